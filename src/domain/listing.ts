@@ -1,0 +1,74 @@
+import type { ImageResource } from './image.js';
+import type { ResourcePath } from './path.js';
+
+/** Why a listing can't be believed. Nothing below its collection changes then. */
+export type ListingFailure =
+  | 'unreachable' // no connection, reset, name not found, TLS refused
+  | 'timeout'
+  | 'unauthorized' // 401
+  | 'forbidden' // 403
+  | 'not-found' // 404, 410
+  | 'redirected' // 3xx that is not the missing slash
+  | 'status' // any other status but 207
+  | 'not-multistatus' // 207 (or 200) with another document: HTML of a portal, JSON, nothing
+  | 'malformed' // XML that can't be read, or text behind its end
+  | 'truncated' // the document stopped before its end
+  | 'no-self' // no entry for the collection itself, or it is no collection, or it failed
+  | 'foreign-href' // an entry that lies outside the collection
+  | 'paged' // the rest stands behind a link (Jianguoyun) or 507 (RFC 6578)
+  | 'too-large'; // more bytes, entries or text than the caps allow
+
+export type Verdict =
+  | { readonly complete: true }
+  | { readonly complete: false; readonly failure: ListingFailure; readonly detail: string };
+
+/** A child collection, with its own marker as its parent shows it. */
+export interface ListedCollection {
+  readonly path: ResourcePath;
+  readonly marker: string | null;
+}
+
+/** The answer to one PROPFIND with Depth 1, reduced to what the index wants of it. */
+export interface Listing {
+  readonly collection: ResourcePath;
+  readonly verdict: Verdict;
+  /** The collection's own getetag (`etag:...`) or else getlastmodified (`date:...`), normalised. */
+  readonly marker: string | null;
+  readonly images: readonly ImageResource[];
+  readonly collections: readonly ListedCollection[];
+  /**
+   * Children with an error of their own or of unknown type: they are there, but
+   * nothing is known of them, so what the index knows of them stays.
+   */
+  readonly guarded: readonly ResourcePath[];
+  /** Members of every kind, other files included: 0 means that it shows only itself. */
+  readonly memberCount: number;
+  /** Requests that it took, retries included. */
+  readonly requests: number;
+}
+
+/** The answer to a Depth 0 PROPFIND: only 404 and 410 say `absent`. */
+export interface Probe {
+  readonly presence: 'present' | 'absent' | 'unknown';
+  readonly detail: string;
+  readonly requests: number;
+}
+
+/** A failed listing of `collection`: empty, so that nobody can mistake it for an answer. */
+export function failedListing(
+  collection: ResourcePath,
+  failure: ListingFailure,
+  detail: string,
+  requests: number,
+): Listing {
+  return {
+    collection,
+    verdict: { complete: false, failure, detail },
+    marker: null,
+    images: [],
+    collections: [],
+    guarded: [],
+    memberCount: 0,
+    requests,
+  };
+}

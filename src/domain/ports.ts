@@ -1,0 +1,162 @@
+import type { Image } from './image.js';
+import type { Listing, Probe } from './listing.js';
+import type { ResourcePath } from './path.js';
+import type { ImageQuery } from './query.js';
+import type { CollectionChanges, KnownCollection } from './reconcile.js';
+import type { Space, SpaceSettings } from './space.js';
+import type { Sync, SyncCounts, SyncMode, SyncOutcome, SyncStatus, SyncTrigger } from './sync.js';
+import type { TokenRecord } from './token.js';
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number;
+
+/** One space's storage. Trouble of the storage is in the answer; only an abort rejects. */
+export interface RemoteStore {
+  /** PROPFIND with Depth 1. */
+  list(collection: ResourcePath, signal: AbortSignal): Promise<Listing>;
+  /** PROPFIND with Depth 0: is it still there? */
+  probe(collection: ResourcePath, signal: AbortSignal): Promise<Probe>;
+  close(): Promise<void>;
+}
+
+/** What the API reads: one moment's truth at every call. */
+export interface ImageCatalogue {
+  /** null for a user without a space. */
+  space(user: string): Promise<Space | null>;
+  /** By user; every space that the configuration has. */
+  spaces(): Promise<readonly Space[]>;
+  /** The space and its images at the same revision; null for a user without a space. */
+  images(user: string, query: ImageQuery): Promise<{ space: Space; images: readonly Image[] } | null>;
+  /** null where it is unknown, missing, or somebody else's. */
+  image(user: string, id: number): Promise<Image | null>;
+}
+
+/** The right to write a space's images: one run at a time, also across processes. */
+export interface Lease {
+  readonly syncId: number;
+  readonly spaceId: number;
+  readonly owner: string;
+}
+
+/** A vanished child collection that a probe found absent. */
+export interface CollectionCommit {
+  readonly changes: CollectionChanges;
+  /** The vanished children whose absence is proven: their whole subtrees go. */
+  readonly absent: readonly ResourcePath[];
+  /** `hold` marks what would be removed as absent in this sync and removes nothing. */
+  readonly removals: 'apply' | 'hold';
+}
+
+export interface CommitCounts {
+  readonly added: number;
+  readonly altered: number;
+  readonly removed: number;
+}
+
+/** What the crawler writes. */
+export interface ImageIndex {
+  /** A collection that was never seen is known as empty. */
+  known(spaceId: number, collection: ResourcePath): Promise<KnownCollection>;
+  /** The collection itself or, if it was never seen, the nearest ancestor that was; at last the root. */
+  nearestKnown(spaceId: number, collection: ResourcePath): Promise<ResourcePath>;
+  /** Shown images of the collection and all below it; `agreed` of them an earlier sync found absent. */
+  subtree(lease: Lease, collection: ResourcePath): Promise<{ images: number; agreed: number }>;
+  /**
+   * All of it in one transaction, the space's revision raised if readers see a difference.
+   * Throws OvadexError `conflict` when the lease is no longer held: nothing is written then.
+   */
+  commit(lease: Lease, commits: readonly CollectionCommit[]): Promise<CommitCounts>;
+  /** Turns tombstones that went missing before `before` into nothing; answers how many. */
+  forgetMissing(before: number): Promise<number>;
+}
+
+/** The spaces that are synced, and when. */
+export interface SpaceRegistry {
+  /**
+   * Makes the configured spaces these: new ones are due at once, those left out
+   * are shown no more and keep their rows. A changed URL makes a space due.
+   */
+  configure(spaces: readonly Pick<SpaceSettings, 'user' | 'url'>[], now: number): Promise<readonly Space[]>;
+  /** Sets when each is due next; an earlier time that is already set stays. */
+  schedule(mode: 'full' | 'incremental', dueAt: ReadonlyMap<string, number>): Promise<void>;
+  /** Files a sync for each space that is due, and clears its time. Suspended spaces are left out. */
+  fileDue(now: number): Promise<readonly Sync[]>;
+  /** Lets the removals of a held space through at its next sync. */
+  acceptRemovals(spaceId: number): Promise<void>;
+  /** Ends a suspension. */
+  resume(spaceId: number): Promise<void>;
+}
+
+export interface SyncRequest {
+  readonly spaceId: number;
+  readonly mode: SyncMode;
+  readonly trigger: SyncTrigger;
+  readonly requestedBy: string | null;
+  readonly targets: readonly ResourcePath[];
+}
+
+export interface SyncFilter {
+  readonly user?: string;
+  readonly statuses?: readonly SyncStatus[];
+  /** At most this many, the newest first. */
+  readonly limit: number;
+}
+
+/** A sync that this process runs now, and the lease that comes with it. */
+export interface ClaimedSync {
+  readonly sync: Sync;
+  readonly lease: Lease;
+  /** An earlier run of the same sync ended without a word; it goes on where that stopped. */
+  readonly isResumed: boolean;
+  /** Shown images of the space at the start. */
+  readonly shownImages: number;
+  readonly isRemovalAccepted: boolean;
+}
+
+/** Every sync, waiting, running or ended. */
+export interface SyncLog {
+  /**
+   * Files a request. One that waits for the same space takes it in (its mode
+   * widened where needed) and is answered instead; so is a running one that does as much.
+   */
+  request(request: SyncRequest): Promise<Sync>;
+  /**
+   * Takes the next sync that may run (or this one, by its id) together with its
+   * space's lease, for `leaseMs`; null if none may. Syncs that a dead process
+   * left behind come first. `skip` names spaces that this process runs already.
+   */
+  claim(options: {
+    owner: string;
+    leaseMs: number;
+    syncId?: number;
+    skip?: readonly number[];
+  }): Promise<ClaimedSync | null>;
+  /** Notes progress and renews the lease; false once it is lost or the sync was cancelled. */
+  progress(lease: Lease, counts: SyncCounts, leaseMs: number): Promise<boolean>;
+  /** Ends it, notes the space's condition, and gives the lease back. */
+  finish(lease: Lease, outcome: SyncOutcome): Promise<void>;
+  /** Gives the lease back and leaves the sync unfinished, to be resumed by whoever claims next. */
+  release(lease: Lease): Promise<void>;
+  /** Ends one that waits or runs; false if it has ended already. */
+  cancel(id: number): Promise<boolean>;
+  find(id: number): Promise<Sync | null>;
+  list(filter: SyncFilter): Promise<readonly Sync[]>;
+}
+
+/** Access tokens. */
+export interface TokenStore {
+  create(token: Omit<TokenRecord, 'id' | 'revokedAt'>): Promise<TokenRecord>;
+  findByHash(hash: string): Promise<TokenRecord | null>;
+  /** By id, revoked and expired ones too. */
+  list(): Promise<readonly TokenRecord[]>;
+  /** false where there is no such token; revoking twice is true. */
+  revoke(id: number, now: number): Promise<boolean>;
+}
+
+/** Asks the crawler, wherever it runs. */
+export interface Crawler {
+  requestSync(request: SyncRequest): Promise<Sync>;
+  acceptRemovals(spaceId: number): Promise<void>;
+  resume(spaceId: number): Promise<void>;
+  cancel(syncId: number): Promise<boolean>;
+}

@@ -1,0 +1,75 @@
+/** How the storage is told who asks. Secrets are resolved; nothing of it is ever logged. */
+export type Credentials =
+  | { readonly type: 'none' }
+  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+  | { readonly type: 'digest'; readonly username: string; readonly password: string }
+  | { readonly type: 'bearer'; readonly token: string };
+
+/** A user's WebDAV root as the configuration or a discovery names it. */
+export interface SpaceSettings {
+  readonly user: string;
+  /** Absolute, http or https, ends in a slash, no credentials, query or fragment. */
+  readonly url: string;
+  readonly auth: Credentials;
+  /** The same space as a local folder: changes seen there are hints for a sync. */
+  readonly watchDirectory: string | null;
+}
+
+/** A collection whose direct children are users' spaces. */
+export interface DiscoverySettings {
+  readonly url: string;
+  readonly auth: Credentials;
+}
+
+export type SpaceState =
+  | 'pending' // never synced to an end
+  | 'fresh'
+  | 'stale' // the last sync left something unlisted, or is older than it should be
+  | 'failing' // the last sync failed; the list stands as it was
+  | 'held' // removals too large to believe wait for a second opinion
+  | 'suspended'; // credentials refused; left alone until they change or an admin resumes
+
+/** A space as the index knows it. Times are ms since the epoch. */
+export interface Space {
+  readonly id: number;
+  readonly user: string;
+  readonly url: string;
+  /** Raised in the same transaction as any visible change of its images. */
+  readonly revision: number;
+  readonly images: number;
+  readonly collections: number;
+  readonly addedAt: number;
+  /** End of the last sync that reached its end without leaving anything unlisted. */
+  readonly lastSuccessAt: number | null;
+  /** End of the last sync that reached its end, whole or not. */
+  readonly lastSyncAt: number | null;
+  /** Trouble of the last sync, or null: it is cleared by the next good one. */
+  readonly trouble: SpaceTrouble | null;
+  /** How many images a held removal waits for, or null. */
+  readonly heldRemovals: number | null;
+  readonly nextSyncAt: number | null;
+}
+
+export interface SpaceTrouble {
+  /** `unauthorized` suspends; `incomplete` means that only parts of the space could not be listed. */
+  readonly kind: 'failed' | 'incomplete' | 'unauthorized';
+  readonly message: string;
+  readonly at: number;
+}
+
+/** A space whose last good sync is older than this many intervals of its schedule is stale. */
+const STALE_AFTER_INTERVALS = 2.5;
+
+/**
+ * The one word for a space's condition, the gravest first.
+ * `intervalMs` is the time between two scheduled syncs.
+ */
+export function stateOf(space: Space, now: number, intervalMs: number): SpaceState {
+  if (space.trouble?.kind === 'unauthorized') return 'suspended';
+  if (space.heldRemovals !== null) return 'held';
+  if (space.trouble?.kind === 'failed') return 'failing';
+  if (space.lastSyncAt === null) return 'pending';
+  if (space.trouble?.kind === 'incomplete') return 'stale';
+  const age = now - (space.lastSuccessAt ?? 0);
+  return age > intervalMs * STALE_AFTER_INTERVALS ? 'stale' : 'fresh';
+}

@@ -1,0 +1,74 @@
+import type { ResourcePath } from './path.js';
+
+/**
+ * `full` lists every collection, `incremental` may skip what is proven
+ * unchanged, `hint` lists just the named collections (and new ones below them).
+ */
+export type SyncMode = 'full' | 'incremental' | 'hint';
+
+export type SyncTrigger = 'schedule' | 'request' | 'hint' | 'command';
+
+/** The words of the wire contract. */
+export type SyncStatus = 'PENDING' | 'IN_PROGRESS' | 'PROCESSED' | 'ERROR' | 'CANCELLED';
+
+export interface SyncCounts {
+  /** Collections listed completely. */
+  readonly collections: number;
+  /** Collections that could not be listed. */
+  readonly failures: number;
+  /** Images seen. */
+  readonly images: number;
+  readonly requests: number;
+  readonly added: number;
+  readonly altered: number;
+  readonly removed: number;
+}
+
+export const NO_COUNTS: SyncCounts = {
+  collections: 0,
+  failures: 0,
+  images: 0,
+  requests: 0,
+  added: 0,
+  altered: 0,
+  removed: 0,
+};
+
+/** One run over a space: waiting, going on or ended. Times are ms since the epoch. */
+export interface Sync {
+  readonly id: number;
+  /** A UUID, for clients that follow a task. */
+  readonly taskId: string;
+  readonly spaceId: number;
+  readonly user: string;
+  readonly mode: SyncMode;
+  readonly trigger: SyncTrigger;
+  /** Who asked: a user's name, or null for the schedule and hints. */
+  readonly requestedBy: string | null;
+  /** The collections of a `hint`; empty otherwise. */
+  readonly targets: readonly ResourcePath[];
+  readonly status: SyncStatus;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly counts: SyncCounts;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** How a sync ended. */
+export interface SyncOutcome {
+  readonly status: 'PROCESSED' | 'ERROR' | 'CANCELLED';
+  readonly counts: SyncCounts;
+  /** Why the whole sync failed; empty unless ERROR. */
+  readonly errors: readonly string[];
+  /** Collections left as they were, held removals: `MAX_WARNINGS` at most. */
+  readonly warnings: readonly string[];
+  readonly isUnauthorized: boolean;
+  /** Images whose removal is held, or null. */
+  readonly heldRemovals: number | null;
+}
+
+/** A sync names this many troubles one by one and counts the others; a row stays readable. */
+export const MAX_WARNINGS = 50;
