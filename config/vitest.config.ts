@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**', 'node_modules/**'],
     testTimeout: 30_000,
+    // What is waited for comes in milliseconds; a busy machine may take longer.
+    expect: { poll: { timeout: 10_000 } },
     // Each file in its own process: native modules and real servers don't share state.
     pool: 'forks',
   },

@@ -13,7 +13,8 @@ export type ListingFailure =
   | 'not-multistatus' // 207 (or 200) with another document: HTML of a portal, JSON, nothing
   | 'malformed' // XML that can't be read, or text behind its end
   | 'truncated' // the document stopped before its end
-  | 'no-self' // no entry for the collection itself, or it is no collection, or it failed
+  | 'no-self' // no entry for the collection itself, or it failed
+  | 'no-collection' // it is there, but is no collection (any more)
   | 'foreign-href' // an entry that lies outside the collection
   | 'paged' // the rest stands behind a link (Jianguoyun) or 507 (RFC 6578)
   | 'too-large'; // more bytes, entries or text than the caps allow
@@ -47,7 +48,7 @@ export interface Listing {
   readonly requests: number;
 }
 
-/** The answer to a Depth 0 PROPFIND: only 404 and 410 say `absent`. */
+/** Whether a collection is there, by Depth 0: only 404, 410 and another kind of resource in its place say `absent`. */
 export interface Probe {
   readonly presence: 'present' | 'absent' | 'unknown';
   readonly detail: string;

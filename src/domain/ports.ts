@@ -14,7 +14,7 @@ export type Clock = () => number;
 export interface RemoteStore {
   /** PROPFIND with Depth 1. */
   list(collection: ResourcePath, signal: AbortSignal): Promise<Listing>;
-  /** PROPFIND with Depth 0: is it still there? */
+  /** PROPFIND with Depth 0: is this collection still there? */
   probe(collection: ResourcePath, signal: AbortSignal): Promise<Probe>;
   close(): Promise<void>;
 }

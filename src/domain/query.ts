@@ -1,3 +1,4 @@
+import { OvadexError } from './errors.js';
 import { type Image, nameKey } from './image.js';
 
 /** What image lists can be ordered by; the names are those of the wire contract. */
@@ -18,6 +19,28 @@ export interface ImageQuery {
 }
 
 export const DEFAULT_SORT: readonly SortTerm[] = [{ field: 'name', direction: 'asc' }];
+
+/**
+ * Reads `field`, `field,asc` or `field,desc`, several joined by `;`; nothing at
+ * all means the default. Throws OvadexError `usage` that says what is allowed.
+ */
+export function parseSort(text: string): readonly SortTerm[] {
+  if (text.trim() === '') return DEFAULT_SORT;
+  return text.split(';').map((term) => {
+    const [field = '', direction = 'asc', ...rest] = term.split(',').map((word) => word.trim().toLowerCase());
+    if (!isSortField(field) || (direction !== 'asc' && direction !== 'desc') || rest.length > 0) {
+      throw new OvadexError(
+        'usage',
+        `sort: "${term}" is no order; allowed are ${SORT_FIELDS.join(', ')}, each alone or with ",asc" or ",desc", several joined by ";"`,
+      );
+    }
+    return { field, direction };
+  });
+}
+
+function isSortField(field: string): field is SortField {
+  return (SORT_FIELDS as readonly string[]).includes(field);
+}
 
 /**
  * The values that an order really compares. `name` means case-insensitive

@@ -72,3 +72,13 @@ export interface SyncOutcome {
 
 /** A sync names this many troubles one by one and counts the others; a row stays readable. */
 export const MAX_WARNINGS = 50;
+
+/** Where a running sync stands. */
+export interface SyncProgress {
+  readonly user: string;
+  readonly counts: SyncCounts;
+  /** Collections that are known and not listed yet. */
+  readonly waiting: number;
+  /** Collections that the index held at the start; null for a space's first sync. */
+  readonly expected: number | null;
+}

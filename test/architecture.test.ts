@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../src');
+
+/** Which rooms each room may import from; `root` are the files directly in src/, where adapters meet. */
+const ALLOWED: Record<string, readonly string[]> = {
+  domain: [],
+  webdav: ['domain'],
+  sqlite: ['domain'],
+  crawl: ['domain'],
+  auth: ['domain'],
+  http: ['domain'],
+  config: ['domain'],
+  platform: ['domain'],
+  demo: ['domain'],
+  cli: ['root', 'config', 'platform', 'demo', 'domain'],
+  root: ['root', 'cli', 'config', 'platform', 'auth', 'webdav', 'sqlite', 'crawl', 'http', 'demo', 'domain'],
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
+
+function importsOf(file: string): { specifiers: string[]; files: string[] } {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] as string);
+  const imported = specifiers
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => relative(SRC, resolve(dirname(join(SRC, file)), specifier)).replace(/\.js$/, '.ts'));
+  return { specifiers, files: imported };
+}
+
+const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : 'root');
+
+describe('the architecture', () => {
+  it.each(files)('%s imports only what its room may', (file) => {
+    const allowed = ALLOWED[roomOf(file)];
+    expect(allowed, `src/${file} lies in a room that nobody knows`).toBeDefined();
+    const forbidden = importsOf(file).files.filter(
+      (imported) => roomOf(imported) !== roomOf(file) && !allowed?.includes(roomOf(imported)),
+    );
+    expect(forbidden).toEqual([]);
+  });
+
+  it('keeps the domain free of packages', () => {
+    const packages = files
+      .filter((file) => roomOf(file) === 'domain')
+      .flatMap((file) => importsOf(file).specifiers.filter((specifier) => !specifier.startsWith('.')));
+    expect(packages).toEqual([]);
+  });
+
+  it('has no import cycle', () => {
+    const graph = new Map(files.map((file) => [file, importsOf(file).files]));
+    const done = new Set<string>();
+    const findCycle = (file: string, trail: readonly string[]): readonly string[] | null => {
+      if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+      if (done.has(file)) return null;
+      for (const next of graph.get(file) ?? []) {
+        const cycle = findCycle(next, [...trail, file]);
+        if (cycle !== null) return cycle;
+      }
+      done.add(file);
+      return null;
+    };
+    for (const file of files) expect(findCycle(file, [])).toBeNull();
+  });
+
+  it('reads argv and the environment in main.ts only, and talks SQL in sqlite/ only', () => {
+    const readers = files.filter((file) => /process\.(argv|env)\b/.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(readers.filter((file) => file !== 'main.ts')).toEqual([]);
+    const sql = files.filter((file) => importsOf(file).specifiers.includes('better-sqlite3'));
+    expect(new Set(sql.map(roomOf))).toEqual(new Set(['sqlite']));
+  });
+
+  it('has no grab bags and no file above 300 lines', () => {
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|types|lib|common|misc)\b/.test(file))).toEqual([]);
+    const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 301);
+    expect(long).toEqual([]);
+  });
+});
