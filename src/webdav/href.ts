@@ -1,0 +1,72 @@
+import { bytesFromPath, pathFromBytes, type ResourcePath, ROOT } from '../domain/path.js';
+
+/** The path of an href below a space's root; null where the href lies outside or can't be a resource. */
+export type HrefReader = (href: string) => ResourcePath | null;
+
+/** Printable ASCII that stands for itself in an href, without a slash. */
+const PLAIN_NAME = /^[!-$&-.0-~]+$/;
+const ASCII = /^[\0-\x7f]*$/;
+const SCHEME_AND_HOST = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i;
+const ESCAPED_BYTE = /%([0-9a-f]{2})/gi;
+/** `.`, `..` and NUL are no names; a client that followed them would leave the collection. */
+const UNUSABLE = /(?:^|\/)\.\.?(?:\/|$)|\0/;
+
+/**
+ * Reads hrefs by their decoded bytes, since servers encode them each in its own way: absolute URL or path, `%5b` or
+ * `[`, even `#`, `?` or a lone `%` as they are, sometimes the slashes too, often one slash too many. Scheme and host
+ * are ignored: behind a proxy they are wrong. Bytes are decoded once, and `+` is a plus.
+ *
+ * `basePath` is the space's URL path, `collection` the one that is being listed.
+ */
+export function createHrefReader(basePath: string, collection: ResourcePath): HrefReader {
+  const base = decodedBytes(`${basePath}/`);
+  const plainPrefix = `${basePath}${collectionHref(collection)}`;
+  const childPrefix = collection === ROOT ? '' : `${collection}/`;
+
+  return (href) => {
+    const text = href.startsWith('/') ? href : href.replace(SCHEME_AND_HOST, '');
+    // Nearly every member of a collection has a plain name behind the collection's own path.
+    if (text.startsWith(plainPrefix)) {
+      const end = text.endsWith('/') ? text.length - 1 : text.length;
+      const name = text.slice(plainPrefix.length, end);
+      if (PLAIN_NAME.test(name) && name !== '.' && name !== '..') return `${childPrefix}${name}` as ResourcePath;
+    }
+    const bytes = decodedBytes(text);
+    if (`${bytes}/` === base) return ROOT;
+    if (!bytes.startsWith(base)) return null;
+    const rest = bytes.slice(base.length, bytes.endsWith('/') ? -1 : undefined);
+    if (UNUSABLE.test(rest)) return null;
+    return ASCII.test(rest) ? (rest as ResourcePath) : pathFromBytes(Buffer.from(rest, 'latin1'));
+  };
+}
+
+/** The bytes of an href's path, one character each, exactly one slash in front and between. */
+function decodedBytes(text: string): string {
+  const bytes = ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+  const decoded = bytes.includes('%')
+    ? bytes.replace(ESCAPED_BYTE, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : bytes;
+  return decoded.includes('//') || decoded === '' ? decoded.replace(/^$|\/{2,}/g, '/') : decoded;
+}
+
+/** RFC 3986 2.3: what every server leaves alone and takes back. */
+const UNRESERVED = /[A-Za-z0-9\-._~]/;
+const UNRESERVED_PATH = /^[A-Za-z0-9\-._~/]*$/;
+const ENCODED_BYTES = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (UNRESERVED.test(character) || character === '/') return character;
+  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+});
+
+/** The percent-encoded URL path below the space's root that leads to these very bytes. */
+export function hrefFromPath(path: ResourcePath): string {
+  if (UNRESERVED_PATH.test(path)) return path;
+  let href = '';
+  for (const byte of bytesFromPath(path)) href += ENCODED_BYTES[byte];
+  return href;
+}
+
+/** The same of a collection, which ends in a slash (RFC 4918 5.2); the root is the empty string. */
+export function collectionHref(path: ResourcePath): string {
+  return path === ROOT ? '' : `${hrefFromPath(path)}/`;
+}

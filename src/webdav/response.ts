@@ -1,0 +1,134 @@
+/** The properties of one resource, as text; null where the server has none. */
+export interface PropertyTexts {
+  /** Whether `{DAV:}collection` stands in resourcetype. */
+  resourceType: 'collection' | 'other' | null;
+  isCollection: string | null;
+  contentType: string | null;
+  contentLength: string | null;
+  lastModified: string | null;
+  etag: string | null;
+}
+
+export type TextProperty = Exclude<keyof PropertyTexts, 'resourceType'>;
+
+/** One href of a `response` element (RFC 4918 14.24). Reused for the next one: copy what is to be kept. */
+export interface MultistatusResponse extends PropertyTexts {
+  href: string;
+  /** The response's own status, or null. 0 stands for a status that can't be read. */
+  status: number | null;
+  /** The status of the first propstat that failed, or null. */
+  failedStatus: number | null;
+  /** How many properties came with a 2xx status, unknown ones too. */
+  propertyCount: number;
+}
+
+/** Puts one response together while its elements arrive, in whatever order. */
+export interface ResponseAssembly {
+  begin(): void;
+  addHref(text: string): void;
+  setStatus(line: string): void;
+  beginPropstat(): void;
+  setPropstatStatus(line: string): void;
+  /** A property of any kind; its value, if it is wanted, comes separately. */
+  countProperty(): void;
+  setResourceType(type: 'collection' | 'other'): void;
+  setText(property: TextProperty, text: string): void;
+  endPropstat(): void;
+  /** Hands the response over once for each of its hrefs, usually one; answers how many there were. */
+  end(emit: (response: MultistatusResponse) => void): number;
+}
+
+const NO_PROPERTIES: PropertyTexts = {
+  resourceType: null,
+  isCollection: null,
+  contentType: null,
+  contentLength: null,
+  lastModified: null,
+  etag: null,
+};
+
+export function createResponseAssembly(): ResponseAssembly {
+  const response: MultistatusResponse = {
+    ...NO_PROPERTIES,
+    href: '',
+    status: null,
+    failedStatus: null,
+    propertyCount: 0,
+  };
+  const staged: PropertyTexts = { ...NO_PROPERTIES };
+  let stagedCount = 0;
+  let stagedStatus: number | null = null;
+  let hrefs: string[] = [];
+
+  return {
+    begin() {
+      Object.assign(response, NO_PROPERTIES);
+      response.status = null;
+      response.failedStatus = null;
+      response.propertyCount = 0;
+      hrefs = [];
+    },
+    addHref(text) {
+      hrefs.push(trimHref(text));
+    },
+    setStatus(line) {
+      response.status = statusCode(line);
+    },
+    beginPropstat() {
+      Object.assign(staged, NO_PROPERTIES);
+      stagedCount = 0;
+      stagedStatus = null;
+    },
+    setPropstatStatus(line) {
+      stagedStatus = statusCode(line);
+    },
+    countProperty() {
+      stagedCount++;
+    },
+    setResourceType(type) {
+      staged.resourceType = type;
+    },
+    setText(property, text) {
+      staged[property] = text;
+    },
+    endPropstat() {
+      // Only a 2xx propstat carries values (RFC 4918 14.22), and its status may stand behind them. One without any
+      // status counts as good, as rclone has it.
+      if (stagedStatus !== null && !isSuccess(stagedStatus)) {
+        response.failedStatus ??= stagedStatus;
+        return;
+      }
+      response.propertyCount += stagedCount;
+      response.resourceType ??= staged.resourceType;
+      response.isCollection ??= staged.isCollection;
+      response.contentType ??= staged.contentType;
+      response.contentLength ??= staged.contentLength;
+      response.lastModified ??= staged.lastModified;
+      response.etag ??= staged.etag;
+    },
+    end(emit) {
+      for (const href of hrefs) {
+        response.href = href;
+        emit(response);
+      }
+      return hrefs.length;
+    },
+  };
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** `HTTP/1.1 200 OK` with any version, with or without a reason. 0 where it can't be read. */
+function statusCode(line: string): number {
+  if (line === 'HTTP/1.1 200 OK') return 200;
+  return Number(/^\s*(?:HTTP\/[\d.]+\s+)?(\d{3})(?!\d)/i.exec(line)?.[1] ?? 0);
+}
+
+/** Blanks of a pretty-printed document go; a blank at the end without a line break belongs to the name. */
+function trimHref(href: string): string {
+  const end = href.charCodeAt(href.length - 1);
+  if (href.charCodeAt(0) > 0x20 && end > 0x20) return href;
+  return href.replace(/^\s+/, '').replace(/\s*[\r\n]\s*$/, '');
+}

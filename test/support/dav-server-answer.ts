@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import type { Fault } from './dav-server-faults.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** Sends an answer the way the fault wants it: whole, cut, stalled, compressed, or framed in another manner. */
+export function sendAnswer(response: ServerResponse, answer: Answer, fault: Fault): void {
+  const plain = Buffer.from(answer.body);
+  const body = fault.gzip === true ? gzipSync(plain) : plain;
+  const { socket } = response;
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries({ ...answer.headers, ...fault.headers })) response.setHeader(name, value);
+  if (fault.gzip === true) response.setHeader('Content-Encoding', 'gzip');
+
+  const framing = fault.framing ?? 'content-length';
+  if (framing === 'content-length') response.setHeader('Content-Length', body.length);
+  if (framing === 'close') {
+    response.useChunkedEncodingByDefault = false;
+    response.shouldKeepAlive = false;
+    response.setHeader('Connection', 'close');
+  }
+
+  if (fault.stall === 'body') {
+    response.write(body.subarray(0, Math.floor(body.length / 2)));
+    return;
+  }
+  if (fault.cutAtByte === undefined) {
+    response.end(body);
+    return;
+  }
+  // A close-delimited body ends in good order here (FIN); the others break off in the middle.
+  response.write(body.subarray(0, fault.cutAtByte), () => {
+    if (framing === 'close') socket?.end();
+    else socket?.destroy();
+  });
+}

@@ -1,0 +1,100 @@
+import { isWithin, type ResourcePath } from '../../src/domain/path.js';
+
+/** What goes wrong when a path is asked. Several may be combined; without any of them the answer is true. */
+export interface Fault {
+  /** How many requests it hits; every one by default. */
+  readonly times?: number;
+  /** How many requests pass before it hits. */
+  readonly after?: number;
+  /** Hits the whole subtree, not only the path. */
+  readonly below?: boolean;
+  /** Hits only requests with this Depth. */
+  readonly depth?: '0' | '1' | 'infinity';
+
+  /** Answers this instead of a multistatus, with `headers` and `body`. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** 301 to this Location. */
+  readonly redirect?: string;
+  /** 200 with a login page. */
+  readonly html?: boolean;
+
+  /** Waits before the status line. */
+  readonly delayMs?: number;
+  /** `head`: never answers. `body`: sends half of the body, then nothing more. */
+  readonly stall?: 'head' | 'body';
+  /** Closes the connection without a word. */
+  readonly reset?: boolean;
+  /** Closes the connection behind so many bytes of the body. */
+  readonly cutAtByte?: number;
+  /** How the length of the body is told; by Content-Length where not given. */
+  readonly framing?: 'content-length' | 'chunked' | 'close';
+  readonly gzip?: boolean;
+
+  /** The collection's own entry: left out, shown as a file, with 403, or below another path. */
+  readonly self?: 'omitted' | 'file' | 'forbidden' | 'elsewhere';
+  /** Children that the listing forgets, by name. */
+  readonly forget?: readonly string[];
+  /** Children whose properties fail with this status, by name. */
+  readonly childStatus?: Readonly<Record<string, number>>;
+  /** Responses that are added to the document as they stand. */
+  readonly extraResponses?: string;
+  /** Text behind the document. */
+  readonly trailing?: string;
+  /** `Link: <...>; rel="next"`. */
+  readonly linkNext?: string;
+}
+
+export interface FaultScript {
+  /** Later faults of a path wait until the earlier ones are used up. The answer takes this one away. */
+  add(path: string, fault: Fault): () => void;
+  /** The fault that hits this request, counted as used; an empty one where none does. */
+  next(path: ResourcePath, depth: string): Fault;
+  clear(): void;
+}
+
+interface Armed {
+  readonly path: ResourcePath;
+  readonly fault: Fault;
+  toPass: number;
+  left: number;
+}
+
+export function createFaultScript(): FaultScript {
+  const armed: Armed[] = [];
+  const hits = ({ path, fault, left }: Armed, asked: ResourcePath, depth: string) =>
+    left > 0 &&
+    (fault.below === true ? isWithin(asked, path) : asked === path) &&
+    (fault.depth === undefined || fault.depth === depth);
+
+  return {
+    add(path, fault) {
+      const entry: Armed = {
+        path: path as ResourcePath,
+        fault,
+        toPass: fault.after ?? 0,
+        left: fault.times ?? Number.POSITIVE_INFINITY,
+      };
+      armed.push(entry);
+      return () => {
+        entry.left = 0;
+      };
+    },
+    next(path, depth) {
+      for (const entry of armed) {
+        if (!hits(entry, path, depth)) continue;
+        if (entry.toPass > 0) {
+          entry.toPass--;
+          continue;
+        }
+        entry.left--;
+        return entry.fault;
+      }
+      return {};
+    },
+    clear() {
+      armed.length = 0;
+    },
+  };
+}

@@ -1,0 +1,266 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { ListingFailure } from '../../src/domain/listing.js';
+import { type ResourcePath, ROOT } from '../../src/domain/path.js';
+import { DEFAULT_CAPS } from '../../src/webdav/multistatus.js';
+import { sleepInRealTime } from '../../src/webdav/sleep.js';
+import type { Fault } from '../support/dav-server-faults.js';
+import { createTestWebdav, failureOf, IMAGES, NEVER, openStore } from './open-store.js';
+
+describe('a request', () => {
+  test('is a PROPFIND with Depth, a slash, and only the properties that are used', async () => {
+    const { dav, store } = await openStore({ basePath: '/dav/jm/' });
+    dav.tree.mkdir('a b+c');
+    await store.list('a b+c' as ResourcePath, NEVER);
+    await store.probe(ROOT, NEVER);
+
+    expect(dav.requests.map(({ method, target, depth }) => [method, target, depth])).toEqual([
+      ['PROPFIND', '/dav/jm/a%20b%2Bc/', '1'],
+      ['PROPFIND', '/dav/jm/', '0'],
+    ]);
+    expect(dav.requests[0]?.headers).toMatchObject({ 'user-agent': 'ovadex/test', 'accept-encoding': 'gzip' });
+    expect(dav.requests[0]?.body.match(/<D:(?!prop)\w+\/>/g)).toEqual([
+      '<D:resourcetype/>',
+      '<D:getcontentlength/>',
+      '<D:getlastmodified/>',
+      '<D:getetag/>',
+    ]);
+  });
+
+  test('uses one connection again and again, after an error too', async () => {
+    const { dav, store } = await openStore({}, { requestsPerHost: 1 });
+    dav.tree.mkdir('images');
+    dav.fault('images', { status: 403, body: 'x'.repeat(10_000), times: 2 });
+    for (let i = 0; i < 4; i++) await store.list(IMAGES, NEVER);
+    expect(dav.connections).toBe(1);
+  });
+});
+
+describe('a listing fails', () => {
+  const cases: readonly (readonly [ListingFailure, string, Fault, number])[] = [
+    ['unauthorized', 'with 401', { status: 401 }, 1],
+    ['forbidden', 'with 403', { status: 403 }, 1],
+    ['not-found', 'with 404', { status: 404 }, 1],
+    ['not-found', 'with 410', { status: 410 }, 1],
+    ['status', 'with 405', { status: 405 }, 1],
+    ['status', 'with 500 for ever', { status: 500 }, 3],
+    ['status', 'with 503 for ever', { status: 503 }, 5],
+    ['status', 'with 423 for ever', { status: 423 }, 4],
+    ['status', 'with 204', { status: 204 }, 1],
+    ['redirected', 'with a redirect', { redirect: 'https://login.example.org/' }, 1],
+    ['not-multistatus', 'with a login page', { html: true }, 1],
+    ['not-multistatus', 'with 207 and HTML', { body: '<!DOCTYPE html><title>Log in</title>' }, 1],
+    ['not-multistatus', 'with 207 and nothing', { body: '' }, 1],
+    ['malformed', 'with text behind the document', { trailing: 'Internal Server Error' }, 1],
+    ['malformed', 'with a compression that nobody asked for', { headers: { 'Content-Encoding': 'br' } }, 1],
+    ['malformed', 'with gzip that is none', { headers: { 'Content-Encoding': 'gzip' } }, 1],
+    ['truncated', 'with a body shorter than its Content-Length', { cutAtByte: 300 }, 2],
+    ['truncated', 'with chunks that break off', { cutAtByte: 300, framing: 'chunked' }, 2],
+    ['truncated', 'with a close-delimited body that ends early', { cutAtByte: 300, framing: 'close' }, 2],
+    ['truncated', 'with gzip that ends early', { gzip: true, cutAtByte: 100, framing: 'close' }, 2],
+    ['no-self', 'without the collection itself', { self: 'omitted' }, 1],
+    ['no-collection', 'with the collection as a file', { self: 'file' }, 1],
+    ['no-self', 'with the collection forbidden', { self: 'forbidden' }, 1],
+    ['foreign-href', 'with the collection at another path', { self: 'elsewhere' }, 1],
+    ['paged', 'with a link to the rest', { linkNext: '/images/?page=2' }, 1],
+    ['unreachable', 'with connections that are reset', { reset: true }, 4],
+  ];
+  test.for(cases)('as %s %s', async ([failure, , fault, requests]) => {
+    const { dav, store } = await openStore();
+    dav.tree.put('images/x.ova', { size: 1 });
+    dav.fault('images', fault);
+
+    const listing = await store.list(IMAGES, NEVER);
+
+    expect(failureOf(listing).failure).toBe(failure);
+    expect(listing.requests).toBe(requests);
+    expect(dav.requests).toHaveLength(requests);
+  });
+
+  const slow = { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 10_000 };
+  test.for([
+    ['before the first byte', { stall: 'head' }, { ...slow, firstByteMs: 50 }],
+    ['in the middle of the body', { stall: 'body' }, { ...slow, silenceMs: 50 }],
+    ['in the middle of a compressed body', { stall: 'body', gzip: true }, { ...slow, silenceMs: 50 }],
+    ['before the first byte, in all', { stall: 'head' }, { ...slow, totalMs: 50 }],
+    ['in the middle of the body, in all', { stall: 'body' }, { ...slow, totalMs: 50 }],
+  ] as const)('as timeout with silence %s', async ([, fault, timeouts]) => {
+    const { dav, store } = await openStore({}, { timeouts });
+    dav.tree.put('images/x.ova');
+    dav.fault('images', fault);
+    const listing = await store.list(IMAGES, NEVER);
+    expect(failureOf(listing).failure).toBe('timeout');
+    expect(listing.requests).toBe(2);
+  });
+
+  test('as unreachable where nobody listens', async () => {
+    const { dav, store } = await openStore();
+    await dav.close();
+    expect(failureOf(await store.list(ROOT, NEVER))).toMatchObject({
+      failure: 'unreachable',
+      detail: expect.stringMatching(
+        /^PROPFIND http:\/\/127\.0\.0\.1:\d+\/ with Depth 1: .*ECONNREFUSED.*\(4 requests\)$/,
+      ),
+    });
+  });
+
+  test('as too large when little gzip becomes much text', async () => {
+    const { dav, store } = await openStore({}, { caps: { ...DEFAULT_CAPS, bytes: 100_000 } });
+    dav.tree.mkdir('images');
+    dav.fault('images', { gzip: true, extraResponses: ' '.repeat(50_000_000) });
+    expect(failureOf(await store.list(IMAGES, NEVER)).failure).toBe('too-large');
+  });
+
+  test('and gives its place at the host back, whatever went wrong', async () => {
+    const { dav, store } = await openStore({}, { requestsPerHost: 1 });
+    dav.tree.put('images/x.ova');
+    for (const [failure, , fault] of cases) {
+      const restore = dav.fault('images', fault);
+      expect(failureOf(await store.list(IMAGES, NEVER)).failure).toBe(failure);
+      restore();
+    }
+    expect((await store.list(IMAGES, NEVER)).verdict).toEqual({ complete: true });
+  });
+});
+
+describe('the detail of a failure', () => {
+  const detailWith = async (fault: Fault) => {
+    const { dav, store } = await openStore({}, {}, { type: 'basic', username: 'jm', password: 'secret-1' });
+    dav.tree.mkdir('images');
+    dav.fault('images', fault);
+    return failureOf(await store.list(IMAGES, NEVER)).detail.replace(dav.url, 'BASE/');
+  };
+
+  test('names the request, the status and what was expected', async () => {
+    expect(await detailWith({ status: 403 })).toBe(
+      'PROPFIND BASE/images/ with Depth 1: answered 403 Forbidden; expected 207 Multi-Status',
+    );
+    expect(await detailWith({ html: true })).toBe(
+      'PROPFIND BASE/images/ with Depth 1: answered 200 OK with text/html; expected 207 Multi-Status',
+    );
+  });
+
+  test('names where a redirect leads, without secrets', async () => {
+    expect(await detailWith({ redirect: 'https://jm:secret-2@login.example.org/sso?token=secret-3#secret-4' })).toBe(
+      'PROPFIND BASE/images/ with Depth 1: answered 301 Moved Permanently to https://login.example.org/sso; expected 207 Multi-Status',
+    );
+  });
+});
+
+describe('a listing is complete', () => {
+  test.for([
+    ['with a chunked body', { framing: 'chunked' }],
+    ['with a close-delimited body', { framing: 'close' }],
+    ['with a compressed body', { gzip: true }],
+    ['with a link to something else', { headers: { Link: '</next>; rel="help"' } }],
+    ['after a 503', { status: 503, times: 4 }],
+    ['after a burst of 429', { status: 429, times: 9 }],
+    ['after a reset connection', { reset: true, times: 3 }],
+    ['after a cut body', { cutAtByte: 200, times: 1 }],
+  ] as const)('%s', async ([, fault]) => {
+    const { dav, store } = await openStore();
+    dav.tree.put('images/x.ova', { size: 1 });
+    dav.fault('images', fault);
+    const listing = await store.list(IMAGES, NEVER);
+    expect(listing.verdict).toEqual({ complete: true });
+    expect(listing.images).toHaveLength(1);
+    expect(listing.requests).toBe(dav.requests.length);
+  });
+
+  test('with a member that failed guarded, and one that is excluded left out', async () => {
+    const { dav, store } = await openStore({}, { exclude: (path) => path === 'images/hidden' });
+    dav.tree.put('images/x.ova');
+    dav.tree.mkdir('images/locked');
+    dav.tree.mkdir('images/hidden');
+    dav.fault('images', { childStatus: { locked: 403 } });
+    expect(await store.list(IMAGES, NEVER)).toMatchObject({
+      verdict: { complete: true },
+      images: [{ path: 'images/x.ova' }],
+      collections: [],
+      guarded: ['images/locked'],
+      memberCount: 3,
+    });
+  });
+});
+
+describe('a probe', () => {
+  test.for([
+    ['present', 'when all is well', {}],
+    ['absent', 'with 404', { status: 404 }],
+    ['absent', 'with 410', { status: 410 }],
+    ['unknown', 'with a 207 whose only response is forbidden', { self: 'forbidden' }],
+    ['absent', 'with a 207 that shows a file in its place', { self: 'file' }],
+    ['unknown', 'with 503', { status: 503 }],
+    ['unknown', 'with 403', { status: 403 }],
+    ['unknown', 'with a login page', { html: true }],
+    ['unknown', 'with a redirect', { redirect: '/login' }],
+  ] as const)('says %s %s', async ([presence, , fault]) => {
+    const { dav, store } = await openStore();
+    dav.tree.mkdir('images');
+    dav.fault('images', fault);
+    expect((await store.probe(IMAGES, NEVER)).presence).toBe(presence);
+  });
+
+  test('says unknown for a 207 whose only response is 404', async () => {
+    const { dav, store } = await openStore();
+    dav.tree.mkdir('images');
+    dav.fault('images', {
+      body: '<multistatus xmlns="DAV:"><response><href>/images/</href><status>HTTP/1.1 404 Not Found</status></response></multistatus>',
+    });
+    expect((await store.probe(IMAGES, NEVER)).presence).toBe('unknown');
+  });
+});
+
+describe('the host', () => {
+  test('never sees more requests at once than it may, whatever the spaces', async () => {
+    const { dav } = await openStore();
+    for (let i = 0; i < 12; i++) dav.tree.mkdir(`c${i}`);
+    dav.fault('', { below: true, delayMs: 5 });
+    const webdav = createTestWebdav({ requestsPerHost: 3 });
+    const stores = [dav.url, dav.url].map((url) => webdav.open({ url, auth: { type: 'none' } }));
+    const listings = await Promise.all(
+      stores.flatMap((store) => Array.from({ length: 12 }, (_, i) => store.list(`c${i}` as ResourcePath, NEVER))),
+    );
+    expect(listings.every((listing) => listing.verdict.complete)).toBe(true);
+    expect(dav.peakInFlight).toBe(3);
+  });
+
+  test('is left alone as a whole for as long as its 429 asks', async () => {
+    const pauses: number[] = [];
+    let now = 0;
+    let passTime: () => void = () => undefined;
+    const timePasses = new Promise<void>((resolve) => {
+      passTime = resolve;
+    });
+    const sleep = (ms: number) => {
+      pauses.push(ms);
+      return timePasses;
+    };
+    const { dav, store } = await openStore({}, { clock: () => now, sleep });
+    dav.tree.mkdir('a');
+    dav.tree.mkdir('b');
+    dav.fault('a', { status: 429, times: 1, headers: { 'Retry-After': '7' } });
+
+    const first = store.list('a' as ResourcePath, NEVER);
+    await vi.waitFor(() => expect(pauses).toEqual([7_000]));
+    const second = store.list('b' as ResourcePath, NEVER);
+    await vi.waitFor(() => expect(pauses).toEqual([7_000, 7_000]));
+    expect(dav.requests).toHaveLength(1);
+
+    now = 7_000;
+    passTime();
+    expect((await first).verdict).toEqual({ complete: true });
+    expect((await second).verdict).toEqual({ complete: true });
+    expect(dav.requests).toHaveLength(3);
+  });
+});
+
+test('an abort ends the wait between two attempts', async () => {
+  const { dav, store } = await openStore({}, { sleep: sleepInRealTime });
+  dav.fault('', { status: 503, headers: { 'Retry-After': '300' } });
+  const controller = new AbortController();
+  const reason = new Error('stopping');
+  const listing = store.list(ROOT, controller.signal);
+  await vi.waitFor(() => expect(dav.requests).toHaveLength(1));
+  controller.abort(reason);
+  await expect(listing).rejects.toBe(reason);
+});

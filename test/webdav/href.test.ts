@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { pathFromBytes, type ResourcePath, ROOT } from '../../src/domain/path.js';
+import { collectionHref, createHrefReader, hrefFromPath } from '../../src/webdav/href.js';
+
+const read = (href: string, basePath = '/dav/jm/', collection = 'images') =>
+  createHrefReader(basePath, collection as ResourcePath)(href);
+
+describe('the path of an href', () => {
+  test.for([
+    ['a plain name', '/dav/jm/images/x.ova', 'images/x.ova'],
+    ['a collection', '/dav/jm/images/old/', 'images/old'],
+    ['the collection itself', '/dav/jm/images/', 'images'],
+    ['the collection itself without its slash', '/dav/jm/images', 'images'],
+    ['the root', '/dav/jm/', ''],
+    ['the root without its slash', '/dav/jm', ''],
+    ['an absolute URL', 'http://dav.example.org/dav/jm/images/x.ova', 'images/x.ova'],
+    ['an absolute URL of a host behind a proxy', 'HTTP://10.0.0.1:8080/dav/jm/images/x.ova', 'images/x.ova'],
+    ['upper-case and lower-case hex digits', '/dav/jm/images/%c3%A9.ova', 'images/é.ova'],
+    ['characters that need no encoding, encoded', '/dav/jm/images/%40at%24%2Dx.ova', 'images/@at$-x.ova'],
+    ['a base that is encoded', '/%64av/jm/images/x.ova', 'images/x.ova'],
+    ['encoded slashes', '/%64av%2fjm%2Fimages%2fx.ova', 'images/x.ova'],
+    ['a plus', '/dav/jm/images/a+b.ova', 'images/a+b.ova'],
+    ['an encoded plus', '/dav/jm/images/a%2Bb.ova', 'images/a+b.ova'],
+    ['an encoded percent sign, decoded once', '/dav/jm/images/two%2520words.ova', 'images/two%20words.ova'],
+    ['a lone percent sign', '/dav/jm/images/100%.ova', 'images/100%.ova'],
+    ['a percent sign in front of an escape', '/dav/jm/images/%%41%4.ova', 'images/%A%4.ova'],
+    ['a raw hash and question mark', '/dav/jm/images/hash#q?.ova', 'images/hash#q?.ova'],
+    ['raw blanks', '/dav/jm/images/a b.ova', 'images/a b.ova'],
+    ['raw characters beyond ASCII', '/dav/jm/images/é-😀.ova', 'images/é-😀.ova'],
+    ['bytes that are not UTF-8', '/dav/jm/images/latin1-%e9.ova', 'images/latin1-\u201BE9.ova'],
+    ['NFD, as it is', '/dav/jm/images/e%cc%81.ova', 'images/e\u0301.ova'],
+    ['several slashes in front', '//dav/jm/images/x.ova', 'images/x.ova'],
+    ['several slashes between', '/dav/jm//images//x.ova', 'images/x.ova'],
+    ['a name that looks like a scheme', '/dav/jm/images/http:x.ova', 'images/http:x.ova'],
+    ['names that begin with dots', '/dav/jm/images/...x.ova', 'images/...x.ova'],
+    ['a member of another collection', '/dav/jm/other/x.ova', 'other/x.ova'],
+  ] as const)('%s', ([, href, path]) => {
+    expect(read(href)).toBe(path);
+  });
+
+  test.for([
+    ['outside of the base', '/dav/other/x.ova'],
+    ['a sibling that begins like the base', '/dav/jmx/x.ova'],
+    ['above the base', '/dav/'],
+    ['another host without a path', 'http://dav.example.org'],
+    ['a relative reference', 'x.ova'],
+    ['a way up', '/dav/jm/images/../x.ova'],
+    ['an encoded way up', '/dav/jm/images/%2e%2e/x.ova'],
+    ['a single dot', '/dav/jm/images/./x.ova'],
+    ['a single dot as the name', '/dav/jm/images/.'],
+    ['a NUL', '/dav/jm/images/x%00.ova'],
+    ['nothing', ''],
+  ] as const)('refuses %s', ([, href]) => {
+    expect(read(href)).toBeNull();
+  });
+
+  test('compares the base by its decoded bytes', () => {
+    expect(read('/caf%c3%a9/a%20b/x.ova', '/caf%C3%A9/a b/', '')).toBe('x.ova');
+  });
+
+  test('knows a space at the root of its host', () => {
+    expect(read('/', '/', '')).toBe(ROOT);
+    expect(read('//', '/', '')).toBe(ROOT);
+    expect(read('/x.ova', '/', '')).toBe('x.ova');
+    expect(read('http://dav.example.org', '/', '')).toBe(ROOT);
+  });
+});
+
+describe('the href of a path', () => {
+  test.for([
+    ['', ''],
+    ['images/x-1_2~3.ova', 'images/x-1_2~3.ova'],
+    ['a b+c%d#e?f&g.ova', 'a%20b%2Bc%25d%23e%3Ff%26g.ova'],
+    ['é/latin-\u201BE9', '%C3%A9/latin-%E9'],
+  ] as const)('%j is %j', ([path, href]) => {
+    expect(hrefFromPath(path as ResourcePath)).toBe(href);
+  });
+
+  test('a collection ends in a slash, the root adds nothing', () => {
+    expect(collectionHref('a b' as ResourcePath)).toBe('a%20b/');
+    expect(collectionHref(ROOT)).toBe('');
+  });
+});
+
+/** Any bytes that a file system takes as a name. */
+const name = fc
+  .uint8Array({ minLength: 1, maxLength: 12 })
+  .map((bytes) => bytes.map((byte) => (byte === 0 || byte === 0x2f ? 0x5f : byte)))
+  .filter((bytes) => !['.', '..'].includes(Buffer.from(bytes).toString('latin1')));
+const resource = fc
+  .array(name, { minLength: 1, maxLength: 3 })
+  .map((names) =>
+    pathFromBytes(Buffer.concat(names.flatMap((bytes, i) => (i === 0 ? [bytes] : [Buffer.from('/'), bytes])))),
+  );
+const basePath = fc.constantFrom('/', '/dav/', '/dav/a%20b/', '/100%/');
+
+test('a path leads to its href and back, whatever bytes are in its name', () => {
+  fc.assert(
+    fc.property(resource, basePath, (path, base) => {
+      expect(read(base + hrefFromPath(path), base, '')).toBe(path);
+      expect(read(base + collectionHref(path), base, path)).toBe(path);
+    }),
+  );
+});
+
+test('the way an href is encoded makes no difference', () => {
+  fc.assert(
+    fc.property(resource, fc.infiniteStream(fc.boolean()), (path, choices) => {
+      const encoded = `/dav/a%20b/${hrefFromPath(path)}`.replace(/%..|[^/]/g, (piece) => {
+        const isEncoded = choices.next().value;
+        if (piece.length === 1) return isEncoded ? `%${Buffer.from(piece).toString('hex')}` : piece;
+        const byte = Number.parseInt(piece.slice(1), 16);
+        const isRaw = byte > 0x20 && byte < 0x7f && byte !== 0x25;
+        return isRaw && isEncoded ? String.fromCharCode(byte) : piece.toLowerCase();
+      });
+      expect(read(encoded, '/dav/a%20b/', '')).toBe(path);
+    }),
+  );
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import type { ResourcePath } from '../../src/domain/path.js';
+import { createListingBuilder } from '../../src/webdav/list-collection.js';
+import type { MultistatusResponse } from '../../src/webdav/response.js';
+
+const entry = (href: string, properties: Partial<MultistatusResponse> = {}): MultistatusResponse => ({
+  href,
+  status: null,
+  failedStatus: null,
+  propertyCount: 1,
+  resourceType: href.endsWith('/') ? 'collection' : 'other',
+  isCollection: null,
+  contentType: null,
+  contentLength: null,
+  lastModified: null,
+  etag: null,
+  ...properties,
+});
+const failed = { resourceType: null, propertyCount: 0 } as const;
+const self = entry('/dav/images/', { etag: '"1"' });
+
+function list(entries: readonly MultistatusResponse[], exclude: (path: ResourcePath) => boolean = () => false) {
+  const builder = createListingBuilder({ collection: 'images' as ResourcePath, basePath: '/dav/', exclude });
+  for (const each of entries) builder.add(each);
+  return builder.finish(2);
+}
+
+describe('a complete listing', () => {
+  test('has images, collections and the number of all members', () => {
+    const image = { contentLength: '10', etag: 'W/"2"', lastModified: 'Mon, 23 Nov 2026 20:45:55 GMT' };
+    const listing = list([
+      self,
+      entry('/dav/images/x.ova', image),
+      entry('/dav/images/old/', { etag: '"3"' }),
+      entry('/dav/images/notes.txt'),
+      entry('/dav/images/._x.ova'),
+    ]);
+    expect(listing).toEqual({
+      collection: 'images',
+      verdict: { complete: true },
+      marker: 'etag:1',
+      images: [
+        {
+          path: 'images/x.ova',
+          name: 'x.ova',
+          sizeBytes: 10,
+          etag: '2',
+          modifiedAt: Date.UTC(2026, 10, 23, 20, 45, 55),
+        },
+      ],
+      collections: [{ path: 'images/old', marker: 'etag:3' }],
+      guarded: [],
+      memberCount: 4,
+      requests: 2,
+    });
+  });
+
+  test('finds the collection by its path, wherever it stands and however it is written', () => {
+    const listing = list([
+      entry('/dav/images/x.ova'),
+      entry('http://other.example.org/dav/%69mages', { resourceType: 'collection' }),
+    ]);
+    expect(listing.verdict.complete).toBe(true);
+  });
+
+  test.for([
+    ['a status of its own', { ...failed, status: 403 }],
+    ['a propstat that failed', { ...failed, failedStatus: 500 }],
+    ['status 404, which may mean the properties only', { ...failed, status: 404 }],
+    ['no property at all', failed],
+  ] as const)('guards a member with %s', ([, trouble]) => {
+    const listing = list([self, entry('/dav/images/old/', trouble), entry('/dav/images/x.ova', trouble)]);
+    expect(listing.verdict.complete).toBe(true);
+    expect(listing).toMatchObject({ images: [], collections: [], guarded: ['images/old', 'images/x.ova'] });
+  });
+
+  test('keeps a member whose other properties failed', () => {
+    const listing = list([self, entry('/dav/images/old/', { failedStatus: 404 })]);
+    expect(listing.collections).toHaveLength(1);
+  });
+
+  test('leaves out what is excluded, whatever it is, but counts it', () => {
+    const entries = [
+      self,
+      entry('/dav/images/old/'),
+      entry('/dav/images/x.ova'),
+      entry('/dav/images/y', { ...failed, status: 403 }),
+    ];
+    expect(list(entries, () => true)).toMatchObject({ images: [], collections: [], guarded: [], memberCount: 3 });
+  });
+});
+
+describe('a listing fails', () => {
+  test.for([
+    ['no-self', 'without the collection itself', [entry('/dav/images/x.ova')]],
+    ['no-self', 'without any entry', []],
+    ['no-collection', 'when the collection is a file', [entry('/dav/images', { resourceType: 'other' })]],
+    ['no-self', 'when the collection is forbidden', [entry('/dav/images/', { ...failed, failedStatus: 403 })]],
+    ['no-self', 'when the collection has status 404', [entry('/dav/images/', { ...failed, status: 404 })]],
+    ['no-self', 'when nothing is known of the collection', [entry('/dav/images/', failed)]],
+    ['foreign-href', 'with an entry outside of the space', [self, entry('/other/x.ova')]],
+    ['foreign-href', 'with an entry of another collection', [self, entry('/dav/other/x.ova')]],
+    ['foreign-href', 'with the collection that holds it', [self, entry('/dav/')]],
+    ['foreign-href', 'with an entry of a deeper level, which nobody asked for', [self, entry('/dav/images/old/x.ova')]],
+    ['foreign-href', 'with an href that cannot be a resource', [self, entry('/dav/images/../x.ova')]],
+    ['paged', 'with 507 for the collection', [self, entry('/dav/images/', { ...failed, status: 507 })]],
+    ['paged', 'with 507 for a member', [self, entry('/dav/images/x.ova', { ...failed, failedStatus: 507 })]],
+  ] as const)('as %s %s', ([failure, , entries]) => {
+    const listing = list([entry('/dav/images/a.ova'), ...entries]);
+    expect(listing.verdict).toMatchObject({ complete: false, failure });
+    expect(listing).toMatchObject({ images: [], collections: [], memberCount: 0, marker: null, requests: 2 });
+  });
+
+  test('with the first doubt, quoting a long href only in part', () => {
+    const { verdict } = list([entry(`/${'x'.repeat(1_000)}`), entry('/y')]);
+    expect(verdict.complete ? '' : verdict.detail).toMatch(/^"\/x{199}\.\.\." is not a direct member/);
+  });
+});
