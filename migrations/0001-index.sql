@@ -1,0 +1,153 @@
+-- The index: spaces, their collections and images, the syncs that keep them
+-- true, and the access tokens. Times are milliseconds since the epoch, flags 0
+-- or 1, paths relative to the root of their space ('' is the root itself).
+-- Text compares byte by byte, which for UTF-8 is the order of code points.
+
+-- What was applied to this file, so that a changed history is noticed.
+CREATE TABLE migrations (
+  number     INTEGER PRIMARY KEY,  -- equals user_version after it
+  name       TEXT    NOT NULL,     -- its file's name
+  checksum   TEXT    NOT NULL,     -- SHA-256 of its file, lower-case hex
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+-- One user's WebDAV root. A row is never deleted: a space that the
+-- configuration leaves out keeps its images, and their ids, for its return.
+CREATE TABLE spaces (
+  id                      INTEGER PRIMARY KEY,
+  user                    TEXT    NOT NULL UNIQUE,   -- whose; also the order of lists of spaces
+  url                     TEXT    NOT NULL,
+  is_configured           INTEGER NOT NULL DEFAULT 1 CHECK (is_configured IN (0, 1)),
+  added_at                INTEGER NOT NULL,
+  -- Raised in the transaction of every change that a reader of the images can see.
+  revision                INTEGER NOT NULL DEFAULT 0,
+  -- Counted along with each commit: a list of all spaces must not count millions of rows.
+  images                  INTEGER NOT NULL DEFAULT 0 CHECK (images >= 0),       -- shown ones
+  collections             INTEGER NOT NULL DEFAULT 0 CHECK (collections >= 0),  -- the root included
+  last_success_at         INTEGER,                   -- end of the last sync that left nothing unlisted
+  last_sync_at            INTEGER,                   -- end of the last sync of the whole space that reached its end
+  trouble_kind            TEXT CHECK (trouble_kind IN ('failed', 'incomplete', 'unauthorized')),
+  trouble_message         TEXT,
+  trouble_at              INTEGER,
+  is_trouble_of_hint      INTEGER NOT NULL DEFAULT 0 CHECK (is_trouble_of_hint IN (0, 1)),  -- only then may a hint clear it
+  held_removals           INTEGER,                   -- images whose removal waits for a second opinion, or NULL
+  is_removal_accepted     INTEGER NOT NULL DEFAULT 0 CHECK (is_removal_accepted IN (0, 1)), -- an administrator gave it
+  due_at                  INTEGER,                   -- of the next incremental sync
+  full_due_at             INTEGER,                   -- of the next full sync
+  next_sync_at            INTEGER GENERATED ALWAYS AS
+                          (min(coalesce(due_at, full_due_at), coalesce(full_due_at, due_at))) VIRTUAL,
+  -- The right to sync this space, held by one run at a time across processes. It
+  -- ends by itself when a process dies and renews it no more.
+  lease_owner             TEXT,
+  lease_sync              INTEGER,                   -- the sync that it was taken for
+  lease_until             INTEGER,
+  CHECK ((trouble_kind IS NULL) = (trouble_message IS NULL) AND (trouble_kind IS NULL) = (trouble_at IS NULL)),
+  CHECK ((lease_owner IS NULL) = (lease_sync IS NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
+) STRICT;
+
+-- Which spaces are due, asked every few seconds: only those that can be.
+CREATE INDEX spaces_due ON spaces (next_sync_at)
+  WHERE is_configured = 1 AND trouble_kind IS NOT 'unauthorized';
+
+-- A collection that was listed, or that a listing of its parent showed.
+CREATE TABLE collections (
+  id             INTEGER PRIMARY KEY,
+  space          INTEGER NOT NULL REFERENCES spaces (id),
+  parent         INTEGER REFERENCES collections (id),  -- NULL for the root alone
+  path           TEXT    NOT NULL,
+  marker         TEXT,     -- its getetag or getlastmodified at its last complete listing
+  empty_in_sync  INTEGER,  -- the sync in which it first showed only itself, not yet believed
+  listed_in_sync INTEGER,  -- the last sync that committed a complete listing: where a resumed sync goes on
+  UNIQUE (space, path),    -- finds one by its path, and a subtree as a range of paths
+  CHECK ((parent IS NULL) = (path = ''))
+) STRICT;
+
+-- The children of a collection, and what the foreign key looks up when a subtree goes.
+CREATE INDEX collections_by_parent ON collections (parent);
+
+-- An image file: shown, or a tombstone that waits for its return or its end.
+CREATE TABLE images (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: clients keep it
+  space          INTEGER NOT NULL REFERENCES spaces (id),
+  collection     INTEGER REFERENCES collections (id),  -- NULL: it went missing together with its collection
+  path           TEXT    NOT NULL,
+  name           TEXT    NOT NULL,  -- the last segment of the path
+  name_key       TEXT    NOT NULL,  -- the name in NFC and lower case: what filters and orders compare
+  size_bytes     INTEGER,           -- NULL where the storage doesn't say
+  etag           TEXT,
+  modified_at    INTEGER,           -- the storage's getlastmodified
+  created_at     INTEGER NOT NULL,  -- first seen
+  updated_at     INTEGER NOT NULL,  -- size or content last seen to change, or returned
+  missing_since  INTEGER,           -- NULL while it is shown; else it is a tombstone
+  absent_in_sync INTEGER,           -- still shown, but this sync found it gone first and its removal is held
+  UNIQUE (space, path),             -- a returning image finds its tombstone; a subtree is a range of paths
+  CHECK (collection IS NOT NULL OR missing_since IS NOT NULL),
+  CHECK (absent_in_sync IS NULL OR missing_since IS NULL)
+) STRICT;
+
+-- The list of a space in its usual order, read from this index alone: the rows
+-- of a space lie scattered over the table, here they are neighbours.
+CREATE INDEX images_shown ON images
+  (space, name_key, name, path, size_bytes, created_at, updated_at, missing_since)
+  WHERE missing_since IS NULL;
+
+-- What a collection holds directly, tombstones included, for comparing it with a listing.
+CREATE INDEX images_by_collection ON images (collection);
+
+-- Tombstones without a collection, for the day it is created again. Mostly empty.
+CREATE INDEX images_orphaned ON images (space, path) WHERE collection IS NULL;
+
+-- Tombstones by age, for forgetting them.
+CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT NULL;
+
+-- Images whose removal is held, for counting them. Mostly empty.
+CREATE INDEX images_absent ON images (space) WHERE absent_in_sync IS NOT NULL;
+
+-- One run over a space: waiting, going on or ended.
+CREATE TABLE syncs (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: collections and images name the sync that saw them
+  task_id      TEXT    NOT NULL,                   -- a UUID, for clients that follow a task
+  space        INTEGER NOT NULL REFERENCES spaces (id),
+  mode         TEXT    NOT NULL CHECK (mode IN ('full', 'incremental', 'hint')),
+  origin       TEXT    NOT NULL CHECK (origin IN ('schedule', 'request', 'hint', 'command')),
+  requested_by TEXT,                               -- a user's name; NULL for the schedule and hints
+  targets      TEXT    NOT NULL CHECK (json_valid(targets)),  -- array of paths: the collections of a hint
+  status       TEXT    NOT NULL CHECK (status IN ('PENDING', 'IN_PROGRESS', 'PROCESSED', 'ERROR', 'CANCELLED')),
+  created_at   INTEGER NOT NULL,
+  updated_at   INTEGER NOT NULL,
+  started_at   INTEGER,
+  ended_at     INTEGER,
+  collections  INTEGER NOT NULL DEFAULT 0,  -- listed completely
+  failures     INTEGER NOT NULL DEFAULT 0,  -- collections that could not be listed
+  images       INTEGER NOT NULL DEFAULT 0,  -- seen
+  requests     INTEGER NOT NULL DEFAULT 0,  -- sent to the storage
+  added        INTEGER NOT NULL DEFAULT 0,
+  altered      INTEGER NOT NULL DEFAULT 0,
+  removed      INTEGER NOT NULL DEFAULT 0,
+  errors       TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(errors)),    -- array of texts: why it failed
+  warnings     TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)),  -- array of texts: what was left as it was
+  CHECK ((ended_at IS NULL) = (status IN ('PENDING', 'IN_PROGRESS')))
+) STRICT;
+
+-- A space's syncs, the newest first.
+CREATE INDEX syncs_by_space ON syncs (space, id);
+
+-- Those that run, or are in any other status, the newest first.
+CREATE INDEX syncs_by_status ON syncs (status, id);
+
+-- One sync at most waits for a space: a further request is taken in by it.
+CREATE UNIQUE INDEX syncs_waiting ON syncs (space) WHERE status = 'PENDING';
+
+-- The queue in its order: what somebody waits for goes before the schedule.
+CREATE INDEX syncs_queue ON syncs (origin = 'schedule', id) WHERE status = 'PENDING';
+
+-- Access tokens. The token itself is shown once and never kept.
+CREATE TABLE tokens (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: a revocation names it
+  user       TEXT    NOT NULL,
+  hash       TEXT    NOT NULL UNIQUE CHECK (length(hash) = 64),  -- SHA-256, lower-case hex; looked up at every request
+  scopes     TEXT    NOT NULL CHECK (json_valid(scopes)),        -- array of texts
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,                            -- NULL: never
+  revoked_at INTEGER                             -- NULL: good
+) STRICT;

@@ -1,0 +1,169 @@
+import type { Database } from 'better-sqlite3';
+import { type ImageResource, nameKey } from '../domain/image.js';
+import { nameOf, parentOf, type ResourcePath, ROOT } from '../domain/path.js';
+import type { CollectionCommit, CommitCounts } from '../domain/ports.js';
+import type { CollectionChanges } from '../domain/reconcile.js';
+import { type PathRange, rangeBelow } from './path-range.js';
+
+export interface CommitWriter {
+  /** Writes the changes of a space's collections, its counters and revision; runs in the caller's transaction. */
+  write(spaceId: number, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
+}
+
+/** One call of `write`: where it writes, and what has become of it so far. */
+interface Batch {
+  readonly spaceId: number;
+  readonly syncId: number;
+  readonly now: number;
+  added: number;
+  altered: number;
+  removed: number;
+  /** Collections created less those that went. */
+  collections: number;
+}
+
+/** The statements behind `ImageIndex.commit`. */
+export function createCommitWriter(db: Database): CommitWriter {
+  const statements = prepareStatements(db);
+
+  const collectionId = (batch: Batch, path: ResourcePath): number => {
+    const existing = statements.findCollection.get(batch.spaceId, path);
+    if (existing !== undefined) return existing;
+    const parent = path === ROOT ? null : collectionId(batch, parentOf(path));
+    const id = Number(statements.insertCollection.run(batch.spaceId, parent, path).lastInsertRowid);
+    const range = rangeBelow(path);
+    // SQLite counts characters, JavaScript UTF-16 units.
+    statements.adoptTombstones.run(id, batch.spaceId, ...range, [...range[0]].length + 1);
+    batch.collections += 1;
+    return id;
+  };
+
+  const writeImages = (batch: Batch, collection: number, changes: CollectionChanges) => {
+    const { spaceId, now } = batch;
+    for (const image of changes.appeared) {
+      const name = nameOf(image.path);
+      const content = contentOf(image);
+      const key = nameKey(name);
+      batch.added += statements.showImage.run(spaceId, collection, image.path, name, key, ...content, now, now).changes;
+    }
+    for (const { id, image } of changes.altered) {
+      batch.altered += statements.alterImage.run(...contentOf(image), now, id, spaceId).changes;
+    }
+    for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
+  };
+
+  const hold = ({ spaceId, syncId }: Batch, { changes, absent }: CollectionCommit) => {
+    for (const { id } of changes.disappeared) statements.holdImage.run(syncId, id, spaceId);
+    for (const path of absent) statements.holdBelow.run(syncId, spaceId, ...rangeBelow(path));
+  };
+
+  const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
+    const { spaceId, now } = batch;
+    for (const { id } of changes.disappeared) batch.removed += statements.removeImage.run(now, id, spaceId).changes;
+    for (const path of absent) {
+      const range = rangeBelow(path);
+      batch.removed += statements.removeBelow.run(now, spaceId, ...range).changes;
+      // A foreign key allows the collections to go once no image names them, and parents after their children.
+      statements.orphanTombstones.run(spaceId, ...range);
+      batch.collections -= statements.deleteCollectionsBelow.run(spaceId, ...range).changes;
+      batch.collections -= statements.deleteCollection.run(spaceId, path).changes;
+    }
+  };
+
+  const writeOne = (batch: Batch, commit: CollectionCommit) => {
+    const { changes } = commit;
+    const collection = collectionId(batch, changes.collection);
+    for (const child of changes.collections) collectionId(batch, child.path);
+    writeImages(batch, collection, changes);
+    if (commit.removals === 'hold') {
+      // Neither marker nor sync are noted, so that the next sync looks here again: it gives the second opinion.
+      hold(batch, commit);
+      return;
+    }
+    remove(batch, commit);
+    if (changes.isSuspicious) statements.noteSuspicious.run(batch.syncId, batch.syncId, collection);
+    else statements.noteListed.run(changes.marker, batch.syncId, collection);
+  };
+
+  return {
+    write: (spaceId, syncId, commits, now) => {
+      const batch: Batch = { spaceId, syncId, now, added: 0, altered: 0, removed: 0, collections: 0 };
+      for (const commit of commits) writeOne(batch, commit);
+      const { added, altered, removed, collections } = batch;
+      const isVisible = added + altered + removed > 0;
+      if (isVisible || collections !== 0) {
+        statements.countSpace.run(isVisible ? 1 : 0, added - removed, collections, spaceId);
+      }
+      return { added, altered, removed };
+    },
+  };
+}
+
+type Content = [sizeBytes: number | null, etag: string | null, modifiedAt: number | null];
+
+function contentOf({ sizeBytes, etag, modifiedAt }: ImageResource): Content {
+  return [sizeBytes, etag, modifiedAt];
+}
+
+function prepareStatements(db: Database) {
+  const below = 'space = ? AND path >= ? AND path < ?';
+  return {
+    findCollection: db
+      .prepare<[number, ResourcePath], number>('SELECT id FROM collections WHERE space = ? AND path = ?')
+      .pluck(),
+    insertCollection: db.prepare<[number, number | null, ResourcePath]>(
+      'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?)',
+    ),
+    noteListed: db.prepare<[string | null, number, number]>(
+      'UPDATE collections SET marker = ?, listed_in_sync = ?, empty_in_sync = NULL WHERE id = ?',
+    ),
+    /** A suspicious one keeps the marker of the listing that is believed. */
+    noteSuspicious: db.prepare<[number, number, number]>(
+      'UPDATE collections SET listed_in_sync = ?, empty_in_sync = coalesce(empty_in_sync, ?) WHERE id = ?',
+    ),
+    deleteCollectionsBelow: db.prepare<[number, ...PathRange]>(`DELETE FROM collections WHERE ${below}`),
+    deleteCollection: db.prepare<[number, ResourcePath]>('DELETE FROM collections WHERE space = ? AND path = ?'),
+
+    /** Inserts it, or lets its tombstone return with the same id. One that is shown already stays as it is. */
+    showImage: db.prepare<[number, number, ResourcePath, string, string, ...Content, number, number]>(
+      `INSERT INTO images
+         (space, collection, path, name, name_key, size_bytes, etag, modified_at, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (space, path) DO UPDATE SET
+         collection = excluded.collection, size_bytes = excluded.size_bytes, etag = excluded.etag,
+         modified_at = excluded.modified_at, updated_at = excluded.updated_at, missing_since = NULL
+       WHERE missing_since IS NOT NULL`,
+    ),
+    alterImage: db.prepare<[...Content, number, number, number]>(
+      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, updated_at = ?
+       WHERE id = ? AND space = ? AND missing_since IS NULL`,
+    ),
+    reconfirmImage: db.prepare<[number, number]>('UPDATE images SET absent_in_sync = NULL WHERE id = ? AND space = ?'),
+
+    holdImage: db.prepare<[number, number, number]>(
+      `UPDATE images SET absent_in_sync = coalesce(absent_in_sync, ?)
+       WHERE id = ? AND space = ? AND missing_since IS NULL`,
+    ),
+    holdBelow: db.prepare<[number, number, ...PathRange]>(
+      `UPDATE images SET absent_in_sync = coalesce(absent_in_sync, ?) WHERE ${below} AND missing_since IS NULL`,
+    ),
+    removeImage: db.prepare<[number, number, number]>(
+      `UPDATE images SET missing_since = ?, absent_in_sync = NULL
+       WHERE id = ? AND space = ? AND missing_since IS NULL`,
+    ),
+    removeBelow: db.prepare<[number, number, ...PathRange]>(
+      `UPDATE images SET missing_since = ?, absent_in_sync = NULL WHERE ${below} AND missing_since IS NULL`,
+    ),
+    orphanTombstones: db.prepare<[number, ...PathRange]>(
+      `UPDATE images SET collection = NULL WHERE ${below} AND collection IS NOT NULL`,
+    ),
+    adoptTombstones: db.prepare<[number, number, ...PathRange, number]>(
+      `UPDATE images SET collection = ?
+       WHERE ${below} AND collection IS NULL AND instr(substr(path, ?), '/') = 0`,
+    ),
+
+    countSpace: db.prepare<[number, number, number, number]>(
+      'UPDATE spaces SET revision = revision + ?, images = images + ?, collections = collections + ? WHERE id = ?',
+    ),
+  };
+}

@@ -1,0 +1,86 @@
+import { closeSync, openSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { OvadexError } from '../domain/errors.js';
+
+/** "OVDX" in the header of the file tells ours from any other SQLite database (https://sqlite.org/fileformat2.html). */
+export const APPLICATION_ID = 0x4f564458;
+
+/** The longest transaction, a commit of thousands of images, takes a fraction of this, also on a slow disk. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Creating an index takes about this long. */
+const SWITCH_RETRY_MS = 10;
+/** Holds the lists of about 100,000 images; each process has two or three connections. */
+const CACHE_KIB = 64 * 1024;
+/** A WAL that grew in a large first sync shrinks to this again at a checkpoint. */
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens the index, or creates an empty one that only its owner may read, since
+ * it holds hashes of tokens. Throws OvadexError `index` where the file can't be
+ * opened, is no SQLite database, is damaged, or belongs to another program.
+ */
+export function openDatabase(file: string, options: { readonly?: boolean } = {}): Database.Database {
+  const isReadonly = options.readonly === true;
+  let db: Database.Database | null = null;
+  try {
+    // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
+    if (!isReadonly) closeSync(openSync(file, 'a', 0o600));
+    db = new Database(file, { readonly: isReadonly, timeout: BUSY_TIMEOUT_MS });
+    requireOwnDatabase(db);
+    configure(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof OvadexError) throw error;
+    if (!(error instanceof Database.SqliteError) && !isSystemError(error) && !(error instanceof TypeError)) throw error;
+    throw new OvadexError('index', `${file}: the index can't be opened: ${error.message}`, { cause: error });
+  }
+}
+
+function configure(db: Database.Database): void {
+  if (!db.readonly) useWriteAheadLog(db);
+  // In WAL mode a crash of the machine may take the last commits but never damages the file
+  // (https://sqlite.org/pragma.html#pragma_synchronous); the next sync finds again what they held.
+  db.pragma('synchronous = NORMAL');
+  db.pragma('foreign_keys = ON');
+  db.pragma(`cache_size = -${CACHE_KIB}`);
+  db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+  // A failing disk would end the process by SIGBUS in place of an error; what the cache misses, the kernel's has.
+  db.pragma('mmap_size = 0');
+  // Sorting one space's images needs little room, and no file names in /tmp.
+  db.pragma('temp_store = MEMORY');
+}
+
+/**
+ * With a write-ahead log readers never wait for the writer nor it for them. The mode stays in
+ * the file; of two processes that switch it at once, SQLite refuses one without waiting.
+ */
+function useWriteAheadLog(db: Database.Database): void {
+  for (let retries = BUSY_TIMEOUT_MS / SWITCH_RETRY_MS; ; retries--) {
+    try {
+      db.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const isBusy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!isBusy || retries <= 0) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SWITCH_RETRY_MS);
+    }
+  }
+}
+
+function requireOwnDatabase(db: Database.Database): void {
+  // One transaction: another process may be creating the index right now.
+  const [id, isEmpty] = db.transaction(() => [
+    db.pragma('application_id', { simple: true }),
+    db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0,
+  ])();
+  if (id === APPLICATION_ID || (id === 0 && isEmpty)) return;
+  throw new OvadexError(
+    'index',
+    `${db.name}: this SQLite database belongs to another program (its application_id is ${id}, not ${APPLICATION_ID})`,
+  );
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,63 @@
+import type { SpaceTrouble } from '../domain/space.js';
+import type { SyncMode, SyncOutcome } from '../domain/sync.js';
+
+/** The columns of a space that the end of a sync decides about. */
+export interface SpaceCondition {
+  readonly troubleKind: SpaceTrouble['kind'] | null;
+  readonly troubleMessage: string | null;
+  readonly troubleAt: number | null;
+  /** A hint noted the trouble, so a hint may clear it. */
+  readonly isTroubleOfHint: 0 | 1;
+  readonly heldRemovals: number | null;
+  readonly isRemovalAccepted: 0 | 1;
+  readonly lastSyncAt: number | null;
+  readonly lastSuccessAt: number | null;
+}
+
+type Trouble = Pick<SpaceCondition, 'troubleKind' | 'troubleMessage' | 'troubleAt' | 'isTroubleOfHint'>;
+
+/**
+ * A space's condition after a sync that processed or failed. `markedImages` of it are
+ * still marked as absent. A hint looks at little of a space: it neither makes the
+ * whole fresh nor ends a trouble that it didn't note.
+ */
+export function conditionAfter(
+  before: SpaceCondition,
+  mode: SyncMode,
+  outcome: SyncOutcome,
+  markedImages: number,
+  now: number,
+): SpaceCondition {
+  const isHint = mode === 'hint';
+  const after = { ...before, ...troubleAfter(before, isHint, outcome, now) };
+  if (outcome.status !== 'PROCESSED') return after;
+
+  const heldRemovals = outcome.heldRemovals ?? (markedImages > 0 ? markedImages : null);
+  const isSuccess = outcome.counts.failures === 0 && outcome.warnings.length === 0;
+  return {
+    ...after,
+    heldRemovals,
+    isRemovalAccepted: heldRemovals === null ? 0 : before.isRemovalAccepted,
+    lastSyncAt: isHint ? before.lastSyncAt : now,
+    lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
+  };
+}
+
+function troubleAfter(before: SpaceCondition, isHint: boolean, outcome: SyncOutcome, troubleAt: number): Trouble {
+  const isTroubleOfHint = isHint ? 1 : 0;
+  if (outcome.status === 'ERROR' && outcome.isUnauthorized) {
+    const troubleMessage = outcome.errors[0] ?? 'the storage refused the credentials';
+    return { troubleKind: 'unauthorized', troubleMessage, troubleAt, isTroubleOfHint: 0 };
+  }
+  if (isHint && before.troubleKind !== null && before.isTroubleOfHint === 0) return before;
+  if (outcome.status === 'ERROR') {
+    const troubleMessage = outcome.errors[0] ?? 'the sync failed without saying why';
+    return { troubleKind: 'failed', troubleMessage, troubleAt, isTroubleOfHint };
+  }
+  const { failures } = outcome.counts;
+  if (failures > 0) {
+    const troubleMessage = outcome.warnings[0] ?? `${failures} collections could not be listed`;
+    return { troubleKind: 'incomplete', troubleMessage, troubleAt, isTroubleOfHint };
+  }
+  return { troubleKind: null, troubleMessage: null, troubleAt: null, isTroubleOfHint: 0 };
+}

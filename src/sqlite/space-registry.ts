@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import type { Clock, SpaceRegistry } from '../domain/ports.js';
+import type { Space, SpaceSettings } from '../domain/space.js';
+import type { Sync } from '../domain/sync.js';
+import { attempt } from './attempt.js';
+import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
+import { createSyncQueue } from './sync-queue.js';
+
+/** Syncs filed in one transaction: some 0.2 s, so that a commit waits no longer when all of very many spaces are due. */
+const FILED_AT_ONCE = 5_000;
+
+interface RegisteredSpace {
+  readonly id: number;
+  readonly user: string;
+  readonly url: string;
+  readonly isConfigured: 0 | 1;
+}
+
+/** Which spaces there are and when each is due. Rejects with OvadexError `index`. */
+export function createSpaceRegistry(
+  db: Database,
+  clock: Clock = Date.now,
+  newTaskId: () => string = randomUUID,
+): SpaceRegistry {
+  const queue = createSyncQueue(db, newTaskId);
+  const statements = prepareStatements(db);
+
+  const takeUp = (space: RegisteredSpace, url: string, now: number) => {
+    statements.takeUp.run(url, now, now, space.id);
+    if (space.url === url) return;
+    // Another storage: nothing that was noted of the former one proves anything about it.
+    statements.forgetOpinions.run(space.id);
+    statements.forgetMarkers.run(space.id);
+    statements.reconfirmImages.run(space.id);
+    cancelSyncs(space);
+  };
+
+  const cancelSyncs = (space: RegisteredSpace) => {
+    const at = clock();
+    statements.cancelSyncs.run(at, at, space.id);
+  };
+
+  const configure = db.transaction(
+    (settings: readonly Pick<SpaceSettings, 'user' | 'url'>[], now: number): readonly Space[] => {
+      const wanted = new Map(settings.map(({ user, url }) => [user, url]));
+      for (const space of statements.registered.all()) {
+        const url = wanted.get(space.user);
+        wanted.delete(space.user);
+        if (url === undefined && space.isConfigured === 1) {
+          statements.leaveOut.run(space.id);
+          cancelSyncs(space);
+        } else if (url !== undefined && (space.isConfigured === 0 || space.url !== url)) {
+          takeUp(space, url, now);
+        }
+      }
+      for (const [user, url] of wanted) statements.insert.run(user, url, now, now);
+      return statements.configured.all().map(spaceFromRow);
+    },
+  );
+
+  const schedule = db.transaction((mode: 'full' | 'incremental', dueAt: ReadonlyMap<string, number>) => {
+    const statement = mode === 'full' ? statements.scheduleFull : statements.scheduleIncremental;
+    for (const [user, at] of dueAt) statement.run(at, user, at);
+  });
+
+  const fileDueBatch = db.transaction((now: number) => {
+    const filed: Sync[] = [];
+    const due = statements.due.all(now, now, FILED_AT_ONCE);
+    for (const { id: spaceId, isFullDue } of due) {
+      const mode = isFullDue === 1 ? 'full' : 'incremental';
+      const { sync, isNew } = queue.file({ spaceId, mode, trigger: 'schedule', requestedBy: null, targets: [] }, now);
+      if (isNew) filed.push(sync);
+      if (mode === 'full') statements.clearFullDue.run(spaceId);
+      else statements.clearDue.run(spaceId);
+    }
+    return { filed, isLast: due.length < FILED_AT_ONCE };
+  });
+
+  const fileDue = (now: number): readonly Sync[] => {
+    const all: Sync[] = [];
+    for (let isLast = false; !isLast; ) {
+      const batch = fileDueBatch.immediate(now);
+      all.push(...batch.filed);
+      isLast = batch.isLast;
+    }
+    return all;
+  };
+
+  return {
+    configure: (settings, now) => attempt(() => configure.immediate(settings, now)),
+    schedule: (mode, dueAt) => attempt(() => schedule.immediate(mode, dueAt)),
+    fileDue: (now) => attempt(() => fileDue(now)),
+    acceptRemovals: (spaceId) => attempt(() => void statements.acceptRemovals.run(spaceId)),
+    resume: (spaceId) =>
+      attempt(() => {
+        const now = clock();
+        statements.resume.run(now, now, spaceId);
+      }),
+  };
+}
+
+function prepareStatements(db: Database) {
+  const noTrouble = 'trouble_kind = NULL, trouble_message = NULL, trouble_at = NULL, is_trouble_of_hint = 0';
+  return {
+    registered: db.prepare<[], RegisteredSpace>('SELECT id, user, url, is_configured AS isConfigured FROM spaces'),
+    configured: db
+      .prepare<[], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE is_configured = 1 ORDER BY user`)
+      .raw(),
+    insert: db.prepare<[string, string, number, number]>(
+      'INSERT INTO spaces (user, url, added_at, due_at) VALUES (?, ?, ?, ?)',
+    ),
+    leaveOut: db.prepare<[number]>('UPDATE spaces SET is_configured = 0 WHERE id = ?'),
+    takeUp: db.prepare<[string, number, number, number]>(
+      `UPDATE spaces SET is_configured = 1, url = ?, due_at = min(coalesce(due_at, ?), ?), ${noTrouble} WHERE id = ?`,
+    ),
+    forgetOpinions: db.prepare<[number]>(
+      'UPDATE spaces SET held_removals = NULL, is_removal_accepted = 0 WHERE id = ?',
+    ),
+    forgetMarkers: db.prepare<[number]>('UPDATE collections SET marker = NULL, empty_in_sync = NULL WHERE space = ?'),
+    reconfirmImages: db.prepare<[number]>(
+      'UPDATE images SET absent_in_sync = NULL WHERE space = ? AND absent_in_sync IS NOT NULL',
+    ),
+    /** A running one notices it when it renews its lease; until then its commits are refused. */
+    cancelSyncs: db.prepare<[number, number, number]>(
+      `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ?
+       WHERE space = ? AND status IN ('PENDING', 'IN_PROGRESS')`,
+    ),
+    scheduleIncremental: db.prepare<[number, string, number]>(
+      'UPDATE spaces SET due_at = ? WHERE user = ? AND is_configured = 1 AND (due_at IS NULL OR due_at > ?)',
+    ),
+    scheduleFull: db.prepare<[number, string, number]>(
+      `UPDATE spaces SET full_due_at = ?
+       WHERE user = ? AND is_configured = 1 AND (full_due_at IS NULL OR full_due_at > ?)`,
+    ),
+    due: db.prepare<[number, number, number], { id: number; isFullDue: 0 | 1 }>(
+      `SELECT id, coalesce(full_due_at <= ?, 0) AS isFullDue FROM spaces
+       WHERE is_configured = 1 AND trouble_kind IS NOT 'unauthorized' AND next_sync_at <= ?
+       ORDER BY next_sync_at, id LIMIT ?`,
+    ),
+    clearDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL WHERE id = ?'),
+    clearFullDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL, full_due_at = NULL WHERE id = ?'),
+    acceptRemovals: db.prepare<[number]>(
+      'UPDATE spaces SET is_removal_accepted = 1 WHERE id = ? AND held_removals IS NOT NULL',
+    ),
+    resume: db.prepare<[number, number, number]>(
+      `UPDATE spaces SET due_at = min(coalesce(due_at, ?), ?), ${noTrouble}
+       WHERE id = ? AND trouble_kind = 'unauthorized'`,
+    ),
+  };
+}

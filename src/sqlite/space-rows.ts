@@ -1,0 +1,42 @@
+import type { Space, SpaceTrouble } from '../domain/space.js';
+
+/** The columns of a `Space`, in the order of `SpaceRow`. */
+export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revision, spaces.images, spaces.collections,
+  spaces.added_at, spaces.last_success_at, spaces.last_sync_at, spaces.trouble_kind, spaces.trouble_message,
+  spaces.trouble_at, spaces.held_removals, spaces.next_sync_at`;
+
+export type SpaceRow = readonly [
+  id: number,
+  user: string,
+  url: string,
+  revision: number,
+  images: number,
+  collections: number,
+  addedAt: number,
+  lastSuccessAt: number | null,
+  lastSyncAt: number | null,
+  troubleKind: SpaceTrouble['kind'] | null,
+  troubleMessage: string | null,
+  troubleAt: number | null,
+  heldRemovals: number | null,
+  nextSyncAt: number | null,
+];
+
+export function spaceFromRow(row: SpaceRow): Space {
+  const [id, user, url, revision, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
+  const [, , , , , , , , , kind, message, at, heldRemovals, nextSyncAt] = row;
+  return {
+    id,
+    user,
+    url,
+    revision,
+    images,
+    collections,
+    addedAt,
+    lastSuccessAt,
+    lastSyncAt,
+    trouble: kind === null ? null : { kind, message: message ?? '', at: at ?? 0 },
+    heldRemovals,
+    nextSyncAt,
+  };
+}

@@ -1,0 +1,120 @@
+import type { Database } from 'better-sqlite3';
+import type { Sync, SyncCounts } from '../domain/sync.js';
+import type { SpaceCondition } from './space-condition.js';
+import { SYNC_COLUMNS, type SyncRow } from './sync-rows.js';
+
+/** When a space's lease may be taken: given back, run out, or from before the clock jumped back. */
+interface FreeLease {
+  readonly now: number;
+  readonly disbelievedAfter: number;
+  /** JSON array of spaces to leave out. */
+  readonly skip: string;
+}
+
+interface Claimable {
+  readonly id: number;
+  readonly spaceId: number;
+  readonly status: 'PENDING' | 'IN_PROGRESS';
+  readonly shownImages: number;
+  readonly isRemovalAccepted: 0 | 1;
+}
+
+type Changes<T> = T & { readonly id: number; readonly now: number };
+
+/** The statements behind `SyncLog`. */
+export function prepareStatements(db: Database) {
+  const from = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
+  const counts = `collections = :collections, failures = :failures, images = :images, requests = :requests,
+    added = :added, altered = :altered, removed = :removed, updated_at = :now`;
+  // CROSS JOIN keeps SQLite to the order of the queue instead of looking at every space first.
+  const claimable = (index: string) => `
+    SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages,
+      spaces.is_removal_accepted AS isRemovalAccepted
+    FROM syncs ${index} CROSS JOIN spaces ON spaces.id = syncs.space
+    WHERE (lease_until IS NULL OR lease_until <= :now OR lease_until > :disbelievedAfter)
+      AND syncs.space NOT IN (SELECT value FROM json_each(:skip))`;
+  // Asking a storage that refuses the credentials locks accounts; only a person may insist.
+  const isWelcome = `(trouble_kind IS NOT 'unauthorized' OR origin IN ('request', 'command'))`;
+
+  return {
+    isConfigured: db.prepare<[number], 0 | 1>('SELECT is_configured FROM spaces WHERE id = ?').pluck(),
+
+    nextOrphan: db.prepare<[FreeLease], Claimable>(
+      `${claimable('')} AND status = 'IN_PROGRESS' ORDER BY syncs.id LIMIT 1`,
+    ),
+    nextWaiting: db.prepare<[FreeLease], Claimable>(
+      `${claimable('INDEXED BY syncs_queue')} AND status = 'PENDING' AND ${isWelcome}
+       ORDER BY origin = 'schedule', syncs.id LIMIT 1`,
+    ),
+    claimable: db.prepare<[FreeLease & { readonly syncId: number }], Claimable>(
+      `${claimable('')} AND syncs.id = :syncId AND (status = 'IN_PROGRESS' OR status = 'PENDING' AND ${isWelcome})`,
+    ),
+    start: db.prepare<[number, number, number]>(
+      `UPDATE syncs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, ?), updated_at = ? WHERE id = ?`,
+    ),
+
+    takeLease: db.prepare<[string, number, number, number]>(
+      'UPDATE spaces SET lease_owner = ?, lease_sync = ?, lease_until = ? WHERE id = ?',
+    ),
+    isHeld: db
+      .prepare<[number, string, number], 1>('SELECT 1 FROM spaces WHERE id = ? AND lease_owner = ? AND lease_sync = ?')
+      .pluck(),
+    dropLease: db.prepare<[number]>(
+      'UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL WHERE id = ?',
+    ),
+    releaseLease: db.prepare<[number, string, number]>(
+      `UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL
+       WHERE id = ? AND lease_owner = ? AND lease_sync = ?`,
+    ),
+
+    noteProgress: db.prepare<[Changes<SyncCounts>]>(
+      `UPDATE syncs SET ${counts} WHERE id = :id AND status = 'IN_PROGRESS'`,
+    ),
+    end: db.prepare<
+      [Changes<SyncCounts> & { status: Sync['status']; errors: string; warnings: string }],
+      Pick<Sync, 'mode' | 'trigger'>
+    >(
+      `UPDATE syncs SET ${counts}, status = :status, errors = :errors, warnings = :warnings, ended_at = :now
+       WHERE id = :id AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`,
+    ),
+    cancel: db.prepare<[number, number, number]>(
+      `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ? WHERE id = ? AND ended_at IS NULL`,
+    ),
+
+    condition: db.prepare<[number], SpaceCondition>(
+      `SELECT trouble_kind AS troubleKind, trouble_message AS troubleMessage, trouble_at AS troubleAt,
+         is_trouble_of_hint AS isTroubleOfHint, held_removals AS heldRemovals,
+         is_removal_accepted AS isRemovalAccepted, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt
+       FROM spaces WHERE id = ?`,
+    ),
+    countMarked: db
+      .prepare<[number], number>('SELECT count(*) FROM images WHERE space = ? AND absent_in_sync IS NOT NULL')
+      .pluck(),
+    noteCondition: db.prepare<[SpaceCondition & { readonly spaceId: number }]>(
+      `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
+         is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
+         is_removal_accepted = :isRemovalAccepted, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
+       WHERE id = :spaceId`,
+    ),
+    forgetSyncs: db.prepare<[{ readonly space: number; readonly isAsked: 0 | 1; readonly kept: number }]>(
+      `DELETE FROM syncs WHERE id IN (
+         SELECT id FROM syncs
+         WHERE space = :space AND ended_at IS NOT NULL AND (origin IN ('request', 'command')) = :isAsked
+         ORDER BY id DESC LIMIT -1 OFFSET :kept)`,
+    ),
+
+    find: db.prepare<[number], SyncRow>(`${from} WHERE syncs.id = ?`),
+    listOfUser: db.prepare<
+      [{ readonly user: string; readonly statuses: string | null; readonly limit: number }],
+      SyncRow
+    >(
+      `${from} WHERE spaces.user = :user
+         AND (:statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses)))
+       ORDER BY syncs.id DESC LIMIT :limit`,
+    ),
+    listAll: db.prepare<[number], SyncRow>(`${from} ORDER BY syncs.id DESC LIMIT ?`),
+    listByStatus: db.prepare<[Sync['status'], number], SyncRow>(
+      `${from} WHERE status = ? ORDER BY syncs.id DESC LIMIT ?`,
+    ),
+  };
+}

@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compareImages, parseSort } from '../../src/domain/query.js';
+import {
+  ALL,
+  begin,
+  commit,
+  configure,
+  type IndexUnderTest,
+  image,
+  listing,
+  type MakeIndex,
+  shown,
+  spaceOf,
+  syncOnce,
+} from './index-under-test.js';
+
+const NAMES = ['b.ova', 'A.ova', 'a.ova', 'Ä.ova', 'a\u0308.ova', '100%_x.ova', '100ab.ova', '😀.ova', '\uFF21.ova'];
+
+export function describeImageCatalogue(name: string, make: MakeIndex): void {
+  describe(`image catalogue: ${name}`, () => {
+    let index: IndexUnderTest;
+    beforeEach(async () => {
+      index = await make();
+      await configure(index, 'jm', 'lab');
+    });
+    afterEach(() => index.close());
+
+    const names = async (query: Partial<typeof ALL>) =>
+      (await index.catalogue.images('jm', { ...ALL, ...query }))?.images.map((each) => each.name);
+
+    it('knows nothing of a user without a space', async () => {
+      expect(await index.catalogue.space('nobody')).toBeNull();
+      expect(await index.catalogue.images('nobody', ALL)).toBeNull();
+      expect(await index.catalogue.image('nobody', 1)).toBeNull();
+    });
+
+    it('lists the configured spaces by user, with their counts', async () => {
+      await configure(index, 'jm', 'lab', 'Zoe', 'ä');
+      await syncOnce(index, 'lab', listing('', ['x.ova'], ['d']), listing('d', ['d/y.ova']));
+      const spaces = await index.catalogue.spaces();
+      expect(spaces.map(({ user, images, collections }) => [user, images, collections])).toEqual([
+        ['Zoe', 0, 0],
+        ['jm', 0, 0],
+        ['lab', 2, 2],
+        ['ä', 0, 0],
+      ]);
+    });
+
+    it('answers the space at the revision of its images', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova']));
+      const found = await index.catalogue.images('jm', ALL);
+      expect(found?.space).toEqual(await index.catalogue.space('jm'));
+      expect(found?.space.revision).toBe(1);
+    });
+
+    it('shows to each user only his own images', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova']));
+      await syncOnce(index, 'lab', listing('', ['y.ova']));
+      expect(await shown(index, 'jm')).toEqual(['x.ova']);
+      const id = (await index.catalogue.images('jm', ALL))?.images[0]?.id ?? 0;
+      expect(await index.catalogue.image('lab', id)).toBeNull();
+      expect((await index.catalogue.image('jm', id))?.path).toBe('x.ova');
+    });
+
+    it('shows all attributes of an image', async () => {
+      index.clock.now = 5_000;
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', [image('d/x.ova', { sizeBytes: null })]));
+      const found = await index.catalogue.images('jm', ALL);
+      const [only] = found?.images ?? [];
+      expect(only).toEqual({
+        id: expect.any(Number),
+        path: 'd/x.ova',
+        name: 'x.ova',
+        sizeBytes: null,
+        createdAt: 5_000,
+        updatedAt: 5_000,
+      });
+      expect(await index.catalogue.image('jm', only?.id ?? 0)).toEqual(only);
+    });
+
+    it('does not show a missing image by its id', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova']));
+      const id = (await index.catalogue.images('jm', ALL))?.images[0]?.id ?? 0;
+      await syncOnce(index, 'jm', listing('', ['y.ova']));
+      expect(await index.catalogue.image('jm', id)).toBeNull();
+    });
+
+    it('orders names without case first, then exactly, by code point', async () => {
+      await syncOnce(index, 'jm', listing('', NAMES));
+      const ordered = [
+        '100%_x.ova',
+        '100ab.ova',
+        'A.ova',
+        'a.ova',
+        'b.ova',
+        'a\u0308.ova',
+        'Ä.ova',
+        '\uFF21.ova',
+        '😀.ova',
+      ];
+      expect(await names({})).toEqual(ordered);
+      expect(await names({ sort: parseSort('name,desc') })).toEqual(ordered.toReversed());
+    });
+
+    it.each([
+      [['A'], ['100ab.ova', 'A.ova', 'a.ova', '100%_x.ova', 'b.ova', 'a\u0308.ova', 'Ä.ova', '\uFF21.ova', '😀.ova']],
+      [['ä'], ['a\u0308.ova', 'Ä.ova']],
+      [['%'], ['100%_x.ova']],
+      [['_'], ['100%_x.ova']],
+      [['100', 'AB'], ['100ab.ova']],
+      [['a', 'nothing'], []],
+      [["' OR 1 --"], []],
+    ])('finds %j as literal text in any case', async (nameContains, expected) => {
+      await syncOnce(index, 'jm', listing('', NAMES));
+      expect((await names({ nameContains }))?.toSorted()).toEqual(expected.toSorted());
+    });
+
+    it.each([
+      'name',
+      'path,desc',
+      'id',
+      'size',
+      'size,desc;name',
+      'created_on,desc',
+      'updated_on;size',
+      'name;size;path;id,desc;created_on;updated_on',
+    ])('orders by %s without ties', async (text) => {
+      const images = NAMES.flatMap((each, i) => [
+        image(each, { sizeBytes: i % 3 === 0 ? null : i % 2 }),
+        image(`d/${each}`, { sizeBytes: i }),
+      ]);
+      await syncOnce(index, 'jm', listing('', images.slice(0, 5)));
+      index.clock.now += 1_000;
+      await syncOnce(
+        index,
+        'jm',
+        listing(
+          '',
+          images.filter(({ path }) => !path.includes('/')),
+          ['d'],
+        ),
+        listing(
+          'd',
+          images.filter(({ path }) => path.includes('/')),
+        ),
+      );
+      const sort = parseSort(text);
+      const found = (await index.catalogue.images('jm', { nameContains: [], sort }))?.images ?? [];
+      expect(found).toHaveLength(images.length);
+      expect(found).toEqual(found.toSorted(compareImages(sort)));
+    });
+
+    it('hides a space that the configuration leaves out, and its images', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova']));
+      const id = (await index.catalogue.images('jm', ALL))?.images[0]?.id ?? 0;
+      await configure(index, 'lab');
+      expect(await index.catalogue.space('jm')).toBeNull();
+      expect(await index.catalogue.images('jm', ALL)).toBeNull();
+      expect(await index.catalogue.image('jm', id)).toBeNull();
+      expect((await index.catalogue.spaces()).map(({ user }) => user)).toEqual(['lab']);
+      await configure(index, 'jm', 'lab');
+      expect((await index.catalogue.image('jm', id))?.path).toBe('x.ova');
+    });
+
+    it('counts what is shown through every kind of change', async () => {
+      await syncOnce(
+        index,
+        'jm',
+        listing('', ['x.ova', 'y.ova'], ['d']),
+        listing('d', ['d/z.ova'], ['d/e']),
+        listing('d/e', ['d/e/w.ova']),
+      );
+      expect(await spaceOf(index, 'jm')).toMatchObject({ images: 4, collections: 3 });
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', ['y.ova'], []));
+      expect(await spaceOf(index, 'jm')).toMatchObject({ images: 1, collections: 1 });
+      await commit(index, lease, listing('', ['x.ova', 'y.ova'], ['d']));
+      expect(await spaceOf(index, 'jm')).toMatchObject({ images: 2, collections: 2 });
+    });
+  });
+}

@@ -1,0 +1,288 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../src/domain/path.js';
+import { reconcile } from '../../src/domain/reconcile.js';
+import {
+  ALL,
+  at,
+  begin,
+  commit,
+  configure,
+  end,
+  type IndexUnderTest,
+  image,
+  LEASE_MS,
+  listing,
+  type MakeIndex,
+  shown,
+  spaceOf,
+  syncOnce,
+} from './index-under-test.js';
+
+const NOTHING = { added: 0, altered: 0, removed: 0 };
+
+export function describeImageIndex(name: string, make: MakeIndex): void {
+  describe(`image index: ${name}`, () => {
+    let index: IndexUnderTest;
+    beforeEach(async () => {
+      index = await make();
+      await configure(index, 'jm');
+    });
+    afterEach(() => index.close());
+
+    const revision = async () => (await spaceOf(index, 'jm')).revision;
+    const idOf = async (path: string) =>
+      (await index.catalogue.images('jm', ALL))?.images.find((each) => each.path === path)?.id;
+
+    it('knows an unseen collection as empty', async () => {
+      const { id } = await spaceOf(index, 'jm');
+      expect(await index.index.known(id, at('never/seen'))).toEqual({
+        path: 'never/seen',
+        marker: null,
+        emptyInSync: null,
+        listedInSync: null,
+        images: [],
+        collections: [],
+      });
+      expect(await index.index.nearestKnown(id, at('never/seen'))).toBe(ROOT);
+    });
+
+    it('knows what was committed, and only what is directly inside', async () => {
+      const { lease } = await begin(index, 'jm');
+      const x = image('x.ova', { sizeBytes: null, etag: 'abc', modifiedAt: null });
+      await commit(index, lease, listing('', [x], ['d', 'e'], 'etag:1'));
+      await commit(index, lease, listing('d', ['d/y.ova'], ['d/f']));
+      const known = await index.index.known(lease.spaceId, ROOT);
+      expect(known).toMatchObject({ marker: 'etag:1', emptyInSync: null, listedInSync: lease.syncId });
+      expect(known.images).toEqual([{ ...x, id: expect.any(Number), isMissing: false, absentInSync: null }]);
+      expect(known.collections.toSorted()).toEqual(['d', 'e']);
+      expect(await index.index.known(lease.spaceId, at('d/f'))).toMatchObject({ listedInSync: null, marker: null });
+      expect(await index.index.nearestKnown(lease.spaceId, at('d/f/g/h'))).toBe('d/f');
+    });
+
+    it('takes the marker of a collection from its own listing only', async () => {
+      const { lease } = await begin(index, 'jm');
+      const seen = listing('', [], []);
+      await commit(index, lease, { ...seen, collections: [{ path: at('d'), marker: 'etag:child' }], memberCount: 1 });
+      expect((await index.index.known(lease.spaceId, at('d'))).marker).toBeNull();
+      await commit(index, lease, listing('d', [], [], 'etag:own'));
+      expect((await index.index.known(lease.spaceId, at('d'))).marker).toBe('etag:own');
+    });
+
+    it('changes nothing when the same listing comes twice', async () => {
+      const { lease } = await begin(index, 'jm');
+      const seen = listing('', ['x.ova', 'y.ova'], ['d'], 'etag:1');
+      expect(await commit(index, lease, seen)).toEqual({ added: 2, altered: 0, removed: 0 });
+      const before = [await index.catalogue.images('jm', ALL), await index.index.known(lease.spaceId, ROOT)];
+      index.clock.now += 1_000;
+      expect(await commit(index, lease, seen)).toEqual(NOTHING);
+      expect([await index.catalogue.images('jm', ALL), await index.index.known(lease.spaceId, ROOT)]).toEqual(before);
+    });
+
+    it('changes nothing when the same changes are written twice', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'gone.ova']));
+      const { lease } = await begin(index, 'jm');
+      const known = await index.index.known(lease.spaceId, ROOT);
+      const changes = reconcile(listing('', ['x.ova', 'new.ova']), known, lease.syncId);
+      if (changes === null) throw new Error('a complete listing has changes');
+      const once = { changes, absent: [], removals: 'apply' } as const;
+      expect(await index.index.commit(lease, [once, once])).toEqual({ added: 1, altered: 0, removed: 1 });
+      expect(await revision()).toBe(2);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ images: 2 });
+    });
+
+    it('raises the revision once for a commit that readers can see', async () => {
+      const { lease } = await begin(index, 'jm');
+      expect(await revision()).toBe(0);
+      await commit(index, lease, listing('', [], ['d']));
+      expect(await revision()).toBe(0);
+      const known = await index.index.known(lease.spaceId, ROOT);
+      const inRoot = reconcile(listing('', ['x.ova', 'y.ova'], ['d']), known, lease.syncId);
+      const inD = reconcile(listing('d', ['d/z.ova']), await index.index.known(lease.spaceId, at('d')), lease.syncId);
+      const commits = [inRoot, inD].flatMap((changes) =>
+        changes === null ? [] : [{ changes, absent: [], removals: 'apply' as const }],
+      );
+      expect(await index.index.commit(lease, commits)).toEqual({ added: 3, altered: 0, removed: 0 });
+      expect(await revision()).toBe(1);
+    });
+
+    it('notes an altered image and when it was', async () => {
+      index.clock.now = 1_000;
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', ['x.ova']));
+      index.clock.now = 2_000;
+      const altered = image('x.ova', { sizeBytes: 7, etag: 'n', modifiedAt: 9 });
+      expect(await commit(index, lease, listing('', [altered]))).toEqual({ added: 0, altered: 1, removed: 0 });
+      const found = await index.catalogue.images('jm', ALL);
+      expect(found?.images).toMatchObject([{ sizeBytes: 7, createdAt: 1_000, updatedAt: 2_000 }]);
+      expect((await index.index.known(lease.spaceId, ROOT)).images).toMatchObject([altered]);
+      expect(await revision()).toBe(2);
+    });
+
+    it('keeps a missing image as a tombstone, which returns with its id', async () => {
+      index.clock.now = 1_000;
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', ['x.ova', 'y.ova']));
+      const id = await idOf('x.ova');
+      index.clock.now = 2_000;
+      await commit(index, lease, listing('', ['y.ova']));
+      expect(await shown(index, 'jm')).toEqual(['y.ova']);
+      const { images } = await index.index.known(lease.spaceId, ROOT);
+      expect(images.find((each) => each.path === 'x.ova')).toMatchObject({ id, isMissing: true });
+      index.clock.now = 3_000;
+      await commit(index, lease, listing('', [image('x.ova', { sizeBytes: 8 }), 'y.ova']));
+      expect(await index.catalogue.image('jm', id ?? 0)).toMatchObject({
+        path: 'x.ova',
+        sizeBytes: 8,
+        createdAt: 1_000,
+        updatedAt: 3_000,
+      });
+      expect(await revision()).toBe(3);
+    });
+
+    it('removes a whole subtree, whose images return with their ids', async () => {
+      const tree = [
+        listing('', ['d0.ova'], ['d', 'd!', 'd0']),
+        listing('d', ['d/x.ova'], ['d/e']),
+        listing('d/e', ['d/e/y.ova']),
+        listing('d!', ['d!/z.ova']),
+        listing('d0', ['d0/w.ova']),
+      ];
+      await syncOnce(index, 'jm', ...tree);
+      const ids = [await idOf('d/x.ova'), await idOf('d/e/y.ova')];
+      const { lease } = await begin(index, 'jm');
+      expect(await index.index.subtree(lease, at('d'))).toEqual({ images: 2, agreed: 0 });
+      expect(await index.index.subtree(lease, ROOT)).toEqual({ images: 5, agreed: 0 });
+      expect(await commit(index, lease, listing('', ['d0.ova'], ['d!', 'd0']))).toMatchObject({ removed: 2 });
+      expect((await shown(index, 'jm')).toSorted()).toEqual(['d!/z.ova', 'd0.ova', 'd0/w.ova']);
+      expect(await index.index.nearestKnown(lease.spaceId, at('d/e'))).toBe(ROOT);
+      expect(await index.index.subtree(lease, at('d'))).toEqual({ images: 0, agreed: 0 });
+      expect(await revision()).toBe(6);
+
+      for (const seen of tree.slice(0, 2)) await commit(index, lease, seen);
+      const { images } = await index.index.known(lease.spaceId, at('d'));
+      expect(images.map(({ path }) => path)).toEqual(['d/x.ova']);
+      for (const seen of tree) await commit(index, lease, seen);
+      expect([await idOf('d/x.ova'), await idOf('d/e/y.ova')]).toEqual(ids);
+    });
+
+    it('knows the tombstones of a collection that was created again', async () => {
+      await syncOnce(
+        index,
+        'jm',
+        listing('', [], ['😀😀']),
+        listing('😀😀', ['😀😀/x.ova'], ['😀😀/e']),
+        listing('😀😀/e', ['😀😀/e/y.ova']),
+      );
+      await syncOnce(index, 'jm', listing('', ['keep.ova']));
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', ['keep.ova'], ['😀😀']));
+      const { images } = await index.index.known(lease.spaceId, at('😀😀'));
+      expect(images).toMatchObject([{ path: '😀😀/x.ova', isMissing: true }]);
+    });
+
+    it('lets a path change its kind in both directions', async () => {
+      await syncOnce(index, 'jm', listing('', ['b.ova'], ['a.ova']), listing('a.ova', ['a.ova/x.ova']));
+      await syncOnce(index, 'jm', listing('', ['a.ova'], ['b.ova']), listing('b.ova', ['b.ova/y.ova']));
+      expect((await shown(index, 'jm')).toSorted()).toEqual(['a.ova', 'b.ova/y.ova']);
+      await syncOnce(index, 'jm', listing('', ['b.ova'], ['a.ova']), listing('a.ova', ['a.ova/x.ova']));
+      expect((await shown(index, 'jm')).toSorted()).toEqual(['a.ova/x.ova', 'b.ova']);
+    });
+
+    it('marks held removals and removes none of them', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova'], ['d'], 'etag:1'), listing('d', ['d/z.ova']));
+      const before = await index.catalogue.images('jm', ALL);
+      const { lease } = await begin(index, 'jm');
+      const seen = listing('', ['y.ova'], [], 'etag:2');
+      expect(await commit(index, lease, seen, { removals: 'hold' })).toEqual(NOTHING);
+      expect((await index.catalogue.images('jm', ALL))?.images).toEqual(before?.images);
+      expect(await revision()).toBe(before?.space.revision);
+      expect(await index.index.subtree(lease, ROOT)).toEqual({ images: 3, agreed: 0 });
+
+      const known = await index.index.known(lease.spaceId, ROOT);
+      expect(known.marker).toBe('etag:1');
+      expect(known.listedInSync).not.toBe(lease.syncId);
+      expect(known.collections).toEqual(['d']);
+      const marks = new Map(known.images.map(({ path, absentInSync }) => [path as string, absentInSync]));
+      expect(Object.fromEntries(marks)).toEqual({ 'x.ova': lease.syncId, 'y.ova': null });
+      await end(index, lease, { heldRemovals: 2 });
+
+      const later = await begin(index, 'jm');
+      expect(await index.index.subtree(later.lease, at('d'))).toEqual({ images: 1, agreed: 1 });
+      expect(await commit(index, later.lease, seen, { removals: 'hold' })).toEqual(NOTHING);
+      const again = await index.index.known(lease.spaceId, ROOT);
+      expect(again.images.find(({ path }) => path === 'x.ova')?.absentInSync).toBe(lease.syncId);
+      expect(await commit(index, later.lease, seen)).toEqual({ added: 0, altered: 0, removed: 2 });
+      expect(await shown(index, 'jm')).toEqual(['y.ova']);
+    });
+
+    it('clears the mark of an image that is there after all, unseen by readers', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova']));
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', ['y.ova']), { removals: 'hold' });
+      const before = await revision();
+      expect(await commit(index, lease, listing('', ['x.ova', 'y.ova']))).toEqual(NOTHING);
+      const { images } = await index.index.known(lease.spaceId, ROOT);
+      expect(images.map(({ absentInSync }) => absentInSync)).toEqual([null, null]);
+      expect(await revision()).toBe(before);
+    });
+
+    it('writes what appeared beside a held removal', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova']));
+      const { lease } = await begin(index, 'jm');
+      const counts = await commit(index, lease, listing('', ['new.ova']), { removals: 'hold' });
+      expect(counts).toEqual({ added: 1, altered: 0, removed: 0 });
+      expect(await shown(index, 'jm')).toEqual(['new.ova', 'x.ova']);
+    });
+
+    it('believes a sudden emptiness in the second sync, and keeps the marker until then', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova'], [], 'etag:1'));
+      const empty = listing('d', [], [], 'etag:1');
+      const first = await begin(index, 'jm');
+      expect(await commit(index, first.lease, empty)).toEqual(NOTHING);
+      expect(await index.index.known(first.lease.spaceId, at('d'))).toMatchObject({
+        marker: 'etag:1',
+        emptyInSync: first.lease.syncId,
+        listedInSync: first.lease.syncId,
+      });
+      await end(index, first.lease);
+      const second = await begin(index, 'jm');
+      expect(await commit(index, second.lease, empty)).toEqual({ added: 0, altered: 0, removed: 1 });
+      expect((await index.index.known(second.lease.spaceId, at('d'))).emptyInSync).toBeNull();
+    });
+
+    it('creates the ancestors of a collection that nobody listed before', async () => {
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('a/b/c', ['a/b/c/x.ova']));
+      expect((await index.index.known(lease.spaceId, at('a'))).collections).toEqual(['a/b']);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ images: 1, collections: 4 });
+    });
+
+    it('forgets tombstones by their age, and then gives a new id', async () => {
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', ['x.ova', 'y.ova', 'z.ova']));
+      const id = await idOf('x.ova');
+      index.clock.now = 1_000_000;
+      await commit(index, lease, listing('', ['y.ova', 'z.ova']));
+      index.clock.now = 2_000_000;
+      await commit(index, lease, listing('', ['z.ova']));
+      expect(await index.index.forgetMissing(1_000_000)).toBe(0);
+      expect(await index.index.forgetMissing(2_000_000)).toBe(1);
+      await commit(index, lease, listing('', ['x.ova', 'z.ova']));
+      expect(await shown(index, 'jm')).toEqual(['x.ova', 'z.ova']);
+      expect(await idOf('x.ova')).not.toBe(id);
+    });
+
+    it.each(['finished', 'cancelled', 'taken over'])('refuses the commit of a sync that was %s', async (fate) => {
+      const { lease } = await begin(index, 'jm');
+      if (fate === 'finished') await end(index, lease);
+      if (fate === 'cancelled') await index.syncs.cancel(lease.syncId);
+      if (fate === 'taken over') {
+        index.clock.now += LEASE_MS;
+        const taken = await index.syncs.claim({ owner: 'other', leaseMs: LEASE_MS });
+        expect(taken).toMatchObject({ isResumed: true, lease: { syncId: lease.syncId } });
+      }
+      await expect(commit(index, lease, listing('', ['x.ova'], ['d']))).rejects.toMatchObject({ code: 'conflict' });
+      expect(await spaceOf(index, 'jm')).toMatchObject({ images: 0, collections: 0, revision: 0 });
+    });
+  });
+}

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../src/domain/path.js';
+import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/sync.js';
+import {
+  begin,
+  commit,
+  configure,
+  end,
+  type IndexUnderTest,
+  listing,
+  type MakeIndex,
+  spaceOf,
+} from './index-under-test.js';
+
+const INCOMPLETE = { counts: { ...NO_COUNTS, failures: 1 }, warnings: ['/d: 403'] };
+const FAILED = { status: 'ERROR', errors: ['connect refused'] } as const;
+const REFUSED = { status: 'ERROR', errors: ['401'], isUnauthorized: true } as const;
+
+/** What the end of a sync says about its space: `SyncLog.finish` writes it, `ImageCatalogue.space` shows it. */
+export function describeSpaceCondition(name: string, make: MakeIndex): void {
+  describe(`condition of a space: ${name}`, () => {
+    let index: IndexUnderTest;
+    beforeEach(async () => {
+      index = await make();
+      index.clock.now = 1_000_000;
+      await configure(index, 'jm');
+    });
+    afterEach(() => index.close());
+
+    const conditionAfter = async (mode: SyncMode, ...outcomes: readonly Partial<SyncOutcome>[]) => {
+      for (const outcome of outcomes) {
+        index.clock.now += 1_000;
+        const { lease } = await begin(index, 'jm', { mode, targets: mode === 'hint' ? [ROOT] : [] });
+        await end(index, lease, outcome);
+      }
+      const { lastSyncAt, lastSuccessAt, trouble, heldRemovals } = await spaceOf(index, 'jm');
+      return { lastSyncAt, lastSuccessAt, trouble, heldRemovals };
+    };
+    const trouble = (kind: string, message: string) => ({ kind, message, at: index.clock.now });
+
+    it('is good after a whole sync', async () => {
+      expect(await conditionAfter('full', FAILED, {})).toEqual({
+        lastSyncAt: index.clock.now,
+        lastSuccessAt: index.clock.now,
+        trouble: null,
+        heldRemovals: null,
+      });
+    });
+
+    it('names what could not be listed', async () => {
+      expect(await conditionAfter('incremental', {}, INCOMPLETE)).toEqual({
+        lastSyncAt: index.clock.now,
+        lastSuccessAt: index.clock.now - 1_000,
+        trouble: trouble('incomplete', '/d: 403'),
+        heldRemovals: null,
+      });
+    });
+
+    it('names why a sync failed, and keeps the rest', async () => {
+      expect(await conditionAfter('full', {}, FAILED)).toEqual({
+        lastSyncAt: index.clock.now - 1_000,
+        lastSuccessAt: index.clock.now - 1_000,
+        trouble: trouble('failed', 'connect refused'),
+        heldRemovals: null,
+      });
+    });
+
+    it('is suspended by refused credentials', async () => {
+      expect((await conditionAfter('full', REFUSED)).trouble).toEqual(trouble('unauthorized', '401'));
+      expect((await conditionAfter('hint', REFUSED)).trouble).toEqual(trouble('unauthorized', '401'));
+    });
+
+    it('stays as it is after a cancelled sync', async () => {
+      const before = await conditionAfter('full', {}, FAILED);
+      expect(await conditionAfter('full', { status: 'CANCELLED' })).toEqual(before);
+    });
+
+    it('holds removals until a sync holds none', async () => {
+      const held = { heldRemovals: 30, warnings: ['held: 30 of 40'] };
+      expect(await conditionAfter('full', {}, held)).toMatchObject({
+        heldRemovals: 30,
+        lastSuccessAt: index.clock.now - 1_000,
+        trouble: null,
+      });
+      expect((await conditionAfter('full', FAILED)).heldRemovals).toBe(30);
+      expect((await conditionAfter('full', {})).heldRemovals).toBeNull();
+    });
+
+    it('stays held while images are marked as absent', async () => {
+      const first = await begin(index, 'jm');
+      await commit(index, first.lease, listing('', ['x.ova', 'y.ova'], ['d']));
+      await commit(index, first.lease, listing('', ['x.ova'], ['d']), { removals: 'hold' });
+      await end(index, first.lease, { heldRemovals: 1 });
+      expect((await conditionAfter('hint', {})).heldRemovals).toBe(1);
+      expect((await conditionAfter('full', INCOMPLETE)).heldRemovals).toBe(1);
+      const last = await begin(index, 'jm');
+      await commit(index, last.lease, listing('', ['x.ova', 'y.ova'], ['d']));
+      await end(index, last.lease);
+      expect((await spaceOf(index, 'jm')).heldRemovals).toBeNull();
+    });
+
+    it('is not made fresh by a hint', async () => {
+      expect(await conditionAfter('hint', {})).toEqual({
+        lastSyncAt: null,
+        lastSuccessAt: null,
+        trouble: null,
+        heldRemovals: null,
+      });
+      const failing = await conditionAfter('full', {}, FAILED);
+      expect(await conditionAfter('hint', {}, INCOMPLETE, FAILED, {})).toEqual(failing);
+    });
+
+    it('lets a hint clear the trouble of a hint', async () => {
+      expect((await conditionAfter('hint', FAILED)).trouble).toEqual(trouble('failed', 'connect refused'));
+      expect((await conditionAfter('hint', INCOMPLETE)).trouble).toEqual(trouble('incomplete', '/d: 403'));
+      expect((await conditionAfter('hint', {})).trouble).toBeNull();
+    });
+  });
+}

@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../src/domain/path.js';
+import { NO_COUNTS, type SyncMode } from '../../src/domain/sync.js';
+import {
+  begin,
+  commit,
+  configure,
+  end,
+  type IndexUnderTest,
+  LEASE_MS,
+  listing,
+  type MakeIndex,
+  shown,
+  spaceOf,
+  syncOnce,
+} from './index-under-test.js';
+
+export function describeSpaceRegistry(name: string, make: MakeIndex): void {
+  describe(`space registry: ${name}`, () => {
+    let index: IndexUnderTest;
+    beforeEach(async () => {
+      index = await make();
+      index.clock.now = 1_000_000;
+    });
+    afterEach(() => index.close());
+
+    const due = async () => (await index.spaces.fileDue(index.clock.now)).map(({ user, mode }) => [user, mode]);
+    const schedule = (mode: 'full' | 'incremental', user: string, dueAt: number) =>
+      index.spaces.schedule(mode, new Map([[user, dueAt]]));
+    const suspend = async (user: string) => {
+      const { lease } = await begin(index, user);
+      await end(index, lease, { status: 'ERROR', errors: ['401'], isUnauthorized: true });
+    };
+
+    it('makes new spaces due at once and answers all by user', async () => {
+      const spaces = await configure(index, 'lab', 'jm');
+      expect(spaces).toEqual([
+        {
+          id: expect.any(Number),
+          user: 'jm',
+          url: 'http://dav.test/jm/',
+          revision: 0,
+          images: 0,
+          collections: 0,
+          addedAt: 1_000_000,
+          lastSuccessAt: null,
+          lastSyncAt: null,
+          trouble: null,
+          heldRemovals: null,
+          nextSyncAt: 1_000_000,
+        },
+        expect.objectContaining({ user: 'lab' }),
+      ]);
+      expect(await index.catalogue.spaces()).toEqual(spaces);
+    });
+
+    it('leaves spaces as they are when nothing changed', async () => {
+      await configure(index, 'jm');
+      await due();
+      const before = await spaceOf(index, 'jm');
+      index.clock.now += 1_000;
+      expect(await configure(index, 'jm')).toEqual([before]);
+    });
+
+    it('keeps id, images and revision of a space that is left out and returns', async () => {
+      await configure(index, 'jm', 'lab');
+      await syncOnce(index, 'jm', listing('', ['x.ova']));
+      await due();
+      const before = await spaceOf(index, 'jm');
+      await configure(index, 'lab');
+      expect(await due()).toEqual([]);
+      index.clock.now += 1_000;
+      await configure(index, 'jm', 'lab');
+      expect(await spaceOf(index, 'jm')).toEqual({ ...before, nextSyncAt: index.clock.now });
+      expect(await shown(index, 'jm')).toEqual(['x.ova']);
+    });
+
+    it('ends the syncs of a space that is left out', async () => {
+      await configure(index, 'jm', 'lab');
+      const running = await begin(index, 'jm');
+      const [waiting] = await index.spaces.fileDue(index.clock.now);
+      await index.syncs.request({
+        spaceId: running.lease.spaceId,
+        mode: 'full',
+        trigger: 'command',
+        requestedBy: null,
+        targets: [],
+      });
+      await configure(index, 'lab');
+      expect(waiting).toMatchObject({ user: 'lab' });
+      const active = await index.syncs.list({ statuses: ['PENDING', 'IN_PROGRESS'], limit: 10 });
+      expect(active.map(({ user }) => user)).toEqual(['lab']);
+      expect(await index.syncs.progress(running.lease, running.sync.counts, LEASE_MS)).toBe(false);
+    });
+
+    it('starts over with a changed URL, and shows the old images until then', async () => {
+      await configure(index, 'jm');
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova'], [], 'etag:1'));
+      await due();
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', ['x.ova'], [], 'etag:2'), { removals: 'hold' });
+      await end(index, lease, { counts: { ...NO_COUNTS, failures: 1 }, heldRemovals: 1 });
+      await index.spaces.acceptRemovals(lease.spaceId);
+      const before = await spaceOf(index, 'jm');
+      const running = await begin(index, 'jm');
+
+      await index.spaces.configure([{ user: 'jm', url: 'http://other.test/' }], index.clock.now);
+      expect(await spaceOf(index, 'jm')).toEqual({
+        ...before,
+        url: 'http://other.test/',
+        trouble: null,
+        heldRemovals: null,
+        nextSyncAt: index.clock.now,
+      });
+      expect(await shown(index, 'jm')).toEqual(['x.ova', 'y.ova']);
+      const known = await index.index.known(lease.spaceId, ROOT);
+      expect(known.marker).toBeNull();
+      expect(known.images.map(({ absentInSync }) => absentInSync)).toEqual([null, null]);
+      await expect(commit(index, running.lease, listing('', []))).rejects.toMatchObject({ code: 'conflict' });
+      await end(index, running.lease);
+      expect(await begin(index, 'jm')).toMatchObject({ isRemovalAccepted: false });
+    });
+
+    it('keeps the earlier of two times', async () => {
+      await configure(index, 'jm');
+      await due();
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBeNull();
+      await schedule('incremental', 'jm', 5_000_000);
+      await schedule('incremental', 'jm', 6_000_000);
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBe(5_000_000);
+      await schedule('incremental', 'jm', 4_000_000);
+      await schedule('full', 'jm', 3_000_000);
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBe(3_000_000);
+      await schedule('full', 'nobody', 1);
+      expect(await due()).toEqual([]);
+    });
+
+    it('files what is due, once', async () => {
+      await configure(index, 'jm', 'lab');
+      expect((await due()).toSorted()).toEqual([
+        ['jm', 'incremental'],
+        ['lab', 'incremental'],
+      ]);
+      expect(await due()).toEqual([]);
+      const [sync] = await index.syncs.list({ user: 'jm', limit: 1 });
+      expect(sync).toMatchObject({ status: 'PENDING', trigger: 'schedule', requestedBy: null, targets: [] });
+    });
+
+    it('files one full sync where both are due', async () => {
+      await configure(index, 'jm');
+      await schedule('full', 'jm', index.clock.now);
+      expect(await due()).toEqual([['jm', 'full']]);
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBeNull();
+    });
+
+    it('keeps the time of the full sync when only the other is due', async () => {
+      await configure(index, 'jm');
+      await schedule('full', 'jm', 9_000_000);
+      expect(await due()).toEqual([['jm', 'incremental']]);
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBe(9_000_000);
+    });
+
+    it('widens a sync that waits in place of filing another', async () => {
+      await configure(index, 'jm');
+      await due();
+      await schedule('full', 'jm', index.clock.now);
+      expect(await due()).toEqual([]);
+      expect((await index.syncs.list({ limit: 10 })).map(({ mode }) => mode)).toEqual(['full']);
+    });
+
+    it.each<[SyncMode, number]>([
+      ['full', 0],
+      ['incremental', 0],
+      ['hint', 1],
+    ])('beside a running %s sync files %i incremental', async (mode, expected) => {
+      await configure(index, 'jm');
+      await begin(index, 'jm', { mode, targets: mode === 'hint' ? [ROOT] : [] });
+      expect(await due()).toHaveLength(expected);
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBeNull();
+    });
+
+    it('leaves a suspended space alone until it is resumed', async () => {
+      await configure(index, 'jm');
+      await suspend('jm');
+      expect((await spaceOf(index, 'jm')).trouble?.kind).toBe('unauthorized');
+      expect(await due()).toEqual([]);
+      await index.spaces.resume((await spaceOf(index, 'jm')).id);
+      expect((await spaceOf(index, 'jm')).trouble).toBeNull();
+      expect(await due()).toEqual([['jm', 'incremental']]);
+    });
+
+    it('makes a resumed space due at once, and no other', async () => {
+      await configure(index, 'jm');
+      await due();
+      await suspend('jm');
+      const { id } = await spaceOf(index, 'jm');
+      await index.spaces.resume(id);
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBe(index.clock.now);
+      await due();
+      await index.spaces.resume(id);
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBeNull();
+    });
+
+    it('accepts removals for one sync, and only while some are held', async () => {
+      await configure(index, 'jm');
+      const { id } = await spaceOf(index, 'jm');
+      await index.spaces.acceptRemovals(id);
+      const first = await begin(index, 'jm');
+      expect(first.isRemovalAccepted).toBe(false);
+      await end(index, first.lease, { heldRemovals: 30, warnings: ['held'] });
+      expect((await spaceOf(index, 'jm')).heldRemovals).toBe(30);
+      await index.spaces.acceptRemovals(id);
+      const second = await begin(index, 'jm');
+      expect(second.isRemovalAccepted).toBe(true);
+      await end(index, second.lease);
+      expect((await spaceOf(index, 'jm')).heldRemovals).toBeNull();
+      expect((await begin(index, 'jm')).isRemovalAccepted).toBe(false);
+    });
+  });
+}

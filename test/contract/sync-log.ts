@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../src/domain/path.js';
+import type { SyncRequest } from '../../src/domain/ports.js';
+import { NO_COUNTS } from '../../src/domain/sync.js';
+import {
+  begin,
+  commit,
+  configure,
+  end,
+  type IndexUnderTest,
+  LEASE_MS,
+  listing,
+  type MakeIndex,
+  spaceOf,
+} from './index-under-test.js';
+
+const FAILED = { status: 'ERROR', errors: ['connect refused'] } as const;
+const REFUSED = { status: 'ERROR', errors: ['401'], isUnauthorized: true } as const;
+
+export function describeSyncLog(name: string, make: MakeIndex): void {
+  describe(`sync log: ${name}`, () => {
+    let index: IndexUnderTest;
+    beforeEach(async () => {
+      index = await make();
+      index.clock.now = 1_000_000;
+      await configure(index, 'jm', 'lab');
+    });
+    afterEach(() => index.close());
+
+    const request = async (wanted: Partial<SyncRequest> & { user?: string } = {}) => {
+      const { user = 'jm', ...rest } = wanted;
+      const { id: spaceId } = await spaceOf(index, user);
+      return index.syncs.request({
+        spaceId,
+        mode: 'incremental',
+        trigger: 'request',
+        requestedBy: user,
+        targets: [],
+        ...rest,
+      });
+    };
+    const claim = (options: { owner?: string; syncId?: number; skip?: readonly number[] } = {}) =>
+      index.syncs.claim({ owner: 'worker', leaseMs: LEASE_MS, ...options });
+
+    describe('claims', () => {
+      it('takes the sync together with the lease of its space', async () => {
+        const sync = await request();
+        index.clock.now += 500;
+        const claimed = await claim();
+        expect(claimed).toEqual({
+          sync: { ...sync, status: 'IN_PROGRESS', startedAt: 1_000_500, updatedAt: 1_000_500 },
+          lease: { syncId: sync.id, spaceId: sync.spaceId, owner: 'worker' },
+          isResumed: false,
+          shownImages: 0,
+          isRemovalAccepted: false,
+        });
+        expect(await claim({ owner: 'other' })).toBeNull();
+      });
+
+      it('runs one sync of a space at a time', async () => {
+        const { lease } = await begin(index, 'jm');
+        const next = await request({ trigger: 'command' });
+        expect(await claim({ syncId: next.id })).toBeNull();
+        await request({ user: 'lab' });
+        expect(await claim()).toMatchObject({ sync: { user: 'lab' } });
+        await end(index, lease);
+        expect(await claim()).toMatchObject({ sync: { id: next.id }, isResumed: false });
+      });
+
+      it('serves who waits before the schedule, each in the order of asking', async () => {
+        await configure(index, 'a', 'b', 'c', 'd');
+        await request({ user: 'a', trigger: 'schedule' });
+        await request({ user: 'b', trigger: 'hint', mode: 'hint', targets: [ROOT] });
+        await request({ user: 'c', trigger: 'schedule' });
+        await request({ user: 'd', trigger: 'request' });
+        const order = [];
+        for (let next = await claim(); next !== null; next = await claim()) order.push(next.sync.user);
+        expect(order).toEqual(['b', 'd', 'a', 'c']);
+      });
+
+      it('skips the spaces that it is told to, and claims by id', async () => {
+        const first = await request();
+        const second = await request({ user: 'lab' });
+        expect(await claim({ skip: [first.spaceId, second.spaceId] })).toBeNull();
+        expect(await claim({ skip: [first.spaceId], syncId: first.id })).toBeNull();
+        expect(await claim({ skip: [first.spaceId] })).toMatchObject({ sync: { id: second.id } });
+        expect(await claim({ syncId: second.id })).toBeNull();
+        expect(await claim({ syncId: first.id })).toMatchObject({ sync: { id: first.id } });
+        expect(await claim({ syncId: 999 })).toBeNull();
+      });
+
+      it('counts the images that are shown at the start', async () => {
+        const { lease } = await begin(index, 'jm');
+        await commit(index, lease, listing('', ['x.ova', 'y.ova']));
+        await end(index, lease);
+        expect(await begin(index, 'jm')).toMatchObject({ shownImages: 2 });
+      });
+
+      it('resumes a sync whose process died, before anything else and with its counts', async () => {
+        const { lease, sync } = await begin(index, 'lab', { owner: 'dead' });
+        const counts = { ...NO_COUNTS, collections: 3, added: 2 };
+        await index.syncs.progress(lease, counts, LEASE_MS);
+        await request({ trigger: 'command' });
+        index.clock.now += LEASE_MS - 1;
+        expect((await claim())?.sync.user).toBe('jm');
+        index.clock.now += 1;
+        expect(await claim()).toMatchObject({
+          isResumed: true,
+          sync: { id: sync.id, startedAt: sync.startedAt, counts },
+          lease: { owner: 'worker' },
+        });
+      });
+
+      it('resumes a released sync at once', async () => {
+        const { lease, sync } = await begin(index, 'jm');
+        await index.syncs.release(lease);
+        expect(await index.syncs.find(sync.id)).toMatchObject({ status: 'IN_PROGRESS', endedAt: null });
+        expect(await claim({ owner: 'next' })).toMatchObject({ isResumed: true, sync: { id: sync.id } });
+        await index.syncs.release(lease);
+        expect(await claim({ owner: 'third' })).toBeNull();
+      });
+
+      it('does not wait for a lease from before the clock jumped back', async () => {
+        const { sync } = await begin(index, 'jm', { owner: 'dead' });
+        index.clock.now -= LEASE_MS;
+        expect(await claim()).toBeNull();
+        index.clock.now -= 24 * 60 * 60_000;
+        expect(await claim()).toMatchObject({ isResumed: true, sync: { id: sync.id } });
+      });
+
+      it('asks a storage that refused the credentials only for a person', async () => {
+        const { lease } = await begin(index, 'jm');
+        await end(index, lease, REFUSED);
+        const hint = await request({ mode: 'hint', trigger: 'hint', targets: [ROOT] });
+        expect(await claim()).toBeNull();
+        expect(await claim({ syncId: hint.id })).toBeNull();
+        await request();
+        expect(await claim()).toMatchObject({ sync: { id: hint.id } });
+      });
+    });
+
+    describe('running syncs', () => {
+      it('renews the lease with each progress', async () => {
+        const { lease, sync } = await begin(index, 'jm');
+        index.clock.now += LEASE_MS - 1;
+        const counts = { ...NO_COUNTS, collections: 7, requests: 9 };
+        expect(await index.syncs.progress(lease, counts, LEASE_MS)).toBe(true);
+        expect(await index.syncs.find(sync.id)).toMatchObject({ counts, updatedAt: index.clock.now });
+        index.clock.now += LEASE_MS - 1;
+        expect(await claim({ owner: 'other' })).toBeNull();
+      });
+
+      it('tells a sync that it was cancelled, and frees its space only when it has stopped', async () => {
+        const { lease, sync } = await begin(index, 'jm');
+        const before = await spaceOf(index, 'jm');
+        expect(await index.syncs.cancel(sync.id)).toBe(true);
+        expect(await index.syncs.cancel(sync.id)).toBe(false);
+        expect(await index.syncs.progress(lease, NO_COUNTS, LEASE_MS)).toBe(false);
+        await request();
+        expect(await claim()).toBeNull();
+        await end(index, lease);
+        expect(await index.syncs.find(sync.id)).toMatchObject({ status: 'CANCELLED', endedAt: index.clock.now });
+        expect(await spaceOf(index, 'jm')).toEqual(before);
+        expect(await claim()).not.toBeNull();
+      });
+
+      it('frees the space of a cancelled sync that is released', async () => {
+        const { lease, sync } = await begin(index, 'jm');
+        await index.syncs.cancel(sync.id);
+        await index.syncs.release(lease);
+        expect(await claim()).toBeNull();
+        await request();
+        expect(await claim()).toMatchObject({ isResumed: false });
+      });
+
+      it('cancels a sync that waits, and no unknown one', async () => {
+        const sync = await request();
+        expect(await index.syncs.cancel(sync.id)).toBe(true);
+        expect(await claim()).toBeNull();
+        expect(await index.syncs.cancel(999)).toBe(false);
+      });
+
+      it('lets a run that lost its lease change nothing', async () => {
+        const { lease } = await begin(index, 'jm');
+        index.clock.now += LEASE_MS;
+        const taken = await claim({ owner: 'other' });
+        const before = await spaceOf(index, 'jm');
+        expect(await index.syncs.progress(lease, { ...NO_COUNTS, added: 5 }, LEASE_MS)).toBe(false);
+        await end(index, lease, FAILED);
+        expect(await index.syncs.find(lease.syncId)).toEqual(taken?.sync);
+        expect(await spaceOf(index, 'jm')).toEqual(before);
+        expect(await claim({ owner: 'third' })).toBeNull();
+      });
+
+      it('notes how it ended', async () => {
+        const { lease, sync } = await begin(index, 'jm');
+        index.clock.now += 700;
+        const counts = { collections: 1, failures: 2, images: 3, requests: 4, added: 5, altered: 6, removed: 7 };
+        await end(index, lease, { counts, warnings: ['/a: 403', '/b: 500'] });
+        expect(await index.syncs.find(sync.id)).toEqual({
+          ...sync,
+          status: 'PROCESSED',
+          counts,
+          warnings: ['/a: 403', '/b: 500'],
+          endedAt: 1_000_700,
+          updatedAt: 1_000_700,
+        });
+      });
+    });
+
+    it('lists the newest first, by user and status', async () => {
+      const { lease, sync: first } = await begin(index, 'jm');
+      await end(index, lease);
+      const second = await request({ user: 'lab' });
+      const third = await request();
+      const ids = async (filter: Omit<Parameters<typeof index.syncs.list>[0], 'limit'>, limit = 10) =>
+        (await index.syncs.list({ ...filter, limit })).map(({ id }) => id);
+      expect(await ids({})).toEqual([third.id, second.id, first.id]);
+      expect(await ids({}, 2)).toEqual([third.id, second.id]);
+      expect(await ids({ user: 'jm' })).toEqual([third.id, first.id]);
+      expect(await ids({ user: 'jm', statuses: ['PROCESSED'] })).toEqual([first.id]);
+      expect(await ids({ statuses: ['PROCESSED', 'PENDING'] })).toEqual([third.id, second.id, first.id]);
+      expect(await ids({ statuses: ['PENDING', 'PENDING'] }, 1)).toEqual([third.id]);
+      expect(await ids({ statuses: [] })).toEqual([]);
+      expect(await ids({ user: 'nobody' })).toEqual([]);
+    });
+  });
+}

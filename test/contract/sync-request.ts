@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../src/domain/path.js';
+import type { SyncRequest } from '../../src/domain/ports.js';
+import { NO_COUNTS, type SyncMode, type SyncTrigger } from '../../src/domain/sync.js';
+import { at, begin, configure, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** How `SyncLog.request` files, merges and refuses. */
+export function describeSyncRequest(name: string, make: MakeIndex): void {
+  describe(`sync requests: ${name}`, () => {
+    let index: IndexUnderTest;
+    beforeEach(async () => {
+      index = await make();
+      index.clock.now = 1_000_000;
+      await configure(index, 'jm', 'lab');
+    });
+    afterEach(() => index.close());
+
+    const request = async (wanted: Partial<SyncRequest> & { user?: string } = {}) => {
+      const { user = 'jm', ...rest } = wanted;
+      const { id: spaceId } = await spaceOf(index, user);
+      return index.syncs.request({
+        spaceId,
+        mode: 'incremental',
+        trigger: 'request',
+        requestedBy: user,
+        targets: [],
+        ...rest,
+      });
+    };
+    it('files a sync that can be found', async () => {
+      const sync = await request();
+      expect(sync).toEqual({
+        id: expect.any(Number),
+        taskId: expect.stringMatching(UUID),
+        spaceId: expect.any(Number),
+        user: 'jm',
+        mode: 'incremental',
+        trigger: 'request',
+        requestedBy: 'jm',
+        targets: [],
+        status: 'PENDING',
+        createdAt: 1_000_000,
+        updatedAt: 1_000_000,
+        startedAt: null,
+        endedAt: null,
+        counts: NO_COUNTS,
+        errors: [],
+        warnings: [],
+      });
+      expect(await index.syncs.find(sync.id)).toEqual(sync);
+      expect(await index.syncs.find(sync.id + 1)).toBeNull();
+    });
+
+    it('refuses a space that is unknown or left out', async () => {
+      const { id: spaceId } = await spaceOf(index, 'jm');
+      await configure(index, 'lab');
+      const wanted = { mode: 'full', trigger: 'request', requestedBy: null, targets: [] } as const;
+      await expect(index.syncs.request({ ...wanted, spaceId })).rejects.toMatchObject({ code: 'not-found' });
+      await expect(index.syncs.request({ ...wanted, spaceId: 999 })).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    it.each<[SyncMode, SyncMode, SyncMode]>([
+      ['incremental', 'incremental', 'incremental'],
+      ['incremental', 'full', 'full'],
+      ['full', 'incremental', 'full'],
+      ['hint', 'incremental', 'incremental'],
+      ['incremental', 'hint', 'incremental'],
+    ])('a waiting %s takes in a %s and becomes %s', async (waiting, wanted, merged) => {
+      const targets = (mode: SyncMode) => (mode === 'hint' ? [at('d')] : []);
+      const first = await request({ mode: waiting, targets: targets(waiting) });
+      const second = await request({ mode: wanted, targets: targets(wanted) });
+      expect(second).toMatchObject({ id: first.id, mode: merged, targets: [] });
+      expect(await index.syncs.list({ limit: 10 })).toEqual([second]);
+    });
+
+    it('joins the targets of hints', async () => {
+      await request({ mode: 'hint', trigger: 'hint', requestedBy: null, targets: [at('a'), at('b')] });
+      const sync = await request({ mode: 'hint', trigger: 'hint', requestedBy: null, targets: [at('b'), at('c')] });
+      expect(sync.targets).toEqual(['a', 'b', 'c']);
+    });
+
+    it('makes more than a hundred targets an incremental sync', async () => {
+      const targets = (from: number, count: number) => Array.from({ length: count }, (_, i) => at(`d${from + i}`));
+      const hint = { mode: 'hint', trigger: 'hint', requestedBy: null } as const;
+      expect(await request({ ...hint, targets: targets(0, 100) })).toMatchObject({ mode: 'hint' });
+      expect(await request({ ...hint, targets: targets(100, 1) })).toMatchObject({
+        mode: 'incremental',
+        targets: [],
+      });
+      const many = await request({ ...hint, user: 'lab', targets: targets(0, 101) });
+      expect(many).toMatchObject({ mode: 'incremental', targets: [] });
+    });
+
+    it('gives a waiting sync the urgency of whoever asks next', async () => {
+      await request({ trigger: 'schedule', requestedBy: null });
+      expect(await request({ trigger: 'request' })).toMatchObject({ trigger: 'request', requestedBy: 'jm' });
+      expect(await request({ trigger: 'hint', requestedBy: null })).toMatchObject({
+        trigger: 'request',
+        requestedBy: 'jm',
+      });
+    });
+
+    it.each<[SyncMode, SyncTrigger, SyncMode, boolean]>([
+      ['full', 'request', 'incremental', true],
+      ['incremental', 'request', 'incremental', true],
+      ['incremental', 'request', 'full', false],
+      ['hint', 'request', 'incremental', false],
+      ['full', 'hint', 'hint', false],
+      ['full', 'command', 'incremental', false],
+    ])('a running %s answers a %s for %s: %s', async (running, trigger, wanted, isAnswered) => {
+      const targets = (mode: SyncMode) => (mode === 'hint' ? [ROOT] : []);
+      const { sync } = await begin(index, 'jm', { mode: running, targets: targets(running) });
+      const answer = await request({ mode: wanted, trigger, targets: targets(wanted) });
+      expect(answer.id === sync.id).toBe(isAnswered);
+      expect(answer.status).toBe(isAnswered ? 'IN_PROGRESS' : 'PENDING');
+    });
+  });
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { Clock } from '../../src/domain/ports.js';
+import { openDatabase } from '../../src/sqlite/database.js';
+import { createImageCatalogue } from '../../src/sqlite/image-catalogue.js';
+import { createImageIndex } from '../../src/sqlite/image-index.js';
+import { migrate } from '../../src/sqlite/migrate.js';
+import { createSpaceRegistry } from '../../src/sqlite/space-registry.js';
+import { createSyncLog } from '../../src/sqlite/sync-log.js';
+import { createTokenStore } from '../../src/sqlite/token-store.js';
+import type { IndexUnderTest } from '../contract/index-under-test.js';
+import type { IndexPorts } from '../support/memory-index.js';
+
+export const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+
+export function portsOf(db: Database, clock: Clock): IndexPorts {
+  return {
+    catalogue: createImageCatalogue(db),
+    index: createImageIndex(db, clock),
+    spaces: createSpaceRegistry(db, clock),
+    syncs: createSyncLog(db, clock),
+    tokens: createTokenStore(db),
+  };
+}
+
+export function temporaryDirectory(): { path: string; remove: () => void } {
+  const directory = mkdtempSync(path.join(tmpdir(), 'ovadex-index-'));
+  return { path: directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** A migrated index in a temporary file, with its connection for a look behind the ports. */
+export async function makeSqliteIndex(): Promise<IndexUnderTest & { db: Database; file: string }> {
+  const directory = temporaryDirectory();
+  const file = path.join(directory.path, 'index.db');
+  const clock = { now: 1_000 };
+  const db = openDatabase(file);
+  migrate(db, MIGRATIONS);
+  return {
+    ...portsOf(db, () => clock.now),
+    clock,
+    db,
+    file,
+    close: async () => {
+      db.close();
+      directory.remove();
+    },
+  };
+}

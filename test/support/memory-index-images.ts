@@ -1,0 +1,181 @@
+import { OvadexError } from '../../src/domain/errors.js';
+import type { Image } from '../../src/domain/image.js';
+import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
+import type { CollectionCommit, ImageCatalogue, ImageIndex } from '../../src/domain/ports.js';
+import { compareImages, matchesName } from '../../src/domain/query.js';
+import {
+  configuredSpaces,
+  holdsLease,
+  isShown,
+  type Memory,
+  type MemoryCollection,
+  type MemoryImage,
+  type MemorySpace,
+  toSpace,
+} from './memory-index-state.js';
+
+export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
+  const spaceOf = (user: string) => configuredSpaces(memory).find((space) => space.user === user);
+  return {
+    space: async (user) => {
+      const space = spaceOf(user);
+      return space === undefined ? null : toSpace(space);
+    },
+    spaces: async () => configuredSpaces(memory).map(toSpace),
+    images: async (user, query) => {
+      const space = spaceOf(user);
+      if (space === undefined) return null;
+      const images = [...space.images.values()]
+        .filter((image) => isShown(image) && matchesName(query, image.name))
+        .map(toImage)
+        .sort(compareImages(query.sort));
+      return { space: toSpace(space), images };
+    },
+    image: async (user, id) => {
+      const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
+      return image !== undefined && isShown(image) ? toImage(image) : null;
+    },
+  };
+}
+
+function toImage({ id, path, name, sizeBytes, createdAt, updatedAt }: MemoryImage): Image {
+  return { id, path, name, sizeBytes, createdAt, updatedAt };
+}
+
+export function createMemoryImageIndex(memory: Memory): ImageIndex {
+  return {
+    known: async (spaceId, collection) => {
+      const space = memory.spaces.get(spaceId);
+      const seen = space?.collections.get(collection);
+      if (space === undefined || seen === undefined)
+        return { path: collection, ...UNSEEN, images: [], collections: [] };
+      const isChild = (path: ResourcePath) => path !== ROOT && parentOf(path) === collection;
+      return {
+        path: collection,
+        ...seen,
+        images: [...space.images.values()]
+          .filter((image) => isChild(image.path))
+          .map((image) => ({
+            id: image.id,
+            path: image.path,
+            name: image.name,
+            sizeBytes: image.sizeBytes,
+            etag: image.etag,
+            modifiedAt: image.modifiedAt,
+            isMissing: !isShown(image),
+            absentInSync: image.absentInSync,
+          })),
+        collections: [...space.collections.keys()].filter(isChild),
+      };
+    },
+
+    nearestKnown: async (spaceId, collection) => {
+      let path = collection;
+      while (path !== ROOT && memory.spaces.get(spaceId)?.collections.has(path) !== true) path = parentOf(path);
+      return path;
+    },
+
+    subtree: async (lease, collection) => {
+      const space = memory.spaces.get(lease.spaceId);
+      const images = space === undefined ? [] : shownBelow(space, collection);
+      const agreed = images.filter(({ absentInSync }) => absentInSync !== null && absentInSync !== lease.syncId);
+      return { images: images.length, agreed: agreed.length };
+    },
+
+    commit: async (lease, commits) => {
+      const space = memory.spaces.get(lease.spaceId);
+      if (!holdsLease(space, lease) || memory.syncs.get(lease.syncId)?.status !== 'IN_PROGRESS') {
+        throw new OvadexError('conflict', `sync ${lease.syncId} no longer holds the lease of its space`);
+      }
+      const counts = { added: 0, altered: 0, removed: 0 };
+      for (const commit of commits) apply(memory, space, lease.syncId, commit, counts);
+      if (counts.added + counts.altered + counts.removed > 0) space.revision += 1;
+      return counts;
+    },
+
+    forgetMissing: async (before) => {
+      let forgotten = 0;
+      for (const { images } of memory.spaces.values()) {
+        for (const [path, { missingSince }] of images) {
+          if (missingSince !== null && missingSince < before && images.delete(path)) forgotten += 1;
+        }
+      }
+      return forgotten;
+    },
+  };
+}
+
+const UNSEEN: MemoryCollection = { marker: null, emptyInSync: null, listedInSync: null };
+
+function shownBelow(space: MemorySpace, collection: ResourcePath): MemoryImage[] {
+  return [...space.images.values()].filter(
+    (image) => isShown(image) && image.path !== collection && isWithin(image.path, collection),
+  );
+}
+
+function ensureCollection(space: MemorySpace, path: ResourcePath): MemoryCollection {
+  const existing = space.collections.get(path);
+  if (existing !== undefined) return existing;
+  if (path !== ROOT) ensureCollection(space, parentOf(path));
+  const created = { ...UNSEEN };
+  space.collections.set(path, created);
+  return created;
+}
+
+function apply(
+  memory: Memory,
+  space: MemorySpace,
+  syncId: number,
+  { changes, absent, removals }: CollectionCommit,
+  counts: { added: number; altered: number; removed: number },
+): void {
+  const now = memory.clock();
+  const collection = ensureCollection(space, changes.collection);
+  for (const child of changes.collections) ensureCollection(space, child.path);
+
+  for (const resource of changes.appeared) {
+    const before = space.images.get(resource.path);
+    if (before !== undefined && isShown(before)) continue;
+    space.images.set(resource.path, {
+      ...resource,
+      name: nameOf(resource.path),
+      id: before?.id ?? ++memory.lastImageId,
+      createdAt: before?.createdAt ?? now,
+      updatedAt: now,
+      missingSince: null,
+      absentInSync: null,
+    });
+    counts.added += 1;
+  }
+
+  const byId = new Map([...space.images.values()].filter(isShown).map((image) => [image.id, image]));
+  for (const { id, image } of changes.altered) {
+    const before = byId.get(id);
+    if (before === undefined) continue;
+    const { sizeBytes, etag, modifiedAt } = image;
+    Object.assign(before, { sizeBytes, etag, modifiedAt, updatedAt: now });
+    counts.altered += 1;
+  }
+  for (const id of changes.reconfirmed) Object.assign(byId.get(id) ?? {}, { absentInSync: null });
+
+  const gone = new Set([
+    ...changes.disappeared.flatMap(({ id }) => byId.get(id) ?? []),
+    ...absent.flatMap((path) => shownBelow(space, path)),
+  ]);
+  if (removals === 'hold') {
+    // As if the collection had not been listed: the next sync has to look at it again.
+    for (const image of gone) image.absentInSync ??= syncId;
+    return;
+  }
+  for (const image of gone) {
+    image.missingSince = now;
+    image.absentInSync = null;
+  }
+  counts.removed += gone.size;
+  for (const path of space.collections.keys()) {
+    if (absent.some((root) => isWithin(path, root))) space.collections.delete(path);
+  }
+  collection.listedInSync = syncId;
+  collection.emptyInSync = changes.isSuspicious ? (collection.emptyInSync ?? syncId) : null;
+  if (!changes.isSuspicious) collection.marker = changes.marker;
+}

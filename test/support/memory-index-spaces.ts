@@ -1,0 +1,116 @@
+import type { SpaceRegistry } from '../../src/domain/ports.js';
+import type { Sync } from '../../src/domain/sync.js';
+import { covers, widen } from '../../src/sqlite/sync-scope.js';
+import { configuredSpaces, earlier, type Memory, type MemorySpace, toSpace } from './memory-index-state.js';
+import { activeSync, fileSync } from './memory-index-syncs.js';
+
+export function createMemoryRegistry(memory: Memory): SpaceRegistry {
+  return {
+    configure: async (settings, now) => {
+      const wanted = new Map(settings.map(({ user, url }) => [user, url]));
+      for (const space of memory.spaces.values()) {
+        const url = wanted.get(space.user);
+        wanted.delete(space.user);
+        if (url === undefined) leaveOut(memory, space);
+        else if (!space.isConfigured || space.url !== url) takeUp(memory, space, url, now);
+      }
+      for (const [user, url] of wanted) add(memory, user, url, now);
+      return configuredSpaces(memory).map(toSpace);
+    },
+
+    schedule: async (mode, dueAt) => {
+      for (const space of configuredSpaces(memory)) {
+        const at = dueAt.get(space.user) ?? null;
+        if (mode === 'full') space.fullDueAt = earlier(space.fullDueAt, at);
+        else space.dueAt = earlier(space.dueAt, at);
+      }
+    },
+
+    fileDue: async (now) => {
+      const filed: Sync[] = [];
+      for (const space of configuredSpaces(memory)) {
+        const isDue = (at: number | null) => at !== null && at <= now;
+        const isFull = isDue(space.fullDueAt);
+        if (space.trouble?.kind === 'unauthorized' || !(isFull || isDue(space.dueAt))) continue;
+        space.dueAt = null;
+        if (isFull) space.fullDueAt = null;
+
+        const scope = { mode: isFull ? ('full' as const) : ('incremental' as const), targets: [] };
+        const waiting = activeSync(memory, space.id, 'PENDING');
+        const running = activeSync(memory, space.id, 'IN_PROGRESS');
+        if (waiting !== undefined) {
+          memory.syncs.set(waiting.id, { ...waiting, ...widen(waiting, scope), updatedAt: now });
+        } else if (running === undefined || !covers(running, scope)) {
+          filed.push(fileSync(memory, space, { ...scope, spaceId: space.id, trigger: 'schedule', requestedBy: null }));
+        }
+      }
+      return filed;
+    },
+
+    acceptRemovals: async (spaceId) => {
+      const space = memory.spaces.get(spaceId);
+      if (space !== undefined && space.heldRemovals !== null) space.isRemovalAccepted = true;
+    },
+
+    resume: async (spaceId) => {
+      const space = memory.spaces.get(spaceId);
+      if (space?.trouble?.kind !== 'unauthorized') return;
+      space.trouble = null;
+      space.dueAt = earlier(space.dueAt, memory.clock());
+    },
+  };
+}
+
+function add(memory: Memory, user: string, url: string, now: number): void {
+  const id = memory.spaces.size + 1;
+  memory.spaces.set(id, {
+    id,
+    user,
+    url,
+    revision: 0,
+    addedAt: now,
+    lastSuccessAt: null,
+    lastSyncAt: null,
+    trouble: null,
+    heldRemovals: null,
+    isConfigured: true,
+    isRemovalAccepted: false,
+    isTroubleOfHint: false,
+    dueAt: now,
+    fullDueAt: null,
+    lease: null,
+    images: new Map(),
+    collections: new Map(),
+  });
+}
+
+function leaveOut(memory: Memory, space: MemorySpace): void {
+  space.isConfigured = false;
+  cancelAll(memory, space.id);
+}
+
+function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): void {
+  space.isConfigured = true;
+  space.dueAt = earlier(space.dueAt, now);
+  space.trouble = null;
+  if (space.url === url) return;
+  // Another storage: nothing that was noted of the former one proves anything about it.
+  space.url = url;
+  space.heldRemovals = null;
+  space.isRemovalAccepted = false;
+  for (const image of space.images.values()) image.absentInSync = null;
+  for (const collection of space.collections.values()) {
+    collection.marker = null;
+    collection.emptyInSync = null;
+  }
+  cancelAll(memory, space.id);
+}
+
+function cancelAll(memory: Memory, spaceId: number): void {
+  const now = memory.clock();
+  for (const status of ['PENDING', 'IN_PROGRESS'] as const) {
+    for (let sync = activeSync(memory, spaceId, status); sync; sync = activeSync(memory, spaceId, status)) {
+      memory.syncs.set(sync.id, { ...sync, status: 'CANCELLED', endedAt: now, updatedAt: now });
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { describeImageCatalogue } from '../contract/image-catalogue.js';
+import { describeImageIndex } from '../contract/image-index.js';
+import type { MakeIndex } from '../contract/index-under-test.js';
+import { describeSpaceCondition } from '../contract/space-condition.js';
+import { describeSpaceRegistry } from '../contract/space-registry.js';
+import { describeSyncLog } from '../contract/sync-log.js';
+import { describeSyncRequest } from '../contract/sync-request.js';
+import { describeTokenStore } from '../contract/token-store.js';
+import { createMemoryIndex } from './memory-index.js';
+
+const make: MakeIndex = async () => {
+  const clock = { now: 1_000 };
+  return { ...createMemoryIndex(() => clock.now), clock, close: async () => undefined };
+};
+
+describeImageIndex('memory', make);
+describeImageCatalogue('memory', make);
+describeSpaceCondition('memory', make);
+describeSpaceRegistry('memory', make);
+describeSyncLog('memory', make);
+describeSyncRequest('memory', make);
+describeTokenStore('memory', make);

@@ -1,0 +1,26 @@
+import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog, TokenStore } from '../../src/domain/ports.js';
+import { createMemoryCatalogue, createMemoryImageIndex } from './memory-index-images.js';
+import { createMemoryRegistry } from './memory-index-spaces.js';
+import type { Memory } from './memory-index-state.js';
+import { createMemorySyncLog } from './memory-index-syncs.js';
+import { createMemoryTokens } from './memory-index-tokens.js';
+
+export interface IndexPorts {
+  readonly catalogue: ImageCatalogue;
+  readonly index: ImageIndex;
+  readonly spaces: SpaceRegistry;
+  readonly syncs: SyncLog;
+  readonly tokens: TokenStore;
+}
+
+/** The five ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
+export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
+  const memory: Memory = { clock, spaces: new Map(), syncs: new Map(), lastImageId: 0 };
+  return {
+    catalogue: createMemoryCatalogue(memory),
+    index: createMemoryImageIndex(memory),
+    spaces: createMemoryRegistry(memory),
+    syncs: createMemorySyncLog(memory),
+    tokens: createMemoryTokens(),
+  };
+}
