@@ -1,0 +1,157 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { OvadexError } from '../domain/errors.js';
+import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/space.js';
+import { type ConfigDocument, parseConfigDocument } from './document.js';
+import { formatProblems, type Problem, problemAt, problemsOf } from './problem.js';
+import { type Config, type ConfigFile, createConfigSchema } from './schema.js';
+import { readSecretFile, type SecretFile } from './secret-file.js';
+import { warningsOf } from './warnings.js';
+
+/** Twenty thousand spaces with a URL and credentials each. */
+const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Reads and checks a configuration file and the secret files that it names.
+ * Throws OvadexError `config` that lists every problem with its place,
+ * `file:line:column`, and what is allowed, and never shows a secret.
+ */
+export async function loadConfig(file: string): Promise<Config> {
+  return (await checkConfig(file)).config;
+}
+
+/** As `loadConfig`, with what is allowed but hardly meant. */
+export async function checkConfig(file: string): Promise<{ config: Config; warnings: readonly string[] }> {
+  const { content, isWorldReadable } = await readConfigFile(file);
+  const document = parseConfigDocument(content);
+  if (document.problems.length > 0) throw refusal(file, document.problems);
+
+  const directory = dirname(resolve(file));
+  const secrets = createSecretReader();
+  const schema = createConfigSchema({ resolvePath: (path) => resolve(directory, path), readSecret: secrets.read });
+  const parsed = await schema.safeParseAsync(document.data);
+  const problems = [...(parsed.success ? [] : problemsOf(parsed.error.issues, document)), ...crossCheck(document)];
+  if (!parsed.success || problems.length > 0) throw refusal(file, problems);
+
+  const config = assemble(parsed.data);
+  const warnings = warningsOf({
+    config,
+    file,
+    isWorldReadable,
+    readableFiles: secrets.worldReadable(),
+    data: document.data,
+    storage: parsed.data.storage,
+  });
+  return { config, warnings };
+}
+
+async function readConfigFile(file: string): Promise<{ content: string; isWorldReadable: boolean }> {
+  try {
+    const { size, mode } = await stat(file);
+    if (size > MAX_CONFIG_BYTES) {
+      throw new OvadexError('config', `${file}: is ${size} bytes long; at most ${MAX_CONFIG_BYTES} are allowed`);
+    }
+    return { content: await readFile(file, 'utf8'), isWorldReadable: (mode & 0o004) !== 0 };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error) || error instanceof OvadexError) throw error;
+    throw new OvadexError('config', `${file}: the configuration can't be read: ${error.message}`, { cause: error });
+  }
+}
+
+/** Each secret file is read once, one after the other: thousands of spaces may share a few. */
+function createSecretReader() {
+  const answers = new Map<string, Promise<SecretFile>>();
+  const worldReadable: string[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  const readNext = async (file: string, before: Promise<unknown>): Promise<SecretFile> => {
+    await before;
+    const answer = await readSecretFile(file);
+    if ('secret' in answer && answer.isWorldReadable) worldReadable.push(file);
+    return answer;
+  };
+  return {
+    read(file: string): Promise<SecretFile> {
+      const known = answers.get(file);
+      if (known !== undefined) return known;
+      const answer = readNext(file, last);
+      answers.set(file, answer);
+      last = answer;
+      return answer;
+    },
+    worldReadable: (): readonly string[] => worldReadable,
+  };
+}
+
+/** As much of the file as the checks across it need, whatever else is wrong. */
+const outlineSchema = z
+  .object({
+    storage: z.object({ url: z.string().optional().catch(undefined) }).catch({}),
+    spaces: z
+      .array(z.object({ user: z.string().optional().catch(undefined), url: z.unknown().optional() }).catch({}))
+      .catch([]),
+  })
+  .catch({ storage: {}, spaces: [] });
+
+/** What takes two places to judge: users named twice, spaces that no URL leads to. */
+function crossCheck(document: ConfigDocument): Problem[] {
+  const { storage, spaces } = outlineSchema.parse(document.data);
+  const problems: Problem[] = [];
+  const firstOf = new Map<string, number>();
+  for (const [index, { user, url }] of spaces.entries()) {
+    if (user === undefined) continue;
+    const path = ['spaces', index, 'user'];
+    const first = firstOf.get(user);
+    if (first === undefined) firstOf.set(user, index);
+    else {
+      const { line } = document.locate(['spaces', first, 'user'], 'value');
+      problems.push(problemAt(document, path, `"${user}" must be named once; line ${line} names it, too`));
+    }
+    if (url !== undefined || storage.url?.includes('{user}') === true) continue;
+    const why =
+      storage.url === undefined
+        ? 'there is no storage.url to take instead'
+        : `storage.url (line ${document.locate(['storage', 'url'], 'value').line}) has no {user} in its path`;
+    problems.push(problemAt(document, path, `"${user}" needs a url of its own: ${why}`));
+  }
+  return problems;
+}
+
+function refusal(file: string, problems: readonly Problem[]): OvadexError {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new OvadexError('config', `the configuration has ${count}:\n${formatProblems(file, problems)}`);
+}
+
+function assemble(file: ConfigFile): Config {
+  const inherited: Credentials = file.storage.auth ?? { type: 'none' };
+  const spaces: SpaceSettings[] = [];
+  const discoveries: DiscoverySettings[] = [];
+  for (const entry of file.spaces) {
+    const auth = entry.auth ?? inherited;
+    if (entry.discover !== undefined) discoveries.push({ url: new URL(entry.discover).href, auth });
+    const url = entry.url ?? file.storage.url;
+    if (entry.user === undefined || url === undefined) continue;
+    spaces.push({ user: entry.user, url: fillUrl(url, entry.user), auth, watchDirectory: entry.watch ?? null });
+  }
+  const { timeouts, ...crawl } = file.crawl;
+  return {
+    server: file.server,
+    data: file.data,
+    spaces,
+    discoveries,
+    crawl: {
+      ...crawl,
+      timeouts: {
+        connectMs: timeouts.connect,
+        firstByteMs: timeouts.firstByte,
+        silenceMs: timeouts.silence,
+        totalMs: timeouts.total,
+      },
+    },
+    log: file.log,
+  };
+}
+
+function fillUrl(template: string, user: string): string {
+  return new URL(template.replaceAll('{user}', encodeURIComponent(user))).href;
+}

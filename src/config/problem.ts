@@ -1,0 +1,122 @@
+import type { z } from 'zod';
+import type { ConfigDocument, KeyPath, Position } from './document.js';
+
+/** Something that is wrong in a configuration, and where. */
+export interface Problem extends Position {
+  readonly message: string;
+}
+
+/** A problem of the value at `path`; `message` says what is allowed and holds no secret. */
+export function problemAt(document: ConfigDocument, path: KeyPath, message: string): Problem {
+  return { ...document.locate(path, 'value'), message: joinPath(path, message) };
+}
+
+/** What a schema found, one problem for each unknown key. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], document: ConfigDocument): Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') {
+      return [problemAt(document, issue.path, issue.message + describeActual(issue, document.data))];
+    }
+    const messages = issue.message.split('\n');
+    return issue.keys.map((key, index) => ({
+      ...document.locate([...issue.path, key], 'key'),
+      message: joinPath([...issue.path, visibleKey(key)], messages[index] ?? ''),
+    }));
+  });
+}
+
+/** One line a problem, in the order of the text: `file:line:column: key: what is wrong`. */
+export function formatProblems(file: string, problems: readonly Problem[]): string {
+  return [...problems]
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`)
+    .join('\n');
+}
+
+/** The message for unknown keys, a line for each: the nearest known one, or all of them. */
+export function describeUnknownKeys(keys: readonly string[], known: readonly string[]): string {
+  return keys
+    .map((key) => {
+      const nearest = nearestOf(visibleKey(key).replace('…', ''), known);
+      const hint = nearest === null ? '' : `did you mean ${nearest}? `;
+      return `unknown key; ${hint}allowed here: ${known.join(', ')}`;
+    })
+    .join('\n');
+}
+
+/** Typing errors: a letter or two more, less, or other. */
+const MAX_TYPOS = 2;
+
+function nearestOf(word: string, candidates: readonly string[]): string | null {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= MAX_TYPOS && best.distance < best.candidate.length
+    ? best.candidate
+    : null;
+}
+
+/** Levenshtein, row by row. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [row, left] of [...a].entries()) {
+    const current = [row + 1];
+    for (const [column, right] of [...b].entries()) {
+      const substituted = (previous[column] ?? 0) + (left === right ? 0 : 1);
+      current.push(Math.min(substituted, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}
+
+/** `{password:hunter2}` without the space is one key to YAML: what follows the colon stays hidden. */
+function visibleKey(key: string): string {
+  const word = /^[^:=\s]{0,40}/.exec(key)?.[0] ?? '';
+  return word.length < key.length ? `${word}…` : word;
+}
+
+function joinPath(path: KeyPath, message: string): string {
+  const name = path.reduce<string>((text, segment) => {
+    if (typeof segment === 'number') return `${text}[${segment}]`;
+    return text === '' ? String(segment) : `${text}.${String(segment)}`;
+  }, '');
+  return name === '' ? message : `${name}: ${message}`;
+}
+
+/** ` (it is ...)`: what stands there instead, where that is no secret and says more than the message. */
+function describeActual(issue: z.core.$ZodIssue, data: unknown): string {
+  const value = issue.path.reduce<unknown>(
+    (parent, segment) => (parent as Record<PropertyKey, unknown> | null | undefined)?.[segment],
+    data,
+  );
+  if (issue.code === 'custom' && typeof value === 'object') return '';
+  return ` (it is ${describeValue(issue.path, value)})`;
+}
+
+const MAX_QUOTED = 120;
+
+function describeValue(path: KeyPath, value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (!mayBeShown(path, value)) return typeof value === 'string' ? 'some text' : `a ${typeof value}`;
+  const text = JSON.stringify(typeof value === 'string' ? maskUrl(value) : value);
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+}
+
+/** Of an `auth` only the names of files, and a type that is plainly a word: all else may hold a secret. */
+function mayBeShown(path: KeyPath, value: unknown): boolean {
+  if (!path.includes('auth')) return true;
+  const key = path.at(-1);
+  if (key === 'type') return /^[a-z]{1,12}$/i.test(String(value));
+  return key === 'passwordFile' || key === 'tokenFile';
+}
+
+/** Credentials and queries don't belong in the URLs here, but that is what may be reported. */
+function maskUrl(text: string): string {
+  if (!text.includes('://')) return text;
+  return text.replace(/:\/\/.*@/, '://***@').replace(/([?#]).+/, '$1***');
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { loadConfig } from '../../src/config/load.js';
+import { createConfigSchema } from '../../src/config/schema.js';
+import { configFolder } from './config-folder.js';
+
+const example = await readFile(new URL('../../config/ovadex.example.yaml', import.meta.url), 'utf8');
+
+describe('the example configuration', () => {
+  test('is valid where its secret files exist', async () => {
+    const folder = await configFolder({
+      'dav.password': 'secret\n',
+      'cloud.token': 'token\n',
+      'ovadex.yaml': example.replaceAll('/etc/ovadex/', ''),
+    });
+    const config = await loadConfig(join(folder, 'ovadex.yaml'));
+    expect(config.spaces.map(({ user, url }) => [user, url])).toEqual([
+      ['jm', 'https://dav.example.org/jm/'],
+      ['lab', 'http://127.0.0.1:8081/lab/'],
+      ['cloud', 'https://cloud.example.org/remote.php/dav/files/cloud/'],
+    ]);
+    expect(config.discoveries).toHaveLength(1);
+  });
+
+  test('shows the defaults as they are', async () => {
+    const folder = await configFolder({
+      'dav.password': 'secret\n',
+      'cloud.token': 'token\n',
+      'ovadex.yaml': example.replaceAll('/etc/ovadex/', ''),
+      'bare.yaml': 'data: { directory: x }',
+    });
+    const shown = await loadConfig(join(folder, 'ovadex.yaml'));
+    const bare = await loadConfig(join(folder, 'bare.yaml'));
+    expect(shown.crawl).toEqual({ ...bare.crawl, exclude: shown.crawl.exclude });
+    expect(shown.log).toEqual(bare.log);
+    expect(shown.server.listen).toEqual(bare.server.listen);
+  });
+
+  test('holds every key of the schema', () => {
+    const schema = createConfigSchema({
+      resolvePath: (path) => path,
+      readSecret: () => Promise.resolve({ problem: 'not read' }),
+    });
+    const keys = keysOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+    expect(keys.size).toBeGreaterThan(30);
+    const missing = [...keys].filter((key) => !new RegExp(`^[\\s#-]*${key}:`, 'm').test(example));
+    expect(missing).toEqual([]);
+  });
+});
+
+/** The names of all properties, at any depth. */
+function keysOf(node: unknown): Set<string> {
+  if (typeof node !== 'object' || node === null) return new Set();
+  const own = 'properties' in node ? Object.keys(Object(node.properties)) : [];
+  return new Set([...own, ...Object.values(node).flatMap((child) => [...keysOf(child)])]);
+}

@@ -1,0 +1,342 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkConfig, loadConfig } from '../../src/config/load.js';
+import { configFolder, problemsIn } from './config-folder.js';
+
+const DATA = 'data: { directory: index }\n';
+
+async function load(yaml: string, files: Readonly<Record<string, string>> = {}) {
+  const folder = await configFolder({ ...files, 'ovadex.yaml': DATA + yaml });
+  return { folder, ...(await checkConfig(join(folder, 'ovadex.yaml'))) };
+}
+
+describe('a valid configuration', () => {
+  test('has its defaults filled in', async () => {
+    const { config, folder } = await load('');
+    expect(config).toEqual({
+      server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null },
+      data: { directory: join(folder, 'index') },
+      spaces: [],
+      discoveries: [],
+      crawl: {
+        schedule: '*/15 * * * *',
+        fullSchedule: '0 3 * * 0',
+        spacesAtOnce: 4,
+        requestsPerSpace: 8,
+        requestsPerHost: 16,
+        maxDepth: 64,
+        exclude: [],
+        timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
+      },
+      log: { level: 'info', format: 'auto' },
+    });
+  });
+
+  test('may leave sections empty', async () => {
+    const { config } = await load('server:\nstorage:\nspaces:\ncrawl:\n  timeouts:\n  exclude:\nlog:\n');
+    expect(config.crawl.timeouts.connectMs).toBe(10_000);
+    expect(config.spaces).toEqual([]);
+  });
+
+  test('gives every space what the storage says, unless it says otherwise', async () => {
+    const { config, folder } = await load(
+      `
+storage:
+  url: https://dav.example.org/home/{user}
+  auth: { type: basic, username: svc, passwordFile: dav.password }
+spaces:
+  - user: jm
+  - user: "a b+%#?ü"
+  - user: lab
+    url: http://127.0.0.1:8081/{user}/space
+    auth: { type: digest, username: "lab:1", password: "" }
+    watch: dav/lab
+  - user: open
+    auth: { type: none }
+  - discover: https://dav.example.org
+  - discover: https://other.example.org/
+    auth: { type: bearer, token: abc.def }
+`,
+      { 'dav.password': ' two words \n' },
+    );
+    const inherited = { type: 'basic', username: 'svc', password: ' two words ' };
+    expect(config.spaces).toEqual([
+      { user: 'jm', url: 'https://dav.example.org/home/jm/', auth: inherited, watchDirectory: null },
+      {
+        user: 'a b+%#?ü',
+        url: 'https://dav.example.org/home/a%20b%2B%25%23%3F%C3%BC/',
+        auth: inherited,
+        watchDirectory: null,
+      },
+      {
+        user: 'lab',
+        url: 'http://127.0.0.1:8081/lab/space/',
+        auth: { type: 'digest', username: 'lab:1', password: '' },
+        watchDirectory: join(folder, 'dav/lab'),
+      },
+      { user: 'open', url: 'https://dav.example.org/home/open/', auth: { type: 'none' }, watchDirectory: null },
+    ]);
+    expect(config.discoveries).toEqual([
+      { url: 'https://dav.example.org/', auth: inherited },
+      { url: 'https://other.example.org/', auth: { type: 'bearer', token: 'abc.def' } },
+    ]);
+  });
+
+  test('may share credentials by a YAML alias', async () => {
+    const { config } = await load(
+      'spaces:\n  - { user: a, url: "http://h/a", auth: &dav { type: bearer, tokenFile: t } }\n  - { user: b, url: "http://h/b", auth: *dav }\n',
+      { t: 'token\r\n' },
+    );
+    expect(config.spaces[1]?.auth).toEqual({ type: 'bearer', token: 'token' });
+  });
+
+  test.each([
+    ['127.0.0.1:0', { kind: 'tcp', host: '127.0.0.1', port: 0 }],
+    ['localhost:65535', { kind: 'tcp', host: 'localhost', port: 65_535 }],
+    ['[::1]:8080', { kind: 'tcp', host: '::1', port: 8080 }],
+    ['unix:/run/ovadex/api.sock', { kind: 'unix', path: '/run/ovadex/api.sock' }],
+  ])('listens at %s', async (listen, expected) => {
+    const { config } = await load(`server: { listen: "${listen}" }`);
+    expect(config.server.listen).toEqual(expected);
+  });
+
+  test('takes publicUrl without its slash', async () => {
+    const { config } = await load('server: { publicUrl: "https://vss-api.example.org/ovadex/" }');
+    expect(config.server.publicUrl).toBe('https://vss-api.example.org/ovadex');
+  });
+});
+
+describe('a configuration with problems', () => {
+  const ALLOWED_CRAWL =
+    'schedule, fullSchedule, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, timeouts';
+  const LISTEN = 'must be "host:port" (port 0: any free one), "[IPv6]:port" or "unix:/path"';
+  const DURATION = 'must be a number with a unit: 500ms, 10s, 5m, 2h or 90d, from 100ms to 1d';
+  const URL_FORM = 'must be an http or https URL, such as "https://dav.example.org/home/"';
+  const CRON = 'must be a cron expression of five or six fields, such as "*/15 * * * *"';
+
+  test.each<[yaml: string, problem: string]>([
+    ['server: { listen: 8080 }', `2:19: server.listen: ${LISTEN} (it is 8080)`],
+    ['server: { listen: "h:65536" }', `2:19: server.listen: ${LISTEN} (it is "h:65536")`],
+    ['server: { listen: "[::g]:1" }', `2:19: server.listen: ${LISTEN} (it is "[::g]:1")`],
+    [
+      'server: { listne: "h:1" }',
+      '2:11: server.listne: unknown key; did you mean listen? allowed here: listen, publicUrl',
+    ],
+    ['server: x', '2:9: server: must be a mapping of listen, publicUrl (it is "x")'],
+    [
+      'storages: {}',
+      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, storage, spaces, crawl, log',
+    ],
+    ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
+    ['crawl:\n  schedule: "* * *"', `3:13: crawl.schedule: ${CRON}; expected 5 or 6 fields but got 3 (it is "* * *")`],
+    ['crawl: { spacesAtOnce: 0 }', '2:24: crawl.spacesAtOnce: must be a whole number from 1 to 64 (it is 0)'],
+    ['crawl: { maxDepth: 1.5 }', '2:20: crawl.maxDepth: must be a whole number from 1 to 1000 (it is 1.5)'],
+    ['crawl: { exclude: "*.x" }', '2:19: crawl.exclude: must be a list of globs (it is "*.x")'],
+    ['crawl: { exclude: [a, ""] }', '2:23: crawl.exclude[1]: must be a glob (it is "")'],
+    ['crawl: { timeouts: { total: 10 } }', `2:29: crawl.timeouts.total: ${DURATION} (it is 10)`],
+    ['crawl: { timeouts: { total: 2d } }', `2:29: crawl.timeouts.total: ${DURATION} (it is "2d")`],
+    ['log: { level: loud }', '2:15: log.level: must be one of debug, info, warn, error (it is "loud")'],
+    ['spaces: { user: jm }', '2:1: spaces: must be a list of spaces (it is a mapping)'],
+    ['spaces:\n  - jm', '3:5: spaces[0]: must be a mapping of user, url, auth, watch, discover (it is "jm")'],
+    ['spaces:\n  - {}', '3:5: spaces[0]: must have either user or discover'],
+    ['spaces:\n  - user: 12\n    url: http://h/', '3:11: spaces[0].user: must be a user name, in quotes (it is 12)'],
+    ['spaces:\n  - discover: ftp://h/', `3:15: spaces[0].discover: ${URL_FORM} (it is "ftp://h/")`],
+    [
+      'spaces:\n  - discover: http://h/{user}',
+      '3:15: spaces[0].discover: must use no placeholder here (it is "http://h/{user}")',
+    ],
+    [
+      'spaces:\n  - { user: a, url: "http://h/{name}" }',
+      '3:21: spaces[0].url: must use no other placeholder than {user} (it is "http://h/{name}")',
+    ],
+    [
+      'spaces:\n  - { user: a, url: "http://{user}.h/" }',
+      '3:21: spaces[0].url: must have {user} in its path, not in its host (it is "http://{user}.h/")',
+    ],
+    [
+      'storage: { url: "http://h/x?y=secret" }',
+      '2:17: storage.url: must end with its path, without ? and # (it is "http://h/x?***")',
+    ],
+    [
+      'storage: { url: "http://u:secret@h/" }',
+      '2:17: storage.url: must hold no credentials; they belong in auth (it is "http://***@h/")',
+    ],
+    [
+      'storage: { auth: { type: kerberos } }',
+      '2:26: storage.auth.type: must be one of none, basic, digest, bearer (it is "kerberos")',
+    ],
+    ['storage: { auth: { type: none, username: x } }', '2:32: storage.auth.username: unknown key; allowed here: type'],
+    [
+      'storage: { auth: secret }',
+      '2:18: storage.auth: must be a mapping with a type: none, basic, digest or bearer (it is some text)',
+    ],
+    [
+      'storage: { auth: { type: basic, password: x } }',
+      '2:12: storage.auth.username: must be a user name (it is missing)',
+    ],
+    [
+      'storage: { auth: { type: basic, username: a } }',
+      '2:12: storage.auth: must have either password or passwordFile',
+    ],
+    [
+      'storage: { auth: { type: bearer, token: a, tokenFile: ok } }',
+      '2:12: storage.auth: must have either token or tokenFile',
+    ],
+    [
+      'storage: { auth: { type: bearer, tokenFile: gone } }',
+      '2:45: storage.auth.tokenFile: must be a file that can be read; there is no such file: gone (it is "gone")',
+    ],
+    [
+      'storage: { auth: { type: bearer, tokenFile: empty } }',
+      '2:45: storage.auth.tokenFile: must not be empty: empty (it is "empty")',
+    ],
+    [
+      'storage: { auth: { type: bearer, tokenFile: lines } }',
+      '2:45: storage.auth.tokenFile: must hold a single line without control characters: lines (it is "lines")',
+    ],
+    [
+      'storage: { auth: { type: bearer, tokenFile: . } }',
+      '2:45: storage.auth.tokenFile: must be a file that can be read; it is a directory',
+    ],
+    [
+      'spaces:\n  - user: a',
+      '3:11: spaces[0].user: "a" needs a url of its own: there is no storage.url to take instead',
+    ],
+    [
+      'storage:\n  url: http://h/\nspaces:\n  - user: a',
+      '5:11: spaces[0].user: "a" needs a url of its own: storage.url (line 3) has no {user} in its path',
+    ],
+  ])('is refused: %s', async (yaml, problem) => {
+    const found = await problemsIn(DATA + yaml, { ok: 'secret', empty: '\n', lines: 'one\ntwo\n' });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(problem);
+  });
+
+  test('is refused with every problem at once, in the order of the lines', async () => {
+    const found = await problemsIn(`
+server: { listen: nowhere }
+storage:
+  auth: { type: basic, usrname: 1, passwordFile: gone }
+spaces:
+  - { user: jm, url: "http://h/" }
+  - { user: jm, url: "ftp://h/", watch: 1 }
+crawl: { spacesAtOnce: many, scheduel: "" }
+`);
+    expect(found.map((line) => /^[\d:]+ (?:[\w.[\]]+:)?/.exec(line)?.[0])).toEqual(
+      [
+        '2:1: data.directory:',
+        '2:19: server.listen:',
+        '4:3: storage.auth.username:',
+        '4:24: storage.auth.usrname:',
+        '4:50: storage.auth.passwordFile:',
+        '7:13: spaces[1].user:',
+        '7:22: spaces[1].url:',
+        '7:41: spaces[1].watch:',
+        '8:24: crawl.spacesAtOnce:',
+        '8:30: crawl.scheduel:',
+      ].map((place) => expect.stringContaining(place)),
+    );
+    expect(found[5]).toContain('"jm" must be named once; line 6 names it, too');
+  });
+
+  test('never shows a secret, however wrongly it is written', async () => {
+    for (const auth of [
+      'hunter2',
+      '[hunter2]',
+      '{ type: hunter2-is-it, username: x }',
+      '{ type: basic, username: x, password:hunter2 }',
+      '{ type: basic, username: x, password: [hunter2] }',
+      '{ type: basic, username: x, passwort: hunter2 }',
+      '{ type: basic, username: "x:hunter2", password: hunter2, passwordFile: ok }',
+      '{ type: bearer, token: "hunter2 hunter2" }',
+      '{ type: bearer, tokenFile: lines }',
+      '{ type: basic, username: x, password: *hunter2 }',
+      '{ type: basic, username: x, password: !hunter2 y }',
+      '{ type: basic, username: x, password: "\\qhunter2" }',
+      '{ type: basic, username: x, password: @hunter2 }',
+      '{ type: basic, username: x, password: "hunter2 }',
+      '|hunter2',
+      '\n    type: basic\n    username: x\n    password:hunter2',
+      '\n    type: basic\n    username: x\n     password: hunter2',
+    ]) {
+      const found = await problemsIn(`storage:\n  auth: ${auth}\nlog: { level: 1 }\n`, {
+        ok: 'hunter2',
+        lines: 'hunter2\nhunter2\n',
+      });
+      expect(found.length, auth).toBeGreaterThan(0);
+      expect(found.join('\n'), auth).not.toContain('hunter2');
+    }
+  });
+
+  test.each<[yaml: string, place: string]>([
+    ['a: [1\nb: 2', '2:1:'],
+    ['a: 1\na: 2', '2:1: this key stands here twice'],
+    ['\ta: 1', '1:1:'],
+    ['a: 1\n---\nb: 1', '2:1: only one document'],
+    ['a: *x', '1:4: a value that starts with *'],
+    ['a: !x y', '1:4: a value that starts with !'],
+  ])('is refused where the YAML is broken: %j', async (yaml, place) => {
+    expect((await problemsIn(yaml))[0]).toContain(place);
+  });
+
+  test('is refused when the file is empty, a list, or a circle', async () => {
+    expect(await problemsIn('')).toEqual(['1:1: data.directory: must be the path of a folder (it is missing)']);
+    expect((await problemsIn('[a]'))[0]).toBe(
+      '1:1: must be a mapping of server, data, storage, spaces, crawl, log (it is a list)',
+    );
+    expect((await problemsIn('data: &x { directory: *x }'))[0]).toContain(
+      'data.directory: must be the path of a folder',
+    );
+  });
+
+  test('is refused when the file is not there', async () => {
+    const folder = await configFolder({});
+    await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toMatchObject({
+      code: 'config',
+      message: expect.stringContaining(`${folder}/none.yaml`),
+    });
+  });
+});
+
+describe('warnings', () => {
+  test('name secrets that every user of the machine can read', async () => {
+    const yaml = `${DATA}storage: { auth: { type: basic, username: a, passwordFile: p } }\nspaces:\n  - { user: a, url: "https://h/", auth: { type: bearer, token: t } }\n`;
+    const folder = await configFolder({ 'ovadex.yaml': yaml, p: 'secret' });
+    const file = join(folder, 'ovadex.yaml');
+    expect((await checkConfig(file)).warnings).toEqual([]);
+    await chmod(file, 0o644);
+    await chmod(join(folder, 'p'), 0o644);
+    const { warnings } = await checkConfig(file);
+    expect(warnings).toEqual([
+      expect.stringContaining(`${folder}/p: every user`),
+      expect.stringContaining(`${file}: every user`),
+    ]);
+  });
+
+  test('name hosts that get credentials in the clear, but not this machine and not for Digest', async () => {
+    const entry = (url: string, type: string) =>
+      `  - { user: "${url}", url: "http://${url}", auth: { type: ${type}, username: u, password: p } }\n`;
+    const users = [
+      entry('far.example.org', 'basic'),
+      entry('127.0.0.1:1', 'basic'),
+      entry('digest.example.org', 'digest'),
+    ];
+    const { warnings } = await load(`spaces:\n${users.join('')}`);
+    expect(warnings).toEqual([expect.stringContaining('http://far.example.org: passwords and tokens')]);
+  });
+
+  test('name spaces on another origin that take the storage credentials', async () => {
+    const { warnings } = await load(`
+storage: { url: "https://dav.example.org/{user}/", auth: { type: basic, username: u, password: p } }
+spaces:
+  - user: near
+  - { user: far, url: "https://far.example.org/" }
+`);
+    expect(warnings).toEqual([expect.stringContaining('https://far.example.org/: storage.auth goes there, too')]);
+  });
+
+  test('say that there are no spaces', async () => {
+    expect((await load('')).warnings).toEqual([expect.stringContaining('there are no spaces yet')]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { createLogger, type LoggerOptions } from '../../src/platform/logger.js';
+
+function record(options: Partial<LoggerOptions> & { isTTY?: boolean } = {}) {
+  const lines: string[] = [];
+  const { isTTY = false, ...rest } = options;
+  const destination = { isTTY, write: (line: string) => void lines.push(line) };
+  return { logger: createLogger({ level: 'info', format: 'json', ...rest, destination }), lines };
+}
+
+const parse = (line: string | undefined) => JSON.parse(line ?? '') as Record<string, unknown>;
+
+describe('a logger', () => {
+  test('writes a JSON object a line: level as a word, time in ISO 8601, nothing of the machine', () => {
+    const { logger, lines } = record();
+    logger.info({ user: 'jm' }, 'synced');
+    const { time, ...rest } = parse(lines[0]);
+    expect(rest).toEqual({ level: 'info', user: 'jm', msg: 'synced' });
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(lines[0]?.endsWith('\n')).toBe(true);
+  });
+
+  test('leaves out what is below its level', () => {
+    const { logger, lines } = record({ level: 'warn' });
+    logger.info('small talk');
+    logger.warn('trouble');
+    expect(lines).toHaveLength(1);
+  });
+
+  test.each([
+    ['auto', true, true],
+    ['auto', false, false],
+    ['pretty', false, true],
+    ['json', true, false],
+  ] as const)('with format %s and a terminal: %s, writes for people: %s', (format, isTTY, isPretty) => {
+    const { logger, lines } = record({ format, isTTY });
+    logger.info({ user: 'jm' }, 'synced');
+    expect(lines.join('').startsWith('{')).toBe(!isPretty);
+    expect(lines.join('')).toContain('synced');
+  });
+
+  test.each(['json', 'pretty'] as const)('hides secrets wherever they are in a line (%s)', (format) => {
+    const { logger, lines } = record({ format });
+    logger.info({ password: 'hunter2', token: 'hunter2', headers: { Authorization: 'Basic hunter2' } }, 'top');
+    logger.info({ config: { spaces: [{ user: 'jm', auth: { type: 'basic', password: 'hunter2' } }] } }, 'deep');
+    logger.info({ a: { b: { c: { d: { e: { f: { password: 'hunter2' } } } } } } }, 'too deep');
+    logger.child({ authorization: 'hunter2' }).info('child');
+    logger.error({ err: Object.assign(new Error('no'), { request: { headers: { cookie: 'hunter2' } } }) }, 'error');
+    const text = lines.join('');
+    expect(text).not.toContain('hunter2');
+    expect(text).toContain('jm');
+    expect(text).toContain('child');
+  });
+
+  test('shows errors with their cause and survives objects that hold themselves', () => {
+    const { logger, lines } = record();
+    logger.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed');
+    expect(parse(lines[0])['err']).toMatchObject({ message: expect.stringContaining('outer') as string });
+    expect(lines[0]).toContain('inner');
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    logger.info(circle, 'circle');
+    expect(parse(lines[1])['msg']).toBe('circle');
+  });
+});
