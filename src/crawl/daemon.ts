@@ -1,0 +1,98 @@
+import type { ResourcePath } from '../domain/path.js';
+import type { Crawler } from '../domain/ports.js';
+import type { SpaceSettings } from '../domain/space.js';
+import { createRoster } from './roster.js';
+import { type CrawlDeps, LEASE_MS, openSync } from './run-sync.js';
+import { startScheduler } from './scheduler.js';
+import { startSyncQueue } from './sync-queue.js';
+import { type FolderWatch, watchSpace } from './watch.js';
+
+/** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
+export interface CrawlDaemon extends Crawler {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the crawl. Spaces whose credentials differ from `before` (all, where
+ * nothing is known of before) are tried again if they were suspended.
+ */
+export async function startCrawlDaemon(
+  deps: CrawlDeps,
+  before: ReadonlyMap<string, SpaceSettings> = new Map(),
+): Promise<CrawlDaemon> {
+  const { index, registry, log, limits, logger } = deps;
+  const stopping = new AbortController();
+  const roster = createRoster(deps);
+  await roster.register();
+  for (const { space, settings } of roster.entries()) {
+    const isTriedBefore = JSON.stringify(before.get(space.user)?.auth) === JSON.stringify(settings.auth);
+    if (space.trouble?.kind === 'unauthorized' && !isTriedBefore) await registry.resume(space.id);
+  }
+
+  const queue = startSyncQueue({
+    log,
+    run: (claimed, signal) => openSync(deps, roster.find(claimed.sync.spaceId), claimed, signal),
+    spacesAtOnce: limits.spacesAtOnce,
+    owner: deps.owner,
+    leaseMs: LEASE_MS,
+    logger,
+  });
+  const scheduler = startScheduler({
+    schedule: limits.schedule,
+    fullSchedule: limits.fullSchedule,
+    users: roster.users,
+    registry,
+    onRound: () => discover(),
+    onFiled: queue.wake,
+    clock: deps.clock,
+    logger,
+  });
+  await scheduler.plan(roster.users());
+
+  const discover = async () => {
+    const users = await roster.discover(stopping.signal);
+    if (users.length === 0) return;
+    logger.info({ users: users.length }, 'discovered new spaces');
+    await scheduler.plan(users);
+  };
+  const firstDiscovery = discover().catch((error: unknown) => {
+    if (!stopping.signal.aborted) logger.error({ err: error }, 'discovery failed');
+  });
+
+  /** A sync of just these collections; one that runs takes them in. */
+  const hint = async (spaceId: number, changed: readonly ResourcePath[]) => {
+    const entry = roster.find(spaceId);
+    if (entry === undefined) return;
+    const space = await deps.catalogue.space(entry.space.user);
+    if (space === null || space.trouble?.kind === 'unauthorized') return;
+    const nearest = await Promise.all(changed.map((collection) => index.nearestKnown(spaceId, collection)));
+    const targets = [...new Set(nearest)];
+    if (queue.revisit(spaceId, targets)) return;
+    await log.request({ spaceId, mode: 'hint', trigger: 'hint', requestedBy: null, targets });
+    queue.wake();
+  };
+
+  const watches: FolderWatch[] = [];
+  for (const { space, settings } of roster.entries()) {
+    if (settings.watchDirectory === null) continue;
+    const onHint = (collections: readonly ResourcePath[]) => {
+      hint(space.id, collections).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
+    };
+    watches.push(watchSpace({ directory: settings.watchDirectory, onHint, logger }));
+  }
+
+  return {
+    async requestSync(request) {
+      const sync = await log.request(request);
+      queue.wake();
+      return sync;
+    },
+    acceptRemovals: (spaceId) => registry.acceptRemovals(spaceId),
+    resume: (spaceId) => registry.resume(spaceId),
+    cancel: (syncId) => log.cancel(syncId),
+    async stop() {
+      stopping.abort();
+      await Promise.all([scheduler.stop(), queue.stop(), firstDiscovery, ...watches.map((watch) => watch.stop())]);
+    },
+  };
+}

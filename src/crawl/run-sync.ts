@@ -1,0 +1,113 @@
+import type { Logger } from 'pino';
+import { OvadexError } from '../domain/errors.js';
+import type { ResourcePath } from '../domain/path.js';
+import type { ClaimedSync, Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../domain/ports.js';
+import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
+import { NO_COUNTS, type SyncCounts, type SyncOutcome } from '../domain/sync.js';
+import type { RosterEntry, Storage } from './roster.js';
+import { type RunningSync, startSync } from './sync-space.js';
+
+/** What a crawl may do, as the configuration says. */
+export interface CrawlLimits {
+  readonly schedule: string;
+  readonly fullSchedule: string;
+  readonly spacesAtOnce: number;
+  readonly requestsPerSpace: number;
+  readonly maxDepth: number;
+}
+
+/** Everything that a crawl reaches beyond itself. */
+export interface CrawlDeps {
+  readonly spaces: readonly SpaceSettings[];
+  readonly discoveries: readonly DiscoverySettings[];
+  readonly limits: CrawlLimits;
+  readonly isExcluded: (collection: ResourcePath) => boolean;
+  readonly storage: Storage;
+  readonly catalogue: ImageCatalogue;
+  readonly index: ImageIndex;
+  readonly registry: SpaceRegistry;
+  readonly log: SyncLog;
+  /** Unique to this process and run; the holder's name on its leases. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A run renews its lease every ten seconds; after a crash its space waits for half a minute at most. */
+export const LEASE_MS = 30_000;
+
+/** Starts a claimed sync on its space's storage, and closes that in the end. */
+export function openSync(
+  deps: CrawlDeps,
+  entry: RosterEntry | undefined,
+  claimed: ClaimedSync,
+  signal: AbortSignal,
+  onProgress?: (counts: SyncCounts, waiting: number) => void,
+): RunningSync {
+  if (entry === undefined) {
+    throw new OvadexError('config', `the space of "${claimed.sync.user}" is not in this configuration`);
+  }
+  const store = deps.storage.open(entry.settings);
+  const running = startSync({
+    claimed,
+    store,
+    index: deps.index,
+    log: deps.log,
+    concurrency: deps.limits.requestsPerSpace,
+    maxDepth: deps.limits.maxDepth,
+    isExcluded: deps.isExcluded,
+    leaseMs: LEASE_MS,
+    signal,
+    onProgress,
+  });
+  return { ...running, outcome: running.outcome.finally(() => store.close()) };
+}
+
+/**
+ * Waits for a run and notes how it ended; one that was given up stays
+ * unfinished, to be resumed. Trouble of any kind ends in the sync's own record.
+ */
+export async function settleSync(
+  claimed: ClaimedSync,
+  start: () => RunningSync,
+  { log, logger }: Pick<CrawlDeps, 'log' | 'logger'>,
+): Promise<void> {
+  const { sync, lease } = claimed;
+  try {
+    const outcome = await start().outcome;
+    if (outcome === null) await log.release(lease);
+    else await log.finish(lease, outcome);
+    report(logger, claimed, outcome);
+  } catch (error) {
+    logger.error({ err: error, sync: sync.id, user: sync.user }, 'sync broke down');
+    await log.finish(lease, brokenOutcome(error));
+  }
+}
+
+/** What is no error of ours says nothing to users; the log has it. */
+function brokenOutcome(error: unknown): SyncOutcome {
+  const message = error instanceof OvadexError ? error.message : 'internal error; the log has the details';
+  return {
+    status: 'ERROR',
+    counts: NO_COUNTS,
+    errors: [message],
+    warnings: [],
+    isUnauthorized: false,
+    heldRemovals: null,
+  };
+}
+
+function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | null): void {
+  const facts = { sync: sync.id, user: sync.user, mode: sync.mode };
+  if (outcome === null) {
+    logger.info(facts, 'sync interrupted');
+    return;
+  }
+  const { status, counts, errors, warnings, heldRemovals } = outcome;
+  const details = { ...facts, status, ...counts };
+  if (status === 'ERROR') logger.warn({ ...details, errors }, 'sync failed; the list stays as it was');
+  else if (heldRemovals !== null) logger.warn({ ...details, heldRemovals }, 'sync holds removals back');
+  else if (warnings.length > 0) logger.warn({ ...details, warnings }, 'sync left parts as they were');
+  else if (counts.added + counts.altered + counts.removed > 0) logger.info(details, 'sync changed the list');
+  else logger.debug(details, 'sync found nothing new');
+}

@@ -1,0 +1,85 @@
+import type { Logger } from 'pino';
+import type { ResourcePath } from '../domain/path.js';
+import type { ClaimedSync, SyncLog } from '../domain/ports.js';
+import { settleSync } from './run-sync.js';
+import type { RunningSync } from './sync-space.js';
+
+export interface SyncQueue {
+  /** Looks for work now instead of at the next turn. */
+  wake(): void;
+  /** Hands a hint to a run of this space that is under way; false where there is none. */
+  revisit(spaceId: number, collections: readonly ResourcePath[]): boolean;
+  /** Claims nothing more, ends the runs at a commit, and gives their leases back. */
+  stop(): Promise<void>;
+}
+
+/**
+ * How long one turn without work lasts. Requests filed by this process wake the
+ * queue; this is for those of other processes and for leases that run out.
+ */
+const TURN_MS = 1_000;
+
+/** Runs the log's waiting syncs, at most `spacesAtOnce` at a time and one a space. */
+export function startSyncQueue(deps: {
+  readonly log: SyncLog;
+  readonly run: (claimed: ClaimedSync, signal: AbortSignal) => RunningSync;
+  readonly spacesAtOnce: number;
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly logger: Logger;
+}): SyncQueue {
+  const { log, logger } = deps;
+  const stopping = new AbortController();
+  const runs = new Map<number, RunningSync>();
+  const endings = new Map<number, Promise<void>>();
+  let claiming: Promise<void> | null = null;
+  let isWokenMeanwhile = false;
+
+  const claimAll = async () => {
+    do {
+      isWokenMeanwhile = false;
+      while (!stopping.signal.aborted && endings.size < deps.spacesAtOnce) {
+        const claimed = await log.claim({ owner: deps.owner, leaseMs: deps.leaseMs, skip: [...endings.keys()] });
+        if (claimed === null) break;
+        endings.set(claimed.sync.spaceId, runToEnd(claimed));
+      }
+    } while (isWokenMeanwhile);
+  };
+
+  const wake = () => {
+    isWokenMeanwhile = true;
+    claiming ??= claimAll()
+      .catch((error: unknown) => logger.error({ err: error }, 'could not look for waiting syncs; trying again'))
+      .finally(() => {
+        claiming = null;
+      });
+  };
+
+  const runToEnd = async (claimed: ClaimedSync) => {
+    const { spaceId, id } = claimed.sync;
+    const start = () => {
+      const running = deps.run(claimed, stopping.signal);
+      runs.set(spaceId, running);
+      return running;
+    };
+    await settleSync(claimed, start, deps).catch((error: unknown) =>
+      logger.error({ err: error, sync: id }, 'could not note how a sync ended'),
+    );
+    runs.delete(spaceId);
+    endings.delete(spaceId);
+    wake();
+  };
+
+  const turn = setInterval(wake, TURN_MS);
+  wake();
+  return {
+    wake,
+    revisit: (spaceId, collections) => runs.get(spaceId)?.revisit(collections) ?? false,
+    async stop() {
+      clearInterval(turn);
+      stopping.abort();
+      await claiming;
+      await Promise.all(endings.values());
+    },
+  };
+}

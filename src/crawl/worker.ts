@@ -1,0 +1,76 @@
+import type { MessagePort, Worker } from 'node:worker_threads';
+import { type ErrorCode, OvadexError } from '../domain/errors.js';
+import type { Crawler } from '../domain/ports.js';
+
+/** What the crawler's thread can be asked from outside. */
+export interface CrawlerThread<Settings> extends Crawler {
+  /** Settles once the configured spaces are registered. */
+  ready(): Promise<void>;
+  /** Goes on with other settings; running syncs end at a commit and are resumed. */
+  reload(settings: Settings): Promise<void>;
+  stop(): Promise<void>;
+}
+
+type Method = keyof CrawlerThread<unknown>;
+
+interface Call {
+  readonly id: number;
+  readonly method: Method;
+  readonly argument: unknown;
+}
+
+type Answer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly message: string } };
+
+/** Inside the thread: answers the calls that come through the port. */
+export function serveCrawler<Settings>(port: MessagePort, crawler: CrawlerThread<Settings>): void {
+  const methods = crawler as Record<Method, (argument: never) => Promise<unknown>>;
+  port.on('message', ({ id, method, argument }: Call) => {
+    methods[method](argument as never).then(
+      (value) => port.postMessage({ id, value } satisfies Answer),
+      (error: unknown) => port.postMessage({ id, error: describe(error) } satisfies Answer),
+    );
+  });
+}
+
+/** Outside of it: each call is a message; it rejects with the thread's OvadexError, or when the thread ends. */
+export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings> {
+  const pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  let lastId = 0;
+
+  worker.on('message', (answer: Answer) => {
+    const call = pending.get(answer.id);
+    pending.delete(answer.id);
+    if ('error' in answer) call?.reject(new OvadexError(answer.error.code, answer.error.message));
+    else call?.resolve(answer.value as never);
+  });
+  const rejectAll = (error: Error) => {
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  worker.on('error', rejectAll);
+  worker.on('exit', () => rejectAll(new OvadexError('internal', 'the crawler has ended')));
+
+  const call = <T>(method: Method, argument?: unknown): Promise<T> =>
+    new Promise((resolve, reject) => {
+      lastId += 1;
+      pending.set(lastId, { resolve, reject });
+      worker.postMessage({ id: lastId, method, argument } satisfies Call);
+    });
+
+  return {
+    ready: () => call('ready'),
+    requestSync: (request) => call('requestSync', request),
+    acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),
+    resume: (spaceId) => call('resume', spaceId),
+    cancel: (syncId) => call('cancel', syncId),
+    reload: (settings) => call('reload', settings),
+    stop: () => call('stop'),
+  };
+}
+
+function describe(error: unknown): { code: ErrorCode; message: string } {
+  if (error instanceof OvadexError) return { code: error.code, message: error.message };
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
+import type { RunningSync } from '../../src/crawl/sync-space.js';
+import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
+import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
+import { quietLogger } from '../support/quiet-logger.js';
+
+const DONE: SyncOutcome = {
+  status: 'PROCESSED',
+  counts: NO_COUNTS,
+  errors: [],
+  warnings: [],
+  isUnauthorized: false,
+  heldRemovals: null,
+};
+
+/** Runs that end when they are told to. */
+function controlledRuns() {
+  const open = new Map<string, (outcome: SyncOutcome | Error) => void>();
+  let most = 0;
+  const run = (claimed: { sync: { user: string } }, signal: AbortSignal): RunningSync => {
+    const { user } = claimed.sync;
+    if (open.has(user)) throw new Error(`two runs of ${user} at once`);
+    const outcome = new Promise<SyncOutcome | null>((resolve, reject) => {
+      const end = (how: SyncOutcome | Error | null) => {
+        open.delete(user);
+        if (how instanceof Error) reject(how);
+        else resolve(how);
+      };
+      open.set(user, end);
+      signal.addEventListener('abort', () => end(null));
+    });
+    most = Math.max(most, open.size);
+    return { outcome, revisit: () => true };
+  };
+  return { run, open, most: () => most };
+}
+
+describe('startSyncQueue', () => {
+  let ports: IndexPorts;
+  let queue: SyncQueue;
+
+  const start = async (users: readonly string[], spacesAtOnce: number) => {
+    ports = createMemoryIndex();
+    const spaces = users.map((user) => ({ user, url: `http://127.0.0.1/${user}/` }));
+    const registered = await ports.spaces.configure(spaces, Date.now());
+    for (const { id } of registered) await request(id);
+    const runs = controlledRuns();
+    queue = startSyncQueue({
+      log: ports.syncs,
+      run: runs.run,
+      spacesAtOnce,
+      owner: 'test',
+      leaseMs: 30_000,
+      logger: quietLogger,
+    });
+    return { runs, registered };
+  };
+  const request = (spaceId: number) =>
+    ports.syncs.request({ spaceId, mode: 'full', trigger: 'command', requestedBy: null, targets: [] });
+  const statuses = async () => (await ports.syncs.list({ limit: 10 })).map(({ user, status }) => `${user} ${status}`);
+
+  afterEach(async () => {
+    await queue.stop();
+  });
+
+  it('runs everything that waits, so many spaces at a time', async () => {
+    const users = ['a', 'b', 'c', 'd', 'e'];
+    const { runs } = await start(users, 2);
+    for (const user of users) {
+      await expect.poll(() => [...runs.open.keys()]).toContain(user);
+      runs.open.get(user)?.(DONE);
+    }
+    await expect.poll(statuses).toEqual(expect.arrayContaining(users.map((user) => `${user} PROCESSED`)));
+    expect(runs.most()).toBe(2);
+  });
+
+  it('notes the failure of one run and goes on with the others', async () => {
+    const { runs } = await start(['a', 'b'], 1);
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    runs.open.get('a')?.(new Error('a bug'));
+    await expect.poll(() => runs.open.has('b')).toBe(true);
+    runs.open.get('b')?.(DONE);
+    await expect.poll(statuses).toEqual(['b PROCESSED', 'a ERROR']);
+    const [failed] = await ports.syncs.list({ user: 'a', limit: 1 });
+    expect(failed?.errors).toEqual(['internal error; the log has the details']);
+  });
+
+  it('never runs a space twice at once, and runs what was asked meanwhile afterwards', async () => {
+    const { runs, registered } = await start(['a'], 4);
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    await request(registered[0]?.id ?? 0);
+    queue.wake();
+    runs.open.get('a')?.(DONE);
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    runs.open.get('a')?.(DONE);
+    await expect.poll(statuses).toEqual(['a PROCESSED', 'a PROCESSED']);
+  });
+
+  it('hands hints to the run of the space, and only to that', async () => {
+    const { runs, registered } = await start(['a', 'b'], 1);
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    expect(registered.map(({ id }) => queue.revisit(id, []))).toEqual([true, false]);
+  });
+
+  it('gives unfinished syncs back at a stop, to be resumed', async () => {
+    const { runs } = await start(['a'], 1);
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    await queue.stop();
+    expect(await statuses()).toEqual(['a IN_PROGRESS']);
+    const claimed = await ports.syncs.claim({ owner: 'next', leaseMs: 30_000 });
+    expect(claimed).toMatchObject({ isResumed: true, sync: { user: 'a' } });
+  });
+});

@@ -1,0 +1,4 @@
+import { pino } from 'pino';
+
+/** Logs nothing. */
+export const quietLogger = pino({ enabled: false });
