@@ -1,0 +1,119 @@
+import { OvadexError } from '../domain/errors.js';
+import type { Clock, Crawler, ImageCatalogue } from '../domain/ports.js';
+import { type Space, stateOf } from '../domain/space.js';
+import type { Sync } from '../domain/sync.js';
+import { answer } from './answer.js';
+import type { CallerHandle, HttpContext } from './context.js';
+import { syncRequestSchema } from './definitions.js';
+import { itemBody, listBody, timestamp } from './envelope.js';
+import { readJson } from './json-body.js';
+import { linksOf, syncUrl } from './links.js';
+import { type Problem, refuse } from './problem.js';
+import { syncTicket } from './syncs.js';
+
+export interface AdminDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'spaces'>;
+  readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'resume'>;
+  readonly clock: Clock;
+  readonly publicUrl: string | null;
+  readonly syncIntervalMs: () => number;
+}
+
+export interface AdminHandlers {
+  readonly requestSync: CallerHandle;
+  readonly spaces: CallerHandle;
+  readonly space: CallerHandle;
+  readonly accept: CallerHandle;
+  readonly resume: CallerHandle;
+}
+
+/** Watching all spaces, and putting them right. */
+export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
+  const { catalogue, crawler, publicUrl } = deps;
+
+  const requestFor = (space: Space, mode: 'incremental' | 'full', requestedBy: string) =>
+    crawler.requestSync({ spaceId: space.id, mode, trigger: 'request', requestedBy, targets: [] });
+
+  /** One after the other, so that the crawler gets to its work between them. */
+  const requestAll = async (mode: 'incremental' | 'full', requestedBy: string) => {
+    const filed: Sync[] = [];
+    for (const space of await catalogue.spaces()) {
+      try {
+        filed.push(await requestFor(space, mode, requestedBy));
+      } catch (error) {
+        // A space that the configuration lost meanwhile is none of all any more.
+        if (!(error instanceof OvadexError && error.code === 'not-found')) throw error;
+      }
+    }
+    return filed;
+  };
+
+  const toItem = (space: Space) => ({
+    user: space.user,
+    url: space.url,
+    state: stateOf(space, deps.clock(), deps.syncIntervalMs()),
+    images: space.images,
+    collections: space.collections,
+    revision: space.revision,
+    last_success_on: timestamp(space.lastSuccessAt),
+    last_sync_on: timestamp(space.lastSyncAt),
+    last_error: space.trouble && {
+      kind: space.trouble.kind,
+      message: space.trouble.message,
+      on: timestamp(space.trouble.at),
+    },
+    held_removals: space.heldRemovals,
+    next_sync_on: timestamp(space.nextSyncAt),
+  });
+
+  const showSpace = (c: HttpContext, space: Space) =>
+    answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(space)));
+
+  /** Does something to the space that the path names, and shows what it is like then. */
+  const changeSpace = async (c: HttpContext, change: (space: Space) => Promise<void>) => {
+    const user = c.req.param('user') ?? '';
+    const space = await catalogue.space(user);
+    if (space === null) return refuse(c, noSpaceOf(user));
+    await change(space);
+    return showSpace(c, (await catalogue.space(user)) ?? space);
+  };
+
+  return {
+    async requestSync(c, { user: requestedBy }) {
+      const body = await readJson(c, syncRequestSchema);
+      if ('problem' in body) return refuse(c, body.problem);
+      const { user, mode } = body.value;
+      const links = linksOf(c.req.url, publicUrl);
+      if (user === undefined) {
+        const filed = await requestAll(mode, requestedBy);
+        const tickets = filed.map((sync) => syncTicket(sync, links));
+        // One address is all that the header holds: the first; the body names each.
+        const location = filed[0] && { Location: syncUrl(links, filed[0].id) };
+        return answer(c, 202, listBody(c, links, tickets), location);
+      }
+      const space = await catalogue.space(user);
+      if (space === null) return refuse(c, noSpaceOf(user));
+      const sync = await requestFor(space, mode, requestedBy);
+      const location = { Location: syncUrl(links, sync.id) };
+      return answer(c, 202, itemBody(c, links, syncTicket(sync, links)), location);
+    },
+
+    async spaces(c) {
+      const spaces = await catalogue.spaces();
+      return answer(c, 200, listBody(c, linksOf(c.req.url, publicUrl), spaces.map(toItem)));
+    },
+
+    async space(c) {
+      const user = c.req.param('user') ?? '';
+      const space = await catalogue.space(user);
+      return space === null ? refuse(c, noSpaceOf(user)) : showSpace(c, space);
+    },
+
+    accept: (c) => changeSpace(c, ({ id }) => crawler.acceptRemovals(id)),
+    resume: (c) => changeSpace(c, ({ id }) => crawler.resume(id)),
+  };
+}
+
+function noSpaceOf(user: string): Problem {
+  return { status: 404, detail: `there is no space of "${user}"` };
+}

@@ -1,0 +1,80 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Logger } from 'pino';
+import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../domain/ports.js';
+import { createAdminHandlers } from './admin.js';
+import { answer } from './answer.js';
+import { requireToken, type VerifyToken } from './authenticate.js';
+import type { Handle, HttpEnv } from './context.js';
+import * as definition from './definitions.js';
+import { createImageHandlers } from './images.js';
+import { createObserver } from './observe.js';
+import { refuse } from './problem.js';
+import { createResources } from './resource.js';
+import { createSyncHandlers } from './syncs.js';
+
+export interface HttpDeps {
+  readonly catalogue: ImageCatalogue;
+  readonly syncs: Pick<SyncLog, 'find' | 'list'>;
+  /** Who comes with this token; null if nobody may. */
+  readonly verify: VerifyToken;
+  readonly crawler: Crawler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where links point to, without a trailing slash; null: to the host that the request named. */
+  readonly publicUrl: string | null;
+  /** The time between two scheduled syncs, as it is now. */
+  readonly syncIntervalMs: () => number;
+  readonly version: string;
+}
+
+/** The whole API as a function from requests to answers; it listens nowhere. */
+export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
+  const app = new OpenAPIHono<HttpEnv>();
+  const observe = createObserver(deps.logger);
+  const resource = createResources(app, observe);
+  const asUser = requireToken(deps.verify);
+  const asAdmin = requireToken(deps.verify, 'admin');
+  const images = createImageHandlers(deps);
+  const syncs = createSyncHandlers(deps);
+  const admin = createAdminHandlers(deps);
+
+  resource('/v2/image', { GET: [definition.imageList, asUser(images.list)] });
+  resource('/v2/image/{id}', { GET: [definition.imageById, asUser(images.byId)] });
+  resource('/v2/user/image/vm', {
+    GET: [definition.imageList, asUser(images.list)],
+    PATCH: [definition.ownSync, asUser(syncs.requestOwn)],
+  });
+  resource('/v2/request/image_sync/{id}', { GET: [definition.syncById, asUser(syncs.byId)] });
+
+  resource('/v2/admin/sync', { POST: [definition.adminSync, asAdmin(admin.requestSync)] });
+  resource('/v2/admin/space', { GET: [definition.spaceList, asAdmin(admin.spaces)] });
+  resource('/v2/admin/space/{user}', { GET: [definition.spaceByUser, asAdmin(admin.space)] });
+  resource('/v2/admin/space/{user}/accept', { POST: [definition.spaceAccept, asAdmin(admin.accept)] });
+  resource('/v2/admin/space/{user}/resume', { POST: [definition.spaceResume, asAdmin(admin.resume)] });
+
+  resource('/livez', { GET: [definition.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });
+  resource('/openapi.json', { GET: [definition.openApiDocument, documentOf(app, deps.version)] });
+
+  app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` })));
+  return app;
+}
+
+/** The document is made when it is first asked for: that takes some milliseconds. */
+function documentOf(app: OpenAPIHono<HttpEnv>, version: string): Handle {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An access token; also as a Basic user name with an empty password.',
+  });
+  let document: string | undefined;
+  return (c) => {
+    document ??= JSON.stringify(
+      app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: { title: 'ovadex', version, description: 'The virtual machine images of WebDAV spaces.' },
+        security: [{ token: [] }],
+      }),
+    );
+    return answer(c, 200, document);
+  };
+}

@@ -1,0 +1,53 @@
+import type { Principal, TokenScope } from '../domain/token.js';
+import type { CallerHandle, Handle } from './context.js';
+import { refuse } from './problem.js';
+
+export type VerifyToken = (token: string) => Promise<Principal | null>;
+
+const CHALLENGE = 'Bearer realm="ovadex"';
+
+/**
+ * Lets only requests with a good token through, and with `scope` only those of
+ * a token that has it. The challenges are those of RFC 6750, section 3: no error
+ * code where no usable credentials came, `invalid_token`, `insufficient_scope`.
+ */
+export function requireToken(verify: VerifyToken, scope?: TokenScope): (handle: CallerHandle) => Handle {
+  return (handle) => async (c) => {
+    const token = tokenFrom(c.req.header('authorization'));
+    if (token === null) {
+      const detail = 'an access token is needed: as a Bearer token, or as a Basic user name with an empty password';
+      return refuse(c, { status: 401, detail, headers: { 'WWW-Authenticate': CHALLENGE } });
+    }
+    const caller = await verify(token);
+    if (caller === null) {
+      const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` };
+      return refuse(c, { status: 401, detail: 'the access token is unknown, expired or revoked', headers });
+    }
+    c.set('user', caller.user);
+    if (scope !== undefined && !caller.scopes.includes(scope)) {
+      const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` };
+      return refuse(c, { status: 403, detail: `the access token does not have the scope "${scope}"`, headers });
+    }
+    return handle(c, caller);
+  };
+}
+
+/** The token of an Authorization header, or null where it has none in a form that is known. */
+export function tokenFrom(authorization: string | undefined): string | null {
+  const [, scheme = '', credentials = ''] = /^([^ ]+) +(.+)$/.exec(authorization ?? '') ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      return credentials;
+    case 'basic':
+      return tokenFromBasic(credentials);
+    default:
+      return null;
+  }
+}
+
+/** RFC 7617. A password makes it somebody's account, which is not known here. */
+function tokenFromBasic(credentials: string): string | null {
+  const userPass = Buffer.from(credentials, 'base64').toString('utf8');
+  const colon = userPass.indexOf(':');
+  return colon > 0 && colon === userPass.length - 1 ? userPass.slice(0, colon) : null;
+}

@@ -1,0 +1,75 @@
+import { chmod, lstat, unlink } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { connect, type ListenOptions } from 'node:net';
+import { OvadexError } from '../domain/errors.js';
+
+/** Where to listen: port 0 takes any free one. */
+export type ListenTarget =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/** The owner and the group, which is the proxy's: whoever else has an account stays outside. */
+const SOCKET_MODE = 0o660;
+/** Somebody who listens takes the connection at once, even when too busy to answer. */
+const PROBE_MS = 1_000;
+
+/** Makes the server listen and answers its URL; a socket file that nobody listens at any more is replaced. */
+export async function bind(server: Server, target: ListenTarget): Promise<string> {
+  if (target.kind === 'tcp') {
+    await listenAt(server, { host: target.host, port: target.port }, `${target.host}:${target.port}`);
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : target.port;
+    return `http://${target.host.includes(':') ? `[${target.host}]` : target.host}:${port}`;
+  }
+  const url = `unix:${target.path}`;
+  await removeStaleSocket(target.path);
+  await listenAt(server, { path: target.path }, url);
+  await chmod(target.path, SOCKET_MODE);
+  return url;
+}
+
+async function listenAt(server: Server, options: ListenOptions, place: string): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    const code = error.code === 'EADDRINUSE' ? 'conflict' : 'config';
+    throw new OvadexError(code, `can't listen at ${place}: ${error.message}`, { cause: error });
+  }
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch((error: unknown) => {
+    if (isSystemError(error) && error.code === 'ENOENT') return null;
+    throw new OvadexError('config', `can't listen at unix:${path}: ${String(error)}`, { cause: error });
+  });
+  if (found === null) return;
+  if (!found.isSocket())
+    throw new OvadexError('config', `can't listen at unix:${path}: there is a file that is no socket`);
+  if (await isAnswered(path)) throw new OvadexError('conflict', `can't listen at unix:${path}: somebody else does`);
+  await unlink(path);
+}
+
+/** False only if the system says that nobody listens. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path, timeout: PROBE_MS });
+    const settle = (isAlive: boolean) => {
+      socket.destroy();
+      resolve(isAlive);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('timeout', () => settle(true));
+    socket.once('error', (error) => settle(!(isSystemError(error) && error.code === 'ECONNREFUSED')));
+  });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}

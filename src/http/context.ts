@@ -1,0 +1,20 @@
+import type { Context } from 'hono';
+import type { Principal } from '../domain/token.js';
+
+/** What one request carries beside itself. */
+export interface HttpEnv {
+  Variables: {
+    requestId: string;
+    /** On the monotonic clock, in ms. */
+    startedAt: number;
+    /** Set once a token is verified. */
+    user: string | undefined;
+  };
+}
+
+export type HttpContext = Context<HttpEnv>;
+
+export type Handle = (c: HttpContext) => Response | Promise<Response>;
+
+/** A handler behind a token. The caller is who the token says, whatever else the request claims. */
+export type CallerHandle = (c: HttpContext, caller: Principal) => Response | Promise<Response>;

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Handle, HttpContext } from './context.js';
+import { problemOf, refuse } from './problem.js';
+
+/** A client's own request id is taken over if it can do no harm in a header or a log line. */
+const SANE_REQUEST_ID = /^[\w.:-]{1,64}$/;
+/** Longer paths are nobody's; a log line stays a line. */
+const MAX_LOGGED_PATH = 200;
+
+/**
+ * Puts a handler under observation: it gets a request id, whatever it throws
+ * becomes an answer, and one line is logged. Requests that only read are logged
+ * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
+ */
+export function createObserver(logger: Logger): (handle: Handle) => Handle {
+  return (handle) => async (c) => {
+    c.set('startedAt', performance.now());
+    c.set('requestId', requestIdOf(c.req.header('x-request-id')));
+    try {
+      const response = await handle(c);
+      log(logger, c, response.status);
+      return response;
+    } catch (error) {
+      // Whatever it is, this is the last place that can answer.
+      const response = refuse(c, problemOf(error));
+      log(logger, c, response.status, error);
+      return response;
+    }
+  };
+}
+
+function requestIdOf(given: string | undefined): string {
+  return given !== undefined && SANE_REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+function log(logger: Logger, c: HttpContext, status: number, error?: unknown): void {
+  const level = levelOf(c.req.method, status);
+  if (!logger.isLevelEnabled(level)) return;
+  const line = {
+    requestId: c.get('requestId'),
+    method: c.req.method,
+    // Without the query: people put secrets there.
+    path: c.req.path.slice(0, MAX_LOGGED_PATH),
+    status,
+    durationMs: Math.round((performance.now() - c.get('startedAt')) * 100) / 100,
+    user: c.get('user'),
+  };
+  logger[level](status >= 500 ? { ...line, err: error } : line, 'request');
+}
+
+function levelOf(method: string, status: number): 'debug' | 'info' | 'error' {
+  if (status >= 500) return 'error';
+  const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+  return isRead && status < 400 ? 'debug' : 'info';
+}

@@ -1,0 +1,5 @@
+/** The id in a path, a positive integer; null for anything else, which then is as unknown as an id can be. */
+export function readId(text: string): number | null {
+  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : null;
+  return Number.isSafeInteger(id) ? id : null;
+}

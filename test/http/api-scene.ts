@@ -1,0 +1,131 @@
+import { pino } from 'pino';
+import { createTokenAuthority } from '../../src/auth/tokens.js';
+import { nameOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
+import type { Crawler, ImageCatalogue } from '../../src/domain/ports.js';
+import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
+import type { TokenScope } from '../../src/domain/token.js';
+import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
+import { createMemoryIndex } from '../support/memory-index.js';
+
+export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
+export const PUBLIC_URL = 'https://vss-api.example.org';
+const INTERVAL_MS = 900_000;
+
+/** An answer's body, as far as tests look into it. */
+export interface Body {
+  readonly _links: { readonly api: string; readonly self: string };
+  readonly data: readonly Record<string, unknown>[] & Record<string, unknown>;
+  readonly meta: {
+    readonly count: number;
+    readonly time: string;
+    readonly user: string;
+    readonly pages: Record<string, unknown>;
+    readonly index: { readonly state: string; readonly synced_on: string | null };
+  };
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly message: string;
+  readonly errors: readonly { readonly parameter: string; readonly detail: string }[];
+}
+
+export async function bodyOf(response: Response): Promise<Body> {
+  return (await response.json()) as Body;
+}
+
+/** The API over an index in memory, with the log at hand. */
+export function createApiScene(overrides: Partial<HttpDeps> = {}) {
+  const clock = () => NOW;
+  const index = createMemoryIndex(clock);
+  const authority = createTokenAuthority({ tokens: index.tokens, clock });
+  const logLines: string[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });
+  const crawler: Crawler = {
+    requestSync: (request) => index.syncs.request(request),
+    acceptRemovals: (spaceId) => index.spaces.acceptRemovals(spaceId),
+    resume: (spaceId) => index.spaces.resume(spaceId),
+    cancel: (syncId) => index.syncs.cancel(syncId),
+  };
+  const app = createHttpApp({
+    catalogue: index.catalogue,
+    syncs: index.syncs,
+    verify: authority.verify,
+    crawler,
+    clock,
+    logger,
+    publicUrl: PUBLIC_URL,
+    syncIntervalMs: () => INTERVAL_MS,
+    version: '1.2.3',
+    ...overrides,
+  });
+  const users: string[] = [];
+
+  return {
+    app,
+    authority,
+    index,
+    logLines,
+    /** The space of one user, beside those that are there already; never synced. */
+    async addSpace(user: string) {
+      users.push(user);
+      const spaces = users.map((each) => ({ user: each, url: `http://storage.example.org/${each}/` }));
+      await index.spaces.configure(spaces, NOW);
+    },
+    /** Runs a sync that finds these images and ends like this. */
+    async sync(user: string, paths: readonly string[], outcome: Partial<SyncOutcome> = {}) {
+      const space = await index.catalogue.space(user);
+      const filed = await index.syncs.request({
+        spaceId: space?.id ?? 0,
+        mode: 'full',
+        trigger: 'schedule',
+        requestedBy: null,
+        targets: [],
+      });
+      const claimed = await index.syncs.claim({ owner: 'test', leaseMs: 60_000, syncId: filed.id });
+      if (claimed === null) throw new Error(`sync ${filed.id} could not be claimed`);
+      const appeared = paths.map((path, at) => ({
+        path: path as ResourcePath,
+        name: nameOf(path as ResourcePath),
+        sizeBytes: at % 3 === 0 ? null : at * 100,
+        etag: null,
+        modifiedAt: NOW,
+      }));
+      const changes = {
+        collection: ROOT,
+        marker: null,
+        collections: [],
+        appeared,
+        altered: [],
+        disappeared: [],
+        reconfirmed: [],
+        vanished: [],
+        isSuspicious: false,
+      };
+      await index.index.commit(claimed.lease, [{ changes, absent: [], removals: 'apply' }]);
+      const counts = { ...NO_COUNTS, images: paths.length, added: paths.length, removed: 2 };
+      await index.syncs.finish(claimed.lease, {
+        status: 'PROCESSED',
+        counts,
+        errors: [],
+        warnings: [],
+        isUnauthorized: false,
+        heldRemovals: null,
+        ...outcome,
+      });
+      return filed.id;
+    },
+    async tokenFor(user: string, scopes: readonly TokenScope[] = []) {
+      return (await authority.issue({ user, scopes, expiresAt: null })).token;
+    },
+    /** Asks with a bearer token. */
+    async ask(token: string, path: string, init: RequestInit = {}): Promise<Response> {
+      return app.request(path, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+    },
+  };
+}
+
+/** A catalogue that fails in the way given, whatever is asked. */
+export function failingCatalogue(error: unknown): ImageCatalogue {
+  const fail = () => Promise.reject(error);
+  return { space: fail, spaces: fail, images: fail, image: fail };
+}
