@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { optionalDependency } from './optional-dependency.js';
+
+/** Who may enter which folder, and with what password. */
+export interface DavAccount {
+  readonly user: string;
+  readonly password: string;
+  readonly directory: string;
+}
+
+export interface DavServer {
+  /** Ends in a slash; each user's space lies at `{user}/` below it. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves each account's directory at `/{user}/` on a free port of 127.0.0.1 by nephele, an independent
+ * WebDAV server, to that user alone (Basic, RFC 7617). `lobby` is the root's directory, which nobody may enter.
+ * Throws OvadexError `usage` where the optional packages are missing.
+ */
+export async function startDavServer(accounts: readonly DavAccount[], lobby: string): Promise<DavServer> {
+  const nephele = await optionalDependency('nephele', () => import('nephele'));
+  const fileSystem = await optionalDependency(
+    '@nephele/adapter-file-system',
+    () => import('@nephele/adapter-file-system'),
+  );
+
+  /** Lets `owner` in, and nobody where it is null. */
+  const doorOf = (owner: string | null) => ({
+    async authenticate(request: IncomingMessage, response: ServerResponse) {
+      const user = identify(request.headers.authorization, accounts);
+      if (user === null) {
+        response.setHeader('WWW-Authenticate', 'Basic realm="ovadex demo", charset="UTF-8"');
+        throw new nephele.UnauthorizedError('Name and password of a user of the demo are wanted.');
+      }
+      if (user !== owner) throw new nephele.ForbiddenError('This is the space of another user.');
+      return { username: user };
+    },
+    async cleanAuthentication() {},
+  });
+  // A mount of its own for each space: nephele resolves paths and COPY destinations within a
+  // mount, so no spelling of `..` leads from one user's folder into another's.
+  const mounts = <Mounted>(root: Mounted, mount: (account: DavAccount) => Mounted): Record<string, Mounted> =>
+    Object.fromEntries([['/', root], ...accounts.map((account) => [`/${account.user}/`, mount(account)])]);
+
+  const app = nephele.createServer({
+    adapter: mounts(
+      new fileSystem.Adapter({ root: lobby }),
+      ({ directory }) => new fileSystem.Adapter({ root: directory }),
+    ),
+    authenticator: mounts(doorOf(null), ({ user }) => doorOf(user)),
+  });
+  const server = createServer((request, response) => {
+    // nephele decodes before it catches, and Express would print the URIError on the terminal.
+    const { url = '' } = request;
+    if (isDecodable(url)) app(request, response);
+    else response.writeHead(400).end();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return false;
+  }
+}
+
+/** The user whose name and password these Basic credentials are, or null. */
+function identify(authorization: string | undefined, accounts: readonly DavAccount[]): string | null {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return null;
+  const credentials = Buffer.from(encoded, 'base64').toString('utf8');
+  return accounts.find(({ user, password }) => credentials === `${user}:${password}`)?.user ?? null;
+}

@@ -1,0 +1,22 @@
+import { OvadexError } from '../domain/errors.js';
+
+/**
+ * Loads a package that only the demo needs. Throws OvadexError `usage` that
+ * names it when it was left out of the installation (`npm ci --omit=optional`).
+ */
+export async function optionalDependency<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!isModuleMissing(error)) throw error;
+    throw new OvadexError(
+      'usage',
+      `the demo needs the optional package "${name}", which is not installed; run "npm ci" without --omit=optional`,
+      { cause: error },
+    );
+  }
+}
+
+function isModuleMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+}

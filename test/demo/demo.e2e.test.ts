@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isImageName } from '../../src/domain/image.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** A crawl of two small spaces on a busy machine. */
+const READY_MS = 60_000;
+
+/** `ovadex demo` as a newcomer runs it, but with a temporary directory that can be looked into. */
+interface RunningDemo {
+  readonly temporary: string;
+  readonly child: ChildProcess;
+  readonly output: { stdout: string; stderr: string };
+  until(text: string): Promise<void>;
+  /** Interrupts it and answers its exit code. */
+  stop(): Promise<number | null>;
+}
+
+async function startDemo(): Promise<RunningDemo> {
+  const temporary = await mkdtemp(join(tmpdir(), 'ovadex-demo-test-'));
+  const child = spawn(process.execPath, [MAIN, 'demo'], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+  });
+  return {
+    temporary,
+    child,
+    output,
+    async until(text) {
+      const hasCome = () => output.stdout.includes(text);
+      await vi.waitUntil(() => hasCome() || child.exitCode !== null, { timeout: READY_MS, interval: 50 });
+      if (!hasCome()) throw new Error(`the demo ended early:\n${output.stdout}${output.stderr}`);
+    },
+    async stop() {
+      child.kill('SIGINT');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+/** A printed command's words, as a shell sees them: plain or in single quotes. */
+function words(command: string): string[] {
+  return [...command.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
+}
+
+/** Does what the printed curl line does. */
+function runCurl(line: string): Promise<Response> {
+  const [program, ...args] = words(line);
+  expect(program).toBe('curl');
+  const headers = new Headers();
+  let [method, body, url] = ['GET', undefined as string | undefined, ''];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? '';
+    if (word === '-s') continue;
+    if (word.startsWith('http')) url = word;
+    else {
+      const value = args[++at] ?? '';
+      if (word === '-X') method = value;
+      else if (word === '-d') body = value;
+      else if (word === '-H') headers.append(value.slice(0, value.indexOf(':')), value.slice(value.indexOf(':') + 1));
+      else throw new Error(`unexpected option ${word} in ${line}`);
+    }
+  }
+  return fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+}
+
+interface ImageList {
+  readonly data: readonly { readonly name: string; readonly path: string }[];
+  readonly meta: { readonly user: string; readonly index?: { readonly state: string } };
+}
+
+async function list(line: string): Promise<ImageList> {
+  const answer = await runCurl(line);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as ImageList;
+}
+
+async function imagesOnDisk(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && isImageName(entry.name))
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+}
+
+describe('ovadex demo', () => {
+  let demo: RunningDemo;
+  /** The printed commands in order; `drop` is the one that copies a file. */
+  let curls: string[];
+  let drop: { source: string; target: string; listing: string };
+
+  const curl = (part: string) => curls.find((line) => line.includes(part)) ?? '';
+
+  beforeAll(async () => {
+    demo = await startDemo();
+    await demo.until('Ctrl-C');
+    const lines = demo.output.stdout.split('\n');
+    curls = lines.filter((line) => line.startsWith('curl '));
+    const [copy = '', , listing = ''] = (lines.find((line) => line.startsWith('cp ')) ?? '').split(' && ');
+    const [, source = '', target = ''] = words(copy);
+    drop = { source, target, listing };
+  }, READY_MS);
+
+  afterAll(async () => {
+    if (demo.child.exitCode === null) await demo.stop();
+    await rm(demo.temporary, { recursive: true, force: true });
+  });
+
+  it('lists exactly the images that lie in the folder, each at its path', async () => {
+    const { data, meta } = await list(curl("/v2/image'"));
+    const onDisk = await imagesOnDisk(dirname(dirname(drop.source)));
+    expect(new Set(data.map(({ path }) => path))).toEqual(new Set(onDisk));
+    expect(data).toHaveLength(onDisk.length);
+    expect(meta.user).toBe('jm');
+  });
+
+  it('filters by name', async () => {
+    const all = await list(curl("/v2/image'"));
+    const { data } = await list(curl('?name=ubuntu'));
+    const expected = all.data.filter(({ name }) => name.toLowerCase().includes('ubuntu'));
+    expect(expected.length).toBeGreaterThan(2);
+    expect(data).toEqual(expected);
+  });
+
+  it('sorts by name, the last first', async () => {
+    const keys = (await list(curl('?sort=name,desc'))).data.map(({ name }) => name.normalize('NFC').toLowerCase());
+    expect(keys.length).toBeGreaterThan(36);
+    for (const [at, key] of keys.entries()) expect(key <= (keys[at - 1] ?? key)).toBe(true);
+  });
+
+  it('describes the list without a token, and lists nothing without one', async () => {
+    const line = curl('-X OPTIONS');
+    expect(line).not.toContain('Bearer');
+    const described = await runCurl(line);
+    expect(described.status).toBe(200);
+    expect(described.headers.get('allow')).toContain('GET');
+    expect((await runCurl(line.replace('-X OPTIONS ', ''))).status).toBe(401);
+  });
+
+  it('lists a file that is dropped into the folder, before anybody asks for a sync', async () => {
+    await copyFile(drop.source, drop.target);
+    const paths = async () => (await list(drop.listing)).data.map(({ path }) => path);
+    // Two seconds are promised; a machine that builds and tests at once gets five.
+    await expect.poll(paths, { timeout: 5_000, interval: 100 }).toEqual([`images/${basename(drop.target)}`]);
+  });
+
+  it('takes an administrator\u2019s request for a reindex, and nobody else\u2019s', async () => {
+    const line = curl('/v2/admin/sync');
+    const answer = await runCurl(line);
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('location')).toContain('/v2/request/image_sync/');
+    const bearer = /Bearer [^']+/;
+    const refused = await runCurl(line.replace(bearer, bearer.exec(curl("/v2/image'"))?.[0] ?? ''));
+    expect(refused.status).toBe(403);
+  });
+
+  it('tells how the first crawl went', async () => {
+    const answer = await runCurl(curl('/v2/request/image_sync/'));
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ data: { status: 'PROCESSED', user: { username: 'jm' } } });
+  });
+
+  it('has nothing to warn of', () => {
+    expect(demo.output.stderr).toBe('');
+  });
+
+  it('ends at an interrupt with 0 and leaves no file behind', async () => {
+    expect(await readdir(demo.temporary)).toHaveLength(1);
+    expect(await demo.stop()).toBe(0);
+    expect(await readdir(demo.temporary)).toEqual([]);
+    expect(demo.output.stdout).toContain('Stopping.');
+  });
+});
+
+describe('ovadex demo, interrupted during its first crawl', () => {
+  it(
+    'ends with 0 and leaves no file behind',
+    async () => {
+      const demo = await startDemo();
+      await demo.until('The first crawl');
+      expect(await demo.stop()).toBe(0);
+      await rmdir(demo.temporary); // fails unless it is empty
+    },
+    READY_MS,
+  );
+});
