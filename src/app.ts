@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { Config } from './config/schema.js';
+import { watchConfig } from './config/watch.js';
+import { longestInterval } from './crawl/scheduler.js';
+import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
+import type { Clock } from './domain/ports.js';
+import { createHttpApp } from './http/app.js';
+import { type HttpServer, listen } from './http/server.js';
+import { type Index, openIndex } from './open-index.js';
+import { VERSION } from './platform/version.js';
+
+/** The daemon: the API in this thread, the crawler in its own. */
+export interface App {
+  start(): Promise<{ readonly url: string }>;
+  /** Goes on with another configuration; what only a restart can change stays and is logged. */
+  reload(config: Config): Promise<void>;
+  /** Drains answers, ends syncs at a commit, closes the index. */
+  stop(): Promise<void>;
+}
+
+export interface AppOverrides {
+  readonly logger: Logger;
+  /** Watched: a valid change takes effect, an invalid one changes nothing and is logged. */
+  readonly configFile?: string;
+  readonly clock?: Clock;
+  /** The crawler has ended without being asked to: the daemon is of no use any more. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/** What answers get to finish at a stop; with the crawler's share it stays below ten seconds. */
+const DRAIN_MS = 8_000;
+
+/** The daemon's composition root. */
+export function createApp(config: Config, overrides: AppOverrides): App {
+  const { logger, clock = Date.now } = overrides;
+  let current = config;
+  let intervalMs = longestInterval(config.crawl.schedule);
+  let index: Index | undefined;
+  let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
+  let server: HttpServer | undefined;
+  let endWatch: (() => Promise<void>) | undefined;
+  let isStopping = false;
+
+  const startCrawlerThread = () => {
+    const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
+    worker.on('error', (error) => overrides.onFailure?.(error));
+    worker.on('exit', (code) => {
+      if (!isStopping) overrides.onFailure?.(new Error(`the crawler has ended unexpectedly, exit code ${code}`));
+    });
+    return { worker, crawler: connectCrawler<Config>(worker) };
+  };
+
+  const reload = async (next: Config) => {
+    warnOfRestart(logger, current, next);
+    await thread?.crawler.reload(next);
+    intervalMs = longestInterval(next.crawl.schedule);
+    current = next;
+    logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
+  };
+
+  return {
+    async start() {
+      openIndex(config, { clock }).close(); // creates and migrates it before anybody reads
+      index = openIndex(config, { readonly: true, clock });
+      const { catalogue, syncs, authority } = index;
+      thread = startCrawlerThread();
+      await thread.crawler.ready();
+      const http = createHttpApp({
+        catalogue,
+        syncs,
+        verify: (token) => authority.verify(token),
+        crawler: thread.crawler,
+        clock,
+        logger,
+        publicUrl: config.server.publicUrl,
+        syncIntervalMs: () => intervalMs,
+        version: VERSION,
+      });
+      server = await listen(http, config.server.listen, { logger });
+      if (overrides.configFile !== undefined) {
+        endWatch = watchConfig(overrides.configFile, {
+          onConfig: (next) => reload(next).catch((err: unknown) => logger.error({ err }, 'could not reload')),
+          onRefused: (reason) => logger.error(`the changed configuration is refused, nothing changes: ${reason}`),
+        });
+      }
+      logger.info({ url: server.url, version: VERSION, spaces: config.spaces.length }, 'ovadex serves');
+      return { url: server.url };
+    },
+    reload,
+    async stop() {
+      isStopping = true;
+      await endWatch?.();
+      await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
+      await thread?.worker.terminate();
+      index?.close();
+    },
+  };
+}
+
+function warnOfRestart(logger: Logger, before: Config, now: Config): void {
+  for (const section of ['server', 'data', 'log'] as const) {
+    if (JSON.stringify(before[section]) === JSON.stringify(now[section])) continue;
+    logger.warn(`the change of "${section}" takes effect at the next start`);
+  }
+}

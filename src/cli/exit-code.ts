@@ -1,0 +1,34 @@
+import { type ErrorCode, OvadexError } from '../domain/errors.js';
+
+/**
+ * What a command's exit code means. Numbers from 64 on are those of sysexits.h.
+ * A command that a signal ended exits with 128 + the signal's number, as in a shell.
+ */
+export const EXIT = {
+  ok: 0,
+  usage: 2, // what most commands answer to words they don't know
+  notFound: 66, // EX_NOINPUT
+  storage: 69, // EX_UNAVAILABLE: a space's storage failed; its list stays as it was
+  internal: 70, // EX_SOFTWARE
+  index: 74, // EX_IOERR
+  incomplete: 75, // EX_TEMPFAIL: it went well, but something was left as it was; a later sync may settle it
+  forbidden: 77, // EX_NOPERM
+  config: 78, // EX_CONFIG; a service manager need not start it again
+} as const;
+
+const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
+  usage: EXIT.usage,
+  config: EXIT.config,
+  unauthenticated: EXIT.forbidden,
+  forbidden: EXIT.forbidden,
+  'not-found': EXIT.notFound,
+  conflict: EXIT.incomplete,
+  storage: EXIT.storage,
+  index: EXIT.index,
+  internal: EXIT.internal,
+};
+
+/** The exit code of a command that ended with this error. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof OvadexError ? OF_ERROR[error.code] : EXIT.internal;
+}

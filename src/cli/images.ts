@@ -1,0 +1,72 @@
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import { OvadexError } from '../domain/errors.js';
+import type { Image } from '../domain/image.js';
+import { parseSort } from '../domain/query.js';
+import type { Index } from '../open-index.js';
+import { EXIT } from './exit-code.js';
+import { type Io, writeJson, writeLines } from './io.js';
+import { type Column, formatSize, formatTime, renderTable } from './table.js';
+
+export interface ImagesOptions {
+  readonly config: string;
+  readonly user: string;
+  readonly name?: readonly string[];
+  readonly sort?: string;
+  readonly json?: boolean;
+}
+
+export type OpenImages = (config: Config, options: { readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
+
+/** `ovadex images`: what the index knows of a user's images; the storage isn't asked. */
+export async function images(options: ImagesOptions, io: Io, open: OpenImages): Promise<number> {
+  const sort = parseSort(options.sort ?? '');
+  const config = await loadConfig(options.config);
+  const index = open(config, { readonly: true });
+  try {
+    const nameContains = (options.name ?? []).filter((part) => part !== '');
+    const found = await index.catalogue.images(options.user, { nameContains, sort });
+    if (found === null) {
+      throw new OvadexError(
+        'not-found',
+        `the index has no space of user "${options.user}"; spaces enter it with the first sync after they are configured`,
+      );
+    }
+    const { space } = found;
+    if (options.json === true) {
+      writeJson(io.stdout, {
+        user: space.user,
+        revision: space.revision,
+        synced_on: formatTime(space.lastSuccessAt),
+        count: found.images.length,
+        images: found.images.map(describe),
+      });
+      return EXIT.ok;
+    }
+    if (found.images.length > 0) writeLines(io.stdout, renderTable(COLUMNS, found.images));
+    const age = space.lastSuccessAt === null ? 'never synced to an end' : `synced ${formatTime(space.lastSuccessAt)}`;
+    writeLines(io.stderr, `${found.images.length} of ${space.images} images, ${age}`);
+    return EXIT.ok;
+  } finally {
+    index.close();
+  }
+}
+
+const COLUMNS: readonly Column<Image>[] = [
+  { head: 'NAME', value: ({ name }) => name },
+  { head: 'SIZE', align: 'right', value: ({ sizeBytes }) => formatSize(sizeBytes) },
+  { head: 'UPDATED', value: ({ updatedAt }) => formatTime(updatedAt) ?? '-' },
+  { head: 'PATH', value: ({ path }) => path },
+];
+
+/** An image in the words of the HTTP API. */
+function describe(image: Image): object {
+  return {
+    id: image.id,
+    name: image.name,
+    path: image.path,
+    size: image.sizeBytes,
+    created_on: formatTime(image.createdAt),
+    updated_on: formatTime(image.updatedAt),
+  };
+}

@@ -1,0 +1,41 @@
+import type { ProcessEvents } from '../platform/shutdown.js';
+
+/** A stream that may be a terminal. */
+export type Terminal = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+};
+
+/** All that a command sees of its process. Results go to `stdout`; progress, warnings and errors to `stderr`. */
+export interface Io {
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  readonly process: ProcessEvents;
+}
+
+/** Writes whole lines. */
+export function writeLines(stream: Terminal, ...lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+}
+
+/** Writes one JSON document. */
+export function writeJson(stream: Terminal, value: unknown): void {
+  writeLines(stream, JSON.stringify(value, null, 2));
+}
+
+/** Whoever reads may stop early (`| head`): that is no failure, and what goes on behind it goes on. */
+export function tolerateClosedPipe(stream: NodeJS.WritableStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+/**
+ * A text from outside without what would steer a terminal: control characters and those that
+ * reorder or hide text. File names may hold anything but a slash.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
+  });
+}

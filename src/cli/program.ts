@@ -1,0 +1,149 @@
+import { Command, CommanderError, Option } from 'commander';
+import { OvadexError } from '../domain/errors.js';
+import { TOKEN_SCOPES } from '../domain/token.js';
+import { VERSION } from '../platform/version.js';
+import { EXIT, exitCodeOf } from './exit-code.js';
+import { type Io, writeLines } from './io.js';
+
+/** Runs the command that these words (without node and the script) name, and answers the exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = createProgram(io, (answer) => {
+    code = answer;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has written its own message; help and version come this way, too.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    writeLines(io.stderr, `ovadex: ${describeError(error)}`);
+    return exitCodeOf(error);
+  }
+}
+
+/** Every command on one screen. What a command needs is loaded when it is called for. */
+function createProgram(io: Io, exit: (code: number) => void): Command {
+  const program = new Command('ovadex')
+    .description('A truthful index of the virtual machine images in WebDAV spaces.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getErrHelpWidth: () => io.stderr.columns ?? 80,
+    })
+    .showHelpAfterError('(--help shows what is allowed)');
+  const config = ['--config <file>', 'the configuration (YAML)'] as const;
+  const json = ['--json', 'answer one JSON document'] as const;
+
+  program
+    .command('serve')
+    .description('crawl by schedule and serve the API, until a signal stops it')
+    .requiredOption(...config)
+    .action(async (options: { config: string }) => {
+      const [{ serve }, { createApp }] = await Promise.all([import('./serve.js'), import('../app.js')]);
+      exit(await serve(options, io, createApp));
+    });
+
+  program
+    .command('sync')
+    .description('sync spaces now; safe beside a running daemon')
+    .requiredOption(...config)
+    .option('--user <user>', 'whose space; again for more', collect)
+    .option('--all', 'every space')
+    .option('--full', 'list what seems unchanged, too')
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const [{ sync }, { createCrawler }] = await Promise.all([import('./sync.js'), import('../crawler.js')]);
+      exit(await sync(options, io, createCrawler));
+    });
+
+  program
+    .command('images')
+    .description("list a user's images as the index knows them")
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose images')
+    .option('--name <text>', 'only names that hold this text; again for more', collect)
+    .option('--sort <fields>', 'the order, as in the API: "name", "size,desc", "updated_on,desc;name"')
+    .option(...json)
+    .action(async (options: { config: string; user: string }) => {
+      const [{ images }, { openIndex }] = await Promise.all([import('./images.js'), import('../open-index.js')]);
+      exit(await images(options, io, openIndex));
+    });
+
+  const loadToken = async () => {
+    const [commands, { openIndex }] = await Promise.all([import('./token.js'), import('../open-index.js')]);
+    return { ...commands, deps: { open: openIndex, clock: Date.now } };
+  };
+  const token = program.command('token').description('access tokens of the API');
+  token
+    .command('create')
+    .description('make a token and show it, once')
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose images it reads')
+    .addOption(new Option('--scope <scope>', 'what else it may do').choices(TOKEN_SCOPES).argParser(collect))
+    .option('--expires <duration>', 'how long it is good for, such as 90d; for ever where it is left out')
+    .option(...json)
+    .action(async (options: { config: string; user: string }) => {
+      const { createToken, deps } = await loadToken();
+      exit(await createToken(options, io, deps));
+    });
+  token
+    .command('list')
+    .description('list all tokens, without their secrets')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const { listTokens, deps } = await loadToken();
+      exit(await listTokens(options, io, deps));
+    });
+  token
+    .command('revoke')
+    .description('end a token at once')
+    .argument('<id>', 'as listed')
+    .requiredOption(...config)
+    .action(async (id: string, options: { config: string }) => {
+      const { revokeToken, deps } = await loadToken();
+      exit(await revokeToken(id, options, io, deps));
+    });
+
+  program
+    .command('config')
+    .description('the configuration')
+    .command('check')
+    .description('report every problem of a configuration, with its line')
+    .requiredOption(...config)
+    .option('--online', 'ask each storage, too')
+    .action(async (options: { config: string }) => {
+      const { configCheck } = await import('./config-check.js');
+      exit(
+        await configCheck(options, io, async function* (settings, signal) {
+          const { checkOnline } = await import('../crawler.js');
+          yield* checkOnline(settings, signal);
+        }),
+      );
+    });
+
+  program
+    .command('demo')
+    .description('try it: a storage with sample images, crawled and served, until Ctrl-C')
+    .action(async () => {
+      const { demo } = await import('./demo.js');
+      exit(await demo(io));
+    });
+
+  return program;
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** An error made on purpose or by the system speaks for itself; any other shows where it comes from. */
+function describeError(error: unknown): string {
+  if (error instanceof OvadexError) return error.message;
+  if (!(error instanceof Error)) return `internal error: ${String(error)}`;
+  return 'syscall' in error ? error.message : `internal error: ${error.stack ?? error.message}`;
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { compileExclusions } from './config/exclude.js';
+import type { Config } from './config/schema.js';
+import { type CrawlDaemon, startCrawlDaemon } from './crawl/daemon.js';
+import type { Storage } from './crawl/roster.js';
+import type { CrawlDeps } from './crawl/run-sync.js';
+import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
+import { type ResourcePath, ROOT } from './domain/path.js';
+import type { Clock } from './domain/ports.js';
+import type { SpaceSettings } from './domain/space.js';
+import type { Sync } from './domain/sync.js';
+import { openIndex } from './open-index.js';
+import { VERSION } from './platform/version.js';
+import { createWebdav } from './webdav/client.js';
+import { hrefFromPath } from './webdav/href.js';
+
+/** How a storage answered when asked for its root. */
+export interface OnlineCheck {
+  /** Whose space; null for the collection of a discovery. */
+  readonly user: string | null;
+  readonly url: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** A crawler with a connection to the index and storage clients of its own. */
+export interface CrawlerHandle {
+  /** Crawls by schedule, requests and hints until it is stopped; see `startCrawlDaemon`. */
+  serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<CrawlDaemon>;
+  syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
+  /** Closes the index and the storage clients; whatever crawls must have ended. */
+  stop(): Promise<void>;
+}
+
+export interface CrawlerOverrides {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** The crawl's composition root, both for the daemon's thread and for `ovadex sync`. */
+export function createCrawler(config: Config, { logger, clock = Date.now }: CrawlerOverrides): CrawlerHandle {
+  const { index, webdav, deps } = compose(config, logger, clock);
+  return {
+    serve: (before) => startCrawlDaemon(deps, before),
+    syncNow: (options) => syncNow(deps, options),
+    async stop() {
+      await webdav.close();
+      index.close();
+    },
+  };
+}
+
+/** Asks each space and each discovery of the configuration for its root, one after the other. */
+export async function* checkOnline(config: Config, signal: AbortSignal): AsyncIterable<OnlineCheck> {
+  const webdav = createStorage(config, Date.now);
+  const places = [...config.discoveries.map((each) => ({ ...each, user: null })), ...config.spaces];
+  try {
+    for (const place of places) {
+      const store = webdav.open(place);
+      const { presence, detail } = await store.probe(ROOT, signal);
+      await store.close();
+      yield { user: place.user, url: place.url, ok: presence === 'present', detail };
+    }
+  } finally {
+    await webdav.close();
+  }
+}
+
+function compose(config: Config, logger: Logger, clock: Clock) {
+  const index = openIndex(config, { clock });
+  const webdav = createStorage(config, clock);
+  const deps: CrawlDeps = {
+    spaces: config.spaces,
+    discoveries: config.discoveries,
+    limits: config.crawl,
+    isExcluded: compileExclusions(config.crawl.exclude),
+    storage: webdav,
+    catalogue: index.catalogue,
+    index: index.images,
+    registry: index.spaces,
+    log: index.syncs,
+    owner: randomUUID(),
+    clock,
+    logger,
+  };
+  return { index, webdav, deps };
+}
+
+function createStorage({ crawl }: Config, clock: Clock): Storage & { close(): Promise<void> } {
+  const webdav = createWebdav({
+    timeouts: crawl.timeouts,
+    requestsPerHost: crawl.requestsPerHost,
+    exclude: compileExclusions(crawl.exclude),
+    clock,
+    random: Math.random,
+    userAgent: `ovadex/${VERSION}`,
+  });
+  return {
+    open: (place) => webdav.open(place),
+    childUrl: (url, name) => `${url}${hrefFromPath(name as ResourcePath)}/`,
+    close: () => webdav.close(),
+  };
+}

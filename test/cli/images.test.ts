@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { type ImagesOptions, images } from '../../src/cli/images.js';
+import type { Image } from '../../src/domain/image.js';
+import { nameOf, type ResourcePath } from '../../src/domain/path.js';
+import type { ImageCatalogue } from '../../src/domain/ports.js';
+import type { Space } from '../../src/domain/space.js';
+import { configFolder } from '../config/config-folder.js';
+import { captureIo } from './captured-io.js';
+
+const SPACE: Space = {
+  id: 1,
+  user: 'jm',
+  url: 'http://127.0.0.1/jm/',
+  revision: 7,
+  images: 3,
+  collections: 2,
+  addedAt: 0,
+  lastSuccessAt: 60_000,
+  lastSyncAt: 60_000,
+  trouble: null,
+  heldRemovals: null,
+  nextSyncAt: null,
+};
+
+function image(id: number, path: string, sizeBytes: number | null): Image {
+  return {
+    id,
+    path: path as ResourcePath,
+    name: nameOf(path as ResourcePath),
+    sizeBytes,
+    createdAt: 0,
+    updatedAt: 1_000,
+  };
+}
+
+async function runImages(options: Partial<ImagesOptions>) {
+  const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
+  const ask = vi.fn<ImageCatalogue['images']>((user) =>
+    Promise.resolve(
+      user === 'jm' ? { space: SPACE, images: [image(1, 'a/one.ova', 2048), image(2, 'two\t.ovf', null)] } : null,
+    ),
+  );
+  const unused = () => Promise.reject(new Error('not asked for'));
+  const close = vi.fn();
+  const open = vi.fn(() => ({ catalogue: { images: ask, image: unused, space: unused, spaces: unused }, close }));
+  const io = captureIo();
+  const run = images({ config: join(folder, 'ovadex.yaml'), user: 'jm', ...options }, io, open);
+  return { run, ask, open, close, io };
+}
+
+describe('ovadex images', () => {
+  test('reads the index without writing to it', async () => {
+    const { run, open, close } = await runImages({});
+    expect(await run).toBe(0);
+    expect(open).toHaveBeenCalledExactlyOnceWith(expect.anything(), { readonly: true });
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test('shows a table, and beside it how old it is', async () => {
+    const { run, io } = await runImages({});
+    await run;
+    expect(
+      io
+        .out()
+        .split('\n')
+        .map((line) => line.split(/\s{2,}/)),
+    ).toEqual([
+      ['NAME', 'SIZE', 'UPDATED', 'PATH'],
+      ['one.ova', '2.0 KiB', '1970-01-01T00:00:01Z', 'a/one.ova'],
+      ['two\\u{9}.ovf', '-', '1970-01-01T00:00:01Z', 'two\\u{9}.ovf'],
+      [''],
+    ]);
+    expect(io.err()).toBe('2 of 3 images, synced 1970-01-01T00:01:00Z\n');
+  });
+
+  test('answers one JSON document with the names as they are', async () => {
+    const { run, io } = await runImages({ json: true });
+    await run;
+    expect(JSON.parse(io.out())).toEqual({
+      user: 'jm',
+      revision: 7,
+      synced_on: '1970-01-01T00:01:00Z',
+      count: 2,
+      images: [
+        expect.objectContaining({ id: 1, name: 'one.ova', path: 'a/one.ova', size: 2048 }),
+        expect.objectContaining({ id: 2, name: 'two\t.ovf', size: null }),
+      ],
+    });
+  });
+
+  test('filters and orders as the API does', async () => {
+    const { run, ask } = await runImages({ name: ['ub', '', '%'], sort: 'size,desc;name' });
+    await run;
+    expect(ask).toHaveBeenCalledExactlyOnceWith('jm', {
+      nameContains: ['ub', '%'],
+      sort: [
+        { field: 'size', direction: 'desc' },
+        { field: 'name', direction: 'asc' },
+      ],
+    });
+  });
+
+  test('refuses an unknown order, naming what is allowed', async () => {
+    const { run, open } = await runImages({ sort: 'colour' });
+    await expect(run).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('updated_on') as string,
+    });
+    expect(open).not.toHaveBeenCalled();
+  });
+
+  test('tells an unknown user from an empty space', async () => {
+    const { run, close } = await runImages({ user: 'nobody' });
+    await expect(run).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('"nobody"') as string,
+    });
+    expect(close).toHaveBeenCalledOnce();
+  });
+});

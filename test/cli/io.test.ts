@@ -1,0 +1,18 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { printable, tolerateClosedPipe } from '../../src/cli/io.js';
+
+test('a reader that stops early does no harm, anything else does', () => {
+  const stream = new Writable();
+  tolerateClosedPipe(stream);
+  expect(() => stream.emit('error', Object.assign(new Error('closed'), { code: 'EPIPE' }))).not.toThrow();
+  expect(() => stream.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
+});
+
+test.each([
+  ['Ubuntu ü 日本.ova', 'Ubuntu ü 日本.ova'],
+  ['\u001b[2J\n', '\\u{1b}[2J\\u{a}'],
+  ['\u009b2J\u202e\u2028', '\\u{9b}2J\\u{202e}\\u{2028}'],
+])('shows %j as %s', (text, shown) => {
+  expect(printable(text)).toBe(shown);
+});

@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { sync } from '../../src/cli/sync.js';
+import type { CrawlerHandle } from '../../src/crawler.js';
+import { NO_COUNTS, type Sync } from '../../src/domain/sync.js';
+import { configFolder } from '../config/config-folder.js';
+import { captureIo } from './captured-io.js';
+
+const PROCESSED: Sync = {
+  id: 1,
+  taskId: '5012689b-071a-445b-884a-9a9b49873510',
+  spaceId: 1,
+  user: 'jm',
+  mode: 'full',
+  trigger: 'command',
+  requestedBy: null,
+  targets: [],
+  status: 'PROCESSED',
+  createdAt: 1_000,
+  updatedAt: 4_500,
+  startedAt: 2_000,
+  endedAt: 4_500,
+  counts: { ...NO_COUNTS, collections: 12, images: 34, added: 5, requests: 13 },
+  errors: [],
+  warnings: [],
+};
+const FAILED: Sync = {
+  ...PROCESSED,
+  id: 2,
+  user: 'lab',
+  status: 'ERROR',
+  counts: NO_COUNTS,
+  errors: ['\u001b[2Jrefused'],
+};
+const INCOMPLETE: Sync = { ...PROCESSED, counts: { ...PROCESSED.counts, failures: 1 }, warnings: ['a/b: timeout'] };
+
+type SyncNow = CrawlerHandle['syncNow'];
+
+async function runSync(syncNow: SyncNow, options: object = { all: true }, io = captureIo()) {
+  const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
+  const stop = vi.fn(() => Promise.resolve());
+  const handle: CrawlerHandle = { syncNow, stop, serve: () => Promise.reject(new Error('not asked for')) };
+  const code = await sync({ config: join(folder, 'ovadex.yaml'), ...options }, io, () => handle);
+  expect(stop).toHaveBeenCalledOnce();
+  return { code, out: io.out(), err: io.err() };
+}
+
+const answering =
+  (...syncs: readonly Sync[]): SyncNow =>
+  () =>
+    Promise.resolve(syncs);
+
+describe('ovadex sync', () => {
+  test('asks for the users and the mode', async () => {
+    const syncNow = vi.fn<SyncNow>(() => Promise.resolve([PROCESSED]));
+    await runSync(syncNow, { user: ['jm', 'lab', 'jm'], full: true });
+    expect(syncNow.mock.lastCall?.[0]).toMatchObject({ users: ['jm', 'lab'], mode: 'full' });
+    await runSync(syncNow);
+    expect(syncNow.mock.lastCall?.[0]).toMatchObject({ users: 'all', mode: 'incremental' });
+  });
+
+  test.each<[string, readonly Sync[], number]>([
+    ['all was processed', [PROCESSED], 0],
+    ['there is no space', [], 0],
+    ['a storage failed', [PROCESSED, FAILED], 69],
+    ['something was left as it was', [INCOMPLETE], 75],
+    ['somebody cancelled it', [{ ...PROCESSED, status: 'CANCELLED' }], 75],
+    ['both', [INCOMPLETE, FAILED], 69],
+  ])('exits by what came of it: %s', async (_case, syncs, expected) => {
+    expect((await runSync(answering(...syncs))).code).toBe(expected);
+  });
+
+  test('shows a table, and says why a list stays as it was, without the storage steering the terminal', async () => {
+    const { out, err } = await runSync(answering(FAILED, PROCESSED));
+    const [head, jm, lab] = out.split('\n').map((line) => line.split(/\s{2,}/));
+    expect(head).toEqual([
+      'USER',
+      'RESULT',
+      'IMAGES',
+      'ADDED',
+      'CHANGED',
+      'REMOVED',
+      'COLLECTIONS',
+      'FAILED',
+      'REQUESTS',
+      'TIME',
+    ]);
+    expect(jm).toEqual(['jm', 'complete', '34', '5', '0', '0', '12', '0', '13', '2.5 s']);
+    expect(lab?.slice(0, 2)).toEqual(['lab', 'failed']);
+    expect(err).toBe('lab: the sync failed, the list stays as it was: \\u{1b}[2Jrefused\n');
+  });
+
+  test('answers one JSON document', async () => {
+    const { out } = await runSync(answering(INCOMPLETE), { all: true, json: true });
+    expect(JSON.parse(out)).toEqual({
+      syncs: [
+        expect.objectContaining({
+          id: 1,
+          user: 'jm',
+          status: 'PROCESSED',
+          result: 'incomplete',
+          images: 34,
+          failures: 1,
+          started_on: '1970-01-01T00:00:02Z',
+          warnings: ['a/b: timeout'],
+        }),
+      ],
+    });
+  });
+
+  test('shows progress as lines, and as a bar on a terminal', async () => {
+    const syncNow: SyncNow = async ({ onProgress }) => {
+      for (const collections of [0, 500, 1000, 1500]) {
+        onProgress({ user: 'jm', counts: { ...NO_COUNTS, collections }, waiting: 2000 - collections, expected: null });
+      }
+      return [PROCESSED];
+    };
+    expect((await runSync(syncNow)).err).toBe(
+      'jm: 0 of 2000 collections, 0 images\njm: 1000 of 2000 collections, 0 images\n',
+    );
+    const { err } = await runSync(syncNow, { all: true }, captureIo({ isTTY: true }));
+    expect(err).toContain('75%  1500/2000 collections  0 images  jm');
+  });
+
+  test('ends cleanly at SIGINT, with 130', async () => {
+    const io = captureIo();
+    const syncNow: SyncNow = ({ signal }) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve([{ ...PROCESSED, status: 'IN_PROGRESS', endedAt: null }]));
+        io.process.emit('SIGINT');
+      });
+    const { code, out, err } = await runSync(syncNow, { all: true }, io);
+    expect(code).toBe(130);
+    expect(out).toContain('interrupted');
+    expect(err).toContain('the next sync goes on');
+    expect(io.process.eventNames()).toEqual([]);
+  });
+
+  test('ends cleanly when the crawler gives up by an AbortError', async () => {
+    const io = captureIo();
+    const syncNow: SyncNow = ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        io.process.emit('SIGTERM');
+      });
+    expect((await runSync(syncNow, { all: true }, io)).code).toBe(143);
+  });
+
+  test('passes on what goes wrong', async () => {
+    await expect(runSync(() => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
+  });
+
+  test.each([[{}], [{ all: true, user: ['jm'] }]])('wants either a user or all: %j', async (options) => {
+    const create = vi.fn();
+    await expect(sync({ config: 'unread', ...options }, captureIo(), create)).rejects.toMatchObject({ code: 'usage' });
+    expect(create).not.toHaveBeenCalled();
+  });
+});
