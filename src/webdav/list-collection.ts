@@ -62,7 +62,8 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     if (kind === 'file' && !isImageName(nameOf(path))) return;
     if (exclude(path)) return;
     if (kind === 'file') images.push(imageOf(response, path));
-    else if (kind === 'collection') collections.push({ path: detached(path) as ResourcePath, marker: markerOf(response) });
+    else if (kind === 'collection')
+      collections.push({ path: detached(path) as ResourcePath, marker: markerOf(response) });
     else guarded.push(detached(path) as ResourcePath);
   };
 
