@@ -81,9 +81,9 @@ export interface SpaceRegistry {
   schedule(mode: 'full' | 'incremental', dueAt: ReadonlyMap<string, number>): Promise<void>;
   /** Files a sync for each space that is due, and clears its time. Suspended spaces are left out. */
   fileDue(now: number): Promise<readonly Sync[]>;
-  /** Lets the removals of a held space through at its next sync. */
+  /** Lets the removals of a held space through at its next sync, which is due at once. */
   acceptRemovals(spaceId: number): Promise<void>;
-  /** Ends a suspension. */
+  /** Ends a suspension; the space is due at once. */
   resume(spaceId: number): Promise<void>;
 }
 
@@ -118,6 +118,8 @@ export interface SyncLog {
   /**
    * Files a request. One that waits for the same space takes it in (its mode
    * widened where needed) and is answered instead; so is a running one that does as much.
+   * Throws OvadexError `not-found` for a space that isn't configured, and `conflict` for a
+   * `request` to a suspended one: each try with refused credentials may bring a lock-out nearer.
    */
   request(request: SyncRequest): Promise<Sync>;
   /**

@@ -57,6 +57,11 @@ export interface SpaceTrouble {
   readonly at: number;
 }
 
+/** What a request for a sync of a suspended space is told. */
+export function suspendedMessage(user: string): string {
+  return `the space of "${user}" is suspended: its storage refused the credentials; it is tried again when they change or an administrator resumes it`;
+}
+
 /** A space whose last good sync is older than this many intervals of its schedule is stale. */
 const STALE_AFTER_INTERVALS = 2.5;
 

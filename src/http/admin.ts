@@ -41,8 +41,9 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       try {
         filed.push(await requestFor(space, mode, requestedBy));
       } catch (error) {
-        // A space that the configuration lost meanwhile is none of all any more.
-        if (!(error instanceof OvadexError && error.code === 'not-found')) throw error;
+        // Lost to the configuration meanwhile, or suspended: such spaces are left alone.
+        const isLeftAlone = error instanceof OvadexError && (error.code === 'not-found' || error.code === 'conflict');
+        if (!isLeftAlone) throw error;
       }
     }
     return filed;

@@ -91,7 +91,11 @@ export function createSpaceRegistry(
     configure: (settings, now) => attempt(() => configure.immediate(settings, now)),
     schedule: (mode, dueAt) => attempt(() => schedule.immediate(mode, dueAt)),
     fileDue: (now) => attempt(() => fileDue(now)),
-    acceptRemovals: (spaceId) => attempt(() => void statements.acceptRemovals.run(spaceId)),
+    acceptRemovals: (spaceId) =>
+      attempt(() => {
+        const now = clock();
+        statements.acceptRemovals.run(now, now, spaceId);
+      }),
     resume: (spaceId) =>
       attempt(() => {
         const now = clock();
@@ -140,8 +144,9 @@ function prepareStatements(db: Database) {
     ),
     clearDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL WHERE id = ?'),
     clearFullDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL, full_due_at = NULL WHERE id = ?'),
-    acceptRemovals: db.prepare<[number]>(
-      'UPDATE spaces SET is_removal_accepted = 1 WHERE id = ? AND held_removals IS NOT NULL',
+    acceptRemovals: db.prepare<[number, number, number]>(
+      `UPDATE spaces SET is_removal_accepted = 1, due_at = min(coalesce(due_at, ?), ?)
+       WHERE id = ? AND held_removals IS NOT NULL`,
     ),
     resume: db.prepare<[number, number, number]>(
       `UPDATE spaces SET due_at = min(coalesce(due_at, ?), ?), ${noTrouble}

@@ -33,11 +33,13 @@ export function prepareStatements(db: Database) {
     FROM syncs ${index} CROSS JOIN spaces ON spaces.id = syncs.space
     WHERE (lease_until IS NULL OR lease_until <= :now OR lease_until > :disbelievedAfter)
       AND syncs.space NOT IN (SELECT value FROM json_each(:skip))`;
-  // Asking a storage that refuses the credentials locks accounts; only a person may insist.
-  const isWelcome = `(trouble_kind IS NOT 'unauthorized' OR origin IN ('request', 'command'))`;
+  // Asking a storage that refuses the credentials locks accounts; only an administrator's command may insist.
+  const isWelcome = `(trouble_kind IS NOT 'unauthorized' OR origin = 'command')`;
 
   return {
-    isConfigured: db.prepare<[number], 0 | 1>('SELECT is_configured FROM spaces WHERE id = ?').pluck(),
+    space: db.prepare<[number], { user: string; isSuspended: 0 | 1 }>(
+      `SELECT user, trouble_kind IS 'unauthorized' AS isSuspended FROM spaces WHERE id = ? AND is_configured = 1`,
+    ),
 
     nextOrphan: db.prepare<[FreeLease], Claimable>(
       `${claimable('')} AND status = 'IN_PROGRESS' ORDER BY syncs.id LIMIT 1`,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import type { ClaimedSync, Clock, Lease, SyncFilter, SyncLog, SyncRequest } from '../domain/ports.js';
+import { suspendedMessage } from '../domain/space.js';
 import type { SyncCounts, SyncMode, SyncOutcome } from '../domain/sync.js';
 import { attempt } from './attempt.js';
 import { conditionAfter } from './space-condition.js';
@@ -24,8 +25,10 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
   const statements = prepareStatements(db);
 
   const request = db.transaction((wanted: SyncRequest) => {
-    if (statements.isConfigured.get(wanted.spaceId) !== 1) {
-      throw new OvadexError('not-found', `there is no space ${wanted.spaceId}`);
+    const space = statements.space.get(wanted.spaceId);
+    if (space === undefined) throw new OvadexError('not-found', `there is no space ${wanted.spaceId}`);
+    if (wanted.trigger === 'request' && space.isSuspended === 1) {
+      throw new OvadexError('conflict', suspendedMessage(space.user));
     }
     return queue.file(wanted, clock()).sync;
   });

@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import type { SyncRequest } from '../domain/ports.js';
 import type { Sync, SyncTrigger } from '../domain/sync.js';
+import { covers, widen } from '../domain/sync-scope.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from './sync-rows.js';
-import { covers, widen } from './sync-scope.js';
 
 export interface SyncQueue {
   /** The sync that answers a request, and whether it was filed for it. Runs in the caller's transaction. */

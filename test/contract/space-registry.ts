@@ -210,6 +210,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       await end(index, first.lease, { heldRemovals: 30, warnings: ['held'] });
       expect((await spaceOf(index, 'jm')).heldRemovals).toBe(30);
       await index.spaces.acceptRemovals(id);
+      expect((await spaceOf(index, 'jm')).nextSyncAt).toBeLessThanOrEqual(index.clock.now);
       const second = await begin(index, 'jm');
       expect(second.isRemovalAccepted).toBe(true);
       await end(index, second.lease);

@@ -128,13 +128,13 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         expect(await claim()).toMatchObject({ isResumed: true, sync: { id: sync.id } });
       });
 
-      it('asks a storage that refused the credentials only for a person', async () => {
+      it('asks a storage that refused the credentials only at an administrator’s command', async () => {
         const { lease } = await begin(index, 'jm');
         await end(index, lease, REFUSED);
         const hint = await request({ mode: 'hint', trigger: 'hint', targets: [ROOT] });
         expect(await claim()).toBeNull();
         expect(await claim({ syncId: hint.id })).toBeNull();
-        await request();
+        await request({ trigger: 'command' });
         expect(await claim()).toMatchObject({ sync: { id: hint.id } });
       });
     });

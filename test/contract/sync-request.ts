@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../src/domain/path.js';
 import type { SyncRequest } from '../../src/domain/ports.js';
 import { NO_COUNTS, type SyncMode, type SyncTrigger } from '../../src/domain/sync.js';
-import { at, begin, configure, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
+import { at, begin, configure, end, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -51,6 +51,17 @@ export function describeSyncRequest(name: string, make: MakeIndex): void {
       });
       expect(await index.syncs.find(sync.id)).toEqual(sync);
       expect(await index.syncs.find(sync.id + 1)).toBeNull();
+    });
+
+    it('refuses a client’s request to a suspended space, but not an administrator’s command', async () => {
+      await request({ trigger: 'command' });
+      const { lease } = await begin(index, 'jm');
+      await end(index, lease, { status: 'ERROR', errors: ['401'], isUnauthorized: true });
+      await expect(request()).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('suspended'),
+      });
+      expect(await request({ trigger: 'command' })).toMatchObject({ status: 'PENDING' });
     });
 
     it('refuses a space that is unknown or left out', async () => {

@@ -1,6 +1,6 @@
 import type { SpaceRegistry } from '../../src/domain/ports.js';
 import type { Sync } from '../../src/domain/sync.js';
-import { covers, widen } from '../../src/sqlite/sync-scope.js';
+import { covers, widen } from '../../src/domain/sync-scope.js';
 import { configuredSpaces, earlier, type Memory, type MemorySpace, toSpace } from './memory-index-state.js';
 import { activeSync, fileSync } from './memory-index-syncs.js';
 
@@ -49,7 +49,9 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
 
     acceptRemovals: async (spaceId) => {
       const space = memory.spaces.get(spaceId);
-      if (space !== undefined && space.heldRemovals !== null) space.isRemovalAccepted = true;
+      if (space === undefined || space.heldRemovals === null) return;
+      space.isRemovalAccepted = true;
+      space.dueAt = earlier(space.dueAt, memory.clock());
     },
 
     resume: async (spaceId) => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { OvadexError } from '../../src/domain/errors.js';
 import type { Lease, SyncLog, SyncRequest } from '../../src/domain/ports.js';
-import type { SpaceTrouble } from '../../src/domain/space.js';
+import { type SpaceTrouble, suspendedMessage } from '../../src/domain/space.js';
 import { NO_COUNTS, type Sync, type SyncOutcome } from '../../src/domain/sync.js';
-import { covers, widen } from '../../src/sqlite/sync-scope.js';
+import { covers, widen } from '../../src/domain/sync-scope.js';
 import { holdsLease, isShown, type Memory, type MemorySpace } from './memory-index-state.js';
 
 export function createMemorySyncLog(memory: Memory): SyncLog {
@@ -22,6 +22,9 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
     request: async (request) => {
       const space = memory.spaces.get(request.spaceId);
       if (space?.isConfigured !== true) throw new OvadexError('not-found', `there is no space ${request.spaceId}`);
+      if (request.trigger === 'request' && space.trouble?.kind === 'unauthorized') {
+        throw new OvadexError('conflict', suspendedMessage(space.user));
+      }
       const waiting = activeSync(memory, space.id, 'PENDING');
       if (waiting !== undefined) {
         const isMoreUrgent = URGENCY.indexOf(request.trigger) > URGENCY.indexOf(waiting.trigger);
@@ -42,7 +45,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         const space = memory.spaces.get(sync.spaceId);
         if (space === undefined || skip.includes(space.id)) return false;
         if (syncId !== undefined && sync.id !== syncId) return false;
-        if (sync.status === 'PENDING' && isAutomatic(sync) && space.trouble?.kind === 'unauthorized') return false;
+        if (sync.status === 'PENDING' && sync.trigger !== 'command' && space.trouble?.kind === 'unauthorized') return false;
         const isFree = space.lease === null || space.lease.until <= now || space.lease.until > now + 10 * leaseMs;
         return isFree && (sync.status === 'PENDING' || sync.status === 'IN_PROGRESS');
       });
@@ -105,10 +108,6 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
 
 /** The least urgent first. */
 const URGENCY = ['schedule', 'hint', 'request', 'command'];
-
-function isAutomatic(sync: Sync): boolean {
-  return sync.trigger === 'schedule' || sync.trigger === 'hint';
-}
 
 export function activeSync(memory: Memory, spaceId: number, status: 'PENDING' | 'IN_PROGRESS'): Sync | undefined {
   return [...memory.syncs.values()].findLast((sync) => sync.spaceId === spaceId && sync.status === status);

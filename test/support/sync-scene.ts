@@ -43,7 +43,7 @@ export async function createSyncScene(...paths: readonly string[]): Promise<Sync
       now += 60_000;
       const targets = (options.targets ?? []) as ResourcePath[];
       const mode = options.mode ?? (targets.length > 0 ? 'hint' : 'full');
-      await ports.syncs.request({ spaceId: space.id, mode, trigger: 'request', requestedBy: null, targets });
+      await ports.syncs.request({ spaceId: space.id, mode, trigger: 'command', requestedBy: null, targets });
       const claimed = await ports.syncs.claim({ owner: `run at ${now}`, leaseMs: LEASE_MS });
       if (claimed === null) throw new Error('no sync to claim');
       const running = startSync({

@@ -1,4 +1,4 @@
-import type { Sync, SyncMode } from '../domain/sync.js';
+import type { Sync, SyncMode } from './sync.js';
 
 /** How much of its space a sync looks at. */
 export type SyncScope = Pick<Sync, 'mode' | 'targets'>;
