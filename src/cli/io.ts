@@ -30,6 +30,13 @@ export function tolerateClosedPipe(stream: NodeJS.WritableStream): void {
   });
 }
 
+/** Settles when all that was written has left the process, or can't any more because its reader is gone. */
+export function flushed(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
 /**
  * A text from outside without what would steer a terminal: control characters and those that
  * reorder or hide text. File names may hold anything but a slash.

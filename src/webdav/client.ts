@@ -5,7 +5,7 @@ import type { ResourcePath } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
 import type { Credentials, SpaceSettings } from '../domain/space.js';
 import { createGate, type Gate } from './gate.js';
-import { collectionHref } from './href.js';
+import { collectionHref, hrefFromPath } from './href.js';
 import { createListingBuilder } from './list-collection.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
 import { propfind } from './propfind.js';
@@ -62,8 +62,13 @@ export function createWebdav(options: WebdavOptions): Webdav {
         }
       };
 
-      const ask = async (collection: ResourcePath, depth: '0' | '1', signal: AbortSignal): Promise<Listing> => {
-        const url = `${origin}${basePath}${collectionHref(collection)}`;
+      const ask = async (
+        collection: ResourcePath,
+        depth: '0' | '1',
+        signal: AbortSignal,
+        href = collectionHref(collection),
+      ): Promise<Listing> => {
+        const url = `${origin}${basePath}${href}`;
         // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
         setMaxListeners(0, signal);
         for (let requests = 1; ; requests++) {
@@ -81,7 +86,13 @@ export function createWebdav(options: WebdavOptions): Webdav {
       return {
         list: (collection, signal) => ask(collection, '1', signal),
         async probe(collection, signal) {
-          const { verdict, requests } = await ask(collection, '0', signal);
+          let { verdict, requests } = await ask(collection, '0', signal);
+          if (!verdict.complete && verdict.failure === 'rejected') {
+            // Apache's answer to the name of a file with a slash behind it: ask for the file.
+            const plain = await ask(collection, '0', signal, hrefFromPath(collection));
+            if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
+            requests += plain.requests;
+          }
           if (verdict.complete) return { presence: 'present', detail: 'answered 207 Multi-Status', requests };
           const isGone = verdict.failure === 'not-found' || verdict.failure === 'no-collection';
           const presence = isGone ? 'absent' : 'unknown';

@@ -12,9 +12,11 @@ export interface Failed {
 /** What the verdict calls a status; the others are `status`. */
 const FAILURE_BY_STATUS = new Map<number, ListingFailure>([
   [200, 'not-multistatus'],
+  [400, 'rejected'],
   [401, 'unauthorized'],
   [403, 'forbidden'],
   [404, 'not-found'],
+  [405, 'rejected'],
   [410, 'not-found'],
 ]);
 

@@ -41,7 +41,8 @@ describe('a listing fails', () => {
     ['forbidden', 'with 403', { status: 403 }, 1],
     ['not-found', 'with 404', { status: 404 }, 1],
     ['not-found', 'with 410', { status: 410 }, 1],
-    ['status', 'with 405', { status: 405 }, 1],
+    ['rejected', 'with 405', { status: 405 }, 1],
+    ['rejected', 'with 400', { status: 400 }, 1],
     ['status', 'with 500 for ever', { status: 500 }, 3],
     ['status', 'with 503 for ever', { status: 503 }, 5],
     ['status', 'with 423 for ever', { status: 423 }, 4],
@@ -189,6 +190,7 @@ describe('a probe', () => {
     ['absent', 'with 410', { status: 410 }],
     ['unknown', 'with a 207 whose only response is forbidden', { self: 'forbidden' }],
     ['absent', 'with a 207 that shows a file in its place', { self: 'file' }],
+    ['unknown', 'with 400', { status: 400 }],
     ['unknown', 'with 503', { status: 503 }],
     ['unknown', 'with 403', { status: 403 }],
     ['unknown', 'with a login page', { html: true }],
@@ -198,6 +200,14 @@ describe('a probe', () => {
     dav.tree.mkdir('images');
     dav.fault('images', fault);
     expect((await store.probe(IMAGES, NEVER)).presence).toBe(presence);
+  });
+
+  test('asks without the slash where a server refuses it, as Apache does behind the name of a file', async () => {
+    const { dav, store } = await openStore();
+    dav.tree.put('images', { size: 1 });
+    dav.fault('images', { status: 400, times: 1 });
+    expect(await store.probe(IMAGES, NEVER)).toMatchObject({ presence: 'absent', requests: 2 });
+    expect(dav.requests.map(({ target }) => target)).toEqual(['/images/', '/images']);
   });
 
   test('says unknown for a 207 whose only response is 404', async () => {
