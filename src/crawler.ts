@@ -15,6 +15,8 @@ import { VERSION } from './platform/version.js';
 import { createWebdav } from './webdav/client.js';
 import { hrefFromPath } from './webdav/href.js';
 
+export { longestInterval } from './crawl/scheduler.js';
+
 /** How a storage answered when asked for its root. */
 export interface OnlineCheck {
   /** Whose space; null for the collection of a discovery. */

@@ -73,6 +73,42 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await images(options, io, openIndex));
     });
 
+  const loadSpaces = async () => {
+    const [commands, { openIndex }, { longestInterval }] = await Promise.all([
+      import('./spaces.js'),
+      import('../open-index.js'),
+      import('../crawler.js'),
+    ]);
+    return { ...commands, deps: { open: openIndex, clock: Date.now, intervalOf: longestInterval } };
+  };
+  program
+    .command('spaces')
+    .description('list every space with its condition')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const { listSpaces, deps } = await loadSpaces();
+      exit(await listSpaces(options, io, deps));
+    });
+  program
+    .command('accept')
+    .description('let the held removals of a space through')
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose space')
+    .action(async (options: { config: string; user: string }) => {
+      const { acceptRemovals, deps } = await loadSpaces();
+      exit(await acceptRemovals(options, io, deps));
+    });
+  program
+    .command('resume')
+    .description('try a suspended space again')
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose space')
+    .action(async (options: { config: string; user: string }) => {
+      const { resumeSpace, deps } = await loadSpaces();
+      exit(await resumeSpace(options, io, deps));
+    });
+
   const loadToken = async () => {
     const [commands, { openIndex }] = await Promise.all([import('./token.js'), import('../open-index.js')]);
     return { ...commands, deps: { open: openIndex, clock: Date.now } };

@@ -33,7 +33,7 @@ export interface CrawlDeps {
   readonly logger: Logger;
 }
 
-/** A run renews its lease every ten seconds; after a crash its space waits for half a minute at most. */
+/** Renewed every second, it survives a busy half minute; after a crash its space waits for as long at most. */
 export const LEASE_MS = 30_000;
 
 /** Starts a claimed sync on its space's storage, and closes that in the end. */

@@ -33,8 +33,8 @@ export interface RunningSync {
 
 /** So many collections in a row without an answer: the storage is down, not the collections. */
 const OUTAGES_IN_A_ROW = 5;
-/** Three chances to renew the lease before it runs out. */
-const RENEWALS_PER_LEASE = 3;
+/** Whoever follows the sync sees its counts move; the lease is renewed with them. */
+const PROGRESS_MS = 1_000;
 
 /**
  * Runs a claimed sync: lists the collections, reconciles each with the index and
@@ -217,7 +217,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   };
 
   const run = async (): Promise<SyncOutcome | null> => {
-    const heartbeat = setInterval(() => void renew(), deps.leaseMs / RENEWALS_PER_LEASE);
+    const heartbeat = setInterval(() => void renew(), PROGRESS_MS);
     try {
       await walk.done;
       if (!signal.aborted) return await conclude();
