@@ -7,7 +7,9 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // The servers share one tree and two cores: one file at a time.
+    // Servers, crawler and tests share the cores: one file at a time.
     fileParallelism: false,
+    // Names each test while it runs, and the reason of each that is skipped.
+    reporters: ['verbose'],
   },
 });
