@@ -1,7 +1,11 @@
 import type { CollectionCommit, CommitCounts, ImageIndex, Lease } from '../domain/ports.js';
 
-/** A transaction costs about as much as the rows of fifty small collections. */
-const COLLECTIONS_PER_COMMIT = 64;
+/**
+ * Rows of neighbouring collections share pages of the index: 256 collections a
+ * commit take a third less time than 64, and more gain nothing. A slow crawl
+ * doesn't wait for so many, it flushes once a second.
+ */
+const COLLECTIONS_PER_COMMIT = 256;
 /** A huge collection is committed by itself rather than kept waiting in memory. */
 const IMAGES_PER_COMMIT = 5_000;
 

@@ -33,7 +33,7 @@ export interface RunningSync {
 
 /** So many collections in a row without an answer: the storage is down, not the collections. */
 const OUTAGES_IN_A_ROW = 5;
-/** Whoever follows the sync sees its counts move; the lease is renewed with them. */
+/** Readers see what was found, and whoever follows the sync its counts; the lease is renewed with them. */
 const PROGRESS_MS = 1_000;
 
 /**
@@ -208,10 +208,12 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
 
   const renew = async () => {
     try {
+      await buffer.flush();
       isLost ||= !(await log.progress(lease, counts, deps.leaseMs));
       if (isLost) giveUp.abort();
     } catch (error) {
-      renewalFailure ??= error;
+      if (isConflict(error)) isLost = true;
+      else renewalFailure ??= error;
       giveUp.abort();
     }
   };
@@ -222,7 +224,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       await walk.done;
       if (!signal.aborted) return await conclude();
     } catch (error) {
-      if (error instanceof OvadexError && error.code === 'conflict') isLost = true;
+      if (isConflict(error)) isLost = true;
       else if (!isAbort(error, signal)) throw error;
     } finally {
       clearInterval(heartbeat);
@@ -252,6 +254,11 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
         return walk.revisit(collection);
       }),
   };
+}
+
+/** The lease went to somebody else, or the sync was cancelled. */
+function isConflict(error: unknown): boolean {
+  return error instanceof OvadexError && error.code === 'conflict';
 }
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {

@@ -26,15 +26,16 @@ if (apacheMissing !== null) {
 }
 
 const onProgress = (text: string) => process.stderr.write(`${text}\n`);
-const verdicts = flags.quick
-  ? [
-      await benchCrawl({ collections: 100, files: 1_000, rounds: 1, onProgress }),
-      await benchList({ rounds: 1, secondsEach: 1, onProgress }),
-    ]
-  : [
-      await benchCrawl({ collections: 2_500, files: 28_000, rounds: 5, onProgress }),
-      await benchList({ rounds: 5, secondsEach: 4, onProgress }),
-    ];
+const crawled = await benchCrawl(
+  flags.quick
+    ? { collections: 100, files: 1_000, rounds: 1, onProgress }
+    : { collections: 2_500, files: 28_000, rounds: 5, onProgress },
+);
+const listed = await benchList(
+  flags.quick ? { rounds: 1, secondsEach: 1, onProgress } : { rounds: 5, secondsEach: 4, onProgress },
+);
+// The targets are meant for the whole tree: so small a one is mostly start.
+const verdicts = [...(flags.quick ? crawled.map((each) => ({ ...each, target: null })) : crawled), listed];
 
 const isBelow = ({ ratio, target }: Verdict) => target !== null && ratio < target;
 process.stdout.write(flags.json ? `${JSON.stringify(verdicts, null, 2)}\n` : tableOf(verdicts));

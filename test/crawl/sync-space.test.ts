@@ -254,7 +254,7 @@ describe('an interrupted sync', () => {
   });
 
   it('repeats at most what was not committed after a kill', async () => {
-    const folders = Array.from({ length: 300 }, (_, i) => `f${i}`);
+    const folders = Array.from({ length: 1_200 }, (_, i) => `f${i}`);
     const scene = await createSyncScene(...folders.map((folder) => `${folder}/x.ova`));
     const { commit } = scene.ports.index;
     let commits = 0;
@@ -268,8 +268,8 @@ describe('an interrupted sync', () => {
     scene.ports.index.commit = commit;
     scene.storage.listed.length = 0;
     await scene.sync();
-    expect(scene.storage.listed.length).toBeLessThanOrEqual(301 - before.length + 1);
-    expect(await scene.shown()).toHaveLength(300);
+    expect(scene.storage.listed.length).toBeLessThanOrEqual(1_201 - before.length + 1);
+    expect(await scene.shown()).toHaveLength(1_200);
   });
 });
 

@@ -45,7 +45,8 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         const space = memory.spaces.get(sync.spaceId);
         if (space === undefined || skip.includes(space.id)) return false;
         if (syncId !== undefined && sync.id !== syncId) return false;
-        if (sync.status === 'PENDING' && sync.trigger !== 'command' && space.trouble?.kind === 'unauthorized') return false;
+        if (sync.status === 'PENDING' && sync.trigger !== 'command' && space.trouble?.kind === 'unauthorized')
+          return false;
         const isFree = space.lease === null || space.lease.until <= now || space.lease.until > now + 10 * leaseMs;
         return isFree && (sync.status === 'PENDING' || sync.status === 'IN_PROGRESS');
       });
