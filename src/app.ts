@@ -80,7 +80,10 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       server = await listen(http, config.server.listen, { logger });
       if (overrides.configFile !== undefined) {
         endWatch = watchConfig(overrides.configFile, {
-          onConfig: (next) => reload(next).catch((err: unknown) => logger.error({ err }, 'could not reload')),
+          onConfig: (next, warnings) => {
+            for (const warning of warnings) logger.warn(warning);
+            reload(next).catch((err: unknown) => logger.error({ err }, 'could not reload'));
+          },
           onRefused: (reason) => logger.error(`the changed configuration is refused, nothing changes: ${reason}`),
         });
       }

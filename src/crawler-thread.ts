@@ -30,10 +30,18 @@ serveCrawler<Config>(parentPort, {
   resume: (spaceId) => daemon.resume(spaceId),
   cancel: (syncId) => daemon.cancel(syncId),
   async reload(next) {
-    await end();
-    crawler = createCrawler(next, { logger });
-    daemon = await crawler.serve(new Map(current.spaces.map((space) => [space.user, space])));
-    current = next;
+    try {
+      await end();
+      crawler = createCrawler(next, { logger });
+      daemon = await crawler.serve(new Map(current.spaces.map((space) => [space.user, space])));
+      current = next;
+    } catch (error) {
+      // Half a crawler is none: ending the thread ends the daemon, and whoever watches that starts it anew.
+      setImmediate(() => {
+        throw error;
+      });
+      throw error;
+    }
   },
   stop: end,
 });

@@ -1,24 +1,28 @@
 import { watch } from 'chokidar';
 import { OvadexError } from '../domain/errors.js';
-import { loadConfig } from './load.js';
+import { checkConfig } from './load.js';
 import type { Config } from './schema.js';
 
 /** Editors write a file in several steps; what stands after so long a silence is meant. */
 const QUIET_MS = 200;
 
 /**
- * Calls back with the configuration whenever its file has changed and is valid,
- * or with the reason why it is not. Answers the function that ends the watch.
+ * Calls back with the configuration and its warnings whenever its file has changed
+ * and is valid, or with the reason why it is not. Answers the function that ends the watch.
  */
 export function watchConfig(
   file: string,
-  callbacks: { readonly onConfig: (config: Config) => void; readonly onRefused: (reason: string) => void },
+  callbacks: {
+    readonly onConfig: (config: Config, warnings: readonly string[]) => void;
+    readonly onRefused: (reason: string) => void;
+  },
 ): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const read = () => {
-    loadConfig(file).then(callbacks.onConfig, (error: unknown) => {
-      callbacks.onRefused(error instanceof OvadexError ? error.message : String(error));
-    });
+    checkConfig(file).then(
+      ({ config, warnings }) => callbacks.onConfig(config, warnings),
+      (error: unknown) => callbacks.onRefused(error instanceof OvadexError ? error.message : String(error)),
+    );
   };
   const watcher = watch(file, { ignoreInitial: true }).on('all', () => {
     clearTimeout(timer);

@@ -37,32 +37,42 @@ export async function startCrawlDaemon(
     leaseMs: LEASE_MS,
     logger,
   });
+  let discovering: Promise<void> | null = null;
+  const discover = () => {
+    discovering ??= discoverSpaces()
+      .catch((error: unknown) => {
+        if (!stopping.signal.aborted) logger.error({ err: error }, 'discovery failed');
+      })
+      .finally(() => {
+        discovering = null;
+      });
+    return discovering;
+  };
+  const discoverSpaces = async () => {
+    const users = await roster.discover(stopping.signal);
+    if (users.length === 0) return;
+    logger.info({ users: users.length }, 'discovered new spaces');
+    await scheduler.plan(users);
+  };
+
   const scheduler = startScheduler({
     schedule: limits.schedule,
     fullSchedule: limits.fullSchedule,
     users: roster.users,
     registry,
-    onRound: () => discover(),
+    onRound: discover,
     onFiled: queue.wake,
     clock: deps.clock,
     logger,
   });
   await scheduler.plan(roster.users());
 
-  const discover = async () => {
-    const users = await roster.discover(stopping.signal);
-    if (users.length === 0) return;
-    logger.info({ users: users.length }, 'discovered new spaces');
-    await scheduler.plan(users);
-  };
-  const firstDiscovery = discover().catch((error: unknown) => {
-    if (!stopping.signal.aborted) logger.error({ err: error }, 'discovery failed');
-  });
+  void discover();
 
   /** A sync of just these collections; one that runs takes them in. */
   const hint = async (spaceId: number, changed: readonly ResourcePath[]) => {
     const entry = roster.find(spaceId);
-    if (entry === undefined) return;
+    if (entry === undefined || stopping.signal.aborted) return;
     const space = await deps.catalogue.space(entry.space.user);
     if (space === null || space.trouble?.kind === 'unauthorized') return;
     const nearest = await Promise.all(changed.map((collection) => index.nearestKnown(spaceId, collection)));
@@ -92,7 +102,7 @@ export async function startCrawlDaemon(
     cancel: (syncId) => log.cancel(syncId),
     async stop() {
       stopping.abort();
-      await Promise.all([scheduler.stop(), queue.stop(), firstDiscovery, ...watches.map((watch) => watch.stop())]);
+      await Promise.all([scheduler.stop(), queue.stop(), discovering, ...watches.map((watch) => watch.stop())]);
     },
   };
 }

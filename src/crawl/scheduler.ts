@@ -22,7 +22,7 @@ export function startScheduler(deps: {
   readonly fullSchedule: string;
   readonly users: () => readonly string[];
   readonly registry: SpaceRegistry;
-  /** Runs at the start of every incremental round. */
+  /** Runs at the start of every incremental round; never rejects. */
   readonly onRound: () => Promise<void>;
   readonly onFiled: () => void;
   readonly clock: Clock;
@@ -69,7 +69,7 @@ export function startScheduler(deps: {
 
   const startRound = async () => {
     await turn();
-    await deps.onRound().catch((error: unknown) => logger.error({ err: error }, 'discovery failed'));
+    await deps.onRound();
   };
 
   for (const task of Object.values(rounds)) void task.start();

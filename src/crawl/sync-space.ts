@@ -44,6 +44,8 @@ const PROGRESS_MS = 1_000;
 export function startSync(deps: SyncSpaceDeps): RunningSync {
   const { claimed, store, index, log } = deps;
   const { sync, lease } = claimed;
+  /** It may follow another look within a second, so it never counts as a second opinion on what is gone. */
+  const isHint = sync.mode === 'hint';
   const counts = { ...sync.counts };
   const warnings: string[] = [];
   const removing = new Map<ResourcePath, CollectionCommit>();
@@ -94,7 +96,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     if (revisited.has(collection)) await buffer.flush();
 
     const known = await index.known(sync.spaceId, collection);
-    const changes = reconcile(listing, known, sync.id);
+    const changes = reconcile(listing, isHint ? { ...known, emptyInSync: null } : known, sync.id);
     if (changes === null) return [];
     if (changes.isSuspicious) {
       warn(collection, 'suddenly shows nothing; what it held stays until a second sync agrees');
@@ -107,7 +109,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     else await buffer.add(commit);
 
     const children = [...listing.collections.map((child) => child.path), ...present];
-    return childrenToVisit(children, sync.mode === 'hint' || wasListed ? known : null);
+    return childrenToVisit(children, isHint || wasListed ? known : null);
   };
 
   /** All that are not too deep; without those `known` already where only new ones matter. */
@@ -148,11 +150,11 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       return [];
     }
     const isGone = verdict.failure === 'not-found' || verdict.failure === 'no-collection';
-    if (isGone && sync.mode === 'hint' && collection !== ROOT) return [parentOf(collection)];
+    if (isGone && isHint && collection !== ROOT) return [parentOf(collection)];
 
     const isOutage = verdict.failure === 'unreachable' || verdict.failure === 'timeout';
     outagesInARow = isOutage ? outagesInARow + 1 : 0;
-    const isHopeless = collection === ROOT || outagesInARow >= OUTAGES_IN_A_ROW || (isOutage && sync.mode === 'hint');
+    const isHopeless = collection === ROOT || outagesInARow >= OUTAGES_IN_A_ROW || (isOutage && isHint);
     if (isHopeless) stop(verdict.detail);
     else warn(collection, verdict.detail);
     return [];
@@ -175,7 +177,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     return {
       shown: claimed.shownImages,
       removals,
-      agreed,
+      agreed: isHint ? 0 : agreed,
       isRootEmpty,
       isAccepted: claimed.isRemovalAccepted,
     };
@@ -240,7 +242,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   };
 
   const walk = startWalk({
-    from: sync.mode === 'hint' ? sync.targets : [ROOT],
+    from: isHint ? sync.targets : [ROOT],
     concurrency: deps.concurrency,
     visit,
     signal,

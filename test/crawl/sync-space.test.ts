@@ -294,6 +294,20 @@ describe('a hint', () => {
     expect(await scene.shown()).toEqual(['keep.ova']);
   });
 
+  it('gives no second opinion on a removal too large to believe, nor on a sudden emptiness', async () => {
+    const scene = await createSyncScene(...many(30, 'a'), 'b/x.ova', 'keep.ova');
+    await scene.sync();
+    for (const path of many(30, 'a')) scene.storage.remove(path);
+    scene.storage.mkdir('a/rest');
+    scene.storage.blank('b', true);
+    for (let i = 0; i < 3; i++) {
+      await scene.sync({ targets: ['a', 'b'] });
+      expect(await scene.shown()).toHaveLength(32);
+    }
+    await scene.sync();
+    expect(await scene.shown()).toEqual(['keep.ova']);
+  });
+
   it('is taken in by a run under way, even for a collection that the run has listed before', async () => {
     const folders = Array.from({ length: 20 }, (_, i) => `f${i}`);
     const scene = await createSyncScene('first/x.ova', ...folders.map((folder) => `${folder}/x.ova`));
