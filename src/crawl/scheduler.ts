@@ -69,6 +69,8 @@ export function startScheduler(deps: {
 
   const startRound = async () => {
     await turn();
+    // Also those whose turn a waiting request took in: nothing was filed for them that would plan the next.
+    await plan(deps.users()).catch((error: unknown) => logger.error({ err: error }, 'could not plan the next round'));
     await deps.onRound();
   };
 

@@ -103,6 +103,19 @@ describe('startScheduler', () => {
     expect(await drain()).toHaveLength(1);
   });
 
+  it('goes on with a space whose turn was taken in by a request that waits', async () => {
+    await start(['jm']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await drain();
+    const space = await ports.catalogue.space('jm');
+    const asked = { mode: 'incremental', trigger: 'request', requestedBy: 'jm', targets: [] } as const;
+    await ports.syncs.request({ spaceId: space?.id ?? 0, ...asked });
+    await vi.advanceTimersByTimeAsync(13 * MINUTE);
+    expect(await drain()).toEqual(['jm incremental :3']);
+    await vi.advanceTimersByTimeAsync(15 * MINUTE);
+    expect(await drain()).toEqual(['jm incremental :30']);
+  });
+
   it('makes a sync full when a full one is due', async () => {
     await start(['jm'], '*/15 * * * *', '30 10 * * *');
     await vi.advanceTimersByTimeAsync(2_000);
