@@ -95,11 +95,6 @@ export function reconcile(listing: Listing, known: KnownCollection, syncId: numb
   };
 }
 
-/** Whether readers of the image list would notice these changes. */
-export function isVisible(changes: CollectionChanges): boolean {
-  return changes.appeared.length > 0 || changes.altered.length > 0 || changes.disappeared.length > 0;
-}
-
 /**
  * Size and modification date decide. An ETag does only where there is no date:
  * several servers make a new one at every call or after a restart

@@ -14,7 +14,7 @@ import { createSyncHandlers } from './syncs.js';
 
 export interface HttpDeps {
   readonly catalogue: ImageCatalogue;
-  readonly syncs: Pick<SyncLog, 'find' | 'list'>;
+  readonly syncs: Pick<SyncLog, 'find'>;
   /** Who comes with this token; null if nobody may. */
   readonly verify: VerifyToken;
   readonly crawler: Crawler;

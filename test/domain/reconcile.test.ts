@@ -5,7 +5,6 @@ import { failedListing, type Listing } from '../../src/domain/listing.js';
 import { isWithin, type ResourcePath, ROOT } from '../../src/domain/path.js';
 import {
   type CollectionChanges,
-  isVisible,
   type KnownCollection,
   type KnownImage,
   reconcile,
@@ -58,6 +57,10 @@ const known = (changes: Partial<KnownCollection> = {}): KnownCollection => ({
 });
 
 const names = (images: readonly { path: ResourcePath }[] | undefined) => images?.map((image) => image.path);
+
+/** Whether readers of the image list would notice these changes. */
+const isVisible = ({ appeared, altered, disappeared }: CollectionChanges) =>
+  appeared.length + altered.length + disappeared.length > 0;
 
 describe('reconcile', () => {
   it('changes nothing for a listing that failed, whatever it failed with', () => {
