@@ -181,6 +181,25 @@ describe('the daemon', () => {
     expect(listed.length).toBeLessThanOrEqual(41);
   });
 
+  it('goes on after a kill where the last commit left it, once the lease of the dead has run out', async () => {
+    for (let i = 0; i < 40; i++) dav.tree.put(`jm/f${i}/x${i}.ova`, { size: 1 });
+    dav.fault('jm', { below: true, after: 20, delayMs: 400 });
+    configure({ spaces: [spaceOf('jm')], crawl: { requestsPerSpace: 1 } });
+    const daemon = await start('jm');
+    await expect.poll(async () => (await daemon.names()).length, SOON).toBeGreaterThan(15);
+    const shown = await daemon.names();
+    await daemon.end('SIGKILL');
+
+    dav.clearFaults();
+    dav.forgetRequests();
+    const next = await start('jm');
+    expect(await next.names()).toEqual(expect.arrayContaining([...shown]));
+    await expect.poll(async () => (await next.names()).length, { timeout: 60_000, interval: 250 }).toBe(40);
+    const listed = dav.requests.filter(({ path }) => path?.startsWith('jm/f'));
+    expect(listed.length).toBeLessThanOrEqual(40 - shown.length + 5); // what a second may list without a commit
+    expect((await next.ask('/v2/request/image_sync/1')).body.data.status).toBe('PROCESSED');
+  }, 100_000);
+
   it('ends at once at a second signal', async () => {
     dav.tree.put('jm/x.ova', { size: 1 });
     configure({ spaces: [spaceOf('jm')] });
