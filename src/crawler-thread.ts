@@ -7,7 +7,7 @@ import { createLogger } from './platform/logger.js';
 
 /**
  * The crawler's own thread: event loop, connection and storage clients of its
- * own, so that a crawl never slows an answer. Started by `app.ts` with the
+ * own, so that no answer waits for a crawl's parsing or commits. Started by `app.ts` with the
  * configuration as its data.
  */
 if (parentPort === null) throw new OvadexError('internal', 'crawler-thread.js is started as a worker thread only');

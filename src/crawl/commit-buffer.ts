@@ -2,8 +2,8 @@ import type { CollectionCommit, CommitCounts, ImageIndex, Lease } from '../domai
 
 /**
  * Rows of neighbouring collections share pages of the index: 256 collections a
- * commit take a third less time than 64, and more gain nothing. A slow crawl
- * doesn't wait for so many, it flushes once a second.
+ * commit take a fifth less time than 64 (0.25 s against 0.32 s for 2,500 collections
+ * with 19,000 images), and 512 hardly less again. A slow crawl doesn't wait for so many, it flushes once a second.
  */
 const COLLECTIONS_PER_COMMIT = 256;
 /** A huge collection is committed by itself rather than kept waiting in memory. */

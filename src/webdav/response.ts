@@ -116,7 +116,7 @@ export function createResponseAssembly(): ResponseAssembly {
   };
 }
 
-/** One by one: this runs for every member of every collection, and Object.assign costs ten times as much. */
+/** One by one: this runs for every member of every collection, and Object.assign costs many times as much. */
 function clear(properties: PropertyTexts): void {
   properties.resourceType = null;
   properties.isCollection = null;
