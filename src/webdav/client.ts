@@ -50,13 +50,17 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin, pathname: basePath } = new URL(space.url);
       const client = createClient(origin, { ...authOptions(space.auth), httpAgent: agent, httpsAgent: agent });
       const hostGate = gateOf(origin);
+      /** Whether this server has ownCloud's properties; null until the first listing tells. */
+      let hasOwncloud: boolean | null = null;
       /** One attempt, when the host's gate lets it in. */
       const attempt = async (collection: ResourcePath, depth: '0' | '1', url: string, signal: AbortSignal) => {
         const leave = await hostGate.enter(signal);
         try {
           const builder = createListingBuilder({ collection, basePath, exclude });
-          const request = { client, url, depth, userAgent, totalMs: timeouts.totalMs, caps, onResponse: builder.add };
-          return { builder, failed: await propfind(request, signal) };
+          const { totalMs } = timeouts;
+          const asksOwncloud = hasOwncloud !== false;
+          const request = { client, url, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
+          return { builder, answer: await propfind(request, signal) };
         } finally {
           leave();
         }
@@ -72,11 +76,15 @@ export function createWebdav(options: WebdavOptions): Webdav {
         // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
         setMaxListeners(0, signal);
         for (let requests = 1; ; requests++) {
-          const { builder, failed } = await attempt(collection, depth, url, signal);
-          if (failed === null) return located(builder.finish(requests), url, depth);
-          const retry = nextRetry(failed.trouble, requests, { now: clock(), random });
+          const { builder, answer } = await attempt(collection, depth, url, signal);
+          if ('askedAt' in answer) {
+            const listing = builder.finish(requests, answer.askedAt);
+            if (listing.verdict.complete) hasOwncloud ??= listing.mayPropagate;
+            return located(listing, url, depth);
+          }
+          const retry = nextRetry(answer.trouble, requests, { now: clock(), random });
           if (retry === null) {
-            return located(failedListing(collection, failed.failure, failed.detail, requests), url, depth);
+            return located(failedListing(collection, answer.failure, answer.detail, requests), url, depth);
           }
           if (retry.pausesHost) hostGate.pause(retry.waitMs);
           else await sleep(retry.waitMs, signal);
@@ -86,17 +94,20 @@ export function createWebdav(options: WebdavOptions): Webdav {
       return {
         list: (collection, signal) => ask(collection, '1', signal),
         async probe(collection, signal) {
-          let { verdict, requests } = await ask(collection, '0', signal);
+          let { verdict, requests, marker, mayPropagate } = await ask(collection, '0', signal);
           if (!verdict.complete && verdict.failure === 'rejected') {
             // Apache's answer to the name of a file with a slash behind it: ask for the file.
             const plain = await ask(collection, '0', signal, hrefFromPath(collection));
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;
           }
-          if (verdict.complete) return { presence: 'present', detail: 'answered 207 Multi-Status', requests };
-          const isGone = verdict.failure === 'not-found' || verdict.failure === 'no-collection';
-          const presence = isGone ? 'absent' : 'unknown';
-          return { presence, detail: verdict.detail, requests };
+          const seen = { marker, mayPropagate, requests };
+          if (verdict.complete) {
+            return { presence: 'present', failure: null, detail: 'answered 207 Multi-Status', ...seen };
+          }
+          const { failure, detail } = verdict;
+          const isGone = failure === 'not-found' || failure === 'no-collection';
+          return { presence: isGone ? 'absent' : 'unknown', failure, detail, ...seen };
         },
         async close() {
           // Connections belong to the host, not to the space.

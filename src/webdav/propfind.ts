@@ -1,6 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { WebDAVClient } from 'webdav';
+import { parseDate } from './dates.js';
 import { connectionFailure, type Failed, statusFailure } from './failure.js';
 import { createMultistatusReader, type ReadCaps } from './multistatus.js';
 import type { MultistatusResponse } from './response.js';
@@ -11,6 +12,8 @@ export interface PropfindRequest {
   /** Percent-encoded; goes into the request line as it is. */
   readonly url: string;
   readonly depth: '0' | '1';
+  /** Ask for ownCloud's properties, too. A server that has none answers 404 for each and every member. */
+  readonly asksOwncloud: boolean;
   readonly userAgent: string;
   readonly totalMs: number;
   readonly caps: ReadCaps;
@@ -18,9 +21,12 @@ export interface PropfindRequest {
 }
 
 /** Only what is used: for `allprop` Apache works out quotas and Nextcloud asks every plug-in. */
-const BODY = `<?xml version="1.0" encoding="utf-8"?>
-<D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/><D:getcontentlength/><D:getlastmodified/><D:getetag/></D:prop></D:propfind>
-`;
+const PROPERTIES = '<D:resourcetype/><D:getcontentlength/><D:getlastmodified/><D:getetag/>';
+const BODY = bodyFor('<D:propfind xmlns:D="DAV:">', PROPERTIES);
+const OWNCLOUD_BODY = bodyFor(
+  '<D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns">',
+  `${PROPERTIES}<oc:fileid/><oc:permissions/>`,
+);
 const HEADERS = {
   'Content-Type': 'application/xml; charset=utf-8',
   Accept: 'application/xml, text/xml',
@@ -30,17 +36,25 @@ const HEADERS = {
 };
 const NEXT_LINK = /;\s*rel\s*=\s*(?:next\b|"(?:[^"]*\s)?next[\s"])/i;
 
-/**
- * One PROPFIND (RFC 4918 9.1) without any retry. null: a whole multistatus was read; what it says went to
- * `onResponse`. Rejects only with the reason of an aborted signal.
- */
-export async function propfind(request: PropfindRequest, signal: AbortSignal): Promise<Failed | null> {
+/** A whole multistatus was read; what it says went to `onResponse`. */
+export interface Answered {
+  /** When it was asked for, by the server's own clock, in ms since the epoch; null where it didn't say. */
+  readonly askedAt: number | null;
+}
+
+/** One PROPFIND (RFC 4918 9.1) without any retry. Rejects only with the reason of an aborted signal. */
+export async function propfind(request: PropfindRequest, signal: AbortSignal): Promise<Failed | Answered> {
   const deadline = startDeadline(request.totalMs, signal);
   let phase: 'head' | 'body' = 'head';
   try {
+    const sentAt = performance.now();
     const answer = await send(request, deadline.signal);
+    const servedAt = parseDate(answer.headers.get('date') ?? '');
+    // Some servers work everything out before they date their answer.
+    const askedAt = servedAt === null ? null : servedAt - (performance.now() - sentAt);
     phase = 'body';
-    return answer.status === 207 ? await read(answer, request) : await refuse(answer);
+    const failed = answer.status === 207 ? await read(answer, request) : await refuse(answer);
+    return failed ?? { askedAt };
   } catch (error) {
     signal.throwIfAborted();
     return connectionFailure(error, phase);
@@ -49,14 +63,21 @@ export async function propfind(request: PropfindRequest, signal: AbortSignal): P
   }
 }
 
-async function send({ client, url, depth, userAgent }: PropfindRequest, signal: AbortSignal): Promise<DavAnswer> {
+function bodyFor(propfind: string, properties: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?>\n${propfind}<D:prop>${properties}</D:prop></D:propfind>\n`;
+}
+
+async function send(
+  { client, url, depth, asksOwncloud, userAgent }: PropfindRequest,
+  signal: AbortSignal,
+): Promise<DavAnswer> {
   try {
     // The path is not looked at where a `url` is given; the client would encode it once more.
     const answer: unknown = await client.customRequest('/', {
       url,
       method: 'PROPFIND',
       headers: { ...HEADERS, Depth: depth, 'User-Agent': userAgent },
-      data: BODY,
+      data: asksOwncloud ? OWNCLOUD_BODY : BODY,
       signal,
     });
     if (!isDavAnswer(answer)) throw new TypeError('the WebDAV client did not use the transport it was given');

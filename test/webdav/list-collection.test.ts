@@ -14,15 +14,21 @@ const entry = (href: string, properties: Partial<MultistatusResponse> = {}): Mul
   contentLength: null,
   lastModified: null,
   etag: null,
+  permissions: null,
+  fileId: null,
   ...properties,
 });
 const failed = { resourceType: null, propertyCount: 0 } as const;
 const self = entry('/dav/images/', { etag: '"1"' });
 
-function list(entries: readonly MultistatusResponse[], exclude: (path: ResourcePath) => boolean = () => false) {
+function list(
+  entries: readonly MultistatusResponse[],
+  exclude: (path: ResourcePath) => boolean = () => false,
+  askedAt: number | null = null,
+) {
   const builder = createListingBuilder({ collection: 'images' as ResourcePath, basePath: '/dav/', exclude });
   for (const each of entries) builder.add(each);
-  return builder.finish(2);
+  return builder.finish(2, askedAt);
 }
 
 describe('a complete listing', () => {
@@ -39,16 +45,18 @@ describe('a complete listing', () => {
       collection: 'images',
       verdict: { complete: true },
       marker: 'etag:1',
+      isSettled: false,
+      mayPropagate: false,
+      isMount: false,
       images: [
         {
           path: 'images/x.ova',
-          name: 'x.ova',
           sizeBytes: 10,
-          etag: '2',
+          etag: null,
           modifiedAt: Date.UTC(2026, 10, 23, 20, 45, 55),
         },
       ],
-      collections: [{ path: 'images/old', marker: 'etag:3' }],
+      collections: [{ path: 'images/old', marker: 'etag:3', isMount: false }],
       guarded: [],
       memberCount: 4,
       requests: 2,
