@@ -124,3 +124,39 @@ describe('a listing fails', () => {
     expect(verdict.complete ? '' : verdict.detail).toMatch(/^"\/x{199}\.\.\." is not a direct member/);
   });
 });
+
+describe('a marker', () => {
+  const lastModified = 'Mon, 23 Nov 2026 20:45:55 GMT';
+  const modifiedAt = Date.parse(lastModified);
+  const old = entry('/dav/images/', { etag: '"1"', lastModified });
+  const anything = () => false;
+
+  test('is settled when the collection’s own date lies two seconds before the request', () => {
+    expect(list([old], anything, modifiedAt + 2_000).isSettled).toBe(true);
+    expect(list([old], anything, modifiedAt + 1_999).isSettled).toBe(false);
+    expect(list([old], anything, null).isSettled).toBe(false);
+    expect(list([self], anything, modifiedAt + 60_000).isSettled).toBe(false);
+  });
+
+  test('is not settled while a member has an error of its own', () => {
+    const broken = entry('/dav/images/x.ova', { ...failed, failedStatus: 403 });
+    expect(list([old, broken], anything, modifiedAt + 60_000).isSettled).toBe(false);
+  });
+});
+
+describe('ownCloud’s properties', () => {
+  const owncloud = (href: string, permissions: string) => entry(href, { fileId: '7', permissions, etag: '"1"' });
+
+  test('make markers candidates for whole subtrees, both together', () => {
+    expect(list([owncloud('/dav/images/', 'RGDNVCK')]).mayPropagate).toBe(true);
+    expect(list([entry('/dav/images/', { fileId: '7' })]).mayPropagate).toBe(false);
+    expect(list([entry('/dav/images/', { permissions: 'RG' })]).mayPropagate).toBe(false);
+  });
+
+  test('tell mounts', () => {
+    const listing = list([owncloud('/dav/images/', 'RGDNVCK'), owncloud('/dav/images/shared/', 'SRGDNVCKM')]);
+    expect(listing.isMount).toBe(false);
+    expect(listing.collections).toEqual([{ path: 'images/shared', marker: 'etag:1', isMount: true }]);
+    expect(list([owncloud('/dav/images/', 'RM')]).isMount).toBe(true);
+  });
+});
