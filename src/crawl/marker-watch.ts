@@ -1,5 +1,5 @@
 import type { Listing } from '../domain/listing.js';
-import type { MarkerFindings } from '../domain/markers.js';
+import type { MarkerEvidence, MarkerFindings } from '../domain/markers.js';
 import { parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { RemoteStore } from '../domain/ports.js';
 import type { CollectionChanges, KnownCollection } from '../domain/reconcile.js';
@@ -33,7 +33,13 @@ interface Suspect {
 /** One liar is enough to know; a storage that is being changed all the time may bring up many honest ones. */
 const MAX_SECOND_LOOKS = 10;
 
-export function createMarkerWatch(store: Pick<RemoteStore, 'probe'>, mounts: Mounts): MarkerWatch {
+/** `evidence` is what is known already: what is refuted for good is watched no more. */
+export function createMarkerWatch(deps: {
+  readonly store: Pick<RemoteStore, 'probe'>;
+  readonly mounts: Mounts;
+  readonly evidence: MarkerEvidence;
+}): MarkerWatch {
+  const { store, mounts, evidence } = deps;
   const ancestors = new Map<ResourcePath, Ancestor>();
   const suspects = new Map<string, Suspect>();
   const moved: { names: 'moved' | null; subtree: 'moved' | null } = { names: null, subtree: null };
@@ -60,16 +66,17 @@ export function createMarkerWatch(store: Pick<RemoteStore, 'probe'>, mounts: Mou
 
   return {
     observe({ collection, marker, mayPropagate }, known, changes) {
-      if (mounts.hold(collection)) return;
+      if (mounts.hold(collection) || evidence.names === 'refuted') return;
       const haveNamesChanged = namesChanged(known, changes);
-      if (mayPropagate && changes.collections.length > 0) {
+      const mayStandForSubtrees = mayPropagate && evidence.subtree !== 'refuted';
+      if (mayStandForSubtrees && changes.collections.length > 0) {
         ancestors.set(collection, { before: known.isProven ? known.marker : null, now: marker, haveNamesChanged });
       }
       if (haveNamesChanged && known.isSettled && known.marker !== null && marker !== null) {
         if (marker === known.marker) suspect(collection, marker, 'names');
         else moved.names = 'moved';
       }
-      if (!mayPropagate || !(haveNamesChanged || changes.altered.length > 0)) return;
+      if (!mayStandForSubtrees || !(haveNamesChanged || changes.altered.length > 0)) return;
       if (known.isProven && marker !== null && known.marker === marker) suspect(collection, marker, 'subtree');
       else observeAbove(collection);
     },

@@ -56,7 +56,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const mounts = createMounts();
   const pruner = createPruner({ claimed, store, index, mounts });
   const proofs = createProofs(mounts);
-  const watch = createMarkerWatch(store, mounts);
+  const watch = createMarkerWatch({ store, mounts, evidence: claimed.evidence });
   const removals = createRemovals(claimed, index);
   const giveUp = new AbortController();
   const signal = AbortSignal.any([deps.signal, giveUp.signal]);
