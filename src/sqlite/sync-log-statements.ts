@@ -110,8 +110,9 @@ export function prepareStatements(db: Database) {
     evidence: db.prepare<[number], MarkerEvidence>(
       'SELECT names_evidence AS names, subtree_evidence AS subtree, mismatches FROM spaces WHERE id = ?',
     ),
-    noteEvidence: db.prepare<[MarkerEvidence & { readonly spaceId: number }]>(
-      `UPDATE spaces SET names_evidence = :names, subtree_evidence = :subtree, mismatches = :mismatches
+    noteEvidence: db.prepare<[MarkerEvidence & { readonly pollDueAt: number | null; readonly spaceId: number }]>(
+      `UPDATE spaces SET names_evidence = :names, subtree_evidence = :subtree, mismatches = :mismatches,
+         poll_due_at = coalesce(:pollDueAt, poll_due_at)
        WHERE id = :spaceId`,
     ),
     forgetSyncs: db.prepare<[{ readonly space: number; readonly isAsked: 0 | 1; readonly kept: number }]>(

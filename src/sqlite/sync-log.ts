@@ -79,7 +79,11 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
   const noteEvidence = (spaceId: number, { findings }: SyncOutcome) => {
     if (findings.names === null && findings.subtree === null) return;
     const before = statements.evidence.get(spaceId);
-    if (before !== undefined) statements.noteEvidence.run({ ...learn(before, findings), spaceId });
+    if (before === undefined) return;
+    const after = learn(before, findings);
+    // The first poll comes at once, and plans the next.
+    const pollDueAt = before.subtree !== 'seen' && after.subtree === 'seen' ? clock() : null;
+    statements.noteEvidence.run({ ...after, pollDueAt, spaceId });
   };
 
   const finish = db.transaction((lease: Lease, outcome: SyncOutcome): void => {

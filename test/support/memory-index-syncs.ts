@@ -88,7 +88,10 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       const counts = { ...outcome.counts };
       const ended = update(held.sync, { status, counts, waiting: 0, errors, warnings, endedAt: memory.clock() });
       if (outcome.findings.names !== null || outcome.findings.subtree !== null) {
-        held.space.evidence = learn(held.space.evidence, outcome.findings);
+        const before = held.space.evidence;
+        held.space.evidence = learn(before, outcome.findings);
+        const isLearned = before.subtree !== 'seen' && held.space.evidence.subtree === 'seen';
+        if (isLearned) held.space.pollDueAt = memory.clock();
       }
       noteCondition(held.space, ended, outcome, memory.clock());
     },
