@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { rememberPrincipals } from './auth/token-cache.js';
 import type { Config } from './config/schema.js';
 import { watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
@@ -69,7 +70,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const http = createHttpApp({
         catalogue,
         syncs,
-        verify: (token) => authority.verify(token),
+        verify: rememberPrincipals({ verify: authority.verify, clock }),
         crawler: thread.crawler,
         clock,
         logger,

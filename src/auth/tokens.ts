@@ -38,7 +38,7 @@ export function createTokenAuthority({
       const record = await tokens.findByHash(hashOf(token));
       if (record === null || record.revokedAt !== null) return null;
       if (record.expiresAt !== null && record.expiresAt <= clock()) return null;
-      return { user: record.user, scopes: record.scopes };
+      return { user: record.user, scopes: record.scopes, expiresAt: record.expiresAt };
     },
   };
 }

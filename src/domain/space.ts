@@ -38,6 +38,8 @@ export interface Space {
   readonly url: string;
   /** Raised in the same transaction as any visible change of its images. */
   readonly revision: number;
+  /** When the revision was raised last; null before that. */
+  readonly changedAt: number | null;
   readonly images: number;
   readonly collections: number;
   readonly addedAt: number;

@@ -18,4 +18,6 @@ export interface TokenRecord {
 export interface Principal {
   readonly user: string;
   readonly scopes: readonly TokenScope[];
+  /** When that ends to be known; null: never. */
+  readonly expiresAt: number | null;
 }

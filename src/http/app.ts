@@ -32,8 +32,8 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
   const observe = createObserver(deps.logger);
   const resource = createResources(app, observe);
-  const asUser = requireToken(deps.verify);
-  const asAdmin = requireToken(deps.verify, 'admin');
+  const asUser = requireToken(deps);
+  const asAdmin = requireToken(deps, 'admin');
   const images = createImageHandlers(deps);
   const syncs = createSyncHandlers(deps);
   const admin = createAdminHandlers(deps);

@@ -1,8 +1,10 @@
+import type { ImageCatalogue } from '../domain/ports.js';
 import type { Principal, TokenScope } from '../domain/token.js';
 import type { CallerHandle, Handle } from './context.js';
 import { refuse } from './problem.js';
 
-export type VerifyToken = (token: string) => Promise<Principal | null>;
+/** Who comes with a token; `version` as in `ImageCatalogue`. */
+export type VerifyToken = (token: string, version: number) => Promise<Principal | null>;
 
 const CHALLENGE = 'Bearer realm="ovadex"';
 
@@ -11,14 +13,20 @@ const CHALLENGE = 'Bearer realm="ovadex"';
  * a token that has it. The challenges are those of RFC 6750, section 3: no error
  * code where no usable credentials came, `invalid_token`, `insufficient_scope`.
  */
-export function requireToken(verify: VerifyToken, scope?: TokenScope): (handle: CallerHandle) => Handle {
+export function requireToken(
+  { verify, catalogue }: { readonly verify: VerifyToken; readonly catalogue: Pick<ImageCatalogue, 'version'> },
+  scope?: TokenScope,
+): (handle: CallerHandle) => Handle {
   return (handle) => async (c) => {
     const token = tokenFrom(c.req.header('authorization'));
     if (token === null) {
       const detail = 'an access token is needed: as a Bearer token, or as a Basic user name with an empty password';
       return refuse(c, { status: 401, detail, headers: { 'WWW-Authenticate': CHALLENGE } });
     }
-    const caller = await verify(token);
+    // Read once for the whole request: what is found to be true under it was so after the request came.
+    const version = catalogue.version();
+    c.set('version', version);
+    const caller = await verify(token, version);
     if (caller === null) {
       const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` };
       return refuse(c, { status: 401, detail: 'the access token is unknown, expired or revoked', headers });

@@ -1,12 +1,17 @@
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import type { Principal } from '../domain/token.js';
 
 /** What one request carries beside itself. */
 export interface HttpEnv {
+  /** Where an answer goes; only behind a real socket. */
+  Bindings: { readonly outgoing?: ServerResponse };
   Variables: {
     requestId: string;
     /** On the monotonic clock, in ms. */
     startedAt: number;
+    /** What the catalogue's version was when the token was looked at. */
+    version: number;
     /** Set once a token is verified. */
     user: string | undefined;
   };

@@ -2,32 +2,33 @@ import type { HttpContext } from './context.js';
 import type { Links } from './links.js';
 
 /** A whole list as the wire contract wraps it: `meta.pages` says that this page is all. */
-export function listBody(c: HttpContext, links: Links, items: readonly object[], meta: object = {}): string {
-  return preparedListBody(c, links, { count: items.length, text: JSON.stringify(items) }, meta);
+export function listBody(c: HttpContext, links: Links, items: readonly object[]): string {
+  const pages = wholePage(links, items.length);
+  return wrap(c, links, JSON.stringify(items), (own) => ({ count: items.length, ...own, pages }));
 }
 
-/** The same of a list whose items are JSON already. */
-export function preparedListBody(
-  c: HttpContext,
+/** The start of an image list, whose items are JSON already, up to the value of `meta.index`: what is the same each time. */
+export function listStart(
   links: Links,
-  { count, text }: { readonly count: number; readonly text: string },
-  meta: object = {},
+  user: string,
+  items: { readonly count: number; readonly text: string },
 ): string {
-  return wrap(c, links, text, (own) => ({
-    count,
-    ...own,
-    pages: {
-      first_url: links.self,
-      last_url: links.self,
-      next_url: null,
-      prev_url: null,
-      page: 1,
-      pages: 1,
-      per_page: count,
-      total: count,
-    },
-    ...meta,
-  }));
+  const { count, text } = items;
+  const meta = JSON.stringify({ count, user, pages: wholePage(links, count) });
+  return `{"_links":${ownLinks(links)},"data":${text},"meta":${meta.slice(0, -1)},"index":`;
+}
+
+function wholePage({ self }: Links, count: number): object {
+  return {
+    first_url: self,
+    last_url: self,
+    next_url: null,
+    prev_url: null,
+    page: 1,
+    pages: 1,
+    per_page: count,
+    total: count,
+  };
 }
 
 /** One thing in the same wrapping. */
@@ -41,11 +42,18 @@ interface OwnMeta {
   readonly user: string | undefined;
 }
 
-function wrap(c: HttpContext, { base, self }: Links, data: string, metaOf: (own: OwnMeta) => object): string {
-  const links = JSON.stringify({ api: `${base}/v2/`, self });
-  const seconds = (performance.now() - c.get('startedAt')) / 1000;
-  const meta = JSON.stringify(metaOf({ time: `${seconds.toFixed(5)}s`, user: c.get('user') }));
-  return `{"_links":${links},"data":${data},"meta":${meta}}`;
+function wrap(c: HttpContext, links: Links, data: string, metaOf: (own: OwnMeta) => object): string {
+  const meta = JSON.stringify(metaOf({ time: `${secondsSpent(c).toFixed(5)}s`, user: c.get('user') }));
+  return `{"_links":${ownLinks(links)},"data":${data},"meta":${meta}}`;
+}
+
+function ownLinks({ base, self }: Links): string {
+  return JSON.stringify({ api: `${base}/v2/`, self });
+}
+
+/** Seconds since the request came in. */
+export function secondsSpent(c: HttpContext): number {
+  return (performance.now() - c.get('startedAt')) / 1000;
 }
 
 /** A time as the wire contract writes it: RFC 3339, UTC. */

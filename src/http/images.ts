@@ -1,11 +1,12 @@
 import type { Clock, ImageCatalogue } from '../domain/ports.js';
-import { type Space, stateOf } from '../domain/space.js';
-import { answer } from './answer.js';
-import type { CallerHandle } from './context.js';
-import { itemBody, preparedListBody, timestamp } from './envelope.js';
+import { answer, answerBytes, answerUnchanged } from './answer.js';
+import { chooseCoding } from './coding.js';
+import { isUnchanged, lastModified } from './conditional.js';
+import type { CallerHandle, HttpContext } from './context.js';
+import { itemBody, secondsSpent } from './envelope.js';
 import { linksOf } from './links.js';
+import { createListAnswers, type ListAnswer, toItem } from './list-answers.js';
 import { readId } from './path-id.js';
-import { createPreparedLists, type PreparedList, toItem } from './prepared-lists.js';
 import { refuse, refuseFaults } from './problem.js';
 import { parseImageQuery, queryOf } from './query-string.js';
 
@@ -16,30 +17,19 @@ export interface ImageDeps {
   readonly syncIntervalMs: () => number;
 }
 
-const EMPTY: PreparedList = { count: 0, text: '[]' };
-
 /** The images of the caller's own space. */
 export function createImageHandlers(deps: ImageDeps): { readonly list: CallerHandle; readonly byId: CallerHandle } {
-  const { catalogue, publicUrl } = deps;
-  const listOf = createPreparedLists(catalogue);
-
-  /** How far the list can be trusted; a user may have no space at all. */
-  const indexMeta = (space: Space | null) =>
-    space === null
-      ? { state: 'none', synced_on: null }
-      : {
-          state: stateOf(space, deps.clock(), deps.syncIntervalMs()),
-          synced_on: timestamp(space.lastSuccessAt),
-        };
+  const { catalogue, clock, publicUrl } = deps;
+  const listAnswer = createListAnswers(deps);
 
   return {
     async list(c, { user }) {
-      const rawQuery = queryOf(c.req.url);
-      const parsed = parseImageQuery(rawQuery);
-      if ('faults' in parsed) return refuseFaults(c, parsed.faults);
-      const { space, list } = (await listOf(user, parsed.query, rawQuery)) ?? { space: null, list: EMPTY };
-      const links = linksOf(c.req.url, publicUrl);
-      return answer(c, 200, preparedListBody(c, links, list, { index: indexMeta(space) }));
+      const { url } = c.req;
+      const parse = () => parseImageQuery(queryOf(url));
+      const version = c.get('version');
+      const found = await listAnswer({ user, url, version, parse, links: () => linksOf(url, publicUrl) });
+      if ('faults' in found) return refuseFaults(c, found.faults);
+      return await sendList(c, found, clock());
     },
 
     async byId(c, { user }) {
@@ -50,4 +40,19 @@ export function createImageHandlers(deps: ImageDeps): { readonly list: CallerHan
       return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(image)));
     },
   };
+}
+
+/** 304 where the client has it, else the list in the coding that it likes best. */
+async function sendList(c: HttpContext, list: ListAnswer, now: number): Promise<Response> {
+  const { etag, changedAt } = list;
+  const modified = lastModified(changedAt, now);
+  const validators = modified === null ? { ETag: etag } : { ETag: etag, 'Last-Modified': modified };
+  const ifNoneMatch = c.req.header('if-none-match');
+  const ifModifiedSince = c.req.header('if-modified-since');
+  if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now)) return answerUnchanged(c, validators);
+
+  const start = await list.start(chooseCoding(c.req.header('accept-encoding')));
+  const end = start.complete(list.end(secondsSpent(c)));
+  const coding = start.coding === 'identity' ? validators : { ...validators, 'Content-Encoding': start.coding };
+  return answerBytes(c, start.bytes, end, coding);
 }

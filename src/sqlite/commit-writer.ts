@@ -103,7 +103,8 @@ export function createCommitWriter(db: Database): CommitWriter {
       const { added, altered, removed, collections } = batch;
       const isVisible = added + altered + removed > 0;
       if (isVisible || collections !== 0) {
-        statements.countSpace.run(isVisible ? 1 : 0, added - removed, collections, spaceId);
+        const changedAt = isVisible ? now : null;
+        statements.countSpace.run(isVisible ? 1 : 0, changedAt, added - removed, collections, spaceId);
       }
       return { added, altered, removed };
     },
@@ -180,8 +181,10 @@ function prepareStatements(db: Database) {
        WHERE ${below} AND collection IS NULL AND instr(substr(path, ?), '/') = 0`,
     ),
 
-    countSpace: db.prepare<[number, number, number, number]>(
-      'UPDATE spaces SET revision = revision + ?, images = images + ?, collections = collections + ? WHERE id = ?',
+    countSpace: db.prepare<[number, number | null, number, number, number]>(
+      `UPDATE spaces SET revision = revision + ?, changed_at = coalesce(?, changed_at), images = images + ?,
+         collections = collections + ?
+       WHERE id = ?`,
     ),
   };
 }

@@ -65,7 +65,11 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { space, images };
   });
 
+  // Another connection's commits raise it (https://sqlite.org/pragma.html#pragma_data_version); this one writes nothing.
+  const selectVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
+
   return {
+    version: () => selectVersion.get() ?? 0,
     space: (user) =>
       attempt(() => {
         const row = selectSpace.get(user);

@@ -2,7 +2,7 @@ import type { MarkerEvidence } from '../domain/markers.js';
 import type { Space, SpaceTrouble } from '../domain/space.js';
 
 /** The columns of a `Space`, in the order of `SpaceRow`. */
-export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revision, spaces.images, spaces.collections,
+export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revision, spaces.changed_at, spaces.images, spaces.collections,
   spaces.added_at, spaces.last_success_at, spaces.last_sync_at, spaces.trouble_kind, spaces.trouble_message,
   spaces.trouble_at, spaces.held_removals, spaces.next_sync_at, spaces.names_evidence, spaces.subtree_evidence,
   spaces.mismatches`;
@@ -12,6 +12,7 @@ export type SpaceRow = readonly [
   user: string,
   url: string,
   revision: number,
+  changedAt: number | null,
   images: number,
   collections: number,
   addedAt: number,
@@ -28,13 +29,14 @@ export type SpaceRow = readonly [
 ];
 
 export function spaceFromRow(row: SpaceRow): Space {
-  const [id, user, url, revision, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
-  const [, , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches] = row;
+  const [id, user, url, revision, changedAt, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
+  const [, , , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches] = row;
   return {
     id,
     user,
     url,
     revision,
+    changedAt,
     images,
     collections,
     addedAt,

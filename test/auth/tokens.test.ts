@@ -32,7 +32,7 @@ describe('an access token', () => {
   it('says who comes with it', async () => {
     const { authority } = createScene();
     const { token } = await authority.issue(GRANT);
-    expect(await authority.verify(token)).toEqual({ user: 'jm', scopes: ['admin'] });
+    expect(await authority.verify(token)).toEqual({ user: 'jm', scopes: ['admin'], expiresAt: null });
   });
 
   it('is refused from the moment of its expiry', async () => {

@@ -14,6 +14,7 @@ const SPACE: Space = {
   user: 'jm',
   url: 'http://127.0.0.1/jm/',
   revision: 7,
+  changedAt: null,
   images: 3,
   collections: 2,
   addedAt: 0,
@@ -45,7 +46,10 @@ async function runImages(options: Partial<ImagesOptions>) {
   );
   const unused = () => Promise.reject(new Error('not asked for'));
   const close = vi.fn();
-  const open = vi.fn(() => ({ catalogue: { images: ask, image: unused, space: unused, spaces: unused }, close }));
+  const open = vi.fn(() => ({
+    catalogue: { version: () => 1, images: ask, image: unused, space: unused, spaces: unused },
+    close,
+  }));
   const io = captureIo();
   const run = images({ config: join(folder, 'ovadex.yaml'), user: 'jm', ...options }, io, open);
   return { run, ask, open, close, io };

@@ -110,8 +110,12 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       const commits = [inRoot, inD].flatMap((changes) =>
         changes === null ? [] : [{ changes, absent: [], removals: 'apply' as const, toVisit: null }],
       );
+      index.clock.now = 7_000;
       expect(await index.index.commit(lease, commits)).toEqual({ added: 3, altered: 0, removed: 0 });
-      expect(await revision()).toBe(1);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ revision: 1, changedAt: 7_000 });
+      index.clock.now = 8_000;
+      await commit(index, lease, listing('', ['x.ova', 'y.ova'], ['d', 'e']));
+      expect(await spaceOf(index, 'jm')).toMatchObject({ revision: 1, changedAt: 7_000 });
     });
 
     it('notes an altered image and when it was', async () => {

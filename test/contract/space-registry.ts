@@ -42,6 +42,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           user: 'jm',
           url: 'http://dav.test/jm/',
           revision: 0,
+          changedAt: null,
           images: 0,
           collections: 0,
           addedAt: 1_000_000,

@@ -9,6 +9,7 @@ const space: Space = {
   user: 'jm',
   url: 'http://127.0.0.1/jm/',
   revision: 1,
+  changedAt: null,
   images: 3,
   collections: 1,
   addedAt: 0,

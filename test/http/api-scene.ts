@@ -36,7 +36,8 @@ export async function bodyOf(response: Response): Promise<Body> {
 
 /** The API over an index in memory, with the log at hand. */
 export function createApiScene(overrides: Partial<HttpDeps> = {}) {
-  const clock = () => NOW;
+  const time = { now: NOW };
+  const clock = () => time.now;
   const index = createMemoryIndex(clock);
   const authority = createTokenAuthority({ tokens: index.tokens, clock });
   const logLines: string[] = [];
@@ -62,6 +63,8 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
   const users: string[] = [];
 
   return {
+    /** What the API takes for the present. */
+    time,
     app,
     authority,
     index,
@@ -129,5 +132,6 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
 /** A catalogue that fails in the way given, whatever is asked. */
 export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
-  return { space: fail, spaces: fail, images: fail, image: fail };
+  const version = () => 1;
+  return { version, space: fail, spaces: fail, images: fail, image: fail };
 }

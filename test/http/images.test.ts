@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareImages, matchesName, SORT_FIELDS } from '../../src/domain/query.js';
@@ -72,6 +73,52 @@ describe('GET /v2/image', () => {
       vary: 'Authorization, Accept-Encoding',
       'x-content-type-options': 'nosniff',
     });
+  });
+
+  it('answers 304 to whoever has it already, with the headers that 200 would have', async () => {
+    const { ask, token, sync, time } = await createListScene();
+    time.now += 5_000;
+    const first = await ask(token, '/v2/image');
+    const validators = { etag: first.headers.get('etag') ?? '', 'last-modified': first.headers.get('last-modified') };
+    expect(validators).toEqual({
+      etag: expect.stringMatching(/^W\/"/),
+      'last-modified': expect.stringMatching(/ GMT$/),
+    });
+
+    const again = await ask(token, '/v2/image', { headers: { 'if-none-match': validators.etag } });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+    const kept = { ...validators, vary: 'Authorization, Accept-Encoding', 'cache-control': 'private, no-cache' };
+    expect(Object.fromEntries(again.headers)).toMatchObject(kept);
+    expect(again.headers.has('content-type')).toBe(false);
+
+    await sync('jm', ['new.ova']);
+    const changed = await ask(token, '/v2/image', { headers: { 'if-none-match': validators.etag } });
+    expect(changed.status).toBe(200);
+    expect(changed.headers.get('etag')).not.toBe(validators.etag);
+  });
+
+  it.each([
+    ['gzip', gunzipSync],
+    ['br', brotliDecompressSync],
+  ] as const)('compresses by %s where it is liked', async (coding, decode) => {
+    const { ask, token } = await createListScene();
+    const plain = await bodyOf(await ask(token, '/v2/image'));
+    const response = await ask(token, '/v2/image', { headers: { 'accept-encoding': coding } });
+    expect(response.headers.get('content-encoding')).toBe(coding);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(response.headers.get('content-length')).toBe(`${bytes.length}`);
+    expect((JSON.parse(decode(bytes).toString()) as typeof plain).data).toEqual(plain.data);
+  });
+
+  it('answers HEAD with the headers of GET and nothing else', async () => {
+    const { ask, token } = await createListScene();
+    const get = await ask(token, '/v2/image');
+    const head = await ask(token, '/v2/image', { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    for (const name of ['etag', 'vary', 'content-type', 'cache-control']) {
+      expect(head.headers.get(name)).toBe(get.headers.get(name));
+    }
+    expect(head.headers.get('content-length')).toBe(`${Buffer.byteLength(await get.text())}`);
   });
 
   it('lists the images of the token\u2019s user, whatever else names one', async () => {

@@ -61,7 +61,7 @@ CREATE TABLE spaces (
   lease_sync              INTEGER,                   -- the sync that it was taken for
   lease_until             INTEGER, names_evidence TEXT NOT NULL DEFAULT 'none' CHECK (names_evidence IN ('none', 'seen', 'refuted')), subtree_evidence TEXT NOT NULL DEFAULT 'none' CHECK (subtree_evidence IN ('none', 'seen', 'refuted')), mismatches INTEGER NOT NULL DEFAULT 0, rules TEXT, poll_due_at INTEGER, next_sync_at INTEGER GENERATED ALWAYS AS
   (nullif(min(coalesce(due_at, 9007199254740991), coalesce(full_due_at, 9007199254740991),
-              coalesce(poll_due_at, 9007199254740991)), 9007199254740991)) VIRTUAL,
+              coalesce(poll_due_at, 9007199254740991)), 9007199254740991)) VIRTUAL, changed_at INTEGER,
   CHECK ((trouble_kind IS NULL) = (trouble_message IS NULL) AND (trouble_kind IS NULL) = (trouble_at IS NULL)),
   CHECK ((lease_owner IS NULL) = (lease_sync IS NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
 ) STRICT;

@@ -16,7 +16,9 @@ import {
 
 export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
   const spaceOf = (user: string) => configuredSpaces(memory).find((space) => space.user === user);
+  let versions = 0;
   return {
+    version: () => ++versions, // somebody may always have written
     space: async (user) => {
       const space = spaceOf(user);
       return space === undefined ? null : toSpace(space);
@@ -88,7 +90,10 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       requireLease(memory, space, lease);
       const counts = { added: 0, altered: 0, removed: 0 };
       for (const commit of commits) apply(memory, space, lease.syncId, commit, counts);
-      if (counts.added + counts.altered + counts.removed > 0) space.revision += 1;
+      if (counts.added + counts.altered + counts.removed > 0) {
+        space.revision += 1;
+        space.changedAt = memory.clock();
+      }
       return counts;
     },
 

@@ -78,6 +78,7 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
     user,
     url,
     revision: 0,
+    changedAt: null,
     addedAt: now,
     lastSuccessAt: null,
     lastSyncAt: null,

@@ -60,6 +60,7 @@ export function toSpace(space: MemorySpace): Space {
     user: space.user,
     url: space.url,
     revision: space.revision,
+    changedAt: space.changedAt,
     images: [...space.images.values()].filter(isShown).length,
     collections: space.collections.size,
     addedAt: space.addedAt,

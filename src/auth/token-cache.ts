@@ -1,0 +1,31 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../domain/ports.js';
+import type { Principal } from '../domain/token.js';
+
+/** Tokens in use at a time, with room to spare; an entry takes some hundred bytes. */
+const MAX_TOKENS = 10_000;
+
+/**
+ * Remembers who came with a token while nobody has written to the index (`version` as in `ImageCatalogue`), so a
+ * revoked one is refused at the next request, and until it expires. Refusals are not remembered: nobody guesses for speed.
+ */
+export function rememberPrincipals(deps: {
+  readonly verify: (token: string) => Promise<Principal | null>;
+  readonly clock: Clock;
+}): (token: string, version: number) => Promise<Principal | null> {
+  const { verify, clock } = deps;
+  const remembered = new LRUCache<string, { readonly principal: Principal; readonly version: number }>({
+    max: MAX_TOKENS,
+  });
+  return async (token, version) => {
+    const entry = remembered.get(token);
+    if (entry?.version === version) {
+      const { expiresAt } = entry.principal;
+      if (expiresAt === null || expiresAt > clock()) return entry.principal;
+    }
+    const principal = await verify(token);
+    if (principal === null) remembered.delete(token);
+    else remembered.set(token, { principal, version });
+    return principal;
+  };
+}

@@ -1,0 +1,97 @@
+import { promisify } from 'node:util';
+import { brotliCompress, constants, crc32, deflateRaw } from 'node:zlib';
+
+/** Content codings (RFC 9110 8.4.1) that answers come in. */
+export type Coding = 'identity' | 'gzip' | 'br';
+
+/**
+ * An answer that is the same each time but for its end: the long part is encoded once, and an end, a few
+ * hundred bytes, is put behind it as it is.
+ */
+export interface EncodedStart {
+  readonly coding: Coding;
+  readonly bytes: Buffer;
+  /** The bytes that complete the answer with this end. */
+  complete(end: Buffer): Buffer;
+}
+
+/** Shorter answers gain nothing by coding: they fit into a packet anyway. */
+const MIN_CODED_BYTES = 1_024;
+/** Brotli's 5 comes within a few percent of the best for JSON of paths, in a tenth of the time. */
+const BROTLI_QUALITY = 5;
+/** RFC 1952 2.3: deflate, no flags, no time, no extra flags, system unknown. */
+const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+
+const deflate = promisify(deflateRaw);
+const compressByBrotli = promisify<Buffer, object, Buffer>(brotliCompress);
+
+/**
+ * The coding that a request's Accept-Encoding likes best (RFC 9110 12.5.3); of equals br before gzip. Never
+ * fails: where nothing fits, identity does.
+ */
+export function chooseCoding(acceptEncoding: string | undefined): Coding {
+  if (acceptEncoding === undefined || acceptEncoding === '') return 'identity';
+  const weights = new Map<string, number>();
+  for (const part of acceptEncoding.split(',')) {
+    const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+    const weight = parameters.map((parameter) => /^q=(\d(?:\.\d{0,3})?)$/.exec(parameter)?.[1]).find(Boolean);
+    weights.set(name === 'x-gzip' ? 'gzip' : name, weight === undefined ? 1 : Number(weight));
+  }
+  const weightOf = (coding: Coding) => weights.get(coding) ?? weights.get('*') ?? 0;
+  const best = weightOf('br') >= weightOf('gzip') ? 'br' : 'gzip';
+  // Not mentioned, identity is as good as the least that is.
+  const identity = weights.get('identity') ?? 0;
+  return weightOf(best) > 0 && weightOf(best) >= identity ? best : 'identity';
+}
+
+/** Encodes a start; one that is short stays as it is. */
+export async function encodeStart(coding: Coding, start: Buffer): Promise<EncodedStart> {
+  if (coding === 'identity' || start.length < MIN_CODED_BYTES) {
+    return { coding: 'identity', bytes: start, complete: (end) => end };
+  }
+  return coding === 'gzip' ? await gzipStart(start) : await brotliStart(start);
+}
+
+async function gzipStart(start: Buffer): Promise<EncodedStart> {
+  // The flush ends at a whole byte, so that another block can follow.
+  const blocks = await deflate(start, { finishFlush: constants.Z_SYNC_FLUSH });
+  const checksum = crc32(start);
+  return {
+    coding: 'gzip',
+    bytes: Buffer.concat([GZIP_HEADER, blocks]),
+    complete(end) {
+      // RFC 1951 3.2.4: the last block, stored; RFC 1952 2.3.1: checksum and length of all of it.
+      const block = Buffer.allocUnsafe(5 + end.length + 8);
+      block[0] = 1;
+      block.writeUInt16LE(end.length, 1);
+      block.writeUInt16LE(end.length ^ 0xffff, 3);
+      end.copy(block, 5);
+      block.writeUInt32LE(crc32(end, checksum), 5 + end.length);
+      block.writeUInt32LE((start.length + end.length) % 2 ** 32, 9 + end.length);
+      return block;
+    },
+  };
+}
+
+async function brotliStart(start: Buffer): Promise<EncodedStart> {
+  const bytes = await compressByBrotli(start, {
+    finishFlush: constants.BROTLI_OPERATION_FLUSH,
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+      [constants.BROTLI_PARAM_SIZE_HINT]: start.length,
+    },
+  });
+  return {
+    coding: 'br',
+    bytes,
+    complete(end) {
+      // RFC 7932 9.2: not the last (1 bit), four nibbles of length (2 bits), length less one (16 bits),
+      // uncompressed (1 bit), filled up to the byte; behind it a last, empty metablock.
+      const block = Buffer.allocUnsafe(3 + end.length + 1);
+      block.writeUIntLE(((end.length - 1) << 3) | (1 << 19), 0, 3);
+      end.copy(block, 3);
+      block[3 + end.length] = 0b11;
+      return block;
+    },
+  };
+}

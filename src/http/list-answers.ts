@@ -1,0 +1,137 @@
+import { hash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Image } from '../domain/image.js';
+import type { Clock, ImageCatalogue } from '../domain/ports.js';
+import { type Space, stateOf } from '../domain/space.js';
+import { type Coding, type EncodedStart, encodeStart } from './coding.js';
+import { listStart, timestamp } from './envelope.js';
+import type { Links } from './links.js';
+import type { ParsedQuery } from './query-string.js';
+
+/** An image list as it is answered: the same bytes each time but for what its end says. */
+export interface ListAnswer {
+  /** Stands for the content without regard to its coding (RFC 9110 8.8.3): weak, since `meta.time` differs. */
+  readonly etag: string;
+  /** ms since the epoch; null for a list that is and always was empty. */
+  readonly changedAt: number | null;
+  /** Encoded once and kept. */
+  start(coding: Coding): Promise<EncodedStart>;
+  /** The end, with the seconds that the answer took. */
+  end(seconds: number): Buffer;
+}
+
+/** A question as it was asked. */
+export interface AskedList {
+  readonly user: string;
+  /** The whole address: the same address of the same user must mean the same question. */
+  readonly url: string;
+  /** The catalogue's version at some time after the question came. */
+  readonly version: number;
+  /** Called only where nothing is prepared. */
+  readonly parse: () => ParsedQuery;
+  readonly links: () => Links;
+}
+
+type Faults = Extract<ParsedQuery, { faults: unknown }>;
+
+/** Bytes of answers in memory; a list of 1,000 images is some 200 KB, so this is hundreds of users' lists. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** Also a bound for short lists under ever new queries: an entry itself takes some hundred bytes. */
+const MAX_ANSWERS = 20_000;
+
+/** A list at one revision of its space. */
+interface Kept {
+  /** What the catalogue's version was before the list was read: as long as it stays nothing has changed. */
+  version: number;
+  /** null: the user has none. */
+  space: Space | null;
+  readonly tag: string;
+  readonly start: Buffer;
+  readonly encoded: Map<Coding, EncodedStart>;
+}
+
+/**
+ * Answers image lists from bytes that are kept as long as their space's revision stands. Nothing is
+ * read where nobody has written since the last answer, and nothing but the space where its revision is the same,
+ * so what was prepared before a commit is never given after it.
+ */
+export function createListAnswers(deps: {
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images'>;
+  readonly clock: Clock;
+  readonly syncIntervalMs: () => number;
+}): (asked: AskedList) => Promise<ListAnswer | Faults> {
+  const { catalogue, clock, syncIntervalMs } = deps;
+  // A crash of the machine may take back the last commits and their revision numbers with them.
+  const epoch = randomBytes(6).toString('base64url');
+  const answers = new LRUCache<string, Kept>({
+    max: MAX_ANSWERS,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ start, encoded }, key) =>
+      key.length + start.length + [...encoded.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
+  });
+
+  const prepare = async (asked: AskedList): Promise<Kept | Faults> => {
+    const { user, url, version } = asked;
+    const parsed = asked.parse();
+    if ('faults' in parsed) return parsed;
+    const found = (await catalogue.images(user, parsed.query)) ?? { space: null, images: [] };
+    const items = JSON.stringify(found.images.map(toItem));
+    const start = Buffer.from(listStart(asked.links(), user, { count: found.images.length, text: items }));
+    const question = hash('sha256', url, 'base64url').slice(0, 8);
+    const { space } = found;
+    const tag = `${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}`;
+    return { version, space, tag, start, encoded: new Map() };
+  };
+
+  /** The prepared list if it is still true, or a new one. */
+  const current = async (asked: AskedList, key: string): Promise<Kept | Faults> => {
+    const kept = answers.get(key);
+    const { version } = asked;
+    if (kept?.version === version) return kept;
+    if (kept !== undefined) {
+      const space = await catalogue.space(asked.user);
+      if (space?.id === kept.space?.id && space?.revision === kept.space?.revision) {
+        return Object.assign(kept, { space, version });
+      }
+    }
+    const prepared = await prepare(asked);
+    if (!('faults' in prepared)) answers.set(key, prepared);
+    return prepared;
+  };
+
+  return async (asked) => {
+    const key = `${asked.user}\n${asked.url}`;
+    const kept = await current(asked, key);
+    if ('faults' in kept) return kept;
+    const { space, tag } = kept;
+    const state = space === null ? 'none' : stateOf(space, clock(), syncIntervalMs());
+    return {
+      etag: `W/"${tag}-${state}"`,
+      changedAt: space === null ? null : (space.changedAt ?? space.addedAt),
+      async start(coding) {
+        const before = kept.encoded.get(coding);
+        if (before !== undefined) return before;
+        const encoded = await encodeStart(coding, kept.start);
+        kept.encoded.set(coding, encoded);
+        if (answers.peek(key) === kept) answers.set(key, kept); // it is larger now
+        return encoded;
+      },
+      end(seconds) {
+        const synced = space?.lastSuccessAt == null ? 'null' : `"${timestamp(space.lastSuccessAt)}"`;
+        return Buffer.from(`{"state":"${state}","synced_on":${synced}},"time":"${seconds.toFixed(5)}s"}}`);
+      },
+    };
+  };
+}
+
+/** An image in the words of the wire contract. */
+export function toItem({ name, path, id, sizeBytes, createdAt, updatedAt }: Image) {
+  return {
+    name,
+    path,
+    id,
+    size: sizeBytes,
+    created_on: timestamp(createdAt),
+    updated_on: timestamp(updatedAt),
+  };
+}
