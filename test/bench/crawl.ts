@@ -1,14 +1,10 @@
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startApache } from '../support/apache.js';
-import { makeSharedDirectory, writeAwkwardTree } from '../support/awkward-tree.js';
-import { installOvadex } from '../support/ovadex.js';
+import { type ApacheSpace, REQUESTS_IN_FLIGHT, USER } from './apache-space.js';
 import { runMeasured } from './child.js';
 import { measureRounds, median, type Verdict } from './ratios.js';
+import { seconds } from './units.js';
 
 export interface CrawlBenchOptions {
-  readonly collections: number;
-  readonly files: number;
   readonly rounds: number;
   readonly onProgress: (text: string) => void;
 }
@@ -19,9 +15,12 @@ export interface TimedRun {
   readonly elapsedMs: number;
 }
 
-const USER = 'bench';
-/** Both sides get the same; it is the crawler's default for a space. */
-const REQUESTS_IN_FLIGHT = 8;
+export interface CrawlRun extends TimedRun {
+  readonly requests: number;
+  /** User and system time of the whole process. */
+  readonly cpuMs: number;
+}
+
 /** What the crawl is to reach; the bench says so where it doesn't. */
 const TARGET_RATIO = 4;
 /** Of these in one process the last is timed: by then both sides' code is compiled, as in a daemon that has crawled before. */
@@ -32,68 +31,56 @@ const WALKER = fileURLToPath(new URL('./walk-with-webdav.ts', import.meta.url));
 /**
  * A space's first crawl, from opening a new index to the last commit, and the mere
  * listing of it, each against a walk by the `webdav` client's `getDirectoryContents`,
- * all in processes of their own that have done the same before. The names are plain:
- * a bare `%` or a byte that is no UTF-8 makes `getDirectoryContents` fail, and all
- * list the same tree.
+ * all in processes of their own that have done the same before.
  */
-export async function benchCrawl(options: CrawlBenchOptions): Promise<readonly Verdict[]> {
-  const { collections, files, rounds, onProgress } = options;
-  const directory = makeSharedDirectory();
-  onProgress(`crawl: writing ${collections} collections and ${files} files`);
-  writeAwkwardTree(directory, { collections, files, seed: 1, names: 'plain' });
-  const apache = await startApache({ directory });
-  const ovadex = await installOvadex();
-  ovadex.configure({
-    spaces: [{ user: USER, url: apache.url }],
-    crawl: { requestsPerSpace: REQUESTS_IN_FLIGHT, requestsPerHost: REQUESTS_IN_FLIGHT },
-  });
-  const runTimed = async (...args: readonly string[]): Promise<unknown> => {
-    const { stdout } = await runMeasured(process.execPath, ['--import', 'tsx', ...args, `${PASSES}`]);
-    return JSON.parse(stdout);
-  };
-  const listings: number[] = [];
-  let images = 0;
+export async function benchCrawl(space: ApacheSpace, options: CrawlBenchOptions): Promise<readonly Verdict[]> {
+  const { rounds, onProgress } = options;
+  const runs: { crawl: CrawlRun; list: CrawlRun }[] = [];
   const crawl = async () => {
-    const run = (await runTimed(CRAWLER, ovadex.configFile, USER)) as { crawl: TimedRun; list: TimedRun };
-    listings.push(run.list.elapsedMs);
-    images = run.crawl.images;
+    const run = await crawlAndList(space);
+    runs.push(run);
     return run.crawl.elapsedMs;
   };
   const walk = async () => {
-    const run = (await runTimed(WALKER, apache.url, `${REQUESTS_IN_FLIGHT}`)) as TimedRun;
-    if (images !== 0 && run.images !== images) throw new Error(`${images} images against ${run.images}`);
+    const run = (await runTimed(WALKER, space.url, `${REQUESTS_IN_FLIGHT}`)) as TimedRun;
+    const images = runs[0]?.crawl.images ?? run.images;
+    if (run.images !== images) throw new Error(`${images} images against ${run.images}`);
     return run.elapsedMs;
   };
 
-  try {
-    const measured = await measureRounds(rounds, crawl, walk, (n, { ours, theirs }) => {
-      onProgress(`crawl: round ${n} of ${rounds}: ${(theirs / ours).toFixed(2)}`);
-    });
-    const command = await runMeasured(process.execPath, ovadex.argv('sync', '--user', USER, '--full', '--json'));
-    const theirs = measured.map((round) => round.theirs);
-    const verdict = (name: string, what: string, ours: readonly number[], context: readonly string[]): Verdict => {
-      const ratios = ours.map((ms, i) => (theirs[i] ?? Number.NaN) / ms);
-      const meaning = `walk by getDirectoryContents / ${what}, both ${REQUESTS_IN_FLIGHT} in flight, Apache`;
-      return { name, meaning, ratio: median(ratios), ratios, target: TARGET_RATIO, context };
-    };
-    const crawls = measured.map((round) => round.ours);
-    return [
-      verdict('listing', 'listing by ovadex, nothing indexed', listings, [
-        `${collections} collections, ${files} files with plain names, ${images} images`,
-        `listing ${seconds(median(listings))}, getDirectoryContents ${seconds(median(theirs))}`,
-      ]),
-      verdict('crawl', 'first crawl by ovadex with its new index', crawls, [
-        `crawl ${seconds(median(crawls))}; as a command from its start, not compiled yet, ${seconds(command.wallMs)}`,
-        `peak memory of the command ${Math.round((command.peakRssBytes ?? 0) / 2 ** 20)} MiB`,
-      ]),
-    ];
-  } finally {
-    ovadex.remove();
-    await apache.stop();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const measured = await measureRounds(rounds, crawl, walk, (n, { ours, theirs }) => {
+    onProgress(`crawl: round ${n} of ${rounds}: ${(theirs / ours).toFixed(2)}`);
+  });
+  const theirs = measured.map((round) => round.theirs);
+  const verdict = (name: string, what: string, ours: readonly CrawlRun[], context: readonly string[]): Verdict => {
+    const ratios = ours.map(({ elapsedMs }, i) => (theirs[i] ?? Number.NaN) / elapsedMs);
+    const meaning = `walk by getDirectoryContents / ${what}, both ${REQUESTS_IN_FLIGHT} in flight, Apache`;
+    return { name, meaning, ratio: median(ratios), ratios, target: TARGET_RATIO, context };
+  };
+  const listings = runs.map(({ list }) => list);
+  const crawls = runs.map((run) => run.crawl);
+  return [
+    verdict('listing', 'listing by ovadex, nothing indexed', listings, [
+      `${space.collections} collections, ${space.files} files with plain names, ${runs[0]?.crawl.images} images`,
+      `listing ${timesOf(listings)}, getDirectoryContents ${seconds(median(theirs))}`,
+    ]),
+    verdict('crawl', 'first crawl by ovadex with its new index', crawls, [`crawl ${timesOf(crawls)}`]),
+  ];
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
+/** A warm crawl and a warm listing of the space in a process of their own. */
+export async function crawlAndList({ ovadex }: ApacheSpace): Promise<{ crawl: CrawlRun; list: CrawlRun }> {
+  return (await runTimed(CRAWLER, ovadex.configFile, USER)) as { crawl: CrawlRun; list: CrawlRun };
+}
+
+/** Wall and processor time: where others use the machine, too, the latter tells more. */
+export function timesOf(runs: readonly CrawlRun[]): string {
+  const wall = median(runs.map(({ elapsedMs }) => elapsedMs));
+  const cpu = median(runs.map(({ cpuMs }) => cpuMs));
+  return `${seconds(wall)} (processor time ${seconds(cpu)})`;
+}
+
+async function runTimed(...args: readonly string[]): Promise<unknown> {
+  const { stdout } = await runMeasured(process.execPath, ['--import', 'tsx', ...args, `${PASSES}`]);
+  return JSON.parse(stdout);
 }

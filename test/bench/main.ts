@@ -1,55 +1,92 @@
 /**
- * `npm run bench`: compares ovadex with what it could have been, as ratios of two
- * things measured in one run.
- *   --quick   a smaller tree and short rounds: shows that the benches work, not how fast anything is
+ * `npm run bench -- [BENCH...]`: compares ovadex with what it could have been, as ratios of two
+ * things measured in one run. Without names: all benches.
+ *   --quick   smaller trees and short rounds: shows that the benches work, not how fast anything is
  *   --check   ends with 1 if a ratio lies below its target
  *   --json    the verdicts as JSON instead of a table
  */
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
 import { apacheMissing } from '../support/apache.js';
+import { rcloneMissing } from '../support/rclone.js';
+import { type ApacheSpace, openApacheSpace } from './apache-space.js';
 import { benchCrawl } from './crawl.js';
 import { benchList } from './list.js';
+import { benchMemory, memoryMissing } from './memory.js';
 import type { Verdict } from './ratios.js';
+import { benchRclone } from './rclone.js';
+import { benchServerLimit } from './server-limit.js';
+import { isBelow, tableOf } from './table.js';
+import { benchWhileCrawling } from './while-crawling.js';
 
-const { values: flags } = parseArgs({
+const BENCHES = ['crawl', 'limit', 'rclone', 'list', 'memory', 'while-crawling'];
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
+const unknown = positionals.filter((name) => !BENCHES.includes(name));
+if (unknown.length > 0) fail(`There is no bench "${unknown.join('", "')}"; there are ${BENCHES.join(', ')}.`);
+const isWanted = (...names: readonly string[]) =>
+  positionals.length === 0 || names.some((name) => positionals.includes(name));
+if (apacheMissing !== null && isWanted('crawl', 'limit', 'rclone', 'list')) fail(`The benches need ${apacheMissing}.`);
 
-if (apacheMissing !== null) {
-  process.stderr.write(`The benches need ${apacheMissing}.\n`);
-  process.exit(1);
+const { quick } = flags;
+const onProgress = (text: string) => process.stderr.write(`${text}\n`);
+const verdicts: Verdict[] = [];
+
+if (isWanted('crawl', 'limit', 'rclone')) {
+  const size = quick ? { collections: 100, files: 1_000 } : { collections: 2_500, files: 28_000 };
+  onProgress(`writing ${size.collections} collections and ${size.files} files`);
+  const space = await openApacheSpace(size);
+  try {
+    await benchOnApache(space);
+  } finally {
+    await space.remove();
+  }
+}
+if (isWanted('list')) {
+  verdicts.push(
+    await benchList(quick ? { rounds: 1, secondsEach: 1, onProgress } : { rounds: 5, secondsEach: 4, onProgress }),
+  );
+}
+if (isWanted('memory')) {
+  if (memoryMissing !== null) onProgress(`memory: left out, it needs ${memoryMissing}`);
+  else {
+    const sizes = quick
+      ? { flat: 10_000, shifted: 100, tree: { collections: 200, images: 50 } }
+      : { flat: 300_000, shifted: 1_000, tree: { collections: 20_000, images: 50 } };
+    verdicts.push(...(await benchMemory({ ...sizes, onProgress })));
+  }
+}
+if (isWanted('while-crawling')) {
+  const size = quick
+    ? { tree: { collections: 200, images: 50 }, rounds: 1, warmUpMs: 1_000 }
+    : { tree: { collections: 20_000, images: 50 }, rounds: 3, warmUpMs: 10_000 };
+  verdicts.push(await benchWhileCrawling({ ...size, onProgress }));
 }
 
-const onProgress = (text: string) => process.stderr.write(`${text}\n`);
-const crawled = await benchCrawl(
-  flags.quick
-    ? { collections: 100, files: 1_000, rounds: 1, onProgress }
-    : { collections: 2_500, files: 28_000, rounds: 5, onProgress },
-);
-const listed = await benchList(
-  flags.quick ? { rounds: 1, secondsEach: 1, onProgress } : { rounds: 5, secondsEach: 4, onProgress },
-);
-// The targets are meant for the whole tree: so small a one is mostly start.
-const verdicts = [...(flags.quick ? crawled.map((each) => ({ ...each, target: null })) : crawled), listed];
+// The targets are meant for the whole sizes: so small ones are mostly start.
+const judged = quick ? verdicts.map((verdict) => ({ ...verdict, target: null })) : verdicts;
+process.stdout.write(flags.json ? `${JSON.stringify(judged, null, 2)}\n` : tableOf(judged));
+if (flags.check && judged.some(isBelow)) process.exitCode = 1;
 
-const isBelow = ({ ratio, target }: Verdict) => target !== null && ratio < target;
-process.stdout.write(flags.json ? `${JSON.stringify(verdicts, null, 2)}\n` : tableOf(verdicts));
-if (flags.check && verdicts.some(isBelow)) process.exitCode = 1;
-
-function tableOf(rows: readonly Verdict[]): string {
-  const table = new Table({
-    head: ['bench', 'ratio', 'rounds', 'target', 'what is divided'],
-    style: { head: [], border: [] },
-  });
-  for (const { name, meaning, ratio, ratios, target } of rows) {
-    const aim = target === null ? '' : `${target.toFixed(1)} ${ratio < target ? 'missed' : 'met'}`;
-    table.push([name, ratio.toFixed(2), ratios.map((each) => each.toFixed(2)).join(' '), aim, meaning]);
+async function benchOnApache(space: ApacheSpace): Promise<void> {
+  const rounds = quick ? 1 : 5;
+  if (isWanted('crawl')) verdicts.push(...(await benchCrawl(space, { rounds, onProgress })));
+  if (isWanted('limit')) {
+    verdicts.push(...(await benchServerLimit(space, { rounds, secondsEach: quick ? 1 : 4, onProgress })));
   }
-  const context = rows.flatMap(({ name, context: lines }) => lines.map((line) => `    ${name}: ${line}\n`));
-  return `${table.toString()}\n${context.join('')}`;
+  if (!isWanted('rclone')) return;
+  if (quick) onProgress('rclone: left out, its pacer makes it slow (--quick)');
+  else if (rcloneMissing !== null) onProgress(`rclone: left out, it needs ${rcloneMissing}`);
+  else verdicts.push(await benchRclone(space, { rounds: 1, onProgress }));
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
 }

@@ -1,0 +1,47 @@
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { installOvadex } from '../support/ovadex.js';
+import { freePort } from '../support/server-process.js';
+import { USER } from './apache-space.js';
+
+/** What ovadex asks a collection of an open space. */
+export interface RecordedPropfind {
+  /** In their order on the wire, without Host. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/** Has the built program sync a space that refuses everything, and keeps what it asked for. */
+export async function recordPropfind(): Promise<RecordedPropfind> {
+  const asked: RecordedPropfind[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    if (request.method === 'PROPFIND') asked.push({ headers: headersOf(request.rawHeaders), body });
+    response.writeHead(404).end();
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const ovadex = await installOvadex();
+  try {
+    ovadex.configure({ spaces: [{ user: USER, url: `http://127.0.0.1:${port}/` }] });
+    const { code, stderr } = await ovadex.run('sync', '--user', USER, '--full');
+    const [first] = asked;
+    if (first === undefined) throw new Error(`ovadex sync asked for nothing and ended with ${code}: ${stderr}`);
+    return first;
+  } finally {
+    ovadex.remove();
+    server.close();
+  }
+}
+
+/** The bytes of the same request for another place. */
+export function propfindBytes({ headers, body }: RecordedPropfind, host: string, path: string): string {
+  const lines = [['host', host], ...headers].map(([name, value]) => `${name}: ${value}\r\n`);
+  return `PROPFIND ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}
+
+function headersOf(raw: readonly string[]): [string, string][] {
+  const headers: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) headers.push([raw[i] ?? '', raw[i + 1] ?? '']);
+  return headers.filter(([name]) => name.toLowerCase() !== 'host');
+}
