@@ -9,8 +9,10 @@ export const APPLICATION_ID = 0x4f564458;
 const BUSY_TIMEOUT_MS = 5_000;
 /** Creating an index takes about this long. */
 const SWITCH_RETRY_MS = 10;
-/** Holds the lists of about 100,000 images; each process has two or three connections. */
-const CACHE_KIB = 64 * 1024;
+/** A reader's holds the lists of about 100,000 images. */
+const READER_CACHE_KIB = 64 * 1024;
+/** A writer passes through a space from one end to the other; what it misses, the kernel's cache has. */
+const WRITER_CACHE_KIB = 16 * 1024;
 /** A WAL that grew in a large first sync shrinks to this again at a checkpoint. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
@@ -43,7 +45,7 @@ function configure(db: Database.Database): void {
   // (https://sqlite.org/pragma.html#pragma_synchronous); the next sync finds again what they held.
   db.pragma('synchronous = NORMAL');
   db.pragma('foreign_keys = ON');
-  db.pragma(`cache_size = -${CACHE_KIB}`);
+  db.pragma(`cache_size = -${db.readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB}`);
   db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
   // A failing disk would end the process by SIGBUS in place of an error; what the cache misses, the kernel's has.
   db.pragma('mmap_size = 0');
