@@ -50,15 +50,25 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin, pathname: basePath } = new URL(space.url);
       const client = createClient(origin, { ...authOptions(space.auth), httpAgent: agent, httpsAgent: agent });
       const hostGate = gateOf(origin);
-      /** One attempt, when the host's gate lets it in. */
-      const attempt = async (collection: ResourcePath, depth: '0' | '1', url: string, signal: AbortSignal) => {
+      /** One attempt, when the host's gate lets it in, and how to go on if it fails. */
+      const attempt = async (
+        collection: ResourcePath,
+        asked: { depth: '0' | '1'; url: string; attempts: number },
+        signal: AbortSignal,
+      ) => {
+        const { depth, url, attempts } = asked;
         const leave = await hostGate.enter(signal);
+        let isGood = false;
         try {
           const builder = createListingBuilder({ collection, basePath, exclude });
           const request = { client, url, depth, userAgent, totalMs: timeouts.totalMs, caps, onResponse: builder.add };
-          return { builder, failed: await propfind(request, signal) };
+          const failed = await propfind(request, signal);
+          isGood = failed === null;
+          const retry = failed === null ? null : nextRetry(failed.trouble, attempts, { now: clock(), random });
+          if (retry?.pausesHost === true) hostGate.slowDown(retry.waitMs);
+          return { builder, failed, retry };
         } finally {
-          leave();
+          leave(isGood);
         }
       };
 
@@ -71,15 +81,13 @@ export function createWebdav(options: WebdavOptions): Webdav {
         const url = `${origin}${basePath}${href}`;
         // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
         setMaxListeners(0, signal);
-        for (let requests = 1; ; requests++) {
-          const { builder, failed } = await attempt(collection, depth, url, signal);
-          if (failed === null) return located(builder.finish(requests), url, depth);
-          const retry = nextRetry(failed.trouble, requests, { now: clock(), random });
+        for (let attempts = 1; ; attempts++) {
+          const { builder, failed, retry } = await attempt(collection, { depth, url, attempts }, signal);
+          if (failed === null) return located(builder.finish(attempts), url, depth);
           if (retry === null) {
-            return located(failedListing(collection, failed.failure, failed.detail, requests), url, depth);
+            return located(failedListing(collection, failed.failure, failed.detail, attempts), url, depth);
           }
-          if (retry.pausesHost) hostGate.pause(retry.waitMs);
-          else await sleep(retry.waitMs, signal);
+          if (!retry.pausesHost) await sleep(retry.waitMs, signal);
         }
       };
 

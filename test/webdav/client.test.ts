@@ -1,10 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { ListingFailure } from '../../src/domain/listing.js';
 import { type ResourcePath, ROOT } from '../../src/domain/path.js';
 import { DEFAULT_CAPS } from '../../src/webdav/multistatus.js';
 import { sleepInRealTime } from '../../src/webdav/sleep.js';
 import type { Fault } from '../support/dav-server-faults.js';
-import { createTestWebdav, failureOf, IMAGES, NEVER, openStore } from './open-store.js';
+import { startScriptedServer } from '../support/scripted-server.js';
+import { createTestWebdav, failureOf, IMAGES, NEVER, openAt, openStore } from './open-store.js';
 
 describe('a request', () => {
   test('is a PROPFIND with Depth, a slash, and only the properties that are used', async () => {
@@ -234,7 +236,7 @@ describe('the host', () => {
     expect(dav.peakInFlight).toBe(3);
   });
 
-  test('is left alone as a whole for as long as its 429 asks', async () => {
+  test('is left alone by all spaces for as long as a 429 of one asks', async () => {
     const pauses: number[] = [];
     let now = 0;
     let passTime: () => void = () => undefined;
@@ -245,15 +247,17 @@ describe('the host', () => {
       pauses.push(ms);
       return timePasses;
     };
-    const { dav, store } = await openStore({}, { clock: () => now, sleep });
+    const { dav } = await openStore();
+    const webdav = createTestWebdav({ clock: () => now, sleep });
+    const [store, neighbour] = [openAt(dav.url, { webdav }), openAt(dav.url, { webdav })];
     dav.tree.mkdir('a');
     dav.tree.mkdir('b');
     dav.fault('a', { status: 429, times: 1, headers: { 'Retry-After': '7' } });
 
     const first = store.list('a' as ResourcePath, NEVER);
     await vi.waitFor(() => expect(pauses).toEqual([7_000]));
-    const second = store.list('b' as ResourcePath, NEVER);
-    await vi.waitFor(() => expect(pauses).toEqual([7_000, 7_000]));
+    const second = neighbour.list('b' as ResourcePath, NEVER);
+    expect(await Promise.race([second, setImmediate('still waiting')])).toBe('still waiting');
     expect(dav.requests).toHaveLength(1);
 
     now = 7_000;
@@ -261,6 +265,27 @@ describe('the host', () => {
     expect((await first).verdict).toEqual({ complete: true });
     expect((await second).verdict).toEqual({ complete: true });
     expect(dav.requests).toHaveLength(3);
+    expect(pauses).toEqual([7_000]);
+  });
+
+  test('that takes only a few at once is slowed down to, and no listing is lost', async () => {
+    let refusals = 0;
+    const { url } = await startScriptedServer(async (_request, inFlight) => {
+      if (inFlight > 3) {
+        refusals++;
+        return { status: 429 };
+      }
+      for (let i = 0; i < 20; i++) await setImmediate(); // long enough for others to arrive
+      return null;
+    });
+    const webdav = createTestWebdav({ requestsPerHost: 16 });
+    const stores = [openAt(url, { webdav }), openAt(url, { webdav })];
+    const listings = await Promise.all(
+      stores.flatMap((store) => Array.from({ length: 100 }, (_, i) => store.list(`c${i}` as ResourcePath, NEVER))),
+    );
+    expect(listings.filter(({ verdict }) => !verdict.complete)).toEqual([]);
+    expect(refusals).toBeGreaterThan(0);
+    expect(refusals).toBeLessThan(60);
   });
 });
 

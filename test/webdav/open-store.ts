@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { Listing, ListingFailure } from '../../src/domain/listing.js';
 import type { ResourcePath } from '../../src/domain/path.js';
 import type { RemoteStore } from '../../src/domain/ports.js';
-import type { Credentials } from '../../src/domain/space.js';
+import type { Credentials, SpaceSettings } from '../../src/domain/space.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../../src/webdav/client.js';
 import { type DavServer, type DavServerOptions, startDavServer } from '../support/dav-server.js';
 
@@ -41,6 +41,14 @@ export async function openStore(
   onTestFinished(() => dav.close());
   const webdav = createTestWebdav(options);
   return { dav, store: webdav.open({ url: dav.url, auth }), waits: webdav.waits };
+}
+
+/** A store on whatever listens there, as plain as can be where nothing else is said. */
+export function openAt(
+  url: string,
+  { webdav = createTestWebdav(), ...space }: { webdav?: Webdav } & Partial<Pick<SpaceSettings, 'auth'>>,
+): RemoteStore {
+  return webdav.open({ url, auth: { type: 'none' }, ...space });
 }
 
 export const NEVER = new AbortController().signal;
