@@ -1,24 +1,29 @@
 import { setMaxListeners } from 'node:events';
-import { AuthType, createClient, type WebDAVClientOptions } from 'webdav';
 import { failedListing, type Listing } from '../domain/listing.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
-import type { Credentials, SpaceSettings } from '../domain/space.js';
-import { createGate, type Gate } from './gate.js';
+import type { SpaceSettings } from '../domain/space.js';
+import { createAuthenticator } from './authenticate.js';
+import { createConnections } from './connections.js';
+import { createExchange } from './exchange.js';
+import { createGate } from './gate.js';
 import { collectionHref, hrefFromPath } from './href.js';
 import { createListingBuilder } from './list-collection.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
 import { propfind } from './propfind.js';
 import { nextRetry } from './retry.js';
 import { type Sleep, sleepInRealTime } from './sleep.js';
-import { createAgent, type Timeouts } from './transport.js';
+import { createTokenFile, type ReadSecret } from './token-file.js';
+import { createCarrier, type Timeouts } from './transport.js';
 
 export interface WebdavOptions {
-  readonly timeouts: Timeouts;
+  readonly timeouts: Timeouts & { readonly connectMs: number };
   /** In flight at once to one origin, all its spaces together. */
   readonly requestsPerHost: number;
   /** Members that listings leave out, collections too. */
   readonly exclude: (path: ResourcePath) => boolean;
+  /** For tokens that are read again and again. */
+  readonly readSecret: ReadSecret;
   readonly clock: Clock;
   readonly random: () => number;
   readonly userAgent: string;
@@ -28,27 +33,26 @@ export interface WebdavOptions {
 }
 
 export interface Webdav {
-  open(space: Pick<SpaceSettings, 'url' | 'auth'>): RemoteStore;
+  open(space: Pick<SpaceSettings, 'url' | 'auth' | 'connection'>): RemoteStore;
   /** Closes every connection; requests that still run fail. */
   close(): Promise<void>;
 }
 
-/** Spaces on WebDAV servers. All spaces of one origin share its gate, its pauses and its connections. */
+/** Spaces on WebDAV servers. All spaces of one origin share its gate and its pauses, and those reached alike their connections. */
 export function createWebdav(options: WebdavOptions): Webdav {
   const { timeouts, requestsPerHost, clock, random, userAgent, exclude } = options;
   const { caps = DEFAULT_CAPS, sleep = sleepInRealTime } = options;
-  const agent = createAgent(timeouts, requestsPerHost);
-  const gates = new Map<string, Gate>();
-  const gateOf = (origin: string): Gate => {
-    const gate = gates.get(origin) ?? createGate({ limit: requestsPerHost, clock, sleep });
-    gates.set(origin, gate);
-    return gate;
-  };
+  const connections = createConnections({ connectMs: timeouts.connectMs, perHost: requestsPerHost });
+  const gateOf = oncePerKey((_origin) => createGate({ limit: requestsPerHost, clock, sleep }));
+  const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
   return {
     open(space) {
       const { origin, pathname: basePath } = new URL(space.url);
-      const client = createClient(origin, { ...authOptions(space.auth), httpAgent: agent, httpsAgent: agent });
+      const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
+      const carrier = createCarrier(connections.of({ tls, proxy }), timeouts);
+      const authenticator = createAuthenticator(space.auth, tokenFileOf);
+      const exchange = createExchange({ origin, carrier, headers, authenticator });
       const hostGate = gateOf(origin);
       /** One attempt, when the host's gate lets it in, and how to go on if it fails. */
       const attempt = async (
@@ -61,7 +65,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
         let isGood = false;
         try {
           const builder = createListingBuilder({ collection, basePath, exclude });
-          const request = { client, url, depth, userAgent, totalMs: timeouts.totalMs, caps, onResponse: builder.add };
+          const request = { exchange, url, depth, userAgent, totalMs: timeouts.totalMs, caps, onResponse: builder.add };
           const failed = await propfind(request, signal);
           isGood = failed === null;
           const retry = failed === null ? null : nextRetry(failed.trouble, attempts, { now: clock(), random });
@@ -112,7 +116,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
       };
     },
     async close() {
-      await agent.destroy();
+      await connections.close();
     },
   };
 }
@@ -125,20 +129,12 @@ function located(listing: Listing, url: string, depth: string): Listing {
   return { ...listing, verdict: { ...listing.verdict, detail } };
 }
 
-function authOptions(auth: Credentials): WebDAVClientOptions {
-  switch (auth.type) {
-    case 'none':
-      return { authType: AuthType.None };
-    case 'basic':
-      // The client's base64 takes bytes; RFC 7617 2.1 wants UTF-8.
-      return { authType: AuthType.Password, username: utf8Bytes(auth.username), password: utf8Bytes(auth.password) };
-    case 'digest':
-      return { authType: AuthType.Digest, username: auth.username, password: auth.password };
-    case 'bearer':
-      return { authType: AuthType.Token, token: { token_type: 'Bearer', access_token: auth.token } };
-  }
-}
-
-function utf8Bytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
+/** The same thing for the same key; there are no more of them than the configuration has. */
+function oncePerKey<Value>(make: (key: string) => Value): (key: string) => Value {
+  const made = new Map<string, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
 }

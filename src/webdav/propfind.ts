@@ -1,13 +1,13 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { WebDAVClient } from 'webdav';
+import type { Exchange } from './exchange.js';
 import { connectionFailure, type Failed, statusFailure } from './failure.js';
 import { createMultistatusReader, type ReadCaps } from './multistatus.js';
 import type { MultistatusResponse } from './response.js';
-import { type DavAnswer, dump, isDavAnswer } from './transport.js';
+import { type DavAnswer, dump } from './transport.js';
 
 export interface PropfindRequest {
-  readonly client: WebDAVClient;
+  readonly exchange: Exchange;
   /** Percent-encoded; goes into the request line as it is. */
   readonly url: string;
   readonly depth: '0' | '1';
@@ -49,23 +49,9 @@ export async function propfind(request: PropfindRequest, signal: AbortSignal): P
   }
 }
 
-async function send({ client, url, depth, userAgent }: PropfindRequest, signal: AbortSignal): Promise<DavAnswer> {
-  try {
-    // The path is not looked at where a `url` is given; the client would encode it once more.
-    const answer: unknown = await client.customRequest('/', {
-      url,
-      method: 'PROPFIND',
-      headers: { ...HEADERS, Depth: depth, 'User-Agent': userAgent },
-      data: BODY,
-      signal,
-    });
-    if (!isDavAnswer(answer)) throw new TypeError('the WebDAV client did not use the transport it was given');
-    return answer;
-  } catch (error) {
-    // The client throws at 400 and above; here that is an answer like any other.
-    if (error instanceof Error && 'response' in error && isDavAnswer(error.response)) return error.response;
-    throw error;
-  }
+function send({ exchange, url, depth, userAgent }: PropfindRequest, signal: AbortSignal): Promise<DavAnswer> {
+  const headers = { ...HEADERS, Depth: depth, 'User-Agent': userAgent };
+  return exchange({ method: 'PROPFIND', url, headers, body: BODY }, signal);
 }
 
 async function refuse(answer: DavAnswer): Promise<Failed> {

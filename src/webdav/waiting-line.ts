@@ -33,3 +33,24 @@ export function createWaitingLine(): WaitingLine {
     },
   };
 }
+
+/** Something that only one has at a time. */
+export interface Turns {
+  /** Waits for its turn; the answer ends it, and must be called. Rejects with the signal's reason. */
+  take(signal: AbortSignal): Promise<() => void>;
+}
+
+export function createTurns(): Turns {
+  const line = createWaitingLine();
+  let isTaken = false;
+  const end = () => {
+    isTaken = line.admit();
+  };
+  return {
+    async take(signal) {
+      if (isTaken) await line.wait(signal);
+      isTaken = true;
+      return end;
+    },
+  };
+}

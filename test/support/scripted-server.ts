@@ -12,14 +12,19 @@ export interface ScriptedRequest {
 }
 
 export interface ScriptedAnswer {
+  /** 207 lists an empty collection. */
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Instead of the listing. */
+  readonly body?: Uint8Array;
 }
 
 export interface ScriptedServer {
   /** Ends in a slash. */
   readonly url: string;
   readonly port: number;
+  /** How many connections were ever opened. */
+  readonly connections: number;
   /** The oldest first. */
   readonly requests: readonly ScriptedRequest[];
 }
@@ -45,9 +50,11 @@ export async function startScriptedServer(
     message.on('end', () => {
       Promise.resolve(script(request, inFlight)).then(
         (scripted) => {
-          const { status, headers = {} } = scripted ?? { status: 207, headers: { 'Content-Type': 'application/xml' } };
+          const { status, headers = {}, body } = scripted ?? { status: 207 };
           for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-          response.writeHead(status).end(scripted === null ? emptyCollection(request.target) : 'nothing to see here');
+          if (status === 207) response.setHeader('Content-Type', 'application/xml');
+          const page = status === 207 ? emptyCollection(request.target) : 'nothing to see here';
+          response.writeHead(status).end(body ?? page);
         },
         () => message.socket.destroy(),
       );
@@ -55,6 +62,10 @@ export async function startScriptedServer(
   };
 
   const server = tls === undefined ? createPlainServer(answer) : createTlsServer(tls, answer);
+  let connections = 0;
+  server.on(tls === undefined ? 'connection' : 'secureConnection', () => {
+    connections++;
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(
     () =>
@@ -64,7 +75,14 @@ export async function startScriptedServer(
       }),
   );
   const { port } = server.address() as AddressInfo;
-  return { url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`, port, requests };
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`,
+    port,
+    requests,
+    get connections() {
+      return connections;
+    },
+  };
 }
 
 function emptyCollection(target: string): string {

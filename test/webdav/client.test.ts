@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import type { ListingFailure } from '../../src/domain/listing.js';
 import { type ResourcePath, ROOT } from '../../src/domain/path.js';
@@ -81,17 +82,22 @@ describe('a listing fails', () => {
 
   const slow = { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 10_000 };
   test.for([
-    ['before the first byte', { stall: 'head' }, { ...slow, firstByteMs: 50 }],
-    ['in the middle of the body', { stall: 'body' }, { ...slow, silenceMs: 50 }],
-    ['in the middle of a compressed body', { stall: 'body', gzip: true }, { ...slow, silenceMs: 50 }],
-    ['before the first byte, in all', { stall: 'head' }, { ...slow, totalMs: 50 }],
-    ['in the middle of the body, in all', { stall: 'body' }, { ...slow, totalMs: 50 }],
-  ] as const)('as timeout with silence %s', async ([, fault, timeouts]) => {
+    ['before the first byte', { stall: 'head' }, { ...slow, firstByteMs: 50 }, 'UND_ERR_HEADERS_TIMEOUT'],
+    ['in the middle of the body', { stall: 'body' }, { ...slow, silenceMs: 50 }, 'UND_ERR_BODY_TIMEOUT'],
+    [
+      'in the middle of a compressed body',
+      { stall: 'body', gzip: true },
+      { ...slow, silenceMs: 50 },
+      'UND_ERR_BODY_TIMEOUT',
+    ],
+    ['before the first byte, in all', { stall: 'head' }, { ...slow, totalMs: 50 }, 'ETIMEDOUT'],
+    ['in the middle of the body, in all', { stall: 'body' }, { ...slow, totalMs: 50 }, 'ETIMEDOUT'],
+  ] as const)('as timeout with silence %s', async ([, fault, timeouts, code]) => {
     const { dav, store } = await openStore({}, { timeouts });
     dav.tree.put('images/x.ova');
     dav.fault('images', fault);
     const listing = await store.list(IMAGES, NEVER);
-    expect(failureOf(listing).failure).toBe('timeout');
+    expect(failureOf(listing)).toMatchObject({ failure: 'timeout', detail: expect.stringContaining(`(${code})`) });
     expect(listing.requests).toBe(2);
   });
 
@@ -106,11 +112,23 @@ describe('a listing fails', () => {
     });
   });
 
-  test('as too large when little gzip becomes much text', async () => {
-    const { dav, store } = await openStore({}, { caps: { ...DEFAULT_CAPS, bytes: 100_000 } });
-    dav.tree.mkdir('images');
-    dav.fault('images', { gzip: true, extraResponses: ' '.repeat(50_000_000) });
-    expect(failureOf(await store.list(IMAGES, NEVER)).failure).toBe('too-large');
+  test('as too large when little gzip becomes much text, which is never all in memory', async () => {
+    const inflatedBytes = 400 * 1_048_576;
+    const member = gzipSync(Buffer.alloc(inflatedBytes / 400, ' '));
+    const bomb = Buffer.concat([gzipSync('<multistatus xmlns="DAV:">'), ...Array.from({ length: 400 }, () => member)]);
+    const { url } = await startScriptedServer(() => ({
+      status: 207,
+      headers: { 'Content-Encoding': 'gzip' },
+      body: bomb,
+    }));
+    const webdav = createTestWebdav({ caps: { ...DEFAULT_CAPS, bytes: 100_000 } });
+    const peakBefore = process.resourceUsage().maxRSS;
+    const listing = await openAt(url, { webdav }).list(ROOT, NEVER);
+    const grownBytes = (process.resourceUsage().maxRSS - peakBefore) * 1024;
+    expect(failureOf(listing)).toMatchObject({ failure: 'too-large', detail: expect.stringContaining('100000 bytes') });
+    expect(listing.requests).toBe(1);
+    expect(bomb.length).toBeLessThan(inflatedBytes / 500);
+    expect(grownBytes).toBeLessThan(inflatedBytes / 4);
   });
 
   test('and gives its place at the host back, whatever went wrong', async () => {

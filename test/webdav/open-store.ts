@@ -1,4 +1,5 @@
 import { expect, onTestFinished } from 'vitest';
+import { readSecretFile } from '../../src/config/secret-file.js';
 import type { Listing, ListingFailure } from '../../src/domain/listing.js';
 import type { ResourcePath } from '../../src/domain/path.js';
 import type { RemoteStore } from '../../src/domain/ports.js';
@@ -17,6 +18,7 @@ export function createTestWebdav(options: Partial<WebdavOptions> = {}): Webdav &
     timeouts: TIMEOUTS,
     requestsPerHost: 4,
     exclude: () => false,
+    readSecret: readSecretFile,
     clock: () => now,
     random: () => 1,
     userAgent: 'ovadex/test',
@@ -46,7 +48,7 @@ export async function openStore(
 /** A store on whatever listens there, as plain as can be where nothing else is said. */
 export function openAt(
   url: string,
-  { webdav = createTestWebdav(), ...space }: { webdav?: Webdav } & Partial<Pick<SpaceSettings, 'auth'>>,
+  { webdav = createTestWebdav(), ...space }: { webdav?: Webdav } & Partial<Pick<SpaceSettings, 'auth' | 'connection'>>,
 ): RemoteStore {
   return webdav.open({ url, auth: { type: 'none' }, ...space });
 }
