@@ -28,8 +28,9 @@ export async function startCrawlDaemon(
   const roster = createRoster(deps);
   await roster.register();
   for (const { space, settings } of roster.entries()) {
-    const isTriedBefore = JSON.stringify(before.get(space.user)?.auth) === JSON.stringify(settings.auth);
-    if (space.trouble?.kind === 'unauthorized' && !isTriedBefore) await registry.resume(space.id);
+    if (space.trouble?.kind !== 'unauthorized') continue;
+    const isTriedBefore = accessOf(before.get(space.user)) === accessOf(settings);
+    if (!isTriedBefore) await registry.resume(space.id);
   }
 
   const queue = startSyncQueue({
@@ -116,4 +117,9 @@ export async function startCrawlDaemon(
       await Promise.all([scheduler.stop(), queue.stop(), discovering, ...watches.map((watch) => watch.stop())]);
     },
   };
+}
+
+/** All that a storage may refuse a space for, to be compared. */
+function accessOf(settings: SpaceSettings | undefined): string {
+  return JSON.stringify([settings?.auth, settings?.connection]);
 }
