@@ -7,6 +7,7 @@ import { type CrawlDaemon, startCrawlDaemon } from './crawl/daemon.js';
 import type { Storage } from './crawl/roster.js';
 import type { CrawlDeps } from './crawl/run-sync.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
+import { IMAGE_RULE } from './domain/image.js';
 import { type ResourcePath, ROOT } from './domain/path.js';
 import type { Clock } from './domain/ports.js';
 import type { SpaceSettings } from './domain/space.js';
@@ -78,6 +79,7 @@ function compose(config: Config, logger: Logger, clock: Clock) {
     discoveries: config.discoveries,
     limits: config.crawl,
     isExcluded: compileExclusions(config.crawl.exclude),
+    rules: JSON.stringify([IMAGE_RULE, config.crawl.exclude]),
     storage: webdav,
     catalogue: index.catalogue,
     index: index.images,

@@ -130,6 +130,30 @@ describe('the daemon', () => {
     await expect.poll(daemon.names, SOON).toEqual(['x.ova', 'y.ova']);
   });
 
+  it('polls a space whose markers prove the whole of it, by one request each time', async () => {
+    // What is a minute old is settled: nobody has to wait for that here.
+    const cloud = await startDavServer({ markers: 'nextcloud', now: () => Date.now() - 60_000 });
+    cloud.tree.put('a/b/x.ova', { size: 1 });
+    ovadex.configure({ spaces: [{ user: 'jm', url: cloud.url }], crawl: { poll: '* * * * * *' } });
+    const daemon = await start('jm');
+    const sync = () => daemon.ask('/v2/admin/sync', { method: 'POST', body: '{"user":"jm","mode":"full"}' });
+    await expect.poll(daemon.names, SOON).toEqual(['x.ova']);
+    cloud.tree.put('a/b/lesson.ova', { size: 1 });
+    await sync();
+    await expect
+      .poll(async () => (await daemon.ask('/v2/admin/space/jm')).body.data, SOON)
+      .toMatchObject({
+        pruning: 'subtree',
+      });
+
+    cloud.forgetRequests();
+    await expect.poll(() => cloud.requests.filter(({ depth }) => depth === '0').length, SOON).toBeGreaterThan(2);
+    expect(cloud.requests.every(({ depth, path }) => depth === '0' && path === '')).toBe(true);
+    cloud.tree.put('a/b/new.ova', { size: 1 });
+    await expect.poll(daemon.names, SOON).toEqual(['lesson.ova', 'new.ova', 'x.ova']);
+    await cloud.close();
+  });
+
   it('follows a change in a watched folder by listing just that collection', async () => {
     dav.tree.put('jm/deep/x.ova', { size: 1 });
     dav.tree.put('jm/other/y.ova', { size: 1 });

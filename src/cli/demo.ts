@@ -10,7 +10,7 @@ import { guideSteps } from '../demo/guide.js';
 import { createNarrator } from '../demo/narrator.js';
 import { type Demo, prepareDemo } from '../demo/prepare.js';
 import { OvadexError } from '../domain/errors.js';
-import type { Sync, SyncProgress } from '../domain/sync.js';
+import type { Sync } from '../domain/sync.js';
 import { openIndex } from '../open-index.js';
 import { createLogger } from '../platform/logger.js';
 import { EXIT } from './exit-code.js';
@@ -87,7 +87,7 @@ async function crawlAll(
   config: Config,
   logger: Logger,
   signal: AbortSignal,
-  onProgress: (progress: SyncProgress) => void,
+  onProgress: (sync: Sync) => void,
 ): Promise<readonly Sync[]> {
   const crawler = createCrawler(config, { logger });
   try {

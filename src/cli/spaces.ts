@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { OvadexError } from '../domain/errors.js';
+import { pruningOf } from '../domain/markers.js';
 import type { Clock } from '../domain/ports.js';
 import { type Space, stateOf } from '../domain/space.js';
 import type { Index } from '../open-index.js';
@@ -93,6 +94,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { head: 'IMAGES', align: 'right', value: ({ space }) => space.images },
   { head: 'COLLECTIONS', align: 'right', value: ({ space }) => space.collections },
   { head: 'HELD', align: 'right', value: ({ space }) => space.heldRemovals ?? '-' },
+  { head: 'PRUNING', value: ({ space }) => pruningOf(space.evidence) },
   { head: 'LAST WHOLE SYNC', value: ({ space }) => formatTime(space.lastSuccessAt) ?? '-' },
   { head: 'NEXT', value: ({ space }) => formatTime(space.nextSyncAt) ?? '-' },
   { head: 'TROUBLE', value: ({ space }) => space.trouble?.message ?? '-' },
@@ -116,5 +118,7 @@ function describe({ space, state }: Row): object {
     },
     held_removals: space.heldRemovals,
     next_sync_on: formatTime(space.nextSyncAt),
+    pruning: pruningOf(space.evidence),
+    mismatches: space.evidence.mismatches,
   };
 }

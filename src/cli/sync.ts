@@ -69,7 +69,7 @@ function isWhole({ status, counts, warnings }: Sync): boolean {
 const COLUMNS: readonly Column<Sync>[] = [
   { head: 'USER', value: ({ user }) => user },
   { head: 'RESULT', value: resultOf },
-  { head: 'IMAGES', align: 'right', value: ({ counts }) => counts.images },
+  { head: 'SEEN', align: 'right', value: ({ counts }) => counts.images },
   { head: 'ADDED', align: 'right', value: ({ counts }) => counts.added },
   { head: 'CHANGED', align: 'right', value: ({ counts }) => counts.altered },
   { head: 'REMOVED', align: 'right', value: ({ counts }) => counts.removed },
@@ -114,6 +114,8 @@ function describe(sync: Sync): object {
     status: sync.status,
     result: resultOf(sync),
     ...sync.counts,
+    waiting: sync.waiting,
+    expected: sync.expected,
     created_on: formatTime(sync.createdAt),
     started_on: formatTime(sync.startedAt),
     ended_on: formatTime(sync.endedAt),

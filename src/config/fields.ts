@@ -72,9 +72,11 @@ export function timeout() {
   });
 }
 
-export function cron() {
-  const form = 'must be a cron expression of five or six fields, such as "*/15 * * * *"';
+/** A cron expression; with `orOff` also the word `off`. */
+export function cron({ orOff = false } = {}) {
+  const form = `must be a cron expression of five or six fields, such as "*/15 * * * *"${orOff ? ', or off' : ''}`;
   return z.string({ error: form }).superRefine((value, context) => {
+    if (orOff && value === 'off') return;
     const { valid, errors } = validateDetailed(value);
     if (valid) return;
     const reasons = errors.map(({ field, message }) => (field === 'expression' ? message : `${field}: ${message}`));

@@ -156,7 +156,7 @@ function assemble(file: ConfigFile): Config {
     if (entry.user === undefined || url === undefined) continue;
     spaces.push({ user: entry.user, url: fillUrl(url, entry.user), ...reach, watchDirectory: entry.watch ?? null });
   }
-  const { timeouts, ...crawl } = file.crawl;
+  const { timeouts, poll, ...crawl } = file.crawl;
   return {
     server: file.server,
     data: file.data,
@@ -164,6 +164,7 @@ function assemble(file: ConfigFile): Config {
     discoveries,
     crawl: {
       ...crawl,
+      poll: poll === 'off' ? null : poll,
       timeouts: {
         connectMs: timeouts.connect,
         firstByteMs: timeouts.firstByte,

@@ -43,6 +43,8 @@ export interface CrawlSettings {
   /** Cron expressions of five or six fields (six: seconds first). */
   readonly schedule: string;
   readonly fullSchedule: string;
+  /** Of the spaces whose markers prove whole subtrees; null: none is polled. */
+  readonly poll: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly requestsPerHost: number;
@@ -90,8 +92,11 @@ export type ConfigFile = z.output<ReturnType<typeof createConfigSchema>>;
 const crawlSchema = section({
   // New images show within a quarter of an hour even where nothing gives a hint.
   schedule: cron().default('*/15 * * * *'),
-  // Markers lie now and then; Sunday at three is when a storage has time for a full listing.
-  fullSchedule: cron().default('0 3 * * 0'),
+  // Markers lie now and then, and most of them don't show a file that is overwritten in place: at night
+  // a storage has time for a full listing, and a list is wrong for a day at most.
+  fullSchedule: cron().default('0 3 * * *'),
+  // One small request for each of these spaces, as a desktop client sends every half minute.
+  poll: cron({ orOff: true }).default('* * * * *'),
   // One slow storage leaves three others at work.
   spacesAtOnce: wholeNumber(1, 64).default(4),
   // Eight keep a storage 20 ms away busy; more gain little and look like an attack.

@@ -70,6 +70,7 @@ export async function startCrawlDaemon(
   const scheduler = startScheduler({
     schedule: limits.schedule,
     fullSchedule: limits.fullSchedule,
+    poll: limits.poll,
     users: roster.users,
     registry,
     onRound: keepHouse,

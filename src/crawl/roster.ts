@@ -30,6 +30,7 @@ export interface Roster {
 export function createRoster(deps: {
   readonly spaces: readonly SpaceSettings[];
   readonly discoveries: readonly DiscoverySettings[];
+  readonly rules: string;
   readonly registry: SpaceRegistry;
   readonly catalogue: Pick<ImageCatalogue, 'spaces'>;
   readonly storage: Storage;
@@ -44,7 +45,7 @@ export function createRoster(deps: {
   const configure = async () => {
     // A space that the configuration names itself is not the discovery's any more.
     const settings = new Map([...found, ...spaces].map((each) => [each.user, each]));
-    const registered = await registry.configure([...settings.values()], deps.clock());
+    const registered = await registry.configure([...settings.values()], deps.rules, deps.clock());
     entries = new Map();
     for (const space of registered) {
       const its = settings.get(space.user);

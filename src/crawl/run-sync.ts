@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import { OvadexError } from '../domain/errors.js';
+import { NO_FINDINGS } from '../domain/markers.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { ClaimedSync, Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../domain/ports.js';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
-import { NO_COUNTS, type SyncCounts, type SyncOutcome } from '../domain/sync.js';
+import { NO_COUNTS, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
 import type { RosterEntry, Storage } from './roster.js';
 import { type RunningSync, startSync } from './sync-space.js';
 
@@ -11,6 +12,8 @@ import { type RunningSync, startSync } from './sync-space.js';
 export interface CrawlLimits {
   readonly schedule: string;
   readonly fullSchedule: string;
+  /** null: no space is polled. */
+  readonly poll: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly maxDepth: number;
@@ -22,6 +25,8 @@ export interface CrawlDeps {
   readonly discoveries: readonly DiscoverySettings[];
   readonly limits: CrawlLimits;
   readonly isExcluded: (collection: ResourcePath) => boolean;
+  /** Stands for what counts as an image; see `SpaceRegistry.configure`. */
+  readonly rules: string;
   readonly storage: Storage;
   readonly catalogue: ImageCatalogue;
   readonly index: ImageIndex;
@@ -42,7 +47,7 @@ export function openSync(
   entry: RosterEntry | undefined,
   claimed: ClaimedSync,
   signal: AbortSignal,
-  onProgress?: (counts: SyncCounts, waiting: number) => void,
+  onProgress?: (standing: SyncStanding) => void,
 ): RunningSync {
   if (entry === undefined) {
     throw new OvadexError('config', `the space of "${claimed.sync.user}" is not in this configuration`);
@@ -94,6 +99,7 @@ function brokenOutcome(error: unknown): SyncOutcome {
     warnings: [],
     isUnauthorized: false,
     heldRemovals: null,
+    findings: NO_FINDINGS,
   };
 }
 
@@ -103,8 +109,11 @@ function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | nu
     logger.info(facts, 'sync interrupted');
     return;
   }
-  const { status, counts, errors, warnings, heldRemovals } = outcome;
+  const { status, counts, errors, warnings, heldRemovals, findings } = outcome;
   const details = { ...facts, status, ...counts };
+  if (findings.mismatches > 0) {
+    logger.warn({ ...facts, ...findings }, 'markers did not show what has changed; they are trusted no more here');
+  }
   if (status === 'ERROR') logger.warn({ ...details, errors }, 'sync failed; the list stays as it was');
   else if (heldRemovals !== null) logger.warn({ ...details, heldRemovals }, 'sync holds removals back');
   else if (warnings.length > 0) logger.warn({ ...details, warnings }, 'sync left parts as they were');

@@ -20,6 +20,8 @@ const TURN_MS = 1_000;
 export function startScheduler(deps: {
   readonly schedule: string;
   readonly fullSchedule: string;
+  /** null: no space is polled. */
+  readonly poll: string | null;
   readonly users: () => readonly string[];
   readonly registry: SpaceRegistry;
   /** Runs at the start of every incremental round; never rejects. */
@@ -29,21 +31,29 @@ export function startScheduler(deps: {
   readonly logger: Logger;
 }): Scheduler {
   const { registry, logger, clock } = deps;
-  const rounds = {
-    incremental: createTask(deps.schedule, () => startRound(), { suppressMissedWarning: true, noOverlap: true }),
-    full: createTask(deps.fullSchedule, () => turn(), { suppressMissedWarning: true }),
-  };
+  const incremental = createTask(deps.schedule, () => startRound(), { suppressMissedWarning: true, noOverlap: true });
+  const full = createTask(deps.fullSchedule, () => turn(), { suppressMissedWarning: true });
+  const poll = deps.poll === null ? null : createTask(deps.poll, () => turn(), { suppressMissedWarning: true });
+  const tasks = poll === null ? [incremental, full] : [incremental, full, poll];
 
   const offsetsOf = rememberLast(spreadOffsets);
+  const pollOffsetsOf = rememberLast(spreadOffsets);
 
   const plan = async (planned: readonly string[]) => {
-    // A full round keeps to the pace of the incremental one: it shall not take a week.
-    const offsets = offsetsOf(deps.users(), intervalOf(rounds.incremental));
-    for (const mode of ['incremental', 'full'] as const) {
-      const start = startOfRound(rounds[mode], clock());
+    const planRound = async (
+      round: Parameters<SpaceRegistry['schedule']>[0],
+      task: ScheduledTask,
+      offsets: ReadonlyMap<string, number>,
+    ) => {
+      const start = startOfRound(task, clock());
       const dueAt = new Map(planned.map((user) => [user, start + (offsets.get(user) ?? 0)]));
-      if (dueAt.size > 0) await registry.schedule(mode, dueAt);
-    }
+      if (dueAt.size > 0) await registry.schedule(round, dueAt);
+    };
+    const offsets = offsetsOf(deps.users(), intervalOf(incremental));
+    await planRound('incremental', incremental, offsets);
+    // A full round keeps to the pace of the incremental one: it shall not take a week.
+    await planRound('full', full, offsets);
+    if (poll !== null) await planRound('poll', poll, pollOffsetsOf(deps.users(), intervalOf(poll)));
   };
 
   let isTurning = false;
@@ -74,13 +84,13 @@ export function startScheduler(deps: {
     await deps.onRound();
   };
 
-  for (const task of Object.values(rounds)) void task.start();
+  for (const task of tasks) void task.start();
   const timer = setInterval(() => void turn(), TURN_MS);
   return {
     plan,
     async stop() {
       clearInterval(timer);
-      await Promise.all(Object.values(rounds).map((task) => task.destroy()));
+      await Promise.all(tasks.map((task) => task.destroy()));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OvadexError } from '../domain/errors.js';
-import type { Sync, SyncMode, SyncProgress } from '../domain/sync.js';
+import type { Sync, SyncMode, SyncStanding } from '../domain/sync.js';
 import { createRoster, type RosterEntry } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from './run-sync.js';
 
@@ -8,7 +8,8 @@ export interface SyncNowOptions {
   readonly users: readonly string[] | 'all';
   readonly mode: Exclude<SyncMode, 'hint'>;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: SyncProgress) => void;
+  /** The sync as it stands, now and then. */
+  readonly onProgress: (sync: Sync) => void;
 }
 
 /** How often a sync that another process runs is looked at. */
@@ -49,7 +50,6 @@ function entryOf(entries: readonly RosterEntry[], user: string): RosterEntry {
 async function syncOne(deps: CrawlDeps, entry: RosterEntry, options: SyncNowOptions): Promise<Sync> {
   const { log } = deps;
   const { space } = entry;
-  const expected = space.lastSyncAt === null ? null : space.collections;
   let sync = await log.request({
     spaceId: space.id,
     mode: options.mode,
@@ -61,11 +61,10 @@ async function syncOne(deps: CrawlDeps, entry: RosterEntry, options: SyncNowOpti
   while (!HAS_ENDED.has(sync.status) && !options.signal.aborted) {
     const claimed = await log.claim({ owner: deps.owner, leaseMs: LEASE_MS, syncId: sync.id });
     if (claimed !== null) {
-      const progress = (counts: Sync['counts'], waiting: number) =>
-        options.onProgress({ user: space.user, counts, waiting, expected });
+      const progress = (standing: SyncStanding) => options.onProgress({ ...claimed.sync, ...standing });
       await settleSync(claimed, () => openSync(deps, entry, claimed, options.signal, progress), deps);
     } else {
-      options.onProgress({ user: space.user, counts: sync.counts, waiting: 0, expected });
+      options.onProgress(sync);
       await delay(FOLLOW_MS, undefined, { signal: options.signal }).catch(ignoreAbort);
     }
     sync = (await log.find(sync.id)) ?? sync;

@@ -1,11 +1,16 @@
 import { OvadexError } from '../domain/errors.js';
-import { isHeld, type RemovalTally } from '../domain/guard.js';
 import type { Listing } from '../domain/listing.js';
+import { type MarkerFindings, NO_FINDINGS } from '../domain/markers.js';
 import { depthOf, parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { ClaimedSync, CollectionCommit, ImageIndex, RemoteStore, SyncLog } from '../domain/ports.js';
 import { type KnownCollection, reconcile } from '../domain/reconcile.js';
-import { MAX_WARNINGS, type SyncCounts, type SyncOutcome } from '../domain/sync.js';
+import { MAX_WARNINGS, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
 import { createCommitBuffer } from './commit-buffer.js';
+import { createMarkerWatch } from './marker-watch.js';
+import { createMounts, outermost } from './mounts.js';
+import { createProofs } from './proofs.js';
+import { createPruner } from './pruner.js';
+import { createRemovals } from './removals.js';
 import { startWalk } from './walk.js';
 
 export interface SyncSpaceDeps {
@@ -21,7 +26,7 @@ export interface SyncSpaceDeps {
   readonly leaseMs: number;
   /** Ends the run at a commit; it is resumed by whoever claims the sync next. */
   readonly signal: AbortSignal;
-  readonly onProgress?: ((counts: SyncCounts, waiting: number) => void) | undefined;
+  readonly onProgress?: ((standing: SyncStanding) => void) | undefined;
 }
 
 export interface RunningSync {
@@ -44,12 +49,15 @@ const PROGRESS_MS = 1_000;
 export function startSync(deps: SyncSpaceDeps): RunningSync {
   const { claimed, store, index, log } = deps;
   const { sync, lease } = claimed;
-  /** It may follow another look within a second, so it never counts as a second opinion on what is gone. */
   const isHint = sync.mode === 'hint';
   const counts = { ...sync.counts };
   const warnings: string[] = [];
-  const removing = new Map<ResourcePath, CollectionCommit>();
   const revisited = new Set<ResourcePath>();
+  const mounts = createMounts();
+  const pruner = createPruner({ claimed, store, index, mounts });
+  const proofs = createProofs(mounts);
+  const watch = createMarkerWatch({ store, mounts, evidence: claimed.evidence });
+  const removals = createRemovals(claimed, index);
   const giveUp = new AbortController();
   const signal = AbortSignal.any([deps.signal, giveUp.signal]);
   let halt: Pick<SyncOutcome, 'errors' | 'isUnauthorized'> | null = null;
@@ -57,15 +65,19 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   let isRootEmpty = false;
   let isLost = false;
   let renewalFailure: unknown = null;
+  let mountsKnown: Promise<void> | null = null;
 
   const buffer = createCommitBuffer(index, lease, (committed) => {
     counts.added += committed.added;
     counts.altered += committed.altered;
     counts.removed += committed.removed;
   });
+  const standing = () => ({ counts, waiting: walk.waiting() });
 
+  /** Notes a collection that stays as it was. */
   const warn = (collection: ResourcePath, message: string) => {
     counts.failures += 1;
+    proofs.spoil(collection);
     if (warnings.length < MAX_WARNINGS) warnings.push(`/${collection}: ${message}`);
   };
 
@@ -75,15 +87,40 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   };
 
   const visit = async (collection: ResourcePath): Promise<readonly ResourcePath[]> => {
-    if (claimed.isResumed && !revisited.has(collection)) {
-      const known = await index.known(sync.spaceId, collection);
-      if (known.listedInSync === sync.id) return known.collections;
-    }
+    mountsKnown ??= recallMounts();
+    await mountsKnown;
+    const next = (await visitListed(collection)) ?? (await visitUnchangedRoot(collection));
+    if (next !== null) return next;
     const listing = await store.list(collection, signal);
     counts.requests += listing.requests;
-    const next = listing.verdict.complete ? await take(listing) : refuse(listing);
-    deps.onProgress?.(counts, walk.waiting());
-    return next;
+    const children = listing.verdict.complete ? await take(listing) : refuse(listing);
+    deps.onProgress?.(standing());
+    return children;
+  };
+
+  const recallMounts = async () => {
+    for (const mount of outermost(await index.mountsBelow(sync.spaceId, ROOT))) mounts.add(mount);
+  };
+
+  /** Goes on behind a collection that an earlier run of this sync has listed; null where none has. */
+  const visitListed = async (collection: ResourcePath) => {
+    if (!claimed.isResumed || revisited.has(collection)) return null;
+    const known = await index.known(sync.spaceId, collection);
+    if (known.listedInSync !== sync.id) return null;
+    if (known.isSettled) proofs.note(collection);
+    else proofs.spoil(collection);
+    return known.toVisit ?? known.children.map(({ path }) => path);
+  };
+
+  /** Whether the root's marker alone proves all of the space unchanged: then only its mounts are left; else null. */
+  const visitUnchangedRoot = async (collection: ResourcePath) => {
+    if (collection !== ROOT || revisited.has(ROOT)) return null;
+    const root = await pruner.askRoot(signal);
+    if (root === null) return null;
+    counts.requests += root.probe.requests;
+    // A second request with credentials that were refused may be the one that locks the account.
+    if (root.probe.failure === 'unauthorized') stop(root.probe.detail, true);
+    return root.isUnchanged ? root.mounts : null;
   };
 
   const take = async (listing: Listing): Promise<readonly ResourcePath[]> => {
@@ -96,32 +133,35 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     if (revisited.has(collection)) await buffer.flush();
 
     const known = await index.known(sync.spaceId, collection);
+    // A hint may follow the first look within a second, so it never counts as a second opinion on what is gone.
     const changes = reconcile(listing, isHint ? { ...known, emptyInSync: null } : known, sync.id);
     if (changes === null) return [];
     if (changes.isSuspicious) {
       warn(collection, 'suddenly shows nothing; what it held stays until a second sync agrees');
     }
+    const planned = await pruner.toVisit(listing, known);
+    watch.observe(listing, known, changes);
     const { absent, present } = await probe(changes.vanished);
-    const wasListed = known.listedInSync === sync.id || removing.has(collection);
-    const commit: CollectionCommit = { changes, absent, removals: 'apply' };
-    removing.delete(collection);
-    if (changes.disappeared.length > 0 || absent.length > 0) removing.set(collection, commit);
-    else await buffer.add(commit);
-
-    const children = [...listing.collections.map((child) => child.path), ...present];
-    return childrenToVisit(children, isHint || wasListed ? known : null);
+    const isAgain = known.listedInSync === sync.id || removals.has(collection);
+    const toVisit = reachable([...planned, ...present], isHint || isAgain ? known : null);
+    // Behind a collection that is listed again all may still be ahead of the walk.
+    const isAll = isAgain || toVisit.length === listing.collections.length + present.length;
+    const commit: CollectionCommit = { changes, absent, removals: 'apply', toVisit: isAll ? null : toVisit };
+    if (!removals.take(commit)) await buffer.add(commit);
+    // Below one that is listed again nothing was, so its new marker says nothing about that.
+    if (listing.mayPropagate && changes.isSettled && present.length === 0 && !isAgain) proofs.note(collection);
+    else proofs.spoil(collection);
+    return toVisit;
   };
 
   /** All that are not too deep; without those `known` already where only new ones matter. */
-  const childrenToVisit = (children: readonly ResourcePath[], known: KnownCollection | null) => {
-    const reachable = children.filter((child) => {
-      const isTooDeep = depthOf(child) > deps.maxDepth;
-      if (isTooDeep) warn(child, `deeper than ${deps.maxDepth} collections (crawl.maxDepth); not listed`);
-      return !isTooDeep;
+  const reachable = (collections: readonly ResourcePath[], known: KnownCollection | null) => {
+    const before = new Set(known?.children.map(({ path }) => path));
+    return collections.filter((collection) => {
+      const isTooDeep = depthOf(collection) > deps.maxDepth;
+      if (isTooDeep) warn(collection, `deeper than ${deps.maxDepth} collections (crawl.maxDepth); not listed`);
+      return !isTooDeep && !before.has(collection);
     });
-    if (known === null) return reachable;
-    const before = new Set(known.collections);
-    return reachable.filter((child) => !before.has(child));
   };
 
   /** Asks for each vanished child itself: a parent that doesn't show it is no proof. */
@@ -160,37 +200,14 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     return [];
   };
 
-  const tallyRemovals = async (): Promise<RemovalTally> => {
-    let removals = 0;
-    let agreed = 0;
-    for (const { changes, absent } of removing.values()) {
-      removals += changes.disappeared.length;
-      agreed += changes.disappeared.filter(
-        ({ absentInSync }) => absentInSync !== null && absentInSync !== sync.id,
-      ).length;
-      for (const collection of absent) {
-        const subtree = await index.subtree(lease, collection);
-        removals += subtree.images;
-        agreed += subtree.agreed;
-      }
-    }
-    return {
-      shown: claimed.shownImages,
-      removals,
-      agreed: isHint ? 0 : agreed,
-      isRootEmpty,
-      isAccepted: claimed.isRemovalAccepted,
-    };
-  };
-
   const conclude = async (): Promise<SyncOutcome> => {
-    const tally = await tallyRemovals();
-    const hold = isHeld(tally);
-    for (const commit of removing.values()) {
-      await buffer.add({ ...commit, removals: hold ? 'hold' : 'apply' });
+    const { tally, isHeld } = await removals.weigh(isRootEmpty);
+    for (const commit of removals.waiting()) {
+      if (isHeld) proofs.spoil(commit.changes.collection);
+      await buffer.add({ ...commit, removals: isHeld ? 'hold' : 'apply' });
     }
     await buffer.flush();
-    if (hold) {
+    if (isHeld) {
       const sooner = isRootEmpty
         ? 'an administrator accepts it'
         : 'the next sync agrees or an administrator accepts it';
@@ -204,14 +221,23 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       errors: [],
       warnings,
       isUnauthorized: false,
-      heldRemovals: hold ? tally.removals : null,
+      heldRemovals: isHeld ? tally.removals : null,
+      findings: await concludeMarkers(),
     };
+  };
+
+  const concludeMarkers = async (): Promise<MarkerFindings> => {
+    const { findings, requests } = await watch.conclude(signal);
+    counts.requests += requests;
+    const proven = proofs.proven();
+    if (!isHint && proven.length > 0) await index.prove(lease, proven);
+    return findings;
   };
 
   const renew = async () => {
     try {
       await buffer.flush();
-      isLost ||= !(await log.progress(lease, counts, deps.leaseMs));
+      isLost ||= !(await log.progress(lease, standing(), deps.leaseMs));
       if (isLost) giveUp.abort();
     } catch (error) {
       if (isConflict(error)) isLost = true;
@@ -235,10 +261,10 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     if (isLost) return null;
     await buffer.flush();
     if (halt === null) {
-      await log.progress(lease, counts, deps.leaseMs); // whoever resumes it counts on from here
+      await log.progress(lease, standing(), deps.leaseMs); // whoever resumes it counts on from here
       return null;
     }
-    return { status: 'ERROR', counts, warnings, heldRemovals: null, ...halt };
+    return { status: 'ERROR', counts, warnings, heldRemovals: null, findings: NO_FINDINGS, ...halt };
   };
 
   const walk = startWalk({

@@ -3,10 +3,9 @@ import type { ResourcePath } from './path.js';
 /** An image file as a storage lists it. */
 export interface ImageResource {
   readonly path: ResourcePath;
-  readonly name: string;
   /** null where the storage doesn't say (RFC 4918 15.4 makes it optional). */
   readonly sizeBytes: number | null;
-  /** Normalised: no `W/`, no quotes, no `-gzip`. null where there is none. */
+  /** Normalised: no `W/`, no quotes, no `-gzip`. Kept only where there is no date to compare, else null. */
   readonly etag: string | null;
   /** getlastmodified in ms since the epoch; null where missing or unreadable. */
   readonly modifiedAt: number | null;
@@ -24,6 +23,12 @@ export interface Image {
   /** When the index last saw its size or content change. */
   readonly updatedAt: number;
 }
+
+/**
+ * The number of the rule below. Raise it with any change of what counts as an image: what earlier
+ * listings were found to hold proves nothing then, and every collection is looked at again.
+ */
+export const IMAGE_RULE = 1;
 
 const IMAGE_EXTENSION = /\.(?:ova|ovf)$/i;
 /** macOS writes an AppleDouble file `._x.ova` beside `x.ova` on volumes without forks. */

@@ -28,6 +28,8 @@ export type Verdict =
 export interface ListedCollection {
   readonly path: ResourcePath;
   readonly marker: string | null;
+  /** ownCloud's `M`: external storage or a group folder, whose changes don't move the markers above it. */
+  readonly isMount: boolean;
 }
 
 /** The answer to one PROPFIND with Depth 1, reduced to what the index wants of it. */
@@ -36,6 +38,12 @@ export interface Listing {
   readonly verdict: Verdict;
   /** The collection's own getetag (`etag:...`) or else getlastmodified (`date:...`), normalised. */
   readonly marker: string | null;
+  /** The marker may be compared with a later one: it is old enough (`isSettled`), and no member is guarded. */
+  readonly isSettled: boolean;
+  /** It answered ownCloud's `fileid` and `permissions`: markers may stand for whole subtrees here. */
+  readonly mayPropagate: boolean;
+  /** The collection itself is a mount; see `ListedCollection`. */
+  readonly isMount: boolean;
   readonly images: readonly ImageResource[];
   readonly collections: readonly ListedCollection[];
   /**
@@ -52,6 +60,11 @@ export interface Listing {
 /** Whether a collection is there, by Depth 0: only 404, 410 and another kind of resource in its place say `absent`. */
 export interface Probe {
   readonly presence: 'present' | 'absent' | 'unknown';
+  /** Why it is not present; null where it is. */
+  readonly failure: ListingFailure | null;
+  /** As in `Listing`. */
+  readonly marker: string | null;
+  readonly mayPropagate: boolean;
   readonly detail: string;
   readonly requests: number;
 }
@@ -67,6 +80,9 @@ export function failedListing(
     collection,
     verdict: { complete: false, failure, detail },
     marker: null,
+    isSettled: false,
+    mayPropagate: false,
+    isMount: false,
     images: [],
     collections: [],
     guarded: [],

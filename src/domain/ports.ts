@@ -1,10 +1,11 @@
 import type { Image } from './image.js';
 import type { Listing, Probe } from './listing.js';
+import type { MarkerEvidence } from './markers.js';
 import type { ResourcePath } from './path.js';
 import type { ImageQuery } from './query.js';
 import type { CollectionChanges, KnownCollection } from './reconcile.js';
 import type { Space, SpaceSettings } from './space.js';
-import type { Sync, SyncCounts, SyncMode, SyncOutcome, SyncStatus, SyncTrigger } from './sync.js';
+import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './sync.js';
 import type { TokenRecord } from './token.js';
 
 /** Milliseconds since the epoch. */
@@ -38,9 +39,11 @@ export interface Lease {
   readonly owner: string;
 }
 
-/** A vanished child collection that a probe found absent. */
+/** What becomes of one listed collection. */
 export interface CollectionCommit {
   readonly changes: CollectionChanges;
+  /** Where the sync goes on behind this collection, for a run that resumes it; null: to all of its children. */
+  readonly toVisit: readonly ResourcePath[] | null;
   /** The vanished children whose absence is proven: their whole subtrees go. */
   readonly absent: readonly ResourcePath[];
   /** `hold` marks what would be removed as absent in this sync and removes nothing. */
@@ -66,6 +69,13 @@ export interface ImageIndex {
    * Throws OvadexError `conflict` when the lease is no longer held: nothing is written then.
    */
   commit(lease: Lease, commits: readonly CollectionCommit[]): Promise<CommitCounts>;
+  /**
+   * Notes that all below these collections, as their markers stand in the index, was listed and committed.
+   * Throws as `commit` does.
+   */
+  prove(lease: Lease, collections: readonly ResourcePath[]): Promise<void>;
+  /** The mounts below a collection: they are looked at even where all around them is proven unchanged. */
+  mountsBelow(spaceId: number, collection: ResourcePath): Promise<readonly ResourcePath[]>;
   /** Turns tombstones that went missing before `before` into nothing; answers how many. */
   forgetMissing(before: number): Promise<number>;
 }
@@ -74,11 +84,19 @@ export interface ImageIndex {
 export interface SpaceRegistry {
   /**
    * Makes the configured spaces these: new ones are due at once, those left out
-   * are shown no more and keep their rows. A changed URL makes a space due.
+   * are shown no more and keep their rows. A changed URL makes a space due. `rules` stands for what
+   * counts as an image: where it has changed, no marker proves anything any more.
    */
-  configure(spaces: readonly Pick<SpaceSettings, 'user' | 'url'>[], now: number): Promise<readonly Space[]>;
-  /** Sets when each is due next; an earlier time that is already set stays. */
-  schedule(mode: 'full' | 'incremental', dueAt: ReadonlyMap<string, number>): Promise<void>;
+  configure(
+    spaces: readonly Pick<SpaceSettings, 'user' | 'url'>[],
+    rules: string,
+    now: number,
+  ): Promise<readonly Space[]>;
+  /**
+   * Sets when each is due next; an earlier time that is already set stays. A `poll` is an incremental
+   * sync of the spaces whose markers prove whole subtrees; the others it leaves alone.
+   */
+  schedule(round: 'full' | 'incremental' | 'poll', dueAt: ReadonlyMap<string, number>): Promise<void>;
   /** Files a sync for each space that is due, and clears its time. Suspended spaces are left out. */
   fileDue(now: number): Promise<readonly Sync[]>;
   /** Lets the removals of a held space through at its next sync, which is due at once. */
@@ -111,6 +129,8 @@ export interface ClaimedSync {
   /** Shown images of the space at the start. */
   readonly shownImages: number;
   readonly isRemovalAccepted: boolean;
+  /** What the markers of the space were seen to prove. */
+  readonly evidence: MarkerEvidence;
 }
 
 /** Every sync, waiting, running or ended. */
@@ -134,7 +154,7 @@ export interface SyncLog {
     skip?: readonly number[];
   }): Promise<ClaimedSync | null>;
   /** Notes progress and renews the lease; false once it is lost or the sync was cancelled. */
-  progress(lease: Lease, counts: SyncCounts, leaseMs: number): Promise<boolean>;
+  progress(lease: Lease, standing: SyncStanding, leaseMs: number): Promise<boolean>;
   /** Ends it, notes the space's condition, and gives the lease back. */
   finish(lease: Lease, outcome: SyncOutcome): Promise<void>;
   /** Gives the lease back and leaves the sync unfinished, to be resumed by whoever claims next. */

@@ -1,5 +1,6 @@
 import type { ImageResource } from './image.js';
 import type { ListedCollection, Listing } from './listing.js';
+import type { KnownChild } from './markers.js';
 import { isWithin, type ResourcePath } from './path.js';
 
 /** What the index holds of one image when its collection is reconciled. */
@@ -16,19 +17,26 @@ export interface KnownCollection {
   readonly path: ResourcePath;
   /** Marker of its last complete listing; null before that and where there is none. */
   readonly marker: string | null;
+  /** That marker may be compared with a later one: see `isSettled`. */
+  readonly isSettled: boolean;
+  /** All that was below it when it had that marker was listed and committed. */
+  readonly isProven: boolean;
   /** The sync in which it first showed only itself without its marker moving, or null. */
   readonly emptyInSync: number | null;
   /** The last sync that committed a complete listing of it, or null. */
   readonly listedInSync: number | null;
-  /** Tombstones included. */
-  readonly images: readonly KnownImage[];
-  readonly collections: readonly ResourcePath[];
+  /** Where that sync goes on behind it; null: to all of `children`. */
+  readonly toVisit: readonly ResourcePath[] | null;
+  /** Tombstones included. Read while they are iterated: a collection may hold hundreds of thousands. */
+  readonly images: Iterable<KnownImage>;
+  readonly children: readonly KnownChild[];
 }
 
 /** What a listing changes. Only a complete listing has any. */
 export interface CollectionChanges {
   readonly collection: ResourcePath;
   readonly marker: string | null;
+  readonly isSettled: boolean;
   /** Child collections that the listing shows. */
   readonly collections: readonly ListedCollection[];
   /** Images that are new or have returned. */
@@ -52,47 +60,48 @@ export interface CollectionChanges {
  */
 export function reconcile(listing: Listing, known: KnownCollection, syncId: number): CollectionChanges | null {
   if (!listing.verdict.complete) return null;
+  const { collection, marker, isSettled, collections } = listing;
+  const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded));
+  const images = compareImages(listing.images, known.images);
+  const base = { collection, marker, isSettled, collections, ...images };
+  if (isSuspiciouslyEmpty(listing, known, images.disappeared.length, syncId)) {
+    return { ...base, isSettled: false, disappeared: [], vanished: [], isSuspicious: true };
+  }
+  const listed = new Set(collections.map((child) => child.path));
+  return {
+    ...base,
+    disappeared: images.disappeared.filter(({ path }) => !isGuarded(path)),
+    vanished: known.children.map(({ path }) => path).filter((path) => !listed.has(path) && !isGuarded(path)),
+    isSuspicious: false,
+  };
+}
 
-  const knownByPath = new Map(known.images.map((image) => [image.path, image]));
-  const appeared: ImageResource[] = [];
+/** One pass over each side; of what is known only the images that are gone stay in memory. */
+function compareImages(listed: readonly ImageResource[], known: Iterable<KnownImage>) {
+  const placeOf = new Map<ResourcePath, number>();
+  const isShown = new Uint8Array(listed.length);
+  for (const [place, { path }] of listed.entries()) {
+    if (placeOf.has(path))
+      isShown[place] = 1; // Zimbra and Davmail list a member twice
+    else placeOf.set(path, place);
+  }
+
   const altered: { id: number; image: ImageResource }[] = [];
+  const disappeared: KnownImage[] = [];
   const reconfirmed: number[] = [];
-  const listedPaths = new Set<ResourcePath>();
-
-  for (const image of listing.images) {
-    if (listedPaths.has(image.path)) continue; // Zimbra and Davmail list a member twice
-    listedPaths.add(image.path);
-    const before = knownByPath.get(image.path);
-    if (before === undefined || before.isMissing) {
-      appeared.push(image);
+  for (const before of known) {
+    if (before.isMissing) continue;
+    const place = placeOf.get(before.path);
+    const image = place === undefined ? undefined : listed[place];
+    if (place === undefined || image === undefined) {
+      disappeared.push(before);
       continue;
     }
+    isShown[place] = 1;
     if (isAltered(before, image)) altered.push({ id: before.id, image });
     if (before.absentInSync !== null) reconfirmed.push(before.id);
   }
-
-  const base = {
-    collection: listing.collection,
-    marker: listing.marker,
-    collections: listing.collections,
-    appeared,
-    altered,
-    reconfirmed,
-  };
-  if (isSuspiciouslyEmpty(listing, known, syncId)) {
-    return { ...base, disappeared: [], vanished: [], isSuspicious: true };
-  }
-
-  const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded));
-  const listedCollections = new Set(listing.collections.map((child) => child.path));
-  return {
-    ...base,
-    disappeared: known.images.filter(
-      (image) => !image.isMissing && !listedPaths.has(image.path) && !isGuarded(image.path),
-    ),
-    vanished: known.collections.filter((path) => !listedCollections.has(path) && !isGuarded(path)),
-    isSuspicious: false,
-  };
+  return { appeared: listed.filter((_, place) => isShown[place] === 0), altered, disappeared, reconfirmed };
 }
 
 /**
@@ -110,10 +119,9 @@ function isAltered(before: KnownImage, now: ImageResource): boolean {
  * unmounted one, exactly like an empty directory. Believed at once only if the
  * collection's own marker moved; else at the second sync in a row.
  */
-function isSuspiciouslyEmpty(listing: Listing, known: KnownCollection, syncId: number): boolean {
+function isSuspiciouslyEmpty(listing: Listing, known: KnownCollection, shownImages: number, syncId: number): boolean {
   if (listing.memberCount > 0) return false;
-  const heldSomething = known.collections.length > 0 || known.images.some((image) => !image.isMissing);
-  if (!heldSomething) return false;
+  if (known.children.length === 0 && shownImages === 0) return false;
   const hasMoved = listing.marker !== null && known.marker !== null && listing.marker !== known.marker;
   if (hasMoved) return false;
   return known.emptyInSync === null || known.emptyInSync === syncId;

@@ -1,3 +1,5 @@
+import type { MarkerEvidence } from './markers.js';
+
 /** How the storage is told who asks. Secrets are resolved; nothing of it is ever logged. */
 export type Credentials =
   | { readonly type: 'none' }
@@ -75,6 +77,8 @@ export interface Space {
   /** How many images a held removal waits for, or null. */
   readonly heldRemovals: number | null;
   readonly nextSyncAt: number | null;
+  /** What its markers were seen to prove. */
+  readonly evidence: MarkerEvidence;
 }
 
 export interface SpaceTrouble {

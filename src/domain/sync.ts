@@ -1,3 +1,4 @@
+import type { MarkerFindings } from './markers.js';
 import type { ResourcePath } from './path.js';
 
 /**
@@ -34,8 +35,15 @@ export const NO_COUNTS: SyncCounts = {
   removed: 0,
 };
 
+/** Where a sync stands. */
+export interface SyncStanding {
+  readonly counts: SyncCounts;
+  /** Collections that are known and not listed yet. */
+  readonly waiting: number;
+}
+
 /** One run over a space: waiting, going on or ended. Times are ms since the epoch. */
-export interface Sync {
+export interface Sync extends SyncStanding {
   readonly id: number;
   /** A UUID, for clients that follow a task. */
   readonly taskId: string;
@@ -52,7 +60,8 @@ export interface Sync {
   readonly updatedAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
-  readonly counts: SyncCounts;
+  /** Collections that the space's last sync of the same mode dealt with, as it started; null without one. */
+  readonly expected: number | null;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -68,17 +77,29 @@ export interface SyncOutcome {
   readonly isUnauthorized: boolean;
   /** Images whose removal is held, or null. */
   readonly heldRemovals: number | null;
+  readonly findings: MarkerFindings;
 }
 
 /** A sync names this many troubles one by one and counts the others; a row stays readable. */
 export const MAX_WARNINGS = 50;
 
-/** Where a running sync stands. */
-export interface SyncProgress {
-  readonly user: string;
-  readonly counts: SyncCounts;
-  /** Collections that are known and not listed yet. */
-  readonly waiting: number;
-  /** Collections that the index held at the start; null for a space's first sync. */
-  readonly expected: number | null;
+/** How fast a running sync is and how much of it is left, as far as that can be told. */
+export interface Pace {
+  /** Collections a second since its start; null before there is any. */
+  readonly perSecond: number | null;
+  /** Seconds to its end by that pace; null where nothing tells how much there is. */
+  readonly secondsLeft: number | null;
+}
+
+/**
+ * What is left are the collections that wait, or those that the last sync of the same mode had more: a walk
+ * meets most of its collections on the way.
+ */
+export function paceOf({ counts, waiting, expected, startedAt }: Omit<Sync, 'status'>, now: number): Pace {
+  const done = counts.collections + counts.failures;
+  const elapsedMs = startedAt === null ? 0 : now - startedAt;
+  if (done === 0 || elapsedMs <= 0) return { perSecond: null, secondsLeft: null };
+  const perSecond = (done * 1000) / elapsedMs;
+  if (expected === null) return { perSecond, secondsLeft: null };
+  return { perSecond, secondsLeft: Math.max(waiting, expected - done) / perSecond };
 }

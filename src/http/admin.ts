@@ -1,4 +1,5 @@
 import { OvadexError } from '../domain/errors.js';
+import { pruningOf } from '../domain/markers.js';
 import type { Clock, Crawler, ImageCatalogue } from '../domain/ports.js';
 import { type Space, stateOf } from '../domain/space.js';
 import type { Sync } from '../domain/sync.js';
@@ -65,6 +66,8 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     },
     held_removals: space.heldRemovals,
     next_sync_on: timestamp(space.nextSyncAt),
+    pruning: pruningOf(space.evidence),
+    mismatches: space.evidence.mismatches,
   });
 
   const showSpace = (c: HttpContext, space: Space) =>

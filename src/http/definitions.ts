@@ -69,6 +69,12 @@ const sync = z
     collections: count.describe('Collections that were listed.'),
     failures: count.describe('Collections that could not be listed, and stay as they were.'),
     requests: count.describe('Requests to the storage.'),
+    waiting: count.describe('Collections that are known and not listed yet.'),
+    expected_collections: count
+      .nullable()
+      .describe('Collections that the last request of the same mode dealt with; null without one.'),
+    collections_per_second: z.number().nonnegative().nullable().describe('How fast it is, or was.'),
+    seconds_left: z.number().nonnegative().nullable().describe('Until its end by that pace; null where unknown.'),
     task_id: z.uuid().describe('The same request, for clients that follow a task.'),
     username: z.string().describe('Whose space is synced.'),
     user: z.object({ username: z.string() }).describe('The same as an object.'),
@@ -105,6 +111,10 @@ const space = z
       .describe('Trouble of the last sync; null after a good one.'),
     held_removals: count.nullable().describe('Images whose removal waits for a second opinion, or null.'),
     next_sync_on: time.nullable().describe('When it is due next.'),
+    pruning: z
+      .enum(['learning', 'names', 'subtree', 'off'])
+      .describe('What unchanged ETags and dates were seen to prove here, so that it need not be listed.'),
+    mismatches: count.describe('Changes that ETags and dates did not show.'),
   })
   .openapi('Space');
 

@@ -1,5 +1,5 @@
-import type { Crawler, ImageCatalogue, SyncLog } from '../domain/ports.js';
-import type { Sync } from '../domain/sync.js';
+import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../domain/ports.js';
+import { paceOf, type Sync } from '../domain/sync.js';
 import { answer } from './answer.js';
 import type { CallerHandle } from './context.js';
 import { itemBody, timestamp } from './envelope.js';
@@ -11,11 +11,12 @@ export interface SyncDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
   readonly syncs: Pick<SyncLog, 'find'>;
   readonly crawler: Pick<Crawler, 'requestSync'>;
+  readonly clock: Clock;
   readonly publicUrl: string | null;
 }
 
 /** Syncs as a user sees them: asking for one, and following it. */
-export function createSyncHandlers({ catalogue, syncs, crawler, publicUrl }: SyncDeps): {
+export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl }: SyncDeps): {
   readonly requestOwn: CallerHandle;
   readonly byId: CallerHandle;
 } {
@@ -44,7 +45,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, publicUrl }: Syn
       if (sync === null || !isVisible(sync)) {
         return refuse(c, { status: 404, detail: `there is no request "${given}" of yours` });
       }
-      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(sync)));
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(sync, clock())));
     },
   };
 }
@@ -59,7 +60,8 @@ export function syncTicket({ id, status, taskId, user, mode }: Sync, links: Link
   };
 }
 
-function toItem(sync: Sync) {
+function toItem(sync: Sync, now: number) {
+  const { perSecond, secondsLeft } = paceOf(sync, sync.endedAt ?? now);
   return {
     id: sync.id,
     created_on: timestamp(sync.createdAt),
@@ -76,6 +78,10 @@ function toItem(sync: Sync) {
     collections: sync.counts.collections,
     failures: sync.counts.failures,
     requests: sync.counts.requests,
+    waiting: sync.waiting,
+    expected_collections: sync.expected,
+    collections_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
+    seconds_left: sync.endedAt !== null || secondsLeft === null ? null : Math.ceil(secondsLeft),
     task_id: sync.taskId,
     username: sync.user,
     user: { username: sync.user },

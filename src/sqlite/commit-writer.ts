@@ -22,20 +22,25 @@ interface Batch {
   collections: number;
 }
 
+interface CollectionRow {
+  readonly id: number;
+  readonly isMount: 0 | 1;
+}
+
 /** The statements behind `ImageIndex.commit`. */
 export function createCommitWriter(db: Database): CommitWriter {
   const statements = prepareStatements(db);
 
-  const collectionId = (batch: Batch, path: ResourcePath): number => {
+  const findOrCreate = (batch: Batch, path: ResourcePath): CollectionRow => {
     const existing = statements.findCollection.get(batch.spaceId, path);
     if (existing !== undefined) return existing;
-    const parent = path === ROOT ? null : collectionId(batch, parentOf(path));
+    const parent = path === ROOT ? null : findOrCreate(batch, parentOf(path)).id;
     const id = Number(statements.insertCollection.run(batch.spaceId, parent, path).lastInsertRowid);
     const range = rangeBelow(path);
     // SQLite counts characters, JavaScript UTF-16 units.
     statements.adoptTombstones.run(id, batch.spaceId, ...range, [...range[0]].length + 1);
     batch.collections += 1;
-    return id;
+    return { id, isMount: 0 };
   };
 
   const writeImages = (batch: Batch, collection: number, changes: CollectionChanges) => {
@@ -72,17 +77,23 @@ export function createCommitWriter(db: Database): CommitWriter {
 
   const writeOne = (batch: Batch, commit: CollectionCommit) => {
     const { changes } = commit;
-    const collection = collectionId(batch, changes.collection);
-    for (const child of changes.collections) collectionId(batch, child.path);
+    const collection = findOrCreate(batch, changes.collection).id;
+    for (const child of changes.collections) {
+      const row = findOrCreate(batch, child.path);
+      const isMount = child.isMount ? 1 : 0;
+      if (row.isMount !== isMount) statements.noteMount.run(isMount, row.id);
+    }
     writeImages(batch, collection, changes);
     if (commit.removals === 'hold') {
       // Neither marker nor sync are noted, so that the next sync looks here again: it gives the second opinion.
       hold(batch, commit);
+      statements.distrust.run(collection);
       return;
     }
     remove(batch, commit);
-    if (changes.isSuspicious) statements.noteSuspicious.run(batch.syncId, batch.syncId, collection);
-    else statements.noteListed.run(changes.marker, batch.syncId, collection);
+    const toVisit = commit.toVisit === null ? null : JSON.stringify(commit.toVisit);
+    if (changes.isSuspicious) statements.noteSuspicious.run(batch.syncId, toVisit, batch.syncId, collection);
+    else statements.noteListed.run(changes.marker, changes.isSettled ? 1 : 0, batch.syncId, toVisit, collection);
   };
 
   return {
@@ -108,19 +119,26 @@ function contentOf({ sizeBytes, etag, modifiedAt }: ImageResource): Content {
 function prepareStatements(db: Database) {
   const below = 'space = ? AND path >= ? AND path < ?';
   return {
-    findCollection: db
-      .prepare<[number, ResourcePath], number>('SELECT id FROM collections WHERE space = ? AND path = ?')
-      .pluck(),
+    findCollection: db.prepare<[number, ResourcePath], CollectionRow>(
+      'SELECT id, is_mount AS isMount FROM collections WHERE space = ? AND path = ?',
+    ),
     insertCollection: db.prepare<[number, number | null, ResourcePath]>(
       'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?)',
     ),
-    noteListed: db.prepare<[string | null, number, number]>(
-      'UPDATE collections SET marker = ?, listed_in_sync = ?, empty_in_sync = NULL WHERE id = ?',
+    /** What lies below may have changed along with it: that has to be proven anew. */
+    noteListed: db.prepare<[string | null, 0 | 1, number, string | null, number]>(
+      `UPDATE collections SET marker = ?, is_settled = ?, is_proven = 0, listed_in_sync = ?, to_visit = ?,
+         empty_in_sync = NULL
+       WHERE id = ?`,
     ),
-    /** A suspicious one keeps the marker of the listing that is believed. */
-    noteSuspicious: db.prepare<[number, number, number]>(
-      'UPDATE collections SET listed_in_sync = ?, empty_in_sync = coalesce(empty_in_sync, ?) WHERE id = ?',
+    /** A suspicious one keeps the marker of the listing that is believed, which proves nothing until then. */
+    noteSuspicious: db.prepare<[number, string | null, number, number]>(
+      `UPDATE collections SET listed_in_sync = ?, to_visit = ?, is_settled = 0, is_proven = 0,
+         empty_in_sync = coalesce(empty_in_sync, ?)
+       WHERE id = ?`,
     ),
+    distrust: db.prepare<[number]>('UPDATE collections SET is_settled = 0, is_proven = 0 WHERE id = ?'),
+    noteMount: db.prepare<[0 | 1, number]>('UPDATE collections SET is_mount = ? WHERE id = ?'),
     deleteCollectionsBelow: db.prepare<[number, ...PathRange]>(`DELETE FROM collections WHERE ${below}`),
     deleteCollection: db.prepare<[number, ResourcePath]>('DELETE FROM collections WHERE space = ? AND path = ?'),
 

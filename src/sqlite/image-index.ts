@@ -1,26 +1,33 @@
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
+import type { KnownChild } from '../domain/markers.js';
 import { parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, CollectionCommit, ImageIndex, Lease } from '../domain/ports.js';
 import type { KnownCollection, KnownImage } from '../domain/reconcile.js';
 import { attempt } from './attempt.js';
 import { createCommitWriter } from './commit-writer.js';
-import { rangeBelow } from './path-range.js';
+import { type PathRange, rangeBelow } from './path-range.js';
 
 /** Tombstones deleted in one transaction: a few milliseconds, so that a commit waits no longer. */
 const FORGOTTEN_AT_ONCE = 5_000;
+/** Images of a collection read in one go: most have fewer, and of a huge one no more are in memory at a time. */
+const KNOWN_AT_ONCE = 1_000;
 
 type CollectionRow = readonly [
   id: number,
   marker: string | null,
+  isSettled: 0 | 1,
+  isProven: 0 | 1,
   emptyInSync: number | null,
   listedInSync: number | null,
+  toVisit: string | null,
 ];
+
+type ChildRow = readonly [path: ResourcePath, marker: string | null, isSettled: 0 | 1, isProven: 0 | 1, isLeaf: 0 | 1];
 
 type KnownImageRow = readonly [
   id: number,
   path: ResourcePath,
-  name: string,
   sizeBytes: number | null,
   etag: string | null,
   modifiedAt: number | null,
@@ -32,16 +39,31 @@ type KnownImageRow = readonly [
 export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIndex {
   const selectCollection = db
     .prepare<[number, ResourcePath], CollectionRow>(
-      'SELECT id, marker, empty_in_sync, listed_in_sync FROM collections WHERE space = ? AND path = ?',
+      `SELECT id, marker, is_settled, is_proven, empty_in_sync, listed_in_sync, to_visit
+       FROM collections WHERE space = ? AND path = ?`,
     )
     .raw();
-  const selectChildren = db.prepare<[number], ResourcePath>('SELECT path FROM collections WHERE parent = ?').pluck();
+  const selectChildren = db
+    .prepare<[number], ChildRow>(
+      `SELECT path, marker, is_settled, is_proven,
+         NOT EXISTS (SELECT 1 FROM collections AS inner_one WHERE inner_one.parent = collections.id)
+       FROM collections WHERE parent = ?`,
+    )
+    .raw();
   const selectImages = db
-    .prepare<[number], KnownImageRow>(
-      `SELECT id, path, name, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync
-       FROM images WHERE collection = ?`,
+    .prepare<[number, number], KnownImageRow>(
+      `SELECT id, path, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync
+       FROM images WHERE collection = ? AND id > ? ORDER BY id LIMIT ${KNOWN_AT_ONCE}`,
     )
     .raw();
+  const selectMounts = db
+    .prepare<[number, ...PathRange], ResourcePath>(
+      'SELECT path FROM collections WHERE space = ? AND path >= ? AND path < ? AND is_mount = 1',
+    )
+    .pluck();
+  const proveOne = db.prepare<[number, ResourcePath]>(
+    'UPDATE collections SET is_proven = 1 WHERE space = ? AND path = ? AND is_settled = 1',
+  );
   const countBelow = db.prepare<[number, number, string, string | Buffer], { images: number; agreed: number }>(
     `SELECT count(*) AS images, count(*) FILTER (WHERE absent_in_sync <> ?) AS agreed
      FROM images WHERE space = ? AND path >= ? AND path < ? AND missing_since IS NULL`,
@@ -57,20 +79,43 @@ export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIn
 
   const readKnown = db.transaction((spaceId: number, path: ResourcePath): KnownCollection => {
     const row = selectCollection.get(spaceId, path);
-    if (row === undefined) {
-      return { path, marker: null, emptyInSync: null, listedInSync: null, images: [], collections: [] };
-    }
-    const [id, marker, emptyInSync, listedInSync] = row;
-    const images = selectImages.all(id).map(knownImageFromRow);
-    return { path, marker, emptyInSync, listedInSync, images, collections: selectChildren.all(id) };
+    if (row === undefined) return { path, ...UNSEEN };
+    const [id, marker, isSettled, isProven, emptyInSync, listedInSync, toVisit] = row;
+    return {
+      path,
+      marker,
+      isSettled: isSettled === 1,
+      isProven: isProven === 1,
+      emptyInSync,
+      listedInSync,
+      toVisit: toVisit === null ? null : (JSON.parse(toVisit) as ResourcePath[]),
+      images: { [Symbol.iterator]: () => knownImages(id) },
+      children: selectChildren.all(id).map(childFromRow),
+    };
   });
 
-  const commitAll = db.transaction((lease: Lease, commits: readonly CollectionCommit[]) => {
-    const { syncId, spaceId, owner } = lease;
-    if (selectHeldLease.get(syncId, spaceId, owner, syncId) === undefined) {
-      throw new OvadexError('conflict', `sync ${syncId} has ended or lost its lease; nothing more of it is written`);
+  function* knownImages(collection: number): IterableIterator<KnownImage> {
+    for (let after = 0; ; ) {
+      const rows = selectImages.all(collection, after);
+      for (const row of rows) yield knownImageFromRow(row);
+      if (rows.length < KNOWN_AT_ONCE) return;
+      after = rows[rows.length - 1]?.[0] ?? after;
     }
-    return writer.write(spaceId, syncId, commits, clock());
+  }
+
+  const requireLease = ({ syncId, spaceId, owner }: Lease) => {
+    if (selectHeldLease.get(syncId, spaceId, owner, syncId) !== undefined) return;
+    throw new OvadexError('conflict', `sync ${syncId} has ended or lost its lease; nothing more of it is written`);
+  };
+
+  const commitAll = db.transaction((lease: Lease, commits: readonly CollectionCommit[]) => {
+    requireLease(lease);
+    return writer.write(lease.spaceId, lease.syncId, commits, clock());
+  });
+
+  const proveAll = db.transaction((lease: Lease, collections: readonly ResourcePath[]) => {
+    requireLease(lease);
+    for (const path of collections) proveOne.run(lease.spaceId, path);
   });
 
   return {
@@ -90,6 +135,8 @@ export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIn
       }),
 
     commit: (lease, commits) => attempt(() => commitAll.immediate(lease, commits)),
+    prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),
+    mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),
 
     forgetMissing: (before) =>
       attempt(() => {
@@ -104,7 +151,22 @@ export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIn
   };
 }
 
+const UNSEEN: Omit<KnownCollection, 'path'> = {
+  marker: null,
+  isSettled: false,
+  isProven: false,
+  emptyInSync: null,
+  listedInSync: null,
+  toVisit: null,
+  images: [],
+  children: [],
+};
+
+function childFromRow([path, marker, isSettled, isProven, isLeaf]: ChildRow): KnownChild {
+  return { path, marker, isSettled: isSettled === 1, isProven: isProven === 1, isLeaf: isLeaf === 1 };
+}
+
 function knownImageFromRow(row: KnownImageRow): KnownImage {
-  const [id, path, name, sizeBytes, etag, modifiedAt, isMissing, absentInSync] = row;
-  return { id, path, name, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync };
+  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync] = row;
+  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync };
 }

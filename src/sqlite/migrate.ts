@@ -59,7 +59,12 @@ function applyMissing(db: Database.Database, migrations: readonly Migration[], c
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${migration.number}`);
   });
-  for (const migration of migrations) step.immediate(migration);
+  const applyAll = () => {
+    for (const migration of migrations) step.immediate(migration);
+  };
+  // A new index appears as a whole: nobody then takes its first steps for an older one that wants a copy.
+  if (versionBefore === 0) db.transaction(applyAll).immediate();
+  else applyAll();
   checkHistory(db, migrations);
 }
 

@@ -14,6 +14,7 @@ interface RegisteredSpace {
   readonly id: number;
   readonly user: string;
   readonly url: string;
+  readonly rules: string | null;
   readonly isConfigured: 0 | 1;
 }
 
@@ -32,6 +33,7 @@ export function createSpaceRegistry(
     // Another storage: nothing that was noted of the former one proves anything about it.
     statements.forgetOpinions.run(space.id);
     statements.forgetMarkers.run(space.id);
+    statements.forgetEvidence.run(space.id);
     statements.reconfirmImages.run(space.id);
     cancelSyncs(space);
   };
@@ -42,7 +44,7 @@ export function createSpaceRegistry(
   };
 
   const configure = db.transaction(
-    (settings: readonly Pick<SpaceSettings, 'user' | 'url'>[], now: number): readonly Space[] => {
+    (settings: readonly Pick<SpaceSettings, 'user' | 'url'>[], rules: string, now: number): readonly Space[] => {
       const wanted = new Map(settings.map(({ user, url }) => [user, url]));
       for (const space of statements.registered.all()) {
         const url = wanted.get(space.user);
@@ -53,14 +55,19 @@ export function createSpaceRegistry(
         } else if (url !== undefined && (space.isConfigured === 0 || space.url !== url)) {
           takeUp(space, url, now);
         }
+        if (url !== undefined && space.rules !== rules) {
+          // What was passed over then may be an image now, and the other way round.
+          statements.forgetMarkers.run(space.id);
+          statements.noteRules.run(rules, space.id);
+        }
       }
-      for (const [user, url] of wanted) statements.insert.run(user, url, now, now);
+      for (const [user, url] of wanted) statements.insert.run(user, url, rules, now, now);
       return statements.configured.all().map(spaceFromRow);
     },
   );
 
-  const schedule = db.transaction((mode: 'full' | 'incremental', dueAt: ReadonlyMap<string, number>) => {
-    const statement = mode === 'full' ? statements.scheduleFull : statements.scheduleIncremental;
+  const schedule = db.transaction((round: 'full' | 'incremental' | 'poll', dueAt: ReadonlyMap<string, number>) => {
+    const statement = statements.schedule[round];
     for (const [user, at] of dueAt) statement.run(at, user, at);
   });
 
@@ -88,8 +95,8 @@ export function createSpaceRegistry(
   };
 
   return {
-    configure: (settings, now) => attempt(() => configure.immediate(settings, now)),
-    schedule: (mode, dueAt) => attempt(() => schedule.immediate(mode, dueAt)),
+    configure: (settings, rules, now) => attempt(() => configure.immediate(settings, rules, now)),
+    schedule: (round, dueAt) => attempt(() => schedule.immediate(round, dueAt)),
     fileDue: (now) => attempt(() => fileDue(now)),
     acceptRemovals: (spaceId) =>
       attempt(() => {
@@ -106,13 +113,20 @@ export function createSpaceRegistry(
 
 function prepareStatements(db: Database) {
   const noTrouble = 'trouble_kind = NULL, trouble_message = NULL, trouble_at = NULL, is_trouble_of_hint = 0';
+  const scheduleStatement = (column: string, condition = '') =>
+    db.prepare<[number, string, number]>(
+      `UPDATE spaces SET ${column} = ?
+       WHERE user = ? AND is_configured = 1 AND (${column} IS NULL OR ${column} > ?)${condition}`,
+    );
   return {
-    registered: db.prepare<[], RegisteredSpace>('SELECT id, user, url, is_configured AS isConfigured FROM spaces'),
+    registered: db.prepare<[], RegisteredSpace>(
+      'SELECT id, user, url, rules, is_configured AS isConfigured FROM spaces',
+    ),
     configured: db
       .prepare<[], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE is_configured = 1 ORDER BY user`)
       .raw(),
-    insert: db.prepare<[string, string, number, number]>(
-      'INSERT INTO spaces (user, url, added_at, due_at) VALUES (?, ?, ?, ?)',
+    insert: db.prepare<[string, string, string, number, number]>(
+      'INSERT INTO spaces (user, url, rules, added_at, due_at) VALUES (?, ?, ?, ?, ?)',
     ),
     leaveOut: db.prepare<[number]>('UPDATE spaces SET is_configured = 0 WHERE id = ?'),
     takeUp: db.prepare<[string, number, number, number]>(
@@ -121,7 +135,15 @@ function prepareStatements(db: Database) {
     forgetOpinions: db.prepare<[number]>(
       'UPDATE spaces SET held_removals = NULL, is_removal_accepted = 0 WHERE id = ?',
     ),
-    forgetMarkers: db.prepare<[number]>('UPDATE collections SET marker = NULL, empty_in_sync = NULL WHERE space = ?'),
+    forgetMarkers: db.prepare<[number]>(
+      `UPDATE collections SET marker = NULL, is_settled = 0, is_proven = 0, is_mount = 0, empty_in_sync = NULL
+       WHERE space = ?`,
+    ),
+    forgetEvidence: db.prepare<[number]>(
+      `UPDATE spaces SET names_evidence = 'none', subtree_evidence = 'none', mismatches = 0, poll_due_at = NULL
+       WHERE id = ?`,
+    ),
+    noteRules: db.prepare<[string, number]>('UPDATE spaces SET rules = ? WHERE id = ?'),
     reconfirmImages: db.prepare<[number]>(
       'UPDATE images SET absent_in_sync = NULL WHERE space = ? AND absent_in_sync IS NOT NULL',
     ),
@@ -130,20 +152,23 @@ function prepareStatements(db: Database) {
       `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ?
        WHERE space = ? AND status IN ('PENDING', 'IN_PROGRESS')`,
     ),
-    scheduleIncremental: db.prepare<[number, string, number]>(
-      'UPDATE spaces SET due_at = ? WHERE user = ? AND is_configured = 1 AND (due_at IS NULL OR due_at > ?)',
-    ),
-    scheduleFull: db.prepare<[number, string, number]>(
-      `UPDATE spaces SET full_due_at = ?
-       WHERE user = ? AND is_configured = 1 AND (full_due_at IS NULL OR full_due_at > ?)`,
-    ),
+    schedule: {
+      incremental: scheduleStatement('due_at'),
+      full: scheduleStatement('full_due_at'),
+      poll: scheduleStatement(
+        'poll_due_at',
+        " AND subtree_evidence = 'seen' AND trouble_kind IS NULL AND held_removals IS NULL",
+      ),
+    },
     due: db.prepare<[number, number, number], { id: number; isFullDue: 0 | 1 }>(
       `SELECT id, coalesce(full_due_at <= ?, 0) AS isFullDue FROM spaces
        WHERE is_configured = 1 AND trouble_kind IS NOT 'unauthorized' AND next_sync_at <= ?
        ORDER BY next_sync_at, id LIMIT ?`,
     ),
-    clearDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL WHERE id = ?'),
-    clearFullDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL, full_due_at = NULL WHERE id = ?'),
+    clearDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL, poll_due_at = NULL WHERE id = ?'),
+    clearFullDue: db.prepare<[number]>(
+      'UPDATE spaces SET due_at = NULL, full_due_at = NULL, poll_due_at = NULL WHERE id = ?',
+    ),
     acceptRemovals: db.prepare<[number, number, number]>(
       `UPDATE spaces SET is_removal_accepted = 1, due_at = min(coalesce(due_at, ?), ?)
        WHERE id = ? AND held_removals IS NOT NULL`,

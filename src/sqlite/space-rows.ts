@@ -1,9 +1,11 @@
+import type { MarkerEvidence } from '../domain/markers.js';
 import type { Space, SpaceTrouble } from '../domain/space.js';
 
 /** The columns of a `Space`, in the order of `SpaceRow`. */
 export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revision, spaces.images, spaces.collections,
   spaces.added_at, spaces.last_success_at, spaces.last_sync_at, spaces.trouble_kind, spaces.trouble_message,
-  spaces.trouble_at, spaces.held_removals, spaces.next_sync_at`;
+  spaces.trouble_at, spaces.held_removals, spaces.next_sync_at, spaces.names_evidence, spaces.subtree_evidence,
+  spaces.mismatches`;
 
 export type SpaceRow = readonly [
   id: number,
@@ -20,11 +22,14 @@ export type SpaceRow = readonly [
   troubleAt: number | null,
   heldRemovals: number | null,
   nextSyncAt: number | null,
+  names: MarkerEvidence['names'],
+  subtree: MarkerEvidence['subtree'],
+  mismatches: number,
 ];
 
 export function spaceFromRow(row: SpaceRow): Space {
   const [id, user, url, revision, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
-  const [, , , , , , , , , kind, message, at, heldRemovals, nextSyncAt] = row;
+  const [, , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches] = row;
   return {
     id,
     user,
@@ -38,5 +43,6 @@ export function spaceFromRow(row: SpaceRow): Space {
     trouble: kind === null ? null : { kind, message: message ?? '', at: at ?? 0 },
     heldRemovals,
     nextSyncAt,
+    evidence: { names, subtree, mismatches },
   };
 }

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { MarkerEvidence } from '../domain/markers.js';
 import type { Sync, SyncCounts } from '../domain/sync.js';
 import type { SpaceCondition } from './space-condition.js';
 import { SYNC_COLUMNS, type SyncRow } from './sync-rows.js';
@@ -17,6 +18,9 @@ interface Claimable {
   readonly status: 'PENDING' | 'IN_PROGRESS';
   readonly shownImages: number;
   readonly isRemovalAccepted: 0 | 1;
+  readonly names: MarkerEvidence['names'];
+  readonly subtree: MarkerEvidence['subtree'];
+  readonly mismatches: number;
 }
 
 type Changes<T> = T & { readonly id: number; readonly now: number };
@@ -29,7 +33,7 @@ export function prepareStatements(db: Database) {
   // CROSS JOIN keeps SQLite to the order of the queue instead of looking at every space first.
   const claimable = (index: string) => `
     SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages,
-      spaces.is_removal_accepted AS isRemovalAccepted
+      spaces.is_removal_accepted AS isRemovalAccepted, names_evidence AS names, subtree_evidence AS subtree, mismatches
     FROM syncs ${index} CROSS JOIN spaces ON spaces.id = syncs.space
     WHERE (lease_until IS NULL OR lease_until <= :now OR lease_until > :disbelievedAfter)
       AND syncs.space NOT IN (SELECT value FROM json_each(:skip))`;
@@ -52,7 +56,12 @@ export function prepareStatements(db: Database) {
       `${claimable('')} AND syncs.id = :syncId AND (status = 'IN_PROGRESS' OR status = 'PENDING' AND ${isWelcome})`,
     ),
     start: db.prepare<[number, number, number]>(
-      `UPDATE syncs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, ?), updated_at = ? WHERE id = ?`,
+      `UPDATE syncs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, ?), updated_at = ?,
+         expected = coalesce(expected,
+           (SELECT before.collections + before.failures FROM syncs AS before
+            WHERE before.space = syncs.space AND before.mode = syncs.mode AND before.status = 'PROCESSED'
+            ORDER BY before.id DESC LIMIT 1))
+       WHERE id = ?`,
     ),
 
     takeLease: db.prepare<[string, number, number, number]>(
@@ -69,14 +78,14 @@ export function prepareStatements(db: Database) {
        WHERE id = ? AND lease_owner = ? AND lease_sync = ?`,
     ),
 
-    noteProgress: db.prepare<[Changes<SyncCounts>]>(
-      `UPDATE syncs SET ${counts} WHERE id = :id AND status = 'IN_PROGRESS'`,
+    noteProgress: db.prepare<[Changes<SyncCounts & { readonly waiting: number }>]>(
+      `UPDATE syncs SET ${counts}, waiting = :waiting WHERE id = :id AND status = 'IN_PROGRESS'`,
     ),
     end: db.prepare<
       [Changes<SyncCounts> & { status: Sync['status']; errors: string; warnings: string }],
       Pick<Sync, 'mode' | 'trigger'>
     >(
-      `UPDATE syncs SET ${counts}, status = :status, errors = :errors, warnings = :warnings, ended_at = :now
+      `UPDATE syncs SET ${counts}, waiting = 0, status = :status, errors = :errors, warnings = :warnings, ended_at = :now
        WHERE id = :id AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`,
     ),
     cancel: db.prepare<[number, number, number]>(
@@ -96,6 +105,14 @@ export function prepareStatements(db: Database) {
       `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
          is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
          is_removal_accepted = :isRemovalAccepted, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
+       WHERE id = :spaceId`,
+    ),
+    evidence: db.prepare<[number], MarkerEvidence>(
+      'SELECT names_evidence AS names, subtree_evidence AS subtree, mismatches FROM spaces WHERE id = ?',
+    ),
+    noteEvidence: db.prepare<[MarkerEvidence & { readonly pollDueAt: number | null; readonly spaceId: number }]>(
+      `UPDATE spaces SET names_evidence = :names, subtree_evidence = :subtree, mismatches = :mismatches,
+         poll_due_at = coalesce(:pollDueAt, poll_due_at)
        WHERE id = :spaceId`,
     ),
     forgetSyncs: db.prepare<[{ readonly space: number; readonly isAsked: 0 | 1; readonly kept: number }]>(

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
+import { learn } from '../domain/markers.js';
 import type { ClaimedSync, Clock, Lease, SyncFilter, SyncLog, SyncRequest } from '../domain/ports.js';
 import { suspendedMessage } from '../domain/space.js';
-import type { SyncCounts, SyncMode, SyncOutcome } from '../domain/sync.js';
+import type { SyncMode, SyncOutcome, SyncStanding } from '../domain/sync.js';
 import { attempt } from './attempt.js';
 import { conditionAfter } from './space-condition.js';
 import { prepareStatements } from './sync-log-statements.js';
@@ -43,7 +44,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
         : statements.claimable.get({ ...free, syncId });
     if (next === undefined) return null;
 
-    const { id, spaceId, status, shownImages, isRemovalAccepted } = next;
+    const { id, spaceId, status, shownImages, isRemovalAccepted, names, subtree, mismatches } = next;
     statements.start.run(now, now, id);
     statements.takeLease.run(owner, id, now + leaseMs, spaceId);
     const row = statements.find.get(id);
@@ -54,15 +55,16 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
       isResumed: status === 'IN_PROGRESS',
       shownImages,
       isRemovalAccepted: isRemovalAccepted === 1,
+      evidence: { names, subtree, mismatches },
     };
   });
 
   const isHeld = ({ spaceId, owner, syncId }: Lease) => statements.isHeld.get(spaceId, owner, syncId) !== undefined;
 
-  const progress = db.transaction((lease: Lease, counts: SyncCounts, leaseMs: number): boolean => {
+  const progress = db.transaction((lease: Lease, { counts, waiting }: SyncStanding, leaseMs: number): boolean => {
     if (!isHeld(lease)) return false;
     const now = clock();
-    if (statements.noteProgress.run({ ...counts, id: lease.syncId, now }).changes === 0) return false;
+    if (statements.noteProgress.run({ ...counts, waiting, id: lease.syncId, now }).changes === 0) return false;
     statements.takeLease.run(lease.owner, lease.syncId, now + leaseMs, lease.spaceId);
     return true;
   });
@@ -72,6 +74,16 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     if (before === undefined || outcome.status === 'CANCELLED') return;
     const markedImages = statements.countMarked.get(spaceId) ?? 0;
     statements.noteCondition.run({ ...conditionAfter(before, mode, outcome, markedImages, now), spaceId });
+  };
+
+  const noteEvidence = (spaceId: number, { findings }: SyncOutcome) => {
+    if (findings.names === null && findings.subtree === null) return;
+    const before = statements.evidence.get(spaceId);
+    if (before === undefined) return;
+    const after = learn(before, findings);
+    // The first poll comes at once, and plans the next.
+    const pollDueAt = before.subtree !== 'seen' && after.subtree === 'seen' ? clock() : null;
+    statements.noteEvidence.run({ ...after, pollDueAt, spaceId });
   };
 
   const finish = db.transaction((lease: Lease, outcome: SyncOutcome): void => {
@@ -88,6 +100,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     });
     if (ended === undefined) return; // cancelled while it ran
     noteCondition(lease.spaceId, ended.mode, outcome, now);
+    noteEvidence(lease.spaceId, outcome);
     const isAsked = ended.trigger === 'request' || ended.trigger === 'command';
     const kept = isAsked ? KEPT_SYNCS.asked : KEPT_SYNCS.automatic;
     statements.forgetSyncs.run({ space: lease.spaceId, isAsked: isAsked ? 1 : 0, kept });
@@ -108,7 +121,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
   return {
     request: (wanted) => attempt(() => request.immediate(wanted)),
     claim: (options) => attempt(() => claim.immediate(options)),
-    progress: (lease, counts, leaseMs) => attempt(() => progress.immediate(lease, counts, leaseMs)),
+    progress: (lease, standing, leaseMs) => attempt(() => progress.immediate(lease, standing, leaseMs)),
     finish: (lease, outcome) => attempt(() => finish.immediate(lease, outcome)),
     release: (lease) => attempt(() => void statements.releaseLease.run(lease.spaceId, lease.owner, lease.syncId)),
     cancel: (id) =>

@@ -16,6 +16,8 @@ export interface SyncRow extends SyncCounts {
   readonly updatedAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  readonly waiting: number;
+  readonly expected: number | null;
   readonly errors: string;
   readonly warnings: string;
 }
@@ -23,7 +25,7 @@ export interface SyncRow extends SyncCounts {
 export const SYNC_COLUMNS = `syncs.id, task_id AS taskId, syncs.space AS spaceId, spaces.user, mode, origin AS "trigger",
   requested_by AS requestedBy, targets, status, created_at AS createdAt, updated_at AS updatedAt,
   started_at AS startedAt, ended_at AS endedAt, syncs.collections, failures, syncs.images, requests, added, altered,
-  removed, errors, warnings`;
+  removed, waiting, expected, errors, warnings`;
 
 export function syncFromRow(row: SyncRow): Sync {
   const { collections, failures, images, requests, added, altered, removed, ...rest } = row;

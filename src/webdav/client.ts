@@ -54,6 +54,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const authenticator = createAuthenticator(space.auth, tokenFileOf);
       const exchange = createExchange({ origin, carrier, headers, authenticator });
       const hostGate = gateOf(origin);
+      /** Whether this server has ownCloud's properties; null until the first listing tells. */
+      let hasOwncloud: boolean | null = null;
       /** One attempt, when the host's gate lets it in, and how to go on if it fails. */
       const attempt = async (
         collection: ResourcePath,
@@ -65,12 +67,17 @@ export function createWebdav(options: WebdavOptions): Webdav {
         let isGood = false;
         try {
           const builder = createListingBuilder({ collection, basePath, exclude });
-          const request = { exchange, url, depth, userAgent, totalMs: timeouts.totalMs, caps, onResponse: builder.add };
-          const failed = await propfind(request, signal);
-          isGood = failed === null;
-          const retry = failed === null ? null : nextRetry(failed.trouble, attempts, { now: clock(), random });
+          const { totalMs } = timeouts;
+          const asksOwncloud = hasOwncloud !== false;
+          const request = { exchange, url, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
+          const answer = await propfind(request, signal);
+          if ('askedAt' in answer) {
+            isGood = true;
+            return { listing: builder.finish(attempts, answer.askedAt) };
+          }
+          const retry = nextRetry(answer.trouble, attempts, { now: clock(), random });
           if (retry?.pausesHost === true) hostGate.slowDown(retry.waitMs);
-          return { builder, failed, retry };
+          return { listing: null, failed: answer, retry };
         } finally {
           leave(isGood);
         }
@@ -86,8 +93,12 @@ export function createWebdav(options: WebdavOptions): Webdav {
         // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
         setMaxListeners(0, signal);
         for (let attempts = 1; ; attempts++) {
-          const { builder, failed, retry } = await attempt(collection, { depth, url, attempts }, signal);
-          if (failed === null) return located(builder.finish(attempts), url, depth);
+          const result = await attempt(collection, { depth, url, attempts }, signal);
+          if (result.listing !== null) {
+            if (result.listing.verdict.complete) hasOwncloud ??= result.listing.mayPropagate;
+            return located(result.listing, url, depth);
+          }
+          const { failed, retry } = result;
           if (retry === null) {
             return located(failedListing(collection, failed.failure, failed.detail, attempts), url, depth);
           }
@@ -98,17 +109,20 @@ export function createWebdav(options: WebdavOptions): Webdav {
       return {
         list: (collection, signal) => ask(collection, '1', signal),
         async probe(collection, signal) {
-          let { verdict, requests } = await ask(collection, '0', signal);
+          let { verdict, requests, marker, mayPropagate } = await ask(collection, '0', signal);
           if (!verdict.complete && verdict.failure === 'rejected') {
             // Apache's answer to the name of a file with a slash behind it: ask for the file.
             const plain = await ask(collection, '0', signal, hrefFromPath(collection));
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;
           }
-          if (verdict.complete) return { presence: 'present', detail: 'answered 207 Multi-Status', requests };
-          const isGone = verdict.failure === 'not-found' || verdict.failure === 'no-collection';
-          const presence = isGone ? 'absent' : 'unknown';
-          return { presence, detail: verdict.detail, requests };
+          const seen = { marker, mayPropagate, requests };
+          if (verdict.complete) {
+            return { presence: 'present', failure: null, detail: 'answered 207 Multi-Status', ...seen };
+          }
+          const { failure, detail } = verdict;
+          const isGone = failure === 'not-found' || failure === 'no-collection';
+          return { presence: isGone ? 'absent' : 'unknown', failure, detail, ...seen };
         },
         async close() {
           // Connections belong to the host, not to the space.

@@ -1,5 +1,6 @@
 import { type ImageResource, isImageName } from '../domain/image.js';
 import { failedListing, type ListedCollection, type Listing, type ListingFailure } from '../domain/listing.js';
+import { isSettled } from '../domain/markers.js';
 import { nameOf, parentOf, type ResourcePath } from '../domain/path.js';
 import { createHrefReader } from './href.js';
 import { kindOf, markerOf, normaliseEtag, parseModified, parseSize } from './properties.js';
@@ -16,8 +17,8 @@ export interface ListingRequest {
 /** Gathers the responses of one multistatus into a listing with its verdict. */
 export interface ListingBuilder {
   add(response: MultistatusResponse): void;
-  /** After a whole multistatus; `requests` is how many it took. */
-  finish(requests: number): Listing;
+  /** After a whole multistatus; `requests` is how many it took, `askedAt` as in `Answered`. */
+  finish(requests: number, askedAt: number | null): Listing;
 }
 
 interface Doubt {
@@ -39,6 +40,9 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   const guarded: ResourcePath[] = [];
   let memberCount = 0;
   let marker: string | null = null;
+  let modifiedAt: number | null = null;
+  let mayPropagate = false;
+  let isMount = false;
   let hasSelf = false;
   let doubt: Doubt | null = null;
 
@@ -53,7 +57,12 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     if (status !== null) distrust('no-self', `the collection's own entry has status ${status}`);
     else if (kind === 'unknown') distrust('no-self', "the collection's own entry has no properties");
     else if (kind === 'file') distrust('no-collection', "the collection's own entry is no collection");
-    else marker = markerOf(response);
+    else {
+      marker = markerOf(response);
+      modifiedAt = parseModified(response.lastModified);
+      mayPropagate = response.fileId !== null && response.permissions !== null;
+      isMount = isMounted(response);
+    }
   };
 
   const addMember = (response: MultistatusResponse, path: ResourcePath) => {
@@ -62,8 +71,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     if (kind === 'file' && !isImageName(nameOf(path))) return;
     if (exclude(path)) return;
     if (kind === 'file') images.push(imageOf(response, path));
-    else if (kind === 'collection')
-      collections.push({ path: detached(path) as ResourcePath, marker: markerOf(response) });
+    else if (kind === 'collection') collections.push(collectionOf(response, path));
     else guarded.push(detached(path) as ResourcePath);
   };
 
@@ -78,10 +86,23 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       else if (path !== null && parentOf(path) === collection) addMember(response, path);
       else distrust('foreign-href', `${quote(response.href)} is not a direct member of the collection`);
     },
-    finish(requests) {
+    finish(requests, askedAt) {
       if (!hasSelf) distrust('no-self', 'the collection itself is not among the entries');
       if (doubt !== null) return failedListing(collection, doubt.failure, doubt.detail, requests);
-      return { collection, verdict: { complete: true }, marker, images, collections, guarded, memberCount, requests };
+      return {
+        collection,
+        verdict: { complete: true },
+        marker,
+        // An error of a member may end without moving anything that its collection shows of itself.
+        isSettled: guarded.length === 0 && isSettled(modifiedAt, askedAt),
+        mayPropagate,
+        isMount,
+        images,
+        collections,
+        guarded,
+        memberCount,
+        requests,
+      };
     },
   };
 }
@@ -93,15 +114,28 @@ function errorOf({ status, failedStatus, propertyCount }: MultistatusResponse): 
 }
 
 function imageOf(response: MultistatusResponse, path: ResourcePath): ImageResource {
-  const etag = normaliseEtag(response.etag);
-  const ownPath = detached(path) as ResourcePath;
+  const modifiedAt = parseModified(response.lastModified);
+  const etag = modifiedAt === null ? normaliseEtag(response.etag) : null;
   return {
-    path: ownPath,
-    name: nameOf(ownPath),
+    path: detached(path) as ResourcePath,
     sizeBytes: parseSize(response.contentLength),
     etag: etag === null ? null : detached(etag),
-    modifiedAt: parseModified(response.lastModified),
+    modifiedAt,
   };
+}
+
+function collectionOf(response: MultistatusResponse, path: ResourcePath): ListedCollection {
+  const marker = markerOf(response);
+  return {
+    path: detached(path) as ResourcePath,
+    marker: marker === null ? null : detached(marker),
+    isMount: isMounted(response),
+  };
+}
+
+/** ownCloud's `M`. Everything inside a mount has it, too. */
+function isMounted({ permissions }: MultistatusResponse): boolean {
+  return permissions?.includes('M') === true;
 }
 
 /** A copy: a slice of the body's text would keep the whole chunk in memory that it was cut from. */

@@ -36,12 +36,15 @@ export const DEFAULT_CAPS: ReadCaps = {
 /** multistatus, response, propstat, prop, resourcetype and collection are six; properties may nest a little. */
 const MAX_ELEMENT_DEPTH = 64;
 const DAV = 'DAV:';
+const OWNCLOUD = 'http://owncloud.org/ns';
 const TEXT_PROPERTIES = new Map<string, TextProperty>([
   ['getcontentlength', 'contentLength'],
   ['getlastmodified', 'lastModified'],
   ['getetag', 'etag'],
   ['getcontenttype', 'contentType'],
   ['iscollection', 'isCollection'],
+  [`${OWNCLOUD} permissions`, 'permissions'],
+  [`${OWNCLOUD} fileid`, 'fileId'],
 ]);
 
 /**
@@ -84,7 +87,7 @@ export function createMultistatusReader(
     pending = 0;
     depth++;
     if (ignoredFrom !== 0 || failure !== null) return;
-    const name = uri === DAV ? local : '';
+    const name = uri === DAV ? local : uri === OWNCLOUD ? `${OWNCLOUD} ${local}` : '';
     if (depth === 1 && name !== 'multistatus') {
       fail('not-multistatus', `the document is a {${uri}}${local}, not a {DAV:}multistatus`);
     } else if (depth > 1 && !enter(name, depth)) {

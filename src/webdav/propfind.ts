@@ -1,5 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { parseDate } from './dates.js';
 import type { Exchange } from './exchange.js';
 import { connectionFailure, type Failed, statusFailure } from './failure.js';
 import { createMultistatusReader, type ReadCaps } from './multistatus.js';
@@ -11,6 +12,8 @@ export interface PropfindRequest {
   /** Percent-encoded; goes into the request line as it is. */
   readonly url: string;
   readonly depth: '0' | '1';
+  /** Ask for ownCloud's properties, too. A server that has none answers 404 for each and every member. */
+  readonly asksOwncloud: boolean;
   readonly userAgent: string;
   readonly totalMs: number;
   readonly caps: ReadCaps;
@@ -18,9 +21,12 @@ export interface PropfindRequest {
 }
 
 /** Only what is used: for `allprop` Apache works out quotas and Nextcloud asks every plug-in. */
-const BODY = `<?xml version="1.0" encoding="utf-8"?>
-<D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/><D:getcontentlength/><D:getlastmodified/><D:getetag/></D:prop></D:propfind>
-`;
+const PROPERTIES = '<D:resourcetype/><D:getcontentlength/><D:getlastmodified/><D:getetag/>';
+const BODY = bodyFor('<D:propfind xmlns:D="DAV:">', PROPERTIES);
+const OWNCLOUD_BODY = bodyFor(
+  '<D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns">',
+  `${PROPERTIES}<oc:fileid/><oc:permissions/>`,
+);
 const HEADERS = {
   'Content-Type': 'application/xml; charset=utf-8',
   Accept: 'application/xml, text/xml',
@@ -30,17 +36,25 @@ const HEADERS = {
 };
 const NEXT_LINK = /;\s*rel\s*=\s*(?:next\b|"(?:[^"]*\s)?next[\s"])/i;
 
-/**
- * One PROPFIND (RFC 4918 9.1) without any retry. null: a whole multistatus was read; what it says went to
- * `onResponse`. Rejects only with the reason of an aborted signal.
- */
-export async function propfind(request: PropfindRequest, signal: AbortSignal): Promise<Failed | null> {
+/** A whole multistatus was read; what it says went to `onResponse`. */
+export interface Answered {
+  /** When it was asked for, by the server's own clock, in ms since the epoch; null where it didn't say. */
+  readonly askedAt: number | null;
+}
+
+/** One PROPFIND (RFC 4918 9.1) without any retry. Rejects only with the reason of an aborted signal. */
+export async function propfind(request: PropfindRequest, signal: AbortSignal): Promise<Failed | Answered> {
   const deadline = startDeadline(request.totalMs, signal);
   let phase: 'head' | 'body' = 'head';
   try {
+    const sentAt = performance.now();
     const answer = await send(request, deadline.signal);
+    const servedAt = parseDate(answer.headers.get('date') ?? '');
+    // Some servers work everything out before they date their answer.
+    const askedAt = servedAt === null ? null : servedAt - (performance.now() - sentAt);
     phase = 'body';
-    return answer.status === 207 ? await read(answer, request) : await refuse(answer);
+    const failed = answer.status === 207 ? await read(answer, request) : await refuse(answer);
+    return failed ?? { askedAt };
   } catch (error) {
     signal.throwIfAborted();
     return connectionFailure(error, phase);
@@ -49,9 +63,14 @@ export async function propfind(request: PropfindRequest, signal: AbortSignal): P
   }
 }
 
-function send({ exchange, url, depth, userAgent }: PropfindRequest, signal: AbortSignal): Promise<DavAnswer> {
+function bodyFor(propfind: string, properties: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?>\n${propfind}<D:prop>${properties}</D:prop></D:propfind>\n`;
+}
+
+function send(request: PropfindRequest, signal: AbortSignal): Promise<DavAnswer> {
+  const { exchange, url, depth, asksOwncloud, userAgent } = request;
   const headers = { ...HEADERS, Depth: depth, 'User-Agent': userAgent };
-  return exchange({ method: 'PROPFIND', url, headers, body: BODY }, signal);
+  return exchange({ method: 'PROPFIND', url, headers, body: asksOwncloud ? OWNCLOUD_BODY : BODY }, signal);
 }
 
 async function refuse(answer: DavAnswer): Promise<Failed> {

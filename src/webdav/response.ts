@@ -7,6 +7,9 @@ export interface PropertyTexts {
   contentLength: string | null;
   lastModified: string | null;
   etag: string | null;
+  /** ownCloud's `permissions` and `fileid`; null also where they were not asked for. */
+  permissions: string | null;
+  fileId: string | null;
 }
 
 export type TextProperty = Exclude<keyof PropertyTexts, 'resourceType'>;
@@ -45,6 +48,8 @@ const NO_PROPERTIES: PropertyTexts = {
   contentLength: null,
   lastModified: null,
   etag: null,
+  permissions: null,
+  fileId: null,
 };
 
 export function createResponseAssembly(): ResponseAssembly {
@@ -105,6 +110,8 @@ export function createResponseAssembly(): ResponseAssembly {
       response.contentLength ??= staged.contentLength;
       response.lastModified ??= staged.lastModified;
       response.etag ??= staged.etag;
+      response.permissions ??= staged.permissions;
+      response.fileId ??= staged.fileId;
     },
     end(emit) {
       for (const href of hrefs) {
@@ -124,6 +131,8 @@ function clear(properties: PropertyTexts): void {
   properties.contentLength = null;
   properties.lastModified = null;
   properties.etag = null;
+  properties.permissions = null;
+  properties.fileId = null;
 }
 
 export function isSuccess(status: number): boolean {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { type ImagesOptions, images } from '../../src/cli/images.js';
 import type { Image } from '../../src/domain/image.js';
+import { NO_EVIDENCE } from '../../src/domain/markers.js';
 import { nameOf, type ResourcePath } from '../../src/domain/path.js';
 import type { ImageCatalogue } from '../../src/domain/ports.js';
 import type { Space } from '../../src/domain/space.js';
@@ -21,6 +22,7 @@ const SPACE: Space = {
   trouble: null,
   heldRemovals: null,
   nextSyncAt: null,
+  evidence: NO_EVIDENCE,
 };
 
 function image(id: number, path: string, sizeBytes: number | null): Image {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { acceptRemovals, listSpaces, resumeSpace } from '../../src/cli/spaces.js';
+import { NO_FINDINGS } from '../../src/domain/markers.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import { configFolder } from '../config/config-folder.js';
 import { createMemoryIndex } from '../support/memory-index.js';
@@ -14,6 +15,7 @@ const GOOD: SyncOutcome = {
   warnings: [],
   isUnauthorized: false,
   heldRemovals: null,
+  findings: NO_FINDINGS,
 };
 
 /** Spaces whose last syncs ended so. */
@@ -22,6 +24,7 @@ async function spacesAfter(outcomes: Readonly<Record<string, Partial<SyncOutcome
   const users = Object.keys(outcomes);
   await ports.spaces.configure(
     users.map((user) => ({ user, url: `http://127.0.0.1/${user}/` })),
+    'rules',
     NOW,
   );
   for (const user of users) {
@@ -57,7 +60,17 @@ describe('ovadex spaces', () => {
       .trim()
       .split('\n')
       .map((line) => line.trim().split(/\s{2,}/));
-    expect(lines[0]).toEqual(['USER', 'STATE', 'IMAGES', 'COLLECTIONS', 'HELD', 'LAST WHOLE SYNC', 'NEXT', 'TROUBLE']);
+    expect(lines[0]).toEqual([
+      'USER',
+      'STATE',
+      'IMAGES',
+      'COLLECTIONS',
+      'HELD',
+      'PRUNING',
+      'LAST WHOLE SYNC',
+      'NEXT',
+      'TROUBLE',
+    ]);
     expect(lines.slice(1).map(([user, state]) => [user, state])).toEqual([
       ['jm', 'fresh'],
       ['kim', 'failing'],

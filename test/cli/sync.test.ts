@@ -21,6 +21,8 @@ const PROCESSED: Sync = {
   startedAt: 2_000,
   endedAt: 4_500,
   counts: { ...NO_COUNTS, collections: 12, images: 34, added: 5, requests: 13 },
+  waiting: 0,
+  expected: 12,
   errors: [],
   warnings: [],
 };
@@ -76,7 +78,7 @@ describe('ovadex sync', () => {
     expect(head).toEqual([
       'USER',
       'RESULT',
-      'IMAGES',
+      'SEEN',
       'ADDED',
       'CHANGED',
       'REMOVED',
@@ -111,15 +113,23 @@ describe('ovadex sync', () => {
   test('shows progress as lines, and as a bar on a terminal', async () => {
     const syncNow: SyncNow = async ({ onProgress }) => {
       for (const collections of [0, 500, 1000, 1500]) {
-        onProgress({ user: 'jm', counts: { ...NO_COUNTS, collections }, waiting: 2000 - collections, expected: null });
+        const counts = { ...NO_COUNTS, collections, images: 7, requests: collections };
+        onProgress({
+          ...PROCESSED,
+          startedAt: Date.now() - 10_000,
+          counts,
+          waiting: 2000 - collections,
+          expected: 2000,
+        });
       }
       return [PROCESSED];
     };
-    expect((await runSync(syncNow)).err).toBe(
-      'jm: 0 of 2000 collections, 0 images\njm: 1000 of 2000 collections, 0 images\n',
+    expect((await runSync(syncNow)).err.replace(/\d+\/s/g, 'N/s')).toBe(
+      'jm: 0 of 2000 collections, 7 images, 0 requests, N/s\n' +
+        'jm: 1000 of 2000 collections, 7 images, 1000 requests, N/s, 0:10 left\n',
     );
     const { err } = await runSync(syncNow, { all: true }, captureIo({ isTTY: true }));
-    expect(err).toContain('75%  1500/2000 collections  0 images  jm');
+    expect(err).toMatch(/75% {2}1500\/2000 collections {2}7 images {2}1500 requests {2}\d+\/s, 0:04 left {2}jm/);
   });
 
   test('ends cleanly at SIGINT, with 130', async () => {

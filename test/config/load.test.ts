@@ -21,7 +21,8 @@ describe('a valid configuration', () => {
       discoveries: [],
       crawl: {
         schedule: '*/15 * * * *',
-        fullSchedule: '0 3 * * 0',
+        fullSchedule: '0 3 * * *',
+        poll: '* * * * *',
         spacesAtOnce: 4,
         requestsPerSpace: 8,
         requestsPerHost: 16,
@@ -109,6 +110,10 @@ spaces:
     const { config } = await load('server: { publicUrl: "https://vss-api.example.org/ovadex/" }');
     expect(config.server.publicUrl).toBe('https://vss-api.example.org/ovadex');
   });
+
+  test('may do without polling', async () => {
+    expect((await load('crawl: { poll: off }')).config.crawl.poll).toBeNull();
+  });
 });
 
 describe('a token file', () => {
@@ -131,7 +136,7 @@ describe('a token file', () => {
 
 describe('a configuration with problems', () => {
   const ALLOWED_CRAWL =
-    'schedule, fullSchedule, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, timeouts';
+    'schedule, fullSchedule, poll, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, timeouts';
   const LISTEN = 'must be "host:port" (port 0: any free one), "[IPv6]:port" or "unix:/path"';
   const DURATION = 'must be a number with a unit: 500ms, 10s, 5m, 2h or 90d, from 100ms to 1d';
   const URL_FORM = 'must be an http or https URL, such as "https://dav.example.org/home/"';
@@ -223,6 +228,10 @@ describe('a configuration with problems', () => {
     [
       'storage: { auth: { type: bearer, tokenFile: . } }',
       '2:45: storage.auth.tokenFile: must be a file that can be read; it is a directory',
+    ],
+    [
+      'crawl: { poll: sometimes }',
+      '2:16: crawl.poll: must be a cron expression of five or six fields, such as "*/15 * * * *", or off; expected 5 or 6 fields but got 1 (it is "sometimes")',
     ],
     [
       'spaces:\n  - user: a',

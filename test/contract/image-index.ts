@@ -18,6 +18,8 @@ import {
   syncOnce,
 } from './index-under-test.js';
 
+const pathsOf = (items: Iterable<{ readonly path: string }>) => [...items].map(({ path }) => path).toSorted(inOrder);
+const inOrder = (a: string, b: string) => (a < b ? -1 : 1);
 const NOTHING = { added: 0, altered: 0, removed: 0 };
 
 export function describeImageIndex(name: string, make: MakeIndex): void {
@@ -38,10 +40,13 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await index.index.known(id, at('never/seen'))).toEqual({
         path: 'never/seen',
         marker: null,
+        isSettled: false,
+        isProven: false,
         emptyInSync: null,
         listedInSync: null,
+        toVisit: null,
         images: [],
-        collections: [],
+        children: [],
       });
       expect(await index.index.nearestKnown(id, at('never/seen'))).toBe(ROOT);
     });
@@ -53,8 +58,8 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await commit(index, lease, listing('d', ['d/y.ova'], ['d/f']));
       const known = await index.index.known(lease.spaceId, ROOT);
       expect(known).toMatchObject({ marker: 'etag:1', emptyInSync: null, listedInSync: lease.syncId });
-      expect(known.images).toEqual([{ ...x, id: expect.any(Number), isMissing: false, absentInSync: null }]);
-      expect(known.collections.toSorted()).toEqual(['d', 'e']);
+      expect([...known.images]).toEqual([{ ...x, id: expect.any(Number), isMissing: false, absentInSync: null }]);
+      expect(pathsOf(known.children)).toEqual(['d', 'e']);
       expect(await index.index.known(lease.spaceId, at('d/f'))).toMatchObject({ listedInSync: null, marker: null });
       expect(await index.index.nearestKnown(lease.spaceId, at('d/f/g/h'))).toBe('d/f');
     });
@@ -62,7 +67,11 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
     it('takes the marker of a collection from its own listing only', async () => {
       const { lease } = await begin(index, 'jm');
       const seen = listing('', [], []);
-      await commit(index, lease, { ...seen, collections: [{ path: at('d'), marker: 'etag:child' }], memberCount: 1 });
+      await commit(index, lease, {
+        ...seen,
+        collections: [{ path: at('d'), marker: 'etag:child', isMount: false }],
+        memberCount: 1,
+      });
       expect((await index.index.known(lease.spaceId, at('d'))).marker).toBeNull();
       await commit(index, lease, listing('d', [], [], 'etag:own'));
       expect((await index.index.known(lease.spaceId, at('d'))).marker).toBe('etag:own');
@@ -84,7 +93,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       const known = await index.index.known(lease.spaceId, ROOT);
       const changes = reconcile(listing('', ['x.ova', 'new.ova']), known, lease.syncId);
       if (changes === null) throw new Error('a complete listing has changes');
-      const once = { changes, absent: [], removals: 'apply' } as const;
+      const once = { changes, absent: [], removals: 'apply', toVisit: null } as const;
       expect(await index.index.commit(lease, [once, once])).toEqual({ added: 1, altered: 0, removed: 1 });
       expect(await revision()).toBe(2);
       expect(await spaceOf(index, 'jm')).toMatchObject({ images: 2 });
@@ -99,7 +108,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       const inRoot = reconcile(listing('', ['x.ova', 'y.ova'], ['d']), known, lease.syncId);
       const inD = reconcile(listing('d', ['d/z.ova']), await index.index.known(lease.spaceId, at('d')), lease.syncId);
       const commits = [inRoot, inD].flatMap((changes) =>
-        changes === null ? [] : [{ changes, absent: [], removals: 'apply' as const }],
+        changes === null ? [] : [{ changes, absent: [], removals: 'apply' as const, toVisit: null }],
       );
       expect(await index.index.commit(lease, commits)).toEqual({ added: 3, altered: 0, removed: 0 });
       expect(await revision()).toBe(1);
@@ -114,7 +123,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await commit(index, lease, listing('', [altered]))).toEqual({ added: 0, altered: 1, removed: 0 });
       const found = await index.catalogue.images('jm', ALL);
       expect(found?.images).toMatchObject([{ sizeBytes: 7, createdAt: 1_000, updatedAt: 2_000 }]);
-      expect((await index.index.known(lease.spaceId, ROOT)).images).toMatchObject([altered]);
+      expect([...(await index.index.known(lease.spaceId, ROOT)).images]).toMatchObject([altered]);
       expect(await revision()).toBe(2);
     });
 
@@ -127,7 +136,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await commit(index, lease, listing('', ['y.ova']));
       expect(await shown(index, 'jm')).toEqual(['y.ova']);
       const { images } = await index.index.known(lease.spaceId, ROOT);
-      expect(images.find((each) => each.path === 'x.ova')).toMatchObject({ id, isMissing: true });
+      expect([...images].find((each) => each.path === 'x.ova')).toMatchObject({ id, isMissing: true });
       index.clock.now = 3_000;
       await commit(index, lease, listing('', [image('x.ova', { sizeBytes: 8 }), 'y.ova']));
       expect(await index.catalogue.image('jm', id ?? 0)).toMatchObject({
@@ -160,7 +169,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
 
       for (const seen of tree.slice(0, 2)) await commit(index, lease, seen);
       const { images } = await index.index.known(lease.spaceId, at('d'));
-      expect(images.map(({ path }) => path)).toEqual(['d/x.ova']);
+      expect(pathsOf(images)).toEqual(['d/x.ova']);
       for (const seen of tree) await commit(index, lease, seen);
       expect([await idOf('d/x.ova'), await idOf('d/e/y.ova')]).toEqual(ids);
     });
@@ -177,7 +186,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       const { lease } = await begin(index, 'jm');
       await commit(index, lease, listing('', ['keep.ova'], ['😀😀']));
       const { images } = await index.index.known(lease.spaceId, at('😀😀'));
-      expect(images).toMatchObject([{ path: '😀😀/x.ova', isMissing: true }]);
+      expect([...images]).toMatchObject([{ path: '😀😀/x.ova', isMissing: true }]);
     });
 
     it('lets a path change its kind in both directions', async () => {
@@ -201,8 +210,8 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       const known = await index.index.known(lease.spaceId, ROOT);
       expect(known.marker).toBe('etag:1');
       expect(known.listedInSync).not.toBe(lease.syncId);
-      expect(known.collections).toEqual(['d']);
-      const marks = new Map(known.images.map(({ path, absentInSync }) => [path as string, absentInSync]));
+      expect(pathsOf(known.children)).toEqual(['d']);
+      const marks = new Map([...known.images].map(({ path, absentInSync }) => [path as string, absentInSync]));
       expect(Object.fromEntries(marks)).toEqual({ 'x.ova': lease.syncId, 'y.ova': null });
       await end(index, lease, { heldRemovals: 2 });
 
@@ -210,7 +219,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await index.index.subtree(later.lease, at('d'))).toEqual({ images: 1, agreed: 1 });
       expect(await commit(index, later.lease, seen, { removals: 'hold' })).toEqual(NOTHING);
       const again = await index.index.known(lease.spaceId, ROOT);
-      expect(again.images.find(({ path }) => path === 'x.ova')?.absentInSync).toBe(lease.syncId);
+      expect([...again.images].find(({ path }) => path === 'x.ova')?.absentInSync).toBe(lease.syncId);
       expect(await commit(index, later.lease, seen)).toEqual({ added: 0, altered: 0, removed: 2 });
       expect(await shown(index, 'jm')).toEqual(['y.ova']);
     });
@@ -222,7 +231,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       const before = await revision();
       expect(await commit(index, lease, listing('', ['x.ova', 'y.ova']))).toEqual(NOTHING);
       const { images } = await index.index.known(lease.spaceId, ROOT);
-      expect(images.map(({ absentInSync }) => absentInSync)).toEqual([null, null]);
+      expect([...images].map(({ absentInSync }) => absentInSync)).toEqual([null, null]);
       expect(await revision()).toBe(before);
     });
 
@@ -250,10 +259,67 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect((await index.index.known(second.lease.spaceId, at('d'))).emptyInSync).toBeNull();
     });
 
+    it('tells what the markers of children are good for', async () => {
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', [], ['d', 'e', 'f'], 'etag:root'));
+      await commit(index, lease, listing('d', [], ['d/sub'], 'etag:d'));
+      await commit(index, lease, listing('e', ['e/x.ova'], [], 'etag:e'));
+      await commit(index, lease, { ...listing('f', [], [], 'etag:f'), isSettled: false });
+      await index.index.prove(lease, [ROOT, at('e'), at('f'), at('nowhere')]);
+      const known = await index.index.known(lease.spaceId, ROOT);
+      expect(known).toMatchObject({ marker: 'etag:root', isSettled: true, isProven: true });
+      const unproven = { isProven: false };
+      expect(known.children.toSorted((a, b) => inOrder(a.path, b.path))).toEqual([
+        { path: 'd', marker: 'etag:d', isSettled: true, ...unproven, isLeaf: false },
+        { path: 'e', marker: 'etag:e', isSettled: true, isProven: true, isLeaf: true },
+        { path: 'f', marker: 'etag:f', isSettled: false, ...unproven, isLeaf: true },
+      ]);
+    });
+
+    it.each([
+      ['a new listing', {}, {}, { isSettled: true }],
+      ['a held removal', { images: [] }, { removals: 'hold' }, { isSettled: false }],
+      ['a suspicious emptiness', { images: [], memberCount: 0 }, {}, { isSettled: false }],
+    ] as const)('has %s proven anew', async (_case, changes, options, after) => {
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.txt'], [], 'etag:1'));
+      const { lease } = await begin(index, 'jm');
+      await index.index.prove(lease, [ROOT]);
+      await commit(index, lease, { ...listing('', ['x.ova', 'y.txt'], [], 'etag:1'), ...changes }, options);
+      expect(await index.index.known(lease.spaceId, ROOT)).toMatchObject({ ...after, isProven: false });
+    });
+
+    it('remembers where a sync goes on behind a collection', async () => {
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', [], ['d', 'e']), { toVisit: [at('d'), at('x/y')] });
+      expect(await index.index.known(lease.spaceId, ROOT)).toMatchObject({ toVisit: ['d', 'x/y'] });
+      await commit(index, lease, listing('', [], ['d', 'e']));
+      expect(await index.index.known(lease.spaceId, ROOT)).toMatchObject({ toVisit: null });
+    });
+
+    it('finds the mounts below a collection', async () => {
+      const { lease } = await begin(index, 'jm');
+      const mounted = (path: string) => ({ path: at(path), marker: null, isMount: true });
+      await commit(index, lease, { ...listing('', [], ['d', 'e']), collections: [mounted('d'), mounted('e')] });
+      await commit(index, lease, { ...listing('d', [], ['d/m']), collections: [mounted('d/m')] });
+      expect((await index.index.mountsBelow(lease.spaceId, ROOT)).toSorted(inOrder)).toEqual(['d', 'd/m', 'e']);
+      expect(await index.index.mountsBelow(lease.spaceId, at('d'))).toEqual(['d/m']);
+      await commit(index, lease, listing('', [], ['d', 'e']));
+      expect(await index.index.mountsBelow(lease.spaceId, ROOT)).toEqual(['d/m']);
+    });
+
+    it('knows every image of a large collection', async () => {
+      const { lease } = await begin(index, 'jm');
+      const images = Array.from({ length: 2_001 }, (_, n) => `${n}.ova`);
+      await commit(index, lease, listing('', images));
+      const { images: known } = await index.index.known(lease.spaceId, ROOT);
+      expect(pathsOf(known)).toEqual(images.toSorted(inOrder));
+      expect(pathsOf(known)).toHaveLength(2_001); // once more from the start
+    });
+
     it('creates the ancestors of a collection that nobody listed before', async () => {
       const { lease } = await begin(index, 'jm');
       await commit(index, lease, listing('a/b/c', ['a/b/c/x.ova']));
-      expect((await index.index.known(lease.spaceId, at('a'))).collections).toEqual(['a/b']);
+      expect(pathsOf((await index.index.known(lease.spaceId, at('a'))).children)).toEqual(['a/b']);
       expect(await spaceOf(index, 'jm')).toMatchObject({ images: 1, collections: 4 });
     });
 
@@ -281,6 +347,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
         const taken = await index.syncs.claim({ owner: 'other', leaseMs: LEASE_MS });
         expect(taken).toMatchObject({ isResumed: true, lease: { syncId: lease.syncId } });
       }
+      await expect(index.index.prove(lease, [ROOT])).rejects.toMatchObject({ code: 'conflict' });
       await expect(commit(index, lease, listing('', ['x.ova'], ['d']))).rejects.toMatchObject({ code: 'conflict' });
       expect(await spaceOf(index, 'jm')).toMatchObject({ images: 0, collections: 0, revision: 0 });
     });

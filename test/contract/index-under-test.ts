@@ -1,6 +1,7 @@
 import type { ImageResource } from '../../src/domain/image.js';
 import type { Listing } from '../../src/domain/listing.js';
-import { nameOf, type ResourcePath } from '../../src/domain/path.js';
+import { NO_FINDINGS } from '../../src/domain/markers.js';
+import type { ResourcePath } from '../../src/domain/path.js';
 import type { ClaimedSync, CollectionCommit, CommitCounts, Lease } from '../../src/domain/ports.js';
 import { DEFAULT_SORT, type ImageQuery } from '../../src/domain/query.js';
 import { reconcile } from '../../src/domain/reconcile.js';
@@ -17,12 +18,13 @@ export interface IndexUnderTest extends IndexPorts {
 export type MakeIndex = () => Promise<IndexUnderTest>;
 
 export const LEASE_MS = 30_000;
+export const RULES = 'rules';
 export const ALL: ImageQuery = { nameContains: [], sort: DEFAULT_SORT };
 
 export const at = (path: string): ResourcePath => path as ResourcePath;
 
 export function image(path: string, content: Partial<ImageResource> = {}): ImageResource {
-  return { path: at(path), name: nameOf(at(path)), sizeBytes: 100, etag: null, modifiedAt: 1_000, ...content };
+  return { path: at(path), sizeBytes: 100, etag: null, modifiedAt: 1_000, ...content };
 }
 
 /** A complete listing; a text among the images is an image of the usual size and date. */
@@ -36,8 +38,11 @@ export function listing(
     collection: at(collection),
     verdict: { complete: true },
     marker,
+    isSettled: marker !== null,
+    mayPropagate: false,
+    isMount: false,
     images: images.map((each) => (typeof each === 'string' ? image(each) : each)),
-    collections: collections.map((path) => ({ path: at(path), marker: null })),
+    collections: collections.map((path) => ({ path: at(path), marker: null, isMount: false })),
     guarded: [],
     memberCount: images.length + collections.length,
     requests: 1,
@@ -48,6 +53,7 @@ export function listing(
 export function configure(index: IndexUnderTest, ...users: string[]): Promise<readonly Space[]> {
   return index.spaces.configure(
     users.map((user) => ({ user, url: `http://dav.test/${user}/` })),
+    RULES,
     index.clock.now,
   );
 }
@@ -80,6 +86,7 @@ export async function end(index: IndexUnderTest, lease: Lease, outcome: Partial<
     warnings: [],
     isUnauthorized: false,
     heldRemovals: null,
+    findings: NO_FINDINGS,
     ...outcome,
   });
 }
@@ -94,7 +101,9 @@ export async function commit(
   const known = await index.index.known(lease.spaceId, seen.collection);
   const changes = reconcile(seen, known, lease.syncId);
   if (changes === null) return { added: 0, altered: 0, removed: 0 };
-  return index.index.commit(lease, [{ changes, absent: changes.vanished, removals: 'apply', ...options }]);
+  return index.index.commit(lease, [
+    { changes, absent: changes.vanished, removals: 'apply', toVisit: null, ...options },
+  ]);
 }
 
 /** One whole sync that sees exactly these listings. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_EVIDENCE } from '../../src/domain/markers.js';
 import { ROOT } from '../../src/domain/path.js';
 import { NO_COUNTS, type SyncMode } from '../../src/domain/sync.js';
 import {
@@ -10,6 +11,7 @@ import {
   LEASE_MS,
   listing,
   type MakeIndex,
+  RULES,
   shown,
   spaceOf,
   syncOnce,
@@ -48,6 +50,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           trouble: null,
           heldRemovals: null,
           nextSyncAt: 1_000_000,
+          evidence: NO_EVIDENCE,
         },
         expect.objectContaining({ user: 'lab' }),
       ]);
@@ -90,7 +93,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       expect(waiting).toMatchObject({ user: 'lab' });
       const active = await index.syncs.list({ statuses: ['PENDING', 'IN_PROGRESS'], limit: 10 });
       expect(active.map(({ user }) => user)).toEqual(['lab']);
-      expect(await index.syncs.progress(running.lease, running.sync.counts, LEASE_MS)).toBe(false);
+      expect(await index.syncs.progress(running.lease, running.sync, LEASE_MS)).toBe(false);
     });
 
     it('starts over with a changed URL, and shows the old images until then', async () => {
@@ -104,7 +107,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       const before = await spaceOf(index, 'jm');
       const running = await begin(index, 'jm');
 
-      await index.spaces.configure([{ user: 'jm', url: 'http://other.test/' }], index.clock.now);
+      await index.spaces.configure([{ user: 'jm', url: 'http://other.test/' }], RULES, index.clock.now);
       expect(await spaceOf(index, 'jm')).toEqual({
         ...before,
         url: 'http://other.test/',
@@ -115,10 +118,48 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       expect(await shown(index, 'jm')).toEqual(['x.ova', 'y.ova']);
       const known = await index.index.known(lease.spaceId, ROOT);
       expect(known.marker).toBeNull();
-      expect(known.images.map(({ absentInSync }) => absentInSync)).toEqual([null, null]);
+      expect([...known.images].map(({ absentInSync }) => absentInSync)).toEqual([null, null]);
       await expect(commit(index, running.lease, listing('', []))).rejects.toMatchObject({ code: 'conflict' });
       await end(index, running.lease);
       expect(await begin(index, 'jm')).toMatchObject({ isRemovalAccepted: false });
+    });
+
+    it('forgets what markers prove when other files count as images, and with a changed URL what they were seen to', async () => {
+      await configure(index, 'jm');
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', ['x.ova'], ['d'], 'etag:1'));
+      await index.index.prove(lease, [ROOT]);
+      await end(index, lease, { findings: { names: 'moved', subtree: 'moved', mismatches: 0 } });
+      const url = 'http://dav.test/jm/';
+
+      await index.spaces.configure([{ user: 'jm', url }], RULES, index.clock.now);
+      expect(await index.index.known(lease.spaceId, ROOT)).toMatchObject({ marker: 'etag:1', isProven: true });
+
+      await index.spaces.configure([{ user: 'jm', url }], 'other rules', index.clock.now);
+      const unproven = { marker: null, isSettled: false, isProven: false };
+      expect(await index.index.known(lease.spaceId, ROOT)).toMatchObject(unproven);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ evidence: { names: 'seen', subtree: 'seen' } });
+
+      await index.spaces.configure([{ user: 'jm', url: 'http://other.test/' }], 'other rules', index.clock.now);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ evidence: NO_EVIDENCE });
+    });
+
+    it('polls only the spaces whose markers prove whole subtrees, and none in trouble', async () => {
+      await configure(index, 'jm', 'lab', 'sad');
+      await due();
+      const findings = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
+      await end(index, (await begin(index, 'jm')).lease, { findings });
+      await end(index, (await begin(index, 'sad')).lease, { findings });
+      await end(index, (await begin(index, 'lab')).lease);
+      // Once they have shown it, at once.
+      expect((await index.spaces.fileDue(index.clock.now)).map(({ user }) => user).toSorted()).toEqual(['jm', 'sad']);
+      await end(index, (await begin(index, 'jm')).lease);
+      await end(index, (await begin(index, 'sad')).lease, { status: 'ERROR', errors: ['down'] });
+      const at = index.clock.now + 60_000;
+      await index.spaces.schedule('poll', new Map(['jm', 'lab', 'sad'].map((user) => [user, at])));
+      index.clock.now = at;
+      expect((await index.spaces.fileDue(at)).map(({ user, mode }) => `${user} ${mode}`)).toEqual(['jm incremental']);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ nextSyncAt: null });
     });
 
     it('keeps the earlier of two times', async () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_EVIDENCE } from '../../src/domain/markers.js';
 import { ROOT } from '../../src/domain/path.js';
 import type { SyncRequest } from '../../src/domain/ports.js';
-import { NO_COUNTS } from '../../src/domain/sync.js';
+import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import {
   begin,
   commit,
@@ -53,6 +54,7 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
           isResumed: false,
           shownImages: 0,
           isRemovalAccepted: false,
+          evidence: NO_EVIDENCE,
         });
         expect(await claim({ owner: 'other' })).toBeNull();
       });
@@ -96,10 +98,33 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         expect(await begin(index, 'jm')).toMatchObject({ shownImages: 2 });
       });
 
+      it('expects as many collections as the last sync of the same mode dealt with', async () => {
+        const run = async (mode: 'full' | 'incremental', outcome: Partial<SyncOutcome> = {}) => {
+          const { lease, sync } = await begin(index, 'jm', { mode });
+          await end(index, lease, outcome);
+          return sync.expected;
+        };
+        expect(await run('full', { counts: { ...NO_COUNTS, collections: 40, failures: 2 } })).toBeNull();
+        expect(await run('incremental', { counts: { ...NO_COUNTS, collections: 5 } })).toBeNull();
+        expect(await run('full', { status: 'ERROR', errors: ['down'] })).toBe(42);
+        expect(await run('full')).toBe(42);
+        expect(await run('incremental')).toBe(5);
+      });
+
+      it('knows what the markers of the space were seen to prove', async () => {
+        const learned = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
+        await end(index, (await begin(index, 'jm')).lease, { findings: learned });
+        const { lease, evidence } = await begin(index, 'jm');
+        expect(evidence).toEqual({ names: 'seen', subtree: 'seen', mismatches: 0 });
+        await end(index, lease, { findings: { names: null, subtree: 'stood', mismatches: 2 } });
+        expect((await begin(index, 'jm')).evidence).toEqual({ names: 'seen', subtree: 'refuted', mismatches: 2 });
+        expect((await spaceOf(index, 'jm')).evidence.subtree).toBe('refuted');
+      });
+
       it('resumes a sync whose process died, before anything else and with its counts', async () => {
         const { lease, sync } = await begin(index, 'lab', { owner: 'dead' });
         const counts = { ...NO_COUNTS, collections: 3, added: 2 };
-        await index.syncs.progress(lease, counts, LEASE_MS);
+        await index.syncs.progress(lease, { counts, waiting: 3 }, LEASE_MS);
         await request({ trigger: 'command' });
         index.clock.now += LEASE_MS - 1;
         expect((await claim())?.sync.user).toBe('jm');
@@ -144,8 +169,8 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         const { lease, sync } = await begin(index, 'jm');
         index.clock.now += LEASE_MS - 1;
         const counts = { ...NO_COUNTS, collections: 7, requests: 9 };
-        expect(await index.syncs.progress(lease, counts, LEASE_MS)).toBe(true);
-        expect(await index.syncs.find(sync.id)).toMatchObject({ counts, updatedAt: index.clock.now });
+        expect(await index.syncs.progress(lease, { counts, waiting: 3 }, LEASE_MS)).toBe(true);
+        expect(await index.syncs.find(sync.id)).toMatchObject({ counts, waiting: 3, updatedAt: index.clock.now });
         index.clock.now += LEASE_MS - 1;
         expect(await claim({ owner: 'other' })).toBeNull();
       });
@@ -155,7 +180,7 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         const before = await spaceOf(index, 'jm');
         expect(await index.syncs.cancel(sync.id)).toBe(true);
         expect(await index.syncs.cancel(sync.id)).toBe(false);
-        expect(await index.syncs.progress(lease, NO_COUNTS, LEASE_MS)).toBe(false);
+        expect(await index.syncs.progress(lease, { counts: NO_COUNTS, waiting: 0 }, LEASE_MS)).toBe(false);
         await request();
         expect(await claim()).toBeNull();
         await end(index, lease);
@@ -185,7 +210,9 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         index.clock.now += LEASE_MS;
         const taken = await claim({ owner: 'other' });
         const before = await spaceOf(index, 'jm');
-        expect(await index.syncs.progress(lease, { ...NO_COUNTS, added: 5 }, LEASE_MS)).toBe(false);
+        expect(await index.syncs.progress(lease, { counts: { ...NO_COUNTS, added: 5 }, waiting: 0 }, LEASE_MS)).toBe(
+          false,
+        );
         await end(index, lease, FAILED);
         expect(await index.syncs.find(lease.syncId)).toEqual(taken?.sync);
         expect(await spaceOf(index, 'jm')).toEqual(before);

@@ -46,6 +46,8 @@ export function describeSyncRequest(name: string, make: MakeIndex): void {
         startedAt: null,
         endedAt: null,
         counts: NO_COUNTS,
+        waiting: 0,
+        expected: null,
         errors: [],
         warnings: [],
       });

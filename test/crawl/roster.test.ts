@@ -16,6 +16,7 @@ function scene(spaces: readonly SpaceSettings[] = []) {
     createRoster({
       spaces,
       discoveries: [{ url: ROOT_URL, auth: AUTH }],
+      rules: 'rules',
       registry: ports.spaces,
       catalogue: ports.catalogue,
       storage: { open: () => storage, childUrl: (url, name) => `${url}${encodeURIComponent(name)}/` },

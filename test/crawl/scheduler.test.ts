@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { longestInterval, type Scheduler, startScheduler } from '../../src/crawl/scheduler.js';
+import { NO_FINDINGS } from '../../src/domain/markers.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
 import { quietLogger } from '../support/quiet-logger.js';
 
@@ -21,14 +22,21 @@ describe('startScheduler', () => {
     vi.useRealTimers();
   });
 
-  const start = async (users: readonly string[], schedule = '*/15 * * * *', fullSchedule = '0 3 1 1 *') => {
+  const start = async (
+    users: readonly string[],
+    schedule = '*/15 * * * *',
+    fullSchedule = '0 3 1 1 *',
+    poll: string | null = null,
+  ) => {
     await ports.spaces.configure(
       users.map((user) => ({ user, url: `http://127.0.0.1/${user}/` })),
+      'rules',
       Date.now(),
     );
     scheduler = startScheduler({
       schedule,
       fullSchedule,
+      poll,
       users: () => users,
       registry: ports.spaces,
       onRound: async () => {
@@ -42,7 +50,7 @@ describe('startScheduler', () => {
   };
 
   /** Ends all waiting syncs and answers when each was filed, in minutes of the hour. */
-  const drain = async () => {
+  const drain = async (findings = NO_FINDINGS) => {
     const filed: string[] = [];
     for (;;) {
       const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: MINUTE });
@@ -57,6 +65,7 @@ describe('startScheduler', () => {
         warnings: [],
         isUnauthorized: false,
         heldRemovals: null,
+        findings,
       });
     }
   };
@@ -133,6 +142,31 @@ describe('startScheduler', () => {
     vi.setSystemTime(Date.now() - 24 * 60 * MINUTE);
     await vi.advanceTimersByTimeAsync(31 * MINUTE);
     expect((await drain()).length).toBeGreaterThan(0);
+  });
+
+  it('polls in between the spaces whose markers prove whole subtrees', async () => {
+    await start(['a', 'b'], '*/15 * * * *', '0 3 1 1 *', '* * * * *');
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: MINUTE });
+    expect(claimed?.sync.user).toBe('a');
+    if (claimed === null) return;
+    const findings = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
+    const { counts } = claimed.sync;
+    const good = {
+      status: 'PROCESSED',
+      counts,
+      errors: [],
+      warnings: [],
+      isUnauthorized: false,
+      heldRemovals: null,
+    } as const;
+    await ports.syncs.finish(claimed.lease, { ...good, findings });
+    await drain();
+    await scheduler.plan(['a', 'b']);
+    await vi.advanceTimersByTimeAsync(3 * MINUTE);
+    const filed = await drain();
+    expect(filed.length).toBeGreaterThan(0);
+    expect(filed.every((line) => line.startsWith('a incremental'))).toBe(true);
   });
 });
 

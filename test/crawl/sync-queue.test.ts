@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
 import type { RunningSync } from '../../src/crawl/sync-space.js';
+import { NO_FINDINGS } from '../../src/domain/markers.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
 import { quietLogger } from '../support/quiet-logger.js';
@@ -12,6 +13,7 @@ const DONE: SyncOutcome = {
   warnings: [],
   isUnauthorized: false,
   heldRemovals: null,
+  findings: NO_FINDINGS,
 };
 
 /** Runs that end when they are told to. */
@@ -43,7 +45,7 @@ describe('startSyncQueue', () => {
   const start = async (users: readonly string[], spacesAtOnce: number) => {
     ports = createMemoryIndex();
     const spaces = users.map((user) => ({ user, url: `http://127.0.0.1/${user}/` }));
-    const registered = await ports.spaces.configure(spaces, Date.now());
+    const registered = await ports.spaces.configure(spaces, 'rules', Date.now());
     for (const { id } of registered) await request(id);
     const runs = controlledRuns();
     queue = startSyncQueue({

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ImageResource } from '../../src/domain/image.js';
 import { failedListing, type Listing } from '../../src/domain/listing.js';
+import type { KnownChild } from '../../src/domain/markers.js';
 import { isWithin, type ResourcePath, ROOT } from '../../src/domain/path.js';
 import {
   type CollectionChanges,
@@ -14,7 +15,6 @@ const path = (text: string) => text as ResourcePath;
 
 const resource = (name: string, changes: Partial<ImageResource> = {}): ImageResource => ({
   path: path(name),
-  name,
   sizeBytes: 10,
   etag: 'e1',
   modifiedAt: 1_000,
@@ -37,6 +37,9 @@ const listing = (changes: Partial<Listing> = {}): Listing => {
     collection: ROOT,
     verdict: { complete: true },
     marker: 'etag:m1',
+    isSettled: true,
+    mayPropagate: false,
+    isMount: false,
     images,
     collections,
     guarded,
@@ -46,13 +49,24 @@ const listing = (changes: Partial<Listing> = {}): Listing => {
   };
 };
 
+const child = (name: string): KnownChild => ({
+  path: path(name),
+  marker: null,
+  isSettled: false,
+  isProven: false,
+  isLeaf: true,
+});
+
 const known = (changes: Partial<KnownCollection> = {}): KnownCollection => ({
   path: ROOT,
   marker: 'etag:m1',
+  isSettled: true,
+  isProven: false,
   emptyInSync: null,
   listedInSync: null,
+  toVisit: null,
   images: [],
-  collections: [],
+  children: [],
   ...changes,
 });
 
@@ -64,7 +78,7 @@ const isVisible = ({ appeared, altered, disappeared }: CollectionChanges) =>
 
 describe('reconcile', () => {
   it('changes nothing for a listing that failed, whatever it failed with', () => {
-    const held = known({ images: [knownImage('a.ova')], collections: [path('sub')] });
+    const held = known({ images: [knownImage('a.ova')], children: [child('sub')] });
     expect(reconcile(failedListing(ROOT, 'truncated', 'cut', 1), held, 7)).toBeNull();
   });
 
@@ -98,7 +112,7 @@ describe('reconcile', () => {
   it('keeps what it knows of a child that is there with an error', () => {
     const changes = reconcile(
       listing({ guarded: [path('a.ova'), path('sub')] }),
-      known({ images: [knownImage('a.ova'), knownImage('b.ova')], collections: [path('sub'), path('other')] }),
+      known({ images: [knownImage('a.ova'), knownImage('b.ova')], children: [child('sub'), child('other')] }),
       7,
     );
     expect(names(changes?.disappeared)).toEqual(['b.ova']);
@@ -112,7 +126,7 @@ describe('reconcile', () => {
   });
 
   describe('when a collection that held something shows only itself', () => {
-    const held = { images: [knownImage('a.ova')], collections: [path('sub')] };
+    const held = { images: [knownImage('a.ova')], children: [child('sub')] };
     it.each([
       ['does not believe it while its marker stands still', {}, {}, true],
       ['does not believe it where there is no marker', { marker: null }, { marker: null }, true],
@@ -162,7 +176,7 @@ describe('reconcile, for any listing and any knowledge', () => {
       return listing({
         marker: parts.marker,
         images: parts.images.map(([at, changes]) => resource(at, changes)),
-        collections: collections.map((at) => ({ path: at, marker: null })),
+        collections: collections.map((at) => ({ path: at, marker: null, isMount: false })),
         guarded,
         memberCount: taken.size + collections.length + guarded.length + others,
       });
@@ -176,9 +190,10 @@ describe('reconcile, for any listing and any knowledge', () => {
       marker,
       emptyInSync: fc.option(fc.constantFrom(3, 7)),
     })
-    .map(({ images, ...rest }) =>
+    .map(({ images, collections, ...rest }) =>
       known({
         ...rest,
+        children: collections.map(child),
         images: images.map(([at, changes, isMissing, absentInSync]) =>
           knownImage(at, { ...changes, isMissing, absentInSync: isMissing ? null : absentInSync }),
         ),
@@ -202,7 +217,7 @@ describe('reconcile, for any listing and any knowledge', () => {
     fc.assert(
       fc.property(anyListing, anyKnown, (now, before) => {
         const changes = reconcile(now, before, 7) as CollectionChanges;
-        const shown = applied(before, changes).images.filter((each) => !each.isMissing);
+        const shown = [...applied(before, changes).images].filter((each) => !each.isMissing);
         const listed = new Map(now.images.map((each) => [each.path, each]));
         for (const each of now.images) expect(names(shown)).toContain(each.path);
         for (const each of shown) {
@@ -220,7 +235,7 @@ describe('reconcile, for any listing and any knowledge', () => {
 
   /** What an index would know after committing the changes, every vanished collection proven absent. */
   function applied(before: KnownCollection, changes: CollectionChanges): KnownCollection {
-    const images = new Map(before.images.map((each) => [each.path, each]));
+    const images = new Map([...before.images].map((each) => [each.path, each]));
     for (const each of changes.appeared) images.set(each.path, knownImage(each.path, each));
     for (const { image } of changes.altered)
       images.set(image.path, { ...(images.get(image.path) as KnownImage), ...image });
@@ -233,10 +248,10 @@ describe('reconcile, for any listing and any knowledge', () => {
       marker: changes.isSuspicious ? before.marker : changes.marker,
       emptyInSync: changes.isSuspicious ? (before.emptyInSync ?? 7) : null,
       images: [...images.values()],
-      collections: changes.isSuspicious
-        ? before.collections
-        : [...before.collections, ...changes.collections.map((child) => child.path)].filter(
-            (at) => !changes.vanished.includes(at),
+      children: changes.isSuspicious
+        ? before.children
+        : [...before.children, ...changes.collections.map(({ path: at }) => child(at))].filter(
+            (each) => !changes.vanished.includes(each.path),
           ),
     };
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_EVIDENCE } from '../../src/domain/markers.js';
 import { type Space, stateOf } from '../../src/domain/space.js';
 
 const HOUR = 3_600_000;
@@ -16,6 +17,7 @@ const space: Space = {
   trouble: null,
   heldRemovals: null,
   nextSyncAt: null,
+  evidence: NO_EVIDENCE,
 };
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized') => ({ kind, message: 'why', at: now });
 

@@ -123,6 +123,8 @@ describe('GET /v2/admin/space', () => {
       last_error: null,
       held_removals: null,
       next_sync_on: '2026-11-24T12:00:00.000Z',
+      pruning: 'learning',
+      mismatches: 0,
     });
   });
 

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
-import { nameOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
+import { NO_FINDINGS } from '../../src/domain/markers.js';
+import { type ResourcePath, ROOT } from '../../src/domain/path.js';
 import type { Crawler, ImageCatalogue } from '../../src/domain/ports.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import type { TokenScope } from '../../src/domain/token.js';
@@ -69,7 +70,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     async addSpace(user: string) {
       users.push(user);
       const spaces = users.map((each) => ({ user: each, url: `http://storage.example.org/${each}/` }));
-      await index.spaces.configure(spaces, NOW);
+      await index.spaces.configure(spaces, 'rules', NOW);
     },
     /** Runs a sync that finds these images and ends like this. */
     async sync(user: string, paths: readonly string[], outcome: Partial<SyncOutcome> = {}) {
@@ -85,7 +86,6 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
       if (claimed === null) throw new Error(`sync ${filed.id} could not be claimed`);
       const appeared = paths.map((path, at) => ({
         path: path as ResourcePath,
-        name: nameOf(path as ResourcePath),
         sizeBytes: at % 3 === 0 ? null : at * 100,
         etag: null,
         modifiedAt: NOW,
@@ -93,6 +93,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
       const changes = {
         collection: ROOT,
         marker: null,
+        isSettled: false,
         collections: [],
         appeared,
         altered: [],
@@ -101,7 +102,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         vanished: [],
         isSuspicious: false,
       };
-      await index.index.commit(claimed.lease, [{ changes, absent: [], removals: 'apply' }]);
+      await index.index.commit(claimed.lease, [{ changes, absent: [], removals: 'apply', toVisit: null }]);
       const counts = { ...NO_COUNTS, images: paths.length, added: paths.length, removed: 2 };
       await index.syncs.finish(claimed.lease, {
         status: 'PROCESSED',
@@ -110,6 +111,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         warnings: [],
         isUnauthorized: false,
         heldRemovals: null,
+        findings: NO_FINDINGS,
         ...outcome,
       });
       return filed.id;

@@ -35,7 +35,7 @@ describe('openDatabase', () => {
     migrate(reader, MIGRATIONS);
     const ports = portsOf(reader, () => 0);
     expect(await ports.catalogue.space('jm')).toMatchObject({ user: 'jm' });
-    await expect(ports.spaces.configure([], 0)).rejects.toEqual(refusal(/SQLITE_READONLY/));
+    await expect(ports.spaces.configure([], 'rules', 0)).rejects.toEqual(refusal(/SQLITE_READONLY/));
     reader.close();
     await index.close();
   });

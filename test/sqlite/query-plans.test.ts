@@ -38,12 +38,12 @@ it('reads a list by path without a sort', () => {
 /** Steps that look at a whole table or index on purpose: all spaces, all tokens, the queue and the log in their order. */
 const WALKS = [
   /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 .* WHERE is_configured = 1 ORDER BY user$/,
-  /^SCAN spaces SELECT id, user, url, is_configured AS isConfigured FROM spaces$/,
+  /^SCAN spaces SELECT id, user, url, rules, is_configured AS isConfigured FROM spaces$/,
   /^SCAN tokens .* ORDER BY id$/,
   /^SCAN syncs USING INDEX syncs_queue .* ORDER BY origin = 'schedule', syncs.id LIMIT 1$/,
   /^SCAN syncs .* ORDER BY syncs.id DESC LIMIT \?$/,
 ];
-const LOOK_UPS = /^(SEARCH|LIST SUBQUERY|CREATE BLOOM FILTER|SCAN json_each) /;
+const LOOK_UPS = /^(SEARCH|LIST SUBQUERY|CORRELATED SCALAR SUBQUERY|CREATE BLOOM FILTER|SCAN json_each) /;
 
 it('serves every statement by an index and sorts for none of them', () => {
   const prepare = vi.spyOn(index.db, 'prepare');

@@ -5,7 +5,7 @@ CREATE TABLE collections (
   path           TEXT    NOT NULL,
   marker         TEXT,     -- its getetag or getlastmodified at its last complete listing
   empty_in_sync  INTEGER,  -- the sync in which it first showed only itself, not yet believed
-  listed_in_sync INTEGER,  -- the last sync that committed a complete listing: where a resumed sync goes on
+  listed_in_sync INTEGER, is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1)), is_proven INTEGER NOT NULL DEFAULT 0 CHECK (is_proven IN (0, 1)), is_mount INTEGER NOT NULL DEFAULT 0 CHECK (is_mount IN (0, 1)), to_visit TEXT CHECK (to_visit IS NULL OR json_valid(to_visit)),  -- the last sync that committed a complete listing: where a resumed sync goes on
   UNIQUE (space, path),    -- finds one by its path, and a subtree as a range of paths
   CHECK ((parent IS NULL) = (path = ''))
 ) STRICT;
@@ -57,13 +57,11 @@ CREATE TABLE spaces (
   is_removal_accepted     INTEGER NOT NULL DEFAULT 0 CHECK (is_removal_accepted IN (0, 1)), -- an administrator gave it
   due_at                  INTEGER,                   -- of the next incremental sync
   full_due_at             INTEGER,                   -- of the next full sync
-  next_sync_at            INTEGER GENERATED ALWAYS AS
-                          (min(coalesce(due_at, full_due_at), coalesce(full_due_at, due_at))) VIRTUAL,
-  -- The right to sync this space, held by one run at a time across processes. It
-  -- ends by itself when a process dies and renews it no more.
   lease_owner             TEXT,
   lease_sync              INTEGER,                   -- the sync that it was taken for
-  lease_until             INTEGER,
+  lease_until             INTEGER, names_evidence TEXT NOT NULL DEFAULT 'none' CHECK (names_evidence IN ('none', 'seen', 'refuted')), subtree_evidence TEXT NOT NULL DEFAULT 'none' CHECK (subtree_evidence IN ('none', 'seen', 'refuted')), mismatches INTEGER NOT NULL DEFAULT 0, rules TEXT, poll_due_at INTEGER, next_sync_at INTEGER GENERATED ALWAYS AS
+  (nullif(min(coalesce(due_at, 9007199254740991), coalesce(full_due_at, 9007199254740991),
+              coalesce(poll_due_at, 9007199254740991)), 9007199254740991)) VIRTUAL,
   CHECK ((trouble_kind IS NULL) = (trouble_message IS NULL) AND (trouble_kind IS NULL) = (trouble_at IS NULL)),
   CHECK ((lease_owner IS NULL) = (lease_sync IS NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
@@ -89,7 +87,7 @@ CREATE TABLE syncs (
   altered      INTEGER NOT NULL DEFAULT 0,
   removed      INTEGER NOT NULL DEFAULT 0,
   errors       TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(errors)),    -- array of texts: why it failed
-  warnings     TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)),  -- array of texts: what was left as it was
+  warnings     TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)), waiting INTEGER NOT NULL DEFAULT 0, expected INTEGER,  -- array of texts: what was left as it was
   CHECK ((ended_at IS NULL) = (status IN ('PENDING', 'IN_PROGRESS')))
 ) STRICT;
 
@@ -104,6 +102,8 @@ CREATE TABLE tokens (
 ) STRICT;
 
 CREATE INDEX collections_by_parent ON collections (parent);
+
+CREATE INDEX collections_mounted ON collections (space, path) WHERE is_mount = 1;
 
 CREATE INDEX images_absent ON images (space) WHERE absent_in_sync IS NOT NULL;
 

@@ -1,7 +1,7 @@
 import { OvadexError } from '../../src/domain/errors.js';
 import type { Image } from '../../src/domain/image.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
-import type { CollectionCommit, ImageCatalogue, ImageIndex } from '../../src/domain/ports.js';
+import type { CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../src/domain/ports.js';
 import { compareImages, matchesName } from '../../src/domain/query.js';
 import {
   configuredSpaces,
@@ -48,24 +48,25 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       const space = memory.spaces.get(spaceId);
       const seen = space?.collections.get(collection);
       if (space === undefined || seen === undefined)
-        return { path: collection, ...UNSEEN, images: [], collections: [] };
+        return { path: collection, ...withoutMount(UNSEEN), images: [], children: [] };
       const isChild = (path: ResourcePath) => path !== ROOT && parentOf(path) === collection;
       return {
         path: collection,
-        ...seen,
+        ...withoutMount(seen),
         images: [...space.images.values()]
           .filter((image) => isChild(image.path))
           .map((image) => ({
             id: image.id,
             path: image.path,
-            name: image.name,
             sizeBytes: image.sizeBytes,
             etag: image.etag,
             modifiedAt: image.modifiedAt,
             isMissing: !isShown(image),
             absentInSync: image.absentInSync,
           })),
-        collections: [...space.collections.keys()].filter(isChild),
+        children: [...space.collections].flatMap(([path, { marker, isSettled, isProven }]) =>
+          isChild(path) ? { path, marker, isSettled, isProven, isLeaf: isLeaf(space, path) } : [],
+        ),
       };
     },
 
@@ -84,14 +85,26 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
 
     commit: async (lease, commits) => {
       const space = memory.spaces.get(lease.spaceId);
-      if (!holdsLease(space, lease) || memory.syncs.get(lease.syncId)?.status !== 'IN_PROGRESS') {
-        throw new OvadexError('conflict', `sync ${lease.syncId} no longer holds the lease of its space`);
-      }
+      requireLease(memory, space, lease);
       const counts = { added: 0, altered: 0, removed: 0 };
       for (const commit of commits) apply(memory, space, lease.syncId, commit, counts);
       if (counts.added + counts.altered + counts.removed > 0) space.revision += 1;
       return counts;
     },
+
+    prove: async (lease, collections) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      for (const path of collections) {
+        const collection = space.collections.get(path);
+        if (collection?.isSettled === true) collection.isProven = true;
+      }
+    },
+
+    mountsBelow: async (spaceId, collection) =>
+      [...(memory.spaces.get(spaceId)?.collections ?? [])].flatMap(([path, { isMount }]) =>
+        isMount && path !== collection && isWithin(path, collection) ? path : [],
+      ),
 
     forgetMissing: async (before) => {
       let forgotten = 0;
@@ -105,7 +118,28 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
   };
 }
 
-const UNSEEN: MemoryCollection = { marker: null, emptyInSync: null, listedInSync: null };
+const UNSEEN: MemoryCollection = {
+  marker: null,
+  isSettled: false,
+  isProven: false,
+  isMount: false,
+  toVisit: null,
+  emptyInSync: null,
+  listedInSync: null,
+};
+
+function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lease): asserts space is MemorySpace {
+  if (holdsLease(space, lease) && memory.syncs.get(lease.syncId)?.status === 'IN_PROGRESS') return;
+  throw new OvadexError('conflict', `sync ${lease.syncId} no longer holds the lease of its space`);
+}
+
+function withoutMount({ isMount: _isMount, ...collection }: MemoryCollection): Omit<MemoryCollection, 'isMount'> {
+  return collection;
+}
+
+function isLeaf(space: MemorySpace, collection: ResourcePath): boolean {
+  return ![...space.collections.keys()].some((path) => path !== ROOT && parentOf(path) === collection);
+}
 
 function shownBelow(space: MemorySpace, collection: ResourcePath): MemoryImage[] {
   return [...space.images.values()].filter(
@@ -126,12 +160,12 @@ function apply(
   memory: Memory,
   space: MemorySpace,
   syncId: number,
-  { changes, absent, removals }: CollectionCommit,
+  { changes, absent, removals, toVisit }: CollectionCommit,
   counts: { added: number; altered: number; removed: number },
 ): void {
   const now = memory.clock();
   const collection = ensureCollection(space, changes.collection);
-  for (const child of changes.collections) ensureCollection(space, child.path);
+  for (const child of changes.collections) ensureCollection(space, child.path).isMount = child.isMount;
 
   for (const resource of changes.appeared) {
     const before = space.images.get(resource.path);
@@ -165,6 +199,8 @@ function apply(
   if (removals === 'hold') {
     // As if the collection had not been listed: the next sync has to look at it again.
     for (const image of gone) image.absentInSync ??= syncId;
+    collection.isSettled = false;
+    collection.isProven = false;
     return;
   }
   for (const image of gone) {
@@ -177,5 +213,8 @@ function apply(
   }
   collection.listedInSync = syncId;
   collection.emptyInSync = changes.isSuspicious ? (collection.emptyInSync ?? syncId) : null;
+  collection.isSettled = changes.isSettled;
+  collection.isProven = false;
+  collection.toVisit = toVisit;
   if (!changes.isSuspicious) collection.marker = changes.marker;
 }

@@ -1,3 +1,4 @@
+import { NO_EVIDENCE } from '../../src/domain/markers.js';
 import type { SpaceRegistry } from '../../src/domain/ports.js';
 import type { Sync } from '../../src/domain/sync.js';
 import { covers, widen } from '../../src/domain/sync-scope.js';
@@ -6,22 +7,26 @@ import { activeSync, fileSync } from './memory-index-syncs.js';
 
 export function createMemoryRegistry(memory: Memory): SpaceRegistry {
   return {
-    configure: async (settings, now) => {
+    configure: async (settings, rules, now) => {
       const wanted = new Map(settings.map(({ user, url }) => [user, url]));
       for (const space of memory.spaces.values()) {
         const url = wanted.get(space.user);
         wanted.delete(space.user);
         if (url === undefined) leaveOut(memory, space);
         else if (!space.isConfigured || space.url !== url) takeUp(memory, space, url, now);
+        if (url !== undefined && space.rules !== rules) forgetMarkers(space);
+        if (url !== undefined) space.rules = rules;
       }
-      for (const [user, url] of wanted) add(memory, user, url, now);
+      for (const [user, url] of wanted) add(memory, user, url, rules, now);
       return configuredSpaces(memory).map(toSpace);
     },
 
-    schedule: async (mode, dueAt) => {
+    schedule: async (round, dueAt) => {
       for (const space of configuredSpaces(memory)) {
         const at = dueAt.get(space.user) ?? null;
-        if (mode === 'full') space.fullDueAt = earlier(space.fullDueAt, at);
+        const isPolled = space.evidence.subtree === 'seen' && space.trouble === null && space.heldRemovals === null;
+        if (round === 'full') space.fullDueAt = earlier(space.fullDueAt, at);
+        else if (round === 'poll') space.pollDueAt = isPolled ? earlier(space.pollDueAt, at) : space.pollDueAt;
         else space.dueAt = earlier(space.dueAt, at);
       }
     },
@@ -31,8 +36,11 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
       for (const space of configuredSpaces(memory)) {
         const isDue = (at: number | null) => at !== null && at <= now;
         const isFull = isDue(space.fullDueAt);
-        if (space.trouble?.kind === 'unauthorized' || !(isFull || isDue(space.dueAt))) continue;
+        if (space.trouble?.kind === 'unauthorized' || !(isFull || isDue(space.dueAt) || isDue(space.pollDueAt))) {
+          continue;
+        }
         space.dueAt = null;
+        space.pollDueAt = null;
         if (isFull) space.fullDueAt = null;
 
         const scope = { mode: isFull ? ('full' as const) : ('incremental' as const), targets: [] };
@@ -63,7 +71,7 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
   };
 }
 
-function add(memory: Memory, user: string, url: string, now: number): void {
+function add(memory: Memory, user: string, url: string, rules: string, now: number): void {
   const id = memory.spaces.size + 1;
   memory.spaces.set(id, {
     id,
@@ -75,11 +83,14 @@ function add(memory: Memory, user: string, url: string, now: number): void {
     lastSyncAt: null,
     trouble: null,
     heldRemovals: null,
+    evidence: NO_EVIDENCE,
+    rules,
     isConfigured: true,
     isRemovalAccepted: false,
     isTroubleOfHint: false,
     dueAt: now,
     fullDueAt: null,
+    pollDueAt: null,
     lease: null,
     images: new Map(),
     collections: new Map(),
@@ -101,11 +112,16 @@ function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): v
   space.heldRemovals = null;
   space.isRemovalAccepted = false;
   for (const image of space.images.values()) image.absentInSync = null;
-  for (const collection of space.collections.values()) {
-    collection.marker = null;
-    collection.emptyInSync = null;
-  }
+  forgetMarkers(space);
+  space.evidence = NO_EVIDENCE;
+  space.pollDueAt = null;
   cancelAll(memory, space.id);
+}
+
+function forgetMarkers(space: MemorySpace): void {
+  for (const collection of space.collections.values()) {
+    Object.assign(collection, { marker: null, isSettled: false, isProven: false, isMount: false, emptyInSync: null });
+  }
 }
 
 function cancelAll(memory: Memory, spaceId: number): void {

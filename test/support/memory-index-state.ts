@@ -17,8 +17,10 @@ export interface MemorySpace extends Mutable<Omit<Space, 'images' | 'collections
   isConfigured: boolean;
   isRemovalAccepted: boolean;
   isTroubleOfHint: boolean;
+  rules: string;
   dueAt: number | null;
   fullDueAt: number | null;
+  pollDueAt: number | null;
   lease: (Lease & { until: number }) | null;
   /** By path, tombstones included. */
   readonly images: Map<ResourcePath, MemoryImage>;
@@ -32,6 +34,10 @@ export interface MemoryImage extends Mutable<Image & ImageResource> {
 
 export interface MemoryCollection {
   marker: string | null;
+  isSettled: boolean;
+  isProven: boolean;
+  isMount: boolean;
+  toVisit: readonly ResourcePath[] | null;
   emptyInSync: number | null;
   listedInSync: number | null;
 }
@@ -61,7 +67,8 @@ export function toSpace(space: MemorySpace): Space {
     lastSyncAt: space.lastSyncAt,
     trouble: space.trouble,
     heldRemovals: space.heldRemovals,
-    nextSyncAt: earlier(space.dueAt, space.fullDueAt),
+    nextSyncAt: earlier(earlier(space.dueAt, space.fullDueAt), space.pollDueAt),
+    evidence: space.evidence,
   };
 }
 

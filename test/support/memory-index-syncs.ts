@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OvadexError } from '../../src/domain/errors.js';
+import { learn } from '../../src/domain/markers.js';
 import type { Lease, SyncLog, SyncRequest } from '../../src/domain/ports.js';
 import { type SpaceTrouble, suspendedMessage } from '../../src/domain/space.js';
 import { NO_COUNTS, type Sync, type SyncOutcome } from '../../src/domain/sync.js';
@@ -57,18 +58,23 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       const lease = { syncId: next.id, spaceId: space.id, owner };
       space.lease = { ...lease, until: now + leaseMs };
       return {
-        sync: update(next, { status: 'IN_PROGRESS', startedAt: next.startedAt ?? now }),
+        sync: update(next, {
+          status: 'IN_PROGRESS',
+          startedAt: next.startedAt ?? now,
+          expected: next.expected ?? lastOfItsMode(memory, next),
+        }),
         lease,
         isResumed: next.status === 'IN_PROGRESS',
         shownImages: [...space.images.values()].filter(isShown).length,
         isRemovalAccepted: space.isRemovalAccepted,
+        evidence: space.evidence,
       };
     },
 
-    progress: async (lease, counts, leaseMs) => {
+    progress: async (lease, { counts, waiting }, leaseMs) => {
       const held = heldSync(lease);
       if (held?.sync.status !== 'IN_PROGRESS') return false;
-      update(held.sync, { counts: { ...counts } });
+      update(held.sync, { counts: { ...counts }, waiting });
       held.space.lease = { ...lease, until: memory.clock() + leaseMs };
       return true;
     },
@@ -80,7 +86,13 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       if (held.sync.status !== 'IN_PROGRESS') return;
       const { status, errors, warnings } = outcome;
       const counts = { ...outcome.counts };
-      const ended = update(held.sync, { status, counts, errors, warnings, endedAt: memory.clock() });
+      const ended = update(held.sync, { status, counts, waiting: 0, errors, warnings, endedAt: memory.clock() });
+      if (outcome.findings.names !== null || outcome.findings.subtree !== null) {
+        const before = held.space.evidence;
+        held.space.evidence = learn(before, outcome.findings);
+        const isLearned = before.subtree !== 'seen' && held.space.evidence.subtree === 'seen';
+        if (isLearned) held.space.pollDueAt = memory.clock();
+      }
       noteCondition(held.space, ended, outcome, memory.clock());
     },
 
@@ -130,11 +142,20 @@ export function fileSync(memory: Memory, space: MemorySpace, request: SyncReques
     startedAt: null,
     endedAt: null,
     counts: NO_COUNTS,
+    waiting: 0,
+    expected: null,
     errors: [],
     warnings: [],
   };
   memory.syncs.set(sync.id, sync);
   return sync;
+}
+
+function lastOfItsMode(memory: Memory, { spaceId, mode }: Sync): number | null {
+  const last = [...memory.syncs.values()].findLast(
+    (sync) => sync.spaceId === spaceId && sync.mode === mode && sync.status === 'PROCESSED',
+  );
+  return last === undefined ? null : last.counts.collections + last.counts.failures;
 }
 
 function noteCondition(space: MemorySpace, sync: Sync, outcome: SyncOutcome, now: number): void {

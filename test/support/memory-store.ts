@@ -16,13 +16,27 @@ export interface MemoryStorage extends RemoteStore {
   fail(path: string, failure: ListingFailure | null): void;
   /** From now on this collection shows only itself, as an unreadable one on some servers. */
   blank(path: string, isBlank: boolean): void;
-  /** Whether a collection's marker moves with its members, as on Apache; it does at first. */
-  moveMarkers(doMove: boolean): void;
+  /** From now on markers move like this; `names` at first. */
+  useMarkers(style: MarkerStyle): void;
+  /** From now on markers are too young to be trusted, or old enough again, as they are at first. */
+  settleMarkers(areSettled: boolean): void;
+  /** Makes a collection a mount: what changes inside moves no marker outside. */
+  mount(path: string): void;
+  /** Changes a file's size without any marker showing it, as a write in place does on most servers. */
+  overwrite(path: string, sizeBytes: number): void;
   /** Collections in the order in which they were listed. */
   readonly listed: ResourcePath[];
+  /** Collections in the order in which they were probed. */
+  readonly probed: ResourcePath[];
   /** Runs before each listing is answered. */
   onList: (collection: ResourcePath) => void | Promise<void>;
 }
+
+/**
+ * `names`: a collection's own marker moves when members come and go, as on Apache. `subtree`: so do all above
+ * it, as on Nextcloud. `still`: none ever moves, as on rclone before 1.65.
+ */
+export type MarkerStyle = 'names' | 'subtree' | 'still';
 
 interface Collection {
   version: number;
@@ -33,15 +47,23 @@ export function createMemoryStorage(): MemoryStorage {
   const collections = new Map<ResourcePath, Collection>([[ROOT, { version: 0, files: new Map() }]]);
   const failures = new Map<ResourcePath, ListingFailure>();
   const blanks = new Set<ResourcePath>();
+  const mounts = new Set<ResourcePath>();
   const listed: ResourcePath[] = [];
+  const probed: ResourcePath[] = [];
   let versions = 0;
-  let doMarkersMove = true;
+  let style: MarkerStyle = 'names';
+  let areSettled = true;
 
   const touch = (path: ResourcePath) => {
-    const collection = collections.get(path);
     versions += 1;
-    if (collection !== undefined && doMarkersMove) collection.version = versions;
+    for (let at = path; ; at = parentOf(at)) {
+      const collection = collections.get(at);
+      if (collection !== undefined && style !== 'still') collection.version = versions;
+      if (style !== 'subtree' || at === ROOT || mounts.has(at)) return;
+    }
   };
+  const markerOf = (path: ResourcePath) => `etag:${collections.get(path)?.version}`;
+  const isMount = (path: ResourcePath) => [...mounts].some((mount) => isWithin(path, mount));
 
   const mkdir = (path: ResourcePath): Collection => {
     const existing = collections.get(path);
@@ -55,6 +77,7 @@ export function createMemoryStorage(): MemoryStorage {
 
   const storage: MemoryStorage = {
     listed,
+    probed,
     onList: () => undefined,
     put(path, sizeBytes = 1) {
       const at = path as ResourcePath;
@@ -83,8 +106,19 @@ export function createMemoryStorage(): MemoryStorage {
       if (isBlank) blanks.add(path as ResourcePath);
       else blanks.delete(path as ResourcePath);
     },
-    moveMarkers: (doMove) => {
-      doMarkersMove = doMove;
+    useMarkers: (next) => {
+      style = next;
+    },
+    settleMarkers: (are) => {
+      areSettled = are;
+    },
+    mount(path) {
+      mkdir(path as ResourcePath);
+      mounts.add(path as ResourcePath);
+    },
+    overwrite(path, sizeBytes) {
+      const at = path as ResourcePath;
+      collections.get(parentOf(at))?.files.set(at, sizeBytes);
     },
 
     async list(path, signal): Promise<Listing> {
@@ -101,13 +135,18 @@ export function createMemoryStorage(): MemoryStorage {
       return {
         collection: path,
         verdict: { complete: true },
-        marker: `etag:${collection.version}`,
+        marker: markerOf(path),
+        isSettled: areSettled,
+        mayPropagate: style === 'subtree',
+        isMount: isMount(path),
         images: isBlank
           ? []
           : [...collection.files]
               .filter(([file]) => isImageName(nameOf(file)))
-              .map(([file, sizeBytes]) => ({ path: file, name: nameOf(file), sizeBytes, etag: null, modifiedAt: 0 })),
-        collections: isBlank ? [] : children.map((child) => ({ path: child, marker: null })),
+              .map(([file, sizeBytes]) => ({ path: file, sizeBytes, etag: null, modifiedAt: 0 })),
+        collections: isBlank
+          ? []
+          : children.map((child) => ({ path: child, marker: markerOf(child), isMount: isMount(child) })),
         guarded: [],
         memberCount: isBlank ? 0 : collection.files.size + children.length,
         requests: 1,
@@ -115,11 +154,13 @@ export function createMemoryStorage(): MemoryStorage {
     },
 
     async probe(path): Promise<Probe> {
-      const failure = failures.get(path);
-      if (failure !== undefined && failure !== 'not-found') {
-        return { presence: 'unknown', detail: `scripted: ${failure}`, requests: 1 };
-      }
-      return { presence: collections.has(path) ? 'present' : 'absent', detail: 'scripted', requests: 1 };
+      probed.push(path);
+      const failure = failures.get(path) ?? (collections.has(path) ? null : 'not-found');
+      const answer = { failure, marker: null, mayPropagate: false, detail: `scripted: ${failure}`, requests: 1 };
+      if (failure === 'not-found' && !collections.has(path)) return { ...answer, presence: 'absent' };
+      if (failure !== null && failure !== 'not-found') return { ...answer, presence: 'unknown' };
+      const mayPropagate = style === 'subtree';
+      return { ...answer, presence: 'present', failure: null, marker: markerOf(path), mayPropagate };
     },
     close: async () => undefined,
   };

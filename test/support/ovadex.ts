@@ -109,7 +109,7 @@ export async function installOvadex(): Promise<Ovadex> {
       const config = {
         server: { listen: `127.0.0.1:${port}` },
         data: { directory: join(directory, 'data') },
-        crawl: { schedule: ONCE_A_YEAR, fullSchedule: ONCE_A_YEAR, ...crawl },
+        crawl: { schedule: ONCE_A_YEAR, fullSchedule: ONCE_A_YEAR, poll: 'off', ...crawl },
         ...settings,
       };
       writeFileSync(configFile, JSON.stringify(config, null, 2), { mode: 0o600 });

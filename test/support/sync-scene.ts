@@ -33,7 +33,7 @@ export async function createSyncScene(...paths: readonly string[]): Promise<Sync
   const ports = createMemoryIndex(() => now);
   const storage = createMemoryStorage();
   for (const path of paths) storage.put(path);
-  const [space] = await ports.spaces.configure([{ user: 'jm', url: 'http://127.0.0.1/jm/' }], now);
+  const [space] = await ports.spaces.configure([{ user: 'jm', url: 'http://127.0.0.1/jm/' }], 'rules', now);
   if (space === undefined) throw new Error('the space was not registered');
 
   return {

@@ -21,12 +21,16 @@ describe('a request', () => {
       ['PROPFIND', '/dav/jm/', '0'],
     ]);
     expect(dav.requests[0]?.headers).toMatchObject({ 'user-agent': 'ovadex/test', 'accept-encoding': 'gzip' });
-    expect(dav.requests[0]?.body.match(/<D:(?!prop)\w+\/>/g)).toEqual([
-      '<D:resourcetype/>',
-      '<D:getcontentlength/>',
-      '<D:getlastmodified/>',
-      '<D:getetag/>',
-    ]);
+    const properties = ['<D:resourcetype/>', '<D:getcontentlength/>', '<D:getlastmodified/>', '<D:getetag/>'];
+    expect(dav.requests[1]?.body.match(/<\w+:(?!prop)\w+\/>/g)).toEqual(properties);
+  });
+
+  test('asks for ownCloud’s properties until the first listing tells that there are none', async () => {
+    const { dav, store } = await openStore();
+    dav.fault(ROOT, { status: 404, times: 1 });
+    for (let n = 0; n < 3; n++) await store.list(ROOT, NEVER);
+    const asks = dav.requests.map(({ body }) => /<oc:fileid\/><oc:permissions\/>/.test(body));
+    expect(asks).toEqual([true, true, false]);
   });
 
   test('uses one connection again and again, after an error too', async () => {

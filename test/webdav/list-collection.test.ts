@@ -14,15 +14,21 @@ const entry = (href: string, properties: Partial<MultistatusResponse> = {}): Mul
   contentLength: null,
   lastModified: null,
   etag: null,
+  permissions: null,
+  fileId: null,
   ...properties,
 });
 const failed = { resourceType: null, propertyCount: 0 } as const;
 const self = entry('/dav/images/', { etag: '"1"' });
 
-function list(entries: readonly MultistatusResponse[], exclude: (path: ResourcePath) => boolean = () => false) {
+function list(
+  entries: readonly MultistatusResponse[],
+  exclude: (path: ResourcePath) => boolean = () => false,
+  askedAt: number | null = null,
+) {
   const builder = createListingBuilder({ collection: 'images' as ResourcePath, basePath: '/dav/', exclude });
   for (const each of entries) builder.add(each);
-  return builder.finish(2);
+  return builder.finish(2, askedAt);
 }
 
 describe('a complete listing', () => {
@@ -39,16 +45,18 @@ describe('a complete listing', () => {
       collection: 'images',
       verdict: { complete: true },
       marker: 'etag:1',
+      isSettled: false,
+      mayPropagate: false,
+      isMount: false,
       images: [
         {
           path: 'images/x.ova',
-          name: 'x.ova',
           sizeBytes: 10,
-          etag: '2',
+          etag: null,
           modifiedAt: Date.UTC(2026, 10, 23, 20, 45, 55),
         },
       ],
-      collections: [{ path: 'images/old', marker: 'etag:3' }],
+      collections: [{ path: 'images/old', marker: 'etag:3', isMount: false }],
       guarded: [],
       memberCount: 4,
       requests: 2,
@@ -114,5 +122,41 @@ describe('a listing fails', () => {
   test('with the first doubt, quoting a long href only in part', () => {
     const { verdict } = list([entry(`/${'x'.repeat(1_000)}`), entry('/y')]);
     expect(verdict.complete ? '' : verdict.detail).toMatch(/^"\/x{199}\.\.\." is not a direct member/);
+  });
+});
+
+describe('a marker', () => {
+  const lastModified = 'Mon, 23 Nov 2026 20:45:55 GMT';
+  const modifiedAt = Date.parse(lastModified);
+  const old = entry('/dav/images/', { etag: '"1"', lastModified });
+  const anything = () => false;
+
+  test('is settled when the collection’s own date lies two seconds before the request', () => {
+    expect(list([old], anything, modifiedAt + 2_000).isSettled).toBe(true);
+    expect(list([old], anything, modifiedAt + 1_999).isSettled).toBe(false);
+    expect(list([old], anything, null).isSettled).toBe(false);
+    expect(list([self], anything, modifiedAt + 60_000).isSettled).toBe(false);
+  });
+
+  test('is not settled while a member has an error of its own', () => {
+    const broken = entry('/dav/images/x.ova', { ...failed, failedStatus: 403 });
+    expect(list([old, broken], anything, modifiedAt + 60_000).isSettled).toBe(false);
+  });
+});
+
+describe('ownCloud’s properties', () => {
+  const owncloud = (href: string, permissions: string) => entry(href, { fileId: '7', permissions, etag: '"1"' });
+
+  test('make markers candidates for whole subtrees, both together', () => {
+    expect(list([owncloud('/dav/images/', 'RGDNVCK')]).mayPropagate).toBe(true);
+    expect(list([entry('/dav/images/', { fileId: '7' })]).mayPropagate).toBe(false);
+    expect(list([entry('/dav/images/', { permissions: 'RG' })]).mayPropagate).toBe(false);
+  });
+
+  test('tell mounts', () => {
+    const listing = list([owncloud('/dav/images/', 'RGDNVCK'), owncloud('/dav/images/shared/', 'SRGDNVCKM')]);
+    expect(listing.isMount).toBe(false);
+    expect(listing.collections).toEqual([{ path: 'images/shared', marker: 'etag:1', isMount: true }]);
+    expect(list([owncloud('/dav/images/', 'RM')]).isMount).toBe(true);
   });
 });

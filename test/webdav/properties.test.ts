@@ -13,6 +13,8 @@ const response = (properties: Partial<MultistatusResponse>): MultistatusResponse
   contentLength: null,
   lastModified: null,
   etag: null,
+  permissions: null,
+  fileId: null,
   ...properties,
 });
 

@@ -1,0 +1,96 @@
+import type { ListedCollection } from './listing.js';
+import type { ResourcePath } from './path.js';
+
+/**
+ * What a collection's marker (getetag, else getlastmodified) proves when it has not moved differs from
+ * server to server: the whole subtree (Nextcloud, ownCloud), the names directly inside (Apache, nginx,
+ * lighttpd), or nothing (rclone before 1.65). It is learned for each space and never assumed:
+ * `seen` after a change that the marker showed, `refuted` for good after one that it didn't.
+ */
+export type Evidence = 'none' | 'seen' | 'refuted';
+
+export interface MarkerEvidence {
+  /** That it proves the names directly inside. */
+  readonly names: Evidence;
+  /** That it proves all that is below. */
+  readonly subtree: Evidence;
+  /** Changes that a marker should have shown and didn't. */
+  readonly mismatches: number;
+}
+
+/** What one sync saw of it: that markers moved with a change, or stood still in spite of one. */
+export interface MarkerFindings {
+  readonly names: 'moved' | 'stood' | null;
+  readonly subtree: 'moved' | 'stood' | null;
+  readonly mismatches: number;
+}
+
+export const NO_EVIDENCE: MarkerEvidence = { names: 'none', subtree: 'none', mismatches: 0 };
+export const NO_FINDINGS: MarkerFindings = { names: null, subtree: null, mismatches: 0 };
+
+/** Evidence after another sync. A marker that doesn't show its own collection's names shows no subtree either. */
+export function learn(before: MarkerEvidence, found: MarkerFindings): MarkerEvidence {
+  const names = weigh(before.names, found.names);
+  return {
+    names,
+    subtree: names === 'refuted' ? 'refuted' : weigh(before.subtree, found.subtree),
+    mismatches: before.mismatches + found.mismatches,
+  };
+}
+
+function weigh(before: Evidence, found: MarkerFindings['names']): Evidence {
+  if (before === 'refuted' || found === 'stood') return 'refuted';
+  return found === 'moved' ? 'seen' : before;
+}
+
+/** What may be skipped in a space, in one word: the most that its markers were seen to prove. */
+export type Pruning = 'learning' | 'names' | 'subtree' | 'off';
+
+export function pruningOf({ names, subtree }: MarkerEvidence): Pruning {
+  if (names === 'refuted') return 'off';
+  if (subtree === 'seen') return 'subtree';
+  return names === 'seen' ? 'names' : 'learning';
+}
+
+/**
+ * Dates have a grain of one second, and a change in the second of the listing leaves the marker as it is.
+ * Another second for a server that rounds up (as Git does for a file that is "racily clean").
+ */
+const SETTLED_AFTER_MS = 2_000;
+
+/**
+ * Whether a marker is old enough to be trusted later on: the collection's own date lies two seconds before the
+ * request, both by the server's clock. Where either is unknown it isn't.
+ */
+export function isSettled(modifiedAt: number | null, askedAt: number | null): boolean {
+  return modifiedAt !== null && askedAt !== null && modifiedAt <= askedAt - SETTLED_AFTER_MS;
+}
+
+/** What the index holds of a child collection when its parent is listed. */
+export interface KnownChild {
+  readonly path: ResourcePath;
+  /** As in `KnownCollection`, all three. */
+  readonly marker: string | null;
+  readonly isSettled: boolean;
+  readonly isProven: boolean;
+  /** It holds no collection. */
+  readonly isLeaf: boolean;
+}
+
+/** What markers may be taken to prove in a sync; `nothing` in a full one. */
+export type Trust = 'nothing' | 'names' | 'subtree';
+
+/**
+ * How much of a child need not be listed: its marker, as its parent shows it now, is the one that it had when
+ * it was listed. Names directly inside are all there is of a leaf; any other must be listed to see its children's markers.
+ */
+export function provenUnchanged(
+  known: KnownChild | undefined,
+  listed: Pick<ListedCollection, 'marker'>,
+  trust: Trust,
+): 'nothing' | 'leaf' | 'subtree' {
+  if (trust === 'nothing' || known === undefined || listed.marker === null) return 'nothing';
+  if (known.marker !== listed.marker || !known.isSettled) return 'nothing';
+  if (trust === 'subtree' && known.isProven) return 'subtree';
+  return known.isLeaf ? 'leaf' : 'nothing';
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Config } from '../../src/config/schema.js';
+import { createCrawler } from '../../src/crawler.js';
+import { startDavServer } from '../support/dav-server.js';
+import type { MarkerStyle } from '../support/dav-server-markers.js';
+import { quietLogger } from '../support/quiet-logger.js';
+
+const MINUTE = 60_000;
+
+/** 1,014 collections, 13 of them with others inside: the root, ten that hold 100 leaves each, and a deep branch. */
+function tree(): string[] {
+  const leaves = Array.from({ length: 1_000 }, (_, n) => `d${n % 10}/leaf${n}/x.ova`);
+  return [...leaves, 'deep/er/still/x.ova'];
+}
+
+/** A space on a server with such markers, crawled by what the daemon is made of. */
+async function startScene(markers: MarkerStyle) {
+  let now = Date.UTC(2026, 10, 23);
+  const dav = await startDavServer({ markers, now: () => now, date: () => now });
+  for (const path of tree()) dav.tree.put(path, { size: 10 });
+  const directory = mkdtempSync(join(tmpdir(), 'ovadex-requests-'));
+  const config: Config = {
+    server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 }, publicUrl: null },
+    data: { directory },
+    spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],
+    discoveries: [],
+    crawl: {
+      schedule: '*/15 * * * *',
+      fullSchedule: '0 3 * * *',
+      poll: '* * * * *',
+      spacesAtOnce: 1,
+      requestsPerSpace: 8,
+      requestsPerHost: 8,
+      maxDepth: 64,
+      exclude: [],
+      timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
+    },
+    log: { level: 'error', format: 'json' },
+  };
+  const crawler = createCrawler(config, { logger: quietLogger, clock: () => now });
+  onTestFinished(async () => {
+    await crawler.stop();
+    await dav.close();
+    rmSync(directory, { recursive: true });
+  });
+  const { signal } = new AbortController();
+
+  /** Changes the storage, and answers how many requests it takes to know. */
+  const requestsFor = async (change: () => void, mode: 'full' | 'incremental' = 'incremental') => {
+    change();
+    now += MINUTE;
+    dav.forgetRequests();
+    const [sync] = await crawler.syncNow({ users: 'all', mode, signal, onProgress: () => undefined });
+    expect(sync).toMatchObject({ status: 'PROCESSED', warnings: [] });
+    expect(sync?.counts.requests).toBe(dav.requests.length);
+    return dav.requests.length;
+  };
+  return { dav, requestsFor };
+}
+
+it.each([
+  // Whole subtrees are skipped: one question, and on the way to a change one for each level.
+  ['nextcloud', { first: 1_014, unchanged: 1, added: 5, moved: 6, threeLeaves: 8 }],
+  // Leaves are skipped: the 13 others, what has changed, and the collection that is new.
+  ['apache', { first: 1_014, unchanged: 13, added: 14, moved: 15, threeLeaves: 16 }],
+  ['nginx', { first: 1_014, unchanged: 13, added: 14, moved: 15, threeLeaves: 16 }],
+  // Markers that stand still prove nothing; a vanished collection is asked for itself on every server.
+  ['still', { first: 1_014, unchanged: 1_014, added: 1_014, moved: 1_015, threeLeaves: 1_014 }],
+] as const)('requests to a server with the markers of %s', { timeout: 60_000 }, async (markers, expected) => {
+  const { dav, requestsFor } = await startScene(markers);
+  const { tree } = dav;
+  const first = await requestsFor(() => undefined);
+  // What the markers prove is learned from the first change that they show.
+  await requestsFor(() => tree.put('d3/leaf3/lesson.ova', { size: 10 }), 'full');
+  await requestsFor(() => undefined, 'full');
+
+  const unchanged = await requestsFor(() => undefined);
+  const added = await requestsFor(() => tree.put('deep/er/still/new.ova', { size: 10 }));
+  const moved = await requestsFor(() => tree.move('d0/leaf0', 'd5/moved'));
+  const threeLeaves = await requestsFor(() => {
+    for (const n of [101, 202, 303]) tree.put(`d${n % 10}/leaf${n}/new.ova`, { size: 10 });
+  });
+  expect({ first, unchanged, added, moved, threeLeaves }).toEqual(expected);
+});
