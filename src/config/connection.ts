@@ -3,7 +3,7 @@ import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/s
 import { isReadable, mapping } from './fields.js';
 import { certificateFile, keyFile, type SchemaSurroundings, secretFile } from './files.js';
 import { headersSchema } from './headers.js';
-import { isIdentity, privateKeyIn } from './pem.js';
+import { identityProblem, privateKeyIn } from './pem.js';
 import { proxySchema } from './proxy.js';
 
 /** How a storage is reached, of the storage section or a space; what isn't there is inherited. */
@@ -42,8 +42,8 @@ function tlsSchema(surroundings: SchemaSurroundings) {
       const answer = privateKeyIn(key, keyPassphraseFile?.secret ?? null);
       if ('problem' in answer) return complain('key', answer.problem);
       const identity = { certificate, key: answer.pem };
-      if (!isIdentity(identity)) return complain('key', 'must be the key of the (first) certificate');
-      return { ca, identity };
+      const problem = identityProblem(identity);
+      return problem === null ? { ca, identity } : complain('key', problem);
     });
 }
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import type { TlsSettings } from '../domain/space.js';
 import { type FileProblem, type FileText, readSmallFile } from './secret-file.js';
 
@@ -40,13 +41,18 @@ export function privateKeyIn(text: string, passphrase: string | null): { readonl
   return { pem: String(key.export({ type: 'pkcs8', format: 'pem' })) };
 }
 
-/** Whether a client can show this: the key must belong to the first certificate. */
-export function isIdentity({ certificate, key }: NonNullable<TlsSettings['identity']>): boolean {
-  return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+/** Why a client can't show this, or null. */
+export function identityProblem({ certificate, key }: NonNullable<TlsSettings['identity']>): string | null {
+  if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) {
+    return 'must be the key of the (first) certificate';
+  }
+  // RSA keys of 512 bits are no good any more, and whatever else OpenSSL thinks of them.
+  const context = parsed(() => createSecureContext({ cert: certificate, key }));
+  return context === null ? "can't be used for TLS; it may be too short" : null;
 }
 
-/** null where the text is none. OpenSSL's errors say nothing to people, and all have a code. */
-function parsed<Value extends X509Certificate | KeyObject>(parse: () => Value): Value | null {
+/** null where OpenSSL takes it for none. Its errors say nothing to people, and all have a code. */
+function parsed<Value extends X509Certificate | KeyObject | SecureContext>(parse: () => Value): Value | null {
   try {
     return parse();
   } catch (error) {

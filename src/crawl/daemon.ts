@@ -12,6 +12,8 @@ const TOMBSTONE_MS = 30 * 86_400_000;
 
 /** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
 export interface CrawlDaemon extends Crawler {
+  /** Those of every space by its user, discovered ones too. */
+  settings(): ReadonlyMap<string, SpaceSettings>;
   stop(): Promise<void>;
 }
 
@@ -113,6 +115,7 @@ export async function startCrawlDaemon(
     acceptRemovals: (spaceId) => registry.acceptRemovals(spaceId),
     resume: (spaceId) => registry.resume(spaceId),
     cancel: (syncId) => log.cancel(syncId),
+    settings: () => new Map([...roster.entries()].map(({ space, settings }) => [space.user, settings])),
     async stop() {
       stopping.abort();
       await Promise.all([scheduler.stop(), queue.stop(), discovering, ...watches.map((watch) => watch.stop())]);

@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
+import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
 import { checkConfig } from '../../src/config/load.js';
 import { createAuthority } from '../support/certificates.js';
@@ -9,7 +10,9 @@ const authority = await createAuthority('test authority');
 const client = await authority.issue('ovadex');
 const other = await authority.issue('somebody else');
 const locked = await authority.issue('ovadex', 'open sesame');
+const weak = await generate([{ name: 'commonName', value: 'ovadex' }], { keySize: 512, algorithm: 'sha256' });
 const FILES = {
+  'weak.pem': `${weak.cert}\n${weak.private}`,
   'ca.pem': `Some words in front\n${authority.certificate}`,
   'client.pem': client.certificate,
   'client.key': client.key,
@@ -152,6 +155,7 @@ describe('tls', () => {
       '{ certificate: locked.pem, key: locked.key, keyPassphraseFile: gone }',
       'storage.tls.keyPassphraseFile: must be a file that can be read',
     ],
+    ['{ certificate: weak.pem, key: weak.pem }', "storage.tls.key: can't be used for TLS; it may be too short"],
     ['{ cert: x }', 'storage.tls.cert: unknown key; allowed here: ca, certificate, key, keyPassphraseFile'],
     ['x', 'storage.tls: must be a mapping of ca, certificate, key, keyPassphraseFile (it is some text)'],
   ] as const)('is refused: %s', async ([tls, problem]) => {
