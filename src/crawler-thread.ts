@@ -22,7 +22,6 @@ const end = async () => {
   await crawler.stop();
 };
 
-let current = config;
 serveCrawler<Config>(parentPort, {
   ready: () => Promise.resolve(),
   requestSync: (request) => daemon.requestSync(request),
@@ -31,10 +30,10 @@ serveCrawler<Config>(parentPort, {
   cancel: (syncId) => daemon.cancel(syncId),
   async reload(next) {
     try {
+      const before = daemon.settings();
       await end();
       crawler = createCrawler(next, { logger });
-      daemon = await crawler.serve(new Map(current.spaces.map((space) => [space.user, space])));
-      current = next;
+      daemon = await crawler.serve(before);
     } catch (error) {
       // Half a crawler is none: ending the thread ends the daemon, and whoever watches that starts it anew.
       setImmediate(() => {

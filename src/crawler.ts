@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { compileExclusions } from './config/exclude.js';
 import type { Config } from './config/schema.js';
+import { readSecretFile } from './config/secret-file.js';
 import { type CrawlDaemon, startCrawlDaemon } from './crawl/daemon.js';
 import type { Storage } from './crawl/roster.js';
 import type { CrawlDeps } from './crawl/run-sync.js';
@@ -96,6 +97,7 @@ function createStorage({ crawl }: Config, clock: Clock): Storage & { close(): Pr
     timeouts: crawl.timeouts,
     requestsPerHost: crawl.requestsPerHost,
     exclude: compileExclusions(crawl.exclude),
+    readSecret: readSecretFile,
     clock,
     random: Math.random,
     userAgent: `ovadex/${VERSION}`,

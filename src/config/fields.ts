@@ -24,9 +24,24 @@ export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
+/** Checks of several keys run beside whatever else is wrong with them, so that all is reported at once. */
+export function isReadable(payload: z.core.ParsePayload): boolean {
+  return typeof payload.value === 'object' && payload.value !== null;
+}
+
 /** A list; a key with nothing behind it counts as an empty one. */
 export function list<Item extends z.core.$ZodType>(item: Item, items: string) {
   return z.preprocess((value) => value ?? [], z.array(item, { error: `must be a list of ${items}` }));
+}
+
+/** A value that is written in one of several forms, each with its own schema: problems are those of the form that it has. */
+export function eitherForm<Output>(formOf: (given: unknown) => z.ZodType<Output>) {
+  return z.unknown().transform(async (given, context): Promise<Output> => {
+    const parsed = await formOf(given).safeParseAsync(given);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
 }
 
 export function text(what: string) {

@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { OvadexError } from '../domain/errors.js';
 import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/space.js';
+import { type ConnectionEntry, connectionOf } from './connection.js';
 import { type ConfigDocument, parseConfigDocument } from './document.js';
+import { type PemFile, readPemFile } from './pem.js';
 import { formatProblems, type Problem, problemAt, problemsOf } from './problem.js';
 import { type Config, type ConfigFile, createConfigSchema } from './schema.js';
 import { readSecretFile, type SecretFile } from './secret-file.js';
@@ -21,15 +23,23 @@ export async function loadConfig(file: string): Promise<Config> {
   return (await checkConfig(file)).config;
 }
 
-/** As `loadConfig`, with what is allowed but hardly meant. */
-export async function checkConfig(file: string): Promise<{ config: Config; warnings: readonly string[] }> {
+export interface CheckedConfig {
+  readonly config: Config;
+  /** What is allowed but hardly meant. */
+  readonly warnings: readonly string[];
+  /** The files of secrets, certificates and keys that it names. */
+  readonly files: readonly string[];
+}
+
+/** As `loadConfig`, with what else there is to say. */
+export async function checkConfig(file: string): Promise<CheckedConfig> {
   const { content, isWorldReadable } = await readConfigFile(file);
   const document = parseConfigDocument(content);
   if (document.problems.length > 0) throw refusal(file, document.problems);
 
   const directory = dirname(resolve(file));
-  const secrets = createSecretReader();
-  const schema = createConfigSchema({ resolvePath: (path) => resolve(directory, path), readSecret: secrets.read });
+  const reader = createFileReader();
+  const schema = createConfigSchema({ resolvePath: (path) => resolve(directory, path), ...reader });
   const parsed = await schema.safeParseAsync(document.data);
   const problems = [...(parsed.success ? [] : problemsOf(parsed.error.issues, document)), ...crossCheck(document)];
   if (!parsed.success || problems.length > 0) throw refusal(file, problems);
@@ -39,11 +49,11 @@ export async function checkConfig(file: string): Promise<{ config: Config; warni
     config,
     file,
     isWorldReadable,
-    readableFiles: secrets.worldReadable(),
+    readableFiles: reader.worldReadable(),
     data: document.data,
     storage: parsed.data.storage,
   });
-  return { config, warnings };
+  return { config, warnings, files: reader.files() };
 }
 
 async function readConfigFile(file: string): Promise<{ content: string; isWorldReadable: boolean }> {
@@ -59,27 +69,36 @@ async function readConfigFile(file: string): Promise<{ content: string; isWorldR
   }
 }
 
-/** Each secret file is read once, one after the other: thousands of spaces may share a few. */
-function createSecretReader() {
-  const answers = new Map<string, Promise<SecretFile>>();
-  const worldReadable: string[] = [];
+/**
+ * Each file is read once, one after the other: thousands of spaces may share a few. What is secret (all but
+ * certificates) is noted where everybody may read it.
+ */
+function createFileReader() {
+  const files = new Set<string>();
+  const worldReadable = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
-  const readNext = async (file: string, before: Promise<unknown>): Promise<SecretFile> => {
-    await before;
-    const answer = await readSecretFile(file);
-    if ('secret' in answer && answer.isWorldReadable) worldReadable.push(file);
-    return answer;
-  };
-  return {
-    read(file: string): Promise<SecretFile> {
-      const known = answers.get(file);
-      if (known !== undefined) return known;
-      const answer = readNext(file, last);
+  const once = <Answer extends SecretFile | PemFile>(read: (file: string) => Promise<Answer>, isSecret: boolean) => {
+    const answers = new Map<string, Promise<Answer>>();
+    const readNext = async (file: string, before: Promise<unknown>): Promise<Answer> => {
+      await before;
+      const answer = await read(file);
+      if (isSecret && 'isWorldReadable' in answer && answer.isWorldReadable) worldReadable.add(file);
+      return answer;
+    };
+    return (file: string): Promise<Answer> => {
+      const answer = answers.get(file) ?? readNext(file, last);
       answers.set(file, answer);
+      files.add(file);
       last = answer;
       return answer;
-    },
-    worldReadable: (): readonly string[] => worldReadable,
+    };
+  };
+  return {
+    readSecret: once(readSecretFile, true),
+    readCertificates: once(readPemFile, false),
+    readKey: once(readPemFile, true),
+    files: (): readonly string[] => [...files],
+    worldReadable: (): readonly string[] => [...worldReadable],
   };
 }
 
@@ -124,14 +143,18 @@ function refusal(file: string, problems: readonly Problem[]): OvadexError {
 
 function assemble(file: ConfigFile): Config {
   const inherited: Credentials = file.storage.auth ?? { type: 'none' };
+  // One object for all that inherit it: a bundle of certificates may be part of it.
+  const usual = connectionOf({}, file.storage);
   const spaces: SpaceSettings[] = [];
   const discoveries: DiscoverySettings[] = [];
   for (const entry of file.spaces) {
     const auth = entry.auth ?? inherited;
-    if (entry.discover !== undefined) discoveries.push({ url: new URL(entry.discover).href, auth });
+    const connection = hasConnection(entry) ? connectionOf(entry, file.storage) : usual;
+    const reach = connection === undefined ? { auth } : { auth, connection };
+    if (entry.discover !== undefined) discoveries.push({ url: new URL(entry.discover).href, ...reach });
     const url = entry.url ?? file.storage.url;
     if (entry.user === undefined || url === undefined) continue;
-    spaces.push({ user: entry.user, url: fillUrl(url, entry.user), auth, watchDirectory: entry.watch ?? null });
+    spaces.push({ user: entry.user, url: fillUrl(url, entry.user), ...reach, watchDirectory: entry.watch ?? null });
   }
   const { timeouts, poll, ...crawl } = file.crawl;
   return {
@@ -151,6 +174,10 @@ function assemble(file: ConfigFile): Config {
     },
     log: file.log,
   };
+}
+
+function hasConnection({ headers, tls, proxy }: ConnectionEntry): boolean {
+  return headers !== undefined || tls !== undefined || proxy !== undefined;
 }
 
 function fillUrl(template: string, user: string): string {

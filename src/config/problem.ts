@@ -20,7 +20,7 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], document: Config
     const messages = issue.message.split('\n');
     return issue.keys.map((key, index) => ({
       ...document.locate([...issue.path, key], 'key'),
-      message: joinPath([...issue.path, visibleKey(key)], messages[index] ?? ''),
+      message: joinPath([...issue.path, key], messages[index] ?? ''),
     }));
   });
 }
@@ -80,7 +80,8 @@ function visibleKey(key: string): string {
 function joinPath(path: KeyPath, message: string): string {
   const name = path.reduce<string>((text, segment) => {
     if (typeof segment === 'number') return `${text}[${segment}]`;
-    return text === '' ? String(segment) : `${text}.${String(segment)}`;
+    const key = visibleKey(String(segment));
+    return text === '' ? key : `${text}.${key}`;
   }, '');
   return name === '' ? message : `${name}: ${message}`;
 }
@@ -91,7 +92,8 @@ function describeActual(issue: z.core.$ZodIssue, data: unknown): string {
     (parent, segment) => (parent as Record<PropertyKey, unknown> | null | undefined)?.[segment],
     data,
   );
-  if (issue.code === 'custom' && typeof value === 'object') return '';
+  const isAboutName = issue.code === 'invalid_key';
+  if (isAboutName || (issue.code === 'custom' && typeof value === 'object')) return '';
   return ` (it is ${describeValue(issue.path, value)})`;
 }
 
@@ -107,12 +109,27 @@ function describeValue(path: KeyPath, value: unknown): string {
   return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
 }
 
-/** Of an `auth` only the names of files, and a type that is plainly a word: all else may hold a secret. */
+/** Keys whose values are the paths of files. */
+const FILE_KEYS = new Set<PropertyKey>([
+  'passwordFile',
+  'tokenFile',
+  'file',
+  'ca',
+  'certificate',
+  'key',
+  'keyPassphraseFile',
+]);
+
+/** Where secrets stand, only what plainly is none: the names of files, a word for a type, a proxy's URL without its credentials. */
 function mayBeShown(path: KeyPath, value: unknown): boolean {
-  if (!path.includes('auth')) return true;
-  const key = path.at(-1);
-  if (key === 'type') return /^[a-z]{1,12}$/i.test(String(value));
-  return key === 'passwordFile' || key === 'tokenFile';
+  const place = ['auth', 'headers', 'tls', 'proxy'].find((section) => path.includes(section));
+  if (place === undefined) return true;
+  const key = path.at(-1) ?? '';
+  const text = String(value);
+  if (place === 'auth' && key === 'type') return /^[a-z]{1,12}$/i.test(text);
+  if (place === 'proxy' && (key === 'proxy' || key === 'url')) return !text.includes('@') || text.includes('://');
+  // The content of a key file in place of its name.
+  return path.indexOf(place) < path.length - 1 && FILE_KEYS.has(key) && !/-----|[\r\n]/.test(text);
 }
 
 /** Credentials and queries don't belong in the URLs here, but that is what may be reported. */

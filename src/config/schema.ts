@@ -1,9 +1,12 @@
-import { z } from 'zod';
-import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/space.js';
+import type { z } from 'zod';
+import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
+import { connectionKeys } from './connection.js';
+import { authSchema } from './credentials.js';
 import {
   baseUrl,
   collectionUrl,
   cron,
+  isReadable,
   list,
   listenAddress,
   mapping,
@@ -14,7 +17,7 @@ import {
   wholeNumber,
   word,
 } from './fields.js';
-import type { SecretFile } from './secret-file.js';
+import type { SchemaSurroundings } from './files.js';
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -56,13 +59,6 @@ export interface CrawlSettings {
   };
 }
 
-/** What the schema needs of the world. */
-export interface SchemaSurroundings {
-  /** Makes a path absolute, as seen from the configuration's folder. */
-  resolvePath(path: string): string;
-  readSecret(file: string): Promise<SecretFile>;
-}
-
 /**
  * The configuration file's own shape, with defaults filled in and secret files
  * read. Every message says what is allowed. What takes two places to judge
@@ -71,6 +67,7 @@ export interface SchemaSurroundings {
 export function createConfigSchema(surroundings: SchemaSurroundings) {
   const path = (what: string) => text(what).transform(surroundings.resolvePath);
   const auth = authSchema(surroundings);
+  const connection = connectionKeys(surroundings);
   return section({
     server: section({
       // Reachable from this machine only, until somebody decides otherwise.
@@ -79,9 +76,9 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     }),
     // No default: an index in a place that nobody chose is one that nobody backs up.
     data: section({ directory: path('the path of a folder') }),
-    storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional() }),
+    storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
     // None at all is allowed: the daemon is often there before its first space.
-    spaces: list(spaceSchema(auth, path), 'spaces'),
+    spaces: list(spaceSchema(auth, connection, path), 'spaces'),
     crawl: crawlSchema,
     log: section({
       level: word(['debug', 'info', 'warn', 'error']).default('info'),
@@ -121,11 +118,16 @@ const crawlSchema = section({
   }),
 });
 
-function spaceSchema(auth: ReturnType<typeof authSchema>, path: (what: string) => z.ZodType<string>) {
+function spaceSchema(
+  auth: ReturnType<typeof authSchema>,
+  connection: ReturnType<typeof connectionKeys>,
+  path: (what: string) => z.ZodType<string>,
+) {
   return mapping({
     user: userName().optional(),
     url: collectionUrl('with {user}').optional(),
     auth: auth.optional(),
+    ...connection,
     watch: path('the path of a folder').optional(),
     discover: collectionUrl('plain').optional(),
   })
@@ -137,69 +139,4 @@ function spaceSchema(auth: ReturnType<typeof authSchema>, path: (what: string) =
       error: 'url and watch belong to a user, not to discover',
       when: isReadable,
     });
-}
-
-function authSchema(surroundings: SchemaSurroundings) {
-  const secretFile = text('the path of a file').transform(async (file, context) => {
-    const path = surroundings.resolvePath(file);
-    const answer = await surroundings.readSecret(path);
-    if ('secret' in answer) return answer.secret;
-    context.addIssue({ code: 'custom', message: path === file ? answer.problem : `${answer.problem}: ${path}` });
-    return z.NEVER;
-  });
-  // An empty password is one that some servers want, beside a token as the user name.
-  const password = z.string({ error: 'must be text (in quotes if it looks like something else)' });
-  const token = text('a token').regex(/^[\x21-\x7e]+$/, { error: 'must be a token without spaces' });
-  const passwordKeys = { password: password.optional(), passwordFile: secretFile.optional() };
-  const username = text('a user name');
-
-  const basic = mapping({
-    type: z.literal('basic'),
-    username: username.regex(/^[^:\p{Cc}]*$/u, { error: 'must hold no colon and no control characters (RFC 7617)' }),
-    ...passwordKeys,
-  });
-  const digest = mapping({ type: z.literal('digest'), username, ...passwordKeys });
-  const bearer = mapping({
-    type: z.literal('bearer'),
-    token: token.optional(),
-    tokenFile: secretFile.pipe(token).optional(),
-  });
-  const isOnePassword = (given: z.output<typeof basic> | z.output<typeof digest>) =>
-    (given.password === undefined) !== (given.passwordFile === undefined);
-  const onePassword = { error: 'must have either password or passwordFile', when: isReadable };
-
-  return z.discriminatedUnion(
-    'type',
-    [
-      mapping({ type: z.literal('none') }),
-      basic.refine(isOnePassword, onePassword).transform(withPassword),
-      digest.refine(isOnePassword, onePassword).transform(withPassword),
-      bearer
-        .refine((given) => (given.token === undefined) !== (given.tokenFile === undefined), {
-          error: 'must have either token or tokenFile',
-          when: isReadable,
-        })
-        .transform((given): Credentials => ({ type: 'bearer', token: given.token ?? given.tokenFile ?? '' })),
-    ],
-    {
-      error: (issue) =>
-        issue.code === 'invalid_union'
-          ? 'must be one of none, basic, digest, bearer'
-          : 'must be a mapping with a type: none, basic, digest or bearer',
-    },
-  );
-}
-
-function withPassword(given: {
-  type: 'basic' | 'digest';
-  username: string;
-  password?: string | undefined;
-  passwordFile?: string | undefined;
-}): Credentials {
-  return { type: given.type, username: given.username, password: given.password ?? given.passwordFile ?? '' };
-}
-
-/** Checks of several keys run beside whatever else is wrong with them, so that all is reported at once. */
-function isReadable(payload: z.core.ParsePayload): boolean {
-  return typeof payload.value === 'object' && payload.value !== null;
 }

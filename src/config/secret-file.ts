@@ -3,16 +3,33 @@ import { type FileHandle, open } from 'node:fs/promises';
 /** Tokens and passwords are far shorter; this only keeps a wrong path (a disk image, /dev/zero) out of memory. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
-export type SecretFile =
-  | { readonly secret: string; readonly isWorldReadable: boolean }
-  /** Why it is no secret, without a word of what it holds. */
-  | { readonly problem: string };
+/** Why a file is not what it should be, without a word of what it holds. */
+export interface FileProblem {
+  readonly problem: string;
+}
+
+export interface FileText {
+  readonly text: string;
+  readonly isWorldReadable: boolean;
+}
+
+export type SecretFile = { readonly secret: string; readonly isWorldReadable: boolean } | FileProblem;
 
 /**
  * Reads one line from a file; its trailing newline is no part of the secret.
  * Only unexpected errors reject: a missing, unreadable, empty or many-lined file is an answer.
  */
 export async function readSecretFile(file: string): Promise<SecretFile> {
+  const answer = await readSmallFile(file, MAX_SECRET_BYTES);
+  if ('problem' in answer) return answer;
+  const secret = answer.text.replace(/\r?\n$/, '');
+  if (secret === '') return { problem: 'must not be empty' };
+  if (/\p{Cc}/u.test(secret)) return { problem: 'must hold a single line without control characters' };
+  return { secret, isWorldReadable: answer.isWorldReadable };
+}
+
+/** The UTF-8 text of a file of so many bytes at most. Only unexpected errors reject. */
+export async function readSmallFile(file: string, maxBytes: number): Promise<FileText | FileProblem> {
   let handle: FileHandle;
   try {
     handle = await open(file, 'r');
@@ -21,12 +38,10 @@ export async function readSecretFile(file: string): Promise<SecretFile> {
   }
   try {
     const { mode } = await handle.stat();
-    const bytes = await readUpTo(handle, MAX_SECRET_BYTES + 1);
-    if (bytes.length > MAX_SECRET_BYTES) return { problem: `must hold at most ${MAX_SECRET_BYTES} bytes` };
-    const secret = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
-    if (secret === '') return { problem: 'must not be empty' };
-    if (/\p{Cc}/u.test(secret)) return { problem: 'must hold a single line without control characters' };
-    return { secret, isWorldReadable: (mode & 0o004) !== 0 };
+    const bytes = await readUpTo(handle, maxBytes + 1);
+    if (bytes.length > maxBytes) return { problem: `must hold at most ${maxBytes} bytes` };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text, isWorldReadable: (mode & 0o004) !== 0 };
   } catch (error) {
     if (error instanceof TypeError) return { problem: 'must hold UTF-8 text' };
     return { problem: `must be a file that can be read; ${reason(error)}` };

@@ -1,4 +1,5 @@
-import type { Credentials } from '../domain/space.js';
+import type { SpaceSettings } from '../domain/space.js';
+import { isSecretHeader } from './headers.js';
 import type { Config, ConfigFile } from './schema.js';
 
 /** What is allowed in a configuration but hardly meant, one line each. */
@@ -24,32 +25,47 @@ export function warningsOf(checked: {
   for (const origin of new Set(unprotected)) {
     warnings.push(`${origin}: passwords and tokens travel there unencrypted; https:// ends that`);
   }
-  const { storage } = checked;
-  if (storage.auth !== undefined && storage.url !== undefined) {
-    const home = new URL(storage.url).origin;
-    const strays = roots.filter(({ url, auth }) => auth === storage.auth && new URL(url).origin !== home);
-    for (const { url } of strays) {
-      warnings.push(
-        `${url}: storage.auth goes there, too, though storage.url is on ${home}; an auth of its own ends that`,
-      );
-    }
-  }
+  warnings.push(...strayWarnings(roots, checked.storage));
   if (roots.length === 0) {
     warnings.push(`${checked.file}: there are no spaces yet; nothing will be indexed`);
   }
   return warnings;
 }
 
+type Root = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
+
+/** What the storage section says of itself and a space on another origin takes over. */
+function strayWarnings(roots: readonly Root[], storage: ConfigFile['storage']): string[] {
+  if (storage.url === undefined) return [];
+  const home = new URL(storage.url).origin;
+  const hasSecretHeaders = Object.keys(storage.headers ?? {}).some(isSecretHeader);
+  return roots
+    .filter(({ url }) => new URL(url).origin !== home)
+    .flatMap(({ url, auth, connection }) => {
+      const warn = (key: string) =>
+        `${url}: storage.${key} goes there, too, though storage.url is on ${home}; the space's own ${key} would end that`;
+      return [
+        ...(storage.auth !== undefined && auth === storage.auth ? [warn('auth')] : []),
+        ...(hasSecretHeaders && connection?.headers === storage.headers ? [warn('headers')] : []),
+      ];
+    });
+}
+
 function holdsSecret(data: unknown): boolean {
   if (typeof data !== 'object' || data === null) return false;
-  return Object.entries(data).some(
-    ([key, value]) => ((key === 'password' || key === 'token') && typeof value === 'string') || holdsSecret(value),
-  );
+  return Object.entries(data).some(([key, value]: [string, unknown]) => {
+    if (key === 'headers' && typeof value === 'object' && value !== null) {
+      return Object.entries(value).some(([name, text]) => typeof text === 'string' && isSecretHeader(name));
+    }
+    if (typeof value !== 'string') return holdsSecret(value);
+    return key === 'password' || key === 'token' || (key === 'proxy' && value.includes('@'));
+  });
 }
 
 /** Digest never sends the password itself. */
-function isSentInClear({ url, auth }: { url: string; auth: Credentials }): boolean {
-  if (auth.type !== 'basic' && auth.type !== 'bearer') return false;
+function isSentInClear({ url, auth, connection }: Root): boolean {
+  const hasSecret = auth.type === 'basic' || auth.type === 'bearer';
+  if (!hasSecret && !Object.keys(connection?.headers ?? {}).some(isSecretHeader)) return false;
   const { protocol, hostname } = new URL(url);
   return protocol === 'http:' && hostname !== 'localhost' && hostname !== '[::1]' && !hostname.startsWith('127.');
 }

@@ -12,6 +12,8 @@ const TOMBSTONE_MS = 30 * 86_400_000;
 
 /** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
 export interface CrawlDaemon extends Crawler {
+  /** Those of every space by its user, discovered ones too. */
+  settings(): ReadonlyMap<string, SpaceSettings>;
   stop(): Promise<void>;
 }
 
@@ -28,8 +30,9 @@ export async function startCrawlDaemon(
   const roster = createRoster(deps);
   await roster.register();
   for (const { space, settings } of roster.entries()) {
-    const isTriedBefore = JSON.stringify(before.get(space.user)?.auth) === JSON.stringify(settings.auth);
-    if (space.trouble?.kind === 'unauthorized' && !isTriedBefore) await registry.resume(space.id);
+    if (space.trouble?.kind !== 'unauthorized') continue;
+    const isTriedBefore = accessOf(before.get(space.user)) === accessOf(settings);
+    if (!isTriedBefore) await registry.resume(space.id);
   }
 
   const queue = startSyncQueue({
@@ -112,9 +115,15 @@ export async function startCrawlDaemon(
     acceptRemovals: (spaceId) => registry.acceptRemovals(spaceId),
     resume: (spaceId) => registry.resume(spaceId),
     cancel: (syncId) => log.cancel(syncId),
+    settings: () => new Map([...roster.entries()].map(({ space, settings }) => [space.user, settings])),
     async stop() {
       stopping.abort();
       await Promise.all([scheduler.stop(), queue.stop(), discovering, ...watches.map((watch) => watch.stop())]);
     },
   };
+}
+
+/** All that a storage may refuse a space for, to be compared. */
+function accessOf(settings: SpaceSettings | undefined): string {
+  return JSON.stringify([settings?.auth, settings?.connection]);
 }

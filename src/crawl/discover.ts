@@ -22,9 +22,9 @@ export async function discoverSpaces(
 ): Promise<readonly SpaceSettings[]> {
   const { store, known, signal, logger } = options;
   const settingsOf = (user: string): SpaceSettings => ({
+    ...discovery,
     user,
     url: options.urlOf(user),
-    auth: discovery.auth,
     watchDirectory: null,
   });
 

@@ -5,7 +5,7 @@ import { discoverSpaces } from './discover.js';
 
 /** Opens the storage below a URL; hrefs of its children come from the same adapter. */
 export interface Storage {
-  open(place: Pick<SpaceSettings, 'url' | 'auth'>): RemoteStore;
+  open(place: Pick<SpaceSettings, 'url' | 'auth' | 'connection'>): RemoteStore;
   /** The URL of a collection directly below another one's. */
   childUrl(url: string, name: string): string;
 }
@@ -63,7 +63,7 @@ export function createRoster(deps: {
       found = discoveries.flatMap((discovery) =>
         known
           .filter((space) => isFoundBy(discovery, space))
-          .map(({ user, url }) => ({ user, url, auth: discovery.auth, watchDirectory: null })),
+          .map(({ user, url }) => ({ ...discovery, user, url, watchDirectory: null })),
       );
       await configure();
     },

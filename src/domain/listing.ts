@@ -3,7 +3,7 @@ import type { ResourcePath } from './path.js';
 
 /** Why a listing can't be believed. Nothing below its collection changes then. */
 export type ListingFailure =
-  | 'unreachable' // no connection, reset, name not found, TLS refused
+  | 'unreachable' // no connection, reset, name not found, TLS refused, nothing to say who asks
   | 'timeout'
   | 'unauthorized' // 401
   | 'forbidden' // 403

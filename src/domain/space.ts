@@ -5,7 +5,31 @@ export type Credentials =
   | { readonly type: 'none' }
   | { readonly type: 'basic'; readonly username: string; readonly password: string }
   | { readonly type: 'digest'; readonly username: string; readonly password: string }
-  | { readonly type: 'bearer'; readonly token: string };
+  | { readonly type: 'bearer'; readonly token: string }
+  /** The file is read again when it changes; `tokenVersion` differs whenever its token did at the last look. */
+  | { readonly type: 'bearer'; readonly tokenFile: string; readonly tokenVersion: string };
+
+/** How a storage is reached where that isn't a plain connection. Secrets are resolved; nothing of it is ever logged. */
+export interface ConnectionSettings {
+  /** Sent with every request, beside those of WebDAV. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsSettings | null;
+  readonly proxy: ProxySettings | null;
+}
+
+/** All of it PEM. */
+export interface TlsSettings {
+  /** Certificates that are trusted beside the usual roots. */
+  readonly ca: string | null;
+  /** What the client shows of itself: its certificate, those behind it, and the key, unencrypted. */
+  readonly identity: { readonly certificate: string; readonly key: string } | null;
+}
+
+export interface ProxySettings {
+  /** http or https, without credentials and path. */
+  readonly url: string;
+  readonly credentials: { readonly username: string; readonly password: string } | null;
+}
 
 /** A user's WebDAV root as the configuration or a discovery names it. */
 export interface SpaceSettings {
@@ -13,6 +37,8 @@ export interface SpaceSettings {
   /** Absolute, http or https, ends in a slash, no credentials, query or fragment. */
   readonly url: string;
   readonly auth: Credentials;
+  /** Not there: a plain connection. */
+  readonly connection?: ConnectionSettings;
   /** The same space as a local folder: changes seen there are hints for a sync. */
   readonly watchDirectory: string | null;
 }
@@ -21,6 +47,7 @@ export interface SpaceSettings {
 export interface DiscoverySettings {
   readonly url: string;
   readonly auth: Credentials;
+  readonly connection?: ConnectionSettings;
 }
 
 export type SpaceState =

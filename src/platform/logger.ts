@@ -16,6 +16,7 @@ const HIDDEN = '[hidden]';
 const SECRET_KEYS = new Set([
   'auth',
   'authorization',
+  'connection',
   'cookie',
   'password',
   'proxy-authorization',

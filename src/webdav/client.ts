@@ -1,24 +1,29 @@
 import { setMaxListeners } from 'node:events';
-import { AuthType, createClient, type WebDAVClientOptions } from 'webdav';
 import { failedListing, type Listing } from '../domain/listing.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
-import type { Credentials, SpaceSettings } from '../domain/space.js';
-import { createGate, type Gate } from './gate.js';
+import type { SpaceSettings } from '../domain/space.js';
+import { createAuthenticator } from './authenticate.js';
+import { createConnections } from './connections.js';
+import { createExchange } from './exchange.js';
+import { createGate } from './gate.js';
 import { collectionHref, hrefFromPath } from './href.js';
 import { createListingBuilder } from './list-collection.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
 import { propfind } from './propfind.js';
 import { nextRetry } from './retry.js';
 import { type Sleep, sleepInRealTime } from './sleep.js';
-import { createAgent, type Timeouts } from './transport.js';
+import { createTokenFile, type ReadSecret } from './token-file.js';
+import { createCarrier, type Timeouts } from './transport.js';
 
 export interface WebdavOptions {
-  readonly timeouts: Timeouts;
+  readonly timeouts: Timeouts & { readonly connectMs: number };
   /** In flight at once to one origin, all its spaces together. */
   readonly requestsPerHost: number;
   /** Members that listings leave out, collections too. */
   readonly exclude: (path: ResourcePath) => boolean;
+  /** For tokens that are read again and again. */
+  readonly readSecret: ReadSecret;
   readonly clock: Clock;
   readonly random: () => number;
   readonly userAgent: string;
@@ -28,41 +33,53 @@ export interface WebdavOptions {
 }
 
 export interface Webdav {
-  open(space: Pick<SpaceSettings, 'url' | 'auth'>): RemoteStore;
+  open(space: Pick<SpaceSettings, 'url' | 'auth' | 'connection'>): RemoteStore;
   /** Closes every connection; requests that still run fail. */
   close(): Promise<void>;
 }
 
-/** Spaces on WebDAV servers. All spaces of one origin share its gate, its pauses and its connections. */
+/** Spaces on WebDAV servers. All spaces of one origin share its gate and its pauses, and those reached alike their connections. */
 export function createWebdav(options: WebdavOptions): Webdav {
   const { timeouts, requestsPerHost, clock, random, userAgent, exclude } = options;
   const { caps = DEFAULT_CAPS, sleep = sleepInRealTime } = options;
-  const agent = createAgent(timeouts, requestsPerHost);
-  const gates = new Map<string, Gate>();
-  const gateOf = (origin: string): Gate => {
-    const gate = gates.get(origin) ?? createGate({ limit: requestsPerHost, clock, sleep });
-    gates.set(origin, gate);
-    return gate;
-  };
+  const connections = createConnections({ connectMs: timeouts.connectMs, perHost: requestsPerHost });
+  const gateOf = oncePerKey((_origin) => createGate({ limit: requestsPerHost, clock, sleep }));
+  const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
   return {
     open(space) {
       const { origin, pathname: basePath } = new URL(space.url);
-      const client = createClient(origin, { ...authOptions(space.auth), httpAgent: agent, httpsAgent: agent });
+      const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
+      const carrier = createCarrier(connections.of({ tls, proxy }), timeouts);
+      const authenticator = createAuthenticator(space.auth, tokenFileOf);
+      const exchange = createExchange({ origin, carrier, headers, authenticator });
       const hostGate = gateOf(origin);
       /** Whether this server has ownCloud's properties; null until the first listing tells. */
       let hasOwncloud: boolean | null = null;
-      /** One attempt, when the host's gate lets it in. */
-      const attempt = async (collection: ResourcePath, depth: '0' | '1', url: string, signal: AbortSignal) => {
+      /** One attempt, when the host's gate lets it in, and how to go on if it fails. */
+      const attempt = async (
+        collection: ResourcePath,
+        asked: { depth: '0' | '1'; url: string; attempts: number },
+        signal: AbortSignal,
+      ) => {
+        const { depth, url, attempts } = asked;
         const leave = await hostGate.enter(signal);
+        let isGood = false;
         try {
           const builder = createListingBuilder({ collection, basePath, exclude });
           const { totalMs } = timeouts;
           const asksOwncloud = hasOwncloud !== false;
-          const request = { client, url, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
-          return { builder, answer: await propfind(request, signal) };
+          const request = { exchange, url, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
+          const answer = await propfind(request, signal);
+          if ('askedAt' in answer) {
+            isGood = true;
+            return { listing: builder.finish(attempts, answer.askedAt) };
+          }
+          const retry = nextRetry(answer.trouble, attempts, { now: clock(), random });
+          if (retry?.pausesHost === true) hostGate.slowDown(retry.waitMs);
+          return { listing: null, failed: answer, retry };
         } finally {
-          leave();
+          leave(isGood);
         }
       };
 
@@ -75,19 +92,17 @@ export function createWebdav(options: WebdavOptions): Webdav {
         const url = `${origin}${basePath}${href}`;
         // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
         setMaxListeners(0, signal);
-        for (let requests = 1; ; requests++) {
-          const { builder, answer } = await attempt(collection, depth, url, signal);
-          if ('askedAt' in answer) {
-            const listing = builder.finish(requests, answer.askedAt);
-            if (listing.verdict.complete) hasOwncloud ??= listing.mayPropagate;
-            return located(listing, url, depth);
+        for (let attempts = 1; ; attempts++) {
+          const result = await attempt(collection, { depth, url, attempts }, signal);
+          if (result.listing !== null) {
+            if (result.listing.verdict.complete) hasOwncloud ??= result.listing.mayPropagate;
+            return located(result.listing, url, depth);
           }
-          const retry = nextRetry(answer.trouble, requests, { now: clock(), random });
+          const { failed, retry } = result;
           if (retry === null) {
-            return located(failedListing(collection, answer.failure, answer.detail, requests), url, depth);
+            return located(failedListing(collection, failed.failure, failed.detail, attempts), url, depth);
           }
-          if (retry.pausesHost) hostGate.pause(retry.waitMs);
-          else await sleep(retry.waitMs, signal);
+          if (!retry.pausesHost) await sleep(retry.waitMs, signal);
         }
       };
 
@@ -115,7 +130,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
       };
     },
     async close() {
-      await agent.destroy();
+      await connections.close();
     },
   };
 }
@@ -128,20 +143,12 @@ function located(listing: Listing, url: string, depth: string): Listing {
   return { ...listing, verdict: { ...listing.verdict, detail } };
 }
 
-function authOptions(auth: Credentials): WebDAVClientOptions {
-  switch (auth.type) {
-    case 'none':
-      return { authType: AuthType.None };
-    case 'basic':
-      // The client's base64 takes bytes; RFC 7617 2.1 wants UTF-8.
-      return { authType: AuthType.Password, username: utf8Bytes(auth.username), password: utf8Bytes(auth.password) };
-    case 'digest':
-      return { authType: AuthType.Digest, username: auth.username, password: auth.password };
-    case 'bearer':
-      return { authType: AuthType.Token, token: { token_type: 'Bearer', access_token: auth.token } };
-  }
-}
-
-function utf8Bytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
+/** The same thing for the same key; there are no more of them than the configuration has. */
+function oncePerKey<Value>(make: (key: string) => Value): (key: string) => Value {
+  const made = new Map<string, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
 }

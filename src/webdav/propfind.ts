@@ -1,14 +1,14 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { WebDAVClient } from 'webdav';
 import { parseDate } from './dates.js';
+import type { Exchange } from './exchange.js';
 import { connectionFailure, type Failed, statusFailure } from './failure.js';
 import { createMultistatusReader, type ReadCaps } from './multistatus.js';
 import type { MultistatusResponse } from './response.js';
-import { type DavAnswer, dump, isDavAnswer } from './transport.js';
+import { type DavAnswer, dump } from './transport.js';
 
 export interface PropfindRequest {
-  readonly client: WebDAVClient;
+  readonly exchange: Exchange;
   /** Percent-encoded; goes into the request line as it is. */
   readonly url: string;
   readonly depth: '0' | '1';
@@ -67,26 +67,10 @@ function bodyFor(propfind: string, properties: string): string {
   return `<?xml version="1.0" encoding="utf-8"?>\n${propfind}<D:prop>${properties}</D:prop></D:propfind>\n`;
 }
 
-async function send(
-  { client, url, depth, asksOwncloud, userAgent }: PropfindRequest,
-  signal: AbortSignal,
-): Promise<DavAnswer> {
-  try {
-    // The path is not looked at where a `url` is given; the client would encode it once more.
-    const answer: unknown = await client.customRequest('/', {
-      url,
-      method: 'PROPFIND',
-      headers: { ...HEADERS, Depth: depth, 'User-Agent': userAgent },
-      data: asksOwncloud ? OWNCLOUD_BODY : BODY,
-      signal,
-    });
-    if (!isDavAnswer(answer)) throw new TypeError('the WebDAV client did not use the transport it was given');
-    return answer;
-  } catch (error) {
-    // The client throws at 400 and above; here that is an answer like any other.
-    if (error instanceof Error && 'response' in error && isDavAnswer(error.response)) return error.response;
-    throw error;
-  }
+function send(request: PropfindRequest, signal: AbortSignal): Promise<DavAnswer> {
+  const { exchange, url, depth, asksOwncloud, userAgent } = request;
+  const headers = { ...HEADERS, Depth: depth, 'User-Agent': userAgent };
+  return exchange({ method: 'PROPFIND', url, headers, body: asksOwncloud ? OWNCLOUD_BODY : BODY }, signal);
 }
 
 async function refuse(answer: DavAnswer): Promise<Failed> {

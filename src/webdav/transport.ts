@@ -1,8 +1,7 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { getPatcher } from 'webdav';
 
 export interface Timeouts {
-  readonly connectMs: number;
   /** From the request to the status line. */
   readonly firstByteMs: number;
   /** Between two pieces of the body. */
@@ -17,7 +16,12 @@ export interface DavAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly ok: boolean;
-  readonly headers: { get(name: string): string | null };
+  readonly headers: {
+    /** Several headers of the name as one list. */
+    get(name: string): string | null;
+    /** One by one, as they came. */
+    all(name: string): readonly string[];
+  };
   readonly body: Dispatcher.ResponseData['body'];
 }
 
@@ -34,21 +38,29 @@ interface FetchOptions {
 /** An error page is read on so far to keep its connection; a longer one costs the connection. */
 const DUMPED_BYTES = 65_536;
 const answers = new WeakSet<object>();
+const carriers = new WeakSet<object>();
 
-/** Connections for the clients of one factory, given to them as their `httpAgent` and `httpsAgent`. */
-export function createAgent(timeouts: Timeouts, connectionsPerHost: number): Agent {
+/** What a `webdav` client is given as its `httpAgent` and `httpsAgent`. */
+export interface Carrier {
+  readonly dispatcher: Dispatcher;
+  readonly timeouts: Timeouts;
+}
+
+/** Connections for `webdav` clients, with the times that each request may take. */
+export function createCarrier(dispatcher: Dispatcher, timeouts: Timeouts): Carrier {
   // The client's own node-fetch takes twice as long for the same crawl. The replacement is one for the whole process
   // and holds nothing: which connections to use comes with each request.
   getPatcher().patch('fetch', (url, options) => send(url as string, options as FetchOptions));
-  return new Agent({
-    connections: connectionsPerHost,
-    connect: { timeout: timeouts.connectMs },
-    headersTimeout: timeouts.firstByteMs,
-    bodyTimeout: timeouts.silenceMs,
-  });
+  const carrier = { dispatcher, timeouts };
+  carriers.add(carrier);
+  return carrier;
 }
 
-/** Whether a response or a thrown error's response is one that `createAgent`'s fetch gave. */
+function isCarrier(value: unknown): value is Carrier {
+  return typeof value === 'object' && value !== null && carriers.has(value);
+}
+
+/** Whether a response or a thrown error's response is one that this transport gave. */
 export function isDavAnswer(value: unknown): value is DavAnswer {
   return typeof value === 'object' && value !== null && answers.has(value);
 }
@@ -58,40 +70,39 @@ export async function dump(body: DavAnswer['body']): Promise<void> {
   await body.dump({ limit: DUMPED_BYTES });
 }
 
-/**
- * Sends the path as it stands and follows no redirect, so credentials go nowhere but to the URL's own origin. The one
- * redirect that would be harmless, to the same URL with a slash, never comes: collections are asked with theirs.
- */
+/** Sends the path as it stands and follows no redirect, so credentials go nowhere but to the URL's own origin. */
 async function send(url: string, options: FetchOptions): Promise<DavAnswer> {
   const pathStart = url.indexOf('/', url.indexOf('//') + 2);
-  const agent = options.agent({ protocol: url.slice(0, url.indexOf(':') + 1) });
-  if (!(agent instanceof Agent)) throw new TypeError('a WebDAV client was created without an agent of createAgent');
-  const { statusCode, statusText, headers, body } = await agent.request({
+  const carrier = options.agent({ protocol: url.slice(0, url.indexOf(':') + 1) });
+  if (!isCarrier(carrier)) throw new TypeError('a WebDAV client was created without a carrier of createCarrier');
+  const { statusCode, statusText, headers, body } = await carrier.dispatcher.request({
     origin: url.slice(0, pathStart),
     path: url.slice(pathStart),
     method: options.method,
     headers: options.headers,
     body: options.body ?? null,
     signal: options.signal ?? null,
+    headersTimeout: carrier.timeouts.firstByteMs,
+    bodyTimeout: carrier.timeouts.silenceMs,
   });
-  // The client drops these unread, for one the 401 with a Digest challenge.
+  // Nobody reads them: a redirect, a challenge, an error page.
   if (statusCode >= 300) await dump(body);
   const answer: DavAnswer = {
     url,
     status: statusCode,
     statusText,
     ok: statusCode >= 200 && statusCode < 300,
-    headers: { get: (name) => headerValue(name, headers[name.toLowerCase()]) },
+    headers: {
+      get: (name) => headerValues(headers, name).join(', ') || null,
+      all: (name) => headerValues(headers, name),
+    },
     body,
   };
   answers.add(answer);
   return answer;
 }
 
-function headerValue(name: string, value: string | string[] | undefined): string | null {
-  if (!Array.isArray(value)) return value ?? null;
-  if (name.toLowerCase() !== 'www-authenticate') return value.join(', ');
-  // The client looks at the first challenge only, and knows Digest with MD5 only.
-  const isUsable = (challenge: string) => /^digest\s/i.test(challenge) && !/algorithm="?sha/i.test(challenge);
-  return value.find(isUsable) ?? value.join(', ');
+function headerValues(headers: Dispatcher.ResponseData['headers'], name: string): readonly string[] {
+  const value = headers[name.toLowerCase()] ?? [];
+  return typeof value === 'string' ? [value] : value;
 }

@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readSecretFile } from '../../src/config/secret-file.js';
 import { type ResourcePath, ROOT } from '../../src/domain/path.js';
 import { built } from './built.js';
 import type { CrawlRun } from './crawl.js';
@@ -44,6 +45,7 @@ async function list(): Promise<Seen> {
     timeouts: config.crawl.timeouts,
     requestsPerHost: config.crawl.requestsPerHost,
     exclude: () => false,
+    readSecret: readSecretFile,
     clock: Date.now,
     random: Math.random,
     userAgent: 'ovadex-bench',

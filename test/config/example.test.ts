@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/load.js';
 import { createConfigSchema } from '../../src/config/schema.js';
+import { createAuthority } from '../support/certificates.js';
 import { configFolder } from './config-folder.js';
 
 const example = await readFile(new URL('../../config/ovadex.example.yaml', import.meta.url), 'utf8');
@@ -24,6 +25,28 @@ describe('the example configuration', () => {
     expect(config.discoveries).toHaveLength(1);
   });
 
+  test('shows connections in comments that are valid, too', async () => {
+    const authority = await createAuthority('test authority');
+    const { certificate, key } = await authority.issue('ovadex', 'secret');
+    const folder = await configFolder({
+      'dav.password': 'secret\n',
+      'cloud.token': 'token\n',
+      'api.key': 'key\n',
+      'proxy.password': 'secret\n',
+      'company-ca.pem': authority.certificate,
+      'client.pem': certificate,
+      'client.key': key,
+      'client.passphrase': 'secret\n',
+      'ovadex.yaml': withConnection(example).replaceAll('/etc/ovadex/', ''),
+    });
+    const { spaces } = await loadConfig(join(folder, 'ovadex.yaml'));
+    expect(spaces[0]?.connection).toEqual({
+      headers: { Referer: 'https://dav.example.org/', 'X-Api-Key': 'key' },
+      tls: { ca: expect.any(String), identity: { certificate: expect.any(String), key: expect.any(String) } },
+      proxy: { url: 'http://proxy.example.org:3128', credentials: { username: 'ovadex', password: 'secret' } },
+    });
+  });
+
   test('shows the defaults as they are', async () => {
     const folder = await configFolder({
       'dav.password': 'secret\n',
@@ -42,6 +65,8 @@ describe('the example configuration', () => {
     const schema = createConfigSchema({
       resolvePath: (path) => path,
       readSecret: () => Promise.resolve({ problem: 'not read' }),
+      readCertificates: () => Promise.resolve({ problem: 'not read' }),
+      readKey: () => Promise.resolve({ problem: 'not read' }),
     });
     const keys = keysOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
     expect(keys.size).toBeGreaterThan(30);
@@ -49,6 +74,11 @@ describe('the example configuration', () => {
     expect(missing).toEqual([]);
   });
 });
+
+/** The example with the mappings of headers, tls and proxy taken out of their comments. */
+function withConnection(text: string): string {
+  return text.replace(/^ {2}# (headers|tls|proxy):\n(?: {2}# {3}.*\n)+/gm, (lines) => lines.replace(/^ {2}# /gm, '  '));
+}
 
 /** The names of all properties, at any depth. */
 function keysOf(node: unknown): Set<string> {

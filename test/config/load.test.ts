@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkConfig, loadConfig } from '../../src/config/load.js';
@@ -85,11 +85,15 @@ spaces:
   });
 
   test('may share credentials by a YAML alias', async () => {
-    const { config } = await load(
+    const { config, folder } = await load(
       'spaces:\n  - { user: a, url: "http://h/a", auth: &dav { type: bearer, tokenFile: t } }\n  - { user: b, url: "http://h/b", auth: *dav }\n',
       { t: 'token\r\n' },
     );
-    expect(config.spaces[1]?.auth).toEqual({ type: 'bearer', token: 'token' });
+    expect(config.spaces[1]?.auth).toEqual({
+      type: 'bearer',
+      tokenFile: join(folder, 't'),
+      tokenVersion: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
   });
 
   test.each([
@@ -109,6 +113,24 @@ spaces:
 
   test('may do without polling', async () => {
     expect((await load('crawl: { poll: off }')).config.crawl.poll).toBeNull();
+  });
+});
+
+describe('a token file', () => {
+  const yaml = `${DATA}spaces:\n  - { user: a, url: "http://h/a", auth: { type: bearer, tokenFile: t } }\n`;
+
+  test('keeps its token out of the configuration', async () => {
+    const folder = await configFolder({ 'ovadex.yaml': yaml, t: 'hunter2' });
+    expect(JSON.stringify(await checkConfig(join(folder, 'ovadex.yaml')))).not.toContain('hunter2');
+  });
+
+  test('makes other credentials of another token', async () => {
+    const folder = await configFolder({ 'ovadex.yaml': yaml, t: 'token-1' });
+    const load = async () => (await loadConfig(join(folder, 'ovadex.yaml'))).spaces;
+    const first = await load();
+    expect(await load()).toEqual(first);
+    await writeFile(join(folder, 't'), 'token-2');
+    expect(await load()).not.toEqual(first);
   });
 });
 
@@ -143,7 +165,10 @@ describe('a configuration with problems', () => {
     ['crawl: { timeouts: { total: 2d } }', `2:29: crawl.timeouts.total: ${DURATION} (it is "2d")`],
     ['log: { level: loud }', '2:15: log.level: must be one of debug, info, warn, error (it is "loud")'],
     ['spaces: { user: jm }', '2:1: spaces: must be a list of spaces (it is a mapping)'],
-    ['spaces:\n  - jm', '3:5: spaces[0]: must be a mapping of user, url, auth, watch, discover (it is "jm")'],
+    [
+      'spaces:\n  - jm',
+      '3:5: spaces[0]: must be a mapping of user, url, auth, headers, tls, proxy, watch, discover (it is "jm")',
+    ],
     ['spaces:\n  - {}', '3:5: spaces[0]: must have either user or discover'],
     ['spaces:\n  - user: 12\n    url: http://h/', '3:11: spaces[0].user: must be a user name, in quotes (it is 12)'],
     ['spaces:\n  - discover: ftp://h/', `3:15: spaces[0].discover: ${URL_FORM} (it is "ftp://h/")`],

@@ -43,6 +43,7 @@ describe('a logger', () => {
     const { logger, lines } = record({ format });
     logger.info({ password: 'hunter2', token: 'hunter2', headers: { Authorization: 'Basic hunter2' } }, 'top');
     logger.info({ config: { spaces: [{ user: 'jm', auth: { type: 'basic', password: 'hunter2' } }] } }, 'deep');
+    logger.info({ space: { user: 'jm', connection: { headers: { 'X-Api-Key': 'hunter2' } } } }, 'connection');
     logger.info({ a: { b: { c: { d: { e: { f: { password: 'hunter2' } } } } } } }, 'too deep');
     logger.child({ authorization: 'hunter2' }).info('child');
     logger.error({ err: Object.assign(new Error('no'), { request: { headers: { cookie: 'hunter2' } } }) }, 'error');

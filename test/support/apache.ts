@@ -7,7 +7,8 @@ import { type ServerProcess, startServerProcess } from './server-process.js';
 /** Debian's place for them. */
 const MODULE_DIRECTORY = '/usr/lib/apache2/modules';
 /** Nothing else is loaded: no listing pages, no redirects, no MIME guessing. */
-const MODULES = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_user', 'auth_basic', 'dav', 'dav_fs'];
+const MODULES = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_user', 'dav', 'dav_fs'];
+const REALM = 'spaces';
 
 const program = findProgram('apache2');
 
@@ -19,8 +20,13 @@ export const apacheMissing: string | null =
 
 export interface ApacheOptions {
   readonly directory: string;
-  /** Basic authentication for everything; without it the server is open to all. */
-  readonly auth?: { readonly username: string; readonly password: string };
+  /** For everything; without it the server is open to all. */
+  readonly auth?: {
+    readonly username: string;
+    readonly password: string;
+    /** Digest instead of Basic, with nonces that live so long. */
+    readonly nonceLifetimeS?: number;
+  };
   /** For a server that comes back where it was. */
   readonly port?: number;
 }
@@ -33,18 +39,22 @@ export async function startApache({ directory, auth, port }: ApacheOptions): Pro
       const locks = join(scratch, 'locks');
       mkdirSync(locks);
       chmodSync(locks, 0o777); // the serving account writes here
-      if (auth !== undefined) {
-        // Of all htpasswd formats `{SHA}` alone needs no program of Apache's.
-        const digest = createHash('sha1').update(auth.password).digest('base64');
-        writeFileSync(join(scratch, 'users'), `${auth.username}:{SHA}${digest}\n`);
-      }
+      if (auth !== undefined) writeFileSync(join(scratch, 'users'), `${auth.username}:${passwordEntry(auth)}\n`);
       const file = join(scratch, 'apache.conf');
       const log = join(scratch, 'error.log'); // Apache can't open a stderr that is a socket
-      writeFileSync(file, configuration({ port, scratch, locks, log, directory, hasUsers: auth !== undefined }));
+      writeFileSync(file, configuration({ port, scratch, locks, log, directory, auth }));
       return { program, args: ['-DFOREGROUND', '-f', file], logFile: log };
     },
     { port },
   );
+}
+
+function passwordEntry({ username, password, nonceLifetimeS }: NonNullable<ApacheOptions['auth']>): string {
+  if (nonceLifetimeS !== undefined) {
+    return `${REALM}:${createHash('md5').update(`${username}:${REALM}:${password}`).digest('hex')}`;
+  }
+  // Of all htpasswd formats `{SHA}` alone needs no program of Apache's.
+  return `{SHA}${createHash('sha1').update(password).digest('base64')}`;
 }
 
 function configuration(options: {
@@ -53,14 +63,21 @@ function configuration(options: {
   readonly locks: string;
   readonly log: string;
   readonly directory: string;
-  readonly hasUsers: boolean;
+  readonly auth: ApacheOptions['auth'];
 }): string {
-  const { port, scratch, locks, log, directory, hasUsers } = options;
-  const access = hasUsers
-    ? ['AuthType Basic', 'AuthName "spaces"', `AuthUserFile "${join(scratch, 'users')}"`, 'Require valid-user']
-    : ['Require all granted'];
+  const { port, scratch, locks, log, directory, auth } = options;
+  const users = [`AuthName "${REALM}"`, `AuthUserFile "${join(scratch, 'users')}"`, 'Require valid-user'];
+  const scheme = auth?.nonceLifetimeS === undefined ? 'basic' : 'digest';
+  const access =
+    auth === undefined
+      ? ['Require all granted']
+      : scheme === 'basic'
+        ? ['AuthType Basic', ...users]
+        : ['AuthType Digest', `AuthDigestNonceLifetime ${auth.nonceLifetimeS}`, ...users];
   return [
-    ...MODULES.map((name) => `LoadModule ${name}_module ${join(MODULE_DIRECTORY, `mod_${name}.so`)}`),
+    ...[...MODULES, `auth_${scheme}`].map(
+      (name) => `LoadModule ${name}_module ${join(MODULE_DIRECTORY, `mod_${name}.so`)}`,
+    ),
     `ServerRoot "${scratch}"`,
     `DefaultRuntimeDir "${scratch}"`,
     `PidFile "${join(scratch, 'apache.pid')}"`,

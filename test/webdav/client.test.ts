@@ -1,10 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import type { ListingFailure } from '../../src/domain/listing.js';
 import { type ResourcePath, ROOT } from '../../src/domain/path.js';
 import { DEFAULT_CAPS } from '../../src/webdav/multistatus.js';
 import { sleepInRealTime } from '../../src/webdav/sleep.js';
 import type { Fault } from '../support/dav-server-faults.js';
-import { createTestWebdav, failureOf, IMAGES, NEVER, openStore } from './open-store.js';
+import { startScriptedServer } from '../support/scripted-server.js';
+import { createTestWebdav, failureOf, IMAGES, NEVER, openAt, openStore } from './open-store.js';
 
 describe('a request', () => {
   test('is a PROPFIND with Depth, a slash, and only the properties that are used', async () => {
@@ -83,17 +86,22 @@ describe('a listing fails', () => {
 
   const slow = { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 10_000 };
   test.for([
-    ['before the first byte', { stall: 'head' }, { ...slow, firstByteMs: 50 }],
-    ['in the middle of the body', { stall: 'body' }, { ...slow, silenceMs: 50 }],
-    ['in the middle of a compressed body', { stall: 'body', gzip: true }, { ...slow, silenceMs: 50 }],
-    ['before the first byte, in all', { stall: 'head' }, { ...slow, totalMs: 50 }],
-    ['in the middle of the body, in all', { stall: 'body' }, { ...slow, totalMs: 50 }],
-  ] as const)('as timeout with silence %s', async ([, fault, timeouts]) => {
+    ['before the first byte', { stall: 'head' }, { ...slow, firstByteMs: 50 }, 'UND_ERR_HEADERS_TIMEOUT'],
+    ['in the middle of the body', { stall: 'body' }, { ...slow, silenceMs: 50 }, 'UND_ERR_BODY_TIMEOUT'],
+    [
+      'in the middle of a compressed body',
+      { stall: 'body', gzip: true },
+      { ...slow, silenceMs: 50 },
+      'UND_ERR_BODY_TIMEOUT',
+    ],
+    ['before the first byte, in all', { stall: 'head' }, { ...slow, totalMs: 50 }, 'ETIMEDOUT'],
+    ['in the middle of the body, in all', { stall: 'body' }, { ...slow, totalMs: 50 }, 'ETIMEDOUT'],
+  ] as const)('as timeout with silence %s', async ([, fault, timeouts, code]) => {
     const { dav, store } = await openStore({}, { timeouts });
     dav.tree.put('images/x.ova');
     dav.fault('images', fault);
     const listing = await store.list(IMAGES, NEVER);
-    expect(failureOf(listing).failure).toBe('timeout');
+    expect(failureOf(listing)).toMatchObject({ failure: 'timeout', detail: expect.stringContaining(`(${code})`) });
     expect(listing.requests).toBe(2);
   });
 
@@ -108,11 +116,23 @@ describe('a listing fails', () => {
     });
   });
 
-  test('as too large when little gzip becomes much text', async () => {
-    const { dav, store } = await openStore({}, { caps: { ...DEFAULT_CAPS, bytes: 100_000 } });
-    dav.tree.mkdir('images');
-    dav.fault('images', { gzip: true, extraResponses: ' '.repeat(50_000_000) });
-    expect(failureOf(await store.list(IMAGES, NEVER)).failure).toBe('too-large');
+  test('as too large when little gzip becomes much text, which is never all in memory', async () => {
+    const inflatedBytes = 400 * 1_048_576;
+    const member = gzipSync(Buffer.alloc(inflatedBytes / 400, ' '));
+    const bomb = Buffer.concat([gzipSync('<multistatus xmlns="DAV:">'), ...Array.from({ length: 400 }, () => member)]);
+    const { url } = await startScriptedServer(() => ({
+      status: 207,
+      headers: { 'Content-Encoding': 'gzip' },
+      body: bomb,
+    }));
+    const webdav = createTestWebdav({ caps: { ...DEFAULT_CAPS, bytes: 100_000 } });
+    const peakBefore = process.resourceUsage().maxRSS;
+    const listing = await openAt(url, { webdav }).list(ROOT, NEVER);
+    const grownBytes = (process.resourceUsage().maxRSS - peakBefore) * 1024;
+    expect(failureOf(listing)).toMatchObject({ failure: 'too-large', detail: expect.stringContaining('100000 bytes') });
+    expect(listing.requests).toBe(1);
+    expect(bomb.length).toBeLessThan(inflatedBytes / 500);
+    expect(grownBytes).toBeLessThan(inflatedBytes / 4);
   });
 
   test('and gives its place at the host back, whatever went wrong', async () => {
@@ -238,7 +258,7 @@ describe('the host', () => {
     expect(dav.peakInFlight).toBe(3);
   });
 
-  test('is left alone as a whole for as long as its 429 asks', async () => {
+  test('is left alone by all spaces for as long as a 429 of one asks', async () => {
     const pauses: number[] = [];
     let now = 0;
     let passTime: () => void = () => undefined;
@@ -249,15 +269,17 @@ describe('the host', () => {
       pauses.push(ms);
       return timePasses;
     };
-    const { dav, store } = await openStore({}, { clock: () => now, sleep });
+    const { dav } = await openStore();
+    const webdav = createTestWebdav({ clock: () => now, sleep });
+    const [store, neighbour] = [openAt(dav.url, { webdav }), openAt(dav.url, { webdav })];
     dav.tree.mkdir('a');
     dav.tree.mkdir('b');
     dav.fault('a', { status: 429, times: 1, headers: { 'Retry-After': '7' } });
 
     const first = store.list('a' as ResourcePath, NEVER);
     await vi.waitFor(() => expect(pauses).toEqual([7_000]));
-    const second = store.list('b' as ResourcePath, NEVER);
-    await vi.waitFor(() => expect(pauses).toEqual([7_000, 7_000]));
+    const second = neighbour.list('b' as ResourcePath, NEVER);
+    expect(await Promise.race([second, setImmediate('still waiting')])).toBe('still waiting');
     expect(dav.requests).toHaveLength(1);
 
     now = 7_000;
@@ -265,6 +287,27 @@ describe('the host', () => {
     expect((await first).verdict).toEqual({ complete: true });
     expect((await second).verdict).toEqual({ complete: true });
     expect(dav.requests).toHaveLength(3);
+    expect(pauses).toEqual([7_000]);
+  });
+
+  test('that takes only a few at once is slowed down to, and no listing is lost', async () => {
+    let refusals = 0;
+    const { url } = await startScriptedServer(async (_request, inFlight) => {
+      if (inFlight > 3) {
+        refusals++;
+        return { status: 429 };
+      }
+      for (let i = 0; i < 20; i++) await setImmediate(); // long enough for others to arrive
+      return null;
+    });
+    const webdav = createTestWebdav({ requestsPerHost: 16 });
+    const stores = [openAt(url, { webdav }), openAt(url, { webdav })];
+    const listings = await Promise.all(
+      stores.flatMap((store) => Array.from({ length: 100 }, (_, i) => store.list(`c${i}` as ResourcePath, NEVER))),
+    );
+    expect(listings.filter(({ verdict }) => !verdict.complete)).toEqual([]);
+    expect(refusals).toBeGreaterThan(0);
+    expect(refusals).toBeLessThan(60);
   });
 });
 

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { createGate } from '../../src/webdav/gate.js';
+import { describe, expect, test } from 'vitest';
+import { createGate, type Gate, type Leave } from '../../src/webdav/gate.js';
 
 const NEVER = new AbortController().signal;
 
@@ -15,7 +15,10 @@ function createFixture(limit: number) {
       now += ms;
     },
   });
-  return { gate, slept };
+  const passTime = (ms: number) => {
+    now += ms;
+  };
+  return { gate, slept, passTime };
 }
 
 /** Lets everything go on that can. */
@@ -33,12 +36,12 @@ test('lets as many in as its limit, the others in their order', async () => {
   await settle();
   expect(entered).toEqual(['a', 'b']);
 
-  (await b)();
+  (await b)(true);
   await settle();
   expect(entered).toEqual(['a', 'b', 'c']);
 
-  (await a)();
-  (await c)();
+  (await a)(true);
+  (await c)(true);
   await settle();
   expect(entered).toEqual(['a', 'b', 'c', 'd']);
 });
@@ -46,8 +49,8 @@ test('lets as many in as its limit, the others in their order', async () => {
 test('a place that is given back twice is given back once', async () => {
   const { gate } = createFixture(1);
   const leave = await gate.enter(NEVER);
-  leave();
-  leave();
+  leave(true);
+  leave(true);
   await gate.enter(NEVER);
   let hasEntered = false;
   void gate.enter(NEVER).then(() => {
@@ -65,7 +68,7 @@ test('one that gives up loses its turn, not the place', async () => {
   const next = gate.enter(NEVER);
   impatient.abort(new Error('enough'));
   await given;
-  leave();
+  leave(true);
   await expect(next).resolves.toBeTypeOf('function');
 });
 
@@ -75,37 +78,122 @@ test('nobody enters with an aborted signal', async () => {
   await expect(gate.enter(NEVER)).resolves.toBeTypeOf('function');
 });
 
-test('a pause holds everybody; a shorter one does not end it', async () => {
-  const { gate, slept } = createFixture(2);
-  gate.pause(1_000);
-  gate.pause(10);
-  await gate.enter(NEVER);
-  await gate.enter(NEVER);
-  expect(slept).toEqual([1_000]);
-});
-
-test('a place comes back from one that gives up during a pause', async () => {
-  let interrupt: (() => void) | undefined;
-  const gate = createGate({
-    limit: 1,
-    clock: () => 0,
-    sleep: (_ms, signal) =>
-      new Promise((_resolve, reject) => {
-        interrupt = () => reject(signal.reason);
-      }),
+describe('a host that asks for quiet', () => {
+  test('is left alone by everybody; a shorter pause does not end a longer one', async () => {
+    const { gate, slept } = createFixture(2);
+    gate.slowDown(1_000);
+    gate.slowDown(10);
+    const leave = await gate.enter(NEVER);
+    leave(true);
+    await gate.enter(NEVER);
+    expect(slept).toEqual([1_000]);
   });
-  gate.pause(1_000);
-  const paused = new AbortController();
-  const given = expect(gate.enter(paused.signal)).rejects.toThrow('enough');
-  const behind = new AbortController();
-  const waiting = expect(gate.enter(behind.signal)).rejects.toThrow('later');
-  await settle();
 
-  paused.abort(new Error('enough'));
-  interrupt?.();
-  await given;
-  await settle();
-  behind.abort(new Error('later'));
-  interrupt?.();
-  await waiting;
+  test('is left alone for longer where it says so in the meantime', async () => {
+    const alarms: (() => void)[] = [];
+    let now = 0;
+    const sleep = () => new Promise<void>((resolve) => void alarms.push(resolve));
+    const gate = createGate({ limit: 1, clock: () => now, sleep });
+    gate.slowDown(1_000);
+    let hasEntered = false;
+    const entering = gate.enter(NEVER).then(() => {
+      hasEntered = true;
+    });
+    gate.slowDown(3_000);
+    now = 1_000;
+    alarms[0]?.();
+    await settle();
+    expect(hasEntered).toBe(false);
+    now = 3_000;
+    alarms[1]?.();
+    await entering;
+  });
+
+  test('is waited for by one timer, which ends with the last one who waits', async () => {
+    const signals: AbortSignal[] = [];
+    const gate = createGate({
+      limit: 1,
+      clock: () => 0,
+      sleep: (_ms, signal) =>
+        new Promise((_resolve, reject) => {
+          signals.push(signal);
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    });
+    gate.slowDown(1_000);
+    const [first, second] = [new AbortController(), new AbortController()];
+    const given = [first, second].map(({ signal }) => expect(gate.enter(signal)).rejects.toThrow('enough'));
+    first.abort(new Error('enough'));
+    await settle();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    second.abort(new Error('enough'));
+    await Promise.all(given);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  /** How many the gate lets in at once now; all of them leave with a good answer. */
+  const atOnce = async (gate: Gate): Promise<number> => {
+    const entered: Leave[] = [];
+    const all = Array.from({ length: 20 }, () => {
+      const impatient = new AbortController();
+      const enter = async () => void entered.push(await gate.enter(impatient.signal));
+      return { impatient, done: enter().catch(() => undefined) };
+    });
+    await settle();
+    const count = entered.length;
+    for (const { impatient } of all) impatient.abort();
+    await Promise.all(all.map(({ done }) => done));
+    for (const leave of entered) leave(false);
+    return count;
+  };
+  const answerWell = async (gate: Gate, times: number) => {
+    for (let i = 0; i < times; i++) (await gate.enter(NEVER))(true);
+  };
+
+  test('gets half as many at once, at least one', async () => {
+    const { gate, passTime } = createFixture(16);
+    const counts = [await atOnce(gate)];
+    for (let i = 0; i < 6; i++) {
+      gate.slowDown(100);
+      passTime(100);
+      counts.push(await atOnce(gate));
+    }
+    expect(counts).toEqual([16, 8, 4, 2, 1, 1, 1]);
+  });
+
+  test('is halved once for all that were on their way when it said so', async () => {
+    const { gate, passTime } = createFixture(16);
+    for (let i = 0; i < 16; i++) gate.slowDown(100);
+    passTime(100);
+    expect(await atOnce(gate)).toBe(8);
+  });
+
+  test('gets one more after 64 good answers, never more than the limit', async () => {
+    const { gate, passTime } = createFixture(4);
+    gate.slowDown(100);
+    passTime(100);
+    await answerWell(gate, 63);
+    expect(await atOnce(gate)).toBe(2);
+    await answerWell(gate, 1);
+    expect(await atOnce(gate)).toBe(3);
+    await answerWell(gate, 640);
+    expect(await atOnce(gate)).toBe(4);
+  });
+
+  test('keeps no place for those that were let in before and are still there', async () => {
+    const { gate, passTime } = createFixture(4);
+    const leaves = await Promise.all(Array.from({ length: 4 }, () => gate.enter(NEVER)));
+    gate.slowDown(100);
+    passTime(100);
+    let hasEntered = false;
+    const entering = gate.enter(NEVER).then(() => {
+      hasEntered = true;
+    });
+    leaves[0]?.(false);
+    leaves[1]?.(false);
+    await settle();
+    expect(hasEntered).toBe(false);
+    leaves[2]?.(false);
+    await entering;
+  });
 });

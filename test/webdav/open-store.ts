@@ -1,8 +1,9 @@
 import { expect, onTestFinished } from 'vitest';
+import { readSecretFile } from '../../src/config/secret-file.js';
 import type { Listing, ListingFailure } from '../../src/domain/listing.js';
 import type { ResourcePath } from '../../src/domain/path.js';
 import type { RemoteStore } from '../../src/domain/ports.js';
-import type { Credentials } from '../../src/domain/space.js';
+import type { Credentials, SpaceSettings } from '../../src/domain/space.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../../src/webdav/client.js';
 import { type DavServer, type DavServerOptions, startDavServer } from '../support/dav-server.js';
 
@@ -17,6 +18,7 @@ export function createTestWebdav(options: Partial<WebdavOptions> = {}): Webdav &
     timeouts: TIMEOUTS,
     requestsPerHost: 4,
     exclude: () => false,
+    readSecret: readSecretFile,
     clock: () => now,
     random: () => 1,
     userAgent: 'ovadex/test',
@@ -41,6 +43,14 @@ export async function openStore(
   onTestFinished(() => dav.close());
   const webdav = createTestWebdav(options);
   return { dav, store: webdav.open({ url: dav.url, auth }), waits: webdav.waits };
+}
+
+/** A store on whatever listens there, as plain as can be where nothing else is said. */
+export function openAt(
+  url: string,
+  { webdav = createTestWebdav(), ...space }: { webdav?: Webdav } & Partial<Pick<SpaceSettings, 'auth' | 'connection'>>,
+): RemoteStore {
+  return webdav.open({ url, auth: { type: 'none' }, ...space });
 }
 
 export const NEVER = new AbortController().signal;

@@ -17,6 +17,7 @@ for (const [name, options] of Object.entries(SERVERS)) {
       timeouts: { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 10_000 },
       requestsPerHost: 4,
       exclude: () => false,
+      readSecret: () => Promise.resolve({ problem: 'must not be asked for' }),
       clock: Date.now,
       random: Math.random,
       userAgent: 'ovadex/test',

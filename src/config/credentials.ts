@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Credentials } from '../domain/space.js';
+import { isReadable, mapping, text } from './fields.js';
+import { type SchemaSurroundings, secretFile } from './files.js';
+
+/** How a storage is told who asks: `none`, or one way with its secret, inline or in a file. */
+export function authSchema(surroundings: SchemaSurroundings) {
+  // An empty password is one that some servers want, beside a token as the user name.
+  const password = z.string({ error: 'must be text (in quotes if it looks like something else)' });
+  const token = text('a token').regex(/^[\x21-\x7e]+$/, { error: 'must be a token without spaces' });
+  const file = secretFile(surroundings);
+  const passwordKeys = { password: password.optional(), passwordFile: file.optional() };
+  const username = text('a user name');
+
+  const basic = mapping({
+    type: z.literal('basic'),
+    username: username.regex(/^[^:\p{Cc}]*$/u, { error: 'must hold no colon and no control characters (RFC 7617)' }),
+    ...passwordKeys,
+  });
+  const digest = mapping({ type: z.literal('digest'), username, ...passwordKeys });
+  const bearer = mapping({
+    type: z.literal('bearer'),
+    token: token.optional(),
+    tokenFile: file
+      .refine(({ secret }) => token.safeParse(secret).success, 'must be a token without spaces')
+      .optional(),
+  });
+  const isOnePassword = (given: z.output<typeof basic> | z.output<typeof digest>) =>
+    (given.password === undefined) !== (given.passwordFile === undefined);
+  const onePassword = { error: 'must have either password or passwordFile', when: isReadable };
+
+  return z.discriminatedUnion(
+    'type',
+    [
+      mapping({ type: z.literal('none') }),
+      basic.refine(isOnePassword, onePassword).transform(withPassword),
+      digest.refine(isOnePassword, onePassword).transform(withPassword),
+      bearer
+        .refine((given) => (given.token === undefined) !== (given.tokenFile === undefined), {
+          error: 'must have either token or tokenFile',
+          when: isReadable,
+        })
+        .transform(({ token: inline, tokenFile }): Credentials => {
+          if (tokenFile === undefined) return { type: 'bearer', token: inline ?? '' };
+          return { type: 'bearer', tokenFile: tokenFile.path, tokenVersion: versionOf(tokenFile.secret) };
+        }),
+    ],
+    {
+      error: (issue) =>
+        issue.code === 'invalid_union'
+          ? 'must be one of none, basic, digest, bearer'
+          : 'must be a mapping with a type: none, basic, digest or bearer',
+    },
+  );
+}
+
+function withPassword(given: {
+  type: 'basic' | 'digest';
+  username: string;
+  password?: string | undefined;
+  passwordFile?: { readonly secret: string } | undefined;
+}): Credentials {
+  return { type: given.type, username: given.username, password: given.password ?? given.passwordFile?.secret ?? '' };
+}
+
+/** Differs for another token and tells nothing of it: a suspended space is tried again once its file holds one. */
+function versionOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 16);
+}

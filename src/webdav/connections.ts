@@ -1,0 +1,93 @@
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/space.js';
+import { ProxyRefusal } from './failure.js';
+
+/** The ways to the storages: spaces whose settings are alike share their connections. */
+export interface Connections {
+  of(settings: Pick<ConnectionSettings, 'tls' | 'proxy'>): Dispatcher;
+  /** Requests that still run fail. */
+  close(): Promise<void>;
+}
+
+export interface ConnectionLimits {
+  /** To accept a connection, or to open a tunnel. */
+  readonly connectMs: number;
+  readonly perHost: number;
+}
+
+const CONNECTED = 200;
+
+/** Neither reads the environment nor follows a redirect. */
+export function createConnections(limits: ConnectionLimits): Connections {
+  const agents = new Map<string, Dispatcher>();
+  return {
+    of({ tls, proxy }) {
+      const key = JSON.stringify([tls, proxy]);
+      const agent = agents.get(key) ?? createAgent(tls, proxy, limits);
+      agents.set(key, agent);
+      return agent;
+    },
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
+  };
+}
+
+function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limits: ConnectionLimits): Dispatcher {
+  const { connectMs, perHost } = limits;
+  const connect = { timeout: connectMs, ...secureContext(tls, 'with identity') };
+  if (proxy === null) return new Agent({ connections: perHost, connect });
+  return new ProxyAgent({
+    uri: proxy.url,
+    ...proxyToken(proxy),
+    connections: perHost,
+    // Many proxies tunnel to nothing but TLS; what is in the clear they pass on as it is.
+    proxyTunnel: false,
+    requestTls: connect,
+    // The client's certificate is for the storage alone.
+    proxyTls: { timeout: connectMs, ...secureContext(tls, 'roots only') },
+    clientFactory: (origin, options) => createTunneller(origin, options, connectMs),
+  });
+}
+
+/** Where undici gets its tunnels from: it must answer CONNECT in time, and say with which status it refused. */
+function createTunneller(proxy: URL, options: object, connectMs: number): Dispatcher {
+  const pool = new Pool(proxy, { ...options, headersTimeout: connectMs });
+  const open = pool.connect.bind(pool) as (request: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;
+  return Object.assign(pool, {
+    async connect(request: Dispatcher.ConnectOptions) {
+      const answer = await open(request);
+      if (answer.statusCode === CONNECTED) return answer;
+      answer.socket.destroy();
+      throw new ProxyRefusal(answer.statusCode);
+    },
+  });
+}
+
+/** One for all connections of an agent: reading the roots takes longer than a handshake. */
+function secureContext(
+  tls: TlsSettings | null,
+  part: 'with identity' | 'roots only',
+): { secureContext?: SecureContext } {
+  const { ca = null, identity = null } = tls ?? {};
+  if (ca === null && (identity === null || part === 'roots only')) return {};
+  return {
+    secureContext: createSecureContext({
+      ...(ca === null ? {} : { ca: [...trustedWith(ca)] }),
+      ...(identity === null || part === 'roots only' ? {} : { cert: identity.certificate, key: identity.key }),
+    }),
+  };
+}
+
+/** Whoever names roots to Node names all of them; these are the ones that it comes with, and some more. */
+export function trustedWith(ca: string): readonly string[] {
+  return [...rootCertificates, ca];
+}
+
+/** RFC 7617, in UTF-8. */
+function proxyToken({ credentials }: ProxySettings): { token?: string } {
+  if (credentials === null) return {};
+  const account = Buffer.from(`${credentials.username}:${credentials.password}`, 'utf8');
+  return { token: `Basic ${account.toString('base64')}` };
+}

@@ -1,0 +1,21 @@
+import type { DavAnswer } from './transport.js';
+
+/** 303 asks for a GET of something else. */
+const SAME_METHOD_REDIRECTS = new Set([301, 302, 307, 308]);
+
+/**
+ * Where to ask again, or null: the one redirect that is followed leads to the same origin (scheme, host and port) and
+ * only adds the slash that a collection's URL ends in. The answer is the asked URL with a slash, never the server's text.
+ */
+export function slashRedirect(url: string, { status, headers }: DavAnswer): string | null {
+  const location = headers.get('location');
+  if (url.endsWith('/') || location === null || !SAME_METHOD_REDIRECTS.has(status) || !URL.canParse(location, url))
+    return null;
+  const wanted = `${url}/`;
+  return canonical(new URL(location, url).href) === canonical(new URL(wanted).href) ? wanted : null;
+}
+
+/** Servers write the hex digits of an escape either way. */
+function canonical(url: string): string {
+  return url.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase());
+}

@@ -1,0 +1,58 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { watchConfig } from '../../src/config/watch.js';
+import { configFolder } from './config-folder.js';
+
+const yaml = (passwordFile: string) => `
+data: { directory: index }
+spaces:
+  - { user: jm, url: "http://h/", auth: { type: basic, username: u, passwordFile: ${passwordFile} } }
+`;
+
+async function watch(files: Readonly<Record<string, string>>) {
+  const folder = await configFolder({ ...files, 'ovadex.yaml': yaml('secret') });
+  const passwords: unknown[] = [];
+  const refusals: string[] = [];
+  const end = watchConfig(
+    join(folder, 'ovadex.yaml'),
+    {
+      onConfig: ({ spaces }) => passwords.push(spaces[0]?.auth.type === 'basic' ? spaces[0].auth.password : null),
+      onRefused: (reason) => refusals.push(reason),
+    },
+    { lookEveryMs: 20 },
+  );
+  onTestFinished(end);
+  const write = async (name: string, content: string) => {
+    await writeFile(join(folder, `${name}.new`), content, { mode: 0o600 });
+    await rename(join(folder, `${name}.new`), join(folder, name));
+  };
+  return { folder, passwords, refusals, write, end };
+}
+
+test('follows the configuration, and the secret files that it names at the time', async () => {
+  const { passwords, write } = await watch({ secret: 'one', other: 'three' });
+  // The first look may be later than the first write: then the change is not seen, and made again.
+  await vi.waitFor(async () => {
+    await write('secret', 'two');
+    await vi.waitFor(() => expect(passwords.at(-1)).toBe('two'), { timeout: 500 });
+  });
+  await write('ovadex.yaml', yaml('other'));
+  await vi.waitFor(() => expect(passwords.at(-1)).toBe('three'));
+  await vi.waitFor(async () => {
+    await write('other', 'four');
+    await vi.waitFor(() => expect(passwords.at(-1)).toBe('four'), { timeout: 500 });
+  });
+});
+
+test('says that a secret file has vanished, and goes on when it is back', async () => {
+  const { folder, passwords, refusals, write } = await watch({ secret: 'one' });
+  await vi.waitFor(async () => {
+    await write('secret', 'two');
+    await vi.waitFor(() => expect(passwords.at(-1)).toBe('two'), { timeout: 500 });
+  });
+  await rm(join(folder, 'secret'));
+  await vi.waitFor(() => expect(refusals.at(-1)).toContain('there is no such file'));
+  await write('secret', 'three');
+  await vi.waitFor(() => expect(passwords.at(-1)).toBe('three'));
+});
