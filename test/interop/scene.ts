@@ -15,8 +15,10 @@ export interface Scene {
   /** Changes the disk and waits until the server can't but show it. */
   change(make: () => void): Promise<void>;
   sync(...flags: readonly string[]): Promise<SyncRun>;
-  /** The paths that the index shows, sorted. */
+  /** The paths that the index shows, `inOrder`. */
   images(): Promise<readonly string[]>;
+  /** The id of each of them. */
+  ids(): Promise<ReadonlyMap<string, number>>;
   /** Expects that the index shows exactly the images that `find` sees. */
   expectTruth(): Promise<void>;
   /** Ends the server and removes everything. */
@@ -52,7 +54,7 @@ export async function startScene(
     const { crawl = {}, storage = {} } = options;
     ovadex.configure({ storage, spaces: [{ user: USER, url: server.url }], crawl });
 
-    const images = async () => (await ovadex.images(USER)).sort((a, b) => (a < b ? -1 : 1));
+    const images = async () => inOrder(await ovadex.images(USER));
     return {
       directory,
       server,
@@ -63,6 +65,10 @@ export async function startScene(
       },
       sync: (...flags) => ovadex.sync(USER, ...flags),
       images,
+      async ids() {
+        const shown = (await ovadex.json('images', '--user', USER)) as { images: { path: string; id: number }[] };
+        return new Map(shown.images.map(({ path, id }) => [path, id]));
+      },
       async expectTruth() {
         expect(difference(await images(), await imagesOnDisk(directory))).toEqual(NO_DIFFERENCE);
       },
@@ -72,6 +78,11 @@ export async function startScene(
     await cleanup.run();
     throw error;
   }
+}
+
+/** Sorted as `Scene.images` is. */
+export function inOrder(paths: readonly string[]): string[] {
+  return [...paths].sort((a, b) => (a < b ? -1 : 1));
 }
 
 async function waitUntil(time: number): Promise<void> {
