@@ -110,8 +110,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
         list: (collection, signal) => ask(collection, '1', signal),
         async probe(collection, signal) {
           let { verdict, requests, marker, mayPropagate } = await ask(collection, '0', signal);
-          if (!verdict.complete && verdict.failure === 'rejected') {
-            // Apache's answer to the name of a file with a slash behind it: ask for the file.
+          if (!verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden')) {
+            // Apache's answer (lighttpd's: 403) to the name of a file with a slash behind it: ask for the file.
             const plain = await ask(collection, '0', signal, hrefFromPath(collection));
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;

@@ -8,18 +8,32 @@ export type Fault =
   | 'cut' // the connection ends in the middle of a body of known length
   | 'cut-unnoticeably'; // a body that is delimited by the end of the connection ends too early
 
+/** An answer that went through the proxy. */
+export interface PassedAnswer {
+  readonly status: number;
+  /** The request's Authorization header, or null. */
+  readonly authorization: string | null;
+}
+
 export interface FaultProxy {
   /** `http://127.0.0.1:PORT/`. */
   readonly url: string;
+  /** All since the start, or since they were forgotten. */
+  readonly answers: readonly PassedAnswer[];
+  forgetAnswers(): void;
   use(fault: Fault): void;
   stop(): Promise<void>;
 }
 
 const PORTAL = '<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>';
 
-/** A proxy in front of a real server that passes everything on until it is told otherwise. */
-export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
+/**
+ * A proxy in front of a real server that passes everything on until it is told
+ * otherwise. Each request waits `latencyMs` at it, as on a long way to the server.
+ */
+export async function startFaultProxy(targetUrl: string, { latencyMs = 0 } = {}): Promise<FaultProxy> {
   let fault: Fault = 'none';
+  const answers: PassedAnswer[] = [];
   const target = new URL(targetUrl);
 
   const forward = (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -30,12 +44,13 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
     }
     const { method, url: path, headers } = incoming;
     const upstream = request({ host: target.hostname, port: target.port, method, path, headers }, (answer) => {
+      answers.push({ status: answer.statusCode ?? 0, authorization: headers.authorization ?? null });
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => reply(outgoing, answer, Buffer.concat(chunks)));
     });
     upstream.once('error', () => outgoing.destroy());
-    incoming.pipe(upstream);
+    setTimeout(() => incoming.pipe(upstream), latencyMs);
   };
 
   const reply = (outgoing: ServerResponse, answer: IncomingMessage, body: Buffer) => {
@@ -64,6 +79,10 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/`,
+    answers,
+    forgetAnswers() {
+      answers.length = 0;
+    },
     use(next) {
       fault = next;
     },

@@ -2,12 +2,14 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, write
 import { contentFor, join, seededRandom } from '../support/awkward-tree.js';
 import { find } from './disk-truth.js';
 
-/** How many of each; together far below the share of a space whose removal is held. */
+/** How many of each in a tree of `FULL_SIZE` files; together far below the share of a space whose removal is held. */
+const FULL_SIZE = 7_000;
 const DELETED_FILES = 150;
 const RENAMED_FILES = 150;
 const MOVED_FILES = 60;
 const RETYPED_FILES = 60;
 const ADDED_FILES = 200;
+const CHANGED_LEAVES = 24;
 const RENAMED_COLLECTIONS = 8;
 const DELETED_COLLECTIONS = 8;
 const EMPTIED_COLLECTIONS = 4;
@@ -48,9 +50,12 @@ export async function planTreeChanges(directory: string, seed: number): Promise<
   );
   for (const path of [...collections, root]) utimesSync(path, SETTLED_SECONDS, SETTLED_SECONDS);
 
+  const share = Math.min(1, (await find(directory, '-type', 'f')).length / FULL_SIZE);
+  const scaled = (count: number) => Math.ceil(count * share);
+
   let round = 0;
-  const takeFiles = (count: number) => takeAll(files, count);
-  const takeLeaves = (count: number) => takeAll(leaves, count);
+  const takeFiles = (count: number) => takeAll(files, scaled(count));
+  const takeLeaves = (count: number) => takeAll(leaves, scaled(count));
   const pickInner = () => inner[Math.floor(random() * inner.length)] ?? root;
   const freshName = (kind: string, n: number, extension: string) =>
     Buffer.from(`${kind} #${round}+${n} 100%${extension}`);
@@ -71,8 +76,18 @@ export async function planTreeChanges(directory: string, seed: number): Promise<
       mkdirSync(path); // a collection where a file was
       write(join(path, freshName('inside', n, '.ova')));
     }
-    for (let n = 0; n < ADDED_FILES; n++)
+    for (let n = 0; n < scaled(ADDED_FILES); n++)
       write(join(pickInner(), freshName('added', n, n % 5 === 0 ? '.txt' : '.ova')));
+  };
+  /** Leaf collections are what an incremental sync may skip. */
+  const changeLeaves = (changed: readonly Buffer[]) => {
+    for (const [n, path] of changed.entries()) {
+      const [first, second] = readdirSync(path, { encoding: 'buffer' });
+      if (first !== undefined && n % 3 !== 0) rmSync(join(path, first), { recursive: true });
+      if (second !== undefined && n % 3 !== 1)
+        renameSync(join(path, second), join(path, freshName('other', n, '.ova')));
+      write(join(path, freshName('added', n, '.ova')));
+    }
   };
   const changeCollections = () => {
     for (const [n, path] of takeLeaves(RENAMED_COLLECTIONS).entries()) {
@@ -83,7 +98,7 @@ export async function planTreeChanges(directory: string, seed: number): Promise<
       rmSync(path, { recursive: true });
       write(path); // a file where a collection was
     }
-    for (let n = 0; n < ADDED_COLLECTIONS; n++) {
+    for (let n = 0; n < scaled(ADDED_COLLECTIONS); n++) {
       let path = pickInner();
       for (let depth = 0; depth < 3; depth++) {
         path = join(path, freshName('new collection', n, depth === 1 ? '.ova' : ''));
@@ -102,13 +117,16 @@ export async function planTreeChanges(directory: string, seed: number): Promise<
     makeSome() {
       round++;
       changeFiles();
+      changeLeaves(takeLeaves(CHANGED_LEAVES));
       changeCollections();
       emptyCollections();
     },
     makeSomeUnnoticed() {
       round++;
-      const times = inner.map((path) => ({ path, stat: statSync(path) }));
+      const changedLeaves = takeLeaves(CHANGED_LEAVES);
+      const times = [...inner, ...changedLeaves].map((path) => ({ path, stat: statSync(path) }));
       changeFiles();
+      changeLeaves(changedLeaves);
       changeCollections();
       for (const { path, stat } of times) utimesSync(path, stat.atimeMs / 1000, stat.mtimeMs / 1000);
     },

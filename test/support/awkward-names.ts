@@ -1,8 +1,9 @@
 /** What makes a name more than a server may carry; a tree can leave such names out. */
 export type NameTrait =
   | 'leading-dot' // nginx dav-ext lists no dotfiles
-  | 'control' // rclone's local backend shows control characters as U+2400 pictures
-  | 'not-utf8'
+  | 'control' // rclone's local backend shows control characters as U+2400 pictures, lighttpd refuses URLs with them
+  | 'not-utf8' // nephele has no words for them and says nothing of such files
+  | 'never-utf8' // the same with a byte that no UTF-8 text has at all: lighttpd refuses URLs with one
   | 'quote-rune'; // U+201B, the escape character of rclone's own encoder (and of paths)
 
 export interface AwkwardName {
@@ -72,15 +73,10 @@ const LEADING_DOT: readonly string[] = ['.hidden', '..two', '...three'];
 /** `‛E9` reads like the escape of a byte; the others only look a bit like it. */
 const QUOTE_RUNE: readonly string[] = ['‛E9 literal', '‛single quote', '‛‛80', '‛e9'];
 const CONTROL: readonly string[] = ['line\nbreak', 'tab\there', 'bell\u0007', 'del\u007F', 'cr\rlf'];
-/** Latin-1, a lone continuation byte, an overlong slash, a surrogate (CESU-8), a cut character. */
-const NOT_UTF8: readonly string[] = [
-  'caf\xe9',
-  '\x80lone',
-  'over\xc0\xaflong',
-  'cesu\xed\xa0\x80',
-  'cut\xe4\xbb',
-  '\xff\xfe',
-];
+/** Latin-1, a lone continuation byte, a surrogate (CESU-8), a cut character. */
+const NOT_UTF8: readonly string[] = ['caf\xe9', '\x80lone', 'cesu\xed\xa0\x80', 'cut\xe4\xbb'];
+/** An overlong slash, a byte order mark of UTF-16. */
+const NEVER_UTF8: readonly string[] = ['over\xc0\xaflong', '\xff\xfe'];
 /** Composed and decomposed on Linux are two files that look alike. */
 const TWINS: readonly string[] = ['é twin', 'Ångström', '한글', 'ñandú'];
 
@@ -97,6 +93,7 @@ export function awkwardNames(leaveOut: readonly NameTrait[]): readonly AwkwardNa
     ...QUOTE_RUNE.map(withTrait('quote-rune', 'utf8')),
     ...CONTROL.map(withTrait('control', 'utf8')),
     ...NOT_UTF8.map(withTrait('not-utf8', 'latin1')),
+    ...NEVER_UTF8.map(withTrait('never-utf8', 'latin1')),
   ];
   return all.filter(({ trait }) => trait === null || !leaveOut.includes(trait));
 }

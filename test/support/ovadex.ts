@@ -32,7 +32,21 @@ export interface SyncRun {
   readonly code: number | null;
   /** What the sync could not list, and what it held. */
   readonly warnings: readonly string[];
+  /** Why it failed as a whole. */
+  readonly errors: readonly string[];
+  readonly counts: SyncRunCounts;
   readonly stderr: string;
+}
+
+/** As the command reports them. */
+export interface SyncRunCounts {
+  readonly collections: number;
+  readonly failures: number;
+  readonly images: number;
+  readonly requests: number;
+  readonly added: number;
+  readonly altered: number;
+  readonly removed: number;
 }
 
 export interface CreatedToken {
@@ -88,8 +102,12 @@ export async function installOvadex(): Promise<Ovadex> {
     async sync(user, ...flags) {
       const { code, stdout, stderr } = await run('sync', '--user', user, ...flags, '--json');
       if (stdout === '') throw new Error(`ovadex sync of ${user} ended with ${code}: ${stderr}`);
-      const { syncs } = JSON.parse(stdout) as { syncs: { warnings: string[] }[] };
-      return { code, stderr, warnings: syncs.flatMap(({ warnings }) => warnings) };
+      const { syncs } = JSON.parse(stdout) as { syncs: (SyncRunCounts & Pick<SyncRun, 'warnings' | 'errors'>)[] };
+      const [only] = syncs;
+      if (only === undefined || syncs.length > 1) throw new Error(`one sync was asked for, told is ${stdout}`);
+      const { warnings, errors, collections, failures, images, requests, added, altered, removed } = only;
+      const counts = { collections, failures, images, requests, added, altered, removed };
+      return { code, stderr, warnings, errors, counts };
     },
     async images(user) {
       const { images } = (await json('images', '--user', user)) as { images: { path: string }[] };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { findProgram } from './installed.js';
+import { serverAccount } from './server-account.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
 
 const program = findProgram('rclone');
@@ -24,5 +25,6 @@ export async function startRclone({ directory }: { readonly directory: string })
       ...['--dir-cache-time', `${RCLONE_MEMORY_MS}ms`, '--poll-interval', '0'],
       '--quiet',
     ],
+    account: serverAccount,
   }));
 }

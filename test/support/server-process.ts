@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ServerAccount } from './server-account.js';
 
 /** A real server in a child process. */
 export interface ServerProcess {
@@ -20,6 +21,8 @@ export interface ServerCommand {
   readonly env?: Readonly<Record<string, string>>;
   /** For a server that does not log to stderr: an error quotes it. */
   readonly logFile?: string;
+  /** For a server that can't drop root's rights itself. */
+  readonly account?: ServerAccount | null;
 }
 
 /** What a launcher has to work with: the port to listen on and a directory for its own files. */
@@ -51,8 +54,12 @@ export async function startServerProcess(
   const scratch = mkdtempSync(join(tmpdir(), 'ovadex-server-'));
   // A server that drops root's rights reads its files as somebody else.
   chmodSync(scratch, 0o755);
-  const { program, args, env, logFile } = commandFor({ port, scratch });
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+  const { program, args, env, logFile, account } = commandFor({ port, scratch });
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+    ...(account ? { uid: account.uid, gid: account.gid } : {}),
+  });
   const endWithUs = () => child.kill('SIGTERM');
   process.once('exit', endWithUs);
 

@@ -226,13 +226,19 @@ describe('a probe', () => {
     expect((await store.probe(IMAGES, NEVER)).presence).toBe(presence);
   });
 
-  test('asks without the slash where a server refuses it, as Apache does behind the name of a file', async () => {
-    const { dav, store } = await openStore();
-    dav.tree.put('images', { size: 1 });
-    dav.fault('images', { status: 400, times: 1 });
-    expect(await store.probe(IMAGES, NEVER)).toMatchObject({ presence: 'absent', requests: 2 });
-    expect(dav.requests.map(({ target }) => target)).toEqual(['/images/', '/images']);
-  });
+  test.for([
+    ['Apache', 400],
+    ['lighttpd', 403],
+  ] as const)(
+    'asks without the slash where a server refuses it behind the name of a file, as %s does with %i',
+    async ([, status]) => {
+      const { dav, store } = await openStore();
+      dav.tree.put('images', { size: 1 });
+      dav.fault('images', { status, times: 1 });
+      expect(await store.probe(IMAGES, NEVER)).toMatchObject({ presence: 'absent', requests: 2 });
+      expect(dav.requests.map(({ target }) => target)).toEqual(['/images/', '/images']);
+    },
+  );
 
   test('says unknown for a 207 whose only response is 404', async () => {
     const { dav, store } = await openStore();
