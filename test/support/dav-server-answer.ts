@@ -16,6 +16,7 @@ export function sendAnswer(response: ServerResponse, answer: Answer, fault: Faul
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries({ ...answer.headers, ...fault.headers })) response.setHeader(name, value);
   if (fault.gzip === true) response.setHeader('Content-Encoding', 'gzip');
+  if (fault.retryAfter !== undefined) response.setHeader('Retry-After', retryAfterText(fault.retryAfter));
 
   const framing = fault.framing ?? 'content-length';
   if (framing === 'content-length') response.setHeader('Content-Length', body.length);
@@ -30,7 +31,9 @@ export function sendAnswer(response: ServerResponse, answer: Answer, fault: Faul
     return;
   }
   if (fault.cutAtByte === undefined) {
-    response.end(body);
+    // Handed over as a whole, a body would get a Content-Length after all.
+    if (framing === 'chunked') response.write(body);
+    response.end(framing === 'chunked' ? undefined : body);
     return;
   }
   // A close-delimited body ends in good order here (FIN); the others break off in the middle.
@@ -38,4 +41,15 @@ export function sendAnswer(response: ServerResponse, answer: Answer, fault: Faul
     if (framing === 'close') socket?.end();
     else socket?.destroy();
   });
+}
+
+/** Whether nothing of a body that ends behind so many bytes is held back. */
+export function isSentWhole(endsAt: number, fault: Fault): boolean {
+  if (fault.reset === true || fault.stall !== undefined) return false;
+  if (fault.cutAtByte === undefined) return true;
+  return fault.gzip !== true && fault.framing === 'close' && fault.cutAtByte >= endsAt;
+}
+
+function retryAfterText(retryAfter: number | Date): string {
+  return typeof retryAfter === 'number' ? `${retryAfter}` : retryAfter.toUTCString();
 }

@@ -5,6 +5,12 @@ export interface DavAccount {
   readonly password: string;
 }
 
+/** How long a nonce of Digest is good; for ever where nothing is given. */
+export interface NonceLife {
+  readonly requests?: number;
+  readonly ms?: number;
+}
+
 export interface DavGuard {
   /** null lets the request in; otherwise the WWW-Authenticate of the 401. */
   challenge(method: string, authorization: string | undefined): string | null;
@@ -17,10 +23,23 @@ const REALM = 'fake';
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
 /** Basic (RFC 7617) or Digest with MD5 and qop=auth (RFC 7616). Without an account everybody comes in. */
-export function createDavGuard(scheme: 'basic' | 'digest', first: readonly DavAccount[]): DavGuard {
+export function createDavGuard(
+  scheme: 'basic' | 'digest',
+  first: readonly DavAccount[],
+  nonceLife: NonceLife = {},
+  now: () => number = Date.now,
+): DavGuard {
+  const { requests: lastsRequests = Number.POSITIVE_INFINITY, ms: lastsMs = Number.POSITIVE_INFINITY } = nonceLife;
   let accounts = first;
   let nonce: string = randomUUID();
+  let issuedAt = now();
+  let uses = 0;
 
+  const renewNonce = () => {
+    nonce = randomUUID();
+    issuedAt = now();
+    uses = 0;
+  };
   const isBasic = (authorization: string) =>
     accounts.some(
       ({ username, password }) =>
@@ -44,16 +63,18 @@ export function createDavGuard(scheme: 'basic' | 'digest', first: readonly DavAc
       if (scheme === 'basic') {
         return authorization !== undefined && isBasic(authorization) ? null : `Basic realm="${REALM}"`;
       }
+      if (uses >= lastsRequests || now() - issuedAt >= lastsMs) renewNonce();
       const fields = authorization?.startsWith('Digest ') ? digestFields(authorization) : null;
-      if (fields !== null && isDigest(method, fields)) return null;
+      if (fields !== null && isDigest(method, fields)) {
+        uses++;
+        return null;
+      }
       const isStale = fields !== null && fields.get('nonce') !== nonce;
       return `Digest realm="${REALM}", qop="auth", nonce="${nonce}", algorithm=MD5${isStale ? ', stale=true' : ''}`;
     },
     setAccounts(next) {
       accounts = next;
     },
-    expireNonce() {
-      nonce = randomUUID();
-    },
+    expireNonce: renewNonce,
   };
 }

@@ -10,12 +10,16 @@ export interface Fault {
   readonly below?: boolean;
   /** Hits only requests with this Depth. */
   readonly depth?: '0' | '1' | 'infinity';
+  /** Hits only requests with this method. */
+  readonly method?: 'GET' | 'PROPFIND';
 
   /** Answers this instead of a multistatus, with `headers` and `body`. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** 301 to this Location. */
+  /** Retry-After: seconds, or the date of a time. */
+  readonly retryAfter?: number | Date;
+  /** To this Location, with `status` or 301. */
   readonly redirect?: string;
   /** 200 with a login page. */
   readonly html?: boolean;
@@ -32,17 +36,23 @@ export interface Fault {
   readonly framing?: 'content-length' | 'chunked' | 'close';
   readonly gzip?: boolean;
 
-  /** The collection's own entry: left out, shown as a file, with 403, or below another path. */
-  readonly self?: 'omitted' | 'file' | 'forbidden' | 'elsewhere';
+  /** The collection's own entry: left out, shown as a file, with 403, below another path, or twice. */
+  readonly self?: 'omitted' | 'file' | 'forbidden' | 'elsewhere' | 'twice';
   /** Children that the listing forgets, by name. */
   readonly forget?: readonly string[];
+  /** Shows only itself, as rclone does where it may not read. */
+  readonly blank?: boolean;
   /** Children whose properties fail with this status, by name. */
   readonly childStatus?: Readonly<Record<string, number>>;
+  /** Shows every child twice, as Zimbra does. */
+  readonly repeat?: boolean;
+  /** Shows so many children at a time; the rest stands behind `Link: <?page=2>; rel="next"`, as on Jianguoyun. */
+  readonly pageSize?: number;
   /** Responses that are added to the document as they stand. */
   readonly extraResponses?: string;
   /** Text behind the document. */
   readonly trailing?: string;
-  /** `Link: <...>; rel="next"`. */
+  /** `Link: <...>; rel="next"`, which leads nowhere in particular. */
   readonly linkNext?: string;
 }
 
@@ -50,9 +60,12 @@ export interface FaultScript {
   /** Later faults of a path wait until the earlier ones are used up. The answer takes this one away. */
   add(path: string, fault: Fault): () => void;
   /** The fault that hits this request, counted as used; an empty one where none does. */
-  next(path: ResourcePath, depth: string): Fault;
+  next(path: ResourcePath, depth: string, method: string): Fault;
   clear(): void;
 }
+
+/** What answers as if nothing were wrong. */
+export const NO_FAULT: Fault = {};
 
 interface Armed {
   readonly path: ResourcePath;
@@ -63,10 +76,11 @@ interface Armed {
 
 export function createFaultScript(): FaultScript {
   const armed: Armed[] = [];
-  const hits = ({ path, fault, left }: Armed, asked: ResourcePath, depth: string) =>
+  const hits = ({ path, fault, left }: Armed, asked: ResourcePath, depth: string, method: string) =>
     left > 0 &&
     (fault.below === true ? isWithin(asked, path) : asked === path) &&
-    (fault.depth === undefined || fault.depth === depth);
+    (fault.depth === undefined || fault.depth === depth) &&
+    (fault.method === undefined || fault.method === method);
 
   return {
     add(path, fault) {
@@ -81,9 +95,9 @@ export function createFaultScript(): FaultScript {
         entry.left = 0;
       };
     },
-    next(path, depth) {
+    next(path, depth, method) {
       for (const entry of armed) {
-        if (!hits(entry, path, depth)) continue;
+        if (!hits(entry, path, depth, method)) continue;
         if (entry.toPass > 0) {
           entry.toPass--;
           continue;
@@ -91,7 +105,7 @@ export function createFaultScript(): FaultScript {
         entry.left--;
         return entry.fault;
       }
-      return {};
+      return NO_FAULT;
     },
     clear() {
       armed.length = 0;

@@ -1,121 +1,152 @@
-import { bytesFromPath, type ResourcePath } from '../../src/domain/path.js';
+import type { ResourcePath } from '../../src/domain/path.js';
 import type { Fault } from './dav-server-faults.js';
+import { HREF_STYLES, type HrefPlace, type HrefStyle, writeHref } from './dav-server-hrefs.js';
+import { type MarkerStyle, shownMarker } from './dav-server-markers.js';
+import { mixedStyle, type PropertyStyle, writeFailedResponse, writeResponse } from './dav-server-properties.js';
 import type { DavNode } from './dav-server-tree.js';
 
-/** How hrefs are written; servers differ, clients may not care. */
-export type HrefStyle =
-  | 'path' // `/images/a%20b.ova`, as Apache and nginx do
-  | 'absolute' // `http://127.0.0.1:1/images/a%20b.ova`, as nephele does
-  | 'raw' // spaces, `#`, `?`, quotes and brackets stand as they are, as npm webdav-server has some
-  | 'encoded' // everything but letters, digits and slashes, slashes too but the first
-  | 'lower-case'; // `%c3%a9`, as Apache does
-
-/**
- * What a collection shows of its changes. `apache`: getetag and getlastmodified move when a direct member comes or goes.
- * `nginx`: getlastmodified only. `still`: nothing ever moves, as in rclone before 1.65.
- */
-export type MarkerStyle = 'apache' | 'nginx' | 'still';
-
-export interface RenderOptions {
-  readonly origin: string;
-  /** The URL's path in front of the tree's root, decoded, with a slash at both ends. */
-  readonly basePath: string;
-  readonly hrefs: HrefStyle;
+export interface RenderOptions extends HrefPlace {
+  readonly hrefs: HrefStyle | 'mixed';
   readonly markers: MarkerStyle;
+  readonly properties: PropertyStyle;
+  /** Whether every response says the same in another way. */
+  readonly isMixed: boolean;
+  /** Whether oc:fileid and oc:permissions are known. */
+  readonly hasOwncloudProperties: boolean;
   readonly startedAt: number;
+  readonly random: () => number;
 }
 
-/** The multistatus document of one node, with its members if `depth` is not 0. */
+export interface Multistatus {
+  readonly body: Buffer;
+  /** Where the root element has ended. */
+  readonly endsAt: number;
+  /** The direct members that it shows, those with an error too. */
+  readonly members: readonly ResourcePath[];
+  /** Whether more of them stand on a next page. */
+  readonly hasNextPage: boolean;
+}
+
+export interface Asked {
+  readonly path: ResourcePath;
+  /** The same as bytes of one character each. */
+  readonly bytes: string;
+  readonly depth: string;
+  /** From 1 on. */
+  readonly page: number;
+  readonly wantsOwncloud: boolean;
+}
+
+/** The multistatus document of the last node of a trail that begins at the root, with its members if `depth` is not 0. */
 export function renderMultistatus(
-  node: DavNode,
-  path: ResourcePath,
-  depth: string,
+  trail: readonly DavNode[],
+  asked: Asked,
   fault: Fault,
   options: RenderOptions,
-): string {
+): Multistatus {
   const responses: string[] = [];
-  const add = (member: DavNode, memberPath: ResourcePath) => {
-    const status = fault.childStatus?.[member.name];
-    responses.push(
-      status === undefined ? response(member, memberPath, options) : failed(member, memberPath, status, options),
-    );
-  };
-  if (fault.self !== 'omitted') responses.push(selfResponse(node, path, fault.self, options));
-  const walk = (parent: DavNode, parentPath: ResourcePath) => {
-    for (const child of parent.children?.values() ?? []) {
+  const members: ResourcePath[] = [];
+  const node = trail.at(-1) as DavNode;
+  const isMounted = trail.some((each) => each.isMount);
+  const pageSize = fault.pageSize ?? Number.POSITIVE_INFINITY;
+  const write = createWriter(asked, options);
+
+  if (asked.page === 1) {
+    const self = selfResponse(node, asked.bytes, isMounted, fault.self, write, options);
+    if (fault.self !== 'omitted') responses.push(self);
+    if (fault.self === 'twice') responses.push(self);
+  }
+  const walk = (parent: DavNode, at: string, prefix: string, isInMount: boolean) => {
+    for (const child of fault.blank === true ? [] : (parent.children?.values() ?? [])) {
       if (fault.forget?.includes(child.name)) continue;
-      const childPath = (parentPath === '' ? child.name : `${parentPath}/${child.name}`) as ResourcePath;
-      add(child, childPath);
-      if (depth === 'infinity') walk(child, childPath);
+      if (parent === node) members.push(`${prefix}${child.name}` as ResourcePath);
+      if (parent === node && !isOnPage(members.length, asked.page, pageSize)) continue;
+      const bytes = at === '' ? child.key : `${at}/${child.key}`;
+      const status = fault.childStatus?.[child.name];
+      const isMount = isInMount || child.isMount;
+      const text = status === undefined ? write.good(child, bytes, isMount) : write.failed(child, bytes, status);
+      responses.push(text);
+      if (fault.repeat === true) responses.push(text);
+      if (asked.depth === 'infinity') walk(child, bytes, `${prefix}${child.name}/`, isMount);
     }
   };
-  if (depth !== '0') walk(node, path);
-  return `<?xml version="1.0" encoding="utf-8"?>
-<D:multistatus xmlns:D="DAV:" xmlns:ns0="DAV:">
-${responses.join('')}${fault.extraResponses ?? ''}</D:multistatus>
-${fault.trailing ?? ''}`;
-}
+  if (asked.depth !== '0') walk(node, asked.bytes, asked.path === '' ? '' : `${asked.path}/`, isMounted);
 
-function selfResponse(node: DavNode, path: ResourcePath, self: Fault['self'], options: RenderOptions): string {
-  if (self === 'forbidden') return failed(node, path, 403, options);
-  if (self === 'file') return response({ ...node, children: null }, path, options);
-  if (self === 'elsewhere') return response(node, path, { ...options, basePath: '/elsewhere/' });
-  return response(node, path, options);
-}
-
-/** Shaped like Apache's, whose `lp1` and `g0` prefixes are both bound to DAV:. */
-function response(node: DavNode, path: ResourcePath, options: RenderOptions): string {
-  const isCollection = node.children !== null;
-  const isStill = options.markers === 'still' && isCollection;
-  const modified = new Date(isStill ? options.startedAt : node.modifiedAt).toUTCString();
-  const etag = `"${node.sizeBytes.toString(16)}-${node.version.toString(16)}"`;
-  const hasEtag = options.markers === 'apache' || (options.markers === 'still' && !isCollection);
-  return `<D:response xmlns:lp1="DAV:" xmlns:lp2="http://apache.org/dav/props/"${isCollection ? ' xmlns:g0="DAV:"' : ''}>
-<D:href>${escapeXml(hrefOf(path, isCollection, options))}</D:href>
-<D:propstat>
-<D:prop>
-<lp1:resourcetype>${isCollection ? '<D:collection/>' : ''}</lp1:resourcetype>
-${isCollection ? '' : `<lp1:getcontentlength>${node.sizeBytes}</lp1:getcontentlength>\n`}<lp1:getlastmodified>${modified}</lp1:getlastmodified>
-${hasEtag ? `<lp1:getetag>${etag}</lp1:getetag>\n` : ''}</D:prop>
-<D:status>HTTP/1.1 200 OK</D:status>
-</D:propstat>
-${isCollection ? '<D:propstat>\n<D:prop>\n<g0:getcontentlength/>\n</D:prop>\n<D:status>HTTP/1.1 404 Not Found</D:status>\n</D:propstat>\n' : ''}</D:response>
+  const { dav, declared } = rootNames(options.properties.prefix);
+  const document = `<?xml version="1.0" encoding="utf-8"?>
+<${dav}multistatus${declared}>
+${responses.join('')}${bytesOfText(fault.extraResponses)}</${dav}multistatus>
 `;
+  const first = (asked.page - 1) * pageSize;
+  return {
+    body: Buffer.from(document + bytesOfText(fault.trailing), 'latin1'),
+    endsAt: document.length - 1,
+    members: Number.isFinite(pageSize) ? members.slice(first, first + pageSize) : members,
+    hasNextPage: members.length > asked.page * pageSize,
+  };
 }
 
-function failed(node: DavNode, path: ResourcePath, status: number, options: RenderOptions): string {
-  return `<D:response>
-<D:href>${escapeXml(hrefOf(path, node.children !== null, options))}</D:href>
-<D:propstat>
-<D:prop><D:resourcetype/></D:prop>
-<D:status>HTTP/1.1 ${status} Failed</D:status>
-</D:propstat>
-</D:response>
-`;
+function isOnPage(position: number, page: number, pageSize: number): boolean {
+  return Math.ceil(position / pageSize) === page || !Number.isFinite(pageSize);
 }
 
-function hrefOf(path: ResourcePath, isCollection: boolean, { origin, basePath, hrefs }: RenderOptions): string {
-  const bytes = Buffer.concat([
-    Buffer.from(basePath),
-    bytesFromPath(path),
-    Buffer.from(isCollection && path !== '' ? '/' : ''),
-  ]);
-  if (hrefs === 'encoded') return `/${escapeBytes(bytes.subarray(1), /[A-Za-z0-9]/)}`;
-  if (hrefs === 'raw') return escapeBytes(bytes, /[ -$&-~]/);
-  const text = escapeBytes(bytes, /[A-Za-z0-9\-._~/!$&'()*+,;=:@]/);
-  if (hrefs === 'absolute') return origin + text;
-  return hrefs === 'lower-case' ? text.replace(/%../g, (escaped) => escaped.toLowerCase()) : text;
+/** The document is put together from bytes of one character each. */
+function bytesOfText(text = ''): string {
+  return Buffer.from(text).toString('latin1');
 }
 
-function escapeBytes(bytes: Uint8Array, kept: RegExp): string {
-  let text = '';
-  for (const byte of bytes) {
-    const character = String.fromCharCode(byte);
-    text += kept.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
-  return text;
+interface Writer {
+  good(node: DavNode, bytes: string, isMounted: boolean, place?: HrefPlace): string;
+  failed(node: DavNode, bytes: string, status: number): string;
 }
 
-function escapeXml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+function createWriter({ wantsOwncloud }: Asked, options: RenderOptions): Writer {
+  const { random } = options;
+  const style = () => (options.isMixed ? mixedStyle(options.properties, random) : options.properties);
+  const href = (node: DavNode, bytes: string, place: HrefPlace = options) => {
+    const { hrefs } = options;
+    const mixed = HREF_STYLES[Math.floor(random() * HREF_STYLES.length)] as HrefStyle;
+    return writeHref(bytes, node.children !== null, hrefs === 'mixed' ? mixed : hrefs, place);
+  };
+  return {
+    good: (node, bytes, isMounted, place) => {
+      const owncloud = wantsOwncloud ? (options.hasOwncloudProperties ? owncloudOf(node, isMounted) : null) : undefined;
+      const shown = {
+        ...shownMarker(node, options.markers, options.startedAt),
+        isCollection: node.children !== null,
+        sizeBytes: node.sizeBytes,
+        owncloud,
+      };
+      return writeResponse(href(node, bytes, place), shown, style());
+    },
+    failed: (node, bytes, status) => writeFailedResponse(href(node, bytes), status, style()),
+  };
+}
+
+function selfResponse(
+  node: DavNode,
+  bytes: string,
+  isMounted: boolean,
+  self: Fault['self'],
+  write: Writer,
+  { origin }: HrefPlace,
+): string {
+  if (self === 'forbidden') return write.failed(node, bytes, 403);
+  if (self === 'file') return write.good({ ...node, children: null }, bytes, isMounted);
+  if (self === 'elsewhere') return write.good(node, bytes, isMounted, { origin, basePath: '/elsewhere/' });
+  return write.good(node, bytes, isMounted);
+}
+
+/** As Nextcloud tells what one may do; `M` stands with everything inside of a mount. */
+function owncloudOf({ id, children }: DavNode, isMounted: boolean): { fileid: string; permissions: string } {
+  return {
+    fileid: `${String(id).padStart(8, '0')}ocfake`,
+    permissions: `${isMounted ? 'M' : ''}RGD${children === null ? 'NVW' : 'NVCK'}`,
+  };
+}
+
+function rootNames(prefix: PropertyStyle['prefix']): { dav: string; declared: string } {
+  if (prefix === 'none') return { dav: '', declared: ' xmlns="DAV:" xmlns:D="DAV:"' };
+  if (prefix === 'd') return { dav: 'd:', declared: ' xmlns:d="DAV:" xmlns:D="DAV:"' };
+  return { dav: 'D:', declared: ' xmlns:D="DAV:" xmlns:ns0="DAV:"' };
 }

@@ -1,10 +1,20 @@
-import { nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
+import { bytesFromPath, type ResourcePath } from '../../src/domain/path.js';
+import type { DavMarker, MarkerReach } from './dav-server-markers.js';
 
 /** A file or collection of the fake server. Times are ms since the epoch. */
 export interface DavNode {
+  /** Stays the same when it is moved; what oc:fileid tells. */
+  readonly id: number;
+  /** As the index writes it. */
   readonly name: string;
-  /** null for a file; by name for a collection. */
+  /** The name's bytes, one character each: names need not be UTF-8. */
+  readonly key: string;
+  /** null for a file; by key for a collection. */
   readonly children: Map<string, DavNode> | null;
+  /** A link shows the children of the collection that it leads to. */
+  readonly isLink: boolean;
+  /** Another storage begins here: a change inside moves no marker outside. */
+  isMount: boolean;
   content: Buffer | null;
   sizeBytes: number;
   modifiedAt: number;
@@ -24,23 +34,47 @@ export interface DavTree {
   readonly root: DavNode;
   /** Writes a file and the collections it needs. Over an existing file it writes in place: the collection stays as it is. */
   put(path: string, options?: FileOptions): void;
+  /** Writes a new file over the one that is there, as an upload to a temporary name and a rename do. */
+  replace(path: string, options?: FileOptions): void;
   /** Makes a collection and those it needs; one that exists stays. */
   mkdir(path: string): void;
   /** Takes away a file or a whole collection. */
   remove(path: string): void;
+  /** What stands in the new place is lost. */
   move(from: string, to: string): void;
+  /** Makes a collection that shows what the target shows, as a symbolic link to it does; above itself it is a loop. */
+  link(path: string, target: string): void;
+  /** Makes a collection the root of another storage, or no more so. */
+  setMount(path: string, isMount: boolean): void;
   /** undefined where there is nothing. */
   find(path: string): DavNode | undefined;
-  /** Every file, sorted. */
+  /** From the root to the node, by the bytes of its path, one character each; undefined where there is nothing. */
+  trail(bytes: string): readonly DavNode[] | undefined;
+  /** Every file, sorted; links are not followed. */
   files(): ResourcePath[];
+  /** Every collection but the root, each behind its parent; links are not followed. */
+  collections(): ResourcePath[];
+  /** What a `stat` shows, for `setMarker`. */
+  marker(path: string): DavMarker;
+  /** Sets it back, as `touch -d` and `rsync -t` do. */
+  setMarker(path: string, marker: DavMarker): void;
+  /** Changes something behind the server's back: no marker of what is there moves. */
+  quietly(change: () => void): void;
 }
 
 /** Paths are written as the index writes them, so names may hold any byte (`‛E9`). */
-export function createDavTree(now: () => number): DavTree {
+export function createDavTree(now: () => number, reach: MarkerReach = 'parent'): DavTree {
+  let lastId = 0;
   let versions = 0;
+  let isQuiet = false;
+
   const makeNode = (name: string, children: Map<string, DavNode> | null): DavNode => ({
+    id: ++lastId,
     name,
+    key: bytesOf(name),
     children,
+    isLink: false,
+    isMount: false,
     content: null,
     sizeBytes: 0,
     modifiedAt: now(),
@@ -52,79 +86,136 @@ export function createDavTree(now: () => number): DavTree {
   };
   const root = makeNode('', new Map());
 
-  const find = (path: string): DavNode | undefined => {
+  const trailTo = (bytes: string): DavNode[] | undefined => {
+    const trail = [root];
     let node: DavNode | undefined = root;
-    if (path === ROOT) return node;
-    for (const segment of path.split('/')) node = node?.children?.get(segment);
-    return node;
-  };
-  const collection = (path: string): { node: DavNode; children: Map<string, DavNode> } => {
-    let node = root;
-    for (const segment of path === ROOT ? [] : path.split('/')) {
-      let child: DavNode | undefined = node.children?.get(segment);
-      if (child === undefined) {
-        child = makeNode(segment, new Map());
-        node.children?.set(segment, child);
-        touch(node);
-      }
-      node = child;
+    for (const key of bytes === '' ? [] : bytes.split('/')) {
+      node = node.children?.get(key);
+      if (node === undefined) return undefined;
+      trail.push(node);
     }
-    if (node.children === null) throw new Error(`${path} is a file, not a collection`);
-    return { node, children: node.children };
+    return trail;
   };
-  const place = (path: string) => ({
-    parent: collection(parentOf(path as ResourcePath)),
-    name: nameOf(path as ResourcePath),
-  });
-  const take = (path: string): DavNode => {
-    const node = find(path);
-    if (node === undefined || path === ROOT) throw new Error(`${path} is not in the tree`);
-    const { parent, name } = place(path);
-    parent.children.delete(name);
-    touch(parent.node);
+  const existing = (path: string): DavNode => {
+    const node = trailTo(bytesOf(path))?.at(-1);
+    if (node === undefined) throw new Error(`${path} is not in the tree`);
     return node;
+  };
+  /** Something changed in the last collection of the trail. */
+  const changed = (trail: readonly DavNode[]) => {
+    if (isQuiet) return;
+    for (const node of trail.toReversed()) {
+      touch(node);
+      if (reach === 'parent' || node.isMount) return;
+    }
+  };
+  /** The trail to a collection, which is made with all above it. */
+  const collection = (path: string): { trail: readonly DavNode[]; children: Map<string, DavNode> } => {
+    const trail: DavNode[] = [root];
+    let children = root.children as Map<string, DavNode>;
+    for (const name of path === '' ? [] : path.split('/')) {
+      const key = bytesOf(name);
+      const child = children.get(key) ?? makeNode(name, new Map());
+      if (child.children === null) throw new Error(`${path} is a file or below one, not a collection`);
+      if (!children.has(key)) {
+        children.set(key, child);
+        changed(trail);
+      }
+      trail.push(child);
+      children = child.children;
+    }
+    return { trail, children };
+  };
+  const place = (path: string) => {
+    const slash = path.lastIndexOf('/');
+    const name = path.slice(slash + 1);
+    if (name === '') throw new Error('the root has no place');
+    return { ...collection(path.slice(0, Math.max(0, slash))), name, key: bytesOf(name) };
+  };
+  const insert = (path: string, make: (name: string, key: string) => DavNode): DavNode => {
+    const { trail, children, name, key } = place(path);
+    const node = make(name, key);
+    children.set(key, node);
+    changed(trail);
+    return node;
+  };
+  const take = (path: string): DavNode => {
+    const node = existing(path);
+    const { trail, children, key } = place(path);
+    children.delete(key);
+    changed(trail);
+    return node;
+  };
+  const write = (file: DavNode, options: FileOptions) => {
+    touch(file);
+    file.content = options.content === undefined ? null : Buffer.from(options.content);
+    file.sizeBytes = options.size ?? file.content?.length ?? 0;
+    if (options.modifiedAt !== undefined) file.modifiedAt = options.modifiedAt;
+  };
+  const paths = (isWanted: (node: DavNode) => boolean): ResourcePath[] => {
+    const found: ResourcePath[] = [];
+    const walk = (node: DavNode, prefix: string) => {
+      for (const child of node.children?.values() ?? []) {
+        if (isWanted(child)) found.push(`${prefix}${child.name}` as ResourcePath);
+        if (!child.isLink) walk(child, `${prefix}${child.name}/`);
+      }
+    };
+    walk(root, '');
+    return found;
   };
 
   return {
     root,
-    find,
     put(path, options = {}) {
-      const { parent, name } = place(path);
-      let file = parent.children.get(name);
+      const { trail, children, key } = place(path);
+      const file = children.get(key);
       if (file?.children) throw new Error(`${path} is a collection, not a file`);
-      if (file === undefined) {
-        file = makeNode(name, null);
-        parent.children.set(name, file);
-        touch(parent.node);
-      }
-      touch(file);
-      file.content = options.content === undefined ? null : Buffer.from(options.content);
-      file.sizeBytes = options.size ?? file.content?.length ?? 0;
-      if (options.modifiedAt !== undefined) file.modifiedAt = options.modifiedAt;
+      write(file ?? insert(path, (name) => makeNode(name, null)), options);
+      if (file !== undefined && reach === 'ancestors') changed(trail);
     },
-    mkdir(path) {
-      collection(path);
+    replace(path, options = {}) {
+      if (existing(path).children !== null) throw new Error(`${path} is a collection, not a file`);
+      write(
+        insert(path, (name) => makeNode(name, null)),
+        options,
+      );
     },
-    remove(path) {
-      take(path);
-    },
+    mkdir: (path) => void collection(path),
+    remove: (path) => void take(path),
     move(from, to) {
+      if (`${to}/`.startsWith(`${from}/`)) throw new Error(`${from} can't be moved below itself`);
       const node = take(from);
-      const { parent, name } = place(to);
-      parent.children.set(name, { ...node, name });
-      touch(parent.node);
+      insert(to, (name, key) => ({ ...node, name, key }));
     },
-    files() {
-      const paths: ResourcePath[] = [];
-      const walk = (node: DavNode, path: string) => {
-        for (const child of node.children?.values() ?? []) {
-          const childPath = path === ROOT ? child.name : `${path}/${child.name}`;
-          if (child.children === null) paths.push(childPath as ResourcePath);
-          else walk(child, childPath);
-        }
-      };
-      walk(root, ROOT);
-      return paths.sort((a, b) => (a < b ? -1 : 1));
+    link(path, target) {
+      const { children } = existing(target);
+      if (children === null) throw new Error(`${target} is a file, not a collection`);
+      insert(path, (name) => ({ ...makeNode(name, children), isLink: true }));
+    },
+    setMount(path, isMount) {
+      existing(path).isMount = isMount;
+      if (reach === 'ancestors') changed(trailTo(bytesOf(path))?.slice(0, -1) ?? []);
+    },
+    find: (path) => trailTo(bytesOf(path))?.at(-1),
+    trail: trailTo,
+    files: () => paths((node) => node.children === null).sort((a, b) => (a < b ? -1 : 1)),
+    collections: () => paths((node) => node.children !== null),
+    marker(path) {
+      const { modifiedAt, version } = existing(path);
+      return { modifiedAt, version };
+    },
+    setMarker: (path, marker) => void Object.assign(existing(path), marker),
+    quietly(change) {
+      isQuiet = true;
+      try {
+        change();
+      } finally {
+        isQuiet = false;
+      }
     },
   };
+}
+
+function bytesOf(path: string): string {
+  return Buffer.from(bytesFromPath(path as ResourcePath)).toString('latin1');
 }
