@@ -99,6 +99,7 @@ function createStorage({ crawl }: Config, clock: Clock): Storage & { close(): Pr
     exclude: compileExclusions(crawl.exclude),
     readSecret: readSecretFile,
     clock,
+    steadyClock: () => performance.now(),
     random: Math.random,
     userAgent: `ovadex/${VERSION}`,
   });

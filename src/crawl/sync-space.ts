@@ -74,6 +74,9 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   });
   const standing = () => ({ counts, waiting: walk.waiting() });
 
+  /** A hint may name what no other sync would ever look at again. */
+  const isInReach = (collection: ResourcePath) => depthOf(collection) <= deps.maxDepth;
+
   /** Notes a collection that stays as it was. */
   const warn = (collection: ResourcePath, message: string) => {
     counts.failures += 1;
@@ -158,7 +161,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const reachable = (collections: readonly ResourcePath[], known: KnownCollection | null) => {
     const before = new Set(known?.children.map(({ path }) => path));
     return collections.filter((collection) => {
-      const isTooDeep = depthOf(collection) > deps.maxDepth;
+      const isTooDeep = !isInReach(collection);
       if (isTooDeep) warn(collection, `deeper than ${deps.maxDepth} collections (crawl.maxDepth); not listed`);
       return !isTooDeep && !before.has(collection);
     });
@@ -268,7 +271,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   };
 
   const walk = startWalk({
-    from: isHint ? sync.targets : [ROOT],
+    from: isHint ? sync.targets.filter(isInReach) : [ROOT],
     concurrency: deps.concurrency,
     visit,
     signal,
@@ -277,7 +280,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   return {
     outcome: run(),
     revisit: (collections) =>
-      collections.every((collection) => {
+      collections.filter(isInReach).every((collection) => {
         revisited.add(collection);
         return walk.revisit(collection);
       }),

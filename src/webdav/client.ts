@@ -25,6 +25,8 @@ export interface WebdavOptions {
   /** For tokens that are read again and again. */
   readonly readSecret: ReadSecret;
   readonly clock: Clock;
+  /** Never set back or forth, as `performance.now`: pauses are kept by it. */
+  readonly steadyClock: Clock;
   readonly random: () => number;
   readonly userAgent: string;
   readonly caps?: ReadCaps;
@@ -43,7 +45,9 @@ export function createWebdav(options: WebdavOptions): Webdav {
   const { timeouts, requestsPerHost, clock, random, userAgent, exclude } = options;
   const { caps = DEFAULT_CAPS, sleep = sleepInRealTime } = options;
   const connections = createConnections({ connectMs: timeouts.connectMs, perHost: requestsPerHost });
-  const gateOf = oncePerKey((_origin) => createGate({ limit: requestsPerHost, clock, sleep }));
+  const gateOf = oncePerKey((_origin) =>
+    createGate({ limit: requestsPerHost, steadyClock: options.steadyClock, sleep }),
+  );
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
   return {

@@ -25,8 +25,12 @@ const GOOD_ANSWERS_FOR_ONE_MORE = 64;
 /** However busy the host says it is, one at a time goes on: less would be the pause's work. */
 const LEAST_AT_ONCE = 1;
 
-/** The queue is as long as the callers are many: the crawl bounds the collections in flight. */
-export function createGate({ limit, clock, sleep }: { limit: number; clock: Clock; sleep: Sleep }): Gate {
+/**
+ * The queue is as long as the callers are many: the crawl bounds the collections in flight. By a wall clock that is
+ * set back by a day a pause would last a day.
+ */
+export function createGate(options: { limit: number; steadyClock: Clock; sleep: Sleep }): Gate {
+  const { limit, steadyClock, sleep } = options;
   const line = createWaitingLine();
   let inFlight = 0;
   let atOnce = limit;
@@ -35,10 +39,10 @@ export function createGate({ limit, clock, sleep }: { limit: number; clock: Cloc
   /** Rings at the end of the pause; aborted when nobody waits for that any more. */
   let alarm: AbortController | null = null;
 
-  const isOpen = () => inFlight < atOnce && clock() >= pausedUntil;
+  const isOpen = () => inFlight < atOnce && steadyClock() >= pausedUntil;
   const advance = () => {
     while (isOpen() && line.admit()) inFlight++;
-    const remainingMs = pausedUntil - clock();
+    const remainingMs = pausedUntil - steadyClock();
     if (line.length === 0) alarm?.abort();
     else if (remainingMs > 0 && alarm === null) setAlarm(remainingMs);
   };
@@ -79,7 +83,7 @@ export function createGate({ limit, clock, sleep }: { limit: number; clock: Cloc
       };
     },
     slowDown(ms) {
-      const now = clock();
+      const now = steadyClock();
       // What was on its way when the host first said so says the same once more.
       if (now >= pausedUntil) {
         atOnce = Math.max(LEAST_AT_ONCE, Math.floor(atOnce / 2));

@@ -47,6 +47,7 @@ async function list(): Promise<Seen> {
     exclude: () => false,
     readSecret: readSecretFile,
     clock: Date.now,
+    steadyClock: () => performance.now(),
     random: Math.random,
     userAgent: 'ovadex-bench',
   });

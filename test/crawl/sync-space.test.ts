@@ -286,6 +286,15 @@ describe('a hint', () => {
     expect(await scene.shown()).toEqual(scene.storage.images());
   });
 
+  it('looks no deeper than any other sync', async () => {
+    const scene = await createSyncScene('a/b/x.ova');
+    await scene.sync({ maxDepth: 1 });
+    scene.storage.listed.length = 0;
+    await scene.sync({ targets: ['a/b'], maxDepth: 1 });
+    expect(scene.storage.listed).toEqual([]);
+    expect(await scene.shown()).toEqual([]);
+  });
+
   it('asks the parent when the hinted collection is gone', async () => {
     const scene = await createSyncScene('a/b/x.ova', 'keep.ova');
     await scene.sync();

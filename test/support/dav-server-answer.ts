@@ -43,11 +43,19 @@ export function sendAnswer(response: ServerResponse, answer: Answer, fault: Faul
   });
 }
 
-/** Whether nothing of a body that ends behind so many bytes is held back. */
-export function isSentWhole(endsAt: number, fault: Fault): boolean {
-  if (fault.reset === true || fault.stall !== undefined) return false;
-  if (fault.cutAtByte === undefined) return true;
-  return fault.gzip !== true && fault.framing === 'close' && fault.cutAtByte >= endsAt;
+/** `ended`: the document came to its end, but not the message around it; a client may see it either way. */
+export type Sent = 'whole' | 'ended' | 'cut';
+
+/** How much of a document gets out whose root element ends behind so many bytes. */
+export function sentOf(document: { readonly length: number; readonly endsAt: number }, fault: Fault): Sent {
+  const { cutAtByte, framing = 'content-length', gzip = false } = fault;
+  if (fault.reset === true || fault.stall !== undefined) return 'cut';
+  if (cutAtByte === undefined) return 'whole';
+  // How much of the document a part of its compressed form is, nobody knows.
+  if (gzip) return cutAtByte === 0 ? 'cut' : 'ended';
+  if (cutAtByte < document.endsAt) return 'cut';
+  const isWholeMessage = framing === 'close' || (framing === 'content-length' && cutAtByte >= document.length);
+  return isWholeMessage ? 'whole' : 'ended';
 }
 
 function retryAfterText(retryAfter: number | Date): string {

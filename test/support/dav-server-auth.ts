@@ -15,7 +15,7 @@ export interface DavGuard {
   /** null lets the request in; otherwise the WWW-Authenticate of the 401. */
   challenge(method: string, authorization: string | undefined): string | null;
   setAccounts(accounts: readonly DavAccount[]): void;
-  /** Digest: the next request meets a 401 with `stale=true` (Apache's AuthDigestNonceLifetime). */
+  /** Digest: no nonce is good any more; whoever uses one meets a 401 with `stale=true` (Apache's AuthDigestNonceLifetime). */
   expireNonce(): void;
 }
 
@@ -31,14 +31,17 @@ export function createDavGuard(
 ): DavGuard {
   const { requests: lastsRequests = Number.POSITIVE_INFINITY, ms: lastsMs = Number.POSITIVE_INFINITY } = nonceLife;
   let accounts = first;
-  let nonce: string = randomUUID();
-  let issuedAt = now();
-  let uses = 0;
+  /** Each challenge has one of its own, as Apache's and nginx's have. */
+  const nonces = new Map<string, { readonly issuedAt: number; uses: number }>();
 
-  const renewNonce = () => {
-    nonce = randomUUID();
-    issuedAt = now();
-    uses = 0;
+  const issueNonce = () => {
+    const nonce = randomUUID();
+    nonces.set(nonce, { issuedAt: now(), uses: 0 });
+    return nonce;
+  };
+  const lives = (nonce: string) => {
+    const { issuedAt, uses } = nonces.get(nonce) ?? { issuedAt: Number.NEGATIVE_INFINITY, uses: 0 };
+    return nonces.has(nonce) && uses < lastsRequests && now() - issuedAt < lastsMs;
   };
   const isBasic = (authorization: string) =>
     accounts.some(
@@ -53,7 +56,7 @@ export function createDavGuard(
     accounts.some(({ username, password }) => {
       const ha1 = md5(`${username}:${REALM}:${password}`);
       const ha2 = md5(`${method}:${fields.get('uri')}`);
-      const expected = md5(`${ha1}:${nonce}:${fields.get('nc')}:${fields.get('cnonce')}:auth:${ha2}`);
+      const expected = md5(`${ha1}:${fields.get('nonce')}:${fields.get('nc')}:${fields.get('cnonce')}:auth:${ha2}`);
       return fields.get('username') === username && fields.get('response') === expected;
     });
 
@@ -63,18 +66,20 @@ export function createDavGuard(
       if (scheme === 'basic') {
         return authorization !== undefined && isBasic(authorization) ? null : `Basic realm="${REALM}"`;
       }
-      if (uses >= lastsRequests || now() - issuedAt >= lastsMs) renewNonce();
       const fields = authorization?.startsWith('Digest ') ? digestFields(authorization) : null;
-      if (fields !== null && isDigest(method, fields)) {
-        uses++;
+      const used = fields?.get('nonce') ?? '';
+      const isStale = fields !== null && !lives(used);
+      if (fields !== null && !isStale && isDigest(method, fields)) {
+        const record = nonces.get(used);
+        if (record !== undefined) record.uses++;
         return null;
       }
-      const isStale = fields !== null && fields.get('nonce') !== nonce;
-      return `Digest realm="${REALM}", qop="auth", nonce="${nonce}", algorithm=MD5${isStale ? ', stale=true' : ''}`;
+      const staleness = isStale ? ', stale=true' : '';
+      return `Digest realm="${REALM}", qop="auth", nonce="${issueNonce()}", algorithm=MD5${staleness}`;
     },
     setAccounts(next) {
       accounts = next;
     },
-    expireNonce: renewNonce,
+    expireNonce: () => nonces.clear(),
   };
 }

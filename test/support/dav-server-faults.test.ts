@@ -185,7 +185,7 @@ test('says what it answered, and waits before that for whoever looks', async () 
       seen.push(`${method} /${path}`);
     },
     onAnswer: ({ path, status, shown }) =>
-      seen.push(`${status} /${path} ${shown?.members.length} ${shown?.isWhole} ${shown?.hasNextPage}`),
+      seen.push(`${status} /${path} ${shown?.members.length} ${shown?.sent} ${shown?.hasNextPage}`),
   });
   await propfindPlainly(`${dav.url}a/`);
   dav.fault('a', { pageSize: 2, cutAtByte: 50, times: 1 });
@@ -195,9 +195,9 @@ test('says what it answered, and waits before that for whoever looks', async () 
   await propfindPlainly(`${dav.url}b/`);
   expect(seen).toEqual([
     'PROPFIND /a',
-    '207 /a 3 true false',
+    '207 /a 3 whole false',
     'PROPFIND /a',
-    '207 /a 2 false true',
+    '207 /a 2 cut true',
     'PROPFIND /a',
     '0 /a undefined undefined undefined',
     'PROPFIND /b',

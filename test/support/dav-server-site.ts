@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResourcePath } from '../../src/domain/path.js';
-import { type Answer, isSentWhole, sendAnswer } from './dav-server-answer.js';
+import { type Answer, type Sent, sendAnswer, sentOf } from './dav-server-answer.js';
 import { createDavGuard, type DavAccount, type NonceLife } from './dav-server-auth.js';
 import { createFaultScript, type Fault, NO_FAULT } from './dav-server-faults.js';
 import type { HrefStyle } from './dav-server-hrefs.js';
@@ -40,18 +40,19 @@ export interface DavSiteOptions {
 
 /** How a PROPFIND was answered, as far as it got. */
 export interface DavAnswered {
+  readonly request: DavRequest;
   readonly path: ResourcePath;
   readonly depth: string;
   readonly fault: Fault;
   readonly status: number;
   /** What a multistatus shows, or null. */
   readonly shown: {
+    readonly isCollection: boolean;
     /** Direct members, those with an error too. */
     readonly members: readonly ResourcePath[];
     readonly marker: ShownMarker;
     readonly hasNextPage: boolean;
-    /** Whether it was sent to its end; a client may still see trouble in how it ended. */
-    readonly isWhole: boolean;
+    readonly sent: Sent;
   } | null;
 }
 
@@ -95,12 +96,18 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
   const requests: DavRequest[] = [];
   const stopped = new AbortController();
   let isInMaintenance = false;
-  if (properties.type === 'slash' && (hrefs === 'no-slash' || hrefs === 'mixed')) {
-    throw new Error(`properties.type "slash" needs hrefs with a slash behind collections, not "${hrefs}"`);
+  if (properties.type === 'slash' && ['no-slash', 'encoded', 'mixed'].includes(hrefs)) {
+    throw new Error(`properties.type "slash" needs hrefs with a plain slash behind collections, not "${hrefs}"`);
   }
 
   const markerOf = (node: DavNode) => shownMarker(node, markers, startedAt);
-  const listing = (asked: Asked, trail: readonly DavNode[], fault: Fault, origin: string): Answer => {
+  const listing = (
+    request: DavRequest,
+    asked: Asked,
+    trail: readonly DavNode[],
+    fault: Fault,
+    origin: string,
+  ): Answer => {
     const { path, depth, page } = asked;
     const place = { origin, basePath };
     const document = renderMultistatus(trail, asked, fault, {
@@ -114,9 +121,10 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
       random,
     });
     const { members, hasNextPage } = document;
-    const isWhole = fault.body === undefined && isSentWhole(document.endsAt, fault);
-    const shown = { members, marker: markerOf(trail.at(-1) ?? tree.root), hasNextPage, isWhole };
-    options.onAnswer?.({ path, depth, fault, status: 207, shown });
+    const sent = sentOf({ length: document.body.length, endsAt: document.endsAt }, fault);
+    const node = trail.at(-1) ?? tree.root;
+    const shown = { isCollection: node.children !== null, members, marker: markerOf(node), hasNextPage, sent };
+    options.onAnswer?.({ request, path, depth, fault, status: 207, shown });
     const next = hasNextPage ? `?page=${page + 1}` : fault.linkNext;
     return {
       status: 207,
@@ -144,9 +152,11 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
     if (method === 'PROPFIND' && path !== null) {
       if (refused === null && bytes !== null && trail !== undefined) {
         const wantsOwncloud = wantsOwncloudProperties(request.body);
-        return listing({ path, bytes, depth: depth ?? 'infinity', page, wantsOwncloud }, trail, fault, origin);
+        const asked = { path, bytes, depth: depth ?? 'infinity', page, wantsOwncloud };
+        return listing(request, asked, trail, fault, origin);
       }
-      options.onAnswer?.({ path, depth: depth ?? 'infinity', fault, status: refused?.status ?? 404, shown: null });
+      const status = refused?.status ?? 404;
+      options.onAnswer?.({ request, path, depth: depth ?? 'infinity', fault, status, shown: null });
     }
     if (refused !== null) return refused;
     const node = trail?.at(-1);
@@ -202,7 +212,9 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
         sendAnswer(response, answerTo(request, fault, origin), fault);
         return;
       }
-      if (path !== null) options.onAnswer?.({ path, depth: depth ?? 'infinity', fault, status: 0, shown: null });
+      if (path !== null) {
+        options.onAnswer?.({ request, path, depth: depth ?? 'infinity', fault, status: 0, shown: null });
+      }
       if (fault.reset === true) message.socket.destroy();
     },
     stop: () => stopped.abort(),

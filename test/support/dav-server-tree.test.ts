@@ -109,6 +109,7 @@ test('a link above itself is an endless tree, of which the tree itself tells eac
   expect(hrefsOf(inside)).toEqual(['/a/b/loop/b/loop/', '/a/b/loop/b/loop/b/', '/a/b/loop/b/loop/c/']);
   expect(dav.tree.files()).toEqual(['a/b/x.ova', 'a/c/y.ova']);
   expect(dav.tree.collections()).toEqual(['a', 'a/b', 'a/b/loop', 'a/c']);
+  expect(await seen(dav, 'a/b/loop/')).toEqual(await seen(dav, 'a/'));
 });
 
 test('keeps names apart that differ in their bytes alone', async () => {

@@ -6,12 +6,12 @@ export interface DavNode {
   /** Stays the same when it is moved; what oc:fileid tells. */
   readonly id: number;
   /** As the index writes it. */
-  readonly name: string;
+  name: string;
   /** The name's bytes, one character each: names need not be UTF-8. */
-  readonly key: string;
+  key: string;
   /** null for a file; by key for a collection. */
   readonly children: Map<string, DavNode> | null;
-  /** A link shows the children of the collection that it leads to. */
+  /** A link shows the children and the marker of the collection that it leads to. */
   readonly isLink: boolean;
   /** Another storage begins here: a change inside moves no marker outside. */
   isMount: boolean;
@@ -79,6 +79,22 @@ export function createDavTree(now: () => number, reach: MarkerReach = 'parent'):
     sizeBytes: 0,
     modifiedAt: now(),
     version: ++versions,
+  });
+  const makeLink = (name: string, target: DavNode): DavNode => ({
+    ...makeNode(name, target.children),
+    isLink: true,
+    get modifiedAt() {
+      return target.modifiedAt;
+    },
+    set modifiedAt(time) {
+      target.modifiedAt = time;
+    },
+    get version() {
+      return target.version;
+    },
+    set version(version) {
+      target.version = version;
+    },
   });
   const touch = (node: DavNode) => {
     node.modifiedAt = now();
@@ -185,12 +201,12 @@ export function createDavTree(now: () => number, reach: MarkerReach = 'parent'):
     move(from, to) {
       if (`${to}/`.startsWith(`${from}/`)) throw new Error(`${from} can't be moved below itself`);
       const node = take(from);
-      insert(to, (name, key) => ({ ...node, name, key }));
+      insert(to, (name, key) => Object.assign(node, { name, key }));
     },
     link(path, target) {
-      const { children } = existing(target);
-      if (children === null) throw new Error(`${target} is a file, not a collection`);
-      insert(path, (name) => ({ ...makeNode(name, children), isLink: true }));
+      const leadsTo = existing(target);
+      if (leadsTo.children === null) throw new Error(`${target} is a file, not a collection`);
+      insert(path, (name) => makeLink(name, leadsTo));
     },
     setMount(path, isMount) {
       existing(path).isMount = isMount;

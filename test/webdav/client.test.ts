@@ -276,7 +276,7 @@ describe('the host', () => {
       return timePasses;
     };
     const { dav } = await openStore();
-    const webdav = createTestWebdav({ clock: () => now, sleep });
+    const webdav = createTestWebdav({ clock: () => now, steadyClock: () => now, sleep });
     const [store, neighbour] = [openAt(dav.url, { webdav }), openAt(dav.url, { webdav })];
     dav.tree.mkdir('a');
     dav.tree.mkdir('b');

@@ -8,7 +8,7 @@ function createFixture(limit: number) {
   const slept: number[] = [];
   const gate = createGate({
     limit,
-    clock: () => now,
+    steadyClock: () => now,
     async sleep(ms, signal) {
       signal.throwIfAborted();
       slept.push(ms);
@@ -93,7 +93,7 @@ describe('a host that asks for quiet', () => {
     const alarms: (() => void)[] = [];
     let now = 0;
     const sleep = () => new Promise<void>((resolve) => void alarms.push(resolve));
-    const gate = createGate({ limit: 1, clock: () => now, sleep });
+    const gate = createGate({ limit: 1, steadyClock: () => now, sleep });
     gate.slowDown(1_000);
     let hasEntered = false;
     const entering = gate.enter(NEVER).then(() => {
@@ -113,7 +113,7 @@ describe('a host that asks for quiet', () => {
     const signals: AbortSignal[] = [];
     const gate = createGate({
       limit: 1,
-      clock: () => 0,
+      steadyClock: () => 0,
       sleep: (_ms, signal) =>
         new Promise((_resolve, reject) => {
           signals.push(signal);

@@ -20,6 +20,7 @@ export function createTestWebdav(options: Partial<WebdavOptions> = {}): Webdav &
     exclude: () => false,
     readSecret: readSecretFile,
     clock: () => now,
+    steadyClock: () => now,
     random: () => 1,
     userAgent: 'ovadex/test',
     async sleep(ms, signal) {

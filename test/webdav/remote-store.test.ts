@@ -19,6 +19,7 @@ for (const [name, options] of Object.entries(SERVERS)) {
       exclude: () => false,
       readSecret: () => Promise.resolve({ problem: 'must not be asked for' }),
       clock: Date.now,
+      steadyClock: () => 0,
       random: Math.random,
       userAgent: 'ovadex/test',
       sleep: async (_ms, signal) => signal.throwIfAborted(),

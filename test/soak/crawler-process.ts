@@ -1,0 +1,160 @@
+import { setImmediate } from 'node:timers/promises';
+import { pino } from 'pino';
+import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/run-sync.js';
+import type { RunningSync } from '../../src/crawl/sync-space.js';
+import type { ResourcePath } from '../../src/domain/path.js';
+import type { ClaimedSync, SyncLog, SyncRequest } from '../../src/domain/ports.js';
+import type { Credentials, Space } from '../../src/domain/space.js';
+import type { Sync } from '../../src/domain/sync.js';
+import { type Index, openIndex } from '../../src/open-index.js';
+import { createWebdav, type Webdav } from '../../src/webdav/client.js';
+import type { FakeTime } from './fake-time.js';
+import { createFuse, type Fuse } from './fuse.js';
+import type { CrawlPlan } from './history.js';
+import type { Leniency } from './leniency.js';
+import { USER } from './reader.js';
+import { demand, Violation } from './violation.js';
+
+/** A process that syncs, with a connection, a storage client and a clock of its own, until it is stopped or killed. */
+export interface CrawlerProcess {
+  readonly owner: string;
+  readonly fuse: Fuse;
+  readonly index: Index;
+  readonly space: Space;
+  request(request: Pick<SyncRequest, 'mode' | 'trigger'> & { readonly targets: readonly string[] }): Promise<Sync>;
+  /** The next sync that may run, with its lease; null if none may. */
+  claim(): Promise<ClaimedSync | null>;
+  /**
+   * Runs it to its end, or to the process's. With `isImpatient` a silent server
+   * is waited for as shortly as a busy machine allows, otherwise for long.
+   */
+  run(claimed: ClaimedSync, options: RunOptions): Promise<void>;
+  /** Ends what runs at a commit. */
+  interrupt(): void;
+  revisit(collections: readonly string[]): void;
+  /** Closes everything; what ran must have ended, unless the process is dead. */
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly isImpatient: boolean;
+}
+
+export interface ProcessOptions {
+  readonly owner: string;
+  readonly directory: string;
+  readonly url: string;
+  readonly auth: Credentials;
+  readonly plan: CrawlPlan;
+  readonly time: FakeTime;
+  readonly random: () => number;
+  readonly isExcluded: (path: string) => boolean;
+  readonly leniency: Leniency;
+}
+
+/** A stall costs its whole time. On the loopback an answer takes so long only where one waits for nothing, nearly always. */
+const IMPATIENT = { connectMs: 1_000, firstByteMs: 1_000, silenceMs: 1_000, totalMs: 80 };
+/** Longer than any machine is busy: where nothing stalls nothing may time out. */
+const PATIENT = { connectMs: 20_000, firstByteMs: 20_000, silenceMs: 20_000, totalMs: 60_000 };
+/** No Retry-After is obeyed longer than five minutes, no wait without one is longer than half a minute. */
+const LONGEST_WAIT_MS = 300_000;
+
+export async function startProcess(options: ProcessOptions): Promise<CrawlerProcess> {
+  const { owner, directory, url, auth, plan, time } = options;
+  const fuse = createFuse(time.now);
+  const index = openIndex({ data: { directory } }, { clock: fuse.clock });
+  const settings = { user: USER, url, auth, watchDirectory: null };
+  const [space] = await index.spaces.configure([settings], 'rules', time.now());
+  if (space === undefined) throw new Error('the space was not registered');
+  let stopping = new AbortController();
+  let running: RunningSync | null = null;
+
+  const openWebdav = (timeouts: typeof PATIENT): Webdav =>
+    createWebdav({
+      timeouts,
+      requestsPerHost: plan.requestsPerHost,
+      exclude: options.isExcluded,
+      readSecret: async () => ({ problem: 'is not used here' }),
+      clock: time.now,
+      steadyClock: time.steady,
+      random: options.random,
+      userAgent: 'ovadex/soak',
+      sleep: (ms, signal) => fuse.unlessDead(() => sleep(ms, signal)),
+    });
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    demand(ms <= LONGEST_WAIT_MS, '8 (bounds)', () => `a wait of ${ms} ms before a request`);
+    await time.pass(ms);
+    await setImmediate(); // others that run meanwhile have their turn
+    signal.throwIfAborted();
+  };
+  const clients = new Map<boolean, Webdav>();
+  const clientFor = (isImpatient: boolean): Webdav => {
+    const client = clients.get(isImpatient) ?? openWebdav(isImpatient ? IMPATIENT : PATIENT);
+    clients.set(isImpatient, client);
+    return client;
+  };
+
+  const syncs: SyncLog = fuse.wrapLog(index.syncs);
+  const images = fuse.wrapIndex(index.images);
+  const troubles: string[] = [];
+  const logger = pino({ level: 'error' }, { write: (line: string) => void troubles.push(line) });
+  const depsFor = (client: Webdav): CrawlDeps => ({
+    spaces: [settings],
+    discoveries: [],
+    limits: {
+      schedule: '0 0 1 1 *',
+      fullSchedule: '0 0 1 1 *',
+      poll: null,
+      spacesAtOnce: 1,
+      requestsPerSpace: plan.requestsPerSpace,
+      maxDepth: plan.maxDepth,
+    },
+    isExcluded: options.isExcluded,
+    rules: 'rules',
+    storage: { open: (place) => fuse.wrapStore(client.open(place)), childUrl: (base, name) => `${base}${name}/` },
+    catalogue: index.catalogue,
+    index: images,
+    registry: index.spaces,
+    log: syncs,
+    owner,
+    clock: time.now,
+    logger,
+  });
+
+  return {
+    owner,
+    fuse,
+    index,
+    space,
+    request: ({ mode, trigger, targets }) =>
+      syncs.request({
+        spaceId: space.id,
+        mode,
+        trigger,
+        requestedBy: trigger === 'request' ? USER : null,
+        targets: targets as readonly ResourcePath[],
+      }),
+    claim: () => Promise.race([syncs.claim({ owner, leaseMs: LEASE_MS }), fuse.died.then(() => null)]),
+    async run(claimed, { isImpatient }) {
+      stopping = new AbortController();
+      const deps = depsFor(clientFor(isImpatient));
+      const { signal } = stopping;
+      const start = () => {
+        running = time.asOwner(owner, () => openSync(deps, { space, settings }, claimed, signal));
+        return running;
+      };
+      await Promise.race([settleSync(claimed, start, deps), fuse.died]);
+      running = null;
+      const [trouble] = troubles;
+      if (trouble !== undefined && !fuse.isDead) throw new Violation('no sync breaks down', trouble);
+    },
+    interrupt: () => stopping.abort(new Error('stopping')),
+    revisit: (collections) => void running?.revisit(collections as readonly ResourcePath[]),
+    async close() {
+      time.drop(owner);
+      index.close();
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
+  };
+}

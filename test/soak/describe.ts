@@ -1,0 +1,62 @@
+import type { Change, History, Meanwhile, Step } from './history.js';
+
+/** A history for people, one line a step. */
+export function describeHistory({ server, crawl, tree, steps }: History): string {
+  const lines = [
+    `server  ${compact({ ...server })}`,
+    `crawl   ${compact({ ...crawl })}`,
+    ...tree.map((change) => `before  ${describeChange(change)}`),
+    ...steps.map((step, i) => `${String(i + 1).padStart(4)}.   ${describeStep(step)}`),
+    'then the faults end, what was left behind is finished, and full syncs follow',
+  ];
+  return lines.map((line) => `  ${line}\n`).join('');
+}
+
+export function describeStep(step: Step): string {
+  switch (step.do) {
+    case 'change':
+      return `${step.manner === 'openly' ? '' : `${step.manner}: `}${step.changes.map(describeChange).join('; ')}`;
+    case 'fault':
+      return `fault at ${quote(step.path)}: ${compact(step.fault)}`;
+    case 'sync': {
+      const { mode, trigger, targets, kill, meanwhile } = step;
+      const what = [`${mode} sync by ${trigger}`, ...targets.map(quote)].join(' ');
+      const killed = kill === null ? [] : [`killed ${kill.when} ${kill.call} no. ${kill.nth}`];
+      return [what, ...meanwhile.map(describeMeanwhile), ...killed].join(', ');
+    }
+    default: {
+      const { do: what, ...rest } = step;
+      return Object.keys(rest).length === 0 ? what : `${what} ${compact(rest)}`;
+    }
+  }
+}
+
+function describeMeanwhile(event: Meanwhile): string {
+  const { at, what, ...rest } = event;
+  const details = event.what === 'change' ? event.changes.map(describeChange).join('; ') : compact(rest);
+  return `at request ${at} ${what}${details === '{}' ? '' : ` ${details}`}`;
+}
+
+function describeChange(change: Change): string {
+  switch (change.kind) {
+    case 'put':
+    case 'replace':
+      return `${change.kind} ${quote(change.path)} (${change.size} bytes)`;
+    case 'move':
+      return `move ${quote(change.from)} to ${quote(change.to)}`;
+    case 'link':
+      return `link ${quote(change.path)} to ${quote(change.target)}`;
+    case 'mount':
+      return `${change.isMount ? 'mount' : 'unmount'} ${quote(change.path)}`;
+    default:
+      return `${change.kind} ${quote(change.path)}`;
+  }
+}
+
+function compact(value: object): string {
+  return JSON.stringify(value).replaceAll('"', '').replaceAll(',', ', ').replaceAll(':', ': ');
+}
+
+function quote(path: string): string {
+  return JSON.stringify(`/${path}`);
+}

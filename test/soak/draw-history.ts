@@ -1,0 +1,119 @@
+import { HREF_STYLES } from '../support/dav-server-hrefs.js';
+import { MARKER_STYLES } from '../support/dav-server-markers.js';
+import { PROPERTY_STYLES, type PropertyStyle } from '../support/dav-server-properties.js';
+import { type Chance, createChance } from './chance.js';
+import { type ChangeDrawer, createChangeDrawer } from './draw-changes.js';
+import { drawFault } from './draw-faults.js';
+import { drawNamePool } from './draw-names.js';
+import { drawSync } from './draw-syncs.js';
+import type { CrawlPlan, History, ServerPlan, Step } from './history.js';
+import { createSketch, type Sketch } from './sketch.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const BASE_PATHS = ['/', '/dav/jm/', '/sp%20ace/%C3%A9%2B/'];
+const NEXTCLOUD_BASE = '/remote.php/dav/files/jm/';
+
+/** A history by its number. Pure: the same number is the same history. */
+export function drawHistory(seed: number): History {
+  const chance = createChance(seed);
+  const server = drawServer(chance);
+  const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud';
+  const crawl = drawCrawl(chance, hasLink);
+  const sketch = createSketch();
+  const isBig = chance.happens(0.15);
+  const names = drawNamePool(chance, chance.int(3, 8));
+  const changes = createChangeDrawer(chance, names, sketch, { link: hasLink, mount: server.markers === 'nextcloud' });
+  const tree = isBig
+    ? changes.tree(chance.int(2, 6), chance.int(40, 90))
+    : changes.tree(chance.int(0, 10), chance.int(0, 16));
+  const count = chance.int(20, 60);
+  const steps = Array.from({ length: count }, () => drawStep(chance, sketch, changes, server));
+  return { seed, server, crawl, tree, steps };
+}
+
+function drawServer(chance: Chance): ServerPlan {
+  const markers = chance.weigh(
+    [4, 'apache' as const],
+    [3, 'nginx' as const],
+    [4, 'nextcloud' as const],
+    [1, 'still' as const],
+  );
+  if (!MARKER_STYLES.includes(markers)) throw new Error(`nothing is known of ${markers}`);
+  const isDigest = chance.happens(0.15);
+  const hrefs = chance.weigh([2, 'path' as const], [3, chance.pick(HREF_STYLES)], [1, 'mixed' as const]);
+  return {
+    basePath: markers === 'nextcloud' ? NEXTCLOUD_BASE : chance.pick(BASE_PATHS),
+    markers,
+    isOwncloudInName: markers === 'apache' && chance.happens(0.1),
+    hrefs,
+    properties: drawProperties(chance, hrefs),
+    auth: isDigest ? 'digest' : chance.weigh([3, 'none' as const], [1, 'basic' as const]),
+    nonceLife: isDigest ? chance.pick([{}, { requests: 20 }, { ms: 10_000 }]) : {},
+    skewMs: chance.weigh([3, 0], [1, chance.int(-DAY_MS, DAY_MS)]),
+  };
+}
+
+function drawProperties(chance: Chance, hrefs: ServerPlan['hrefs']): ServerPlan['properties'] {
+  if (chance.happens(0.25)) return {};
+  if (chance.happens(0.2)) return 'mixed';
+  const isSlashSure = !['no-slash', 'encoded', 'mixed'].includes(hrefs);
+  const types = PROPERTY_STYLES.type.filter((type) => type !== 'slash' || isSlashSure);
+  const style: PropertyStyle = {
+    prefix: chance.pick(PROPERTY_STYLES.prefix),
+    isStatusFirst: chance.pick(PROPERTY_STYLES.isStatusFirst),
+    statusLine: chance.pick(PROPERTY_STYLES.statusLine),
+    lacking: chance.pick(PROPERTY_STYLES.lacking),
+    type: chance.happens(0.6) ? 'resourcetype' : chance.pick(types),
+    date: chance.pick(PROPERTY_STYLES.date),
+    etag: chance.pick(PROPERTY_STYLES.etag),
+    size: chance.happens(0.8) ? 'plain' : chance.pick(PROPERTY_STYLES.size),
+  };
+  return style;
+}
+
+function drawCrawl(chance: Chance, hasLink: boolean): CrawlPlan {
+  const requestsPerSpace = chance.pick([1, 1, 2, 4, 8]);
+  return {
+    requestsPerSpace,
+    requestsPerHost: chance.pick([1, 2, 16]),
+    // A loop is followed to the last level.
+    maxDepth: hasLink ? chance.int(4, 7) : chance.weigh([9, 20], [1, chance.int(1, 4)]),
+    latencyMs: chance.pick([0, 20, 300, 2_000]),
+  };
+}
+
+function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan): Step {
+  const drawn = chance.weigh<() => Step>(
+    [34, () => ({ do: 'change', ...changes.batch() })],
+    [30, () => drawSync(chance, sketch, changes)],
+    [13, () => faultStep(chance, sketch, changes)],
+    [6, () => ({ do: 'heal' })],
+    [5, () => ({ do: 'wait', ms: chance.pick([100, 1_500, 60_000, HOUR_MS, 31 * DAY_MS]) })],
+    [2, () => ({ do: 'jump', ms: chance.pick([-DAY_MS, -HOUR_MS, -60_000, -1_000, 1_000, HOUR_MS, DAY_MS]) })],
+    [
+      2,
+      () => ({
+        do: 'burst',
+        requests: chance.int(1, 15),
+        retryAfterMs: chance.pick([0, 2_000, 60_000]),
+        isDate: chance.happens(0.3),
+      }),
+    ],
+    [1.5, () => ({ do: 'maintenance', ms: chance.pick([500, 5_000, HOUR_MS]) })],
+    [server.auth === 'none' ? 0 : 2, () => ({ do: 'password', isRight: chance.happens(0.6) })],
+    [server.auth === 'digest' ? 2 : 0, () => ({ do: 'expire nonce' })],
+    [2, () => ({ do: 'restart' })],
+    [1.5, () => ({ do: 'accept removals' })],
+    [1, () => ({ do: 'resume' })],
+    [1, () => ({ do: 'forget tombstones' })],
+    [0.5, () => ({ do: 'exclude', names: chance.some(sketch.namesIn(changes.collection()), chance.int(0, 2)) })],
+  );
+  return drawn();
+}
+
+function faultStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer): Step {
+  const path = changes.collection();
+  const names = sketch.namesIn(path);
+  return { do: 'fault', path, fault: drawFault(chance, names) };
+}

@@ -1,0 +1,106 @@
+import { setImmediate } from 'node:timers/promises';
+
+/**
+ * Time that passes when it is told to. Two clocks: the one on the wall, which may be
+ * set forward and back, and the steady one, by which intervals fire and servers live.
+ */
+export interface FakeTime {
+  /** Of the wall, ms since the epoch. */
+  now(): number;
+  /** The steady one, ms since the epoch, too. */
+  steady(): number;
+  /** Lets time pass; intervals that come due fire, and what they start is waited for. */
+  pass(ms: number): Promise<void>;
+  /** Sets the clock on the wall. */
+  jump(ms: number): void;
+  /** Steady ms since the last jump. */
+  sinceJump(): number;
+  /** Intervals that begin in there belong to this owner. */
+  asOwner<T>(owner: string, work: () => T): T;
+  /** The owner's process sleeps: its intervals wait until it wakes, and then fire at once. */
+  suspend(owner: string): void;
+  wake(owner: string): void;
+  /** The owner's process is gone, and its intervals with it. */
+  drop(owner: string): void;
+  /** Gives the process its own `setInterval` back. */
+  uninstall(): void;
+}
+
+interface Interval {
+  readonly owner: string;
+  readonly periodMs: number;
+  readonly fire: () => void;
+  dueAt: number;
+}
+
+/** Where a history's time begins. */
+const START = Date.UTC(2026, 0, 5, 8);
+
+/**
+ * Takes the place of the global `setInterval`, by which syncs renew their leases
+ * and commit once a second: in a history an hour passes in a moment.
+ */
+export function installFakeTime(): FakeTime {
+  const real = { setInterval: globalThis.setInterval, clearInterval: globalThis.clearInterval };
+  const intervals = new Set<Interval>();
+  const suspended = new Set<string>();
+  let steady = START;
+  let ahead = 0;
+  let jumpedAt = Number.NEGATIVE_INFINITY;
+  let owner = '';
+
+  const nextDue = (until: number): Interval | null => {
+    let next: Interval | null = null;
+    for (const each of intervals) {
+      if (each.dueAt > until || suspended.has(each.owner)) continue;
+      if (next === null || each.dueAt < next.dueAt) next = each;
+    }
+    return next;
+  };
+
+  globalThis.setInterval = ((fire: () => void, periodMs: number) => {
+    const interval = { owner, periodMs, fire, dueAt: steady + periodMs };
+    intervals.add(interval);
+    return interval;
+  }) as unknown as typeof setInterval;
+  globalThis.clearInterval = ((interval: Interval) =>
+    void intervals.delete(interval)) as unknown as typeof clearInterval;
+
+  return {
+    now: () => steady + ahead,
+    steady: () => steady,
+    async pass(ms) {
+      const until = steady + ms;
+      for (let next = nextDue(until); next !== null; next = nextDue(until)) {
+        steady = Math.max(steady, next.dueAt);
+        next.dueAt = steady + next.periodMs;
+        next.fire();
+        await setImmediate();
+      }
+      steady = Math.max(steady, until);
+    },
+    jump(ms) {
+      ahead += ms;
+      jumpedAt = steady;
+    },
+    sinceJump: () => steady - jumpedAt,
+    asOwner(name, work) {
+      const before = owner;
+      owner = name;
+      try {
+        return work();
+      } finally {
+        owner = before;
+      }
+    },
+    suspend: (name) => void suspended.add(name),
+    wake: (name) => void suspended.delete(name),
+    drop(name) {
+      suspended.delete(name);
+      for (const each of intervals) if (each.owner === name) intervals.delete(each);
+    },
+    uninstall() {
+      Object.assign(globalThis, real);
+    },
+  };
+}

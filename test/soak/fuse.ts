@@ -1,0 +1,106 @@
+import type { Clock, ImageIndex, RemoteStore, SyncLog } from '../../src/domain/ports.js';
+import type { KillMoment } from './history.js';
+
+/** Kills a process at a moment: from then on it does nothing more, not even fail. */
+export interface Fuse {
+  readonly isDead: boolean;
+  /** Settles when it is dead. */
+  readonly died: Promise<void>;
+  /** At the next moment of this kind; null takes it back. */
+  arm(moment: KillMoment | null): void;
+  /** Now. */
+  kill(): void;
+  /** The process's clock, by which a transaction can be left in its middle. */
+  clock: Clock;
+  wrapLog(log: SyncLog): SyncLog;
+  wrapIndex(index: ImageIndex): ImageIndex;
+  wrapStore(store: RemoteStore): RemoteStore;
+  /** What a dead process waits for. */
+  unlessDead<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Leaves a transaction, which is rolled back as after a kill. */
+class Killed extends Error {}
+
+export function createFuse(clock: Clock): Fuse {
+  let armed: KillMoment | null = null;
+  let left = 0;
+  let isDead = false;
+  let isInside = false;
+  let die: () => void = () => undefined;
+  const died = new Promise<void>((resolve) => {
+    die = resolve;
+  });
+  const never = () => new Promise<never>(() => undefined);
+
+  const kill = () => {
+    isDead = true;
+    armed = null;
+    die();
+  };
+
+  /** Runs a call of a port; `isRequest` ones have no transaction and are left while they wait. */
+  const guard = async <T>(call: KillMoment['call'], work: () => Promise<T>, isRequest = false): Promise<T> => {
+    if (isDead) return never();
+    const isDue = armed?.call === call && --left === 0;
+    const when = isDue ? armed?.when : undefined;
+    if (when === 'before') kill();
+    if (isDead) return never();
+    if (when === 'inside' && isRequest) setImmediate(kill);
+    isInside = when === 'inside' && !isRequest;
+    try {
+      const working = work(); // a transaction has ended when this returns
+      isInside = false;
+      const result = await working;
+      if (when === 'after') kill();
+      return isDead ? never() : result;
+    } catch (error) {
+      if (error instanceof Killed) kill();
+      if (isDead) return never();
+      throw error;
+    }
+  };
+  const unlessDead = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (isDead) return never();
+    const result = await work();
+    return isDead ? never() : result;
+  };
+
+  return {
+    get isDead() {
+      return isDead;
+    },
+    died,
+    kill,
+    unlessDead,
+    arm(moment) {
+      armed = moment;
+      left = moment?.nth ?? 0;
+    },
+    clock() {
+      if (isInside) throw new Killed('killed');
+      return clock();
+    },
+    wrapLog: (log) => ({
+      ...log,
+      request: (request) => unlessDead(() => log.request(request)),
+      claim: (options) => guard('claim', () => log.claim(options)),
+      progress: (...args) => guard('progress', () => log.progress(...args)),
+      finish: (...args) => guard('finish', () => log.finish(...args)),
+      release: (lease) => unlessDead(() => log.release(lease)),
+    }),
+    wrapIndex: (index) => ({
+      ...index,
+      known: (...args) => guard('known', () => index.known(...args)),
+      subtree: (...args) => guard('subtree', () => index.subtree(...args)),
+      commit: (...args) => guard('commit', () => index.commit(...args)),
+      prove: (...args) => guard('commit', () => index.prove(...args)),
+      mountsBelow: (...args) => unlessDead(() => index.mountsBelow(...args)),
+    }),
+    wrapStore: (store) => ({
+      ...store,
+      list: (...args) => guard('list', () => store.list(...args), true),
+      probe: (...args) => guard('probe', () => store.probe(...args), true),
+    }),
+  };
+}

@@ -1,0 +1,120 @@
+import { LEASE_MS } from '../../src/crawl/run-sync.js';
+import type { ClaimedSync } from '../../src/domain/ports.js';
+import type { CrawlerProcess } from './crawler-process.js';
+import type { Meanwhile } from './history.js';
+import { demand } from './violation.js';
+import type { World } from './world.js';
+
+/** What comes in between while a sync runs. */
+export interface Interruptions {
+  begin(process: CrawlerProcess, claimed: ClaimedSync, meanwhile: readonly Meanwhile[]): Interrupted;
+}
+
+export interface Interrupted {
+  end(): Promise<{ readonly isStolen: boolean; readonly isDisturbed: boolean }>;
+}
+
+/** After a jump the lease looks run out, or forged, until it is renewed within a second. */
+const RENEWED_AFTER_MS = 2_000;
+/** One look in so many requests at what a reader sees meanwhile, and whether another process gets in. */
+const LOOK_EVERY = 3;
+
+export function createInterruptions(world: World): Interruptions {
+  const { time, storage, reader, tally, chance } = world;
+
+  /** Nobody else may sync the space while this run has its lease. */
+  const tryToIntrude = async () => {
+    if (time.sinceJump() < RENEWED_AFTER_MS) return;
+    const rival = await world.rival();
+    const claimed = await rival.claim();
+    demand(claimed === null, '5 (one run at a time)', () => `sync ${claimed?.sync.id} was claimed by two processes`);
+  };
+
+  /** The process sleeps for longer than its lease; another one finishes its sync before it wakes. */
+  const steal = async (process: CrawlerProcess, claimed: ClaimedSync): Promise<() => Promise<void>> => {
+    tally.steals++;
+    time.suspend(process.owner);
+    await time.pass(LEASE_MS + 1);
+    const rival = await world.rival();
+    const stolen = await rival.claim();
+    demand(stolen?.sync.id === claimed.sync.id && stolen.isResumed, '5 (a lease runs out)', () => {
+      return `the sync of a process that sleeps was not given to another one, but ${stolen?.sync.id ?? 'none'}`;
+    });
+    if (stolen !== null) await rival.run(stolen, { isImpatient: world.isImpatient });
+    const { space } = await reader.look();
+    const { status, counts } = await reader.sync(claimed.sync.id);
+    time.wake(process.owner);
+    return async () => {
+      const [now, sync] = [await reader.look(), await reader.sync(claimed.sync.id)];
+      const isSame = now.space.revision === space.revision && sync.status === status;
+      demand(
+        isSame && JSON.stringify(sync.counts) === JSON.stringify(counts),
+        '5 (a lost lease writes nothing)',
+        () => {
+          return `revision ${space.revision} became ${now.space.revision}, and ${status} became ${sync.status}, by a process without the lease`;
+        },
+      );
+    };
+  };
+
+  return {
+    begin(process, claimed, meanwhile) {
+      const waiting = [...meanwhile].sort((a, b) => a.at - b.at);
+      let requests = 0;
+      let isBusy = false;
+      let isOver = false;
+      let isDisturbed = false;
+      let checkTheft: (() => Promise<void>) | null = null;
+      let failure: unknown = null;
+
+      const happen = async (event: Meanwhile) => {
+        isDisturbed ||=
+          event.what === 'stop' || event.what === 'cancel' || event.what === 'steal' || event.what === 'jump';
+        switch (event.what) {
+          case 'stop':
+            return process.interrupt();
+          case 'cancel':
+            return void (await (await world.rival()).index.syncs.cancel(claimed.sync.id));
+          case 'steal':
+            checkTheft ??= await steal(process, claimed);
+            return;
+          case 'heal':
+            return storage.site.clearFaults();
+          case 'jump':
+            return time.jump(event.ms);
+          case 'change':
+            return storage.apply(event.changes, 'openly');
+          case 'revisit':
+            return process.revisit(world.mayHint(event.collections).filter((collection) => storage.has(collection)));
+        }
+      };
+
+      world.onPropfind = async () => {
+        if (isBusy || isOver || process.fuse.isDead) return;
+        isBusy = true;
+        try {
+          requests++;
+          for (let next = waiting[0]; next !== undefined && next.at <= requests; next = waiting[0]) {
+            waiting.shift();
+            await happen(next);
+          }
+          if (requests % LOOK_EVERY === 0) await reader.look();
+          if (!isDisturbed && chance.happens(0.1)) await tryToIntrude();
+        } catch (error) {
+          failure ??= error;
+        } finally {
+          isBusy = false;
+        }
+      };
+      return {
+        async end() {
+          isOver = true;
+          world.onPropfind = async () => undefined;
+          if (failure !== null) throw failure;
+          await checkTheft?.();
+          return { isStolen: checkTheft !== null, isDisturbed };
+        },
+      };
+    },
+  };
+}

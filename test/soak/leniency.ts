@@ -1,0 +1,10 @@
+/** Where a soak looks away, because the crawler is known to fall short there. Each goes with its fix. */
+export interface Leniency {
+  /** A pause that a 429 asked for is kept by the clock on the wall: set back by a day, requests wait for a day. */
+  readonly pausesByTheWall: boolean;
+  /** A hint lists a collection that is deeper than the limit, and no other sync looks there ever again. */
+  readonly hintsBelowTheLimit: boolean;
+}
+
+export const LENIENT: Leniency = { pausesByTheWall: true, hintsBelowTheLimit: true };
+export const STRICT: Leniency = { pausesByTheWall: false, hintsBelowTheLimit: false };

@@ -1,0 +1,102 @@
+/**
+ * `npm run test:soak`: random histories of storages, faults, kills and syncs, each step held against the invariants.
+ *   --steps N      so many steps at least (20000)
+ *   --seed S       the number of the first history; by chance where not given
+ *   --kills N      child processes killed by a signal in the middle of a crawl; two for each 10000 steps where not given
+ *   --strict       also where the crawler is known to fall short; see leniency.ts
+ *   --replay FILE  plays the history in a file and nothing else
+ *   --json         the summary, and the failure, as JSON
+ * Ends with 1 at a broken invariant, with its seed, the way to see it again, and the shortest history that was found.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { History } from './history.js';
+import { LENIENT, STRICT } from './leniency.js';
+import { killForReal } from './real-kills.js';
+import { failureText, summaryOf } from './report.js';
+import { type Failure, soak, tryHistory } from './soak.js';
+import { openStage } from './stage.js';
+import { createTally } from './tally.js';
+
+/** More don't make a counter-example shorter. */
+const MAX_TRIES = 400;
+const LARGEST_SEED = 2 ** 31;
+
+const { values: flags } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '20000' },
+    seed: { type: 'string' },
+    kills: { type: 'string' },
+    strict: { type: 'boolean', default: false },
+    replay: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const steps = wholeNumber('--steps', flags.steps);
+const seed = flags.seed === undefined ? Math.floor(Math.random() * LARGEST_SEED) : wholeNumber('--seed', flags.seed);
+const kills = flags.kills === undefined ? 2 * Math.floor(steps / 10_000) : wholeNumber('--kills', flags.kills);
+const leniency = flags.strict ? STRICT : LENIENT;
+const startedAt = performance.now();
+const tally = createTally();
+const stage = await openStage();
+const options = { stage, leniency, tally, maxTries: MAX_TRIES };
+
+let failure: Failure | null;
+const progress = startProgress();
+try {
+  if (flags.replay !== undefined) {
+    failure = await tryHistory(JSON.parse(readFileSync(flags.replay, 'utf8')) as History, options);
+  } else {
+    if (!flags.json) process.stderr.write(`seed ${seed}\n`);
+    failure = await soak({ ...options, steps, seed });
+    for (let i = 0; i < kills && failure === null; i++) await killForReal({ stage, tally, seed: seed + i });
+  }
+} finally {
+  progress.stop();
+  await stage.close();
+}
+const seconds = (performance.now() - startedAt) / 1_000;
+if (flags.json) {
+  process.stdout.write(`${JSON.stringify({ ...tally, seconds, failure: failure && asJson(failure) }, null, 2)}\n`);
+} else {
+  process.stdout.write(summaryOf(tally, seconds));
+  if (failure !== null) process.stdout.write(failureText(failure, fileOf(failure)));
+}
+if (failure !== null) process.exitCode = 1;
+
+function asJson({ violation, ...rest }: Failure) {
+  return { ...rest, invariant: violation.invariant, message: violation.message };
+}
+
+function fileOf({ history }: Failure): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'ovadex-history-')), 'history.json');
+  writeFileSync(file, `${JSON.stringify(history, null, 2)}\n`);
+  return file;
+}
+
+/** On a terminal a line that is written again and again, in a log one now and then. */
+function startProgress(): { stop: () => void } {
+  const isTerminal = process.stderr.isTTY === true;
+  const show = () => {
+    const done = `${tally.steps} of ${steps} steps, ${tally.syncs} syncs, ${tally.kills} kills`;
+    const line = `${done}, ${Math.round((performance.now() - startedAt) / 1_000)} s`;
+    process.stderr.write(isTerminal ? `\r${line}\u001b[K` : `${line}\n`);
+  };
+  // By the process's own timer: histories have a time of theirs.
+  const timer = setInterval(show, isTerminal ? 500 : 20_000);
+  return {
+    stop() {
+      clearInterval(timer);
+      if (isTerminal) process.stderr.write('\r\u001b[K');
+    },
+  };
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  process.stderr.write(`${name}: "${text}" is no whole number of at most ten digits\n`);
+  process.exit(2);
+}

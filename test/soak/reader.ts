@@ -1,0 +1,95 @@
+import type { Image } from '../../src/domain/image.js';
+import type { ResourcePath } from '../../src/domain/path.js';
+import { compareImages, DEFAULT_SORT } from '../../src/domain/query.js';
+import type { KnownCollection } from '../../src/domain/reconcile.js';
+import type { Space } from '../../src/domain/space.js';
+import type { Sync } from '../../src/domain/sync.js';
+import { openIndex } from '../../src/open-index.js';
+import { demand, quoted } from './violation.js';
+
+export const USER = 'jm';
+
+/** What a reader of the index sees at one moment. */
+export interface Shown {
+  readonly space: Space;
+  /** By path. */
+  readonly images: ReadonlyMap<string, Image>;
+}
+
+/** A connection that only reads, as the API's. Whatever it reads it holds against what it read before. */
+export interface Reader {
+  look(): Promise<Shown>;
+  /** Every collection that the index knows, by path. */
+  known(): Promise<ReadonlyMap<string, KnownCollection>>;
+  sync(id: number): Promise<Sync>;
+  /** Tombstones were forgotten, and their ids with them. */
+  forgetIds(): void;
+  close(): void;
+}
+
+const INVARIANT = '3 (readers)';
+
+export function openReader(directory: string): Reader {
+  const index = openIndex({ data: { directory } }, { readonly: true });
+  const query = { nameContains: [], sort: DEFAULT_SORT };
+  const compare = compareImages(DEFAULT_SORT);
+  const ids = new Map<string, number>();
+  let last: { revision: number; text: string } | null = null;
+  let spaceId = 0;
+  let collections = 0;
+
+  const judge = (space: Space, images: readonly Image[]) => {
+    const text = JSON.stringify(images);
+    demand(last === null || space.revision >= last.revision, INVARIANT, () => {
+      return `the revision went back from ${last?.revision} to ${space.revision}`;
+    });
+    demand(last === null || space.revision !== last.revision || text === last.text, INVARIANT, () => {
+      return `revision ${space.revision} shows two lists:\n  ${last?.text}\n  ${text}`;
+    });
+    last = { revision: space.revision, text };
+    demand(space.images === images.length, INVARIANT, () => {
+      return `the space counts ${space.images} images and shows ${images.length}`;
+    });
+    images.forEach((image, i) => {
+      const before = images[i - 1];
+      demand(before === undefined || compare(before, image) < 0, INVARIANT, () => {
+        return `${quoted([before?.path ?? '', image.path])} stand in no order, or tie`;
+      });
+      const id = ids.get(image.path);
+      demand(id === undefined || id === image.id, 'rule 9 (ids)', () => {
+        return `${quoted([image.path])} had the id ${id} and now has ${image.id}`;
+      });
+      ids.set(image.path, image.id);
+    });
+  };
+
+  return {
+    async look() {
+      const list = await index.catalogue.images(USER, query);
+      if (list === null) throw new Error('the space is gone');
+      ({ id: spaceId, collections } = list.space);
+      judge(list.space, list.images);
+      return { space: list.space, images: new Map(list.images.map((image) => [image.path, image])) };
+    },
+    async known() {
+      const all = new Map<string, KnownCollection>();
+      const take = async (path: ResourcePath): Promise<void> => {
+        const known = await index.images.known(spaceId, path);
+        // What is read later is not of this moment any more.
+        all.set(path, { ...known, images: [...known.images] });
+        for (const child of known.children) await take(child.path);
+      };
+      await take('' as ResourcePath);
+      // A root that was never seen is known as empty, and is no collection of the index.
+      if (all.size === 1 && collections === 0) all.clear();
+      return all;
+    },
+    async sync(id) {
+      const sync = await index.syncs.find(id);
+      if (sync === null) throw new Error(`there is no sync ${id}`);
+      return sync;
+    },
+    forgetIds: () => ids.clear(),
+    close: () => index.close(),
+  };
+}

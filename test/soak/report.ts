@@ -1,0 +1,33 @@
+import { describeHistory } from './describe.js';
+import type { Failure } from './soak.js';
+import type { Tally } from './tally.js';
+
+/** What was done, in some lines. */
+export function summaryOf(tally: Tally, seconds: number): string {
+  const { histories, steps, syncs, requests, kills, realKills, steals, truths } = tally;
+  const faults = Object.entries(tally.faults).sort((a, b) => b[1] - a[1]);
+  const total = faults.reduce((sum, [, count]) => sum + count, 0);
+  return [
+    `${count(steps)} steps in ${count(histories)} histories, ${seconds.toFixed(1)} s`,
+    `${count(syncs)} syncs, ${count(truths)} of them proven to end in the truth; ${count(requests)} requests`,
+    `${count(kills)} processes killed, ${count(realKills)} of them by a signal; ${count(steals)} syncs taken over from sleepers`,
+    `${count(total)} answers gone wrong: ${faults.map(([kind, hits]) => `${kind} ${count(hits)}`).join(', ')}`,
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** What broke, how to see it again, and the shortest way there that was found. */
+export function failureText({ seed, step, violation, history }: Failure, replayFile: string | null): string {
+  const again = [`npm run test:soak -- --seed ${seed} --steps 1`];
+  if (replayFile !== null) again.push(`npm run test:soak -- --replay ${replayFile}`);
+  return `
+broken: ${violation.message}
+seed ${seed}, step ${step}; again with
+${again.map((line) => `  ${line}\n`).join('')}the shortest history found:
+${describeHistory(history)}`;
+}
+
+function count(n: number): string {
+  return n.toLocaleString('en-US');
+}

@@ -1,0 +1,95 @@
+import type { ClaimedSync } from '../../src/domain/ports.js';
+import { checkList, checkWhatWasListed } from './check-list.js';
+import { checkCounters, checkStillness, checkTruth } from './check-truth.js';
+import type { CrawlerProcess } from './crawler-process.js';
+import type { Meanwhile } from './history.js';
+import { createInterruptions } from './interruptions.js';
+import type { Segment, Snapshot } from './segment.js';
+import type { World } from './world.js';
+
+/** Runs syncs one after the other, and holds each against what the storage said. */
+export interface Runs {
+  /** Claims the next sync and runs it; false where there is none, or the process died before. */
+  next(meanwhile: readonly Meanwhile[]): Promise<boolean>;
+  /** The last run. */
+  readonly last: Segment | null;
+}
+
+interface Beginning {
+  readonly version: number;
+  isAllTrue: boolean;
+}
+
+export function createRuns(world: World): Runs {
+  const { time, storage, witness, reader, tally } = world;
+  const interruptions = createInterruptions(world);
+  /** By the sync's id, when it was claimed first. */
+  const beginnings = new Map<number, Beginning>();
+  let truthSince: number | null = null;
+  let last: Segment | null = null;
+
+  const run = async (
+    process: CrawlerProcess,
+    claimed: ClaimedSync,
+    before: Snapshot,
+    meanwhile: readonly Meanwhile[],
+  ) => {
+    const { id } = claimed.sync;
+    const beginning = beginnings.get(id) ?? { version: storage.version, isAllTrue: true };
+    beginnings.set(id, beginning);
+    const versionBefore = storage.version;
+    const wasCalm = world.isCalm;
+    const evidence = witness.begin();
+    const interrupted = interruptions.begin(process, claimed, meanwhile);
+    await process.run(claimed, { isImpatient: world.isImpatient });
+    const { isStolen, isDisturbed } = await interrupted.end();
+    const isKilled = process.fuse.isDead;
+    if (isKilled) await world.bury();
+    tally.syncs++;
+
+    const segment: Segment = {
+      before,
+      after: await world.snapshot(),
+      claimed,
+      sync: await reader.sync(id),
+      ending: isKilled ? 'killed' : isStolen ? 'stolen' : 'ran',
+      evidence,
+      storage,
+      versionBefore,
+      isUndisturbed: wasCalm && world.isCalm && !isDisturbed,
+      syncBegan: { ...beginning },
+    };
+    last = segment;
+    beginning.isAllTrue &&= evidence.answers.every(({ worth }) => worth === 'true' || worth === 'worthless');
+    judge(segment);
+  };
+
+  const judge = (segment: Segment) => {
+    checkList(segment);
+    checkCounters(segment);
+    if (!world.isImpatient) checkWhatWasListed(segment);
+    checkStillness(segment, truthSince);
+    if (segment.evidence.answers.some(({ worth }) => worth === 'lie' || worth === 'doubtful')) truthSince = null;
+    if (!checkTruth(segment)) return;
+    tally.truths++;
+    if (segment.claimed.sync.mode !== 'full') return;
+    truthSince = storage.version;
+    if (!segment.claimed.isResumed) storage.trust();
+  };
+
+  return {
+    get last() {
+      return last;
+    },
+    async next(meanwhile) {
+      const process = await world.process();
+      const before = await world.snapshot();
+      const claimed = await process.claim();
+      if (process.fuse.isDead) await world.bury();
+      if (claimed === null) return false;
+      await run(process, claimed, before, meanwhile);
+      await time.pass(1);
+      return !process.fuse.isDead;
+    },
+  };
+}

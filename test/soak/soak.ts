@@ -1,0 +1,73 @@
+import { drawHistory } from './draw-history.js';
+import type { History } from './history.js';
+import type { Leniency } from './leniency.js';
+import { play } from './play.js';
+import { shrink } from './shrink.js';
+import type { Stage } from './stage.js';
+import { createTally, type Tally } from './tally.js';
+import { Violation } from './violation.js';
+
+export interface SoakOptions {
+  readonly stage: Stage;
+  /** Histories are played until so many steps are done; the last one is played to its end. */
+  readonly steps: number;
+  /** Of the first history; the next has the next. */
+  readonly seed: number;
+  readonly leniency: Leniency;
+  readonly tally: Tally;
+  /** Histories that are tried to find a smaller one that fails; 0 takes the first as it is. */
+  readonly maxTries: number;
+  readonly onHistory?: (seed: number) => void;
+}
+
+export interface Failure {
+  readonly seed: number;
+  readonly violation: Violation;
+  /** The step of the whole history, from 1 on; one more than there are is the end. */
+  readonly step: number;
+  /** What was played, cut down to what is needed. */
+  readonly history: History;
+}
+
+/** Plays one history after the other; the first that fails ends it. */
+export async function soak(options: SoakOptions): Promise<Failure | null> {
+  const { tally } = options;
+  const last = tally.steps + options.steps;
+  for (let { seed } = options; tally.steps < last; seed++) {
+    options.onHistory?.(seed);
+    const failure = await tryHistory(drawHistory(seed), options);
+    if (failure !== null) return failure;
+  }
+  return null;
+}
+
+/** Plays a history; one that fails is cut down. Throws what is no violation: then the soak itself is broken. */
+export async function tryHistory(
+  history: History,
+  options: Pick<SoakOptions, 'stage' | 'leniency' | 'tally' | 'maxTries'>,
+): Promise<Failure | null> {
+  const { stage, leniency, tally, maxTries } = options;
+  const attempt = async (candidate: History, counted: Tally) => {
+    let step = 0;
+    try {
+      await play(candidate, { stage, leniency, tally: counted }, () => {
+        step++;
+      });
+      return null;
+    } catch (error) {
+      if (error instanceof Violation) return { violation: error, step };
+      throw error;
+    }
+  };
+
+  const first = await attempt(history, tally);
+  if (first === null) return null;
+  const { invariant } = first.violation;
+  const fails = async (candidate: History) => {
+    const found = await attempt(candidate, createTally()).catch(() => null);
+    return found?.violation.invariant === invariant;
+  };
+  const smallest = maxTries === 0 ? history : await shrink(history, { fails, maxTries });
+  const found = await attempt(smallest, createTally());
+  return { seed: history.seed, step: first.step, violation: found?.violation ?? first.violation, history: smallest };
+}

@@ -1,0 +1,206 @@
+import type { Fault } from '../support/dav-server-faults.js';
+import type { DavRequest } from '../support/dav-server-request.js';
+import { createDavSite, type DavAnswered, type DavSite } from '../support/dav-server-site.js';
+import type { DavNode } from '../support/dav-server-tree.js';
+import type { Change, Manner, PlannedFault, ServerPlan } from './history.js';
+import { markersLie, readMarkers } from './honesty.js';
+import { createSketch } from './sketch.js';
+
+/** An image as the storage has it. */
+export interface StoredImage {
+  /** null where this server tells no size. */
+  readonly sizeBytes: number | null;
+  /** No other file has the same. */
+  readonly content: string;
+}
+
+/** The storage of a history and all that is true of it. */
+export interface Storage {
+  readonly site: DavSite;
+  /** Counts what could change a list: files, and what is left out. */
+  readonly version: number;
+  /** What a full listing that meets no fault would show. */
+  images(): ReadonlyMap<string, StoredImage>;
+  /** A collection that is there and has no member of any kind. */
+  isEmpty(collection: string): boolean;
+  has(path: string): boolean;
+  /** The version since which this image has been there without a gap; undefined where it isn't. */
+  presentSince(path: string): number | undefined;
+  /** Every size that an image of this path was ever shown with. */
+  sizesEver(path: string): ReadonlySet<number | null>;
+  /** Unlike the storage's own, these are the paths that the configuration leaves out. */
+  isExcluded(path: string): boolean;
+  exclude(names: readonly string[]): void;
+  /** Does those of the changes that are possible. */
+  apply(changes: readonly Change[], manner: Manner): void;
+  arm(path: string, fault: PlannedFault): void;
+  /** Whether markers that stood still mean that the names below them do; see `honesty.ts`. */
+  readonly isHonest: boolean;
+  /** A listing lied, so whoever noted its marker is misled. */
+  distrust(): void;
+  /** A full sync has seen everything as it is. */
+  trust(): void;
+}
+
+export interface StorageOptions {
+  readonly plan: ServerPlan;
+  readonly maxDepth: number;
+  /** The server's clock. */
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly onRequest: (request: DavRequest) => Promise<void>;
+  readonly onAnswer: (answered: DavAnswered) => void;
+}
+
+export const ACCOUNT = { username: 'jm', password: 'secret-1' };
+
+export function createStorage(options: StorageOptions): Storage {
+  const { plan, clock, maxDepth } = options;
+  const hasAuth = plan.auth !== 'none';
+  const site = createDavSite({
+    basePath: plan.basePath,
+    markers: plan.markers,
+    hrefs: plan.hrefs,
+    properties: plan.properties,
+    hasOwncloudProperties: plan.markers === 'nextcloud' || plan.isOwncloudInName,
+    scheme: plan.auth === 'digest' ? 'digest' : 'basic',
+    nonceLife: plan.nonceLife,
+    ...(hasAuth ? { auth: ACCOUNT } : {}),
+    now: clock,
+    date: clock,
+    random: options.random,
+    onRequest: options.onRequest,
+    onAnswer: options.onAnswer,
+  });
+  const { tree } = site;
+  const tellsSizes = plan.properties === 'mixed' || (plan.properties.size ?? 'plain') === 'plain';
+  const isNeverHonest = plan.markers === 'still' || plan.isOwncloudInName;
+  const sketch = createSketch();
+  const ever = new Map<string, Set<number | null>>();
+  let present = new Map<string, number>();
+  let excluded: ReadonlySet<string> = new Set();
+  let version = 0;
+  let files = 0;
+  let hasLied = false;
+  let shown: { version: number; images: Map<string, StoredImage> } | null = null;
+
+  const isExcluded = (path: string) => excluded.size > 0 && path.split('/').some((name) => excluded.has(name));
+
+  const walk = function* (node: DavNode, prefix: string, depth: number): Generator<[string, DavNode]> {
+    for (const child of node.children?.values() ?? []) {
+      const path = `${prefix}${child.name}`;
+      yield [path, child];
+      if (depth < maxDepth) yield* walk(child, `${path}/`, depth + 1);
+    }
+  };
+  const stored = ({ sizeBytes, content }: DavNode): StoredImage => ({
+    sizeBytes: tellsSizes ? sizeBytes : null,
+    content: `${content}`,
+  });
+  const reachable = () =>
+    new Map(
+      [...walk(tree.root, '', 0)]
+        .filter(([path, node]) => isImage(path, node))
+        .map(([path, node]) => [path, stored(node)]),
+    );
+
+  /** Notes what is there now. */
+  const look = () => {
+    version++;
+    const since = new Map<string, number>();
+    for (const [path, { sizeBytes }] of reachable()) {
+      since.set(path, present.get(path) ?? version);
+      const sizes = ever.get(path) ?? new Set();
+      ever.set(path, sizes.add(sizeBytes));
+    }
+    present = since;
+  };
+
+  const perform = (change: Change) => {
+    const file = (size: number) => ({ size, content: `file ${++files}` });
+    switch (change.kind) {
+      case 'put':
+        return tree.put(change.path, file(change.size));
+      case 'replace':
+        return tree.replace(change.path, file(change.size));
+      case 'remove':
+        return tree.remove(change.path);
+      case 'mkdir':
+        return tree.mkdir(change.path);
+      case 'move':
+        return tree.move(change.from, change.to);
+      case 'link':
+        return tree.link(change.path, change.target);
+      case 'mount':
+        return tree.setMount(change.path, change.isMount);
+    }
+  };
+
+  const performAll = (changes: readonly Change[]) => {
+    for (const change of changes) {
+      if (!sketch.canDo(change)) continue;
+      sketch.apply(change);
+      perform(change);
+    }
+  };
+  /** As `touch -d` would, once all is done. */
+  const restoring = (work: () => void) => {
+    const before = ['', ...tree.collections()].map((path) => [path, tree.marker(path)] as const);
+    work();
+    for (const [path, marker] of before) if (tree.find(path)?.children) tree.setMarker(path, marker);
+  };
+
+  look();
+  return {
+    site,
+    get version() {
+      return version;
+    },
+    images() {
+      if (shown?.version !== version) {
+        shown = { version, images: new Map([...reachable()].filter(([path]) => !isExcluded(path))) };
+      }
+      return shown.images;
+    },
+    isEmpty: (collection) => tree.find(collection)?.children?.size === 0,
+    has: (path) => tree.find(path) !== undefined,
+    presentSince: (path) => (isExcluded(path) ? undefined : present.get(path)),
+    sizesEver: (path) => ever.get(path) ?? new Set(),
+    isExcluded,
+    exclude(names) {
+      excluded = new Set(names);
+      version++;
+    },
+    apply(changes, manner) {
+      const before = readMarkers(site, plan.markers);
+      if (manner === 'restored') restoring(() => performAll(changes));
+      else if (manner === 'quietly') tree.quietly(() => performAll(changes));
+      else performAll(changes);
+      look();
+      hasLied ||= markersLie(before, readMarkers(site, plan.markers), clock());
+    },
+    arm(path, { retryAfterMs, isRetryAfterDate, ...fault }) {
+      const retryAfter = retryAfterMs === undefined ? {} : { retryAfter: retryAfterOf(retryAfterMs, isRetryAfterDate) };
+      site.fault(path, { ...(fault as Fault), ...retryAfter });
+    },
+    get isHonest() {
+      return !isNeverHonest && !hasLied;
+    },
+    distrust() {
+      hasLied = true;
+    },
+    trust() {
+      hasLied = false;
+    },
+  };
+
+  function retryAfterOf(ms: number, isDate = false): number | Date {
+    return isDate ? new Date(clock() + ms) : Math.ceil(ms / 1_000);
+  }
+}
+
+/** Said once more, so that a mistake in `domain/image.ts` would show. */
+function isImage(path: string, { children }: DavNode): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  return children === null && (name.endsWith('.ova') || name.endsWith('.ovf')) && !name.startsWith('._');
+}

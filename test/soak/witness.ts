@@ -1,0 +1,111 @@
+import { parentOf, type ResourcePath } from '../../src/domain/path.js';
+import { type Fault, NO_FAULT } from '../support/dav-server-faults.js';
+import type { DavRequest } from '../support/dav-server-request.js';
+import type { DavAnswered } from '../support/dav-server-site.js';
+
+/**
+ * What an answer is worth. `true`: it says what is. `guarding`: it does, but keeps some members' properties back.
+ * `worthless`: nobody may take anything from it. `lie`: nobody can tell it from the truth. `doubtful`: a client may
+ * take it or leave it.
+ */
+export type Worth = 'true' | 'guarding' | 'worthless' | 'lie' | 'doubtful';
+
+export interface Said extends DavAnswered {
+  readonly worth: Worth;
+}
+
+/** What the storage said while a sync ran: the only ground that a change of the list may have. */
+export interface Witness {
+  /** What is said to this request belongs to what is under way now, however late it is said. */
+  hear(request: DavRequest): void;
+  /** `membersThere`: how many the collection has in truth. */
+  note(answered: DavAnswered, membersThere: number): Said;
+  /** From now on. */
+  begin(): Evidence;
+}
+
+export interface Evidence {
+  readonly answers: readonly Said[];
+  /** Collections whose listing was asked for. */
+  listed(): ReadonlySet<string>;
+  /** Every answer to a listing of this collection, the last one last. */
+  listings(collection: string): readonly Said[];
+  /** The last answer, if nobody can doubt it. */
+  completeListing(collection: string): Said | null;
+  /** Whether it was asked for and every answer is one that nobody may believe. */
+  hasFailed(collection: string): boolean;
+  /** Those answers that may be believed and in which this path is not (or no more) in its collection. */
+  denials(path: string): readonly Said[];
+  /** Whether the collection itself, when asked, was not there or no collection. */
+  isDisowned(collection: string): boolean;
+}
+
+export function createWitness(): Witness {
+  let current: Said[] = [];
+  const heard = new WeakMap<DavRequest, Said[]>();
+  return {
+    hear: (request) => void heard.set(request, current),
+    note(answered, membersThere) {
+      const said = { ...answered, worth: worthOf(answered, membersThere) };
+      heard.get(answered.request)?.push(said);
+      return said;
+    },
+    begin() {
+      current = [];
+      return examine(current);
+    },
+  };
+}
+
+function examine(answers: readonly Said[]): Evidence {
+  const isListing = ({ depth }: Said) => depth === '1';
+  const listings = (collection: string) => answers.filter((each) => isListing(each) && each.path === collection);
+  return {
+    answers,
+    listings,
+    listed: () => new Set(answers.filter(isListing).map(({ path }) => path)),
+    completeListing(collection) {
+      const last = listings(collection).at(-1);
+      return last !== undefined && last.shown !== null && isBelievable(last) && last.worth !== 'doubtful' ? last : null;
+    },
+    hasFailed(collection) {
+      const all = listings(collection);
+      return all.length > 0 && all.every((each) => !isBelievable(each));
+    },
+    denials: (path) =>
+      listings(parentOf(path as ResourcePath)).filter(
+        (each) => isBelievable(each) && each.shown?.members.includes(path as ResourcePath) === false,
+      ),
+    isDisowned: (collection) =>
+      answers.some(
+        ({ path, depth, status, fault, shown }) =>
+          path === collection &&
+          depth === '0' &&
+          (status === 404 || status === 410 || fault.self === 'file' || shown?.isCollection === false),
+      ),
+  };
+}
+
+function isBelievable({ worth, status }: Said): boolean {
+  return worth !== 'worthless' && status === 207;
+}
+
+function worthOf(answered: DavAnswered, membersThere: number): Worth {
+  const { fault, status, shown, depth } = answered;
+  if (shown?.isCollection === false) return 'worthless'; // a file stands in its place now
+  if (fault === NO_FAULT) return 'true'; // also a 404 of what isn't there
+  if (status !== 207 || shown === null || shown.sent === 'cut' || isFalsified(fault)) return 'worthless';
+  const { trailing, linkNext, childStatus, pageSize } = fault;
+  const isShort = depth === '1' && shown.members.length !== membersThere;
+  // A client may read the other pages, and what ended without its message may have come whole.
+  const isPage = shown.hasNextPage || linkNext !== undefined || (pageSize !== undefined && isShort);
+  if (isPage || shown.sent !== 'whole' || trailing !== undefined) return 'doubtful';
+  if (isShort) return 'lie';
+  return childStatus === undefined ? 'true' : 'guarding';
+}
+
+/** Whether the document itself says that something is wrong with it. */
+function isFalsified({ body, extraResponses, trailing = '', self }: Fault): boolean {
+  if (body !== undefined || extraResponses !== undefined || trailing.trim() !== '') return true;
+  return self !== undefined && self !== 'twice';
+}

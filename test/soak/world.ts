@@ -1,0 +1,198 @@
+import type { DavRequest } from '../support/dav-server-request.js';
+import { type Chance, createChance } from './chance.js';
+import { type CrawlerProcess, startProcess } from './crawler-process.js';
+import { type FakeTime, installFakeTime } from './fake-time.js';
+import type { History } from './history.js';
+import type { Leniency } from './leniency.js';
+import { openReader, type Reader } from './reader.js';
+import type { Snapshot } from './segment.js';
+import { credentialsOf, type Stage } from './stage.js';
+import { ACCOUNT, createStorage, type Storage } from './storage.js';
+import { countFault, kindOfFault, type Tally } from './tally.js';
+import { createPathVerifier } from './verify-paths.js';
+import { createWitness, type Witness } from './witness.js';
+
+/** Everything that a history is played with. */
+export interface World {
+  readonly history: History;
+  readonly tally: Tally;
+  readonly leniency: Leniency;
+  readonly time: FakeTime;
+  readonly storage: Storage;
+  readonly witness: Witness;
+  readonly reader: Reader;
+  readonly chance: Chance;
+  /** Whether nothing but armed faults can go wrong: the right password, no maintenance, no silence to wait for. */
+  readonly isCalm: boolean;
+  /** Whether a silent server is to be waited for only shortly. */
+  readonly isImpatient: boolean;
+  /** Those of the collections that a hint may name. */
+  mayHint(collections: readonly string[]): readonly string[];
+  /** Runs at each PROPFIND, before it is answered. */
+  onPropfind: () => Promise<void>;
+  /** The process that syncs; a new one where the last is dead. */
+  process(): Promise<CrawlerProcess>;
+  /** Another one on the same index, which lives beside it. */
+  rival(): Promise<CrawlerProcess>;
+  /** Clears away what a kill left. */
+  bury(): Promise<void>;
+  restart(): Promise<void>;
+  admin(work: (process: CrawlerProcess) => Promise<unknown>): Promise<void>;
+  forgetTombstones(): Promise<void>;
+  expectStalls(doExpect: boolean): void;
+  maintain(ms: number): void;
+  setPassword(password: string): void;
+  snapshot(): Promise<Snapshot>;
+  /** What always holds: readers see whole commits, and what they see leads back. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PlayOptions {
+  readonly stage: Stage;
+  /** Counts along. */
+  readonly tally: Tally;
+  readonly leniency: Leniency;
+}
+
+/** A tombstone is kept for so long by the daemon. */
+const TOMBSTONE_MS = 30 * 86_400_000;
+
+export async function openWorld(history: History, { stage, tally, leniency }: PlayOptions): Promise<World> {
+  const { server, crawl } = history;
+  const time = installFakeTime();
+  const chance = createChance(history.seed + 1_000_003);
+  const witness = createWitness();
+  const directory = stage.makeDirectory();
+  const url = `${stage.host.origin}${server.basePath}`;
+  let maintenanceUntil: number | null = null;
+  let isPasswordRight = true;
+  let areStallsExpected = false;
+  let processes = 0;
+  let current: CrawlerProcess | null = null;
+  let other: CrawlerProcess | null = null;
+
+  const endMaintenance = () => {
+    if (maintenanceUntil === null || time.steady() < maintenanceUntil) return;
+    maintenanceUntil = null;
+    storage.site.setMaintenance(false);
+  };
+  const onRequest = async (request: DavRequest) => {
+    tally.requests++;
+    if (request.method !== 'PROPFIND') return;
+    witness.hear(request);
+    const { onPropfind } = world;
+    await time.pass(chance.int(0, crawl.latencyMs));
+    endMaintenance();
+    await onPropfind();
+  };
+  const storage = createStorage({
+    plan: server,
+    maxDepth: crawl.maxDepth,
+    clock: () => time.steady() + server.skewMs,
+    random: chance.random,
+    onRequest,
+    onAnswer(answered) {
+      const said = witness.note(answered, storage.site.tree.find(answered.path)?.children?.size ?? 0);
+      if (said.worth === 'lie') storage.distrust();
+      if (Object.keys(said.fault).length > 0) countFault(tally, kindOfFault(said.fault));
+    },
+  });
+  storage.apply(history.tree, 'openly');
+  stage.host.serve(storage.site);
+
+  const start = () =>
+    startProcess({
+      owner: `process ${++processes}`,
+      directory,
+      url,
+      auth: credentialsOf(server),
+      plan: crawl,
+      time,
+      random: chance.random,
+      isExcluded: storage.isExcluded,
+      leniency,
+    });
+  current = await start();
+  const reader = openReader(directory);
+  const verifier = createPathVerifier(url, storage);
+  await reader.look();
+
+  const world: World = {
+    history,
+    tally,
+    leniency,
+    time,
+    storage,
+    witness,
+    reader,
+    chance,
+    get isCalm() {
+      return isPasswordRight && maintenanceUntil === null && !areStallsExpected;
+    },
+    get isImpatient() {
+      return areStallsExpected;
+    },
+    mayHint: (collections) =>
+      collections.filter((each) => !leniency.hintsBelowTheLimit || each.split('/').length <= crawl.maxDepth),
+    onPropfind: async () => undefined,
+    async process() {
+      current ??= await start();
+      return current;
+    },
+    async rival() {
+      other ??= await start();
+      return other;
+    },
+    async bury() {
+      tally.kills++;
+      await current?.close();
+      current = null;
+    },
+    async restart() {
+      await current?.close();
+      current = await start();
+    },
+    admin: async (work) => void (await work(await world.process())),
+    async forgetTombstones() {
+      const { index } = await world.process();
+      await index.images.forgetMissing(time.now() - TOMBSTONE_MS);
+      reader.forgetIds();
+    },
+    expectStalls(doExpect) {
+      areStallsExpected = doExpect;
+    },
+    maintain(ms) {
+      maintenanceUntil = time.steady() + ms;
+      storage.site.setMaintenance(true);
+    },
+    setPassword(password) {
+      isPasswordRight = password === ACCOUNT.password;
+      if (server.auth !== 'none') storage.site.setAccounts([{ ...ACCOUNT, password }]);
+    },
+    async snapshot() {
+      endMaintenance();
+      return { ...(await reader.look()), known: await reader.known() };
+    },
+    async check() {
+      const shown = await reader.look();
+      // Reading files is not what fails here.
+      storage.site.setAccounts([]);
+      storage.site.setMaintenance(false);
+      await verifier.verify(shown);
+      if (server.auth !== 'none') {
+        storage.site.setAccounts([isPasswordRight ? ACCOUNT : { ...ACCOUNT, password: 'changed' }]);
+      }
+      storage.site.setMaintenance(maintenanceUntil !== null);
+    },
+    async close() {
+      verifier.close();
+      reader.close();
+      await current?.close();
+      await other?.close();
+      time.uninstall();
+      stage.removeDirectory(directory);
+    },
+  };
+  return world;
+}
