@@ -3,31 +3,36 @@ import { text } from 'node:stream/consumers';
 import { installOvadex } from '../support/ovadex.js';
 import { freePort } from '../support/server-process.js';
 import { USER } from './apache-space.js';
+import { multistatusOf } from './generated-multistatus.js';
 
-/** What ovadex asks a collection of an open space. */
+/** What ovadex asks all collections of an open space but the first: that one it also asks whether it is ownCloud's. */
 export interface RecordedPropfind {
   /** In their order on the wire, without Host. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
-/** Has the built program sync a space that refuses everything, and keeps what it asked for. */
+/** A root with one collection in it. */
+const SPACE = { collections: 1, images: 0, shift: 0 };
+
+/** Has the built program sync a space, and keeps what it asked for. */
 export async function recordPropfind(): Promise<RecordedPropfind> {
   const asked: RecordedPropfind[] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request);
-    if (request.method === 'PROPFIND') asked.push({ headers: headersOf(request.rawHeaders), body });
-    response.writeHead(404).end();
+    asked.push({ headers: headersOf(request.rawHeaders), body });
+    response.writeHead(207, { 'Content-Type': 'text/xml; charset="utf-8"' });
+    response.end([...multistatusOf(SPACE, request.url ?? '/', '1')].join(''));
   });
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const ovadex = await installOvadex();
   try {
     ovadex.configure({ spaces: [{ user: USER, url: `http://127.0.0.1:${port}/` }] });
-    const { code, stderr } = await ovadex.run('sync', '--user', USER, '--full');
-    const [first] = asked;
-    if (first === undefined) throw new Error(`ovadex sync asked for nothing and ended with ${code}: ${stderr}`);
-    return first;
+    await ovadex.json('sync', '--user', USER, '--full');
+    const [, second] = asked;
+    if (second === undefined) throw new Error('ovadex sync asked for the root only');
+    return second;
   } finally {
     ovadex.remove();
     server.close();
