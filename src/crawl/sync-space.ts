@@ -193,7 +193,11 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       return [];
     }
     const isGone = verdict.failure === 'not-found' || verdict.failure === 'no-collection';
-    if (isGone && isHint && collection !== ROOT) return [parentOf(collection)];
+    if (isGone && isHint && collection !== ROOT) {
+      // Whatever an earlier run of this sync saw of the parent, this is news.
+      revisited.add(parentOf(collection));
+      return [parentOf(collection)];
+    }
 
     const isOutage = verdict.failure === 'unreachable' || verdict.failure === 'timeout';
     outagesInARow = isOutage ? outagesInARow + 1 : 0;

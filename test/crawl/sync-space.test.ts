@@ -286,6 +286,23 @@ describe('a hint', () => {
     expect(await scene.shown()).toEqual(scene.storage.images());
   });
 
+  it('ends where it is resumed and what it had found is gone by then', async () => {
+    const scene = await createSyncScene('x/x.ova', 'y/y.ova', 'z/z.ova');
+    const abort = new AbortController();
+    scene.storage.onList = () => {
+      if (scene.storage.listed.length === 2) abort.abort();
+    };
+    expect(await scene.sync({ targets: [''], signal: abort.signal })).toBeNull();
+    scene.storage.onList = () => {
+      if (scene.storage.listed.length > 20) throw new Error('it goes round in circles');
+    };
+    for (const folder of ['x', 'y', 'z']) scene.storage.remove(folder);
+    scene.storage.put('keep.ova');
+    await scene.sync({ targets: [''] });
+    await scene.sync();
+    expect(await scene.shown()).toEqual(['keep.ova']);
+  });
+
   it('looks no deeper than any other sync', async () => {
     const scene = await createSyncScene('a/b/x.ova');
     await scene.sync({ maxDepth: 1 });
