@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi';
+import { SORT_FIELDS } from '../domain/query.js';
+import { count, type Definition, gives, idParameters, list, one, time } from './definitions.js';
+import { SPACE_STATES } from './definitions-spaces.js';
+
+const image = z
+  .object({
+    name: z.string().describe("The file's name, exactly."),
+    path: z.string().describe("Relative to the root of the user's space; stable, and unique in it."),
+    id: z.int().positive().describe('Stable for the life of the image, also when it vanishes and returns.'),
+    size: count.nullable().describe("In bytes; null where the storage doesn't say."),
+    created_on: time.describe('When the image was first seen.'),
+    updated_on: time.describe('When its size or content was last seen to change.'),
+  })
+  .openapi('Image');
+
+const indexMeta = z.object({
+  state: z.enum([...SPACE_STATES, 'none']),
+  synced_on: time.nullable().describe('When the list was last known to be whole.'),
+});
+
+export const imageList: Definition = {
+  description: "Lists the images of the caller's own space.",
+  request: {
+    query: z.object({
+      name: z
+        .array(z.string())
+        .optional()
+        .describe('Must occur in the name, in any case; "%" and "_" stand for themselves. Several must all occur.'),
+      sort: z
+        .string()
+        .optional()
+        .meta({
+          description: 'The order: a field, maybe with ",asc" or ",desc"; several joined by ";". It never has ties.',
+          default: 'name,asc',
+          examples: ['name', 'name,desc', 'size,desc;name'],
+          'x-allowed': SORT_FIELDS.flatMap((field) => [field, `${field},asc`, `${field},desc`]),
+        }),
+    }),
+  },
+  responses: list(image, 'All images that match.', { index: indexMeta }),
+};
+
+export const imageById: Definition = {
+  description: "Shows one image of the caller's own space.",
+  request: { params: idParameters('image') },
+  responses: gives(200, 'The image.', one(image)),
+};
