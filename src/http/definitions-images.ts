@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { SORT_FIELDS } from '../domain/query.js';
+import { IMAGE_FIELDS } from '../domain/query.js';
 import { count, type Definition, gives, idParameters, list, one, time } from './definitions.js';
 import { SPACE_STATES } from './definitions-spaces.js';
+import { filterParameter, sortParameter } from './list-parameters.js';
 
 const image = z
   .object({
@@ -27,15 +28,11 @@ export const imageList: Definition = {
         .array(z.string())
         .optional()
         .describe('Must occur in the name, in any case; "%" and "_" stand for themselves. Several must all occur.'),
-      sort: z
-        .string()
-        .optional()
-        .meta({
-          description: 'The order: a field, maybe with ",asc" or ",desc"; several joined by ";". It never has ties.',
-          default: 'name,asc',
-          examples: ['name', 'name,desc', 'size,desc;name'],
-          'x-allowed': SORT_FIELDS.flatMap((field) => [field, `${field},asc`, `${field},desc`]),
-        }),
+      filter: filterParameter(IMAGE_FIELDS, [
+        'name,like,%ubuntu%',
+        'size,gt,1000000;updated_on,ge,2026-03-02T00:00:00Z',
+      ]),
+      sort: sortParameter(IMAGE_FIELDS, 'name,asc', ['name', 'name,desc', 'size,desc;name']),
     }),
   },
   responses: list(image, 'All images that match.', { index: indexMeta }),

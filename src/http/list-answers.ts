@@ -2,11 +2,12 @@ import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Image } from '../domain/image.js';
 import type { Clock, ImageCatalogue } from '../domain/ports.js';
+import type { ImageQuery } from '../domain/query.js';
 import { type Space, stateOf } from '../domain/space.js';
 import { type Coding, type EncodedStart, encodeStart } from './coding.js';
 import { listStart, timestamp } from './envelope.js';
 import type { Links } from './links.js';
-import type { ParsedQuery } from './query-string.js';
+import type { Parsed } from './query-string.js';
 
 /** An image list as it is answered: the same bytes each time but for what its end says. */
 export interface ListAnswer {
@@ -28,11 +29,11 @@ export interface AskedList {
   /** The catalogue's version at some time after the question came. */
   readonly version: number;
   /** Called only where nothing is prepared. */
-  readonly parse: () => ParsedQuery;
+  readonly parse: () => Parsed<ImageQuery>;
   readonly links: () => Links;
 }
 
-type Faults = Extract<ParsedQuery, { faults: unknown }>;
+type Faults = Extract<Parsed<ImageQuery>, { faults: unknown }>;
 
 /** Bytes of answers in memory; a list of 1,000 images is some 200 KB, so this is hundreds of users' lists. */
 const MAX_BYTES = 64 * 1024 * 1024;

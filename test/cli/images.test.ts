@@ -96,10 +96,11 @@ describe('ovadex images', () => {
   });
 
   test('filters and orders as the API does', async () => {
-    const { run, ask } = await runImages({ name: ['ub', '', '%'], sort: 'size,desc;name' });
+    const { run, ask } = await runImages({ name: ['ub', '', '%'], filter: ['size,gt,5', ''], sort: 'size,desc;name' });
     await run;
     expect(ask).toHaveBeenCalledExactlyOnceWith('jm', {
       nameContains: ['ub', '%'],
+      filter: [{ field: 'size', operator: 'gt', value: 5 }],
       sort: [
         { field: 'size', direction: 'desc' },
         { field: 'name', direction: 'asc' },

@@ -21,6 +21,11 @@ describe('OPTIONS', () => {
       default: 'name,asc',
       allowed: expect.arrayContaining(['name', 'size,desc', 'path,asc']),
     });
+    expect(description.parameters['filter']).toMatchObject({
+      in: 'query',
+      type: 'list of string',
+      allowed: expect.arrayContaining(['size,eq|ne|lt|le|gt|ge|in,...']),
+    });
     const attributes = Object.entries(description.attributes);
     expect(attributes.map(([name]) => name)).toEqual(['name', 'path', 'id', 'size', 'created_on', 'updated_on']);
     for (const [, attribute] of attributes) expect(attribute.description).not.toBe('');

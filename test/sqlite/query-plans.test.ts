@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DEFAULT_SORT, parseSort } from '../../src/domain/query.js';
-import { imageListSql } from '../../src/sqlite/image-catalogue.js';
+import { imageList } from '../../src/sqlite/image-catalogue.js';
 import { makeSqliteIndex, portsOf } from './temporary-index.js';
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
@@ -21,16 +21,16 @@ function planOf(sql: string): readonly string[] {
 
 it.each(['name', 'name,desc'])('reads a list by %s from the covering index alone, without a sort', (sort) => {
   const query = { nameContains: [], sort: parseSort(sort) };
-  expect(planOf(imageListSql(query))).toEqual(['SEARCH images USING COVERING INDEX images_shown (space=?)']);
+  expect(planOf(imageList(query).sql)).toEqual(['SEARCH images USING COVERING INDEX images_shown (space=?)']);
 });
 
 it('searches names in the covering index', () => {
   const query = { nameContains: ['a', 'b'], sort: DEFAULT_SORT };
-  expect(planOf(imageListSql(query))).toEqual(['SEARCH images USING COVERING INDEX images_shown (space=?)']);
+  expect(planOf(imageList(query).sql)).toEqual(['SEARCH images USING COVERING INDEX images_shown (space=?)']);
 });
 
 it('reads a list by path without a sort', () => {
-  const [step, ...others] = planOf(imageListSql({ nameContains: [], sort: parseSort('path') }));
+  const [step, ...others] = planOf(imageList({ nameContains: [], sort: parseSort('path') }).sql);
   expect(step).toMatch(/^SEARCH images USING INDEX \S+ \(space=\?\)$/);
   expect(others).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { OvadexError } from '../../src/domain/errors.js';
 import type { Image } from '../../src/domain/image.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
 import type { CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../src/domain/ports.js';
-import { compareImages, matchesName } from '../../src/domain/query.js';
+import { compareImages, matchesImage } from '../../src/domain/query.js';
 import {
   configuredSpaces,
   holdsLease,
@@ -28,7 +28,7 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const space = spaceOf(user);
       if (space === undefined) return null;
       const images = [...space.images.values()]
-        .filter((image) => isShown(image) && matchesName(query, image.name))
+        .filter((image) => isShown(image) && matchesImage(query, image))
         .map(toImage)
         .sort(compareImages(query.sort));
       return { space: toSpace(space), images };
