@@ -1,6 +1,8 @@
+import type { KeyTypes } from './cursor.js';
 import { type FilterTerm, matchesFilter } from './filter.js';
 import { type Image, nameKey } from './image.js';
 import { compareBy, type KeyTerm, type KeyValue, orderWithoutTies, parseOrder, type SortTerm } from './order.js';
+import type { PageRequest } from './page.js';
 import { parseFilter } from './parse-filter.js';
 
 /** What image lists can be filtered and ordered by; the names are those of the wire contract. */
@@ -23,6 +25,8 @@ export interface ImageQuery {
   readonly filter?: readonly FilterTerm<ImageField>[];
   /** `totalOrder` makes it an order without ties. */
   readonly sort: readonly SortTerm<ImageField>[];
+  /** The whole list where it is left out. */
+  readonly page?: PageRequest;
 }
 
 export const DEFAULT_SORT: readonly SortTerm<ImageField>[] = [{ field: 'name', direction: 'asc' }];
@@ -39,6 +43,16 @@ export function parseImageFilter(text: string): readonly FilterTerm<ImageField>[
 
 /** The values that an order of images really compares. `name` means case-insensitive first, then exact. */
 export type SortKey = 'nameKey' | 'name' | 'path' | 'id' | 'sizeBytes' | 'createdAt' | 'updatedAt';
+
+export const SORT_KEY_TYPES: KeyTypes<SortKey> = {
+  nameKey: 'text',
+  name: 'text',
+  path: 'text',
+  id: 'number',
+  sizeBytes: 'number',
+  createdAt: 'number',
+  updatedAt: 'number',
+};
 
 const KEYS_OF_FIELD: Readonly<Record<ImageField, readonly SortKey[]>> = {
   name: ['nameKey', 'name'],
@@ -60,7 +74,10 @@ export function compareImages(sort: readonly SortTerm<ImageField>[]): (a: Image,
 }
 
 /** The question as a predicate in memory. */
-export function matchesImage({ nameContains, filter = [] }: Omit<ImageQuery, 'sort'>, image: Image): boolean {
+export function matchesImage(
+  { nameContains, filter = [] }: Pick<ImageQuery, 'nameContains' | 'filter'>,
+  image: Image,
+): boolean {
   const key = nameKey(image.name);
   return (
     nameContains.every((part) => key.includes(nameKey(part))) &&

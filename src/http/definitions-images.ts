@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { IMAGE_FIELDS } from '../domain/query.js';
 import { count, type Definition, gives, idParameters, list, one, time } from './definitions.js';
 import { SPACE_STATES } from './definitions-spaces.js';
-import { filterParameter, sortParameter } from './list-parameters.js';
+import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 const image = z
   .object({
@@ -33,6 +33,7 @@ export const imageList: Definition = {
         'size,gt,1000000;updated_on,ge,2026-03-02T00:00:00Z',
       ]),
       sort: sortParameter(IMAGE_FIELDS, 'name,asc', ['name', 'name,desc', 'size,desc;name']),
+      ...pageParameters(),
     }),
   },
   responses: list(image, 'All images that match.', { index: indexMeta }),

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { FILTER_OPERATORS, type Fields } from '../domain/filter.js';
+import { DEFAULT_PER_PAGE, MAX_PER_PAGE } from '../domain/page.js';
 import { operatorsOf } from '../domain/parse-filter.js';
 
 /** `sort=` of a list, as OPTIONS and the OpenAPI document describe it. */
@@ -26,4 +27,23 @@ export function filterParameter<Field extends string>(fields: Fields<Field>, exa
       examples,
       'x-allowed': names.map((field) => `${field},${operatorsOf(fields[field]).join('|')},...`),
     });
+}
+
+/** `page=`, `per_page=` and `cursor=` of a list. */
+export function pageParameters() {
+  return {
+    page: z.int().min(1).optional().describe('Which page. Without page and per_page the whole list is answered.'),
+    per_page: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({
+        description: `Items of a page, at most ${MAX_PER_PAGE}; larger values count as that.`,
+        default: DEFAULT_PER_PAGE,
+      }),
+    cursor: z
+      .string()
+      .optional()
+      .describe('Where the page begins or ends: what next_url and prev_url carry, good for one order only.'),
+  };
 }

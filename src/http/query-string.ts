@@ -1,14 +1,10 @@
 import { OvadexError } from '../domain/errors.js';
 import type { FilterTerm } from '../domain/filter.js';
 import { MAX_TERMS } from '../domain/parse-filter.js';
-import { type ImageQuery, parseImageFilter, parseSort } from '../domain/query.js';
 import { quote } from '../domain/quote.js';
 import type { ParameterFault } from './problem.js';
 
 export type Parsed<Query> = { readonly query: Query } | { readonly faults: readonly ParameterFault[] };
-
-/** More parts than anybody types; SQLite refuses an expression of a thousand. */
-const MAX_NAME_PARTS = 32;
 
 /** The raw query of an absolute URL, without `?`; empty where there is none. */
 export function queryOf(url: string): string {
@@ -16,24 +12,6 @@ export function queryOf(url: string): string {
   const target = end === -1 ? url : url.slice(0, end);
   const start = target.indexOf('?');
   return start === -1 ? '' : target.slice(start + 1);
-}
-
-/**
- * Reads the question to an image list out of a raw query. Several `name=` and several
- * `filter=` must all match, several `sort=` follow one another.
- */
-export function parseImageQuery(rawQuery: string): Parsed<ImageQuery> {
-  const { values, faults } = readParameters(rawQuery, ['name', 'filter', 'sort']);
-  const { name } = values;
-  if (name.length > MAX_NAME_PARTS) {
-    const detail = `name: given ${name.length} times; at most ${MAX_NAME_PARTS} are allowed`;
-    faults.push({ parameter: 'name', detail });
-  }
-  const filter = collect('filter', faults, () => joinFilters(values.filter.map(parseImageFilter)));
-  const sort = collect('sort', faults, () => parseSort(values.sort.join(';')));
-  return faults.length > 0 || filter === null || sort === null
-    ? { faults }
-    : { query: { nameContains: name, filter, sort } };
 }
 
 /**
@@ -49,11 +27,11 @@ export function readParameters<Name extends string>(
   const faults: ParameterFault[] = [];
   for (const pair of rawQuery === '' ? [] : rawQuery.split('&')) {
     const equals = pair.indexOf('=');
-    const key = equals === -1 ? null : decode(pair.slice(0, equals));
+    const key = equals === -1 ? null : decodeText(pair.slice(0, equals));
     const name = names.find((each) => each === key);
     if (name === undefined) continue;
     const rawValue = pair.slice(equals + 1);
-    const value = decode(rawValue);
+    const value = decodeText(rawValue);
     if (value === null) {
       const detail = `${name}: ${quote(rawValue)} is not percent-encoded UTF-8; a % is written %25`;
       faults.push({ parameter: name, detail });
@@ -84,8 +62,8 @@ export function joinFilters<Field extends string>(
   throw new OvadexError('usage', `filter: has ${filter.length} conditions; at most ${MAX_TERMS} are allowed`);
 }
 
-/** null for what is not percent-encoded UTF-8. */
-function decode(text: string): string | null {
+/** A part of a form as text; null for what is not percent-encoded UTF-8. */
+export function decodeText(text: string): string | null {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {

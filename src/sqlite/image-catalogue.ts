@@ -1,15 +1,18 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { type Image, nameKey } from '../domain/image.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { ImageCatalogue } from '../domain/ports.js';
 import { type ImageField, type ImageQuery, type SortKey, totalOrder } from '../domain/query.js';
+import type { Space } from '../domain/space.js';
 import { attempt } from './attempt.js';
-import { type Condition, containsCondition, type FieldColumns, filterConditions } from './filter-sql.js';
+import { containsCondition, type FieldColumns, filterConditions } from './filter-sql.js';
+import { createListReader } from './list-reader.js';
+import type { KeyColumns, ListSource } from './list-sql.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
-/** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
-const PREPARED_LISTS = 100;
+/** Counts of filtered lists, kept for the further pages of the same question, by the length of that. */
+const KEPT_COUNT_CHARACTERS = 1024 * 1024;
 
 type ImageRow = readonly [
   id: number,
@@ -22,12 +25,12 @@ type ImageRow = readonly [
 
 const IMAGE_COLUMNS = 'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at';
 
-const COLUMN_OF_KEY: Record<SortKey, string> = {
+export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
   nameKey: 'name_key',
   name: 'name',
   path: 'path',
   id: 'id',
-  sizeBytes: 'size_bytes',
+  sizeBytes: 'coalesce(size_bytes, -1)',
   createdAt: 'created_at',
   updatedAt: 'updated_at',
 };
@@ -57,11 +60,17 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     .raw();
 
   db.function('name_key', { deterministic: true }, (text) => nameKey(`${text}`));
-  const lists = new LRUCache<string, Statement<(number | string)[], ImageRow>>({ max: PREPARED_LISTS });
-  const listFor = (sql: string) => {
-    const prepared = lists.get(sql) ?? db.prepare<(number | string)[], ImageRow>(sql).raw();
-    lists.set(sql, prepared);
-    return prepared;
+  const lists = createListReader(db);
+  const counts = new LRUCache<string, number>({
+    maxSize: KEPT_COUNT_CHARACTERS,
+    sizeCalculation: (_count, key) => key.length,
+  });
+  const countOf = (space: Space, query: ImageQuery, source: ListSource) => {
+    if (isUnfiltered(query)) return space.images;
+    const key = JSON.stringify([space.id, space.revision, query.nameContains, query.filter]);
+    const count = counts.get(key) ?? lists.count(source);
+    counts.set(key, count);
+    return count;
   };
 
   // One transaction, so that the revision is that of the rows.
@@ -69,11 +78,15 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const row = selectSpace.get(user);
     if (row === undefined) return null;
     const space = spaceFromRow(row);
-    const { sql, parameters } = imageList(query);
-    const images = listFor(sql)
-      .all(space.id, ...parameters)
-      .map(imageFromRow);
-    return { space, images };
+    const source = imageSource(space.id, query);
+    const { rows, place } = lists.read<ImageRow, SortKey>(
+      source,
+      totalOrder(query.sort),
+      COLUMN_OF_KEY,
+      query.page,
+      () => countOf(space, query, source),
+    );
+    return { space, images: rows.map(imageFromRow), place };
   });
 
   // Another connection's commits raise it (https://sqlite.org/pragma.html#pragma_data_version); this one writes nothing.
@@ -96,17 +109,22 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   };
 }
 
-/** The list of a space, which is the first parameter. */
-export function imageList(query: ImageQuery): Condition {
-  const conditions = [
-    ...query.nameContains.map((part) => containsCondition('name_key', nameKey(part))),
-    ...filterConditions(query.filter ?? [], COLUMN_OF_FIELD),
-  ];
-  const filter = conditions.map(({ sql }) => ` AND ${sql}`).join('');
-  const order = totalOrder(query.sort).map(({ key, direction }) => `${COLUMN_OF_KEY[key]} ${direction}`);
-  const sql = `SELECT ${IMAGE_COLUMNS} FROM images
-    WHERE space = ? AND missing_since IS NULL${filter} ORDER BY ${order.join(', ')}`;
-  return { sql, parameters: conditions.flatMap(({ parameters }) => parameters) };
+/** The images of a space that a query asks for. */
+export function imageSource(spaceId: number, { nameContains, filter = [] }: ImageQuery): ListSource {
+  return {
+    columns: IMAGE_COLUMNS,
+    from: { sql: 'images', parameters: [] },
+    conditions: [
+      { sql: 'space = ? AND missing_since IS NULL', parameters: [spaceId] },
+      ...nameContains.map((part) => containsCondition('name_key', nameKey(part))),
+      ...filterConditions(filter, COLUMN_OF_FIELD),
+    ],
+  };
+}
+
+/** The space has counted the images of such a query already. */
+function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
+  return nameContains.length === 0 && filter.length === 0;
 }
 
 function imageFromRow([id, path, name, sizeBytes, createdAt, updatedAt]: ImageRow): Image {

@@ -41,7 +41,13 @@ async function runImages(options: Partial<ImagesOptions>) {
   const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
   const ask = vi.fn<ImageCatalogue['images']>((user) =>
     Promise.resolve(
-      user === 'jm' ? { space: SPACE, images: [image(1, 'a/one.ova', 2048), image(2, 'two\t.ovf', null)] } : null,
+      user === 'jm'
+        ? {
+            space: SPACE,
+            images: [image(1, 'a/one.ova', 2048), image(2, 'two\t.ovf', null)],
+            place: { total: 2, hasBefore: false, hasAfter: false },
+          }
+        : null,
     ),
   );
   const unused = () => Promise.reject(new Error('not asked for'));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SORT, SORT_FIELDS } from '../../src/domain/query.js';
-import { parseImageQuery, queryOf } from '../../src/http/query-string.js';
+import { parseImageQuery } from '../../src/http/image-query.js';
+import { queryOf } from '../../src/http/query-string.js';
 
 const queryFrom = (raw: string) => {
   const parsed = parseImageQuery(raw);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { DEFAULT_SORT, parseSort } from '../../src/domain/query.js';
-import { imageList } from '../../src/sqlite/image-catalogue.js';
+import type { Cursor } from '../../src/domain/cursor.js';
+import { DEFAULT_SORT, type ImageQuery, parseImageFilter, parseSort, totalOrder } from '../../src/domain/query.js';
+import { COLUMN_OF_KEY, imageSource } from '../../src/sqlite/image-catalogue.js';
+import { countSql, listSql, type Slice } from '../../src/sqlite/list-sql.js';
 import { makeSqliteIndex, portsOf } from './temporary-index.js';
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
@@ -19,20 +21,67 @@ function planOf(sql: string): readonly string[] {
     .map(({ detail }) => detail);
 }
 
+const plain: ImageQuery = { nameContains: [], sort: DEFAULT_SORT };
+const listPlan = (query: ImageQuery, slice: Slice = { kind: 'all' }) =>
+  planOf(listSql(imageSource(1, query), totalOrder(query.sort), COLUMN_OF_KEY, slice).sql);
+const COVERED = 'SEARCH images USING COVERING INDEX images_shown (space=?)';
+
 it.each(['name', 'name,desc'])('reads a list by %s from the covering index alone, without a sort', (sort) => {
-  const query = { nameContains: [], sort: parseSort(sort) };
-  expect(planOf(imageList(query).sql)).toEqual(['SEARCH images USING COVERING INDEX images_shown (space=?)']);
+  expect(listPlan({ ...plain, sort: parseSort(sort) })).toEqual([COVERED]);
 });
 
-it('searches names in the covering index', () => {
-  const query = { nameContains: ['a', 'b'], sort: DEFAULT_SORT };
-  expect(planOf(imageList(query).sql)).toEqual(['SEARCH images USING COVERING INDEX images_shown (space=?)']);
+it.each(['a', 'ab'])('searches a space for names that hold "%s" in the covering index', (part) => {
+  expect(listPlan({ ...plain, nameContains: [part, 'b'] })).toEqual([COVERED]);
+  expect(planOf(countSql(imageSource(1, { ...plain, nameContains: [part] })).sql)).toEqual([COVERED]);
+});
+
+it.each(['name,like,%a%', 'name,like,a%b', 'path,like,a%', 'size,gt,1', 'updated_on,ge,1;name,in,a,b'])(
+  'filters by %s in the covering index',
+  (text) => {
+    const [step, ...others] = listPlan({ ...plain, filter: parseImageFilter(text) });
+    expect(step).toBe(COVERED);
+    expect(others.filter((each) => !LOOK_UPS.test(`${each} `))).toEqual([]);
+  },
+);
+
+it('finds names and paths that are given exactly by an index', () => {
+  const [byName] = listPlan({ ...plain, filter: parseImageFilter('name,eq,a') });
+  expect(byName).toBe('SEARCH images USING COVERING INDEX images_shown (space=? AND name_key=? AND name=?)');
+  const [byPath] = listPlan({ ...plain, filter: parseImageFilter('path,eq,a') });
+  expect(byPath).toMatch(/^SEARCH images USING INDEX \S+ \(space=\? AND path=\?\)$/);
 });
 
 it('reads a list by path without a sort', () => {
-  const [step, ...others] = planOf(imageList({ nameContains: [], sort: parseSort('path') }).sql);
+  const [step, ...others] = listPlan({ ...plain, sort: parseSort('path') });
   expect(step).toMatch(/^SEARCH images USING INDEX \S+ \(space=\?\)$/);
   expect(others).toEqual([]);
+});
+
+it.each([
+  ['name', 'after', 'name_key,name,path'],
+  ['name,desc', 'after', 'name_key,name,path'],
+  ['name', 'before', 'name_key,name,path'],
+])('goes on in a list by %s at a cursor %s a row without a sort', (sort, side, columns) => {
+  const cursor = { side: side as Cursor['side'], keys: ['a', 'a', 'a'] };
+  const [step, ...others] = listPlan({ ...plain, sort: parseSort(sort) }, { kind: 'beside', limit: 2, cursor });
+  const comparison = (sort === 'name') === (side === 'after') ? '>' : '<';
+  expect(step).toBe(`SEARCH images USING COVERING INDEX images_shown (space=? AND (${columns})${comparison}(?,?,?))`);
+  expect(others).toEqual([]);
+});
+
+it('goes on in a list by path at a cursor without a sort', () => {
+  const cursor: Cursor = { side: 'after', keys: ['a'] };
+  const [step, ...others] = listPlan({ ...plain, sort: parseSort('path') }, { kind: 'beside', limit: 2, cursor });
+  expect(step).toMatch(/^SEARCH images USING INDEX \S+ \(space=\? AND path>\?\)$/);
+  expect(others).toEqual([]);
+});
+
+it('sorts one space for any other order, from the covering index', () => {
+  const cursor: Cursor = { side: 'after', keys: [1, 'a'] };
+  const query = { ...plain, sort: parseSort('size,desc') };
+  for (const slice of [{ kind: 'all' }, { kind: 'beside', limit: 2, cursor }] as const) {
+    expect(listPlan(query, slice)).toEqual([COVERED, 'USE TEMP B-TREE FOR ORDER BY']);
+  }
 });
 
 /** Steps that look at a whole table or index on purpose: all spaces, all tokens, the queue and the log in their order. */

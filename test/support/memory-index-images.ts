@@ -2,7 +2,7 @@ import { OvadexError } from '../../src/domain/errors.js';
 import type { Image } from '../../src/domain/image.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
 import type { CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../src/domain/ports.js';
-import { compareImages, matchesImage } from '../../src/domain/query.js';
+import { keyOf, matchesImage, totalOrder } from '../../src/domain/query.js';
 import {
   configuredSpaces,
   holdsLease,
@@ -13,6 +13,7 @@ import {
   type MemorySpace,
   toSpace,
 } from './memory-index-state.js';
+import { naivePage } from './naive-page.js';
 
 export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
   const spaceOf = (user: string) => configuredSpaces(memory).find((space) => space.user === user);
@@ -29,9 +30,9 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       if (space === undefined) return null;
       const images = [...space.images.values()]
         .filter((image) => isShown(image) && matchesImage(query, image))
-        .map(toImage)
-        .sort(compareImages(query.sort));
-      return { space: toSpace(space), images };
+        .map(toImage);
+      const { rows, place } = naivePage(images, totalOrder(query.sort), keyOf, query.page);
+      return { space: toSpace(space), images: rows, place };
     },
     image: async (user, id) => {
       const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
