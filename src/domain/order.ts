@@ -49,7 +49,7 @@ export function parseOrder<Field extends string>(
 export function orderWithoutTies<Field extends string, Key extends string>(
   sort: readonly SortTerm<Field>[],
   keysOfField: Readonly<Record<Field, readonly Key[]>>,
-  tieBreak: Key,
+  tieBreak: readonly Key[],
 ): readonly KeyTerm<Key>[] {
   const terms: KeyTerm<Key>[] = [];
   const add = (key: Key, direction: Direction) => {
@@ -58,7 +58,7 @@ export function orderWithoutTies<Field extends string, Key extends string>(
   for (const { field, direction } of sort) {
     for (const key of keysOfField[field]) add(key, direction);
   }
-  add(tieBreak, sort.at(-1)?.direction ?? 'asc');
+  for (const key of tieBreak) add(key, sort.at(-1)?.direction ?? 'asc');
   return terms;
 }
 

@@ -5,6 +5,7 @@ import type { PagePlace } from './page.js';
 import type { ResourcePath } from './path.js';
 import type { ImageQuery } from './query.js';
 import type { CollectionChanges, KnownCollection } from './reconcile.js';
+import type { FoundImage, SearchQuery } from './search.js';
 import type { Space, SpaceSettings } from './space.js';
 import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './sync.js';
 import type { TokenRecord } from './token.js';
@@ -28,6 +29,12 @@ export interface ImageList {
   readonly place: PagePlace;
 }
 
+/** Images of all spaces, or a page of them. */
+export interface FoundImages {
+  readonly images: readonly FoundImage[];
+  readonly place: PagePlace;
+}
+
 /** What the API reads: one moment's truth at every call. */
 export interface ImageCatalogue {
   /**
@@ -43,6 +50,8 @@ export interface ImageCatalogue {
   images(user: string, query: ImageQuery): Promise<ImageList | null>;
   /** null where it is unknown, missing, or somebody else's. */
   image(user: string, id: number): Promise<Image | null>;
+  /** Images of all configured spaces. Rejects with OvadexError `usage` where too many would have to be looked at. */
+  search(query: SearchQuery): Promise<FoundImages>;
 }
 
 /** The right to write a space's images: one run at a time, also across processes. */

@@ -1,11 +1,9 @@
-import type { KeyTypes } from './cursor.js';
 import { type FilterTerm, matchesFilter } from './filter.js';
 import { type Image, nameKey } from './image.js';
-import { compareBy, type KeyTerm, type KeyValue, orderWithoutTies, parseOrder, type SortTerm } from './order.js';
-import type { PageRequest } from './page.js';
+import { type ListGrammar, type ListQuery, orderOf } from './list-query.js';
+import { compareBy, type KeyTerm, type KeyValue, parseOrder, type SortTerm } from './order.js';
 import { parseFilter } from './parse-filter.js';
 
-/** What image lists can be filtered and ordered by; the names are those of the wire contract. */
 export const IMAGE_FIELDS = {
   name: 'name',
   path: 'text',
@@ -18,18 +16,39 @@ export type ImageField = keyof typeof IMAGE_FIELDS;
 export const SORT_FIELDS = Object.keys(IMAGE_FIELDS) as ImageField[];
 
 /** A validated question to the image list of one space. */
-export interface ImageQuery {
+export interface ImageQuery extends ListQuery<ImageField> {
   /** Every one must occur in the name, compared by `nameKey`; `%` and `_` are literal. */
   readonly nameContains: readonly string[];
-  /** Every one must be met, too. */
-  readonly filter?: readonly FilterTerm<ImageField>[];
-  /** `totalOrder` makes it an order without ties. */
-  readonly sort: readonly SortTerm<ImageField>[];
-  /** The whole list where it is left out. */
-  readonly page?: PageRequest;
 }
 
 export const DEFAULT_SORT: readonly SortTerm<ImageField>[] = [{ field: 'name', direction: 'asc' }];
+
+/** `name` means case-insensitive first, then exact. */
+export type SortKey = 'nameKey' | 'name' | 'path' | 'id' | 'sizeBytes' | 'createdAt' | 'updatedAt';
+
+/** The image list of one space, in which a path is unique. */
+export const IMAGE_LIST: ListGrammar<ImageField, SortKey> = {
+  fields: IMAGE_FIELDS,
+  keysOfField: {
+    name: ['nameKey', 'name'],
+    path: ['path'],
+    id: ['id'],
+    size: ['sizeBytes'],
+    created_on: ['createdAt'],
+    updated_on: ['updatedAt'],
+  },
+  keyTypes: {
+    nameKey: 'text',
+    name: 'text',
+    path: 'text',
+    id: 'number',
+    sizeBytes: 'number',
+    createdAt: 'number',
+    updatedAt: 'number',
+  },
+  byDefault: DEFAULT_SORT,
+  tieBreak: ['path'],
+};
 
 /** Reads an order of images, see `parseOrder`. */
 export function parseSort(text: string): readonly SortTerm<ImageField>[] {
@@ -41,31 +60,9 @@ export function parseImageFilter(text: string): readonly FilterTerm<ImageField>[
   return parseFilter(text, IMAGE_FIELDS);
 }
 
-/** The values that an order of images really compares. `name` means case-insensitive first, then exact. */
-export type SortKey = 'nameKey' | 'name' | 'path' | 'id' | 'sizeBytes' | 'createdAt' | 'updatedAt';
-
-export const SORT_KEY_TYPES: KeyTypes<SortKey> = {
-  nameKey: 'text',
-  name: 'text',
-  path: 'text',
-  id: 'number',
-  sizeBytes: 'number',
-  createdAt: 'number',
-  updatedAt: 'number',
-};
-
-const KEYS_OF_FIELD: Readonly<Record<ImageField, readonly SortKey[]>> = {
-  name: ['nameKey', 'name'],
-  path: ['path'],
-  id: ['id'],
-  size: ['sizeBytes'],
-  created_on: ['createdAt'],
-  updated_on: ['updatedAt'],
-};
-
-/** The order of a query without ties: at last the path decides, which is unique in a space. */
+/** The order of a query without ties. */
 export function totalOrder(sort: readonly SortTerm<ImageField>[]): readonly KeyTerm<SortKey>[] {
-  return orderWithoutTies(sort, KEYS_OF_FIELD, 'path');
+  return orderOf(IMAGE_LIST, sort);
 }
 
 /** The order as a comparison in memory; unknown sizes come before all others. */
@@ -74,22 +71,22 @@ export function compareImages(sort: readonly SortTerm<ImageField>[]): (a: Image,
 }
 
 /** The question as a predicate in memory. */
-export function matchesImage(
-  { nameContains, filter = [] }: Pick<ImageQuery, 'nameContains' | 'filter'>,
-  image: Image,
-): boolean {
-  const key = nameKey(image.name);
+export function matchesImage({ nameContains, filter = [] }: Omit<ImageQuery, 'sort'>, image: Image): boolean {
   return (
-    nameContains.every((part) => key.includes(nameKey(part))) &&
-    matchesFilter<ImageField>(IMAGE_FIELDS, filter, (field) => fieldOf(image, field))
+    holdsTexts(image, nameContains) && matchesFilter<ImageField>(IMAGE_FIELDS, filter, (field) => fieldOf(image, field))
   );
+}
+
+export function holdsTexts({ name }: Image, nameContains: readonly string[]): boolean {
+  const key = nameKey(name);
+  return nameContains.every((part) => key.includes(nameKey(part)));
 }
 
 export function keyOf(image: Image, key: SortKey): KeyValue {
   return key === 'nameKey' ? nameKey(image.name) : image[key];
 }
 
-function fieldOf(image: Image, field: ImageField): KeyValue {
+export function fieldOf(image: Image, field: ImageField): KeyValue {
   switch (field) {
     case 'size':
       return image.sizeBytes;

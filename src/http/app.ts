@@ -2,11 +2,12 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../domain/ports.js';
 import { createAdminHandlers } from './admin.js';
+import { createImageSearchHandler } from './admin-images.js';
 import { answer } from './answer.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
 import type { Handle, HttpEnv } from './context.js';
 import * as definition from './definitions.js';
-import { imageById, imageList } from './definitions-images.js';
+import { imageById, imageList, imageSearch } from './definitions-images.js';
 import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, ownSync, syncById } from './definitions-syncs.js';
 import { createImageHandlers } from './images.js';
@@ -50,6 +51,7 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   resource('/v2/request/image_sync/{id}', { GET: [syncById, asUser(syncs.byId)] });
 
   resource('/v2/admin/sync', { POST: [adminSync, asAdmin(admin.requestSync)] });
+  resource('/v2/admin/image', { GET: [imageSearch, asAdmin(createImageSearchHandler(deps))] });
   resource('/v2/admin/space', { GET: [spaceList, asAdmin(admin.spaces)] });
   resource('/v2/admin/space/{user}', { GET: [spaceByUser, asAdmin(admin.space)] });
   resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(admin.accept)] });

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { IMAGE_FIELDS } from '../domain/query.js';
+import { SEARCH_LIST } from '../domain/search.js';
 import { count, type Definition, gives, idParameters, list, one, time } from './definitions.js';
 import { SPACE_STATES } from './definitions-spaces.js';
-import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
+import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 const image = z
   .object({
@@ -15,6 +16,8 @@ const image = z
   })
   .openapi('Image');
 
+const foundImage = z.object({ user: z.string().describe('Whose image it is.'), ...image.shape }).openapi('FoundImage');
+
 const indexMeta = z.object({
   state: z.enum([...SPACE_STATES, 'none']),
   synced_on: time.nullable().describe('When the list was last known to be whole.'),
@@ -24,10 +27,7 @@ export const imageList: Definition = {
   description: "Lists the images of the caller's own space.",
   request: {
     query: z.object({
-      name: z
-        .array(z.string())
-        .optional()
-        .describe('Must occur in the name, in any case; "%" and "_" stand for themselves. Several must all occur.'),
+      name: nameParameter(),
       filter: filterParameter(IMAGE_FIELDS, [
         'name,like,%ubuntu%',
         'size,gt,1000000;updated_on,ge,2026-03-02T00:00:00Z',
@@ -37,6 +37,20 @@ export const imageList: Definition = {
     }),
   },
   responses: list(image, 'All images that match.', { index: indexMeta }),
+};
+
+export const imageSearch: Definition = {
+  description:
+    'Searches the images of all spaces. Where too many would have to be looked at it asks for a narrower question.',
+  request: {
+    query: z.object({
+      name: nameParameter(),
+      filter: filterParameter(SEARCH_LIST.fields, ['user,eq,jm', 'name,like,%ubuntu%;user,ne,lab']),
+      sort: sortParameter(SEARCH_LIST.fields, 'name,asc', ['user;name', 'size,desc']),
+      ...pageParameters(),
+    }),
+  },
+  responses: list(foundImage, 'All images that match.'),
 };
 
 export const imageById: Definition = {

@@ -3,7 +3,15 @@ import { FILTER_OPERATORS, type Fields } from '../domain/filter.js';
 import { DEFAULT_PER_PAGE, MAX_PER_PAGE } from '../domain/page.js';
 import { operatorsOf } from '../domain/parse-filter.js';
 
-/** `sort=` of a list, as OPTIONS and the OpenAPI document describe it. */
+/** `name=` of a list of images, as OPTIONS and the OpenAPI document describe it. */
+export function nameParameter() {
+  return z
+    .array(z.string())
+    .optional()
+    .describe('Must occur in the name, in any case; "%" and "_" stand for themselves. Several must all occur.');
+}
+
+/** `sort=` of a list. */
 export function sortParameter<Field extends string>(fields: Fields<Field>, byDefault: string, examples: string[]) {
   return z
     .string()

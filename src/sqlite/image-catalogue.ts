@@ -1,48 +1,29 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { type Image, nameKey } from '../domain/image.js';
-import type { ResourcePath } from '../domain/path.js';
+import { nameKey } from '../domain/image.js';
 import type { ImageCatalogue } from '../domain/ports.js';
-import { type ImageField, type ImageQuery, type SortKey, totalOrder } from '../domain/query.js';
+import { type ImageQuery, type SortKey, totalOrder } from '../domain/query.js';
 import type { Space } from '../domain/space.js';
 import { attempt } from './attempt.js';
-import { containsCondition, type FieldColumns, filterConditions } from './filter-sql.js';
+import { filterConditions } from './filter-sql.js';
+import {
+  COLUMN_OF_FIELD,
+  COLUMN_OF_KEY,
+  IMAGE_COLUMNS,
+  type ImageRow,
+  imageFromRow,
+  imagesByIds,
+  textConditions,
+  textsIn,
+} from './image-rows.js';
+import { createImageSearch } from './image-search.js';
 import { createListReader } from './list-reader.js';
-import type { KeyColumns, ListSource } from './list-sql.js';
+import type { ListSource } from './list-sql.js';
+import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from './name-search.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
 /** Counts of filtered lists, kept for the further pages of the same question, by the length of that. */
 const KEPT_COUNT_CHARACTERS = 1024 * 1024;
-
-type ImageRow = readonly [
-  id: number,
-  path: ResourcePath,
-  name: string,
-  sizeBytes: number | null,
-  createdAt: number,
-  updatedAt: number,
-];
-
-const IMAGE_COLUMNS = 'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at';
-
-export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
-  nameKey: 'name_key',
-  name: 'name',
-  path: 'path',
-  id: 'id',
-  sizeBytes: 'coalesce(size_bytes, -1)',
-  createdAt: 'created_at',
-  updatedAt: 'updated_at',
-};
-
-const COLUMN_OF_FIELD: FieldColumns<ImageField> = {
-  name: { kind: 'name', column: 'name', keyColumn: 'name_key' },
-  path: { kind: 'text', column: 'path' },
-  id: { kind: 'value', column: 'id' },
-  size: { kind: 'value', column: 'size_bytes' },
-  created_on: { kind: 'value', column: 'created_at' },
-  updated_on: { kind: 'value', column: 'updated_at' },
-};
 
 /** What readers see of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
 export function createImageCatalogue(db: Database): ImageCatalogue {
@@ -61,6 +42,8 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
 
   db.function('name_key', { deterministic: true }, (text) => nameKey(`${text}`));
   const lists = createListReader(db);
+  const names = createNameSearch(db);
+  const searchAll = createImageSearch(db, lists, names);
   const counts = new LRUCache<string, number>({
     maxSize: KEPT_COUNT_CHARACTERS,
     sizeCalculation: (_count, key) => key.length,
@@ -78,7 +61,10 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const row = selectSpace.get(user);
     if (row === undefined) return null;
     const space = spaceFromRow(row);
-    const source = imageSource(space.id, query);
+    const isLarge = space.images >= INDEXED_FROM_IMAGES;
+    const lookedUp = Math.floor(space.images * LOOKED_UP_SHARE);
+    const ids = isLarge ? names.candidates(textsIn(query.nameContains, query.filter), space.id, lookedUp) : null;
+    const source = imageSource(space.id, query, ids);
     const { rows, place } = lists.read<ImageRow, SortKey>(
       source,
       totalOrder(query.sort),
@@ -106,17 +92,22 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
         const row = selectImage.get(id, user);
         return row === undefined ? null : imageFromRow(row);
       }),
+    search: (query) => attempt(() => searchAll(query)),
   };
 }
 
-/** The images of a space that a query asks for. */
-export function imageSource(spaceId: number, { nameContains, filter = [] }: ImageQuery): ListSource {
+/** The images of a space that a query asks for: among these ids, where they are known to be there, else all. */
+export function imageSource(
+  spaceId: number,
+  { nameContains, filter = [] }: ImageQuery,
+  ids: readonly number[] | null,
+): ListSource {
   return {
     columns: IMAGE_COLUMNS,
-    from: { sql: 'images', parameters: [] },
+    from: ids === null ? { sql: 'images', parameters: [] } : imagesByIds(ids),
     conditions: [
-      { sql: 'space = ? AND missing_since IS NULL', parameters: [spaceId] },
-      ...nameContains.map((part) => containsCondition('name_key', nameKey(part))),
+      { sql: 'images.space = ? AND images.missing_since IS NULL', parameters: [spaceId] },
+      ...textConditions(nameContains),
       ...filterConditions(filter, COLUMN_OF_FIELD),
     ],
   };
@@ -125,8 +116,4 @@ export function imageSource(spaceId: number, { nameContains, filter = [] }: Imag
 /** The space has counted the images of such a query already. */
 function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
   return nameContains.length === 0 && filter.length === 0;
-}
-
-function imageFromRow([id, path, name, sizeBytes, createdAt, updatedAt]: ImageRow): Image {
-  return { id, path, name, sizeBytes, createdAt, updatedAt };
 }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { KeyTerm } from '../domain/order.js';
 import { type PagePlace, type PageRequest, placeOf } from '../domain/page.js';
 import type { Condition } from './filter-sql.js';
-import { countSql, type KeyColumns, type ListSource, listSql } from './list-sql.js';
+import { countSql, type KeyColumns, type ListSource, listSql, rowsSql } from './list-sql.js';
 
 /** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
 const PREPARED_LISTS = 100;
@@ -18,6 +18,8 @@ export interface ListReader {
     total: () => number,
   ): { readonly rows: readonly Row[]; readonly place: PagePlace };
   count(source: ListSource): number;
+  /** The one value of a source that is an aggregate. */
+  sum(source: ListSource): number;
 }
 
 /** Reads lists in any order and any part; a caller's transaction keeps what it reads together. */
@@ -27,6 +29,11 @@ export function createListReader(db: Database): ListReader {
     const statement = prepared.get(sql) ?? db.prepare<(number | string)[], unknown>(sql).raw();
     prepared.set(sql, statement);
     return statement.all(...parameters);
+  };
+
+  const only = (condition: Condition): number => {
+    const [row] = all(condition) as [readonly [number]];
+    return row[0];
   };
 
   return {
@@ -62,9 +69,7 @@ export function createListReader(db: Database): ListReader {
       return { rows, place: placeOf(page, count, rows.length, false) };
     },
 
-    count: (source) => {
-      const [row] = all(countSql(source)) as [readonly [number]];
-      return row[0];
-    },
+    count: (source) => only(countSql(source)),
+    sum: (source) => only(rowsSql(source)),
   };
 }

@@ -45,12 +45,17 @@ export function listSql<Key extends string>(
   };
 }
 
-/** How many rows a list has. */
-export function countSql({ from, conditions }: ListSource): Condition {
+/** The rows of a list in whatever order they come. */
+export function rowsSql({ columns, from, conditions }: ListSource): Condition {
   return {
-    sql: `SELECT count(*) FROM ${from.sql}${whereSql(conditions)}`,
+    sql: `SELECT ${columns} FROM ${from.sql}${whereSql(conditions)}`,
     parameters: [...from.parameters, ...conditions.flatMap(({ parameters }) => parameters)],
   };
+}
+
+/** How many rows a list has. */
+export function countSql(source: ListSource): Condition {
+  return rowsSql({ ...source, columns: 'count(*)' });
 }
 
 function whereSql(conditions: readonly Condition[]): string {

@@ -53,7 +53,7 @@ async function runImages(options: Partial<ImagesOptions>) {
   const unused = () => Promise.reject(new Error('not asked for'));
   const close = vi.fn();
   const open = vi.fn(() => ({
-    catalogue: { version: () => 1, images: ask, image: unused, space: unused, spaces: unused },
+    catalogue: { version: () => 1, images: ask, image: unused, space: unused, spaces: unused, search: unused },
     close,
   }));
   const io = captureIo();

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cursorAt, readCursor, writeCursor } from '../../src/domain/cursor.js';
-import { parseSort, SORT_KEY_TYPES, totalOrder } from '../../src/domain/query.js';
+import { IMAGE_LIST, parseSort, totalOrder } from '../../src/domain/query.js';
 
 const order = totalOrder(parseSort('size,desc;name'));
-const read = (text: string) => readCursor(text, order, SORT_KEY_TYPES);
+const read = (text: string) => readCursor(text, order, IMAGE_LIST.keyTypes);
 const cursor = { side: 'after', keys: [-1, 'ä.ova', 'Ä.ova', '\u{1F600}/Ä.ova'] } as const;
 const refusal = expect.objectContaining({ code: 'usage', message: expect.stringContaining('cursor: ') as string });
 
@@ -23,7 +23,7 @@ describe('a cursor', () => {
 
   it.each(['size;name', 'size,desc', 'name', 'name,desc;size'])('of another order is refused: %s', (sort) => {
     const other = totalOrder(parseSort(sort));
-    expect(() => readCursor(writeCursor(cursor, order), other, SORT_KEY_TYPES)).toThrow(refusal);
+    expect(() => readCursor(writeCursor(cursor, order), other, IMAGE_LIST.keyTypes)).toThrow(refusal);
   });
 
   it.each([

@@ -221,6 +221,10 @@ describe('GET /v2/image', () => {
         'like,%25',
         'eq,1',
         '%5C',
+        'page=',
+        'per_page=',
+        'cursor=',
+        '7',
       ),
       fc.string({ maxLength: 5 }),
     );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SORT, SORT_FIELDS } from '../../src/domain/query.js';
-import { parseImageQuery } from '../../src/http/image-query.js';
+import { parseImageQuery } from '../../src/http/list-query.js';
 import { queryOf } from '../../src/http/query-string.js';
 
 const queryFrom = (raw: string) => {

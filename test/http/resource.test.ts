@@ -40,7 +40,7 @@ describe('OPTIONS', () => {
     await scene.addSpace('jm');
     await scene.sync('jm', ['a.ova']);
     const token = await scene.tokenFor('jm', ['admin']);
-    for (const path of ['/v2/image', '/v2/image/1', '/v2/admin/space', '/v2/request/image_sync/1']) {
+    for (const path of ['/v2/image', '/v2/image/1', '/v2/admin/image', '/v2/admin/space', '/v2/request/image_sync/1']) {
       const { data } = await bodyOf(await scene.ask(token, path));
       const { description } = await describedAt(path);
       expect(Object.keys(description.attributes)).toEqual(Object.keys(Array.isArray(data) ? (data[0] ?? {}) : data));

@@ -3,6 +3,7 @@ import type { FilterTerm } from '../../src/domain/filter.js';
 import { parseLike } from '../../src/domain/like.js';
 import type { SortTerm } from '../../src/domain/order.js';
 import { type ImageField, type ImageQuery, SORT_FIELDS } from '../../src/domain/query.js';
+import type { SearchField, SearchQuery } from '../../src/domain/search.js';
 
 /** Names on which engines differ: cases, forms, characters of two units, and whatever means something to SQL. */
 export const AWKWARD_NAMES = [
@@ -85,3 +86,23 @@ export const anyImageQuery: fc.Arbitrary<ImageQuery> = fc.record({
   filter: fc.array(anyTerm, { maxLength: 2 }),
   sort: anySort,
 });
+
+/** Any question to the images of all spaces, of which these users have one. */
+export function anySearchQuery(users: readonly string[]): fc.Arbitrary<SearchQuery> {
+  const user = fc.constantFrom(...users, 'nobody', users[0]?.toUpperCase() ?? '');
+  const term: fc.Arbitrary<FilterTerm<SearchField>> = fc.oneof(
+    anyTerm,
+    fc.record({ field: fc.constant('user'), operator: comparison, value: user }),
+    fc.record({ field: fc.constant('user'), operator: fc.constant('in'), values: fc.array(user, { maxLength: 3 }) }),
+    fc.record({ field: fc.constant('user'), operator: fc.constant('like'), pattern: user.map(parseLike) }),
+  ) as fc.Arbitrary<FilterTerm<SearchField>>;
+  const direction = fc.constantFrom('asc', 'desc');
+  return fc.record({
+    nameContains: fc.array(anyText, { maxLength: 1 }),
+    filter: fc.array(term, { maxLength: 2 }),
+    sort: fc.array(fc.record({ field: fc.constantFrom(...SORT_FIELDS, 'user' as const), direction }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  });
+}

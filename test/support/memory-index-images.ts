@@ -1,8 +1,10 @@
 import { OvadexError } from '../../src/domain/errors.js';
 import type { Image } from '../../src/domain/image.js';
+import { orderOf } from '../../src/domain/list-query.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
 import type { CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../src/domain/ports.js';
 import { keyOf, matchesImage, totalOrder } from '../../src/domain/query.js';
+import { matchesFound, SEARCH_LIST, searchKeyOf } from '../../src/domain/search.js';
 import {
   configuredSpaces,
   holdsLease,
@@ -37,6 +39,14 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
     image: async (user, id) => {
       const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
       return image !== undefined && isShown(image) ? toImage(image) : null;
+    },
+    search: async (query) => {
+      const images = configuredSpaces(memory).flatMap(({ user, images: all }) =>
+        [...all.values()].filter(isShown).map((image) => ({ ...toImage(image), user })),
+      );
+      const matching = images.filter((image) => matchesFound(query, image));
+      const { rows, place } = naivePage(matching, orderOf(SEARCH_LIST, query.sort), searchKeyOf, query.page);
+      return { images: rows, place };
     },
   };
 }
