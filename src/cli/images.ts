@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Image } from '../domain/image.js';
-import { parseSort } from '../domain/query.js';
+import { parseImageFilter, parseSort } from '../domain/query.js';
 import type { Index } from '../open-index.js';
 import { EXIT } from './exit-code.js';
 import { type Io, writeJson, writeLines } from './io.js';
@@ -12,6 +12,7 @@ export interface ImagesOptions {
   readonly config: string;
   readonly user: string;
   readonly name?: readonly string[];
+  readonly filter?: readonly string[];
   readonly sort?: string;
   readonly json?: boolean;
 }
@@ -21,11 +22,12 @@ export type OpenImages = (config: Config, options: { readonly: true }) => Pick<I
 /** `ovadex images`: what the index knows of a user's images; the storage isn't asked. */
 export async function images(options: ImagesOptions, io: Io, open: OpenImages): Promise<number> {
   const sort = parseSort(options.sort ?? '');
+  const filter = (options.filter ?? []).flatMap(parseImageFilter);
   const config = await loadConfig(options.config);
   const index = open(config, { readonly: true });
   try {
     const nameContains = (options.name ?? []).filter((part) => part !== '');
-    const found = await index.catalogue.images(options.user, { nameContains, sort });
+    const found = await index.catalogue.images(options.user, { nameContains, filter, sort });
     if (found === null) {
       throw new OvadexError(
         'not-found',

@@ -66,6 +66,11 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
     .requiredOption(...config)
     .requiredOption('--user <user>', 'whose images')
     .option('--name <text>', 'only names that hold this text; again for more', collect)
+    .option(
+      '--filter <terms>',
+      'only those that meet these, as in the API: "size,gt,1000000;path,like,lab/%"; again for more',
+      collect,
+    )
     .option('--sort <fields>', 'the order, as in the API: "name", "size,desc", "updated_on,desc;name"')
     .option(...json)
     .action(async (options: { config: string; user: string }) => {

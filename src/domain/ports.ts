@@ -1,9 +1,11 @@
 import type { Image } from './image.js';
 import type { Listing, Probe } from './listing.js';
 import type { MarkerEvidence } from './markers.js';
+import type { PagePlace } from './page.js';
 import type { ResourcePath } from './path.js';
 import type { ImageQuery } from './query.js';
 import type { CollectionChanges, KnownCollection } from './reconcile.js';
+import type { FoundImage, SearchQuery } from './search.js';
 import type { Space, SpaceSettings } from './space.js';
 import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './sync.js';
 import type { TokenRecord } from './token.js';
@@ -20,6 +22,19 @@ export interface RemoteStore {
   close(): Promise<void>;
 }
 
+/** The images of a space, or a page of them, and where that lies in the list. */
+export interface ImageList {
+  readonly space: Space;
+  readonly images: readonly Image[];
+  readonly place: PagePlace;
+}
+
+/** Images of all spaces, or a page of them. */
+export interface FoundImages {
+  readonly images: readonly FoundImage[];
+  readonly place: PagePlace;
+}
+
 /** What the API reads: one moment's truth at every call. */
 export interface ImageCatalogue {
   /**
@@ -32,9 +47,11 @@ export interface ImageCatalogue {
   /** By user; every space that the configuration has. */
   spaces(): Promise<readonly Space[]>;
   /** The space and its images at the same revision; null for a user without a space. */
-  images(user: string, query: ImageQuery): Promise<{ space: Space; images: readonly Image[] } | null>;
+  images(user: string, query: ImageQuery): Promise<ImageList | null>;
   /** null where it is unknown, missing, or somebody else's. */
   image(user: string, id: number): Promise<Image | null>;
+  /** Images of all configured spaces. Rejects with OvadexError `usage` where too many would have to be looked at. */
+  search(query: SearchQuery): Promise<FoundImages>;
 }
 
 /** The right to write a space's images: one run at a time, also across processes. */

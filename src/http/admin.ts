@@ -5,7 +5,7 @@ import { type Space, stateOf } from '../domain/space.js';
 import type { Sync } from '../domain/sync.js';
 import { answer } from './answer.js';
 import type { CallerHandle, HttpContext } from './context.js';
-import { syncRequestSchema } from './definitions.js';
+import { syncRequestSchema } from './definitions-syncs.js';
 import { itemBody, listBody, timestamp } from './envelope.js';
 import { readJson } from './json-body.js';
 import { linksOf, syncUrl } from './links.js';

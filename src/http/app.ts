@@ -2,10 +2,14 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../domain/ports.js';
 import { createAdminHandlers } from './admin.js';
+import { createImageSearchHandler } from './admin-images.js';
 import { answer } from './answer.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
 import type { Handle, HttpEnv } from './context.js';
 import * as definition from './definitions.js';
+import { imageById, imageList, imageSearch } from './definitions-images.js';
+import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
+import { adminSync, ownSync, syncById } from './definitions-syncs.js';
 import { createImageHandlers } from './images.js';
 import { createObserver } from './observe.js';
 import { refuse } from './problem.js';
@@ -38,19 +42,20 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const syncs = createSyncHandlers(deps);
   const admin = createAdminHandlers(deps);
 
-  resource('/v2/image', { GET: [definition.imageList, asUser(images.list)] });
-  resource('/v2/image/{id}', { GET: [definition.imageById, asUser(images.byId)] });
+  resource('/v2/image', { GET: [imageList, asUser(images.list)] });
+  resource('/v2/image/{id}', { GET: [imageById, asUser(images.byId)] });
   resource('/v2/user/image/vm', {
-    GET: [definition.imageList, asUser(images.list)],
-    PATCH: [definition.ownSync, asUser(syncs.requestOwn)],
+    GET: [imageList, asUser(images.list)],
+    PATCH: [ownSync, asUser(syncs.requestOwn)],
   });
-  resource('/v2/request/image_sync/{id}', { GET: [definition.syncById, asUser(syncs.byId)] });
+  resource('/v2/request/image_sync/{id}', { GET: [syncById, asUser(syncs.byId)] });
 
-  resource('/v2/admin/sync', { POST: [definition.adminSync, asAdmin(admin.requestSync)] });
-  resource('/v2/admin/space', { GET: [definition.spaceList, asAdmin(admin.spaces)] });
-  resource('/v2/admin/space/{user}', { GET: [definition.spaceByUser, asAdmin(admin.space)] });
-  resource('/v2/admin/space/{user}/accept', { POST: [definition.spaceAccept, asAdmin(admin.accept)] });
-  resource('/v2/admin/space/{user}/resume', { POST: [definition.spaceResume, asAdmin(admin.resume)] });
+  resource('/v2/admin/sync', { POST: [adminSync, asAdmin(admin.requestSync)] });
+  resource('/v2/admin/image', { GET: [imageSearch, asAdmin(createImageSearchHandler(deps))] });
+  resource('/v2/admin/space', { GET: [spaceList, asAdmin(admin.spaces)] });
+  resource('/v2/admin/space/{user}', { GET: [spaceByUser, asAdmin(admin.space)] });
+  resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(admin.accept)] });
+  resource('/v2/admin/space/{user}/resume', { POST: [spaceResume, asAdmin(admin.resume)] });
 
   resource('/livez', { GET: [definition.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });
   resource('/openapi.json', { GET: [definition.openApiDocument, documentOf(app, deps.version)] });

@@ -1,9 +1,14 @@
 import type { HttpContext } from './context.js';
 import type { Links } from './links.js';
+import { type Pages, pagesOf } from './paging.js';
 
-/** A whole list as the wire contract wraps it: `meta.pages` says that this page is all. */
-export function listBody(c: HttpContext, links: Links, items: readonly object[]): string {
-  const pages = wholePage(links, items.length);
+/** A list as the wire contract wraps it: the whole of it, or this page. */
+export function listBody(
+  c: HttpContext,
+  links: Links,
+  items: readonly object[],
+  pages: Pages = pagesOf(links, items.length, undefined),
+): string {
   return wrap(c, links, JSON.stringify(items), (own) => ({ count: items.length, ...own, pages }));
 }
 
@@ -12,23 +17,11 @@ export function listStart(
   links: Links,
   user: string,
   items: { readonly count: number; readonly text: string },
+  pages: Pages,
 ): string {
   const { count, text } = items;
-  const meta = JSON.stringify({ count, user, pages: wholePage(links, count) });
+  const meta = JSON.stringify({ count, user, pages });
   return `{"_links":${ownLinks(links)},"data":${text},"meta":${meta.slice(0, -1)},"index":`;
-}
-
-function wholePage({ self }: Links, count: number): object {
-  return {
-    first_url: self,
-    last_url: self,
-    next_url: null,
-    prev_url: null,
-    page: 1,
-    pages: 1,
-    per_page: count,
-    total: count,
-  };
 }
 
 /** One thing in the same wrapping. */

@@ -6,9 +6,10 @@ import type { CallerHandle, HttpContext } from './context.js';
 import { itemBody, secondsSpent } from './envelope.js';
 import { linksOf } from './links.js';
 import { createListAnswers, type ListAnswer, toItem } from './list-answers.js';
+import { parseImageQuery } from './list-query.js';
 import { readId } from './path-id.js';
 import { refuse, refuseFaults } from './problem.js';
-import { parseImageQuery, queryOf } from './query-string.js';
+import { queryOf } from './query-string.js';
 
 export interface ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image'>;
@@ -44,9 +45,9 @@ export function createImageHandlers(deps: ImageDeps): { readonly list: CallerHan
 
 /** 304 where the client has it, else the list in the coding that it likes best. */
 async function sendList(c: HttpContext, list: ListAnswer, now: number): Promise<Response> {
-  const { etag, changedAt } = list;
+  const { etag, changedAt, headers } = list;
   const modified = lastModified(changedAt, now);
-  const validators = modified === null ? { ETag: etag } : { ETag: etag, 'Last-Modified': modified };
+  const validators = { ETag: etag, ...(modified === null ? {} : { 'Last-Modified': modified }), ...headers };
   const ifNoneMatch = c.req.header('if-none-match');
   const ifModifiedSince = c.req.header('if-modified-since');
   if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now)) return answerUnchanged(c, validators);

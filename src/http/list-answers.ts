@@ -2,11 +2,13 @@ import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Image } from '../domain/image.js';
 import type { Clock, ImageCatalogue } from '../domain/ports.js';
+import { type ImageQuery, keyOf, totalOrder } from '../domain/query.js';
 import { type Space, stateOf } from '../domain/space.js';
 import { type Coding, type EncodedStart, encodeStart } from './coding.js';
 import { listStart, timestamp } from './envelope.js';
 import type { Links } from './links.js';
-import type { ParsedQuery } from './query-string.js';
+import { linkHeader, pagesOf, positionOf } from './paging.js';
+import type { Parsed } from './query-string.js';
 
 /** An image list as it is answered: the same bytes each time but for what its end says. */
 export interface ListAnswer {
@@ -14,6 +16,8 @@ export interface ListAnswer {
   readonly etag: string;
   /** ms since the epoch; null for a list that is and always was empty. */
   readonly changedAt: number | null;
+  /** `Link`, for a page of the list. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Encoded once and kept. */
   start(coding: Coding): Promise<EncodedStart>;
   /** The end, with the seconds that the answer took. */
@@ -28,16 +32,19 @@ export interface AskedList {
   /** The catalogue's version at some time after the question came. */
   readonly version: number;
   /** Called only where nothing is prepared. */
-  readonly parse: () => ParsedQuery;
+  readonly parse: () => Parsed<ImageQuery>;
   readonly links: () => Links;
 }
 
-type Faults = Extract<ParsedQuery, { faults: unknown }>;
+type Faults = Extract<Parsed<ImageQuery>, { faults: unknown }>;
 
 /** Bytes of answers in memory; a list of 1,000 images is some 200 KB, so this is hundreds of users' lists. */
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Also a bound for short lists under ever new queries: an entry itself takes some hundred bytes. */
 const MAX_ANSWERS = 20_000;
+
+/** What a user without a space has. */
+const NOTHING = { space: null, images: [], place: { total: 0, hasBefore: false, hasAfter: false } };
 
 /** A list at one revision of its space. */
 interface Kept {
@@ -46,6 +53,7 @@ interface Kept {
   /** null: the user has none. */
   space: Space | null;
   readonly tag: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly start: Buffer;
   readonly encoded: Map<Coding, EncodedStart>;
 }
@@ -74,13 +82,16 @@ export function createListAnswers(deps: {
     const { user, url, version } = asked;
     const parsed = asked.parse();
     if ('faults' in parsed) return parsed;
-    const found = (await catalogue.images(user, parsed.query)) ?? { space: null, images: [] };
-    const items = JSON.stringify(found.images.map(toItem));
-    const start = Buffer.from(listStart(asked.links(), user, { count: found.images.length, text: items }));
+    const { query } = parsed;
+    const { space, images, place } = (await catalogue.images(user, query)) ?? NOTHING;
+    const links = asked.links();
+    const position = positionOf(query.page, place, images, totalOrder(query.sort), keyOf);
+    const pages = pagesOf(links, images.length, position);
+    const items = { count: images.length, text: JSON.stringify(images.map(toItem)) };
+    const start = Buffer.from(listStart(links, user, items, pages));
     const question = hash('sha256', url, 'base64url').slice(0, 8);
-    const { space } = found;
     const tag = `${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}`;
-    return { version, space, tag, start, encoded: new Map() };
+    return { version, space, tag, headers: linkHeader(pages, position), start, encoded: new Map() };
   };
 
   /** The prepared list if it is still true, or a new one. */
@@ -103,11 +114,12 @@ export function createListAnswers(deps: {
     const key = `${asked.user}\n${asked.url}`;
     const kept = await current(asked, key);
     if ('faults' in kept) return kept;
-    const { space, tag } = kept;
+    const { space, tag, headers } = kept;
     const state = space === null ? 'none' : stateOf(space, clock(), syncIntervalMs());
     return {
       etag: `W/"${tag}-${state}"`,
       changedAt: space === null ? null : (space.changedAt ?? space.addedAt),
+      headers,
       async start(coding) {
         const before = kept.encoded.get(coding);
         if (before !== undefined) return before;

@@ -1,11 +1,10 @@
 import { OvadexError } from '../domain/errors.js';
-import { DEFAULT_SORT, type ImageQuery, parseSort, type SortTerm } from '../domain/query.js';
+import type { FilterTerm } from '../domain/filter.js';
+import { MAX_TERMS } from '../domain/parse-filter.js';
+import { quote } from '../domain/quote.js';
 import type { ParameterFault } from './problem.js';
 
-export type ParsedQuery = { readonly query: ImageQuery } | { readonly faults: readonly ParameterFault[] };
-
-/** More parts than anybody types; SQLite refuses an expression of a thousand. */
-const MAX_NAME_PARTS = 32;
+export type Parsed<Query> = { readonly query: Query } | { readonly faults: readonly ParameterFault[] };
 
 /** The raw query of an absolute URL, without `?`; empty where there is none. */
 export function queryOf(url: string): string {
@@ -16,53 +15,55 @@ export function queryOf(url: string): string {
 }
 
 /**
- * Reads the question to an image list out of a raw query
- * (application/x-www-form-urlencoded). An empty value means not given, several
- * `name=` must all match, several `sort=` follow one another. Parameters that
- * mean nothing here are let pass, since clients send some with every call.
+ * The values of these parameters in a raw query (application/x-www-form-urlencoded), in
+ * their order; an empty one means not given. All others are let pass, since
+ * clients send some that mean nothing here with every call.
  */
-export function parseImageQuery(rawQuery: string): ParsedQuery {
-  if (rawQuery === '') return { query: { nameContains: [], sort: DEFAULT_SORT } };
+export function readParameters<Name extends string>(
+  rawQuery: string,
+  names: readonly Name[],
+): { readonly values: Readonly<Record<Name, readonly string[]>>; readonly faults: ParameterFault[] } {
+  const values = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, string[]>;
   const faults: ParameterFault[] = [];
-  const given = { name: [] as string[], sort: [] as string[], filter: [] as string[] };
-  for (const pair of rawQuery.split('&')) {
+  for (const pair of rawQuery === '' ? [] : rawQuery.split('&')) {
     const equals = pair.indexOf('=');
-    const key = decode(equals === -1 ? pair : pair.slice(0, equals));
-    if (equals === -1 || (key !== 'name' && key !== 'sort' && key !== 'filter')) continue;
+    const key = equals === -1 ? null : decodeText(pair.slice(0, equals));
+    const name = names.find((each) => each === key);
+    if (name === undefined) continue;
     const rawValue = pair.slice(equals + 1);
-    const value = decode(rawValue);
+    const value = decodeText(rawValue);
     if (value === null) {
-      faults.push({ parameter: key, detail: `${key}: "${rawValue}" is not percent-encoded UTF-8; a % is written %25` });
+      const detail = `${name}: ${quote(rawValue)} is not percent-encoded UTF-8; a % is written %25`;
+      faults.push({ parameter: name, detail });
     } else if (value !== '') {
-      given[key].push(value);
+      values[name].push(value);
     }
   }
-
-  if (given.name.length > MAX_NAME_PARTS) {
-    const detail = `name: given ${given.name.length} times; at most ${MAX_NAME_PARTS} are allowed`;
-    faults.push({ parameter: 'name', detail });
-  }
-  if (given.filter.length > 0) {
-    // Not let pass as an unknown one: whoever filters would take the whole list for the answer.
-    const detail = `filter: "${given.filter.join(';')}" is not supported; allowed is an empty value, or name= to search in names`;
-    faults.push({ parameter: 'filter', detail });
-  }
-  const sort = readSort(given.sort.join(';'), faults);
-  return faults.length > 0 ? { faults } : { query: { nameContains: given.name, sort } };
+  return { values, faults };
 }
 
-function readSort(text: string, faults: ParameterFault[]): readonly SortTerm[] {
+/** What `read` answers; null where it finds fault with the parameter, which is noted. */
+export function collect<T>(parameter: string, faults: ParameterFault[], read: () => T): T | null {
   try {
-    return parseSort(text);
+    return read();
   } catch (error) {
     if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
-    faults.push({ parameter: 'sort', detail: error.message });
-    return DEFAULT_SORT;
+    faults.push({ parameter, detail: error.message });
+    return null;
   }
 }
 
-/** null for what is not percent-encoded UTF-8. */
-function decode(text: string): string | null {
+/** Several filters are one whose conditions must all be met, with the bound of one. */
+export function joinFilters<Field extends string>(
+  filters: readonly (readonly FilterTerm<Field>[])[],
+): readonly FilterTerm<Field>[] {
+  const filter = filters.flat();
+  if (filter.length <= MAX_TERMS) return filter;
+  throw new OvadexError('usage', `filter: has ${filter.length} conditions; at most ${MAX_TERMS} are allowed`);
+}
+
+/** A part of a form as text; null for what is not percent-encoded UTF-8. */
+export function decodeText(text: string): string | null {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {

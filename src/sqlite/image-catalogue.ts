@@ -1,35 +1,29 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { type Image, nameKey } from '../domain/image.js';
-import type { ResourcePath } from '../domain/path.js';
+import { nameKey } from '../domain/image.js';
 import type { ImageCatalogue } from '../domain/ports.js';
 import { type ImageQuery, type SortKey, totalOrder } from '../domain/query.js';
+import type { Space } from '../domain/space.js';
 import { attempt } from './attempt.js';
+import { filterConditions } from './filter-sql.js';
+import {
+  COLUMN_OF_FIELD,
+  COLUMN_OF_KEY,
+  IMAGE_COLUMNS,
+  type ImageRow,
+  imageFromRow,
+  imagesByIds,
+  textConditions,
+  textsIn,
+} from './image-rows.js';
+import { createImageSearch } from './image-search.js';
+import { createListReader } from './list-reader.js';
+import type { ListSource } from './list-sql.js';
+import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from './name-search.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
-/** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
-const PREPARED_LISTS = 100;
-
-type ImageRow = readonly [
-  id: number,
-  path: ResourcePath,
-  name: string,
-  sizeBytes: number | null,
-  createdAt: number,
-  updatedAt: number,
-];
-
-const IMAGE_COLUMNS = 'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at';
-
-const COLUMN_OF_KEY: Record<SortKey, string> = {
-  nameKey: 'name_key',
-  name: 'name',
-  path: 'path',
-  id: 'id',
-  sizeBytes: 'size_bytes',
-  createdAt: 'created_at',
-  updatedAt: 'updated_at',
-};
+/** Counts of filtered lists, kept for the further pages of the same question, by the length of that. */
+const KEPT_COUNT_CHARACTERS = 1024 * 1024;
 
 /** What readers see of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
 export function createImageCatalogue(db: Database): ImageCatalogue {
@@ -46,12 +40,20 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     )
     .raw();
 
-  const lists = new LRUCache<string, Statement<(number | string)[], ImageRow>>({ max: PREPARED_LISTS });
-  const listFor = (query: ImageQuery) => {
-    const sql = imageListSql(query);
-    const prepared = lists.get(sql) ?? db.prepare<(number | string)[], ImageRow>(sql).raw();
-    lists.set(sql, prepared);
-    return prepared;
+  db.function('name_key', { deterministic: true }, (text) => nameKey(`${text}`));
+  const lists = createListReader(db);
+  const names = createNameSearch(db);
+  const searchAll = createImageSearch(db, lists, names);
+  const counts = new LRUCache<string, number>({
+    maxSize: KEPT_COUNT_CHARACTERS,
+    sizeCalculation: (_count, key) => key.length,
+  });
+  const countOf = (space: Space, query: ImageQuery, source: ListSource) => {
+    if (isUnfiltered(query)) return space.images;
+    const key = JSON.stringify([space.id, space.revision, query.nameContains, query.filter]);
+    const count = counts.get(key) ?? lists.count(source);
+    counts.set(key, count);
+    return count;
   };
 
   // One transaction, so that the revision is that of the rows.
@@ -59,10 +61,18 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const row = selectSpace.get(user);
     if (row === undefined) return null;
     const space = spaceFromRow(row);
-    const images = listFor(query)
-      .all(space.id, ...query.nameContains.map(nameKey))
-      .map(imageFromRow);
-    return { space, images };
+    const isLarge = space.images >= INDEXED_FROM_IMAGES;
+    const lookedUp = Math.floor(space.images * LOOKED_UP_SHARE);
+    const ids = isLarge ? names.candidates(textsIn(query.nameContains, query.filter), space.id, lookedUp) : null;
+    const source = imageSource(space.id, query, ids);
+    const { rows, place } = lists.read<ImageRow, SortKey>(
+      source,
+      totalOrder(query.sort),
+      COLUMN_OF_KEY,
+      query.page,
+      () => countOf(space, query, source),
+    );
+    return { space, images: rows.map(imageFromRow), place };
   });
 
   // Another connection's commits raise it (https://sqlite.org/pragma.html#pragma_data_version); this one writes nothing.
@@ -82,17 +92,28 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
         const row = selectImage.get(id, user);
         return row === undefined ? null : imageFromRow(row);
       }),
+    search: (query) => attempt(() => searchAll(query)),
   };
 }
 
-/** The list of a space; its parameters are the space and the keys of `nameContains`. */
-export function imageListSql(query: ImageQuery): string {
-  const filters = query.nameContains.map(() => ' AND instr(name_key, ?) > 0').join('');
-  const order = totalOrder(query.sort).map(({ key, direction }) => `${COLUMN_OF_KEY[key]} ${direction}`);
-  return `SELECT ${IMAGE_COLUMNS} FROM images
-    WHERE space = ? AND missing_since IS NULL${filters} ORDER BY ${order.join(', ')}`;
+/** The images of a space that a query asks for: among these ids, where they are known to be there, else all. */
+export function imageSource(
+  spaceId: number,
+  { nameContains, filter = [] }: ImageQuery,
+  ids: readonly number[] | null,
+): ListSource {
+  return {
+    columns: IMAGE_COLUMNS,
+    from: ids === null ? { sql: 'images', parameters: [] } : imagesByIds(ids),
+    conditions: [
+      { sql: 'images.space = ? AND images.missing_since IS NULL', parameters: [spaceId] },
+      ...textConditions(nameContains),
+      ...filterConditions(filter, COLUMN_OF_FIELD),
+    ],
+  };
 }
 
-function imageFromRow([id, path, name, sizeBytes, createdAt, updatedAt]: ImageRow): Image {
-  return { id, path, name, sizeBytes, createdAt, updatedAt };
+/** The space has counted the images of such a query already. */
+function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
+  return nameContains.length === 0 && filter.length === 0;
 }

@@ -6,6 +6,7 @@ import type { Clock, CollectionCommit, ImageIndex, Lease } from '../domain/ports
 import type { KnownCollection, KnownImage } from '../domain/reconcile.js';
 import { attempt } from './attempt.js';
 import { createCommitWriter } from './commit-writer.js';
+import { createNameIndex } from './name-index.js';
 import { type PathRange, rangeBelow } from './path-range.js';
 
 /** Tombstones deleted in one transaction: a few milliseconds, so that a commit waits no longer. */
@@ -74,8 +75,12 @@ export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIn
        WHERE spaces.id = ? AND lease_owner = ? AND lease_sync = ? AND status = 'IN_PROGRESS'`,
     )
     .pluck();
-  const forget = db.prepare<[number]>(`DELETE FROM images WHERE missing_since < ? LIMIT ${FORGOTTEN_AT_ONCE}`);
+  const selectForgotten = db
+    .prepare<[number], number>(`SELECT id FROM images WHERE missing_since < ? LIMIT ${FORGOTTEN_AT_ONCE}`)
+    .pluck();
+  const deleteImages = db.prepare<[string]>('DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))');
   const writer = createCommitWriter(db);
+  const names = createNameIndex(db);
 
   const readKnown = db.transaction((spaceId: number, path: ResourcePath): KnownCollection => {
     const row = selectCollection.get(spaceId, path);
@@ -110,12 +115,21 @@ export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIn
 
   const commitAll = db.transaction((lease: Lease, commits: readonly CollectionCommit[]) => {
     requireLease(lease);
-    return writer.write(lease.spaceId, lease.syncId, commits, clock());
+    const counts = writer.write(lease.spaceId, lease.syncId, commits, clock());
+    if (counts.added > 0) names.extend();
+    return counts;
   });
 
   const proveAll = db.transaction((lease: Lease, collections: readonly ResourcePath[]) => {
     requireLease(lease);
     for (const path of collections) proveOne.run(lease.spaceId, path);
+  });
+
+  const forget = db.transaction((before: number) => {
+    const ids = selectForgotten.all(before);
+    names.remove(ids);
+    deleteImages.run(JSON.stringify(ids));
+    return ids.length;
   });
 
   return {
@@ -142,9 +156,9 @@ export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIn
       attempt(() => {
         let forgotten = 0;
         for (let more = true; more; ) {
-          const { changes } = forget.run(before);
-          forgotten += changes;
-          more = changes === FORGOTTEN_AT_ONCE;
+          const gone = forget.immediate(before);
+          forgotten += gone;
+          more = gone === FORGOTTEN_AT_ONCE;
         }
         return forgotten;
       }),

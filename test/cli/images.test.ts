@@ -41,13 +41,19 @@ async function runImages(options: Partial<ImagesOptions>) {
   const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
   const ask = vi.fn<ImageCatalogue['images']>((user) =>
     Promise.resolve(
-      user === 'jm' ? { space: SPACE, images: [image(1, 'a/one.ova', 2048), image(2, 'two\t.ovf', null)] } : null,
+      user === 'jm'
+        ? {
+            space: SPACE,
+            images: [image(1, 'a/one.ova', 2048), image(2, 'two\t.ovf', null)],
+            place: { total: 2, hasBefore: false, hasAfter: false },
+          }
+        : null,
     ),
   );
   const unused = () => Promise.reject(new Error('not asked for'));
   const close = vi.fn();
   const open = vi.fn(() => ({
-    catalogue: { version: () => 1, images: ask, image: unused, space: unused, spaces: unused },
+    catalogue: { version: () => 1, images: ask, image: unused, space: unused, spaces: unused, search: unused },
     close,
   }));
   const io = captureIo();
@@ -96,10 +102,11 @@ describe('ovadex images', () => {
   });
 
   test('filters and orders as the API does', async () => {
-    const { run, ask } = await runImages({ name: ['ub', '', '%'], sort: 'size,desc;name' });
+    const { run, ask } = await runImages({ name: ['ub', '', '%'], filter: ['size,gt,5', ''], sort: 'size,desc;name' });
     await run;
     expect(ask).toHaveBeenCalledExactlyOnceWith('jm', {
       nameContains: ['ub', '%'],
+      filter: [{ field: 'size', operator: 'gt', value: 5 }],
       sort: [
         { field: 'size', direction: 'desc' },
         { field: 'name', direction: 'asc' },

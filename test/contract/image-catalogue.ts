@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compareImages, parseSort } from '../../src/domain/query.js';
+import { compareImages, matchesImage, parseImageFilter, parseSort } from '../../src/domain/query.js';
+import { AWKWARD_NAMES, anyImageQuery } from '../support/image-queries.js';
 import {
   ALL,
   begin,
@@ -148,6 +150,45 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
       const found = (await index.catalogue.images('jm', { nameContains: [], sort }))?.images ?? [];
       expect(found).toHaveLength(images.length);
       expect(found).toEqual(found.toSorted(compareImages(sort)));
+    });
+
+    it('filters and orders as the plain definitions do', async () => {
+      const images = AWKWARD_NAMES.flatMap((each, i) => [
+        image(each, { sizeBytes: i % 3 === 0 ? null : i % 4 }),
+        image(`d/${each}`, { sizeBytes: i }),
+      ]);
+      await syncOnce(index, 'jm', listing('', images.slice(0, 9)));
+      index.clock.now += 1_000;
+      const isDirect = ({ path }: { readonly path: string }) => !path.includes('/');
+      await syncOnce(
+        index,
+        'jm',
+        listing('', images.filter(isDirect), ['d']),
+        listing(
+          'd',
+          images.filter((each) => !isDirect(each)),
+        ),
+      );
+      const all = (await index.catalogue.images('jm', ALL))?.images ?? [];
+      expect(all).toHaveLength(images.length);
+      await fc.assert(
+        fc.asyncProperty(anyImageQuery, async (query) => {
+          const found = await index.catalogue.images('jm', query);
+          const expected = all.filter((each) => matchesImage(query, each)).toSorted(compareImages(query.sort));
+          expect(found?.images).toEqual(expected);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    it('answers patterns of many kilobytes', async () => {
+      await syncOnce(index, 'jm', listing('', NAMES));
+      const long = 'a'.repeat(65_536);
+      expect(await names({ nameContains: [long] })).toEqual([]);
+      for (const text of ['%a'.repeat(2_048), 'ﬀ\u0958'.repeat(2_048), '*'.repeat(4_096), `%${long.slice(0, 4_095)}`]) {
+        expect(await names({ filter: parseImageFilter(`path,like,${text}`) })).toEqual([]);
+      }
+      expect(await names({ filter: parseImageFilter(`name,like,${'%'.repeat(4_096)}`) })).toHaveLength(NAMES.length);
     });
 
     it('hides a space that the configuration leaves out, and its images', async () => {

@@ -2,14 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/domain/image.js';
 import type { ResourcePath } from '../../src/domain/path.js';
-import {
-  compareImages,
-  matchesName,
-  parseSort,
-  SORT_FIELDS,
-  type SortTerm,
-  totalOrder,
-} from '../../src/domain/query.js';
+import { compareImages, matchesImage, parseImageFilter, parseSort, totalOrder } from '../../src/domain/query.js';
+import { anySort } from '../support/image-queries.js';
 
 const image = (path: string, changes: Partial<Image> = {}): Image => ({
   id: 1,
@@ -56,15 +50,11 @@ describe('compareImages', () => {
   });
 
   it('has no ties, and a reversed single field is the reversed list', () => {
-    const sortTerm = fc.record<SortTerm>({
-      field: fc.constantFrom(...SORT_FIELDS),
-      direction: fc.constantFrom('asc', 'desc'),
-    });
     const images = fc
       .uniqueArray(fc.stringMatching(/^[aAbB\u00e9]{1,3}$/), { minLength: 2, maxLength: 12 })
       .map((names) => names.map((name, i) => image(`${i % 2}/${name}`, { id: 1, sizeBytes: i % 3 })));
     fc.assert(
-      fc.property(images, fc.array(sortTerm, { minLength: 1, maxLength: 3 }), (list, sort) => {
+      fc.property(images, anySort, (list, sort) => {
         const compare = compareImages(sort);
         for (const a of list) for (const b of list) expect(compare(a, b) === 0).toBe(a === b);
         expect(totalOrder(sort).at(-1)?.key === 'path' || totalOrder(sort).some(({ key }) => key === 'path')).toBe(
@@ -77,7 +67,7 @@ describe('compareImages', () => {
   });
 });
 
-describe('matchesName', () => {
+describe('matchesImage', () => {
   it.each([
     ['Ubuntu_64-bit.ova', ['ubuntu'], true],
     ['Ubuntu_64-bit.ova', ['ubuntu', 'BIT'], true],
@@ -87,6 +77,23 @@ describe('matchesName', () => {
     ['CAFE\u0301.ova', ['caf\u00e9'], true],
     ['x.ova', [], true],
   ])('%s contains all of %j: %s', (name, nameContains, expected) => {
-    expect(matchesName({ nameContains }, name)).toBe(expected);
+    expect(matchesImage({ nameContains }, image(name))).toBe(expected);
+  });
+
+  it.each([
+    ['id,eq,1', true],
+    ['size,ge,7;path,like,d/%', true],
+    ['created_on,lt,5;updated_on,ge,1970-01-01T00:00:09Z', true],
+    ['updated_on,gt,9', false],
+    ['name,eq,d/x.ova', false],
+  ])('meets "%s": %s', (text, expected) => {
+    const only = image('d/x.ova', { sizeBytes: 7, createdAt: 4_000, updatedAt: 9_000 });
+    expect(matchesImage({ nameContains: [], filter: parseImageFilter(text) }, only)).toBe(expected);
+  });
+
+  it('asks for the parts and the filter both', () => {
+    const filter = parseImageFilter('name,like,%.ova');
+    expect(matchesImage({ nameContains: ['x'], filter }, image('x.ova'))).toBe(true);
+    expect(matchesImage({ nameContains: ['y'], filter }, image('x.ova'))).toBe(false);
   });
 });

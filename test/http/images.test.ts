@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareImages, matchesName, SORT_FIELDS } from '../../src/domain/query.js';
+import { compareImages, matchesImage, SORT_FIELDS } from '../../src/domain/query.js';
 import { bodyOf, createApiScene, NOW, PUBLIC_URL } from './api-scene.js';
 
 const PATHS = [
@@ -147,6 +147,13 @@ describe('GET /v2/image', () => {
     ['?name=c+d', ['c d+e.ovf']],
     ['?name=a%CC%88rger', ['Ärger.OVA']],
     ['?name=none', []],
+    ['?filter=name,like,%25ubuntu%25', ['a/ubuntu.ova', 'b/ubuntu.ova', 'images/Ubuntu_64-bit-vmx10.ova']],
+    ['?filter=name,eq,ubuntu.ova;path,like,A/%25', ['a/ubuntu.ova']],
+    ['?filter=name,eq,ubuntu.ova&filter=path,ne,a/ubuntu.ova&name=', ['b/ubuntu.ova']],
+    ['?filter=path,in,a%25b.ova,a_b.ova|none', ['a%b.ova', 'a_b.ova']],
+    ['?filter=size,gt,100;size,le,500&name=.ova', ['a%b.ova', 'a_b.ova', 'a/ubuntu.ova']],
+    ['?filter=created_on,lt,2026-11-24T12:00:00Z', []],
+    ['?filter=created_on,le,2026-11-24T13:00:00+01:00;name,eq,Zebra.ova', ['Zebra.ova']],
   ])('filters by %s', async (query, expected) => {
     const { paths } = await createListScene();
     expect(new Set(await paths(query))).toEqual(new Set(expected));
@@ -179,7 +186,8 @@ describe('GET /v2/image', () => {
   it.each([
     ['?sort=color', 'sort', '"color"'],
     ['?name=%E4', 'name', '"%E4"'],
-    ['?filter=name,eq,a', 'filter', '"name,eq,a"'],
+    ['?filter=colour,eq,a', 'filter', '"colour,eq,a"'],
+    ['?filter=size,gt,big', 'filter', '"big"'],
   ])('refuses %s and names parameter and value', async (query, parameter, value) => {
     const { ask, token } = await createListScene();
     const response = await ask(token, `/v2/image${query}`);
@@ -209,6 +217,14 @@ describe('GET /v2/image', () => {
         '%E4',
         '%00',
         '%F0',
+        'in,',
+        'like,%25',
+        'eq,1',
+        '%5C',
+        'page=',
+        'per_page=',
+        'cursor=',
+        '7',
       ),
       fc.string({ maxLength: 5 }),
     );
@@ -241,7 +257,7 @@ describe('GET /v2/image', () => {
           const form = new URLSearchParams({ sort: text });
           for (const name of names) form.append('name', name);
           const expected = images
-            .filter(({ name }) => matchesName({ nameContains: names }, name))
+            .filter((image) => matchesImage({ nameContains: names }, image))
             .sort(compareImages(sort));
           expect(await scene.paths(`?${form}`)).toEqual(expected.map(({ path }) => path));
         },

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SORT, SORT_FIELDS } from '../../src/domain/query.js';
-import { parseImageQuery, queryOf } from '../../src/http/query-string.js';
+import { parseImageQuery } from '../../src/http/list-query.js';
+import { queryOf } from '../../src/http/query-string.js';
 
 const queryFrom = (raw: string) => {
   const parsed = parseImageQuery(raw);
@@ -92,10 +93,29 @@ describe('the order of an image query', () => {
   );
 });
 
-describe('a filter', () => {
-  it('is refused rather than let pass, unless it is empty', () => {
-    expect(faultsFrom('filter=')).toEqual([]);
-    expect(faultsFrom('filter=name,eq,a')).toMatchObject([{ parameter: 'filter' }]);
+describe('the filter of an image query', () => {
+  it.each([
+    ['filter=', []],
+    ['filter=+', []],
+    ['filter=name,like,%25a%25', [{ field: 'name', operator: 'like', pattern: ['', 'a', ''] }]],
+    ['filter=name%2Clike%2C%25a%25', [{ field: 'name', operator: 'like', pattern: ['', 'a', ''] }]],
+    ['filter=name,eq,a+b', [{ field: 'name', operator: 'eq', value: 'a b' }]],
+    [
+      'filter=size,gt,1;size,lt,5&filter=&filter=id,ne,3',
+      [
+        { field: 'size', operator: 'gt', value: 1 },
+        { field: 'size', operator: 'lt', value: 5 },
+        { field: 'id', operator: 'ne', value: 3 },
+      ],
+    ],
+  ])('of "%s" is %j', (raw, filter) => expect(queryFrom(raw).filter).toEqual(filter));
+
+  it('has at most 32 conditions, in one parameter or in several', () => {
+    const given = (times: number) => Array.from({ length: times }, () => 'filter=size,gt,1').join('&');
+    expect(faultsFrom(given(32))).toEqual([]);
+    expect(faultsFrom(given(33))).toMatchObject([
+      { parameter: 'filter', detail: expect.stringContaining('at most 32') },
+    ]);
   });
 });
 

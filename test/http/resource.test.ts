@@ -21,6 +21,11 @@ describe('OPTIONS', () => {
       default: 'name,asc',
       allowed: expect.arrayContaining(['name', 'size,desc', 'path,asc']),
     });
+    expect(description.parameters['filter']).toMatchObject({
+      in: 'query',
+      type: 'list of string',
+      allowed: expect.arrayContaining(['size,eq|ne|lt|le|gt|ge|in,...']),
+    });
     const attributes = Object.entries(description.attributes);
     expect(attributes.map(([name]) => name)).toEqual(['name', 'path', 'id', 'size', 'created_on', 'updated_on']);
     for (const [, attribute] of attributes) expect(attribute.description).not.toBe('');
@@ -35,7 +40,7 @@ describe('OPTIONS', () => {
     await scene.addSpace('jm');
     await scene.sync('jm', ['a.ova']);
     const token = await scene.tokenFor('jm', ['admin']);
-    for (const path of ['/v2/image', '/v2/image/1', '/v2/admin/space', '/v2/request/image_sync/1']) {
+    for (const path of ['/v2/image', '/v2/image/1', '/v2/admin/image', '/v2/admin/space', '/v2/request/image_sync/1']) {
       const { data } = await bodyOf(await scene.ask(token, path));
       const { description } = await describedAt(path);
       expect(Object.keys(description.attributes)).toEqual(Object.keys(Array.isArray(data) ? (data[0] ?? {}) : data));

@@ -1,5 +1,7 @@
 import { describeImageCatalogue } from '../contract/image-catalogue.js';
 import { describeImageIndex } from '../contract/image-index.js';
+import { describeImagePages } from '../contract/image-pages.js';
+import { describeImageSearch } from '../contract/image-search.js';
 import { describeSpaceCondition } from '../contract/space-condition.js';
 import { describeSpaceRegistry } from '../contract/space-registry.js';
 import { describeSyncLog } from '../contract/sync-log.js';
@@ -9,6 +11,8 @@ import { makeSqliteIndex } from './temporary-index.js';
 
 describeImageIndex('SQLite', makeSqliteIndex);
 describeImageCatalogue('SQLite', makeSqliteIndex);
+describeImagePages('SQLite', makeSqliteIndex);
+describeImageSearch('SQLite', makeSqliteIndex);
 describeSpaceCondition('SQLite', makeSqliteIndex);
 describeSpaceRegistry('SQLite', makeSqliteIndex);
 describeSyncLog('SQLite', makeSqliteIndex);

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { DEFAULT_SORT, parseSort } from '../../src/domain/query.js';
-import { imageListSql } from '../../src/sqlite/image-catalogue.js';
+import type { Cursor } from '../../src/domain/cursor.js';
+import { orderOf } from '../../src/domain/list-query.js';
+import { parseFilter } from '../../src/domain/parse-filter.js';
+import { DEFAULT_SORT, type ImageQuery, parseImageFilter, parseSort, totalOrder } from '../../src/domain/query.js';
+import { SEARCH_LIST, type SearchQuery } from '../../src/domain/search.js';
+import { imageSource } from '../../src/sqlite/image-catalogue.js';
+import { COLUMN_OF_KEY } from '../../src/sqlite/image-rows.js';
+import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/image-search.js';
+import { countSql, listSql, type Slice } from '../../src/sqlite/list-sql.js';
+import { NEW_IMAGES_SQL } from '../../src/sqlite/name-search.js';
 import { makeSqliteIndex, portsOf } from './temporary-index.js';
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
@@ -19,20 +27,96 @@ function planOf(sql: string): readonly string[] {
     .map(({ detail }) => detail);
 }
 
+const plain: ImageQuery = { nameContains: [], sort: DEFAULT_SORT };
+const listPlan = (query: ImageQuery, slice: Slice = { kind: 'all' }, ids: readonly number[] | null = null) =>
+  planOf(listSql(imageSource(1, query, ids), totalOrder(query.sort), COLUMN_OF_KEY, slice).sql);
+const COVERED = 'SEARCH images USING COVERING INDEX images_shown (space=?)';
+
 it.each(['name', 'name,desc'])('reads a list by %s from the covering index alone, without a sort', (sort) => {
-  const query = { nameContains: [], sort: parseSort(sort) };
-  expect(planOf(imageListSql(query))).toEqual(['SEARCH images USING COVERING INDEX images_shown (space=?)']);
+  expect(listPlan({ ...plain, sort: parseSort(sort) })).toEqual([COVERED]);
 });
 
-it('searches names in the covering index', () => {
-  const query = { nameContains: ['a', 'b'], sort: DEFAULT_SORT };
-  expect(planOf(imageListSql(query))).toEqual(['SEARCH images USING COVERING INDEX images_shown (space=?)']);
+it.each(['a', 'ab'])('searches a space for names that hold "%s" in the covering index', (part) => {
+  expect(listPlan({ ...plain, nameContains: [part, 'b'] })).toEqual([COVERED]);
+  expect(planOf(countSql(imageSource(1, { ...plain, nameContains: [part] }, null)).sql)).toEqual([COVERED]);
+});
+
+it.each(['name,like,%a%', 'name,like,a%b', 'path,like,a%', 'size,gt,1', 'updated_on,ge,1;name,in,a,b'])(
+  'filters by %s in the covering index',
+  (text) => {
+    const [step, ...others] = listPlan({ ...plain, filter: parseImageFilter(text) });
+    expect(step).toBe(COVERED);
+    expect(others.filter((each) => !LOOK_UPS.test(`${each} `))).toEqual([]);
+  },
+);
+
+it('finds names and paths that are given exactly by an index', () => {
+  const [byName] = listPlan({ ...plain, filter: parseImageFilter('name,eq,a') });
+  expect(byName).toBe('SEARCH images USING COVERING INDEX images_shown (space=? AND name_key=? AND name=?)');
+  const [byPath] = listPlan({ ...plain, filter: parseImageFilter('path,eq,a') });
+  expect(byPath).toMatch(/^SEARCH images USING INDEX \S+ \(space=\? AND path=\?\)$/);
 });
 
 it('reads a list by path without a sort', () => {
-  const [step, ...others] = planOf(imageListSql({ nameContains: [], sort: parseSort('path') }));
+  const [step, ...others] = listPlan({ ...plain, sort: parseSort('path') });
   expect(step).toMatch(/^SEARCH images USING INDEX \S+ \(space=\?\)$/);
   expect(others).toEqual([]);
+});
+
+it.each([
+  ['name', 'after', 'name_key,name,path'],
+  ['name,desc', 'after', 'name_key,name,path'],
+  ['name', 'before', 'name_key,name,path'],
+])('goes on in a list by %s at a cursor %s a row without a sort', (sort, side, columns) => {
+  const cursor = { side: side as Cursor['side'], keys: ['a', 'a', 'a'] };
+  const [step, ...others] = listPlan({ ...plain, sort: parseSort(sort) }, { kind: 'beside', limit: 2, cursor });
+  const comparison = (sort === 'name') === (side === 'after') ? '>' : '<';
+  expect(step).toBe(`SEARCH images USING COVERING INDEX images_shown (space=? AND (${columns})${comparison}(?,?,?))`);
+  expect(others).toEqual([]);
+});
+
+it('goes on in a list by path at a cursor without a sort', () => {
+  const cursor: Cursor = { side: 'after', keys: ['a'] };
+  const [step, ...others] = listPlan({ ...plain, sort: parseSort('path') }, { kind: 'beside', limit: 2, cursor });
+  expect(step).toMatch(/^SEARCH images USING INDEX \S+ \(space=\? AND path>\?\)$/);
+  expect(others).toEqual([]);
+});
+
+it('sorts one space for any other order, from the covering index', () => {
+  const cursor: Cursor = { side: 'after', keys: [1, 'a'] };
+  const query = { ...plain, sort: parseSort('size,desc') };
+  for (const slice of [{ kind: 'all' }, { kind: 'beside', limit: 2, cursor }] as const) {
+    expect(listPlan(query, slice)).toEqual([COVERED, 'USE TEMP B-TREE FOR ORDER BY']);
+  }
+});
+
+it('looks up what the trigram index found by its ids', () => {
+  const plan = listPlan({ ...plain, nameContains: ['abc'] }, { kind: 'all' }, [1, 2]);
+  expect(plan).toEqual([
+    'SCAN json_each VIRTUAL TABLE INDEX 1:',
+    'SEARCH images USING INTEGER PRIMARY KEY (rowid=?)',
+    'USE TEMP B-TREE FOR ORDER BY',
+  ]);
+});
+
+it('searches images that the trigram index doesn’t hold yet from the first of them on', () => {
+  expect(planOf(NEW_IMAGES_SQL)).toEqual(['SEARCH images USING INTEGER PRIMARY KEY (rowid>?)']);
+});
+
+it('searches all spaces by what the trigram index found, or space by space', () => {
+  const query: SearchQuery = { ...plain, filter: parseFilter('user,eq,jm', SEARCH_LIST.fields) };
+  const order = orderOf(SEARCH_LIST, query.sort);
+  const planFor = (ids: readonly number[] | null) =>
+    planOf(listSql(searchSource(query, ids), order, SEARCH_KEY_COLUMNS, { kind: 'all' }).sql);
+  expect(planFor([1, 2])).toEqual([
+    'SCAN json_each VIRTUAL TABLE INDEX 1:',
+    'SEARCH images USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH spaces USING INTEGER PRIMARY KEY (rowid=?)',
+    'USE TEMP B-TREE FOR ORDER BY',
+  ]);
+  const [spaces, images] = planFor(null);
+  expect(spaces).toMatch(/^SEARCH spaces USING INDEX \S+ \(user=\?\)$/);
+  expect(images).toBe(COVERED);
 });
 
 /** Steps that look at a whole table or index on purpose: all spaces, all tokens, the queue and the log in their order. */
@@ -40,6 +124,12 @@ const WALKS = [
   /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 .* WHERE is_configured = 1 ORDER BY user$/,
   /^SCAN spaces SELECT id, user, url, rules, is_configured AS isConfigured FROM spaces$/,
   /^SCAN tokens .* ORDER BY id$/,
+  // One row.
+  /^SCAN trigram_extent /,
+  // The inverted index, asked by trigrams and from some id on.
+  /^SCAN image_trigrams VIRTUAL TABLE INDEX 0:M2 SELECT rowid FROM image_trigrams WHERE image_trigrams MATCH \? LIMIT \?$/,
+  /^SCAN image_trigrams VIRTUAL TABLE INDEX 0:M2> .* LIMIT 400\)$/,
+  /^(CO-ROUTINE|SCAN) \(subquery-1\) SELECT count\(\*\) FROM \(SELECT 1 FROM image_trigrams .* LIMIT 400\)$/,
   /^SCAN syncs USING INDEX syncs_queue .* ORDER BY origin = 'schedule', syncs.id LIMIT 1$/,
   /^SCAN syncs .* ORDER BY syncs.id DESC LIMIT \?$/,
 ];

@@ -10,6 +10,16 @@ CREATE TABLE collections (
   CHECK ((parent IS NULL) = (path = ''))
 ) STRICT;
 
+CREATE VIRTUAL TABLE image_trigrams USING fts5 (
+  name_key, space, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1'
+);
+
+CREATE TABLE 'image_trigrams_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'image_trigrams_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'image_trigrams_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
 CREATE TABLE images (
   id             INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: clients keep it
   space          INTEGER NOT NULL REFERENCES spaces (id),
@@ -101,6 +111,10 @@ CREATE TABLE tokens (
   revoked_at INTEGER                             -- NULL: good
 ) STRICT;
 
+CREATE TABLE trigram_extent (
+  last_image INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX collections_by_parent ON collections (parent);
 
 CREATE INDEX collections_mounted ON collections (space, path) WHERE is_mount = 1;
@@ -119,6 +133,8 @@ CREATE INDEX images_shown ON images
 
 CREATE INDEX spaces_due ON spaces (next_sync_at)
   WHERE is_configured = 1 AND trouble_kind IS NOT 'unauthorized';
+
+CREATE INDEX syncs_by_requester ON syncs (requested_by, id) WHERE requested_by IS NOT NULL;
 
 CREATE INDEX syncs_by_space ON syncs (space, id);
 

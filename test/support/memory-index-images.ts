@@ -1,8 +1,10 @@
 import { OvadexError } from '../../src/domain/errors.js';
 import type { Image } from '../../src/domain/image.js';
+import { orderOf } from '../../src/domain/list-query.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
 import type { CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../src/domain/ports.js';
-import { compareImages, matchesName } from '../../src/domain/query.js';
+import { keyOf, matchesImage, totalOrder } from '../../src/domain/query.js';
+import { matchesFound, SEARCH_LIST, searchKeyOf } from '../../src/domain/search.js';
 import {
   configuredSpaces,
   holdsLease,
@@ -13,6 +15,7 @@ import {
   type MemorySpace,
   toSpace,
 } from './memory-index-state.js';
+import { naivePage } from './naive-page.js';
 
 export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
   const spaceOf = (user: string) => configuredSpaces(memory).find((space) => space.user === user);
@@ -28,14 +31,22 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const space = spaceOf(user);
       if (space === undefined) return null;
       const images = [...space.images.values()]
-        .filter((image) => isShown(image) && matchesName(query, image.name))
-        .map(toImage)
-        .sort(compareImages(query.sort));
-      return { space: toSpace(space), images };
+        .filter((image) => isShown(image) && matchesImage(query, image))
+        .map(toImage);
+      const { rows, place } = naivePage(images, totalOrder(query.sort), keyOf, query.page);
+      return { space: toSpace(space), images: rows, place };
     },
     image: async (user, id) => {
       const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
       return image !== undefined && isShown(image) ? toImage(image) : null;
+    },
+    search: async (query) => {
+      const images = configuredSpaces(memory).flatMap(({ user, images: all }) =>
+        [...all.values()].filter(isShown).map((image) => ({ ...toImage(image), user })),
+      );
+      const matching = images.filter((image) => matchesFound(query, image));
+      const { rows, place } = naivePage(matching, orderOf(SEARCH_LIST, query.sort), searchKeyOf, query.page);
+      return { images: rows, place };
     },
   };
 }

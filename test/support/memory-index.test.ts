@@ -1,5 +1,7 @@
 import { describeImageCatalogue } from '../contract/image-catalogue.js';
 import { describeImageIndex } from '../contract/image-index.js';
+import { describeImagePages } from '../contract/image-pages.js';
+import { describeImageSearch } from '../contract/image-search.js';
 import type { MakeIndex } from '../contract/index-under-test.js';
 import { describeSpaceCondition } from '../contract/space-condition.js';
 import { describeSpaceRegistry } from '../contract/space-registry.js';
@@ -15,6 +17,8 @@ const make: MakeIndex = async () => {
 
 describeImageIndex('memory', make);
 describeImageCatalogue('memory', make);
+describeImagePages('memory', make);
+describeImageSearch('memory', make);
 describeSpaceCondition('memory', make);
 describeSpaceRegistry('memory', make);
 describeSyncLog('memory', make);

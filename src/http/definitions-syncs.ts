@@ -1,0 +1,92 @@
+import { z } from '@hono/zod-openapi';
+import { count, type Definition, gives, idParameters, one, time } from './definitions.js';
+
+/** How a sync is asked for; the body of a request is checked against it, too. */
+export const syncRequestSchema = z
+  .strictObject(
+    {
+      user: z
+        .string({ error: ({ input }) => `${JSON.stringify(input)} must be a user's name` })
+        .optional()
+        .describe('The user whose space is synced; this or "all".'),
+      all: z
+        .literal(true, { error: ({ input }) => `${JSON.stringify(input)} must be true, or not be given` })
+        .optional()
+        .describe('Sync every space.'),
+      mode: z
+        .enum(['incremental', 'full'], {
+          error: ({ input }) => `${JSON.stringify(input)} must be "incremental" or "full"`,
+        })
+        .default('incremental')
+        .describe('"full" lists every collection, "incremental" may skip what is proven unchanged.'),
+    },
+    {
+      error: ({ code }) =>
+        code === 'unrecognized_keys' ? 'is unknown; allowed are user, all and mode' : 'must be a JSON object',
+    },
+  )
+  .refine(({ user, all }) => (user === undefined) !== (all === undefined), {
+    path: ['user'],
+    error: 'either a user, such as {"user":"jm"}, or {"all":true} must be given, and not both',
+  })
+  .openapi('SyncRequest');
+
+const sync = z
+  .object({
+    id: z.int().positive().describe('The number of the request.'),
+    created_on: time.describe('When it was asked for.'),
+    updated_on: time.describe('When it last went on.'),
+    status: z.enum(['PENDING', 'IN_PROGRESS', 'PROCESSED', 'ERROR', 'CANCELLED']).describe('How far it is.'),
+    type: z.literal('VM').describe('What is synced.'),
+    mode: z.enum(['full', 'incremental', 'hint']).describe('How much is listed.'),
+    started_on: time.nullable().describe('When its run began.'),
+    ended_on: time.nullable().describe('When it ended; null while it waits or runs, and the counts go up.'),
+    added: count.describe('Images that appeared.'),
+    changed: count.describe('Images whose size or content changed.'),
+    deleted: count.describe('Images that disappeared.'),
+    images: count.describe('Images that were seen.'),
+    collections: count.describe('Collections that were listed.'),
+    failures: count.describe('Collections that could not be listed, and stay as they were.'),
+    requests: count.describe('Requests to the storage.'),
+    waiting: count.describe('Collections that are known and not listed yet.'),
+    expected_collections: count
+      .nullable()
+      .describe('Collections that the last request of the same mode dealt with; null without one.'),
+    collections_per_second: z.number().nonnegative().nullable().describe('How fast it is, or was.'),
+    seconds_left: z.number().nonnegative().nullable().describe('Until its end by that pace; null where unknown.'),
+    task_id: z.uuid().describe('The same request, for clients that follow a task.'),
+    username: z.string().describe('Whose space is synced.'),
+    user: z.object({ username: z.string() }).describe('The same as an object.'),
+    message: z
+      .object({ errors: z.array(z.string()), warnings: z.array(z.string()) })
+      .describe('Why it failed, and what was left as it was.'),
+  })
+  .openapi('Sync');
+
+const syncTicket = z
+  .object({
+    _links: z.object({ request: z.url() }).describe('Where the request can be followed.'),
+    status: z.literal(202).describe('The status of the answer.'),
+    message: z.string().describe('What will happen, for people.'),
+    request: z
+      .object({ id: z.int().positive(), status: sync.shape.status, task_id: z.uuid() })
+      .describe('The request that was filed, or the one that waits or runs already.'),
+  })
+  .openapi('SyncTicket');
+
+export const ownSync: Definition = {
+  description: "Asks for a sync of the caller's own space.",
+  responses: gives(202, 'The request.', one(syncTicket)),
+};
+
+export const syncById: Definition = {
+  description: 'Shows how a sync goes: one of the own space or an own request, for administrators any.',
+  request: { params: idParameters('request') },
+  responses: gives(200, 'The request.', one(sync)),
+};
+
+export const adminSync: Definition = {
+  description: "Asks for a sync of a user's space or of all spaces.",
+  request: { body: { required: true, content: { 'application/json': { schema: syncRequestSchema } } } },
+  responses: gives(202, 'The request, or a list of them.', one(z.union([syncTicket, z.array(syncTicket)]))),
+};

@@ -1,0 +1,57 @@
+import { z } from '@hono/zod-openapi';
+import { FILTER_OPERATORS, type Fields } from '../domain/filter.js';
+import { DEFAULT_PER_PAGE, MAX_PER_PAGE } from '../domain/page.js';
+import { operatorsOf } from '../domain/parse-filter.js';
+
+/** `name=` of a list of images, as OPTIONS and the OpenAPI document describe it. */
+export function nameParameter() {
+  return z
+    .array(z.string())
+    .optional()
+    .describe('Must occur in the name, in any case; "%" and "_" stand for themselves. Several must all occur.');
+}
+
+/** `sort=` of a list. */
+export function sortParameter<Field extends string>(fields: Fields<Field>, byDefault: string, examples: string[]) {
+  return z
+    .string()
+    .optional()
+    .meta({
+      description: 'The order: a field, maybe with ",asc" or ",desc"; several joined by ";". It never has ties.',
+      default: byDefault,
+      examples,
+      'x-allowed': Object.keys(fields).flatMap((field) => [field, `${field},asc`, `${field},desc`]),
+    });
+}
+
+/** `filter=` of a list. */
+export function filterParameter<Field extends string>(fields: Fields<Field>, examples: string[]) {
+  const names = Object.keys(fields) as Field[];
+  return z
+    .array(z.string())
+    .optional()
+    .meta({
+      description: `Conditions "field,operator,value", several joined by ";", all of which must be met. Operators are ${FILTER_OPERATORS.join(', ')}. "in" takes several values, separated by "," or "|". In the value of "like" a "%" stands for any text and "_" for itself; "like" doesn't tell upper from lower case, "eq", "ne" and "in" do for names and paths. Times are RFC 3339 or seconds since 1970. A "\\" takes the meaning from a ";", ",", "|" or "%" behind it.`,
+      examples,
+      'x-allowed': names.map((field) => `${field},${operatorsOf(fields[field]).join('|')},...`),
+    });
+}
+
+/** `page=`, `per_page=` and `cursor=` of a list. */
+export function pageParameters() {
+  return {
+    page: z.int().min(1).optional().describe('Which page. Without page and per_page the whole list is answered.'),
+    per_page: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({
+        description: `Items of a page, at most ${MAX_PER_PAGE}; larger values count as that.`,
+        default: DEFAULT_PER_PAGE,
+      }),
+    cursor: z
+      .string()
+      .optional()
+      .describe('Where the page begins or ends: what next_url and prev_url carry, good for one order only.'),
+  };
+}

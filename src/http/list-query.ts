@@ -1,0 +1,52 @@
+import { type ListGrammar, type ListQuery, orderOf } from '../domain/list-query.js';
+import { parseOrder } from '../domain/order.js';
+import { parseFilter } from '../domain/parse-filter.js';
+import { IMAGE_LIST, type ImageField } from '../domain/query.js';
+import { PAGE_PARAMETERS, readPage } from './paging.js';
+import { collect, joinFilters, type Parsed, readParameters } from './query-string.js';
+
+/** More parts than anybody types; SQLite refuses an expression of a thousand. */
+const MAX_NAME_PARTS = 32;
+
+/** A question to a list of images, see `ImageQuery`. */
+type NamedQuery<Field extends string> = ListQuery<Field> & { readonly nameContains: readonly string[] };
+
+/**
+ * Reads the question to a list out of a raw query. Several `filter=` must all match,
+ * several `sort=` follow one another.
+ */
+export function parseListQuery<Field extends string, Key extends string>(
+  rawQuery: string,
+  grammar: ListGrammar<Field, Key>,
+): Parsed<ListQuery<Field>> {
+  const { values, faults } = readParameters(rawQuery, ['filter', 'sort', ...PAGE_PARAMETERS]);
+  const { fields, byDefault, keyTypes } = grammar;
+  const filter = collect('filter', faults, () => joinFilters(values.filter.map((text) => parseFilter(text, fields))));
+  const names = Object.keys(fields) as Field[];
+  const sort = collect('sort', faults, () => parseOrder(values.sort.join(';'), names, byDefault));
+  // Which cursors are good is for the order to say.
+  const page = sort === null ? null : readPage(values, orderOf(grammar, sort), keyTypes, faults);
+  if (faults.length > 0 || filter === null || sort === null || page === null) return { faults };
+  return { query: { filter, sort, ...(page === undefined ? {} : { page }) } };
+}
+
+/** The same of images; several `name=` must all match. */
+export function parseNamedQuery<Field extends string, Key extends string>(
+  rawQuery: string,
+  grammar: ListGrammar<Field, Key>,
+): Parsed<NamedQuery<Field>> {
+  const { values, faults } = readParameters(rawQuery, ['name']);
+  const { name } = values;
+  if (name.length > MAX_NAME_PARTS) {
+    const detail = `name: given ${name.length} times; at most ${MAX_NAME_PARTS} are allowed`;
+    faults.push({ parameter: 'name', detail });
+  }
+  const parsed = parseListQuery(rawQuery, grammar);
+  if ('faults' in parsed) return { faults: [...faults, ...parsed.faults] };
+  return faults.length > 0 ? { faults } : { query: { ...parsed.query, nameContains: name } };
+}
+
+/** The question to the image list of one space. */
+export function parseImageQuery(rawQuery: string): Parsed<NamedQuery<ImageField>> {
+  return parseNamedQuery(rawQuery, IMAGE_LIST);
+}

@@ -1,0 +1,125 @@
+import { type Cursor, cursorAt, type KeyTypes, readCursor, writeCursor } from '../domain/cursor.js';
+import { OvadexError } from '../domain/errors.js';
+import type { KeyTerm, KeyValue } from '../domain/order.js';
+import { DEFAULT_PER_PAGE, MAX_PER_PAGE, type PagePlace, type PageRequest } from '../domain/page.js';
+import { quote } from '../domain/quote.js';
+import type { Links } from './links.js';
+import type { ParameterFault } from './problem.js';
+import { collect, decodeText } from './query-string.js';
+
+export const PAGE_PARAMETERS = ['page', 'per_page', 'cursor'] as const;
+type PageValues = Readonly<Record<(typeof PAGE_PARAMETERS)[number], readonly string[]>>;
+
+/** `meta.pages` of the wire contract. */
+export interface Pages {
+  readonly first_url: string;
+  readonly last_url: string;
+  readonly next_url: string | null;
+  readonly prev_url: string | null;
+  readonly page: number;
+  readonly pages: number;
+  readonly per_page: number;
+  readonly total: number;
+}
+
+/** A page of a list beside another one: its number, and the cursor to be sure of it. */
+interface Neighbour {
+  readonly page: number;
+  readonly cursor: string | null;
+}
+
+/** Where a page lies, apart from addresses. */
+export interface Position extends Pick<Pages, 'page' | 'pages' | 'per_page' | 'total'> {
+  readonly next: Neighbour | null;
+  readonly prev: Neighbour | null;
+}
+
+/** The page that is asked for; undefined where none is, null where faults were found, which are noted. */
+export function readPage<Key extends string>(
+  values: PageValues,
+  order: readonly KeyTerm<Key>[],
+  types: KeyTypes<Key>,
+  faults: ParameterFault[],
+): PageRequest | undefined | null {
+  const [page, perPage, cursor] = PAGE_PARAMETERS.map((name) => values[name].at(-1));
+  if (page === undefined && perPage === undefined && cursor === undefined) return undefined;
+  const number = collect('page', faults, () => (page === undefined ? 1 : readCount('page', page)));
+  const size = collect('per_page', faults, () =>
+    perPage === undefined ? DEFAULT_PER_PAGE : readCount('per_page', perPage),
+  );
+  const place = collect('cursor', faults, () => (cursor === undefined ? 'none' : readCursor(cursor, order, types)));
+  if (number === null || size === null || place === null) return null;
+  // Larger pages are asked for by clients that are in use; they follow next_url to the rest.
+  return { number, size: Math.min(size, MAX_PER_PAGE), cursor: place === 'none' ? null : place };
+}
+
+function readCount(parameter: string, text: string): number {
+  const count = /^\s*\d+\s*$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : 0;
+  if (count >= 1) return count;
+  const allowed =
+    parameter === 'page' ? 'integers from 1' : `integers from 1 to ${MAX_PER_PAGE}, larger ones count as that`;
+  throw new OvadexError('usage', `${parameter}: ${quote(text)} is no ${parameter}; allowed are ${allowed}`);
+}
+
+/** Where this page lies and how to go on from it; undefined for a whole list. */
+export function positionOf<Row, Key extends string>(
+  page: PageRequest | undefined,
+  place: PagePlace,
+  rows: readonly Row[],
+  order: readonly KeyTerm<Key>[],
+  keyOf: (row: Row, key: Key) => KeyValue,
+): Position | undefined {
+  if (page === undefined) return undefined;
+  const pages = Math.max(1, Math.ceil(place.total / page.size));
+  const beside = (side: Cursor['side'], row: Row | undefined, number: number, end: number): Neighbour =>
+    row === undefined
+      ? { page: end, cursor: null }
+      : { page: number, cursor: writeCursor(cursorAt(side, order, keyOf, row), order) };
+  return {
+    page: page.number,
+    pages,
+    per_page: page.size,
+    total: place.total,
+    next: place.hasAfter ? beside('after', rows.at(-1), page.number + 1, 1) : null,
+    prev: place.hasBefore ? beside('before', rows[0], Math.max(1, page.number - 1), pages) : null,
+  };
+}
+
+/** `meta.pages`: absolute addresses that carry every parameter of the request. */
+export function pagesOf({ self }: Links, count: number, position: Position | undefined): Pages {
+  if (position === undefined) {
+    const whole = { page: 1, pages: 1, per_page: count, total: count };
+    return { first_url: self, last_url: self, next_url: null, prev_url: null, ...whole };
+  }
+  const { next, prev, ...numbers } = position;
+  const at = addressing(self);
+  return {
+    first_url: at({ page: 1, cursor: null }),
+    last_url: at({ page: numbers.pages, cursor: null }),
+    next_url: next && at(next),
+    prev_url: prev && at(prev),
+    ...numbers,
+  };
+}
+
+/** The same as RFC 8288 has it; nothing for a whole list. */
+export function linkHeader({ first_url, last_url, next_url, prev_url }: Pages, position: Position | undefined) {
+  if (position === undefined) return {};
+  const links = { first: first_url, prev: prev_url, next: next_url, last: last_url };
+  const Link = Object.entries(links)
+    .flatMap(([rel, url]) =>
+      url === null ? [] : `<${url.replace(/[^!-~]|[<>"]/g, encodeURIComponent)}>; rel="${rel}"`,
+    )
+    .join(', ');
+  return { Link };
+}
+
+function addressing(self: string): (neighbour: Neighbour) => string {
+  const [target = '', ...query] = self.split('?');
+  const kept = query
+    .join('?')
+    .split('&')
+    .filter((pair) => pair !== '' && !['page', 'cursor'].includes(decodeText(pair.split('=', 1)[0] ?? '') ?? ''));
+  return ({ page, cursor }) =>
+    `${target}?${[...kept, `page=${page}`, ...(cursor === null ? [] : [`cursor=${cursor}`])].join('&')}`;
+}

@@ -1,0 +1,64 @@
+import type { FilterTerm } from '../domain/filter.js';
+import { type Image, nameKey } from '../domain/image.js';
+import type { ResourcePath } from '../domain/path.js';
+import type { ImageField, SortKey } from '../domain/query.js';
+import { type Condition, containsCondition, type FieldColumns } from './filter-sql.js';
+import type { KeyColumns } from './list-sql.js';
+
+/** A row of `images` as `IMAGE_COLUMNS` selects it. */
+export type ImageRow = readonly [
+  id: number,
+  path: ResourcePath,
+  name: string,
+  sizeBytes: number | null,
+  createdAt: number,
+  updatedAt: number,
+];
+
+export const IMAGE_COLUMNS =
+  'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at';
+
+export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
+  nameKey: 'images.name_key',
+  name: 'images.name',
+  path: 'images.path',
+  id: 'images.id',
+  sizeBytes: 'coalesce(images.size_bytes, -1)',
+  createdAt: 'images.created_at',
+  updatedAt: 'images.updated_at',
+};
+
+export const COLUMN_OF_FIELD: FieldColumns<ImageField> = {
+  name: { kind: 'name', column: 'images.name', keyColumn: 'images.name_key' },
+  path: { kind: 'text', column: 'images.path' },
+  id: { kind: 'value', column: 'images.id' },
+  size: { kind: 'value', column: 'images.size_bytes' },
+  created_on: { kind: 'value', column: 'images.created_at' },
+  updated_on: { kind: 'value', column: 'images.updated_at' },
+};
+
+export function imageFromRow([id, path, name, sizeBytes, createdAt, updatedAt]: ImageRow): Image {
+  return { id, path, name, sizeBytes, createdAt, updatedAt };
+}
+
+/** The images that these ids lead to, one by one. */
+export function imagesByIds(ids: readonly number[]): Condition {
+  return {
+    sql: '(SELECT value AS candidate FROM json_each(?)) CROSS JOIN images ON images.id = candidate',
+    parameters: [JSON.stringify(ids)],
+  };
+}
+
+/** Each of these texts in the name. */
+export function textConditions(nameContains: readonly string[]): readonly Condition[] {
+  return nameContains.map((text) => containsCondition('images.name_key', nameKey(text)));
+}
+
+/** Texts that the name key of every image holds which a question asks for. */
+export function textsIn<Field extends string>(
+  nameContains: readonly string[],
+  filter: readonly FilterTerm<Field>[] = [],
+): readonly string[] {
+  const patterns = filter.flatMap((term) => (term.field === 'name' && term.operator === 'like' ? [term.pattern] : []));
+  return [...nameContains.map(nameKey), ...patterns.flat()].filter((text) => text !== '');
+}
