@@ -11,7 +11,6 @@ import { createWebdav, type Webdav } from '../../src/webdav/client.js';
 import type { FakeTime } from './fake-time.js';
 import { createFuse, type Fuse } from './fuse.js';
 import type { CrawlPlan } from './history.js';
-import type { Leniency } from './leniency.js';
 import { USER } from './reader.js';
 import { demand, Violation } from './violation.js';
 
@@ -49,7 +48,6 @@ export interface ProcessOptions {
   readonly time: FakeTime;
   readonly random: () => number;
   readonly isExcluded: (path: string) => boolean;
-  readonly leniency: Leniency;
 }
 
 /** A stall costs its whole time. On the loopback an answer takes so long only where one waits for nothing, nearly always. */

@@ -85,7 +85,7 @@ export function createInterruptions(world: World): Interruptions {
           case 'change':
             return storage.apply(event.changes, 'openly');
           case 'revisit':
-            return process.revisit(world.mayHint(event.collections).filter((collection) => storage.has(collection)));
+            return process.revisit(event.collections.filter((collection) => storage.has(collection)));
         }
       };
 

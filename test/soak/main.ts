@@ -3,7 +3,6 @@
  *   --steps N      so many steps at least (20000)
  *   --seed S       the number of the first history; by chance where not given
  *   --kills N      child processes killed by a signal in the middle of a crawl; two for each 10000 steps where not given
- *   --strict       also where the crawler is known to fall short; see leniency.ts
  *   --replay FILE  plays the history in a file and nothing else
  *   --json         the summary, and the failure, as JSON
  * Ends with 1 at a broken invariant, with its seed, the way to see it again, and the shortest history that was found.
@@ -13,7 +12,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { History } from './history.js';
-import { LENIENT, STRICT } from './leniency.js';
 import { killForReal } from './real-kills.js';
 import { failureText, summaryOf } from './report.js';
 import { type Failure, soak, tryHistory } from './soak.js';
@@ -29,7 +27,6 @@ const { values: flags } = parseArgs({
     steps: { type: 'string', default: '20000' },
     seed: { type: 'string' },
     kills: { type: 'string' },
-    strict: { type: 'boolean', default: false },
     replay: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -38,11 +35,10 @@ const { values: flags } = parseArgs({
 const steps = wholeNumber('--steps', flags.steps);
 const seed = flags.seed === undefined ? Math.floor(Math.random() * LARGEST_SEED) : wholeNumber('--seed', flags.seed);
 const kills = flags.kills === undefined ? 2 * Math.floor(steps / 10_000) : wholeNumber('--kills', flags.kills);
-const leniency = flags.strict ? STRICT : LENIENT;
 const startedAt = performance.now();
 const tally = createTally();
 const stage = await openStage();
-const options = { stage, leniency, tally, maxTries: MAX_TRIES };
+const options = { stage, tally, maxTries: MAX_TRIES };
 
 let failure: Failure | null;
 const progress = startProgress();

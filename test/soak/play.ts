@@ -81,9 +81,7 @@ const RUNS_OF_A_STEP = 3;
 async function sync(world: World, runs: Runs, step: SyncStep): Promise<void> {
   const process = await world.process();
   const targets = await Promise.all(
-    world
-      .mayHint(step.targets)
-      .map((target) => process.index.images.nearestKnown(process.space.id, target as ResourcePath)),
+    step.targets.map((target) => process.index.images.nearestKnown(process.space.id, target as ResourcePath)),
   );
   try {
     await process.request({ mode: step.mode, trigger: step.trigger, targets });

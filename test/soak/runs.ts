@@ -83,6 +83,7 @@ export function createRuns(world: World): Runs {
     },
     async next(meanwhile) {
       const process = await world.process();
+      await world.settle();
       const before = await world.snapshot();
       const claimed = await process.claim();
       if (process.fuse.isDead) await world.bury();

@@ -1,6 +1,5 @@
 import { drawHistory } from './draw-history.js';
 import type { History } from './history.js';
-import type { Leniency } from './leniency.js';
 import { play } from './play.js';
 import { shrink } from './shrink.js';
 import type { Stage } from './stage.js';
@@ -13,7 +12,6 @@ export interface SoakOptions {
   readonly steps: number;
   /** Of the first history; the next has the next. */
   readonly seed: number;
-  readonly leniency: Leniency;
   readonly tally: Tally;
   /** Histories that are tried to find a smaller one that fails; 0 takes the first as it is. */
   readonly maxTries: number;
@@ -44,13 +42,13 @@ export async function soak(options: SoakOptions): Promise<Failure | null> {
 /** Plays a history; one that fails is cut down. Throws what is no violation: then the soak itself is broken. */
 export async function tryHistory(
   history: History,
-  options: Pick<SoakOptions, 'stage' | 'leniency' | 'tally' | 'maxTries'>,
+  options: Pick<SoakOptions, 'stage' | 'tally' | 'maxTries'>,
 ): Promise<Failure | null> {
-  const { stage, leniency, tally, maxTries } = options;
+  const { stage, tally, maxTries } = options;
   const attempt = async (candidate: History, counted: Tally) => {
     let step = 0;
     try {
-      await play(candidate, { stage, leniency, tally: counted }, () => {
+      await play(candidate, { stage, tally: counted }, () => {
         step++;
       });
       return null;

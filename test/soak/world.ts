@@ -1,9 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DavRequest } from '../support/dav-server-request.js';
 import { type Chance, createChance } from './chance.js';
 import { type CrawlerProcess, startProcess } from './crawler-process.js';
 import { type FakeTime, installFakeTime } from './fake-time.js';
 import type { History } from './history.js';
-import type { Leniency } from './leniency.js';
 import { openReader, type Reader } from './reader.js';
 import type { Snapshot } from './segment.js';
 import { credentialsOf, type Stage } from './stage.js';
@@ -16,7 +16,6 @@ import { createWitness, type Witness } from './witness.js';
 export interface World {
   readonly history: History;
   readonly tally: Tally;
-  readonly leniency: Leniency;
   readonly time: FakeTime;
   readonly storage: Storage;
   readonly witness: Witness;
@@ -26,8 +25,6 @@ export interface World {
   readonly isCalm: boolean;
   /** Whether a silent server is to be waited for only shortly. */
   readonly isImpatient: boolean;
-  /** Those of the collections that a hint may name. */
-  mayHint(collections: readonly string[]): readonly string[];
   /** Runs at each PROPFIND, before it is answered. */
   onPropfind: () => Promise<void>;
   /** The process that syncs; a new one where the last is dead. */
@@ -43,6 +40,8 @@ export interface World {
   maintain(ms: number): void;
   setPassword(password: string): void;
   snapshot(): Promise<Snapshot>;
+  /** Waits for what a sync that has ended had sent and gave up: the server may see it only now. */
+  settle(): Promise<void>;
   /** What always holds: readers see whole commits, and what they see leads back. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -52,13 +51,15 @@ export interface PlayOptions {
   readonly stage: Stage;
   /** Counts along. */
   readonly tally: Tally;
-  readonly leniency: Leniency;
 }
 
 /** A tombstone is kept for so long by the daemon. */
 const TOMBSTONE_MS = 30 * 86_400_000;
 
-export async function openWorld(history: History, { stage, tally, leniency }: PlayOptions): Promise<World> {
+/** Turns of the event loop; a request that is open longer than that is a stalled one. */
+const MAX_ROUNDS = 1_000;
+
+export async function openWorld(history: History, { stage, tally }: PlayOptions): Promise<World> {
   const { server, crawl } = history;
   const time = installFakeTime();
   const chance = createChance(history.seed + 1_000_003);
@@ -111,7 +112,6 @@ export async function openWorld(history: History, { stage, tally, leniency }: Pl
       time,
       random: chance.random,
       isExcluded: storage.isExcluded,
-      leniency,
     });
   current = await start();
   const reader = openReader(directory);
@@ -121,7 +121,6 @@ export async function openWorld(history: History, { stage, tally, leniency }: Pl
   const world: World = {
     history,
     tally,
-    leniency,
     time,
     storage,
     witness,
@@ -133,8 +132,6 @@ export async function openWorld(history: History, { stage, tally, leniency }: Pl
     get isImpatient() {
       return areStallsExpected;
     },
-    mayHint: (collections) =>
-      collections.filter((each) => !leniency.hintsBelowTheLimit || each.split('/').length <= crawl.maxDepth),
     onPropfind: async () => undefined,
     async process() {
       current ??= await start();
@@ -169,6 +166,9 @@ export async function openWorld(history: History, { stage, tally, leniency }: Pl
     setPassword(password) {
       isPasswordRight = password === ACCOUNT.password;
       if (server.auth !== 'none') storage.site.setAccounts([{ ...ACCOUNT, password }]);
+    },
+    async settle() {
+      for (let round = 0; round < 3 || (stage.host.inFlight > 0 && round < MAX_ROUNDS); round++) await setImmediate();
     },
     async snapshot() {
       endMaintenance();

@@ -11,6 +11,8 @@ export interface DavHost {
   readonly origin: string;
   /** The largest number of requests that were open at once. */
   readonly peakInFlight: number;
+  /** Requests that are open now. */
+  readonly inFlight: number;
   /** How many connections were ever opened. */
   readonly connections: number;
   /** From now on requests are this site's. */
@@ -76,6 +78,9 @@ export async function startDavHost(first: DavSite): Promise<DavHost> {
     origin,
     get peakInFlight() {
       return peakInFlight;
+    },
+    get inFlight() {
+      return inFlight;
     },
     get connections() {
       return connections;
