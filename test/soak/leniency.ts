@@ -4,7 +4,12 @@ export interface Leniency {
   readonly pausesByTheWall: boolean;
   /** A hint lists a collection that is deeper than the limit, and no other sync looks there ever again. */
   readonly hintsBelowTheLimit: boolean;
+  /**
+   * A hint that is resumed may ask for ever: a target that is gone leads to its parent, and the
+   * parent, listed before the interruption, back to the target.
+   */
+  readonly interruptedHints: boolean;
 }
 
-export const LENIENT: Leniency = { pausesByTheWall: true, hintsBelowTheLimit: true };
-export const STRICT: Leniency = { pausesByTheWall: false, hintsBelowTheLimit: false };
+export const LENIENT: Leniency = { pausesByTheWall: true, hintsBelowTheLimit: true, interruptedHints: true };
+export const STRICT: Leniency = { pausesByTheWall: false, hintsBelowTheLimit: false, interruptedHints: false };

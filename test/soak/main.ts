@@ -20,8 +20,8 @@ import { type Failure, soak, tryHistory } from './soak.js';
 import { openStage } from './stage.js';
 import { createTally } from './tally.js';
 
-/** More don't make a counter-example shorter. */
-const MAX_TRIES = 400;
+/** Whoever waits for a counter-example rather waits a little longer for a short one. */
+const SHRINK_MS = 120_000;
 const LARGEST_SEED = 2 ** 31;
 
 const { values: flags } = parseArgs({
@@ -42,7 +42,7 @@ const leniency = flags.strict ? STRICT : LENIENT;
 const startedAt = performance.now();
 const tally = createTally();
 const stage = await openStage();
-const options = { stage, leniency, tally, maxTries: MAX_TRIES };
+const options = { stage, leniency, tally, shrinkMs: SHRINK_MS };
 
 let failure: Failure | null;
 const progress = startProgress();
@@ -63,7 +63,7 @@ if (flags.json) {
   process.stdout.write(`${JSON.stringify({ ...tally, seconds, failure: failure && asJson(failure) }, null, 2)}\n`);
 } else {
   process.stdout.write(summaryOf(tally, seconds));
-  if (failure !== null) process.stdout.write(failureText(failure, fileOf(failure)));
+  if (failure !== null) process.stdout.write(failureText(failure, fileOf(failure), flags.strict));
 }
 if (failure !== null) process.exitCode = 1;
 

@@ -92,9 +92,11 @@ async function sync(world: World, runs: Runs, step: SyncStep): Promise<void> {
     if (!(error instanceof OvadexError) || error.code !== 'conflict' || step.trigger !== 'request') throw error;
     return;
   }
-  process.fuse.arm(step.kill);
+  const isSpared = step.mode === 'hint' && world.leniency.interruptedHints;
+  const meanwhile = step.meanwhile.filter(({ what }) => !isSpared || (what !== 'stop' && what !== 'steal'));
+  process.fuse.arm(isSpared ? null : step.kill);
   for (let run = 0; run < RUNS_OF_A_STEP; run++) {
-    if (!(await runs.next(run === 0 ? step.meanwhile : []))) break;
+    if (!(await runs.next(run === 0 ? meanwhile : []))) break;
   }
   process.fuse.arm(null);
 }

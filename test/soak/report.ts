@@ -18,9 +18,11 @@ export function summaryOf(tally: Tally, seconds: number): string {
 }
 
 /** What broke, how to see it again, and the shortest way there that was found. */
-export function failureText({ seed, step, violation, history }: Failure, replayFile: string | null): string {
-  const again = [`npm run test:soak -- --seed ${seed} --steps 1`];
-  if (replayFile !== null) again.push(`npm run test:soak -- --replay ${replayFile}`);
+export function failureText(failure: Failure, replayFile: string | null, isStrict: boolean): string {
+  const { seed, step, violation, history } = failure;
+  const strict = isStrict ? ' --strict' : '';
+  const again = [`npm run test:soak -- --seed ${seed} --steps 1${strict}`];
+  if (replayFile !== null) again.push(`npm run test:soak -- --replay ${replayFile}${strict}`);
   return `
 broken: ${violation.message}
 seed ${seed}, step ${step}; again with
