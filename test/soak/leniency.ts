@@ -9,7 +9,19 @@ export interface Leniency {
    * parent, listed before the interruption, back to the target.
    */
   readonly interruptedHints: boolean;
+  /** A sync that is resumed lists collections deeper than the limit, as hints do. */
+  readonly interruptedLimits: boolean;
 }
 
-export const LENIENT: Leniency = { pausesByTheWall: true, hintsBelowTheLimit: true, interruptedHints: true };
-export const STRICT: Leniency = { pausesByTheWall: false, hintsBelowTheLimit: false, interruptedHints: false };
+export const LENIENT: Leniency = {
+  pausesByTheWall: true,
+  hintsBelowTheLimit: true,
+  interruptedHints: true,
+  interruptedLimits: true,
+};
+export const STRICT: Leniency = {
+  pausesByTheWall: false,
+  hintsBelowTheLimit: false,
+  interruptedHints: false,
+  interruptedLimits: false,
+};

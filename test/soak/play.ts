@@ -92,7 +92,7 @@ async function sync(world: World, runs: Runs, step: SyncStep): Promise<void> {
     if (!(error instanceof OvadexError) || error.code !== 'conflict' || step.trigger !== 'request') throw error;
     return;
   }
-  const isSpared = step.mode === 'hint' && world.leniency.interruptedHints;
+  const isSpared = world.mayNotInterrupt(step.mode);
   const meanwhile = step.meanwhile.filter(({ what }) => !isSpared || (what !== 'stop' && what !== 'steal'));
   process.fuse.arm(isSpared ? null : step.kill);
   for (let run = 0; run < RUNS_OF_A_STEP; run++) {

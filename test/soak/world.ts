@@ -1,3 +1,4 @@
+import type { SyncMode } from '../../src/domain/sync.js';
 import type { DavRequest } from '../support/dav-server-request.js';
 import { type Chance, createChance } from './chance.js';
 import { type CrawlerProcess, startProcess } from './crawler-process.js';
@@ -28,6 +29,8 @@ export interface World {
   readonly isImpatient: boolean;
   /** Those of the collections that a hint may name. */
   mayHint(collections: readonly string[]): readonly string[];
+  /** Whether a sync of this kind is to be left in peace. */
+  mayNotInterrupt(mode: SyncMode): boolean;
   /** Runs at each PROPFIND, before it is answered. */
   onPropfind: () => Promise<void>;
   /** The process that syncs; a new one where the last is dead. */
@@ -47,6 +50,9 @@ export interface World {
   check(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** No tree that is drawn is as deep. */
+export const NO_LIMIT = 20;
 
 export interface PlayOptions {
   readonly stage: Stage;
@@ -135,6 +141,8 @@ export async function openWorld(history: History, { stage, tally, leniency }: Pl
     },
     mayHint: (collections) =>
       collections.filter((each) => !leniency.hintsBelowTheLimit || each.split('/').length <= crawl.maxDepth),
+    mayNotInterrupt: (mode) =>
+      (leniency.interruptedHints && mode === 'hint') || (leniency.interruptedLimits && crawl.maxDepth < NO_LIMIT),
     onPropfind: async () => undefined,
     async process() {
       current ??= await start();
