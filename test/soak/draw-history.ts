@@ -114,6 +114,6 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
 
 function faultStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, { properties }: ServerPlan): Step {
   const path = changes.collection();
-  const isSlashAll = properties !== 'mixed' && properties.type === 'slash';
+  const isSlashAll = properties !== 'mixed' && (properties.type === 'slash' || properties.type === 'content-type');
   return { do: 'fault', path, fault: drawFault(chance, sketch.namesIn(path), isSlashAll) };
 }
