@@ -45,7 +45,7 @@ function leavesFailedCollections(segment: Segment): void {
   for (const collection of listed) {
     if (!evidence.hasFailed(collection)) continue;
     const isSeenElsewhere = listed.some((each) => isWithin(each, collection) && !evidence.hasFailed(each));
-    const isGone = lineage(collection).some((each) => evidence.denials(each).length > 0);
+    const isGone = lineage(collection).some((each) => evidence.denials(each, 'collection').length > 0);
     if (isSeenElsewhere || isGone) continue;
     const below = ({ images }: Segment['after']) =>
       [...images.values()]
@@ -100,7 +100,7 @@ export function checkWhatWasListed(segment: Segment): void {
   for (const collection of evidence.listed()) {
     const listing = evidence.completeListing(collection);
     if (listing === null || storage.isExcluded(collection)) continue;
-    if (lineage(collection).some((each) => evidence.denials(each).length > 0)) continue;
+    if (lineage(collection).some((each) => evidence.denials(each, 'collection').length > 0)) continue;
     const isGuarded = (path: string) =>
       Object.hasOwn(listing.fault.childStatus ?? {}, path.slice(path.lastIndexOf('/') + 1));
     const said = (listing.shown?.members ?? []).filter((path) => images.has(path) && !isGuarded(path));

@@ -21,8 +21,12 @@ const STRANGERS = [
   '<D:response><D:status>HTTP/1.1 200 OK</D:status></D:response>',
 ];
 
-/** A fault of any kind for a collection with these names in it. Stalls take real time and are rare. */
-export function drawFault(chance: Chance, names: readonly string[]): PlannedFault {
+/**
+ * A fault of any kind for a collection with these names in it. Stalls take real time and are rare.
+ * Where only a slash tells collections from files, the root can't be shown as a file.
+ */
+export function drawFault(chance: Chance, names: readonly string[], isSlashAll: boolean): PlannedFault {
+  const selves = SELVES.filter((self) => self !== 'file' || !isSlashAll);
   const someNames = () => chance.some(names, chance.int(1, 3));
   const drawn = chance.weigh<() => Drawn>(
     [22, () => withRetryAfter(chance, { status: chance.pick(STATUSES) })],
@@ -33,7 +37,7 @@ export function drawFault(chance: Chance, names: readonly string[]): PlannedFaul
     [6, () => ({ reset: true })],
     [14, () => ({ cutAtByte: cutAt(chance), framing: chance.pick(FRAMINGS), gzip: chance.happens(0.2) })],
     [1, () => ({ stall: chance.pick(['head', 'body'] as const) })],
-    [8, () => ({ self: chance.pick(SELVES) })],
+    [8, () => ({ self: chance.pick(selves) })],
     [6, () => ({ forget: someNames() })],
     [7, () => ({ blank: true })],
     [

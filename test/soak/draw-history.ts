@@ -87,7 +87,7 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
   const drawn = chance.weigh<() => Step>(
     [34, () => ({ do: 'change', ...changes.batch() })],
     [30, () => drawSync(chance, sketch, changes)],
-    [13, () => faultStep(chance, sketch, changes)],
+    [13, () => faultStep(chance, sketch, changes, server)],
     [6, () => ({ do: 'heal' })],
     [5, () => ({ do: 'wait', ms: chance.pick([100, 1_500, 60_000, HOUR_MS, 31 * DAY_MS]) })],
     [2, () => ({ do: 'jump', ms: chance.pick([-DAY_MS, -HOUR_MS, -60_000, -1_000, 1_000, HOUR_MS, DAY_MS]) })],
@@ -112,8 +112,8 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
   return drawn();
 }
 
-function faultStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer): Step {
+function faultStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, { properties }: ServerPlan): Step {
   const path = changes.collection();
-  const names = sketch.namesIn(path);
-  return { do: 'fault', path, fault: drawFault(chance, names) };
+  const isSlashAll = properties !== 'mixed' && (properties.type === 'slash' || properties.type === 'content-type');
+  return { do: 'fault', path, fault: drawFault(chance, sketch.namesIn(path), isSlashAll) };
 }

@@ -1,10 +1,10 @@
 import { LEASE_MS } from '../../src/crawl/run-sync.js';
 import { checkStillness, isTruth } from './check-truth.js';
 import type { Runs } from './runs.js';
-import type { Snapshot } from './segment.js';
+import { type Snapshot, suspiciousCollections } from './segment.js';
 import { ACCOUNT } from './storage.js';
 import { demand, quoted } from './violation.js';
-import type { World } from './world.js';
+import { NO_LIMIT, type World } from './world.js';
 
 /** A lease from before a jump back is believed for so many times its length. */
 const LONGEST_LEASE_MS = 10 * LEASE_MS + 1;
@@ -30,7 +30,8 @@ export async function settleInTruth(world: World, runs: Runs): Promise<void> {
   }
 
   let now = await syncFully(world, runs);
-  for (let syncs = 1; !isTruth(now, storage, 'sizes'); syncs++) {
+  const isSuspicious = () => runs.last !== null && suspiciousCollections(runs.last).length > 0;
+  for (let syncs = 1; !isTruth(now, storage, 'sizes') || isSuspicious(); syncs++) {
     // What `checkTruth` let pass: held or suspicious. An empty root waits for an administrator.
     demand(syncs < MAX_FULL_SYNCS, '2 (the truth in the end)', () => {
       return `after ${syncs} full syncs the list is not the truth: it has ${quoted(now.images.keys())}, the storage ${quoted(storage.images().keys())}`;
@@ -65,7 +66,7 @@ async function expectPeace(world: World, runs: Runs, now: Snapshot): Promise<voi
     'rule 6 (the guard)',
     () => `${space.heldRemovals} removals are held in the truth`,
   );
-  const isTooDeep = history.crawl.maxDepth < 20;
+  const isTooDeep = history.crawl.maxDepth < NO_LIMIT;
   demand(
     space.trouble === null || isTooDeep,
     'no trouble is left',

@@ -16,6 +16,8 @@ export interface Interrupted {
 
 /** After a jump the lease looks run out, or forged, until it is renewed within a second. */
 const RENEWED_AFTER_MS = 2_000;
+/** Some ten times what the largest tree takes with all its retries. */
+const MAX_REQUESTS = 3_000;
 /** One look in so many requests at what a reader sees meanwhile, and whether another process gets in. */
 const LOOK_EVERY = 3;
 
@@ -94,6 +96,7 @@ export function createInterruptions(world: World): Interruptions {
         isBusy = true;
         try {
           requests++;
+          demand(requests <= MAX_REQUESTS, '8 (bounds)', () => `a sync has sent ${requests} requests and goes on`);
           for (let next = waiting[0]; next !== undefined && next.at <= requests; next = waiting[0]) {
             waiting.shift();
             await happen(next);
@@ -102,6 +105,7 @@ export function createInterruptions(world: World): Interruptions {
           if (!isDisturbed && chance.happens(0.1)) await tryToIntrude();
         } catch (error) {
           failure ??= error;
+          process.fuse.kill();
         } finally {
           isBusy = false;
         }

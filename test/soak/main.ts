@@ -18,8 +18,8 @@ import { type Failure, soak, tryHistory } from './soak.js';
 import { openStage } from './stage.js';
 import { createTally } from './tally.js';
 
-/** More don't make a counter-example shorter. */
-const MAX_TRIES = 400;
+/** Whoever waits for a counter-example rather waits a little longer for a short one. */
+const SHRINK_MS = 120_000;
 const LARGEST_SEED = 2 ** 31;
 
 const { values: flags } = parseArgs({
@@ -38,7 +38,7 @@ const kills = flags.kills === undefined ? 2 * Math.floor(steps / 10_000) : whole
 const startedAt = performance.now();
 const tally = createTally();
 const stage = await openStage();
-const options = { stage, tally, maxTries: MAX_TRIES };
+const options = { stage, tally, shrinkMs: SHRINK_MS };
 
 let failure: Failure | null;
 const progress = startProgress();

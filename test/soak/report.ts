@@ -18,7 +18,8 @@ export function summaryOf(tally: Tally, seconds: number): string {
 }
 
 /** What broke, how to see it again, and the shortest way there that was found. */
-export function failureText({ seed, step, violation, history }: Failure, replayFile: string | null): string {
+export function failureText(failure: Failure, replayFile: string | null): string {
+  const { seed, step, violation, history } = failure;
   const again = [`npm run test:soak -- --seed ${seed} --steps 1`];
   if (replayFile !== null) again.push(`npm run test:soak -- --replay ${replayFile}`);
   return `

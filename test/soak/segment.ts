@@ -86,9 +86,11 @@ export function suspiciousCollections(segment: Segment): string[] {
 /** Whether the storage said that this image is gone, in a manner that must be believed. */
 export function isRemovalGrounded(segment: Segment, path: string): boolean {
   const { evidence, storage } = segment;
-  const isDenied = (each: string) => evidence.denials(each).some((listing) => isEmptinessBelievable(segment, listing));
-  if (isDenied(path)) return true;
+  const isDenied = (each: string, kind: 'image' | 'collection') =>
+    evidence.denials(each, kind).some((listing) => isEmptinessBelievable(segment, listing));
+  if (isDenied(path, 'image')) return true;
   return lineage(parent(path)).some(
-    (collection) => isDenied(collection) && (evidence.isDisowned(collection) || storage.isExcluded(collection)),
+    (collection) =>
+      isDenied(collection, 'collection') && (evidence.isDisowned(collection) || storage.isExcluded(collection)),
   );
 }

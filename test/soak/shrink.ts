@@ -4,23 +4,26 @@ import { plainNames } from './plain-names.js';
 export interface ShrinkOptions {
   /** Whether a history still breaks the same invariant. */
   readonly fails: (history: History) => Promise<boolean>;
-  /** Histories that are tried at most. */
+  /** Histories that are tried at most, and for how long. */
   readonly maxTries: number;
+  readonly maxMs: number;
 }
 
 /** The smallest history that is found to fail in the same way: steps are taken away, and what is left made simpler. */
-export async function shrink(history: History, { fails, maxTries }: ShrinkOptions): Promise<History> {
+export async function shrink(history: History, { fails, maxTries, maxMs }: ShrinkOptions): Promise<History> {
   let smallest = history;
   let tries = 0;
+  const endsAt = performance.now() + maxMs;
+  const hasEnded = () => tries >= maxTries || performance.now() > endsAt;
   const accept = async (candidate: History): Promise<boolean> => {
-    if (tries >= maxTries || JSON.stringify(candidate) === JSON.stringify(smallest)) return false;
+    if (hasEnded() || JSON.stringify(candidate) === JSON.stringify(smallest)) return false;
     tries++;
     if (!(await fails(candidate))) return false;
     smallest = candidate;
     return true;
   };
 
-  for (let before = ''; before !== JSON.stringify(smallest) && tries < maxTries; ) {
+  for (let before = ''; before !== JSON.stringify(smallest) && !hasEnded(); ) {
     before = JSON.stringify(smallest);
     await shrinkList(smallest.steps, (steps) => accept({ ...smallest, steps }));
     await shrinkList(smallest.tree, (tree) => accept({ ...smallest, tree }));

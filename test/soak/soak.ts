@@ -13,8 +13,8 @@ export interface SoakOptions {
   /** Of the first history; the next has the next. */
   readonly seed: number;
   readonly tally: Tally;
-  /** Histories that are tried to find a smaller one that fails; 0 takes the first as it is. */
-  readonly maxTries: number;
+  /** A history that fails is cut down for so long; 0 takes it as it is. */
+  readonly shrinkMs: number;
   readonly onHistory?: (seed: number) => void;
 }
 
@@ -26,6 +26,9 @@ export interface Failure {
   /** What was played, cut down to what is needed. */
   readonly history: History;
 }
+
+/** More don't make a counter-example shorter. */
+const MAX_TRIES = 500;
 
 /** Plays one history after the other; the first that fails ends it. */
 export async function soak(options: SoakOptions): Promise<Failure | null> {
@@ -42,9 +45,9 @@ export async function soak(options: SoakOptions): Promise<Failure | null> {
 /** Plays a history; one that fails is cut down. Throws what is no violation: then the soak itself is broken. */
 export async function tryHistory(
   history: History,
-  options: Pick<SoakOptions, 'stage' | 'tally' | 'maxTries'>,
+  options: Pick<SoakOptions, 'stage' | 'tally' | 'shrinkMs'>,
 ): Promise<Failure | null> {
-  const { stage, tally, maxTries } = options;
+  const { stage, tally, shrinkMs } = options;
   const attempt = async (candidate: History, counted: Tally) => {
     let step = 0;
     try {
@@ -65,7 +68,7 @@ export async function tryHistory(
     const found = await attempt(candidate, createTally()).catch(() => null);
     return found?.violation.invariant === invariant;
   };
-  const smallest = maxTries === 0 ? history : await shrink(history, { fails, maxTries });
+  const smallest = shrinkMs === 0 ? history : await shrink(history, { fails, maxTries: MAX_TRIES, maxMs: shrinkMs });
   const found = await attempt(smallest, createTally());
   return { seed: history.seed, step: first.step, violation: found?.violation ?? first.violation, history: smallest };
 }

@@ -34,8 +34,8 @@ export interface Evidence {
   completeListing(collection: string): Said | null;
   /** Whether it was asked for and every answer is one that nobody may believe. */
   hasFailed(collection: string): boolean;
-  /** Those answers that may be believed and in which this path is not (or no more) in its collection. */
-  denials(path: string): readonly Said[];
+  /** Those answers that may be believed and in which this is not (or no more) in its collection, or of another kind. */
+  denials(path: string, kind: 'image' | 'collection'): readonly Said[];
   /** Whether the collection itself, when asked, was not there or no collection. */
   isDisowned(collection: string): boolean;
 }
@@ -72,10 +72,8 @@ function examine(answers: readonly Said[]): Evidence {
       const all = listings(collection);
       return all.length > 0 && all.every((each) => !isBelievable(each));
     },
-    denials: (path) =>
-      listings(parentOf(path as ResourcePath)).filter(
-        (each) => isBelievable(each) && each.shown?.members.includes(path as ResourcePath) === false,
-      ),
+    denials: (path, kind) =>
+      listings(parentOf(path as ResourcePath)).filter((each) => isBelievable(each) && isDenied(each, path, kind)),
     isDisowned: (collection) =>
       answers.some(
         ({ path, depth, status, fault, shown }) =>
@@ -84,6 +82,12 @@ function examine(answers: readonly Said[]): Evidence {
           (status === 404 || status === 410 || fault.self === 'file' || shown?.isCollection === false),
       ),
   };
+}
+
+function isDenied({ shown }: Said, path: string, kind: 'image' | 'collection'): boolean {
+  if (shown === null) return false;
+  if (!shown.members.includes(path as ResourcePath)) return true;
+  return kind === 'collection' && shown.files.has(path as ResourcePath);
 }
 
 function isBelievable({ worth, status }: Said): boolean {

@@ -47,6 +47,9 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** No tree that is drawn is as deep. */
+export const NO_LIMIT = 20;
+
 export interface PlayOptions {
   readonly stage: Stage;
   /** Counts along. */

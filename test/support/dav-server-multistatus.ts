@@ -23,6 +23,8 @@ export interface Multistatus {
   readonly endsAt: number;
   /** The direct members that it shows, those with an error too. */
   readonly members: readonly ResourcePath[];
+  /** Those of them that are files. */
+  readonly files: ReadonlySet<ResourcePath>;
   /** Whether more of them stand on a next page. */
   readonly hasNextPage: boolean;
 }
@@ -46,6 +48,7 @@ export function renderMultistatus(
 ): Multistatus {
   const responses: string[] = [];
   const members: ResourcePath[] = [];
+  const files = new Set<ResourcePath>();
   const node = trail.at(-1) as DavNode;
   const isMounted = trail.some((each) => each.isMount);
   const pageSize = fault.pageSize ?? Number.POSITIVE_INFINITY;
@@ -59,7 +62,9 @@ export function renderMultistatus(
   const walk = (parent: DavNode, at: string, prefix: string, isInMount: boolean) => {
     for (const child of fault.blank === true ? [] : (parent.children?.values() ?? [])) {
       if (fault.forget?.includes(child.name)) continue;
-      if (parent === node) members.push(`${prefix}${child.name}` as ResourcePath);
+      const path = `${prefix}${child.name}` as ResourcePath;
+      if (parent === node) members.push(path);
+      if (parent === node && child.children === null) files.add(path);
       if (parent === node && !isOnPage(members.length, asked.page, pageSize)) continue;
       const bytes = at === '' ? child.key : `${at}/${child.key}`;
       const status = fault.childStatus?.[child.name];
@@ -82,6 +87,7 @@ ${responses.join('')}${bytesOfText(fault.extraResponses)}</${dav}multistatus>
     body: Buffer.from(document + bytesOfText(fault.trailing), 'latin1'),
     endsAt: document.length - 1,
     members: Number.isFinite(pageSize) ? members.slice(first, first + pageSize) : members,
+    files,
     hasNextPage: members.length > asked.page * pageSize,
   };
 }

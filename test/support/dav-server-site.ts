@@ -50,6 +50,7 @@ export interface DavAnswered {
     readonly isCollection: boolean;
     /** Direct members, those with an error too. */
     readonly members: readonly ResourcePath[];
+    readonly files: ReadonlySet<ResourcePath>;
     readonly marker: ShownMarker;
     readonly hasNextPage: boolean;
     readonly sent: Sent;
@@ -120,10 +121,10 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
       startedAt,
       random,
     });
-    const { members, hasNextPage } = document;
+    const { members, files, hasNextPage } = document;
     const sent = sentOf({ length: document.body.length, endsAt: document.endsAt }, fault);
     const node = trail.at(-1) ?? tree.root;
-    const shown = { isCollection: node.children !== null, members, marker: markerOf(node), hasNextPage, sent };
+    const shown = { isCollection: node.children !== null, members, files, marker: markerOf(node), hasNextPage, sent };
     options.onAnswer?.({ request, path, depth, fault, status: 207, shown });
     const next = hasNextPage ? `?page=${page + 1}` : fault.linkNext;
     return {
