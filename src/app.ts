@@ -1,10 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { createLogIn } from './auth/log-in.js';
+import { createSessionTokens } from './auth/session-tokens.js';
+import { loadSigningKey } from './auth/signing-key.js';
 import { rememberPrincipals } from './auth/token-cache.js';
+import { createTokenVerifier } from './auth/verify-token.js';
 import type { Config } from './config/schema.js';
 import { watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
+import { type CredentialCheck, createCredentialCheck } from './credential-check.js';
 import type { Clock } from './domain/ports.js';
 import { createHttpApp } from './http/app.js';
 import { type HttpServer, listen } from './http/server.js';
@@ -39,6 +44,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let intervalMs = longestInterval(config.crawl.schedule);
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
+  let credentials: CredentialCheck | undefined;
   let server: HttpServer | undefined;
   let endWatch: (() => Promise<void>) | undefined;
   let isStopping = false;
@@ -55,6 +61,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const reload = async (next: Config) => {
     warnOfRestart(logger, current, next);
     await thread?.crawler.reload(next);
+    credentials?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule);
     current = next;
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
@@ -65,12 +72,18 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       openIndex(config, { clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       const { catalogue, syncs, authority } = index;
+      const sessions = createSessionTokens({ signingKey: await loadSigningKey(config.data.directory), clock });
+      const verify = createTokenVerifier({ opaque: authority.verify, session: sessions.verify });
+      credentials = createCredentialCheck(config, { catalogue, clock, logger });
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const http = createHttpApp({
         catalogue,
         syncs,
-        verify: rememberPrincipals({ verify: authority.verify, clock }),
+        verify: rememberPrincipals({ verify, clock }),
+        logIn: createLogIn({ check: credentials.check }),
+        issueToken: sessions.issue,
+        trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,
         clock,
         logger,
@@ -97,6 +110,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await endWatch?.();
       await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
       await thread?.worker.terminate();
+      await credentials?.close();
       index?.close();
     },
   };

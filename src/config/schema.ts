@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
+import { proxyAddress } from './addresses.js';
 import { connectionKeys } from './connection.js';
 import { authSchema } from './credentials.js';
 import {
@@ -29,6 +30,8 @@ export interface Config {
     readonly listen: ListenAddress;
     /** Without a trailing slash; null: links follow the request's Host. */
     readonly publicUrl: string | null;
+    /** Addresses, networks (CIDR), or the word `unix`: whose `X-Forwarded-For` is believed. */
+    readonly trustedProxies: readonly string[];
   };
   readonly data: { readonly directory: string };
   readonly spaces: readonly SpaceSettings[];
@@ -73,6 +76,8 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       // Reachable from this machine only, until somebody decides otherwise.
       listen: listenAddress(surroundings.resolvePath).prefault('127.0.0.1:8080'),
       publicUrl: baseUrl().nullable().default(null),
+      // Whoever may write X-Forwarded-For can pass for any address.
+      trustedProxies: list(proxyAddress(), 'addresses'),
     }),
     // No default: an index in a place that nobody chose is one that nobody backs up.
     data: section({ directory: path('the path of a folder') }),

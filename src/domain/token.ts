@@ -21,3 +21,10 @@ export interface Principal {
   /** When that ends to be known; null: never. */
   readonly expiresAt: number | null;
 }
+
+/** A token that was made just now, for a user who has logged in. Times are ms since the epoch, whole seconds. */
+export interface SessionToken {
+  readonly token: string;
+  readonly expiresAt: number;
+  readonly lifetimeMs: number;
+}

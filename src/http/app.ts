@@ -7,16 +7,18 @@ import { answer } from './answer.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
 import type { Handle, HttpEnv } from './context.js';
 import * as definition from './definitions.js';
+import * as account from './definitions-account.js';
 import { imageById, imageList, imageSearch } from './definitions-images.js';
 import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, ownSync, syncById } from './definitions-syncs.js';
 import { createImageHandlers } from './images.js';
+import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
 import { refuse } from './problem.js';
 import { createResources } from './resource.js';
 import { createSyncHandlers } from './syncs.js';
 
-export interface HttpDeps {
+export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
   readonly syncs: Pick<SyncLog, 'find'>;
   /** Who comes with this token; null if nobody may. */
@@ -57,6 +59,8 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(admin.accept)] });
   resource('/v2/admin/space/{user}/resume', { POST: [spaceResume, asAdmin(admin.resume)] });
 
+  resource('/auth/request-token', { POST: [account.logIn, createLogInHandler(deps)] });
+
   resource('/livez', { GET: [definition.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });
   resource('/openapi.json', { GET: [definition.openApiDocument, documentOf(app, deps.version)] });
 
@@ -70,6 +74,11 @@ function documentOf(app: OpenAPIHono<HttpEnv>, version: string): Handle {
     type: 'http',
     scheme: 'bearer',
     description: 'An access token; also as a Basic user name with an empty password.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'password', {
+    type: 'http',
+    scheme: 'basic',
+    description: "A user's name and password, as the storage knows them.",
   });
   let document: string | undefined;
   return (c) => {

@@ -1,5 +1,6 @@
 import type { ImageCatalogue } from '../domain/ports.js';
 import type { Principal, TokenScope } from '../domain/token.js';
+import { readBasic } from './basic.js';
 import type { CallerHandle, Handle } from './context.js';
 import { refuse } from './problem.js';
 
@@ -47,15 +48,14 @@ export function tokenFrom(authorization: string | undefined): string | null {
     case 'bearer':
       return credentials;
     case 'basic':
-      return tokenFromBasic(credentials);
+      return tokenFromBasic(authorization);
     default:
       return null;
   }
 }
 
-/** RFC 7617. A password makes it somebody's account, which is not known here. */
-function tokenFromBasic(credentials: string): string | null {
-  const userPass = Buffer.from(credentials, 'base64').toString('utf8');
-  const colon = userPass.indexOf(':');
-  return colon > 0 && colon === userPass.length - 1 ? userPass.slice(0, colon) : null;
+/** A password makes it somebody's account, which is good for a token only. */
+function tokenFromBasic(authorization: string | undefined): string | null {
+  const { user = '', password } = readBasic(authorization) ?? {};
+  return user !== '' && password === '' ? user : null;
 }

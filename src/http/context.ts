@@ -4,8 +4,12 @@ import type { Principal } from '../domain/token.js';
 
 /** What one request carries beside itself. */
 export interface HttpEnv {
-  /** Where an answer goes; only behind a real socket. */
-  Bindings: { readonly outgoing?: ServerResponse };
+  /** What is known of the connection; only behind a real socket. */
+  Bindings: {
+    readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+    /** Where an answer goes. */
+    readonly outgoing?: ServerResponse;
+  };
   Variables: {
     requestId: string;
     /** On the monotonic clock, in ms. */

@@ -15,7 +15,7 @@ describe('a valid configuration', () => {
   test('has its defaults filled in', async () => {
     const { config, folder } = await load('');
     expect(config).toEqual({
-      server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null },
+      server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null, trustedProxies: [] },
       data: { directory: join(folder, 'index') },
       spaces: [],
       discoveries: [],
@@ -32,6 +32,13 @@ describe('a valid configuration', () => {
       },
       log: { level: 'info', format: 'auto' },
     });
+  });
+
+  test('names proxies by address, by network, and by their socket', async () => {
+    const { config } = await load(
+      'server: { trustedProxies: ["192.0.2.10", "10.0.0.0/8", "2001:db8::/32", "::1", unix] }',
+    );
+    expect(config.server.trustedProxies).toEqual(['192.0.2.10', '10.0.0.0/8', '2001:db8::/32', '::1', 'unix']);
   });
 
   test('may leave sections empty', async () => {
@@ -137,12 +144,22 @@ describe('a token file', () => {
 describe('a configuration with problems', () => {
   const ALLOWED_CRAWL =
     'schedule, fullSchedule, poll, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, timeouts';
+  const PROXY = 'must be an address or a network, such as "192.0.2.10" or "2001:db8::/32", or unix';
   const LISTEN = 'must be "host:port" (port 0: any free one), "[IPv6]:port" or "unix:/path"';
   const DURATION = 'must be a number with a unit: 500ms, 10s, 5m, 2h or 90d, from 100ms to 1d';
   const URL_FORM = 'must be an http or https URL, such as "https://dav.example.org/home/"';
   const CRON = 'must be a cron expression of five or six fields, such as "*/15 * * * *"';
 
   test.each<[yaml: string, problem: string]>([
+    [
+      'server: { trustedProxies: 10.0.0.1 }',
+      '2:27: server.trustedProxies: must be a list of addresses (it is "10.0.0.1")',
+    ],
+    ['server: { trustedProxies: [proxy] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "proxy")`],
+    ['server: { trustedProxies: ["10.0.0.0/33"] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "10.0.0.0/33")`],
+    ['server: { trustedProxies: ["::/129"] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "::/129")`],
+    ['server: { trustedProxies: ["::1/"] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "::1/")`],
+    ['server: { trustedProxies: ["fe80::1%eth0"] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "fe80::1%eth0")`],
     ['server: { listen: 8080 }', `2:19: server.listen: ${LISTEN} (it is 8080)`],
     ['server: { listen: "h:65536" }', `2:19: server.listen: ${LISTEN} (it is "h:65536")`],
     ['server: { listen: "[::g]:1" }', `2:19: server.listen: ${LISTEN} (it is "[::g]:1")`],
@@ -150,7 +167,7 @@ describe('a configuration with problems', () => {
       'server: { listne: "h:1" }',
       '2:11: server.listne: unknown key; did you mean listen? allowed here: listen, publicUrl',
     ],
-    ['server: x', '2:9: server: must be a mapping of listen, publicUrl (it is "x")'],
+    ['server: x', '2:9: server: must be a mapping of listen, publicUrl, trustedProxies (it is "x")'],
     [
       'storages: {}',
       '2:1: storages: unknown key; did you mean storage? allowed here: server, data, storage, spaces, crawl, log',

@@ -1,0 +1,20 @@
+import type { Principal } from '../domain/token.js';
+
+/** Says who comes with a token of one kind; null for whatever is no good one. */
+export type VerifyOneKind = (token: string) => Promise<Principal | null>;
+
+/** Issuers that put a user's groups into the token make it some KB long; nobody's is longer. */
+const MAX_TOKEN_CHARACTERS = 8_192;
+/** Three parts in base64url (RFC 7515 7.1). */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** Says who comes with a token, whatever kind it is of: their forms have nothing in common. */
+export function createTokenVerifier(kinds: {
+  readonly opaque: VerifyOneKind;
+  readonly session: VerifyOneKind;
+}): VerifyOneKind {
+  return async (token) => {
+    if (token.length > MAX_TOKEN_CHARACTERS) return null;
+    return JWT.test(token) ? kinds.session(token) : kinds.opaque(token);
+  };
+}
