@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { createIssuerKeys } from './auth/issuer-keys.js';
+import { createIssuerTokens } from './auth/issuer-tokens.js';
 import { createLogIn } from './auth/log-in.js';
-import { createSessionTokens } from './auth/session-tokens.js';
+import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from './auth/session-tokens.js';
 import { loadSigningKey } from './auth/signing-key.js';
 import { rememberPrincipals } from './auth/token-cache.js';
-import { createTokenVerifier } from './auth/verify-token.js';
+import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js';
 import type { Config } from './config/schema.js';
 import { watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
@@ -72,8 +74,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       openIndex(config, { clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       const { catalogue, syncs, authority } = index;
+      const deps = { clock, logger };
       const sessions = createSessionTokens({ signingKey: await loadSigningKey(config.data.directory), clock });
-      const verify = createTokenVerifier({ opaque: authority.verify, session: sessions.verify });
+      const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
       credentials = createCredentialCheck(config, { catalogue, clock, logger });
       thread = startCrawlerThread();
       await thread.crawler.ready();
@@ -116,8 +119,19 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   };
 }
 
+/** Who makes tokens that can be read: the daemon itself and the configured issuers, by name. */
+function createJwts({ auth }: Config, sessions: SessionTokens, { clock, logger }: { clock: Clock; logger: Logger }) {
+  const kinds = new Map<string, VerifyOneKind>([[SESSION_ISSUER, sessions.verify]]);
+  for (const settings of auth.issuers) {
+    const keys = createIssuerKeys(settings, { fetch, clock, logger });
+    void keys.refresh(); // so that a mistake shows in the log at once; it never rejects
+    kinds.set(settings.issuer, createIssuerTokens(settings, { keys, clock }));
+  }
+  return kinds;
+}
+
 function warnOfRestart(logger: Logger, before: Config, now: Config): void {
-  for (const section of ['server', 'data', 'log'] as const) {
+  for (const section of ['server', 'data', 'auth', 'log'] as const) {
     if (JSON.stringify(before[section]) === JSON.stringify(now[section])) continue;
     logger.warn(`the change of "${section}" takes effect at the next start`);
   }

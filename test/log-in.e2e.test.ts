@@ -4,6 +4,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DavServer, startDavServer } from './support/dav-server.js';
+import { startIssuer } from './support/issuer.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
 
 const SERVICE = { username: 'svc', password: 'the service\u2019s own secret' };
@@ -105,6 +106,30 @@ describe('logging in to the daemon', () => {
     expect(bodies[2]).toEqual(bodies[0]);
     await dav.close();
     expect((await logIn(daemon, 'jm', JM.password)).status).toBe(503);
+  });
+
+  it('takes tokens of a configured issuer, also while that is down', async () => {
+    const issuer = await startIssuer();
+    ovadex.configure({
+      storage: { auth: { type: 'basic', ...SERVICE } },
+      spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
+      auth: {
+        issuers: [
+          { issuer: issuer.url, audience: 'ovadex', algorithms: ['ES256'], adminClaim: 'role', adminValue: 'boss' },
+        ],
+      },
+    });
+    const daemon = await start();
+    const claims = { iss: issuer.url, aud: 'ovadex', sub: 'jm', exp: Math.floor(Date.now() / 1000) + 600 };
+    expect(await listStatus(daemon, await issuer.sign(claims))).toBe(200);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys']);
+    await issuer.close();
+    expect(await listStatus(daemon, await issuer.sign({ ...claims, jti: 'another' }))).toBe(200);
+    expect(await listStatus(daemon, await issuer.sign({ ...claims, aud: 'other' }))).toBe(401);
+    const spaces = async (token: string) =>
+      (await fetch(`${daemon.url}/v2/admin/space`, { headers: { Authorization: `Bearer ${token}` } })).status;
+    expect(await spaces(await issuer.sign(claims))).toBe(403);
+    expect(await spaces(await issuer.sign({ ...claims, role: ['boss'] }))).toBe(200);
   });
 
   it('leaves no secret in the log, at any level', async () => {

@@ -160,6 +160,7 @@ function assemble(file: ConfigFile): Config {
   return {
     server: file.server,
     data: file.data,
+    auth: file.auth,
     spaces,
     discoveries,
     crawl: {

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
+import type { IssuerSettings } from '../domain/token.js';
 import { proxyAddress } from './addresses.js';
+import { issuers } from './auth.js';
 import { connectionKeys } from './connection.js';
 import { authSchema } from './credentials.js';
 import {
@@ -34,6 +36,8 @@ export interface Config {
     readonly trustedProxies: readonly string[];
   };
   readonly data: { readonly directory: string };
+  /** Who calls, beside the tokens that are made here. */
+  readonly auth: { readonly issuers: readonly IssuerSettings[] };
   readonly spaces: readonly SpaceSettings[];
   readonly discoveries: readonly DiscoverySettings[];
   readonly crawl: CrawlSettings;
@@ -81,6 +85,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     }),
     // No default: an index in a place that nobody chose is one that nobody backs up.
     data: section({ directory: path('the path of a folder') }),
+    auth: section({ issuers: issuers() }),
     storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
     // None at all is allowed: the daemon is often there before its first space.
     spaces: list(spaceSchema(auth, connection, path), 'spaces'),

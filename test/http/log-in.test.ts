@@ -22,7 +22,7 @@ function createLogInScene(overrides: Parameters<typeof createApiScene>[0] = {}) 
     return password === 'right' ? 'good' : 'refused';
   });
   const sessions = createSessionTokens({ signingKey: { key: createSecretKey(Buffer.alloc(32, 7)), id: 'k' }, clock });
-  const verify = createTokenVerifier({ opaque: async () => null, session: sessions.verify });
+  const verify = createTokenVerifier({ opaque: async () => null, jwt: new Map([['ovadex', sessions.verify]]) });
   const scene = createApiScene({ logIn, issueToken: sessions.issue, verify, clock, ...overrides });
   const attempt = async ({ authorization, address = '192.0.2.1', body, headers }: Try = {}) => {
     const response = await scene.app.request(
