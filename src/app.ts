@@ -93,6 +93,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         publicUrl: config.server.publicUrl,
         syncIntervalMs: () => intervalMs,
         version: VERSION,
+        requestLimit: config.api.rateLimit,
       });
       server = await listen(http, config.server.listen, { logger });
       if (overrides.configFile !== undefined) {
@@ -131,7 +132,7 @@ function createJwts({ auth }: Config, sessions: SessionTokens, { clock, logger }
 }
 
 function warnOfRestart(logger: Logger, before: Config, now: Config): void {
-  for (const section of ['server', 'data', 'auth', 'log'] as const) {
+  for (const section of ['server', 'data', 'api', 'auth', 'log'] as const) {
     if (JSON.stringify(before[section]) === JSON.stringify(now[section])) continue;
     logger.warn(`the change of "${section}" takes effect at the next start`);
   }

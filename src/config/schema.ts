@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import type { IssuerSettings } from '../domain/token.js';
 import { proxyAddress } from './addresses.js';
+import { rateLimit } from './api.js';
 import { issuers } from './auth.js';
 import { connectionKeys } from './connection.js';
 import { authSchema } from './credentials.js';
@@ -36,6 +37,10 @@ export interface Config {
     readonly trustedProxies: readonly string[];
   };
   readonly data: { readonly directory: string };
+  readonly api: {
+    /** Requests that a token is good for in a window; null: as many as come. */
+    readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
+  };
   /** Who calls, beside the tokens that are made here. */
   readonly auth: { readonly issuers: readonly IssuerSettings[] };
   readonly spaces: readonly SpaceSettings[];
@@ -85,6 +90,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     }),
     // No default: an index in a place that nobody chose is one that nobody backs up.
     data: section({ directory: path('the path of a folder') }),
+    api: section({ rateLimit: rateLimit() }),
     auth: section({ issuers: issuers() }),
     storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
     // None at all is allowed: the daemon is often there before its first space.

@@ -15,8 +15,11 @@ import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
 import { refuse } from './problem.js';
+import { createRequestLimit, type RequestLimitSettings } from './request-limit.js';
 import { createResources } from './resource.js';
+import { createStatusHandlers } from './status.js';
 import { createSyncHandlers } from './syncs.js';
+import { createUserHandler } from './user.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
@@ -31,6 +34,8 @@ export interface HttpDeps extends LogInDeps {
   /** The time between two scheduled syncs, as it is now. */
   readonly syncIntervalMs: () => number;
   readonly version: string;
+  /** Of each token; null: as many requests as come. */
+  readonly requestLimit: RequestLimitSettings | null;
 }
 
 /** The whole API as a function from requests to answers; it listens nowhere. */
@@ -38,11 +43,14 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
   const observe = createObserver(deps.logger);
   const resource = createResources(app, observe);
-  const asUser = requireToken(deps);
-  const asAdmin = requireToken(deps, 'admin');
+  const { catalogue, verify } = deps;
+  const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
+  const asUser = requireToken({ verify, catalogue, limit });
+  const asAdmin = requireToken({ verify, catalogue, limit }, 'admin');
   const images = createImageHandlers(deps);
   const syncs = createSyncHandlers(deps);
   const admin = createAdminHandlers(deps);
+  const { ping, status } = createStatusHandlers(deps);
 
   resource('/v2/image', { GET: [imageList, asUser(images.list)] });
   resource('/v2/image/{id}', { GET: [imageById, asUser(images.byId)] });
@@ -59,6 +67,9 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(admin.accept)] });
   resource('/v2/admin/space/{user}/resume', { POST: [spaceResume, asAdmin(admin.resume)] });
 
+  resource('/v2/user', { GET: [account.ownUser, asUser(createUserHandler(deps))] });
+  resource('/v2/ping', { GET: [account.ping, ping] });
+  resource('/v2/status', { GET: [account.status, status] });
   resource('/auth/request-token', { POST: [account.logIn, createLogInHandler(deps)] });
 
   resource('/livez', { GET: [definition.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });

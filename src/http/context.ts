@@ -16,6 +16,8 @@ export interface HttpEnv {
     startedAt: number;
     /** What the catalogue's version was when the token was looked at. */
     version: number;
+    /** How its token stands with the request limit, for the answer. */
+    limitHeaders: Readonly<Record<string, string>> | undefined;
     /** Set once a token is verified. */
     user: string | undefined;
   };

@@ -16,6 +16,7 @@ describe('a valid configuration', () => {
     const { config, folder } = await load('');
     expect(config).toEqual({
       server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null, trustedProxies: [] },
+      api: { rateLimit: null },
       auth: { issuers: [] },
       data: { directory: join(folder, 'index') },
       spaces: [],
@@ -33,6 +34,11 @@ describe('a valid configuration', () => {
       },
       log: { level: 'info', format: 'auto' },
     });
+  });
+
+  test('limits the requests of a token', async () => {
+    const { config } = await load('api: { rateLimit: { requests: 600, window: 1m } }');
+    expect(config.api.rateLimit).toEqual({ requests: 600, windowMs: 60_000 });
   });
 
   test('names issuers of tokens', async () => {
@@ -223,6 +229,13 @@ describe('a configuration with problems', () => {
       'auth: { issuers: [{ issuer: "https://a/", audience: a }, { issuer: "https://a/", audience: b }] }',
       '2:68: auth.issuers[1].issuer: must be named once',
     ],
+    ['api: { rateLimit: 10 }', 'api.rateLimit: must be a mapping of requests, window (it is 10)'],
+    [
+      'api: { rateLimit: { requests: 0, window: 1m } }',
+      'api.rateLimit.requests: must be a whole number from 1 to 1000000',
+    ],
+    ['api: { rateLimit: { requests: 1, window: 1500ms } }', 'api.rateLimit.window: must be a number with a unit'],
+    ['api: { rateLimit: { requests: 1 } }', 'api.rateLimit.window: must be a number with a unit'],
     ['server: { listen: 8080 }', `2:19: server.listen: ${LISTEN} (it is 8080)`],
     ['server: { listen: "h:65536" }', `2:19: server.listen: ${LISTEN} (it is "h:65536")`],
     ['server: { listen: "[::g]:1" }', `2:19: server.listen: ${LISTEN} (it is "[::g]:1")`],
@@ -233,7 +246,7 @@ describe('a configuration with problems', () => {
     ['server: x', '2:9: server: must be a mapping of listen, publicUrl, trustedProxies (it is "x")'],
     [
       'storages: {}',
-      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, auth, storage, spaces, crawl, log',
+      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, log',
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     ['crawl:\n  schedule: "* * *"', `3:13: crawl.schedule: ${CRON}; expected 5 or 6 fields but got 3 (it is "* * *")`],
@@ -397,7 +410,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   test('is refused when the file is empty, a list, or a circle', async () => {
     expect(await problemsIn('')).toEqual(['1:1: data.directory: must be the path of a folder (it is missing)']);
     expect((await problemsIn('[a]'))[0]).toBe(
-      '1:1: must be a mapping of server, data, auth, storage, spaces, crawl, log (it is a list)',
+      '1:1: must be a mapping of server, data, api, auth, storage, spaces, crawl, log (it is a list)',
     );
     expect((await problemsIn('data: &x { directory: *x }'))[0]).toContain(
       'data.directory: must be the path of a folder',

@@ -24,6 +24,7 @@ async function startScene(markers: MarkerStyle) {
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-requests-'));
   const config: Config = {
     server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 }, publicUrl: null, trustedProxies: [] },
+    api: { rateLimit: null },
     auth: { issuers: [] },
     data: { directory },
     spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],

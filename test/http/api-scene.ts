@@ -61,6 +61,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     publicUrl: PUBLIC_URL,
     syncIntervalMs: () => INTERVAL_MS,
     version: '1.2.3',
+    requestLimit: null,
     ...overrides,
   });
   const users: string[] = [];
