@@ -1,5 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { HttpContext } from './context.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 /** An object literal, not `Headers`: the Node adapter hands it on as it is, which is the fastest way. */
 export type HeaderRecord = Readonly<Record<string, string>>;
@@ -9,7 +10,7 @@ const ANSWER_HEADERS: HeaderRecord = {
   // Answers depend on the token: nobody but the caller may keep one, and not without asking again.
   'Cache-Control': 'private, no-cache',
   Vary: 'Authorization, Accept-Encoding',
-  'X-Content-Type-Options': 'nosniff',
+  ...SECURITY_HEADERS,
 };
 
 /** Up to here copying two parts into one costs less than writing them one by one. */
