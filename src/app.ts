@@ -1,10 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { createIssuerKeys } from './auth/issuer-keys.js';
+import { createIssuerTokens } from './auth/issuer-tokens.js';
+import { createLogIn } from './auth/log-in.js';
+import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from './auth/session-tokens.js';
+import { loadSigningKey } from './auth/signing-key.js';
 import { rememberPrincipals } from './auth/token-cache.js';
+import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js';
 import type { Config } from './config/schema.js';
 import { watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
+import { type CredentialCheck, createCredentialCheck } from './credential-check.js';
 import type { Clock } from './domain/ports.js';
 import { createHttpApp } from './http/app.js';
 import { type HttpServer, listen } from './http/server.js';
@@ -39,6 +46,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let intervalMs = longestInterval(config.crawl.schedule);
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
+  let credentials: CredentialCheck | undefined;
   let server: HttpServer | undefined;
   let endWatch: (() => Promise<void>) | undefined;
   let isStopping = false;
@@ -55,6 +63,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const reload = async (next: Config) => {
     warnOfRestart(logger, current, next);
     await thread?.crawler.reload(next);
+    credentials?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule);
     current = next;
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
@@ -65,18 +74,26 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       openIndex(config, { clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       const { catalogue, syncs, authority } = index;
+      const deps = { clock, logger };
+      const sessions = createSessionTokens({ signingKey: await loadSigningKey(config.data.directory), clock });
+      const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
+      credentials = createCredentialCheck(config, { catalogue, clock, logger });
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const http = createHttpApp({
         catalogue,
         syncs,
-        verify: rememberPrincipals({ verify: authority.verify, clock }),
+        verify: rememberPrincipals({ verify, clock }),
+        logIn: createLogIn({ check: credentials.check }),
+        issueToken: sessions.issue,
+        trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,
         clock,
         logger,
         publicUrl: config.server.publicUrl,
         syncIntervalMs: () => intervalMs,
         version: VERSION,
+        requestLimit: config.api.rateLimit,
       });
       server = await listen(http, config.server.listen, { logger });
       if (overrides.configFile !== undefined) {
@@ -97,13 +114,25 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await endWatch?.();
       await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
       await thread?.worker.terminate();
+      await credentials?.close();
       index?.close();
     },
   };
 }
 
+/** Who makes tokens that can be read: the daemon itself and the configured issuers, by name. */
+function createJwts({ auth }: Config, sessions: SessionTokens, { clock, logger }: { clock: Clock; logger: Logger }) {
+  const kinds = new Map<string, VerifyOneKind>([[SESSION_ISSUER, sessions.verify]]);
+  for (const settings of auth.issuers) {
+    const keys = createIssuerKeys(settings, { fetch, clock, logger });
+    void keys.refresh(); // so that a mistake shows in the log at once; it never rejects
+    kinds.set(settings.issuer, createIssuerTokens(settings, { keys, clock }));
+  }
+  return kinds;
+}
+
 function warnOfRestart(logger: Logger, before: Config, now: Config): void {
-  for (const section of ['server', 'data', 'log'] as const) {
+  for (const section of ['server', 'data', 'api', 'auth', 'log'] as const) {
     if (JSON.stringify(before[section]) === JSON.stringify(now[section])) continue;
     logger.warn(`the change of "${section}" takes effect at the next start`);
   }

@@ -14,7 +14,7 @@ import type { SpaceSettings } from './domain/space.js';
 import type { Sync } from './domain/sync.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
-import { createWebdav } from './webdav/client.js';
+import { createWebdav, type WebdavOptions } from './webdav/client.js';
 import { hrefFromPath } from './webdav/href.js';
 
 export { longestInterval } from './crawl/scheduler.js';
@@ -92,7 +92,12 @@ function compose(config: Config, logger: Logger, clock: Clock) {
   return { index, webdav, deps };
 }
 
-function createStorage({ crawl }: Config, clock: Clock): Storage & { close(): Promise<void> } {
+/** The storages of a configuration's spaces; `overrides` are for whoever asks otherwise than a crawl does. */
+export function createStorage(
+  { crawl }: Config,
+  clock: Clock,
+  overrides: Partial<WebdavOptions> = {},
+): Storage & { close(): Promise<void> } {
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
     requestsPerHost: crawl.requestsPerHost,
@@ -102,6 +107,7 @@ function createStorage({ crawl }: Config, clock: Clock): Storage & { close(): Pr
     steadyClock: () => performance.now(),
     random: Math.random,
     userAgent: `ovadex/${VERSION}`,
+    ...overrides,
   });
   return {
     open: (place) => webdav.open(place),

@@ -24,6 +24,7 @@ const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   'not-found': EXIT.notFound,
   conflict: EXIT.incomplete,
   storage: EXIT.storage,
+  unavailable: EXIT.storage,
   index: EXIT.index,
   internal: EXIT.internal,
 };

@@ -160,6 +160,8 @@ function assemble(file: ConfigFile): Config {
   return {
     server: file.server,
     data: file.data,
+    api: file.api,
+    auth: file.auth,
     spaces,
     discoveries,
     crawl: {

@@ -122,7 +122,8 @@ const FILE_KEYS = new Set<PropertyKey>([
 
 /** Where secrets stand, only what plainly is none: the names of files, a word for a type, a proxy's URL without its credentials. */
 function mayBeShown(path: KeyPath, value: unknown): boolean {
-  const place = ['auth', 'headers', 'tls', 'proxy'].find((section) => path.includes(section));
+  // The section `auth` of the file itself holds none.
+  const place = ['auth', 'headers', 'tls', 'proxy'].find((section) => path.includes(section, 1));
   if (place === undefined) return true;
   const key = path.at(-1) ?? '';
   const text = String(value);

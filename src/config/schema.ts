@@ -1,5 +1,9 @@
 import type { z } from 'zod';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
+import type { IssuerSettings } from '../domain/token.js';
+import { proxyAddress } from './addresses.js';
+import { rateLimit } from './api.js';
+import { issuers } from './auth.js';
 import { connectionKeys } from './connection.js';
 import { authSchema } from './credentials.js';
 import {
@@ -29,8 +33,16 @@ export interface Config {
     readonly listen: ListenAddress;
     /** Without a trailing slash; null: links follow the request's Host. */
     readonly publicUrl: string | null;
+    /** Addresses, networks (CIDR), or the word `unix`: whose `X-Forwarded-For` is believed. */
+    readonly trustedProxies: readonly string[];
   };
   readonly data: { readonly directory: string };
+  readonly api: {
+    /** Requests that a token is good for in a window; null: as many as come. */
+    readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
+  };
+  /** Who calls, beside the tokens that are made here. */
+  readonly auth: { readonly issuers: readonly IssuerSettings[] };
   readonly spaces: readonly SpaceSettings[];
   readonly discoveries: readonly DiscoverySettings[];
   readonly crawl: CrawlSettings;
@@ -73,9 +85,13 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       // Reachable from this machine only, until somebody decides otherwise.
       listen: listenAddress(surroundings.resolvePath).prefault('127.0.0.1:8080'),
       publicUrl: baseUrl().nullable().default(null),
+      // Whoever may write X-Forwarded-For can pass for any address.
+      trustedProxies: list(proxyAddress(), 'addresses'),
     }),
     // No default: an index in a place that nobody chose is one that nobody backs up.
     data: section({ directory: path('the path of a folder') }),
+    api: section({ rateLimit: rateLimit() }),
+    auth: section({ issuers: issuers() }),
     storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
     // None at all is allowed: the daemon is often there before its first space.
     spaces: list(spaceSchema(auth, connection, path), 'spaces'),

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'not-found'
   | 'conflict' // somebody else holds what is needed
   | 'storage' // the WebDAV storage did not do its part
+  | 'unavailable' // somebody else who has to be asked can't be
   | 'index' // the database is unusable
   | 'internal';
 

@@ -197,6 +197,15 @@ export interface TokenStore {
   revoke(id: number, now: number): Promise<boolean>;
 }
 
+/**
+ * What a user's own storage says of a password. `no-space`: nobody was asked, since there is no space of that user.
+ * `unavailable`: it gave no answer, or one that says nothing of passwords.
+ */
+export type CredentialAnswer = 'good' | 'refused' | 'no-space' | 'unavailable';
+
+/** Asks the storage once, since repeated failures lock accounts; may take until `signal` is aborted. */
+export type CheckCredentials = (user: string, password: string, signal: AbortSignal) => Promise<CredentialAnswer>;
+
 /** Asks the crawler, wherever it runs. */
 export interface Crawler {
   requestSync(request: SyncRequest): Promise<Sync>;

@@ -1,5 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { HttpContext } from './context.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 /** An object literal, not `Headers`: the Node adapter hands it on as it is, which is the fastest way. */
 export type HeaderRecord = Readonly<Record<string, string>>;
@@ -9,7 +10,7 @@ const ANSWER_HEADERS: HeaderRecord = {
   // Answers depend on the token: nobody but the caller may keep one, and not without asking again.
   'Cache-Control': 'private, no-cache',
   Vary: 'Authorization, Accept-Encoding',
-  'X-Content-Type-Options': 'nosniff',
+  ...SECURITY_HEADERS,
 };
 
 /** Up to here copying two parts into one costs less than writing them one by one. */
@@ -17,7 +18,7 @@ const COPIED_BYTES = 32 * 1024;
 
 /** An answer with a JSON text as its body and the headers that all answers have. */
 export function answer(c: HttpContext, status: number, body: string, headers: HeaderRecord = {}): Response {
-  const requestId = { 'X-Request-Id': c.get('requestId') };
+  const requestId = { 'X-Request-Id': c.get('requestId'), ...c.get('limitHeaders') };
   // Of an answer to HEAD only the headers are sent, so the length of what GET sends has to be said.
   const length = c.req.method === 'HEAD' ? { 'Content-Length': `${Buffer.byteLength(body)}` } : {};
   return new Response(body, { status, headers: { ...ANSWER_HEADERS, ...requestId, ...length, ...headers } });
@@ -26,7 +27,8 @@ export function answer(c: HttpContext, status: number, body: string, headers: He
 /** 200 with bytes in two parts, of which the first is shared with other answers and never copied where it is long. */
 export function answerBytes(c: HttpContext, start: Buffer, end: Buffer, headers: HeaderRecord): Response {
   const length = start.length + end.length;
-  const all = { ...ANSWER_HEADERS, 'X-Request-Id': c.get('requestId'), 'Content-Length': `${length}`, ...headers };
+  const own = { 'X-Request-Id': c.get('requestId'), 'Content-Length': `${length}`, ...c.get('limitHeaders') };
+  const all = { ...ANSWER_HEADERS, ...own, ...headers };
   if (c.req.method === 'HEAD') return new Response(null, { headers: all });
   const outgoing = c.env?.outgoing;
   if (length <= COPIED_BYTES || outgoing === undefined) {
@@ -41,5 +43,6 @@ export function answerBytes(c: HttpContext, start: Buffer, end: Buffer, headers:
 /** 304: what the client has is what it would get. */
 export function answerUnchanged(c: HttpContext, headers: HeaderRecord): Response {
   const { 'Content-Type': _type, ...kept } = ANSWER_HEADERS;
-  return new Response(null, { status: 304, headers: { ...kept, 'X-Request-Id': c.get('requestId'), ...headers } });
+  const own = { 'X-Request-Id': c.get('requestId'), ...c.get('limitHeaders') };
+  return new Response(null, { status: 304, headers: { ...kept, ...own, ...headers } });
 }

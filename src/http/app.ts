@@ -7,16 +7,21 @@ import { answer } from './answer.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
 import type { Handle, HttpEnv } from './context.js';
 import * as definition from './definitions.js';
+import * as account from './definitions-account.js';
 import { imageById, imageList, imageSearch } from './definitions-images.js';
 import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, ownSync, syncById } from './definitions-syncs.js';
 import { createImageHandlers } from './images.js';
+import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
 import { refuse } from './problem.js';
+import { createRequestLimit, type RequestLimitSettings } from './request-limit.js';
 import { createResources } from './resource.js';
+import { createStatusHandlers } from './status.js';
 import { createSyncHandlers } from './syncs.js';
+import { createUserHandler } from './user.js';
 
-export interface HttpDeps {
+export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
   readonly syncs: Pick<SyncLog, 'find'>;
   /** Who comes with this token; null if nobody may. */
@@ -29,6 +34,8 @@ export interface HttpDeps {
   /** The time between two scheduled syncs, as it is now. */
   readonly syncIntervalMs: () => number;
   readonly version: string;
+  /** Of each token; null: as many requests as come. */
+  readonly requestLimit: RequestLimitSettings | null;
 }
 
 /** The whole API as a function from requests to answers; it listens nowhere. */
@@ -36,11 +43,14 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
   const observe = createObserver(deps.logger);
   const resource = createResources(app, observe);
-  const asUser = requireToken(deps);
-  const asAdmin = requireToken(deps, 'admin');
+  const { catalogue, verify } = deps;
+  const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
+  const asUser = requireToken({ verify, catalogue, limit });
+  const asAdmin = requireToken({ verify, catalogue, limit }, 'admin');
   const images = createImageHandlers(deps);
   const syncs = createSyncHandlers(deps);
   const admin = createAdminHandlers(deps);
+  const { ping, status } = createStatusHandlers(deps);
 
   resource('/v2/image', { GET: [imageList, asUser(images.list)] });
   resource('/v2/image/{id}', { GET: [imageById, asUser(images.byId)] });
@@ -57,6 +67,11 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(admin.accept)] });
   resource('/v2/admin/space/{user}/resume', { POST: [spaceResume, asAdmin(admin.resume)] });
 
+  resource('/v2/user', { GET: [account.ownUser, asUser(createUserHandler(deps))] });
+  resource('/v2/ping', { GET: [account.ping, ping] });
+  resource('/v2/status', { GET: [account.status, status] });
+  resource('/auth/request-token', { POST: [account.logIn, createLogInHandler(deps)] });
+
   resource('/livez', { GET: [definition.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });
   resource('/openapi.json', { GET: [definition.openApiDocument, documentOf(app, deps.version)] });
 
@@ -70,6 +85,11 @@ function documentOf(app: OpenAPIHono<HttpEnv>, version: string): Handle {
     type: 'http',
     scheme: 'bearer',
     description: 'An access token; also as a Basic user name with an empty password.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'password', {
+    type: 'http',
+    scheme: 'basic',
+    description: "A user's name and password, as the storage knows them.",
   });
   let document: string | undefined;
   return (c) => {

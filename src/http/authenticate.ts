@@ -1,7 +1,9 @@
 import type { ImageCatalogue } from '../domain/ports.js';
 import type { Principal, TokenScope } from '../domain/token.js';
+import { readBasic } from './basic.js';
 import type { CallerHandle, Handle } from './context.js';
 import { refuse } from './problem.js';
+import type { RequestLimit } from './request-limit.js';
 
 /** Who comes with a token; `version` as in `ImageCatalogue`. */
 export type VerifyToken = (token: string, version: number) => Promise<Principal | null>;
@@ -14,9 +16,15 @@ const CHALLENGE = 'Bearer realm="ovadex"';
  * code where no usable credentials came, `invalid_token`, `insufficient_scope`.
  */
 export function requireToken(
-  { verify, catalogue }: { readonly verify: VerifyToken; readonly catalogue: Pick<ImageCatalogue, 'version'> },
+  deps: {
+    readonly verify: VerifyToken;
+    readonly catalogue: Pick<ImageCatalogue, 'version'>;
+    /** null: as many requests as come. */
+    readonly limit: RequestLimit | null;
+  },
   scope?: TokenScope,
 ): (handle: CallerHandle) => Handle {
+  const { verify, catalogue, limit } = deps;
   return (handle) => async (c) => {
     const token = tokenFrom(c.req.header('authorization'));
     if (token === null) {
@@ -32,6 +40,11 @@ export function requireToken(
       return refuse(c, { status: 401, detail: 'the access token is unknown, expired or revoked', headers });
     }
     c.set('user', caller.user);
+    const limited = limit?.(token);
+    if (limited !== undefined) {
+      if ('problem' in limited) return refuse(c, limited.problem);
+      c.set('limitHeaders', limited.headers);
+    }
     if (scope !== undefined && !caller.scopes.includes(scope)) {
       const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` };
       return refuse(c, { status: 403, detail: `the access token does not have the scope "${scope}"`, headers });
@@ -47,15 +60,14 @@ export function tokenFrom(authorization: string | undefined): string | null {
     case 'bearer':
       return credentials;
     case 'basic':
-      return tokenFromBasic(credentials);
+      return tokenFromBasic(authorization);
     default:
       return null;
   }
 }
 
-/** RFC 7617. A password makes it somebody's account, which is not known here. */
-function tokenFromBasic(credentials: string): string | null {
-  const userPass = Buffer.from(credentials, 'base64').toString('utf8');
-  const colon = userPass.indexOf(':');
-  return colon > 0 && colon === userPass.length - 1 ? userPass.slice(0, colon) : null;
+/** A password makes it somebody's account, which is good for a token only. */
+function tokenFromBasic(authorization: string | undefined): string | null {
+  const { user = '', password } = readBasic(authorization) ?? {};
+  return user !== '' && password === '' ? user : null;
 }

@@ -4,14 +4,20 @@ import type { Principal } from '../domain/token.js';
 
 /** What one request carries beside itself. */
 export interface HttpEnv {
-  /** Where an answer goes; only behind a real socket. */
-  Bindings: { readonly outgoing?: ServerResponse };
+  /** What is known of the connection; only behind a real socket. */
+  Bindings: {
+    readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+    /** Where an answer goes. */
+    readonly outgoing?: ServerResponse;
+  };
   Variables: {
     requestId: string;
     /** On the monotonic clock, in ms. */
     startedAt: number;
     /** What the catalogue's version was when the token was looked at. */
     version: number;
+    /** How its token stands with the request limit, for the answer. */
+    limitHeaders: Readonly<Record<string, string>> | undefined;
     /** Set once a token is verified. */
     user: string | undefined;
   };

@@ -50,12 +50,12 @@ function parametersOf({ request }: Definition): Record<string, ParameterDescript
   return parameters;
 }
 
-/** Those of `data` in a good answer: of one item, if it is a list. */
+/** Those of `data` in a good answer, or of one without: of one item, if it is a list. */
 function attributesOf({ responses }: Definition): Record<string, FieldDescription> {
   const response = responses[200] ?? responses[202];
   const content = response !== undefined && 'content' in response ? response.content : undefined;
   const body = jsonSchemaOf(jsonOf(content), 'output');
-  const { properties = {} } = itemOf(body.properties?.['data']);
+  const { properties = {} } = itemOf(body.properties?.['data'] ?? body);
   return Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, describeField(property)]));
 }
 

@@ -7,11 +7,19 @@ export type JsonBody<T> = { readonly value: T } | { readonly problem: Problem };
 /** A request names a user and a mode; no body that is meant comes near it. */
 const MAX_BODY_BYTES = 16_384;
 
-/** Reads the request's body as JSON, whatever its Content-Type says, and checks it. */
-export async function readJson<T>(c: HttpContext, schema: z.ZodType<T>): Promise<JsonBody<T>> {
+/**
+ * Reads the request's body as JSON, whatever its Content-Type says, and checks it;
+ * `ifEmpty` stands for a body that isn't there.
+ */
+export async function readJson<T>(
+  c: HttpContext,
+  schema: z.ZodType<T>,
+  { ifEmpty }: { readonly ifEmpty?: unknown } = {},
+): Promise<JsonBody<T>> {
   const bytes = await readBytes(c.req.raw);
   if ('problem' in bytes) return bytes;
-  const parsed = parseJson(bytes.value.toString('utf8'));
+  const isAbsent = bytes.value.length === 0 && ifEmpty !== undefined;
+  const parsed = isAbsent ? { value: ifEmpty } : parseJson(bytes.value.toString('utf8'));
   if ('problem' in parsed) return parsed;
   const checked = schema.safeParse(parsed.value);
   if (checked.success) return { value: checked.data };

@@ -28,9 +28,13 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   'not-found': 404,
   conflict: 409,
   storage: 502,
+  unavailable: 503,
   index: 503,
   internal: 500,
 };
+
+/** What is restarted is back by then, and whoever waits has not gone yet. */
+const RETRY_AFTER_SECONDS = '30';
 
 /**
  * The body of an error: RFC 9457 with `error` and `message` beside it, which all
@@ -68,5 +72,6 @@ export function refuseFaults(c: HttpContext, faults: readonly ParameterFault[]):
 export function problemOf(error: unknown): Problem {
   const status = error instanceof OvadexError ? STATUS_OF[error.code] : 500;
   if (error instanceof OvadexError && status < 500) return { status, detail: error.message };
-  return { status, detail: `the request could not be answered; "instance" is its id in the server's log` };
+  const detail = `the request could not be answered; "instance" is its id in the server's log`;
+  return status === 503 ? { status, detail, headers: { 'Retry-After': RETRY_AFTER_SECONDS } } : { status, detail };
 }

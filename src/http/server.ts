@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
@@ -10,6 +10,15 @@ export interface HttpServer {
   readonly url: string;
   /** Stops accepting, lets running answers finish, and after `graceMs` cuts what is left. */
   close(graceMs: number): Promise<void>;
+}
+
+/** What clients may take; those of the constants below where nothing else is said. */
+export interface ServerLimits
+  extends Pick<
+    ServerOptions,
+    'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
+  > {
+  readonly maxConnections: number;
 }
 
 /** What a server needs of an app. */
@@ -31,8 +40,12 @@ const SERVER_OPTIONS: ServerOptions = {
   // Left to the app, which refuses such a request with a body that says why; Node's own answer has none.
   requireHostHeader: false,
 };
-/** Each connection takes some 20 KB and a file descriptor; far more than a proxy or a site's scripts open. */
-const MAX_CONNECTIONS = 10_000;
+/** Each connection takes some 20 KB and a file descriptor; ten thousand idle ones leave room for others. */
+const MAX_CONNECTIONS = 12_000;
+/** Requests that wait for the answer before theirs. Hardly any client sends a second one before it has the first answer. */
+const MAX_PIPELINED = 32;
+/** A flood of connections is one line a minute in the log. */
+const REPORT_EVERY_MS = 60_000;
 /** While draining, how often connections that fell idle are looked for. */
 const SWEEP_MS = 50;
 
@@ -43,7 +56,7 @@ const SWEEP_MS = 50;
 export async function listen(
   app: FetchApp,
   address: ListenTarget,
-  { logger }: { readonly logger: Logger },
+  { logger, limits = {} }: { readonly logger: Logger; readonly limits?: Partial<ServerLimits> },
 ): Promise<HttpServer> {
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     errorHandler: (error) => {
@@ -53,10 +66,14 @@ export async function listen(
       return refusalWithoutContext(500, 'the request could not be answered');
     },
   });
-  const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
+  const { maxConnections = MAX_CONNECTIONS, ...timeouts } = limits;
+  const isOverrun = createOverrunGuard();
+  const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
+    if (isOverrun(incoming.socket, outgoing)) return;
     void listener(incoming, outgoing);
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = maxConnections;
+  makeRoom(server, logger);
   server.on('clientError', (error, socket) => answerClientError(error, socket, logger));
   const sockets = trackSockets(server);
   const url = await bind(server, address);
@@ -70,6 +87,41 @@ export async function listen(
       return closed;
     },
   };
+}
+
+/**
+ * Node hands out every request of a packet, hundreds of them, however little of the answers is read; each would
+ * hold its answer in memory. Answers whether this one is more than waits at a time: then its connection is cut.
+ */
+function createOverrunGuard(): (socket: Socket, outgoing: ServerResponse) => boolean {
+  const waiting = new WeakMap<Socket, number>();
+  return (socket, outgoing) => {
+    if (outgoing.socket !== null) return false; // its turn already; only what waits for another's end has no socket yet
+    const count = (waiting.get(socket) ?? 0) + 1;
+    if (count > MAX_PIPELINED) socket.destroy();
+    if (socket.destroyed) return true; // what else the packet held comes here, too
+    waiting.set(socket, count);
+    outgoing.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    return false;
+  };
+}
+
+/**
+ * When no more connections are taken, those that were kept for a next request go: whoever
+ * opens them and leaves them locks nobody out for longer than a try. Those that never
+ * send a request are ended by `headersTimeout`.
+ */
+function makeRoom(server: Server, logger: Logger): void {
+  let isReported = false;
+  server.on('drop', () => {
+    server.closeIdleConnections();
+    if (isReported) return;
+    isReported = true;
+    setTimeout(() => {
+      isReported = false;
+    }, REPORT_EVERY_MS).unref();
+    logger.warn({ maxConnections: server.maxConnections }, 'too many connections: the idle ones are closed');
+  });
 }
 
 function trackSockets(server: Server): ReadonlySet<Socket> {

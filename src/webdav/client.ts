@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { failedListing, type Listing } from '../domain/listing.js';
-import type { ResourcePath } from '../domain/path.js';
+import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
 import type { SpaceSettings } from '../domain/space.js';
 import { createAuthenticator } from './authenticate.js';
@@ -30,6 +30,8 @@ export interface WebdavOptions {
   readonly random: () => number;
   readonly userAgent: string;
   readonly caps?: ReadCaps;
+  /** false: whatever comes of it, nothing is asked twice. */
+  readonly retries?: boolean;
   /** Waits between two attempts. */
   readonly sleep?: Sleep;
 }
@@ -43,7 +45,7 @@ export interface Webdav {
 /** Spaces on WebDAV servers. All spaces of one origin share its gate and its pauses, and those reached alike their connections. */
 export function createWebdav(options: WebdavOptions): Webdav {
   const { timeouts, requestsPerHost, clock, random, userAgent, exclude } = options;
-  const { caps = DEFAULT_CAPS, sleep = sleepInRealTime } = options;
+  const { caps = DEFAULT_CAPS, retries = true, sleep = sleepInRealTime } = options;
   const connections = createConnections({ connectMs: timeouts.connectMs, perHost: requestsPerHost });
   const gateOf = oncePerKey((_origin) =>
     createGate({ limit: requestsPerHost, steadyClock: options.steadyClock, sleep }),
@@ -81,7 +83,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
           }
           const retry = nextRetry(answer.trouble, attempts, { now: clock(), random });
           if (retry?.pausesHost === true) hostGate.slowDown(retry.waitMs);
-          return { listing: null, failed: answer, retry };
+          return { listing: null, failed: answer, retry: retries ? retry : null };
         } finally {
           leave(isGood);
         }
@@ -114,7 +116,9 @@ export function createWebdav(options: WebdavOptions): Webdav {
         list: (collection, signal) => ask(collection, '1', signal),
         async probe(collection, signal) {
           let { verdict, requests, marker, mayPropagate } = await ask(collection, '0', signal);
-          if (!verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden')) {
+          const mayBeFile = !verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden');
+          // The root has the same URL either way.
+          if (mayBeFile && collection !== ROOT) {
             // Apache's answer (lighttpd's: 403) to the name of a file with a slash behind it: ask for the file.
             const plain = await ask(collection, '0', signal, hrefFromPath(collection));
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;

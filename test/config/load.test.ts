@@ -15,7 +15,9 @@ describe('a valid configuration', () => {
   test('has its defaults filled in', async () => {
     const { config, folder } = await load('');
     expect(config).toEqual({
-      server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null },
+      server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null, trustedProxies: [] },
+      api: { rateLimit: null },
+      auth: { issuers: [] },
       data: { directory: join(folder, 'index') },
       spaces: [],
       discoveries: [],
@@ -32,6 +34,54 @@ describe('a valid configuration', () => {
       },
       log: { level: 'info', format: 'auto' },
     });
+  });
+
+  test('limits the requests of a token', async () => {
+    const { config } = await load('api: { rateLimit: { requests: 600, window: 1m } }');
+    expect(config.api.rateLimit).toEqual({ requests: 600, windowMs: 60_000 });
+  });
+
+  test('names issuers of tokens', async () => {
+    const { config } = await load(`
+auth:
+  issuers:
+    - { issuer: "https://login.example.org/", audience: ovadex }
+    - issuer: http://127.0.0.1:8082/realm
+      audience: a
+      jwksUrl: http://[::1]:8082/keys?x=1
+      algorithms: [ES256, EdDSA]
+      userClaim: name
+      adminClaim: groups
+      adminValue: boss
+      leeway: 0s
+`);
+    expect(config.auth.issuers).toEqual([
+      {
+        issuer: 'https://login.example.org/',
+        audience: 'ovadex',
+        jwksUrl: null,
+        algorithms: ['RS256'],
+        userClaim: 'sub',
+        admin: null,
+        leewayMs: 30_000,
+      },
+      {
+        issuer: 'http://127.0.0.1:8082/realm',
+        audience: 'a',
+        jwksUrl: 'http://[::1]:8082/keys?x=1',
+        algorithms: ['ES256', 'EdDSA'],
+        userClaim: 'name',
+        admin: { claim: 'groups', value: 'boss' },
+        leewayMs: 0,
+      },
+    ]);
+  });
+
+  test('names proxies by address, by network, and by their socket', async () => {
+    const { config } = await load(
+      'server: { trustedProxies: ["192.0.2.10", "10.0.0.0/8", "2001:db8::/32", "::1", unix] }',
+    );
+    expect(config.server.trustedProxies).toEqual(['192.0.2.10', '10.0.0.0/8', '2001:db8::/32', '::1', 'unix']);
   });
 
   test('may leave sections empty', async () => {
@@ -137,12 +187,55 @@ describe('a token file', () => {
 describe('a configuration with problems', () => {
   const ALLOWED_CRAWL =
     'schedule, fullSchedule, poll, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, timeouts';
+  const ISSUER =
+    'must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"; http only on this machine';
+  /** An issuer that is good but for this. */
+  function issuerWith(entry: string): string {
+    const rest = ['issuer: "https://login.example.org"', 'audience: a'].filter(
+      (each) => !entry.startsWith(each.slice(0, 6)),
+    );
+    return `auth: { issuers: [{ ${[entry, ...rest].join(', ')} }] }`;
+  }
+  const PROXY = 'must be an address or a network, such as "192.0.2.10" or "2001:db8::/32", or unix';
   const LISTEN = 'must be "host:port" (port 0: any free one), "[IPv6]:port" or "unix:/path"';
   const DURATION = 'must be a number with a unit: 500ms, 10s, 5m, 2h or 90d, from 100ms to 1d';
   const URL_FORM = 'must be an http or https URL, such as "https://dav.example.org/home/"';
   const CRON = 'must be a cron expression of five or six fields, such as "*/15 * * * *"';
 
   test.each<[yaml: string, problem: string]>([
+    [
+      'server: { trustedProxies: 10.0.0.1 }',
+      '2:27: server.trustedProxies: must be a list of addresses (it is "10.0.0.1")',
+    ],
+    ['server: { trustedProxies: [proxy] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "proxy")`],
+    ['server: { trustedProxies: ["10.0.0.0/33"] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "10.0.0.0/33")`],
+    ['server: { trustedProxies: ["::/129"] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "::/129")`],
+    ['server: { trustedProxies: ["::1/"] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "::1/")`],
+    ['server: { trustedProxies: ["fe80::1%eth0"] }', `2:28: server.trustedProxies[0]: ${PROXY} (it is "fe80::1%eth0")`],
+    [issuerWith('issuer: login'), `2:29: auth.issuers[0].issuer: ${ISSUER} (it is "login")`],
+    [issuerWith('issuer: "http://login.example.org"'), `2:29: auth.issuers[0].issuer: ${ISSUER} (it is`],
+    [issuerWith('issuer: "https://a:b@login.example.org"'), `${ISSUER} (it is "https://***@login.example.org")`],
+    [issuerWith('jwksUrl: "http://login.example.org/keys"'), 'auth.issuers[0].jwksUrl: must be an https URL'],
+    [issuerWith('algorithms: [HS256]'), 'algorithms[0]: must be one of RS256, RS384,'],
+    [issuerWith('algorithms: [none]'), 'algorithms[0]: must be one of RS256, RS384,'],
+    [issuerWith('algorithms: []'), 'auth.issuers[0].algorithms: must have one of RS256, RS384,'],
+    [issuerWith('leeway: 6m'), 'auth.issuers[0].leeway: must be a number with a unit'],
+    [issuerWith('adminClaim: x'), 'auth.issuers[0]: must have both adminClaim and adminValue, or neither'],
+    [
+      'auth: { issuers: [{ issuer: "https://a/" }] }',
+      'audience: must be what the tokens name as their audience (it is missing)',
+    ],
+    [
+      'auth: { issuers: [{ issuer: "https://a/", audience: a }, { issuer: "https://a/", audience: b }] }',
+      '2:68: auth.issuers[1].issuer: must be named once',
+    ],
+    ['api: { rateLimit: 10 }', 'api.rateLimit: must be a mapping of requests, window (it is 10)'],
+    [
+      'api: { rateLimit: { requests: 0, window: 1m } }',
+      'api.rateLimit.requests: must be a whole number from 1 to 1000000',
+    ],
+    ['api: { rateLimit: { requests: 1, window: 1500ms } }', 'api.rateLimit.window: must be a number with a unit'],
+    ['api: { rateLimit: { requests: 1 } }', 'api.rateLimit.window: must be a number with a unit'],
     ['server: { listen: 8080 }', `2:19: server.listen: ${LISTEN} (it is 8080)`],
     ['server: { listen: "h:65536" }', `2:19: server.listen: ${LISTEN} (it is "h:65536")`],
     ['server: { listen: "[::g]:1" }', `2:19: server.listen: ${LISTEN} (it is "[::g]:1")`],
@@ -150,10 +243,10 @@ describe('a configuration with problems', () => {
       'server: { listne: "h:1" }',
       '2:11: server.listne: unknown key; did you mean listen? allowed here: listen, publicUrl',
     ],
-    ['server: x', '2:9: server: must be a mapping of listen, publicUrl (it is "x")'],
+    ['server: x', '2:9: server: must be a mapping of listen, publicUrl, trustedProxies (it is "x")'],
     [
       'storages: {}',
-      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, storage, spaces, crawl, log',
+      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, log',
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     ['crawl:\n  schedule: "* * *"', `3:13: crawl.schedule: ${CRON}; expected 5 or 6 fields but got 3 (it is "* * *")`],
@@ -317,7 +410,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   test('is refused when the file is empty, a list, or a circle', async () => {
     expect(await problemsIn('')).toEqual(['1:1: data.directory: must be the path of a folder (it is missing)']);
     expect((await problemsIn('[a]'))[0]).toBe(
-      '1:1: must be a mapping of server, data, storage, spaces, crawl, log (it is a list)',
+      '1:1: must be a mapping of server, data, api, auth, storage, spaces, crawl, log (it is a list)',
     );
     expect((await problemsIn('data: &x { directory: *x }'))[0]).toContain(
       'data.directory: must be the path of a folder',

@@ -23,7 +23,9 @@ async function startScene(markers: MarkerStyle) {
   for (const path of tree()) dav.tree.put(path, { size: 10 });
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-requests-'));
   const config: Config = {
-    server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 }, publicUrl: null },
+    server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 }, publicUrl: null, trustedProxies: [] },
+    api: { rateLimit: null },
+    auth: { issuers: [] },
     data: { directory },
     spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],
     discoveries: [],

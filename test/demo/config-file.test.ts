@@ -34,7 +34,9 @@ describe('the demo\u2019s configuration', () => {
     const file = await writeDemoConfig(demo, 4711);
     expect((await stat(file)).mode & 0o077).toBe(0);
     expect(await loadConfig(file)).toMatchObject({
-      server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 4711 }, publicUrl: null },
+      server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 4711 }, publicUrl: null, trustedProxies: [] },
+      api: { rateLimit: null },
+      auth: { issuers: [] },
       data: { directory: demo.dataDirectory },
       spaces: demo.spaces.map((space) => ({
         user: space.user,

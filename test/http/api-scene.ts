@@ -52,12 +52,16 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     catalogue: index.catalogue,
     syncs: index.syncs,
     verify: authority.verify,
+    logIn: async () => 'refused',
+    issueToken: () => Promise.reject(new Error('nobody logs in here')),
+    trustedProxies: [],
     crawler,
     clock,
     logger,
     publicUrl: PUBLIC_URL,
     syncIntervalMs: () => INTERVAL_MS,
     version: '1.2.3',
+    requestLimit: null,
     ...overrides,
   });
   const users: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OvadexError } from '../../src/domain/errors.js';
 import { tokenFrom } from '../../src/http/authenticate.js';
 import { bodyOf, createApiScene } from './api-scene.js';
 
@@ -60,6 +61,15 @@ describe('a request', () => {
       expect(response.status).toBe(200);
       expect((await bodyOf(response)).meta.user).toBe('jm');
     }
+  });
+
+  it('is 503 and no refusal while nobody can say whose token it is', async () => {
+    const verify = () => Promise.reject(new OvadexError('unavailable', 'the issuer at secret.example.org is down'));
+    const response = await createApiScene({ verify }).ask('a.b.c', '/v2/image');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('30');
+    expect(response.headers.has('www-authenticate')).toBe(false);
+    expect(await response.text()).not.toContain('secret');
   });
 
   it('with a revoked token gets invalid_token at once', async () => {

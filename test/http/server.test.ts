@@ -9,6 +9,7 @@ import type { ListenTarget } from '../../src/http/bind.js';
 import { type FetchApp, listen } from '../../src/http/server.js';
 import { createCleanup } from '../support/cleanup.js';
 import { quietLogger } from '../support/quiet-logger.js';
+import { sendRaw } from '../support/raw-http.js';
 import { type Body, createApiScene } from './api-scene.js';
 
 const ANY_PORT: ListenTarget = { kind: 'tcp', host: '127.0.0.1', port: 0 };
@@ -33,28 +34,6 @@ function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-http-'));
   cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
-}
-
-interface RawAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
-}
-
-/** Sends these very bytes and reads until the server closes. */
-async function sendRaw(port: number, bytes: string): Promise<RawAnswer> {
-  const socket = connect(port, '127.0.0.1');
-  let text = '';
-  socket.setEncoding('latin1').on('data', (part: string) => {
-    text += part;
-  });
-  socket.write(bytes, 'latin1');
-  await once(socket, 'end');
-  socket.destroy();
-  const [head = '', ...body] = text.split('\r\n\r\n');
-  const [statusLine = '', ...lines] = head.split('\r\n');
-  const headers = new Headers(lines.map((line) => line.split(': ', 2) as [string, string]));
-  return { status: Number(statusLine.split(' ')[1]), headers, body: body.join('\r\n\r\n') };
 }
 
 /** Asks over an agent's connection; a body may go with any method. */
@@ -113,7 +92,9 @@ describe('a listening server', () => {
 
   it.each([
     ['headers that are too large', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
-    ['a query that is too large', `GET /?${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+    ['a query that is too large', `GET /?${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414],
+    ['a target that is far too large', `GET /${'a'.repeat(80_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414],
+    ['many headers that are too large', `GET / HTTP/1.1\r\nHost: x\r\n${'X-Header: y\r\n'.repeat(3_000)}\r\n`, 431],
     ['a query in raw UTF-8', 'GET /?name=gr\u00c3\u00bcn HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['no HTTP', 'hello\r\n\r\n', 400],
     ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],

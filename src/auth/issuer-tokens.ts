@@ -1,0 +1,54 @@
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Clock } from '../domain/ports.js';
+import type { IssuerSettings } from '../domain/token.js';
+import type { IssuerKeys } from './issuer-keys.js';
+import type { VerifyOneKind } from './verify-token.js';
+
+/** As long as a user's name may be in the configuration. */
+const MAX_NAME_LENGTH = 1_024;
+
+/** Checks the tokens of one issuer. Rejects with OvadexError `unavailable` where its keys are not known yet. */
+export function createIssuerTokens(
+  settings: IssuerSettings,
+  { keys, clock }: { readonly keys: Pick<IssuerKeys, 'find'>; readonly clock: Clock },
+): VerifyOneKind {
+  const { issuer, audience, algorithms, userClaim, admin, leewayMs } = settings;
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys.find, {
+        issuer,
+        audience,
+        algorithms: [...algorithms],
+        requiredClaims: ['exp'],
+        clockTolerance: leewayMs / 1000,
+        currentDate: new Date(clock()),
+      });
+      const user = claimOf(payload, userClaim);
+      if (!isUserName(user) || payload.exp === undefined) return null;
+      const isAdmin = admin !== null && holds(claimOf(payload, admin.claim), admin.value);
+      return { user, scopes: isAdmin ? ['admin'] : [], expiresAt: payload.exp * 1000 + leewayMs };
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null;
+      throw error;
+    }
+  };
+}
+
+/** The claim of this name or, since some issuers nest theirs, what a path with dots leads to. */
+function claimOf(payload: JWTPayload, name: string): unknown {
+  if (Object.hasOwn(payload, name)) return payload[name];
+  return name.split('.').reduce<unknown>((value, key) => {
+    const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+    return isObject ? (value as Record<string, unknown>)[key] : undefined;
+  }, payload);
+}
+
+function isUserName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(value);
+}
+
+/** A claim is one value, a list of them, or words in a row as `scope` has them (RFC 8693 4.2). */
+function holds(claim: unknown, value: string): boolean {
+  if (Array.isArray(claim)) return claim.includes(value);
+  return typeof claim === 'string' && (claim === value || claim.split(' ').includes(value));
+}

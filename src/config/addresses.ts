@@ -1,0 +1,18 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Bits of an address, by its family. */
+const BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
+
+/** The address of a proxy, a network of them, or `unix`. */
+export function proxyAddress() {
+  const error = 'must be an address or a network, such as "192.0.2.10" or "2001:db8::/32", or unix';
+  return z.string({ error }).refine((value) => value === 'unix' || isNetwork(value), { error });
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = BITS[isIP(address)];
+  if (bits === undefined || rest.length > 0 || address.includes('%')) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+}

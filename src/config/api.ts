@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { DURATION_FORM, parseDuration } from './duration.js';
+import { mapping, wholeNumber } from './fields.js';
+
+/** How many requests a token is good for; off unless it is given. */
+export function rateLimit() {
+  return mapping({
+    // A limit for scripts, not for the machine: a single core answers more than this.
+    requests: wholeNumber(1, 1_000_000),
+    window: wholeSeconds(),
+  })
+    .transform(({ requests, window: windowMs }) => ({ requests, windowMs }))
+    .nullable()
+    .default(null);
+}
+
+/** The headers that tell clients of it have whole seconds. */
+function wholeSeconds() {
+  const error = `must be ${DURATION_FORM}, whole seconds from 1s to 1d`;
+  return z.string({ error }).transform((value, context) => {
+    const ms = parseDuration(value);
+    if (ms !== null && ms >= 1_000 && ms <= 86_400_000 && ms % 1_000 === 0) return ms;
+    context.addIssue({ code: 'custom', message: error });
+    return z.NEVER;
+  });
+}

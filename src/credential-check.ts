@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import type { Config } from './config/schema.js';
+import { createStorage } from './crawler.js';
+import type { Probe } from './domain/listing.js';
+import { ROOT } from './domain/path.js';
+import type { CheckCredentials, Clock, CredentialAnswer, ImageCatalogue } from './domain/ports.js';
+import type { Credentials, DiscoverySettings, Space, SpaceSettings } from './domain/space.js';
+
+/** Asks users' own storages whether their passwords are good. */
+export interface CredentialCheck {
+  readonly check: CheckCredentials;
+  /** Goes on with the spaces of another configuration. */
+  reload(config: Config): void;
+  close(): Promise<void>;
+}
+
+/** How long it is taken for granted that a storage asks for passwords at all. */
+const GUARDED_MS = 600_000;
+
+/**
+ * A password is good if the root of the user's space answers a PROPFIND with 207 under
+ * it, and doesn't without any. Each password is sent once, whatever comes of it, and
+ * not before the end of a pause that the storage asked for.
+ */
+export function createCredentialCheck(
+  config: Config,
+  deps: { readonly catalogue: Pick<ImageCatalogue, 'space'>; readonly clock: Clock; readonly logger: Logger },
+): CredentialCheck {
+  const { catalogue, clock, logger } = deps;
+  const storage = createStorage(config, clock, { retries: false });
+  let placeOf = placesOf(config, storage.childUrl);
+  /** When each space's root was last seen to refuse whoever brings no password. */
+  let guardedAt = new Map<string, number>();
+
+  const probe = async (place: Place, auth: Credentials, signal: AbortSignal): Promise<CredentialAnswer> => {
+    const store = storage.open({ ...place, auth });
+    try {
+      return answerOf(await store.probe(ROOT, signal));
+    } finally {
+      await store.close();
+    }
+  };
+
+  /** With the same connection, since a client certificate or a header may be what opens it. */
+  const isGuarded = async (place: Place, signal: AbortSignal): Promise<boolean> => {
+    if (clock() - (guardedAt.get(place.url) ?? 0) < GUARDED_MS) return true;
+    if ((await probe(place, { type: 'none' }, signal)) === 'good') return false;
+    guardedAt.set(place.url, clock());
+    return true;
+  };
+
+  return {
+    async check(user, password, signal) {
+      const space = await catalogue.space(user);
+      const place = space === null ? null : placeOf(space);
+      if (place === null) return 'no-space';
+      const type = place.auth.type === 'digest' ? 'digest' : 'basic';
+      const answer = await probe(place, { type, username: user, password }, signal);
+      if (answer !== 'good' || (await isGuarded(place, signal))) return answer;
+      logger.warn(
+        { url: place.url },
+        'nobody can log in: this storage lets in whoever comes, with any password or none',
+      );
+      return 'refused';
+    },
+    reload(next) {
+      placeOf = placesOf(next, storage.childUrl);
+      guardedAt = new Map();
+    },
+    close: () => storage.close(),
+  };
+}
+
+type Place = DiscoverySettings | SpaceSettings;
+
+/** Where a space lies and how its storage is reached; null for one that the configuration has no more. */
+function placesOf(config: Config, childUrl: (url: string, name: string) => string): (space: Space) => Place | null {
+  const named = new Map(config.spaces.map((settings) => [settings.user, settings]));
+  return ({ user, url }) => {
+    const discovery = config.discoveries.find((each) => childUrl(each.url, user) === url);
+    const settings = named.get(user) ?? discovery;
+    return settings === undefined ? null : { ...settings, url };
+  };
+}
+
+function answerOf({ presence, failure }: Probe): CredentialAnswer {
+  if (presence === 'present') return 'good';
+  return failure === 'unauthorized' || failure === 'forbidden' || failure === 'not-found' ? 'refused' : 'unavailable';
+}

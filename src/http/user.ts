@@ -1,0 +1,33 @@
+import type { Clock, ImageCatalogue } from '../domain/ports.js';
+import { stateOf } from '../domain/space.js';
+import { answer } from './answer.js';
+import type { CallerHandle } from './context.js';
+import { itemBody, timestamp } from './envelope.js';
+import { linksOf } from './links.js';
+
+export interface UserDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'space'>;
+  readonly clock: Clock;
+  readonly publicUrl: string | null;
+  readonly syncIntervalMs: () => number;
+}
+
+/** Shows the caller. Clients ask for that to see whether their token is still good. */
+export function createUserHandler({ catalogue, clock, publicUrl, syncIntervalMs }: UserDeps): CallerHandle {
+  return async (c, { user, scopes, expiresAt }) => {
+    const space = await catalogue.space(user);
+    const links = linksOf(c.req.url, publicUrl);
+    const item = {
+      username: user,
+      scopes,
+      token_expires_on: timestamp(expiresAt),
+      space: space && {
+        state: stateOf(space, clock(), syncIntervalMs()),
+        images: space.images,
+        synced_on: timestamp(space.lastSuccessAt),
+      },
+      _links: { images: `${links.base}/v2/user/image/vm` },
+    };
+    return answer(c, 200, itemBody(c, links, item));
+  };
+}

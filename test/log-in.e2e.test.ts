@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type DavServer, startDavServer } from './support/dav-server.js';
+import { startIssuer } from './support/issuer.js';
+import { installOvadex, type Ovadex } from './support/ovadex.js';
+
+const SERVICE = { username: 'svc', password: 'the service\u2019s own secret' };
+const JM = { username: 'jm', password: 'jm\u2019s own secret' };
+/** Starting takes a second; a busy machine takes longer. */
+const SOON = { timeout: 20_000, interval: 50 };
+
+const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+interface Daemon {
+  readonly url: string;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+describe('logging in to the daemon', () => {
+  let dav: DavServer;
+  let ovadex: Ovadex;
+  let children: ChildProcess[];
+
+  beforeEach(async () => {
+    dav = await startDavServer({ auth: [SERVICE, JM] });
+    dav.tree.put('jm/x.ova', { size: 1 });
+    ovadex = await installOvadex();
+    ovadex.configure({
+      storage: { auth: { type: 'basic', ...SERVICE } },
+      spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
+      log: { level: 'debug' },
+    });
+    children = [];
+  });
+
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    ovadex.remove();
+    await dav.close();
+  });
+
+  const start = async (): Promise<Daemon> => {
+    const child = spawn(process.execPath, ovadex.argv('serve'), { stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    const exited = once(child, 'exit');
+    let log = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+      });
+    }
+    await vi.waitUntil(() => log.includes('ovadex serves') || child.exitCode !== null, SOON);
+    return {
+      url: /"url":"([^"]+)"[^\n]*ovadex serves/.exec(log)?.[1] ?? '',
+      log: () => log,
+      async stop() {
+        child.kill('SIGTERM');
+        await exited;
+      },
+    };
+  };
+  const logIn = ({ url }: Daemon, user: string, password: string) =>
+    fetch(`${url}/auth/request-token`, { method: 'POST', headers: { Authorization: basic(user, password) } });
+  const tokenOf = async (response: Response) => ((await response.json()) as { token: string }).token;
+  const listStatus = async ({ url }: Daemon, token: string) =>
+    (await fetch(`${url}/v2/image`, { headers: { Authorization: `Bearer ${token}` } })).status;
+
+  it('gives tokens that outlive a restart, and end with their key', async () => {
+    const first = await start();
+    const answer = await logIn(first, 'jm', JM.password);
+    expect(answer.status).toBe(200);
+    const token = await tokenOf(answer);
+    expect(await listStatus(first, token)).toBe(200);
+    const keyFile = join(dirname(ovadex.configFile), 'data', 'token.key');
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    await first.stop();
+
+    const second = await start();
+    expect(await listStatus(second, token)).toBe(200);
+    await second.stop();
+
+    rmSync(keyFile);
+    const third = await start();
+    expect(await listStatus(third, token)).toBe(401);
+    expect(await listStatus(third, await tokenOf(await logIn(third, 'jm', JM.password)))).toBe(200);
+  });
+
+  it('fails for a wrong password as for an unknown user, and says so when the storage is down', async () => {
+    const daemon = await start();
+    const bodies = [];
+    for (const [user, password] of [
+      ['jm', 'wrong'],
+      ['nobody', JM.password],
+      ['svc', SERVICE.password],
+    ] as const) {
+      const response = await logIn(daemon, user, password);
+      expect(response.status).toBe(401);
+      const { instance: _instance, ...body } = (await response.json()) as { instance: string };
+      bodies.push(body);
+    }
+    expect(bodies[1]).toEqual(bodies[0]);
+    expect(bodies[2]).toEqual(bodies[0]);
+    await dav.close();
+    expect((await logIn(daemon, 'jm', JM.password)).status).toBe(503);
+  });
+
+  it('takes tokens of a configured issuer, also while that is down', async () => {
+    const issuer = await startIssuer();
+    ovadex.configure({
+      storage: { auth: { type: 'basic', ...SERVICE } },
+      spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
+      auth: {
+        issuers: [
+          { issuer: issuer.url, audience: 'ovadex', algorithms: ['ES256'], adminClaim: 'role', adminValue: 'boss' },
+        ],
+      },
+    });
+    const daemon = await start();
+    const claims = { iss: issuer.url, aud: 'ovadex', sub: 'jm', exp: Math.floor(Date.now() / 1000) + 600 };
+    expect(await listStatus(daemon, await issuer.sign(claims))).toBe(200);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys']);
+    await issuer.close();
+    expect(await listStatus(daemon, await issuer.sign({ ...claims, jti: 'another' }))).toBe(200);
+    expect(await listStatus(daemon, await issuer.sign({ ...claims, aud: 'other' }))).toBe(401);
+    const spaces = async (token: string) =>
+      (await fetch(`${daemon.url}/v2/admin/space`, { headers: { Authorization: `Bearer ${token}` } })).status;
+    expect(await spaces(await issuer.sign(claims))).toBe(403);
+    expect(await spaces(await issuer.sign({ ...claims, role: ['boss'] }))).toBe(200);
+  });
+
+  it('leaves no secret in the log, at any level', async () => {
+    const daemon = await start();
+    const token = await tokenOf(await logIn(daemon, 'jm', JM.password));
+    await logIn(daemon, 'jm', 'a wrong one');
+    await logIn(daemon, 'typed-into-the-wrong-field', 'x');
+    await listStatus(daemon, token);
+    await listStatus(daemon, `${token}x`);
+    await daemon.stop();
+    const log = daemon.log();
+    expect(log).toContain('/auth/request-token');
+    const key = readFileSync(join(dirname(ovadex.configFile), 'data', 'token.key'), 'utf8').trim();
+    const secrets = [JM.password, SERVICE.password, 'a wrong one', 'typed-into', token, token.split('.')[2] ?? '', key];
+    const credentials = [basic('jm', JM.password), basic('svc', SERVICE.password)].map((header) => header.slice(6));
+    for (const secret of [...secrets, ...credentials]) expect(log).not.toContain(secret);
+  });
+});
