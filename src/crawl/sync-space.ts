@@ -8,6 +8,7 @@ import { MAX_WARNINGS, type SyncOutcome, type SyncStanding } from '../domain/syn
 import { createCommitBuffer } from './commit-buffer.js';
 import { createMarkerWatch } from './marker-watch.js';
 import { createMounts, outermost } from './mounts.js';
+import { probeVanished } from './probe-vanished.js';
 import { createProofs } from './proofs.js';
 import { createPruner } from './pruner.js';
 import { createRemovals } from './removals.js';
@@ -144,7 +145,11 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     }
     const planned = await pruner.toVisit(listing, known);
     watch.observe(listing, known, changes);
-    const { absent, present } = await probe(changes.vanished);
+    const { absent, present, unproven, requests } = await probeVanished(changes.vanished, { ...deps, signal });
+    counts.requests += requests;
+    for (const { collection: child, detail } of unproven) {
+      warn(child, `not listed by its parent, but not proven to be gone either: ${detail}`);
+    }
     const isAgain = known.listedInSync === sync.id || removals.has(collection);
     const toVisit = reachable([...planned, ...present], isHint || isAgain ? known : null);
     // Behind a collection that is listed again all may still be ahead of the walk.
@@ -165,24 +170,6 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       if (isTooDeep) warn(collection, `deeper than ${deps.maxDepth} collections (crawl.maxDepth); not listed`);
       return !isTooDeep && !before.has(collection);
     });
-  };
-
-  /** Asks for each vanished child itself: a parent that doesn't show it is no proof. */
-  const probe = async (vanished: readonly ResourcePath[]) => {
-    const absent: ResourcePath[] = [];
-    const present: ResourcePath[] = [];
-    for (const child of vanished) {
-      if (deps.isExcluded(child)) {
-        absent.push(child);
-        continue;
-      }
-      const { presence, detail, requests } = await store.probe(child, signal);
-      counts.requests += requests;
-      if (presence === 'absent') absent.push(child);
-      else if (presence === 'present') present.push(child);
-      else warn(child, `not listed by its parent, but not proven to be gone either: ${detail}`);
-    }
-    return { absent, present };
   };
 
   const refuse = (listing: Listing): readonly ResourcePath[] => {

@@ -29,7 +29,12 @@ describeInstalled('an Apache with Digest and nonces that live a second', [apache
   afterAll(() => cleanup.run());
 
   const open = (password: string) => {
-    const webdav = createTestWebdav({ requestsPerHost: AT_ONCE, clock: Date.now, sleep: sleepInRealTime });
+    const webdav = createTestWebdav({
+      requestsPerHost: AT_ONCE,
+      clock: Date.now,
+      steadyClock: Date.now,
+      sleep: sleepInRealTime,
+    });
     return openAt(apache.url, { webdav, auth: { type: 'digest', username: 'jm', password } });
   };
 
