@@ -39,10 +39,12 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
   /** Rings at the end of the pause; aborted when nobody waits for that any more. */
   let alarm: AbortController | null = null;
 
-  const isOpen = () => inFlight < atOnce && steadyClock() >= pausedUntil;
+  const isOpen = (now: number) => inFlight < atOnce && now >= pausedUntil;
   const advance = () => {
-    while (isOpen() && line.admit()) inFlight++;
-    const remainingMs = pausedUntil - steadyClock();
+    // Read once: where it opened between two readings, nobody would be let in and no alarm be set.
+    const now = steadyClock();
+    while (isOpen(now) && line.admit()) inFlight++;
+    const remainingMs = pausedUntil - now;
     if (line.length === 0) alarm?.abort();
     else if (remainingMs > 0 && alarm === null) setAlarm(remainingMs);
   };
@@ -64,7 +66,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
   return {
     async enter(signal) {
       signal.throwIfAborted();
-      if (line.length === 0 && isOpen()) inFlight++;
+      if (line.length === 0 && isOpen(steadyClock())) inFlight++;
       else {
         const turn = line.wait(signal);
         advance();

@@ -109,6 +109,15 @@ describe('a host that asks for quiet', () => {
     await entering;
   });
 
+  test('is waited for also where the pause ends while the gate looks at the clock', async () => {
+    // Asked for quiet at 0, for 10 ms; somebody comes just before that, and each look takes a moment.
+    const moments = [0, 9, 9.5, 10.5];
+    const steadyClock = () => moments.shift() ?? 11;
+    const gate = createGate({ limit: 1, steadyClock, sleep: async () => undefined });
+    gate.slowDown(10);
+    (await gate.enter(NEVER))(true);
+  });
+
   test('is waited for by one timer, which ends with the last one who waits', async () => {
     const signals: AbortSignal[] = [];
     const gate = createGate({
