@@ -7,7 +7,9 @@ import type { ImageQuery } from './query.js';
 import type { CollectionChanges, KnownCollection } from './reconcile.js';
 import type { FoundImage, SearchQuery } from './search.js';
 import type { Space, SpaceSettings } from './space.js';
+import type { SpaceQuery } from './space-query.js';
 import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './sync.js';
+import type { SyncQuery } from './sync-query.js';
 import type { TokenRecord } from './token.js';
 
 /** Milliseconds since the epoch. */
@@ -29,6 +31,12 @@ export interface ImageList {
   readonly place: PagePlace;
 }
 
+/** Spaces, or a page of them. */
+export interface SpaceList {
+  readonly spaces: readonly Space[];
+  readonly place: PagePlace;
+}
+
 /** Images of all spaces, or a page of them. */
 export interface FoundImages {
   readonly images: readonly FoundImage[];
@@ -46,6 +54,8 @@ export interface ImageCatalogue {
   space(user: string): Promise<Space | null>;
   /** By user; every space that the configuration has. */
   spaces(): Promise<readonly Space[]>;
+  /** The same in any order, filtered, or a page of it. */
+  listSpaces(query: SpaceQuery): Promise<SpaceList>;
   /** The space and its images at the same revision; null for a user without a space. */
   images(user: string, query: ImageQuery): Promise<ImageList | null>;
   /** null where it is unknown, missing, or somebody else's. */
@@ -155,6 +165,12 @@ export interface ClaimedSync {
   readonly evidence: MarkerEvidence;
 }
 
+/** Syncs, or a page of them. */
+export interface SyncList {
+  readonly syncs: readonly Sync[];
+  readonly place: PagePlace;
+}
+
 /** Every sync, waiting, running or ended. */
 export interface SyncLog {
   /**
@@ -185,6 +201,8 @@ export interface SyncLog {
   cancel(id: number): Promise<boolean>;
   find(id: number): Promise<Sync | null>;
   list(filter: SyncFilter): Promise<readonly Sync[]>;
+  /** Any part of the log, in any order. Rejects with OvadexError `usage` where that would take too long. */
+  page(query: SyncQuery): Promise<SyncList>;
 }
 
 /** Access tokens. */

@@ -1,19 +1,25 @@
 import { OvadexError } from '../domain/errors.js';
+import { orderOf } from '../domain/list-query.js';
 import { pruningOf } from '../domain/markers.js';
 import type { Clock, Crawler, ImageCatalogue } from '../domain/ports.js';
 import { type Space, stateOf } from '../domain/space.js';
+import { SPACE_LIST, spaceKeyOf } from '../domain/space-query.js';
 import type { Sync } from '../domain/sync.js';
 import { answer } from './answer.js';
+import { answerList } from './answer-list.js';
 import type { CallerHandle, HttpContext } from './context.js';
 import { syncRequestSchema } from './definitions-syncs.js';
 import { itemBody, listBody, timestamp } from './envelope.js';
 import { readJson } from './json-body.js';
 import { linksOf, syncUrl } from './links.js';
-import { type Problem, refuse } from './problem.js';
+import { parseListQuery } from './list-query.js';
+import { positionOf } from './paging.js';
+import { type Problem, refuse, refuseFaults } from './problem.js';
+import { queryOf } from './query-string.js';
 import { syncTicket } from './syncs.js';
 
 export interface AdminDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'spaces'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'spaces' | 'listSpaces'>;
   readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'resume'>;
   readonly clock: Clock;
   readonly publicUrl: string | null;
@@ -103,8 +109,12 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     },
 
     async spaces(c) {
-      const spaces = await catalogue.spaces();
-      return answer(c, 200, listBody(c, linksOf(c.req.url, publicUrl), spaces.map(toItem)));
+      const parsed = parseListQuery(queryOf(c.req.url), SPACE_LIST);
+      if ('faults' in parsed) return refuseFaults(c, parsed.faults);
+      const { query } = parsed;
+      const { spaces, place } = await catalogue.listSpaces(query);
+      const position = positionOf(query.page, place, spaces, orderOf(SPACE_LIST, query.sort), spaceKeyOf);
+      return answerList(c, publicUrl, spaces.map(toItem), position);
     },
 
     async space(c) {

@@ -10,7 +10,7 @@ import * as definition from './definitions.js';
 import * as account from './definitions-account.js';
 import { imageById, imageList, imageSearch } from './definitions-images.js';
 import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
-import { adminSync, ownSync, syncById } from './definitions-syncs.js';
+import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
 import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
@@ -23,7 +23,7 @@ import { createUserHandler } from './user.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
-  readonly syncs: Pick<SyncLog, 'find'>;
+  readonly syncs: Pick<SyncLog, 'find' | 'page'>;
   /** Who comes with this token; null if nobody may. */
   readonly verify: VerifyToken;
   readonly crawler: Crawler;
@@ -58,10 +58,13 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
     GET: [imageList, asUser(images.list)],
     PATCH: [ownSync, asUser(syncs.requestOwn)],
   });
+  resource('/v2/request/image_sync', { GET: [ownSyncs, asUser(syncs.own)] });
   resource('/v2/request/image_sync/{id}', { GET: [syncById, asUser(syncs.byId)] });
 
   resource('/v2/admin/sync', { POST: [adminSync, asAdmin(admin.requestSync)] });
   resource('/v2/admin/image', { GET: [imageSearch, asAdmin(createImageSearchHandler(deps))] });
+  resource('/v2/admin/request', { GET: [allSyncs, asAdmin(syncs.all)] });
+  resource('/v2/admin/request/{id}', { DELETE: [syncCancel, asAdmin(syncs.cancel)] });
   resource('/v2/admin/space', { GET: [spaceList, asAdmin(admin.spaces)] });
   resource('/v2/admin/space/{user}', { GET: [spaceByUser, asAdmin(admin.space)] });
   resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(admin.accept)] });

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { SPACE_LIST } from '../domain/space-query.js';
 import { count, type Definition, gives, list, one, time } from './definitions.js';
+import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 export const SPACE_STATES = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'] as const;
 
@@ -30,6 +32,16 @@ const userParameters = z.object({ user: z.string().describe('Whose space.') });
 
 export const spaceList: Definition = {
   description: 'Lists the spaces and their condition.',
+  request: {
+    query: z.object({
+      filter: filterParameter(SPACE_LIST.fields, [
+        'user,like,a%',
+        'images,eq,0;last_success_on,lt,2026-03-02T00:00:00Z',
+      ]),
+      sort: sortParameter(SPACE_LIST.fields, 'user,asc', ['images,desc', 'last_success_on']),
+      ...pageParameters(),
+    }),
+  },
   responses: list(space, 'All spaces.'),
 };
 

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { count, type Definition, gives, idParameters, one, time } from './definitions.js';
+import { SYNC_LIST, SYNC_MODES, SYNC_STATUSES } from '../domain/sync-query.js';
+import { count, type Definition, gives, idParameters, list, one, time } from './definitions.js';
+import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 /** How a sync is asked for; the body of a request is checked against it, too. */
 export const syncRequestSchema = z
@@ -36,9 +38,9 @@ const sync = z
     id: z.int().positive().describe('The number of the request.'),
     created_on: time.describe('When it was asked for.'),
     updated_on: time.describe('When it last went on.'),
-    status: z.enum(['PENDING', 'IN_PROGRESS', 'PROCESSED', 'ERROR', 'CANCELLED']).describe('How far it is.'),
+    status: z.enum(SYNC_STATUSES).describe('How far it is.'),
     type: z.literal('VM').describe('What is synced.'),
-    mode: z.enum(['full', 'incremental', 'hint']).describe('How much is listed.'),
+    mode: z.enum(SYNC_MODES).describe('How much is listed.'),
     started_on: time.nullable().describe('When its run began.'),
     ended_on: time.nullable().describe('When it ended; null while it waits or runs, and the counts go up.'),
     added: count.describe('Images that appeared.'),
@@ -83,6 +85,32 @@ export const syncById: Definition = {
   description: 'Shows how a sync goes: one of the own space or an own request, for administrators any.',
   request: { params: idParameters('request') },
   responses: gives(200, 'The request.', one(sync)),
+};
+
+const listParameters = {
+  query: z.object({
+    filter: filterParameter(SYNC_LIST.fields, ['status,eq,PROCESSED', 'status,in,PENDING|IN_PROGRESS;username,eq,jm']),
+    sort: sortParameter(SYNC_LIST.fields, 'id,desc', ['created_on,desc', 'status;id,desc']),
+    ...pageParameters(),
+  }),
+};
+
+export const ownSyncs: Definition = {
+  description: 'Lists the syncs of the own space and those that the caller asked for, the newest first.',
+  request: listParameters,
+  responses: list(sync, 'The requests.'),
+};
+
+export const allSyncs: Definition = {
+  description: 'Lists every sync, the newest first. Very many are answered in pages only.',
+  request: listParameters,
+  responses: list(sync, 'The requests.'),
+};
+
+export const syncCancel: Definition = {
+  description: 'Cancels a sync that waits or runs; what it has found so far stays.',
+  request: { params: idParameters('request') },
+  responses: gives(200, 'The request, which has ended now.', one(sync)),
 };
 
 export const adminSync: Definition = {

@@ -5,7 +5,7 @@ import type { Definition } from './definitions.js';
 import { describeResource } from './describe.js';
 import { refuse } from './problem.js';
 
-const METHODS = ['GET', 'POST', 'PATCH'] as const;
+const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
 /** What a resource does, by method. HEAD and OPTIONS come by themselves. */
 export type Operations = Readonly<Partial<Record<(typeof METHODS)[number], readonly [Definition, Handle]>>>;

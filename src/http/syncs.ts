@@ -1,16 +1,23 @@
+import { OvadexError } from '../domain/errors.js';
+import { orderOf } from '../domain/list-query.js';
 import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../domain/ports.js';
 import { paceOf, type Sync } from '../domain/sync.js';
+import { SYNC_LIST, syncKeyOf } from '../domain/sync-query.js';
 import { answer } from './answer.js';
-import type { CallerHandle } from './context.js';
+import { answerList } from './answer-list.js';
+import type { CallerHandle, HttpContext } from './context.js';
 import { itemBody, timestamp } from './envelope.js';
 import { type Links, linksOf, syncUrl } from './links.js';
+import { parseListQuery } from './list-query.js';
+import { positionOf } from './paging.js';
 import { readId } from './path-id.js';
-import { refuse } from './problem.js';
+import { refuse, refuseFaults } from './problem.js';
+import { queryOf } from './query-string.js';
 
 export interface SyncDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
-  readonly syncs: Pick<SyncLog, 'find'>;
-  readonly crawler: Pick<Crawler, 'requestSync'>;
+  readonly syncs: Pick<SyncLog, 'find' | 'page'>;
+  readonly crawler: Pick<Crawler, 'requestSync' | 'cancel'>;
   readonly clock: Clock;
   readonly publicUrl: string | null;
 }
@@ -19,8 +26,49 @@ export interface SyncDeps {
 export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl }: SyncDeps): {
   readonly requestOwn: CallerHandle;
   readonly byId: CallerHandle;
+  /** Those of the own space, and those that the caller asked for. */
+  readonly own: CallerHandle;
+  readonly all: CallerHandle;
+  readonly cancel: CallerHandle;
 } {
+  const answerSyncs = async (c: HttpContext, visibleTo: string | null) => {
+    const parsed = parseListQuery(queryOf(c.req.url), SYNC_LIST);
+    if ('faults' in parsed) return refuseFaults(c, parsed.faults);
+    const { query } = parsed;
+    try {
+      const { syncs: found, place } = await syncs.page({ ...query, visibleTo });
+      const position = positionOf(query.page, place, found, orderOf(SYNC_LIST, query.sort), syncKeyOf);
+      const now = clock();
+      return answerList(
+        c,
+        publicUrl,
+        found.map((sync) => toItem(sync, now)),
+        position,
+      );
+    } catch (error) {
+      if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
+      const parameter = query.page === undefined ? 'per_page' : 'sort';
+      return refuseFaults(c, [{ parameter, detail: `${parameter}: ${error.message}` }]);
+    }
+  };
+
   return {
+    own: (c, { user }) => answerSyncs(c, user),
+    all: (c) => answerSyncs(c, null),
+
+    async cancel(c) {
+      const given = c.req.param('id') ?? '';
+      const id = readId(given);
+      const sync = id === null ? null : await syncs.find(id);
+      if (sync === null) return refuse(c, { status: 404, detail: `there is no request "${given}"` });
+      const isCancelled = await crawler.cancel(sync.id);
+      const after = (await syncs.find(sync.id)) ?? sync;
+      if (!isCancelled) {
+        return refuse(c, { status: 409, detail: `request ${sync.id} has ended already: ${after.status}` });
+      }
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(after, clock())));
+    },
+
     async requestOwn(c, { user }) {
       const space = await catalogue.space(user);
       if (space === null) return refuse(c, { status: 404, detail: `there is no space of "${user}"` });

@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { nameKey } from '../domain/image.js';
+import { orderOf } from '../domain/list-query.js';
 import type { ImageCatalogue } from '../domain/ports.js';
 import { type ImageQuery, type SortKey, totalOrder } from '../domain/query.js';
 import type { Space } from '../domain/space.js';
+import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../domain/space-query.js';
 import { attempt } from './attempt.js';
 import { filterConditions } from './filter-sql.js';
 import {
@@ -20,6 +21,7 @@ import { createImageSearch } from './image-search.js';
 import { createListReader } from './list-reader.js';
 import type { ListSource } from './list-sql.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from './name-search.js';
+import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
 /** Counts of filtered lists, kept for the further pages of the same question, by the length of that. */
@@ -40,7 +42,6 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     )
     .raw();
 
-  db.function('name_key', { deterministic: true }, (text) => nameKey(`${text}`));
   const lists = createListReader(db);
   const names = createNameSearch(db);
   const searchAll = createImageSearch(db, lists, names);
@@ -75,6 +76,15 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { space, images: rows.map(imageFromRow), place };
   });
 
+  const readSpaces = db.transaction((query: SpaceQuery) => {
+    const source = spaceSource(query);
+    const order = orderOf(SPACE_LIST, query.sort);
+    const { rows, place } = lists.read<SpaceRow, SpaceKey>(source, order, SPACE_KEY_COLUMNS, query.page, () =>
+      lists.count(source),
+    );
+    return { spaces: rows.map(spaceFromRow), place };
+  });
+
   // Another connection's commits raise it (https://sqlite.org/pragma.html#pragma_data_version); this one writes nothing.
   const selectVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
 
@@ -86,6 +96,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
         return row === undefined ? null : spaceFromRow(row);
       }),
     spaces: () => attempt(() => selectSpaces.all().map(spaceFromRow)),
+    listSpaces: (query) => attempt(() => readSpaces.deferred(query)),
     images: (user, query) => attempt(() => readImages.deferred(user, query)),
     image: (user, id) =>
       attempt(() => {

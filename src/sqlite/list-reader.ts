@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
+import { nameKey } from '../domain/image.js';
 import type { KeyTerm } from '../domain/order.js';
 import { type PagePlace, type PageRequest, placeOf } from '../domain/page.js';
 import type { Condition } from './filter-sql.js';
@@ -8,8 +9,10 @@ import { countSql, type KeyColumns, type ListSource, listSql, rowsSql } from './
 /** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
 const PREPARED_LISTS = 100;
 
+type Parameters = (string | number)[];
+
 export interface ListReader {
-  /** Rows as arrays of the source's columns: all, or those of a page; `total` is asked for where a page needs it. */
+  /** The rows of a source: all, or those of a page; `total` is asked for where a page needs it. */
   read<Row, Key extends string>(
     source: ListSource,
     order: readonly KeyTerm<Key>[],
@@ -22,18 +25,24 @@ export interface ListReader {
   sum(source: ListSource): number;
 }
 
-/** Reads lists in any order and any part; a caller's transaction keeps what it reads together. */
-export function createListReader(db: Database): ListReader {
-  const prepared = new LRUCache<string, Statement<(number | string)[], unknown>>({ max: PREPARED_LISTS });
+/**
+ * Reads lists in any order and any part, each row as an array of the source's columns or as an object of their names;
+ * a caller's transaction keeps what it reads together.
+ */
+export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arrays'): ListReader {
+  db.function('name_key', { deterministic: true }, (text) => nameKey(`${text}`));
+  const lists = new LRUCache<string, Statement<Parameters, unknown>>({ max: PREPARED_LISTS });
+  const values = new LRUCache<string, Statement<Parameters, number>>({ max: PREPARED_LISTS });
+
   const all = ({ sql, parameters }: Condition) => {
-    const statement = prepared.get(sql) ?? db.prepare<(number | string)[], unknown>(sql).raw();
-    prepared.set(sql, statement);
+    const statement = lists.get(sql) ?? db.prepare<Parameters, unknown>(sql).raw(kind === 'arrays');
+    lists.set(sql, statement);
     return statement.all(...parameters);
   };
-
-  const only = (condition: Condition): number => {
-    const [row] = all(condition) as [readonly [number]];
-    return row[0];
+  const valueFor = ({ sql, parameters }: Condition): number => {
+    const statement = values.get(sql) ?? db.prepare<Parameters, number>(sql).pluck();
+    values.set(sql, statement);
+    return statement.get(...parameters) ?? 0;
   };
 
   return {
@@ -69,7 +78,7 @@ export function createListReader(db: Database): ListReader {
       return { rows, place: placeOf(page, count, rows.length, false) };
     },
 
-    count: (source) => only(countSql(source)),
-    sum: (source) => only(rowsSql(source)),
+    count: (source) => valueFor(countSql(source)),
+    sum: (source) => valueFor(rowsSql(source)),
   };
 }

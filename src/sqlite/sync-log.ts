@@ -7,6 +7,7 @@ import { suspendedMessage } from '../domain/space.js';
 import type { SyncMode, SyncOutcome, SyncStanding } from '../domain/sync.js';
 import { attempt } from './attempt.js';
 import { conditionAfter } from './space-condition.js';
+import { createSyncList } from './sync-list.js';
 import { prepareStatements } from './sync-log-statements.js';
 import { createSyncQueue } from './sync-queue.js';
 import { syncFromRow } from './sync-rows.js';
@@ -24,6 +25,7 @@ const KEPT_SYNCS = { automatic: 100, asked: 1_000 } as const;
 export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: () => string = randomUUID): SyncLog {
   const queue = createSyncQueue(db, newTaskId);
   const statements = prepareStatements(db);
+  const page = createSyncList(db);
 
   const request = db.transaction((wanted: SyncRequest) => {
     const space = statements.space.get(wanted.spaceId);
@@ -131,5 +133,6 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
       }),
     find: (id) => attempt(() => queue.find(id)),
     list: (filter) => attempt(() => list(filter).map(syncFromRow)),
+    page: (query) => attempt(() => page(query)),
   };
 }

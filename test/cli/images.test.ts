@@ -53,7 +53,15 @@ async function runImages(options: Partial<ImagesOptions>) {
   const unused = () => Promise.reject(new Error('not asked for'));
   const close = vi.fn();
   const open = vi.fn(() => ({
-    catalogue: { version: () => 1, images: ask, image: unused, space: unused, spaces: unused, search: unused },
+    catalogue: {
+      version: () => 1,
+      images: ask,
+      image: unused,
+      space: unused,
+      spaces: unused,
+      listSpaces: unused,
+      search: unused,
+    },
     close,
   }));
   const io = captureIo();

@@ -128,6 +128,28 @@ describe('GET /v2/admin/space', () => {
     });
   });
 
+  it.each([
+    ['', ['a/b c', 'jm']],
+    ['?sort=user,desc', ['jm', 'a/b c']],
+    ['?sort=images,desc', ['jm', 'a/b c']],
+    ['?filter=images,eq,0', ['a/b c']],
+    ['?filter=user,like,J%25', ['jm']],
+    ['?per_page=1&page=2', ['jm']],
+  ])('filters, orders and pages the spaces: "%s"', async (query, expected) => {
+    const { get, sync } = await createAdminScene();
+    await sync('jm', ['a.ova']);
+    const { data, meta } = await bodyOf(await get(`/v2/admin/space${query}`));
+    expect(data.map(({ user }) => user)).toEqual(expected);
+    expect(meta.pages['total']).toBe(query.includes('filter') ? 1 : 2);
+  });
+
+  it('refuses an order of spaces that there is none', async () => {
+    const { get } = await createAdminScene();
+    const response = await get('/v2/admin/space?sort=state');
+    expect(response.status).toBe(400);
+    expect((await bodyOf(response)).errors).toMatchObject([{ parameter: 'sort' }]);
+  });
+
   it('shows one space, whatever its user is called', async () => {
     const { get } = await createAdminScene();
     expect((await bodyOf(await get('/v2/admin/space/jm'))).data).toMatchObject({ user: 'jm', state: 'pending' });

@@ -137,5 +137,5 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
 export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
   const version = () => 1;
-  return { version, space: fail, spaces: fail, images: fail, image: fail, search: fail };
+  return { version, space: fail, spaces: fail, listSpaces: fail, images: fail, image: fail, search: fail };
 }

@@ -40,7 +40,15 @@ describe('OPTIONS', () => {
     await scene.addSpace('jm');
     await scene.sync('jm', ['a.ova']);
     const token = await scene.tokenFor('jm', ['admin']);
-    for (const path of ['/v2/image', '/v2/image/1', '/v2/admin/image', '/v2/admin/space', '/v2/request/image_sync/1']) {
+    for (const path of [
+      '/v2/image',
+      '/v2/image/1',
+      '/v2/admin/image',
+      '/v2/admin/space',
+      '/v2/admin/request',
+      '/v2/request/image_sync',
+      '/v2/request/image_sync/1',
+    ]) {
       const { data } = await bodyOf(await scene.ask(token, path));
       const { description } = await describedAt(path);
       expect(Object.keys(description.attributes)).toEqual(Object.keys(Array.isArray(data) ? (data[0] ?? {}) : data));
@@ -66,6 +74,7 @@ describe('a method that a resource does not have', () => {
     ['DELETE', '/v2/image/1', 'GET, HEAD, OPTIONS'],
     ['PUT', '/v2/user/image/vm', 'GET, HEAD, PATCH, OPTIONS'],
     ['GET', '/v2/admin/sync', 'POST, OPTIONS'],
+    ['GET', '/v2/admin/request/1', 'DELETE, OPTIONS'],
     ['HEAD', '/v2/admin/sync', 'POST, OPTIONS'],
     ['PROPFIND', '/v2/image', 'GET, HEAD, OPTIONS'],
   ])('gets 405 for %s %s, and Allow, without a token', async (method, path, allow) => {

@@ -1,14 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Cursor } from '../../src/domain/cursor.js';
 import { orderOf } from '../../src/domain/list-query.js';
+import { parseOrder } from '../../src/domain/order.js';
 import { parseFilter } from '../../src/domain/parse-filter.js';
 import { DEFAULT_SORT, type ImageQuery, parseImageFilter, parseSort, totalOrder } from '../../src/domain/query.js';
 import { SEARCH_LIST, type SearchQuery } from '../../src/domain/search.js';
+import { SPACE_LIST } from '../../src/domain/space-query.js';
+import { SYNC_LIST, type SyncField, type SyncQuery } from '../../src/domain/sync-query.js';
 import { imageSource } from '../../src/sqlite/image-catalogue.js';
 import { COLUMN_OF_KEY } from '../../src/sqlite/image-rows.js';
 import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/image-search.js';
 import { countSql, listSql, type Slice } from '../../src/sqlite/list-sql.js';
 import { NEW_IMAGES_SQL } from '../../src/sqlite/name-search.js';
+import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/space-list.js';
+import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/sync-list.js';
 import { makeSqliteIndex, portsOf } from './temporary-index.js';
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
@@ -117,6 +122,46 @@ it('searches all spaces by what the trigram index found, or space by space', () 
   const [spaces, images] = planFor(null);
   expect(spaces).toMatch(/^SEARCH spaces USING INDEX \S+ \(user=\?\)$/);
   expect(images).toBe(COVERED);
+});
+
+const syncPlan = (query: Partial<SyncQuery>, sort: string = 'id,desc', cursor: Cursor | null = null) => {
+  const order = orderOf(SYNC_LIST, parseOrder(sort, Object.keys(SYNC_LIST.fields) as SyncField[], []));
+  const slice: Slice =
+    cursor === null ? { kind: 'offset', limit: 1, offset: 0, isReversed: false } : { kind: 'beside', limit: 1, cursor };
+  return planOf(listSql(syncSource({ visibleTo: null, ...query }), order, SYNC_KEY_COLUMNS, slice).sql);
+};
+const SPACE_OF_SYNC = 'SEARCH spaces USING INTEGER PRIMARY KEY (rowid=?)';
+
+it('reads pages of the log of syncs by id, without a sort', () => {
+  expect(syncPlan({})).toEqual(['SCAN syncs', SPACE_OF_SYNC]);
+  expect(syncPlan({}, 'id,desc', { side: 'after', keys: [9] })).toEqual([
+    'SEARCH syncs USING INTEGER PRIMARY KEY (rowid<?)',
+    SPACE_OF_SYNC,
+  ]);
+  const ofStatus = parseFilter('status,eq,ERROR', SYNC_LIST.fields);
+  expect(syncPlan({ filter: ofStatus })).toEqual([
+    'SEARCH syncs USING INDEX syncs_by_status (status=?)',
+    SPACE_OF_SYNC,
+  ]);
+  const [space, syncs, ...others] = syncPlan({ filter: parseFilter('username,eq,jm', SYNC_LIST.fields) });
+  expect(space).toMatch(/^SEARCH spaces USING COVERING INDEX \S+ \(user=\?\)$/);
+  expect(syncs).toBe('SEARCH syncs USING INDEX syncs_by_space (space=?)');
+  expect(others).toEqual([]);
+});
+
+it('finds the syncs of a user by the space and by who asked for them', () => {
+  const plan = syncPlan({ visibleTo: 'jm' });
+  expect(plan).toContain('SEARCH syncs USING INTEGER PRIMARY KEY (rowid=?)');
+  expect(plan).toContain('SEARCH syncs USING COVERING INDEX syncs_by_space (space=?)');
+  expect(plan).toContain('SEARCH syncs USING COVERING INDEX syncs_by_requester (requested_by=?)');
+  expect(plan.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+});
+
+it('reads pages of the spaces by user, without a sort', () => {
+  const order = orderOf(SPACE_LIST, SPACE_LIST.byDefault);
+  const cursor: Cursor = { side: 'after', keys: ['a'] };
+  const sql = listSql(spaceSource({}), order, SPACE_KEY_COLUMNS, { kind: 'beside', limit: 1, cursor }).sql;
+  expect(planOf(sql)).toEqual([expect.stringMatching(/^SEARCH spaces USING INDEX \S+ \(user>\?\)$/) as string]);
 });
 
 /** Steps that look at a whole table or index on purpose: all spaces, all tokens, the queue and the log in their order. */

@@ -5,6 +5,7 @@ import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/d
 import type { CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../src/domain/ports.js';
 import { keyOf, matchesImage, totalOrder } from '../../src/domain/query.js';
 import { matchesFound, SEARCH_LIST, searchKeyOf } from '../../src/domain/search.js';
+import { matchesSpace, SPACE_LIST, spaceKeyOf } from '../../src/domain/space-query.js';
 import {
   configuredSpaces,
   holdsLease,
@@ -27,6 +28,13 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       return space === undefined ? null : toSpace(space);
     },
     spaces: async () => configuredSpaces(memory).map(toSpace),
+    listSpaces: async (query) => {
+      const matching = configuredSpaces(memory)
+        .map(toSpace)
+        .filter((space) => matchesSpace(query, space));
+      const { rows, place } = naivePage(matching, orderOf(SPACE_LIST, query.sort), spaceKeyOf, query.page);
+      return { spaces: rows, place };
+    },
     images: async (user, query) => {
       const space = spaceOf(user);
       if (space === undefined) return null;

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { OvadexError } from '../../src/domain/errors.js';
+import { orderOf } from '../../src/domain/list-query.js';
 import { learn } from '../../src/domain/markers.js';
 import type { Lease, SyncLog, SyncRequest } from '../../src/domain/ports.js';
 import { type SpaceTrouble, suspendedMessage } from '../../src/domain/space.js';
 import { NO_COUNTS, type Sync, type SyncOutcome } from '../../src/domain/sync.js';
+import { matchesSync, SYNC_LIST, syncKeyOf } from '../../src/domain/sync-query.js';
 import { covers, widen } from '../../src/domain/sync-scope.js';
 import { holdsLease, isShown, type Memory, type MemorySpace } from './memory-index-state.js';
+import { naivePage } from './naive-page.js';
 
 export function createMemorySyncLog(memory: Memory): SyncLog {
   const update = (sync: Sync, changed: Partial<Sync>): Sync => {
@@ -116,6 +119,12 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         .filter((sync) => statuses === undefined || statuses.includes(sync.status))
         .sort((a, b) => b.id - a.id)
         .slice(0, limit),
+
+    page: async (query) => {
+      const matching = [...memory.syncs.values()].filter((sync) => matchesSync(query, sync));
+      const { rows, place } = naivePage(matching, orderOf(SYNC_LIST, query.sort), syncKeyOf, query.page);
+      return { syncs: rows, place };
+    },
   };
 }
 
