@@ -94,6 +94,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         syncIntervalMs: () => intervalMs,
         version: VERSION,
         requestLimit: config.api.rateLimit,
+        publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
       });
       server = await listen(http, config.server.listen, { logger });
       if (overrides.configFile !== undefined) {

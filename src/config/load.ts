@@ -147,6 +147,7 @@ function assemble(file: ConfigFile): Config {
   const usual = connectionOf({}, file.storage);
   const spaces: SpaceSettings[] = [];
   const discoveries: DiscoverySettings[] = [];
+  const publicUsers: string[] = [];
   for (const entry of file.spaces) {
     const auth = entry.auth ?? inherited;
     const connection = hasConnection(entry) ? connectionOf(entry, file.storage) : usual;
@@ -154,6 +155,7 @@ function assemble(file: ConfigFile): Config {
     if (entry.discover !== undefined) discoveries.push({ url: new URL(entry.discover).href, ...reach });
     const url = entry.url ?? file.storage.url;
     if (entry.user === undefined || url === undefined) continue;
+    if (entry.public === true) publicUsers.push(entry.user);
     spaces.push({ user: entry.user, url: fillUrl(url, entry.user), ...reach, watchDirectory: entry.watch ?? null });
   }
   const { timeouts, poll, ...crawl } = file.crawl;
@@ -163,6 +165,7 @@ function assemble(file: ConfigFile): Config {
     api: file.api,
     auth: file.auth,
     spaces,
+    publicUsers,
     discoveries,
     crawl: {
       ...crawl,

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import type { IssuerSettings } from '../domain/token.js';
 import { proxyAddress } from './addresses.js';
@@ -38,12 +38,16 @@ export interface Config {
   };
   readonly data: { readonly directory: string };
   readonly api: {
+    /** Whether `/v2/image` lists the caller's own space or the public ones. */
+    readonly catalogue: 'personal' | 'public';
     /** Requests that a token is good for in a window; null: as many as come. */
     readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
   };
   /** Who calls, beside the tokens that are made here. */
   readonly auth: { readonly issuers: readonly IssuerSettings[] };
   readonly spaces: readonly SpaceSettings[];
+  /** Whose spaces are public. */
+  readonly publicUsers: readonly string[];
   readonly discoveries: readonly DiscoverySettings[];
   readonly crawl: CrawlSettings;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };
@@ -90,7 +94,11 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     }),
     // No default: an index in a place that nobody chose is one that nobody backs up.
     data: section({ directory: path('the path of a folder') }),
-    api: section({ rateLimit: rateLimit() }),
+    api: section({
+      // What the list meant before there were public spaces.
+      catalogue: word(['personal', 'public']).default('personal'),
+      rateLimit: rateLimit(),
+    }),
     auth: section({ issuers: issuers() }),
     storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
     // None at all is allowed: the daemon is often there before its first space.
@@ -145,14 +153,19 @@ function spaceSchema(
     auth: auth.optional(),
     ...connection,
     watch: path('the path of a folder').optional(),
+    public: z.boolean({ error: 'must be true or false' }).optional(),
     discover: collectionUrl('plain').optional(),
   })
     .refine((space) => (space.user === undefined) !== (space.discover === undefined), {
       error: 'must have either user or discover',
       when: isReadable,
     })
-    .refine((space) => space.discover === undefined || (space.url === undefined && space.watch === undefined), {
-      error: 'url and watch belong to a user, not to discover',
-      when: isReadable,
-    });
+    .refine(
+      ({ discover, url, watch, public: isPublic }) =>
+        discover === undefined || (url ?? watch ?? isPublic) === undefined,
+      {
+        error: 'url, watch and public belong to a user, not to discover',
+        when: isReadable,
+      },
+    );
 }

@@ -8,13 +8,14 @@ import { requireToken, type VerifyToken } from './authenticate.js';
 import type { Handle, HttpEnv } from './context.js';
 import * as definition from './definitions.js';
 import * as account from './definitions-account.js';
-import { imageById, imageList, imageSearch } from './definitions-images.js';
+import { imageById, imageList, imageSearch, publicImageById, publicImageList } from './definitions-images.js';
 import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
 import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
 import { refuse } from './problem.js';
+import { createPublicImageHandlers } from './public-images.js';
 import { createRequestLimit, type RequestLimitSettings } from './request-limit.js';
 import { createResources } from './resource.js';
 import { createStatusHandlers } from './status.js';
@@ -34,6 +35,8 @@ export interface HttpDeps extends LogInDeps {
   /** The time between two scheduled syncs, as it is now. */
   readonly syncIntervalMs: () => number;
   readonly version: string;
+  /** Whose spaces `/v2/image` lists for everybody; null: it lists the caller's own. */
+  readonly publicUsers: (() => readonly string[]) | null;
   /** Of each token; null: as many requests as come. */
   readonly requestLimit: RequestLimitSettings | null;
 }
@@ -52,8 +55,15 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const admin = createAdminHandlers(deps);
   const { ping, status } = createStatusHandlers(deps);
 
-  resource('/v2/image', { GET: [imageList, asUser(images.list)] });
-  resource('/v2/image/{id}', { GET: [imageById, asUser(images.byId)] });
+  const { publicUsers } = deps;
+  if (publicUsers === null) {
+    resource('/v2/image', { GET: [imageList, asUser(images.list)] });
+    resource('/v2/image/{id}', { GET: [imageById, asUser(images.byId)] });
+  } else {
+    const shared = createPublicImageHandlers({ ...deps, publicUsers });
+    resource('/v2/image', { GET: [publicImageList, asUser(shared.list)] });
+    resource('/v2/image/{id}', { GET: [publicImageById, asUser(shared.byId)] });
+  }
   resource('/v2/user/image/vm', {
     GET: [imageList, asUser(images.list)],
     PATCH: [ownSync, asUser(syncs.requestOwn)],

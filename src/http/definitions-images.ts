@@ -39,6 +39,12 @@ export const imageList: Definition = {
   responses: list(image, 'All images that match.', { index: indexMeta }),
 };
 
+export const publicImageList: Definition = {
+  ...imageList,
+  description: 'Lists the images of the public spaces, the same for everybody.',
+  responses: list(foundImage, 'All images that match.', { index: indexMeta }),
+};
+
 export const imageSearch: Definition = {
   description:
     'Searches the images of all spaces. Where too many would have to be looked at it asks for a narrower question.',
@@ -57,4 +63,10 @@ export const imageById: Definition = {
   description: "Shows one image of the caller's own space.",
   request: { params: idParameters('image') },
   responses: gives(200, 'The image.', one(image)),
+};
+
+export const publicImageById: Definition = {
+  description: "Shows one image of the caller's own space or of a public one.",
+  request: { params: idParameters('image') },
+  responses: gives(200, 'The image.', one(foundImage)),
 };

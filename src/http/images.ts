@@ -1,4 +1,5 @@
 import type { Clock, ImageCatalogue } from '../domain/ports.js';
+import { IMAGE_LIST } from '../domain/query.js';
 import { answer, answerBytes, answerUnchanged } from './answer.js';
 import { chooseCoding } from './coding.js';
 import { isUnchanged, lastModified } from './conditional.js';
@@ -18,10 +19,15 @@ export interface ImageDeps {
   readonly syncIntervalMs: () => number;
 }
 
+export interface ImageHandlers {
+  readonly list: CallerHandle;
+  readonly byId: CallerHandle;
+}
+
 /** The images of the caller's own space. */
-export function createImageHandlers(deps: ImageDeps): { readonly list: CallerHandle; readonly byId: CallerHandle } {
+export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   const { catalogue, clock, publicUrl } = deps;
-  const listAnswer = createListAnswers(deps);
+  const listAnswer = createListAnswers({ ...deps, grammar: IMAGE_LIST, itemOf: toItem });
 
   return {
     async list(c, { user }) {
@@ -44,7 +50,7 @@ export function createImageHandlers(deps: ImageDeps): { readonly list: CallerHan
 }
 
 /** 304 where the client has it, else the list in the coding that it likes best. */
-async function sendList(c: HttpContext, list: ListAnswer, now: number): Promise<Response> {
+export async function sendList(c: HttpContext, list: ListAnswer, now: number): Promise<Response> {
   const { etag, changedAt, headers } = list;
   const modified = lastModified(changedAt, now);
   const validators = { ETag: etag, ...(modified === null ? {} : { 'Last-Modified': modified }), ...headers };

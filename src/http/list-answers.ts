@@ -1,8 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Image } from '../domain/image.js';
-import type { Clock, ImageCatalogue } from '../domain/ports.js';
-import { type ImageQuery, keyOf, totalOrder } from '../domain/query.js';
+import { type ListGrammar, orderOf } from '../domain/list-query.js';
+import type { Clock, ImageList } from '../domain/ports.js';
+import { type ImageField, type ImageQuery, keyOf, type SortKey } from '../domain/query.js';
 import { type Space, stateOf } from '../domain/space.js';
 import { type Coding, type EncodedStart, encodeStart } from './coding.js';
 import { listStart, timestamp } from './envelope.js';
@@ -63,12 +64,18 @@ interface Kept {
  * read where nobody has written since the last answer, and nothing but the space where its revision is the same,
  * so what was prepared before a commit is never given after it.
  */
-export function createListAnswers(deps: {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images'>;
+export function createListAnswers<Row extends Image>(deps: {
+  readonly catalogue: {
+    space(user: string): Promise<Space | null>;
+    images(user: string, query: ImageQuery): Promise<(Omit<ImageList, 'images'> & { images: readonly Row[] }) | null>;
+  };
+  /** Its order is that of the catalogue's lists. */
+  readonly grammar: ListGrammar<ImageField, SortKey>;
+  readonly itemOf: (image: Row) => object;
   readonly clock: Clock;
   readonly syncIntervalMs: () => number;
 }): (asked: AskedList) => Promise<ListAnswer | Faults> {
-  const { catalogue, clock, syncIntervalMs } = deps;
+  const { catalogue, grammar, itemOf, clock, syncIntervalMs } = deps;
   // A crash of the machine may take back the last commits and their revision numbers with them.
   const epoch = randomBytes(6).toString('base64url');
   const answers = new LRUCache<string, Kept>({
@@ -85,9 +92,9 @@ export function createListAnswers(deps: {
     const { query } = parsed;
     const { space, images, place } = (await catalogue.images(user, query)) ?? NOTHING;
     const links = asked.links();
-    const position = positionOf(query.page, place, images, totalOrder(query.sort), keyOf);
+    const position = positionOf(query.page, place, images, orderOf(grammar, query.sort), keyOf);
     const pages = pagesOf(links, images.length, position);
-    const items = { count: images.length, text: JSON.stringify(images.map(toItem)) };
+    const items = { count: images.length, text: JSON.stringify(images.map(itemOf)) };
     const start = Buffer.from(listStart(links, user, items, pages));
     const question = hash('sha256', url, 'base64url').slice(0, 8);
     const tag = `${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}`;

@@ -16,10 +16,11 @@ describe('a valid configuration', () => {
     const { config, folder } = await load('');
     expect(config).toEqual({
       server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null, trustedProxies: [] },
-      api: { rateLimit: null },
+      api: { catalogue: 'personal', rateLimit: null },
       auth: { issuers: [] },
       data: { directory: join(folder, 'index') },
       spaces: [],
+      publicUsers: [],
       discoveries: [],
       crawl: {
         schedule: '*/15 * * * *',
@@ -34,6 +35,18 @@ describe('a valid configuration', () => {
       },
       log: { level: 'info', format: 'auto' },
     });
+  });
+
+  test('marks spaces that everybody sees', async () => {
+    const { config } = await load(`
+api: { catalogue: public }
+storage: { url: "http://127.0.0.1:8081/{user}/" }
+spaces:
+  - { user: templates, public: true }
+  - { user: jm, public: false }
+  - { user: kim }
+`);
+    expect([config.api.catalogue, config.publicUsers]).toEqual(['public', ['templates']]);
   });
 
   test('limits the requests of a token', async () => {
@@ -236,6 +249,9 @@ describe('a configuration with problems', () => {
     ],
     ['api: { rateLimit: { requests: 1, window: 1500ms } }', 'api.rateLimit.window: must be a number with a unit'],
     ['api: { rateLimit: { requests: 1 } }', 'api.rateLimit.window: must be a number with a unit'],
+    ['api: { catalogue: all }', '2:19: api.catalogue: must be one of personal, public (it is "all")'],
+    ['spaces: [{ user: a, url: "http://h/", public: "yes" }]', 'spaces[0].public: must be true or false (it is "yes")'],
+    ['spaces: [{ discover: "http://h/", public: true }]', 'url, watch and public belong to a user, not to discover'],
     ['server: { listen: 8080 }', `2:19: server.listen: ${LISTEN} (it is 8080)`],
     ['server: { listen: "h:65536" }', `2:19: server.listen: ${LISTEN} (it is "h:65536")`],
     ['server: { listen: "[::g]:1" }', `2:19: server.listen: ${LISTEN} (it is "[::g]:1")`],
@@ -260,7 +276,7 @@ describe('a configuration with problems', () => {
     ['spaces: { user: jm }', '2:1: spaces: must be a list of spaces (it is a mapping)'],
     [
       'spaces:\n  - jm',
-      '3:5: spaces[0]: must be a mapping of user, url, auth, headers, tls, proxy, watch, discover (it is "jm")',
+      '3:5: spaces[0]: must be a mapping of user, url, auth, headers, tls, proxy, watch, public, discover (it is "jm")',
     ],
     ['spaces:\n  - {}', '3:5: spaces[0]: must have either user or discover'],
     ['spaces:\n  - user: 12\n    url: http://h/', '3:11: spaces[0].user: must be a user name, in quotes (it is 12)'],

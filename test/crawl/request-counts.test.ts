@@ -24,10 +24,11 @@ async function startScene(markers: MarkerStyle) {
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-requests-'));
   const config: Config = {
     server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 }, publicUrl: null, trustedProxies: [] },
-    api: { rateLimit: null },
+    api: { catalogue: 'personal', rateLimit: null },
     auth: { issuers: [] },
     data: { directory },
     spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],
+    publicUsers: [],
     discoveries: [],
     crawl: {
       schedule: '*/15 * * * *',

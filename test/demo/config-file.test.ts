@@ -35,7 +35,7 @@ describe('the demo\u2019s configuration', () => {
     expect((await stat(file)).mode & 0o077).toBe(0);
     expect(await loadConfig(file)).toMatchObject({
       server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 4711 }, publicUrl: null, trustedProxies: [] },
-      api: { rateLimit: null },
+      api: { catalogue: 'personal', rateLimit: null },
       auth: { issuers: [] },
       data: { directory: demo.dataDirectory },
       spaces: demo.spaces.map((space) => ({

@@ -62,6 +62,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     syncIntervalMs: () => INTERVAL_MS,
     version: '1.2.3',
     requestLimit: null,
+    publicUsers: null,
     ...overrides,
   });
   const users: string[] = [];

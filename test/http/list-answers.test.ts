@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { DEFAULT_SORT } from '../../src/domain/query.js';
-import { createListAnswers, type ListAnswer } from '../../src/http/list-answers.js';
+import { DEFAULT_SORT, IMAGE_LIST } from '../../src/domain/query.js';
+import { createListAnswers, type ListAnswer, toItem } from '../../src/http/list-answers.js';
 import { openDatabase } from '../../src/sqlite/database.js';
 import { createImageCatalogue } from '../../src/sqlite/image-catalogue.js';
 import { begin, commit, configure, listing } from '../contract/index-under-test.js';
@@ -8,6 +8,8 @@ import { makeSqliteIndex } from '../sqlite/temporary-index.js';
 import { createApiScene } from './api-scene.js';
 
 const query = { nameContains: [], sort: DEFAULT_SORT };
+/** What every scene here has. */
+const WITH = { grammar: IMAGE_LIST, itemOf: toItem, syncIntervalMs: () => 1e15 };
 const links = () => ({ base: 'http://a', self: 'http://a/v2/image' });
 
 const textOf = async (answer: Awaited<ReturnType<ReturnType<typeof createListAnswers>>>): Promise<string> => {
@@ -24,7 +26,7 @@ async function createScene() {
   const { catalogue } = scene.index;
   const images = vi.spyOn(catalogue, 'images');
   const space = vi.spyOn(catalogue, 'space');
-  const answer = createListAnswers({ catalogue, clock: () => Date.now(), syncIntervalMs: () => 1e15 });
+  const answer = createListAnswers({ ...WITH, catalogue, clock: () => Date.now() });
   const ask = (version: number, user = 'jm', url = '/', nameContains: readonly string[] = []) =>
     answer({ user, url, version, links, parse: () => ({ query: { ...query, nameContains } }) });
   const names = async (...asked: Parameters<typeof ask>) => namesIn(await textOf(await ask(...asked)));
@@ -81,7 +83,7 @@ it('never goes back while a crawler commits, and always is one revision’s trut
   await configure(index, 'jm');
   const reader = openDatabase(index.file, { readonly: true });
   const catalogue = createImageCatalogue(reader);
-  const answer = createListAnswers({ catalogue, clock: () => 0, syncIntervalMs: () => 1e15 });
+  const answer = createListAnswers({ ...WITH, catalogue, clock: () => 0 });
   const { lease } = await begin(index, 'jm');
   const truth = new Map<number, readonly string[]>([[0, []]]);
   let names: string[] = [];

@@ -1,0 +1,69 @@
+import type { ListGrammar } from '../domain/list-query.js';
+import type { ImageCatalogue } from '../domain/ports.js';
+import { IMAGE_LIST, type ImageField, type SortKey } from '../domain/query.js';
+import type { FoundImage } from '../domain/search.js';
+import { answer } from './answer.js';
+import type { CallerHandle } from './context.js';
+import { itemBody } from './envelope.js';
+import { type ImageDeps, type ImageHandlers, sendList } from './images.js';
+import { linksOf } from './links.js';
+import { createListAnswers, toItem } from './list-answers.js';
+import { parseNamedQuery } from './list-query.js';
+import { readId } from './path-id.js';
+import { refuse, refuseFaults } from './problem.js';
+import { createPublicCatalogue } from './public-catalogue.js';
+import { queryOf } from './query-string.js';
+
+export interface PublicImageDeps extends ImageDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'search'>;
+  /** Whose spaces everybody sees; the same array until they change. */
+  readonly publicUsers: () => readonly string[];
+}
+
+/** The images of several spaces: the same path may be in more than one. */
+const PUBLIC_LIST: ListGrammar<ImageField, SortKey> = { ...IMAGE_LIST, tieBreak: ['path', 'id'] };
+
+/** The images of the public spaces, the same for every caller, each with its user; by id also the caller's own. */
+export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers {
+  const { catalogue, clock, publicUrl, publicUsers } = deps;
+  const compose = (users: readonly string[]) => {
+    const shared = createPublicCatalogue(users, deps);
+    return {
+      users,
+      shared,
+      listAnswer: createListAnswers({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, itemOf }),
+    };
+  };
+  let composed = compose(publicUsers());
+  /** Nothing that was kept for other spaces is of use for these. */
+  const current = () => {
+    const users = publicUsers();
+    if (users !== composed.users) composed = compose(users);
+    return composed;
+  };
+
+  const list: CallerHandle = async (c, { user }) => {
+    const { url } = c.req;
+    const parse = () => parseNamedQuery(queryOf(url), PUBLIC_LIST);
+    const asked = { user, url, version: c.get('version'), parse, links: () => linksOf(url, publicUrl) };
+    const found = await current().listAnswer(asked);
+    return 'faults' in found ? refuseFaults(c, found.faults) : sendList(c, found, clock());
+  };
+
+  const byId: CallerHandle = async (c, { user }) => {
+    const given = c.req.param('id') ?? '';
+    const id = readId(given);
+    const own = id === null ? null : await catalogue.image(user, id);
+    const image = own ?? (id === null ? null : await current().shared.image(id));
+    if (image === null) {
+      return refuse(c, { status: 404, detail: `there is no image "${given}" in your space or a public one` });
+    }
+    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), itemOf({ user, ...image })));
+  };
+
+  return { list, byId };
+}
+
+function itemOf(image: FoundImage): object {
+  return { user: image.user, ...toItem(image) };
+}
