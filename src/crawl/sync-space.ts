@@ -240,6 +240,17 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     }
   };
 
+  /** Of a run that is given up; false where the sync was cancelled meanwhile or is somebody else's by now. */
+  const flushRest = async () => {
+    try {
+      await buffer.flush();
+      return true;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      return false;
+    }
+  };
+
   const run = async (): Promise<SyncOutcome | null> => {
     const heartbeat = setInterval(() => void renew(), PROGRESS_MS);
     try {
@@ -252,8 +263,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       clearInterval(heartbeat);
     }
     if (renewalFailure !== null) throw renewalFailure;
-    if (isLost) return null;
-    await buffer.flush();
+    if (isLost || !(await flushRest())) return null;
     if (halt === null) {
       await log.progress(lease, standing(), deps.leaseMs); // whoever resumes it counts on from here
       return null;

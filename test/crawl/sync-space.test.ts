@@ -236,6 +236,16 @@ describe('the guard', () => {
 });
 
 describe('an interrupted sync', () => {
+  it('ends quietly where it was cancelled just before its storage refused the credentials', async () => {
+    const scene = await createSyncScene('a/x.ova', 'b/y.ova');
+    scene.storage.fail('b', 'unauthorized');
+    scene.storage.onList = async (collection) => {
+      if (collection === 'b') await scene.ports.syncs.cancel(1);
+    };
+    expect(await scene.sync()).toBeNull();
+    expect(await scene.ports.syncs.find(1)).toMatchObject({ status: 'CANCELLED' });
+  });
+
   it('goes on where it stopped and lists nothing twice that was committed', async () => {
     const folders = Array.from({ length: 300 }, (_, i) => `f${i}`);
     const scene = await createSyncScene(...folders.map((folder) => `${folder}/x.ova`));
