@@ -48,6 +48,7 @@ export interface ProcessOptions {
   readonly time: FakeTime;
   readonly random: () => number;
   readonly isExcluded: (path: string) => boolean;
+  readonly rules: string;
 }
 
 /** A stall costs its whole time. On the loopback an answer takes so long only where one waits for nothing, nearly always. */
@@ -62,7 +63,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
   const fuse = createFuse(time.now);
   const index = openIndex({ data: { directory } }, { clock: fuse.clock });
   const settings = { user: USER, url, auth, watchDirectory: null };
-  const [space] = await index.spaces.configure([settings], 'rules', time.now());
+  const [space] = await index.spaces.configure([settings], options.rules, time.now());
   if (space === undefined) throw new Error('the space was not registered');
   let stopping = new AbortController();
   let running: RunningSync | null = null;
@@ -109,7 +110,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
       maxDepth: plan.maxDepth,
     },
     isExcluded: options.isExcluded,
-    rules: 'rules',
+    rules: options.rules,
     storage: { open: (place) => fuse.wrapStore(client.open(place)), childUrl: (base, name) => `${base}${name}/` },
     catalogue: index.catalogue,
     index: images,

@@ -61,7 +61,8 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
     case 'jump':
       return time.jump(step.ms);
     case 'exclude':
-      return storage.exclude(step.names);
+      storage.exclude(step.names);
+      return world.restart(); // a configuration takes effect as a whole
     case 'restart':
       return world.restart();
     case 'accept removals':

@@ -31,6 +31,8 @@ export interface Storage {
   /** Unlike the storage's own, these are the paths that the configuration leaves out. */
   isExcluded(path: string): boolean;
   exclude(names: readonly string[]): void;
+  /** Stands for what is excluded. */
+  rules(): string;
   /** Does those of the changes that are possible. */
   apply(changes: readonly Change[], manner: Manner): void;
   arm(path: string, fault: PlannedFault): void;
@@ -167,6 +169,7 @@ export function createStorage(options: StorageOptions): Storage {
     presentSince: (path) => (isExcluded(path) ? undefined : present.get(path)),
     sizesEver: (path) => ever.get(path) ?? new Set(),
     isExcluded,
+    rules: () => JSON.stringify([...excluded]),
     exclude(names) {
       excluded = new Set(names);
       version++;

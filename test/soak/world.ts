@@ -115,6 +115,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       time,
       random: chance.random,
       isExcluded: storage.isExcluded,
+      rules: storage.rules(),
     });
   current = await start();
   const reader = openReader(directory);
