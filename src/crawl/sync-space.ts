@@ -8,6 +8,7 @@ import { MAX_WARNINGS, type SyncOutcome, type SyncStanding } from '../domain/syn
 import { createCommitBuffer } from './commit-buffer.js';
 import { createMarkerWatch } from './marker-watch.js';
 import { createMounts, outermost } from './mounts.js';
+import { createOutages } from './outages.js';
 import { probeVanished } from './probe-vanished.js';
 import { createProofs } from './proofs.js';
 import { createPruner } from './pruner.js';
@@ -37,8 +38,6 @@ export interface RunningSync {
   revisit(collections: readonly ResourcePath[]): boolean;
 }
 
-/** So many collections in a row without an answer: the storage is down, not the collections. */
-const OUTAGES_IN_A_ROW = 5;
 /** Readers see what was found, and whoever follows the sync its counts; the lease is renewed with them. */
 const PROGRESS_MS = 1_000;
 
@@ -59,10 +58,10 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const proofs = createProofs(mounts);
   const watch = createMarkerWatch({ store, mounts, evidence: claimed.evidence });
   const removals = createRemovals(claimed, index);
+  const outages = createOutages(store, isHint);
   const giveUp = new AbortController();
   const signal = AbortSignal.any([deps.signal, giveUp.signal]);
   let halt: Pick<SyncOutcome, 'errors' | 'isUnauthorized'> | null = null;
-  let outagesInARow = 0;
   let isRootEmpty = false;
   let isLost = false;
   let renewalFailure: unknown = null;
@@ -97,7 +96,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     if (next !== null) return next;
     const listing = await store.list(collection, signal);
     counts.requests += listing.requests;
-    const children = listing.verdict.complete ? await take(listing) : refuse(listing);
+    const children = listing.verdict.complete ? await take(listing) : await refuse(listing);
     deps.onProgress?.(standing());
     return children;
   };
@@ -129,7 +128,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
 
   const take = async (listing: Listing): Promise<readonly ResourcePath[]> => {
     const { collection } = listing;
-    outagesInARow = 0;
+    outages.noteAnswer();
     counts.collections += 1;
     counts.images += listing.images.length;
     if (collection === ROOT) isRootEmpty = listing.memberCount === 0;
@@ -172,7 +171,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     });
   };
 
-  const refuse = (listing: Listing): readonly ResourcePath[] => {
+  const refuse = async (listing: Listing): Promise<readonly ResourcePath[]> => {
     const { collection, verdict } = listing;
     if (verdict.complete) return [];
     if (verdict.failure === 'unauthorized') {
@@ -186,10 +185,10 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       return [parentOf(collection)];
     }
 
-    const isOutage = verdict.failure === 'unreachable' || verdict.failure === 'timeout';
-    outagesInARow = isOutage ? outagesInARow + 1 : 0;
-    const isHopeless = collection === ROOT || outagesInARow >= OUTAGES_IN_A_ROW || (isOutage && isHint);
-    if (isHopeless) stop(verdict.detail);
+    const { isDown, requests } =
+      collection === ROOT ? { isDown: true, requests: 0 } : await outages.isDown(verdict.failure, signal);
+    counts.requests += requests;
+    if (isDown) stop(verdict.detail);
     else warn(collection, verdict.detail);
     return [];
   };

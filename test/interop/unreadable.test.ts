@@ -247,6 +247,28 @@ for (const subject of SUBJECTS) {
       await scene.expectTruth();
     });
 
+    it('goes on beside so many of them that it looks like an outage', async () => {
+      const unlisted = Array.from({ length: 8 }, (_, n) => `unlisted ${n}`);
+      await scene.change(() => {
+        for (const name of unlisted) put(scene.directory, `${name}/x.ova`);
+      });
+      expect(await scene.sync('--full')).toMatchObject(WHOLE);
+      await scene.change(() => {
+        for (const name of unlisted) chmodSync(join(scene.directory, name), MODES.unlisted);
+        put(scene.directory, 'beside/new.ova');
+      });
+      expect((await scene.sync('--full')).code).not.toBe(FAILED);
+      const images = await scene.images();
+      expect(images).toContain('beside/new.ova');
+      expect(images).toEqual(expect.arrayContaining(unlisted.map((name) => `${name}/x.ova`)));
+
+      await scene.change(() => {
+        for (const name of unlisted) chmodSync(join(scene.directory, name), 0o755);
+      });
+      expect(await scene.sync('--full')).toMatchObject(WHOLE);
+      await scene.expectTruth();
+    });
+
     it('leaves the whole list as it was where the root itself is the one', async () => {
       const before = await scene.images();
       await scene.change(() => chmodSync(scene.directory, 0o000));
