@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
+import { cursorAt } from '../domain/cursor.js';
 import { orderOf } from '../domain/list-query.js';
 import type { ImageCatalogue } from '../domain/ports.js';
-import { type ImageQuery, type SortKey, totalOrder } from '../domain/query.js';
+import { type ImageQuery, keyOf, type SortKey, totalOrder } from '../domain/query.js';
 import type { Space } from '../domain/space.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../domain/space-query.js';
 import { attempt } from './attempt.js';
@@ -18,14 +19,20 @@ import {
   textsIn,
 } from './image-rows.js';
 import { createImageSearch } from './image-search.js';
+import { createLandmarks, LANDMARKS_CHARACTERS, type Landmarks } from './landmarks.js';
 import { createListReader } from './list-reader.js';
 import type { ListSource } from './list-sql.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from './name-search.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
-/** Counts of filtered lists, kept for the further pages of the same question, by the length of that. */
-const KEPT_COUNT_CHARACTERS = 1024 * 1024;
+/** What is kept for the further pages of lists: of some two hundred, each by its question and the most that its landmarks take. */
+const KNOWN_CHARACTERS = 8 * 1024 * 1024;
+
+interface KnownList {
+  count: number | null;
+  readonly landmarks: Landmarks;
+}
 
 /** What readers see of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
 export function createImageCatalogue(db: Database): ImageCatalogue {
@@ -45,16 +52,16 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const lists = createListReader(db);
   const names = createNameSearch(db);
   const searchAll = createImageSearch(db, lists, names);
-  const counts = new LRUCache<string, number>({
-    maxSize: KEPT_COUNT_CHARACTERS,
-    sizeCalculation: (_count, key) => key.length,
+  const known = new LRUCache<string, KnownList>({
+    maxSize: KNOWN_CHARACTERS,
+    sizeCalculation: (_list, key) => key.length + LANDMARKS_CHARACTERS,
   });
-  const countOf = (space: Space, query: ImageQuery, source: ListSource) => {
-    if (isUnfiltered(query)) return space.images;
-    const key = JSON.stringify([space.id, space.revision, query.nameContains, query.filter]);
-    const count = counts.get(key) ?? lists.count(source);
-    counts.set(key, count);
-    return count;
+  /** What is known of the filtered list at the revision of the space. */
+  const knownOf = (space: Space, { nameContains, filter = [], sort }: ImageQuery): KnownList => {
+    const key = JSON.stringify([space.id, space.revision, nameContains, filter, sort]);
+    const list = known.get(key) ?? { count: null, landmarks: createLandmarks() };
+    known.set(key, list);
+    return list;
   };
 
   // One transaction, so that the revision is that of the rows.
@@ -66,13 +73,17 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const lookedUp = Math.floor(space.images * LOOKED_UP_SHARE);
     const ids = isLarge ? names.candidates(textsIn(query.nameContains, query.filter), space.id, lookedUp) : null;
     const source = imageSource(space.id, query, ids);
-    const { rows, place } = lists.read<ImageRow, SortKey>(
-      source,
-      totalOrder(query.sort),
-      COLUMN_OF_KEY,
-      query.page,
-      () => countOf(space, query, source),
-    );
+    const order = totalOrder(query.sort);
+    const list = query.page === undefined ? undefined : knownOf(space, query);
+    const total = () => {
+      if (isUnfiltered(query)) return space.images;
+      const count = list?.count ?? lists.count(source);
+      if (list !== undefined) list.count = count;
+      return count;
+    };
+    const keysOf = (row: ImageRow) => cursorAt('after', order, keyOf, imageFromRow(row)).keys;
+    const landmarks = list && { of: list.landmarks, keysOf };
+    const { rows, place } = lists.read<ImageRow, SortKey>(source, order, COLUMN_OF_KEY, query.page, total, landmarks);
     return { space, images: rows.map(imageFromRow), place };
   });
 

@@ -1,9 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
+import type { Cursor } from '../domain/cursor.js';
 import { nameKey } from '../domain/image.js';
 import type { KeyTerm } from '../domain/order.js';
 import { type PagePlace, type PageRequest, placeOf } from '../domain/page.js';
 import type { Condition } from './filter-sql.js';
+import type { Landmarks } from './landmarks.js';
 import { countSql, type KeyColumns, type ListSource, listSql, rowsSql } from './list-sql.js';
 
 /** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
@@ -12,13 +14,17 @@ const PREPARED_LISTS = 100;
 type Parameters = (string | number)[];
 
 export interface ListReader {
-  /** The rows of a source: all, or those of a page; `total` is asked for where a page needs it. */
+  /**
+   * The rows of a source: all, or those of a page. `total` is asked for where a page needs it; `landmarks` are
+   * those of the very same rows in this order.
+   */
   read<Row, Key extends string>(
     source: ListSource,
     order: readonly KeyTerm<Key>[],
     columnOf: KeyColumns<Key>,
     page: PageRequest | undefined,
     total: () => number,
+    landmarks?: { readonly of: Landmarks; readonly keysOf: (row: Row) => Cursor['keys'] },
   ): { readonly rows: readonly Row[]; readonly place: PagePlace };
   count(source: ListSource): number;
   /** The one value of a source that is an aggregate. */
@@ -52,6 +58,7 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       columnOf: KeyColumns<Key>,
       page: PageRequest | undefined,
       total: () => number,
+      landmarks?: { readonly of: Landmarks; readonly keysOf: (row: Row) => Cursor['keys'] },
     ) => {
       if (page === undefined) {
         const rows = all(listSql(source, order, columnOf, { kind: 'all' })) as Row[];
@@ -60,7 +67,14 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       const { cursor, size, number } = page;
       if (cursor !== null) {
         // One row more tells whether there is a further page.
-        const found = all(listSql(source, order, columnOf, { kind: 'beside', limit: size + 1, cursor })) as Row[];
+        const found = all(
+          listSql(source, order, columnOf, {
+            kind: 'beside',
+            limit: size + 1,
+            offset: 0,
+            cursor,
+          }),
+        ) as Row[];
         const rows = found.slice(0, size);
         if (cursor.side === 'before') rows.reverse();
         return { rows, place: placeOf(page, total(), rows.length, found.length > size) };
@@ -68,13 +82,21 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       const count = total();
       const offset = (number - 1) * size;
       if (offset >= count) return { rows: [], place: placeOf(page, count, 0, false) };
-      // What is passed over costs time, so a page is read from the nearer end.
+      // What is passed over costs time, so a page is read from the nearer end, or from a row that is nearer still.
       const limit = Math.min(size, count - offset);
       const rest = count - offset - limit;
-      const isReversed = rest < offset;
-      const slice = { kind: 'offset', limit, offset: isReversed ? rest : offset, isReversed } as const;
+      const known = landmarks?.of.nearest(offset, limit) ?? null;
+      const slice =
+        known !== null && known.skipped < Math.min(offset, rest)
+          ? ({ kind: 'beside', limit, offset: known.skipped, cursor: known.cursor } as const)
+          : ({ kind: 'offset', limit, offset: Math.min(offset, rest), isReversed: rest < offset } as const);
       const rows = all(listSql(source, order, columnOf, slice)) as Row[];
-      if (isReversed) rows.reverse();
+      if (slice.kind === 'offset' ? slice.isReversed : slice.cursor.side === 'before') rows.reverse();
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (landmarks !== undefined && first !== undefined && last !== undefined) {
+        landmarks.of.note(offset, landmarks.keysOf(first));
+        landmarks.of.note(offset + rows.length - 1, landmarks.keysOf(last));
+      }
       return { rows, place: placeOf(page, count, rows.length, false) };
     },
 

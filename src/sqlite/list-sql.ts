@@ -17,7 +17,7 @@ export interface ListSource {
 export type Slice =
   | { readonly kind: 'all' }
   | { readonly kind: 'offset'; readonly limit: number; readonly offset: number; readonly isReversed: boolean }
-  | { readonly kind: 'beside'; readonly limit: number; readonly cursor: Cursor };
+  | { readonly kind: 'beside'; readonly limit: number; readonly offset: number; readonly cursor: Cursor };
 
 /** The rows of a part of a list, those before a cursor and those of a reversed one from the last to the first. */
 export function listSql<Key extends string>(
@@ -36,9 +36,7 @@ export function listSql<Key extends string>(
   const limit =
     slice.kind === 'all'
       ? { sql: '', parameters: [] }
-      : slice.kind === 'offset'
-        ? { sql: ' LIMIT ? OFFSET ?', parameters: [slice.limit, slice.offset] }
-        : { sql: ' LIMIT ?', parameters: [slice.limit] };
+      : { sql: ' LIMIT ? OFFSET ?', parameters: [slice.limit, slice.offset] };
   return {
     sql: `SELECT ${columns} FROM ${from.sql}${whereSql(where)} ORDER BY ${by}${limit.sql}`,
     parameters: [...from.parameters, ...where.flatMap(({ parameters }) => parameters), ...limit.parameters],

@@ -79,6 +79,21 @@ export function describeImagePages(name: string, make: MakeIndex): void {
       );
     });
 
+    it('finds each page by its number, in whatever order they are asked for', async () => {
+      await fill();
+      const numbers = fc.array(fc.integer({ min: 1, max: 21 }), { minLength: 1, maxLength: 12 });
+      await fc.assert(
+        fc.asyncProperty(anySort, fc.integer({ min: 1, max: 5 }), numbers, async (sort, size, asked) => {
+          const whole = await ask({ ...ALL, sort });
+          for (const number of asked) {
+            const { images } = await ask({ ...ALL, sort, page: { number, size, cursor: null } });
+            expect(images).toEqual(whole.images.slice((number - 1) * size, number * size));
+          }
+        }),
+        { numRuns: 100 },
+      );
+    });
+
     it.each(['after', 'before'] as const)(
       'neither misses nor repeats a row that stayed, while others come and go (cursors %s)',
       async (side) => {

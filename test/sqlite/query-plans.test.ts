@@ -74,7 +74,10 @@ it.each([
   ['name', 'before', 'name_key,name,path'],
 ])('goes on in a list by %s at a cursor %s a row without a sort', (sort, side, columns) => {
   const cursor = { side: side as Cursor['side'], keys: ['a', 'a', 'a'] };
-  const [step, ...others] = listPlan({ ...plain, sort: parseSort(sort) }, { kind: 'beside', limit: 2, cursor });
+  const [step, ...others] = listPlan(
+    { ...plain, sort: parseSort(sort) },
+    { kind: 'beside', limit: 2, offset: 0, cursor },
+  );
   const comparison = (sort === 'name') === (side === 'after') ? '>' : '<';
   expect(step).toBe(`SEARCH images USING COVERING INDEX images_shown (space=? AND (${columns})${comparison}(?,?,?))`);
   expect(others).toEqual([]);
@@ -82,7 +85,10 @@ it.each([
 
 it('goes on in a list by path at a cursor without a sort', () => {
   const cursor: Cursor = { side: 'after', keys: ['a'] };
-  const [step, ...others] = listPlan({ ...plain, sort: parseSort('path') }, { kind: 'beside', limit: 2, cursor });
+  const [step, ...others] = listPlan(
+    { ...plain, sort: parseSort('path') },
+    { kind: 'beside', limit: 2, offset: 0, cursor },
+  );
   expect(step).toMatch(/^SEARCH images USING INDEX \S+ \(space=\? AND path>\?\)$/);
   expect(others).toEqual([]);
 });
@@ -90,7 +96,7 @@ it('goes on in a list by path at a cursor without a sort', () => {
 it('sorts one space for any other order, from the covering index', () => {
   const cursor: Cursor = { side: 'after', keys: [1, 'a'] };
   const query = { ...plain, sort: parseSort('size,desc') };
-  for (const slice of [{ kind: 'all' }, { kind: 'beside', limit: 2, cursor }] as const) {
+  for (const slice of [{ kind: 'all' }, { kind: 'beside', limit: 2, offset: 0, cursor }] as const) {
     expect(listPlan(query, slice)).toEqual([COVERED, 'USE TEMP B-TREE FOR ORDER BY']);
   }
 });
@@ -127,7 +133,9 @@ it('searches all spaces by what the trigram index found, or space by space', () 
 const syncPlan = (query: Partial<SyncQuery>, sort: string = 'id,desc', cursor: Cursor | null = null) => {
   const order = orderOf(SYNC_LIST, parseOrder(sort, Object.keys(SYNC_LIST.fields) as SyncField[], []));
   const slice: Slice =
-    cursor === null ? { kind: 'offset', limit: 1, offset: 0, isReversed: false } : { kind: 'beside', limit: 1, cursor };
+    cursor === null
+      ? { kind: 'offset', limit: 1, offset: 0, isReversed: false }
+      : { kind: 'beside', limit: 1, offset: 0, cursor };
   return planOf(listSql(syncSource({ visibleTo: null, ...query }), order, SYNC_KEY_COLUMNS, slice).sql);
 };
 const SPACE_OF_SYNC = 'SEARCH spaces USING INTEGER PRIMARY KEY (rowid=?)';
@@ -160,7 +168,7 @@ it('finds the syncs of a user by the space and by who asked for them', () => {
 it('reads pages of the spaces by user, without a sort', () => {
   const order = orderOf(SPACE_LIST, SPACE_LIST.byDefault);
   const cursor: Cursor = { side: 'after', keys: ['a'] };
-  const sql = listSql(spaceSource({}), order, SPACE_KEY_COLUMNS, { kind: 'beside', limit: 1, cursor }).sql;
+  const sql = listSql(spaceSource({}), order, SPACE_KEY_COLUMNS, { kind: 'beside', limit: 1, offset: 0, cursor }).sql;
   expect(planOf(sql)).toEqual([expect.stringMatching(/^SEARCH spaces USING INDEX \S+ \(user>\?\)$/) as string]);
 });
 
