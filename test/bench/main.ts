@@ -18,7 +18,7 @@ import { benchServerLimit } from './server-limit.js';
 import { isBelow, tableOf } from './table.js';
 import { benchWhileCrawling } from './while-crawling.js';
 
-const BENCHES = ['crawl', 'limit', 'rclone', 'list', 'memory', 'while-crawling'];
+const BENCHES = ['crawl', 'limit', 'rclone', 'list', 'memory', 'while-crawling', 'search', 'many-spaces', 'commit'];
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,6 +67,22 @@ if (isWanted('while-crawling')) {
     ? { tree: { collections: 200, images: 50 }, rounds: 1, warmUpMs: 1_000 }
     : { tree: { collections: 20_000, images: 50 }, rounds: 3, warmUpMs: 10_000 };
   verdicts.push(await benchWhileCrawling({ ...size, onProgress }));
+}
+
+if (isWanted('search')) {
+  const { benchSearch } = await import('./search.js');
+  const size = quick ? { images: 50_000, searches: 50, rounds: 1 } : { images: 1_000_000, searches: 500, rounds: 3 };
+  verdicts.push(...(await benchSearch({ ...size, onProgress })));
+}
+if (isWanted('many-spaces')) {
+  const { benchManySpaces } = await import('./many-spaces.js');
+  const size = quick ? { spaces: 1_000, images: 50, lists: 200 } : { spaces: 100_000, images: 50, lists: 2_000 };
+  verdicts.push(await benchManySpaces({ ...size, onProgress }));
+}
+if (isWanted('commit')) {
+  const { benchCommitCost } = await import('./commit-cost.js');
+  const size = quick ? { collections: 250, files: 2_800, rounds: 1 } : { collections: 2_500, files: 28_000, rounds: 5 };
+  verdicts.push(await benchCommitCost({ ...size, onProgress }));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.

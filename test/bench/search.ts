@@ -1,0 +1,236 @@
+import type { Database } from 'better-sqlite3';
+import type { PageRequest } from '../../src/domain/page.js';
+import type { ImageQuery } from '../../src/domain/query.js';
+import { built } from './built.js';
+import { buildIndex, COMMON_TEXTS, createRandom } from './bulk-index.js';
+import { percentile } from './percentile.js';
+import { processorMs } from './processor-time.js';
+import { median, type Verdict } from './ratios.js';
+import { megabytes, milliseconds, seconds } from './units.js';
+
+export interface SearchBenchOptions {
+  /** All in one space. */
+  readonly images: number;
+  /** How many texts are searched for. */
+  readonly searches: number;
+  readonly rounds: number;
+  readonly onProgress: (text: string) => void;
+}
+
+const { openDatabase } = await built<typeof import('../../src/sqlite/database.js')>('sqlite/database.js');
+const { createImageCatalogue, imageSource } =
+  await built<typeof import('../../src/sqlite/image-catalogue.js')>('sqlite/image-catalogue.js');
+const { COLUMN_OF_KEY } = await built<typeof import('../../src/sqlite/image-rows.js')>('sqlite/image-rows.js');
+const { countSql, listSql } = await built<typeof import('../../src/sqlite/list-sql.js')>('sqlite/list-sql.js');
+const { DEFAULT_SORT, keyOf, parseSort, totalOrder } =
+  await built<typeof import('../../src/domain/query.js')>('domain/query.js');
+const { cursorAt } = await built<typeof import('../../src/domain/cursor.js')>('domain/cursor.js');
+
+const USER = 'user0';
+const SPACE_ID = 1;
+/** What counts as a text that few names hold. */
+const FEW_HITS = 1_000;
+const TARGETS = { rareRatio: 50, rareMs: 5, commonRatio: 1 / 1.2, pageMs: 20 };
+const PAGE_SIZE = 100;
+
+/** Searches in one large space, against the same search that looks at every name; and its pages. */
+export async function benchSearch({ images, searches, rounds, onProgress }: SearchBenchOptions): Promise<Verdict[]> {
+  onProgress(`search: building an index of ${images} images in one space`);
+  const index = buildIndex({ spaces: 1, images });
+  const db = openDatabase(index.file, { readonly: true });
+  try {
+    const file = `file ${megabytes(index.sizeBytes)}, built by SQL in ${seconds(index.elapsedMs)}`;
+    return [
+      ...(await benchRare(db, images, searches, file, onProgress)),
+      await benchCommon(db, rounds, onProgress),
+      await benchPages(db, images, searches, onProgress),
+    ];
+  } finally {
+    db.close();
+    index.remove();
+  }
+}
+
+const query = (text: string, rest: Partial<ImageQuery> = {}): ImageQuery => ({
+  nameContains: text === '' ? [] : [text],
+  sort: DEFAULT_SORT,
+  ...rest,
+});
+
+/** The search as it would be without a trigram index. */
+function scan(db: Database, asked: ImageQuery): number {
+  const source = imageSource(SPACE_ID, asked, null);
+  const { sql, parameters } = listSql(source, totalOrder(asked.sort), COLUMN_OF_KEY, { kind: 'all' });
+  return db
+    .prepare(sql)
+    .raw()
+    .all(...parameters).length;
+}
+
+/** Parts of names that exist, of 3 to 12 characters, in few of them. */
+async function rareTexts(db: Database, images: number, wanted: number): Promise<readonly string[]> {
+  const random = createRandom(1);
+  const catalogue = createImageCatalogue(db);
+  const nameOf = db.prepare<[number], string>('SELECT name FROM images WHERE id = ?').pluck();
+  // What is common is so among the first images, too: that saves counting it in all.
+  const sample = Math.min(images, 20_000);
+  const countSample = db
+    .prepare<[number, string], number>('SELECT count(*) FROM images WHERE id <= ? AND instr(name_key, ?) > 0')
+    .pluck();
+  const texts: string[] = [];
+  while (texts.length < wanted) {
+    const name = nameOf.get(1 + Math.floor(random() * images)) ?? '';
+    const length = 3 + Math.floor(random() * 10);
+    const from = Math.floor(random() * (name.length - length));
+    const text = name.slice(from, from + length);
+    if ((countSample.get(sample, text) ?? 0) > (2 * FEW_HITS * sample) / images) continue;
+    const page = { number: 1, size: 1, cursor: null };
+    const found = await catalogue.images(USER, query(text, { page }));
+    if (found !== null && found.place.total < FEW_HITS) texts.push(text);
+  }
+  return texts;
+}
+
+async function benchRare(
+  db: Database,
+  images: number,
+  searches: number,
+  file: string,
+  onProgress: (text: string) => void,
+): Promise<Verdict[]> {
+  const texts = await rareTexts(db, images, searches);
+  const catalogue = createImageCatalogue(db);
+  const times: number[] = [];
+  const scans: number[] = [];
+  const found: number[] = [];
+  for (const text of texts) {
+    times.push(
+      await processorMs(async () => {
+        found.push((await catalogue.images(USER, query(text)))?.images.length ?? 0);
+      }),
+    );
+  }
+  // A scan takes as long whatever it looks for; each tenth tells how long, and whether the searches found all.
+  for (let i = 0; i < texts.length; i += 10) {
+    const text = texts[i] ?? '';
+    let scanned = 0;
+    scans.push(
+      await processorMs(() => {
+        scanned = scan(db, query(text));
+      }),
+    );
+    if (scanned !== found[i]) throw new Error(`"${text}" is in ${scanned} names, the search found ${found[i]}`);
+  }
+  const p99 = percentile(times, 0.99);
+  const ratio = median(scans) / median(times);
+  onProgress(`search: ${texts.length} rare texts: ${ratio.toFixed(0)} times as fast as a scan`);
+  return [
+    {
+      name: 'search, rare',
+      meaning: `look at every name of ${images} / search for a text that fewer than ${FEW_HITS} hold, medians of processor time`,
+      ratio,
+      ratios: [ratio],
+      target: TARGETS.rareRatio,
+      context: [
+        file,
+        `search ${milliseconds(median(times))}, at the 99th percentile ${milliseconds(p99)}; scan ${milliseconds(median(scans))}`,
+      ],
+    },
+    {
+      name: 'search, rare, p99',
+      meaning: `${TARGETS.rareMs} ms / 99th percentile of the processor time of the same searches`,
+      ratio: TARGETS.rareMs / p99,
+      ratios: [TARGETS.rareMs / p99],
+      target: 1,
+      context: [`${texts.length} texts of 3 to 12 characters`],
+    },
+  ];
+}
+
+/** Common texts can't be quicker; the look into the trigram index that finds that out must not cost much. */
+async function benchCommon(db: Database, rounds: number, onProgress: (text: string) => void): Promise<Verdict> {
+  const page = { number: 1, size: PAGE_SIZE, cursor: null };
+  const ratios: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    for (const text of COMMON_TEXTS) {
+      // A catalogue that has counted nothing yet.
+      const catalogue = createImageCatalogue(db);
+      const ours = () => processorMs(() => catalogue.images(USER, query(text, { page })));
+      const theirs = () => processorMs(() => scanPage(db, query(text)));
+      const isOursFirst = round % 2 === 0;
+      const first = await (isOursFirst ? ours() : theirs());
+      const second = await (isOursFirst ? theirs() : ours());
+      ratios.push(isOursFirst ? second / first : first / second);
+    }
+    onProgress(`search: common texts, round ${round} of ${rounds}: ${median(ratios).toFixed(2)}`);
+  }
+  return {
+    name: 'search, common',
+    meaning: `the first page of a look at every name / the same by a search, for texts that many names hold (processor time)`,
+    ratio: median(ratios),
+    ratios: [Math.min(...ratios), median(ratios), Math.max(...ratios)],
+    target: TARGETS.commonRatio,
+    context: [
+      `${COMMON_TEXTS.map((text) => `"${text}"`).join(', ')}; of ${ratios.length} pairs least, median and most`,
+    ],
+  };
+}
+
+function scanPage(db: Database, asked: ImageQuery): number {
+  const source = imageSource(SPACE_ID, asked, null);
+  const count = countSql(source);
+  const slice = { kind: 'offset', limit: PAGE_SIZE, offset: 0, isReversed: false } as const;
+  const { sql, parameters } = listSql(source, totalOrder(asked.sort), COLUMN_OF_KEY, slice);
+  const countAll = db.prepare<unknown[], number>(count.sql).pluck();
+  const rows = db
+    .prepare(sql)
+    .raw()
+    .all(...parameters);
+  return (countAll.get(...count.parameters) ?? 0) + rows.length;
+}
+
+/** Pages from the middle: by a number out of the blue, by numbers near one that was asked for before, and by cursors. */
+async function benchPages(
+  db: Database,
+  images: number,
+  searches: number,
+  onProgress: (text: string) => void,
+): Promise<Verdict> {
+  const catalogue = createImageCatalogue(db);
+  const middle = Math.ceil(images / PAGE_SIZE / 2);
+  const read = async (order: string, page: PageRequest) => {
+    const found = await catalogue.images(USER, query('', { sort: parseSort(order), page }));
+    const last = found?.images.at(-1);
+    if (last === undefined) throw new Error('there is no page in the middle');
+    return last;
+  };
+  const at = (number: number): PageRequest => ({ number, size: PAGE_SIZE, cursor: null });
+  const jumps: string[] = [];
+  const times: number[] = [];
+  for (const order of ['name', 'name,desc', 'path']) {
+    jumps.push(`${order} ${milliseconds(await processorMs(() => read(order, at(middle))))}`);
+    for (let n = 1; n <= searches / 6; n++) {
+      let last = await read(order, at(middle));
+      times.push(
+        await processorMs(async () => {
+          last = await read(order, at(middle + n));
+        }),
+      );
+      const cursor = cursorAt('after', totalOrder(parseSort(order)), keyOf, last);
+      times.push(await processorMs(() => read(order, { ...at(middle + n + 1), cursor })));
+    }
+  }
+  const p99 = percentile(times, 0.99);
+  onProgress(`search: pages from the middle: ${milliseconds(p99)} at the 99th percentile`);
+  return {
+    name: 'page',
+    meaning: `${TARGETS.pageMs} ms / 99th percentile of the processor time of a page of ${PAGE_SIZE} from the middle of ${images}, by a cursor or by the next number`,
+    ratio: TARGETS.pageMs / p99,
+    ratios: [TARGETS.pageMs / p99],
+    target: 1,
+    context: [
+      `${milliseconds(median(times))}, at the 99th percentile ${milliseconds(p99)}`,
+      `the first page in the middle, by its number: ${jumps.join(', ')}`,
+    ],
+  };
+}
