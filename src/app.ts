@@ -15,6 +15,7 @@ import { type CredentialCheck, createCredentialCheck } from './credential-check.
 import type { Clock } from './domain/ports.js';
 import { createHttpApp } from './http/app.js';
 import { type HttpServer, listen } from './http/server.js';
+import { createTurns } from './http/turn.js';
 import { type Index, openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
 
@@ -80,8 +81,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       credentials = createCredentialCheck(config, { catalogue, clock, logger });
       thread = startCrawlerThread();
       await thread.crawler.ready();
+      const turns = createTurns();
       const http = createHttpApp({
-        catalogue,
+        catalogue: { ...catalogue, version: turns.oncePerTurn(catalogue.version) },
         syncs,
         verify: rememberPrincipals({ verify, clock }),
         logIn: createLogIn({ check: credentials.check }),
@@ -96,7 +98,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
       });
-      server = await listen(http, config.server.listen, { logger });
+      server = await listen(http, config.server.listen, { logger, turns });
       if (overrides.configFile !== undefined) {
         endWatch = watchConfig(overrides.configFile, {
           onConfig: (next, warnings) => {

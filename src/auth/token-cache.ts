@@ -12,20 +12,23 @@ const MAX_TOKENS = 10_000;
 export function rememberPrincipals(deps: {
   readonly verify: (token: string) => Promise<Principal | null>;
   readonly clock: Clock;
-}): (token: string, version: number) => Promise<Principal | null> {
+}): (token: string, version: number) => Principal | null | Promise<Principal | null> {
   const { verify, clock } = deps;
   const remembered = new LRUCache<string, { readonly principal: Principal; readonly version: number }>({
     max: MAX_TOKENS,
   });
-  return async (token, version) => {
+  const ask = async (token: string, version: number) => {
+    const principal = await verify(token);
+    if (principal === null) remembered.delete(token);
+    else remembered.set(token, { principal, version });
+    return principal;
+  };
+  return (token, version) => {
     const entry = remembered.get(token);
     if (entry?.version === version) {
       const { expiresAt } = entry.principal;
       if (expiresAt === null || expiresAt > clock()) return entry.principal;
     }
-    const principal = await verify(token);
-    if (principal === null) remembered.delete(token);
-    else remembered.set(token, { principal, version });
-    return principal;
+    return ask(token, version);
   };
 }

@@ -5,30 +5,38 @@ import { SECURITY_HEADERS } from './security-headers.js';
 /** An object literal, not `Headers`: the Node adapter hands it on as it is, which is the fastest way. */
 export type HeaderRecord = Readonly<Record<string, string>>;
 
-const ANSWER_HEADERS: HeaderRecord = {
-  'Content-Type': 'application/json',
-  // Answers depend on the token: nobody but the caller may keep one, and not without asking again.
-  'Cache-Control': 'private, no-cache',
-  Vary: 'Authorization, Accept-Encoding',
-  ...SECURITY_HEADERS,
-};
-
 /** Up to here copying two parts into one costs less than writing them one by one. */
 const COPIED_BYTES = 32 * 1024;
 
+/**
+ * The headers that all answers have, and then these. Written out, as spreading one record after
+ * another takes a hundred times as long, which is a fifth of a whole answer.
+ */
+function headersOf(c: HttpContext, ...more: readonly (HeaderRecord | undefined)[]): Record<string, string> {
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/json',
+    // Answers depend on the token: nobody but the caller may keep one, and not without asking again.
+    'Cache-Control': 'private, no-cache',
+    Vary: 'Authorization, Accept-Encoding',
+    'X-Request-Id': c.get('requestId'),
+  };
+  for (const record of [SECURITY_HEADERS, ...more]) for (const name in record) headers[name] = record[name] as string;
+  return headers;
+}
+
 /** An answer with a JSON text as its body and the headers that all answers have. */
 export function answer(c: HttpContext, status: number, body: string, headers: HeaderRecord = {}): Response {
-  const requestId = { 'X-Request-Id': c.get('requestId'), ...c.get('limitHeaders') };
+  const all = headersOf(c, c.get('limitHeaders'), headers);
   // Of an answer to HEAD only the headers are sent, so the length of what GET sends has to be said.
-  const length = c.req.method === 'HEAD' ? { 'Content-Length': `${Buffer.byteLength(body)}` } : {};
-  return new Response(body, { status, headers: { ...ANSWER_HEADERS, ...requestId, ...length, ...headers } });
+  if (c.req.method === 'HEAD') all['Content-Length'] = `${Buffer.byteLength(body)}`;
+  return new Response(body, { status, headers: all });
 }
 
 /** 200 with bytes in two parts, of which the first is shared with other answers and never copied where it is long. */
 export function answerBytes(c: HttpContext, start: Buffer, end: Buffer, headers: HeaderRecord): Response {
   const length = start.length + end.length;
-  const own = { 'X-Request-Id': c.get('requestId'), 'Content-Length': `${length}`, ...c.get('limitHeaders') };
-  const all = { ...ANSWER_HEADERS, ...own, ...headers };
+  const all = headersOf(c, c.get('limitHeaders'), headers);
+  all['Content-Length'] = `${length}`;
   if (c.req.method === 'HEAD') return new Response(null, { headers: all });
   const outgoing = c.env?.outgoing;
   if (length <= COPIED_BYTES || outgoing === undefined) {
@@ -42,7 +50,7 @@ export function answerBytes(c: HttpContext, start: Buffer, end: Buffer, headers:
 
 /** 304: what the client has is what it would get. */
 export function answerUnchanged(c: HttpContext, headers: HeaderRecord): Response {
-  const { 'Content-Type': _type, ...kept } = ANSWER_HEADERS;
-  const own = { 'X-Request-Id': c.get('requestId'), ...c.get('limitHeaders') };
-  return new Response(null, { status: 304, headers: { ...kept, ...own, ...headers } });
+  const all = headersOf(c, c.get('limitHeaders'), headers);
+  delete all['Content-Type'];
+  return new Response(null, { status: 304, headers: all });
 }

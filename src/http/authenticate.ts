@@ -4,9 +4,10 @@ import { readBasic } from './basic.js';
 import type { CallerHandle, Handle } from './context.js';
 import { refuse } from './problem.js';
 import type { RequestLimit } from './request-limit.js';
+import { type Soon, whenThere } from './soon.js';
 
 /** Who comes with a token; `version` as in `ImageCatalogue`. */
-export type VerifyToken = (token: string, version: number) => Promise<Principal | null>;
+export type VerifyToken = (token: string, version: number) => Soon<Principal | null>;
 
 const CHALLENGE = 'Bearer realm="ovadex"';
 
@@ -25,7 +26,7 @@ export function requireToken(
   scope?: TokenScope,
 ): (handle: CallerHandle) => Handle {
   const { verify, catalogue, limit } = deps;
-  return (handle) => async (c) => {
+  return (handle) => (c) => {
     const token = tokenFrom(c.req.header('authorization'));
     if (token === null) {
       const detail = 'an access token is needed: as a Bearer token, or as a Basic user name with an empty password';
@@ -34,22 +35,23 @@ export function requireToken(
     // Read once for the whole request: what is found to be true under it was so after the request came.
     const version = catalogue.version();
     c.set('version', version);
-    const caller = await verify(token, version);
-    if (caller === null) {
-      const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` };
-      return refuse(c, { status: 401, detail: 'the access token is unknown, expired or revoked', headers });
-    }
-    c.set('user', caller.user);
-    const limited = limit?.(token);
-    if (limited !== undefined) {
-      if ('problem' in limited) return refuse(c, limited.problem);
-      c.set('limitHeaders', limited.headers);
-    }
-    if (scope !== undefined && !caller.scopes.includes(scope)) {
-      const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` };
-      return refuse(c, { status: 403, detail: `the access token does not have the scope "${scope}"`, headers });
-    }
-    return handle(c, caller);
+    return whenThere(verify(token, version), (caller) => {
+      if (caller === null) {
+        const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` };
+        return refuse(c, { status: 401, detail: 'the access token is unknown, expired or revoked', headers });
+      }
+      c.set('user', caller.user);
+      const limited = limit?.(token);
+      if (limited !== undefined) {
+        if ('problem' in limited) return refuse(c, limited.problem);
+        c.set('limitHeaders', limited.headers);
+      }
+      if (scope !== undefined && !caller.scopes.includes(scope)) {
+        const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` };
+        return refuse(c, { status: 403, detail: `the access token does not have the scope "${scope}"`, headers });
+      }
+      return handle(c, caller);
+    });
   };
 }
 

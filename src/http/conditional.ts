@@ -25,11 +25,10 @@ export function isUnchanged(
   if (ifModifiedSince === undefined || changedAt === null) return false;
   const since = Date.parse(ifModifiedSince);
   if (Number.isNaN(since) || since > now) return false;
-  return lastModified(changedAt, now) !== null && Math.floor(changedAt / 1000) * 1000 <= since;
+  return isDatable(changedAt, now) && Math.floor(changedAt / 1000) * 1000 <= since;
 }
 
-/** The value of Last-Modified, in whole seconds; null while the second of the change goes on. */
-export function lastModified(changedAt: number | null, now: number): string | null {
-  if (changedAt === null || Math.floor(changedAt / 1000) >= Math.floor(now / 1000)) return null;
-  return new Date(changedAt).toUTCString();
+/** Whether Last-Modified may be said: not while the second of the change goes on. */
+export function isDatable(changedAt: number | null, now: number): changedAt is number {
+  return changedAt !== null && Math.floor(changedAt / 1000) < Math.floor(now / 1000);
 }

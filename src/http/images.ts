@@ -2,7 +2,7 @@ import type { Clock, ImageCatalogue } from '../domain/ports.js';
 import { IMAGE_LIST } from '../domain/query.js';
 import { answer, answerBytes, answerUnchanged } from './answer.js';
 import { chooseCoding } from './coding.js';
-import { isUnchanged, lastModified } from './conditional.js';
+import { isDatable, isUnchanged } from './conditional.js';
 import type { CallerHandle, HttpContext } from './context.js';
 import { itemBody, secondsSpent } from './envelope.js';
 import { linksOf } from './links.js';
@@ -11,6 +11,7 @@ import { parseImageQuery } from './list-query.js';
 import { readId } from './path-id.js';
 import { refuse, refuseFaults } from './problem.js';
 import { queryOf } from './query-string.js';
+import { type Soon, whenThere } from './soon.js';
 
 export interface ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image'>;
@@ -30,13 +31,12 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   const listAnswer = createListAnswers({ ...deps, grammar: IMAGE_LIST, itemOf: toItem });
 
   return {
-    async list(c, { user }) {
+    list(c, { user }) {
       const { url } = c.req;
       const parse = () => parseImageQuery(queryOf(url));
       const version = c.get('version');
-      const found = await listAnswer({ user, url, version, parse, links: () => linksOf(url, publicUrl) });
-      if ('faults' in found) return refuseFaults(c, found.faults);
-      return await sendList(c, found, clock());
+      const found = listAnswer({ user, url, version, parse, links: () => linksOf(url, publicUrl) });
+      return whenThere(found, (list) => ('faults' in list ? refuseFaults(c, list.faults) : sendList(c, list, clock())));
     },
 
     async byId(c, { user }) {
@@ -50,16 +50,18 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
 }
 
 /** 304 where the client has it, else the list in the coding that it likes best. */
-export async function sendList(c: HttpContext, list: ListAnswer, now: number): Promise<Response> {
+export function sendList(c: HttpContext, list: ListAnswer, now: number): Soon<Response> {
   const { etag, changedAt, headers } = list;
-  const modified = lastModified(changedAt, now);
-  const validators = { ETag: etag, ...(modified === null ? {} : { 'Last-Modified': modified }), ...headers };
+  const validators: Record<string, string> = { ETag: etag };
+  if (isDatable(changedAt, now)) validators['Last-Modified'] = list.modified;
+  for (const name in headers) validators[name] = headers[name] as string;
   const ifNoneMatch = c.req.header('if-none-match');
   const ifModifiedSince = c.req.header('if-modified-since');
   if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now)) return answerUnchanged(c, validators);
 
-  const start = await list.start(chooseCoding(c.req.header('accept-encoding')));
-  const end = start.complete(list.end(secondsSpent(c)));
-  const coding = start.coding === 'identity' ? validators : { ...validators, 'Content-Encoding': start.coding };
-  return answerBytes(c, start.bytes, end, coding);
+  return whenThere(list.start(chooseCoding(c.req.header('accept-encoding'))), (start) => {
+    const end = start.complete(list.end(secondsSpent(c)));
+    if (start.coding !== 'identity') validators['Content-Encoding'] = start.coding;
+    return answerBytes(c, start.bytes, end, validators);
+  });
 }

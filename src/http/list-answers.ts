@@ -10,6 +10,7 @@ import { listStart, timestamp } from './envelope.js';
 import type { Links } from './links.js';
 import { linkHeader, pagesOf, positionOf } from './paging.js';
 import type { Parsed } from './query-string.js';
+import type { Soon } from './soon.js';
 
 /** An image list as it is answered: the same bytes each time but for what its end says. */
 export interface ListAnswer {
@@ -17,10 +18,12 @@ export interface ListAnswer {
   readonly etag: string;
   /** ms since the epoch; null for a list that is and always was empty. */
   readonly changedAt: number | null;
+  /** The same as an HTTP-date (RFC 9110 5.6.7); empty for null. */
+  readonly modified: string;
   /** `Link`, for a page of the list. */
   readonly headers: Readonly<Record<string, string>>;
   /** Encoded once and kept. */
-  start(coding: Coding): Promise<EncodedStart>;
+  start(coding: Coding): Soon<EncodedStart>;
   /** The end, with the seconds that the answer took. */
   end(seconds: number): Buffer;
 }
@@ -57,6 +60,8 @@ interface Kept {
   readonly headers: Readonly<Record<string, string>>;
   readonly start: Buffer;
   readonly encoded: Map<Coding, EncodedStart>;
+  /** What was answered last, while nothing else is to be said. */
+  answer: { readonly state: string; readonly answer: ListAnswer } | null;
 }
 
 /**
@@ -74,7 +79,7 @@ export function createListAnswers<Row extends Image>(deps: {
   readonly itemOf: (image: Row) => object;
   readonly clock: Clock;
   readonly syncIntervalMs: () => number;
-}): (asked: AskedList) => Promise<ListAnswer | Faults> {
+}): (asked: AskedList) => Soon<ListAnswer | Faults> {
   const { catalogue, grammar, itemOf, clock, syncIntervalMs } = deps;
   // A crash of the machine may take back the last commits and their revision numbers with them.
   const epoch = randomBytes(6).toString('base64url');
@@ -98,18 +103,15 @@ export function createListAnswers<Row extends Image>(deps: {
     const start = Buffer.from(listStart(links, user, items, pages));
     const question = hash('sha256', url, 'base64url').slice(0, 8);
     const tag = `${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}`;
-    return { version, space, tag, headers: linkHeader(pages, position), start, encoded: new Map() };
+    return { version, space, tag, headers: linkHeader(pages, position), start, encoded: new Map(), answer: null };
   };
 
-  /** The prepared list if it is still true, or a new one. */
-  const current = async (asked: AskedList, key: string): Promise<Kept | Faults> => {
-    const kept = answers.get(key);
-    const { version } = asked;
-    if (kept?.version === version) return kept;
+  const refresh = async (asked: AskedList, key: string, kept: Kept | undefined): Promise<Kept | Faults> => {
     if (kept !== undefined) {
+      const { version } = asked;
       const space = await catalogue.space(asked.user);
       if (space?.id === kept.space?.id && space?.revision === kept.space?.revision) {
-        return Object.assign(kept, { space, version });
+        return Object.assign(kept, { space, version, answer: null });
       }
     }
     const prepared = await prepare(asked);
@@ -117,29 +119,38 @@ export function createListAnswers<Row extends Image>(deps: {
     return prepared;
   };
 
-  return async (asked) => {
-    const key = `${asked.user}\n${asked.url}`;
-    const kept = await current(asked, key);
-    if ('faults' in kept) return kept;
+  const encode = async (kept: Kept, key: string, coding: Coding): Promise<EncodedStart> => {
+    const encoded = await encodeStart(coding, kept.start);
+    kept.encoded.set(coding, encoded);
+    if (answers.peek(key) === kept) answers.set(key, kept); // it is larger now
+    return encoded;
+  };
+
+  const answerOf = (kept: Kept, key: string): ListAnswer => {
     const { space, tag, headers } = kept;
     const state = space === null ? 'none' : stateOf(space, clock(), syncIntervalMs());
-    return {
+    if (kept.answer?.state === state) return kept.answer.answer;
+    const changedAt = space === null ? null : (space.changedAt ?? space.addedAt);
+    const synced = space?.lastSuccessAt == null ? 'null' : `"${timestamp(space.lastSuccessAt)}"`;
+    const index = `{"state":"${state}","synced_on":${synced}},"time":"`;
+    const answer: ListAnswer = {
       etag: `W/"${tag}-${state}"`,
-      changedAt: space === null ? null : (space.changedAt ?? space.addedAt),
+      changedAt,
+      modified: changedAt === null ? '' : new Date(changedAt).toUTCString(),
       headers,
-      async start(coding) {
-        const before = kept.encoded.get(coding);
-        if (before !== undefined) return before;
-        const encoded = await encodeStart(coding, kept.start);
-        kept.encoded.set(coding, encoded);
-        if (answers.peek(key) === kept) answers.set(key, kept); // it is larger now
-        return encoded;
-      },
-      end(seconds) {
-        const synced = space?.lastSuccessAt == null ? 'null' : `"${timestamp(space.lastSuccessAt)}"`;
-        return Buffer.from(`{"state":"${state}","synced_on":${synced}},"time":"${seconds.toFixed(5)}s"}}`);
-      },
+      start: (coding) => kept.encoded.get(coding) ?? encode(kept, key, coding),
+      end: (seconds) => Buffer.from(`${index}${seconds.toFixed(5)}s"}}`, 'latin1'),
     };
+    kept.answer = { state, answer };
+    return answer;
+  };
+
+  return (asked) => {
+    const key = `${asked.user}\n${asked.url}`;
+    const kept = answers.get(key);
+    // The prepared list if it is still true, or a new one.
+    if (kept?.version === asked.version) return answerOf(kept, key);
+    return refresh(asked, key, kept).then((found) => ('faults' in found ? found : answerOf(found, key)));
   };
 }
 

@@ -14,18 +14,28 @@ const MAX_LOGGED_PATH = 200;
  * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
  */
 export function createObserver(logger: Logger): (handle: Handle) => Handle {
-  return (handle) => async (c) => {
+  const succeed = (c: HttpContext, response: Response) => {
+    log(logger, c, response.status);
+    return response;
+  };
+  // Whatever it is, this is the last place that can answer.
+  const fail = (c: HttpContext, error: unknown) => {
+    const response = refuse(c, problemOf(error));
+    log(logger, c, response.status, error);
+    return response;
+  };
+  return (handle) => (c) => {
     c.set('startedAt', performance.now());
     c.set('requestId', requestIdOf(c.req.header('x-request-id')));
     try {
-      const response = await handle(c);
-      log(logger, c, response.status);
-      return response;
+      const response = handle(c);
+      if (!(response instanceof Promise)) return succeed(c, response);
+      return response.then(
+        (answered) => succeed(c, answered),
+        (error: unknown) => fail(c, error),
+      );
     } catch (error) {
-      // Whatever it is, this is the last place that can answer.
-      const response = refuse(c, problemOf(error));
-      log(logger, c, response.status, error);
-      return response;
+      return fail(c, error);
     }
   };
 }

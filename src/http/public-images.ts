@@ -13,6 +13,7 @@ import { readId } from './path-id.js';
 import { refuse, refuseFaults } from './problem.js';
 import { createPublicCatalogue } from './public-catalogue.js';
 import { queryOf } from './query-string.js';
+import { whenThere } from './soon.js';
 
 export interface PublicImageDeps extends ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'search'>;
@@ -42,12 +43,13 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
     return composed;
   };
 
-  const list: CallerHandle = async (c, { user }) => {
+  const list: CallerHandle = (c, { user }) => {
     const { url } = c.req;
     const parse = () => parseNamedQuery(queryOf(url), PUBLIC_LIST);
     const asked = { user, url, version: c.get('version'), parse, links: () => linksOf(url, publicUrl) };
-    const found = await current().listAnswer(asked);
-    return 'faults' in found ? refuseFaults(c, found.faults) : sendList(c, found, clock());
+    return whenThere(current().listAnswer(asked), (found) =>
+      'faults' in found ? refuseFaults(c, found.faults) : sendList(c, found, clock()),
+    );
   };
 
   const byId: CallerHandle = async (c, { user }) => {

@@ -4,6 +4,7 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { bind, type ListenTarget } from './bind.js';
 import { answerClientError, refusalWithoutContext } from './client-error.js';
+import { createTurns, type Turns } from './turn.js';
 
 export interface HttpServer {
   /** `http://host:port` with the real port, or `unix:/path`; no trailing slash. */
@@ -56,7 +57,11 @@ const SWEEP_MS = 50;
 export async function listen(
   app: FetchApp,
   address: ListenTarget,
-  { logger, limits = {} }: { readonly logger: Logger; readonly limits?: Partial<ServerLimits> },
+  {
+    logger,
+    limits = {},
+    turns = createTurns(),
+  }: { readonly logger: Logger; readonly limits?: Partial<ServerLimits>; readonly turns?: Turns },
 ): Promise<HttpServer> {
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     errorHandler: (error) => {
@@ -70,7 +75,7 @@ export async function listen(
   const isOverrun = createOverrunGuard();
   const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
     if (isOverrun(incoming.socket, outgoing)) return;
-    void listener(incoming, outgoing);
+    turns.atEnd(() => void listener(incoming, outgoing));
   });
   server.maxConnections = maxConnections;
   makeRoom(server, logger);
