@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startApache } from '../support/apache.js';
@@ -23,23 +23,72 @@ export interface RecordedAnswer {
   readonly body: string;
 }
 
+/** A request that is made again and again. */
+interface Case {
+  readonly name: string;
+  readonly meaning: string;
+  readonly target: number;
+  /** Of the space. */
+  readonly images: number;
+  /** Of the answer. */
+  readonly listed: number;
+  readonly isConditional?: boolean;
+  /** Makes another request at every call; null: all are for the whole list. */
+  readonly script: string | null;
+  /** What the script asks for at one of its calls. */
+  readonly query?: string;
+}
+
+const CASES: readonly Case[] = [
+  // A usual personal space, and a very large one.
+  { name: 'list', meaning: 'GET /v2/image with 12 images', target: 0.8, images: 12, listed: 12, script: null },
+  {
+    name: 'list, long',
+    meaning: 'the same with 1,000 images',
+    target: 0.8,
+    images: 1_000,
+    listed: 1_000,
+    script: null,
+  },
+  {
+    name: 'list, 304',
+    meaning: '304 to its ETag',
+    target: 0.85,
+    images: 12,
+    listed: 0,
+    isConditional: true,
+    script: null,
+  },
+  {
+    name: 'list, filtered',
+    meaning: 'a filter and an order that change at every call, over 500 images',
+    target: 0.4,
+    images: 500,
+    listed: 11, // 25 and 250 to 259
+    script: fileURLToPath(new URL('./list-load.lua', import.meta.url)),
+    query: '?name=vmx25&sort=updated_on,desc&filter=id,lt,1000000',
+  },
+];
+
 /** What runs often is compiled by then. */
 const WARM_UP_SECONDS = 2;
-/** A usual personal space. */
-const IMAGES = 12;
 const BARE_SERVER = fileURLToPath(new URL('./bare-server.ts', import.meta.url));
 /** node:http writes these itself. */
 const FRAMING = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding']);
 
 /**
- * `GET /v2/image` of a space with 12 images, through the real program with a real
- * token and index, against bare node:http that sends the very same bytes and
- * headers. One server core, the load on another one.
+ * `GET /v2/image`, through the real program with a real token and index, against bare node:http
+ * that sends the very same bytes and headers. One server core, the load on another one.
  */
-export async function benchList({ rounds, secondsEach, onProgress }: ListBenchOptions): Promise<Verdict> {
+export async function benchList(options: ListBenchOptions): Promise<Verdict[]> {
   const directory = makeSharedDirectory();
-  for (let n = 1; n <= IMAGES; n++) writeFileSync(join(directory, `Ubuntu_64-bit-vmx${n}.ova`), `image ${n}`);
-  const recording = join(directory, 'answer.json');
+  const sizes = [...new Set(CASES.map(({ images }) => images))];
+  for (const images of sizes) {
+    mkdirSync(join(directory, `${images}`));
+    for (let n = 1; n <= images; n++) {
+      writeFileSync(join(directory, `${images}`, `Ubuntu_64-bit-vmx${n}.ova`), `image ${n}`);
+    }
+  }
   const cleanup = createCleanup();
   cleanup.add(() => rmSync(directory, { recursive: true }));
 
@@ -48,76 +97,94 @@ export async function benchList({ rounds, secondsEach, onProgress }: ListBenchOp
     cleanup.add(apache.stop);
     const ovadex = await installOvadex();
     cleanup.add(ovadex.remove);
-    ovadex.configure({ spaces: [{ user: 'bench', url: apache.url }], log: { level: 'warn' } });
-    await ovadex.json('sync', '--user', 'bench', '--full');
-    const { token } = await ovadex.createToken('bench');
-
+    const spaces = sizes.map((images) => ({ user: `user${images}`, url: `${apache.url}${images}/` }));
+    ovadex.configure({ spaces, log: { level: 'warn' } });
+    await ovadex.json('sync', '--all', '--full');
     const real = await ovadex.serve({ wrap: (program, args) => onCore(SERVER_CORE, program, args) });
     cleanup.add(real.stop);
-    const authorization = `Bearer ${token}`;
-    const answer = await fetchList(real.url, authorization);
-    writeFileSync(recording, JSON.stringify(answer));
+    const verdicts: Verdict[] = [];
+    for (const each of CASES) {
+      if (each.script !== null && loadTool() !== 'wrk') {
+        options.onProgress(`${each.name}: left out, requests that change are made by wrk`);
+        continue;
+      }
+      const { token } = await ovadex.createToken(`user${each.images}`);
+      const recording = join(directory, `${each.name}.json`);
+      verdicts.push(await benchCase(each, { ...options, url: real.url, token, recording }));
+    }
+    return verdicts;
+  } finally {
+    await cleanup.run();
+  }
+}
 
-    const bare = await startServerProcess(({ port }) => {
-      const [program, args] = onCore(SERVER_CORE, process.execPath, [
-        '--import',
-        'tsx',
-        BARE_SERVER,
-        `${port}`,
-        recording,
-      ]);
-      return { program, args };
-    });
-    cleanup.add(bare.stop);
-    assertSameBody(await fetchList(real.url, authorization), await fetchList(bare.url, authorization));
+async function benchCase(
+  {
+    name,
+    meaning,
+    target,
+    listed,
+    isConditional = false,
+    script = null,
+    query = '',
+  }: Case & { script?: string | null },
+  options: ListBenchOptions & { readonly url: string; readonly token: string; readonly recording: string },
+): Promise<Verdict> {
+  const { rounds, secondsEach, onProgress, recording } = options;
+  const path = `v2/image${query}`;
+  const headers: Record<string, string> = { authorization: `Bearer ${options.token}` };
+  const whole = await record(options.url + path, headers);
+  if (isConditional) headers['if-none-match'] = whole.headers['etag'] ?? '';
+  const answer = isConditional ? await record(options.url + path, headers) : whole;
+  assertSame(answer, isConditional ? 304 : 200, listed);
+  writeFileSync(recording, JSON.stringify(answer));
 
-    const load = (url: string, seconds: number) => answersPerSecond({ url: `${url}v2/image`, authorization, seconds });
-    for (const server of [real, bare]) await load(server.url, WARM_UP_SECONDS);
+  const bare = await startServerProcess(({ port }) => {
+    const args = ['--import', 'tsx', BARE_SERVER, `${port}`, recording];
+    const [program, rest] = onCore(SERVER_CORE, process.execPath, args);
+    return { program, args: rest };
+  });
+  try {
+    assertSame(await record(bare.url + path, headers), answer.status, listed);
+    const load = (base: string, seconds: number) =>
+      answersPerSecond({ url: `${base}v2/image`, headers, seconds, script });
+    for (const base of [options.url, bare.url]) await load(base, WARM_UP_SECONDS);
     const measured = await measureRounds(
       rounds,
-      () => load(real.url, secondsEach),
+      () => load(options.url, secondsEach),
       () => load(bare.url, secondsEach),
-      (n, { ours, theirs }) => onProgress(`list: round ${n} of ${rounds}: ${(ours / theirs).toFixed(2)}`),
+      (n, { ours, theirs }) => onProgress(`${name}: round ${n} of ${rounds}: ${(ours / theirs).toFixed(2)}`),
     );
     const ratios = measured.map(({ ours, theirs }) => ours / theirs);
     return {
-      name: 'list',
-      meaning: `answers a second of GET /v2/image with ${IMAGES} images / bare node:http with the same bytes`,
+      name,
+      meaning: `answers a second: ${meaning} / bare node:http with the same bytes`,
       ratio: median(ratios),
       ratios,
-      target: null,
+      target,
       context: [
         `${Buffer.from(answer.body, 'base64').length} bytes, load by ${loadTool()}`,
         `ovadex ${perSecond(measured.map(({ ours }) => ours))}, bare node:http ${perSecond(measured.map(({ theirs }) => theirs))}`,
       ],
     };
   } finally {
-    await cleanup.run();
+    await bare.stop();
   }
 }
 
-async function fetchList(baseUrl: string, authorization: string): Promise<RecordedAnswer> {
-  const url = `${baseUrl}v2/image`;
-  const response = await fetch(url, { headers: { authorization, 'accept-encoding': 'identity' } });
+async function record(url: string, given: Readonly<Record<string, string>>): Promise<RecordedAnswer> {
+  const response = await fetch(url, { headers: { ...given, 'accept-encoding': 'identity' } });
   const body = Buffer.from(await response.arrayBuffer());
-  if (response.status !== 200) throw new Error(`${url} answered ${response.status}: ${body.toString()}`);
   const headers = Object.fromEntries([...response.headers].filter(([name]) => !FRAMING.has(name)));
-  return {
-    status: response.status,
-    headers: { ...headers, 'content-length': `${body.length}` },
-    body: body.toString('base64'),
-  };
+  return { status: response.status, headers, body: body.toString('base64') };
 }
 
-/** Throws unless both bodies are the same but for `meta.time`, and hold the images. */
-function assertSameBody(ours: RecordedAnswer, bare: RecordedAnswer): void {
-  const parsed = [ours, bare].map(({ body }) => {
-    const text = Buffer.from(body, 'base64').toString();
-    const answer = JSON.parse(text) as { data: unknown[] };
-    if (answer.data.length !== IMAGES) throw new Error(`${answer.data.length} images instead of ${IMAGES}: ${text}`);
-    return text.replace(/"time": ?"[\d.]+s"/, '"time":""');
-  });
-  if (parsed[0] !== parsed[1]) throw new Error(`the bodies differ:\n${parsed.join('\n')}`);
+/** Throws unless the answer has this status and so many images; 304 has none. */
+function assertSame({ status, body }: RecordedAnswer, wanted: number, listed: number): void {
+  const text = Buffer.from(body, 'base64').toString();
+  if (status !== wanted) throw new Error(`answered ${status} instead of ${wanted}: ${text}`);
+  const images = text === '' ? 0 : (JSON.parse(text) as { data: unknown[] }).data.length;
+  if (images !== listed) throw new Error(`${images} images instead of ${listed}: ${text}`);
 }
 
 function perSecond(values: readonly number[]): string {

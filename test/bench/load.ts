@@ -4,8 +4,10 @@ import { runMeasured } from './child.js';
 
 export interface LoadOptions {
   readonly url: string;
-  readonly authorization: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** A Lua script for wrk that makes the requests; null: all are the same. */
+  readonly script: string | null;
 }
 
 /** Enough to keep a server on one core busy, few enough to keep the load's core from being the limit. */
@@ -26,31 +28,36 @@ export function loadTool(): 'wrk' | 'autocannon' {
   return findProgram('wrk') === null ? 'autocannon' : 'wrk';
 }
 
-/** Answers per second under full load. Throws if an answer was no 200. */
+/** Answers per second under full load. Throws if an answer was neither 200 nor 304. */
 export async function answersPerSecond(options: LoadOptions): Promise<number> {
-  return loadTool() === 'wrk' ? loadByWrk(options) : loadByAutocannon(options);
+  if (loadTool() === 'wrk') return loadByWrk(options);
+  if (options.script !== null) throw new Error('requests that change are made by wrk, which is not installed');
+  return loadByAutocannon(options);
 }
 
-async function loadByWrk({ url, authorization, seconds }: LoadOptions): Promise<number> {
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-H', `Authorization: ${authorization}`, url];
+async function loadByWrk({ url, headers, seconds, script }: LoadOptions): Promise<number> {
+  const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const scripted = script === null ? [] : ['-s', script];
+  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, ...given, ...scripted, url];
   const { stdout } = await runMeasured(...onCore(LOAD_CORE, findProgram('wrk') ?? 'wrk', args));
   const perSecond = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
   if (perSecond === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk met errors: ${stdout}`);
   return Number(perSecond);
 }
 
-async function loadByAutocannon({ url, authorization, seconds }: LoadOptions): Promise<number> {
+async function loadByAutocannon({ url, headers, seconds }: LoadOptions): Promise<number> {
   const program = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
   const args = [program, '--json', '--no-progress', '-c', `${CONNECTIONS}`, '-d', `${seconds}`];
-  const { stdout } = await runMeasured(
-    ...onCore(LOAD_CORE, process.execPath, [...args, '-H', `Authorization=${authorization}`, url]),
-  );
+  const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`]);
+  const { stdout } = await runMeasured(...onCore(LOAD_CORE, process.execPath, [...args, ...given, url]));
   const result = JSON.parse(stdout) as {
     requests: { total: number };
     duration: number;
-    non2xx: number;
     errors: number;
+    '4xx': number;
+    '5xx': number;
   };
-  if (result.non2xx + result.errors > 0) throw new Error(`autocannon met ${result.non2xx + result.errors} errors`);
+  const failed = result.errors + result['4xx'] + result['5xx'];
+  if (failed > 0) throw new Error(`autocannon met ${failed} errors`);
   return result.requests.total / result.duration;
 }

@@ -50,7 +50,7 @@ if (isWanted('crawl', 'limit', 'rclone')) {
 }
 if (isWanted('list')) {
   verdicts.push(
-    await benchList(quick ? { rounds: 1, secondsEach: 1, onProgress } : { rounds: 5, secondsEach: 4, onProgress }),
+    ...(await benchList(quick ? { rounds: 1, secondsEach: 1, onProgress } : { rounds: 5, secondsEach: 4, onProgress })),
   );
 }
 if (isWanted('memory')) {

@@ -5,8 +5,9 @@ import { USER } from './apache-space.js';
 import { runMeasured } from './child.js';
 import type { GeneratedSpace } from './generated-multistatus.js';
 import { type GeneratedServer, startGeneratedSpace } from './generated-server.js';
+import { percentile } from './percentile.js';
 import { measureRounds, median, type Verdict } from './ratios.js';
-import { percentile, startSteadyLoad } from './steady-load.js';
+import { startSteadyLoad } from './steady-load.js';
 import { milliseconds, seconds } from './units.js';
 
 export interface WhileCrawlingOptions {

@@ -1,0 +1,9 @@
+-- Asks for another filtered and sorted list at every call. The second condition is true of every image.
+local prefix = wrk.path
+local count = 0
+
+request = function()
+  count = count + 1
+  local path = string.format("%s?name=vmx%d&sort=updated_on,desc&filter=id,lt,%d", prefix, 10 + count % 40, 1000000 + count)
+  return wrk.format("GET", path)
+end
