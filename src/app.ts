@@ -42,6 +42,8 @@ export interface AppOverrides {
   readonly credentialsDirectory?: string | undefined;
   /** What else a reading of the file takes; calls `read` once. */
   readonly aroundReload?: (read: () => Promise<void>) => Promise<void>;
+  /** A socket that listens already, in the place of `server.listen`. */
+  readonly listenerFd?: number | null;
   readonly clock?: Clock;
   /** The crawler has ended without being asked to: the daemon is of no use any more. */
   readonly onFailure?: (error: Error) => void;
@@ -121,7 +123,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
       });
-      server = await listen(http, config.server.listen, { logger });
+      const { listenerFd: fd } = overrides;
+      const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
+      server = await listen(http, address, { logger });
       if (overrides.configFile !== undefined) {
         watched = watchConfig(overrides.configFile, { around: overrides.aroundReload, onConfig, onRefused }, overrides);
       }

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import type { App, createApp } from '../app.js';
 import { checkConfig } from '../config/load.js';
+import { inheritedListener } from '../platform/inherited-listener.js';
 import { createLogger } from '../platform/logger.js';
 import { connectServiceManager } from '../platform/service-manager.js';
 import { EXIT } from './exit-code.js';
@@ -25,6 +26,8 @@ export async function serve(options: ServeOptions, io: Io, create: typeof create
     await read();
     await manager.reloaded();
   };
+  const listenerFd = inheritedListener(io.env, process.pid);
+  if (listenerFd !== null) logger.info('the service manager listens: server.listen of the configuration is not used');
   let app: App | undefined;
 
   return await interruptible({ io, logger, onHangUp }, async (signal) => {
@@ -38,6 +41,7 @@ export async function serve(options: ServeOptions, io: Io, create: typeof create
       configFile: options.config,
       credentialsDirectory,
       aroundReload,
+      listenerFd,
       onFailure: fail,
     });
     try {

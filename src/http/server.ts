@@ -6,7 +6,7 @@ import { bind, type ListenTarget } from './bind.js';
 import { answerClientError, refusalWithoutContext } from './client-error.js';
 
 export interface HttpServer {
-  /** `http://host:port` with the real port, or `unix:/path`; no trailing slash. */
+  /** `http://host:port` with the real port, `unix:/path`, or `fd:3` for a unix socket that somebody else opened; no trailing slash. */
   readonly url: string;
   /** Stops accepting, lets running answers finish, and after `graceMs` cuts what is left. */
   close(graceMs: number): Promise<void>;
