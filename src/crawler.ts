@@ -33,6 +33,8 @@ export interface CrawlerHandle {
   /** Crawls by schedule, requests and hints until it is stopped; see `startCrawlDaemon`. */
   serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<CrawlDaemon>;
   syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
+  /** Rejects with OvadexError `index` while the index can't be written. */
+  check(): Promise<void>;
   /** Closes the index and the storage clients; whatever crawls must have ended. */
   stop(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function createCrawler(config: Config, { logger, clock = Date.now }: Craw
   return {
     serve: (before) => startCrawlDaemon(deps, before),
     syncNow: (options) => syncNow(deps, options),
+    check: index.probe,
     async stop() {
       await webdav.close();
       index.close();

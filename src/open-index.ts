@@ -7,6 +7,7 @@ import { openDatabase } from './sqlite/database.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
 import { migrate } from './sqlite/migrate.js';
+import { createProbe } from './sqlite/probe.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
 import { createSyncLog } from './sqlite/sync-log.js';
 import { createTokenStore } from './sqlite/token-store.js';
@@ -19,6 +20,8 @@ export interface Index {
   readonly syncs: SyncLog;
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
+  /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
+  probe(): Promise<void>;
   close(): void;
 }
 
@@ -45,6 +48,7 @@ export function openIndex(
     syncs: createSyncLog(db, clock),
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
+    probe: createProbe(db),
     close: () => void db.close(),
   };
 }

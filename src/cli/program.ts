@@ -167,6 +167,21 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
       );
     });
 
+  const service = program.command('service').description('the daemon as a service of systemd');
+  const addService = (name: 'install' | 'uninstall', description: string) =>
+    service
+      .command(name)
+      .description(description)
+      .option('--prefix <folder>', "the root of another machine's files, such as of an image")
+      .option('--dry-run', 'only say what would be done')
+      .option(...json)
+      .action(async (options: { prefix?: string; dryRun?: boolean; json?: boolean }) => {
+        const { installCommand, uninstallCommand } = await import('./service.js');
+        exit(await (name === 'install' ? installCommand : uninstallCommand)(options, io));
+      });
+  addService('install', 'write unit, socket, account, folders and a first configuration; starts nothing');
+  addService('uninstall', 'end the service and remove its files; configuration, data and account stay');
+
   program
     .command('demo')
     .description('try it: a storage with sample images, crawled and served, until Ctrl-C')
