@@ -18,6 +18,7 @@ import {
 import * as service from './definitions-service.js';
 import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
+import { DOCS_POLICY, DOCS_TYPE, docsPage, type ShownDocument } from './docs-page.js';
 import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
@@ -102,6 +103,16 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
       (c) => {
         documentText ??= JSON.stringify(document());
         return answer(c, 200, documentText);
+      },
+    ],
+  });
+  let page: string | undefined;
+  resource('/docs', {
+    GET: [
+      service.docs,
+      (c) => {
+        page ??= docsPage(document() as unknown as ShownDocument);
+        return answer(c, 200, page, { 'Content-Type': DOCS_TYPE, 'Content-Security-Policy': DOCS_POLICY });
       },
     ],
   });

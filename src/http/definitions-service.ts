@@ -60,6 +60,22 @@ export const openApiDocument: Definition = {
   },
 };
 
+export const docs: Definition = {
+  operationId: 'showDocs',
+  summary: 'Show this document as a page',
+  description: 'This API as a page for people, which loads nothing from anywhere; needs no token.',
+  tags: ['service'],
+  security: BY_ANYBODY,
+  responses: {
+    200: {
+      description: 'The page.',
+      headers: headers('Vary'),
+      content: { 'text/html': { schema: z.string(), example: '<!doctype html><title>ovadex 1.0.0</title>' } },
+    },
+    ...problems(),
+  },
+};
+
 /** What OPTIONS answers for every resource. */
 export const resourceDescription = z
   .object({
