@@ -45,8 +45,10 @@ describe('a failure', () => {
 
   it('that the caller can mend is told', async () => {
     const error = new OvadexError('conflict', 'the space is being synced');
-    const scene = createApiScene({ catalogue: failingCatalogue(error) });
-    const response = await scene.ask(await scene.tokenFor('jm'), '/v2/image');
+    const requestSync = () => Promise.reject(error);
+    const scene = createApiScene({ crawler: { ...createApiScene().crawler, requestSync } });
+    await scene.addSpace('jm');
+    const response = await scene.ask(await scene.tokenFor('jm'), '/v2/user/image/vm', { method: 'PATCH' });
     expect(response.status).toBe(409);
     expect((await bodyOf(response)).message).toBe('the space is being synced');
   });
