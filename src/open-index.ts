@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
 import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog, TokenStore } from './domain/ports.js';
+import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
@@ -22,21 +23,41 @@ export interface Index {
   close(): void;
 }
 
-const MIGRATIONS = new URL('../migrations/', import.meta.url);
-const FILE = 'ovadex.db';
+/** Where an index is, and how its copies are kept. */
+export interface IndexPlace {
+  readonly data: Pick<Config['data'], 'directory'> & Partial<Config['data']>;
+}
+
+export const MIGRATIONS = new URL('../migrations/', import.meta.url);
 
 /**
  * Opens the data directory's index; a writer creates and migrates it first.
  * Throws OvadexError `index` where there is none to read, or it can't be used.
  */
 export function openIndex(
-  config: Pick<Config, 'data'>,
+  place: IndexPlace,
   { readonly = false, clock = Date.now }: { readonly?: boolean; readonly clock?: Clock } = {},
 ): Index {
-  const { directory } = config.data;
-  if (!readonly) mkdirSync(directory, { recursive: true, mode: 0o750 });
-  const db = openDatabase(join(directory, FILE), { readonly });
-  if (!readonly) migrate(db, MIGRATIONS);
+  if (!readonly) mkdirSync(place.data.directory, { recursive: true, mode: 0o750 });
+  const db = openDatabase(fileOf(place), { readonly });
+  try {
+    migrate(db, MIGRATIONS, { clock, backups: backupsOf(place) });
+    return indexOver(db, clock);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+export function fileOf({ data }: IndexPlace): string {
+  return join(data.directory, 'ovadex.db');
+}
+
+export function backupsOf({ data }: IndexPlace): Backups {
+  return { directory: join(data.directory, 'backups'), keep: data.keepBackups ?? KEEP_BACKUPS };
+}
+
+function indexOver(db: ReturnType<typeof openDatabase>, clock: Clock): Index {
   const tokens = createTokenStore(db);
   return {
     catalogue: createImageCatalogue(db),

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
+import { indexError } from './attempt.js';
 
 /** "OVDX" in the header of the file tells ours from any other SQLite database (https://sqlite.org/fileformat2.html). */
 export const APPLICATION_ID = 0x4f564458;
@@ -19,7 +20,7 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 /**
  * Opens the index, or creates an empty one that only its owner may read, since
  * it holds hashes of tokens. Throws OvadexError `index` where the file can't be
- * opened, is no SQLite database, is damaged, or belongs to another program.
+ * opened, `damaged` where it is no SQLite database (any more), `foreign` where it belongs to another program.
  */
 export function openDatabase(file: string, options: { readonly?: boolean } = {}): Database.Database {
   const isReadonly = options.readonly === true;
@@ -34,7 +35,8 @@ export function openDatabase(file: string, options: { readonly?: boolean } = {})
   } catch (error) {
     db?.close();
     if (error instanceof OvadexError) throw error;
-    if (!(error instanceof Database.SqliteError) && !isSystemError(error) && !(error instanceof TypeError)) throw error;
+    if (error instanceof Database.SqliteError) throw indexError(error, `${file}: the index can't be opened`);
+    if (!isSystemError(error) && !(error instanceof TypeError)) throw error;
     throw new OvadexError('index', `${file}: the index can't be opened: ${error.message}`, { cause: error });
   }
 }
@@ -78,11 +80,11 @@ function requireOwnDatabase(db: Database.Database): void {
   ])();
   if (id === APPLICATION_ID || (id === 0 && isEmpty)) return;
   throw new OvadexError(
-    'index',
+    'foreign',
     `${db.name}: this SQLite database belongs to another program (its application_id is ${id}, not ${APPLICATION_ID})`,
   );
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
