@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { built } from './built.js';
+
+const { openDatabase } = await built<typeof import('../../src/sqlite/database.js')>('sqlite/database.js');
+const { migrate } = await built<typeof import('../../src/sqlite/migrate.js')>('sqlite/migrate.js');
+const { SPACE_TRIGRAM } = await built<typeof import('../../src/sqlite/name-index.js')>('sqlite/name-index.js');
+
+const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+
+/** What people call their images; `user0` and so on have them. */
+const WORDS = [
+  ...['ubuntu', 'debian', 'centos', 'fedora', 'windows', 'kali', 'alpine', 'rocky', 'suse', 'arch', 'mint', 'freebsd'],
+  ...['server', 'desktop', 'minimal', 'cloud', 'base', 'gold', 'lab', 'course', 'exam', 'demo', 'backup', 'student'],
+  ...['nginx', 'apache', 'mysql', 'postgres', 'docker', 'gitlab', 'jenkins', 'matlab'],
+];
+export const COMMON_TEXTS = ['.ova', 'ubuntu', 'SERVER', 'a', 'gold_', '-x64', 'ntu-des', '2024', '-v1.2'];
+
+export interface BulkIndex {
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly elapsedMs: number;
+  remove(): void;
+}
+
+/** An empty index in a new directory. */
+export function emptyIndex(): { readonly db: Database; readonly file: string; readonly remove: () => void } {
+  const directory = mkdtempSync(join(tmpdir(), 'ovadex-bench-'));
+  const file = join(directory, 'ovadex.db');
+  const db = openDatabase(file);
+  migrate(db, MIGRATIONS);
+  return { db, file, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** An index of so many spaces with so many images each, written by SQL as a whole. */
+export function buildIndex({ spaces, images }: { readonly spaces: number; readonly images: number }): BulkIndex {
+  const startedAt = performance.now();
+  const { db, file, remove } = emptyIndex();
+  db.pragma('cache_size = -262144');
+  db.exec('CREATE TEMP TABLE words (i INTEGER PRIMARY KEY, word TEXT NOT NULL)');
+  const insertWord = db.prepare<[number, string]>('INSERT INTO words VALUES (?, ?)');
+  for (const [i, word] of WORDS.entries()) insertWord.run(i, word);
+  const word = (shift: number) => `(SELECT word FROM words WHERE i = (hash >> ${shift}) % ${WORDS.length})`;
+  db.transaction(() => {
+    db.exec(`
+      INSERT INTO spaces (id, user, url, added_at, images, collections, revision, last_sync_at, last_success_at)
+        WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${spaces - 1})
+        SELECT i + 1, 'user' || i, 'http://dav.test/user' || i || '/', 0, ${images}, 1, 1, 1, 1 FROM n;
+      INSERT INTO collections (space, path) SELECT id, '' FROM spaces;
+      INSERT INTO images (space, collection, path, name, name_key, size_bytes, created_at, updated_at)
+        WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${spaces * images - 1}),
+          hashed AS (SELECT i, i / ${images} + 1 AS space, (i * 2654435761 + 12345) % 4294967296 AS hash FROM n),
+          named AS MATERIALIZED (
+            SELECT i, space, hash,
+              ${word(3)} || iif(hash & 1, '-', '_') || ${word(9)} || '_' || (2015 + (hash >> 15) % 12) || '-x64-'
+                || printf('%05d', (hash >> 7) % 99991) || '-v' || (i % 10) || '.' || (hash % 7) || '.ova' AS name
+            FROM hashed)
+        SELECT space, space, 'images/' || (i % 100) || '/' || i || '/' || name, name, name,
+          hash % 100000000, i * 7 % 86400000, hash % 86400000
+        FROM named;
+      INSERT INTO image_trigrams (rowid, name_key, space) SELECT id, name_key, ${SPACE_TRIGRAM} FROM images ORDER BY id;
+      UPDATE trigram_extent SET last_image = (SELECT max(id) FROM images)`);
+  })();
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.close();
+  return { file, sizeBytes: statSync(file).size, elapsedMs: performance.now() - startedAt, remove };
+}
+
+/** Numbers that look random and are the same each time. */
+export function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+}
