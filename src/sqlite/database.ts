@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import { indexError } from './attempt.js';
@@ -32,10 +32,13 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database.
   try {
     // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
     if (!isReadonly) closeSync(openSync(file, 'a', 0o600));
+    const opened = inodeOf(file);
     db = new Database(file, { readonly: isReadonly, timeout: BUSY_TIMEOUT_MS });
     requireOwnDatabase(db);
     configure(db, options);
-    return db;
+    // What would be written into the old file's log goes to the new one's by its name.
+    if (inodeOf(file) === opened) return db;
+    throw new OvadexError('index', `${file}: the index was replaced at this moment; try again`);
   } catch (error) {
     db?.close();
     if (error instanceof OvadexError) throw error;
@@ -43,6 +46,10 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database.
     if (!isSystemError(error) && !(error instanceof TypeError)) throw error;
     throw new OvadexError('index', `${file}: the index can't be opened: ${error.message}`, { cause: error });
   }
+}
+
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino;
 }
 
 function configure(db: Database.Database, { replicated = false }: OpenOptions): void {

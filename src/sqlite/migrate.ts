@@ -9,8 +9,14 @@ import { checkHistory, type Migration, readMigrations } from './migrations.js';
 
 export interface MigrateOptions {
   readonly clock?: Clock;
-  /** Where a copy of an older index goes first: beside it, in `backups`, where nothing else is said. */
-  readonly backups?: Backups;
+  /** Where a copy of an older index goes first: beside it, in `backups`, where nothing else is said; null for an index that is a copy. */
+  readonly backups?: Backups | null;
+}
+
+/** How many of the migrations the index doesn't have yet. Throws as `migrate` does. */
+export function pendingMigrations(db: Database.Database, directory: URL | string): number {
+  const migrations = readMigrations(directory);
+  return migrations.length - checkHistory(db, migrations);
 }
 
 /** What became of a schema. */
@@ -66,7 +72,7 @@ function applyMissing(
     const version = checkHistory(db, migrations);
     if (version >= migration.number) return;
     // By a connection of its own, while this transaction holds the write lock: the copy is of just this moment.
-    if (version > 0 && version === from) copy = setAside(db.name, version, backups, clock());
+    if (backups !== null && version > 0 && version === from) copy = setAside(db.name, version, backups, clock());
     const startedAt = performance.now();
     db.exec(migration.sql);
     db.prepare('INSERT INTO migrations (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)').run(
@@ -86,6 +92,6 @@ function applyMissing(
   if (from === 0) db.transaction(applyAll).immediate();
   else applyAll();
   const to = checkHistory(db, migrations);
-  if (copy !== null) pruneBackups(backups);
+  if (backups !== null && copy !== null) pruneBackups(backups);
   return { from, to, applied, copy };
 }
