@@ -10,6 +10,7 @@ import { type PemFile, readPemFile } from './pem.js';
 import { formatProblems, type Problem, problemAt, problemsOf } from './problem.js';
 import { type Config, type ConfigFile, createConfigSchema } from './schema.js';
 import { readSecretFile, type SecretFile } from './secret-file.js';
+import { maintenanceOf } from './upkeep.js';
 import { warningsOf } from './warnings.js';
 
 /** Twenty thousand spaces with a URL and credentials each. */
@@ -184,6 +185,7 @@ function assemble(file: ConfigFile): Config {
         totalMs: timeouts.total,
       },
     },
+    maintenance: maintenanceOf(file.maintenance),
     log: file.log,
   };
 }
