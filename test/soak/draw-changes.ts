@@ -19,7 +19,7 @@ export function createChangeDrawer(
   chance: Chance,
   names: NamePool,
   sketch: Sketch,
-  may: { readonly link: boolean; readonly mount: boolean },
+  may: { readonly link: boolean; readonly mount: boolean; readonly lie: boolean },
 ): ChangeDrawer {
   const inside = (collection: string, name: string) => (collection === '' ? name : `${collection}/${name}`);
   const depthOf = (path: string) => (path === '' ? 0 : path.split('/').length);
@@ -74,7 +74,7 @@ export function createChangeDrawer(
       return changes;
     },
     batch: () => ({
-      manner: chance.weigh<Manner>([90, 'openly'], [6, 'restored'], [4, 'quietly']),
+      manner: may.lie ? chance.weigh<Manner>([85, 'openly'], [9, 'restored'], [6, 'quietly']) : 'openly',
       changes: draw(chance.weigh([6, 1], [2, 2], [1, chance.int(3, 8)])),
     }),
     collection: () => (chance.happens(0.9) ? oldCollection() : newCollection()),

@@ -23,10 +23,15 @@ const STRANGERS = [
 
 /**
  * A fault of any kind for a collection with these names in it. Stalls take real time and are rare.
- * Where only a slash tells collections from files, the root can't be shown as a file.
+ * `selfAsFile`: where only a slash tells collections from files, the root can't be shown as a file.
+ * `lie`: what nobody can tell from the truth.
  */
-export function drawFault(chance: Chance, names: readonly string[], isSlashAll: boolean): PlannedFault {
-  const selves = SELVES.filter((self) => self !== 'file' || !isSlashAll);
+export function drawFault(
+  chance: Chance,
+  names: readonly string[],
+  may: { readonly selfAsFile: boolean; readonly lie: boolean },
+): PlannedFault {
+  const selves = SELVES.filter((self) => self !== 'file' || may.selfAsFile);
   const someNames = () => chance.some(names, chance.int(1, 3));
   const drawn = chance.weigh<() => Drawn>(
     [22, () => withRetryAfter(chance, { status: chance.pick(STATUSES) })],
@@ -38,8 +43,8 @@ export function drawFault(chance: Chance, names: readonly string[], isSlashAll: 
     [14, () => ({ cutAtByte: cutAt(chance), framing: chance.pick(FRAMINGS), gzip: chance.happens(0.2) })],
     [1, () => ({ stall: chance.pick(['head', 'body'] as const) })],
     [8, () => ({ self: chance.pick(selves) })],
-    [6, () => ({ forget: someNames() })],
-    [7, () => ({ blank: true })],
+    [may.lie ? 6 : 0, () => ({ forget: someNames() })],
+    [may.lie ? 7 : 0, () => ({ blank: true })],
     [
       6,
       () => ({ childStatus: Object.fromEntries(someNames().map((name) => [name, chance.pick([403, 404, 500, 503])])) }),

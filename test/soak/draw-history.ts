@@ -17,27 +17,33 @@ const NEXTCLOUD_BASE = '/remote.php/dav/files/jm/';
 /** A history by its number. Pure: the same number is the same history. */
 export function drawHistory(seed: number): History {
   const chance = createChance(seed);
-  const server = drawServer(chance);
+  // Every second storage never lies, so that what its markers prove can be learned, and relied on.
+  const mayLie = chance.happens(0.5);
+  const server = drawServer(chance, mayLie);
   const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud';
   const crawl = drawCrawl(chance, hasLink);
   const sketch = createSketch();
   const isBig = chance.happens(0.15);
   const names = drawNamePool(chance, chance.int(3, 8));
-  const changes = createChangeDrawer(chance, names, sketch, { link: hasLink, mount: server.markers === 'nextcloud' });
+  const changes = createChangeDrawer(chance, names, sketch, {
+    link: hasLink,
+    mount: server.markers === 'nextcloud',
+    lie: mayLie,
+  });
   const tree = isBig
     ? changes.tree(chance.int(2, 6), chance.int(40, 90))
     : changes.tree(chance.int(0, 10), chance.int(0, 16));
   const count = chance.int(20, 60);
-  const steps = Array.from({ length: count }, () => drawStep(chance, sketch, changes, server));
+  const steps = Array.from({ length: count }, () => drawStep(chance, sketch, changes, server, mayLie));
   return { seed, server, crawl, tree, steps };
 }
 
-function drawServer(chance: Chance): ServerPlan {
+function drawServer(chance: Chance, mayLie: boolean): ServerPlan {
   const markers = chance.weigh(
     [4, 'apache' as const],
     [3, 'nginx' as const],
     [4, 'nextcloud' as const],
-    [1, 'still' as const],
+    [mayLie ? 2 : 0, 'still' as const],
   );
   if (!MARKER_STYLES.includes(markers)) throw new Error(`nothing is known of ${markers}`);
   const isDigest = chance.happens(0.15);
@@ -45,7 +51,7 @@ function drawServer(chance: Chance): ServerPlan {
   return {
     basePath: markers === 'nextcloud' ? NEXTCLOUD_BASE : chance.pick(BASE_PATHS),
     markers,
-    isOwncloudInName: markers === 'apache' && chance.happens(0.1),
+    isOwncloudInName: mayLie && markers === 'apache' && chance.happens(0.2),
     hrefs,
     properties: drawProperties(chance, hrefs),
     auth: isDigest ? 'digest' : chance.weigh([3, 'none' as const], [1, 'basic' as const]),
@@ -83,11 +89,11 @@ function drawCrawl(chance: Chance, hasLink: boolean): CrawlPlan {
   };
 }
 
-function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan): Step {
+function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan, mayLie: boolean): Step {
   const drawn = chance.weigh<() => Step>(
     [34, () => ({ do: 'change', ...changes.batch() })],
     [30, () => drawSync(chance, sketch, changes)],
-    [13, () => faultStep(chance, sketch, changes, server)],
+    [13, () => faultStep(chance, sketch, changes, server, mayLie)],
     [6, () => ({ do: 'heal' })],
     [5, () => ({ do: 'wait', ms: chance.pick([100, 1_500, 60_000, HOUR_MS, 31 * DAY_MS]) })],
     [2, () => ({ do: 'jump', ms: chance.pick([-DAY_MS, -HOUR_MS, -60_000, -1_000, 1_000, HOUR_MS, DAY_MS]) })],
@@ -112,8 +118,15 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
   return drawn();
 }
 
-function faultStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, { properties }: ServerPlan): Step {
+function faultStep(
+  chance: Chance,
+  sketch: Sketch,
+  changes: ChangeDrawer,
+  { properties }: ServerPlan,
+  mayLie: boolean,
+): Step {
   const path = changes.collection();
   const isSlashAll = properties !== 'mixed' && (properties.type === 'slash' || properties.type === 'content-type');
-  return { do: 'fault', path, fault: drawFault(chance, sketch.namesIn(path), isSlashAll) };
+  const may = { selfAsFile: !isSlashAll, lie: mayLie };
+  return { do: 'fault', path, fault: drawFault(chance, sketch.namesIn(path), may) };
 }

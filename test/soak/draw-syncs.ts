@@ -10,6 +10,7 @@ const CALLS: readonly KillMoment['call'][] = [
   'known',
   'subtree',
   'commit',
+  'prove',
   'progress',
   'finish',
   'claim',
@@ -25,7 +26,8 @@ export function drawSync(chance: Chance, sketch: Sketch, changes: ChangeDrawer):
     mode === 'hint' ? 'hint' : chance.weigh([2, 'schedule' as const], [1, 'request' as const], [2, 'command' as const]);
   const kill = chance.happens(0.12) ? drawKill(chance, sketch) : null;
   const meanwhile = chance.happens(0.25) ? drawMeanwhile(chance, sketch, changes) : [];
-  return { do: 'sync', mode, trigger, targets, kill, meanwhile };
+  const restMs = chance.weigh([2, 0], [1, 700], [3, 3_000], [1, 20_000]);
+  return { do: 'sync', restMs, mode, trigger, targets, kill, meanwhile };
 }
 
 function drawKill(chance: Chance, sketch: Sketch): KillMoment {

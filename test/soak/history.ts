@@ -61,7 +61,7 @@ export interface PlannedFault extends Omit<Fault, 'retryAfter' | 'headers' | 'bo
 
 /** The call of a port by which a process is killed. */
 export interface KillMoment {
-  readonly call: 'list' | 'probe' | 'known' | 'subtree' | 'commit' | 'progress' | 'finish' | 'claim';
+  readonly call: 'list' | 'probe' | 'known' | 'subtree' | 'commit' | 'prove' | 'progress' | 'finish' | 'claim';
   readonly nth: number;
   /** `inside`: in the middle of its transaction, or of its request. */
   readonly when: 'before' | 'inside' | 'after';
@@ -76,6 +76,8 @@ export type Meanwhile =
 
 export interface SyncStep {
   readonly do: 'sync';
+  /** So long after what was before: a marker counts only once it is two seconds old. */
+  readonly restMs: number;
   readonly mode: SyncMode;
   readonly trigger: SyncTrigger;
   /** Of a hint. */

@@ -72,6 +72,9 @@ export function createRuns(world: World): Runs {
     if (segment.evidence.answers.some(({ worth }) => worth === 'lie' || worth === 'doubtful')) truthSince = null;
     if (!checkTruth(segment)) return;
     tally.truths++;
+    if (segment.claimed.sync.mode === 'incremental') {
+      tally.skipped += Math.max(0, segment.after.known.size - segment.evidence.listed().size);
+    }
     if (segment.claimed.sync.mode !== 'full') return;
     truthSince = storage.version;
     if (!segment.claimed.isResumed) storage.trust();

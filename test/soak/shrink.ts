@@ -66,6 +66,7 @@ function* simplerSteps(step: Step): Generator<Step> {
       }
       return;
     case 'sync':
+      if (step.restMs !== 0) yield { ...step, restMs: 0 };
       if (step.kill !== null) yield { ...step, kill: null };
       for (const meanwhile of without(step.meanwhile)) yield { ...step, meanwhile };
       for (const targets of without(step.targets)) if (targets.length > 0) yield { ...step, targets };

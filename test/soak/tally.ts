@@ -14,12 +14,25 @@ export interface Tally {
   steals: number;
   /** How often a sync ended in a proven truth. */
   truths: number;
+  /** Collections that incremental syncs ending in the truth did not ask for. */
+  skipped: number;
   /** Answers that went wrong, by the kind of fault. */
   readonly faults: Record<string, number>;
 }
 
 export function createTally(): Tally {
-  return { histories: 0, steps: 0, syncs: 0, requests: 0, kills: 0, realKills: 0, steals: 0, truths: 0, faults: {} };
+  return {
+    histories: 0,
+    steps: 0,
+    syncs: 0,
+    requests: 0,
+    kills: 0,
+    realKills: 0,
+    steals: 0,
+    truths: 0,
+    skipped: 0,
+    faults: {},
+  };
 }
 
 export function countFault(tally: Tally, kind: string): void {

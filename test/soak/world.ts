@@ -152,6 +152,8 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     },
     async restart() {
       await current?.close();
+      await other?.close();
+      other = null;
       current = await start();
     },
     admin: async (work) => void (await work(await world.process())),
