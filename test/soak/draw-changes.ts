@@ -26,10 +26,17 @@ export function createChangeDrawer(
   const places = () => [...sketch.collections].filter((each) => !sketch.links.has(each));
   const shallow = () => places().filter((each) => depthOf(each) < MAX_DEPTH);
   const size = () => chance.int(0, 50);
-  const newFile = () => inside(chance.pick(places()), names.file());
+  /** Much happens in one collection, so that changes, faults and syncs of it meet. */
+  let busy = '';
+  const busyCollection = () => {
+    if (!sketch.collections.has(busy) || sketch.links.has(busy) || chance.happens(0.05)) busy = chance.pick(places());
+    return busy;
+  };
+  const newFile = () => inside(chance.happens(0.4) ? busyCollection() : chance.pick(places()), names.file());
   const newCollection = () => inside(chance.pick(shallow()), names.collection());
   const oldFile = () => (sketch.files.size === 0 ? newFile() : chance.pick([...sketch.files]));
   const oldCollection = () => chance.pick([...sketch.collections]);
+  const anyCollection = () => (chance.happens(0.3) ? busyCollection() : oldCollection());
 
   const change = (): Change =>
     chance.weigh<() => Change>(
@@ -66,6 +73,7 @@ export function createChangeDrawer(
         changes.push(next);
       };
       for (let i = 0; i < collections; i++) add({ kind: 'mkdir', path: newCollection() });
+      if (may.mount && chance.happens(0.5)) add({ kind: 'mount', path: busyCollection(), isMount: true });
       for (let i = 0; i < files; i++) {
         // The few stems would not do for many files.
         const path = files > 20 ? inside(chance.pick(places()), `${i}-${names.file()}`) : newFile();
@@ -77,6 +85,6 @@ export function createChangeDrawer(
       manner: may.lie ? chance.weigh<Manner>([85, 'openly'], [9, 'restored'], [6, 'quietly']) : 'openly',
       changes: draw(chance.weigh([6, 1], [2, 2], [1, chance.int(3, 8)])),
     }),
-    collection: () => (chance.happens(0.9) ? oldCollection() : newCollection()),
+    collection: () => (chance.happens(0.9) ? anyCollection() : newCollection()),
   };
 }

@@ -52,6 +52,7 @@ export function drawFault(
     [3, () => ({ repeat: true })],
     [4, () => ({ pageSize: chance.int(1, 3) })],
     [2, () => ({ linkNext: '?page=2' })],
+    [3, () => ({ fitsOnly: chance.int(0, 3) })],
     [4, () => ({ trailing: chance.pick(['Internal Server Error', '\n\n', '<D:multistatus xmlns:D="DAV:"/>']) })],
     [4, () => ({ extraResponses: chance.pick(STRANGERS) })],
     [4, () => ({ gzip: true, framing: chance.pick(FRAMINGS) })],
@@ -67,6 +68,18 @@ export function drawFault(
     ...(chance.happens(0.25) ? { below: true } : {}),
     ...(chance.happens(0.1) ? { after: chance.int(1, 2) } : {}),
   };
+}
+
+/** What a storage that is not mounted may look like: its parent forgets it, and itself it answers with trouble. */
+export function drawForgottenTrouble(chance: Chance): PlannedFault {
+  const trouble = chance.pick<Drawn>([
+    { status: 403 },
+    { status: 500 },
+    { status: 503 },
+    { html: true },
+    { reset: true },
+  ]);
+  return { ...trouble, method: 'PROPFIND', below: true };
 }
 
 function withRetryAfter(chance: Chance, fault: Drawn): Drawn {

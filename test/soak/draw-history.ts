@@ -1,9 +1,10 @@
+import { nameOf, parentOf, type ResourcePath } from '../../src/domain/path.js';
 import { HREF_STYLES } from '../support/dav-server-hrefs.js';
 import { MARKER_STYLES } from '../support/dav-server-markers.js';
 import { PROPERTY_STYLES, type PropertyStyle } from '../support/dav-server-properties.js';
 import { type Chance, createChance } from './chance.js';
 import { type ChangeDrawer, createChangeDrawer } from './draw-changes.js';
-import { drawFault } from './draw-faults.js';
+import { drawFault, drawForgottenTrouble } from './draw-faults.js';
 import { drawNamePool } from './draw-names.js';
 import { drawSync } from './draw-syncs.js';
 import type { CrawlPlan, History, ServerPlan, Step } from './history.js';
@@ -14,36 +15,43 @@ const DAY_MS = 24 * HOUR_MS;
 const BASE_PATHS = ['/', '/dav/jm/', '/sp%20ace/%C3%A9%2B/'];
 const NEXTCLOUD_BASE = '/remote.php/dav/files/jm/';
 
+/**
+ * `wild`: everything goes wrong, and storages lie. `honest`: they never do, so that what markers prove can be learned and
+ * relied on. `calm`: there is little trouble besides, and markers have the time to settle.
+ */
+type Temper = 'wild' | 'honest' | 'calm';
+
 /** A history by its number. Pure: the same number is the same history. */
 export function drawHistory(seed: number): History {
   const chance = createChance(seed);
-  // Every second storage never lies, so that what its markers prove can be learned, and relied on.
-  const mayLie = chance.happens(0.5);
-  const server = drawServer(chance, mayLie);
+  const temper = chance.weigh([4, 'wild' as const], [3, 'honest' as const], [3, 'calm' as const]);
+  const server = drawServer(chance, temper);
   const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud';
-  const crawl = drawCrawl(chance, hasLink);
+  const crawl = drawCrawl(chance, hasLink, temper);
   const sketch = createSketch();
   const isBig = chance.happens(0.15);
   const names = drawNamePool(chance, chance.int(3, 8));
   const changes = createChangeDrawer(chance, names, sketch, {
     link: hasLink,
     mount: server.markers === 'nextcloud',
-    lie: mayLie,
+    lie: temper === 'wild',
   });
   const tree = isBig
     ? changes.tree(chance.int(2, 6), chance.int(40, 90))
     : changes.tree(chance.int(0, 10), chance.int(0, 16));
   const count = chance.int(20, 60);
-  const steps = Array.from({ length: count }, () => drawStep(chance, sketch, changes, server, mayLie));
+  const steps: Step[] = [];
+  while (steps.length < count) steps.push(...drawSteps(chance, sketch, changes, server, temper));
   return { seed, server, crawl, tree, steps };
 }
 
-function drawServer(chance: Chance, mayLie: boolean): ServerPlan {
+function drawServer(chance: Chance, temper: Temper): ServerPlan {
+  const isCalm = temper === 'calm';
   const markers = chance.weigh(
     [4, 'apache' as const],
     [3, 'nginx' as const],
-    [4, 'nextcloud' as const],
-    [mayLie ? 2 : 0, 'still' as const],
+    [isCalm ? 9 : 4, 'nextcloud' as const],
+    [1, 'still' as const],
   );
   if (!MARKER_STYLES.includes(markers)) throw new Error(`nothing is known of ${markers}`);
   const isDigest = chance.happens(0.15);
@@ -51,7 +59,7 @@ function drawServer(chance: Chance, mayLie: boolean): ServerPlan {
   return {
     basePath: markers === 'nextcloud' ? NEXTCLOUD_BASE : chance.pick(BASE_PATHS),
     markers,
-    isOwncloudInName: mayLie && markers === 'apache' && chance.happens(0.2),
+    isOwncloudInName: temper === 'wild' && markers === 'apache' && chance.happens(0.2),
     hrefs,
     properties: drawProperties(chance, hrefs),
     auth: isDigest ? 'digest' : chance.weigh([3, 'none' as const], [1, 'basic' as const]),
@@ -78,22 +86,34 @@ function drawProperties(chance: Chance, hrefs: ServerPlan['hrefs']): ServerPlan[
   return style;
 }
 
-function drawCrawl(chance: Chance, hasLink: boolean): CrawlPlan {
+function drawCrawl(chance: Chance, hasLink: boolean, temper: Temper): CrawlPlan {
   const requestsPerSpace = chance.pick([1, 1, 2, 4, 8]);
   return {
     requestsPerSpace,
     requestsPerHost: chance.pick([1, 2, 16]),
     // A loop is followed to the last level.
-    maxDepth: hasLink ? chance.int(4, 7) : chance.weigh([9, 20], [1, chance.int(1, 4)]),
+    maxDepth: hasLink ? chance.int(4, 7) : chance.weigh([9, 20], [temper === 'calm' ? 0 : 1, chance.int(1, 4)]),
     latencyMs: chance.pick([0, 20, 300, 2_000]),
   };
 }
 
-function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan, mayLie: boolean): Step {
+function drawSteps(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan, temper: Temper): Step[] {
+  if (temper !== 'wild' || chance.happens(0.98)) return [drawStep(chance, sketch, changes, server, temper)];
+  const path = changes.collection();
+  if (path === '') return [drawStep(chance, sketch, changes, server, temper)];
+  const forget = [nameOf(path as ResourcePath)];
+  return [
+    { do: 'fault', path: parentOf(path as ResourcePath), fault: { forget, method: 'PROPFIND' } },
+    { do: 'fault', path, fault: drawForgottenTrouble(chance) },
+  ];
+}
+
+function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan, temper: Temper): Step {
+  const isCalm = temper === 'calm';
   const drawn = chance.weigh<() => Step>(
     [34, () => ({ do: 'change', ...changes.batch() })],
-    [30, () => drawSync(chance, sketch, changes)],
-    [13, () => faultStep(chance, sketch, changes, server, mayLie)],
+    [30, () => drawSync(chance, sketch, changes, isCalm)],
+    [isCalm ? 2 : 13, () => faultStep(chance, sketch, changes, server, temper)],
     [6, () => ({ do: 'heal' })],
     [5, () => ({ do: 'wait', ms: chance.pick([100, 1_500, 60_000, HOUR_MS, 31 * DAY_MS]) })],
     [2, () => ({ do: 'jump', ms: chance.pick([-DAY_MS, -HOUR_MS, -60_000, -1_000, 1_000, HOUR_MS, DAY_MS]) })],
@@ -106,7 +126,7 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
         isDate: chance.happens(0.3),
       }),
     ],
-    [1.5, () => ({ do: 'maintenance', ms: chance.pick([500, 5_000, HOUR_MS]) })],
+    [isCalm ? 0.5 : 1.5, () => ({ do: 'maintenance', ms: chance.pick([500, 5_000, HOUR_MS]) })],
     [server.auth === 'none' ? 0 : 2, () => ({ do: 'password', isRight: chance.happens(0.6) })],
     [server.auth === 'digest' ? 2 : 0, () => ({ do: 'expire nonce' })],
     [2, () => ({ do: 'restart' })],
@@ -123,10 +143,10 @@ function faultStep(
   sketch: Sketch,
   changes: ChangeDrawer,
   { properties }: ServerPlan,
-  mayLie: boolean,
+  temper: Temper,
 ): Step {
   const path = changes.collection();
   const isSlashAll = properties !== 'mixed' && (properties.type === 'slash' || properties.type === 'content-type');
-  const may = { selfAsFile: !isSlashAll, lie: mayLie };
+  const may = { selfAsFile: !isSlashAll, lie: temper === 'wild' };
   return { do: 'fault', path, fault: drawFault(chance, sketch.namesIn(path), may) };
 }

@@ -73,7 +73,9 @@ export function createRuns(world: World): Runs {
     if (!checkTruth(segment)) return;
     tally.truths++;
     if (segment.claimed.sync.mode === 'incremental') {
-      tally.skipped += Math.max(0, segment.after.known.size - segment.evidence.listed().size);
+      const listed = segment.evidence.listed().size;
+      tally.skipped += Math.max(0, segment.after.known.size - listed);
+      if (listed <= 1 && segment.after.known.size > 2) tally.oneRequest++;
     }
     if (segment.claimed.sync.mode !== 'full') return;
     truthSince = storage.version;

@@ -76,7 +76,8 @@ export function createStorage(options: StorageOptions): Storage {
   });
   const { tree } = site;
   const tellsSizes = plan.properties === 'mixed' || (plan.properties.size ?? 'plain') === 'plain';
-  const isNeverHonest = plan.markers === 'still' || plan.isOwncloudInName;
+  // What never moves proves nothing, so whoever learns relies on nothing; a pretender may be believed after a coincidence.
+  const isStill = plan.markers === 'still';
   const sketch = createSketch();
   const ever = new Map<string, Set<number | null>>();
   let present = new Map<string, number>();
@@ -187,7 +188,7 @@ export function createStorage(options: StorageOptions): Storage {
       site.fault(path, { ...(fault as Fault), ...retryAfter });
     },
     get isHonest() {
-      return !isNeverHonest && !hasLied;
+      return isStill || !(plan.isOwncloudInName || hasLied);
     },
     distrust() {
       hasLied = true;

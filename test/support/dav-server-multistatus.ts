@@ -51,7 +51,7 @@ export function renderMultistatus(
   const files = new Set<ResourcePath>();
   const node = trail.at(-1) as DavNode;
   const isMounted = trail.some((each) => each.isMount);
-  const pageSize = fault.pageSize ?? Number.POSITIVE_INFINITY;
+  const { pageSize = Number.POSITIVE_INFINITY, fitsOnly = Number.POSITIVE_INFINITY } = fault;
   const write = createWriter(asked, options);
 
   if (asked.page === 1) {
@@ -62,6 +62,10 @@ export function renderMultistatus(
   const walk = (parent: DavNode, at: string, prefix: string, isInMount: boolean) => {
     for (const child of fault.blank === true ? [] : (parent.children?.values() ?? [])) {
       if (fault.forget?.includes(child.name)) continue;
+      if (parent === node && members.length === fitsOnly) {
+        responses.push(write.failed(node, asked.bytes, 507));
+        break;
+      }
       const path = `${prefix}${child.name}` as ResourcePath;
       if (parent === node) members.push(path);
       if (parent === node && child.children === null) files.add(path);
