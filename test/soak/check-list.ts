@@ -110,6 +110,12 @@ export function checkWhatWasListed(segment: Segment): void {
     demand(wrong.length === 0, '2 (what is listed is shown)', () => {
       return `/${collection} was listed with ${quoted(wrong)}, which is not shown, or with another size`;
     });
+    // Or it would count as seen gone before when it goes another time.
+    const known = [...(after.known.get(collection)?.images ?? [])];
+    const held = known.filter(({ path, absentInSync }) => absentInSync !== null && said.includes(path));
+    demand(held.length === 0, 'rule 6 (the guard)', () => {
+      return `/${collection} was listed with ${quoted(held.map(({ path }) => path))}, which still counts as seen gone`;
+    });
     if (isHolding || !isEmptinessBelievable(segment, listing)) continue;
     const isSaid = new Set<string>(said);
     const left = [...after.images.keys()].filter(

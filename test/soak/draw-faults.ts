@@ -40,9 +40,9 @@ export function drawFault(
     [3, () => ({ html: true })],
     [4, () => ({ body: chance.pick(DOCUMENTS) })],
     [6, () => ({ reset: true })],
-    [14, () => ({ cutAtByte: cutAt(chance), framing: chance.pick(FRAMINGS), gzip: chance.happens(0.2) })],
+    [14, () => ({ cutAtByte: cutAt(chance, names.length), framing: chance.pick(FRAMINGS), gzip: chance.happens(0.2) })],
     [1, () => ({ stall: chance.pick(['head', 'body'] as const) })],
-    [8, () => ({ self: chance.pick(selves) })],
+    [8, () => ({ self: chance.happens(0.3) ? 'omitted' : chance.pick(selves) })],
     [may.lie ? 6 : 0, () => ({ forget: someNames() })],
     [may.lie ? 7 : 0, () => ({ blank: true })],
     [
@@ -52,7 +52,7 @@ export function drawFault(
     [3, () => ({ repeat: true })],
     [4, () => ({ pageSize: chance.int(1, 3) })],
     [2, () => ({ linkNext: '?page=2' })],
-    [3, () => ({ fitsOnly: chance.int(0, 3) })],
+    [4, () => ({ fitsOnly: chance.int(0, Math.max(3, names.length - 1)), isFullAtMember: chance.happens(0.5) })],
     [4, () => ({ trailing: chance.pick(['Internal Server Error', '\n\n', '<D:multistatus xmlns:D="DAV:"/>']) })],
     [4, () => ({ extraResponses: chance.pick(STRANGERS) })],
     [4, () => ({ gzip: true, framing: chance.pick(FRAMINGS) })],
@@ -92,7 +92,7 @@ function withRetryAfter(chance: Chance, fault: Drawn): Drawn {
   };
 }
 
-/** Most bodies are some hundred bytes to a few thousand long. */
-function cutAt(chance: Chance): number {
-  return chance.weigh([1, 0], [1, chance.int(1, 60)], [4, chance.int(60, 800)], [4, chance.int(800, 4_000)]);
+/** Somewhere in a document with so many members, or a little behind it. */
+function cutAt(chance: Chance, members: number): number {
+  return chance.weigh([1, 0], [1, chance.int(1, 60)], [8, chance.int(60, 300 + 450 * (members + 1))]);
 }

@@ -1,11 +1,11 @@
-import { nameOf, parentOf, type ResourcePath } from '../../src/domain/path.js';
 import { HREF_STYLES } from '../support/dav-server-hrefs.js';
 import { MARKER_STYLES } from '../support/dav-server-markers.js';
 import { PROPERTY_STYLES, type PropertyStyle } from '../support/dav-server-properties.js';
 import { type Chance, createChance } from './chance.js';
 import { type ChangeDrawer, createChangeDrawer } from './draw-changes.js';
-import { drawFault, drawForgottenTrouble } from './draw-faults.js';
+import { drawFault } from './draw-faults.js';
 import { drawNamePool } from './draw-names.js';
+import { createSceneDrawer, type SceneDrawer } from './draw-scenes.js';
 import { drawSync } from './draw-syncs.js';
 import type { CrawlPlan, History, ServerPlan, Step } from './history.js';
 import { createSketch, type Sketch } from './sketch.js';
@@ -20,6 +20,9 @@ const NEXTCLOUD_BASE = '/remote.php/dav/files/jm/';
  * relied on. `calm`: there is little trouble besides, and markers have the time to settle.
  */
 type Temper = 'wild' | 'honest' | 'calm';
+
+/** How often a scene comes in the place of a step. */
+const SCENES: Readonly<Record<Temper, number>> = { wild: 0.06, honest: 0.08, calm: 0.12 };
 
 /** A history by its number. Pure: the same number is the same history. */
 export function drawHistory(seed: number): History {
@@ -40,8 +43,12 @@ export function drawHistory(seed: number): History {
     ? changes.tree(chance.int(2, 6), chance.int(40, 90))
     : changes.tree(chance.int(0, 10), chance.int(0, 16));
   const count = chance.int(20, 60);
-  const steps: Step[] = [];
-  while (steps.length < count) steps.push(...drawSteps(chance, sketch, changes, server, temper));
+  const scenes = createSceneDrawer(chance, sketch, changes, server, { lie: temper === 'wild' });
+  const steps: Step[] = temper === 'calm' ? scenes.lesson() : [];
+  while (steps.length < count) {
+    const isScene = chance.happens(SCENES[temper]);
+    steps.push(...(isScene ? drawScene(chance, scenes, server) : [drawStep(chance, sketch, changes, server, temper)]));
+  }
   return { seed, server, crawl, tree, steps };
 }
 
@@ -51,7 +58,7 @@ function drawServer(chance: Chance, temper: Temper): ServerPlan {
     [4, 'apache' as const],
     [3, 'nginx' as const],
     [isCalm ? 9 : 4, 'nextcloud' as const],
-    [1, 'still' as const],
+    [isCalm ? 3 : 1, 'still' as const],
   );
   if (!MARKER_STYLES.includes(markers)) throw new Error(`nothing is known of ${markers}`);
   const isDigest = chance.happens(0.15);
@@ -59,6 +66,7 @@ function drawServer(chance: Chance, temper: Temper): ServerPlan {
   return {
     basePath: markers === 'nextcloud' ? NEXTCLOUD_BASE : chance.pick(BASE_PATHS),
     markers,
+    areMountsStill: markers === 'nextcloud' && chance.happens(0.5),
     isOwncloudInName: temper === 'wild' && markers === 'apache' && chance.happens(0.2),
     hrefs,
     properties: drawProperties(chance, hrefs),
@@ -97,15 +105,15 @@ function drawCrawl(chance: Chance, hasLink: boolean, temper: Temper): CrawlPlan 
   };
 }
 
-function drawSteps(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan, temper: Temper): Step[] {
-  if (temper !== 'wild' || chance.happens(0.98)) return [drawStep(chance, sketch, changes, server, temper)];
-  const path = changes.collection();
-  if (path === '') return [drawStep(chance, sketch, changes, server, temper)];
-  const forget = [nameOf(path as ResourcePath)];
-  return [
-    { do: 'fault', path: parentOf(path as ResourcePath), fault: { forget, method: 'PROPFIND' } },
-    { do: 'fault', path, fault: drawForgottenTrouble(chance) },
-  ];
+function drawScene(chance: Chance, scenes: SceneDrawer, { markers }: ServerPlan): Step[] {
+  return chance.weigh<() => Step[]>(
+    [8, () => scenes.trouble()],
+    [3, () => scenes.lesson()],
+    [markers === 'nginx' ? 4 : 1, () => scenes.race()],
+    [markers === 'nextcloud' ? 4 : 0, () => scenes.mount()],
+    [1, () => scenes.sweep()],
+    [2, () => scenes.unmounted()],
+  )();
 }
 
 function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan, temper: Temper): Step {

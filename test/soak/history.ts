@@ -22,6 +22,8 @@ export interface ServerPlan {
   readonly markers: MarkerStyle;
   /** A server that shows oc:fileid and oc:permissions without moving its markers as Nextcloud does. */
   readonly isOwncloudInName: boolean;
+  /** Nothing moves inside of a mount; see `dav-server-tree.ts`. */
+  readonly areMountsStill: boolean;
   readonly hrefs: HrefStyle | 'mixed';
   readonly properties: Partial<PropertyStyle> | 'mixed';
   readonly auth: 'none' | 'basic' | 'digest';

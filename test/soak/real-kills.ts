@@ -27,6 +27,7 @@ const SERVER: ServerPlan = {
   basePath: '/dav/jm/',
   markers: 'apache',
   isOwncloudInName: false,
+  areMountsStill: false,
   hrefs: 'path',
   properties: {},
   auth: 'none',

@@ -62,6 +62,7 @@ export function createStorage(options: StorageOptions): Storage {
   const site = createDavSite({
     basePath: plan.basePath,
     markers: plan.markers,
+    areMountsStill: plan.areMountsStill,
     hrefs: plan.hrefs,
     properties: plan.properties,
     hasOwncloudProperties: plan.markers === 'nextcloud' || plan.isOwncloudInName,
