@@ -22,14 +22,14 @@ const NEXTCLOUD_BASE = '/remote.php/dav/files/jm/';
 type Temper = 'wild' | 'honest' | 'calm';
 
 /** How often a scene comes in the place of a step. */
-const SCENES: Readonly<Record<Temper, number>> = { wild: 0.06, honest: 0.08, calm: 0.12 };
+const SCENES: Readonly<Record<Temper, number>> = { wild: 0.1, honest: 0.12, calm: 0.2 };
 
 /** A history by its number. Pure: the same number is the same history. */
 export function drawHistory(seed: number): History {
   const chance = createChance(seed);
   const temper = chance.weigh([4, 'wild' as const], [3, 'honest' as const], [3, 'calm' as const]);
   const server = drawServer(chance, temper);
-  const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud';
+  const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud' && !server.isOwncloudInName;
   const crawl = drawCrawl(chance, hasLink, temper);
   const sketch = createSketch();
   const isBig = chance.happens(0.15);
@@ -58,7 +58,7 @@ function drawServer(chance: Chance, temper: Temper): ServerPlan {
     [4, 'apache' as const],
     [3, 'nginx' as const],
     [isCalm ? 9 : 4, 'nextcloud' as const],
-    [isCalm ? 3 : 1, 'still' as const],
+    [1, 'still' as const],
   );
   if (!MARKER_STYLES.includes(markers)) throw new Error(`nothing is known of ${markers}`);
   const isDigest = chance.happens(0.15);
@@ -67,7 +67,7 @@ function drawServer(chance: Chance, temper: Temper): ServerPlan {
     basePath: markers === 'nextcloud' ? NEXTCLOUD_BASE : chance.pick(BASE_PATHS),
     markers,
     areMountsStill: markers === 'nextcloud' && chance.happens(0.5),
-    isOwncloudInName: temper === 'wild' && markers === 'apache' && chance.happens(0.2),
+    isOwncloudInName: markers === 'apache' && chance.happens(0.25),
     hrefs,
     properties: drawProperties(chance, hrefs),
     auth: isDigest ? 'digest' : chance.weigh([3, 'none' as const], [1, 'basic' as const]),
@@ -109,7 +109,7 @@ function drawScene(chance: Chance, scenes: SceneDrawer, { markers }: ServerPlan)
   return chance.weigh<() => Step[]>(
     [8, () => scenes.trouble()],
     [3, () => scenes.lesson()],
-    [markers === 'nginx' ? 4 : 1, () => scenes.race()],
+    [markers === 'nginx' ? 6 : 0.5, () => scenes.race()],
     [markers === 'nextcloud' ? 4 : 0, () => scenes.mount()],
     [1, () => scenes.sweep()],
     [2, () => scenes.unmounted()],

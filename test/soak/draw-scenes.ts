@@ -44,6 +44,7 @@ export function createSceneDrawer(
   const anySync = () => sync(chance.pick(['full', 'incremental']));
   const lookAt = (place: string) => (chance.happens(0.25) ? sync('hint', 0, { targets: [place] }) : anySync());
   const faultAt = (path: string): Step => {
+    if (may.lie && chance.happens(0.2)) return { do: 'fault', path, fault: { blank: true, method: 'PROPFIND' } };
     const fault = drawFault(chance, sketch.namesIn(path), { selfAsFile: !isSlashAll, lie: may.lie });
     // It has to be met; what takes real time has its place elsewhere.
     const { after: _after, stall: _stall, depth: _depth, ...met } = fault;

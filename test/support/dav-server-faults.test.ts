@@ -144,6 +144,17 @@ test('says with 507 that there is more than fits', async () => {
   expect(hrefsOf(await propfindPlainly(`${dav.url}a/`))).toEqual(ALL);
 });
 
+test('says with 507 which member was the first that did not fit', async () => {
+  const dav = await startServer();
+  dav.fault('a', { fitsOnly: 1, isFullAtMember: true });
+  const answer = await propfindPlainly(`${dav.url}a/`);
+  expect(hrefsOf(answer)).toEqual(ALL.slice(0, 3));
+  const { pathname } = new URL(ALL[2] as string, dav.url);
+  expect(answer.body.toString()).toMatch(
+    new RegExp(`<D:href>${pathname}</D:href>\\s*<D:propstat>.*?507 Failed.*</D:multistatus>\n$`, 's'),
+  );
+});
+
 test('adds responses and text, in UTF-8', async () => {
   const dav = await startServer();
   dav.fault('a', { extraResponses: '<D:response>ä</D:response>', trailing: 'Fehler: ö' });
