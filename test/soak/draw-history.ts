@@ -44,7 +44,9 @@ export function drawHistory(seed: number): History {
     : changes.tree(chance.int(0, 10), chance.int(0, 16));
   const count = chance.int(20, 60);
   const scenes = createSceneDrawer(chance, sketch, changes, server, { lie: temper === 'wild' });
+  // What is learned at once is relied on in all that follows.
   const steps: Step[] = temper === 'calm' ? scenes.lesson() : [];
+  if (temper === 'calm' && server.areMountsStill) steps.push(...scenes.mount());
   while (steps.length < count) {
     const isScene = chance.happens(SCENES[temper]);
     steps.push(...(isScene ? drawScene(chance, scenes, server) : [drawStep(chance, sketch, changes, server, temper)]));
@@ -66,8 +68,8 @@ function drawServer(chance: Chance, temper: Temper): ServerPlan {
   return {
     basePath: markers === 'nextcloud' ? NEXTCLOUD_BASE : chance.pick(BASE_PATHS),
     markers,
-    areMountsStill: markers === 'nextcloud' && chance.happens(0.5),
-    isOwncloudInName: markers === 'apache' && chance.happens(0.25),
+    areMountsStill: markers === 'nextcloud' && chance.happens(0.6),
+    isOwncloudInName: markers === 'apache' && chance.happens(temper === 'wild' ? 0.2 : 0.4),
     hrefs,
     properties: drawProperties(chance, hrefs),
     auth: isDigest ? 'digest' : chance.weigh([3, 'none' as const], [1, 'basic' as const]),

@@ -80,6 +80,7 @@ function* simplerPlans({ server, crawl }: History): Generator<Pick<History, 'ser
   yield { server: { ...server, properties: {} }, crawl };
   yield { server: { ...server, hrefs: 'path' }, crawl };
   yield { server: { ...server, auth: 'none', nonceLife: {} }, crawl };
+  yield { server: { ...server, areMountsStill: false }, crawl };
   yield { server: { ...server, skewMs: 0 }, crawl };
   yield { server: { ...server, markers: 'apache', isOwncloudInName: false }, crawl };
   yield { server: { ...server, basePath: '/' }, crawl };
