@@ -44,7 +44,6 @@ export function createSceneDrawer(
   const anySync = () => sync(chance.pick(['full', 'incremental']));
   const lookAt = (place: string) => (chance.happens(0.25) ? sync('hint', 0, { targets: [place] }) : anySync());
   const faultAt = (path: string): Step => {
-    if (may.lie && chance.happens(0.2)) return { do: 'fault', path, fault: { blank: true, method: 'PROPFIND' } };
     const fault = drawFault(chance, sketch.namesIn(path), { selfAsFile: !isSlashAll, lie: may.lie });
     // It has to be met; what takes real time has its place elsewhere.
     const { after: _after, stall: _stall, depth: _depth, ...met } = fault;
@@ -56,15 +55,25 @@ export function createSceneDrawer(
     return tries.sort((a, b) => b.split('/').length - a.split('/').length)[0] ?? changes.place();
   };
 
+  /** Shows only itself, while its marker stands still. */
+  const emptiness = (path: string): Step[] => [
+    sync('full'),
+    { do: 'fault', path, fault: { blank: true, method: 'PROPFIND' } },
+    sync('full'),
+    { do: 'heal' },
+  ];
   const trouble = (): Step[] => {
     const place = fullPlace();
+    if (may.lie && chance.happens(0.25)) return emptiness(place);
     const fault = faultAt(place);
     const change = chance.happens(0.7) ? [openly(changes.inside(place))] : [];
     return [...change, fault, lookAt(place), { do: 'heal' }, sync('incremental')];
   };
   const lesson = (): Step[] => {
-    const place = fullPlace();
-    return [sync('full'), openly(changes.inside(place)), anySync(), openly(changes.inside(place)), sync('incremental')];
+    // What is seen of the root alone says nothing of what lies deeper.
+    const first = chance.happens(0.4) ? '' : fullPlace();
+    const known = [sync('full'), openly(changes.inside(first)), anySync()];
+    return [...known, openly(changes.inside(fullPlace())), sync('incremental')];
   };
 
   return {

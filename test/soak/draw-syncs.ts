@@ -44,8 +44,8 @@ function drawMeanwhile(chance: Chance, sketch: Sketch, changes: ChangeDrawer): M
   const at = () => chance.int(1, Math.max(2, sketch.collections.size));
   const one = chance.weigh<() => Meanwhile>(
     [3, () => ({ at: at(), what: 'stop' })],
-    [1, () => ({ at: at(), what: 'cancel' })],
-    [2, () => ({ at: at(), what: 'steal' })],
+    [2, () => ({ at: at(), what: 'cancel' })],
+    [3, () => ({ at: at(), what: 'steal' })],
     [2, () => ({ at: at(), what: 'heal' })],
     [2, () => ({ at: at(), what: 'jump', ms: chance.pick([-HOUR_MS, -60_000, 1_000, HOUR_MS]) })],
     [5, () => ({ at: at(), what: 'change', changes: changes.batch().changes })],
