@@ -71,7 +71,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 
   return {
     async start() {
-      openIndex(config, { clock }).close(); // creates and migrates it before anybody reads
+      openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       const { catalogue, syncs, authority } = index;
       const deps = { clock, logger };
