@@ -10,6 +10,7 @@ import { createImageIndex } from './sqlite/image-index.js';
 import { migrate } from './sqlite/migrate.js';
 import { createProbe } from './sqlite/probe.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
+import { requireUndamaged } from './sqlite/start-check.js';
 import { createSyncLog } from './sqlite/sync-log.js';
 import { createTokenStore } from './sqlite/token-store.js';
 import { createUpkeep } from './sqlite/upkeep.js';
@@ -34,20 +35,29 @@ export interface IndexPlace {
   readonly data: Pick<Config['data'], 'directory'> & Partial<Config['data']>;
 }
 
+export interface OpenIndexOptions {
+  readonly readonly?: boolean;
+  /** Damage is looked for first, as far as that takes no noticeable time. */
+  readonly isToBeServed?: boolean;
+  readonly clock?: Clock;
+}
+
 export const MIGRATIONS = new URL('../migrations/', import.meta.url);
 
 /**
  * Opens the data directory's index; a writer creates and migrates it first.
- * Throws OvadexError `index` where there is none to read, or it can't be used.
+ * Throws OvadexError `index` where there is none to read or it can't be used, `damaged` where it is, and `foreign`
+ * where a newer or another program made it.
  */
 export function openIndex(
   place: IndexPlace,
-  { readonly = false, clock = Date.now }: { readonly?: boolean; readonly clock?: Clock } = {},
+  { readonly = false, isToBeServed = false, clock = Date.now }: OpenIndexOptions = {},
 ): Index {
   if (!readonly) mkdirSync(place.data.directory, { recursive: true, mode: 0o750 });
   const { replicated = false } = place.data;
   const db = openDatabase(fileOf(place), { readonly, replicated });
   try {
+    if (isToBeServed) requireUndamaged(db);
     migrate(db, MIGRATIONS, { clock, backups: backupsOf(place) });
     return indexOver(db, { clock, replicated });
   } catch (error) {
