@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { compileExclusions } from './config/exclude.js';
 import type { Config } from './config/schema.js';
 import { readSecretFile } from './config/secret-file.js';
-import { type CrawlDaemon, startCrawlDaemon } from './crawl/daemon.js';
+import type { CrawlDaemon } from './crawl/daemon.js';
 import type { Storage } from './crawl/roster.js';
 import type { CrawlDeps } from './crawl/run-sync.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
@@ -46,7 +46,10 @@ export interface CrawlerOverrides {
 export function createCrawler(config: Config, { logger, clock = Date.now }: CrawlerOverrides): CrawlerHandle {
   const { index, webdav, deps } = compose(config, logger, clock);
   return {
-    serve: (before) => startCrawlDaemon(deps, before),
+    async serve(before) {
+      const { startCrawlDaemon } = await import('./crawl/daemon.js'); // a command needs none of it
+      return await startCrawlDaemon(deps, before);
+    },
     syncNow: (options) => syncNow(deps, options),
     async stop() {
       await webdav.close();
