@@ -101,7 +101,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     async start() {
       openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
-      const { catalogue, syncs, authority } = index;
+      const { catalogue, snapshots, syncs, authority } = index;
       const deps = { clock, logger };
       const sessions = createSessionTokens({ signingKey: await loadSigningKey(config.data.directory), clock });
       const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
@@ -117,6 +117,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const turns = createTurns();
       const http = createHttpApp({
         catalogue: { ...catalogue, version: turns.oncePerTurn(catalogue.version) },
+        snapshots,
         syncs,
         verify: rememberPrincipals({ verify, clock }),
         logIn: createLogIn({ check: checkCredentials }),

@@ -2,11 +2,21 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
-import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog, TokenStore, Upkeep } from './domain/ports.js';
+import type {
+  Clock,
+  ImageCatalogue,
+  ImageIndex,
+  ImageSnapshots,
+  SpaceRegistry,
+  SyncLog,
+  TokenStore,
+  Upkeep,
+} from './domain/ports.js';
 import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
+import { createImageSnapshots } from './sqlite/image-snapshots.js';
 import { migrate } from './sqlite/migrate.js';
 import { createProbe } from './sqlite/probe.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
@@ -19,6 +29,8 @@ import { checkpoint, createWalKeeper } from './sqlite/wal.js';
 /** The index and all that is kept beside it, over one connection. */
 export interface Index {
   readonly catalogue: ImageCatalogue;
+  /** Over connections of their own. */
+  readonly snapshots: ImageSnapshots;
   readonly images: ImageIndex;
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
@@ -82,6 +94,7 @@ function indexOver(
   const tokens = createTokenStore(db);
   return {
     catalogue: createImageCatalogue(db),
+    snapshots: createImageSnapshots(db.name),
     images: createImageIndex(db, clock, keepsLog ? createWalKeeper(db) : undefined),
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
-import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../domain/ports.js';
+import type { Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
 import { createAdminHandlers } from './admin.js';
 import { createImageSearchHandler } from './admin-images.js';
 import { answer } from './answer.js';
@@ -33,6 +33,8 @@ import { createUserHandler } from './user.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
+  /** null: every list is read at once. */
+  readonly snapshots: ImageSnapshots | null;
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
   /** Who comes with this token; null if nobody may. */
   readonly verify: VerifyToken;
