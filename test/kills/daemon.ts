@@ -15,11 +15,12 @@ const LOOK_EVERY_MS = 5;
 /** It is up within a second; a machine that does much else takes longer. */
 const READY_WITHIN_MS = 60_000;
 
-export function startDaemon(argv: readonly string[], fileLimitKiB: number | null = null): Daemon {
+/** `before` are commands of bash in whose process the daemon starts, such as `ulimit -f 1024`. */
+export function startDaemon(argv: readonly string[], before: string | null = null): Daemon {
   const [program, args] =
-    fileLimitKiB === null
+    before === null
       ? [process.execPath, argv]
-      : ['bash', ['-c', `ulimit -f ${fileLimitKiB}; exec "$0" "$@"`, process.execPath, ...argv]];
+      : ['bash', ['-c', `${before}; exec "$0" "$@"`, process.execPath, ...argv]];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   let log = '';

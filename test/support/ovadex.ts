@@ -60,6 +60,8 @@ export interface CreatedToken {
 /** ovadex as it is used: the built program, a configuration file and a data directory of its own. */
 export interface Ovadex {
   readonly configFile: string;
+  /** Where the API listens, at each start. */
+  readonly port: number;
   /** What node is given to run a command with `--config`. */
   argv(...args: readonly string[]): readonly string[];
   /** Runs a command. */
@@ -99,6 +101,7 @@ export async function installOvadex(): Promise<Ovadex> {
   };
   return {
     configFile,
+    port,
     argv,
     run,
     json,
