@@ -10,6 +10,7 @@ import { type Cleanup, createCleanup } from './support/cleanup.js';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { describeInstalled } from './support/installed.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
+import { overhear } from './support/secrets.js';
 import { serverAccount } from './support/server-account.js';
 import { spoilPage } from './support/spoil-page.js';
 
@@ -107,6 +108,7 @@ describe('the daemon and its index', PATIENCE, () => {
       const { uid, gid } = serverAccount;
       const asOther = async () => {
         const child = spawn(process.execPath, ovadex.argv('serve'), { uid, gid, stdio: ['ignore', 'ignore', 'pipe'] });
+        overhear(child);
         let stderr = '';
         child.stderr.setEncoding('utf8').on('data', (text: string) => {
           stderr += text;

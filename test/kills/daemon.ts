@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { overhear } from '../support/secrets.js';
 
 /** `ovadex serve` as a process that may be killed at any moment. */
 export interface Daemon {
@@ -22,6 +23,7 @@ export function startDaemon(argv: readonly string[], before: string | null = nul
       ? [process.execPath, argv]
       : ['bash', ['-c', `${before}; exec "$0" "$@"`, process.execPath, ...argv]];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  overhear(child);
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
