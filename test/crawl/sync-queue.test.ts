@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
 import type { RunningSync } from '../../src/crawl/sync-space.js';
+import { OvadexError } from '../../src/domain/errors.js';
 import { NO_FINDINGS } from '../../src/domain/markers.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
@@ -86,6 +87,15 @@ describe('startSyncQueue', () => {
     await expect.poll(statuses).toEqual(['b PROCESSED', 'a ERROR']);
     const [failed] = await ports.syncs.list({ user: 'a', limit: 1 });
     expect(failed?.errors).toEqual(['internal error; the log has the details']);
+  });
+
+  it('tells users that the index failed, and the log alone how', async () => {
+    const { runs } = await start(['a'], 1);
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    runs.open.get('a')?.(new OvadexError('index', 'the index could not be used: disk I/O error (SQLITE_IOERR_WRITE)'));
+    await expect.poll(statuses).toEqual(['a ERROR']);
+    const [failed] = await ports.syncs.list({ limit: 1 });
+    expect(failed?.errors).toEqual(['the index could not be used; the log has the details']);
   });
 
   it('never runs a space twice at once, and runs what was asked meanwhile afterwards', async () => {
