@@ -42,6 +42,7 @@ function controlledRuns() {
 describe('startSyncQueue', () => {
   let ports: IndexPorts;
   let queue: SyncQueue;
+  let silent: ReadonlySet<number> = new Set();
 
   const start = async (users: readonly string[], spacesAtOnce: number) => {
     ports = createMemoryIndex();
@@ -53,6 +54,7 @@ describe('startSyncQueue', () => {
       log: ports.syncs,
       run: runs.run,
       spacesAtOnce,
+      silentSpaces: () => silent,
       owner: 'test',
       leaseMs: 30_000,
       logger: quietLogger,
@@ -64,6 +66,7 @@ describe('startSyncQueue', () => {
   const statuses = async () => (await ports.syncs.list({ limit: 10 })).map(({ user, status }) => `${user} ${status}`);
 
   afterEach(async () => {
+    silent = new Set();
     await queue.stop();
   });
 
@@ -76,6 +79,22 @@ describe('startSyncQueue', () => {
     }
     await expect.poll(statuses).toEqual(expect.arrayContaining(users.map((user) => `${user} PROCESSED`)));
     expect(runs.most()).toBe(2);
+  });
+
+  it('gives the spaces of a silent storage places of their own, and no more than those', async () => {
+    const { runs, registered } = await start(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 2);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b']);
+    silent = new Set(registered.slice(0, 4).map(({ id }) => id));
+    queue.wake();
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b', 'e', 'f']);
+    runs.open.get('e')?.(DONE);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b', 'f', 'g']);
+    runs.open.get('a')?.(new Error('it said nothing'));
+    runs.open.get('f')?.(DONE);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['b', 'g', 'c']);
+    runs.open.get('b')?.(DONE);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['g', 'c', 'd']);
+    expect(runs.most()).toBe(4);
   });
 
   it('notes the failure of one run and goes on with the others', async () => {
