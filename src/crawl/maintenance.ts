@@ -1,6 +1,6 @@
-import { createTask } from 'node-cron';
 import type { Logger } from 'pino';
 import type { Clock, ImageIndex, Upkeep } from '../domain/ports.js';
+import { startRounds } from './rounds.js';
 
 export interface Maintenance {
   /** Ends what runs at its next step. */
@@ -28,7 +28,7 @@ const CHECKPOINT_EVERY_MS = 15 * 60_000;
 
 /** Looks after the index by schedule, in the crawler's thread, whose commits go between its steps. */
 export function startMaintenance(deps: MaintenanceDeps): Maintenance {
-  const { plan, upkeep, logger } = deps;
+  const { plan, upkeep, clock, logger } = deps;
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
   const run = () => {
@@ -38,8 +38,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
     return running;
   };
   const { schedule } = plan;
-  const task = schedule === null ? null : createTask(schedule, run, { suppressMissedWarning: true, noOverlap: true });
-  void task?.start();
+  const rounds = schedule === null ? null : startRounds(schedule, run, clock);
   const timer = setInterval(() => {
     upkeep
       .checkpoint()
@@ -49,7 +48,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
     async stop() {
       clearInterval(timer);
       stopping.abort();
-      await task?.destroy();
+      await rounds?.stop();
       await running;
     },
   };

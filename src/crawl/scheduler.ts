@@ -1,7 +1,8 @@
-import { createTask, type ScheduledTask } from 'node-cron';
+import { createTask } from 'node-cron';
 import type { Logger } from 'pino';
 import type { Clock, SpaceRegistry } from '../domain/ports.js';
 import { spreadOffsets } from '../domain/schedule.js';
+import { type Rounds, startRounds } from './rounds.js';
 
 export interface Scheduler {
   /** Plans these users from now on, beside the others. */
@@ -31,10 +32,10 @@ export function startScheduler(deps: {
   readonly logger: Logger;
 }): Scheduler {
   const { registry, logger, clock } = deps;
-  const incremental = createTask(deps.schedule, () => startRound(), { suppressMissedWarning: true, noOverlap: true });
-  const full = createTask(deps.fullSchedule, () => turn(), { suppressMissedWarning: true });
-  const poll = deps.poll === null ? null : createTask(deps.poll, () => turn(), { suppressMissedWarning: true });
-  const tasks = poll === null ? [incremental, full] : [incremental, full, poll];
+  const incremental = startRounds(deps.schedule, () => startRound(), clock);
+  const full = startRounds(deps.fullSchedule, () => turn(), clock);
+  const poll = deps.poll === null ? null : startRounds(deps.poll, () => turn(), clock);
+  const rounds = poll === null ? [incremental, full] : [incremental, full, poll];
 
   const offsetsOf = rememberLast(spreadOffsets);
   const pollOffsetsOf = rememberLast(spreadOffsets);
@@ -42,10 +43,10 @@ export function startScheduler(deps: {
   const plan = async (planned: readonly string[]) => {
     const planRound = async (
       round: Parameters<SpaceRegistry['schedule']>[0],
-      task: ScheduledTask,
+      times: Rounds,
       offsets: ReadonlyMap<string, number>,
     ) => {
-      const start = startOfRound(task, clock());
+      const start = startOfRound(times, clock());
       const dueAt = new Map(planned.map((user) => [user, start + (offsets.get(user) ?? 0)]));
       if (dueAt.size > 0) await registry.schedule(round, dueAt);
     };
@@ -84,13 +85,12 @@ export function startScheduler(deps: {
     await deps.onRound();
   };
 
-  for (const task of tasks) void task.start();
   const timer = setInterval(() => void turn(), TURN_MS);
   return {
     plan,
     async stop() {
       clearInterval(timer);
-      await Promise.all(tasks.map((task) => task.destroy()));
+      await Promise.all(rounds.map((each) => each.stop()));
     },
   };
 }
@@ -108,13 +108,13 @@ const ROUNDS_AHEAD = 64;
 const DAY_MS = 86_400_000;
 
 /** From the next round to the one after it. */
-function intervalOf(task: ScheduledTask): number {
-  const [first, second] = task.getNextRuns(2);
+function intervalOf(rounds: Rounds): number {
+  const [first, second] = rounds.next(2);
   return first && second ? second.getTime() - first.getTime() : DAY_MS;
 }
 
-function startOfRound(task: ScheduledTask, now: number): number {
-  return task.getNextRuns(1)[0]?.getTime() ?? now + DAY_MS;
+function startOfRound(rounds: Rounds, now: number): number {
+  return rounds.next(1)[0]?.getTime() ?? now + DAY_MS;
 }
 
 /** Spreading 100,000 users takes a sixth of a second, and the same list is asked for at every turn. */
