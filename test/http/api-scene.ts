@@ -180,5 +180,6 @@ function decode(coding: string | null, bytes: Buffer): string {
 export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
   const version = () => 1;
-  return { version, space: fail, spaces: fail, listSpaces: fail, images: fail, image: fail, search: fail };
+  const atHand = () => null;
+  return { version, space: fail, spaces: fail, listSpaces: fail, images: fail, atHand, image: fail, search: fail };
 }
