@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Handle, HttpContext } from './context.js';
 import { problemOf, refuse } from './problem.js';
@@ -14,6 +14,7 @@ const MAX_LOGGED_PATH = 200;
  * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
  */
 export function createObserver(logger: Logger): (handle: Handle) => Handle {
+  const requestIds = createRequestIds();
   const succeed = (c: HttpContext, response: Response) => {
     log(logger, c, response.status);
     return response;
@@ -26,7 +27,7 @@ export function createObserver(logger: Logger): (handle: Handle) => Handle {
   };
   return (handle) => (c) => {
     c.set('startedAt', performance.now());
-    c.set('requestId', requestIdOf(c.req.header('x-request-id')));
+    c.set('requestId', requestIds(c.req.header('x-request-id')));
     try {
       const response = handle(c);
       if (!(response instanceof Promise)) return succeed(c, response);
@@ -40,8 +41,11 @@ export function createObserver(logger: Logger): (handle: Handle) => Handle {
   };
 }
 
-function requestIdOf(given: string | undefined): string {
-  return given !== undefined && SANE_REQUEST_ID.test(given) ? given : randomUUID();
+/** Ids that no other run of the program gives: its own mark and a number. They need not be hard to guess. */
+function createRequestIds(): (given: string | undefined) => string {
+  const mark = randomBytes(9).toString('base64url');
+  let count = 0;
+  return (given) => (given !== undefined && SANE_REQUEST_ID.test(given) ? given : `${mark}-${(++count).toString(36)}`);
 }
 
 function log(logger: Logger, c: HttpContext, status: number, error?: unknown): void {
