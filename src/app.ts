@@ -8,11 +8,12 @@ import { loadSigningKey } from './auth/signing-key.js';
 import { rememberPrincipals } from './auth/token-cache.js';
 import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js';
 import type { Config } from './config/schema.js';
-import { watchConfig } from './config/watch.js';
+import { type WatchedConfig, watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
 import { type CredentialCheck, createCredentialCheck } from './credential-check.js';
 import type { Clock } from './domain/ports.js';
+import { summarise } from './domain/summary.js';
 import { createHttpApp } from './http/app.js';
 import { type HttpServer, listen } from './http/server.js';
 import { createTurns } from './http/turn.js';
@@ -24,6 +25,12 @@ export interface App {
   start(): Promise<{ readonly url: string }>;
   /** Goes on with another configuration; what only a restart can change stays and is logged. */
   reload(config: Config): Promise<void>;
+  /** Reads the configuration file again, changed or not, and goes on with it as after any change. Never rejects. */
+  reread(): Promise<void>;
+  /** What it has and does, in one line. */
+  status(): Promise<string>;
+  /** Settles while both threads answer and the index can be read and written; rejects, or does not settle, otherwise. */
+  check(): Promise<void>;
   /** Drains answers, ends syncs at a commit, closes the index. */
   stop(): Promise<void>;
 }
@@ -32,6 +39,12 @@ export interface AppOverrides {
   readonly logger: Logger;
   /** Watched: a valid change takes effect, an invalid one changes nothing and is logged. */
   readonly configFile?: string;
+  /** What `${CREDENTIALS_DIRECTORY}` stands for in it. */
+  readonly credentialsDirectory?: string | undefined;
+  /** What else a reading of the file takes; calls `read` once. */
+  readonly aroundReload?: (read: () => Promise<void>) => Promise<void>;
+  /** A socket that listens already, in the place of `server.listen`. */
+  readonly listenerFd?: number | null;
   readonly clock?: Clock;
   /** The crawler has ended without being asked to: the daemon is of no use any more. */
   readonly onFailure?: (error: Error) => void;
@@ -39,6 +52,9 @@ export interface AppOverrides {
 
 /** What answers get to finish at a stop; with the crawler's share it stays below ten seconds. */
 const DRAIN_MS = 8_000;
+
+/** More syncs don't run at a time: `crawl.spacesAtOnce` here, and a few by hand. */
+const MAX_RUNNING = 100;
 
 /** The daemon's composition root. */
 export function createApp(config: Config, overrides: AppOverrides): App {
@@ -49,7 +65,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: CredentialCheck | undefined;
   let server: HttpServer | undefined;
-  let endWatch: (() => Promise<void>) | undefined;
+  let watched: WatchedConfig | undefined;
+  let refusal: string | null = null;
   let isStopping = false;
 
   const startCrawlerThread = () => {
@@ -68,6 +85,16 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     intervalMs = longestInterval(next.crawl.schedule);
     current = next;
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
+  };
+
+  const onConfig = async (next: Config, warnings: readonly string[]) => {
+    for (const warning of warnings) logger.warn(warning);
+    refusal = null;
+    await reload(next).catch((err: unknown) => logger.error({ err }, 'could not reload'));
+  };
+  const onRefused = (reason: string) => {
+    refusal = reason;
+    logger.error(`the changed configuration is refused, nothing changes: ${reason}`);
   };
 
   return {
@@ -98,23 +125,29 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
       });
-      server = await listen(http, config.server.listen, { logger, turns });
+      const { listenerFd: fd } = overrides;
+      const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
+      server = await listen(http, address, { logger, turns });
       if (overrides.configFile !== undefined) {
-        endWatch = watchConfig(overrides.configFile, {
-          onConfig: (next, warnings) => {
-            for (const warning of warnings) logger.warn(warning);
-            reload(next).catch((err: unknown) => logger.error({ err }, 'could not reload'));
-          },
-          onRefused: (reason) => logger.error(`the changed configuration is refused, nothing changes: ${reason}`),
-        });
+        watched = watchConfig(overrides.configFile, { around: overrides.aroundReload, onConfig, onRefused }, overrides);
       }
       logger.info({ url: server.url, version: VERSION, spaces: config.spaces.length }, 'ovadex serves');
       return { url: server.url };
     },
     reload,
+    reread: () => watched?.reread() ?? Promise.resolve(),
+    async status() {
+      const spaces = (await index?.catalogue.spaces()) ?? [];
+      const running = (await index?.syncs.list({ statuses: ['IN_PROGRESS'], limit: MAX_RUNNING })) ?? [];
+      return summarise({ spaces, runningSyncs: running.length, refusal, now: clock(), intervalMs });
+    },
+    async check() {
+      await index?.catalogue.space(''); // nobody's; what is asked is whether there is an answer
+      await thread?.crawler.check();
+    },
     async stop() {
       isStopping = true;
-      await endWatch?.();
+      await watched?.end();
       await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
       await thread?.worker.terminate();
       await credentials?.close();

@@ -17,6 +17,11 @@ const logger = createLogger(config.log);
 let crawler = createCrawler(config, { logger });
 let daemon = await crawler.serve();
 
+/** Syncs end at a commit within seconds; whoever checks is told when they don't. */
+const RELOAD_WITHIN_MS = 60_000;
+/** Between two crawlers there is no index to ask. */
+let reloadingSince: number | null = null;
+
 const end = async () => {
   await daemon.stop();
   await crawler.stop();
@@ -28,12 +33,19 @@ serveCrawler<Config>(parentPort, {
   acceptRemovals: (spaceId) => daemon.acceptRemovals(spaceId),
   resume: (spaceId) => daemon.resume(spaceId),
   cancel: (syncId) => daemon.cancel(syncId),
+  async check() {
+    if (reloadingSince === null) return await crawler.check();
+    if (performance.now() - reloadingSince < RELOAD_WITHIN_MS) return;
+    throw new OvadexError('internal', `the crawler did not reload within ${RELOAD_WITHIN_MS} ms`);
+  },
   async reload(next) {
+    reloadingSince = performance.now();
     try {
       const before = daemon.settings();
       await end();
       crawler = createCrawler(next, { logger });
       daemon = await crawler.serve(before);
+      reloadingSince = null;
     } catch (error) {
       // Half a crawler is none: ending the thread ends the daemon, and whoever watches that starts it anew.
       setImmediate(() => {

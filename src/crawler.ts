@@ -4,6 +4,7 @@ import { compileExclusions } from './config/exclude.js';
 import type { Config } from './config/schema.js';
 import { readSecretFile } from './config/secret-file.js';
 import { type CrawlDaemon, startCrawlDaemon } from './crawl/daemon.js';
+import { startMaintenance } from './crawl/maintenance.js';
 import type { Storage } from './crawl/roster.js';
 import type { CrawlDeps } from './crawl/run-sync.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
@@ -33,6 +34,8 @@ export interface CrawlerHandle {
   /** Crawls by schedule, requests and hints until it is stopped; see `startCrawlDaemon`. */
   serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<CrawlDaemon>;
   syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
+  /** Rejects with OvadexError `index` while the index can't be written. */
+  check(): Promise<void>;
   /** Closes the index and the storage clients; whatever crawls must have ended. */
   stop(): Promise<void>;
 }
@@ -46,8 +49,19 @@ export interface CrawlerOverrides {
 export function createCrawler(config: Config, { logger, clock = Date.now }: CrawlerOverrides): CrawlerHandle {
   const { index, webdav, deps } = compose(config, logger, clock);
   return {
-    serve: (before) => startCrawlDaemon(deps, before),
+    async serve(before) {
+      const daemon = await startCrawlDaemon(deps, before);
+      const { images, upkeep } = index;
+      const maintenance = startMaintenance({ plan: config.maintenance, index: images, upkeep, clock, logger });
+      return {
+        ...daemon,
+        async stop() {
+          await Promise.all([maintenance.stop(), daemon.stop()]);
+        },
+      };
+    },
     syncNow: (options) => syncNow(deps, options),
+    check: index.probe,
     async stop() {
       await webdav.close();
       index.close();

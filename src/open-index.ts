@@ -2,14 +2,18 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
-import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog, TokenStore } from './domain/ports.js';
+import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog, TokenStore, Upkeep } from './domain/ports.js';
+import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
 import { migrate } from './sqlite/migrate.js';
+import { createProbe } from './sqlite/probe.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
 import { createSyncLog } from './sqlite/sync-log.js';
 import { createTokenStore } from './sqlite/token-store.js';
+import { createUpkeep } from './sqlite/upkeep.js';
+import { checkpoint, createWalKeeper } from './sqlite/wal.js';
 
 /** The index and all that is kept beside it, over one connection. */
 export interface Index {
@@ -17,34 +21,72 @@ export interface Index {
   readonly images: ImageIndex;
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
+  readonly upkeep: Upkeep;
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
+  /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
+  probe(): Promise<void>;
   close(): void;
 }
 
-const MIGRATIONS = new URL('../migrations/', import.meta.url);
-const FILE = 'ovadex.db';
+/** Where an index is, and how its copies are kept. */
+export interface IndexPlace {
+  readonly data: Pick<Config['data'], 'directory'> & Partial<Config['data']>;
+}
+
+export const MIGRATIONS = new URL('../migrations/', import.meta.url);
 
 /**
  * Opens the data directory's index; a writer creates and migrates it first.
  * Throws OvadexError `index` where there is none to read, or it can't be used.
  */
 export function openIndex(
-  config: Pick<Config, 'data'>,
+  place: IndexPlace,
   { readonly = false, clock = Date.now }: { readonly?: boolean; readonly clock?: Clock } = {},
 ): Index {
-  const { directory } = config.data;
-  if (!readonly) mkdirSync(directory, { recursive: true, mode: 0o750 });
-  const db = openDatabase(join(directory, FILE), { readonly });
-  if (!readonly) migrate(db, MIGRATIONS);
+  if (!readonly) mkdirSync(place.data.directory, { recursive: true, mode: 0o750 });
+  const { replicated = false } = place.data;
+  const db = openDatabase(fileOf(place), { readonly, replicated });
+  try {
+    migrate(db, MIGRATIONS, { clock, backups: backupsOf(place) });
+    return indexOver(db, { clock, replicated });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+export function fileOf({ data }: IndexPlace): string {
+  return join(data.directory, 'ovadex.db');
+}
+
+export function backupsOf({ data }: IndexPlace): Backups {
+  return { directory: join(data.directory, 'backups'), keep: data.keepBackups ?? KEEP_BACKUPS };
+}
+
+function indexOver(
+  db: ReturnType<typeof openDatabase>,
+  { clock, replicated }: { readonly clock: Clock; readonly replicated: boolean },
+): Index {
+  const keepsLog = !db.readonly && !replicated;
   const tokens = createTokenStore(db);
   return {
     catalogue: createImageCatalogue(db),
-    images: createImageIndex(db, clock),
+    images: createImageIndex(db, clock, keepsLog ? createWalKeeper(db) : undefined),
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),
+    upkeep: createUpkeep(db, { replicated }),
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
-    close: () => void db.close(),
+    probe: createProbe(db),
+    close() {
+      try {
+        // SQLite does it by itself for the last connection only, and not if that only reads.
+        if (keepsLog) checkpoint(db);
+      } catch {
+        // On a full disk or of a damaged file it stays in the log, where the next one to open the index finds it.
+      }
+      db.close();
+    },
   };
 }

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkedFetch } from './support/checked-fetch.js';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { installOvadex, type Ovadex, type Settings } from './support/ovadex.js';
 
@@ -66,7 +67,7 @@ describe('the daemon', () => {
       child,
       log: () => log,
       async ask(path, init) {
-        const response = await fetch(url + path, { ...init, headers: { Authorization: `Bearer ${token}` } });
+        const response = await checkedFetch(url + path, { ...init, headers: { Authorization: `Bearer ${token}` } });
         return { status: response.status, body: (await response.json()) as Answer };
       },
       names: async () => (await daemon.ask('/v2/image')).body.data.map(({ name }) => name),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkedFetch } from './support/checked-fetch.js';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { startIssuer } from './support/issuer.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
@@ -64,10 +65,10 @@ describe('logging in to the daemon', () => {
     };
   };
   const logIn = ({ url }: Daemon, user: string, password: string) =>
-    fetch(`${url}/auth/request-token`, { method: 'POST', headers: { Authorization: basic(user, password) } });
+    checkedFetch(`${url}/auth/request-token`, { method: 'POST', headers: { Authorization: basic(user, password) } });
   const tokenOf = async (response: Response) => ((await response.json()) as { token: string }).token;
   const listStatus = async ({ url }: Daemon, token: string) =>
-    (await fetch(`${url}/v2/image`, { headers: { Authorization: `Bearer ${token}` } })).status;
+    (await checkedFetch(`${url}/v2/image`, { headers: { Authorization: `Bearer ${token}` } })).status;
 
   it('gives tokens that outlive a restart, and end with their key', async () => {
     const first = await start();
@@ -127,7 +128,7 @@ describe('logging in to the daemon', () => {
     expect(await listStatus(daemon, await issuer.sign({ ...claims, jti: 'another' }))).toBe(200);
     expect(await listStatus(daemon, await issuer.sign({ ...claims, aud: 'other' }))).toBe(401);
     const spaces = async (token: string) =>
-      (await fetch(`${daemon.url}/v2/admin/space`, { headers: { Authorization: `Bearer ${token}` } })).status;
+      (await checkedFetch(`${daemon.url}/v2/admin/space`, { headers: { Authorization: `Bearer ${token}` } })).status;
     expect(await spaces(await issuer.sign(claims))).toBe(403);
     expect(await spaces(await issuer.sign({ ...claims, role: ['boss'] }))).toBe(200);
   });

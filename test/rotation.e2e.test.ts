@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createAuthority } from './support/certificates.js';
+import { checkedFetch } from './support/checked-fetch.js';
 import { startDavServer } from './support/dav-server.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
 import { startScriptedServer } from './support/scripted-server.js';
@@ -24,7 +25,7 @@ afterEach(async () => {
 /** The state of the user's space, as the API tells it. */
 const stateOf = async (user: string): Promise<string> => {
   const { token } = await ovadex.createToken(user, ['--scope', 'admin']);
-  const response = await fetch(`${daemon?.url}v2/admin/space/${user}`, {
+  const response = await checkedFetch(`${daemon?.url}v2/admin/space/${user}`, {
     headers: { Authorization: `Bearer ${token}` },
   });
   return ((await response.json()) as { data: { state: string } }).data.state;

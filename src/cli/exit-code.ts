@@ -7,11 +7,13 @@ import { type ErrorCode, OvadexError } from '../domain/errors.js';
 export const EXIT = {
   ok: 0,
   usage: 2, // what most commands answer to words they don't know
+  damaged: 65, // EX_DATAERR: the index is damaged; starting again doesn't help, `ovadex db restore` does
   notFound: 66, // EX_NOINPUT
   storage: 69, // EX_UNAVAILABLE: a space's storage failed; its list stays as it was
   internal: 70, // EX_SOFTWARE
   index: 74, // EX_IOERR
   incomplete: 75, // EX_TEMPFAIL: it went well, but something was left as it was; a later sync may settle it
+  foreign: 76, // EX_PROTOCOL: the index is a newer ovadex's, or no ovadex's
   forbidden: 77, // EX_NOPERM
   config: 78, // EX_CONFIG; a service manager need not start it again
 } as const;
@@ -26,6 +28,8 @@ const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   storage: EXIT.storage,
   unavailable: EXIT.storage,
   index: EXIT.index,
+  damaged: EXIT.damaged,
+  foreign: EXIT.foreign,
   internal: EXIT.internal,
 };
 

@@ -10,10 +10,12 @@ export interface InterruptibleOptions {
   readonly logger: ShutdownLog;
   /** The exit code after a signal; where it isn't given, an interruption is the way to end and all is well. */
   readonly interruptedCode?: (signal: StopSignal) => number;
+  /** Takes SIGHUP for something else than an interruption, or answers false. */
+  readonly onHangUp?: () => boolean;
 }
 
 /**
- * Runs a command that SIGTERM and SIGINT may end: its signal aborts, and it ends in its own
+ * Runs a command that SIGTERM, SIGINT and SIGHUP may end: its signal aborts, and it ends in its own
  * time, ten seconds at most. A second signal ends it at once. Answers the exit code.
  */
 export async function interruptible(
@@ -41,7 +43,7 @@ export async function interruptible(
         controller.abort();
         return attempted.catch(() => EXIT.internal); // told below
       },
-      { process: io.process, exit: resolve, timeoutMs: STOP_TIMEOUT_MS, logger },
+      { process: io.process, exit: resolve, timeoutMs: STOP_TIMEOUT_MS, onHangUp: options.onHangUp, logger },
     );
     attempted.then(resolve, reject).finally(release);
   });

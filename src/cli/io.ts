@@ -1,3 +1,4 @@
+import type { Environment } from '../platform/notify.js';
 import type { ProcessEvents } from '../platform/shutdown.js';
 
 /** A stream that may be a terminal. */
@@ -11,6 +12,7 @@ export interface Io {
   readonly stdout: Terminal;
   readonly stderr: Terminal;
   readonly process: ProcessEvents;
+  readonly env: Environment;
 }
 
 /** Writes whole lines. */
@@ -23,10 +25,13 @@ export function writeJson(stream: Terminal, value: unknown): void {
   writeLines(stream, JSON.stringify(value, null, 2));
 }
 
-/** Whoever reads may stop early (`| head`): that is no failure, and what goes on behind it goes on. */
+/**
+ * Whoever reads may stop early (`| head`): that is no failure, and what goes on behind it goes on. So may a terminal be
+ * closed (EIO).
+ */
 export function tolerateClosedPipe(stream: NodeJS.WritableStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 

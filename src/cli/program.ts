@@ -150,6 +150,48 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await revokeToken(id, options, io, deps));
     });
 
+  const loadDb = async () => {
+    const [commands, { createIndexFile }] = await Promise.all([import('./db.js'), import('../index-file.js')]);
+    return { ...commands, deps: { open: createIndexFile } };
+  };
+  const db = program.command('db').description('the index as a file');
+  db.command('backup')
+    .description('copy the index, beside a running daemon, and check the copy')
+    .argument('<file>', 'the copy; nothing is overwritten')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (file: string, options: { config: string }) => {
+      const { backupIndex, deps } = await loadDb();
+      exit(await backupIndex(file, options, io, deps));
+    });
+  db.command('check')
+    .description('look for damage in the index, or in a copy')
+    .argument('[file]', 'the copy')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (file: string | undefined, options: { config: string }) => {
+      const { checkIndexFile, deps } = await loadDb();
+      exit(await checkIndexFile(file, options, io, deps));
+    });
+  db.command('restore')
+    .description('put a copy in the place of the index, while no daemon runs')
+    .argument('<file>', 'the copy; it is checked first')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (file: string, options: { config: string }) => {
+      const { restoreIndex, deps } = await loadDb();
+      exit(await restoreIndex(file, options, io, deps));
+    });
+  db.command('migrate')
+    .description('bring the index of an older version up to date, as a start does')
+    .requiredOption(...config)
+    .option('--dry-run', 'do it with a copy, and tell what was done')
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const { migrateIndex, deps } = await loadDb();
+      exit(await migrateIndex(options, io, deps));
+    });
+
   program
     .command('config')
     .description('the configuration')
@@ -166,6 +208,21 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
         }),
       );
     });
+
+  const service = program.command('service').description('the daemon as a service of systemd');
+  const addService = (name: 'install' | 'uninstall', description: string) =>
+    service
+      .command(name)
+      .description(description)
+      .option('--prefix <folder>', "the root of another machine's files, such as of an image")
+      .option('--dry-run', 'only say what would be done')
+      .option(...json)
+      .action(async (options: { prefix?: string; dryRun?: boolean; json?: boolean }) => {
+        const { installCommand, uninstallCommand } = await import('./service.js');
+        exit(await (name === 'install' ? installCommand : uninstallCommand)(options, io));
+      });
+  addService('install', 'write unit, socket, account, folders and a first configuration; starts nothing');
+  addService('uninstall', 'end the service and remove its files; configuration, data and account stay');
 
   program
     .command('demo')

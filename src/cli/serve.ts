@@ -1,6 +1,9 @@
-import type { createApp } from '../app.js';
+import { isatty } from 'node:tty';
+import type { App, createApp } from '../app.js';
 import { checkConfig } from '../config/load.js';
+import { inheritedListener } from '../platform/inherited-listener.js';
 import { createLogger } from '../platform/logger.js';
+import { connectServiceManager } from '../platform/service-manager.js';
 import { EXIT } from './exit-code.js';
 import { interruptible, whenAborted } from './interruptible.js';
 import type { Io } from './io.js';
@@ -9,25 +12,52 @@ export interface ServeOptions {
   readonly config: string;
 }
 
-/** `ovadex serve`: the daemon, until a signal stops it. */
+const STDOUT = 1;
+
+/** `ovadex serve`: the daemon, until a signal stops it; SIGHUP makes it read its configuration again. */
 export async function serve(options: ServeOptions, io: Io, create: typeof createApp): Promise<number> {
-  const { config, warnings } = await checkConfig(options.config);
+  const credentialsDirectory = io.env['CREDENTIALS_DIRECTORY'];
+  const { config, warnings } = await checkConfig(options.config, { credentialsDirectory });
   const logger = createLogger(config.log);
   for (const warning of warnings) logger.warn(warning);
+  const manager = connectServiceManager({ environment: io.env, pid: process.pid, logger });
+  const aroundReload = async (read: () => Promise<void>) => {
+    await manager.reloading();
+    await read();
+    await manager.reloaded();
+  };
+  const listenerFd = inheritedListener(io.env, process.pid);
+  if (listenerFd !== null) logger.info('the service manager listens: server.listen of the configuration is not used');
+  let app: App | undefined;
 
-  return await interruptible({ io, logger }, async (signal) => {
+  return await interruptible({ io, logger, onHangUp }, async (signal) => {
     let fail: (error: Error) => void = () => {};
     const failure = new Promise<never>((_resolve, reject) => {
       fail = reject;
     });
     failure.catch(() => {}); // it may come before anybody waits for it
-    const app = create(config, { logger, configFile: options.config, onFailure: fail });
+    app = create(config, {
+      logger,
+      configFile: options.config,
+      credentialsDirectory,
+      aroundReload,
+      listenerFd,
+      onFailure: fail,
+    });
     try {
       await app.start();
+      void manager.started(app);
       await Promise.race([whenAborted(signal), failure]);
     } finally {
-      await app.stop();
+      await Promise.all([manager.stopping(), app.stop()]);
     }
     return EXIT.ok;
   });
+
+  function onHangUp(): boolean {
+    // A terminal that was closed is none any more: then it was no request, and nobody reads on.
+    if (io.stdout.isTTY === true && !isatty(STDOUT)) return false;
+    void app?.reread();
+    return true;
+  }
 }

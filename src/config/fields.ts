@@ -8,6 +8,7 @@ import { describeUnknownKeys } from './problem.js';
 const MAX_SOCKET_PATH_BYTES = 107;
 /** No name that a person types is longer; it ends up in URLs, logs and table rows. */
 const MAX_TEXT_LENGTH = 1024;
+const DAY_MS = 86_400_000;
 
 /** A mapping that refuses unknown keys. A key with nothing behind it counts as an empty mapping. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -67,6 +68,17 @@ export function timeout() {
   return z.string({ error }).transform((value, context) => {
     const timeoutMs = parseDuration(value);
     if (timeoutMs !== null && timeoutMs >= 100 && timeoutMs <= 86_400_000) return timeoutMs;
+    context.addIssue({ code: 'custom', message: error });
+    return z.NEVER;
+  });
+}
+
+/** How long something is kept, to milliseconds: a day, for less is noticed by nobody, to ten years. */
+export function age() {
+  const error = `must be ${DURATION_FORM}, from 1d to 3650d`;
+  return z.string({ error }).transform((value, context) => {
+    const ageMs = parseDuration(value);
+    if (ageMs !== null && ageMs >= DAY_MS && ageMs <= 3650 * DAY_MS) return ageMs;
     context.addIssue({ code: 'custom', message: error });
     return z.NEVER;
   });

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { OvadexError } from '../domain/errors.js';
 import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import { type ConnectionEntry, connectionOf } from './connection.js';
+import { expandCredentialsDirectory } from './credentials-directory.js';
 import { type ConfigDocument, parseConfigDocument } from './document.js';
 import { type PemFile, readPemFile } from './pem.js';
 import { formatProblems, type Problem, problemAt, problemsOf } from './problem.js';
 import { type Config, type ConfigFile, createConfigSchema } from './schema.js';
 import { readSecretFile, type SecretFile } from './secret-file.js';
+import { maintenanceOf } from './upkeep.js';
 import { warningsOf } from './warnings.js';
 
 /** Twenty thousand spaces with a URL and credentials each. */
@@ -19,8 +21,13 @@ const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
  * Throws OvadexError `config` that lists every problem with its place,
  * `file:line:column`, and what is allowed, and never shows a secret.
  */
-export async function loadConfig(file: string): Promise<Config> {
-  return (await checkConfig(file)).config;
+export async function loadConfig(file: string, options: CheckOptions = {}): Promise<Config> {
+  return (await checkConfig(file, options)).config;
+}
+
+export interface CheckOptions {
+  /** What `${CREDENTIALS_DIRECTORY}` stands for where a path begins with it. */
+  readonly credentialsDirectory?: string | undefined;
 }
 
 export interface CheckedConfig {
@@ -32,14 +39,15 @@ export interface CheckedConfig {
 }
 
 /** As `loadConfig`, with what else there is to say. */
-export async function checkConfig(file: string): Promise<CheckedConfig> {
+export async function checkConfig(file: string, { credentialsDirectory }: CheckOptions = {}): Promise<CheckedConfig> {
   const { content, isWorldReadable } = await readConfigFile(file);
   const document = parseConfigDocument(content);
   if (document.problems.length > 0) throw refusal(file, document.problems);
 
   const directory = dirname(resolve(file));
   const reader = createFileReader();
-  const schema = createConfigSchema({ resolvePath: (path) => resolve(directory, path), ...reader });
+  const resolvePath = (path: string) => resolve(directory, expandCredentialsDirectory(path, credentialsDirectory));
+  const schema = createConfigSchema({ resolvePath, ...reader });
   const parsed = await schema.safeParseAsync(document.data);
   const problems = [...(parsed.success ? [] : problemsOf(parsed.error.issues, document)), ...crossCheck(document)];
   if (!parsed.success || problems.length > 0) throw refusal(file, problems);
@@ -177,6 +185,7 @@ function assemble(file: ConfigFile): Config {
         totalMs: timeouts.total,
       },
     },
+    maintenance: maintenanceOf(file.maintenance),
     log: file.log,
   };
 }

@@ -22,6 +22,7 @@ import {
   word,
 } from './fields.js';
 import type { SchemaSurroundings } from './files.js';
+import { type DataSettings, dataSection, type MaintenanceSettings, maintenanceSection } from './upkeep.js';
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -36,7 +37,7 @@ export interface Config {
     /** Addresses, networks (CIDR), or the word `unix`: whose `X-Forwarded-For` is believed. */
     readonly trustedProxies: readonly string[];
   };
-  readonly data: { readonly directory: string };
+  readonly data: DataSettings;
   readonly api: {
     /** Whether `/v2/image` lists the caller's own space or the public ones. */
     readonly catalogue: 'personal' | 'public';
@@ -50,6 +51,7 @@ export interface Config {
   readonly publicUsers: readonly string[];
   readonly discoveries: readonly DiscoverySettings[];
   readonly crawl: CrawlSettings;
+  readonly maintenance: MaintenanceSettings;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };
 }
 
@@ -92,8 +94,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       // Whoever may write X-Forwarded-For can pass for any address.
       trustedProxies: list(proxyAddress(), 'addresses'),
     }),
-    // No default: an index in a place that nobody chose is one that nobody backs up.
-    data: section({ directory: path('the path of a folder') }),
+    data: dataSection(surroundings.resolvePath),
     api: section({
       // What the list meant before there were public spaces.
       catalogue: word(['personal', 'public']).default('personal'),
@@ -104,6 +105,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     // None at all is allowed: the daemon is often there before its first space.
     spaces: list(spaceSchema(auth, connection, path), 'spaces'),
     crawl: crawlSchema,
+    maintenance: maintenanceSection(),
     log: section({
       level: word(['debug', 'info', 'warn', 'error']).default('info'),
       format: word(['auto', 'json', 'pretty']).default('auto'),

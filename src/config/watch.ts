@@ -1,7 +1,7 @@
 import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { watch } from 'chokidar';
 import { OvadexError } from '../domain/errors.js';
-import { checkConfig } from './load.js';
+import { type CheckOptions, checkConfig } from './load.js';
 import type { Config } from './schema.js';
 
 /** Editors write a file in several steps; what stands after so long a silence is meant. */
@@ -13,48 +13,77 @@ const QUIET_MS = 200;
  */
 const LOOK_EVERY_MS = 5_000;
 
+/** A configuration file that is followed. */
+export interface WatchedConfig {
+  /** Reads it now, changed or not; settles when all that follows from that is done. Never rejects. */
+  reread(): Promise<void>;
+  end(): Promise<void>;
+}
+
+export interface WatchCallbacks {
+  /** What else must be done when the file is read; calls `read` once and waits for it. */
+  readonly around?: ((read: () => Promise<void>) => Promise<void>) | undefined;
+  readonly onConfig: (config: Config, warnings: readonly string[]) => Promise<void> | void;
+  readonly onRefused: (reason: string) => void;
+}
+
 /**
  * Calls back with the configuration and its warnings whenever its file, or a file that it names, has changed
- * and is valid, or with the reason why it is not. Answers the function that ends the watch.
+ * (or `reread` is called) and is valid, or with the reason why it is not: one after the other, the next when the
+ * last is done.
  */
 export function watchConfig(
   file: string,
-  callbacks: {
-    readonly onConfig: (config: Config, warnings: readonly string[]) => void;
-    readonly onRefused: (reason: string) => void;
-  },
-  { lookEveryMs = LOOK_EVERY_MS }: { lookEveryMs?: number } = {},
-): () => Promise<void> {
+  callbacks: WatchCallbacks,
+  { lookEveryMs = LOOK_EVERY_MS, ...options }: CheckOptions & { readonly lookEveryMs?: number } = {},
+): WatchedConfig {
+  const { around = (read) => read() } = callbacks;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
+  let last: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | null = null;
   const readSoon = () => {
     clearTimeout(timer);
-    if (!isOver) timer = setTimeout(read, QUIET_MS);
+    if (!isOver) timer = setTimeout(reread, QUIET_MS);
   };
   const named = watchFiles(lookEveryMs, readSoon);
-  const read = () => {
-    checkConfig(file).then(
-      ({ config, warnings, files }) => {
-        if (isOver) return;
-        named.set(files);
-        callbacks.onConfig(config, warnings);
-      },
+  const read = async () => {
+    try {
+      const { config, warnings, files } = await checkConfig(file, options);
+      if (isOver) return;
+      named.set(files);
+      await callbacks.onConfig(config, warnings);
+    } catch (error) {
       // The files that it named when it was valid are still looked at: one of them may be what is wrong.
-      (error: unknown) => callbacks.onRefused(error instanceof OvadexError ? error.message : String(error)),
-    );
+      callbacks.onRefused(error instanceof OvadexError ? error.message : String(error));
+    }
   };
-  checkConfig(file).then(
+  const readNext = async (before: Promise<void>) => {
+    await before;
+    waiting = null; // what changes from here on is read by the next
+    if (!isOver) await around(read);
+  };
+  const reread = () => {
+    if (waiting !== null) return waiting;
+    waiting = readNext(last);
+    last = waiting;
+    return waiting;
+  };
+  checkConfig(file, options).then(
     ({ files }) => {
       if (!isOver) named.set(files);
     },
     () => readSoon(), // it was valid a moment ago: whoever writes it is not ready
   );
   const watcher = watch(file, { ignoreInitial: true }).on('all', readSoon);
-  return async () => {
-    isOver = true;
-    clearTimeout(timer);
-    named.set([]);
-    await watcher.close();
+  return {
+    reread,
+    async end() {
+      isOver = true;
+      clearTimeout(timer);
+      named.set([]);
+      await watcher.close();
+    },
   };
 }
 

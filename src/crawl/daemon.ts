@@ -7,9 +7,6 @@ import { startScheduler } from './scheduler.js';
 import { startSyncQueue } from './sync-queue.js';
 import { type FolderWatch, watchSpace } from './watch.js';
 
-/** An image that went missing keeps its id for so long: a disk comes back from repair within a month. */
-const TOMBSTONE_MS = 30 * 86_400_000;
-
 /** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
 export interface CrawlDaemon extends Crawler {
   /** Those of every space by its user, discovered ones too. */
@@ -61,21 +58,13 @@ export async function startCrawlDaemon(
     await scheduler.plan(users);
   };
 
-  /** What is due now and then; never rejects. */
-  const keepHouse = async () => {
-    await discover();
-    await index
-      .forgetMissing(deps.clock() - TOMBSTONE_MS)
-      .catch((error: unknown) => logger.error({ err: error }, 'could not forget what went missing long ago'));
-  };
-
   const scheduler = startScheduler({
     schedule: limits.schedule,
     fullSchedule: limits.fullSchedule,
     poll: limits.poll,
     users: roster.users,
     registry,
-    onRound: keepHouse,
+    onRound: discover,
     onFiled: queue.wake,
     clock: deps.clock,
     logger,

@@ -6,6 +6,8 @@ import type { Crawler } from '../domain/ports.js';
 export interface CrawlerThread<Settings> extends Crawler {
   /** Settles once the configured spaces are registered. */
   ready(): Promise<void>;
+  /** Settles when the thread answers and its index can be written; rejects where that is not so. */
+  check(): Promise<void>;
   /** Goes on with other settings; running syncs end at a commit and are resumed. */
   reload(settings: Settings): Promise<void>;
   stop(): Promise<void>;
@@ -61,6 +63,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
 
   return {
     ready: () => call('ready'),
+    check: () => call('check'),
     requestSync: (request) => call('requestSync', request),
     acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),
     resume: (spaceId) => call('resume', spaceId),

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'storage' // the WebDAV storage did not do its part
   | 'unavailable' // somebody else who has to be asked can't be
   | 'index' // the database is unusable
+  | 'damaged' // what the database holds is broken; waiting doesn't mend it
+  | 'foreign' // the database is a newer program's, or another one's
   | 'internal';
 
 /** The only error thrown on purpose; anything else that surfaces is treated as `internal`. */

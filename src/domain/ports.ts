@@ -108,8 +108,18 @@ export interface ImageIndex {
   prove(lease: Lease, collections: readonly ResourcePath[]): Promise<void>;
   /** The mounts below a collection: they are looked at even where all around them is proven unchanged. */
   mountsBelow(spaceId: number, collection: ResourcePath): Promise<readonly ResourcePath[]>;
-  /** Turns tombstones that went missing before `before` into nothing; answers how many. */
-  forgetMissing(before: number): Promise<number>;
+  /** Turns tombstones that went missing before `before` into nothing, step by step; answers how many. */
+  forgetMissing(before: number, signal?: AbortSignal): Promise<number>;
+}
+
+/** Keeps the index small and quick; everything goes in steps between which others write, and ends at an abort. */
+export interface Upkeep {
+  /** Forgets syncs that ended before `before`; answers how many. */
+  forgetSyncs(before: number, signal: AbortSignal): Promise<number>;
+  /** Brings the search index and the planner's statistics in order; answers how many steps the former took. */
+  tidy(signal: AbortSignal): Promise<number>;
+  /** Puts into the file what is in its write-ahead log; answers how large both are then. */
+  checkpoint(): Promise<{ fileBytes: number; walBytes: number }>;
 }
 
 /** The spaces that are synced, and when. */

@@ -5,15 +5,24 @@ import { createAdminHandlers } from './admin.js';
 import { createImageSearchHandler } from './admin-images.js';
 import { answer } from './answer.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
-import type { Handle, HttpEnv } from './context.js';
-import * as definition from './definitions.js';
+import type { HttpEnv } from './context.js';
 import * as account from './definitions-account.js';
-import { imageById, imageList, imageSearch, publicImageById, publicImageList } from './definitions-images.js';
+import {
+  imageById,
+  imageList,
+  imageSearch,
+  ownImageList,
+  publicImageById,
+  publicImageList,
+} from './definitions-images.js';
+import * as service from './definitions-service.js';
 import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
+import { DOCS_POLICY, DOCS_TYPE, docsPage, type ShownDocument } from './docs-page.js';
 import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
+import { createOpenApiDocument } from './open-api.js';
 import { refuse } from './problem.js';
 import { createPublicImageHandlers } from './public-images.js';
 import { createRequestLimit, type RequestLimitSettings } from './request-limit.js';
@@ -65,7 +74,7 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
     resource('/v2/image/{id}', { GET: [publicImageById, asUser(shared.byId)] });
   }
   resource('/v2/user/image/vm', {
-    GET: [imageList, asUser(images.list)],
+    GET: [ownImageList, asUser(images.list)],
     PATCH: [ownSync, asUser(syncs.requestOwn)],
   });
   resource('/v2/request/image_sync', { GET: [ownSyncs, asUser(syncs.own)] });
@@ -81,38 +90,33 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   resource('/v2/admin/space/{user}/resume', { POST: [spaceResume, asAdmin(admin.resume)] });
 
   resource('/v2/user', { GET: [account.ownUser, asUser(createUserHandler(deps))] });
-  resource('/v2/ping', { GET: [account.ping, ping] });
-  resource('/v2/status', { GET: [account.status, status] });
+  resource('/v2/ping', { GET: [service.ping, ping] });
+  resource('/v2/status', { GET: [service.status, status] });
   resource('/auth/request-token', { POST: [account.logIn, createLogInHandler(deps)] });
 
-  resource('/livez', { GET: [definition.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });
-  resource('/openapi.json', { GET: [definition.openApiDocument, documentOf(app, deps.version)] });
+  const document = createOpenApiDocument(app, deps);
+  let documentText: string | undefined;
+  resource('/livez', { GET: [service.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });
+  resource('/openapi.json', {
+    GET: [
+      service.openApiDocument,
+      (c) => {
+        documentText ??= JSON.stringify(document());
+        return answer(c, 200, documentText);
+      },
+    ],
+  });
+  let page: string | undefined;
+  resource('/docs', {
+    GET: [
+      service.docs,
+      (c) => {
+        page ??= docsPage(document() as unknown as ShownDocument);
+        return answer(c, 200, page, { 'Content-Type': DOCS_TYPE, 'Content-Security-Policy': DOCS_POLICY });
+      },
+    ],
+  });
 
   app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` })));
   return app;
-}
-
-/** The document is made when it is first asked for: that takes some milliseconds. */
-function documentOf(app: OpenAPIHono<HttpEnv>, version: string): Handle {
-  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'An access token; also as a Basic user name with an empty password.',
-  });
-  app.openAPIRegistry.registerComponent('securitySchemes', 'password', {
-    type: 'http',
-    scheme: 'basic',
-    description: "A user's name and password, as the storage knows them.",
-  });
-  let document: string | undefined;
-  return (c) => {
-    document ??= JSON.stringify(
-      app.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: { title: 'ovadex', version, description: 'The virtual machine images of WebDAV spaces.' },
-        security: [{ token: [] }],
-      }),
-    );
-    return answer(c, 200, document);
-  };
 }

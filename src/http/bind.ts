@@ -1,12 +1,16 @@
 import { chmod, lstat, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { connect, type ListenOptions } from 'node:net';
+import { connect, type ListenOptions as NodeListenOptions } from 'node:net';
 import { OvadexError } from '../domain/errors.js';
 
 /** Where to listen: port 0 takes any free one. */
 export type ListenTarget =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+  | { readonly kind: 'unix'; readonly path: string }
+  /** A socket that somebody else opened and listens at already. */
+  | { readonly kind: 'descriptor'; readonly fd: number };
+
+type ListenOptions = NodeListenOptions | { readonly fd: number };
 
 /** The owner and the group, which is the proxy's: whoever else has an account stays outside. */
 const SOCKET_MODE = 0o660;
@@ -19,13 +23,23 @@ export async function bind(server: Server, target: ListenTarget): Promise<string
     await listenAt(server, { host: target.host, port: target.port }, `${target.host}:${target.port}`);
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : target.port;
-    return `http://${target.host.includes(':') ? `[${target.host}]` : target.host}:${port}`;
+    return httpUrl(target.host, port);
+  }
+  if (target.kind === 'descriptor') {
+    await listenAt(server, { fd: target.fd }, `descriptor ${target.fd}`);
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) return httpUrl(address.address, address.port);
+    return `fd:${target.fd}`; // a unix socket, whose file is the affair of whoever opened it; Node doesn't tell its name
   }
   const url = `unix:${target.path}`;
   await removeStaleSocket(target.path);
   await listenAt(server, { path: target.path }, url);
   await chmod(target.path, SOCKET_MODE);
   return url;
+}
+
+function httpUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 async function listenAt(server: Server, options: ListenOptions, place: string): Promise<void> {

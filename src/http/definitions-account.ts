@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { TOKEN_SCOPES } from '../domain/token.js';
-import { type Definition, gives, one } from './definitions.js';
+import { BY_TOKEN, count, type Definition, gives, LIMITS, one, refusals, time } from './definitions.js';
+import { problems } from './definitions-problems.js';
+import { SPACE_STATES } from './definitions-spaces.js';
 
 /** What may come along with a user name and a password. */
 export const logInSchema = z
@@ -21,30 +23,56 @@ const sessionToken = z
     type: z.literal('ACCESS').describe('What it is good for.'),
     duration: z.int().positive().describe('How long it is good, in seconds.'),
     exp: z.int().positive().describe('When it expires, in seconds since 1970.'),
-    exp_date: z.iso.datetime().describe('The same as a date.'),
-    valid_until: z.iso.datetime().describe('The same once more.'),
+    exp_date: time.describe('The same as a date.'),
+    valid_until: time.describe('The same once more.'),
     user: z.string().describe('Whose token it is.'),
   })
   .openapi('SessionToken');
 
+const A_TOKEN = {
+  token: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqbSJ9.c2lnbmF0dXJl',
+  type: 'ACCESS',
+  duration: 86_400,
+  exp: 1_795_608_000,
+  exp_date: '2026-11-25T12:00:00.000Z',
+  valid_until: '2026-11-25T12:00:00.000Z',
+  user: 'jm',
+};
+
 export const logIn: Definition = {
+  operationId: 'requestToken',
+  summary: 'Get a token for a password',
   description:
     "Gives a token for a user name and a password that the user's own storage takes. A few failures in a row end the tries for a while.",
+  tags: ['account'],
   security: [{ password: [] }],
-  request: { body: { required: false, content: { 'application/json': { schema: logInSchema } } } },
-  responses: gives(200, 'The token.', sessionToken),
+  request: {
+    body: {
+      required: false,
+      description: 'Nothing, or an object without a one-time password.',
+      content: { 'application/json': { schema: logInSchema, example: { otp: null } } },
+    },
+  },
+  responses: {
+    ...gives(200, 'The token.', { schema: sessionToken, example: A_TOKEN }, [
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+    ]),
+    ...problems('BadLogIn', 'LogInRefused', 'LogInTooLarge', 'TooManyTries', 'LogInUnavailable'),
+  },
 };
 
 const user = z
   .object({
     username: z.string().describe('Who the token says is calling.'),
     scopes: z.array(z.enum(TOKEN_SCOPES)).describe('What the token opens beside the own space.'),
-    token_expires_on: z.iso.datetime().nullable().describe('When the token expires; null: never.'),
+    token_expires_on: time.nullable().describe('When the token expires; null: never.'),
     space: z
       .object({
-        state: z.enum(['pending', 'fresh', 'stale', 'failing', 'held', 'suspended']),
-        images: z.int().nonnegative(),
-        synced_on: z.iso.datetime().nullable(),
+        state: z.enum(SPACE_STATES),
+        images: count,
+        synced_on: time.nullable(),
       })
       .nullable()
       .describe('The own space, how many images it has and when that was last known to be all; null without one.'),
@@ -52,38 +80,19 @@ const user = z
   })
   .openapi('User');
 
+const JM = {
+  username: 'jm',
+  scopes: [],
+  token_expires_on: '2026-11-25T12:00:00.000Z',
+  space: { state: 'fresh', images: 12, synced_on: '2026-11-24T11:55:00.000Z' },
+  _links: { images: 'https://vss-api.example.org/v2/user/image/vm' },
+};
+
 export const ownUser: Definition = {
+  operationId: 'showUser',
+  summary: 'Show the caller',
   description: 'Shows the caller.',
-  responses: gives(200, 'The caller.', one(user)),
-};
-
-/** As `one`, where nobody has to say who he is. */
-function unsigned(item: z.ZodType): z.ZodType {
-  return z.object({
-    _links: z.object({ api: z.url(), self: z.url() }),
-    data: item,
-    meta: z.object({ time: z.string() }),
-  });
-}
-
-export const ping: Definition = {
-  description: 'Says that the API is there; needs no token.',
-  security: [],
-  responses: gives(200, 'It is.', unsigned(z.object({ message: z.literal('pong').describe('Always the same.') }))),
-};
-
-export const status: Definition = {
-  description: 'Says whether the API can answer from its index; needs no token.',
-  security: [],
-  responses: gives(
-    200,
-    'It can.',
-    unsigned(
-      z.object({
-        status: z.literal('ok').describe('Anything else is a problem with the status 503.'),
-        version: z.string().describe('Of the program.'),
-        time: z.iso.datetime().describe('By its clock.'),
-      }),
-    ),
-  ),
+  tags: ['account'],
+  security: BY_TOKEN,
+  responses: { ...gives(200, 'The caller.', one(user, JM, '/v2/user'), LIMITS), ...refusals() },
 };

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { SPACE_LIST } from '../domain/space-query.js';
-import { count, type Definition, gives, list, one, time } from './definitions.js';
+import { BY_ADMIN, count, type Definition, gives, LIMITS, list, one, refusals, time } from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 export const SPACE_STATES = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'] as const;
@@ -28,10 +28,28 @@ const space = z
   })
   .openapi('Space');
 
-const userParameters = z.object({ user: z.string().describe('Whose space.') });
+const A_SPACE = {
+  user: 'jm',
+  url: 'https://cloud.example.org/dav/jm/',
+  state: 'fresh',
+  images: 12,
+  collections: 40,
+  revision: 7,
+  last_success_on: '2026-11-24T11:55:00.000Z',
+  last_sync_on: '2026-11-24T11:55:00.000Z',
+  last_error: null,
+  held_removals: null,
+  next_sync_on: '2026-11-24T12:10:00.000Z',
+  pruning: 'names',
+  mismatches: 0,
+};
 
 export const spaceList: Definition = {
+  operationId: 'listSpaces',
+  summary: 'List spaces',
   description: 'Lists the spaces and their condition.',
+  tags: ['administration'],
+  security: BY_ADMIN,
   request: {
     query: z.object({
       filter: filterParameter(SPACE_LIST.fields, [
@@ -42,19 +60,40 @@ export const spaceList: Definition = {
       ...pageParameters(),
     }),
   },
-  responses: list(space, 'All spaces.'),
+  responses: {
+    ...gives(200, 'All spaces, or a page of them.', list(space, A_SPACE, '/v2/admin/space'), ['Link', ...LIMITS]),
+    ...refusals('Forbidden'),
+  },
 };
 
-const oneSpace = {
-  request: { params: userParameters },
-  responses: gives(200, 'The space.', one(space)),
+const oneSpace = (target: string) =>
+  ({
+    tags: ['administration'],
+    security: BY_ADMIN,
+    request: { params: z.object({ user: z.string().meta({ description: 'Whose space.', examples: ['jm'] }) }) },
+    responses: {
+      ...gives(200, 'The space.', one(space, A_SPACE, target), LIMITS),
+      ...refusals('Forbidden', 'NotFound'),
+    },
+  }) satisfies Partial<Definition>;
+
+export const spaceByUser: Definition = {
+  operationId: 'showSpace',
+  summary: 'Show a space',
+  description: 'Shows the condition of one space.',
+  ...oneSpace('/v2/admin/space/jm'),
 };
 
-export const spaceByUser: Definition = { description: 'Shows the condition of one space.', ...oneSpace };
-
-export const spaceAccept: Definition = { description: 'Lets a held removal through at the next sync.', ...oneSpace };
+export const spaceAccept: Definition = {
+  operationId: 'acceptRemovals',
+  summary: 'Accept a held removal',
+  description: 'Lets a held removal through at the next sync.',
+  ...oneSpace('/v2/admin/space/jm/accept'),
+};
 
 export const spaceResume: Definition = {
+  operationId: 'resumeSpace',
+  summary: 'Resume a suspended space',
   description: 'Ends the suspension of a space: it is due at once.',
-  ...oneSpace,
+  ...oneSpace('/v2/admin/space/jm/resume'),
 };

@@ -1,6 +1,19 @@
 import { z } from '@hono/zod-openapi';
 import { SYNC_LIST, SYNC_MODES, SYNC_STATUSES } from '../domain/sync-query.js';
-import { count, type Definition, gives, idParameters, list, one, time } from './definitions.js';
+import {
+  BY_ADMIN,
+  BY_TOKEN,
+  count,
+  type Definition,
+  EXAMPLE_BASE,
+  gives,
+  idParameters,
+  LIMITS,
+  list,
+  one,
+  refusals,
+  time,
+} from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 /** How a sync is asked for; the body of a request is checked against it, too. */
@@ -76,15 +89,64 @@ const syncTicket = z
   })
   .openapi('SyncTicket');
 
+const TASK_ID = '6f2f2c0e-5f0f-4f38-8a54-0d7f1f0c9f11';
+
+const A_SYNC = {
+  id: 68,
+  created_on: '2026-11-24T11:54:00.000Z',
+  updated_on: '2026-11-24T11:55:00.000Z',
+  status: 'PROCESSED',
+  type: 'VM',
+  mode: 'incremental',
+  started_on: '2026-11-24T11:54:01.000Z',
+  ended_on: '2026-11-24T11:55:00.000Z',
+  added: 1,
+  changed: 0,
+  deleted: 0,
+  images: 12,
+  collections: 40,
+  failures: 0,
+  requests: 40,
+  waiting: 0,
+  expected_collections: 40,
+  collections_per_second: 0.7,
+  seconds_left: null,
+  task_id: TASK_ID,
+  username: 'jm',
+  user: { username: 'jm' },
+  message: { errors: [], warnings: [] },
+};
+
+const A_TICKET = {
+  _links: { request: `${EXAMPLE_BASE}/v2/request/image_sync/68` },
+  status: 202,
+  message: 'the space of "jm" will be synced (incremental)',
+  request: { id: 68, status: 'PENDING', task_id: TASK_ID },
+};
+
 export const ownSync: Definition = {
+  operationId: 'syncOwnSpace',
+  summary: 'Sync the own space',
   description: "Asks for a sync of the caller's own space.",
-  responses: gives(202, 'The request.', one(syncTicket)),
+  tags: ['syncs'],
+  security: BY_TOKEN,
+  responses: {
+    ...gives(202, 'The request.', one(syncTicket, A_TICKET, '/v2/user/image/vm'), ['Location', ...LIMITS]),
+    ...refusals('NotFound', 'Conflict'),
+  },
 };
 
 export const syncById: Definition = {
+  operationId: 'showSync',
+  summary: 'Show a sync',
   description: 'Shows how a sync goes: one of the own space or an own request, for administrators any.',
+  tags: ['syncs'],
+  security: BY_TOKEN,
   request: { params: idParameters('request') },
-  responses: gives(200, 'The request.', one(sync)),
+  responses: {
+    ...gives(200, 'The request.', one(sync, A_SYNC, '/v2/request/image_sync/68'), LIMITS),
+    ...refusals('NotFound'),
+  },
 };
 
 const listParameters = {
@@ -96,25 +158,73 @@ const listParameters = {
 };
 
 export const ownSyncs: Definition = {
+  operationId: 'listOwnSyncs',
+  summary: 'List own syncs',
   description: 'Lists the syncs of the own space and those that the caller asked for, the newest first.',
+  tags: ['syncs'],
+  security: BY_TOKEN,
   request: listParameters,
-  responses: list(sync, 'The requests.'),
+  responses: {
+    ...gives(200, 'The requests, or a page of them.', list(sync, A_SYNC, '/v2/request/image_sync'), [
+      'Link',
+      ...LIMITS,
+    ]),
+    ...refusals(),
+  },
 };
 
 export const allSyncs: Definition = {
+  operationId: 'listSyncs',
+  summary: 'List all syncs',
   description: 'Lists every sync, the newest first. Very many are answered in pages only.',
+  tags: ['administration'],
+  security: BY_ADMIN,
   request: listParameters,
-  responses: list(sync, 'The requests.'),
+  responses: {
+    ...gives(200, 'The requests, or a page of them.', list(sync, A_SYNC, '/v2/admin/request'), ['Link', ...LIMITS]),
+    ...refusals('Forbidden'),
+  },
 };
 
 export const syncCancel: Definition = {
+  operationId: 'cancelSync',
+  summary: 'Cancel a sync',
   description: 'Cancels a sync that waits or runs; what it has found so far stays.',
+  tags: ['administration'],
+  security: BY_ADMIN,
   request: { params: idParameters('request') },
-  responses: gives(200, 'The request, which has ended now.', one(sync)),
+  responses: {
+    ...gives(
+      200,
+      'The request, which has ended now.',
+      one(sync, { ...A_SYNC, status: 'CANCELLED' }, '/v2/admin/request/68'),
+      LIMITS,
+    ),
+    ...refusals('Forbidden', 'NotFound', 'Conflict'),
+  },
 };
 
+const oneTicket = one(syncTicket, A_TICKET, '/v2/admin/sync');
+const tickets = list(syncTicket, A_TICKET, '/v2/admin/sync').schema;
+
 export const adminSync: Definition = {
+  operationId: 'syncSpaces',
+  summary: 'Sync a space or all',
   description: "Asks for a sync of a user's space or of all spaces.",
-  request: { body: { required: true, content: { 'application/json': { schema: syncRequestSchema } } } },
-  responses: gives(202, 'The request, or a list of them.', one(z.union([syncTicket, z.array(syncTicket)]))),
+  tags: ['administration'],
+  security: BY_ADMIN,
+  request: {
+    body: {
+      required: true,
+      description: 'Whose space, or all of them.',
+      content: { 'application/json': { schema: syncRequestSchema, example: { user: 'jm', mode: 'full' } } },
+    },
+  },
+  responses: {
+    ...gives(202, 'The request, or a list of them.', { ...oneTicket, schema: z.union([oneTicket.schema, tickets]) }, [
+      'Location',
+      ...LIMITS,
+    ]),
+    ...refusals('Forbidden', 'NotFound', 'Conflict', 'ContentTooLarge'),
+  },
 };

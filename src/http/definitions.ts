@@ -1,72 +1,119 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import { PROBLEM_TYPE } from './problem.js';
+import { type HeaderName, headers } from './definitions-headers.js';
+import { type ProblemName, problems } from './definitions-problems.js';
 
 /**
  * What an operation takes and gives, without its path and method. The OpenAPI
  * document and the answers to OPTIONS are made from it.
  */
-export type Definition = Omit<RouteConfig, 'path' | 'method'>;
+export type Definition = Omit<RouteConfig, 'path' | 'method'> & {
+  /** Unique in the API: generated clients name a function by it. */
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly [Tag];
+};
+
+export const TAGS = {
+  images: 'Images of spaces, as they are in the index.',
+  syncs: 'Asking for a sync of a space, and following it.',
+  administration: 'Watching all spaces, and putting them right; with the scope "admin".',
+  account: 'Who is calling.',
+  service: 'The API itself.',
+} as const;
+
+export type Tag = keyof typeof TAGS;
+
+/** Who may call: whoever has a token, in either form; whoever has one with the scope; everybody. */
+export const BY_TOKEN = [{ token: [] }, { tokenAsUserName: [] }];
+export const BY_ADMIN = [{ token: ['admin'] }, { tokenAsUserName: ['admin'] }];
+export const BY_ANYBODY: NonNullable<Definition['security']> = [];
 
 export const time = z.iso.datetime();
 export const count = z.int().nonnegative();
 
-const links = z.object({ api: z.url(), self: z.url() });
-const meta = z.object({ time: z.string(), user: z.string() });
+const links = z.object({ api: z.url(), self: z.url() }).openapi('Links');
+const meta = z.object({ time: z.string().regex(/^\d+\.\d{5}s$/), user: z.string() });
 const listMeta = meta.extend({
   count,
-  pages: z.object({
-    first_url: z.url(),
-    last_url: z.url(),
-    next_url: z.url().nullable(),
-    prev_url: z.url().nullable(),
-    page: count,
-    pages: count,
-    per_page: count,
-    total: count,
-  }),
+  pages: z
+    .object({
+      first_url: z.url(),
+      last_url: z.url(),
+      next_url: z.url().nullable(),
+      prev_url: z.url().nullable(),
+      page: count,
+      pages: count,
+      per_page: count,
+      total: count,
+    })
+    .openapi('Pages'),
 });
 
-const problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string().describe('The id of the request, as in the log.'),
-    error: z.string(),
-    message: z.string(),
-    errors: z.array(z.object({ parameter: z.string(), detail: z.string() })),
-  })
-  .openapi('Problem');
-
-const refusal = { description: 'What went wrong.', content: { [PROBLEM_TYPE]: { schema: problem } } };
-
-/** A good answer with this body; any other is a problem. */
-export function gives(status: 200 | 202, description: string, schema: z.ZodType): Definition['responses'] {
-  return { [status]: { description, content: { 'application/json': { schema } } }, default: refusal };
+/** A body and what one looks like. */
+export interface Content {
+  readonly schema: z.ZodType;
+  readonly example: unknown;
 }
 
-/** The wrapping of one thing. */
-export function one(item: z.ZodType): z.ZodType {
-  return z.object({ _links: links, data: item, meta });
+/** A good answer with this body. */
+export function gives(
+  status: 200 | 202,
+  description: string,
+  content: Content,
+  names: readonly HeaderName[] = [],
+): Definition['responses'] {
+  const all = headers('Vary', ...names);
+  return { [status]: { description, headers: all, content: { 'application/json': { ...content } } } };
 }
 
-/** The wrapping of a list. */
-export function list(item: z.ZodType, description: string, extra: z.ZodRawShape = {}): Definition['responses'] {
-  return gives(200, description, z.object({ _links: links, data: z.array(item), meta: listMeta.extend(extra) }));
+/** What else an operation behind a token may answer. */
+export function refusals(...names: readonly ProblemName[]): Definition['responses'] {
+  return problems('Unauthorized', 'TooManyRequests', 'Unavailable', ...names);
+}
+
+/** The headers of good answers to whoever has a token. */
+export const LIMITS = ['RateLimit', 'RateLimit-Policy'] as const;
+
+/** Addresses in examples are of this API. */
+export const EXAMPLE_BASE = 'https://vss-api.example.org';
+const ownLinks = (target: string) => ({ api: `${EXAMPLE_BASE}/v2/`, self: EXAMPLE_BASE + target });
+
+/** The wrapping of one thing; the example is what GET of `target` gives. */
+export function one(item: z.ZodType, example: unknown, target: string): Content {
+  return {
+    schema: z.object({ _links: links, data: item, meta }),
+    example: { _links: ownLinks(target), data: example, meta: { time: '0.00012s', user: 'jm' } },
+  };
+}
+
+/** As `one`, where nobody has to say who he is. */
+export function unsigned(item: z.ZodType, example: unknown, target: string): Content {
+  return {
+    schema: z.object({ _links: links, data: item, meta: meta.pick({ time: true }) }),
+    example: { _links: ownLinks(target), data: example, meta: { time: '0.00012s' } },
+  };
+}
+
+/** The wrapping of a list, whole or a page; the example has one item. */
+export function list(
+  item: z.ZodType,
+  example: unknown,
+  target: string,
+  extra: { readonly schema: z.ZodRawShape; readonly example: object } = { schema: {}, example: {} },
+): Content {
+  const self = EXAMPLE_BASE + target;
+  const numbers = { page: 1, pages: 1, per_page: 1, total: 1 };
+  const pages = { first_url: self, last_url: self, next_url: null, prev_url: null, ...numbers };
+  return {
+    schema: z.object({ _links: links, data: z.array(item), meta: listMeta.extend(extra.schema) }),
+    example: {
+      _links: ownLinks(target),
+      data: [example],
+      meta: { count: 1, time: '0.00012s', user: 'jm', pages, ...extra.example },
+    },
+  };
 }
 
 /** The `{id}` of a path. */
-export const idParameters = (what: string) => z.object({ id: z.string().describe(`The id of the ${what}.`) });
-
-export const liveness: Definition = {
-  description: 'Says that the process answers; needs no token.',
-  security: [],
-  responses: gives(200, 'It does.', z.object({ status: z.literal('alive') })),
-};
-
-export const openApiDocument: Definition = {
-  description: 'This API as an OpenAPI 3.1 document; needs no token.',
-  security: [],
-  responses: gives(200, 'The document.', z.looseObject({ openapi: z.string() })),
-};
+export const idParameters = (what: string) =>
+  z.object({ id: z.string().meta({ description: `The id of the ${what}.`, examples: ['7'] }) });

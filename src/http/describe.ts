@@ -54,27 +54,33 @@ function parametersOf({ request }: Definition): Record<string, ParameterDescript
 function attributesOf({ responses }: Definition): Record<string, FieldDescription> {
   const response = responses[200] ?? responses[202];
   const content = response !== undefined && 'content' in response ? response.content : undefined;
-  const body = jsonSchemaOf(jsonOf(content), 'output');
+  const body = firstOf(jsonSchemaOf(jsonOf(content), 'output'));
   const { properties = {} } = itemOf(body.properties?.['data'] ?? body);
   return Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, describeField(property)]));
 }
 
 function itemOf(data: JsonSchema | boolean | undefined): JsonSchema {
   if (typeof data !== 'object') return {};
-  if (data.anyOf !== undefined) return itemOf(data.anyOf[0]);
   if (Array.isArray(data.items)) return {};
-  return data.items === undefined ? data : itemOf(data.items);
+  return data.items === undefined ? firstOf(data) : itemOf(data.items);
+}
+
+/** Of several forms the first, which the others are lists of. */
+function firstOf(schema: JsonSchema): JsonSchema {
+  const [first] = schema.anyOf ?? [];
+  return typeof first === 'object' ? first : schema;
 }
 
 function describeField(schema: JsonSchema | boolean): FieldDescription {
   if (typeof schema === 'boolean') return { description: '', type: 'any' };
   const allowed = schema.enum ?? schema['x-allowed'] ?? (schema.const === undefined ? undefined : [schema.const]);
+  const examples = schema.examples ?? (isList(schema) ? schema.items.examples : undefined);
   return {
     description: schema.description ?? '',
     type: typeOf(schema),
     ...(Array.isArray(allowed) ? { allowed } : {}),
     ...(schema.default === undefined ? {} : { default: schema.default }),
-    ...(schema.examples === undefined ? {} : { examples: schema.examples }),
+    ...(examples === undefined ? {} : { examples }),
   };
 }
 
@@ -82,10 +88,12 @@ function describeField(schema: JsonSchema | boolean): FieldDescription {
 function typeOf(schema: JsonSchema | boolean): string {
   if (typeof schema === 'boolean') return 'any';
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ');
-  if (schema.type === 'array' && typeof schema.items === 'object' && !Array.isArray(schema.items)) {
-    return `list of ${typeOf(schema.items)}`;
-  }
+  if (isList(schema)) return `list of ${typeOf(schema.items)}`;
   return schema.format === 'date-time' ? 'date-time' : [schema.type ?? 'any'].flat().join(' or ');
+}
+
+function isList(schema: JsonSchema): schema is JsonSchema & { readonly items: JsonSchema } {
+  return schema.type === 'array' && typeof schema.items === 'object' && !Array.isArray(schema.items);
 }
 
 /** What a body is as JSON. */

@@ -28,11 +28,10 @@ export function sortParameter<Field extends string>(fields: Fields<Field>, byDef
 export function filterParameter<Field extends string>(fields: Fields<Field>, examples: string[]) {
   const names = Object.keys(fields) as Field[];
   return z
-    .array(z.string())
+    .array(z.string().meta({ examples }))
     .optional()
     .meta({
       description: `Conditions "field,operator,value", several joined by ";", all of which must be met. Operators are ${FILTER_OPERATORS.join(', ')}. "in" takes several values, separated by "," or "|". In the value of "like" a "%" stands for any text and "_" for itself; "like" doesn't tell upper from lower case, "eq", "ne" and "in" do for names and paths. Times are RFC 3339 or seconds since 1970. A "\\" takes the meaning from a ";", ",", "|" or "%" behind it.`,
-      examples,
       'x-allowed': names.map((field) => `${field},${operatorsOf(fields[field]).join('|')},...`),
     });
 }

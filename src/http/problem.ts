@@ -30,6 +30,8 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   storage: 502,
   unavailable: 503,
   index: 503,
+  damaged: 503,
+  foreign: 503,
   internal: 500,
 };
 

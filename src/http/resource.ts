@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { answer } from './answer.js';
 import type { Handle, HttpEnv } from './context.js';
-import type { Definition } from './definitions.js';
+import { BY_ANYBODY, type Definition } from './definitions.js';
+import { DESCRIPTION_RESPONSES } from './definitions-service.js';
 import { describeResource } from './describe.js';
 import { refuse } from './problem.js';
 
@@ -20,6 +21,12 @@ export function createResources(
   app: OpenAPIHono<HttpEnv>,
   observe: (handle: Handle) => Handle,
 ): (path: string, operations: Operations) => void {
+  const register = (path: string, method: string, definition: Definition) => {
+    const { tags, ...rest } = definition;
+    const route = createRoute({ ...rest, tags: [...tags], path, method: method.toLowerCase() as 'get' });
+    app.openAPIRegistry.registerPath(route);
+  };
+
   return (path, operations) => {
     const methods = METHODS.filter((method) => operations[method] !== undefined);
     const allowed = [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'];
@@ -29,12 +36,15 @@ export function createResources(
     for (const method of methods) {
       const [definition, handle] = operations[method] ?? [];
       if (definition === undefined || handle === undefined) continue;
-      const route = createRoute({ ...definition, path, method: method.toLowerCase() as Lowercase<typeof method> });
-      app.openAPIRegistry.registerPath(route);
+      register(path, method, definition);
       definitions.push(definition);
       handles.set(method, handle);
-      if (method === 'GET') handles.set('HEAD', handle); // Hono takes the body away
+      if (method !== 'GET') continue;
+      handles.set('HEAD', handle); // Hono takes the body away
+      register(path, 'HEAD', headOf(definition));
     }
+    const [first] = definitions;
+    if (first !== undefined) register(path, 'OPTIONS', optionsOf(first));
 
     let description: string | undefined;
     handles.set('OPTIONS', (c) => {
@@ -51,5 +61,33 @@ export function createResources(
         return refuse(c, { status: 405, detail, headers: allow });
       }),
     );
+  };
+}
+
+/** As GET without the body. Of a problem only the status and the headers come, too. */
+function headOf(definition: Definition): Definition {
+  const responses = Object.entries(definition.responses).map(([status, response]) => {
+    if ('$ref' in response) return [status, response];
+    const { content: _content, ...rest } = response;
+    return [status, rest];
+  });
+  return {
+    ...definition,
+    operationId: `${definition.operationId}Head`,
+    summary: `${definition.summary}: the headers`,
+    responses: Object.fromEntries(responses),
+  };
+}
+
+/** The parameters in the path belong to every method. */
+function optionsOf({ operationId, tags, request }: Definition): Definition {
+  return {
+    operationId: `${operationId}Options`,
+    summary: 'Describe the resource',
+    description: 'Describes what may be done here, the parameters and the attributes; needs no token.',
+    tags,
+    security: BY_ANYBODY,
+    ...(request?.params === undefined ? {} : { request: { params: request.params } }),
+    responses: DESCRIPTION_RESPONSES,
   };
 }

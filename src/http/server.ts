@@ -7,7 +7,7 @@ import { answerClientError, refusalWithoutContext } from './client-error.js';
 import { createTurns, type Turns } from './turn.js';
 
 export interface HttpServer {
-  /** `http://host:port` with the real port, or `unix:/path`; no trailing slash. */
+  /** `http://host:port` with the real port, `unix:/path`, or `fd:3` for a unix socket that somebody else opened; no trailing slash. */
   readonly url: string;
   /** Stops accepting, lets running answers finish, and after `graceMs` cuts what is left. */
   close(graceMs: number): Promise<void>;

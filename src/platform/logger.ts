@@ -34,7 +34,7 @@ const MAX_DEPTH = 6;
  */
 export function createLogger(options: LoggerOptions): Logger {
   // Not `process.stdout`: in a worker thread that is a pipe to the main one.
-  const output = options.destination ?? destination({ fd: STDOUT, sync: true });
+  const output = options.destination ?? openStdout();
   const isTerminal = options.destination === undefined ? isatty(STDOUT) : options.destination.isTTY === true;
   const isPretty = options.format === 'pretty' || (options.format === 'auto' && isTerminal);
   return pino(
@@ -50,6 +50,15 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     isPretty ? prettyInto(output, isTerminal) : output,
   );
+}
+
+function openStdout(): DestinationStream {
+  const output = destination({ fd: STDOUT, sync: true });
+  // A closed pipe is its own affair; a terminal that was closed is no reason to end badly either: nobody reads on.
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EIO' && error.code !== 'EPIPE') throw error;
+  });
+  return output;
 }
 
 function prettyInto(output: DestinationStream, colorize: boolean): DestinationStream {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-export type StopSignal = 'SIGTERM' | 'SIGINT';
+export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGTERM', 'SIGINT'];
 /** EX_SOFTWARE of sysexits.h. */
@@ -25,6 +25,8 @@ export interface ShutdownOptions {
   exit(code: number): void;
   /** How long `stop` may take before the end is forced. */
   readonly timeoutMs: number;
+  /** Takes SIGHUP for something else; where it isn't there, or answers false, that stops like the others. */
+  readonly onHangUp?: (() => boolean) | undefined;
   readonly logger: ShutdownLog;
 }
 
@@ -34,7 +36,7 @@ export function signalExitCode(signal: StopSignal): number {
 }
 
 /**
- * At the first SIGTERM or SIGINT calls `stop` and exits with the code that it
+ * At the first SIGTERM, SIGINT or (see `onHangUp`) SIGHUP calls `stop` and exits with the code that it
  * answers; at a second one, or when `stop` takes too long, exits at once as if the
  * signal had done it. Errors that nobody caught are logged and end the process with 70.
  * Answers a function that lets go of the process again.
@@ -70,8 +72,13 @@ export function onShutdown(stop: (signal: StopSignal) => Promise<number>, option
     stop(signal).then(exit, crash);
   };
 
+  const handleHangUp = () => {
+    if (options.onHangUp?.() !== true) handleSignal('SIGHUP');
+  };
+
   const listeners: readonly (readonly [string, (value: unknown) => void])[] = [
     ...STOP_SIGNALS.map((signal) => [signal, () => handleSignal(signal)] as const),
+    ['SIGHUP', handleHangUp],
     ['uncaughtException', crash],
     ['unhandledRejection', crash],
   ];

@@ -1,6 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
+import { indexError } from './attempt.js';
+import { WAL_LIMIT_BYTES } from './wal.js';
 
 /** "OVDX" in the header of the file tells ours from any other SQLite database (https://sqlite.org/fileformat2.html). */
 export const APPLICATION_ID = 0x4f564458;
@@ -13,39 +15,52 @@ const SWITCH_RETRY_MS = 10;
 const READER_CACHE_KIB = 64 * 1024;
 /** A writer passes through a space from one end to the other; what it misses, the kernel's cache has. */
 const WRITER_CACHE_KIB = 16 * 1024;
-/** A WAL that grew in a large first sync shrinks to this again at a checkpoint. */
-const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+export interface OpenOptions {
+  readonly readonly?: boolean;
+  /** Another program puts the write-ahead log into the file, after it has copied it; this one never does. */
+  readonly replicated?: boolean;
+}
 
 /**
  * Opens the index, or creates an empty one that only its owner may read, since
  * it holds hashes of tokens. Throws OvadexError `index` where the file can't be
- * opened, is no SQLite database, is damaged, or belongs to another program.
+ * opened, `damaged` where it is no SQLite database (any more), `foreign` where it belongs to another program.
  */
-export function openDatabase(file: string, options: { readonly?: boolean } = {}): Database.Database {
+export function openDatabase(file: string, options: OpenOptions = {}): Database.Database {
   const isReadonly = options.readonly === true;
   let db: Database.Database | null = null;
   try {
     // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
     if (!isReadonly) closeSync(openSync(file, 'a', 0o600));
+    const opened = inodeOf(file);
     db = new Database(file, { readonly: isReadonly, timeout: BUSY_TIMEOUT_MS });
     requireOwnDatabase(db);
-    configure(db);
-    return db;
+    configure(db, options);
+    // What would be written into the old file's log goes to the new one's by its name.
+    if (inodeOf(file) === opened) return db;
+    throw new OvadexError('index', `${file}: the index was replaced at this moment; try again`);
   } catch (error) {
     db?.close();
     if (error instanceof OvadexError) throw error;
-    if (!(error instanceof Database.SqliteError) && !isSystemError(error) && !(error instanceof TypeError)) throw error;
+    if (error instanceof Database.SqliteError) throw indexError(error, `${file}: the index can't be opened`);
+    if (!isSystemError(error) && !(error instanceof TypeError)) throw error;
     throw new OvadexError('index', `${file}: the index can't be opened: ${error.message}`, { cause: error });
   }
 }
 
-function configure(db: Database.Database): void {
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino;
+}
+
+function configure(db: Database.Database, { replicated = false }: OpenOptions): void {
   if (!db.readonly) useWriteAheadLog(db);
   // In WAL mode a crash of the machine may take the last commits but never damages the file
   // (https://sqlite.org/pragma.html#pragma_synchronous); the next sync finds again what they held.
   db.pragma('synchronous = NORMAL');
   db.pragma('foreign_keys = ON');
   db.pragma(`cache_size = -${db.readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB}`);
+  // Pages; 4 MiB is SQLite's own measure. The log begins anew behind it, and shrinks to the limit if it had to grow.
+  db.pragma(`wal_autocheckpoint = ${replicated ? 0 : 1_000}`);
   db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
   // A failing disk would end the process by SIGBUS in place of an error; what the cache misses, the kernel's has.
   db.pragma('mmap_size = 0');
@@ -78,11 +93,11 @@ function requireOwnDatabase(db: Database.Database): void {
   ])();
   if (id === APPLICATION_ID || (id === 0 && isEmpty)) return;
   throw new OvadexError(
-    'index',
+    'foreign',
     `${db.name}: this SQLite database belongs to another program (its application_id is ${id}, not ${APPLICATION_ID})`,
   );
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }

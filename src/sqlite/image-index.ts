@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import type { KnownChild } from '../domain/markers.js';
@@ -36,8 +37,15 @@ type KnownImageRow = readonly [
   absentInSync: number | null,
 ];
 
-/** What the crawler reads and writes. Rejects with OvadexError `conflict` or `index`. */
-export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIndex {
+/**
+ * What the crawler reads and writes; `onCommit` is called after each commit. Rejects with
+ * OvadexError `conflict` or `index`.
+ */
+export function createImageIndex(
+  db: Database,
+  clock: Clock = Date.now,
+  onCommit: () => void = () => undefined,
+): ImageIndex {
   const selectCollection = db
     .prepare<[number, ResourcePath], CollectionRow>(
       `SELECT id, marker, is_settled, is_proven, empty_in_sync, listed_in_sync, to_visit
@@ -148,20 +156,24 @@ export function createImageIndex(db: Database, clock: Clock = Date.now): ImageIn
         return below ?? { images: 0, agreed: 0 };
       }),
 
-    commit: (lease, commits) => attempt(() => commitAll.immediate(lease, commits)),
+    commit: (lease, commits) =>
+      attempt(() => {
+        const counts = commitAll.immediate(lease, commits);
+        onCommit();
+        return counts;
+      }),
     prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),
     mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),
 
-    forgetMissing: (before) =>
-      attempt(() => {
-        let forgotten = 0;
-        for (let more = true; more; ) {
-          const gone = forget.immediate(before);
-          forgotten += gone;
-          more = gone === FORGOTTEN_AT_ONCE;
-        }
-        return forgotten;
-      }),
+    async forgetMissing(before, signal) {
+      let forgotten = 0;
+      for (let more = true; more && signal?.aborted !== true; await setImmediate()) {
+        const gone = await attempt(() => forget.immediate(before));
+        forgotten += gone;
+        more = gone === FORGOTTEN_AT_ONCE;
+      }
+      return forgotten;
+    },
   };
 }
 

@@ -1,54 +1,79 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
-import { APPLICATION_ID } from './database.js';
+import { indexError } from './attempt.js';
+import { type Backups, KEEP_BACKUPS, pruneBackups, setAside } from './backups.js';
+import { APPLICATION_ID, isSystemError } from './database.js';
+import { checkHistory, type Migration, readMigrations } from './migrations.js';
 
-interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly sql: string;
-  /** SHA-256 of the text, line ends as in the repository. */
-  readonly checksum: string;
+export interface MigrateOptions {
+  readonly clock?: Clock;
+  /** Where a copy of an older index goes first: beside it, in `backups`, where nothing else is said; null for an index that is a copy. */
+  readonly backups?: Backups | null;
+}
+
+/** How many of the migrations the index doesn't have yet. Throws as `migrate` does. */
+export function pendingMigrations(db: Database.Database, directory: URL | string): number {
+  const migrations = readMigrations(directory);
+  return migrations.length - checkHistory(db, migrations);
+}
+
+/** What became of a schema. */
+export interface Migrated {
+  /** 0 for an index that was made now. */
+  readonly from: number;
+  readonly to: number;
+  readonly applied: readonly { readonly name: string; readonly elapsedMs: number }[];
+  /** The copy of the index as it was; null where nothing had to be changed, or there was nothing. */
+  readonly copy: string | null;
 }
 
 /**
  * Brings the schema up to date: each file of `directory` in its own transaction,
  * in the order of their numbers, with a copy of an older index set aside before.
- * A read-only connection only checks. Throws OvadexError `index` when the schema is
- * newer than the files, an applied file has changed since, or a file can't be applied.
+ * A read-only connection only checks. Throws OvadexError `foreign` when the schema is newer than
+ * the files, `index` when an applied file has changed since, the copy or a file can't be written.
  */
-export function migrate(db: Database.Database, directory: URL | string, clock: Clock = Date.now): void {
+export function migrate(db: Database.Database, directory: URL | string, options: MigrateOptions = {}): Migrated {
   const migrations = readMigrations(directory);
   try {
-    if (db.readonly) requireCurrent(db, migrations);
-    else applyMissing(db, migrations, clock);
+    return db.readonly ? requireCurrent(db, migrations) : applyMissing(db, migrations, options);
   } catch (error) {
-    if (!(error instanceof Database.SqliteError)) throw error;
-    const reason = `${error.message} (${error.code})`;
-    throw new OvadexError('index', `${db.name}: the schema can't be brought up to date: ${reason}`, { cause: error });
+    const what = `${db.name}: the schema can't be brought up to date`;
+    if (error instanceof Database.SqliteError) throw indexError(error, what);
+    if (!isSystemError(error)) throw error;
+    throw new OvadexError('index', `${what}: ${error.message}`, { cause: error });
   }
 }
 
-function requireCurrent(db: Database.Database, migrations: readonly Migration[]): void {
+function requireCurrent(db: Database.Database, migrations: readonly Migration[]): Migrated {
   const version = checkHistory(db, migrations);
-  if (version === migrations.length) return;
+  if (version === migrations.length) return { from: version, to: version, applied: [], copy: null };
   throw new OvadexError(
     'index',
-    `${db.name}: the index has schema ${version}, this program needs ${migrations.length}; start the daemon or a sync first, which bring it up to date`,
+    `${db.name}: the index has schema ${version}, this program needs ${migrations.length}; "ovadex db migrate", or a start of the daemon, brings it up to date`,
   );
 }
 
-function applyMissing(db: Database.Database, migrations: readonly Migration[], clock: Clock): void {
-  const versionBefore = checkHistory(db, migrations);
+function applyMissing(
+  db: Database.Database,
+  migrations: readonly Migration[],
+  {
+    clock = Date.now,
+    backups = { directory: path.join(path.dirname(db.name), 'backups'), keep: KEEP_BACKUPS },
+  }: MigrateOptions,
+): Migrated {
+  const from = checkHistory(db, migrations);
+  const applied: { name: string; elapsedMs: number }[] = [];
+  let copy: string | null = null;
   // The write lock is taken before the decision: of two processes that start together, one waits and finds it done.
   const step = db.transaction((migration: Migration): void => {
     const version = checkHistory(db, migrations);
     if (version >= migration.number) return;
-    if (version > 0 && version === versionBefore) copyAside(db, version);
+    // By a connection of its own, while this transaction holds the write lock: the copy is of just this moment.
+    if (backups !== null && version > 0 && version === from) copy = setAside(db.name, version, backups, clock());
+    const startedAt = performance.now();
     db.exec(migration.sql);
     db.prepare('INSERT INTO migrations (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)').run(
       migration.number,
@@ -58,74 +83,15 @@ function applyMissing(db: Database.Database, migrations: readonly Migration[], c
     );
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${migration.number}`);
+    applied.push({ name: migration.name, elapsedMs: performance.now() - startedAt });
   });
   const applyAll = () => {
     for (const migration of migrations) step.immediate(migration);
   };
   // A new index appears as a whole: nobody then takes its first steps for an older one that wants a copy.
-  if (versionBefore === 0) db.transaction(applyAll).immediate();
+  if (from === 0) db.transaction(applyAll).immediate();
   else applyAll();
-  checkHistory(db, migrations);
-}
-
-function readMigrations(directory: URL | string): readonly Migration[] {
-  const folder = directory instanceof URL ? fileURLToPath(directory) : directory;
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-  if (names.length === 0) throw new OvadexError('index', `${folder}: there is no migration here, NNNN-name.sql`);
-  return names.map((name, index) => {
-    const number = index + 1;
-    if (!name.startsWith(`${String(number).padStart(4, '0')}-`)) {
-      throw new OvadexError('index', `${folder}: migration ${number} is missing; the file in its place is "${name}"`);
-    }
-    // A checkout on another system may have changed the line ends, which is no change of the migration.
-    const sql = readFileSync(path.join(folder, name), 'utf8').replaceAll('\r\n', '\n');
-    return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-  });
-}
-
-/** The schema's version, once it is certain that it came from exactly these migrations. */
-function checkHistory(db: Database.Database, migrations: readonly Migration[]): number {
-  const version = Number(db.pragma('user_version', { simple: true }));
-  if (version > migrations.length) {
-    throw new OvadexError(
-      'index',
-      `${db.name}: the index was written by a newer ovadex (schema ${version}, this one knows ${migrations.length}); use that version, or the copy that it set aside`,
-    );
-  }
-  if (version === 0) return 0;
-  const applied = db
-    .prepare<[], { number: number; name: string; checksum: string }>('SELECT number, name, checksum FROM migrations')
-    .all();
-  for (const migration of migrations.slice(0, version)) {
-    const { checksum } = applied.find(({ number }) => number === migration.number) ?? {};
-    if (checksum === migration.checksum) continue;
-    throw new OvadexError(
-      'index',
-      `${db.name}: migration ${migration.name} differs from the one that made this index (SHA-256 ${migration.checksum}, applied was ${checksum ?? 'none'}); restore that file`,
-    );
-  }
-  return version;
-}
-
-/**
- * Copies the index to `<file>.schema-<version>` by a connection of its own: the
- * calling transaction holds the write lock, so the copy is of just this moment.
- */
-function copyAside(db: Database.Database, version: number): void {
-  const target = `${db.name}.schema-${version}`;
-  const unfinished = `${target}.unfinished`;
-  // VACUUM INTO accepts an empty file, and one that exists keeps its mode.
-  closeSync(openSync(unfinished, 'w', 0o600));
-  const reader = new Database(db.name, { readonly: true });
-  try {
-    reader.prepare('VACUUM INTO ?').run(unfinished);
-  } finally {
-    reader.close();
-  }
-  const written = openSync(unfinished, 'r');
-  fsyncSync(written);
-  closeSync(written);
-  renameSync(unfinished, target);
+  const to = checkHistory(db, migrations);
+  if (backups !== null && copy !== null) pruneBackups(backups);
+  return { from, to, applied, copy };
 }

@@ -134,7 +134,7 @@ async function benchCase(
   const path = `v2/image${query}`;
   const headers: Record<string, string> = { authorization: `Bearer ${options.token}` };
   const whole = await record(options.url + path, headers);
-  if (isConditional) headers['if-none-match'] = whole.headers['etag'] ?? '';
+  if (isConditional) headers['if-none-match'] = String(whole.headers['etag']);
   const answer = isConditional ? await record(options.url + path, headers) : whole;
   assertSame(answer, isConditional ? 304 : 200, listed);
   writeFileSync(recording, JSON.stringify(answer));

@@ -16,6 +16,7 @@ export function captureIo({ isTTY = false } = {}): CapturedIo {
     stdout: stdout.stream,
     stderr: stderr.stream,
     process: new EventEmitter(),
+    env: {},
     out: stdout.text,
     err: stderr.text,
   };

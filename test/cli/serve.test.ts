@@ -16,7 +16,8 @@ async function runServe(app: Partial<App>, onCreate: (fail: Fail) => void = () =
   const start = vi.fn(() => Promise.resolve({ url: 'http://127.0.0.1:1' }));
   const create = vi.fn<CreateApp>((_config, { onFailure }) => {
     onCreate(onFailure ?? (() => {}));
-    return { start, stop, reload: () => Promise.resolve(), ...app };
+    const nothing = () => Promise.resolve();
+    return { start, stop, reload: nothing, reread: nothing, status: async () => 'well', check: nothing, ...app };
   });
   return { served: serve({ config }, io, create), io, start, stop, create, config };
 }

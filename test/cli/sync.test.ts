@@ -41,7 +41,8 @@ type SyncNow = CrawlerHandle['syncNow'];
 async function runSync(syncNow: SyncNow, options: object = { all: true }, io = captureIo()) {
   const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
   const stop = vi.fn(() => Promise.resolve());
-  const handle: CrawlerHandle = { syncNow, stop, serve: () => Promise.reject(new Error('not asked for')) };
+  const notAskedFor = () => Promise.reject(new Error('not asked for'));
+  const handle: CrawlerHandle = { syncNow, stop, serve: notAskedFor, check: notAskedFor };
   const code = await sync({ config: join(folder, 'ovadex.yaml'), ...options }, io, () => handle);
   expect(stop).toHaveBeenCalledOnce();
   return { code, out: io.out(), err: io.err() };

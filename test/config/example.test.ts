@@ -57,6 +57,8 @@ describe('the example configuration', () => {
     const shown = await loadConfig(join(folder, 'ovadex.yaml'));
     const bare = await loadConfig(join(folder, 'bare.yaml'));
     expect(shown.crawl).toEqual({ ...bare.crawl, exclude: shown.crawl.exclude });
+    expect(shown.maintenance).toEqual(bare.maintenance);
+    expect(shown.data).toEqual({ ...bare.data, directory: shown.data.directory });
     expect(shown.log).toEqual(bare.log);
     expect(shown.server.listen).toEqual(bare.server.listen);
   });

@@ -18,7 +18,7 @@ describe('a valid configuration', () => {
       server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null, trustedProxies: [] },
       api: { catalogue: 'personal', rateLimit: null },
       auth: { issuers: [] },
-      data: { directory: join(folder, 'index') },
+      data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
       spaces: [],
       publicUsers: [],
       discoveries: [],
@@ -33,6 +33,7 @@ describe('a valid configuration', () => {
         exclude: [],
         timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
       },
+      maintenance: { schedule: '30 4 * * *', tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000 },
       log: { level: 'info', format: 'auto' },
     });
   });
@@ -262,7 +263,7 @@ describe('a configuration with problems', () => {
     ['server: x', '2:9: server: must be a mapping of listen, publicUrl, trustedProxies (it is "x")'],
     [
       'storages: {}',
-      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, log',
+      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, maintenance, log',
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     ['crawl:\n  schedule: "* * *"', `3:13: crawl.schedule: ${CRON}; expected 5 or 6 fields but got 3 (it is "* * *")`],
@@ -426,7 +427,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   test('is refused when the file is empty, a list, or a circle', async () => {
     expect(await problemsIn('')).toEqual(['1:1: data.directory: must be the path of a folder (it is missing)']);
     expect((await problemsIn('[a]'))[0]).toBe(
-      '1:1: must be a mapping of server, data, api, auth, storage, spaces, crawl, log (it is a list)',
+      '1:1: must be a mapping of server, data, api, auth, storage, spaces, crawl, maintenance, log (it is a list)',
     );
     expect((await problemsIn('data: &x { directory: *x }'))[0]).toContain(
       'data.directory: must be the path of a folder',

@@ -14,20 +14,22 @@ async function watch(files: Readonly<Record<string, string>>) {
   const folder = await configFolder({ ...files, 'ovadex.yaml': yaml('secret') });
   const passwords: unknown[] = [];
   const refusals: string[] = [];
-  const end = watchConfig(
+  const watched = watchConfig(
     join(folder, 'ovadex.yaml'),
     {
-      onConfig: ({ spaces }) => passwords.push(spaces[0]?.auth.type === 'basic' ? spaces[0].auth.password : null),
+      onConfig: ({ spaces }) => {
+        passwords.push(spaces[0]?.auth.type === 'basic' ? spaces[0].auth.password : null);
+      },
       onRefused: (reason) => refusals.push(reason),
     },
     { lookEveryMs: 20 },
   );
-  onTestFinished(end);
+  onTestFinished(watched.end);
   const write = async (name: string, content: string) => {
     await writeFile(join(folder, `${name}.new`), content, { mode: 0o600 });
     await rename(join(folder, `${name}.new`), join(folder, name));
   };
-  return { folder, passwords, refusals, write, end };
+  return { folder, passwords, refusals, write, watched };
 }
 
 test('follows the configuration, and the secret files that it names at the time', async () => {

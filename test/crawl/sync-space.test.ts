@@ -348,6 +348,21 @@ describe('a hint', () => {
     expect(await scene.shown()).toEqual(['keep.ova']);
   });
 
+  it.each(['forbidden', 'redirected', 'status', 'truncated'] as const)(
+    'asks no parent when the hinted collection could not be listed (%s)',
+    async (failure) => {
+      const scene = await createSyncScene('a/b/x.ova');
+      await scene.sync();
+      scene.storage.remove('a/b/x.ova');
+      scene.storage.fail('a/b', failure);
+      scene.storage.listed.length = 0;
+      const outcome = await scene.sync({ targets: ['a/b'] });
+      expect(outcome).toMatchObject({ counts: { failures: 1 }, warnings: [`/a/b: scripted: ${failure}`] });
+      expect(scene.storage.listed).toEqual(['a/b']);
+      expect(await scene.shown()).toEqual(['a/b/x.ova']);
+    },
+  );
+
   it('gives no second opinion on a removal too large to believe, nor on a sudden emptiness', async () => {
     const scene = await createSyncScene(...many(30, 'a'), 'b/x.ova', 'keep.ova');
     await scene.sync();

@@ -6,6 +6,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isImageName } from '../../src/domain/image.js';
+import { checkedFetch } from '../support/checked-fetch.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** A crawl of two small spaces on a busy machine. */
@@ -75,7 +76,7 @@ function runCurl(line: string): Promise<Response> {
       else throw new Error(`unexpected option ${word} in ${line}`);
     }
   }
-  return fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  return checkedFetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
 }
 
 interface ImageList {

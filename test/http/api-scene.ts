@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
 import { NO_FINDINGS } from '../../src/domain/markers.js';
@@ -6,6 +7,7 @@ import type { Crawler, ImageCatalogue } from '../../src/domain/ports.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import type { TokenScope } from '../../src/domain/token.js';
 import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
+import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
 import { createMemoryIndex } from '../support/memory-index.js';
 
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
@@ -34,6 +36,8 @@ export async function bodyOf(response: Response): Promise<Body> {
   return (await response.json()) as Body;
 }
 
+type HttpApp = ReturnType<typeof createHttpApp>;
+
 /** The API over an index in memory, with the log at hand. */
 export function createApiScene(overrides: Partial<HttpDeps> = {}) {
   const time = { now: NOW };
@@ -48,7 +52,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     resume: (spaceId) => index.spaces.resume(spaceId),
     cancel: (syncId) => index.syncs.cancel(syncId),
   };
-  const app = createHttpApp({
+  const deps: HttpDeps = {
     catalogue: index.catalogue,
     syncs: index.syncs,
     verify: authority.verify,
@@ -64,20 +68,26 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     requestLimit: null,
     publicUsers: null,
     ...overrides,
-  });
+  };
+  const app = createHttpApp(deps);
+  checkAnswers(app, deps);
   const users: string[] = [];
 
   return {
     /** What the API takes for the present. */
     time,
     app,
+    crawler,
     authority,
     index,
     logLines,
     /** The space of one user, beside those that are there already; never synced. */
     async addSpace(user: string) {
       users.push(user);
-      const spaces = users.map((each) => ({ user: each, url: `http://storage.example.org/${each}/` }));
+      const spaces = users.map((each) => ({
+        user: each,
+        url: `http://storage.example.org/${encodeURIComponent(each)}/`,
+      }));
       await index.spaces.configure(spaces, 'rules', NOW);
     },
     /** Runs a sync that finds these images and ends like this. */
@@ -132,6 +142,35 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
       return app.request(path, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
     },
   };
+}
+
+/** By the kind of the catalogue, which is all that the document depends on beside names and numbers. */
+const checks = new Map<string, (answered: Answered) => void>();
+
+/** Lets the app throw where an answer, to whichever test, isn't as its own document says. */
+function checkAnswers(app: HttpApp, deps: HttpDeps): void {
+  const { fetch } = app;
+  const kind = deps.publicUsers === null ? 'personal' : 'public';
+  const makeCheck = async () => {
+    const silent = createHttpApp({ ...deps, logger: pino({ level: 'silent' }) });
+    return createAnswerCheck((await (await silent.request('/openapi.json')).json()) as Document);
+  };
+  app.fetch = async (request, ...rest) => {
+    const response = await fetch(request, ...rest);
+    if (response.headers.has('x-hono-already-sent')) return response; // written to a socket, not to be seen here
+    const check = checks.get(kind) ?? (await makeCheck());
+    checks.set(kind, check);
+    const { method, url } = request;
+    const { status, headers } = response;
+    const body = decode(headers.get('content-encoding'), Buffer.from(await response.clone().arrayBuffer()));
+    check({ method, path: new URL(url).pathname, status, headers, body });
+    return response;
+  };
+}
+
+function decode(coding: string | null, bytes: Buffer): string {
+  if (bytes.length === 0 || coding === null) return bytes.toString();
+  return (coding === 'br' ? brotliDecompressSync : gunzipSync)(bytes).toString();
 }
 
 /** A catalogue that fails in the way given, whatever is asked. */

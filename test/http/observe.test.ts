@@ -45,8 +45,10 @@ describe('a failure', () => {
 
   it('that the caller can mend is told', async () => {
     const error = new OvadexError('conflict', 'the space is being synced');
-    const scene = createApiScene({ catalogue: failingCatalogue(error) });
-    const response = await scene.ask(await scene.tokenFor('jm'), '/v2/image');
+    const requestSync = () => Promise.reject(error);
+    const scene = createApiScene({ crawler: { ...createApiScene().crawler, requestSync } });
+    await scene.addSpace('jm');
+    const response = await scene.ask(await scene.tokenFor('jm'), '/v2/user/image/vm', { method: 'PATCH' });
     expect(response.status).toBe(409);
     expect((await bodyOf(response)).message).toBe('the space is being synced');
   });
@@ -63,7 +65,7 @@ describe('the request id', () => {
   });
 
   it.each([undefined, '', 'with space', 'a'.repeat(65), '{"a":1}', 'a,b'])('is made for %j', async (given) => {
-    expect(await idFor(given)).toMatch(/^[\da-f-]{36}$/);
+    expect(await idFor(given)).toMatch(/^[\w-]{12}-1$/);
   });
 
   it('is on every answer and in its log line', async () => {

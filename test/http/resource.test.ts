@@ -114,7 +114,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining(['/v2/image', '/v2/image/{id}', '/v2/admin/sync', '/v2/request/image_sync/{id}']),
     );
-    expect(Object.keys(document.paths['/v2/user/image/vm'] ?? {})).toEqual(['get', 'patch']);
+    expect(Object.keys(document.paths['/v2/user/image/vm'] ?? {})).toEqual(['get', 'head', 'patch', 'options']);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ResourcePath } from '../../src/domain/path.js';
 import type { SpaceState } from '../../src/domain/space.js';
+import { checkedFetch } from '../support/checked-fetch.js';
 
 /** The parts of the API's answers that these tests look at. */
 export interface ImageList {
@@ -29,7 +30,7 @@ const ANSWER_WITHIN_MS = 20_000;
 
 export function connectApi(baseUrl: string, token: string): Api {
   const ask = (path: string, init: RequestInit = {}) =>
-    fetch(`${baseUrl}${path}`, {
+    checkedFetch(`${baseUrl}${path}`, {
       ...init,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),

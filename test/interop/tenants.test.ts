@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { apacheMissing, startApache } from '../support/apache.js';
 import { makeSharedDirectory, writeAwkwardTree } from '../support/awkward-tree.js';
+import { checkedFetch } from '../support/checked-fetch.js';
 import { createCleanup } from '../support/cleanup.js';
 import { describeInstalled } from '../support/installed.js';
 import { type CreatedToken, installOvadex, type Ovadex } from '../support/ovadex.js';
@@ -49,7 +50,7 @@ describeInstalled('ten users of one Apache and one service account', [apacheMiss
 
   const tokenOf = (user: string) => tokens.get(user)?.token ?? '';
   const askWith = (authorization: string | null, path = 'v2/image'): Promise<Response> =>
-    fetch(`${baseUrl}${path}`, { headers: authorization === null ? {} : { authorization } });
+    checkedFetch(`${baseUrl}${path}`, { headers: authorization === null ? {} : { authorization } });
   const basic = (username: string, password: string) =>
     `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   const challengeOf = async (response: Promise<Response>) => {

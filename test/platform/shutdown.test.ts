@@ -9,26 +9,40 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function watch(stop: (signal: StopSignal) => Promise<number>) {
+function watch(stop: (signal: StopSignal) => Promise<number>, onHangUp?: () => boolean) {
   const process = new EventEmitter();
   const exits: number[] = [];
   const logged: string[] = [];
   const log = (level: string) => (_details: object, message: string) => void logged.push(`${level}: ${message}`);
   const logger = { info: log('info'), error: log('error'), fatal: log('fatal') };
-  const release = onShutdown(stop, { process, exit: (code) => exits.push(code), timeoutMs: 10_000, logger });
+  const release = onShutdown(stop, { process, exit: (code) => exits.push(code), timeoutMs: 10_000, onHangUp, logger });
   return { process, exits, logged, release };
 }
 
 const never = () => new Promise<number>(() => {});
 
 describe('a shutdown', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('by %s stops once and exits with the code of stop', async (signal) => {
-    const stop = vi.fn(() => Promise.resolve(7));
-    const { process, exits } = watch(stop);
-    process.emit(signal);
-    await vi.advanceTimersByTimeAsync(20_000);
-    expect(stop).toHaveBeenCalledExactlyOnceWith(signal);
-    expect(exits).toEqual([7]);
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'by %s stops once and exits with the code of stop',
+    async (signal) => {
+      const stop = vi.fn(() => Promise.resolve(7));
+      const { process, exits } = watch(stop);
+      process.emit(signal);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(stop).toHaveBeenCalledExactlyOnceWith(signal);
+      expect(exits).toEqual([7]);
+    },
+  );
+
+  test('comes with SIGHUP only where that means nothing else', async () => {
+    const stop = vi.fn(() => Promise.resolve(0));
+    const answers = [true, false];
+    const { process, exits } = watch(stop, () => answers.shift() ?? false);
+    process.emit('SIGHUP');
+    expect(stop).not.toHaveBeenCalled();
+    process.emit('SIGHUP');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(exits).toEqual([0]);
   });
 
   test('is forced by a second signal, which a shell sees', () => {
@@ -73,5 +87,5 @@ describe('a shutdown', () => {
 });
 
 test('exit codes of signals are those of a shell', () => {
-  expect([signalExitCode('SIGINT'), signalExitCode('SIGTERM')]).toEqual([130, 143]);
+  expect([signalExitCode('SIGHUP'), signalExitCode('SIGINT'), signalExitCode('SIGTERM')]).toEqual([129, 130, 143]);
 });

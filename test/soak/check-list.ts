@@ -10,6 +10,7 @@ import {
   type Segment,
 } from './segment.js';
 import { demand, quoted } from './violation.js';
+import type { Said } from './witness.js';
 
 /** What holds for the list after every run, whatever went wrong in it. */
 export function checkList(segment: Segment): void {
@@ -18,6 +19,7 @@ export function checkList(segment: Segment): void {
   leavesFailedCollections(segment);
   removesLittleAtOnce(segment);
   removesOnlyAtTheEnd(segment);
+  saysWhatFailed(segment);
 }
 
 /** An image that was there all the time is lost only if the storage itself denied it. */
@@ -93,6 +95,22 @@ function removesOnlyAtTheEnd(segment: Segment): void {
   });
 }
 
+/** What could not be listed is counted, but for what a hint finds to be gone: that is its parent's to say. */
+function saysWhatFailed({ ending, claimed, sync, evidence }: Segment): void {
+  if (ending !== 'ran' || sync.status !== 'PROCESSED') return;
+  const failed = [...evidence.listed()].filter((collection) => {
+    if (!evidence.hasFailed(collection)) return false;
+    return claimed.sync.mode !== 'hint' || !evidence.listings(collection).some(isGone);
+  });
+  demand(failed.length === 0 || sync.counts.failures > 0, 'failures are counted', () => {
+    return `${quoted(failed)} could not be listed, and the sync counts no failure`;
+  });
+}
+
+function isGone({ status, fault, shown }: Said): boolean {
+  return status === 404 || status === 410 || fault.self === 'file' || shown?.isCollection === false;
+}
+
 /** What was listed completely by a run that came to its end is shown as it was listed. */
 export function checkWhatWasListed(segment: Segment): void {
   const { after, sync, ending, evidence, storage } = segment;
@@ -109,6 +127,12 @@ export function checkWhatWasListed(segment: Segment): void {
     const wrong = said.filter((path) => after.images.get(path)?.sizeBytes !== images.get(path)?.sizeBytes);
     demand(wrong.length === 0, '2 (what is listed is shown)', () => {
       return `/${collection} was listed with ${quoted(wrong)}, which is not shown, or with another size`;
+    });
+    // Or it would count as seen gone before when it goes another time.
+    const known = [...(after.known.get(collection)?.images ?? [])];
+    const held = known.filter(({ path, absentInSync }) => absentInSync !== null && said.includes(path));
+    demand(held.length === 0, 'rule 6 (the guard)', () => {
+      return `/${collection} was listed with ${quoted(held.map(({ path }) => path))}, which still counts as seen gone`;
     });
     if (isHolding || !isEmptinessBelievable(segment, listing)) continue;
     const isSaid = new Set<string>(said);

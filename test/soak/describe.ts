@@ -19,8 +19,9 @@ export function describeStep(step: Step): string {
     case 'fault':
       return `fault at ${quote(step.path)}: ${compact(step.fault)}`;
     case 'sync': {
-      const { mode, trigger, targets, kill, meanwhile } = step;
-      const what = [`${mode} sync by ${trigger}`, ...targets.map(quote)].join(' ');
+      const { restMs, mode, trigger, targets, kill, meanwhile } = step;
+      const rest = restMs === 0 ? [] : [`after ${restMs} ms a`];
+      const what = [...rest, `${mode} sync by ${trigger}`, ...targets.map(quote)].join(' ');
       const killed = kill === null ? [] : [`killed ${kill.when} ${kill.call} no. ${kill.nth}`];
       return [what, ...meanwhile.map(describeMeanwhile), ...killed].join(', ');
     }

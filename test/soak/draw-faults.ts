@@ -23,10 +23,15 @@ const STRANGERS = [
 
 /**
  * A fault of any kind for a collection with these names in it. Stalls take real time and are rare.
- * Where only a slash tells collections from files, the root can't be shown as a file.
+ * `selfAsFile`: where only a slash tells collections from files, the root can't be shown as a file.
+ * `lie`: what nobody can tell from the truth.
  */
-export function drawFault(chance: Chance, names: readonly string[], isSlashAll: boolean): PlannedFault {
-  const selves = SELVES.filter((self) => self !== 'file' || !isSlashAll);
+export function drawFault(
+  chance: Chance,
+  names: readonly string[],
+  may: { readonly selfAsFile: boolean; readonly lie: boolean },
+): PlannedFault {
+  const selves = SELVES.filter((self) => self !== 'file' || may.selfAsFile);
   const someNames = () => chance.some(names, chance.int(1, 3));
   const drawn = chance.weigh<() => Drawn>(
     [22, () => withRetryAfter(chance, { status: chance.pick(STATUSES) })],
@@ -35,11 +40,11 @@ export function drawFault(chance: Chance, names: readonly string[], isSlashAll: 
     [3, () => ({ html: true })],
     [4, () => ({ body: chance.pick(DOCUMENTS) })],
     [6, () => ({ reset: true })],
-    [14, () => ({ cutAtByte: cutAt(chance), framing: chance.pick(FRAMINGS), gzip: chance.happens(0.2) })],
+    [14, () => ({ cutAtByte: cutAt(chance, names.length), framing: chance.pick(FRAMINGS), gzip: chance.happens(0.2) })],
     [1, () => ({ stall: chance.pick(['head', 'body'] as const) })],
-    [8, () => ({ self: chance.pick(selves) })],
-    [6, () => ({ forget: someNames() })],
-    [7, () => ({ blank: true })],
+    [8, () => ({ self: chance.happens(0.3) ? 'omitted' : chance.pick(selves) })],
+    [may.lie ? 6 : 0, () => ({ forget: someNames() })],
+    [may.lie ? 7 : 0, () => ({ blank: true })],
     [
       6,
       () => ({ childStatus: Object.fromEntries(someNames().map((name) => [name, chance.pick([403, 404, 500, 503])])) }),
@@ -47,6 +52,7 @@ export function drawFault(chance: Chance, names: readonly string[], isSlashAll: 
     [3, () => ({ repeat: true })],
     [4, () => ({ pageSize: chance.int(1, 3) })],
     [2, () => ({ linkNext: '?page=2' })],
+    [4, () => ({ fitsOnly: chance.int(0, Math.max(3, names.length - 1)), isFullAtMember: chance.happens(0.5) })],
     [4, () => ({ trailing: chance.pick(['Internal Server Error', '\n\n', '<D:multistatus xmlns:D="DAV:"/>']) })],
     [4, () => ({ extraResponses: chance.pick(STRANGERS) })],
     [4, () => ({ gzip: true, framing: chance.pick(FRAMINGS) })],
@@ -64,6 +70,18 @@ export function drawFault(chance: Chance, names: readonly string[], isSlashAll: 
   };
 }
 
+/** What a storage that is not mounted may look like: its parent forgets it, and itself it answers with trouble. */
+export function drawForgottenTrouble(chance: Chance): PlannedFault {
+  const trouble = chance.pick<Drawn>([
+    { status: 403 },
+    { status: 500 },
+    { status: 503 },
+    { html: true },
+    { reset: true },
+  ]);
+  return { ...trouble, method: 'PROPFIND', below: true };
+}
+
 function withRetryAfter(chance: Chance, fault: Drawn): Drawn {
   if (fault.status !== 429 && fault.status !== 503) return fault;
   if (chance.happens(0.4)) return fault;
@@ -74,7 +92,7 @@ function withRetryAfter(chance: Chance, fault: Drawn): Drawn {
   };
 }
 
-/** Most bodies are some hundred bytes to a few thousand long. */
-function cutAt(chance: Chance): number {
-  return chance.weigh([1, 0], [1, chance.int(1, 60)], [4, chance.int(60, 800)], [4, chance.int(800, 4_000)]);
+/** Somewhere in a document with so many members, or a little behind it. */
+function cutAt(chance: Chance, members: number): number {
+  return chance.weigh([1, 0], [1, chance.int(1, 60)], [8, chance.int(60, 300 + 450 * (members + 1))]);
 }

@@ -5,6 +5,7 @@ import { type Chance, createChance } from './chance.js';
 import { type ChangeDrawer, createChangeDrawer } from './draw-changes.js';
 import { drawFault } from './draw-faults.js';
 import { drawNamePool } from './draw-names.js';
+import { createSceneDrawer, type SceneDrawer } from './draw-scenes.js';
 import { drawSync } from './draw-syncs.js';
 import type { CrawlPlan, History, ServerPlan, Step } from './history.js';
 import { createSketch, type Sketch } from './sketch.js';
@@ -14,29 +15,51 @@ const DAY_MS = 24 * HOUR_MS;
 const BASE_PATHS = ['/', '/dav/jm/', '/sp%20ace/%C3%A9%2B/'];
 const NEXTCLOUD_BASE = '/remote.php/dav/files/jm/';
 
+/**
+ * `wild`: everything goes wrong, and storages lie. `honest`: they never do, so that what markers prove can be learned and
+ * relied on. `calm`: there is little trouble besides, and markers have the time to settle.
+ */
+type Temper = 'wild' | 'honest' | 'calm';
+
+/** How often a scene comes in the place of a step. */
+const SCENES: Readonly<Record<Temper, number>> = { wild: 0.1, honest: 0.12, calm: 0.2 };
+
 /** A history by its number. Pure: the same number is the same history. */
 export function drawHistory(seed: number): History {
   const chance = createChance(seed);
-  const server = drawServer(chance);
-  const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud';
-  const crawl = drawCrawl(chance, hasLink);
+  const temper = chance.weigh([4, 'wild' as const], [3, 'honest' as const], [3, 'calm' as const]);
+  const server = drawServer(chance, temper);
+  const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud' && !server.isOwncloudInName;
+  const crawl = drawCrawl(chance, hasLink, temper);
   const sketch = createSketch();
   const isBig = chance.happens(0.15);
   const names = drawNamePool(chance, chance.int(3, 8));
-  const changes = createChangeDrawer(chance, names, sketch, { link: hasLink, mount: server.markers === 'nextcloud' });
+  const changes = createChangeDrawer(chance, names, sketch, {
+    link: hasLink,
+    mount: server.markers === 'nextcloud',
+    lie: temper === 'wild',
+  });
   const tree = isBig
     ? changes.tree(chance.int(2, 6), chance.int(40, 90))
     : changes.tree(chance.int(0, 10), chance.int(0, 16));
   const count = chance.int(20, 60);
-  const steps = Array.from({ length: count }, () => drawStep(chance, sketch, changes, server));
+  const scenes = createSceneDrawer(chance, sketch, changes, server, { lie: temper === 'wild' });
+  // What is learned at once is relied on in all that follows.
+  const steps: Step[] = temper === 'calm' ? scenes.lesson() : [];
+  if (temper === 'calm' && server.areMountsStill) steps.push(...scenes.mount());
+  while (steps.length < count) {
+    const isScene = chance.happens(SCENES[temper]);
+    steps.push(...(isScene ? drawScene(chance, scenes, server) : [drawStep(chance, sketch, changes, server, temper)]));
+  }
   return { seed, server, crawl, tree, steps };
 }
 
-function drawServer(chance: Chance): ServerPlan {
+function drawServer(chance: Chance, temper: Temper): ServerPlan {
+  const isCalm = temper === 'calm';
   const markers = chance.weigh(
     [4, 'apache' as const],
     [3, 'nginx' as const],
-    [4, 'nextcloud' as const],
+    [isCalm ? 9 : 4, 'nextcloud' as const],
     [1, 'still' as const],
   );
   if (!MARKER_STYLES.includes(markers)) throw new Error(`nothing is known of ${markers}`);
@@ -45,7 +68,8 @@ function drawServer(chance: Chance): ServerPlan {
   return {
     basePath: markers === 'nextcloud' ? NEXTCLOUD_BASE : chance.pick(BASE_PATHS),
     markers,
-    isOwncloudInName: markers === 'apache' && chance.happens(0.1),
+    areMountsStill: markers === 'nextcloud' && chance.happens(0.6),
+    isOwncloudInName: markers === 'apache' && chance.happens(temper === 'wild' ? 0.2 : 0.4),
     hrefs,
     properties: drawProperties(chance, hrefs),
     auth: isDigest ? 'digest' : chance.weigh([3, 'none' as const], [1, 'basic' as const]),
@@ -72,22 +96,34 @@ function drawProperties(chance: Chance, hrefs: ServerPlan['hrefs']): ServerPlan[
   return style;
 }
 
-function drawCrawl(chance: Chance, hasLink: boolean): CrawlPlan {
+function drawCrawl(chance: Chance, hasLink: boolean, temper: Temper): CrawlPlan {
   const requestsPerSpace = chance.pick([1, 1, 2, 4, 8]);
   return {
     requestsPerSpace,
     requestsPerHost: chance.pick([1, 2, 16]),
     // A loop is followed to the last level.
-    maxDepth: hasLink ? chance.int(4, 7) : chance.weigh([9, 20], [1, chance.int(1, 4)]),
+    maxDepth: hasLink ? chance.int(4, 7) : chance.weigh([9, 20], [temper === 'calm' ? 0 : 1, chance.int(1, 4)]),
     latencyMs: chance.pick([0, 20, 300, 2_000]),
   };
 }
 
-function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan): Step {
+function drawScene(chance: Chance, scenes: SceneDrawer, { markers }: ServerPlan): Step[] {
+  return chance.weigh<() => Step[]>(
+    [8, () => scenes.trouble()],
+    [3, () => scenes.lesson()],
+    [markers === 'nginx' ? 6 : 0.5, () => scenes.race()],
+    [markers === 'nextcloud' ? 4 : 0, () => scenes.mount()],
+    [1, () => scenes.sweep()],
+    [2, () => scenes.unmounted()],
+  )();
+}
+
+function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server: ServerPlan, temper: Temper): Step {
+  const isCalm = temper === 'calm';
   const drawn = chance.weigh<() => Step>(
     [34, () => ({ do: 'change', ...changes.batch() })],
-    [30, () => drawSync(chance, sketch, changes)],
-    [13, () => faultStep(chance, sketch, changes, server)],
+    [30, () => drawSync(chance, sketch, changes, isCalm)],
+    [isCalm ? 2 : 13, () => faultStep(chance, sketch, changes, server, temper)],
     [6, () => ({ do: 'heal' })],
     [5, () => ({ do: 'wait', ms: chance.pick([100, 1_500, 60_000, HOUR_MS, 31 * DAY_MS]) })],
     [2, () => ({ do: 'jump', ms: chance.pick([-DAY_MS, -HOUR_MS, -60_000, -1_000, 1_000, HOUR_MS, DAY_MS]) })],
@@ -100,7 +136,7 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
         isDate: chance.happens(0.3),
       }),
     ],
-    [1.5, () => ({ do: 'maintenance', ms: chance.pick([500, 5_000, HOUR_MS]) })],
+    [isCalm ? 0.5 : 1.5, () => ({ do: 'maintenance', ms: chance.pick([500, 5_000, HOUR_MS]) })],
     [server.auth === 'none' ? 0 : 2, () => ({ do: 'password', isRight: chance.happens(0.6) })],
     [server.auth === 'digest' ? 2 : 0, () => ({ do: 'expire nonce' })],
     [2, () => ({ do: 'restart' })],
@@ -112,8 +148,15 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
   return drawn();
 }
 
-function faultStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, { properties }: ServerPlan): Step {
+function faultStep(
+  chance: Chance,
+  sketch: Sketch,
+  changes: ChangeDrawer,
+  { properties }: ServerPlan,
+  temper: Temper,
+): Step {
   const path = changes.collection();
   const isSlashAll = properties !== 'mixed' && (properties.type === 'slash' || properties.type === 'content-type');
-  return { do: 'fault', path, fault: drawFault(chance, sketch.namesIn(path), isSlashAll) };
+  const may = { selfAsFile: !isSlashAll, lie: temper === 'wild' };
+  return { do: 'fault', path, fault: drawFault(chance, sketch.namesIn(path), may) };
 }

@@ -10,6 +10,7 @@ const CALLS: readonly KillMoment['call'][] = [
   'known',
   'subtree',
   'commit',
+  'prove',
   'progress',
   'finish',
   'claim',
@@ -17,15 +18,16 @@ const CALLS: readonly KillMoment['call'][] = [
 const WHENS: readonly KillMoment['when'][] = ['before', 'inside', 'after'];
 
 /** A sync, and what comes in between. Trees are small, so it comes early. */
-export function drawSync(chance: Chance, sketch: Sketch, changes: ChangeDrawer): SyncStep {
-  const mode = chance.weigh([36, 'full' as const], [42, 'incremental' as const], [22, 'hint' as const]);
+export function drawSync(chance: Chance, sketch: Sketch, changes: ChangeDrawer, isCalm: boolean): SyncStep {
+  const mode = chance.weigh([36, 'full' as const], [isCalm ? 120 : 42, 'incremental' as const], [22, 'hint' as const]);
   const targets =
     mode === 'hint' ? Array.from({ length: chance.weigh([3, 1], [1, 3]) }, () => changes.collection()) : [];
   const trigger =
     mode === 'hint' ? 'hint' : chance.weigh([2, 'schedule' as const], [1, 'request' as const], [2, 'command' as const]);
-  const kill = chance.happens(0.12) ? drawKill(chance, sketch) : null;
-  const meanwhile = chance.happens(0.25) ? drawMeanwhile(chance, sketch, changes) : [];
-  return { do: 'sync', mode, trigger, targets, kill, meanwhile };
+  const kill = chance.happens(isCalm ? 0.06 : 0.12) ? drawKill(chance, sketch) : null;
+  const meanwhile = chance.happens(isCalm ? 0.15 : 0.25) ? drawMeanwhile(chance, sketch, changes) : [];
+  const restMs = chance.weigh([2, 0], [1, 700], [isCalm ? 9 : 3, 3_000], [1, 20_000]);
+  return { do: 'sync', restMs, mode, trigger, targets, kill, meanwhile };
 }
 
 function drawKill(chance: Chance, sketch: Sketch): KillMoment {
@@ -42,8 +44,8 @@ function drawMeanwhile(chance: Chance, sketch: Sketch, changes: ChangeDrawer): M
   const at = () => chance.int(1, Math.max(2, sketch.collections.size));
   const one = chance.weigh<() => Meanwhile>(
     [3, () => ({ at: at(), what: 'stop' })],
-    [1, () => ({ at: at(), what: 'cancel' })],
-    [2, () => ({ at: at(), what: 'steal' })],
+    [2, () => ({ at: at(), what: 'cancel' })],
+    [3, () => ({ at: at(), what: 'steal' })],
     [2, () => ({ at: at(), what: 'heal' })],
     [2, () => ({ at: at(), what: 'jump', ms: chance.pick([-HOUR_MS, -60_000, 1_000, HOUR_MS]) })],
     [5, () => ({ at: at(), what: 'change', changes: changes.batch().changes })],

@@ -94,7 +94,7 @@ export function createFuse(clock: Clock): Fuse {
       known: (...args) => guard('known', () => index.known(...args)),
       subtree: (...args) => guard('subtree', () => index.subtree(...args)),
       commit: (...args) => guard('commit', () => index.commit(...args)),
-      prove: (...args) => guard('commit', () => index.prove(...args)),
+      prove: (...args) => guard('prove', () => index.prove(...args)),
       mountsBelow: (...args) => unlessDead(() => index.mountsBelow(...args)),
     }),
     wrapStore: (store) => ({

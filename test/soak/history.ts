@@ -22,6 +22,8 @@ export interface ServerPlan {
   readonly markers: MarkerStyle;
   /** A server that shows oc:fileid and oc:permissions without moving its markers as Nextcloud does. */
   readonly isOwncloudInName: boolean;
+  /** Nothing moves inside of a mount; see `dav-server-tree.ts`. */
+  readonly areMountsStill: boolean;
   readonly hrefs: HrefStyle | 'mixed';
   readonly properties: Partial<PropertyStyle> | 'mixed';
   readonly auth: 'none' | 'basic' | 'digest';
@@ -61,7 +63,7 @@ export interface PlannedFault extends Omit<Fault, 'retryAfter' | 'headers' | 'bo
 
 /** The call of a port by which a process is killed. */
 export interface KillMoment {
-  readonly call: 'list' | 'probe' | 'known' | 'subtree' | 'commit' | 'progress' | 'finish' | 'claim';
+  readonly call: 'list' | 'probe' | 'known' | 'subtree' | 'commit' | 'prove' | 'progress' | 'finish' | 'claim';
   readonly nth: number;
   /** `inside`: in the middle of its transaction, or of its request. */
   readonly when: 'before' | 'inside' | 'after';
@@ -76,6 +78,8 @@ export type Meanwhile =
 
 export interface SyncStep {
   readonly do: 'sync';
+  /** So long after what was before: a marker counts only once it is two seconds old. */
+  readonly restMs: number;
   readonly mode: SyncMode;
   readonly trigger: SyncTrigger;
   /** Of a hint. */

@@ -1,6 +1,6 @@
 import type { MarkerStyle } from '../support/dav-server-markers.js';
 import type { DavSite } from '../support/dav-server-site.js';
-import type { DavNode } from '../support/dav-server-tree.js';
+import type { DavNode, DavTree } from '../support/dav-server-tree.js';
 
 /** What a collection's marker is and what it vouches for. */
 interface Vouched {
@@ -46,6 +46,41 @@ export function markersLie(
     if (modifiedAt <= now - SETTLED_MS) return true;
   }
   return false;
+}
+
+/**
+ * Whether some marker has moved and the names that are looked at did not: with a change below at the same time that looks
+ * like a marker that shows what is below, on any server.
+ */
+export interface Coincidences {
+  readonly haveHappened: boolean;
+  /** To be called at each change; `isLookedAt` tells the files that are. */
+  look(tree: DavTree, isLookedAt: (path: string, node: DavNode) => boolean): void;
+}
+
+export function createCoincidences(): Coincidences {
+  /** The version at which a collection had these names. */
+  const seen = new Map<string, number>();
+  let haveHappened = false;
+  return {
+    get haveHappened() {
+      return haveHappened;
+    },
+    look(tree, isLookedAt) {
+      const read = (node: DavNode, path: string) => {
+        const names: string[] = [];
+        for (const child of node.children?.values() ?? []) {
+          const place = path === '' ? child.name : `${path}/${child.name}`;
+          if (child.children !== null || isLookedAt(place, child)) names.push(child.name);
+          if (child.children !== null && !child.isLink) read(child, place);
+        }
+        const state = JSON.stringify([path, ...names.sort((a, b) => (a < b ? -1 : 1))]);
+        haveHappened ||= (seen.get(state) ?? node.version) !== node.version;
+        seen.set(state, node.version);
+      };
+      read(tree.root, '');
+    },
+  };
 }
 
 function namesIn(node: DavNode, isDeep: boolean): string {

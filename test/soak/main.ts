@@ -3,6 +3,7 @@
  *   --steps N      so many steps at least (20000)
  *   --seed S       the number of the first history; by chance where not given
  *   --kills N      child processes killed by a signal in the middle of a crawl; two for each 10000 steps where not given
+ *   --shrink S     looks for a shorter history for so many seconds (120)
  *   --replay FILE  plays the history in a file and nothing else
  *   --json         the summary, and the failure, as JSON
  * Ends with 1 at a broken invariant, with its seed, the way to see it again, and the shortest history that was found.
@@ -18,8 +19,6 @@ import { type Failure, soak, tryHistory } from './soak.js';
 import { openStage } from './stage.js';
 import { createTally } from './tally.js';
 
-/** Whoever waits for a counter-example rather waits a little longer for a short one. */
-const SHRINK_MS = 120_000;
 const LARGEST_SEED = 2 ** 31;
 
 const { values: flags } = parseArgs({
@@ -27,6 +26,8 @@ const { values: flags } = parseArgs({
     steps: { type: 'string', default: '20000' },
     seed: { type: 'string' },
     kills: { type: 'string' },
+    // Whoever waits for a counter-example rather waits a little longer for a short one.
+    shrink: { type: 'string', default: '120' },
     replay: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -38,7 +39,7 @@ const kills = flags.kills === undefined ? 2 * Math.floor(steps / 10_000) : whole
 const startedAt = performance.now();
 const tally = createTally();
 const stage = await openStage();
-const options = { stage, tally, shrinkMs: SHRINK_MS };
+const options = { stage, tally, shrinkMs: 1_000 * wholeNumber('--shrink', flags.shrink) };
 
 let failure: Failure | null;
 const progress = startProgress();

@@ -80,6 +80,7 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
 const RUNS_OF_A_STEP = 3;
 
 async function sync(world: World, runs: Runs, step: SyncStep): Promise<void> {
+  await world.time.pass(step.restMs);
   const process = await world.process();
   const targets = await Promise.all(
     step.targets.map((target) => process.index.images.nearestKnown(process.space.id, target as ResourcePath)),

@@ -27,6 +27,7 @@ const SERVER: ServerPlan = {
   basePath: '/dav/jm/',
   markers: 'apache',
   isOwncloudInName: false,
+  areMountsStill: false,
   hrefs: 'path',
   properties: {},
   auth: 'none',
@@ -47,7 +48,11 @@ export async function killForReal(options: {
   const { stage, tally, seed } = options;
   const chance = createChance(seed + 2_000_003);
   const sketch = createSketch();
-  const changes = createChangeDrawer(chance, drawNamePool(chance, 8), sketch, { link: false, mount: false });
+  const changes = createChangeDrawer(chance, drawNamePool(chance, 8), sketch, {
+    link: false,
+    mount: false,
+    lie: false,
+  });
   let killAt = Number.POSITIVE_INFINITY;
   let requests = 0;
   let child: ChildProcess | null = null;

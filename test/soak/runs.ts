@@ -72,6 +72,11 @@ export function createRuns(world: World): Runs {
     if (segment.evidence.answers.some(({ worth }) => worth === 'lie' || worth === 'doubtful')) truthSince = null;
     if (!checkTruth(segment)) return;
     tally.truths++;
+    if (segment.claimed.sync.mode === 'incremental') {
+      const listed = segment.evidence.listed().size;
+      tally.skipped += Math.max(0, segment.after.known.size - listed);
+      if (listed <= 1 && segment.after.known.size > 2) tally.oneRequest++;
+    }
     if (segment.claimed.sync.mode !== 'full') return;
     truthSince = storage.version;
     if (!segment.claimed.isResumed) storage.trust();

@@ -66,6 +66,7 @@ function* simplerSteps(step: Step): Generator<Step> {
       }
       return;
     case 'sync':
+      if (step.restMs !== 0) yield { ...step, restMs: 0 };
       if (step.kill !== null) yield { ...step, kill: null };
       for (const meanwhile of without(step.meanwhile)) yield { ...step, meanwhile };
       for (const targets of without(step.targets)) if (targets.length > 0) yield { ...step, targets };
@@ -79,6 +80,7 @@ function* simplerPlans({ server, crawl }: History): Generator<Pick<History, 'ser
   yield { server: { ...server, properties: {} }, crawl };
   yield { server: { ...server, hrefs: 'path' }, crawl };
   yield { server: { ...server, auth: 'none', nonceLife: {} }, crawl };
+  yield { server: { ...server, areMountsStill: false }, crawl };
   yield { server: { ...server, skewMs: 0 }, crawl };
   yield { server: { ...server, markers: 'apache', isOwncloudInName: false }, crawl };
   yield { server: { ...server, basePath: '/' }, crawl };

@@ -3,8 +3,9 @@ import type { DavRequest } from '../support/dav-server-request.js';
 import { createDavSite, type DavAnswered, type DavSite } from '../support/dav-server-site.js';
 import type { DavNode } from '../support/dav-server-tree.js';
 import type { Change, Manner, PlannedFault, ServerPlan } from './history.js';
-import { markersLie, readMarkers } from './honesty.js';
+import { createCoincidences, markersLie, readMarkers } from './honesty.js';
 import { createSketch } from './sketch.js';
+import type { Worth } from './witness.js';
 
 /** An image as the storage has it. */
 export interface StoredImage {
@@ -38,8 +39,8 @@ export interface Storage {
   arm(path: string, fault: PlannedFault): void;
   /** Whether markers that stood still mean that the names below them do; see `honesty.ts`. */
   readonly isHonest: boolean;
-  /** A listing lied, so whoever noted its marker is misled. */
-  distrust(): void;
+  /** What an answer was worth: whoever noted the marker of a listing that lied is misled. */
+  note(worth: Worth): void;
   /** A full sync has seen everything as it is. */
   trust(): void;
 }
@@ -62,6 +63,7 @@ export function createStorage(options: StorageOptions): Storage {
   const site = createDavSite({
     basePath: plan.basePath,
     markers: plan.markers,
+    areMountsStill: plan.areMountsStill,
     hrefs: plan.hrefs,
     properties: plan.properties,
     hasOwncloudProperties: plan.markers === 'nextcloud' || plan.isOwncloudInName,
@@ -76,7 +78,11 @@ export function createStorage(options: StorageOptions): Storage {
   });
   const { tree } = site;
   const tellsSizes = plan.properties === 'mixed' || (plan.properties.size ?? 'plain') === 'plain';
-  const isNeverHonest = plan.markers === 'still' || plan.isOwncloudInName;
+  // What never moves proves nothing, so whoever learns relies on nothing; a pretender may be believed, but only after a coincidence.
+  const isStill = plan.markers === 'still';
+  const coincidences = createCoincidences();
+  /** Some answers kept names back, so that their collection's marker moved without them. */
+  let mayBeMisjudged = false;
   const sketch = createSketch();
   const ever = new Map<string, Set<number | null>>();
   let present = new Map<string, number>();
@@ -109,6 +115,7 @@ export function createStorage(options: StorageOptions): Storage {
   /** Notes what is there now. */
   const look = () => {
     version++;
+    coincidences.look(tree, (path, node) => isImage(path, node) && !isExcluded(path));
     const since = new Map<string, number>();
     for (const [path, { sizeBytes }] of reachable()) {
       since.set(path, present.get(path) ?? version);
@@ -172,7 +179,7 @@ export function createStorage(options: StorageOptions): Storage {
     rules: () => JSON.stringify([...excluded]),
     exclude(names) {
       excluded = new Set(names);
-      version++;
+      look();
     },
     apply(changes, manner) {
       const before = readMarkers(site, plan.markers);
@@ -180,17 +187,22 @@ export function createStorage(options: StorageOptions): Storage {
       else if (manner === 'quietly') tree.quietly(() => performAll(changes));
       else performAll(changes);
       look();
-      hasLied ||= markersLie(before, readMarkers(site, plan.markers), clock());
+      const doLie = markersLie(before, readMarkers(site, plan.markers), clock());
+      hasLied ||= doLie;
+      mayBeMisjudged ||= doLie;
     },
     arm(path, { retryAfterMs, isRetryAfterDate, ...fault }) {
       const retryAfter = retryAfterMs === undefined ? {} : { retryAfter: retryAfterOf(retryAfterMs, isRetryAfterDate) };
       site.fault(path, { ...(fault as Fault), ...retryAfter });
     },
     get isHonest() {
-      return !isNeverHonest && !hasLied;
+      if (isStill) return true;
+      const mayBeBelieved = mayBeMisjudged || coincidences.haveHappened;
+      return !hasLied && !(plan.isOwncloudInName && mayBeBelieved);
     },
-    distrust() {
-      hasLied = true;
+    note(worth) {
+      hasLied ||= worth === 'lie';
+      mayBeMisjudged ||= worth !== 'true' && worth !== 'worthless';
     },
     trust() {
       hasLied = false;

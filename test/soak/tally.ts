@@ -14,12 +14,28 @@ export interface Tally {
   steals: number;
   /** How often a sync ended in a proven truth. */
   truths: number;
+  /** Collections that incremental syncs ending in the truth did not ask for. */
+  skipped: number;
+  /** Those of them that asked for one collection at most, or for the root's marker alone. */
+  oneRequest: number;
   /** Answers that went wrong, by the kind of fault. */
   readonly faults: Record<string, number>;
 }
 
 export function createTally(): Tally {
-  return { histories: 0, steps: 0, syncs: 0, requests: 0, kills: 0, realKills: 0, steals: 0, truths: 0, faults: {} };
+  return {
+    histories: 0,
+    steps: 0,
+    syncs: 0,
+    requests: 0,
+    kills: 0,
+    realKills: 0,
+    steals: 0,
+    truths: 0,
+    skipped: 0,
+    oneRequest: 0,
+    faults: {},
+  };
 }
 
 export function countFault(tally: Tally, kind: string): void {
@@ -41,6 +57,7 @@ export function kindOfFault(fault: Fault): string {
   if (fault.childStatus !== undefined) return 'child status';
   if (fault.repeat === true) return 'repeated children';
   if (fault.pageSize !== undefined || fault.linkNext !== undefined) return 'pages';
+  if (fault.fitsOnly !== undefined) return 'more than fits (507)';
   if (fault.trailing !== undefined) return 'trailing text';
   if (fault.extraResponses !== undefined) return 'foreign responses';
   if (fault.gzip === true) return 'gzip';

@@ -99,8 +99,9 @@ function worthOf(answered: DavAnswered, membersThere: number): Worth {
   if (shown?.isCollection === false) return 'worthless'; // a file stands in its place now
   if (fault === NO_FAULT) return 'true'; // also a 404 of what isn't there
   if (status !== 207 || shown === null || shown.sent === 'cut' || isFalsified(fault)) return 'worthless';
-  const { trailing, linkNext, childStatus, pageSize } = fault;
+  const { trailing, linkNext, childStatus, pageSize, fitsOnly } = fault;
   const isShort = depth === '1' && shown.members.length !== membersThere;
+  if (isShort && fitsOnly !== undefined) return 'worthless';
   // A client may read the other pages, and what ended without its message may have come whole.
   const isPage = shown.hasNextPage || linkNext !== undefined || (pageSize !== undefined && isShort);
   if (isPage || shown.sent !== 'whole' || trailing !== undefined) return 'doubtful';

@@ -98,7 +98,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     onRequest,
     onAnswer(answered) {
       const said = witness.note(answered, storage.site.tree.find(answered.path)?.children?.size ?? 0);
-      if (said.worth === 'lie') storage.distrust();
+      storage.note(said.worth);
       if (Object.keys(said.fault).length > 0) countFault(tally, kindOfFault(said.fault));
     },
   });
@@ -152,6 +152,8 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     },
     async restart() {
       await current?.close();
+      await other?.close();
+      other = null;
       current = await start();
     },
     admin: async (work) => void (await work(await world.process())),

@@ -15,8 +15,8 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-const refusal = (message: RegExp) =>
-  expect.objectContaining({ code: 'index', message: expect.stringMatching(message) });
+const refusal = (message: RegExp, code = 'index') =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe('openDatabase', () => {
   it('creates a file, and its companions, that only the owner may read', () => {
@@ -52,7 +52,7 @@ describe('openDatabase', () => {
 
   it('refuses a file that is no database, and leaves it as it is', () => {
     writeFileSync(file, 'a letter to somebody\n'.repeat(100));
-    expect(() => openDatabase(file)).toThrow(refusal(/not a database/));
+    expect(() => openDatabase(file)).toThrow(refusal(/not a database .*ovadex db restore/, 'damaged'));
     expect(readFileSync(file, 'utf8')).toMatch(/^a letter/);
   });
 
@@ -64,7 +64,7 @@ describe('openDatabase', () => {
     other.exec(sql);
     other.exec('CREATE TABLE more (a)');
     other.close();
-    expect(() => openDatabase(file)).toThrow(refusal(/belongs to another program/));
+    expect(() => openDatabase(file)).toThrow(refusal(/belongs to another program/, 'foreign'));
   });
 
   it('reports a damaged index as such', async () => {
@@ -83,6 +83,6 @@ describe('openDatabase', () => {
         reopened.close();
       }
     };
-    await expect(damaged()).rejects.toEqual(refusal(/malformed/));
+    await expect(damaged()).rejects.toEqual(refusal(/malformed.*ovadex db restore/, 'damaged'));
   });
 });

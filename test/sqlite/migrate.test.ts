@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statS
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listBackups } from '../../src/sqlite/backups.js';
 import { openDatabase } from '../../src/sqlite/database.js';
 import { migrate } from '../../src/sqlite/migrate.js';
 import { runModule } from './child-process.js';
@@ -26,16 +27,16 @@ afterEach(() => {
 const migrated = (options: { readonly?: boolean } = {}) => {
   const db = openDatabase(file, options);
   open.push(db);
-  migrate(db, migrations, () => 42);
+  migrate(db, migrations, { clock: () => 42 });
   return db;
 };
 const latest = readdirSync(MIGRATIONS).length;
 const next = `${String(latest + 1).padStart(4, '0')}-next.sql`;
 const addNext = (sql = 'CREATE TABLE later (a INTEGER) STRICT;') => writeFileSync(path.join(migrations, next), sql);
 const versionOf = (db: Database.Database) => db.pragma('user_version', { simple: true });
-const refusal = (message: RegExp) =>
-  expect.objectContaining({ code: 'index', message: expect.stringMatching(message) });
-const copiesIn = (folder: string) => readdirSync(folder).filter((name) => name.includes('schema-'));
+const refusal = (message: RegExp, code = 'index') =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
+const copiesIn = (folder: string) => listBackups(path.join(folder, 'backups')).map(({ name }) => name);
 
 describe('migrate', () => {
   it('makes the schema that schema.sql shows', async () => {
@@ -53,7 +54,7 @@ describe('migrate', () => {
     const applied = db.prepare('SELECT number, name, length(checksum) AS digits, applied_at FROM migrations').all();
     expect(applied[0]).toEqual({ number: 1, name: '0001-index.sql', digits: 64, applied_at: 42 });
     expect(versionOf(db)).toBe(latest);
-    migrate(db, migrations, () => 43);
+    migrate(db, migrations, { clock: () => 43 });
     expect(db.prepare('SELECT count(*) FROM migrations WHERE applied_at = 42').pluck().get()).toBe(latest);
     expect(copiesIn(directory.path)).toEqual([]);
   });
@@ -63,14 +64,62 @@ describe('migrate', () => {
     before.prepare("INSERT INTO spaces (user, url, added_at) VALUES ('jm', 'http://dav.test/', 1)").run();
     addNext();
     expect(versionOf(migrated())).toBe(latest + 1);
-    const copy = `${file}.schema-${latest}`;
-    expect(copiesIn(directory.path)).toEqual([path.basename(copy)]);
+    const name = `ovadex-19700101T000000042Z-schema-${latest}.db`;
+    const copy = path.join(directory.path, 'backups', name);
+    expect(copiesIn(directory.path)).toEqual([name]);
     expect(statSync(copy).mode & 0o777).toBe(0o600);
+    expect(statSync(path.dirname(copy)).mode & 0o777).toBe(0o700);
     const old = new Database(copy, { readonly: true });
     open.push(old);
     expect(versionOf(old)).toBe(latest);
     expect(old.prepare('SELECT user FROM spaces').pluck().all()).toEqual(['jm']);
     expect(old.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'later'").pluck().get()).toBe(0);
+  });
+
+  it('keeps so many copies, the newest, and what others have put beside them', () => {
+    const backups = path.join(directory.path, 'backups');
+    const db = migrated();
+    for (let n = 1; n <= 5; n++) {
+      writeFileSync(path.join(migrations, `000${latest + n}-more.sql`), `CREATE TABLE more${n} (a INTEGER) STRICT;`);
+      migrate(db, migrations, { clock: () => n, backups: { directory: backups, keep: 2 } });
+      writeFileSync(path.join(backups, 'a note.txt'), 'mine');
+    }
+    expect(readdirSync(backups).sort()).toEqual([
+      'a note.txt',
+      `ovadex-19700101T000000004Z-schema-${latest + 3}.db`,
+      `ovadex-19700101T000000005Z-schema-${latest + 4}.db`,
+    ]);
+  });
+
+  it('keeps the copy of the schema before, however often a later migration fails', () => {
+    const db = migrated();
+    addNext();
+    writeFileSync(path.join(migrations, `000${latest + 2}-broken.sql`), 'INSERT INTO nowhere VALUES (1);');
+    const keepTwo = { directory: path.join(directory.path, 'backups'), keep: 2 };
+    for (let now = 1; now <= 6; now++) {
+      expect(() => migrate(db, migrations, { clock: () => now, backups: keepTwo })).toThrow(refusal(/nowhere/));
+    }
+    expect(listBackups(keepTwo.directory).map(({ schema }) => schema)).toEqual([latest + 1, latest + 1, latest]);
+  });
+
+  it('removes what a killed process left half written', () => {
+    migrated();
+    addNext();
+    mkdirSync(path.join(directory.path, 'backups'));
+    writeFileSync(path.join(directory.path, 'backups', 'ovadex-x-schema-1.db.unfinished'), 'half');
+    migrated();
+    expect(readdirSync(path.join(directory.path, 'backups'))).toEqual([expect.stringMatching(/^ovadex-.*\.db$/)]);
+  });
+
+  it('changes nothing where the copy can not be written', () => {
+    migrated();
+    addNext();
+    writeFileSync(path.join(directory.path, 'backups'), 'a file in the place of the folder');
+    expect(() => migrated()).toThrow(refusal(/can't be brought up to date: EEXIST/));
+    rmSync(path.join(directory.path, 'backups'));
+    const reader = new Database(file, { readonly: true });
+    open.push(reader);
+    expect(versionOf(reader)).toBe(latest);
   });
 
   it('sets no copy aside of an index that it makes itself', () => {
@@ -93,8 +142,10 @@ describe('migrate', () => {
 
   it('refuses an index of a newer program', () => {
     migrated().pragma(`user_version = ${latest + 1}`);
-    expect(() => migrated()).toThrow(refusal(/newer ovadex \(schema \d+, this one knows \d+\)/));
-    expect(() => migrated({ readonly: true })).toThrow(refusal(/newer ovadex/));
+    expect(() => migrated()).toThrow(
+      refusal(/newer ovadex \(schema \d+, this one knows \d+\); use that version, or "ovadex db restore"/, 'foreign'),
+    );
+    expect(() => migrated({ readonly: true })).toThrow(refusal(/newer ovadex/, 'foreign'));
   });
 
   it('refuses an applied migration that has changed since', () => {
@@ -144,6 +195,6 @@ describe('migrate', () => {
     addNext();
     await openTogether();
     for (file of files) expect(versionOf(migrated())).toBe(latest + 1);
-    for (const folder of folders) expect(copiesIn(folder)).toEqual([`index.db.schema-${latest}`]);
+    for (const folder of folders) expect(copiesIn(folder)).toEqual([expect.stringMatching(`-schema-${latest}.db$`)]);
   });
 });

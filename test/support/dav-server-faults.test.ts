@@ -133,6 +133,28 @@ test('gives its own entry and children an error of their own', async () => {
   expect(text).toMatch(/<D:href>\/a\/deep\/<\/D:href>\s*<D:propstat>.*?500 Failed/s);
 });
 
+test('says with 507 that there is more than fits', async () => {
+  const dav = await startServer();
+  dav.fault('a', { fitsOnly: 2 });
+  const answer = await propfindPlainly(`${dav.url}a/`);
+  expect(hrefsOf(answer)).toEqual([...ALL.slice(0, 3), '/a/']);
+  expect(answer.body.toString()).toMatch(/<D:href>\/a\/<\/D:href>\s*<D:propstat>.*?507 Failed.*<\/D:multistatus>\n$/s);
+  dav.clearFaults();
+  dav.fault('a', { fitsOnly: 3 });
+  expect(hrefsOf(await propfindPlainly(`${dav.url}a/`))).toEqual(ALL);
+});
+
+test('says with 507 which member was the first that did not fit', async () => {
+  const dav = await startServer();
+  dav.fault('a', { fitsOnly: 1, isFullAtMember: true });
+  const answer = await propfindPlainly(`${dav.url}a/`);
+  expect(hrefsOf(answer)).toEqual(ALL.slice(0, 3));
+  const { pathname } = new URL(ALL[2] as string, dav.url);
+  expect(answer.body.toString()).toMatch(
+    new RegExp(`<D:href>${pathname}</D:href>\\s*<D:propstat>.*?507 Failed.*</D:multistatus>\n$`, 's'),
+  );
+});
+
 test('adds responses and text, in UTF-8', async () => {
   const dav = await startServer();
   dav.fault('a', { extraResponses: '<D:response>ä</D:response>', trailing: 'Fehler: ö' });

@@ -48,6 +48,10 @@ export interface Fault {
   readonly repeat?: boolean;
   /** Shows so many children at a time; the rest stands behind `Link: <?page=2>; rel="next"`, as on Jianguoyun. */
   readonly pageSize?: number;
+  /** Shows so many children and, for the others, 507 for itself (RFC 6578 3.6). */
+  readonly fitsOnly?: number;
+  /** That 507 stands with the first member that is left out instead. */
+  readonly isFullAtMember?: boolean;
   /** Responses that are added to the document as they stand. */
   readonly extraResponses?: string;
   /** Text behind the document. */

@@ -51,7 +51,7 @@ export function renderMultistatus(
   const files = new Set<ResourcePath>();
   const node = trail.at(-1) as DavNode;
   const isMounted = trail.some((each) => each.isMount);
-  const pageSize = fault.pageSize ?? Number.POSITIVE_INFINITY;
+  const { pageSize = Number.POSITIVE_INFINITY, fitsOnly = Number.POSITIVE_INFINITY } = fault;
   const write = createWriter(asked, options);
 
   if (asked.page === 1) {
@@ -62,11 +62,16 @@ export function renderMultistatus(
   const walk = (parent: DavNode, at: string, prefix: string, isInMount: boolean) => {
     for (const child of fault.blank === true ? [] : (parent.children?.values() ?? [])) {
       if (fault.forget?.includes(child.name)) continue;
+      const bytes = at === '' ? child.key : `${at}/${child.key}`;
+      if (parent === node && members.length === fitsOnly) {
+        const isAtMember = fault.isFullAtMember === true;
+        responses.push(isAtMember ? write.failed(child, bytes, 507) : write.failed(node, asked.bytes, 507));
+        break;
+      }
       const path = `${prefix}${child.name}` as ResourcePath;
       if (parent === node) members.push(path);
       if (parent === node && child.children === null) files.add(path);
       if (parent === node && !isOnPage(members.length, asked.page, pageSize)) continue;
-      const bytes = at === '' ? child.key : `${at}/${child.key}`;
       const status = fault.childStatus?.[child.name];
       const isMount = isInMount || child.isMount;
       const text = status === undefined ? write.good(child, bytes, isMount) : write.failed(child, bytes, status);

@@ -22,6 +22,8 @@ export interface DavSiteOptions {
   /** `mixed`: each response in another manner. */
   readonly hrefs?: HrefStyle | 'mixed';
   readonly markers?: MarkerStyle;
+  /** Changes inside of a mount move no marker at all; without it, only none outside. */
+  readonly areMountsStill?: boolean;
   /** How properties are written where not as Apache does; `mixed`: each response in another manner. */
   readonly properties?: Partial<PropertyStyle> | 'mixed';
   /** Whether oc:fileid and oc:permissions are known; those of `nextcloud` markers are. */
@@ -85,7 +87,7 @@ const NOT_FOUND: Answer = { status: 404, headers: {}, body: 'Not Found' };
 export function createDavSite(options: DavSiteOptions = {}): DavSite {
   const { now = Date.now, date, random = Math.random, markers = 'apache' } = options;
   const startedAt = now();
-  const tree = createDavTree(now, reachOf(markers));
+  const tree = createDavTree(now, reachOf(markers), options.areMountsStill);
   const faults = createFaultScript();
   const accounts = options.auth === undefined ? [] : [options.auth].flat();
   const guard = createDavGuard(options.scheme ?? 'basic', accounts, options.nonceLife, now);

@@ -78,6 +78,27 @@ test('inside of a mount a change moves no marker outside, and the mount itself s
   expect(await moved('nextcloud', (tree) => tree.setMount('a/b', true))).toEqual(['/', '/a/']);
 });
 
+test('inside of a still mount a change moves no marker at all, until it is mounted or unmounted', async () => {
+  const { dav, later } = await startServer({ markers: 'nextcloud', areMountsStill: true });
+  const look = async () => JSON.stringify(await Promise.all(COLLECTIONS.map((path) => seen(dav, path))));
+  dav.tree.setMount('a', true);
+  const mounted = await look();
+  later();
+  add(dav.tree);
+  expect(await look()).toBe(mounted);
+  const before = await seen(dav, 'a/b/');
+  dav.tree.setMount('a', false);
+  expect(await seen(dav, 'a/b/')).not.toEqual(before);
+});
+
+test('what is moved out of a still mount is made anew', async () => {
+  const { dav } = await startServer({ markers: 'nextcloud', areMountsStill: true });
+  dav.tree.setMount('a', true);
+  const before = await seen(dav, 'a/b/');
+  dav.tree.move('a/b', 'b');
+  expect(await seen(dav, 'b/')).not.toEqual(before);
+});
+
 test('nginx shows no ETag, of files either; others do', async () => {
   const { dav: nginx } = await startServer({ markers: 'nginx' });
   expect((await seen(nginx, 'a/b/x.ova')).etag).toBeUndefined();

@@ -62,8 +62,11 @@ export interface DavTree {
   quietly(change: () => void): void;
 }
 
-/** Paths are written as the index writes them, so names may hold any byte (`‛E9`). */
-export function createDavTree(now: () => number, reach: MarkerReach = 'parent'): DavTree {
+/**
+ * Paths are written as the index writes them, so names may hold any byte (`‛E9`). `areMountsStill`: what changes inside of
+ * a mount moves no marker in there either, as a server that hears nothing of the changes of another storage has it.
+ */
+export function createDavTree(now: () => number, reach: MarkerReach = 'parent', areMountsStill = false): DavTree {
   let lastId = 0;
   let versions = 0;
   let isQuiet = false;
@@ -117,9 +120,15 @@ export function createDavTree(now: () => number, reach: MarkerReach = 'parent'):
     if (node === undefined) throw new Error(`${path} is not in the tree`);
     return node;
   };
+  const isStill = (trail: readonly DavNode[]) => areMountsStill && trail.some(({ isMount }) => isMount);
+  /** From one storage to another everything is made anew. */
+  const renew = (node: DavNode) => {
+    touch(node);
+    if (!node.isLink) for (const child of node.children?.values() ?? []) renew(child);
+  };
   /** Something changed in the last collection of the trail. */
   const changed = (trail: readonly DavNode[]) => {
-    if (isQuiet) return;
+    if (isQuiet || isStill(trail)) return;
     for (const node of trail.toReversed()) {
       touch(node);
       if (reach === 'parent' || node.isMount) return;
@@ -200,8 +209,10 @@ export function createDavTree(now: () => number, reach: MarkerReach = 'parent'):
     remove: (path) => void take(path),
     move(from, to) {
       if (`${to}/`.startsWith(`${from}/`)) throw new Error(`${from} can't be moved below itself`);
+      const isFromMount = isStill(trailTo(bytesOf(from)) ?? []);
       const node = take(from);
       insert(to, (name, key) => Object.assign(node, { name, key }));
+      if (isFromMount) renew(node);
     },
     link(path, target) {
       const leadsTo = existing(target);
@@ -209,7 +220,9 @@ export function createDavTree(now: () => number, reach: MarkerReach = 'parent'):
       insert(path, (name) => makeLink(name, leadsTo));
     },
     setMount(path, isMount) {
-      existing(path).isMount = isMount;
+      const node = existing(path);
+      node.isMount = isMount;
+      if (areMountsStill) renew(node);
       if (reach === 'ancestors') changed(trailTo(bytesOf(path))?.slice(0, -1) ?? []);
     },
     find: (path) => trailTo(bytesOf(path))?.at(-1),

@@ -16,6 +16,7 @@ export interface Settings {
   readonly storage?: object;
   readonly spaces: readonly object[];
   readonly crawl?: object;
+  readonly maintenance?: object;
   readonly auth?: object;
   readonly log?: object;
 }

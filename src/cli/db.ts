@@ -1,0 +1,138 @@
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import type { CheckedIndex, CheckName, createIndexFile, IndexFile, Migrated } from '../index-file.js';
+import { EXIT } from './exit-code.js';
+import { type Io, printable, writeJson, writeLines } from './io.js';
+
+export interface DbOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+export interface DbMigrateOptions extends DbOptions {
+  readonly dryRun?: boolean;
+}
+
+/** What the commands on the index file need of the program around them. */
+export interface DbDeps {
+  readonly open: (config: Config, options: Parameters<typeof createIndexFile>[1]) => IndexFile;
+}
+
+const MEANING: Readonly<Record<CheckName, string>> = {
+  schema: 'the schema against the migrations',
+  pages: 'every page',
+  references: 'rows that name others',
+  counters: 'the counts of each space',
+  names: 'the search index against the names',
+};
+
+/** `ovadex db backup FILE`: a checked copy, beside a running daemon. */
+export async function backupIndex(target: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
+  const index = await open(options, io, deps);
+  const { file, schema, images, spaces, sizeBytes } = index.backup(target);
+  if (options.json === true) writeJson(io.stdout, { file, size: sizeBytes, schema, images, spaces });
+  else {
+    writeLines(
+      io.stdout,
+      `${printable(file)}: ${images} images of ${spaces} spaces, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
+    );
+  }
+  return EXIT.ok;
+}
+
+/** `ovadex db check [FILE]`: everything that is wrong; the exit code is `damaged` where something is. */
+export async function checkIndexFile(
+  file: string | undefined,
+  options: DbOptions,
+  io: Io,
+  deps: DbDeps,
+): Promise<number> {
+  const index = await open(options, io, deps);
+  const checked = index.check(file);
+  if (options.json === true) writeJson(io.stdout, describe(checked));
+  else writeLines(io.stdout, ...reportOf(checked));
+  return checked.findings.length === 0 ? EXIT.ok : EXIT.damaged;
+}
+
+/** `ovadex db restore FILE`: the backup takes the index's place, which is kept beside it. */
+export async function restoreIndex(source: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
+  const index = await open(options, io, deps);
+  const { replaced, isNewerKept, restored } = index.restore(source);
+  const { schema, newestSchema, images, spaces } = restored;
+  if (options.json === true) {
+    writeJson(io.stdout, { file: index.file, source: restored.file, schema, images, spaces, replaced });
+  } else {
+    writeLines(io.stdout, `${printable(index.file)}: restored, ${images} images of ${spaces} spaces, schema ${schema}`);
+    if (replaced !== null) writeLines(io.stdout, `the index that was there: ${printable(replaced)}`);
+  }
+  if (!isNewerKept) {
+    const lost = 'the old index could not be read: tokens that were revoked after the backup are good again';
+    writeLines(io.stderr, `warning: ${lost}; see "ovadex token list"`);
+  }
+  writeLines(io.stderr, 'every space is listed in full at the next start');
+  if (schema !== newestSchema) writeLines(io.stderr, `which brings schema ${schema} to ${newestSchema}`);
+  return EXIT.ok;
+}
+
+/** `ovadex db migrate`: brings the schema up to date, as a start does; `--dry-run` does so with a copy. */
+export async function migrateIndex(options: DbMigrateOptions, io: Io, deps: DbDeps): Promise<number> {
+  const isDryRun = options.dryRun === true;
+  const index = await open(options, io, deps);
+  const migrated = isDryRun ? index.rehearse() : { ...index.migrate(), findings: [] };
+  if (options.json === true) {
+    const { from, to, applied, copy, findings } = migrated;
+    writeJson(io.stdout, {
+      file: index.file,
+      dry_run: isDryRun,
+      from,
+      to,
+      applied: applied.map(({ name, elapsedMs }) => ({ name, seconds: Number((elapsedMs / 1_000).toFixed(3)) })),
+      copy,
+      findings,
+    });
+  } else {
+    writeLines(io.stdout, ...stepsOf(migrated, isDryRun));
+    writeLines(io.stdout, ...migrated.findings.map(({ check, detail }) => `${check}: ${printable(detail)}`));
+  }
+  return migrated.findings.length === 0 ? EXIT.ok : EXIT.damaged;
+}
+
+async function open(options: DbOptions, io: Io, deps: DbDeps): Promise<IndexFile> {
+  const config = await loadConfig(options.config);
+  // A large index takes a minute; whoever waits at a terminal sees what it is at.
+  const onCheck = (check: CheckName) => {
+    if (io.stderr.isTTY === true) writeLines(io.stderr, `checking ${MEANING[check]}`);
+  };
+  return deps.open(config, { onCheck });
+}
+
+function reportOf({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): readonly string[] {
+  const name = printable(file);
+  if (findings.length > 0) {
+    return [
+      `${name}: ${findings.length === 1 ? 'something is' : `${findings.length} things are`} wrong`,
+      ...findings.map(({ check, detail }) => `${check}: ${printable(detail)}`),
+    ];
+  }
+  const age =
+    schema === newestSchema ? `schema ${schema}` : `schema ${schema}, which this program brings to ${newestSchema}`;
+  return [`${name}: all is well: ${images} images of ${spaces} spaces, ${age}`];
+}
+
+function describe({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): object {
+  return { file, ok: findings.length === 0, schema, newest_schema: newestSchema, images, spaces, findings };
+}
+
+function stepsOf({ from, to, applied, copy }: Migrated, isDryRun: boolean): readonly string[] {
+  if (applied.length === 0) return [`schema ${to}: nothing to do`];
+  const done = isDryRun ? 'would go' : 'went';
+  return [
+    `the schema ${done} from ${from} to ${to}`,
+    ...applied.map(({ name, elapsedMs }) => `${name}: ${(elapsedMs / 1_000).toFixed(2)} s`),
+    ...(copy === null ? [] : [`the index as it was: ${printable(copy)}`]),
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,116 @@
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { OvadexError } from './domain/errors.js';
+import type { Clock } from './domain/ports.js';
+import { backupsOf, fileOf, type IndexPlace, MIGRATIONS } from './open-index.js';
+import { type CheckedIndex, type CheckName, checkIndex } from './sqlite/check.js';
+import { copyDatabase } from './sqlite/copy.js';
+import { openDatabase } from './sqlite/database.js';
+import { type Migrated, migrate, pendingMigrations } from './sqlite/migrate.js';
+import { type Restored, removeDatabase, restoreDatabase, takeAlone } from './sqlite/restore.js';
+
+export type { CheckedIndex, CheckName } from './sqlite/check.js';
+export type { Migrated } from './sqlite/migrate.js';
+
+export interface BackedUp extends CheckedIndex {
+  readonly sizeBytes: number;
+}
+
+/** What can be done with the index as a file. Each throws OvadexError `not-found` where there is none. */
+export interface IndexFile {
+  readonly file: string;
+  /** A copy of this moment, beside a running daemon; whole and checked, or not there. Overwrites nothing. */
+  backup(target: string): BackedUp;
+  /** The index itself, or another file. */
+  check(file?: string): CheckedIndex;
+  /** Only while nobody has the index open. Throws OvadexError `damaged` for a backup that is. */
+  restore(source: string): Restored & { readonly restored: CheckedIndex };
+  migrate(): Migrated;
+  /** The same on a copy, which is checked and removed. */
+  rehearse(): Migrated & Pick<CheckedIndex, 'findings'>;
+}
+
+export function createIndexFile(
+  place: IndexPlace,
+  { clock = Date.now, onCheck }: { readonly clock?: Clock; readonly onCheck?: (check: CheckName) => void } = {},
+): IndexFile {
+  const file = fileOf(place);
+  const check = (which: string) => checkIndex(which, MIGRATIONS, onCheck);
+  const requireIndex = () => {
+    if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index yet`);
+  };
+  return {
+    file,
+    backup(target) {
+      requireIndex();
+      const copy = resolve(target);
+      copyDatabase(file, copy);
+      try {
+        const checked = check(copy);
+        requireSound(checked, `${file}: the index is damaged, so there is no backup of it`);
+        return { ...checked, sizeBytes: statSync(copy).size };
+      } catch (error) {
+        rmSync(copy);
+        throw error;
+      }
+    },
+    check(other) {
+      if (other === undefined) requireIndex();
+      return check(other === undefined ? file : resolve(other));
+    },
+    restore(source) {
+      const backup = resolve(source);
+      if (backup === resolve(file)) throw new OvadexError('usage', `${source}: this is the index itself`);
+      const restored = check(backup);
+      requireSound(restored, `${source}: this backup is damaged, the index stays as it is`);
+      return { ...restoreDatabase(backup, file, clock()), restored };
+    },
+    migrate() {
+      requireIndex();
+      if (pendingIn(file) > 0) takeAlone(file).db.close();
+      const db = openDatabase(file, { replicated: place.data.replicated ?? false });
+      try {
+        return migrate(db, MIGRATIONS, { clock, backups: backupsOf(place) });
+      } finally {
+        db.close();
+      }
+    },
+    rehearse() {
+      requireIndex();
+      const copy = `${file}.rehearsal`;
+      removeDatabase(copy);
+      try {
+        copyDatabase(file, copy);
+        const db = openDatabase(copy);
+        const migrated = migrateAndClose(db, clock);
+        return { ...migrated, findings: check(copy).findings };
+      } finally {
+        removeDatabase(copy);
+      }
+    },
+  };
+}
+
+function migrateAndClose(db: ReturnType<typeof openDatabase>, clock: Clock): Migrated {
+  try {
+    return migrate(db, MIGRATIONS, { clock, backups: null });
+  } finally {
+    db.close();
+  }
+}
+
+function pendingIn(file: string): number {
+  const db = openDatabase(file, { readonly: true });
+  try {
+    return pendingMigrations(db, MIGRATIONS);
+  } finally {
+    db.close();
+  }
+}
+
+function requireSound({ findings }: CheckedIndex, what: string): void {
+  const [first] = findings;
+  if (first === undefined) return;
+  const others = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
+  throw new OvadexError('damaged', `${what}: ${first.check}: ${first.detail}${others}`);
+}

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { copyDatabase, requireRoom, sizeOf, UNFINISHED } from './copy.js';
+
+/** Where copies of an index are set aside before it is changed, and how many of them stay. */
+export interface Backups {
+  readonly directory: string;
+  readonly keep: number;
+}
+
+/** This version's copy, that of the one before, and one for a mistake in between. */
+export const KEEP_BACKUPS = 3;
+
+interface Backup {
+  readonly name: string;
+  readonly schema: number;
+}
+
+/**
+ * Copies the index `file` into the folder of backups, named after the time and the schema; answers the copy's path.
+ * More than is kept of the same schema goes: a migration that fails again and again must not fill
+ * the disk, nor push out what was before it. Throws as `copyDatabase` does.
+ */
+export function setAside(file: string, schema: number, { directory, keep }: Backups, now: number): string {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(directory)) {
+    // Of a process that was killed; whoever migrates holds the index's write lock, so nobody is at it now.
+    if (name.endsWith(UNFINISHED)) rmSync(path.join(directory, name));
+  }
+  // The migration may write all of it anew, before the old pages are free.
+  requireRoom(directory, 2 * sizeOf(file));
+  let copy: string;
+  // Two at the same millisecond, by a clock that was set back.
+  for (let at = now; ; at++) {
+    copy = path.join(directory, backupName(schema, at));
+    if (!existsSync(copy)) break;
+  }
+  copyDatabase(file, copy);
+  remove(
+    directory,
+    listBackups(directory)
+      .filter((backup) => backup.schema === schema)
+      .slice(keep),
+  );
+  return copy;
+}
+
+/** Leaves the newest ones. */
+export function pruneBackups({ directory, keep }: Backups): void {
+  remove(directory, listBackups(directory).slice(keep));
+}
+
+/** The copies of a folder, the newest first; none where there is no such folder. */
+export function listBackups(directory: string): readonly Backup[] {
+  try {
+    return readdirSync(directory)
+      .sort()
+      .reverse()
+      .flatMap((name) => {
+        const schema = NAME.exec(name)?.[1];
+        return schema === undefined ? [] : [{ name, schema: Number(schema) }];
+      });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+const NAME = /^ovadex-\d{8}T\d{9}Z-schema-(\d+)\.db$/;
+
+/** In the order of their names they are in that of their times. */
+function backupName(schema: number, now: number): string {
+  return `ovadex-${new Date(now).toISOString().replace(/[-:.]/g, '')}-schema-${schema}.db`;
+}
+
+function remove(directory: string, backups: readonly Backup[]): void {
+  for (const { name } of backups) rmSync(path.join(directory, name), { force: true });
+}

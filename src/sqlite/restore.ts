@@ -1,0 +1,89 @@
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { OvadexError } from '../domain/errors.js';
+import { indexError } from './attempt.js';
+import { copyDatabase, syncToDisk } from './copy.js';
+import { type Newer, readNewer, writeNewer } from './restore-newer.js';
+
+export interface Restored {
+  /** Where the index lies that was there; null where there was none. */
+  readonly replaced: string | null;
+  /** False where the old one could not be read: then ids may be given again, and revoked tokens are good again. */
+  readonly isNewerKept: boolean;
+}
+
+/**
+ * Puts a copy of `source` in the place of the index `file`, in one step: a crash leaves the one or the other. The old
+ * file stays, under another name. All spaces are due for a full sync then. Throws OvadexError `conflict` where
+ * any process has the index open, `index` where the copy can't be written.
+ */
+export function restoreDatabase(source: string, file: string, now: number): Restored {
+  const incoming = `${file}.restoring`;
+  removeDatabase(incoming);
+  copyDatabase(source, incoming);
+  let old: Alone | null = null;
+  try {
+    old = existsSync(file) ? takeAlone(file) : null;
+    const newer = old === null ? { sequences: [], revocations: [] } : readNewer(old.db);
+    writeNewer(incoming, newer ?? NOTHING, now);
+    syncToDisk(incoming);
+    const replaced = old === null ? null : setAside(file, now);
+    renameSync(incoming, file);
+    syncToDisk(path.dirname(file));
+    return { replaced, isNewerKept: newer !== null };
+  } catch (error) {
+    removeDatabase(incoming);
+    throw error;
+  } finally {
+    old?.db.close();
+  }
+}
+
+const NOTHING: Newer = { sequences: [], revocations: [] };
+
+/** An index that no other process has open, nor can open until it is closed. */
+interface Alone {
+  readonly db: Database.Database;
+}
+
+/**
+ * Takes the index for this process alone. Whoever has it open holds a lock of the kernel's on it for as long as it
+ * lives, a daemon that was killed included, so no file has to say who runs. Throws OvadexError `conflict`
+ * where somebody has. A damaged one can't be locked: nobody can open it either.
+ */
+export function takeAlone(file: string): Alone {
+  const db = new Database(file, { timeout: 0 });
+  try {
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN EXCLUSIVE; COMMIT');
+    // All that is in the log goes into the file, and closing it has no more to do beside it.
+    db.pragma('journal_mode = DELETE');
+  } catch (error) {
+    if (error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return { db };
+    db.close();
+    if (!(error instanceof Database.SqliteError)) throw error;
+    if (!error.code.startsWith('SQLITE_BUSY')) throw indexError(error, `${file}: the index can't be taken`);
+    throw new OvadexError(
+      'conflict',
+      `${file}: another process has the index open; stop the daemon, and whatever else of ovadex runs, first`,
+    );
+  }
+  return { db };
+}
+
+/** Gives the old index another name, beside its own until something else takes that, and its log with it. */
+function setAside(file: string, now: number): string {
+  const replaced = `${file}.replaced-${new Date(now).toISOString().replace(/[-:.]/g, '')}`;
+  linkSync(file, replaced);
+  // Left by a damaged one only. Beside another file of this name SQLite would take it for that one's.
+  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${replaced}-wal`);
+  rmSync(`${file}-shm`, { force: true });
+  syncToDisk(path.dirname(file));
+  return replaced;
+}
+
+/** A database and what SQLite keeps beside it. */
+export function removeDatabase(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { backupIndex, checkIndexFile, type DbDeps, migrateIndex, restoreIndex } from '../../src/cli/db.js';
+import type { CheckedIndex, IndexFile } from '../../src/index-file.js';
+import { configFolder } from '../config/config-folder.js';
+import { captureIo } from './captured-io.js';
+
+const SOUND: CheckedIndex = { file: '/a.db', schema: 4, newestSchema: 5, images: 12, spaces: 2, findings: [] };
+const DAMAGED: CheckedIndex = {
+  ...SOUND,
+  images: null,
+  findings: [
+    { check: 'pages', detail: 'Tree 5 page 6: \u001b[31m' },
+    { check: 'counters', detail: 'the space of "jm" counts 1' },
+  ],
+};
+
+async function scene(answers: Partial<IndexFile>, { isTTY = false } = {}) {
+  const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
+  const io = captureIo({ isTTY });
+  const deps: DbDeps = {
+    open: (_config, options) => {
+      options?.onCheck?.('pages');
+      return { file: '/x/ovadex.db', ...answers } as IndexFile;
+    },
+  };
+  const options = { config: join(folder, 'ovadex.yaml') };
+  return { io, deps, options, json: { ...options, json: true } };
+}
+
+describe('ovadex db', () => {
+  test('backup tells what the copy holds', async () => {
+    const { io, deps, options, json } = await scene({ backup: (file) => ({ ...SOUND, file, sizeBytes: 2_500_000 }) });
+    expect(await backupIndex('/b.db', options, io, deps)).toBe(0);
+    expect(io.out()).toBe('/b.db: 12 images of 2 spaces, schema 4, 2.5 MB, checked\n');
+    await backupIndex('/b.db', json, io, deps);
+    expect(io.out()).toContain('"size": 2500000');
+  });
+
+  test('check lists what is wrong, steers no terminal, and ends with 65', async () => {
+    const { io, deps, options, json } = await scene({ check: () => DAMAGED });
+    expect(await checkIndexFile(undefined, options, io, deps)).toBe(65);
+    expect(io.out()).toBe(
+      '/a.db: 2 things are wrong\npages: Tree 5 page 6: \\u{1b}[31m\ncounters: the space of "jm" counts 1\n',
+    );
+    const other = await scene({ check: () => DAMAGED });
+    expect(await checkIndexFile(undefined, json, other.io, other.deps)).toBe(65);
+    expect(JSON.parse(other.io.out())).toMatchObject({
+      ok: false,
+      schema: 4,
+      newest_schema: 5,
+      findings: DAMAGED.findings,
+    });
+  });
+
+  test('check says that all is well, and what it is at on a terminal', async () => {
+    const { io, deps, options } = await scene({ check: () => SOUND }, { isTTY: true });
+    expect(await checkIndexFile('/a.db', options, io, deps)).toBe(0);
+    expect(io.out()).toBe('/a.db: all is well: 12 images of 2 spaces, schema 4, which this program brings to 5\n');
+    expect(io.err()).toBe('checking every page\n');
+  });
+
+  test('restore names the index that was there, and what could not be kept of it', async () => {
+    const { io, deps, options } = await scene({
+      restore: () => ({ replaced: '/x/old.db', isNewerKept: false, restored: SOUND }),
+    });
+    expect(await restoreIndex('/a.db', options, io, deps)).toBe(0);
+    expect(io.out()).toContain('/x/ovadex.db: restored, 12 images of 2 spaces, schema 4');
+    expect(io.out()).toContain('the index that was there: /x/old.db');
+    expect(io.err().split('\n')).toEqual([
+      expect.stringMatching(/^warning: .*revoked after the backup are good again/),
+      expect.stringMatching(/listed in full/),
+      expect.stringMatching(/schema 4 to 5/),
+      '',
+    ]);
+  });
+
+  test('migrate tells each step and where the copy is', async () => {
+    const applied = [{ name: '0005-more.sql', elapsedMs: 1_234 }];
+    const { io, deps, options, json } = await scene({
+      migrate: () => ({ from: 4, to: 5, applied, copy: '/x/backups/a.db' }),
+      rehearse: () => ({ from: 4, to: 5, applied, copy: null, findings: DAMAGED.findings }),
+    });
+    expect(await migrateIndex(options, io, deps)).toBe(0);
+    expect(io.out()).toBe('the schema went from 4 to 5\n0005-more.sql: 1.23 s\nthe index as it was: /x/backups/a.db\n');
+    const dry = await scene({ rehearse: () => ({ from: 4, to: 5, applied, copy: null, findings: DAMAGED.findings }) });
+    expect(await migrateIndex({ ...json, dryRun: true }, dry.io, dry.deps)).toBe(65);
+    expect(JSON.parse(dry.io.out())).toMatchObject({
+      dry_run: true,
+      from: 4,
+      to: 5,
+      applied: [{ name: '0005-more.sql', seconds: 1.234 }],
+      findings: DAMAGED.findings,
+    });
+  });
+});

@@ -1,0 +1,259 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createIndexFile } from '../src/index-file.js';
+import { type Index, openIndex } from '../src/open-index.js';
+import { begin, commit, end, type IndexUnderTest, listing } from './contract/index-under-test.js';
+import { spoilPage } from './support/spoil-page.js';
+
+const NOW = Date.UTC(2030, 0, 1);
+const IMAGES = 3_000;
+
+describe('the index as a file', () => {
+  let directory: string;
+  let file: string;
+  let open: (() => void)[];
+  const place = () => ({ data: { directory } });
+  const indexFile = () => createIndexFile(place(), { clock: () => NOW });
+  const failing = (code: string, message: RegExp) =>
+    expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'ovadex-file-'));
+    file = join(directory, 'ovadex.db');
+    open = [];
+    const index = openIt();
+    await fill(index, 'jm', IMAGES);
+    index.close();
+  });
+  afterEach(() => {
+    for (const close of open) close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const openIt = (options: { readonly?: boolean } = {}): Index => {
+    const index = openIndex(place(), { clock: () => NOW, ...options });
+    open.push(index.close);
+    return index;
+  };
+  const edit = (sql: string, path = file) => {
+    const db = new Database(path);
+    db.exec(sql);
+    db.close();
+  };
+  const imagesOf = async (user: string) => (await openIt({ readonly: true }).catalogue.space(user))?.images;
+
+  describe('backup', () => {
+    it('is a whole copy for the owner alone, made beside writers and readers', async () => {
+      const writer = openIt();
+      const reader = openIt({ readonly: true });
+      await fill(writer, 'lab', 10);
+      const target = join(directory, 'copy.db');
+      expect(indexFile().backup(target)).toMatchObject({ images: IMAGES + 10, spaces: 2, findings: [] });
+      expect(statSync(target).mode & 0o777).toBe(0o600);
+      expect(readdirSync(directory).filter((name) => name.startsWith('copy'))).toEqual(['copy.db']);
+      await fill(writer, 'ops', 10);
+      expect((await reader.catalogue.spaces()).length).toBe(3);
+    });
+
+    it('overwrites nothing', () => {
+      const target = join(directory, 'copy.db');
+      writeFileSync(target, 'mine');
+      expect(() => indexFile().backup(target)).toThrow(failing('conflict', /copy\.db: there is such a file already/));
+      expect(statSync(target).size).toBe(4);
+    });
+
+    it('is not made of a damaged index', () => {
+      edit('UPDATE spaces SET images = images + 1');
+      const target = join(directory, 'copy.db');
+      expect(() => indexFile().backup(target)).toThrow(failing('damaged', /no backup of it: counters: .*"jm"/));
+      expect(existsSync(target)).toBe(false);
+    });
+
+    it('names the place where it can not be written', () => {
+      const target = join(directory, 'missing', 'copy.db');
+      expect(() => indexFile().backup(target)).toThrow(failing('index', /missing\/copy\.db: .*ENOENT/));
+    });
+  });
+
+  describe('check', () => {
+    it.each([
+      [
+        'counters',
+        `UPDATE spaces SET collections = 9`,
+        /"jm" counts 3000 images and 9 collections, there are 3000 and 1/,
+      ],
+      [
+        'references',
+        `PRAGMA foreign_keys = OFF; UPDATE images SET collection = 77 WHERE id < 4`,
+        /3 rows of images name a row of collections/,
+      ],
+      ['names', `UPDATE images SET name_key = 'quite another' WHERE id = 5`, /\d+ trigrams lead to other images/],
+      ['names', `DELETE FROM trigram_extent`, /trigram_extent has 0 rows/],
+      ['schema', `DROP INDEX images_by_collection`, /index images_by_collection is missing/],
+      ['schema', `CREATE TABLE theirs (a)`, /table theirs is none of ours/],
+      ['schema', `UPDATE migrations SET checksum = 'x' WHERE number = 2`, /0002-pruning\.sql differs/],
+    ])('finds what is wrong with the %s: %s', (check, sql, detail) => {
+      edit(sql);
+      expect(indexFile().check().findings).toEqual([{ check, detail: expect.stringMatching(detail) }]);
+    });
+
+    it('finds a spoiled page wherever it is, and changes nothing', () => {
+      const copy = join(directory, 'copy.db');
+      let found = 0;
+      indexFile().backup(copy);
+      const pages = statSync(copy).size / 4096;
+      rmSync(copy);
+      for (const page of [1, 2, Math.floor(pages / 2), pages]) {
+        indexFile().backup(copy);
+        spoilPage(copy, page);
+        const before = statSync(copy).mtimeMs;
+        found += indexFile().check(copy).findings.length > 0 ? 1 : 0;
+        expect(statSync(copy).mtimeMs).toBe(before);
+        rmSync(copy);
+      }
+      expect(found).toBe(4);
+    });
+
+    it('is content with an older schema and with what a writer is about', async () => {
+      const writer = openIt();
+      await fill(writer, 'lab', 10);
+      const { findings, schema, newestSchema, images } = indexFile().check();
+      expect(findings).toEqual([]);
+      expect(images).toBe(IMAGES + 10);
+      expect(schema).toBe(newestSchema);
+    });
+
+    it('refuses what is no index of ours', () => {
+      const other = join(directory, 'other.db');
+      edit('CREATE TABLE theirs (a)', other);
+      expect(() => indexFile().check(other)).toThrow(failing('foreign', /no index of ovadex/));
+      expect(() => indexFile().check(join(directory, 'none.db'))).toThrow(failing('not-found', /none\.db/));
+      edit('PRAGMA user_version = 99');
+      expect(() => indexFile().check()).toThrow(failing('foreign', /newer ovadex/));
+    });
+  });
+
+  describe('restore', () => {
+    const backedUp = () => {
+      const target = join(directory, 'copy.db');
+      indexFile().backup(target);
+      return target;
+    };
+
+    it('puts the backup in the place of the index, and keeps what was there', async () => {
+      const target = backedUp();
+      const index = openIt();
+      await fill(index, 'lab', 10);
+      index.close();
+      const { replaced } = indexFile().restore(target);
+      expect(indexFile().check().findings).toEqual([]);
+      expect(await imagesOf('lab')).toBeUndefined();
+      expect(await imagesOf('jm')).toBe(IMAGES);
+      expect(indexFile().check(replaced ?? '')).toMatchObject({ images: IMAGES + 10, findings: [] });
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(existsSync(target)).toBe(true);
+    });
+
+    it.each([{ readonly: true }, { readonly: false }])(
+      'refuses while somebody has the index open (%j)',
+      async (how) => {
+        const target = backedUp();
+        const index = openIt(how);
+        await index.catalogue.spaces();
+        expect(() => indexFile().restore(target)).toThrow(failing('conflict', /another process has the index open/));
+        expect((await index.catalogue.spaces()).length).toBe(1);
+        index.close();
+        indexFile().restore(target);
+      },
+    );
+
+    it('takes no damaged backup', () => {
+      const target = backedUp();
+      edit('UPDATE spaces SET images = 0', target);
+      expect(() => indexFile().restore(target)).toThrow(failing('damaged', /backup is damaged, the index stays/));
+      expect(indexFile().check().findings).toEqual([]);
+    });
+
+    it.each([1, 2])('replaces an index whose page %i is spoiled', async (page) => {
+      const target = backedUp();
+      spoilPage(file, page);
+      const { isNewerKept } = indexFile().restore(target);
+      expect(indexFile().check().findings).toEqual([]);
+      expect(await imagesOf('jm')).toBe(IMAGES);
+      expect(isNewerKept).toBe(page !== 1);
+    });
+
+    it('takes the log of a killed writer neither along nor away', async () => {
+      const target = backedUp();
+      spoilPage(file, 1);
+      writeFileSync(`${file}-wal`, 'the end of a log');
+      writeFileSync(`${file}-shm`, '');
+      const { replaced } = indexFile().restore(target);
+      expect(existsSync(`${replaced}-wal`)).toBe(true);
+      expect(await imagesOf('jm')).toBe(IMAGES);
+      expect(indexFile().check().findings).toEqual([]);
+    });
+
+    it('makes an index where there is none', async () => {
+      const target = backedUp();
+      rmSync(file);
+      expect(indexFile().restore(target).replaced).toBeNull();
+      expect(await imagesOf('jm')).toBe(IMAGES);
+    });
+
+    it('keeps tokens revoked, gives no id twice, and lists all spaces in full', async () => {
+      const before = openIt();
+      const { record } = await before.authority.issue({ user: 'jm', scopes: [], expiresAt: null });
+      const running = await begin(asTested(before), 'jm');
+      before.close();
+      const target = backedUp();
+      const since = openIt();
+      await since.tokens.revoke(record.id, NOW);
+      await since.syncs.cancel(running.sync.id);
+      await fill(since, 'lab', 50);
+      since.close();
+
+      indexFile().restore(target);
+      const index = openIt();
+      expect((await index.tokens.list())[0]?.revokedAt).toBe(NOW);
+      expect((await index.syncs.find(running.sync.id))?.status).toBe('CANCELLED');
+      expect((await index.spaces.fileDue(NOW)).map(({ mode }) => mode)).toEqual(['full']);
+      await fill(index, 'ops', 1);
+      const [image] = (await index.catalogue.images('ops', { nameContains: [], sort: [] }))?.images ?? [];
+      expect(image?.id).toBeGreaterThan(IMAGES + 50);
+    });
+  });
+
+  it('rehearses a migration on a copy, and leaves nothing of it', () => {
+    const migrated = indexFile().rehearse();
+    expect(migrated).toMatchObject({ applied: [], copy: null, findings: [] });
+    expect(readdirSync(directory).filter((name) => name.includes('rehearsal'))).toEqual([]);
+    expect(indexFile().migrate()).toMatchObject({ applied: [], copy: null });
+  });
+
+  it('says that there is no index yet', () => {
+    rmSync(file);
+    for (const act of ['check', 'migrate', 'rehearse'] as const) {
+      expect(() => indexFile()[act]()).toThrow(failing('not-found', /no index yet/));
+    }
+    expect(() => indexFile().backup(join(directory, 'copy.db'))).toThrow(failing('not-found', /no index yet/));
+  });
+});
+
+function asTested(index: Index): IndexUnderTest {
+  return { ...index, index: index.images, clock: { now: NOW }, close: async () => index.close() };
+}
+
+/** A user's space with so many images, synced to its end; other spaces stay configured. */
+async function fill(index: Index, user: string, images: number): Promise<void> {
+  const others = (await index.catalogue.spaces()).map((space) => ({ user: space.user, url: space.url }));
+  await index.spaces.configure([...others, { user, url: `http://dav.test/${user}/` }], 'rules', NOW);
+  const tested = asTested(index);
+  const { lease } = await begin(tested, user);
+  const names = Array.from({ length: images }, (_, i) => `machine ${i} of ${user}.ova`);
+  await commit(tested, lease, listing('', names));
+  await end(tested, lease);
+}

@@ -1,0 +1,199 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createIndexFile } from '../../src/index-file.js';
+import { type Index, openIndex } from '../../src/open-index.js';
+import { type Chance, createChance } from '../soak/chance.js';
+import { createCleanup } from '../support/cleanup.js';
+import { installOvadex, type Ovadex } from '../support/ovadex.js';
+import { startDaemon } from './daemon.js';
+import { type Load, startLoad, type Witnessed } from './load.js';
+import { type ChangingStorage, keyOf, startChangingStorage } from './storage.js';
+
+/** What was done and seen. */
+export interface KillTally {
+  kills: number;
+  /** Of them before the daemon served, in the middle of its start. */
+  early: number;
+  answers: number;
+  /** Ended syncs that an answer had told of and the index still knows. */
+  syncsKept: number;
+  /** Images that an answer had shown and the index still shows. */
+  imagesKept: number;
+  checks: number;
+}
+
+export interface KillOptions {
+  readonly times: number;
+  readonly seed: number;
+  readonly onKill?: (tally: KillTally) => void;
+}
+
+/** A killed daemon's leases run for half a minute: of so many spaces most are free all the time. */
+const USERS = 150;
+/** So many of them are asked for by the load. */
+const CALLERS = 20;
+const CHANGE_EVERY_MS = 15;
+/** So many kills come in the middle of a start. */
+const EARLY = 0.2;
+const LONGEST_START_MS = 1_500;
+/** Many commits, some rounds of the schedule and of the maintenance come before. */
+const LONGEST_LIFE_MS = 1_500;
+const NO_ONE: Witnessed = { lists: new Map(), ended: new Map(), answers: 0 };
+
+/**
+ * Kills a daemon by SIGKILL at a chance moment, again and again, while it crawls a storage that changes, looks after
+ * its index and answers calls. After each kill the index is checked and must hold what answers had told;
+ * in the end, after one sync, it must be what the storage has. Throws with the seed otherwise.
+ */
+export async function killServing({ times, seed, onKill }: KillOptions): Promise<KillTally> {
+  const chance = createChance(seed);
+  const tally: KillTally = { kills: 0, early: 0, answers: 0, syncsKept: 0, imagesKept: 0, checks: 0 };
+  const cleanup = createCleanup();
+  try {
+    const users = Array.from({ length: USERS }, (_, i) => `user${i}`);
+    const storage = await startChangingStorage(users, chance);
+    cleanup.add(storage.close);
+    const ovadex = await installOvadex();
+    cleanup.add(ovadex.remove);
+    configure(ovadex, storage);
+    const place = { data: { directory: join(dirname(ovadex.configFile), 'data') } };
+    const tokens = await issueTokens(place, users.slice(0, CALLERS));
+    while (tally.kills < times) {
+      const round = { ovadex, storage, chance, tokens, tally };
+      const seen = await killOnce(round);
+      await check(place, storage, seen, tally);
+      onKill?.(tally);
+    }
+    await settle(ovadex, place, storage);
+    return tally;
+  } catch (error) {
+    throw new Error(`after ${tally.kills} kills with seed ${seed}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  } finally {
+    await cleanup.run();
+  }
+}
+
+interface Place {
+  readonly data: { readonly directory: string };
+}
+
+interface Tokens {
+  readonly admin: string;
+  readonly users: ReadonlyMap<string, string>;
+}
+
+function configure(ovadex: Ovadex, storage: ChangingStorage): void {
+  ovadex.configure({
+    spaces: storage.users.map((user) => ({ user, url: storage.urlOf(user) })),
+    crawl: { schedule: '*/5 * * * * *', fullSchedule: '*/20 * * * * *', spacesAtOnce: 4 },
+    maintenance: { schedule: '* * * * * *' },
+  });
+}
+
+async function issueTokens(place: Place, users: readonly string[]): Promise<Tokens> {
+  const index = openIndex(place);
+  const issue = async (user: string, scopes: readonly 'admin'[]) =>
+    (await index.authority.issue({ user, scopes, expiresAt: null })).token;
+  const admin = await issue('admin', ['admin']);
+  const tokens = new Map<string, string>();
+  for (const user of users) tokens.set(user, await issue(user, []));
+  index.close();
+  return { admin, users: tokens };
+}
+
+async function killOnce(round: {
+  readonly ovadex: Ovadex;
+  readonly storage: ChangingStorage;
+  readonly chance: Chance;
+  readonly tokens: Tokens;
+  readonly tally: KillTally;
+}): Promise<Witnessed> {
+  const { ovadex, storage, chance, tokens, tally } = round;
+  storage.touched();
+  const daemon = startDaemon(ovadex.argv('serve'));
+  const changing = setInterval(storage.change, CHANGE_EVERY_MS);
+  const kill = async (withinMs: number) => {
+    await delay(chance.int(0, withinMs));
+    daemon.child.kill('SIGKILL');
+  };
+  try {
+    let load: Load | null = null;
+    if (chance.happens(EARLY)) await kill(LONGEST_START_MS);
+    else {
+      const url = await daemon.ready();
+      if (url !== null) load = startLoad(url, { tokens: tokens.users, admin: tokens.admin, chance });
+      await kill(LONGEST_LIFE_MS);
+    }
+    const code = await daemon.exited;
+    if (code !== null) throw new Error(`the daemon ended by itself with ${code}: ${daemon.log()}`);
+    const unexpected = /^.*"level":"(?:error|fatal)".*$/m.exec(daemon.log());
+    if (unexpected !== null) throw new Error(`the daemon had an error: ${unexpected[0]}`);
+    tally.kills++;
+    if (load === null) tally.early++;
+    return (await load?.stop()) ?? NO_ONE;
+  } finally {
+    clearInterval(changing);
+    daemon.child.kill('SIGKILL');
+  }
+}
+
+/** The index is whole, and holds what answers had told of it before the kill. */
+async function check(place: Place, storage: ChangingStorage, seen: Witnessed, tally: KillTally): Promise<void> {
+  const file = createIndexFile(place);
+  if (!existsSync(file.file)) return; // killed before there was one
+  const { findings } = file.check();
+  if (findings.length > 0) throw new Error(`the index is damaged: ${JSON.stringify(findings)}`);
+  tally.checks++;
+  tally.answers += seen.answers;
+  if (seen.answers === 0) return;
+  const touched = storage.touched();
+  const index = openIndex(place, { readonly: true });
+  try {
+    for (const [id, status] of seen.ended) {
+      const now = (await index.syncs.find(id))?.status;
+      if (now !== status) throw new Error(`sync ${id} had ended with ${status} and is ${now ?? 'lost'}`);
+      tally.syncsKept++;
+    }
+    for (const [user, shown] of seen.lists) {
+      const kept = await pathsOf(index, user);
+      for (const path of shown) {
+        if (touched.has(keyOf(user, path))) continue;
+        // What had gone from the storage before is due to go from the list.
+        if (!kept.has(path) && storage.images(user).has(path)) throw new Error(`"${path}" of ${user} is lost`);
+        tally.imagesKept++;
+      }
+    }
+  } finally {
+    index.close();
+  }
+}
+
+async function pathsOf(index: Index, user: string): Promise<ReadonlySet<string>> {
+  const list = await index.catalogue.images(user, { nameContains: [], sort: [] });
+  return new Set(list?.images.map(({ path }) => path));
+}
+
+/** Killed runs keep their spaces for half a minute, and what they had listed is not listed again by the one that resumes. */
+const PASSES = 2;
+
+async function settle(ovadex: Ovadex, place: Place, storage: ChangingStorage): Promise<void> {
+  for (let pass = 0; pass < PASSES; pass++) {
+    const { code, stderr } = await ovadex.run('sync', '--all', '--full', '--json');
+    if (code !== 0 && pass === PASSES - 1) throw new Error(`the last sync ended with ${code}: ${stderr}`);
+  }
+  const index = openIndex(place, { readonly: true });
+  try {
+    for (const user of storage.users) {
+      const [stored, shown] = [storage.images(user), await pathsOf(index, user)];
+      const wrong = [...new Set([...stored, ...shown])].filter((path) => stored.has(path) !== shown.has(path));
+      if (wrong.length > 0) throw new Error(`in the end the list of ${user} is wrong in ${JSON.stringify(wrong)}`);
+    }
+  } finally {
+    index.close();
+  }
+  const { findings } = createIndexFile(place).check();
+  if (findings.length > 0) throw new Error(`in the end the index is damaged: ${JSON.stringify(findings)}`);
+}

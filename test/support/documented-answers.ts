@@ -1,0 +1,132 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+interface Media {
+  readonly schema: object;
+}
+
+interface ResponseObject {
+  readonly headers?: { readonly [name: string]: object };
+  readonly content?: { readonly [type: string]: Media };
+}
+
+/** An OpenAPI document, as far as answers are checked against it. */
+export interface Document {
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Operation | undefined } };
+}
+
+interface Operation {
+  readonly responses: { readonly [status: string]: object | undefined };
+}
+
+export interface Answered {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** What HTTP and the security headers add to any answer; the document is silent of them. */
+const UNDOCUMENTED = new Set([
+  'connection',
+  'content-length',
+  'content-security-policy',
+  'content-type',
+  'cross-origin-resource-policy',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'vary',
+  'x-content-type-options',
+]);
+const PROBLEM = 'application/problem+json';
+/** What a request gets that the document has no operation for, or that is none. */
+const OF_NO_OPERATION = new Set([400, 404, 408, 414, 431, 500]);
+
+/** Answers a function that throws for an answer which isn't as the document says: its status, media type, headers, body. */
+export function createAnswerCheck(document: Document): (answered: Answered) => void {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(closed(document) as object, 'document');
+  const compiled = new Map<string, ValidateFunction>();
+  const templates = Object.keys(document.paths)
+    .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+').replaceAll('.', '\\.')}$`) }))
+    .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
+
+  const validate = (pointer: string, value: unknown, what: string) => {
+    const check = compiled.get(pointer) ?? ajv.compile({ $ref: `document#${pointer}` });
+    compiled.set(pointer, check);
+    if (!check(value)) throw new Error(`${what} is not as documented: ${ajv.errorsText(check.errors)}`);
+  };
+
+  /** What a `$ref` stands for, and where that is. */
+  const resolve = (pointer: string): { readonly pointer: string; readonly found: object } => {
+    const found = pointer
+      .split('/')
+      .slice(1)
+      .reduce<unknown>((node, key) => (node as Record<string, unknown>)[unescapeKey(key)], document) as object;
+    return '$ref' in found ? resolve(`${found.$ref}`.slice(1)) : { pointer, found };
+  };
+
+  const checkHeaders = (what: string, at: string, documented: object, headers: Headers) => {
+    for (const name of Object.keys(documented)) {
+      const { pointer, found } = resolve(`${at}/headers/${name}`);
+      const value = headers.get(name);
+      if (value !== null) validate(`${pointer}/schema`, value, `${what}: the header ${name}`);
+      else if ('required' in found && found.required === true) throw new Error(`${what} lacks the header ${name}`);
+    }
+    const known = new Set(Object.keys(documented).map((name) => name.toLowerCase()));
+    const unknown = [...headers.keys()].filter((name) => !known.has(name) && !UNDOCUMENTED.has(name));
+    if (unknown.length > 0) throw new Error(`${what} has headers that are not documented: ${unknown.join(', ')}`);
+  };
+
+  const checkProblem = (what: string, { headers, body }: Answered) => {
+    if (headers.get('content-type') !== PROBLEM) throw new Error(`${what} is no ${PROBLEM}`);
+    if (body !== '') validate('/components/schemas/Problem', JSON.parse(body), what);
+  };
+
+  return (answered) => {
+    const { method, status, headers, body } = answered;
+    const what = `${status} to ${method} ${answered.path}`;
+    const template = templates.find(({ pattern }) => pattern.test(answered.path));
+    if (template === undefined) {
+      if (!OF_NO_OPERATION.has(status)) throw new Error(`${what}: the document has no such path`);
+      checkProblem(what, answered);
+      return;
+    }
+    const key = method.toLowerCase();
+    const operation = document.paths[template.path]?.[key];
+    if (operation === undefined) {
+      if (status !== 405 && !OF_NO_OPERATION.has(status)) throw new Error(`${what}: there is no such operation`);
+      if (status === 405 && !headers.has('allow')) throw new Error(`${what} lacks the header Allow`);
+      checkProblem(what, answered);
+      return;
+    }
+    if (operation.responses[status] === undefined) throw new Error(`${what}: the status is not documented`);
+    const { pointer, found } = resolve(`/paths/${escapeKey(template.path)}/${key}/responses/${status}`);
+    const { content, headers: documented = {} } = found as ResponseObject;
+    checkHeaders(what, pointer, documented, headers);
+    if (method === 'HEAD' || content === undefined) {
+      if (body !== '') throw new Error(`${what} has a body, and none is documented`);
+      return;
+    }
+    const type = headers.get('content-type')?.split(';')[0] ?? 'no media type';
+    if (content[type] === undefined) throw new Error(`${what}: ${type} is not documented`);
+    const value: unknown = type.endsWith('json') ? JSON.parse(body) : body;
+    validate(`${pointer}/content/${escapeKey(type)}/schema`, value, what);
+  };
+}
+
+/** The same document with every object closed that doesn't say otherwise: clients let unknown properties pass, tests don't. */
+function closed(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(closed);
+  if (typeof node !== 'object' || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
+  const isOpen = 'properties' in node && 'type' in node && !('additionalProperties' in node);
+  return isOpen ? { ...copy, additionalProperties: false } : copy;
+}
+
+const escapeKey = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
+const unescapeKey = (key: string) => key.replaceAll('~1', '/').replaceAll('~0', '~');
