@@ -10,6 +10,7 @@ import { createImageIndex } from './sqlite/image-index.js';
 import { migrate } from './sqlite/migrate.js';
 import { createProbe } from './sqlite/probe.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
+import { createStanding, type ReadStanding } from './sqlite/standing.js';
 import { createSyncLog } from './sqlite/sync-log.js';
 import { createTokenStore } from './sqlite/token-store.js';
 import { createUpkeep } from './sqlite/upkeep.js';
@@ -24,6 +25,7 @@ export interface Index {
   readonly upkeep: Upkeep;
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
+  readonly standing: ReadStanding;
   /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
   probe(): Promise<void>;
   close(): void;
@@ -78,6 +80,7 @@ function indexOver(
     upkeep: createUpkeep(db, { replicated }),
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
+    standing: createStanding(db),
     probe: createProbe(db),
     close() {
       try {

@@ -1,5 +1,6 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { type ErrorCode, OvadexError } from '../domain/errors.js';
+import type { CrawlMeasurements } from '../domain/measurements.js';
 import type { Crawler } from '../domain/ports.js';
 
 /** What the crawler's thread can be asked from outside. */
@@ -8,6 +9,8 @@ export interface CrawlerThread<Settings> extends Crawler {
   ready(): Promise<void>;
   /** Settles when the thread answers and its index can be written; rejects where that is not so. */
   check(): Promise<void>;
+  /** What it has counted, and what the index holds. */
+  measure(): Promise<CrawlMeasurements>;
   /** Goes on with other settings; running syncs end at a commit and are resumed. */
   reload(settings: Settings): Promise<void>;
   stop(): Promise<void>;
@@ -64,6 +67,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
   return {
     ready: () => call('ready'),
     check: () => call('check'),
+    measure: () => call('measure'),
     requestSync: (request) => call('requestSync', request),
     acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),
     resume: (spaceId) => call('resume', spaceId),

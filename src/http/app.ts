@@ -19,6 +19,13 @@ import * as service from './definitions-service.js';
 import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
 import { DOCS_POLICY, DOCS_TYPE, docsPage, type ShownDocument } from './docs-page.js';
+import {
+  type CheckHealth,
+  createMetricsHandler,
+  createReadinessHandler,
+  type MetricsPage,
+  showLiveness,
+} from './health.js';
 import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
@@ -29,6 +36,7 @@ import { createRequestLimit, type RequestLimitSettings } from './request-limit.j
 import { createResources } from './resource.js';
 import { createStatusHandlers } from './status.js';
 import { createSyncHandlers } from './syncs.js';
+import type { Traffic } from './traffic.js';
 import { createUserHandler } from './user.js';
 
 export interface HttpDeps extends LogInDeps {
@@ -48,13 +56,18 @@ export interface HttpDeps extends LogInDeps {
   readonly publicUsers: (() => readonly string[]) | null;
   /** Of each token; null: as many requests as come. */
   readonly requestLimit: RequestLimitSettings | null;
+  /** Where answers are counted. */
+  readonly traffic: Traffic;
+  readonly checkHealth: CheckHealth;
+  /** null: they are told at a listener of their own only. */
+  readonly metrics: MetricsPage | null;
 }
 
 /** The whole API as a function from requests to answers; it listens nowhere. */
 export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
   const observe = createObserver(deps.logger);
-  const resource = createResources(app, observe);
+  const resource = createResources(app, observe, deps.traffic);
   const { catalogue, verify } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
   const asUser = requireToken({ verify, catalogue, limit });
@@ -96,7 +109,11 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
 
   const document = createOpenApiDocument(app, deps);
   let documentText: string | undefined;
-  resource('/livez', { GET: [service.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });
+  resource('/livez', { GET: [service.liveness, showLiveness] });
+  resource('/readyz', { GET: [service.readiness, createReadinessHandler(deps.checkHealth)] });
+  if (deps.metrics !== null) {
+    resource('/metrics', { GET: [service.metrics, asAdmin(createMetricsHandler(deps.metrics))] });
+  }
   resource('/openapi.json', {
     GET: [
       service.openApiDocument,
@@ -117,6 +134,7 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
     ],
   });
 
-  app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` })));
+  const nowhere = deps.traffic.route('none');
+  app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` }), nowhere));
   return app;
 }

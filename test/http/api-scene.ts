@@ -7,6 +7,7 @@ import type { Crawler, ImageCatalogue } from '../../src/domain/ports.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import type { TokenScope } from '../../src/domain/token.js';
 import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
+import { createTraffic } from '../../src/http/traffic.js';
 import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
 import { createMemoryIndex } from '../support/memory-index.js';
 
@@ -67,6 +68,9 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     version: '1.2.3',
     requestLimit: null,
     publicUsers: null,
+    traffic: createTraffic(),
+    checkHealth: async () => [{ name: 'index', ok: true, required: true, detail: null }],
+    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'ovadex_images 12\n' },
     ...overrides,
   };
   const app = createHttpApp(deps);
@@ -150,7 +154,7 @@ const checks = new Map<string, (answered: Answered) => void>();
 /** Lets the app throw where an answer, to whichever test, isn't as its own document says. */
 function checkAnswers(app: HttpApp, deps: HttpDeps): void {
   const { fetch } = app;
-  const kind = deps.publicUsers === null ? 'personal' : 'public';
+  const kind = `${deps.publicUsers === null ? 'personal' : 'public'} ${deps.metrics === null}`;
   const makeCheck = async () => {
     const silent = createHttpApp({ ...deps, logger: pino({ level: 'silent' }) });
     return createAnswerCheck((await (await silent.request('/openapi.json')).json()) as Document);
