@@ -19,6 +19,7 @@ import { createHttpApp } from './http/app.js';
 import { type HttpServer, listen } from './http/server.js';
 import { createTurns } from './http/turn.js';
 import { type Index, openIndex } from './open-index.js';
+import { createAudit } from './platform/audit.js';
 import { VERSION } from './platform/version.js';
 import { createWatching, type Phase, type Watching } from './watching.js';
 
@@ -141,6 +142,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         version: VERSION,
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
+        forget: thread.crawler.forget,
+        // Whatever the level: what administrators do is no matter of verbosity.
+        audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
         traffic: watching.traffic,
         checkHealth: watching.checkHealth,
         metrics: watching.publicMetrics,

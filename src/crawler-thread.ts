@@ -42,6 +42,7 @@ serveCrawler<Config>(parentPort, {
     if (performance.now() - reloadingSince < RELOAD_WITHIN_MS) return;
     throw new OvadexError('internal', `the crawler did not reload within ${RELOAD_WITHIN_MS} ms`);
   },
+  forget: (user) => crawler.forget(user),
   measure: async () => ({ ...(await crawler.measure()), loop: readLoop() }),
   async reload(next) {
     reloadingSince = performance.now();

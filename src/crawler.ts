@@ -10,6 +10,7 @@ import type { CrawlDeps } from './crawl/run-sync.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
 import { type CrawlTally, createCrawlTally } from './crawl/tally.js';
+import type { ForgetUser } from './domain/audit.js';
 import { IMAGE_RULE } from './domain/image.js';
 import type { CrawlMeasurements } from './domain/measurements.js';
 import { type ResourcePath, ROOT } from './domain/path.js';
@@ -39,6 +40,8 @@ export interface CrawlerHandle {
   syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
   /** Rejects with OvadexError `index` while the index can't be written. */
   check(): Promise<void>;
+  /** For a daemon, whose commits go between its steps. */
+  readonly forget: ForgetUser;
   /** What was counted, and what the index holds. */
   measure(): Promise<Omit<CrawlMeasurements, 'loop'>>;
   /** Closes the index and the storage clients; whatever crawls must have ended. */
@@ -73,6 +76,7 @@ export function createCrawler(
     },
     syncNow: (options) => syncNow(deps, options),
     check: index.probe,
+    forget: index.forget,
     measure: async () => ({ counts: tally.read(), standing: await index.standing(clock(), intervalMs) }),
     async stop() {
       await webdav.close();

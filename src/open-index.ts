@@ -2,9 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
+import type { ForgetUser } from './domain/audit.js';
 import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog, TokenStore, Upkeep } from './domain/ports.js';
 import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
+import { createForgetUser } from './sqlite/forget-user.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
 import { migrate } from './sqlite/migrate.js';
@@ -25,6 +27,7 @@ export interface Index {
   readonly upkeep: Upkeep;
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
+  readonly forget: ForgetUser;
   readonly standing: ReadStanding;
   /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
   probe(): Promise<void>;
@@ -80,6 +83,7 @@ function indexOver(
     upkeep: createUpkeep(db, { replicated }),
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
+    forget: createForgetUser(db, clock),
     standing: createStanding(db),
     probe: createProbe(db),
     close() {

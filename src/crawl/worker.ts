@@ -1,4 +1,5 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
+import type { ForgetUser } from '../domain/audit.js';
 import { type ErrorCode, OvadexError } from '../domain/errors.js';
 import type { CrawlMeasurements } from '../domain/measurements.js';
 import type { Crawler } from '../domain/ports.js';
@@ -9,6 +10,7 @@ export interface CrawlerThread<Settings> extends Crawler {
   ready(): Promise<void>;
   /** Settles when the thread answers and its index can be written; rejects where that is not so. */
   check(): Promise<void>;
+  forget: ForgetUser;
   /** What it has counted, and what the index holds. */
   measure(): Promise<CrawlMeasurements>;
   /** Goes on with other settings; running syncs end at a commit and are resumed. */
@@ -67,6 +69,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
   return {
     ready: () => call('ready'),
     check: () => call('check'),
+    forget: (user) => call('forget', user),
     measure: () => call('measure'),
     requestSync: (request) => call('requestSync', request),
     acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),

@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
+import type { AuditEntry } from '../../src/domain/audit.js';
 import { NO_FINDINGS } from '../../src/domain/markers.js';
 import { type ResourcePath, ROOT } from '../../src/domain/path.js';
 import type { Crawler, ImageCatalogue } from '../../src/domain/ports.js';
@@ -46,6 +47,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
   const index = createMemoryIndex(clock);
   const authority = createTokenAuthority({ tokens: index.tokens, clock });
   const logLines: string[] = [];
+  const audit: AuditEntry[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });
   const crawler: Crawler = {
     requestSync: (request) => index.syncs.request(request),
@@ -68,6 +70,8 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     version: '1.2.3',
     requestLimit: null,
     publicUsers: null,
+    forget: async () => null,
+    audit: (entry) => void audit.push(entry),
     traffic: createTraffic(),
     checkHealth: async () => [{ name: 'index', ok: true, required: true, detail: null }],
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'ovadex_images 12\n' },
@@ -85,6 +89,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     authority,
     index,
     logLines,
+    audit,
     /** The space of one user, beside those that are there already; never synced. */
     async addSpace(user: string) {
       users.push(user);
