@@ -67,6 +67,15 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
       const { forgetUser } = await import('./forget.js');
       exit(await forgetUser(options, io, await load()));
     });
+
+  program
+    .command('completion')
+    .description('print a script by which a shell completes commands and options')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell: string) => {
+      const { printCompletion } = await import('./completion.js');
+      exit(printCompletion(shell, program, io));
+    });
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {
