@@ -69,6 +69,16 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     });
 
   program
+    .command('doctor')
+    .description('look at configuration, files, index and storages, and say what to do about what is wrong')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const [{ doctor }, { diagnose }] = await Promise.all([import('./doctor.js'), import('../doctor.js')]);
+      exit(await doctor(options, io, diagnose));
+    });
+
+  program
     .command('completion')
     .description('print a script by which a shell completes commands and options')
     .argument('<shell>', 'bash, zsh or fish')

@@ -34,8 +34,8 @@ export interface WebdavOptions {
   readonly retries?: boolean;
   /** Waits between two attempts. */
   readonly sleep?: Sleep;
-  /** Told of each attempt: `answered`, or why it brought no listing, and how long it took. */
-  readonly onRequest?: (outcome: ListingFailure | 'answered', seconds: number) => void;
+  /** Told of each attempt: `answered`, or why it brought no listing; how long it took; `askedAt` as in `Answered`. */
+  readonly onRequest?: (outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void;
 }
 
 export interface Webdav {
@@ -81,7 +81,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
           const startedAt = performance.now();
           const answer = await propfind(request, signal);
           const outcome = 'askedAt' in answer ? 'answered' : answer.failure;
-          options.onRequest?.(outcome, (performance.now() - startedAt) / 1_000);
+          const askedAt = 'askedAt' in answer ? answer.askedAt : null;
+          options.onRequest?.(outcome, (performance.now() - startedAt) / 1_000, askedAt);
           if ('askedAt' in answer) {
             isGood = true;
             return { listing: builder.finish(attempts, answer.askedAt) };
