@@ -48,20 +48,19 @@ describe('the JSON of the commands', () => {
   it.each(contract)('of $command is as the README has it', async ({ command, list, beside, fields }) => {
     const words = [...command.split(' '), ...(command === 'images' ? ['--user', 'jm'] : [])];
     const answer = (await ovadex.json(...words)) as Record<string, Record<string, unknown>[]>;
-    expect(Object.keys(answer).sort()).toEqual([list, ...beside].sort());
+    expect(new Set(Object.keys(answer))).toEqual(new Set([list, ...beside]));
     const items = answer[list] ?? [];
     expect(items.length).toBeGreaterThan(0);
     for (const item of items) {
-      expect(Object.keys(item).sort()).toEqual([...fields].sort());
+      expect(new Set(Object.keys(item))).toEqual(new Set(fields));
       for (const [field, value] of Object.entries(item)) expect(typeOf(value)).toMatch(TYPES[field] ?? /./);
     }
   });
 
   it('of one request, and of a forgotten user, too', async () => {
     const requests = contract.find(({ command }) => command === 'requests');
-    expect(Object.keys((await ovadex.json('requests', 'show', '1')) as object).sort()).toEqual(
-      [...(requests?.fields ?? [])].sort(),
-    );
+    const shown = (await ovadex.json('requests', 'show', '1')) as object;
+    expect(new Set(Object.keys(shown))).toEqual(new Set(requests?.fields));
     await ovadex.createToken('guest');
     const forgotten = await ovadex.json('forget', '--user', 'guest');
     expect(forgotten).toEqual({ user: 'guest', images: 0, collections: 0, syncs: 0, tokens: 1 });

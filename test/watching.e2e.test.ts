@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
@@ -19,6 +21,7 @@ describe('a daemon with a listener for machines', () => {
     const metricsPort = await freePort();
     machines = `http://127.0.0.1:${metricsPort}`;
     ovadex.configure({
+      log: { level: 'error' },
       server: { metricsListen: `127.0.0.1:${metricsPort}` },
       spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
     });
@@ -67,5 +70,28 @@ describe('a daemon with a listener for machines', () => {
         ],
       });
     }
+  });
+
+  it('forgets a user while it runs, not one that is configured, and takes both down at any level of the log', async () => {
+    const { token } = await ovadex.createToken('root', ['--scope', 'admin']);
+    const guest = await ovadex.createToken('guest');
+    const ask = (method: string, path: string, bearer: string) =>
+      fetch(daemon.url + path, { method, headers: { Authorization: `Bearer ${bearer}` } });
+    expect((await ask('GET', 'v2/user', guest.token)).status).toBe(200);
+    expect((await ask('DELETE', 'v2/admin/space/guest', token)).status).toBe(200);
+    expect((await ask('GET', 'v2/user', guest.token)).status).toBe(401);
+    expect((await ask('DELETE', 'v2/admin/space/jm', token)).status).toBe(409);
+    const file = join(dirname(ovadex.configFile), 'data', 'audit.log');
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    const acts = lines.map((line) => JSON.parse(line) as { act: string; from: string; by: string; outcome: string });
+    expect(acts.filter(({ act }) => act === 'forget')).toMatchObject([
+      { by: 'root', from: '127.0.0.1', details: { user: 'guest', tokens: 1 }, outcome: 'done' },
+      { by: 'root', from: '127.0.0.1', details: { user: 'jm' }, outcome: 'refused: conflict' },
+    ]);
+    expect(acts.filter(({ act }) => act === 'token create')).toMatchObject([
+      { from: 'command line' },
+      { outcome: 'done' },
+    ]);
+    expect(lines.join()).not.toContain(token);
   });
 });

@@ -134,6 +134,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const user = c.req.param('user') ?? '';
       const forgotten = await deps.forget(user);
       if (forgotten === null) return refuse(c, { status: 404, detail: `nothing is known of "${user}"` });
+      c.set('actDetails', { ...forgotten });
       return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), { user, ...forgotten }));
     },
   };

@@ -1,4 +1,5 @@
 import type { Audit } from '../domain/audit.js';
+import { OvadexError } from '../domain/errors.js';
 import type { CallerHandle, HttpContext } from './context.js';
 
 /** Puts a handler under audit: who asked for what, from where, and what came of it. */
@@ -15,7 +16,7 @@ export function createAudited(
     try {
       response = await handle(c, caller);
     } catch (error) {
-      note('failed');
+      note(error instanceof OvadexError ? `refused: ${error.code}` : 'failed');
       throw error;
     }
     note(response.ok ? 'done' : `refused: ${response.status}`);

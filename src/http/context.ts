@@ -19,7 +19,7 @@ export interface HttpEnv {
     /** How its token stands with the request limit, for the answer. */
     limitHeaders: Readonly<Record<string, string>> | undefined;
     /** What an act of an administrator is about, beside what the path says. */
-    actDetails: Readonly<Record<string, string | boolean>> | undefined;
+    actDetails: Readonly<Record<string, string | number | boolean>> | undefined;
     /** Set once a token is verified. */
     user: string | undefined;
   };

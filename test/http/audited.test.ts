@@ -56,6 +56,6 @@ describe('forgetting a user', () => {
     const response = await act('DELETE', '/v2/admin/space/jm');
     expect(response.status).toBe(409);
     expect((await bodyOf(response)).detail).toBe('the space of "jm" is configured');
-    expect(audit).toMatchObject([{ act: 'forget', outcome: 'failed' }]);
+    expect(audit).toMatchObject([{ act: 'forget', outcome: 'refused: conflict' }]);
   });
 });
