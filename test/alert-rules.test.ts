@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { createCrawlTally } from '../src/crawl/tally.js';
+import type { CrawlMeasurements } from '../src/domain/measurements.js';
+import { createTraffic } from '../src/http/traffic.js';
 import { createMetrics } from '../src/platform/metrics.js';
 import { describeInstalled, findProgram } from './support/installed.js';
 
@@ -20,16 +23,40 @@ interface RuleFile {
 
 const rules = (parse(readFileSync(RULES, 'utf8')) as RuleFile).groups.flatMap((group) => group.rules);
 
+const LOOP = { median: 0, p99: 0, max: 0 };
+const CRAWL: CrawlMeasurements = {
+  counts: createCrawlTally().read(),
+  standing: {
+    spaces: new Map([['fresh', 1]]),
+    images: 1,
+    collections: 1,
+    heldImages: 0,
+    waitingSyncs: 0,
+    runningSyncs: 0,
+    oldestSuccessAt: 1,
+    medianSuccessAt: 1,
+    fileBytes: 1,
+    walBytes: 1,
+  },
+  loop: LOOP,
+};
+
+async function scrape(crawl: () => Promise<CrawlMeasurements>): Promise<string> {
+  const traffic = createTraffic();
+  traffic.route('/v2/image')('GET', 200, 0.001);
+  return await createMetrics({
+    traffic: traffic.read,
+    loop: () => LOOP,
+    crawl,
+    clock: () => 0,
+    version: '1.2.3',
+  }).render();
+}
+
 describe('the alert rules', () => {
   it('use metrics that there are', async () => {
-    const metrics = createMetrics({
-      traffic: () => [],
-      loop: () => ({ median: 0, p99: 0, max: 0 }),
-      crawl: () => Promise.reject(new Error('there is none')),
-      clock: () => 0,
-      version: '1.2.3',
-    });
-    const known = [...(await metrics.render()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>
+    const text = await scrape(() => Promise.reject(new Error('there is none')));
+    const known = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>
       type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
     );
     for (const { expr } of rules) {
@@ -58,11 +85,30 @@ describeInstalled(
         );
       });
 
+    const faultsIn = (text: string) =>
+      new Promise<readonly string[]>((resolve) => {
+        const child = execFile(promtool ?? '', ['check', 'metrics'], { timeout: WITHIN_MS }, (_error, stdout, stderr) =>
+          resolve((stdout + stderr).trim().split('\n')),
+        );
+        child.stdin?.end(text);
+      });
+
     it('are well-formed', async () => {
       expect(await run('check', 'rules', RULES)).toMatchObject({
         code: 0,
         out: expect.stringContaining('SUCCESS') as string,
       });
+    });
+
+    it('are about metrics that Prometheus finds no fault with', async () => {
+      const text = await scrape(() => Promise.resolve(CRAWL));
+      const faults = await faultsIn(text);
+      // Those of Node itself come from prom-client.
+      expect(faults.filter((line) => line.startsWith('ovadex_'))).toEqual([]);
+      const lame = text.replaceAll('ovadex_http_requests_total', 'ovadex_http_requests');
+      expect((await faultsIn(lame)).join()).toContain(
+        'ovadex_http_requests counter metrics should have "_total" suffix',
+      );
     });
 
     it('come when they should, and not on a good day', async () => {

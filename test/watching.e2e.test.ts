@@ -49,8 +49,8 @@ describe('a daemon with a listener for machines', () => {
       expect(text.split('\n')).toContain(line);
     }
     expect(text).toMatch(/^ovadex_storage_requests_total\{outcome="answered"\} [1-9]/m);
-    expect(text).toMatch(/^ovadex_event_loop_delay_seconds\{thread="api",quantile="1"\} \d/m);
-    expect(text).toMatch(/^ovadex_event_loop_delay_seconds\{thread="crawler",quantile="1"\} \d/m);
+    expect(text).toMatch(/^ovadex_event_loop_delay_seconds\{thread="api",measure="max"\} \d/m);
+    expect(text).toMatch(/^ovadex_event_loop_delay_seconds\{thread="crawler",measure="max"\} \d/m);
     expect(text).not.toContain('jm');
     const { token } = await ovadex.createToken('root', ['--scope', 'admin']);
     const atPublic = await fetch(`${daemon.url}metrics`, { headers: { Authorization: `Bearer ${token}` } });

@@ -35,9 +35,9 @@ const gauge = (name: string, help: string, samples: readonly Sample[]): MetricTe
 
 export function loopMetric(loops: Readonly<Record<string, LoopDelay>>): MetricText {
   const samples = Object.entries(loops).flatMap(([thread, { median, p99, max }]) => [
-    { labels: { thread, quantile: '0.5' }, value: median },
-    { labels: { thread, quantile: '0.99' }, value: p99 },
-    { labels: { thread, quantile: '1' }, value: max },
+    { labels: { thread, measure: 'median' }, value: median },
+    { labels: { thread, measure: 'p99' }, value: p99 },
+    { labels: { thread, measure: 'max' }, value: max },
   ]);
   return gauge('ovadex_event_loop_delay_seconds', 'How late each event loop was since the last scrape.', samples);
 }
@@ -99,8 +99,8 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
 /** null: nothing is known yet. */
 export function indexMetrics(standing: IndexStanding | null, now: number): readonly MetricText[] {
   const one = (value: number | null | undefined) => (value === null || value === undefined ? [] : [{ value }]);
-  const age = (at: number | null | undefined, quantile: string) =>
-    at === null || at === undefined ? [] : [{ labels: { quantile }, value: Math.max(0, now - at) / 1_000 }];
+  const age = (at: number | null | undefined, which: string) =>
+    at === null || at === undefined ? [] : [{ labels: { space: which }, value: Math.max(0, now - at) / 1_000 }];
   const spaces = standing?.spaces;
   return [
     gauge(
@@ -112,8 +112,8 @@ export function indexMetrics(standing: IndexStanding | null, now: number): reado
     gauge('ovadex_collections', 'Collections that are known.', one(standing?.collections)),
     gauge('ovadex_held_images', 'Images whose removal is held back.', one(standing?.heldImages)),
     gauge('ovadex_space_age_seconds', 'Time since the last whole sync of a space: the middle and the oldest one.', [
-      ...age(standing?.medianSuccessAt, '0.5'),
-      ...age(standing?.oldestSuccessAt, '1'),
+      ...age(standing?.medianSuccessAt, 'median'),
+      ...age(standing?.oldestSuccessAt, 'oldest'),
     ]),
     gauge('ovadex_open_syncs', 'Syncs that wait or run.', [
       ...one(standing?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),

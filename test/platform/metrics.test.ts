@@ -76,11 +76,11 @@ describe('the metrics', () => {
       'ovadex_spaces{state="suspended"} 0',
       'ovadex_images 12',
       'ovadex_held_images 25',
-      'ovadex_space_age_seconds{quantile="0.5"} 60',
-      'ovadex_space_age_seconds{quantile="1"} 7200',
+      'ovadex_space_age_seconds{space="median"} 60',
+      'ovadex_space_age_seconds{space="oldest"} 7200',
       'ovadex_open_syncs{status="waiting"} 2',
       'ovadex_index_bytes 4096',
-      'ovadex_event_loop_delay_seconds{thread="crawler",quantile="1"} 0.5',
+      'ovadex_event_loop_delay_seconds{thread="crawler",measure="max"} 0.5',
     ]) {
       expect(lines).toContain(line);
     }
