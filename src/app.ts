@@ -11,9 +11,9 @@ import type { Config } from './config/schema.js';
 import { type WatchedConfig, watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
-import { type CredentialCheck, createCredentialCheck } from './credential-check.js';
+import type { CredentialCheck } from './credential-check.js';
 import { OvadexError } from './domain/errors.js';
-import type { Clock } from './domain/ports.js';
+import type { CheckCredentials, Clock } from './domain/ports.js';
 import { summarise } from './domain/summary.js';
 import { createHttpApp } from './http/app.js';
 import { type HttpServer, listen } from './http/server.js';
@@ -66,7 +66,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let intervalMs = longestInterval(config.crawl.schedule);
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
-  let credentials: CredentialCheck | undefined;
+  let credentials: Promise<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
   let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
@@ -86,7 +86,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const reload = async (next: Config) => {
     warnOfRestart(logger, current, next);
     await thread?.crawler.reload(next);
-    credentials?.reload(next);
+    (await credentials)?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule);
     current = next;
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
@@ -117,21 +117,28 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         { clock, logger },
       );
       const metricsUrl = await watching.open();
-      openIndex(config, { clock }).close(); // creates and migrates it before anybody reads
+      openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
-      const { catalogue, syncs, authority } = index;
+      const { catalogue, snapshots, syncs, authority } = index;
       const deps = { clock, logger };
       const sessions = createSessionTokens({ signingKey: await loadSigningKey(config.data.directory), clock });
       const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
-      credentials = createCredentialCheck(config, { catalogue, clock, logger });
+      // With the storages' client it is a third of what this thread would load, and many a daemon never needs it.
+      const loadCredentialCheck = async () =>
+        (await import('./credential-check.js')).createCredentialCheck(current, { catalogue, clock, logger });
+      const checkCredentials: CheckCredentials = async (...call) => {
+        credentials ??= loadCredentialCheck();
+        return await (await credentials).check(...call);
+      };
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const turns = createTurns();
       const http = createHttpApp({
         catalogue: { ...catalogue, version: turns.oncePerTurn(catalogue.version) },
+        snapshots,
         syncs,
         verify: rememberPrincipals({ verify, clock }),
-        logIn: createLogIn({ check: credentials.check }),
+        logIn: createLogIn({ check: checkCredentials }),
         issueToken: sessions.issue,
         trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,
@@ -176,7 +183,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await watched?.end();
       await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
       await thread?.worker.terminate();
-      await credentials?.close();
+      await (await credentials)?.close();
       await watching?.close();
       index?.close();
     },

@@ -3,8 +3,7 @@ import type { Logger } from 'pino';
 import { compileExclusions } from './config/exclude.js';
 import type { Config } from './config/schema.js';
 import { readSecretFile } from './config/secret-file.js';
-import { type CrawlDaemon, startCrawlDaemon } from './crawl/daemon.js';
-import { startMaintenance } from './crawl/maintenance.js';
+import type { CrawlDaemon } from './crawl/daemon.js';
 import type { Storage } from './crawl/roster.js';
 import type { CrawlDeps } from './crawl/run-sync.js';
 import { longestInterval } from './crawl/scheduler.js';
@@ -64,6 +63,11 @@ export function createCrawler(
   const intervalMs = longestInterval(config.crawl.schedule);
   return {
     async serve(before) {
+      // A command needs none of it.
+      const [{ startCrawlDaemon }, { startMaintenance }] = await Promise.all([
+        import('./crawl/daemon.js'),
+        import('./crawl/maintenance.js'),
+      ]);
       const daemon = await startCrawlDaemon(deps, before);
       const { images, upkeep } = index;
       const maintenance = startMaintenance({ plan: config.maintenance, index: images, upkeep, clock, logger });

@@ -3,16 +3,27 @@ import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
 import type { ForgetUser } from './domain/audit.js';
-import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog, TokenStore, Upkeep } from './domain/ports.js';
+import type {
+  Clock,
+  ImageCatalogue,
+  ImageIndex,
+  ImageSnapshots,
+  SpaceRegistry,
+  SyncLog,
+  TokenStore,
+  Upkeep,
+} from './domain/ports.js';
 import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
 import { createForgetUser } from './sqlite/forget-user.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
+import { createImageSnapshots } from './sqlite/image-snapshots.js';
 import { migrate } from './sqlite/migrate.js';
 import { createProbe } from './sqlite/probe.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
 import { createStanding, type ReadStanding } from './sqlite/standing.js';
+import { requireUndamaged } from './sqlite/start-check.js';
 import { createSyncLog } from './sqlite/sync-log.js';
 import { createTokenStore } from './sqlite/token-store.js';
 import { createUpkeep } from './sqlite/upkeep.js';
@@ -21,6 +32,8 @@ import { checkpoint, createWalKeeper } from './sqlite/wal.js';
 /** The index and all that is kept beside it, over one connection. */
 export interface Index {
   readonly catalogue: ImageCatalogue;
+  /** Over connections of their own. */
+  readonly snapshots: ImageSnapshots;
   readonly images: ImageIndex;
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
@@ -39,20 +52,29 @@ export interface IndexPlace {
   readonly data: Pick<Config['data'], 'directory'> & Partial<Config['data']>;
 }
 
+export interface OpenIndexOptions {
+  readonly readonly?: boolean;
+  /** Damage is looked for first, as far as that takes no noticeable time. */
+  readonly isToBeServed?: boolean;
+  readonly clock?: Clock;
+}
+
 export const MIGRATIONS = new URL('../migrations/', import.meta.url);
 
 /**
  * Opens the data directory's index; a writer creates and migrates it first.
- * Throws OvadexError `index` where there is none to read, or it can't be used.
+ * Throws OvadexError `index` where there is none to read or it can't be used, `damaged` where it is, and `foreign`
+ * where a newer or another program made it.
  */
 export function openIndex(
   place: IndexPlace,
-  { readonly = false, clock = Date.now }: { readonly?: boolean; readonly clock?: Clock } = {},
+  { readonly = false, isToBeServed = false, clock = Date.now }: OpenIndexOptions = {},
 ): Index {
   if (!readonly) mkdirSync(place.data.directory, { recursive: true, mode: 0o750 });
   const { replicated = false } = place.data;
   const db = openDatabase(fileOf(place), { readonly, replicated });
   try {
+    if (isToBeServed) requireUndamaged(db);
     migrate(db, MIGRATIONS, { clock, backups: backupsOf(place) });
     return indexOver(db, { clock, replicated });
   } catch (error) {
@@ -77,6 +99,7 @@ function indexOver(
   const tokens = createTokenStore(db);
   return {
     catalogue: createImageCatalogue(db),
+    snapshots: createImageSnapshots(db.name),
     images: createImageIndex(db, clock, keepsLog ? createWalKeeper(db) : undefined),
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),

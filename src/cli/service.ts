@@ -63,7 +63,8 @@ async function runProgram(program: string, args: readonly string[]): Promise<voi
   } catch (error) {
     const what = [program, ...args].join(' ');
     const why = error instanceof Error ? error.message.trim() : String(error);
-    throw new OvadexError('unavailable', `${what} failed; repeat this command when that is mended: ${why}`, {
+    // What was written before it stays: the command ends as one that left something as it was.
+    throw new OvadexError('conflict', `${what} failed; repeat this command when that is mended: ${why}`, {
       cause: error,
     });
   }

@@ -61,6 +61,7 @@ export function watchConfig(
   const readNext = async (before: Promise<void>) => {
     await before;
     waiting = null; // what changes from here on is read by the next
+    clearTimeout(timer);
     if (!isOver) await around(read);
   };
   const reread = () => {

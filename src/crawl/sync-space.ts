@@ -53,6 +53,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const counts = { ...sync.counts };
   const warnings: string[] = [];
   const revisited = new Set<ResourcePath>();
+  const referred = new Set<ResourcePath>(); // to its parent, once: that may go on showing what is gone
   const mounts = createMounts();
   const pruner = createPruner({ claimed, store, index, mounts });
   const proofs = createProofs(mounts);
@@ -179,7 +180,8 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       return [];
     }
     const isGone = verdict.failure === 'not-found' || verdict.failure === 'no-collection';
-    if (isGone && isHint && collection !== ROOT) {
+    if (isGone && isHint && collection !== ROOT && !referred.has(collection)) {
+      referred.add(collection);
       // Whatever an earlier run of this sync saw of the parent, this is news.
       revisited.add(parentOf(collection));
       return [parentOf(collection)];
@@ -282,6 +284,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     revisit: (collections) =>
       collections.filter(isInReach).every((collection) => {
         revisited.add(collection);
+        referred.delete(collection);
         return walk.revisit(collection);
       }),
   };

@@ -64,6 +64,20 @@ export interface ImageCatalogue {
   search(query: SearchQuery): Promise<FoundImages>;
 }
 
+/** A whole list at one revision, read bit by bit while others write; whoever opens it closes it. */
+export interface ImageSnapshot {
+  readonly space: Space;
+  /** The next images, at most so many; none at the end. */
+  next(limit: number): Promise<readonly Image[]>;
+  close(): void;
+}
+
+/** Lists that are too long to be read at once. */
+export interface ImageSnapshots {
+  /** null for a user without a space. Rejects with OvadexError `unavailable` where too many are open already. */
+  open(user: string, query: ImageQuery): Promise<ImageSnapshot | null>;
+}
+
 /** The right to write a space's images: one run at a time, also across processes. */
 export interface Lease {
   readonly syncId: number;

@@ -48,6 +48,11 @@ export function answerBytes(c: HttpContext, start: Buffer, end: Buffer, headers:
   return RESPONSE_ALREADY_SENT;
 }
 
+/** 200 with a body that is made while it is sent; null for HEAD. Nobody knows its length. */
+export function answerStream(c: HttpContext, body: ReadableStream<Uint8Array> | null, headers: HeaderRecord): Response {
+  return new Response(body, { headers: headersOf(c, c.get('limitHeaders'), headers) });
+}
+
 /** 304: what the client has is what it would get. */
 export function answerUnchanged(c: HttpContext, headers: HeaderRecord): Response {
   const all = headersOf(c, c.get('limitHeaders'), headers);

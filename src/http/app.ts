@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Audit, ForgetUser } from '../domain/audit.js';
-import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../domain/ports.js';
+import type { Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
 import { createAdminHandlers } from './admin.js';
 import { createImageSearchHandler } from './admin-images.js';
 import { answer } from './answer.js';
@@ -44,6 +44,8 @@ import { createUserHandler } from './user.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
+  /** null: every list is read at once. */
+  readonly snapshots: ImageSnapshots | null;
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
   /** Who comes with this token; null if nobody may. */
   readonly verify: VerifyToken;

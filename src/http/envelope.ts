@@ -20,8 +20,20 @@ export function listStart(
   pages: Pages,
 ): string {
   const { count, text } = items;
-  const meta = JSON.stringify({ count, user, pages });
-  return `{"_links":${ownLinks(links)},"data":${text},"meta":${meta.slice(0, -1)},"index":`;
+  return `{"_links":${ownLinks(links)},"data":${text}${metaStart(user, count, pages)}`;
+}
+
+/** The same for items that come in parts: what is before them, and what is behind. */
+export function listHead(links: Links): string {
+  return `{"_links":${ownLinks(links)},"data":[`;
+}
+
+export function listEnd(user: string, count: number, pages: Pages): string {
+  return `]${metaStart(user, count, pages)}`;
+}
+
+function metaStart(user: string, count: number, pages: Pages): string {
+  return `,"meta":${JSON.stringify({ count, user, pages }).slice(0, -1)},"index":`;
 }
 
 /** One thing in the same wrapping. */

@@ -1,4 +1,4 @@
-import type { Clock, ImageCatalogue } from '../domain/ports.js';
+import type { Clock, ImageCatalogue, ImageSnapshots } from '../domain/ports.js';
 import { IMAGE_LIST } from '../domain/query.js';
 import { answer, answerBytes, answerUnchanged } from './answer.js';
 import { chooseCoding } from './coding.js';
@@ -8,6 +8,8 @@ import { itemBody, secondsSpent } from './envelope.js';
 import { linksOf } from './links.js';
 import { createListAnswers, type ListAnswer, toItem } from './list-answers.js';
 import { parseImageQuery } from './list-query.js';
+import { sendStream } from './list-stream.js';
+import { createLongLists } from './long-lists.js';
 import { readId } from './path-id.js';
 import { refuse, refuseFaults } from './problem.js';
 import { queryOf } from './query-string.js';
@@ -15,6 +17,7 @@ import { type Soon, whenThere } from './soon.js';
 
 export interface ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image'>;
+  readonly snapshots: ImageSnapshots | null;
   readonly clock: Clock;
   readonly publicUrl: string | null;
   readonly syncIntervalMs: () => number;
@@ -27,8 +30,9 @@ export interface ImageHandlers {
 
 /** The images of the caller's own space. */
 export function createImageHandlers(deps: ImageDeps): ImageHandlers {
-  const { catalogue, clock, publicUrl } = deps;
-  const listAnswer = createListAnswers({ ...deps, grammar: IMAGE_LIST, itemOf: toItem });
+  const { catalogue, clock, publicUrl, snapshots } = deps;
+  const openList = snapshots === null ? null : createLongLists({ ...deps, snapshots });
+  const listAnswer = createListAnswers({ ...deps, grammar: IMAGE_LIST, itemOf: toItem, openList });
 
   return {
     list(c, { user }) {
@@ -59,6 +63,7 @@ export function sendList(c: HttpContext, list: ListAnswer, now: number): Soon<Re
   const ifModifiedSince = c.req.header('if-modified-since');
   if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now)) return answerUnchanged(c, validators);
 
+  if (list.open !== null) return sendStream(c, list.open, validators);
   return whenThere(list.start(chooseCoding(c.req.header('accept-encoding'))), (start) => {
     const end = start.complete(list.end(secondsSpent(c)));
     if (start.coding !== 'identity') validators['Content-Encoding'] = start.coding;

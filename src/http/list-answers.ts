@@ -22,10 +22,31 @@ export interface ListAnswer {
   readonly modified: string;
   /** `Link`, for a page of the list. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Opens a list that is too long to be prepared; null for any other. */
+  readonly open: (() => Promise<OpenList>) | null;
   /** Encoded once and kept. */
   start(coding: Coding): Soon<EncodedStart>;
   /** The end, with the seconds that the answer took. */
   end(seconds: number): Buffer;
+}
+
+/** A long list, maybe at a newer revision than the answer that it belongs to. */
+export interface OpenList {
+  readonly etag: string;
+  readonly modified: string;
+  /** All of the body, bit by bit; whoever begins it ends it. */
+  text(seconds: () => number): AsyncGenerator<string, void>;
+}
+
+/** How long lists are told from others, and read. */
+export interface LongLists {
+  /** The space of a list that is long; null for any other. */
+  spaceOf(user: string, query: ImageQuery): Promise<Space | null>;
+  open(
+    asked: AskedList,
+    query: ImageQuery,
+    about: (space: Space) => Pick<ListAnswer, 'etag' | 'modified' | 'end'>,
+  ): Promise<OpenList>;
 }
 
 /** A question as it was asked. */
@@ -50,15 +71,20 @@ const MAX_ANSWERS = 20_000;
 /** What a user without a space has. */
 const NOTHING = { space: null, images: [], place: { total: 0, hasBefore: false, hasAfter: false } };
 
+const EMPTY = Buffer.alloc(0);
+
 /** A list at one revision of its space. */
 interface Kept {
   /** What the catalogue's version was before the list was read: as long as it stays nothing has changed. */
   version: number;
   /** null: the user has none. */
   space: Space | null;
-  readonly tag: string;
+  /** Tells the ETag from those of other questions. */
+  readonly question: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly start: Buffer;
+  /** Of a long list, of which nothing is prepared; null for any other. */
+  readonly long: ImageQuery | null;
   readonly encoded: Map<Coding, EncodedStart>;
   /** What was answered last, while nothing else is to be said. */
   answer: { readonly state: string; readonly answer: ListAnswer } | null;
@@ -74,13 +100,15 @@ export function createListAnswers<Row extends Image>(deps: {
     space(user: string): Promise<Space | null>;
     images(user: string, query: ImageQuery): Promise<(Omit<ImageList, 'images'> & { images: readonly Row[] }) | null>;
   };
+  /** null: every list is prepared. */
+  readonly openList: LongLists | null;
   /** Its order is that of the catalogue's lists. */
   readonly grammar: ListGrammar<ImageField, SortKey>;
   readonly itemOf: (image: Row) => object;
   readonly clock: Clock;
   readonly syncIntervalMs: () => number;
 }): (asked: AskedList) => Soon<ListAnswer | Faults> {
-  const { catalogue, grammar, itemOf, clock, syncIntervalMs } = deps;
+  const { catalogue, openList, grammar, itemOf, clock, syncIntervalMs } = deps;
   // A crash of the machine may take back the last commits and their revision numbers with them.
   const epoch = randomBytes(6).toString('base64url');
   const answers = new LRUCache<string, Kept>({
@@ -95,15 +123,17 @@ export function createListAnswers<Row extends Image>(deps: {
     const parsed = asked.parse();
     if ('faults' in parsed) return parsed;
     const { query } = parsed;
+    const question = hash('sha256', url, 'base64url').slice(0, 8);
+    const common = { version, question, encoded: new Map(), answer: null };
+    const spaceOfLong = query.page === undefined ? await openList?.spaceOf(user, query) : null;
+    if (spaceOfLong != null) return { ...common, space: spaceOfLong, headers: {}, start: EMPTY, long: query };
     const { space, images, place } = (await catalogue.images(user, query)) ?? NOTHING;
     const links = asked.links();
     const position = positionOf(query.page, place, images, orderOf(grammar, query.sort), keyOf);
     const pages = pagesOf(links, images.length, position);
     const items = { count: images.length, text: JSON.stringify(images.map(itemOf)) };
     const start = Buffer.from(listStart(links, user, items, pages));
-    const question = hash('sha256', url, 'base64url').slice(0, 8);
-    const tag = `${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}`;
-    return { version, space, tag, headers: linkHeader(pages, position), start, encoded: new Map(), answer: null };
+    return { ...common, space, headers: linkHeader(pages, position), start, long: null };
   };
 
   const refresh = async (asked: AskedList, key: string, kept: Kept | undefined): Promise<Kept | Faults> => {
@@ -126,20 +156,30 @@ export function createListAnswers<Row extends Image>(deps: {
     return encoded;
   };
 
-  const answerOf = (kept: Kept, key: string): ListAnswer => {
-    const { space, tag, headers } = kept;
-    const state = space === null ? 'none' : stateOf(space, clock(), syncIntervalMs());
-    if (kept.answer?.state === state) return kept.answer.answer;
+  /** What an answer says of its space, in this state. */
+  const aboutSpace = (space: Space | null, state: string, question: string) => {
     const changedAt = space === null ? null : (space.changedAt ?? space.addedAt);
     const synced = space?.lastSuccessAt == null ? 'null' : `"${timestamp(space.lastSuccessAt)}"`;
     const index = `{"state":"${state}","synced_on":${synced}},"time":"`;
-    const answer: ListAnswer = {
-      etag: `W/"${tag}-${state}"`,
+    return {
+      etag: `W/"${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}-${state}"`,
       changedAt,
       modified: changedAt === null ? '' : new Date(changedAt).toUTCString(),
+      end: (seconds: number) => Buffer.from(`${index}${seconds.toFixed(5)}s"}}`, 'latin1'),
+    };
+  };
+  const stateAt = (space: Space | null) => (space === null ? 'none' : stateOf(space, clock(), syncIntervalMs()));
+
+  const answerOf = (kept: Kept, key: string, asked: AskedList): ListAnswer => {
+    const { space, question, headers, long } = kept;
+    const state = stateAt(space);
+    if (kept.answer?.state === state) return kept.answer.answer;
+    const about = (newer: Space) => aboutSpace(newer, stateAt(newer), question);
+    const answer: ListAnswer = {
+      ...aboutSpace(space, state, question),
       headers,
+      open: long === null || openList === null ? null : () => openList.open(asked, long, about),
       start: (coding) => kept.encoded.get(coding) ?? encode(kept, key, coding),
-      end: (seconds) => Buffer.from(`${index}${seconds.toFixed(5)}s"}}`, 'latin1'),
     };
     kept.answer = { state, answer };
     return answer;
@@ -149,8 +189,8 @@ export function createListAnswers<Row extends Image>(deps: {
     const key = `${asked.user}\n${asked.url}`;
     const kept = answers.get(key);
     // The prepared list if it is still true, or a new one.
-    if (kept?.version === asked.version) return answerOf(kept, key);
-    return refresh(asked, key, kept).then((found) => ('faults' in found ? found : answerOf(found, key)));
+    if (kept?.version === asked.version) return answerOf(kept, key, asked);
+    return refresh(asked, key, kept).then((found) => ('faults' in found ? found : answerOf(found, key, asked)));
   };
 }
 

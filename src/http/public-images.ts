@@ -32,7 +32,8 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
     return {
       users,
       shared,
-      listAnswer: createListAnswers({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, itemOf }),
+      // What all public spaces have is read by the search, which refuses to sort too many.
+      listAnswer: createListAnswers({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, itemOf, openList: null }),
     };
   };
   let composed = compose(publicUsers());

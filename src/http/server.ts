@@ -47,6 +47,8 @@ const MAX_CONNECTIONS = 12_000;
 const MAX_PIPELINED = 32;
 /** A flood of connections is one line a minute in the log. */
 const REPORT_EVERY_MS = 60_000;
+/** While draining, so long a connection may take to send its first byte: a request's head follows within a round trip. */
+const SILENT_MS = 500;
 /** While draining, how often connections that fell idle are looked for. */
 const SWEEP_MS = 50;
 
@@ -140,8 +142,10 @@ function trackSockets(server: Server): ReadonlySet<Socket> {
 
 async function drain(server: Server, sockets: ReadonlySet<Socket>, graceMs: number, logger: Logger): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Node takes a connection that never sent a byte for a busy one.
-  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  // Node takes a connection that never sent a byte for a busy one. One that was taken just now has a request on its way.
+  const silence = setTimeout(() => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  }, SILENT_MS);
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const deadline = setTimeout(() => {
     logger.warn({ connections: sockets.size, graceMs }, 'answers that did not finish in time are cut');
@@ -149,5 +153,6 @@ async function drain(server: Server, sockets: ReadonlySet<Socket>, graceMs: numb
   }, graceMs);
   await closed;
   clearInterval(sweep);
+  clearTimeout(silence);
   clearTimeout(deadline);
 }

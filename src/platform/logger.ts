@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
-import pretty from 'pino-pretty';
 
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -62,6 +62,8 @@ function openStdout(): DestinationStream {
 }
 
 function prettyInto(output: DestinationStream, colorize: boolean): DestinationStream {
+  // Loaded for people only: a daemon's two threads would hold 8 MB each for nothing.
+  const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   // Only its formatter: the package's own stream and transport write later, or from another thread.
   const format = pretty.prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l' });
   return { write: (line) => output.write(format(line)) };

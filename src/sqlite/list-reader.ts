@@ -26,6 +26,12 @@ export interface ListReader {
     total: () => number,
     landmarks?: { readonly of: Landmarks; readonly keysOf: (row: Row) => Cursor['keys'] },
   ): { readonly rows: readonly Row[]; readonly place: PagePlace };
+  /** All rows, one after the other; the connection can do nothing else until they are read or left. */
+  each<Row, Key extends string>(
+    source: ListSource,
+    order: readonly KeyTerm<Key>[],
+    columnOf: KeyColumns<Key>,
+  ): IterableIterator<Row>;
   count(source: ListSource): number;
   /** The one value of a source that is an aggregate. */
   sum(source: ListSource): number;
@@ -98,6 +104,14 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
         landmarks.of.note(offset + rows.length - 1, landmarks.keysOf(last));
       }
       return { rows, place: placeOf(page, count, rows.length, false) };
+    },
+
+    each<Row, Key extends string>(source: ListSource, order: readonly KeyTerm<Key>[], columnOf: KeyColumns<Key>) {
+      const { sql, parameters } = listSql(source, order, columnOf, { kind: 'all' });
+      return db
+        .prepare<Parameters, Row>(sql)
+        .raw(kind === 'arrays')
+        .iterate(...parameters);
     },
 
     count: (source) => valueFor(countSql(source)),

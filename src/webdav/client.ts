@@ -14,7 +14,7 @@ import { propfind } from './propfind.js';
 import { nextRetry } from './retry.js';
 import { type Sleep, sleepInRealTime } from './sleep.js';
 import { createTokenFile, type ReadSecret } from './token-file.js';
-import { createCarrier, type Timeouts } from './transport.js';
+import { createTransport, type Timeouts } from './transport.js';
 
 export interface WebdavOptions {
   readonly timeouts: Timeouts & { readonly connectMs: number };
@@ -58,26 +58,26 @@ export function createWebdav(options: WebdavOptions): Webdav {
     open(space) {
       const { origin, pathname: basePath } = new URL(space.url);
       const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
-      const carrier = createCarrier(connections.of({ tls, proxy }), timeouts);
+      const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
       const authenticator = createAuthenticator(space.auth, tokenFileOf);
-      const exchange = createExchange({ origin, carrier, headers, authenticator });
+      const exchange = createExchange({ origin, transport, headers, authenticator });
       const hostGate = gateOf(origin);
       /** Whether this server has ownCloud's properties; null until the first listing tells. */
       let hasOwncloud: boolean | null = null;
       /** One attempt, when the host's gate lets it in, and how to go on if it fails. */
       const attempt = async (
         collection: ResourcePath,
-        asked: { depth: '0' | '1'; url: string; attempts: number },
+        asked: { depth: '0' | '1'; path: string; attempts: number },
         signal: AbortSignal,
       ) => {
-        const { depth, url, attempts } = asked;
+        const { depth, path, attempts } = asked;
         const leave = await hostGate.enter(signal);
         let isGood = false;
         try {
           const builder = createListingBuilder({ collection, basePath, exclude });
           const { totalMs } = timeouts;
           const asksOwncloud = hasOwncloud !== false;
-          const request = { exchange, url, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
+          const request = { exchange, path, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
           const startedAt = performance.now();
           const answer = await propfind(request, signal);
           const outcome = 'askedAt' in answer ? 'answered' : answer.failure;
@@ -101,11 +101,12 @@ export function createWebdav(options: WebdavOptions): Webdav {
         signal: AbortSignal,
         href = collectionHref(collection),
       ): Promise<Listing> => {
-        const url = `${origin}${basePath}${href}`;
+        const path = `${basePath}${href}`;
+        const url = `${origin}${path}`;
         // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
         setMaxListeners(0, signal);
         for (let attempts = 1; ; attempts++) {
-          const result = await attempt(collection, { depth, url, attempts }, signal);
+          const result = await attempt(collection, { depth, path, attempts }, signal);
           if (result.listing !== null) {
             if (result.listing.verdict.complete) hasOwncloud ??= result.listing.mayPropagate;
             return located(result.listing, url, depth);

@@ -1,57 +1,46 @@
-import { AuthType, createClient } from 'webdav';
 import type { Authenticator } from './authenticator.js';
 import { slashRedirect } from './redirect.js';
-import { type Carrier, type DavAnswer, isDavAnswer } from './transport.js';
+import type { DavAnswer, DavRequest, Transport } from './transport.js';
 
-export interface DavRequest {
-  readonly method: string;
-  /** Percent-encoded; goes into the request line as it is. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** Sends a request to a space's storage as whoever the space belongs to, any status being an answer like any other. */
+/**
+ * Sends a request to a space's storage as whoever the space belongs to, any status being an answer like any other. Only
+ * the answer that comes out in the end is one with a reader of its own, if it is a 207.
+ */
 export type Exchange = (request: DavRequest, signal: AbortSignal) => Promise<DavAnswer>;
 
 /** `headers` are the space's own, sent with every request. */
 export function createExchange(options: {
   readonly origin: string;
-  readonly carrier: Carrier;
+  readonly transport: Transport;
   readonly headers: Readonly<Record<string, string>>;
   readonly authenticator: Authenticator;
 }): Exchange {
-  const { origin, carrier, authenticator } = options;
-  const client = createClient(origin, { authType: AuthType.None, httpAgent: carrier, httpsAgent: carrier });
+  const { origin, transport, authenticator } = options;
+  const own = Object.entries(options.headers);
 
-  const send = async (request: DavRequest, authorization: string | null, signal: AbortSignal): Promise<DavAnswer> => {
-    // The client lets a later header replace an earlier one, however its name is written.
-    const headers = { ...request.headers, ...options.headers };
-    try {
-      // The path is not looked at where a `url` is given; the client would encode it once more.
-      const answer: unknown = await client.customRequest('/', {
-        url: request.url,
-        method: request.method,
-        headers: authorization === null ? headers : { ...headers, Authorization: authorization },
-        data: request.body,
-        signal,
-      });
-      if (!isDavAnswer(answer)) throw new TypeError('the WebDAV client did not use the transport it was given');
-      return answer;
-    } catch (error) {
-      // The client throws at 400 and above.
-      if (error instanceof Error && 'response' in error && isDavAnswer(error.response)) return error.response;
-      throw error;
-    }
-  };
   const ask = (request: DavRequest, signal: AbortSignal) => {
-    const asked = { method: request.method, uri: request.url.slice(origin.length) };
-    return authenticator.ask(asked, (authorization) => send(request, authorization, signal), signal);
+    const headers = withOwn(request.headers, own);
+    const send = (authorization: string | null) => {
+      const sent = authorization === null ? headers : { ...headers, Authorization: authorization };
+      return transport({ ...request, headers: sent }, signal);
+    };
+    return authenticator.ask({ method: request.method, uri: request.path }, send, signal);
   };
 
   return async (request, signal) => {
     const answer = await ask(request, signal);
-    const url = slashRedirect(request.url, answer);
-    return url === null ? answer : await ask({ ...request, url }, signal);
+    const url = slashRedirect(`${origin}${request.path}`, answer);
+    return url === null ? answer : await ask({ ...request, path: url.slice(origin.length) }, signal);
   };
+}
+
+/** The space's own headers replace a request's, however their names are written. */
+function withOwn(
+  headers: Readonly<Record<string, string>>,
+  own: readonly (readonly [name: string, value: string])[],
+): Readonly<Record<string, string>> {
+  if (own.length === 0) return headers;
+  const replaced = new Set(own.map(([name]) => name.toLowerCase()));
+  const kept = Object.entries(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
+  return Object.fromEntries([...kept, ...own]);
 }

@@ -1,5 +1,5 @@
 import type { MultistatusElements } from './multistatus-elements.js';
-import { type PlainTag, readTag, rootContext } from './plain-tag.js';
+import { documentTag, learnRun, type PlainTag, readTag, runAt } from './plain-tag.js';
 
 /** Reads a document for as long as it consists of plain tags and text. */
 export interface PlainXml {
@@ -26,9 +26,12 @@ const SPECIAL = /[&>\r]/;
 
 /** Gives plain elements to `elements`. A part that is longer than `textLength`, but for the chunks at both its ends, fails. */
 export function createPlainXml(elements: MultistatusElements, textLength: number): PlainXml {
-  const open: PlainTag[] = [];
-  let context = rootContext();
+  const document = documentTag();
+  /** The innermost one that is open. */
+  let here = document;
   let root: PlainTag | null = null;
+  /** What was read of a run that is being learned. */
+  let steps: (PlainTag | null)[] | null = null;
   /** All in front of the root. */
   let head = '';
   let rest = '';
@@ -37,7 +40,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
 
   /** Text from one tag to the next; false where it isn't plain. */
   const takeText = (text: string): boolean => {
-    if (open.length === 0) {
+    if (here === document) {
       if (!BLANKS.test(head === '' ? text.replace(BYTE_ORDER_MARK, '') : text)) return false;
       if (root === null) head += text;
       return true;
@@ -50,12 +53,71 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
   const takeStart = (tag: PlainTag) => {
     root ??= tag;
     elements.open(tag);
+    steps?.push(tag);
     if (tag.isEmpty) {
       elements.close();
-      return;
+      steps?.push(null);
+    } else {
+      here = tag;
     }
-    open.push(tag);
-    context = tag.context;
+  };
+
+  const takeEnd = () => {
+    elements.close();
+    steps?.push(null);
+    here = here.parent ?? document;
+  };
+
+  /** Reads one tag; answers where it ends, or -1 where it isn't plain. */
+  const readOne = (text: string, at: number): number => {
+    const next = text.charCodeAt(at + 1);
+    if (next === SLASH) {
+      const greater = at + 2 + here.qualifiedName.length;
+      if (here === document || !text.startsWith(here.qualifiedName, at + 2)) return -1;
+      if (text.charCodeAt(greater) !== GREATER) return -1;
+      takeEnd();
+      return greater + 1;
+    }
+    const greater = text.indexOf('>', at);
+    if (root !== null && here === document) return -1;
+    if (next === QUESTION && root === null && DECLARATION.test(head + text.slice(at, greater + 1))) {
+      head += text.slice(at, greater + 1);
+      return greater + 1;
+    }
+    const tag = readTag(text.slice(at + 1, greater), here);
+    if (tag === null) return -1;
+    takeStart(tag);
+    return greater + 1;
+  };
+
+  /** Reads from behind a wanted text to the next one, or as far as it can; answers as `readOne` does. */
+  const readRun = (text: string, start: number, end: number): number => {
+    const run = runAt(text, start, here);
+    if (run === null) return learnRunAt(text, start, end);
+    for (const tag of run.steps) {
+      if (tag === null) elements.close();
+      else elements.open(tag);
+    }
+    here = run.end;
+    return start + run.markup.length;
+  };
+
+  const learnRunAt = (text: string, start: number, end: number): number => {
+    const from = here;
+    const read: (PlainTag | null)[] = [];
+    steps = read;
+    let at = readOne(text, start);
+    while (at !== -1 && at < end && here !== document && !elements.isCapturing()) {
+      const less = text.indexOf('<', at);
+      const next = less !== -1 && less < end && BLANKS.test(text.slice(at, less)) ? readOne(text, less) : -1;
+      if (next === -1) break;
+      at = next;
+    }
+    steps = null;
+    // Behind a failure nothing is wanted, which is no property of the run.
+    const isWhole = at !== -1 && elements.isCapturing() && elements.failure() === null;
+    if (isWhole) learnRun(from, { markup: text.slice(start, at), steps: read, end: here });
+    return at;
   };
 
   /** Reads all tags up to `end`, which lies behind one; answers how far it came. */
@@ -69,28 +131,9 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
         if (!isLineFeed && !takeText(text.slice(at, less))) return at;
         at = less;
       }
-      const next = text.charCodeAt(at + 1);
-      if (next === SLASH) {
-        const tag = open[open.length - 1];
-        if (tag === undefined || !text.startsWith(tag.qualifiedName, at + 2)) return at;
-        const greater = at + 2 + tag.qualifiedName.length;
-        if (text.charCodeAt(greater) !== GREATER) return at;
-        elements.close();
-        open.pop();
-        context = (open[open.length - 1] ?? tag).context;
-        at = greater + 1;
-      } else {
-        const greater = text.indexOf('>', at);
-        if (root !== null && open.length === 0) return at;
-        if (next === QUESTION && root === null && DECLARATION.test(head + text.slice(at, greater + 1))) {
-          head += text.slice(at, greater + 1);
-        } else {
-          const tag = readTag(text.slice(at + 1, greater), context);
-          if (tag === null) return at;
-          takeStart(tag);
-        }
-        at = greater + 1;
-      }
+      const next = elements.isCapturing() ? readRun(text, at, end) : readOne(text, at);
+      if (next === -1) return at;
+      at = next;
     }
     return at;
   };
@@ -118,10 +161,17 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
     },
     rest: () => rest,
     outline() {
-      if (root === null || open.length > 0) return head + open.map(({ markup }) => markup).join('');
+      if (root === null || here !== document) return head + markupOf(here);
       return root.isEmpty ? head + root.markup : `${head}${root.markup}</${root.qualifiedName}>`;
     },
   };
+}
+
+/** The start tags of what is open. */
+function markupOf(innermost: PlainTag): string {
+  let markup = '';
+  for (let tag = innermost; tag.parent !== null; tag = tag.parent) markup = tag.markup + markup;
+  return markup;
 }
 
 const PREDEFINED = new Map([

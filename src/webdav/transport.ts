@@ -1,5 +1,4 @@
 import type { Dispatcher } from 'undici';
-import { getPatcher } from 'webdav';
 
 export interface Timeouts {
   /** From the request to the status line. */
@@ -10,9 +9,8 @@ export interface Timeouts {
   readonly totalMs: number;
 }
 
-/** An answer whose body is a stream: it must be read to its end or dumped, or its connection is lost. */
+/** An answer without its body, which was read as it came. */
 export interface DavAnswer {
-  readonly url: string;
   readonly status: number;
   readonly statusText: string;
   readonly ok: boolean;
@@ -22,87 +20,107 @@ export interface DavAnswer {
     /** One by one, as they came. */
     all(name: string): readonly string[];
   };
-  readonly body: Dispatcher.ResponseData['body'];
 }
 
-/** What the `webdav` client hands to its fetch. */
-interface FetchOptions {
+/** Reads a body while it arrives. */
+export interface BodyReader {
+  /** False: the rest is not wanted. A promise of it holds the connection until it is settled; it never rejects. */
+  write(bytes: Uint8Array): boolean | Promise<boolean>;
+}
+
+export interface DavRequest {
   readonly method: string;
-  readonly headers: Record<string, string>;
-  readonly body?: string;
-  readonly signal?: AbortSignal;
-  /** Picks the agent that the client was created with. */
-  readonly agent: (url: { protocol: string }) => unknown;
+  /** Percent-encoded; goes into the request line as it is. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Who reads the body of this answer; null where nobody does. */
+  readonly readerOf: (answer: DavAnswer) => BodyReader | null;
 }
 
-/** An error page is read on so far to keep its connection; a longer one costs the connection. */
-const DUMPED_BYTES = 65_536;
-const answers = new WeakSet<object>();
-const carriers = new WeakSet<object>();
+/** Settles at the end of the body. Rejects with an error of the connection or the reason of an aborted signal. */
+export type Transport = (request: DavRequest, signal: AbortSignal) => Promise<DavAnswer>;
 
-/** What a `webdav` client is given as its `httpAgent` and `httpsAgent`. */
-export interface Carrier {
-  readonly dispatcher: Dispatcher;
-  readonly timeouts: Timeouts;
+/** A body that nobody reads is taken in so far to keep its connection; a longer one costs the connection. */
+const UNREAD_BYTES = 65_536;
+
+/**
+ * Sends paths as they stand and follows no redirect, so credentials go nowhere but to `origin`. undici's `request` and
+ * its body streams take twice the processor time.
+ */
+export function createTransport(dispatcher: Dispatcher, origin: string, timeouts: Timeouts): Transport {
+  const options = { origin, headersTimeout: timeouts.firstByteMs, bodyTimeout: timeouts.silenceMs };
+
+  return ({ method, path, headers, body, readerOf }, signal) =>
+    new Promise((resolve, reject) => {
+      let connection: Dispatcher.DispatchController | null = null;
+      let answer: DavAnswer | null = null;
+      let reader: BodyReader | null = null;
+      let unreadBytes = 0;
+
+      const abort = () => {
+        reject(signal.reason as Error);
+        connection?.abort(signal.reason as Error);
+      };
+      const settle = (error: Error | null) => {
+        signal.removeEventListener('abort', abort);
+        // What breaks in a body that nobody reads is nobody's concern either.
+        if (answer !== null && (error === null || reader === null)) resolve(answer);
+        else reject(error);
+      };
+      const leaveRest = () => {
+        settle(null);
+        connection?.abort(new Error('the rest of the body is not wanted'));
+      };
+      const read = (chunk: Uint8Array, from: BodyReader) => {
+        const isWanted = from.write(chunk);
+        if (isWanted === true) return;
+        if (isWanted === false) return leaveRest();
+        connection?.pause();
+        void isWanted.then((goesOn) => (goesOn ? connection?.resume() : leaveRest()));
+      };
+
+      if (signal.aborted) return abort();
+      signal.addEventListener('abort', abort, { once: true });
+      dispatcher.dispatch(
+        { ...options, method, path, headers, body },
+        {
+          onRequestStart(controller) {
+            connection = controller;
+            if (signal.aborted) controller.abort(signal.reason as Error); // while it waited for a connection
+          },
+          onResponseStart(_controller, status, answered, statusText = '') {
+            if (status < 200) return; // the answer is yet to come (RFC 9110 15.2)
+            answer = answerOf(status, statusText, answered);
+            reader = readerOf(answer);
+          },
+          onResponseData(_controller, chunk) {
+            if (reader !== null) return read(chunk, reader);
+            unreadBytes += chunk.length;
+            if (unreadBytes > UNREAD_BYTES) leaveRest();
+          },
+          onResponseEnd: () => settle(null),
+          onResponseError: (_controller, error) => settle(error),
+        },
+      );
+    });
 }
 
-/** Connections for `webdav` clients, with the times that each request may take. */
-export function createCarrier(dispatcher: Dispatcher, timeouts: Timeouts): Carrier {
-  // The client's own node-fetch takes twice as long for the same crawl. The replacement is one for the whole process
-  // and holds nothing: which connections to use comes with each request.
-  getPatcher().patch('fetch', (url, options) => send(url as string, options as FetchOptions));
-  const carrier = { dispatcher, timeouts };
-  carriers.add(carrier);
-  return carrier;
-}
-
-function isCarrier(value: unknown): value is Carrier {
-  return typeof value === 'object' && value !== null && carriers.has(value);
-}
-
-/** Whether a response or a thrown error's response is one that this transport gave. */
-export function isDavAnswer(value: unknown): value is DavAnswer {
-  return typeof value === 'object' && value !== null && answers.has(value);
-}
-
-/** Reads the rest of a body that nobody wants. Never rejects: what breaks in there is nobody's concern either. */
-export async function dump(body: DavAnswer['body']): Promise<void> {
-  await body.dump({ limit: DUMPED_BYTES });
-}
-
-/** Sends the path as it stands and follows no redirect, so credentials go nowhere but to the URL's own origin. */
-async function send(url: string, options: FetchOptions): Promise<DavAnswer> {
-  const pathStart = url.indexOf('/', url.indexOf('//') + 2);
-  const carrier = options.agent({ protocol: url.slice(0, url.indexOf(':') + 1) });
-  if (!isCarrier(carrier)) throw new TypeError('a WebDAV client was created without a carrier of createCarrier');
-  const { statusCode, statusText, headers, body } = await carrier.dispatcher.request({
-    origin: url.slice(0, pathStart),
-    path: url.slice(pathStart),
-    method: options.method,
-    headers: options.headers,
-    body: options.body ?? null,
-    signal: options.signal ?? null,
-    headersTimeout: carrier.timeouts.firstByteMs,
-    bodyTimeout: carrier.timeouts.silenceMs,
-  });
-  // Nobody reads them: a redirect, a challenge, an error page.
-  if (statusCode >= 300) await dump(body);
-  const answer: DavAnswer = {
-    url,
-    status: statusCode,
+function answerOf(status: number, statusText: string, headers: Headers): DavAnswer {
+  return {
+    status,
     statusText,
-    ok: statusCode >= 200 && statusCode < 300,
+    ok: status >= 200 && status < 300,
     headers: {
       get: (name) => headerValues(headers, name).join(', ') || null,
       all: (name) => headerValues(headers, name),
     },
-    body,
   };
-  answers.add(answer);
-  return answer;
 }
 
-function headerValues(headers: Dispatcher.ResponseData['headers'], name: string): readonly string[] {
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+function headerValues(headers: Headers, name: string): readonly string[] {
   const value = headers[name.toLowerCase()] ?? [];
   return typeof value === 'string' ? [value] : value;
 }

@@ -15,10 +15,22 @@ import { benchMemory, memoryMissing } from './memory.js';
 import type { Verdict } from './ratios.js';
 import { benchRclone } from './rclone.js';
 import { benchServerLimit } from './server-limit.js';
+import { benchStart } from './start.js';
 import { isBelow, tableOf } from './table.js';
 import { benchWhileCrawling } from './while-crawling.js';
 
-const BENCHES = ['crawl', 'limit', 'rclone', 'list', 'memory', 'while-crawling', 'search', 'many-spaces', 'commit'];
+const BENCHES = [
+  'crawl',
+  'limit',
+  'rclone',
+  'list',
+  'memory',
+  'while-crawling',
+  'search',
+  'many-spaces',
+  'commit',
+  'start',
+];
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,6 +79,10 @@ if (isWanted('while-crawling')) {
     ? { tree: { collections: 200, images: 50 }, rounds: 1, warmUpMs: 1_000 }
     : { tree: { collections: 20_000, images: 50 }, rounds: 3, warmUpMs: 10_000 };
   verdicts.push(await benchWhileCrawling({ ...size, onProgress }));
+}
+if (isWanted('start')) {
+  const size = quick ? { spaces: 10, images: 1_000, rounds: 1 } : { spaces: 1_000, images: 1_000, rounds: 5 };
+  verdicts.push(...(await benchStart({ ...size, onProgress })));
 }
 
 if (isWanted('search')) {

@@ -42,6 +42,7 @@ export async function benchManySpaces(options: ManySpacesBenchOptions): Promise<
       itemOf: toItem,
       clock: Date.now,
       syncIntervalMs: () => 1e15,
+      openList: null,
     });
     const random = createRandom(2);
     const query = { nameContains: [], sort: DEFAULT_SORT };

@@ -348,6 +348,23 @@ describe('a hint', () => {
     expect(await scene.shown()).toEqual(['keep.ova']);
   });
 
+  it('asks the parent once about a collection that it goes on showing', async () => {
+    const scene = await createSyncScene('x.ova', 'keep.ova');
+    await scene.sync();
+    scene.storage.listed.length = 0;
+    // The parent's commit waits, since it removes something, so that the new collection stays unknown.
+    scene.storage.remove('x.ova');
+    scene.storage.put('new/x.ova');
+    scene.storage.fail('new', 'not-found');
+    scene.storage.onList = () => {
+      if (scene.storage.listed.length > 20) throw new Error('it goes round in circles');
+    };
+    const outcome = await scene.sync({ targets: ['new'] });
+    expect(outcome?.warnings).toEqual(['/new: scripted: not-found']);
+    expect(scene.storage.listed).toEqual(['new', '', 'new']);
+    expect(await scene.shown()).toEqual(['keep.ova']);
+  });
+
   it.each(['forbidden', 'redirected', 'status', 'truncated'] as const)(
     'asks no parent when the hinted collection could not be listed (%s)',
     async (failure) => {

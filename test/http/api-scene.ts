@@ -57,6 +57,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
   };
   const deps: HttpDeps = {
     catalogue: index.catalogue,
+    snapshots: null,
     syncs: index.syncs,
     verify: authority.verify,
     logIn: async () => 'refused',
@@ -165,12 +166,14 @@ function checkAnswers(app: HttpApp, deps: HttpDeps): void {
     return createAnswerCheck((await (await silent.request('/openapi.json')).json()) as Document);
   };
   app.fetch = async (request, ...rest) => {
+    const { method, url } = request;
     const response = await fetch(request, ...rest);
-    if (response.headers.has('x-hono-already-sent')) return response; // written to a socket, not to be seen here
+    // Written to a socket already, or made while it is sent: not to be seen here.
+    const { headers, status } = response;
+    const isStream = status === 200 && method === 'GET' && headers.has('etag') && !headers.has('content-length');
+    if (headers.has('x-hono-already-sent') || isStream) return response;
     const check = checks.get(kind) ?? (await makeCheck());
     checks.set(kind, check);
-    const { method, url } = request;
-    const { status, headers } = response;
     const body = decode(headers.get('content-encoding'), Buffer.from(await response.clone().arrayBuffer()));
     check({ method, path: new URL(url).pathname, status, headers, body });
     return response;

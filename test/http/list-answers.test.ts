@@ -9,7 +9,7 @@ import { createApiScene } from './api-scene.js';
 
 const query = { nameContains: [], sort: DEFAULT_SORT };
 /** What every scene here has. */
-const WITH = { grammar: IMAGE_LIST, itemOf: toItem, syncIntervalMs: () => 1e15 };
+const WITH = { grammar: IMAGE_LIST, itemOf: toItem, syncIntervalMs: () => 1e15, openList: null };
 const links = () => ({ base: 'http://a', self: 'http://a/v2/image' });
 
 const textOf = async (answer: Awaited<ReturnType<ReturnType<typeof createListAnswers>>>): Promise<string> => {

@@ -178,6 +178,25 @@ describe('a server that closes', () => {
     await closed;
   });
 
+  it('answers a request that comes on a connection that was taken before the end began', async () => {
+    const { app, started, release } = createHeldApp();
+    const server = await start({
+      fetch: (request) => (request.url.endsWith('/held') ? app.fetch(request) : new Response('at once')),
+    });
+    const running = fetch(`${server.url}/held`);
+    await started;
+    const client = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(client, 'connect');
+    await (await fetch(server.url, { headers: { Connection: 'close' } })).text(); // now the one before is taken, too
+    const closed = server.close(20_000);
+    client.write('GET / HTTP/1.1\r\nHost: ovadex\r\nConnection: close\r\n\r\n');
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
+    release();
+    await (await running).text();
+    await closed;
+  });
+
   it('cuts what has not finished when the grace ends', async () => {
     const { app, started, release } = createHeldApp();
     const server = await start(app);

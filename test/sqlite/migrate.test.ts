@@ -80,7 +80,10 @@ describe('migrate', () => {
     const backups = path.join(directory.path, 'backups');
     const db = migrated();
     for (let n = 1; n <= 5; n++) {
-      writeFileSync(path.join(migrations, `000${latest + n}-more.sql`), `CREATE TABLE more${n} (a INTEGER) STRICT;`);
+      writeFileSync(
+        path.join(migrations, `${String(latest + n).padStart(4, '0')}-more.sql`),
+        `CREATE TABLE more${n} (a INTEGER) STRICT;`,
+      );
       migrate(db, migrations, { clock: () => n, backups: { directory: backups, keep: 2 } });
       writeFileSync(path.join(backups, 'a note.txt'), 'mine');
     }

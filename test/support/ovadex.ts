@@ -11,10 +11,11 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** A sync of the largest tree here takes seconds; rclone on a loaded machine ten times as long. */
 const RUN_WITHIN_MS = 120_000;
 
-/** A configuration file's content; JSON is YAML. `server` and `data` are filled in. */
+/** A configuration file's content; JSON is YAML. `server` and, where it isn't given, `data` are filled in. */
 export interface Settings {
   /** Beside `listen`. */
   readonly server?: object;
+  readonly data?: object;
   readonly storage?: object;
   readonly spaces: readonly object[];
   readonly crawl?: object;

@@ -191,6 +191,16 @@ describe('a listing is complete', () => {
     expect(listing.requests).toBe(dav.requests.length);
   });
 
+  test('with a compressed body that inflates to much more than it is read in', async () => {
+    const { dav, store } = await openStore();
+    const count = 20_000;
+    for (let n = 0; n < count; n++) dav.tree.put(`images/${n}.ova`);
+    dav.fault('images', { gzip: true });
+    const listing = await store.list(IMAGES, NEVER);
+    expect(listing.verdict).toEqual({ complete: true });
+    expect(listing.images).toHaveLength(count);
+  });
+
   test('with a member that failed guarded, and one that is excluded left out', async () => {
     const { dav, store } = await openStore({}, { exclude: (path) => path === 'images/hidden' });
     dav.tree.put('images/x.ova');

@@ -1,0 +1,80 @@
+/** Bytes that wait for a client before more is made: some packets, so that a quick one never waits. */
+const HIGH_WATER_BYTES = 256 * 1024;
+/** So long the making may wait for a client; then all is made, so that what it holds open can be let go. */
+const HOLD_MS = 2_000;
+/** A client that takes less than so much in so long is cut: 26 KB/s is slower than any line that is meant for such lists. */
+const PACE_BYTES = 256 * 1024;
+const PACE_MS = 10_000;
+
+export interface StreamBounds {
+  readonly holdMs?: number;
+  readonly paceMs?: number;
+}
+
+/**
+ * A source's bytes as a stream that makes no more than the client takes, at first: see the bounds above. The source is
+ * ended when the stream is, however that comes; `cut` is called for a client that takes nothing any more.
+ */
+export function byteStream(
+  source: AsyncGenerator<Uint8Array, void>,
+  cut: () => void,
+  { holdMs = HOLD_MS, paceMs = PACE_MS }: StreamBounds = {},
+): ReadableStream<Uint8Array> {
+  let resume: (() => void) | undefined;
+  let isHeld = true;
+  let isOver = false;
+  let takenBytes = 0;
+  let madeBytes = 0;
+  let stopPace = (): void => undefined;
+
+  const run = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    const hold = setTimeout(() => {
+      isHeld = false;
+      resume?.();
+    }, holdMs);
+    const waiting = () => Math.max(0, HIGH_WATER_BYTES - (controller.desiredSize ?? HIGH_WATER_BYTES));
+    const pace = setInterval(() => {
+      const taken = madeBytes - waiting();
+      const isSlow = waiting() > 0 && taken - takenBytes < PACE_BYTES;
+      takenBytes = taken;
+      if (isSlow) cut();
+    }, paceMs);
+    stopPace = () => clearInterval(pace);
+    try {
+      for await (const chunk of source) {
+        if (isOver) return;
+        madeBytes += chunk.length;
+        controller.enqueue(chunk);
+        if (isHeld && (controller.desiredSize ?? 0) <= 0) {
+          await new Promise<void>((resolve) => {
+            resume = resolve;
+          });
+        }
+        if (isOver) return;
+      }
+      controller.close();
+    } catch (error) {
+      if (!isOver) controller.error(error);
+      stopPace();
+    } finally {
+      clearTimeout(hold);
+    }
+  };
+
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        void run(controller);
+      },
+      pull() {
+        resume?.();
+      },
+      cancel() {
+        isOver = true;
+        stopPace();
+        resume?.();
+      },
+    },
+    { highWaterMark: HIGH_WATER_BYTES, size: (chunk) => chunk.length },
+  );
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startDaemon } from '../kills/daemon.js';
+import { createCleanup } from '../support/cleanup.js';
+import { installOvadex } from '../support/ovadex.js';
+import { buildIndex } from './bulk-index.js';
+import { median, type Verdict } from './ratios.js';
+import { megabytes, seconds } from './units.js';
+
+export interface StartBenchOptions {
+  readonly spaces: number;
+  /** Of each space. */
+  readonly images: number;
+  readonly rounds: number;
+  readonly onProgress: (text: string) => void;
+}
+
+interface Start {
+  readonly readyMs: number;
+  readonly cpuMs: number;
+  readonly restBytes: number;
+}
+
+/** From the start of the process to the first answer that it could give. */
+const READY_LIMIT_MS = 1_000;
+const REST_LIMIT_BYTES = 120e6;
+/** What a start needs once has been given back by then. */
+const REST_AFTER_MS = 5_000;
+/** Linux counts the processor time of a process in these (sysconf _SC_CLK_TCK). */
+const TICK_MS = 10;
+
+/** How long `ovadex serve` takes from its start to ready with a large index, and what memory it holds at rest. */
+export async function benchStart(options: StartBenchOptions): Promise<readonly Verdict[]> {
+  const { spaces, images, rounds, onProgress } = options;
+  const cleanup = createCleanup();
+  try {
+    const index = buildIndex({ spaces, images });
+    cleanup.add(index.remove);
+    onProgress(`start: an index of ${megabytes(index.sizeBytes)}, made in ${seconds(index.elapsedMs)}`);
+    const ovadex = await installOvadex();
+    cleanup.add(ovadex.remove);
+    const users = Array.from({ length: spaces }, (_, i) => ({ user: `user${i}` }));
+    ovadex.configure({
+      data: { directory: dirname(index.file) },
+      storage: { url: 'http://dav.test/{user}/' },
+      spaces: users,
+    });
+    const starts: Start[] = [];
+    for (let n = 1; n <= rounds; n++) {
+      starts.push(await measureStart(ovadex.argv('serve')));
+      const { readyMs, restBytes } = starts[n - 1] as Start;
+      onProgress(`start: round ${n} of ${rounds}: ${seconds(readyMs)}, ${megabytes(restBytes)} at rest`);
+    }
+    const what = `${spaces * images} images in ${spaces} spaces`;
+    const cpu = seconds(median(starts.map(({ cpuMs }) => cpuMs)));
+    return [
+      verdict('start, ready', `${seconds(READY_LIMIT_MS)} / from the start to ready with ${what}`, READY_LIMIT_MS, {
+        values: starts.map(({ readyMs }) => readyMs),
+        context: (value) => `ready after ${seconds(value)}, processor time of all threads ${cpu}`,
+      }),
+      verdict('start, memory', `${megabytes(REST_LIMIT_BYTES)} / memory at rest with ${what}`, REST_LIMIT_BYTES, {
+        values: starts.map(({ restBytes }) => restBytes),
+        context: (value) => `holds ${megabytes(value)}`,
+      }),
+    ];
+  } finally {
+    await cleanup.run();
+  }
+}
+
+async function measureStart(argv: readonly string[]): Promise<Start> {
+  const startedAt = performance.now();
+  const daemon = startDaemon(argv);
+  try {
+    if ((await daemon.ready()) === null) throw new Error(`the daemon did not come up: ${daemon.log()}`);
+    const readyMs = performance.now() - startedAt;
+    const cpuMs = cpuOf(daemon.child.pid);
+    await delay(REST_AFTER_MS);
+    return { readyMs, cpuMs, restBytes: residentOf(daemon.child.pid) };
+  } finally {
+    daemon.child.kill('SIGTERM');
+    await daemon.exited;
+  }
+}
+
+/** User and system time, fields 14 and 15 of proc_pid_stat(5); the second field may hold spaces and ends with a bracket. */
+function cpuOf(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+function residentOf(pid: number | undefined): number {
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  if (found === null) throw new Error('/proc does not say how much memory a process holds');
+  return Number(found[1]) * 1024;
+}
+
+function verdict(
+  name: string,
+  meaning: string,
+  limit: number,
+  { values, context }: { readonly values: readonly number[]; readonly context: (value: number) => string },
+): Verdict {
+  const ratios = values.map((value) => limit / value);
+  return { name, meaning, ratio: median(ratios), ratios, target: 1, context: [context(median(values))] };
+}
