@@ -18,7 +18,7 @@ import type { SpaceSettings } from './domain/space.js';
 import type { Sync } from './domain/sync.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
-import { createWebdav, type WebdavOptions } from './webdav/client.js';
+import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
 import { hrefFromPath } from './webdav/href.js';
 
 export { longestInterval } from './crawl/scheduler.js';
@@ -132,7 +132,7 @@ export function createStorage(
   { crawl }: Config,
   clock: Clock,
   overrides: Partial<WebdavOptions> = {},
-): Storage & { close(): Promise<void> } {
+): Storage & Pick<Webdav, 'describe' | 'close'> {
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
     requestsPerHost: crawl.requestsPerHost,
@@ -146,6 +146,7 @@ export function createStorage(
   });
   return {
     open: (place) => webdav.open(place),
+    describe: (place, signal) => webdav.describe(place, signal),
     childUrl: (url, name) => `${url}${hrefFromPath(name as ResourcePath)}/`,
     close: () => webdav.close(),
   };

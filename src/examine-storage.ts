@@ -6,6 +6,7 @@ import { ROOT } from './domain/path.js';
 import type { ImageIndex, RemoteStore } from './domain/ports.js';
 import type { KnownCollection } from './domain/reconcile.js';
 import type { Space } from './domain/space.js';
+import type { Compliance } from './webdav/compliance.js';
 
 /** What is known of the spaces; null where there is no index to compare with. */
 export interface KnownSpaces {
@@ -75,7 +76,8 @@ async function examinePlace(
   const signal = AbortSignal.any([outer, AbortSignal.timeout(SPACE_MS)]);
   try {
     const probe = await store.probe(ROOT, signal);
-    const finding = reachability(subject, probe);
+    const about = probe.presence === 'present' ? await storage.describe(place, signal) : null;
+    const finding = reachability(subject, probe, about);
     if (finding.severity !== 'ok' || place.user === null || known === null) return [finding];
     return [finding, ...(await sample(store, place.user, known, signal))];
   } catch (error) {
@@ -95,12 +97,22 @@ const problem = (subject: string, message: string, action: string): Finding => (
   action,
 });
 
-function reachability(subject: string, { presence, failure, detail, marker, mayPropagate }: Probe): Finding {
+function reachability(
+  subject: string,
+  { presence, failure, detail, marker, mayPropagate }: Probe,
+  about: Compliance | null,
+): Finding {
   if (presence !== 'present') return problem(subject, detail, (failure && ACTION_OF[failure]) ?? USUAL_ACTION);
   const kind = marker === null ? 'no marker' : marker.startsWith('etag:') ? 'an ETag' : 'a date';
   const proves = mayPropagate ? ', of whole subtrees maybe (ownCloud, Nextcloud)' : '';
   const cost = marker === null ? '; every sync lists everything' : '';
-  return well('storage', subject, `answers; its root has ${kind}${proves}${cost}`);
+  return well('storage', subject, `answers${selfDescription(about)}; its root has ${kind}${proves}${cost}`);
+}
+
+function selfDescription(about: Compliance | null): string {
+  if (about === null) return '';
+  const { server, classes } = about;
+  return [server === null ? '' : ` as ${server}`, classes.length === 0 ? '' : `, DAV ${classes.join(', ')}`].join('');
 }
 
 function examineClock(origin: string, skewMs: number): Finding {

@@ -4,8 +4,9 @@ import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
 import type { SpaceSettings } from '../domain/space.js';
 import { createAuthenticator } from './authenticate.js';
+import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
-import { createExchange } from './exchange.js';
+import { createExchange, type Exchange } from './exchange.js';
 import { createGate } from './gate.js';
 import { collectionHref, hrefFromPath } from './href.js';
 import { createListingBuilder } from './list-collection.js';
@@ -38,8 +39,12 @@ export interface WebdavOptions {
   readonly onRequest?: (outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void;
 }
 
+type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
+
 export interface Webdav {
-  open(space: Pick<SpaceSettings, 'url' | 'auth' | 'connection'>): RemoteStore;
+  open(space: Place): RemoteStore;
+  /** What the server of a space says of itself; null where it says nothing. Rejects with the reason of an aborted signal. */
+  describe(space: Place, signal: AbortSignal): Promise<Compliance | null>;
   /** Closes every connection; requests that still run fail. */
   close(): Promise<void>;
 }
@@ -54,13 +59,23 @@ export function createWebdav(options: WebdavOptions): Webdav {
   );
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
+  const exchangeOf = ({ url, auth, connection }: Place): Exchange => {
+    const { origin } = new URL(url);
+    const { headers = {}, tls = null, proxy = null } = connection ?? {};
+    const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
+    return createExchange({ origin, transport, headers, authenticator: createAuthenticator(auth, tokenFileOf) });
+  };
+
   return {
+    async describe(space, signal) {
+      // No crawl needs it, and the client takes a fifth of a second to load.
+      const { readCompliance } = await import('./compliance.js');
+      return await readCompliance(space.url, exchangeOf(space), signal);
+    },
+
     open(space) {
       const { origin, pathname: basePath } = new URL(space.url);
-      const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
-      const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
-      const authenticator = createAuthenticator(space.auth, tokenFileOf);
-      const exchange = createExchange({ origin, transport, headers, authenticator });
+      const exchange = exchangeOf(space);
       const hostGate = gateOf(origin);
       /** Whether this server has ownCloud's properties; null until the first listing tells. */
       let hasOwncloud: boolean | null = null;
