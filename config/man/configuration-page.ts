@@ -41,7 +41,8 @@ function keyLines(example: string): readonly string[] {
     if (remark !== undefined) {
       comment.push(remark);
     } else if (key !== undefined) {
-      levels = levels.filter(({ indent }) => indent < spaces.length + dash.length);
+      // A dash belongs to the key above it, which may stand in the same column.
+      levels = levels.filter(({ indent }) => (dash === '' ? indent < spaces.length : indent <= spaces.length));
       const above = levels.at(-1)?.path ?? '';
       const path = `${above}${dash === '' ? '' : '[]'}${above === '' ? '' : '.'}${key}`;
       const inList = dash === '' || above === '' ? [] : [{ indent: spaces.length + 1, path: `${above}[]` }];
