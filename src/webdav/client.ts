@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { failedListing, type Listing } from '../domain/listing.js';
+import { failedListing, type Listing, type ListingFailure } from '../domain/listing.js';
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
 import type { SpaceSettings } from '../domain/space.js';
@@ -34,6 +34,8 @@ export interface WebdavOptions {
   readonly retries?: boolean;
   /** Waits between two attempts. */
   readonly sleep?: Sleep;
+  /** Told of each attempt: `answered`, or why it brought no listing; how long it took; `askedAt` as in `Answered`. */
+  readonly onRequest?: (outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void;
 }
 
 export interface Webdav {
@@ -76,7 +78,11 @@ export function createWebdav(options: WebdavOptions): Webdav {
           const { totalMs } = timeouts;
           const asksOwncloud = hasOwncloud !== false;
           const request = { exchange, path, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
+          const startedAt = performance.now();
           const answer = await propfind(request, signal);
+          const outcome = 'askedAt' in answer ? 'answered' : answer.failure;
+          const askedAt = 'askedAt' in answer ? answer.askedAt : null;
+          options.onRequest?.(outcome, (performance.now() - startedAt) / 1_000, askedAt);
           if ('askedAt' in answer) {
             isGood = true;
             return { listing: builder.finish(attempts, answer.askedAt) };
