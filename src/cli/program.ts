@@ -24,7 +24,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /** Every command on one screen. What a command needs is loaded when it is called for. */
-function createProgram(io: Io, exit: (code: number) => void): Command {
+export function createProgram(io: Io, exit: (code: number) => void): Command {
   const program = new Command('ovadex')
     .description('A truthful index of the virtual machine images in WebDAV spaces.')
     .version(VERSION)
