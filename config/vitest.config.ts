@@ -4,6 +4,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/no-secret-told.ts'],
     exclude: ['test/interop/**', 'node_modules/**'],
     testTimeout: 30_000,
     // What is waited for comes in milliseconds; a busy machine may take longer.

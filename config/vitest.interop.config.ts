@@ -4,6 +4,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['test/interop/**/*.test.ts'],
+    setupFiles: ['test/support/no-secret-told.ts'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',

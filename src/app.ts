@@ -16,10 +16,11 @@ import { OvadexError } from './domain/errors.js';
 import type { CheckCredentials, Clock } from './domain/ports.js';
 import { summarise } from './domain/summary.js';
 import { createHttpApp } from './http/app.js';
-import { type HttpServer, listen } from './http/server.js';
+import { connectionsWithin, type HttpServer, listen } from './http/server.js';
 import { createTurns } from './http/turn.js';
 import { type Index, openIndex } from './open-index.js';
 import { createAudit } from './platform/audit.js';
+import { descriptorLimit } from './platform/descriptors.js';
 import { VERSION } from './platform/version.js';
 import { createWatching, type Phase, type Watching } from './watching.js';
 
@@ -158,7 +159,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       });
       const { listenerFd: fd } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
-      server = await listen(http, address, { logger, turns });
+      const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
+      server = await listen(http, address, { logger, turns, limits: { maxConnections } });
       if (overrides.configFile !== undefined) {
         watched = watchConfig(overrides.configFile, { around: overrides.aroundReload, onConfig, onRefused }, overrides);
       }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkedFetch } from './support/checked-fetch.js';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { installOvadex, type Ovadex, type Settings } from './support/ovadex.js';
+import { overhear } from './support/secrets.js';
 
 const ACCOUNT = { username: 'svc', password: 'a secret that no log shows' };
 /** Starting takes a second; a busy machine takes longer. */
@@ -54,6 +55,7 @@ describe('the daemon', () => {
   const start = async (user: string): Promise<Daemon> => {
     const { token } = await ovadex.createToken(user, ['--scope', 'admin']);
     const child = spawn(process.execPath, ovadex.argv('serve'), { stdio: ['ignore', 'pipe', 'pipe'] });
+    overhear(child);
     const exited = once(child, 'exit') as Promise<[number | null]>;
     let log = '';
     for (const stream of [child.stdout, child.stderr]) {

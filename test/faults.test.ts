@@ -10,6 +10,7 @@ import { type Cleanup, createCleanup } from './support/cleanup.js';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { describeInstalled } from './support/installed.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
+import { overhear } from './support/secrets.js';
 import { serverAccount } from './support/server-account.js';
 import { spoilPage } from './support/spoil-page.js';
 
@@ -44,9 +45,9 @@ describe('the daemon and its index', PATIENCE, () => {
     for (let i = 0; i < images; i++) dav.tree.put(`${folder}/machine number ${i} in ${folder}.ova`, { size: 1 });
   };
   const indexFile = () => createIndexFile({ data: { directory } });
-  const serve = async (wrap?: Parameters<typeof startDaemon>[1]) => {
+  const serve = async (before?: string) => {
     const { token } = await ovadex.createToken('jm');
-    const daemon = startDaemon(ovadex.argv('serve'), wrap);
+    const daemon = startDaemon(ovadex.argv('serve'), before);
     cleanup.add(() => daemon.child.kill('SIGKILL'));
     const url = await daemon.ready();
     if (url === null) throw new Error(`the daemon did not come up: ${daemon.log()}`);
@@ -107,6 +108,7 @@ describe('the daemon and its index', PATIENCE, () => {
       const { uid, gid } = serverAccount;
       const asOther = async () => {
         const child = spawn(process.execPath, ovadex.argv('serve'), { uid, gid, stdio: ['ignore', 'ignore', 'pipe'] });
+        overhear(child);
         let stderr = '';
         child.stderr.setEncoding('utf8').on('data', (text: string) => {
           stderr += text;
@@ -129,7 +131,7 @@ describe('the daemon and its index', PATIENCE, () => {
     await ovadex.json('sync', '--all');
     put('much', 4_000);
     // In KiB, as the shell has it: the index fits, and what comes doesn't.
-    const limited = await serve(1_024);
+    const limited = await serve('ulimit -f 1024');
     await vi.waitUntil(() => /the index could not be used: .*\(SQLITE_(IOERR|FULL)/.test(limited.daemon.log()), SOON);
     expect(await limited.count()).toBeGreaterThanOrEqual(IMAGES);
     await limited.stop();

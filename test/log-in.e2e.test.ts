@@ -7,6 +7,7 @@ import { checkedFetch } from './support/checked-fetch.js';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { startIssuer } from './support/issuer.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
+import { overhear } from './support/secrets.js';
 
 const SERVICE = { username: 'svc', password: 'the service\u2019s own secret' };
 const JM = { username: 'jm', password: 'jm\u2019s own secret' };
@@ -46,6 +47,7 @@ describe('logging in to the daemon', () => {
 
   const start = async (): Promise<Daemon> => {
     const child = spawn(process.execPath, ovadex.argv('serve'), { stdio: ['ignore', 'pipe', 'pipe'] });
+    overhear(child);
     children.push(child);
     const exited = once(child, 'exit');
     let log = '';

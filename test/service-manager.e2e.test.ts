@@ -10,6 +10,7 @@ import { type DavServer, startDavServer } from './support/dav-server.js';
 import { describeInstalled, findProgram } from './support/installed.js';
 import { listenForNotifications, type NotifySocket } from './support/notify-socket.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
+import { overhear } from './support/secrets.js';
 import { endChild, hasEnded } from './support/server-process.js';
 
 const missing = findProgram('systemd-notify') === null ? 'systemd-notify (Debian: systemd)' : null;
@@ -45,6 +46,7 @@ describeInstalled('the daemon under a service manager', [missing], () => {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NOTIFY_SOCKET: manager.address, ...environment },
     });
+    overhear(child);
     cleanup.add(() => endChild(child));
     const exited = once(child, 'exit') as Promise<[number | null]>;
     let log = '';

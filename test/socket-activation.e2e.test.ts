@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { describeInstalled, findProgram } from './support/installed.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
+import { overhear } from './support/secrets.js';
 import { endChild, freePort } from './support/server-process.js';
 
 const PASS_SOCKET = fileURLToPath(new URL('./support/pass-socket.py', import.meta.url));
@@ -25,6 +26,7 @@ function start(program: string, args: readonly string[]) {
   const child = spawn(program, [...args, process.execPath, ...ovadex.argv('serve')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  overhear(child);
   onTestFinished(() => endChild(child));
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
@@ -72,6 +74,7 @@ it('says what is wrong with a descriptor that is no socket', async () => {
   const child = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, ...ovadex.argv('serve')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  overhear(child);
   onTestFinished(() => endChild(child));
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -4,6 +4,7 @@ import type { SpaceSettings } from '../domain/space.js';
 import { createRoster } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync } from './run-sync.js';
 import { startScheduler } from './scheduler.js';
+import { createSilence } from './silence.js';
 import { startSyncQueue } from './sync-queue.js';
 import { type FolderWatch, watchSpace } from './watch.js';
 
@@ -32,10 +33,17 @@ export async function startCrawlDaemon(
     if (!isTriedBefore) await registry.resume(space.id);
   }
 
+  const silence = createSilence();
+  const heard = { ...deps, storage: silence.listen(deps.storage) };
+  const silentSpaces = () => {
+    const entries = silence.any() ? [...roster.entries()] : [];
+    return new Set(entries.filter(({ settings }) => silence.isSilent(settings.url)).map(({ space }) => space.id));
+  };
   const queue = startSyncQueue({
     log,
-    run: (claimed, signal) => openSync(deps, roster.find(claimed.sync.spaceId), claimed, signal),
+    run: (claimed, signal) => openSync(heard, roster.find(claimed.sync.spaceId), claimed, signal),
     spacesAtOnce: limits.spacesAtOnce,
+    silentSpaces,
     owner: deps.owner,
     leaseMs: LEASE_MS,
     logger,

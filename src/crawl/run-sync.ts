@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { OvadexError } from '../domain/errors.js';
+import { type ErrorCode, OvadexError } from '../domain/errors.js';
 import { NO_FINDINGS } from '../domain/markers.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { ClaimedSync, Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../domain/ports.js';
@@ -105,9 +105,17 @@ export async function settleSync(
   }
 }
 
-/** What is no error of ours says nothing to users; the log has it. */
+/** Of the index' files and of mistakes the log says more than users are told. */
+const TOLD_ONLY_TO_THE_LOG = new Map<ErrorCode, string>([
+  ['index', 'the index could not be used'],
+  ['damaged', 'the index is damaged'],
+  ['foreign', 'the index is not of this program'],
+  ['internal', 'internal error'],
+]);
+
 function brokenOutcome(error: unknown): SyncOutcome {
-  const message = error instanceof OvadexError ? error.message : 'internal error; the log has the details';
+  const hidden = TOLD_ONLY_TO_THE_LOG.get(error instanceof OvadexError ? error.code : 'internal');
+  const message = hidden === undefined ? (error as OvadexError).message : `${hidden}; the log has the details`;
   return {
     status: 'ERROR',
     counts: NO_COUNTS,

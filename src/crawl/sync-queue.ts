@@ -19,11 +19,16 @@ export interface SyncQueue {
  */
 const TURN_MS = 1_000;
 
-/** Runs the log's waiting syncs, at most `spacesAtOnce` at a time and one a space. */
+/**
+ * Runs the log's waiting syncs, at most `spacesAtOnce` at a time and one a space. Those of storages that say nothing have
+ * as many places of their own: however many spaces lie on a host that hangs, the others go on.
+ */
 export function startSyncQueue(deps: {
   readonly log: SyncLog;
   readonly run: (claimed: ClaimedSync, signal: AbortSignal) => RunningSync;
   readonly spacesAtOnce: number;
+  /** Spaces whose storage was asked and says nothing. */
+  readonly silentSpaces: () => ReadonlySet<number>;
   readonly owner: string;
   readonly leaseMs: number;
   readonly logger: Logger;
@@ -38,8 +43,13 @@ export function startSyncQueue(deps: {
   const claimAll = async () => {
     do {
       isWokenMeanwhile = false;
-      while (!stopping.signal.aborted && endings.size < deps.spacesAtOnce) {
-        const claimed = await log.claim({ owner: deps.owner, leaseMs: deps.leaseMs, skip: [...endings.keys()] });
+      while (!stopping.signal.aborted) {
+        const running = [...endings.keys()];
+        const silent = deps.silentSpaces();
+        const waitingInVain = running.filter((spaceId) => silent.has(spaceId)).length;
+        if (running.length - waitingInVain >= deps.spacesAtOnce) break;
+        const skip = waitingInVain < deps.spacesAtOnce ? running : [...new Set([...running, ...silent])];
+        const claimed = await log.claim({ owner: deps.owner, leaseMs: deps.leaseMs, skip });
         if (claimed === null) break;
         endings.set(claimed.sync.spaceId, runToEnd(claimed));
       }

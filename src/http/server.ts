@@ -43,6 +43,8 @@ const SERVER_OPTIONS: ServerOptions = {
 };
 /** Each connection takes some 20 KB and a file descriptor; ten thousand idle ones leave room for others. */
 const MAX_CONNECTIONS = 12_000;
+/** For the index, the log, a crawl's 16 requests to each of some storages, watched folders: clients never take them all. */
+const OTHER_DESCRIPTORS = 256;
 /** Requests that wait for the answer before theirs. Hardly any client sends a second one before it has the first answer. */
 const MAX_PIPELINED = 32;
 /** A flood of connections is one line a minute in the log. */
@@ -51,6 +53,11 @@ const REPORT_EVERY_MS = 60_000;
 const SILENT_MS = 500;
 /** While draining, how often connections that fell idle are looked for. */
 const SWEEP_MS = 50;
+
+/** How many clients a process may take that has so many descriptors: the system would cut those beyond without a word. */
+export function connectionsWithin(descriptors: number): number {
+  return Math.min(MAX_CONNECTIONS, descriptors - Math.min(OTHER_DESCRIPTORS, Math.ceil(descriptors / 2)));
+}
 
 /**
  * Serves an app at an address. Throws OvadexError `conflict` where somebody else

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
-import { type DestinationStream, destination, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
+import { openLogOutput } from './log-output.js';
 
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -12,6 +13,7 @@ export interface LoggerOptions {
 
 const STDOUT = 1;
 const HIDDEN = '[hidden]';
+const LOST = 'these many lines are not in the log: it could not be written for some time';
 /** Lower-case keys whose values no log line shows. */
 const SECRET_KEYS = new Set([
   'auth',
@@ -34,10 +36,10 @@ const MAX_DEPTH = 6;
  */
 export function createLogger(options: LoggerOptions): Logger {
   // Not `process.stdout`: in a worker thread that is a pipe to the main one.
-  const output = options.destination ?? openStdout();
+  const output = options.destination ?? openLogOutput((lines) => logger.warn({ lines }, LOST));
   const isTerminal = options.destination === undefined ? isatty(STDOUT) : options.destination.isTTY === true;
   const isPretty = options.format === 'pretty' || (options.format === 'auto' && isTerminal);
-  return pino(
+  const logger = pino(
     {
       level: options.level,
       base: null,
@@ -50,15 +52,7 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     isPretty ? prettyInto(output, isTerminal) : output,
   );
-}
-
-function openStdout(): DestinationStream {
-  const output = destination({ fd: STDOUT, sync: true });
-  // A closed pipe is its own affair; a terminal that was closed is no reason to end badly either: nobody reads on.
-  output.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EIO' && error.code !== 'EPIPE') throw error;
-  });
-  return output;
+  return logger;
 }
 
 function prettyInto(output: DestinationStream, colorize: boolean): DestinationStream {

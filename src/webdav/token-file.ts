@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Clock } from '../domain/ports.js';
 import { UnusableCredentials } from './failure.js';
 
@@ -31,7 +32,8 @@ export function createTokenFile(
     const answer = await readSecret(file);
     if ('secret' in answer && TOKEN.test(answer.secret)) return answer.secret;
     const problem = 'problem' in answer ? answer.problem : 'must hold a token without spaces';
-    throw new UnusableCredentials(`the tokenFile ${file} can't be used: it ${problem}`);
+    // By its name alone: users are told of it, too.
+    throw new UnusableCredentials(`the tokenFile "${basename(file)}" can't be used: it ${problem}`);
   };
   /** A stamp that is older than what is read does no harm: the next look sees another one. */
   const look = async (before: Promise<string> | null): Promise<string> => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
 import type { RunningSync } from '../../src/crawl/sync-space.js';
+import { OvadexError } from '../../src/domain/errors.js';
 import { NO_FINDINGS } from '../../src/domain/markers.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
@@ -41,6 +42,7 @@ function controlledRuns() {
 describe('startSyncQueue', () => {
   let ports: IndexPorts;
   let queue: SyncQueue;
+  let silent: ReadonlySet<number> = new Set();
 
   const start = async (users: readonly string[], spacesAtOnce: number) => {
     ports = createMemoryIndex();
@@ -52,6 +54,7 @@ describe('startSyncQueue', () => {
       log: ports.syncs,
       run: runs.run,
       spacesAtOnce,
+      silentSpaces: () => silent,
       owner: 'test',
       leaseMs: 30_000,
       logger: quietLogger,
@@ -63,6 +66,7 @@ describe('startSyncQueue', () => {
   const statuses = async () => (await ports.syncs.list({ limit: 10 })).map(({ user, status }) => `${user} ${status}`);
 
   afterEach(async () => {
+    silent = new Set();
     await queue.stop();
   });
 
@@ -77,6 +81,22 @@ describe('startSyncQueue', () => {
     expect(runs.most()).toBe(2);
   });
 
+  it('gives the spaces of a silent storage places of their own, and no more than those', async () => {
+    const { runs, registered } = await start(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 2);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b']);
+    silent = new Set(registered.slice(0, 4).map(({ id }) => id));
+    queue.wake();
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b', 'e', 'f']);
+    runs.open.get('e')?.(DONE);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b', 'f', 'g']);
+    runs.open.get('a')?.(new Error('it said nothing'));
+    runs.open.get('f')?.(DONE);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['b', 'g', 'c']);
+    runs.open.get('b')?.(DONE);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['g', 'c', 'd']);
+    expect(runs.most()).toBe(4);
+  });
+
   it('notes the failure of one run and goes on with the others', async () => {
     const { runs } = await start(['a', 'b'], 1);
     await expect.poll(() => runs.open.has('a')).toBe(true);
@@ -86,6 +106,15 @@ describe('startSyncQueue', () => {
     await expect.poll(statuses).toEqual(['b PROCESSED', 'a ERROR']);
     const [failed] = await ports.syncs.list({ user: 'a', limit: 1 });
     expect(failed?.errors).toEqual(['internal error; the log has the details']);
+  });
+
+  it('tells users that the index failed, and the log alone how', async () => {
+    const { runs } = await start(['a'], 1);
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    runs.open.get('a')?.(new OvadexError('index', 'the index could not be used: disk I/O error (SQLITE_IOERR_WRITE)'));
+    await expect.poll(statuses).toEqual(['a ERROR']);
+    const [failed] = await ports.syncs.list({ limit: 1 });
+    expect(failed?.errors).toEqual(['the index could not be used; the log has the details']);
   });
 
   it('never runs a space twice at once, and runs what was asked meanwhile afterwards', async () => {

@@ -11,6 +11,7 @@ import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
 import { createTraffic } from '../../src/http/traffic.js';
 import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
 import { createMemoryIndex } from '../support/memory-index.js';
+import { noteAuthorization, overhearText } from '../support/secrets.js';
 
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 export const PUBLIC_URL = 'https://vss-api.example.org';
@@ -48,7 +49,11 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
   const authority = createTokenAuthority({ tokens: index.tokens, clock });
   const logLines: string[] = [];
   const audit: AuditEntry[] = [];
-  const logger = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });
+  const write = (line: string) => {
+    overhearText('the log of an API', line);
+    logLines.push(line);
+  };
+  const logger = pino({ level: 'debug' }, { write });
   const crawler: Crawler = {
     requestSync: (request) => index.syncs.request(request),
     acceptRemovals: (spaceId) => index.spaces.acceptRemovals(spaceId),
@@ -145,7 +150,9 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
       return filed.id;
     },
     async tokenFor(user: string, scopes: readonly TokenScope[] = []) {
-      return (await authority.issue({ user, scopes, expiresAt: null })).token;
+      const { token } = await authority.issue({ user, scopes, expiresAt: null });
+      noteAuthorization(`Bearer ${token}`);
+      return token;
     },
     /** Asks with a bearer token. */
     async ask(token: string, path: string, init: RequestInit = {}): Promise<Response> {

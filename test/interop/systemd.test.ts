@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { type BootedSystemd, bootSystemd, whyNoSystemd } from '../support/booted-systemd.js';
 import { type DavServer, startDavServer } from '../support/dav-server.js';
 import { describeInstalled } from '../support/installed.js';
+import { overhearText } from '../support/secrets.js';
 import { freePort } from '../support/server-process.js';
 
 const ACCOUNT = { username: 'svc', password: 'the secret of a credential' };
@@ -29,6 +30,7 @@ describeInstalled('the service under a real systemd', [whyNoSystemd()], () => {
     port = await freePort();
     systemd = await bootSystemd();
     return async () => {
+      overhearText(LOG, readFileSync(join(systemd.root, LOG), 'utf8'));
       await systemd.stop();
       await dav.close();
     };

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { overhear } from '../support/secrets.js';
 
 /** `ovadex serve` as a process that may be killed at any moment. */
 export interface Daemon {
@@ -15,12 +16,14 @@ const LOOK_EVERY_MS = 5;
 /** It is up within a second; a machine that does much else takes longer. */
 const READY_WITHIN_MS = 60_000;
 
-export function startDaemon(argv: readonly string[], fileLimitKiB: number | null = null): Daemon {
+/** `before` are commands of bash in whose process the daemon starts, such as `ulimit -f 1024`. */
+export function startDaemon(argv: readonly string[], before: string | null = null): Daemon {
   const [program, args] =
-    fileLimitKiB === null
+    before === null
       ? [process.execPath, argv]
-      : ['bash', ['-c', `ulimit -f ${fileLimitKiB}; exec "$0" "$@"`, process.execPath, ...argv]];
+      : ['bash', ['-c', `${before}; exec "$0" "$@"`, process.execPath, ...argv]];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  overhear(child);
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {

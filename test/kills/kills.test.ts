@@ -13,6 +13,7 @@ import { migrate } from '../../src/sqlite/migrate.js';
 import { configure } from '../contract/index-under-test.js';
 import { type Chance, createChance } from '../soak/chance.js';
 import { installOvadex } from '../support/ovadex.js';
+import { overhear } from '../support/secrets.js';
 
 /** Of each of the three, which run side by side: more are for `npm run test:kills`. */
 const KILLS = 20;
@@ -25,6 +26,7 @@ const COMMIT_CHILD = fileURLToPath(new URL('./commit-child.ts', import.meta.url)
 /** A process that is ended by SIGKILL after so long, unless it ends before. */
 async function killed(args: readonly string[], afterMs: number): Promise<{ code: number | null; out: string }> {
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  overhear(child);
   let out = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {

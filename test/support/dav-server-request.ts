@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { pathFromBytes, type ResourcePath } from '../../src/domain/path.js';
+import { noteAuthorization } from './secrets.js';
 
 /** One request as the server saw it. */
 export interface DavRequest {
@@ -24,6 +25,7 @@ export async function readRequest(message: IncomingMessage, basePath: string): P
   let body = '';
   message.setEncoding('utf8');
   for await (const chunk of message) body += chunk;
+  noteAuthorization(message.headers.authorization);
   const target = message.url ?? '/';
   const { bytes } = takeApart(target, basePath);
   return {

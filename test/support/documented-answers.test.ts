@@ -31,6 +31,23 @@ describe('the check of an answer', () => {
     expect(pinged()).not.toThrow();
   });
 
+  it.each([
+    ['a line of a stack', new Error('no').stack ?? ''],
+    ['a place in the code', 'in server.js:10:20'],
+    ['a word of SQLite', 'database or disk is full (SQLITE_FULL)'],
+    ['SQL', 'near "SELECT id FROM spaces WHERE"'],
+    ['a path of the machine', "can't read '/etc/ovadex/dav.password'"],
+    ['an error of the system', 'EACCES: permission denied'],
+    ['a file of the daemon', 'ovadex.db is locked'],
+  ])('finds %s in whatever part of an answer', (what, text) => {
+    const problem = { title: 'Bad', status: 400, type: 'about:blank', instance: 'a', error: 'Bad', errors: [] };
+    const answer = { method: 'GET', path: '/nothing', status: 404 };
+    const headers = new Headers({ 'content-type': 'application/problem+json' });
+    const body = JSON.stringify({ ...problem, detail: text, message: text }, null, 1).replaceAll('\\n', '\n');
+    expect(() => check({ ...answer, headers, body })).toThrow(`tells of the machine behind it: ${what}`);
+    expect(pinged({}, { 'x-request-id': text.replaceAll('\n', ' ') })).toThrow('tells of the machine behind it');
+  });
+
   it.each<[what: string, answered: () => () => void, why: RegExp]>([
     ['an unknown property', () => withBody({ ...PONG, data: { message: 'pong', more: 1 } }), /additional properties/],
     ['a missing property', () => withBody({ ...PONG, meta: {} }), /must have required property 'time'/],

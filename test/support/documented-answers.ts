@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { tellingIn } from './telling.js';
 
 interface Media {
   readonly schema: object;
@@ -45,7 +46,10 @@ const PROBLEM = 'application/problem+json';
 /** What a request gets that the document has no operation for, or that is none. */
 const OF_NO_OPERATION = new Set([400, 404, 408, 414, 431, 500]);
 
-/** Answers a function that throws for an answer which isn't as the document says: its status, media type, headers, body. */
+/**
+ * Answers a function that throws for an answer which isn't as the document says (its status, media type, headers,
+ * body), or tells of paths, code, SQL or errors of the machine behind it.
+ */
 export function createAnswerCheck(document: Document): (answered: Answered) => void {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
@@ -87,9 +91,16 @@ export function createAnswerCheck(document: Document): (answered: Answered) => v
     if (body !== '') validate('/components/schemas/Problem', JSON.parse(body), what);
   };
 
+  const checkSilence = (what: string, { path, headers, body }: Answered) => {
+    // What the request itself said it may hear again.
+    const told = tellingIn(`${[...headers.values()].join('\n')}\n${body}`.replaceAll(path, ''));
+    if (told !== null) throw new Error(`${what} tells of the machine behind it: ${told}`);
+  };
+
   return (answered) => {
     const { method, status, headers, body } = answered;
     const what = `${status} to ${method} ${answered.path}`;
+    checkSilence(what, answered);
     const template = templates.find(({ pattern }) => pattern.test(answered.path));
     if (template === undefined) {
       if (!OF_NO_OPERATION.has(status)) throw new Error(`${what}: the document has no such path`);

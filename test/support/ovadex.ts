@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { noteAuthorization, noteSecretFile, noteSettings, overhear, overhearText } from './secrets.js';
 import { endChild, freePort, type ServerProcess, startServerProcess } from './server-process.js';
 
 /** The program as `npm run build` leaves it. */
@@ -62,6 +63,8 @@ export interface CreatedToken {
 /** ovadex as it is used: the built program, a configuration file and a data directory of its own. */
 export interface Ovadex {
   readonly configFile: string;
+  /** Where the API listens, at each start. */
+  readonly port: number;
   /** What node is given to run a command with `--config`. */
   argv(...args: readonly string[]): readonly string[];
   /** Runs a command. */
@@ -101,6 +104,7 @@ export async function installOvadex(): Promise<Ovadex> {
   };
   return {
     configFile,
+    port,
     argv,
     run,
     json,
@@ -118,17 +122,21 @@ export async function installOvadex(): Promise<Ovadex> {
       const { images } = (await json('images', '--user', user)) as { images: { path: string }[] };
       return images.map(({ path }) => path);
     },
-    createToken: async (user, options = []) =>
-      (await json('token', 'create', '--user', user, ...options)) as CreatedToken,
+    async createToken(user, options = []) {
+      const created = (await json('token', 'create', '--user', user, ...options)) as CreatedToken;
+      noteAuthorization(`Bearer ${created.token}`);
+      return created;
+    },
     serve: ({ wrap = unwrapped } = {}) =>
       startServerProcess(
         () => {
           const [program, args] = wrap(process.execPath, argv('serve'));
-          return { program, args };
+          return { program, args, onStart: overhear };
         },
         { port },
       ),
     configure({ crawl, server, ...settings }) {
+      noteSettings({ server, ...settings });
       const config = {
         server: { listen: `127.0.0.1:${port}`, ...server },
         data: { directory: join(directory, 'data') },
@@ -138,18 +146,30 @@ export async function installOvadex(): Promise<Ovadex> {
       writeFileSync(configFile, JSON.stringify(config, null, 2), { mode: 0o600 });
     },
     file(name, content) {
+      noteSecretFile(content);
       const path = join(directory, name);
       writeFileSync(path, content, { mode: 0o600 });
       return path;
     },
     remove() {
+      noteFile(join(directory, 'data', 'token.key'));
+      // Where a test has the log go to a file.
+      for (const name of readdirSync(directory)) {
+        if (/^log$|\.log$/.test(name)) overhearText(name, readFileSync(join(directory, name), 'utf8'));
+      }
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
+/** What session tokens are signed with, once there is one. */
+function noteFile(path: string): void {
+  if (existsSync(path)) noteSecretFile(readFileSync(path, 'utf8'));
+}
+
 async function runProgram(args: readonly string[]): Promise<Run> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  overhear(child);
   const timer = setTimeout(() => void endChild(child), RUN_WITHIN_MS);
   let stdout = '';
   let stderr = '';

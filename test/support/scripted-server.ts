@@ -2,6 +2,7 @@ import { createServer as createPlainServer, type IncomingMessage, type RequestLi
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { noteAuthorization } from './secrets.js';
 
 /** One request as the server saw it. */
 export interface ScriptedRequest {
@@ -42,6 +43,7 @@ export async function startScriptedServer(
   const answer: RequestListener = (message, response) => {
     const request = { method: message.method ?? '', target: message.url ?? '', headers: message.headers };
     requests.push(request);
+    noteAuthorization(request.headers.authorization);
     inFlight++;
     response.on('close', () => {
       inFlight--;

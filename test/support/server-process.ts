@@ -21,6 +21,8 @@ export interface ServerCommand {
   readonly env?: Readonly<Record<string, string>>;
   /** For a server that does not log to stderr: an error quotes it. */
   readonly logFile?: string;
+  /** Sees the child, whose standard output then is a pipe. */
+  readonly onStart?: (child: ChildProcess) => void;
   /** For a server that can't drop root's rights itself. */
   readonly account?: ServerAccount | null;
 }
@@ -54,17 +56,18 @@ export async function startServerProcess(
   const scratch = mkdtempSync(join(tmpdir(), 'ovadex-server-'));
   // A server that drops root's rights reads its files as somebody else.
   chmodSync(scratch, 0o755);
-  const { program, args, env, logFile, account } = commandFor({ port, scratch });
+  const { program, args, env, logFile, account, onStart } = commandFor({ port, scratch });
   const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', onStart === undefined ? 'ignore' : 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     ...(account ? { uid: account.uid, gid: account.gid } : {}),
   });
+  onStart?.(child);
   const endWithUs = () => child.kill('SIGTERM');
   process.once('exit', endWithUs);
 
   let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-ERROR_TAIL_CHARACTERS);
   });
   child.once('error', (error) => {

@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../../src/domain/path.js';
 import { startScriptedServer } from '../support/scripted-server.js';
@@ -135,7 +135,7 @@ describe('Bearer from a file', () => {
     passTime(1_000);
     const { failure, detail } = failureOf(await store.list(ROOT, NEVER));
     expect(failure).toBe('unreachable');
-    expect(detail).toContain(`the tokenFile ${tokenFile} can't be used: it ${problem}`);
+    expect(detail).toContain(`the tokenFile "${basename(tokenFile)}" can't be used: it ${problem}`);
     expect(detail).not.toContain('secret');
     expect(sent()).toHaveLength(1);
 
