@@ -31,8 +31,7 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
     const folder = mkdtempSync(join(tmpdir(), 'ovadex-packages-'));
     for (const each of [copy, other, folder]) cleanup.add(() => rmSync(each, { recursive: true }));
     try {
-      first = await build(copy, '022', folder);
-      again = await build(other, '077', other);
+      [first, again] = await Promise.all([build(copy, '022', folder), build(other, '077', other)]);
       change(copy, 'package.json', (text) => text.replace(/"version": ".*?"/, `"version": "${NEXT}"`));
       change(copy, 'config/ovadex.starter.yaml', (text) => `${text}# a new line\n`);
       next = await build(copy, '022', folder);
@@ -138,12 +137,17 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
     expect(await systemd.exitCode('test', '-e', '/usr/lib/ovadex')).toBe(1);
   });
 
-  it('leaves nothing but its locked account when it is purged, and says so', async () => {
+  it('leaves its locked account and what it does not know when it is purged, nothing else, and says so', async () => {
+    await sh('touch /etc/ovadex/dav.password');
     const out = await dpkg('-P', 'ovadex');
     expect(out).toContain('removing the index, its copies and all tokens in /var/lib/ovadex');
     expect(out).toContain('the account ovadex stays, locked');
+    expect(out).toContain('files that are not of the package stay in /etc/ovadex');
     const left = await sh(`${list} | comm -13 /run/before -`);
-    expect(left.split('\n').filter((path) => !/^(\/etc\/(passwd|group|shadow|gshadow)-?)?$/.test(path))).toEqual([]);
+    expect(left.split('\n').filter((path) => !/^(\/etc\/(passwd|group|shadow|gshadow)-?)?$/.test(path))).toEqual([
+      '/etc/ovadex',
+      '/etc/ovadex/dav.password',
+    ]);
     expect(await sh('getent passwd ovadex')).toMatch(/:\/usr\/sbin\/nologin\n$/);
   });
 });
