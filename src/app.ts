@@ -12,14 +12,17 @@ import { type WatchedConfig, watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
 import type { CredentialCheck } from './credential-check.js';
+import { OvadexError } from './domain/errors.js';
 import type { CheckCredentials, Clock } from './domain/ports.js';
 import { summarise } from './domain/summary.js';
 import { createHttpApp } from './http/app.js';
 import { connectionsWithin, type HttpServer, listen } from './http/server.js';
 import { createTurns } from './http/turn.js';
 import { type Index, openIndex } from './open-index.js';
+import { createAudit } from './platform/audit.js';
 import { descriptorLimit } from './platform/descriptors.js';
 import { VERSION } from './platform/version.js';
+import { createWatching, type Phase, type Watching } from './watching.js';
 
 /** The daemon: the API in this thread, the crawler in its own. */
 export interface App {
@@ -66,15 +69,17 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: Promise<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
+  let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
   let refusal: string | null = null;
-  let isStopping = false;
+  let phase: Phase = 'starting';
 
   const startCrawlerThread = () => {
     const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
     worker.on('error', (error) => overrides.onFailure?.(error));
     worker.on('exit', (code) => {
-      if (!isStopping) overrides.onFailure?.(new Error(`the crawler has ended unexpectedly, exit code ${code}`));
+      if (phase !== 'stopping')
+        overrides.onFailure?.(new Error(`the crawler has ended unexpectedly, exit code ${code}`));
     });
     return { worker, crawler: connectCrawler<Config>(worker) };
   };
@@ -98,8 +103,21 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     logger.error(`the changed configuration is refused, nothing changes: ${reason}`);
   };
 
+  const notYet = () => Promise.reject(new OvadexError('unavailable', 'it is not there yet'));
+  /** Nobody's space; what is asked is whether there is an answer. */
+  const readIndex = () => index?.catalogue.space('') ?? notYet();
+  const checkCrawler = () => thread?.crawler.check() ?? notYet();
+  const measureCrawl = () => thread?.crawler.measure() ?? notYet();
+
   return {
     async start() {
+      // Before all else: a start that migrates a large index takes its time, and is seen to.
+      watching = createWatching(
+        config,
+        { phase: () => phase, readIndex, checkCrawler, measureCrawl },
+        { clock, logger },
+      );
+      const metricsUrl = await watching.open();
       openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       const { catalogue, snapshots, syncs, authority } = index;
@@ -132,6 +150,12 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         version: VERSION,
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
+        forget: thread.crawler.forget,
+        // Whatever the level: what administrators do is no matter of verbosity.
+        audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
+        traffic: watching.traffic,
+        checkHealth: watching.checkHealth,
+        metrics: watching.publicMetrics,
       });
       const { listenerFd: fd } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
@@ -140,7 +164,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       if (overrides.configFile !== undefined) {
         watched = watchConfig(overrides.configFile, { around: overrides.aroundReload, onConfig, onRefused }, overrides);
       }
-      logger.info({ url: server.url, version: VERSION, spaces: config.spaces.length }, 'ovadex serves');
+      phase = 'serving';
+      const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
+      logger.info({ ...urls, version: VERSION, spaces: config.spaces.length }, 'ovadex serves');
       return { url: server.url };
     },
     reload,
@@ -151,15 +177,16 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       return summarise({ spaces, runningSyncs: running.length, refusal, now: clock(), intervalMs });
     },
     async check() {
-      await index?.catalogue.space(''); // nobody's; what is asked is whether there is an answer
-      await thread?.crawler.check();
+      await readIndex();
+      await checkCrawler();
     },
     async stop() {
-      isStopping = true;
+      phase = 'stopping';
       await watched?.end();
       await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
       await thread?.worker.terminate();
       await (await credentials)?.close();
+      await watching?.close();
       index?.close();
     },
   };

@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from './config/schema.js';
+import { createCrawlTally } from './crawl/tally.js';
 import { serveCrawler } from './crawl/worker.js';
 import { createCrawler } from './crawler.js';
 import { OvadexError } from './domain/errors.js';
+import { watchEventLoop } from './platform/event-loop.js';
 import { createLogger } from './platform/logger.js';
 
 /**
@@ -14,7 +16,9 @@ if (parentPort === null) throw new OvadexError('internal', 'crawler-thread.js is
 
 const config = workerData as Config;
 const logger = createLogger(config.log);
-let crawler = createCrawler(config, { logger });
+const tally = createCrawlTally();
+const readLoop = watchEventLoop();
+let crawler = createCrawler(config, { logger, tally });
 let daemon = await crawler.serve();
 
 /** Syncs end at a commit within seconds; whoever checks is told when they don't. */
@@ -38,12 +42,14 @@ serveCrawler<Config>(parentPort, {
     if (performance.now() - reloadingSince < RELOAD_WITHIN_MS) return;
     throw new OvadexError('internal', `the crawler did not reload within ${RELOAD_WITHIN_MS} ms`);
   },
+  forget: (user) => crawler.forget(user),
+  measure: async () => ({ ...(await crawler.measure()), loop: readLoop() }),
   async reload(next) {
     reloadingSince = performance.now();
     try {
       const before = daemon.settings();
       await end();
-      crawler = createCrawler(next, { logger });
+      crawler = createCrawler(next, { logger, tally });
       daemon = await crawler.serve(before);
       reloadingSince = null;
     } catch (error) {

@@ -6,15 +6,19 @@ import { readSecretFile } from './config/secret-file.js';
 import type { CrawlDaemon } from './crawl/daemon.js';
 import type { Storage } from './crawl/roster.js';
 import type { CrawlDeps } from './crawl/run-sync.js';
+import { longestInterval } from './crawl/scheduler.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
+import { type CrawlTally, createCrawlTally } from './crawl/tally.js';
+import type { ForgetUser } from './domain/audit.js';
 import { IMAGE_RULE } from './domain/image.js';
+import type { CrawlMeasurements } from './domain/measurements.js';
 import { type ResourcePath, ROOT } from './domain/path.js';
 import type { Clock } from './domain/ports.js';
 import type { SpaceSettings } from './domain/space.js';
 import type { Sync } from './domain/sync.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
-import { createWebdav, type WebdavOptions } from './webdav/client.js';
+import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
 import { hrefFromPath } from './webdav/href.js';
 
 export { longestInterval } from './crawl/scheduler.js';
@@ -35,6 +39,10 @@ export interface CrawlerHandle {
   syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
   /** Rejects with OvadexError `index` while the index can't be written. */
   check(): Promise<void>;
+  /** For a daemon, whose commits go between its steps. */
+  readonly forget: ForgetUser;
+  /** What was counted, and what the index holds. */
+  measure(): Promise<Omit<CrawlMeasurements, 'loop'>>;
   /** Closes the index and the storage clients; whatever crawls must have ended. */
   stop(): Promise<void>;
 }
@@ -42,11 +50,17 @@ export interface CrawlerHandle {
 export interface CrawlerOverrides {
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Counts on, where an earlier crawler of the same process has left off. */
+  readonly tally?: CrawlTally;
 }
 
 /** The crawl's composition root, both for the daemon's thread and for `ovadex sync`. */
-export function createCrawler(config: Config, { logger, clock = Date.now }: CrawlerOverrides): CrawlerHandle {
-  const { index, webdav, deps } = compose(config, logger, clock);
+export function createCrawler(
+  config: Config,
+  { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
+): CrawlerHandle {
+  const { index, webdav, deps } = compose(config, { logger, clock, tally });
+  const intervalMs = longestInterval(config.crawl.schedule);
   return {
     async serve(before) {
       // A command needs none of it.
@@ -66,6 +80,8 @@ export function createCrawler(config: Config, { logger, clock = Date.now }: Craw
     },
     syncNow: (options) => syncNow(deps, options),
     check: index.probe,
+    forget: index.forget,
+    measure: async () => ({ counts: tally.read(), standing: await index.standing(clock(), intervalMs) }),
     async stop() {
       await webdav.close();
       index.close();
@@ -89,9 +105,9 @@ export async function* checkOnline(config: Config, signal: AbortSignal): AsyncIt
   }
 }
 
-function compose(config: Config, logger: Logger, clock: Clock) {
+function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
   const index = openIndex(config, { clock });
-  const webdav = createStorage(config, clock);
+  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded });
   const deps: CrawlDeps = {
     spaces: config.spaces,
     discoveries: config.discoveries,
@@ -103,6 +119,7 @@ function compose(config: Config, logger: Logger, clock: Clock) {
     index: index.images,
     registry: index.spaces,
     log: index.syncs,
+    tally,
     owner: randomUUID(),
     clock,
     logger,
@@ -115,7 +132,7 @@ export function createStorage(
   { crawl }: Config,
   clock: Clock,
   overrides: Partial<WebdavOptions> = {},
-): Storage & { close(): Promise<void> } {
+): Storage & Pick<Webdav, 'describe' | 'close'> {
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
     requestsPerHost: crawl.requestsPerHost,
@@ -129,6 +146,7 @@ export function createStorage(
   });
   return {
     open: (place) => webdav.open(place),
+    describe: (place, signal) => webdav.describe(place, signal),
     childUrl: (url, name) => `${url}${hrefFromPath(name as ResourcePath)}/`,
     close: () => webdav.close(),
   };

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
+import type { ForgetUser } from './domain/audit.js';
 import type {
   Clock,
   ImageCatalogue,
@@ -14,12 +15,14 @@ import type {
 } from './domain/ports.js';
 import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
+import { createForgetUser } from './sqlite/forget-user.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
 import { createImageSnapshots } from './sqlite/image-snapshots.js';
 import { migrate } from './sqlite/migrate.js';
 import { createProbe } from './sqlite/probe.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
+import { createStanding, type ReadStanding } from './sqlite/standing.js';
 import { requireUndamaged } from './sqlite/start-check.js';
 import { createSyncLog } from './sqlite/sync-log.js';
 import { createTokenStore } from './sqlite/token-store.js';
@@ -37,6 +40,8 @@ export interface Index {
   readonly upkeep: Upkeep;
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
+  readonly forget: ForgetUser;
+  readonly standing: ReadStanding;
   /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
   probe(): Promise<void>;
   close(): void;
@@ -101,6 +106,8 @@ function indexOver(
     upkeep: createUpkeep(db, { replicated }),
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
+    forget: createForgetUser(db, clock),
+    standing: createStanding(db),
     probe: createProbe(db),
     close() {
       try {

@@ -4,6 +4,7 @@ import { TOKEN_SCOPES } from '../domain/token.js';
 import { VERSION } from '../platform/version.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
+import { addWatching } from './program-watching.js';
 
 /** Runs the command that these words (without node and the script) name, and answers the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -23,7 +24,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /** Every command on one screen. What a command needs is loaded when it is called for. */
-function createProgram(io: Io, exit: (code: number) => void): Command {
+export function createProgram(io: Io, exit: (code: number) => void): Command {
   const program = new Command('ovadex')
     .description('A truthful index of the virtual machine images in WebDAV spaces.')
     .version(VERSION)
@@ -56,8 +57,12 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
     .option('--full', 'list what seems unchanged, too')
     .option(...json)
     .action(async (options: { config: string }) => {
-      const [{ sync }, { createCrawler }] = await Promise.all([import('./sync.js'), import('../crawler.js')]);
-      exit(await sync(options, io, createCrawler));
+      const [{ sync }, { createCrawler }, { auditCommand }] = await Promise.all([
+        import('./sync.js'),
+        import('../crawler.js'),
+        import('./command-audit.js'),
+      ]);
+      exit(await sync(options, io, createCrawler, auditCommand));
     });
 
   program
@@ -79,12 +84,16 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
     });
 
   const loadSpaces = async () => {
-    const [commands, { openIndex }, { longestInterval }] = await Promise.all([
+    const [commands, { auditCommand }, { openIndex }, { longestInterval }] = await Promise.all([
       import('./spaces.js'),
+      import('./command-audit.js'),
       import('../open-index.js'),
       import('../crawler.js'),
     ]);
-    return { ...commands, deps: { open: openIndex, clock: Date.now, intervalOf: longestInterval } };
+    return {
+      ...commands,
+      deps: { open: openIndex, clock: Date.now, audit: auditCommand, intervalOf: longestInterval },
+    };
   };
   program
     .command('spaces')
@@ -114,9 +123,15 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await resumeSpace(options, io, deps));
     });
 
+  addWatching(program, { io, exit, config, json });
+
   const loadToken = async () => {
-    const [commands, { openIndex }] = await Promise.all([import('./token.js'), import('../open-index.js')]);
-    return { ...commands, deps: { open: openIndex, clock: Date.now } };
+    const [commands, { auditCommand }, { openIndex }] = await Promise.all([
+      import('./token.js'),
+      import('./command-audit.js'),
+      import('../open-index.js'),
+    ]);
+    return { ...commands, deps: { open: openIndex, clock: Date.now, audit: auditCommand } };
   };
   const token = program.command('token').description('access tokens of the API');
   token

@@ -5,6 +5,7 @@ import { pruningOf } from '../domain/markers.js';
 import type { Clock } from '../domain/ports.js';
 import { type Space, stateOf } from '../domain/space.js';
 import type { Index } from '../open-index.js';
+import type { CommandAudit } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
 import { type Column, formatTime, renderTable } from './table.js';
@@ -27,6 +28,7 @@ type SpaceIndex = Pick<Index, 'catalogue' | 'close'> & {
 export interface SpacesDeps {
   readonly open: (config: Config, options?: { readonly: boolean }) => SpaceIndex;
   readonly clock: Clock;
+  readonly audit: CommandAudit;
   /** The longest time between two scheduled syncs, in ms. */
   readonly intervalOf: (schedule: string) => number;
 }
@@ -55,7 +57,7 @@ export async function listSpaces(options: SpacesOptions, io: Io, deps: SpacesDep
 
 /** `ovadex accept`: lets the held removals of a space through at its next sync, which a running daemon starts at once. */
 export async function acceptRemovals(options: SpaceOptions, io: Io, deps: SpacesDeps): Promise<number> {
-  return await withSpace(options, deps, async ({ id, user, heldRemovals }, index) => {
+  return await withSpace('accept', options, io, deps, async ({ id, user, heldRemovals }, index) => {
     if (heldRemovals === null) throw new OvadexError('usage', `no removal is held in the space of "${user}"`);
     await index.spaces.acceptRemovals(id);
     writeLines(io.stdout, `the space of "${printable(user)}": the next sync may remove what is gone from the storage`);
@@ -64,7 +66,7 @@ export async function acceptRemovals(options: SpaceOptions, io: Io, deps: Spaces
 
 /** `ovadex resume`: ends the suspension of a space; a running daemon tries it at once. */
 export async function resumeSpace(options: SpaceOptions, io: Io, deps: SpacesDeps): Promise<number> {
-  return await withSpace(options, deps, async ({ id, user, trouble }, index) => {
+  return await withSpace('resume', options, io, deps, async ({ id, user, trouble }, index) => {
     if (trouble?.kind !== 'unauthorized') throw new OvadexError('usage', `the space of "${user}" is not suspended`);
     await index.spaces.resume(id);
     writeLines(io.stdout, `the space of "${printable(user)}" is tried again`);
@@ -72,7 +74,9 @@ export async function resumeSpace(options: SpaceOptions, io: Io, deps: SpacesDep
 }
 
 async function withSpace(
+  what: string,
   { config: file, user }: SpaceOptions,
+  io: Io,
   deps: SpacesDeps,
   act: (space: Space, index: SpaceIndex) => Promise<void>,
 ): Promise<number> {
@@ -82,6 +86,7 @@ async function withSpace(
     const space = await index.catalogue.space(user);
     if (space === null) throw new OvadexError('not-found', `the index has no space of user "${user}"`);
     await act(space, index);
+    deps.audit(config, io, what, { user });
     return EXIT.ok;
   } finally {
     index.close();

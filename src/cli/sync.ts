@@ -4,6 +4,7 @@ import { OvadexError } from '../domain/errors.js';
 import type { Sync } from '../domain/sync.js';
 import { createLogger } from '../platform/logger.js';
 import { signalExitCode } from '../platform/shutdown.js';
+import type { CommandAudit } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { interruptible } from './interruptible.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
@@ -22,7 +23,12 @@ export interface SyncOptions {
  * `ovadex sync`: syncs now and answers when all is done. The exit code is `storage` where
  * a space's sync failed, `incomplete` where one left something as it was.
  */
-export async function sync(options: SyncOptions, io: Io, create: typeof createCrawler): Promise<number> {
+export async function sync(
+  options: SyncOptions,
+  io: Io,
+  create: typeof createCrawler,
+  audit?: CommandAudit,
+): Promise<number> {
   const users = chosenUsers(options);
   const config = await loadConfig(options.config);
   // What goes wrong in a space is told at the end; a log of it between the progress would say it twice.
@@ -36,6 +42,7 @@ export async function sync(options: SyncOptions, io: Io, create: typeof createCr
       let syncs: readonly Sync[];
       try {
         const mode = options.full === true ? 'full' : 'incremental';
+        audit?.(config, io, 'sync', { users: users === 'all' ? 'all' : users.join(' '), mode });
         syncs = await crawler.syncNow({ users, mode, signal, onProgress: progress.update });
       } finally {
         progress.end();

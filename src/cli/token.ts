@@ -5,6 +5,7 @@ import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
 import { TOKEN_SCOPES, type TokenRecord, type TokenScope } from '../domain/token.js';
 import type { Index } from '../open-index.js';
+import type { CommandAudit } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
 import { type Column, formatTime, renderTable } from './table.js';
@@ -34,10 +35,12 @@ type TokenIndex = Pick<Index, 'catalogue' | 'tokens' | 'close'> & {
 export interface TokenDeps {
   readonly open: (config: Config, options?: { readonly: boolean }) => TokenIndex;
   readonly clock: Clock;
+  readonly audit: CommandAudit;
 }
 
 /** `ovadex token create`: the token itself is all of stdout, and is shown this once. */
-export async function createToken(options: TokenCreateOptions, io: Io, { open, clock }: TokenDeps): Promise<number> {
+export async function createToken(options: TokenCreateOptions, io: Io, deps: TokenDeps): Promise<number> {
+  const { open, clock } = deps;
   const scopes = [...new Set((options.scope ?? []).map(parseScope))];
   const lifetimeMs = options.expires === undefined ? null : parseLifetime(options.expires);
   const config = await loadConfig(options.config);
@@ -45,6 +48,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, { open, c
   try {
     const expiresAt = lifetimeMs === null ? null : clock() + lifetimeMs;
     const { token, record } = await index.authority.issue({ user: options.user, scopes, expiresAt });
+    deps.audit(config, io, 'token create', { id: record.id, user: record.user, scopes: scopes.join(' ') });
     if (options.json === true) writeJson(io.stdout, { token, ...describe(record) });
     else writeLines(io.stdout, token);
     writeLines(io.stderr, `token ${record.id} of ${printable(record.user)}: ${lifeOf(record)}; it is not shown again`);
@@ -82,16 +86,18 @@ export async function revokeToken(
   id: string,
   options: TokenRevokeOptions,
   io: Io,
-  { open, clock }: TokenDeps,
+  { open, clock, audit }: TokenDeps,
 ): Promise<number> {
   if (!/^[1-9]\d{0,14}$/.test(id)) {
     throw new OvadexError('usage', `token revoke: "${id}" is no token's id; ids are numbers, see "ovadex token list"`);
   }
-  const index = open(await loadConfig(options.config));
+  const config = await loadConfig(options.config);
+  const index = open(config);
   try {
     if (!(await index.tokens.revoke(Number(id), clock()))) {
       throw new OvadexError('not-found', `there is no token ${id}; see "ovadex token list"`);
     }
+    audit(config, io, 'token revoke', { id: Number(id) });
     writeLines(io.stderr, `token ${id} is revoked`);
     return EXIT.ok;
   } finally {

@@ -32,6 +32,8 @@ export type ListenAddress =
 export interface Config {
   readonly server: {
     readonly listen: ListenAddress;
+    /** Where health and metrics are told to whoever reaches it; null: no such listener. */
+    readonly metricsListen: ListenAddress | null;
     /** Without a trailing slash; null: links follow the request's Host. */
     readonly publicUrl: string | null;
     /** Addresses, networks (CIDR), or the word `unix`: whose `X-Forwarded-For` is believed. */
@@ -90,6 +92,8 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     server: section({
       // Reachable from this machine only, until somebody decides otherwise.
       listen: listenAddress(surroundings.resolvePath).prefault('127.0.0.1:8080'),
+      // Numbers tell how many users there are: they are nobody's until somebody decides where.
+      metricsListen: listenAddress(surroundings.resolvePath).nullable().default(null),
       publicUrl: baseUrl().nullable().default(null),
       // Whoever may write X-Forwarded-For can pass for any address.
       trustedProxies: list(proxyAddress(), 'addresses'),

@@ -22,7 +22,7 @@ export function createProofs(mounts: Mounts): Proofs {
     note: (collection) => void noted.add(collection),
     spoil(collection) {
       // A mount is visited whatever the markers above it say, so it takes nothing from them.
-      if (mounts.hold(collection)) return;
+      if (mounts.holdOn(collection)) return;
       for (let at = collection; !spoilt.has(at); at = parentOf(at)) {
         spoilt.add(at);
         if (at === ROOT) return;

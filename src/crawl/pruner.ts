@@ -58,7 +58,10 @@ export function createPruner(deps: {
       mayPropagate ??= listing.mayPropagate;
       if (listing.isMount && !mounts.hold(collection)) mounts.add(collection);
       const level = mounts.hold(collection) ? 'nothing' : trust();
-      for (const child of collections) if (child.isMount && !mounts.hold(child.path)) mounts.add(child.path);
+      for (const child of collections) {
+        if (!child.isMount) mounts.end(child.path);
+        else if (!mounts.holdOn(child.path)) mounts.add(child.path);
+      }
       if (level === 'nothing') return collections.map(({ path }) => path);
 
       const knownByPath = new Map(known.children.map((child) => [child.path, child]));

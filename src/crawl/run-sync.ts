@@ -7,6 +7,7 @@ import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import { NO_COUNTS, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
 import type { RosterEntry, Storage } from './roster.js';
 import { type RunningSync, startSync } from './sync-space.js';
+import type { CrawlTally } from './tally.js';
 
 /** What a crawl may do, as the configuration says. */
 export interface CrawlLimits {
@@ -32,6 +33,8 @@ export interface CrawlDeps {
   readonly index: ImageIndex;
   readonly registry: SpaceRegistry;
   readonly log: SyncLog;
+  /** Where it is counted how syncs end. */
+  readonly tally: CrawlTally;
   /** Unique to this process and run; the holder's name on its leases. */
   readonly owner: string;
   readonly clock: Clock;
@@ -52,7 +55,10 @@ export function openSync(
   if (entry === undefined) {
     throw new OvadexError('config', `the space of "${claimed.sync.user}" is not in this configuration`);
   }
-  const store = deps.storage.open(entry.settings);
+  const store = deps.tally.watch(deps.storage.open(entry.settings));
+  const startedAt = performance.now();
+  const note = (outcome: SyncOutcome | 'broken' | null) =>
+    deps.tally.syncEnded(claimed.sync.mode, outcome, (performance.now() - startedAt) / 1_000);
   const running = startSync({
     claimed,
     store,
@@ -65,7 +71,17 @@ export function openSync(
     signal,
     onProgress,
   });
-  return { ...running, outcome: running.outcome.finally(() => store.close()) };
+  const outcome = running.outcome.then(
+    (ended) => {
+      note(ended);
+      return ended;
+    },
+    (error: unknown) => {
+      note('broken');
+      throw error;
+    },
+  );
+  return { ...running, outcome: outcome.finally(() => store.close()) };
 }
 
 /**

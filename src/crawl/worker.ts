@@ -1,5 +1,7 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
+import type { ForgetUser } from '../domain/audit.js';
 import { type ErrorCode, OvadexError } from '../domain/errors.js';
+import type { CrawlMeasurements } from '../domain/measurements.js';
 import type { Crawler } from '../domain/ports.js';
 
 /** What the crawler's thread can be asked from outside. */
@@ -8,6 +10,9 @@ export interface CrawlerThread<Settings> extends Crawler {
   ready(): Promise<void>;
   /** Settles when the thread answers and its index can be written; rejects where that is not so. */
   check(): Promise<void>;
+  forget: ForgetUser;
+  /** What it has counted, and what the index holds. */
+  measure(): Promise<CrawlMeasurements>;
   /** Goes on with other settings; running syncs end at a commit and are resumed. */
   reload(settings: Settings): Promise<void>;
   stop(): Promise<void>;
@@ -64,6 +69,8 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
   return {
     ready: () => call('ready'),
     check: () => call('check'),
+    forget: (user) => call('forget', user),
+    measure: () => call('measure'),
     requestSync: (request) => call('requestSync', request),
     acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),
     resume: (spaceId) => call('resume', spaceId),

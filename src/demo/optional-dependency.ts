@@ -2,7 +2,7 @@ import { OvadexError } from '../domain/errors.js';
 
 /**
  * Loads a package that only the demo needs. Throws OvadexError `usage` that
- * names it when it was left out of the installation (`npm ci --omit=optional`).
+ * names it when it was left out of the installation (`--omit=optional`, or a package of the system) or did not install.
  */
 export async function optionalDependency<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
   try {
@@ -11,7 +11,7 @@ export async function optionalDependency<Module>(name: string, load: () => Promi
     if (!isModuleMissing(error)) throw error;
     throw new OvadexError(
       'usage',
-      `the demo needs the optional package "${name}", which is not installed; run "npm ci" without --omit=optional`,
+      `the demo needs the optional package "${name}", which this installation goes without; npm brings it unless told to --omit=optional`,
       { cause: error },
     );
   }

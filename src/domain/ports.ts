@@ -58,6 +58,11 @@ export interface ImageCatalogue {
   listSpaces(query: SpaceQuery): Promise<SpaceList>;
   /** The space and its images at the same revision; null for a user without a space. */
   images(user: string, query: ImageQuery): Promise<ImageList | null>;
+  /**
+   * The same at once and from memory, as true as `version` is, space and images the very same objects as long as
+   * they stand; null where that can't be, and `images` is to be asked.
+   */
+  atHand(user: string, query: ImageQuery, version: number): ImageList | null;
   /** null where it is unknown, missing, or somebody else's. */
   image(user: string, id: number): Promise<Image | null>;
   /** Images of all configured spaces. Rejects with OvadexError `usage` where too many would have to be looked at. */

@@ -96,7 +96,7 @@ export function suspendedMessage(user: string): string {
 }
 
 /** A space whose last good sync is older than this many intervals of its schedule is stale. */
-const STALE_AFTER_INTERVALS = 2.5;
+export const STALE_AFTER_INTERVALS = 2.5;
 
 /**
  * The one word for a space's condition, the gravest first.

@@ -1,3 +1,4 @@
+import type { ForgetUser } from '../domain/audit.js';
 import { OvadexError } from '../domain/errors.js';
 import { orderOf } from '../domain/list-query.js';
 import { pruningOf } from '../domain/markers.js';
@@ -21,6 +22,7 @@ import { syncTicket } from './syncs.js';
 export interface AdminDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'spaces' | 'listSpaces'>;
   readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'resume'>;
+  readonly forget: ForgetUser;
   readonly clock: Clock;
   readonly publicUrl: string | null;
   readonly syncIntervalMs: () => number;
@@ -32,6 +34,7 @@ export interface AdminHandlers {
   readonly space: CallerHandle;
   readonly accept: CallerHandle;
   readonly resume: CallerHandle;
+  readonly forget: CallerHandle;
 }
 
 /** Watching all spaces, and putting them right. */
@@ -93,6 +96,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const body = await readJson(c, syncRequestSchema);
       if ('problem' in body) return refuse(c, body.problem);
       const { user, mode } = body.value;
+      c.set('actDetails', { ...(user === undefined ? { all: true } : { user }), mode });
       const links = linksOf(c.req.url, publicUrl);
       if (user === undefined) {
         const filed = await requestAll(mode, requestedBy);
@@ -125,6 +129,14 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
 
     accept: (c) => changeSpace(c, ({ id }) => crawler.acceptRemovals(id)),
     resume: (c) => changeSpace(c, ({ id }) => crawler.resume(id)),
+
+    async forget(c) {
+      const user = c.req.param('user') ?? '';
+      const forgotten = await deps.forget(user);
+      if (forgotten === null) return refuse(c, { status: 404, detail: `nothing is known of "${user}"` });
+      c.set('actDetails', { ...forgotten });
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), { user, ...forgotten }));
+    },
   };
 }
 

@@ -1,10 +1,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
+import type { Audit, ForgetUser } from '../domain/audit.js';
 import type { Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
 import { createAdminHandlers } from './admin.js';
 import { createImageSearchHandler } from './admin-images.js';
 import { answer } from './answer.js';
+import { createAudited } from './audited.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
+import { createClientAddress } from './client-address.js';
 import type { HttpEnv } from './context.js';
 import * as account from './definitions-account.js';
 import {
@@ -16,9 +19,16 @@ import {
   publicImageList,
 } from './definitions-images.js';
 import * as service from './definitions-service.js';
-import { spaceAccept, spaceByUser, spaceList, spaceResume } from './definitions-spaces.js';
+import { spaceAccept, spaceByUser, spaceForget, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
 import { DOCS_POLICY, DOCS_TYPE, docsPage, type ShownDocument } from './docs-page.js';
+import {
+  type CheckHealth,
+  createMetricsHandler,
+  createReadinessHandler,
+  type MetricsPage,
+  showLiveness,
+} from './health.js';
 import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
@@ -29,6 +39,7 @@ import { createRequestLimit, type RequestLimitSettings } from './request-limit.j
 import { createResources } from './resource.js';
 import { createStatusHandlers } from './status.js';
 import { createSyncHandlers } from './syncs.js';
+import type { Traffic } from './traffic.js';
 import { createUserHandler } from './user.js';
 
 export interface HttpDeps extends LogInDeps {
@@ -50,17 +61,26 @@ export interface HttpDeps extends LogInDeps {
   readonly publicUsers: (() => readonly string[]) | null;
   /** Of each token; null: as many requests as come. */
   readonly requestLimit: RequestLimitSettings | null;
+  readonly forget: ForgetUser;
+  /** Where acts of administrators are taken down. */
+  readonly audit: Audit;
+  /** Where answers are counted. */
+  readonly traffic: Traffic;
+  readonly checkHealth: CheckHealth;
+  /** null: they are told at a listener of their own only. */
+  readonly metrics: MetricsPage | null;
 }
 
 /** The whole API as a function from requests to answers; it listens nowhere. */
 export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
   const observe = createObserver(deps.logger);
-  const resource = createResources(app, observe);
+  const resource = createResources(app, observe, deps.traffic);
   const { catalogue, verify } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
   const asUser = requireToken({ verify, catalogue, limit });
   const asAdmin = requireToken({ verify, catalogue, limit }, 'admin');
+  const audited = createAudited(deps.audit, createClientAddress(deps.trustedProxies));
   const images = createImageHandlers(deps);
   const syncs = createSyncHandlers(deps);
   const admin = createAdminHandlers(deps);
@@ -82,14 +102,17 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   resource('/v2/request/image_sync', { GET: [ownSyncs, asUser(syncs.own)] });
   resource('/v2/request/image_sync/{id}', { GET: [syncById, asUser(syncs.byId)] });
 
-  resource('/v2/admin/sync', { POST: [adminSync, asAdmin(admin.requestSync)] });
+  resource('/v2/admin/sync', { POST: [adminSync, asAdmin(audited('sync', admin.requestSync))] });
   resource('/v2/admin/image', { GET: [imageSearch, asAdmin(createImageSearchHandler(deps))] });
   resource('/v2/admin/request', { GET: [allSyncs, asAdmin(syncs.all)] });
-  resource('/v2/admin/request/{id}', { DELETE: [syncCancel, asAdmin(syncs.cancel)] });
+  resource('/v2/admin/request/{id}', { DELETE: [syncCancel, asAdmin(audited('cancel', syncs.cancel))] });
   resource('/v2/admin/space', { GET: [spaceList, asAdmin(admin.spaces)] });
-  resource('/v2/admin/space/{user}', { GET: [spaceByUser, asAdmin(admin.space)] });
-  resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(admin.accept)] });
-  resource('/v2/admin/space/{user}/resume', { POST: [spaceResume, asAdmin(admin.resume)] });
+  resource('/v2/admin/space/{user}', {
+    GET: [spaceByUser, asAdmin(admin.space)],
+    DELETE: [spaceForget, asAdmin(audited('forget', admin.forget))],
+  });
+  resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(audited('accept', admin.accept))] });
+  resource('/v2/admin/space/{user}/resume', { POST: [spaceResume, asAdmin(audited('resume', admin.resume))] });
 
   resource('/v2/user', { GET: [account.ownUser, asUser(createUserHandler(deps))] });
   resource('/v2/ping', { GET: [service.ping, ping] });
@@ -98,7 +121,11 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
 
   const document = createOpenApiDocument(app, deps);
   let documentText: string | undefined;
-  resource('/livez', { GET: [service.liveness, (c) => answer(c, 200, '{"status":"alive"}')] });
+  resource('/livez', { GET: [service.liveness, showLiveness] });
+  resource('/readyz', { GET: [service.readiness, createReadinessHandler(deps.checkHealth)] });
+  if (deps.metrics !== null) {
+    resource('/metrics', { GET: [service.metrics, asAdmin(createMetricsHandler(deps.metrics))] });
+  }
   resource('/openapi.json', {
     GET: [
       service.openApiDocument,
@@ -119,6 +146,7 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
     ],
   });
 
-  app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` })));
+  const nowhere = deps.traffic.route('none');
+  app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` }), nowhere));
   return app;
 }

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, crc32, deflateRaw } from 'node:zlib';
+import type { Soon } from './soon.js';
 
 /** Content codings (RFC 9110 8.4.1) that answers come in. */
 export type Coding = 'identity' | 'gzip' | 'br';
@@ -45,11 +46,11 @@ export function chooseCoding(acceptEncoding: string | undefined): Coding {
 }
 
 /** Encodes a start; one that is short stays as it is. */
-export async function encodeStart(coding: Coding, start: Buffer): Promise<EncodedStart> {
+export function encodeStart(coding: Coding, start: Buffer): Soon<EncodedStart> {
   if (coding === 'identity' || start.length < MIN_CODED_BYTES) {
     return { coding: 'identity', bytes: start, complete: (end) => end };
   }
-  return coding === 'gzip' ? await gzipStart(start) : await brotliStart(start);
+  return coding === 'gzip' ? gzipStart(start) : brotliStart(start);
 }
 
 async function gzipStart(start: Buffer): Promise<EncodedStart> {

@@ -18,6 +18,8 @@ export interface HttpEnv {
     version: number;
     /** How its token stands with the request limit, for the answer. */
     limitHeaders: Readonly<Record<string, string>> | undefined;
+    /** What an act of an administrator is about, beside what the path says. */
+    actDetails: Readonly<Record<string, string | number | boolean>> | undefined;
     /** Set once a token is verified. */
     user: string | undefined;
   };

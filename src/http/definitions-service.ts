@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { BY_ANYBODY, type Definition, gives, time, unsigned } from './definitions.js';
+import { BY_ADMIN, BY_ANYBODY, type Definition, gives, LIMITS, refusals, time, unsigned } from './definitions.js';
 import { headers } from './definitions-headers.js';
-import { problems } from './definitions-problems.js';
+import { problemSchema, problems } from './definitions-problems.js';
+import { PROBLEM_TYPE, problemBody } from './problem.js';
 
 const pong = z.object({ message: z.literal('pong').describe('Always the same.') });
 
@@ -42,6 +43,78 @@ export const liveness: Definition = {
   responses: {
     ...gives(200, 'It does.', { schema: z.object({ status: z.literal('alive') }), example: { status: 'alive' } }),
     ...problems(),
+  },
+};
+
+const check = z
+  .object({
+    name: z.string().describe('What was looked at.'),
+    ok: z.boolean().describe('Whether all is well with it.'),
+    required: z.boolean().describe('Whether answers depend on it.'),
+    detail: z.string().nullable().describe('What is wrong; null where nothing is.'),
+  })
+  .openapi('HealthCheck');
+const readyAnswer = z.object({
+  status: z.literal('ready').describe('Anything else is a problem with the status 503.'),
+  checks: z.array(check).optional().describe('What was looked at, where that was asked for.'),
+});
+const A_CHECK = { name: 'index', ok: true, required: true, detail: null };
+
+const NOT_READY = { status: 503, detail: 'not ready: index: it gives no answer' };
+const notReady = {
+  description: 'Not now: it starts or stops, or the index gives no answer.',
+  headers: headers('Retry-After'),
+  content: {
+    [PROBLEM_TYPE]: {
+      schema: z.object({ ...problemSchema.shape, checks: readyAnswer.shape.checks }).openapi('NotReady'),
+      example: JSON.parse(problemBody(NOT_READY, '0b7c5f0e-2f4b-4f0e-9a51-7d1d2b3c4e5f')) as object,
+    },
+    'text/plain': { schema: z.string(), example: '[-] index failed: it gives no answer\nnot ready\n' },
+  },
+};
+
+export const readiness: Definition = {
+  operationId: 'showReadiness',
+  summary: 'Ask whether to send requests here',
+  description:
+    'Says whether requests can be answered: the index can be read, and no start or stop goes on; needs no token.',
+  tags: ['service'],
+  security: BY_ANYBODY,
+  request: {
+    query: z.object({
+      verbose: z
+        .string()
+        .optional()
+        .meta({ description: 'Lists the checks, as text for whoever accepts text/plain; any value.', examples: [''] }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'They can.',
+      headers: headers('Vary'),
+      content: {
+        'application/json': { schema: readyAnswer, example: { status: 'ready', checks: [A_CHECK] } },
+        'text/plain': { schema: z.string(), example: '[+] index ok\nready\n' },
+      },
+    },
+    ...problems(),
+    503: notReady,
+  },
+};
+
+export const metrics: Definition = {
+  operationId: 'showMetrics',
+  summary: 'Show the numbers of the program',
+  description: 'Counters and gauges in the text format of Prometheus.',
+  tags: ['service'],
+  security: BY_ADMIN,
+  responses: {
+    200: {
+      description: 'The numbers.',
+      headers: headers('Vary', ...LIMITS),
+      content: { 'text/plain': { schema: z.string(), example: 'ovadex_images 12\n' } },
+    },
+    ...refusals('Forbidden'),
   },
 };
 

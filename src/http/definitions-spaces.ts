@@ -91,6 +91,30 @@ export const spaceAccept: Definition = {
   ...oneSpace('/v2/admin/space/jm/accept'),
 };
 
+const forgotten = z
+  .object({
+    user: z.string().describe('Who is forgotten.'),
+    images: count.describe('Images that were removed, tombstones included.'),
+    collections: count.describe('Collections that were removed.'),
+    syncs: count.describe('Requests that were removed.'),
+    tokens: count.describe('Access tokens that were removed, and are good no more.'),
+  })
+  .openapi('Forgotten');
+const FORGOTTEN = { user: 'jm', images: 14, collections: 40, syncs: 100, tokens: 1 };
+const theSpace = oneSpace('/v2/admin/space/jm');
+
+export const spaceForget: Definition = {
+  ...theSpace,
+  operationId: 'forgetUser',
+  summary: 'Forget a user',
+  description:
+    'Removes all that is known of a user: images, collections, requests and tokens. Refused while the space is configured, as it would be back at once.',
+  responses: {
+    ...gives(200, 'What was removed.', one(forgotten, FORGOTTEN, '/v2/admin/space/jm'), LIMITS),
+    ...refusals('Forbidden', 'NotFound', 'Conflict'),
+  },
+};
+
 export const spaceResume: Definition = {
   operationId: 'resumeSpace',
   summary: 'Resume a suspended space',

@@ -16,7 +16,7 @@ import { queryOf } from './query-string.js';
 import { type Soon, whenThere } from './soon.js';
 
 export interface ImageDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'atHand' | 'image'>;
   readonly snapshots: ImageSnapshots | null;
   readonly clock: Clock;
   readonly publicUrl: string | null;

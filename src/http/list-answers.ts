@@ -1,16 +1,17 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Image } from '../domain/image.js';
 import { type ListGrammar, orderOf } from '../domain/list-query.js';
 import type { Clock, ImageList } from '../domain/ports.js';
 import { type ImageField, type ImageQuery, keyOf, type SortKey } from '../domain/query.js';
-import { type Space, stateOf } from '../domain/space.js';
+import type { Space } from '../domain/space.js';
+import { createAboutSpace } from './about-space.js';
 import { type Coding, type EncodedStart, encodeStart } from './coding.js';
 import { listStart, timestamp } from './envelope.js';
 import type { Links } from './links.js';
 import { linkHeader, pagesOf, positionOf } from './paging.js';
 import type { Parsed } from './query-string.js';
-import type { Soon } from './soon.js';
+import { type Soon, whenThere } from './soon.js';
 
 /** An image list as it is answered: the same bytes each time but for what its end says. */
 export interface ListAnswer {
@@ -61,6 +62,8 @@ export interface AskedList {
   readonly links: () => Links;
 }
 
+type ListOf<Row> = Omit<ImageList, 'images'> & { readonly images: readonly Row[] };
+
 type Faults = Extract<Parsed<ImageQuery>, { faults: unknown }>;
 
 /** Bytes of answers in memory; a list of 1,000 images is some 200 KB, so this is hundreds of users' lists. */
@@ -72,6 +75,12 @@ const MAX_ANSWERS = 20_000;
 const NOTHING = { space: null, images: [], place: { total: 0, hasBefore: false, hasAfter: false } };
 
 const EMPTY = Buffer.alloc(0);
+
+/**
+ * Questions that were asked lately. An answer from memory is kept when its question comes again: most never do where
+ * questions differ all the time, and keeping them would cost more than making them.
+ */
+const ASKED_LATELY = 500;
 
 /** A list at one revision of its space. */
 interface Kept {
@@ -98,7 +107,8 @@ interface Kept {
 export function createListAnswers<Row extends Image>(deps: {
   readonly catalogue: {
     space(user: string): Promise<Space | null>;
-    images(user: string, query: ImageQuery): Promise<(Omit<ImageList, 'images'> & { images: readonly Row[] }) | null>;
+    images(user: string, query: ImageQuery): Promise<ListOf<Row> | null>;
+    atHand(user: string, query: ImageQuery, version: number): ListOf<Row> | null;
   };
   /** null: every list is prepared. */
   readonly openList: LongLists | null;
@@ -109,8 +119,7 @@ export function createListAnswers<Row extends Image>(deps: {
   readonly syncIntervalMs: () => number;
 }): (asked: AskedList) => Soon<ListAnswer | Faults> {
   const { catalogue, openList, grammar, itemOf, clock, syncIntervalMs } = deps;
-  // A crash of the machine may take back the last commits and their revision numbers with them.
-  const epoch = randomBytes(6).toString('base64url');
+  const { stateOf, about } = createAboutSpace({ clock, syncIntervalMs });
   const answers = new LRUCache<string, Kept>({
     max: MAX_ANSWERS,
     maxSize: MAX_BYTES,
@@ -118,67 +127,85 @@ export function createListAnswers<Row extends Image>(deps: {
       key.length + start.length + [...encoded.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
   });
 
-  const prepare = async (asked: AskedList): Promise<Kept | Faults> => {
-    const { user, url, version } = asked;
-    const parsed = asked.parse();
-    if ('faults' in parsed) return parsed;
-    const { query } = parsed;
-    const question = hash('sha256', url, 'base64url').slice(0, 8);
-    const common = { version, question, encoded: new Map(), answer: null };
-    const spaceOfLong = query.page === undefined ? await openList?.spaceOf(user, query) : null;
-    if (spaceOfLong != null) return { ...common, space: spaceOfLong, headers: {}, start: EMPTY, long: query };
-    const { space, images, place } = (await catalogue.images(user, query)) ?? NOTHING;
+  const askedLately = new LRUCache<string, true>({ max: ASKED_LATELY });
+  /** Of images that come from memory again and again. */
+  const texts = new WeakMap<Row, string>();
+  const textOf = (image: Row) => {
+    const text = texts.get(image) ?? JSON.stringify(itemOf(image));
+    texts.set(image, text);
+    return text;
+  };
+
+  const prepare = (asked: AskedList, query: ImageQuery, list: ListOf<Row> | typeof NOTHING, items: string): Kept => {
+    const { space, images, place } = list;
+    const { user } = asked;
     const links = asked.links();
     const position = positionOf(query.page, place, images, orderOf(grammar, query.sort), keyOf);
     const pages = pagesOf(links, images.length, position);
-    const items = { count: images.length, text: JSON.stringify(images.map(itemOf)) };
-    const start = Buffer.from(listStart(links, user, items, pages));
-    return { ...common, space, headers: linkHeader(pages, position), start, long: null };
+    const start = Buffer.from(listStart(links, user, { count: images.length, text: items }, pages));
+    return keep(asked, { space, headers: linkHeader(pages, position), start, long: null });
   };
 
-  const refresh = async (asked: AskedList, key: string, kept: Kept | undefined): Promise<Kept | Faults> => {
-    if (kept !== undefined) {
-      const { version } = asked;
-      const space = await catalogue.space(asked.user);
-      if (space?.id === kept.space?.id && space?.revision === kept.space?.revision) {
-        return Object.assign(kept, { space, version, answer: null });
-      }
+  const read = async (asked: AskedList, query: ImageQuery): Promise<Kept> => {
+    const { user } = asked;
+    const spaceOfLong = query.page === undefined ? await openList?.spaceOf(user, query) : null;
+    if (spaceOfLong != null) {
+      return keep(asked, { space: spaceOfLong, headers: {}, start: EMPTY, long: query });
     }
-    const prepared = await prepare(asked);
-    if (!('faults' in prepared)) answers.set(key, prepared);
+    const list = (await catalogue.images(user, query)) ?? NOTHING;
+    return prepare(asked, query, list, JSON.stringify(list.images.map(itemOf)));
+  };
+
+  /** The kept list if it is true at a later version, too, or a new one. */
+  const refresh = async (asked: AskedList, key: string, kept: Kept): Promise<Kept | Faults> => {
+    const { user, version } = asked;
+    const space = await catalogue.space(user);
+    if (space?.id === kept.space?.id && space?.revision === kept.space?.revision) {
+      return Object.assign(kept, { space, version, answer: null });
+    }
+    return make(asked, key);
+  };
+
+  const make = (asked: AskedList, key: string): Soon<Kept | Faults> => {
+    const parsed = asked.parse();
+    if ('faults' in parsed) return parsed;
+    const { query } = parsed;
+    const list = catalogue.atHand(asked.user, query, asked.version);
+    if (list === null) {
+      return read(asked, query).then((prepared) => {
+        answers.set(key, prepared);
+        return prepared;
+      });
+    }
+    const prepared = prepare(asked, query, list, `[${list.images.map(textOf).join(',')}]`);
+    if (askedLately.get(key) === true) answers.set(key, prepared);
+    else askedLately.set(key, true);
     return prepared;
   };
 
-  const encode = async (kept: Kept, key: string, coding: Coding): Promise<EncodedStart> => {
-    const encoded = await encodeStart(coding, kept.start);
-    kept.encoded.set(coding, encoded);
-    if (answers.peek(key) === kept) answers.set(key, kept); // it is larger now
-    return encoded;
-  };
-
-  /** What an answer says of its space, in this state. */
-  const aboutSpace = (space: Space | null, state: string, question: string) => {
-    const changedAt = space === null ? null : (space.changedAt ?? space.addedAt);
-    const synced = space?.lastSuccessAt == null ? 'null' : `"${timestamp(space.lastSuccessAt)}"`;
-    const index = `{"state":"${state}","synced_on":${synced}},"time":"`;
-    return {
-      etag: `W/"${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}-${state}"`,
-      changedAt,
-      modified: changedAt === null ? '' : new Date(changedAt).toUTCString(),
-      end: (seconds: number) => Buffer.from(`${index}${seconds.toFixed(5)}s"}}`, 'latin1'),
-    };
-  };
-  const stateAt = (space: Space | null) => (space === null ? 'none' : stateOf(space, clock(), syncIntervalMs()));
+  const encode = (kept: Kept, key: string, coding: Coding): Soon<EncodedStart> =>
+    whenThere(encodeStart(coding, kept.start), (encoded) => {
+      kept.encoded.set(coding, encoded);
+      // It is larger now.
+      if (encoded.bytes !== kept.start && answers.peek(key) === kept) answers.set(key, kept);
+      return encoded;
+    });
 
   const answerOf = (kept: Kept, key: string, asked: AskedList): ListAnswer => {
     const { space, question, headers, long } = kept;
-    const state = stateAt(space);
+    const state = stateOf(space);
     if (kept.answer?.state === state) return kept.answer.answer;
-    const about = (newer: Space) => aboutSpace(newer, stateAt(newer), question);
+    const { etag, changedAt, modified, end } = about(space, state, question);
     const answer: ListAnswer = {
-      ...aboutSpace(space, state, question),
+      etag,
+      changedAt,
+      modified,
+      end,
       headers,
-      open: long === null || openList === null ? null : () => openList.open(asked, long, about),
+      open:
+        long === null || openList === null
+          ? null
+          : () => openList.open(asked, long, (newer) => about(newer, stateOf(newer), question)),
       start: (coding) => kept.encoded.get(coding) ?? encode(kept, key, coding),
     };
     kept.answer = { state, answer };
@@ -188,10 +215,18 @@ export function createListAnswers<Row extends Image>(deps: {
   return (asked) => {
     const key = `${asked.user}\n${asked.url}`;
     const kept = answers.get(key);
-    // The prepared list if it is still true, or a new one.
     if (kept?.version === asked.version) return answerOf(kept, key, asked);
-    return refresh(asked, key, kept).then((found) => ('faults' in found ? found : answerOf(found, key, asked)));
+    const list = kept === undefined ? make(asked, key) : refresh(asked, key, kept);
+    return whenThere(list, (found) => ('faults' in found ? found : answerOf(found, key, asked)));
   };
+}
+
+function keep(
+  { url, version }: AskedList,
+  { space, headers, start, long }: Pick<Kept, 'space' | 'headers' | 'start' | 'long'>,
+): Kept {
+  const question = hash('sha256', url, 'base64url').slice(0, 8);
+  return { version, space, question, headers, start, long, encoded: new Map(), answer: null };
 }
 
 /** An image in the words of the wire contract. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Handle, HttpContext } from './context.js';
+import { secondsSpent } from './envelope.js';
 import { problemOf, refuse } from './problem.js';
+import type { NoteAnswer } from './traffic.js';
 
 /** A client's own request id is taken over if it can do no harm in a header or a log line. */
 const SANE_REQUEST_ID = /^[\w.:-]{1,64}$/;
@@ -10,33 +12,35 @@ const MAX_LOGGED_PATH = 200;
 
 /**
  * Puts a handler under observation: it gets a request id, whatever it throws
- * becomes an answer, and one line is logged. Requests that only read are logged
+ * becomes an answer, and one line is logged, and counted by `note`. Requests that only read are logged
  * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
  */
-export function createObserver(logger: Logger): (handle: Handle) => Handle {
+export function createObserver(logger: Logger): (handle: Handle, note: NoteAnswer) => Handle {
   const requestIds = createRequestIds();
-  const succeed = (c: HttpContext, response: Response) => {
+  const succeed = (c: HttpContext, response: Response, note: NoteAnswer) => {
+    note(c.req.method, response.status, secondsSpent(c));
     log(logger, c, response.status);
     return response;
   };
   // Whatever it is, this is the last place that can answer.
-  const fail = (c: HttpContext, error: unknown) => {
+  const fail = (c: HttpContext, error: unknown, note: NoteAnswer) => {
     const response = refuse(c, problemOf(error));
+    note(c.req.method, response.status, secondsSpent(c));
     log(logger, c, response.status, error);
     return response;
   };
-  return (handle) => (c) => {
+  return (handle, note) => (c) => {
     c.set('startedAt', performance.now());
     c.set('requestId', requestIds(c.req.header('x-request-id')));
     try {
       const response = handle(c);
-      if (!(response instanceof Promise)) return succeed(c, response);
+      if (!(response instanceof Promise)) return succeed(c, response, note);
       return response.then(
-        (answered) => succeed(c, answered),
-        (error: unknown) => fail(c, error),
+        (answered) => succeed(c, answered, note),
+        (error: unknown) => fail(c, error, note),
       );
     } catch (error) {
-      return fail(c, error);
+      return fail(c, error, note);
     }
   };
 }

@@ -16,7 +16,7 @@ import { queryOf } from './query-string.js';
 import { whenThere } from './soon.js';
 
 export interface PublicImageDeps extends ImageDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'search'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'atHand' | 'image' | 'search'>;
   /** Whose spaces everybody sees; the same array until they change. */
   readonly publicUsers: () => readonly string[];
 }

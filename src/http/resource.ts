@@ -5,6 +5,7 @@ import { BY_ANYBODY, type Definition } from './definitions.js';
 import { DESCRIPTION_RESPONSES } from './definitions-service.js';
 import { describeResource } from './describe.js';
 import { refuse } from './problem.js';
+import type { NoteAnswer, Traffic } from './traffic.js';
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
@@ -19,7 +20,8 @@ export type Operations = Readonly<Partial<Record<(typeof METHODS)[number], reado
  */
 export function createResources(
   app: OpenAPIHono<HttpEnv>,
-  observe: (handle: Handle) => Handle,
+  observe: (handle: Handle, note: NoteAnswer) => Handle,
+  traffic: Traffic,
 ): (path: string, operations: Operations) => void {
   const register = (path: string, method: string, definition: Definition) => {
     const { tags, ...rest } = definition;
@@ -59,7 +61,7 @@ export function createResources(
         if (handle !== undefined) return handle(c);
         const detail = `${c.req.method} is not allowed for ${c.req.path}; allowed are ${allow.Allow}`;
         return refuse(c, { status: 405, detail, headers: allow });
-      }),
+      }, traffic.route(path)),
     );
   };
 }

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OvadexError } from '../domain/errors.js';
+import { packagedUnitIn } from './packaged-unit.js';
 import { isAsWritten, ownFiles, PLACES, type Program, starterConfiguration } from './service-files.js';
 
 export interface ServiceOptions {
@@ -23,12 +24,16 @@ export interface Step {
 }
 
 const ACCOUNT = 'ovadex';
+const BY_PACKAGE = 'a package brought it, and takes it away';
 /** Others read units and nothing that is secret stands there. */
 const OPEN_FILE = 0o644;
 /** Passwords may stand in it: root writes, the service reads. */
 const CONFIGURATION_MODE = 0o640;
 
-/** Puts the service's files where systemd looks for them. May be repeated; what somebody changed by hand stays. */
+/**
+ * Puts the service's files where systemd looks for them. May be repeated; what somebody changed by hand stays, and what
+ * a package brought is not doubled: a copy in /etc would go before it, and its next version would change nothing.
+ */
 export async function installService(options: ServiceOptions): Promise<readonly Step[]> {
   requireRights(options);
   const steps: Step[] = [];
@@ -47,15 +52,19 @@ export async function installService(options: ServiceOptions): Promise<readonly 
 export async function uninstallService(options: ServiceOptions): Promise<readonly Step[]> {
   requireRights(options);
   const steps: Step[] = [];
+  const packaged = packagedUnitIn(options.root);
   const isThere = existsSync(join(options.root, PLACES.unit));
   if (isThere) steps.push(await runHere('systemctl', ['disable', '--now', 'ovadex.service', 'ovadex.socket'], options));
   for (const { path } of [...ownFiles(options.program, options.version)].reverse())
     steps.push(removeOwn(path, options));
+  if (packaged !== null) steps.push({ what: packaged, done: 'kept', note: BY_PACKAGE });
   steps.push(await reloadManager(options));
   for (const path of [PLACES.configurationDirectory, PLACES.dataDirectory]) {
     const isKept = existsSync(join(options.root, path));
     steps.push(
-      isKept ? { what: path, done: 'kept', note: `rm -r ${path} removes it` } : { what: path, done: 'absent' },
+      isKept
+        ? { what: path, done: 'kept', note: packaged === null ? `rm -r ${path} removes it` : BY_PACKAGE }
+        : { what: path, done: 'absent' },
     );
   }
   const what = `account ${ACCOUNT}`;
@@ -72,6 +81,12 @@ function requireRights({ root, isDryRun, isRoot }: ServiceOptions): void {
 function writeOwn({ path, content }: { path: string; content: string }, { root, isDryRun }: ServiceOptions): Step {
   const file = join(root, path);
   const before = read(file);
+  const packaged = packagedUnitIn(root);
+  if (packaged !== null) {
+    return before === null
+      ? { what: path, done: 'skipped', note: `a package brought its own, such as ${packaged}` }
+      : { what: path, done: 'kept', note: `it hides a package's own; "ovadex service uninstall" removes it` };
+  }
   if (before === content) return { what: path, done: 'unchanged' };
   if (before !== null && !isAsWritten(before)) {
     return { what: path, done: 'kept', note: 'it was changed by hand; remove it to have the new one' };

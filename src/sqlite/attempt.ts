@@ -12,6 +12,11 @@ const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
  * is a mistake of this program and stays what it is.
  */
 export async function attempt<T>(work: () => T): Promise<T> {
+  return attemptNow(work);
+}
+
+/** The same without a promise: throws. */
+export function attemptNow<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

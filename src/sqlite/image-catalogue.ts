@@ -6,7 +6,7 @@ import type { ImageCatalogue } from '../domain/ports.js';
 import { type ImageQuery, keyOf, type SortKey, totalOrder } from '../domain/query.js';
 import type { Space } from '../domain/space.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../domain/space-query.js';
-import { attempt } from './attempt.js';
+import { attempt, attemptNow } from './attempt.js';
 import { filterConditions } from './filter-sql.js';
 import {
   COLUMN_OF_FIELD,
@@ -19,6 +19,7 @@ import {
   textsIn,
 } from './image-rows.js';
 import { createImageSearch } from './image-search.js';
+import { createKeptSpaces } from './kept-spaces.js';
 import { createLandmarks, LANDMARKS_CHARACTERS, type Landmarks } from './landmarks.js';
 import { createListReader } from './list-reader.js';
 import type { ListSource } from './list-sql.js';
@@ -28,6 +29,9 @@ import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
 /** What is kept for the further pages of lists: of some two hundred, each by its question and the most that its landmarks take. */
 const KNOWN_CHARACTERS = 8 * 1024 * 1024;
+
+/** Spaces of the users that ask, some 500 bytes each. */
+const SPACES_AT_HAND = 10_000;
 
 interface KnownList {
   count: number | null;
@@ -64,6 +68,22 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return list;
   };
 
+  const selectKeyed = db
+    .prepare<[number], [...ImageRow, string]>(
+      `SELECT ${IMAGE_COLUMNS}, images.name_key FROM images
+       WHERE images.space = ? AND images.missing_since IS NULL ORDER BY images.name_key, images.name, images.path`,
+    )
+    .raw();
+  const readKeyed = db.transaction(({ user, id, revision }: Space) => {
+    const row = selectSpace.get(user);
+    if (row === undefined || spaceFromRow(row).id !== id || spaceFromRow(row).revision !== revision) return null;
+    return selectKeyed.all(id).map(([imageId, path, name, sizeBytes, createdAt, updatedAt, key]) => ({
+      image: { id: imageId, path, name, sizeBytes, createdAt, updatedAt },
+      key,
+    }));
+  });
+  const kept = createKeptSpaces((space) => readKeyed.deferred(space));
+
   // One transaction, so that the revision is that of the rows.
   const readImages = db.transaction((user: string, query: ImageQuery) => {
     const row = selectSpace.get(user);
@@ -87,6 +107,24 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { space, images: rows.map(imageFromRow), place };
   });
 
+  const spacesAtHand = new LRUCache<string, { readonly version: number; readonly space: Space }>({
+    max: SPACES_AT_HAND,
+  });
+  const spaceAtHand = (user: string, version: number): Space | null => {
+    const known = spacesAtHand.get(user);
+    if (known?.version === version) return known.space;
+    const row = selectSpace.get(user);
+    if (row === undefined) return null;
+    const space = spaceFromRow(row);
+    spacesAtHand.set(user, { version, space });
+    return space;
+  };
+  const readAtHand = (user: string, query: ImageQuery, version: number) => {
+    const space = query.page === undefined ? spaceAtHand(user, version) : null;
+    const images = space && kept.answer(space, query);
+    return space && images && { space, images, place: { total: images.length, hasBefore: false, hasAfter: false } };
+  };
+
   const readSpaces = db.transaction((query: SpaceQuery) => {
     const source = spaceSource(query);
     const order = orderOf(SPACE_LIST, query.sort);
@@ -109,6 +147,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     spaces: () => attempt(() => selectSpaces.all().map(spaceFromRow)),
     listSpaces: (query) => attempt(() => readSpaces.deferred(query)),
     images: (user, query) => attempt(() => readImages.deferred(user, query)),
+    atHand: (user, query, version) => attemptNow(() => readAtHand(user, query, version)),
     image: (user, id) =>
       attempt(() => {
         const row = selectImage.get(id, user);

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { failedListing, type Listing } from '../domain/listing.js';
+import { failedListing, type Listing, type ListingFailure } from '../domain/listing.js';
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
 import type { SpaceSettings } from '../domain/space.js';
 import { createAuthenticator } from './authenticate.js';
+import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
-import { createExchange } from './exchange.js';
+import { createExchange, type Exchange } from './exchange.js';
 import { createGate } from './gate.js';
 import { collectionHref, hrefFromPath } from './href.js';
 import { createListingBuilder } from './list-collection.js';
@@ -34,10 +35,16 @@ export interface WebdavOptions {
   readonly retries?: boolean;
   /** Waits between two attempts. */
   readonly sleep?: Sleep;
+  /** Told of each attempt: `answered`, or why it brought no listing; how long it took; `askedAt` as in `Answered`. */
+  readonly onRequest?: (outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void;
 }
 
+type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
+
 export interface Webdav {
-  open(space: Pick<SpaceSettings, 'url' | 'auth' | 'connection'>): RemoteStore;
+  open(space: Place): RemoteStore;
+  /** What the server of a space says of itself; null where it says nothing. Rejects with the reason of an aborted signal. */
+  describe(space: Place, signal: AbortSignal): Promise<Compliance | null>;
   /** Closes every connection; requests that still run fail. */
   close(): Promise<void>;
 }
@@ -52,13 +59,23 @@ export function createWebdav(options: WebdavOptions): Webdav {
   );
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
+  const exchangeOf = ({ url, auth, connection }: Place): Exchange => {
+    const { origin } = new URL(url);
+    const { headers = {}, tls = null, proxy = null } = connection ?? {};
+    const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
+    return createExchange({ origin, transport, headers, authenticator: createAuthenticator(auth, tokenFileOf) });
+  };
+
   return {
+    async describe(space, signal) {
+      // No crawl needs it, and the client takes a fifth of a second to load.
+      const { readCompliance } = await import('./compliance.js');
+      return await readCompliance(space.url, exchangeOf(space), signal);
+    },
+
     open(space) {
       const { origin, pathname: basePath } = new URL(space.url);
-      const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
-      const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
-      const authenticator = createAuthenticator(space.auth, tokenFileOf);
-      const exchange = createExchange({ origin, transport, headers, authenticator });
+      const exchange = exchangeOf(space);
       const hostGate = gateOf(origin);
       /** Whether this server has ownCloud's properties; null until the first listing tells. */
       let hasOwncloud: boolean | null = null;
@@ -76,7 +93,11 @@ export function createWebdav(options: WebdavOptions): Webdav {
           const { totalMs } = timeouts;
           const asksOwncloud = hasOwncloud !== false;
           const request = { exchange, path, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
+          const startedAt = performance.now();
           const answer = await propfind(request, signal);
+          const outcome = 'askedAt' in answer ? 'answered' : answer.failure;
+          const askedAt = 'askedAt' in answer ? answer.askedAt : null;
+          options.onRequest?.(outcome, (performance.now() - startedAt) / 1_000, askedAt);
           if ('askedAt' in answer) {
             isGood = true;
             return { listing: builder.finish(attempts, answer.askedAt) };

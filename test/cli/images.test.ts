@@ -55,6 +55,7 @@ async function runImages(options: Partial<ImagesOptions>) {
   const open = vi.fn(() => ({
     catalogue: {
       version: () => 1,
+      atHand: () => null,
       images: ask,
       image: unused,
       space: unused,

@@ -41,6 +41,7 @@ async function spacesAfter(outcomes: Readonly<Record<string, Partial<SyncOutcome
   const deps = {
     open: () => ({ catalogue: ports.catalogue, spaces: ports.spaces, close: () => {} }),
     clock: () => NOW,
+    audit: () => {},
     intervalOf: () => 900_000,
   };
   return { ports, io, config, deps };

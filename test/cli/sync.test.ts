@@ -42,7 +42,14 @@ async function runSync(syncNow: SyncNow, options: object = { all: true }, io = c
   const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
   const stop = vi.fn(() => Promise.resolve());
   const notAskedFor = () => Promise.reject(new Error('not asked for'));
-  const handle: CrawlerHandle = { syncNow, stop, serve: notAskedFor, check: notAskedFor };
+  const handle: CrawlerHandle = {
+    syncNow,
+    stop,
+    serve: notAskedFor,
+    check: notAskedFor,
+    measure: notAskedFor,
+    forget: notAskedFor,
+  };
   const code = await sync({ config: join(folder, 'ovadex.yaml'), ...options }, io, () => handle);
   expect(stop).toHaveBeenCalledOnce();
   return { code, out: io.out(), err: io.err() };

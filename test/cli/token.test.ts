@@ -21,7 +21,12 @@ async function scene() {
       };
     },
   };
-  const deps: TokenDeps = { open: () => ({ catalogue, tokens, authority, close: () => {} }), clock: () => NOW };
+  const acts: unknown[] = [];
+  const deps: TokenDeps = {
+    open: () => ({ catalogue, tokens, authority, close: () => {} }),
+    clock: () => NOW,
+    audit: (_config, _io, act, details) => void acts.push([act, details]),
+  };
   const config = join(folder, 'ovadex.yaml');
   const create = async (options: Partial<TokenCreateOptions> = {}) => {
     const io = captureIo();
@@ -34,7 +39,7 @@ async function scene() {
     return io.out();
   };
   const revoke = (id: string) => revokeToken(id, { config }, captureIo(), deps);
-  return { tokens, create, list, revoke };
+  return { tokens, create, list, revoke, acts };
 }
 
 describe('ovadex token create', () => {

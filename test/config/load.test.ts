@@ -15,7 +15,12 @@ describe('a valid configuration', () => {
   test('has its defaults filled in', async () => {
     const { config, folder } = await load('');
     expect(config).toEqual({
-      server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, publicUrl: null, trustedProxies: [] },
+      server: {
+        listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 },
+        metricsListen: null,
+        publicUrl: null,
+        trustedProxies: [],
+      },
       api: { catalogue: 'personal', rateLimit: null },
       auth: { issuers: [] },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
@@ -258,9 +263,9 @@ describe('a configuration with problems', () => {
     ['server: { listen: "[::g]:1" }', `2:19: server.listen: ${LISTEN} (it is "[::g]:1")`],
     [
       'server: { listne: "h:1" }',
-      '2:11: server.listne: unknown key; did you mean listen? allowed here: listen, publicUrl',
+      '2:11: server.listne: unknown key; did you mean listen? allowed here: listen, metricsListen, publicUrl',
     ],
-    ['server: x', '2:9: server: must be a mapping of listen, publicUrl, trustedProxies (it is "x")'],
+    ['server: x', '2:9: server: must be a mapping of listen, metricsListen, publicUrl, trustedProxies (it is "x")'],
     [
       'storages: {}',
       '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, maintenance, log',

@@ -105,6 +105,20 @@ describe('an incremental sync', () => {
     expect(listedBy(scene)).toEqual(['', 'a', 'a/e', 'a/mount', 'a/mount/in']);
   });
 
+  it('does not forget what was a mount and could not be listed when it had become a part of the space', async () => {
+    const scene = await learnedScene('subtree', 'a/mount/in/side.ova');
+    scene.storage.mount('a/mount');
+    scene.storage.put('a/e/beside.ova');
+    await scene.sync();
+    scene.storage.unmount('a/mount');
+    scene.storage.put('a/mount/new.ova');
+    scene.storage.fail('a/mount', 'truncated');
+    await scene.sync();
+    scene.storage.fail('a/mount', null);
+    await scene.sync(incremental);
+    expect(await scene.shown()).toEqual(scene.storage.images());
+  });
+
   it('stays away from a space that refuses its credentials after a single question', async () => {
     const scene = await learnedScene('subtree');
     scene.storage.fail('', 'unauthorized');

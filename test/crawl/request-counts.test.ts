@@ -23,7 +23,12 @@ async function startScene(markers: MarkerStyle) {
   for (const path of tree()) dav.tree.put(path, { size: 10 });
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-requests-'));
   const config: Config = {
-    server: { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 }, publicUrl: null, trustedProxies: [] },
+    server: {
+      listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+      metricsListen: null,
+      publicUrl: null,
+      trustedProxies: [],
+    },
     api: { catalogue: 'personal', rateLimit: null },
     auth: { issuers: [] },
     data: { directory, keepBackups: 3, replicated: false },

@@ -1,12 +1,14 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
+import type { AuditEntry } from '../../src/domain/audit.js';
 import { NO_FINDINGS } from '../../src/domain/markers.js';
 import { type ResourcePath, ROOT } from '../../src/domain/path.js';
 import type { Crawler, ImageCatalogue } from '../../src/domain/ports.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import type { TokenScope } from '../../src/domain/token.js';
 import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
+import { createTraffic } from '../../src/http/traffic.js';
 import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
 import { createMemoryIndex } from '../support/memory-index.js';
 import { noteAuthorization, overhearText } from '../support/secrets.js';
@@ -46,6 +48,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
   const index = createMemoryIndex(clock);
   const authority = createTokenAuthority({ tokens: index.tokens, clock });
   const logLines: string[] = [];
+  const audit: AuditEntry[] = [];
   const write = (line: string) => {
     overhearText('the log of an API', line);
     logLines.push(line);
@@ -73,6 +76,11 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     version: '1.2.3',
     requestLimit: null,
     publicUsers: null,
+    forget: async () => null,
+    audit: (entry) => void audit.push(entry),
+    traffic: createTraffic(),
+    checkHealth: async () => [{ name: 'index', ok: true, required: true, detail: null }],
+    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'ovadex_images 12\n' },
     ...overrides,
   };
   const app = createHttpApp(deps);
@@ -87,6 +95,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     authority,
     index,
     logLines,
+    audit,
     /** The space of one user, beside those that are there already; never synced. */
     async addSpace(user: string) {
       users.push(user);
@@ -158,7 +167,7 @@ const checks = new Map<string, (answered: Answered) => void>();
 /** Lets the app throw where an answer, to whichever test, isn't as its own document says. */
 function checkAnswers(app: HttpApp, deps: HttpDeps): void {
   const { fetch } = app;
-  const kind = deps.publicUsers === null ? 'personal' : 'public';
+  const kind = `${deps.publicUsers === null ? 'personal' : 'public'} ${deps.metrics === null}`;
   const makeCheck = async () => {
     const silent = createHttpApp({ ...deps, logger: pino({ level: 'silent' }) });
     return createAnswerCheck((await (await silent.request('/openapi.json')).json()) as Document);
@@ -187,5 +196,6 @@ function decode(coding: string | null, bytes: Buffer): string {
 export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
   const version = () => 1;
-  return { version, space: fail, spaces: fail, listSpaces: fail, images: fail, image: fail, search: fail };
+  const atHand = () => null;
+  return { version, space: fail, spaces: fail, listSpaces: fail, images: fail, atHand, image: fail, search: fail };
 }

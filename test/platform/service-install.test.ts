@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkConfig } from '../../src/config/load.js';
 import { PLACES, type Program } from '../../src/platform/service-files.js';
@@ -31,6 +31,12 @@ const options = (given: Partial<ServiceOptions> = {}): ServiceOptions => ({
   ...given,
 });
 const at = (path: string) => join(root, path);
+const write = (path: string, content: string) => {
+  mkdirSync(dirname(at(path)), { recursive: true });
+  writeFileSync(at(path), content);
+};
+const PACKAGED = '/usr/lib/systemd/system/ovadex.service';
+const packageUnit = () => write(PACKAGED, '[Service]\n');
 const textOf = (path: string) => readFileSync(at(path), 'utf8');
 const outcomes = (steps: readonly Step[]) => Object.fromEntries(steps.map(({ what, done }) => [what, done]));
 
@@ -99,6 +105,23 @@ describe('installing the service', () => {
     expect(textOf(PLACES.unit)).toContain('node "/opt/my 100%% \\"$$HOME\\"/main.js" serve');
   });
 
+  test('does not double the unit that a package brought, and tells of a copy that hides it', async () => {
+    packageUnit();
+    const steps = await installService(options());
+    expect(outcomes(steps)).toMatchObject({
+      [PLACES.account]: 'skipped',
+      [PLACES.socket]: 'skipped',
+      [PLACES.unit]: 'skipped',
+      [PLACES.configuration]: 'created',
+    });
+    expect(steps.find(({ what }) => what === PLACES.unit)?.note).toContain('/usr/lib/systemd/system/ovadex.service');
+    expect(() => statSync(at(PLACES.unit))).toThrow('ENOENT');
+    write(PLACES.unit, '# an older one\n');
+    const hidden = (await installService(options())).find(({ what }) => what === PLACES.unit);
+    expect(hidden).toMatchObject({ done: 'kept', note: expect.stringContaining('hides') as string });
+    expect(textOf(PLACES.unit)).toBe('# an older one\n');
+  });
+
   test.each([installService, uninstallService])('is refused to others than root: %o', async (act) => {
     await expect(act(options({ root: '/' }))).rejects.toMatchObject({ code: 'forbidden' });
   });
@@ -120,6 +143,15 @@ describe('uninstalling the service', () => {
     });
     expect(() => statSync(at(PLACES.unit))).toThrow('ENOENT');
     expect(textOf(PLACES.configuration)).toContain('spaces: []');
+  });
+
+  test('leaves to a package what a package brought, but takes away its own that hid it', async () => {
+    await installService(options());
+    packageUnit();
+    const steps = await uninstallService(options());
+    expect(outcomes(steps)).toMatchObject({ [PLACES.unit]: 'removed', [PACKAGED]: 'kept' });
+    expect(statSync(at(PACKAGED)).isFile()).toBe(true);
+    expect(steps.find(({ what }) => what === PLACES.dataDirectory)?.note).toContain('a package');
   });
 
   test('finds nothing where nothing was installed', async () => {

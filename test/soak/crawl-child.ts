@@ -1,5 +1,6 @@
 /** Syncs one space until nothing waits, in a process that may be killed at any moment. Its argument is a `ChildPlan`. */
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/run-sync.js';
+import { createCrawlTally } from '../../src/crawl/tally.js';
 import { openIndex } from '../../src/open-index.js';
 import { createWebdav } from '../../src/webdav/client.js';
 import { quietLogger } from '../support/quiet-logger.js';
@@ -47,6 +48,7 @@ const deps: CrawlDeps = {
   index: index.images,
   registry: index.spaces,
   log: index.syncs,
+  tally: createCrawlTally(),
   owner: `process ${process.pid}`,
   clock,
   logger: quietLogger,

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/run-sync.js';
 import type { RunningSync } from '../../src/crawl/sync-space.js';
+import { createCrawlTally } from '../../src/crawl/tally.js';
 import type { ResourcePath } from '../../src/domain/path.js';
 import type { ClaimedSync, SyncLog, SyncRequest } from '../../src/domain/ports.js';
 import type { Credentials, Space } from '../../src/domain/space.js';
@@ -116,6 +117,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
     index: images,
     registry: index.spaces,
     log: syncs,
+    tally: createCrawlTally(),
     owner,
     clock: time.now,
     logger,

@@ -1,19 +1,29 @@
 #!/bin/sh
-# Boots this machine's systemd in namespaces of its own, with the network of this machine, and stays until it ends.
+# Boots this machine's systemd in namespaces of its own, and stays until it ends.
 # As systemd-nspawn does it, but also where no systemd runs outside. Arguments: an empty folder for the root,
 # a new control group below the mount of cgroup2, and the folder of the program, which appears as /opt/ovadex.
+# With the network of this machine and its /usr, read-only; with a fourth argument "apart" there is a network of its
+# own, and /usr and the packages' database may be changed: packages can be installed there, and the machine has none of it.
 set -eu
-root=$1 group=$2 program=$3
+root=$1 group=$2 program=$3 apart=${4:-}
 mkdir "$group"
 echo $$ >"$group/cgroup.procs"
-exec unshare --mount --pid --ipc --uts --cgroup --fork --kill-child sh -euc '
-root=$1 program=$2
+exec unshare ${apart:+--net} --mount --pid --ipc --uts --cgroup --fork --kill-child sh -euc '
+root=$1 program=$2 apart=$3
 mount --make-rprivate /
 mount --bind "$root" "$root"
 cd "$root"
 mkdir -p usr etc/systemd/system proc sys dev run tmp root var/lib var/log opt/ovadex .outside
 for link in bin sbin lib lib64; do [ ! -e "/usr/$link" ] || ln -s "usr/$link" "$link"; done
-mount --rbind -o ro /usr usr
+if [ -n "$apart" ]; then
+  mkdir .changes
+  mount -t tmpfs tmpfs .changes
+  mkdir .changes/upper .changes/work
+  mount -t overlay -o lowerdir=/usr,upperdir=.changes/upper,workdir=.changes/work overlay usr
+  cp -a /var/lib/dpkg var/lib/
+else
+  mount --rbind -o ro /usr usr
+fi
 mount --bind -o ro "$program" opt/ovadex
 mount -t proc proc proc
 mount -t sysfs -o ro sysfs sys
@@ -39,4 +49,4 @@ umount -l /.outside
 # What systemd mounts for a service, its credentials, reaches that from another namespace.
 mount --make-rshared /
 exec env -i container=test PATH=/usr/sbin:/usr/bin /usr/lib/systemd/systemd --unit=test.target --log-target=console --show-status=0
-' sh "$root" "$program"
+' sh "$root" "$program" "$apart"

@@ -9,7 +9,7 @@ import { vi } from 'vitest';
 import { findProgram } from './installed.js';
 import { hasEnded } from './server-process.js';
 
-/** A real systemd, with this machine's programs and network and a root of its own. */
+/** A real systemd, with this machine's programs and, unless it is apart, network, and a root of its own. */
 export interface BootedSystemd {
   /** Its root, as seen from here. */
   readonly root: string;
@@ -43,11 +43,14 @@ function groupRoot(): string | null {
   return mounts.map((line) => line.split(' ')).find(([, , type]) => type === 'cgroup2')?.[1] ?? null;
 }
 
-export async function bootSystemd(): Promise<BootedSystemd> {
+/** `isApart`: with a network of its own, and packages can be installed there. */
+export async function bootSystemd({ isApart = false } = {}): Promise<BootedSystemd> {
   const root = mkdtempSync(join(tmpdir(), 'ovadex-boot-'));
   chmodSync(root, 0o755); // the services' accounts go through it
   const group = join(groupRoot() ?? '', `ovadex-test-${process.pid}`);
-  const child = spawn('sh', [BOOT, root, group, PROJECT], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('sh', [BOOT, root, group, PROJECT, ...(isApart ? ['apart'] : [])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
   let log = '';

@@ -44,6 +44,7 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const { rows, place } = naivePage(images, totalOrder(query.sort), keyOf, query.page);
       return { space: toSpace(space), images: rows, place };
     },
+    atHand: () => null,
     image: async (user, id) => {
       const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
       return image !== undefined && isShown(image) ? toImage(image) : null;

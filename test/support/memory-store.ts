@@ -22,6 +22,8 @@ export interface MemoryStorage extends RemoteStore {
   settleMarkers(areSettled: boolean): void;
   /** Makes a collection a mount: what changes inside moves no marker outside. */
   mount(path: string): void;
+  /** Makes it a part of the space again, which moves the markers of both. */
+  unmount(path: string): void;
   /** Changes a file's size without any marker showing it, as a write in place does on most servers. */
   overwrite(path: string, sizeBytes: number): void;
   /** Collections in the order in which they were listed. */
@@ -115,6 +117,10 @@ export function createMemoryStorage(): MemoryStorage {
     mount(path) {
       mkdir(path as ResourcePath);
       mounts.add(path as ResourcePath);
+    },
+    unmount(path) {
+      mounts.delete(path as ResourcePath);
+      touch(path as ResourcePath);
     },
     overwrite(path, sizeBytes) {
       const at = path as ResourcePath;

@@ -14,6 +14,8 @@ const RUN_WITHIN_MS = 120_000;
 
 /** A configuration file's content; JSON is YAML. `server` and, where it isn't given, `data` are filled in. */
 export interface Settings {
+  /** Beside `listen`. */
+  readonly server?: object;
   readonly data?: object;
   readonly storage?: object;
   readonly spaces: readonly object[];
@@ -133,10 +135,10 @@ export async function installOvadex(): Promise<Ovadex> {
         },
         { port },
       ),
-    configure({ crawl, ...settings }) {
-      noteSettings(settings);
+    configure({ crawl, server, ...settings }) {
+      noteSettings({ server, ...settings });
       const config = {
-        server: { listen: `127.0.0.1:${port}` },
+        server: { listen: `127.0.0.1:${port}`, ...server },
         data: { directory: join(directory, 'data') },
         crawl: { schedule: ONCE_A_YEAR, fullSchedule: ONCE_A_YEAR, poll: 'off', ...crawl },
         ...settings,

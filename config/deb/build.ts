@@ -1,0 +1,143 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyrightFile } from './copyright.js';
+import { copyDependencies, dependenciesOf } from './dependencies.js';
+import { checksums, installedSize, put, putCompressed, settle } from './tree.js';
+
+export interface BuildOptions {
+  readonly project: string;
+  /** An empty folder for whatever lies between. */
+  readonly scratch: string;
+  /** Where the package goes. */
+  readonly folder: string;
+  /** SOURCE_DATE_EPOCH, and DEBFULLNAME and DEBEMAIL as Debian's own tools know them. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const PROGRAM = 'usr/lib/ovadex';
+const ADDON = `${PROGRAM}/node_modules/better-sqlite3/build/Release/better_sqlite3.node`;
+const DOCUMENTS = 'usr/share/doc/ovadex';
+const CONFIGURATION = 'etc/ovadex/ovadex.yaml';
+/** Passwords may stand in it; postinst gives it to the group of the service. */
+const CONFIGURATION_MODE = 0o640;
+const MAINTAINER_SCRIPTS = ['postinst', 'prerm', 'postrm'];
+/** Where each shell looks for what packages bring. */
+const COMPLETIONS = {
+  bash: 'usr/share/bash-completion/completions/ovadex',
+  zsh: 'usr/share/zsh/vendor-completions/_ovadex',
+  fish: 'usr/share/fish/vendor_completions.d/ovadex.fish',
+} as const;
+
+/** Builds ovadex_VERSION_ARCHITECTURE.deb from what `npm pack` and `npm ci` give, and answers its path. */
+export function buildPackage({ project, scratch, folder, environment }: BuildOptions): string {
+  const seconds = sourceDate(project, environment);
+  const run = (program: string, ...args: readonly string[]) =>
+    execFileSync(program, args, {
+      cwd: project,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...environment, SOURCE_DATE_EPOCH: String(seconds) },
+    });
+  const root = join(scratch, 'root');
+  const shipped = (path: string) => readFileSync(join(project, 'config', path), 'utf8');
+  const { version: npmVersion } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const version = npmVersion.replace('-', '~'); // 1.0.0-rc.1 comes before 1.0.0
+  const maintainer = `${environment['DEBFULLNAME'] ?? 'ovadex maintainers'} <${environment['DEBEMAIL'] ?? 'maintainers@ovadex.example.org'}>`;
+
+  // The program is what npm would install, with the packages of the lock file.
+  run('npm', 'pack', '--silent', '--pack-destination', scratch);
+  mkdirSync(join(root, PROGRAM), { recursive: true });
+  run('tar', '-xzf', join(scratch, `ovadex-${npmVersion}.tgz`), '--strip-components=1', '-C', join(root, PROGRAM));
+  const dependencies = dependenciesOf(project);
+  copyDependencies(project, dependencies, join(root, PROGRAM));
+  run('strip', '--strip-unneeded', join(root, ADDON));
+  // Not the first node on somebody's path: the one that the package depends on.
+  const main = readFileSync(join(root, PROGRAM, 'dist/main.js'), 'utf8');
+  put(root, `${PROGRAM}/dist/main.js`, main.replace(/^#!.*/, '#!/usr/bin/node'));
+  mkdirSync(join(root, 'usr/bin'));
+  symlinkSync('../lib/ovadex/dist/main.js', join(root, 'usr/bin/ovadex'));
+
+  for (const page of ['ovadex.1', 'ovadex.yaml.5']) {
+    const text = readFileSync(join(root, PROGRAM, 'dist/man', page), 'utf8');
+    putCompressed(root, `usr/share/man/man${page.at(-1)}/${page}`, text);
+  }
+  rmSync(join(root, PROGRAM, 'dist/man'), { recursive: true });
+  if (/^\s+completion\b/m.test(run(process.execPath, join(root, PROGRAM, 'dist/main.js'), '--help'))) {
+    for (const [shell, path] of Object.entries(COMPLETIONS))
+      put(root, path, run(process.execPath, join(root, PROGRAM, 'dist/main.js'), 'completion', shell));
+  }
+
+  put(root, 'usr/lib/systemd/system/ovadex.service', shipped('systemd/ovadex.service'));
+  put(root, 'usr/lib/systemd/system/ovadex.socket', shipped('systemd/ovadex.socket'));
+  put(root, 'usr/lib/sysusers.d/ovadex.conf', shipped('systemd/ovadex.sysusers'));
+  put(root, CONFIGURATION, shipped('ovadex.starter.yaml'), CONFIGURATION_MODE);
+
+  mkdirSync(join(root, DOCUMENTS, 'examples'), { recursive: true });
+  renameSync(join(root, PROGRAM, 'README.md'), join(root, DOCUMENTS, 'README.md'));
+  cpSync(join(project, 'config/ovadex.example.yaml'), join(root, DOCUMENTS, 'examples/ovadex.example.yaml'));
+  put(root, `${DOCUMENTS}/copyright`, copyrightFile(dependencies, join(root, PROGRAM), maintainer));
+  putCompressed(root, `${DOCUMENTS}/changelog`, changelog(version, maintainer, seconds));
+  put(root, 'usr/share/lintian/overrides/ovadex', shipped('deb/lintian-overrides'));
+
+  const [major = ''] = process.versions.node.split('.');
+  const values = {
+    VERSION: version,
+    ARCHITECTURE: run('dpkg', '--print-architecture').trim(),
+    MAINTAINER: maintainer,
+    SIZE: String(installedSize(root)),
+    DEPENDS: [
+      ...nodeDependencies(major),
+      'systemd | systemd-standalone-sysusers',
+      ...libraries(run, scratch, root),
+    ].join(', '),
+    NODE: major,
+    MODULES: process.versions.modules,
+  };
+  const filled = (name: string) =>
+    shipped(`deb/${name}`).replace(/@([A-Z]+)@/g, (_, key: string) => String(values[key as keyof typeof values]));
+  put(root, 'DEBIAN/md5sums', checksums(root));
+  put(root, 'DEBIAN/conffiles', `/${CONFIGURATION}\n`);
+  for (const name of ['control', ...MAINTAINER_SCRIPTS]) put(root, `DEBIAN/${name}`, filled(name));
+
+  const executable = [`${PROGRAM}/dist/main.js`, ...MAINTAINER_SCRIPTS.map((name) => `DEBIAN/${name}`)];
+  const modes = Object.fromEntries(executable.map((path) => [path, 0o755]));
+  settle(root, { ...modes, [CONFIGURATION]: CONFIGURATION_MODE }, seconds);
+  const file = join(folder, `ovadex_${version}_${values.ARCHITECTURE}.deb`);
+  run('dpkg-deb', '--root-owner-group', '-Zxz', '--build', root, file);
+  return file;
+}
+
+/** better-sqlite3 is compiled for one version of Node's modules, which each major version has anew. */
+function nodeDependencies(major: string): readonly string[] {
+  const least = major === '20' ? '20.19' : major;
+  return [`nodejs (>= ${least})`, `nodejs (<< ${Number(major) + 1})`];
+}
+
+type Run = (program: string, ...args: readonly string[]) => string;
+
+/** The C libraries of the compiled part, with the versions that it needs. */
+function libraries(run: Run, scratch: string, root: string): readonly string[] {
+  put(scratch, 'debian/control', 'Source: ovadex\n\nPackage: ovadex\nArchitecture: any\n');
+  const command = 'cd "$0" && dpkg-shlibdeps -O -e"$1" 2>/dev/null';
+  const [, found = ''] = /^shlibs:Depends=(.*)$/m.exec(run('sh', '-c', command, scratch, join(root, ADDON))) ?? [];
+  return found.split(', ').filter((each) => each !== '');
+}
+
+/** The day of the last commit, unless somebody says otherwise: the same sources make the same package. */
+function sourceDate(project: string, environment: BuildOptions['environment']): number {
+  const given = environment['SOURCE_DATE_EPOCH'];
+  if (given !== undefined) return Number(given);
+  try {
+    return Number(execFileSync('git', ['-C', project, 'log', '-1', '--format=%ct'], { encoding: 'utf8' }));
+  } catch {
+    return Math.floor(Date.now() / 1000); // these sources come without their history
+  }
+}
+
+function changelog(version: string, maintainer: string, seconds: number): string {
+  const date = new Date(seconds * 1000).toUTCString().replace('GMT', '+0000');
+  return `ovadex (${version}) stable; urgency=medium\n\n  * Version ${version}.\n\n -- ${maintainer}  ${date}\n`;
+}

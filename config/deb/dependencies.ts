@@ -1,0 +1,88 @@
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+
+/** What of package-lock.json is read here. */
+interface Locked {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+interface Installed {
+  readonly version?: string;
+  readonly bin?: string | Readonly<Record<string, string>>;
+}
+
+export interface Dependency {
+  /** Its folder, such as node_modules/pino. */
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+}
+
+/** Used while better-sqlite3 is installed, and never again: it fetches or unpacks what is built already. */
+const AT_INSTALLATION = new Set(['prebuild-install']);
+/** What no program runs: types, maps, pages about it, what made and tested it, and the sources of what is compiled. */
+const UNUSED =
+  /\.(ts|mts|cts|map|md|markdown|flow|html|sh|yml)$|^[^/]+\/(tests?|docs|benchmarks?|examples?|coverage)(\/|$)|(^|\/)\.|^better-sqlite3\/(deps|src|binding\.gyp|build\/(?!Release\/better_sqlite3\.node$))/;
+const NEEDED_FOLDERS = /^better-sqlite3\/build(\/Release)?$/;
+const LICENCE = /(^|\/)(licen[cs]e|copying|notice)[^/]*$/i;
+
+/**
+ * The packages that the program needs when it runs, by package-lock.json. The demo's (the optional ones) are not
+ * among them: a server for a trial has no place beside a service that runs for years.
+ */
+export function dependenciesOf(project: string): readonly Dependency[] {
+  const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, Locked>>;
+  };
+  const found = new Map<string, Dependency>();
+  const visit = (from: string) => {
+    for (const name of Object.keys(lock.packages[from]?.dependencies ?? {})) {
+      if (AT_INSTALLATION.has(name)) continue;
+      const path = resolve(name, from, lock.packages);
+      const { version = '', license: licence = 'unknown' } = lock.packages[path] ?? {};
+      if (found.has(path)) continue;
+      found.set(path, { path, name, version, licence });
+      visit(path);
+    }
+  };
+  visit('');
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Copies them as `npm ci` has installed them in the project; throws where that is not what the lock file says. */
+export function copyDependencies(project: string, dependencies: readonly Dependency[], target: string): void {
+  for (const { path, name, version } of dependencies) {
+    const manifest = join(project, path, 'package.json');
+    const found = existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as Installed) : {};
+    const installed = found.version ?? 'missing';
+    if (installed !== version)
+      throw new Error(`${name} is ${installed}, and ${version} by package-lock.json: run npm ci`);
+    const root = join(project, path);
+    const commands = typeof found.bin === 'string' ? [found.bin] : Object.values(found.bin ?? {});
+    const unused = new Set(commands.map((command) => join(command)));
+    cpSync(root, join(target, path), {
+      recursive: true,
+      dereference: true,
+      filter: (source) => isUsed(name, relative(root, source), unused),
+    });
+  }
+}
+
+function isUsed(name: string, path: string, commands: ReadonlySet<string>): boolean {
+  if (commands.has(path)) return false; // only the program itself is called by somebody
+  if (path.split(sep)[0] === 'node_modules') return false; // each of those is a dependency of its own
+  const file = `${name.replace(/^@.*\//, '')}/${path}`;
+  return LICENCE.test(path) || NEEDED_FOLDERS.test(file) || !UNUSED.test(file);
+}
+
+/** As Node looks for it: beside the one that needs it, then further up. */
+function resolve(name: string, from: string, packages: Readonly<Record<string, Locked>>): string {
+  for (let at = from; ; at = dirname(at)) {
+    const path = at === '' || at === '.' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+    if (path in packages) return path;
+    if (at === '' || at === '.') throw new Error(`${name}, which ${from} needs, is not in package-lock.json`);
+  }
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** Writes a file with the folders above it. */
+export function put(root: string, path: string, content: string | Buffer, mode = 0o644): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content, { mode });
+  chmodSync(join(root, path), mode);
+}
+
+/** As Debian wants pages and changelogs; Node's gzip has no time in it. */
+export function putCompressed(root: string, path: string, content: string): void {
+  put(root, `${path}.gz`, gzipSync(content, { level: 9 }));
+}
+
+/** All files, folders and links below, each relative to the root, in one order on every machine. */
+export function entriesOf(root: string): readonly string[] {
+  return readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+}
+
+/** The same rights and times whatever the umask and the day: `modes` names the files that differ from 0644. */
+export function settle(root: string, modes: Readonly<Record<string, number>>, seconds: number): void {
+  for (const path of ['', ...entriesOf(root)]) {
+    const file = join(root, path);
+    const stat = lstatSync(file);
+    if (!stat.isSymbolicLink()) chmodSync(file, stat.isDirectory() ? 0o755 : (modes[path] ?? 0o644));
+    lutimesSync(file, seconds, seconds);
+  }
+}
+
+/** What `dpkg --verify` compares with. */
+export function checksums(root: string): string {
+  const files = entriesOf(root).filter((path) => lstatSync(join(root, path)).isFile());
+  const lines = files
+    .filter((path) => !path.startsWith('etc/') && !path.startsWith('DEBIAN'))
+    .map(
+      (path) =>
+        `${createHash('md5')
+          .update(readFileSync(join(root, path)))
+          .digest('hex')}  ${path}\n`,
+    );
+  return lines.join('');
+}
+
+/** Of all files together, in KiB, each rounded up as Debian counts it. */
+export function installedSize(root: string): number {
+  const sizes = entriesOf(root).map((path) => {
+    const stat = lstatSync(join(root, path));
+    return stat.isFile() ? Math.ceil(stat.size / 1024) : 1;
+  });
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,93 @@
+import type { Command, Option } from 'commander';
+import { bold, italic, type PageOptions, page, prose, title } from './roff.js';
+
+/** ovadex(1): every command and option as the program itself declares them, and the exit codes of the README. */
+export function programPage(program: Command, readme: string, options: PageOptions): string {
+  return page([
+    title('OVADEX', 1, options, 'User Commands'),
+    '.SH NAME',
+    'ovadex \\- index of the virtual machine images in WebDAV spaces',
+    '.SH SYNOPSIS',
+    '.B ovadex',
+    '.I command',
+    '.RI [ options ]',
+    '.SH DESCRIPTION',
+    ...prose(program.description()),
+    ...prose('The daemon crawls each space on a schedule, keeps an index in SQLite and serves the API from it.'),
+    ...prose('The other commands work beside a running daemon where nothing else is said.'),
+    ...prose('Run them as its user, so that what they write is its own: `sudo -u ovadex ovadex ...`'),
+    '.SH OPTIONS',
+    ...program.options.flatMap(optionLines),
+    '.TP',
+    `${bold('-h')}, ${bold('--help')}`,
+    ...prose('show what a command takes, and end'),
+    '.SH COMMANDS',
+    ...leavesOf(program, [program.name()]).flatMap(({ command, words }) => commandLines(command, words)),
+    '.SH EXIT STATUS',
+    ...exitCodes(readme).flatMap(([code, meaning]) => ['.TP', bold(code), ...prose(meaning)]),
+    '.SH FILES',
+    ...FILES.flatMap(([path, what]) => ['.TP', italic(path), ...prose(what)]),
+    '.SH SEE ALSO',
+    '.BR ovadex.yaml (5),',
+    '.BR systemctl (1)',
+  ]);
+}
+
+const FILES = [
+  ['/etc/ovadex/ovadex.yaml', 'The configuration of the service.'],
+  ['/var/lib/ovadex/ovadex.db', 'The index. Its folder also has the copies that were set aside before a migration.'],
+] as const;
+
+interface Leaf {
+  readonly command: Command;
+  readonly words: readonly string[];
+}
+
+/** The commands that do something, each with the words that lead to it. */
+export function leavesOf(command: Command, words: readonly string[]): readonly Leaf[] {
+  if (command.commands.length === 0) return [{ command, words }];
+  return command.commands.flatMap((each) => leavesOf(each, [...words, each.name()]));
+}
+
+function commandLines(command: Command, words: readonly string[]): readonly string[] {
+  const places = command.registeredArguments.map((argument) => ({
+    shown: argument.required ? italic(argument.name()) : `[${italic(argument.name())}]`,
+    name: argument.name(),
+    description: argument.description,
+  }));
+  const needed = command.options.filter((option) => option.mandatory).map(flags);
+  const others = command.options.some((option) => !option.mandatory) ? ['[options]'] : [];
+  return [
+    '.PP',
+    [bold(words.join(' ')), ...places.map(({ shown }) => shown), ...needed, ...others].join(' '),
+    '.RS 4',
+    ...prose(sentence(command.description())),
+    ...places.flatMap(({ name, description }) => ['.TP', italic(name), ...prose(description)]),
+    ...command.options.flatMap(optionLines),
+    '.RE',
+  ];
+}
+
+function optionLines(option: Option): readonly string[] {
+  const choices = option.argChoices === undefined ? '' : `: ${option.argChoices.join(', ')}`;
+  return ['.TP', flags(option), ...prose(`${option.description}${choices}`)];
+}
+
+/** `--user <user>` with what stands for something else in italics. */
+function flags(option: Option): string {
+  return option.flags
+    .split(/(<[^>]+>|\[[^\]]+\])/)
+    .map((part) => (/^[<[]/.test(part) ? italic(part.slice(1, -1)) : bold(part)))
+    .filter((part) => part !== bold(''))
+    .join('');
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** The rows of the README's table. */
+export function exitCodes(readme: string): readonly (readonly [string, string])[] {
+  const [, table = ''] = /^### Exit codes\n([\s\S]*?)^#/m.exec(readme) ?? [];
+  return [...table.matchAll(/^\| (\d[^|]*?) \| (.*?) \|$/gm)].map(([, code = '', meaning = '']) => [code, meaning]);
+}

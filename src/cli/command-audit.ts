@@ -1,0 +1,22 @@
+import { userInfo } from 'node:os';
+import type { Config } from '../config/schema.js';
+import type { AuditEntry } from '../domain/audit.js';
+import { createAudit } from '../platform/audit.js';
+import { type Io, printable, writeLines } from './io.js';
+
+/** Takes down what a command did, in the same file as the daemon. */
+export type CommandAudit = (config: Config, io: Io, act: string, details: AuditEntry['details']) => void;
+
+/** Who is at the command line: the account, and who became it by sudo. */
+export const auditCommand: CommandAudit = (config, io, act, details) => {
+  const log = {
+    info: () => undefined,
+    error: (_details: object, message: string) =>
+      writeLines(io.stderr, `warning: ${message} in ${config.data.directory}`),
+  };
+  const { username } = userInfo();
+  const sudoer = io.env['SUDO_USER'];
+  const by = sudoer === undefined ? username : `${username} (sudo by ${printable(sudoer)})`;
+  const audit = createAudit(config.data.directory, { clock: Date.now, log });
+  audit({ act, by, from: 'command line', details, outcome: 'done' });
+};

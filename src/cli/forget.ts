@@ -1,0 +1,45 @@
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import { OvadexError } from '../domain/errors.js';
+import type { Index } from '../open-index.js';
+import type { CommandAudit } from './command-audit.js';
+import { EXIT } from './exit-code.js';
+import { type Io, printable, writeJson, writeLines } from './io.js';
+
+export interface ForgetOptions {
+  readonly config: string;
+  readonly user: string;
+  readonly json?: boolean;
+}
+
+export interface ForgetDeps {
+  readonly open: (config: Config) => Pick<Index, 'forget' | 'close'>;
+  readonly audit: CommandAudit;
+}
+
+/** `ovadex forget`: removes all that is known of a user who is in the configuration no more; safe beside a running daemon. */
+export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDeps): Promise<number> {
+  const { user } = options;
+  const config = await loadConfig(options.config);
+  if (config.spaces.some((space) => space.user === user)) {
+    throw new OvadexError(
+      'conflict',
+      `the space of "${user}" is in ${options.config}; leave it out of the configuration first, or it would be back at once`,
+    );
+  }
+  const index = deps.open(config);
+  try {
+    const forgotten = await index.forget(user);
+    if (forgotten === null) throw new OvadexError('not-found', `nothing is known of "${user}"`);
+    deps.audit(config, io, 'forget', { user, ...forgotten });
+    const { images, collections, syncs, tokens } = forgotten;
+    if (options.json === true) writeJson(io.stdout, { user, ...forgotten });
+    else {
+      const counts = `${images} images, ${collections} collections, ${syncs} requests, ${tokens} tokens`;
+      writeLines(io.stdout, `"${printable(user)}" is forgotten: ${counts}`);
+    }
+    return EXIT.ok;
+  } finally {
+    index.close();
+  }
+}

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import type { Io } from './io.js';
+
+/** What every command is declared with. */
+export interface Declaring {
+  readonly io: Io;
+  readonly exit: (code: number) => void;
+  readonly config: readonly [flags: string, description: string];
+  readonly json: readonly [flags: string, description: string];
+}
+
+/** The commands that watch over requests and spaces. */
+export function addWatching(program: Command, { io, exit, config, json }: Declaring): void {
+  const load = async () => {
+    const [{ auditCommand }, { openIndex }] = await Promise.all([
+      import('./command-audit.js'),
+      import('../open-index.js'),
+    ]);
+    return { open: openIndex, clock: Date.now, audit: auditCommand };
+  };
+
+  const requests = program.command('requests').description('syncs that wait, run or have ended');
+  requests
+    .command('list', { isDefault: true })
+    .description('list them, the newest first')
+    .requiredOption(...config)
+    .option('--user <user>', 'only those of this space')
+    .option(
+      '--status <status>',
+      'only these: PENDING, IN_PROGRESS, PROCESSED, ERROR, CANCELLED; again for more',
+      collect,
+    )
+    .option('--limit <count>', 'at most so many; 20 where it is left out')
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const { listRequests } = await import('./requests.js');
+      exit(await listRequests(options, io, await load()));
+    });
+  requests
+    .command('show')
+    .description('show one with all that it met')
+    .argument('<id>', 'as listed')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (id: string, options: { config: string }) => {
+      const { showRequest } = await import('./requests.js');
+      exit(await showRequest(id, options, io, await load()));
+    });
+  requests
+    .command('cancel')
+    .description('end one that waits or runs')
+    .argument('<id>', 'as listed')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (id: string, options: { config: string }) => {
+      const { cancelRequest } = await import('./requests.js');
+      exit(await cancelRequest(id, options, io, await load()));
+    });
+
+  program
+    .command('forget')
+    .description('remove all that is known of a user who is in the configuration no more')
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whom')
+    .option(...json)
+    .action(async (options: { config: string; user: string }) => {
+      const { forgetUser } = await import('./forget.js');
+      exit(await forgetUser(options, io, await load()));
+    });
+
+  program
+    .command('doctor')
+    .description('look at configuration, files, index and storages, and say what to do about what is wrong')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const [{ doctor }, { diagnose }] = await Promise.all([import('./doctor.js'), import('../doctor.js')]);
+      exit(await doctor(options, io, diagnose));
+    });
+
+  program
+    .command('completion')
+    .description('print a script by which a shell completes commands and options')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell: string) => {
+      const { printCompletion } = await import('./completion.js');
+      exit(printCompletion(shell, program, io));
+    });
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}

@@ -1,0 +1,100 @@
+import type { SpaceState } from './space.js';
+import type { SyncMode } from './sync.js';
+
+/** How often each value came, in classes: `counts[i]` did not exceed `bounds[i]`, and its last entry exceeded all of them. */
+export interface Histogram {
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+export interface Recorder {
+  note(value: number): void;
+  read(): Histogram;
+}
+
+/** Counts in plain numbers: noting one takes some ten nanoseconds. */
+export function createRecorder(bounds: readonly number[]): Recorder {
+  const counts = new Array<number>(bounds.length + 1).fill(0);
+  let sum = 0;
+  return {
+    note(value) {
+      let at = 0;
+      while (at < bounds.length && value > (bounds[at] as number)) at++;
+      (counts[at] as number)++;
+      sum += value;
+    },
+    read: () => ({ bounds, counts: [...counts], sum }),
+  };
+}
+
+/** What one route answered to one method. */
+export interface RouteMeasurements {
+  /** As it is declared, with parameters in braces: never what a client wrote. */
+  readonly route: string;
+  readonly method: string;
+  readonly byStatus: ReadonlyMap<number, number>;
+  readonly seconds: Histogram;
+}
+
+/** How a sync ended, in one word. */
+export type SyncEnding =
+  | 'processed'
+  | 'incomplete' // something could not be listed
+  | 'held' // removals wait for a second opinion
+  | 'failed'
+  | 'unauthorized'
+  | 'cancelled'
+  | 'interrupted' // given up, to be resumed
+  | 'broken'; // by a mistake of the program
+
+export interface SyncMeasurements {
+  readonly mode: SyncMode;
+  readonly byEnding: ReadonlyMap<SyncEnding, number>;
+  readonly seconds: Histogram;
+}
+
+/** What a crawl has counted since its process began. */
+export interface CrawlCounts {
+  readonly syncs: readonly SyncMeasurements[];
+  /** `complete`, or why a listing could not be believed. */
+  readonly listings: ReadonlyMap<string, number>;
+  /** `answered`, or why a request brought no listing; retries count. */
+  readonly requests: ReadonlyMap<string, number>;
+  readonly requestSeconds: Histogram;
+  readonly added: number;
+  readonly altered: number;
+  readonly removed: number;
+  /** Changes that a marker should have shown. */
+  readonly mismatches: number;
+}
+
+/** What the index holds at one moment. Times are ms since the epoch; null where no space has one. */
+export interface IndexStanding {
+  readonly spaces: ReadonlyMap<SpaceState, number>;
+  readonly images: number;
+  readonly collections: number;
+  /** Images whose removal is held. */
+  readonly heldImages: number;
+  readonly waitingSyncs: number;
+  readonly runningSyncs: number;
+  /** The end of the last whole sync of the space that has waited longest for one, and of the middle one. */
+  readonly oldestSuccessAt: number | null;
+  readonly medianSuccessAt: number | null;
+  readonly fileBytes: number;
+  readonly walBytes: number;
+}
+
+/** How long a thread's event loop made others wait since this was last asked, in seconds. */
+export interface LoopDelay {
+  readonly median: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** All that the crawler's thread knows. */
+export interface CrawlMeasurements {
+  readonly counts: CrawlCounts;
+  readonly standing: IndexStanding;
+  readonly loop: LoopDelay;
+}

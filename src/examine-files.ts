@@ -1,0 +1,75 @@
+import { accessSync, constants, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from './config/schema.js';
+import { type Finding, well } from './domain/diagnosis.js';
+
+/** A copy of the index and its write-ahead log have room beside it, and a large first sync; below half of it, hardly. */
+const ROOM_FACTOR = 2;
+/** For an index that is still small. */
+const LEAST_ROOM_BYTES = 1024 ** 3;
+/** Everybody else on the machine. */
+const OTHERS = 0o007;
+
+/** The data directory and what lies in it: rights, owners, and room on its disk. */
+export function examineFiles({ data: { directory } }: Config): readonly Finding[] {
+  const folder = statSync(directory, { throwIfNoEntry: false });
+  if (folder === undefined) {
+    return [
+      {
+        area: 'files',
+        subject: directory,
+        severity: 'note',
+        message: 'there is no such folder yet',
+        action: 'the first start makes it; its parent must be writable for the account that runs ovadex',
+      },
+    ];
+  }
+  const files = ['ovadex.db', 'token.key', 'audit.log'].map((name) => join(directory, name));
+  return [...examineDirectory(directory, folder.mode), ...files.flatMap(examinePrivate), examineRoom(directory)];
+}
+
+function examineDirectory(directory: string, mode: number): readonly Finding[] {
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    const action = `run this as the account of the service, or chown ${directory} to whoever runs ovadex`;
+    return [
+      { area: 'files', subject: directory, severity: 'problem', message: 'this account can not write there', action },
+    ];
+  }
+  if ((mode & OTHERS) === 0) return [well('files', directory, 'writable, and closed to others')];
+  const action = `chmod o= ${directory}`;
+  return [
+    { area: 'files', subject: directory, severity: 'warning', message: 'every user of this machine gets in', action },
+  ];
+}
+
+/** Hashes of tokens, the key of sessions, and who did what are the owner's alone. */
+function examinePrivate(file: string): readonly Finding[] {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if ((found.mode & OTHERS) === 0) return [well('files', file, 'closed to others')];
+  const message = 'every user of this machine can read or write it';
+  return [{ area: 'files', subject: file, severity: 'problem', message, action: `chmod 600 ${file}` }];
+}
+
+function examineRoom(directory: string): Finding {
+  const { bavail, bsize, files, ffree } = statfsSync(directory);
+  const free = bavail * bsize;
+  const index = statSync(join(directory, 'ovadex.db'), { throwIfNoEntry: false })?.size ?? 0;
+  const needed = Math.max(LEAST_ROOM_BYTES, index * ROOM_FACTOR);
+  const told = `${megabytes(free)} free, ${megabytes(needed)} wanted for an index of ${megabytes(index)}`;
+  const noInodes = files > 0 && ffree === 0;
+  if (!noInodes && free >= needed) return well('disk', directory, told);
+  return {
+    area: 'disk',
+    subject: directory,
+    severity: noInodes || free < needed / ROOM_FACTOR ? 'problem' : 'warning',
+    message: noInodes ? 'no file can be made there any more (no free inodes)' : told,
+    action: 'make room, or move data.directory; lists are answered on, but nothing new gets into a full disk',
+  };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,25 @@
+import type { Audit } from '../domain/audit.js';
+import { OvadexError } from '../domain/errors.js';
+import type { CallerHandle, HttpContext } from './context.js';
+
+/** Puts a handler under audit: who asked for what, from where, and what came of it. */
+export function createAudited(
+  audit: Audit,
+  addressOf: (c: HttpContext) => string,
+): (act: string, handle: CallerHandle) => CallerHandle {
+  return (act, handle) => async (c, caller) => {
+    const note = (outcome: string) => {
+      const details = { ...c.req.param(), ...c.get('actDetails'), request: c.get('requestId') };
+      audit({ act, by: caller.user, from: addressOf(c), details, outcome });
+    };
+    let response: Response;
+    try {
+      response = await handle(c, caller);
+    } catch (error) {
+      note(error instanceof OvadexError ? `refused: ${error.code}` : 'failed');
+      throw error;
+    }
+    note(response.ok ? 'done' : `refused: ${response.status}`);
+    return response;
+  };
+}

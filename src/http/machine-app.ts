@@ -1,0 +1,36 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Logger } from 'pino';
+import type { HttpEnv } from './context.js';
+import * as service from './definitions-service.js';
+import {
+  type CheckHealth,
+  createMetricsHandler,
+  createReadinessHandler,
+  type MetricsPage,
+  showLiveness,
+} from './health.js';
+import { createObserver } from './observe.js';
+import { refuse } from './problem.js';
+import { createResources } from './resource.js';
+import { createTraffic } from './traffic.js';
+
+/**
+ * What machines that watch ask for, for a listener of its own: who may reach it is decided by where it listens, so
+ * nobody needs a token. Its own requests are counted nowhere.
+ */
+export function createMachineApp(deps: {
+  readonly checkHealth: CheckHealth;
+  readonly metrics: MetricsPage;
+  readonly logger: Logger;
+}): OpenAPIHono<HttpEnv> {
+  const app = new OpenAPIHono<HttpEnv>();
+  const observe = createObserver(deps.logger);
+  const traffic = createTraffic();
+  const resource = createResources(app, observe, traffic);
+  resource('/livez', { GET: [service.liveness, showLiveness] });
+  resource('/readyz', { GET: [service.readiness, createReadinessHandler(deps.checkHealth)] });
+  resource('/metrics', { GET: [service.metrics, createMetricsHandler(deps.metrics)] });
+  const nothing = traffic.route('none');
+  app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` }), nothing));
+  return app;
+}

@@ -1,0 +1,24 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { LoopDelay } from '../domain/measurements.js';
+
+/** How often the loop is asked whether it is late: fine enough for what a person notices, and next to nothing as work. */
+const EVERY_MS = 20;
+const NS = 1e9;
+
+/** Watches this thread's event loop; each call tells of the time since the last one. */
+export function watchEventLoop(): () => LoopDelay {
+  const histogram = monitorEventLoopDelay({ resolution: EVERY_MS });
+  histogram.enable();
+  // What is recorded is the time between two looks, not how late the second one was.
+  const lateness = (ns: number) => Math.max(0, ns / NS - EVERY_MS / 1_000);
+  return () => {
+    const isEmpty = histogram.max === 0;
+    const delay = {
+      median: isEmpty ? 0 : lateness(histogram.percentile(50)),
+      p99: isEmpty ? 0 : lateness(histogram.percentile(99)),
+      max: isEmpty ? 0 : lateness(histogram.max),
+    };
+    histogram.reset();
+    return delay;
+  };
+}

@@ -1,0 +1,141 @@
+import type { CrawlCounts, Histogram, IndexStanding, LoopDelay, RouteMeasurements } from '../domain/measurements.js';
+import type { SpaceState } from '../domain/space.js';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Sample {
+  readonly suffix?: string;
+  readonly labels?: Labels;
+  readonly value: number;
+}
+
+/** One metric as it is told: names after prometheus.io/docs/practices/naming, base units, no user in any label. */
+export interface MetricText {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly samples: readonly Sample[];
+}
+
+/** All states are always told, so that an alert on one that is absent is no alert on nothing. */
+const STATES: readonly SpaceState[] = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'];
+
+const counter = (name: string, help: string, samples: readonly Sample[]): MetricText => ({
+  name,
+  help,
+  type: 'counter',
+  samples,
+});
+const gauge = (name: string, help: string, samples: readonly Sample[]): MetricText => ({
+  name,
+  help,
+  type: 'gauge',
+  samples,
+});
+
+export function loopMetric(loops: Readonly<Record<string, LoopDelay>>): MetricText {
+  const samples = Object.entries(loops).flatMap(([thread, { median, p99, max }]) => [
+    { labels: { thread, measure: 'median' }, value: median },
+    { labels: { thread, measure: 'p99' }, value: p99 },
+    { labels: { thread, measure: 'max' }, value: max },
+  ]);
+  return gauge('ovadex_event_loop_delay_seconds', 'How late each event loop was since the last scrape.', samples);
+}
+
+export function requestMetrics(routes: readonly RouteMeasurements[]): readonly MetricText[] {
+  const counts = routes.flatMap(({ route, method, byStatus }) =>
+    [...byStatus].map(([status, value]) => ({ labels: { route, method, status: String(status) }, value })),
+  );
+  return [
+    counter('ovadex_http_requests_total', 'Requests answered.', counts),
+    histogram(
+      'ovadex_http_request_duration_seconds',
+      'From the whole head of a request to its answer.',
+      routes.map(({ route, method, seconds }) => ({ labels: { route, method }, histogram: seconds })),
+    ),
+  ];
+}
+
+/** null: nothing is known yet. */
+export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] {
+  const byLabel = (label: string, numbers: ReadonlyMap<string, number> | undefined) =>
+    [...(numbers ?? [])].map(([word, value]) => ({ labels: { [label]: word }, value }));
+  const syncs = counts?.syncs ?? [];
+  const endings = syncs.flatMap(({ mode, byEnding }) =>
+    [...byEnding].map(([outcome, value]) => ({ labels: { mode, outcome }, value })),
+  );
+  const changes = counts === null ? [] : (['added', 'altered', 'removed'] as const);
+  return [
+    counter('ovadex_syncs_total', 'Syncs ended, by how.', endings),
+    histogram(
+      'ovadex_sync_duration_seconds',
+      'How long syncs ran.',
+      syncs.map(({ mode, seconds }) => ({ labels: { mode }, histogram: seconds })),
+    ),
+    counter('ovadex_listings_total', 'Listings of collections, by verdict.', byLabel('verdict', counts?.listings)),
+    counter(
+      'ovadex_storage_requests_total',
+      'Requests to storages, retries too.',
+      byLabel('outcome', counts?.requests),
+    ),
+    histogram(
+      'ovadex_storage_request_duration_seconds',
+      'How long storages took, the whole answer read.',
+      counts === null ? [] : [{ labels: {}, histogram: counts.requestSeconds }],
+    ),
+    counter(
+      'ovadex_image_changes_total',
+      'Images that syncs changed.',
+      changes.map((change) => ({ labels: { change }, value: counts?.[change] ?? 0 })),
+    ),
+    counter(
+      'ovadex_marker_mismatches_total',
+      'Changes that ETags and dates of collections did not show.',
+      counts === null ? [] : [{ value: counts.mismatches }],
+    ),
+  ];
+}
+
+/** null: nothing is known yet. */
+export function indexMetrics(standing: IndexStanding | null, now: number): readonly MetricText[] {
+  const one = (value: number | null | undefined) => (value === null || value === undefined ? [] : [{ value }]);
+  const age = (at: number | null | undefined, which: string) =>
+    at === null || at === undefined ? [] : [{ labels: { space: which }, value: Math.max(0, now - at) / 1_000 }];
+  const spaces = standing?.spaces;
+  return [
+    gauge(
+      'ovadex_spaces',
+      'Spaces by their state.',
+      standing === null ? [] : STATES.map((state) => ({ labels: { state }, value: spaces?.get(state) ?? 0 })),
+    ),
+    gauge('ovadex_images', 'Images that are listed.', one(standing?.images)),
+    gauge('ovadex_collections', 'Collections that are known.', one(standing?.collections)),
+    gauge('ovadex_held_images', 'Images whose removal is held back.', one(standing?.heldImages)),
+    gauge('ovadex_space_age_seconds', 'Time since the last whole sync of a space: the middle and the oldest one.', [
+      ...age(standing?.medianSuccessAt, 'median'),
+      ...age(standing?.oldestSuccessAt, 'oldest'),
+    ]),
+    gauge('ovadex_open_syncs', 'Syncs that wait or run.', [
+      ...one(standing?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),
+      ...one(standing?.runningSyncs).map((sample) => ({ ...sample, labels: { status: 'running' } })),
+    ]),
+    gauge('ovadex_index_bytes', 'The index as a file.', one(standing?.fileBytes)),
+    gauge('ovadex_index_wal_bytes', 'Its write-ahead log.', one(standing?.walBytes)),
+  ];
+}
+
+function histogram(
+  name: string,
+  help: string,
+  series: readonly { readonly labels: Labels; readonly histogram: Histogram }[],
+): MetricText {
+  const samples = series.flatMap(({ labels, histogram: { bounds, counts, sum } }) => {
+    let total = 0;
+    const buckets = counts.map((count, at) => {
+      total += count;
+      return { suffix: '_bucket', labels: { ...labels, le: String(bounds[at] ?? '+Inf') }, value: total };
+    });
+    return [...buckets, { suffix: '_sum', labels, value: sum }, { suffix: '_count', labels, value: total }];
+  });
+  return { name, help, type: 'histogram', samples };
+}

@@ -1,0 +1,104 @@
+import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
+import type { CrawlMeasurements, LoopDelay, RouteMeasurements } from '../domain/measurements.js';
+import type { Clock } from '../domain/ports.js';
+import { crawlMetrics, indexMetrics, loopMetric, type MetricText, requestMetrics } from './metric-texts.js';
+
+export interface MetricSources {
+  readonly traffic: () => readonly RouteMeasurements[];
+  readonly loop: () => LoopDelay;
+  /** Asks the crawler's thread. */
+  readonly crawl: () => Promise<CrawlMeasurements>;
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  /** All of it in the text format of Prometheus. */
+  render(): Promise<string>;
+}
+
+/** A thread in a long commit answers later than this; a scraper gives up after ten seconds. */
+const CRAWLER_ANSWERS_WITHIN_MS = 2_000;
+
+/**
+ * The numbers of the whole program. They are kept as plain numbers where they arise and put into words only when
+ * somebody asks: noting one at every request costs next to nothing. A crawler that gives no answer in time is
+ * `ovadex_crawler_up 0`; its counters stay as it told them last, as a counter that falls looks like a restart.
+ */
+export function createMetrics(sources: MetricSources): Metrics {
+  const { clock, version } = sources;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  let texts: readonly MetricText[] = [];
+  let last: CrawlMeasurements | null = null;
+  for (const { name } of textsOf(null, false)) registry.registerMetric(readLater(name, () => texts));
+
+  function textsOf(crawl: CrawlMeasurements | null, isUp: boolean): readonly MetricText[] {
+    const loops = { api: sources.loop(), ...(crawl !== null && isUp ? { crawler: crawl.loop } : {}) };
+    return [
+      {
+        name: 'ovadex_build_info',
+        help: 'The version of the program; always 1.',
+        type: 'gauge',
+        samples: [{ labels: { version }, value: 1 }],
+      },
+      {
+        name: 'ovadex_crawler_up',
+        help: "Whether the crawler's thread answers in time.",
+        type: 'gauge',
+        samples: [{ value: isUp ? 1 : 0 }],
+      },
+      loopMetric(loops),
+      ...requestMetrics(sources.traffic()),
+      ...crawlMetrics(crawl?.counts ?? null),
+      ...indexMetrics(crawl?.standing ?? null, clock()),
+    ];
+  }
+
+  return {
+    contentType: registry.contentType,
+    async render() {
+      const answer = await inTime(sources.crawl());
+      last = answer ?? last;
+      texts = textsOf(last, answer !== null);
+      return await registry.metrics();
+    },
+  };
+}
+
+/** null where it takes too long or fails: a crawler that has ended can't be asked. */
+async function inTime(asked: Promise<CrawlMeasurements>): Promise<CrawlMeasurements | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), CRAWLER_ANSWERS_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([asked.catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** prom-client's own histograms can't be given counts; what it asks of a metric when it is scraped is this. */
+function readLater(name: string, texts: () => readonly MetricText[]): Metric<string> {
+  const metric = {
+    name,
+    get: async () => {
+      const text = texts().find((each) => each.name === name);
+      return {
+        name,
+        help: text?.help ?? '',
+        type: text?.type ?? 'gauge',
+        aggregator: 'sum',
+        values: (text?.samples ?? []).map(({ suffix = '', labels = {}, value }) => ({
+          metricName: name + suffix,
+          labels,
+          value,
+        })),
+      };
+    },
+    reset: () => undefined,
+  };
+  return metric as unknown as Metric<string>;
+}

@@ -1,0 +1,76 @@
+import { LRUCache } from 'lru-cache';
+import { matchesFilter } from '../domain/filter.js';
+import { type Image, nameKey } from '../domain/image.js';
+import { compareBy } from '../domain/order.js';
+import { DEFAULT_SORT, fieldOf, IMAGE_FIELDS, type ImageQuery, keyOf, totalOrder } from '../domain/query.js';
+import type { Space } from '../domain/space.js';
+
+/** An image with its name key, which takes longer to make than to look through. */
+export interface KeyedImage {
+  readonly image: Image;
+  readonly key: string;
+}
+
+/** Small spaces that are asked one question after another, in memory. */
+export interface KeptSpaces {
+  /**
+   * The images that a question to the space, at the revision that it has, is answered with: the same and in the same
+   * order as SQLite would. null: it isn't kept, and SQLite is to answer.
+   */
+  answer(space: Space, query: ImageQuery): readonly Image[] | null;
+}
+
+/** Looking through so many takes 25 µs; SQLite takes 150 for 500 of them. Larger spaces are few, and would push out many. */
+const SMALL_IMAGES = 1_000;
+/** Of all kept spaces: some 400 bytes each, 20 MB. */
+const KEPT_IMAGES = 50_000;
+/** Spaces that were asked once. */
+const ASKED_SPACES = 10_000;
+
+/** `read` gives the images of a space in the default order; null where the space isn't at that revision any more. */
+export function createKeptSpaces(read: (space: Space) => readonly KeyedImage[] | null): KeptSpaces {
+  const kept = new LRUCache<number, { readonly revision: number; readonly images: readonly KeyedImage[] }>({
+    maxSize: KEPT_IMAGES,
+    sizeCalculation: ({ images }) => images.length + 1,
+  });
+  // Whoever asks once would wait longer for all images than for some.
+  const asked = new LRUCache<number, number>({ max: ASKED_SPACES });
+
+  const imagesOf = (space: Space): readonly KeyedImage[] | null => {
+    const { id, revision } = space;
+    const found = kept.get(id);
+    if (found?.revision === revision) return found.images;
+    if (asked.get(id) !== revision) {
+      asked.set(id, revision);
+      return null;
+    }
+    const images = read(space);
+    if (images !== null) kept.set(id, { revision, images });
+    return images;
+  };
+
+  return {
+    answer(space, query) {
+      if (space.images > SMALL_IMAGES || query.page !== undefined) return null;
+      const images = imagesOf(space);
+      return images === null ? null : select(images, query);
+    },
+  };
+}
+
+function select(images: readonly KeyedImage[], { nameContains, filter = [], sort }: ImageQuery): readonly Image[] {
+  const texts = nameContains.map(nameKey);
+  const matching: Image[] = [];
+  for (const { image, key } of images) {
+    if (!holdsAll(key, texts)) continue;
+    if (filter.length > 0 && !matchesFilter(IMAGE_FIELDS, filter, (field) => fieldOf(image, field))) continue;
+    matching.push(image);
+  }
+  return sort === DEFAULT_SORT ? matching : matching.sort(compareBy(totalOrder(sort), keyOf));
+}
+
+/** A loop, as a closure for each image takes as long as the comparison. */
+function holdsAll(key: string, texts: readonly string[]): boolean {
+  for (const text of texts) if (!key.includes(text)) return false;
+  return true;
+}

@@ -1,0 +1,106 @@
+import type { Logger } from 'pino';
+import type { Config } from './config/schema.js';
+import type { CrawlMeasurements } from './domain/measurements.js';
+import type { Clock } from './domain/ports.js';
+import type { CheckHealth, HealthCheck, MetricsPage } from './http/health.js';
+import { createMachineApp } from './http/machine-app.js';
+import { type HttpServer, listen } from './http/server.js';
+import { createTraffic, type Traffic } from './http/traffic.js';
+import { watchEventLoop } from './platform/event-loop.js';
+import { createMetrics } from './platform/metrics.js';
+import { VERSION } from './platform/version.js';
+
+/** Where a daemon stands in its life. */
+export type Phase = 'starting' | 'serving' | 'stopping';
+
+/** What machines see of a daemon: whether it lives, whether it can answer, and its numbers. */
+export interface Watching {
+  readonly traffic: Traffic;
+  readonly checkHealth: CheckHealth;
+  /** For the public listener; null where there is one of its own for that. */
+  readonly publicMetrics: MetricsPage | null;
+  /** Opens the listener of its own where the configuration has one; answers its URL, or null. */
+  open(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+/** What is asked to see how the daemon is. */
+export interface Watched {
+  phase(): Phase;
+  /** Reads something from the index; rejects where it can't be read. */
+  readIndex(): Promise<unknown>;
+  /** As `CrawlerThread.check` and `measure`; both reject before there is a crawler. */
+  checkCrawler(): Promise<void>;
+  measureCrawl(): Promise<CrawlMeasurements>;
+}
+
+/** Who asks gives up after some seconds; a crawler's longest commit is shorter, and so is a wait for a lock. */
+const CHECK_WITHIN_MS = 2_000;
+/** A scrape or a look at the health takes milliseconds. */
+const DRAIN_MS = 1_000;
+
+export function createWatching(
+  config: Config,
+  watched: Watched,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Watching {
+  const { metricsListen } = config.server;
+  const traffic = createTraffic();
+  const metrics = createMetrics({
+    traffic: traffic.read,
+    loop: watchEventLoop(),
+    crawl: watched.measureCrawl,
+    clock,
+    version: VERSION,
+  });
+  let server: HttpServer | undefined;
+
+  const checkHealth: CheckHealth = async () => {
+    const phase = watched.phase();
+    return [
+      isWell('serving', true, phase === 'serving', `it is ${phase}`),
+      ...(await Promise.all([
+        lookAt('index', true, watched.readIndex, 'it gives no answer'),
+        lookAt('crawler', false, watched.checkCrawler, 'it gives no answer, or the index can not be written'),
+      ])),
+    ];
+  };
+
+  return {
+    traffic,
+    checkHealth,
+    publicMetrics: metricsListen === null ? metrics : null,
+    async open() {
+      if (metricsListen === null) return null;
+      server = await listen(createMachineApp({ checkHealth, metrics, logger }), metricsListen, { logger });
+      return server.url;
+    },
+    async close() {
+      await server?.close(DRAIN_MS);
+    },
+  };
+}
+
+function isWell(name: string, required: boolean, ok: boolean, trouble: string): HealthCheck {
+  return { name, ok, required, detail: ok ? null : trouble };
+}
+
+/** What is told is no more than that: errors name files and hosts, and the log has them. */
+async function lookAt(
+  name: string,
+  required: boolean,
+  look: () => Promise<unknown>,
+  trouble: string,
+): Promise<HealthCheck> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), CHECK_WITHIN_MS);
+  });
+  const looked = look().then(
+    () => true,
+    () => false,
+  );
+  const ok = await Promise.race([looked, late]);
+  clearTimeout(timer);
+  return isWell(name, required, ok, trouble);
+}

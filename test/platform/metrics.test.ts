@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { createCrawlTally } from '../../src/crawl/tally.js';
+import { NO_FINDINGS } from '../../src/domain/markers.js';
+import type { CrawlMeasurements, IndexStanding } from '../../src/domain/measurements.js';
+import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
+import { createTraffic } from '../../src/http/traffic.js';
+import { createMetrics } from '../../src/platform/metrics.js';
+
+const NOW = Date.UTC(2026, 2, 2, 10);
+const LOOP = { median: 0.001, p99: 0.02, max: 0.5 };
+const STANDING: IndexStanding = {
+  spaces: new Map([
+    ['fresh', 3],
+    ['held', 1],
+  ]),
+  images: 12,
+  collections: 40,
+  heldImages: 25,
+  waitingSyncs: 2,
+  runningSyncs: 1,
+  oldestSuccessAt: NOW - 7_200_000,
+  medianSuccessAt: NOW - 60_000,
+  fileBytes: 4_096,
+  walBytes: 0,
+};
+const OUTCOME: SyncOutcome = {
+  status: 'PROCESSED',
+  counts: { ...NO_COUNTS, added: 3, removed: 1 },
+  errors: [],
+  warnings: [],
+  isUnauthorized: false,
+  heldRemovals: null,
+  findings: NO_FINDINGS,
+};
+
+function scrapable(crawl: () => Promise<CrawlMeasurements>, traffic = createTraffic()) {
+  return createMetrics({ traffic: traffic.read, loop: () => LOOP, crawl, clock: () => NOW, version: '1.2.3' });
+}
+
+const linesOf = async (metrics: ReturnType<typeof scrapable>) =>
+  (await metrics.render()).split('\n').filter((line) => line.startsWith('ovadex_'));
+
+describe('the metrics', () => {
+  it('tell what was counted, in base units', async () => {
+    const tally = createCrawlTally();
+    tally.syncEnded('full', OUTCOME, 2);
+    tally.syncEnded('incremental', { ...OUTCOME, heldRemovals: 25 }, 0.2);
+    tally.syncEnded('incremental', { ...OUTCOME, status: 'ERROR', isUnauthorized: true }, 0.05);
+    tally.syncEnded('incremental', null, 1);
+    tally.syncEnded('hint', 'broken', 1);
+    tally.requestEnded('answered', 0.02);
+    tally.requestEnded('timeout', 60);
+    const traffic = createTraffic();
+    traffic.route('/v2/image/{id}')('GET', 200, 0.003);
+    const lines = await linesOf(
+      scrapable(async () => ({ counts: tally.read(), standing: STANDING, loop: LOOP }), traffic),
+    );
+    for (const line of [
+      'ovadex_build_info{version="1.2.3"} 1',
+      'ovadex_crawler_up 1',
+      'ovadex_http_requests_total{route="/v2/image/{id}",method="GET",status="200"} 1',
+      'ovadex_http_request_duration_seconds_bucket{route="/v2/image/{id}",method="GET",le="0.0025"} 0',
+      'ovadex_http_request_duration_seconds_bucket{route="/v2/image/{id}",method="GET",le="0.005"} 1',
+      'ovadex_http_request_duration_seconds_bucket{route="/v2/image/{id}",method="GET",le="+Inf"} 1',
+      'ovadex_http_request_duration_seconds_sum{route="/v2/image/{id}",method="GET"} 0.003',
+      'ovadex_http_request_duration_seconds_count{route="/v2/image/{id}",method="GET"} 1',
+      'ovadex_syncs_total{mode="full",outcome="processed"} 1',
+      'ovadex_syncs_total{mode="incremental",outcome="held"} 1',
+      'ovadex_syncs_total{mode="incremental",outcome="unauthorized"} 1',
+      'ovadex_syncs_total{mode="incremental",outcome="interrupted"} 1',
+      'ovadex_syncs_total{mode="hint",outcome="broken"} 1',
+      'ovadex_storage_requests_total{outcome="answered"} 1',
+      'ovadex_storage_requests_total{outcome="timeout"} 1',
+      'ovadex_image_changes_total{change="added"} 9',
+      'ovadex_spaces{state="fresh"} 3',
+      'ovadex_spaces{state="suspended"} 0',
+      'ovadex_images 12',
+      'ovadex_held_images 25',
+      'ovadex_space_age_seconds{space="median"} 60',
+      'ovadex_space_age_seconds{space="oldest"} 7200',
+      'ovadex_open_syncs{status="waiting"} 2',
+      'ovadex_index_bytes 4096',
+      'ovadex_event_loop_delay_seconds{thread="crawler",measure="max"} 0.5',
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it('go on with the last counts of a crawler that gives no answer, and say so', async () => {
+    const counts = createCrawlTally().read();
+    let answer: () => Promise<CrawlMeasurements> = async () => ({ counts, standing: STANDING, loop: LOOP });
+    const metrics = scrapable(() => answer());
+    expect(await linesOf(metrics)).toContain('ovadex_crawler_up 1');
+    answer = () => Promise.reject(new Error('it has ended'));
+    const lines = await linesOf(metrics);
+    expect(lines).toContain('ovadex_crawler_up 0');
+    expect(lines).toContain('ovadex_images 12');
+    expect(lines.filter((line) => line.includes('thread="crawler"'))).toEqual([]);
+  });
+
+  it('do not wait for ever', async () => {
+    const metrics = scrapable(() => new Promise(() => {}));
+    expect(await linesOf(metrics)).toContain('ovadex_crawler_up 0');
+  });
+
+  it('tell of the process, too', async () => {
+    const text = await scrapable(() => Promise.reject(new Error('not yet'))).render();
+    expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
+    expect(text).toMatch(/^process_open_fds \d+$/m);
+  });
+});
