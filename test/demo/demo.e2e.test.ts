@@ -174,8 +174,9 @@ describe('ovadex demo', () => {
     expect(await answer.json()).toMatchObject({ data: { status: 'PROCESSED', user: { username: 'jm' } } });
   });
 
-  it('has nothing to warn of', () => {
-    expect(demo.output.stderr).toBe('');
+  it('has nothing to warn of, and takes down what its administrator did', () => {
+    const lines = demo.output.stderr.split('\n').filter((line) => line !== '');
+    expect(lines.map((line) => (JSON.parse(line) as { audit?: boolean; act?: string }).act)).toEqual(['sync']);
   });
 
   it('ends at an interrupt with 0 and leaves no file behind', async () => {
