@@ -154,8 +154,9 @@ export async function installOvadex(): Promise<Ovadex> {
     remove() {
       noteFile(join(directory, 'data', 'token.key'));
       // Where a test has the log go to a file.
-      for (const name of readdirSync(directory)) {
-        if (/^log$|\.log$/.test(name)) overhearText(name, readFileSync(join(directory, name), 'utf8'));
+      for (const entry of readdirSync(directory, { withFileTypes: true })) {
+        if (!entry.isFile() || !/^log$|\.log$/.test(entry.name)) continue;
+        overhearText(entry.name, readFileSync(join(directory, entry.name), 'utf8'));
       }
       rmSync(directory, { recursive: true, force: true });
     },
