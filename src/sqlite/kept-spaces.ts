@@ -20,7 +20,7 @@ export interface KeptSpaces {
   answer(space: Space, query: ImageQuery): readonly Image[] | null;
 }
 
-/** Looking through so many takes 25 µs; SQLite takes 150 for 500 of them. Larger spaces are few, and would push out many. */
+/** With 500 images a whole answer takes about half as long as by SQLite. Larger spaces are few, and would push out many. */
 const SMALL_IMAGES = 1_000;
 /** Of all kept spaces: some 400 bytes each, 20 MB. */
 const KEPT_IMAGES = 50_000;
