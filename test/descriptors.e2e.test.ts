@@ -53,6 +53,7 @@ it('a daemon whose descriptors clients use up says so once, syncs all the while,
   );
   expect((processorTimeMs(daemon.child.pid) - usedBefore) / (performance.now() - startedAt)).toBeLessThan(0.7);
   for (const client of clients) client.destroy();
+  await daemon.isServing();
   await daemon.shows(count);
   await daemon.shows(scene.put(5));
   expect(daemon.log().match(/too many connections/g)).toHaveLength(1);

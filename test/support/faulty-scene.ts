@@ -52,6 +52,8 @@ export async function createFaultyScene(
         ask,
         data,
         token,
+        /** Waits until it takes connections again: one that it had no room for is reset without an answer. */
+        isServing: () => vi.waitUntil(() => isUp(ovadex.port), SOON),
         /** Waits until its list has so many images. */
         shows: (count: number) => vi.waitUntil(async () => (await data<unknown[]>('/v2/image')).length === count, SOON),
         async stop() {
