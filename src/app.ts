@@ -16,6 +16,7 @@ import { OvadexError } from './domain/errors.js';
 import type { CheckCredentials, Clock } from './domain/ports.js';
 import { summarise } from './domain/summary.js';
 import { createHttpApp } from './http/app.js';
+import { createRepeats } from './http/repeats.js';
 import { connectionsWithin, type HttpServer, listen } from './http/server.js';
 import { createTurns } from './http/turn.js';
 import { type Index, openIndex } from './open-index.js';
@@ -134,6 +135,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const turns = createTurns();
+      const repeats = createRepeats();
       const http = createHttpApp({
         catalogue: { ...catalogue, version: turns.oncePerTurn(catalogue.version) },
         snapshots,
@@ -154,13 +156,14 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         // Whatever the level: what administrators do is no matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
         traffic: watching.traffic,
+        repeats,
         checkHealth: watching.checkHealth,
         metrics: watching.publicMetrics,
       });
       const { listenerFd: fd } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
-      server = await listen(http, address, { logger, turns, limits: { maxConnections } });
+      server = await listen(http, address, { logger, turns, repeats, limits: { maxConnections } });
       if (overrides.configFile !== undefined) {
         watched = watchConfig(overrides.configFile, { around: overrides.aroundReload, onConfig, onRefused }, overrides);
       }

@@ -27,7 +27,7 @@ interface Sight {
   readonly total: number;
 }
 
-const revisionOf = (etag: string | null) => Number(/-(\d+)-[\w-]{8}-\w+"$/.exec(etag ?? '')?.[1]);
+const revisionOf = (etag: string | null) => Number(/-(\d+)-\w+-\w+"$/.exec(etag ?? '')?.[1]);
 const folded = (path: string) => path.slice(path.lastIndexOf('/') + 1).toLowerCase();
 const sorted = (paths: Iterable<string>) =>
   [...paths].sort((a, b) => (folded(a) < folded(b) ? -1 : folded(a) > folded(b) ? 1 : 0));

@@ -11,7 +11,7 @@ export interface AboutSpace {
   /** The same as an HTTP-date (RFC 9110 5.6.7); empty for null. */
   readonly modified: string;
   /** The end of the body, with the seconds that the answer took. */
-  end(seconds: number): Buffer;
+  end(seconds: number): string;
 }
 
 type Condition = SpaceState | 'none';
@@ -34,7 +34,7 @@ export function createAboutSpace(deps: { readonly clock: Clock; readonly syncInt
       tag: `${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}`,
       changedAt,
       modified: changedAt === null ? '' : new Date(changedAt).toUTCString(),
-      end: (seconds: number) => Buffer.from(`${index}${seconds.toFixed(5)}s"}}`, 'latin1'),
+      end: (seconds: number) => `${index}${seconds.toFixed(5)}s"}}`,
     };
     if (space !== null) known.set(space, { state, said });
     return said;

@@ -1,12 +1,11 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { HttpContext } from './context.js';
+import { type EncodedStart, SHORT_BYTES } from './coding.js';
+import { type HttpContext, secondsSpent } from './context.js';
+import type { Repeatable } from './repeats.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 /** An object literal, not `Headers`: the Node adapter hands it on as it is, which is the fastest way. */
 export type HeaderRecord = Readonly<Record<string, string>>;
-
-/** Up to here copying two parts into one costs less than writing them one by one. */
-const COPIED_BYTES = 32 * 1024;
 
 /**
  * The headers that all answers have, and then these. Written out, as spreading one record after
@@ -32,19 +31,40 @@ export function answer(c: HttpContext, status: number, body: string, headers: He
   return new Response(body, { status, headers: all });
 }
 
-/** 200 with bytes in two parts, of which the first is shared with other answers and never copied where it is long. */
-export function answerBytes(c: HttpContext, start: Buffer, end: Buffer, headers: HeaderRecord): Response {
-  const length = start.length + end.length;
+/**
+ * 200 with a start that is shared with other answers, never copied where it is long, and the end that `endOf` makes of
+ * the seconds spent. `holds`: as long as it says so the same request is answered the same; null: it is not to be.
+ */
+export function answerStart(
+  c: HttpContext,
+  start: EncodedStart,
+  endOf: (seconds: number) => string,
+  headers: HeaderRecord,
+  holds: Repeatable['holds'] | null,
+): Response {
+  const { content, sizeBytes } = start;
+  const end = start.complete(endOf(secondsSpent(c)));
+  const length = sizeBytes + end.length;
   const all = headersOf(c, c.get('limitHeaders'), headers);
+  if (holds !== null && length <= SHORT_BYTES) {
+    let text: string | undefined;
+    const body = (seconds: number) => {
+      text ??= latin1Of(content);
+      return text + latin1Of(start.complete(endOf(seconds)));
+    };
+    c.set('repeatable', { status: 200, headers: all, body, sizeBytes, holds });
+  }
   all['Content-Length'] = `${length}`;
   if (c.req.method === 'HEAD') return new Response(null, { headers: all });
+  if (typeof content === 'string' && typeof end === 'string') return new Response(content + end, { headers: all });
+  const parts = [bytesOf(content), bytesOf(end)] as const;
   const outgoing = c.env?.outgoing;
-  if (length <= COPIED_BYTES || outgoing === undefined) {
-    return new Response(Buffer.concat([start, end], length), { headers: all });
+  if (length <= SHORT_BYTES || outgoing === undefined) {
+    return new Response(Buffer.concat(parts, length), { headers: all });
   }
   outgoing.writeHead(200, all);
-  outgoing.write(start);
-  outgoing.end(end);
+  outgoing.write(parts[0]);
+  outgoing.end(parts[1]);
   return RESPONSE_ALREADY_SENT;
 }
 
@@ -53,9 +73,19 @@ export function answerStream(c: HttpContext, body: ReadableStream<Uint8Array> | 
   return new Response(body, { headers: headersOf(c, c.get('limitHeaders'), headers) });
 }
 
-/** 304: what the client has is what it would get. */
-export function answerUnchanged(c: HttpContext, headers: HeaderRecord): Response {
+/** 304: what the client has is what it would get. `holds` as in `answerStart`. */
+export function answerUnchanged(c: HttpContext, headers: HeaderRecord, holds: Repeatable['holds'] | null): Response {
   const all = headersOf(c, c.get('limitHeaders'), headers);
   delete all['Content-Type'];
+  if (holds !== null) c.set('repeatable', { status: 304, headers: all, body: null, sizeBytes: 0, holds });
   return new Response(null, { status: 304, headers: all });
+}
+
+function bytesOf(part: string | Buffer): Buffer {
+  return typeof part === 'string' ? Buffer.from(part) : part;
+}
+
+/** Each byte as one character: what Node sends fastest, in one piece with the head. */
+function latin1Of(part: string | Buffer): string {
+  return bytesOf(part).toString('latin1');
 }

@@ -35,6 +35,7 @@ import { createObserver } from './observe.js';
 import { createOpenApiDocument } from './open-api.js';
 import { refuse } from './problem.js';
 import { createPublicImageHandlers } from './public-images.js';
+import type { Repeats } from './repeats.js';
 import { createRequestLimit, type RequestLimitSettings } from './request-limit.js';
 import { createResources } from './resource.js';
 import { createStatusHandlers } from './status.js';
@@ -66,6 +67,8 @@ export interface HttpDeps extends LogInDeps {
   readonly audit: Audit;
   /** Where answers are counted. */
   readonly traffic: Traffic;
+  /** Takes answers that can be given again; null: every request is looked at. */
+  readonly repeats: Repeats | null;
   readonly checkHealth: CheckHealth;
   /** null: they are told at a listener of their own only. */
   readonly metrics: MetricsPage | null;
@@ -74,12 +77,12 @@ export interface HttpDeps extends LogInDeps {
 /** The whole API as a function from requests to answers; it listens nowhere. */
 export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
-  const observe = createObserver(deps.logger);
+  const observe = createObserver(deps.logger, deps.repeats);
   const resource = createResources(app, observe, deps.traffic);
-  const { catalogue, verify } = deps;
+  const { catalogue, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
-  const asUser = requireToken({ verify, catalogue, limit });
-  const asAdmin = requireToken({ verify, catalogue, limit }, 'admin');
+  const asUser = requireToken({ verify, catalogue, limit, clock });
+  const asAdmin = requireToken({ verify, catalogue, limit, clock }, 'admin');
   const audited = createAudited(deps.audit, createClientAddress(deps.trustedProxies));
   const images = createImageHandlers(deps);
   const syncs = createSyncHandlers(deps);

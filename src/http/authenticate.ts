@@ -1,4 +1,4 @@
-import type { ImageCatalogue } from '../domain/ports.js';
+import type { Clock, ImageCatalogue } from '../domain/ports.js';
 import type { Principal, TokenScope } from '../domain/token.js';
 import { readBasic } from './basic.js';
 import type { CallerHandle, Handle } from './context.js';
@@ -22,10 +22,11 @@ export function requireToken(
     readonly catalogue: Pick<ImageCatalogue, 'version'>;
     /** null: as many requests as come. */
     readonly limit: RequestLimit | null;
+    readonly clock: Clock;
   },
   scope?: TokenScope,
 ): (handle: CallerHandle) => Handle {
-  const { verify, catalogue, limit } = deps;
+  const { verify, catalogue, limit, clock } = deps;
   return (handle) => (c) => {
     const token = tokenFrom(c.req.header('authorization'));
     if (token === null) {
@@ -50,9 +51,15 @@ export function requireToken(
         const headers = { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` };
         return refuse(c, { status: 403, detail: `the access token does not have the scope "${scope}"`, headers });
       }
+      // Requests that are counted are each looked at.
+      if (limit === null) c.set('callerHolds', () => catalogue.version() === version && isValidAt(caller, clock()));
       return handle(c, caller);
     });
   };
+}
+
+function isValidAt({ expiresAt }: Principal, now: number): boolean {
+  return expiresAt === null || expiresAt > now;
 }
 
 /** The token of an Authorization header, or null where it has none in a form that is known. */

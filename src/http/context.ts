@@ -1,12 +1,13 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import type { Principal } from '../domain/token.js';
+import type { Repeatable } from './repeats.js';
 
 /** What one request carries beside itself. */
 export interface HttpEnv {
   /** What is known of the connection; only behind a real socket. */
   Bindings: {
-    readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+    readonly incoming?: IncomingMessage;
     /** Where an answer goes. */
     readonly outgoing?: ServerResponse;
   };
@@ -16,6 +17,10 @@ export interface HttpEnv {
     startedAt: number;
     /** What the catalogue's version was when the token was looked at. */
     version: number;
+    /** Whether the caller could come with the same token again; undefined where that must be looked at each time. */
+    callerHolds: (() => boolean) | undefined;
+    /** The answer, where the same request can be given it again. */
+    repeatable: Repeatable | undefined;
     /** How its token stands with the request limit, for the answer. */
     limitHeaders: Readonly<Record<string, string>> | undefined;
     /** What an act of an administrator is about, beside what the path says. */
@@ -31,3 +36,8 @@ export type Handle = (c: HttpContext) => Response | Promise<Response>;
 
 /** A handler behind a token. The caller is who the token says, whatever else the request claims. */
 export type CallerHandle = (c: HttpContext, caller: Principal) => Response | Promise<Response>;
+
+/** Seconds since the request came in. */
+export function secondsSpent(c: HttpContext): number {
+  return (performance.now() - c.get('startedAt')) / 1000;
+}

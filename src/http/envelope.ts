@@ -1,4 +1,4 @@
-import type { HttpContext } from './context.js';
+import { type HttpContext, secondsSpent } from './context.js';
 import type { Links } from './links.js';
 import { type Pages, pagesOf } from './paging.js';
 
@@ -54,11 +54,6 @@ function wrap(c: HttpContext, links: Links, data: string, metaOf: (own: OwnMeta)
 
 function ownLinks({ base, self }: Links): string {
   return JSON.stringify({ api: `${base}/v2/`, self });
-}
-
-/** Seconds since the request came in. */
-export function secondsSpent(c: HttpContext): number {
-  return (performance.now() - c.get('startedAt')) / 1000;
 }
 
 /** A time as the wire contract writes it: RFC 3339, UTC. */

@@ -1,10 +1,10 @@
 import type { Clock, ImageCatalogue, ImageSnapshots } from '../domain/ports.js';
 import { IMAGE_LIST } from '../domain/query.js';
-import { answer, answerBytes, answerUnchanged } from './answer.js';
+import { answer, answerStart, answerUnchanged } from './answer.js';
 import { chooseCoding } from './coding.js';
 import { isDatable, isUnchanged } from './conditional.js';
 import type { CallerHandle, HttpContext } from './context.js';
-import { itemBody, secondsSpent } from './envelope.js';
+import { itemBody } from './envelope.js';
 import { linksOf } from './links.js';
 import { createListAnswers, type ListAnswer, toItem } from './list-answers.js';
 import { parseImageQuery } from './list-query.js';
@@ -40,7 +40,9 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const parse = () => parseImageQuery(queryOf(url));
       const version = c.get('version');
       const found = listAnswer({ user, url, version, parse, links: () => linksOf(url, publicUrl) });
-      return whenThere(found, (list) => ('faults' in list ? refuseFaults(c, list.faults) : sendList(c, list, clock())));
+      return whenThere(found, (list) =>
+        'faults' in list ? refuseFaults(c, list.faults) : sendList(c, list, clock(), true),
+      );
     },
 
     async byId(c, { user }) {
@@ -53,20 +55,31 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   };
 }
 
-/** 304 where the client has it, else the list in the coding that it likes best. */
-export function sendList(c: HttpContext, list: ListAnswer, now: number): Soon<Response> {
+/**
+ * 304 where the client has it, else the list in the coding that it likes best. `isRepeatable`: nothing but the caller,
+ * the index and the time decides about it.
+ */
+export function sendList(c: HttpContext, list: ListAnswer, now: number, isRepeatable = false): Soon<Response> {
   const { etag, changedAt, headers } = list;
   const validators: Record<string, string> = { ETag: etag };
-  if (isDatable(changedAt, now)) validators['Last-Modified'] = list.modified;
+  const isDated = isDatable(changedAt, now);
+  if (isDated) validators['Last-Modified'] = list.modified;
   for (const name in headers) validators[name] = headers[name] as string;
   const ifNoneMatch = c.req.header('if-none-match');
   const ifModifiedSince = c.req.header('if-modified-since');
-  if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now)) return answerUnchanged(c, validators);
+  // Dates are compared with the present.
+  const isLasting = isRepeatable && isDated && ifModifiedSince === undefined;
+  const holds = isLasting ? repeatsWhile(c, list) : null;
+  if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now)) return answerUnchanged(c, validators, holds);
 
   if (list.open !== null) return sendStream(c, list.open, validators);
   return whenThere(list.start(chooseCoding(c.req.header('accept-encoding'))), (start) => {
-    const end = start.complete(list.end(secondsSpent(c)));
     if (start.coding !== 'identity') validators['Content-Encoding'] = start.coding;
-    return answerBytes(c, start.bytes, end, validators);
+    return answerStart(c, start, list.end, validators, holds);
   });
+}
+
+function repeatsWhile(c: HttpContext, { holds }: ListAnswer): (() => boolean) | null {
+  const callerHolds = c.get('callerHolds');
+  return holds === null || callerHolds === undefined ? null : () => callerHolds() && holds();
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Image } from '../domain/image.js';
 import { type ListGrammar, orderOf } from '../domain/list-query.js';
@@ -28,7 +28,9 @@ export interface ListAnswer {
   /** Encoded once and kept. */
   start(coding: Coding): Soon<EncodedStart>;
   /** The end, with the seconds that the answer took. */
-  end(seconds: number): Buffer;
+  end(seconds: number): string;
+  /** Whether it would be the same while nobody writes to the index; null: it isn't kept, as hardly anybody asks again. */
+  readonly holds: (() => boolean) | null;
 }
 
 /** A long list, maybe at a newer revision than the answer that it belongs to. */
@@ -74,13 +76,11 @@ const MAX_ANSWERS = 20_000;
 /** What a user without a space has. */
 const NOTHING = { space: null, images: [], place: { total: 0, hasBefore: false, hasAfter: false } };
 
-const EMPTY = Buffer.alloc(0);
-
 /**
- * Questions that were asked lately. An answer from memory is kept when its question comes again: most never do where
- * questions differ all the time, and keeping them would cost more than making them.
+ * Questions that were asked lately, each in the place that its checksum names. An answer from memory is kept when its
+ * question comes again: most never do where questions differ all the time, and keeping them would cost more than making them.
  */
-const ASKED_LATELY = 500;
+const ASKED_LATELY = 512;
 
 /** A list at one revision of its space. */
 interface Kept {
@@ -91,7 +91,7 @@ interface Kept {
   /** Tells the ETag from those of other questions. */
   readonly question: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly start: Buffer;
+  readonly start: string;
   /** Of a long list, of which nothing is prepared; null for any other. */
   readonly long: ImageQuery | null;
   readonly encoded: Map<Coding, EncodedStart>;
@@ -124,10 +124,16 @@ export function createListAnswers<Row extends Image>(deps: {
     max: MAX_ANSWERS,
     maxSize: MAX_BYTES,
     sizeCalculation: ({ start, encoded }, key) =>
-      key.length + start.length + [...encoded.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
+      key.length + start.length + [...encoded.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
 
-  const askedLately = new LRUCache<string, true>({ max: ASKED_LATELY });
+  const askedLately: string[] = new Array(ASKED_LATELY).fill('');
+  const isAskedAgain = (key: string, { url }: AskedList) => {
+    const place = crc32(url) % ASKED_LATELY;
+    if (askedLately[place] === key) return true;
+    askedLately[place] = key;
+    return false;
+  };
   /** Of images that come from memory again and again. */
   const texts = new WeakMap<Row, string>();
   const textOf = (image: Row) => {
@@ -142,7 +148,7 @@ export function createListAnswers<Row extends Image>(deps: {
     const links = asked.links();
     const position = positionOf(query.page, place, images, orderOf(grammar, query.sort), keyOf);
     const pages = pagesOf(links, images.length, position);
-    const start = Buffer.from(listStart(links, user, { count: images.length, text: items }, pages));
+    const start = listStart(links, user, { count: images.length, text: items }, pages);
     return keep(asked, { space, headers: linkHeader(pages, position), start, long: null });
   };
 
@@ -150,7 +156,7 @@ export function createListAnswers<Row extends Image>(deps: {
     const { user } = asked;
     const spaceOfLong = query.page === undefined ? await openList?.spaceOf(user, query) : null;
     if (spaceOfLong != null) {
-      return keep(asked, { space: spaceOfLong, headers: {}, start: EMPTY, long: query });
+      return keep(asked, { space: spaceOfLong, headers: {}, start: '', long: query });
     }
     const list = (await catalogue.images(user, query)) ?? NOTHING;
     return prepare(asked, query, list, JSON.stringify(list.images.map(itemOf)));
@@ -178,8 +184,7 @@ export function createListAnswers<Row extends Image>(deps: {
       });
     }
     const prepared = prepare(asked, query, list, `[${list.images.map(textOf).join(',')}]`);
-    if (askedLately.get(key) === true) answers.set(key, prepared);
-    else askedLately.set(key, true);
+    if (isAskedAgain(key, asked)) answers.set(key, prepared);
     return prepared;
   };
 
@@ -187,7 +192,7 @@ export function createListAnswers<Row extends Image>(deps: {
     whenThere(encodeStart(coding, kept.start), (encoded) => {
       kept.encoded.set(coding, encoded);
       // It is larger now.
-      if (encoded.bytes !== kept.start && answers.peek(key) === kept) answers.set(key, kept);
+      if (answers.peek(key) === kept) answers.set(key, kept);
       return encoded;
     });
 
@@ -202,6 +207,7 @@ export function createListAnswers<Row extends Image>(deps: {
       modified,
       end,
       headers,
+      holds: answers.peek(key) === kept ? () => stateOf(space) === state : null,
       open:
         long === null || openList === null
           ? null
@@ -225,7 +231,7 @@ function keep(
   { url, version }: AskedList,
   { space, headers, start, long }: Pick<Kept, 'space' | 'headers' | 'start' | 'long'>,
 ): Kept {
-  const question = hash('sha256', url, 'base64url').slice(0, 8);
+  const question = crc32(url).toString(36);
   return { version, space, question, headers, start, long, encoded: new Map(), answer: null };
 }
 

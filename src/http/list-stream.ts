@@ -4,8 +4,7 @@ import { constants, createBrotliCompress, createGzip } from 'node:zlib';
 import { answerStream, type HeaderRecord } from './answer.js';
 import { byteStream } from './byte-stream.js';
 import { BROTLI_QUALITY, type Coding, chooseCoding } from './coding.js';
-import type { HttpContext } from './context.js';
-import { secondsSpent } from './envelope.js';
+import { type HttpContext, secondsSpent } from './context.js';
 import type { OpenList } from './list-answers.js';
 
 /** Sends a long list as it is read, with the validators of the revision that it is read at. */

@@ -37,7 +37,7 @@ export function createLongLists({
       // Lost to the configuration in these milliseconds; asked again, it is an empty list.
       if (snapshot === null) throw new OvadexError('unavailable', `the space of "${user}" has gone`);
       const { etag, modified, end } = about(snapshot.space);
-      return { etag, modified, text: (seconds) => listText(snapshot, links(), user, () => end(seconds()).toString()) };
+      return { etag, modified, text: (seconds) => listText(snapshot, links(), user, () => end(seconds())) };
     },
   };
 }

@@ -24,7 +24,7 @@ export function createMachineApp(deps: {
   readonly logger: Logger;
 }): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
-  const observe = createObserver(deps.logger);
+  const observe = createObserver(deps.logger, null);
   const traffic = createTraffic();
   const resource = createResources(app, observe, traffic);
   resource('/livez', { GET: [service.liveness, showLiveness] });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Handle, HttpContext } from './context.js';
-import { secondsSpent } from './envelope.js';
+import { type Handle, type HttpContext, secondsSpent } from './context.js';
 import { problemOf, refuse } from './problem.js';
+import type { Repeats } from './repeats.js';
 import type { NoteAnswer } from './traffic.js';
 
 /** A client's own request id is taken over if it can do no harm in a header or a log line. */
@@ -15,13 +15,23 @@ const MAX_LOGGED_PATH = 200;
  * becomes an answer, and one line is logged, and counted by `note`. Requests that only read are logged
  * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
  */
-export function createObserver(logger: Logger): (handle: Handle, note: NoteAnswer) => Handle {
-  const requestIds = createRequestIds();
+export function createObserver(logger: Logger, repeats: Repeats | null): (handle: Handle, note: NoteAnswer) => Handle {
+  const nextId = createRequestIds();
   const succeed = (c: HttpContext, response: Response, note: NoteAnswer) => {
-    note(c.req.method, response.status, secondsSpent(c));
+    const { method } = c.req;
+    note(method, response.status, secondsSpent(c));
     log(logger, c, response.status);
+    const repeatable = c.get('repeatable');
+    const incoming = c.env?.incoming;
+    if (repeatable !== undefined && incoming !== undefined && isUnseen(c)) {
+      const observed = { nextId, note: (status: number, seconds: number) => note(method, status, seconds) };
+      repeats?.keep(incoming, repeatable, observed);
+    }
     return response;
   };
+  /** Whether nothing but its number would be known of the request: it is not logged, and has no id of the client's. */
+  const isUnseen = ({ req }: HttpContext) =>
+    req.method === 'GET' && req.header('x-request-id') === undefined && !logger.isLevelEnabled('debug');
   // Whatever it is, this is the last place that can answer.
   const fail = (c: HttpContext, error: unknown, note: NoteAnswer) => {
     const response = refuse(c, problemOf(error));
@@ -31,7 +41,7 @@ export function createObserver(logger: Logger): (handle: Handle, note: NoteAnswe
   };
   return (handle, note) => (c) => {
     c.set('startedAt', performance.now());
-    c.set('requestId', requestIds(c.req.header('x-request-id')));
+    c.set('requestId', givenId(c.req.header('x-request-id')) ?? nextId());
     try {
       const response = handle(c);
       if (!(response instanceof Promise)) return succeed(c, response, note);
@@ -45,11 +55,15 @@ export function createObserver(logger: Logger): (handle: Handle, note: NoteAnswe
   };
 }
 
+function givenId(given: string | undefined): string | null {
+  return given !== undefined && SANE_REQUEST_ID.test(given) ? given : null;
+}
+
 /** Ids that no other run of the program gives: its own mark and a number. They need not be hard to guess. */
-function createRequestIds(): (given: string | undefined) => string {
+function createRequestIds(): () => string {
   const mark = randomBytes(9).toString('base64url');
   let count = 0;
-  return (given) => (given !== undefined && SANE_REQUEST_ID.test(given) ? given : `${mark}-${(++count).toString(36)}`);
+  return () => `${mark}-${(++count).toString(36)}`;
 }
 
 function log(logger: Logger, c: HttpContext, status: number, error?: unknown): void {

@@ -4,6 +4,8 @@ import { MAX_TERMS } from '../domain/parse-filter.js';
 import { quote } from '../domain/quote.js';
 import type { ParameterFault } from './problem.js';
 
+const ENCODED = /[%+]/;
+
 export type Parsed<Query> = { readonly query: Query } | { readonly faults: readonly ParameterFault[] };
 
 /** The raw query of an absolute URL, without `?`; empty where there is none. */
@@ -23,7 +25,8 @@ export function readParameters<Name extends string>(
   rawQuery: string,
   names: readonly Name[],
 ): { readonly values: Readonly<Record<Name, readonly string[]>>; readonly faults: ParameterFault[] } {
-  const values = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, string[]>;
+  const values = {} as Record<Name, string[]>;
+  for (const name of names) values[name] = [];
   const faults: ParameterFault[] = [];
   for (const pair of rawQuery === '' ? [] : rawQuery.split('&')) {
     const equals = pair.indexOf('=');
@@ -64,6 +67,7 @@ export function joinFilters<Field extends string>(
 
 /** A part of a form as text; null for what is not percent-encoded UTF-8. */
 export function decodeText(text: string): string | null {
+  if (!ENCODED.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {

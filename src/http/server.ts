@@ -4,6 +4,7 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { bind, type ListenTarget } from './bind.js';
 import { answerClientError, refusalWithoutContext } from './client-error.js';
+import type { Repeats } from './repeats.js';
 import { createTurns, type Turns } from './turn.js';
 
 export interface HttpServer {
@@ -70,9 +71,16 @@ export async function listen(
     logger,
     limits = {},
     turns = createTurns(),
-  }: { readonly logger: Logger; readonly limits?: Partial<ServerLimits>; readonly turns?: Turns },
+    repeats = null,
+  }: {
+    readonly logger: Logger;
+    readonly limits?: Partial<ServerLimits>;
+    readonly turns?: Turns;
+    readonly repeats?: Repeats | null;
+  },
 ): Promise<HttpServer> {
-  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+  // A promise, so that all answers of a turn are found before the first is sent: that wakes clients once, not each time.
+  const listener = getRequestListener(async (request, env) => app.fetch(request, env), {
     errorHandler: (error) => {
       if (error instanceof RequestError)
         return refusalWithoutContext(400, 'the request target or the Host header is no good');
@@ -84,7 +92,9 @@ export async function listen(
   const isOverrun = createOverrunGuard();
   const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
     if (isOverrun(incoming.socket, outgoing)) return;
-    turns.atEnd(() => void listener(incoming, outgoing));
+    turns.atEnd(() => {
+      if (repeats === null || !repeats.answer(incoming, outgoing)) void listener(incoming, outgoing);
+    });
   });
   server.maxConnections = maxConnections;
   makeRoom(server, logger);

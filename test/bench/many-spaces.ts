@@ -56,7 +56,7 @@ export async function benchManySpaces(options: ManySpacesBenchOptions): Promise<
       const elapsedMs = await processorMs(async () => {
         const list = await answer({ user, url, version: n, links, parse: () => ({ query }) });
         if ('faults' in list) throw new Error('the query is refused');
-        length = (await list.start('identity')).bytes.length;
+        length = (await list.start('identity')).sizeBytes;
       });
       if (n >= WARM_UP) times.push(elapsedMs);
       if (length < images * 100) throw new Error(`${user} has no list`);

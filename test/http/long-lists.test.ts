@@ -30,7 +30,7 @@ const built = buildIndex({ spaces: 1, images: IMAGES });
 afterAll(() => built.remove());
 
 const withoutTime = (text: string) => text.replace(/"time":"[\d.]+s"/, '"time":""');
-const revisionIn = (etag: string | null) => Number(/-(\d+)-[\w-]{8}-\w+"$/.exec(etag ?? '')?.[1]);
+const revisionIn = (etag: string | null) => Number(/-(\d+)-\w+-\w+"$/.exec(etag ?? '')?.[1]);
 
 /** The API over an index of one long list, behind a socket; `isStreaming` or all at once. */
 async function startApi({ isStreaming = true }: { readonly isStreaming?: boolean } = {}) {
