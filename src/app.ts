@@ -163,7 +163,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const { listenerFd: fd } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
-      server = await listen(http, address, { logger, turns, repeats, limits: { maxConnections } });
+      const unread = watching.traffic.route('none');
+      const noteUnread = (status: number) => unread('', status, null); // whichever method it was to be
+      server = await listen(http, address, { logger, turns, repeats, noteUnread, limits: { maxConnections } });
       if (overrides.configFile !== undefined) {
         watched = watchConfig(overrides.configFile, { around: overrides.aroundReload, onConfig, onRefused }, overrides);
       }

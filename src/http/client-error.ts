@@ -21,12 +21,15 @@ const LINGER_MS = 1_000;
 /** What Node's parser gives up with, and the bytes that it had at that time. */
 type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
-/** Answers a request that never became one, as Node's `clientError` reports it, and ends the connection. */
-export function answerClientError(error: ParserError, socket: Duplex, logger: Logger): void {
-  if (socket.writableEnded) return; // answered already; what still comes is not read
+/**
+ * Answers a request that never became one, as Node's `clientError` reports it, and ends the connection. The status, or
+ * null where there was nobody to answer.
+ */
+export function answerClientError(error: ParserError, socket: Duplex, logger: Logger): number | null {
+  if (socket.writableEnded) return null; // answered already; what still comes is not read
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
-    return;
+    return null;
   }
   const requestId = randomUUID();
   const [status, detail] = refusalOf(error);
@@ -36,6 +39,7 @@ export function answerClientError(error: ParserError, socket: Duplex, logger: Lo
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  return status;
 }
 
 function refusalOf({ code = '', rawPacket }: ParserError): readonly [status: number, detail: string] {

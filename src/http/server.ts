@@ -72,20 +72,26 @@ export async function listen(
     limits = {},
     turns = createTurns(),
     repeats = null,
+    noteUnread = () => undefined,
   }: {
     readonly logger: Logger;
     readonly limits?: Partial<ServerLimits>;
     readonly turns?: Turns;
     readonly repeats?: Repeats | null;
+    /** Is told the status of each answer that went out before the app saw the request. */
+    readonly noteUnread?: (status: number) => void;
   },
 ): Promise<HttpServer> {
+  const refuseUnread = (status: number, detail: string) => {
+    noteUnread(status);
+    return refusalWithoutContext(status, detail);
+  };
   // A promise, so that all answers of a turn are found before the first is sent: that wakes clients once, not each time.
   const listener = getRequestListener(async (request, env) => app.fetch(request, env), {
     errorHandler: (error) => {
-      if (error instanceof RequestError)
-        return refusalWithoutContext(400, 'the request target or the Host header is no good');
+      if (error instanceof RequestError) return refuseUnread(400, 'the request target or the Host header is no good');
       logger.error({ err: error }, 'a request could not be answered');
-      return refusalWithoutContext(500, 'the request could not be answered');
+      return refuseUnread(500, 'the request could not be answered');
     },
   });
   const { maxConnections = MAX_CONNECTIONS, ...timeouts } = limits;
@@ -98,7 +104,10 @@ export async function listen(
   });
   server.maxConnections = maxConnections;
   makeRoom(server, logger);
-  server.on('clientError', (error, socket) => answerClientError(error, socket, logger));
+  server.on('clientError', (error, socket) => {
+    const status = answerClientError(error, socket, logger);
+    if (status !== null) noteUnread(status);
+  });
   const sockets = trackSockets(server);
   const url = await bind(server, address);
   server.on('error', (err) => logger.error({ err }, 'the server failed'));

@@ -1,7 +1,7 @@
 import { createRecorder, type Recorder, type RouteMeasurements } from '../domain/measurements.js';
 
-/** Takes down one answer: its method, its status, and how long it took, in seconds. */
-export type NoteAnswer = (method: string, status: number, seconds: number) => void;
+/** Takes down one answer: its method, its status, and how long it took, in seconds; null where nobody knows. */
+export type NoteAnswer = (method: string, status: number, seconds: number | null) => void;
 
 /** What was answered since the process began, by route, method and status. */
 export interface Traffic {
@@ -30,7 +30,7 @@ export function createTraffic(): Traffic {
       return (given, status, seconds) => {
         const page = book.get(given) ?? openPage(book, given);
         page.byStatus.set(status, (page.byStatus.get(status) ?? 0) + 1);
-        page.seconds.note(seconds);
+        if (seconds !== null) page.seconds.note(seconds);
       };
     },
     read: () =>

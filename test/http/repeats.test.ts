@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpDeps } from '../../src/http/app.js';
 import { createRepeats } from '../../src/http/repeats.js';
 import { listen } from '../../src/http/server.js';
+import type { NoteAnswer } from '../../src/http/traffic.js';
 import { createCleanup } from '../support/cleanup.js';
 import { askPlainly } from '../support/plain-http.js';
 import { quietLogger } from '../support/quiet-logger.js';
@@ -95,7 +96,7 @@ describe('a request that comes again, byte by byte the same', () => {
 
   it('is counted like any other', async () => {
     const noted: unknown[] = [];
-    const note = (method: string, status: number, seconds: number) => noted.push([method, status, seconds < 5]);
+    const note: NoteAnswer = (method, status, seconds) => void noted.push([method, status, (seconds ?? 5) < 5]);
     const { ask } = await createScene({ traffic: { route: () => note, read: () => [] } });
     for (let n = 0; n < 3; n++) await ask();
     expect(noted).toEqual(new Array(3).fill(['GET', 200, true]));

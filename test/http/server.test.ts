@@ -16,8 +16,12 @@ const ANY_PORT: ListenTarget = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
 
-async function start(app: FetchApp, address: ListenTarget = ANY_PORT) {
-  const server = await listen(app, address, { logger: quietLogger });
+async function start(
+  app: FetchApp,
+  address: ListenTarget = ANY_PORT,
+  noteUnread: (status: number) => void = () => undefined,
+) {
+  const server = await listen(app, address, { logger: quietLogger, noteUnread });
   cleanup.add(() => server.close(0));
   return server;
 }
@@ -26,8 +30,9 @@ async function startApi() {
   const scene = createApiScene({ publicUrl: null });
   await scene.addSpace('jm');
   await scene.sync('jm', ['grün.ova', 'blau.ova']);
-  const { url } = await start(scene.app);
-  return { ...scene, url, port: Number(new URL(url).port), token: await scene.tokenFor('jm') };
+  const unread: number[] = [];
+  const { url } = await start(scene.app, ANY_PORT, (status) => void unread.push(status));
+  return { ...scene, unread, url, port: Number(new URL(url).port), token: await scene.tokenFor('jm') };
 }
 
 function temporaryDirectory(): string {
@@ -100,10 +105,11 @@ describe('a listening server', () => {
     ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['a target that is none', 'GET nonsense HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
     ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n', 400],
-  ])('answers %s with a problem', async (_, bytes, expected) => {
-    const { port } = await startApi();
+  ])('answers %s with a problem, and tells of it', async (_, bytes, expected) => {
+    const { port, unread } = await startApi();
     const { status, headers, body } = await sendRaw(port, bytes);
     expect(status).toBe(expected);
+    expect(unread).toEqual([expected]);
     expect(headers.get('content-type')).toBe('application/problem+json');
     expect(JSON.parse(body)).toMatchObject({ status, instance: headers.get('x-request-id') });
   });

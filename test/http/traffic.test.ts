@@ -29,6 +29,14 @@ describe('the traffic', () => {
     }
   });
 
+  it('counts an answer whose duration nobody knows, but as no duration', () => {
+    const traffic = createTraffic();
+    traffic.route('none')('', 431, null);
+    const [page] = traffic.read();
+    expect([page?.method, page?.byStatus, page?.seconds.sum]).toEqual(['other', new Map([[431, 1]]), 0]);
+    expect(page?.seconds.counts.every((count) => count === 0)).toBe(true);
+  });
+
   it('puts a duration into the class that just holds it', () => {
     const traffic = createTraffic();
     const note = traffic.route('/x');
