@@ -8,6 +8,7 @@ import type { Space } from '../domain/space.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../domain/space-query.js';
 import { attempt, attemptNow } from './attempt.js';
 import { filterConditions } from './filter-sql.js';
+import { createIdleWork } from './idle-work.js';
 import {
   COLUMN_OF_FIELD,
   COLUMN_OF_KEY,
@@ -19,10 +20,12 @@ import {
   textsIn,
 } from './image-rows.js';
 import { createImageSearch } from './image-search.js';
+import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createKeptSpaces } from './kept-spaces.js';
 import { createLandmarks, LANDMARKS_CHARACTERS, type Landmarks } from './landmarks.js';
 import { createListReader } from './list-reader.js';
 import type { ListSource } from './list-sql.js';
+import { strideOf } from './list-walk.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from './name-search.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
@@ -30,12 +33,17 @@ import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 /** What is kept for the further pages of lists: of some two hundred, each by its question and the most that its landmarks take. */
 const KNOWN_CHARACTERS = 8 * 1024 * 1024;
 
+/** In the middle of fewer, a page out of the blue takes less than 10 ms. */
+const PREPARED_FROM = 100_000;
+
 /** Spaces of the users that ask, some 500 bytes each. */
 const SPACES_AT_HAND = 10_000;
 
 interface KnownList {
   count: number | null;
   readonly landmarks: Landmarks;
+  /** There are landmarks all through it. */
+  isPrepared: boolean;
 }
 
 /** What readers see of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
@@ -63,7 +71,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   /** What is known of the filtered list at the revision of the space. */
   const knownOf = (space: Space, { nameContains, filter = [], sort }: ImageQuery): KnownList => {
     const key = JSON.stringify([space.id, space.revision, nameContains, filter, sort]);
-    const list = known.get(key) ?? { count: null, landmarks: createLandmarks() };
+    const list = known.get(key) ?? { count: null, landmarks: createLandmarks(), isPrepared: false };
     known.set(key, list);
     return list;
   };
@@ -84,6 +92,9 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   });
   const kept = createKeptSpaces((space) => readKeyed.deferred(space));
 
+  const selectManyTombstones = db.prepare<[], 1>(MANY_TOMBSTONES_SQL).pluck();
+  const hasManyTombstones = () => selectManyTombstones.get() !== undefined;
+
   // One transaction, so that the revision is that of the rows.
   const readImages = db.transaction((user: string, query: ImageQuery) => {
     const row = selectSpace.get(user);
@@ -102,10 +113,35 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
       return count;
     };
     const keysOf = (row: ImageRow) => cursorAt('after', order, keyOf, imageFromRow(row)).keys;
-    const landmarks = list && { of: list.landmarks, keysOf };
+    const isJump = isLarge && query.page?.cursor === null && isUnfiltered(query);
+    const walk = isJump ? imageWalk(space.id, order, hasManyTombstones) : null;
+    const landmarks = list && { of: list.landmarks, keysOf, walk };
     const { rows, place } = lists.read<ImageRow, SortKey>(source, order, COLUMN_OF_KEY, query.page, total, landmarks);
     return { space, images: rows.map(imageFromRow), place };
   });
+
+  const idleWork = createIdleWork();
+  /** One more landmark, as long as the space is at that revision; false where no more is to be done. */
+  const stride = db.transaction((user: string, query: ImageQuery, revision: number, strides: number): boolean => {
+    const row = selectSpace.get(user);
+    const space = row && spaceFromRow(row);
+    const order = totalOrder(query.sort);
+    const source = space?.revision === revision ? imageWalk(space.id, order, hasManyTombstones) : null;
+    if (space === undefined || source === null) return false;
+    const { images: count } = space;
+    const offset = strides * strideOf(count);
+    const list = knownOf(space, query);
+    list.isPrepared ||= offset >= count;
+    if (list.isPrepared) return false;
+    lists.approach({ source, order, columnOf: COLUMN_OF_KEY, count, landmarks: list.landmarks }, offset, 1);
+    return true;
+  });
+  /** Whoever asks for a page by its number may jump to another. */
+  const prepareJumps = (user: string, query: ImageQuery, { revision, images }: Space) => {
+    if (query.page?.cursor !== null || !isUnfiltered(query) || images < PREPARED_FROM) return;
+    let strides = 1;
+    idleWork.offer(() => db.open && attemptNow(() => stride.deferred(user, query, revision, strides++)));
+  };
 
   const spacesAtHand = new LRUCache<string, { readonly version: number; readonly space: Space }>({
     max: SPACES_AT_HAND,
@@ -146,7 +182,12 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
       }),
     spaces: () => attempt(() => selectSpaces.all().map(spaceFromRow)),
     listSpaces: (query) => attempt(() => readSpaces.deferred(query)),
-    images: (user, query) => attempt(() => readImages.deferred(user, query)),
+    images: (user, query) =>
+      attempt(() => {
+        const found = readImages.deferred(user, query);
+        if (found !== null) prepareJumps(user, query, found.space);
+        return found;
+      }),
     atHand: (user, query, version) => attemptNow(() => readAtHand(user, query, version)),
     image: (user, id) =>
       attempt(() => {

@@ -7,16 +7,23 @@ import { type PagePlace, type PageRequest, placeOf } from '../domain/page.js';
 import type { Condition } from './filter-sql.js';
 import type { Landmarks } from './landmarks.js';
 import { countSql, type KeyColumns, type ListSource, listSql, rowsSql } from './list-sql.js';
+import { type ReadKeys, shortestWay, sliceOf, type Walk, walkAlong, walkTo } from './list-walk.js';
 
 /** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
 const PREPARED_LISTS = 100;
 
 type Parameters = (string | number)[];
 
+export interface ListLandmarks<Row> {
+  readonly of: Landmarks;
+  readonly keysOf: (row: Row) => Cursor['keys'];
+  readonly walk: ListSource | null;
+}
+
 export interface ListReader {
   /**
    * The rows of a source: all, or those of a page. `total` is asked for where a page needs it; `landmarks` are
-   * those of the very same rows in this order.
+   * those of the very same rows in this order, `walk` is their keys where an index has them.
    */
   read<Row, Key extends string>(
     source: ListSource,
@@ -24,8 +31,10 @@ export interface ListReader {
     columnOf: KeyColumns<Key>,
     page: PageRequest | undefined,
     total: () => number,
-    landmarks?: { readonly of: Landmarks; readonly keysOf: (row: Row) => Cursor['keys'] },
+    landmarks?: ListLandmarks<Row>,
   ): { readonly rows: readonly Row[]; readonly place: PagePlace };
+  /** Sees to it that some rows of a list aren't far from a landmark. */
+  approach<Key extends string>(walk: Walk<Key>, offset: number, limit: number): void;
   /** All rows, one after the other; the connection can do nothing else until they are read or left. */
   each<Row, Key extends string>(
     source: ListSource,
@@ -57,6 +66,13 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
     return statement.get(...parameters) ?? 0;
   };
 
+  const keysOf =
+    <Key extends string>({ source, order, columnOf }: Walk<Key>): ReadKeys =>
+    (slice) =>
+      all(listSql(source, order, columnOf, slice))[0] as Cursor['keys'] | undefined;
+  const approach = <Key extends string>(walk: Walk<Key>, offset: number, limit: number) =>
+    walkTo(walk, offset, limit, keysOf(walk));
+
   return {
     read: <Row, Key extends string>(
       source: ListSource,
@@ -64,7 +80,7 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       columnOf: KeyColumns<Key>,
       page: PageRequest | undefined,
       total: () => number,
-      landmarks?: { readonly of: Landmarks; readonly keysOf: (row: Row) => Cursor['keys'] },
+      landmarks?: ListLandmarks<Row>,
     ) => {
       if (page === undefined) {
         const rows = all(listSql(source, order, columnOf, { kind: 'all' })) as Row[];
@@ -88,16 +104,15 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       const count = total();
       const offset = (number - 1) * size;
       if (offset >= count) return { rows: [], place: placeOf(page, count, 0, false) };
-      // What is passed over costs time, so a page is read from the nearer end, or from a row that is nearer still.
       const limit = Math.min(size, count - offset);
-      const rest = count - offset - limit;
-      const known = landmarks?.of.nearest(offset, limit) ?? null;
-      const slice =
-        known !== null && known.skipped < Math.min(offset, rest)
-          ? ({ kind: 'beside', limit, offset: known.skipped, cursor: known.cursor } as const)
-          : ({ kind: 'offset', limit, offset: Math.min(offset, rest), isReversed: rest < offset } as const);
-      const rows = all(listSql(source, order, columnOf, slice)) as Row[];
-      if (slice.kind === 'offset' ? slice.isReversed : slice.cursor.side === 'before') rows.reverse();
+      let way = shortestWay(offset, limit, count, landmarks?.of);
+      if (landmarks?.walk) {
+        const walk = { source: landmarks.walk, order, columnOf, count, landmarks: landmarks.of };
+        approach(walk, offset, limit);
+        way = walkAlong(shortestWay(offset, limit, count, landmarks.of), keysOf(walk));
+      }
+      const rows = all(listSql(source, order, columnOf, sliceOf(way, limit))) as Row[];
+      if (way.side === 'before') rows.reverse();
       const [first, last] = [rows[0], rows.at(-1)];
       if (landmarks !== undefined && first !== undefined && last !== undefined) {
         landmarks.of.note(offset, landmarks.keysOf(first));
@@ -105,6 +120,8 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       }
       return { rows, place: placeOf(page, count, rows.length, false) };
     },
+
+    approach,
 
     each<Row, Key extends string>(source: ListSource, order: readonly KeyTerm<Key>[], columnOf: KeyColumns<Key>) {
       const { sql, parameters } = listSql(source, order, columnOf, { kind: 'all' });

@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import { spaceTrigram } from './name-index.js';
+import { type ComparedTrigram, furtherTrigrams, spread, trigramsOf } from './trigram-choice.js';
 
 /** Finds the images that may have some texts in their names. */
 export interface NameSearch {
@@ -21,32 +23,30 @@ export const INDEXED_FROM_IMAGES = 10_000;
  */
 export const LOOKED_UP_SHARE = 1 / 50;
 
-/** So many trigrams are intersected at first: the rarest lead to few images, and each further one is another list to read. */
-const INTERSECTED = 3;
-/** So many further ones, where that is quicker than looking up what they would leave out. */
-const INTERSECTED_FURTHER = 3;
-/** Entries of a list that are read while a quarter of an image is looked up: 6 ns each against 2.3 µs. */
-const READ_FOR_ONE = 100;
-/** So many of a longer text, evenly spread over it, are compared for the rarest ones; each costs some 30 µs. */
+/** So many of a longer text, evenly spread over it, are compared; each costs 15 to 60 µs. */
 const COMPARED = 10;
 /**
  * A trigram is the rarer, the higher the id of the image that is the 64th with it. Counting in the newest images
  * would take ten times as long: lists are read from their beginning.
  */
 const COMPARED_HIT = 64;
-/** Texts are read to here for their trigrams: a name that holds a long text holds its beginning. */
-const READ_CHARACTERS = 256;
+/** Where fewer images are found, nearly any further list takes longer to read than they take to look up. */
+const FEW_IMAGES = 300;
+/** The names of so many images, 0.1 ms to read, tell which further trigrams are worth it. */
+const SAMPLED = 32;
+/** Where so many times as many are found, the first images were no measure, as what they look like is new. */
+const MISJUDGED = 4;
+/** Of trigrams, some 100 bytes each. Of what is added later nothing changes them, and what goes hardly does. */
+const KNOWN_SHARES = 5_000;
 /** A space that holds less than this share of all images is sought by its own trigram, too, lest others' be walked through. */
 const LARGE_SHARE = 1 / 4;
-
-/** FTS5 reads an expression to its first NUL, and half a character is none. */
-const UNUSABLE = /[\0\p{Surrogate}]/u;
 
 export const CANDIDATES_SQL = 'SELECT rowid FROM image_trigrams WHERE image_trigrams MATCH ? LIMIT ?';
 /** Those that the index doesn't hold yet. */
 export const NEW_IMAGES_SQL = `SELECT id FROM images
   WHERE id > :extent AND (:spaceId IS NULL OR +space = :spaceId) AND missing_since IS NULL AND instr(name_key, :text) > 0`;
 export const COMPARED_SQL = `SELECT rowid FROM image_trigrams WHERE image_trigrams MATCH ? LIMIT 1 OFFSET ${COMPARED_HIT - 1}`;
+const SAMPLE_SQL = 'SELECT name_key FROM images WHERE id IN (SELECT value FROM json_each(?))';
 
 export function createNameSearch(db: Database): NameSearch {
   const selectExtent = db.prepare<[], number>('SELECT last_image FROM trigram_extent').pluck();
@@ -55,28 +55,47 @@ export function createNameSearch(db: Database): NameSearch {
     .prepare<[{ extent: number; spaceId: number | null; text: string }], number>(NEW_IMAGES_SQL)
     .pluck();
   const selectCompared = db.prepare<[string], number>(COMPARED_SQL).pluck();
+  const selectSample = db.prepare<[string], string>(SAMPLE_SQL).pluck();
   const countImages = db.prepare<[number], number>('SELECT images FROM spaces WHERE id = ?').pluck();
 
-  /** The rarest first, each with about the share of the names that have it. */
-  const compare = (trigrams: readonly string[]) =>
-    spread(trigrams, COMPARED)
-      .map((trigram) => ({ trigram, share: COMPARED_HIT / (selectCompared.get(quoted(trigram)) ?? Infinity) }))
-      .sort((a, b) => a.share - b.share);
+  const shares = new LRUCache<string, number>({ max: KNOWN_SHARES });
+  const shareOf = (trigram: string): number => {
+    const known = shares.get(trigram);
+    if (known !== undefined) return known;
+    const hit = selectCompared.get(quoted(trigram));
+    if (hit === undefined) return 0;
+    const share = Math.min(1, COMPARED_HIT / hit);
+    shares.set(trigram, share);
+    return share;
+  };
 
-  const intersect = (trigrams: readonly string[], alsoOf: readonly string[], atMost: number, extent: number) => {
-    const find = (wanted: readonly string[]) =>
-      selectCandidates.all([...wanted, ...alsoOf].map(quoted).join(' AND '), atMost + 1);
-    if (trigrams.length <= INTERSECTED) return find(trigrams);
-    const compared = compare(trigrams);
-    const wanted = compared.slice(0, INTERSECTED).map(({ trigram }) => trigram);
-    const found = find(wanted);
-    let worthReading = found.length * READ_FOR_ONE;
-    for (const { trigram, share } of compared.slice(INTERSECTED, INTERSECTED + INTERSECTED_FURTHER)) {
-      worthReading -= share * extent;
-      if (worthReading < 0) break;
-      wanted.push(trigram);
-    }
-    return wanted.length > INTERSECTED ? find(wanted) : found;
+  /** The images that have the rarest of these trigrams and those of the others that are worth it; `images` may be meant. */
+  const intersect = (
+    trigrams: readonly string[],
+    images: number,
+    extent: number,
+    find: (wanted: readonly string[], limit: number) => readonly number[],
+    limit: number,
+  ): readonly number[] => {
+    const compared = spread(trigrams, COMPARED)
+      .map((trigram): ComparedTrigram => ({ trigram, share: shareOf(trigram) }))
+      .sort((a, b) => a.share - b.share);
+    const [rarest, ...others] = compared;
+    if (rarest === undefined) return [];
+    const wanted = [rarest.trigram];
+    let expected = rarest.share * images;
+    const want = (ids: readonly number[]) => {
+      const further = furtherTrigrams(others, selectSample.all(JSON.stringify(ids)), expected, extent);
+      wanted.push(...further.trigrams);
+      expected = further.images;
+      return further.trigrams.length > 0;
+    };
+    if (others.length > 0 && expected >= Math.min(limit, FEW_IMAGES)) want(find(wanted, SAMPLED));
+    const found = find(wanted, limit);
+    const isAsExpected = found.length < Math.min(limit, Math.max(FEW_IMAGES, expected * MISJUDGED));
+    if (isAsExpected || expected >= limit) return found;
+    expected = found.length;
+    return want(spread(found, SAMPLED)) ? find(wanted, limit) : found;
   };
 
   return {
@@ -84,33 +103,16 @@ export function createNameSearch(db: Database): NameSearch {
       const trigrams = trigramsOf(texts);
       if (trigrams.length === 0) return null;
       const extent = selectExtent.get() ?? 0;
-      const isSmall = spaceId !== null && (countImages.get(spaceId) ?? 0) < extent * LARGE_SHARE;
-      const found = intersect(trigrams, isSmall ? [spaceTrigram(spaceId)] : [], atMost, extent);
+      const images = Math.min(extent, spaceId === null ? extent : (countImages.get(spaceId) ?? 0));
+      const alsoOf = spaceId !== null && images < extent * LARGE_SHARE ? [spaceTrigram(spaceId)] : [];
+      const find = (wanted: readonly string[], limit: number) =>
+        selectCandidates.all([...wanted, ...alsoOf].map(quoted).join(' AND '), limit);
+      const found = intersect(trigrams, images, extent, find, atMost + 1);
       if (found.length > atMost) return null;
       const text = texts.reduce((longest, each) => (each.length > longest.length ? each : longest));
       return [...found, ...selectNew.all({ extent, spaceId, text })];
     },
   };
-}
-
-function trigramsOf(texts: readonly string[]): readonly string[] {
-  const trigrams = new Set<string>();
-  for (const text of texts) {
-    const characters = [...text.slice(0, READ_CHARACTERS)];
-    for (let i = 0; i + 3 <= characters.length; i++) {
-      const trigram = characters.slice(i, i + 3).join('');
-      if (!UNUSABLE.test(trigram)) trigrams.add(trigram);
-    }
-  }
-  return [...trigrams];
-}
-
-/** As many of them as wanted, from the first to the last. */
-function spread<T>(items: readonly T[], wanted: number): readonly T[] {
-  if (items.length <= wanted) return items;
-  return items.filter(
-    (_item, i) => Math.floor((i * wanted) / items.length) !== Math.floor(((i - 1) * wanted) / items.length),
-  );
 }
 
 function quoted(trigram: string): string {

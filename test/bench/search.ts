@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { PageRequest } from '../../src/domain/page.js';
 import type { ImageQuery } from '../../src/domain/query.js';
@@ -32,6 +33,10 @@ const SPACE_ID = 1;
 const FEW_HITS = 1_000;
 const TARGETS = { rareRatio: 50, rareMs: 5, commonRatio: 1 / 1.2, pageMs: 20 };
 const PAGE_SIZE = 100;
+/** Times that each rare text is searched for, with all others between: the median is not the neighbours' noise. */
+const PASSES = 3;
+/** Turns of the event loop in which landmarks are made all through a list. */
+const PREPARING_TURNS = 200;
 
 /** Searches in one large space, against the same search that looks at every name; and its pages. */
 export async function benchSearch({ images, searches, rounds, onProgress }: SearchBenchOptions): Promise<Verdict[]> {
@@ -100,16 +105,18 @@ async function benchRare(
 ): Promise<Verdict[]> {
   const texts = await rareTexts(db, images, searches);
   const catalogue = createImageCatalogue(db);
-  const times: number[] = [];
+  const passes: number[][] = texts.map(() => []);
   const scans: number[] = [];
   const found: number[] = [];
-  for (const text of texts) {
-    times.push(
-      await processorMs(async () => {
-        found.push((await catalogue.images(USER, query(text)))?.images.length ?? 0);
-      }),
-    );
+  for (let pass = 1; pass <= PASSES; pass++) {
+    for (const [i, text] of texts.entries()) {
+      const elapsedMs = await processorMs(async () => {
+        found[i] = (await catalogue.images(USER, query(text)))?.images.length ?? 0;
+      });
+      passes[i]?.push(elapsedMs);
+    }
   }
+  const times = passes.map(median);
   // A scan takes as long whatever it looks for; each tenth tells how long, and whether the searches found all.
   for (let i = 0; i < texts.length; i += 10) {
     const text = texts[i] ?? '';
@@ -138,7 +145,7 @@ async function benchRare(
     },
     {
       name: 'search, rare, p99',
-      meaning: `${TARGETS.rareMs} ms / 99th percentile of the processor time of the same searches`,
+      meaning: `${TARGETS.rareMs} ms / 99th percentile of the processor time of the same searches, each the median of ${PASSES}`,
       ratio: TARGETS.rareMs / p99,
       ratios: [TARGETS.rareMs / p99],
       target: 1,
@@ -189,48 +196,64 @@ function scanPage(db: Database, asked: ImageQuery): number {
   return (countAll.get(...count.parameters) ?? 0) + rows.length;
 }
 
-/** Pages from the middle: by a number out of the blue, by numbers near one that was asked for before, and by cursors. */
+/**
+ * Pages from the middle: by a number out of the blue, by any number after the first page, by numbers near one that was
+ * asked for before, and by cursors.
+ */
 async function benchPages(
   db: Database,
   images: number,
   searches: number,
   onProgress: (text: string) => void,
 ): Promise<Verdict> {
-  const catalogue = createImageCatalogue(db);
   const middle = Math.ceil(images / PAGE_SIZE / 2);
-  const read = async (order: string, page: PageRequest) => {
-    const found = await catalogue.images(USER, query('', { sort: parseSort(order), page }));
-    const last = found?.images.at(-1);
-    if (last === undefined) throw new Error('there is no page in the middle');
-    return last;
-  };
+  const random = createRandom(3);
   const at = (number: number): PageRequest => ({ number, size: PAGE_SIZE, cursor: null });
-  const jumps: string[] = [];
+  const first: string[] = [];
   const times: number[] = [];
   for (const order of ['name', 'name,desc', 'path']) {
-    jumps.push(`${order} ${milliseconds(await processorMs(() => read(order, at(middle))))}`);
+    const newReader = () => {
+      const catalogue = createImageCatalogue(db);
+      return async (page: PageRequest) => {
+        const found = await catalogue.images(USER, query('', { sort: parseSort(order), page }));
+        const last = found?.images.at(-1);
+        if (last === undefined) throw new Error('there is no such page');
+        return last;
+      };
+    };
+    const readCold = newReader();
+    first.push(`${order} ${milliseconds(await processorMs(() => readCold(at(middle))))}`);
+    const read = newReader();
+    await read(at(1));
+    for (let turns = 0; turns < PREPARING_TURNS; turns++) await setImmediate();
     for (let n = 1; n <= searches / 6; n++) {
-      let last = await read(order, at(middle));
+      const number = 1 + Math.floor(random() * (2 * middle - 2));
+      let last = await read(at(1));
       times.push(
         await processorMs(async () => {
-          last = await read(order, at(middle + n));
+          last = await read(at(number));
+        }),
+      );
+      times.push(
+        await processorMs(async () => {
+          last = await read(at(number + 1));
         }),
       );
       const cursor = cursorAt('after', totalOrder(parseSort(order)), keyOf, last);
-      times.push(await processorMs(() => read(order, { ...at(middle + n + 1), cursor })));
+      times.push(await processorMs(() => read({ ...at(number + 2), cursor })));
     }
   }
   const p99 = percentile(times, 0.99);
   onProgress(`search: pages from the middle: ${milliseconds(p99)} at the 99th percentile`);
   return {
     name: 'page',
-    meaning: `${TARGETS.pageMs} ms / 99th percentile of the processor time of a page of ${PAGE_SIZE} from the middle of ${images}, by a cursor or by the next number`,
+    meaning: `${TARGETS.pageMs} ms / 99th percentile of the processor time of a page of ${PAGE_SIZE} from anywhere in ${images}, by a number some time after the first page, by the next number or by a cursor`,
     ratio: TARGETS.pageMs / p99,
     ratios: [TARGETS.pageMs / p99],
     target: 1,
     context: [
       `${milliseconds(median(times))}, at the 99th percentile ${milliseconds(p99)}`,
-      `the first page in the middle, by its number: ${jumps.join(', ')}`,
+      `in the middle, out of the blue: ${first.join(', ')}`,
     ],
   };
 }

@@ -22,8 +22,17 @@ describe('landmarks', () => {
 
   it('don’t keep keys that are very long', () => {
     const landmarks = createLandmarks();
-    landmarks.note(20, ['x'.repeat(1_001)]);
+    landmarks.note(20, ['x'.repeat(501)]);
     expect(landmarks.nearest(21, 10)).toBeNull();
+  });
+
+  it('keep rows on the way apart from those of pages, unless their keys are very long', () => {
+    const landmarks = createLandmarks();
+    expect(landmarks.fix(5_000, ['m'])).toBe(true);
+    expect(landmarks.fix(6_000, ['x'.repeat(501)])).toBe(false);
+    for (let i = 0; i < 1_000; i++) landmarks.note(i, [`${i}`]);
+    expect(landmarks.nearest(5_001, 1)).toEqual({ cursor: { side: 'after', keys: ['m'] }, skipped: 0 });
+    expect(landmarks.nearest(6_001, 1)).toEqual({ cursor: { side: 'after', keys: ['m'] }, skipped: 1_000 });
   });
 
   it('forget the oldest', () => {

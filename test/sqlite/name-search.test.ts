@@ -114,6 +114,20 @@ describe('a search in names', () => {
     }
   });
 
+  it('finds few candidates also where the newest names are unlike all others', async () => {
+    const own = await makeSqliteIndex();
+    await configure(own, 'jm');
+    const { lease } = await begin(own, 'jm');
+    const old = Array.from({ length: INDEXED_FROM_IMAGES }, (_, i) => `old-${i}.ova`);
+    await commit(own, lease, listing('', old));
+    const recent = Array.from({ length: 2_500 }, (_, i) => `${i % 500 === 7 ? 'old' : 'and'}-new-${i}.ova`);
+    await commit(own, lease, listing('', [...old, ...recent]));
+    // By the first images, `new` is rare enough to be sought alone.
+    const found = createNameSearch(own.db).candidates(['new', 'old'], lease.spaceId, 200);
+    expect(found).toHaveLength(5);
+    await own.close();
+  });
+
   it('seeks a space among many by a trigram of its own', () => {
     const ofSpace = index.db
       .prepare<[string], number>('SELECT count(*) FROM image_trigrams WHERE image_trigrams MATCH ?')

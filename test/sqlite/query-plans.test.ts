@@ -10,6 +10,7 @@ import { SYNC_LIST, type SyncField, type SyncQuery } from '../../src/domain/sync
 import { imageSource } from '../../src/sqlite/image-catalogue.js';
 import { COLUMN_OF_KEY } from '../../src/sqlite/image-rows.js';
 import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/image-search.js';
+import { imageWalk } from '../../src/sqlite/image-walk.js';
 import { countSql, listSql, type Slice } from '../../src/sqlite/list-sql.js';
 import { NEW_IMAGES_SQL } from '../../src/sqlite/name-search.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/space-list.js';
@@ -91,6 +92,34 @@ it('goes on in a list by path at a cursor without a sort', () => {
   );
   expect(step).toMatch(/^SEARCH images USING INDEX \S+ \(space=\? AND path>\?\)$/);
   expect(others).toEqual([]);
+});
+
+it.each(['path', 'path,desc'])('jumps in a list by %s over paths alone, without a sort', (sort) => {
+  const order = totalOrder(parseSort(sort));
+  const planFor = (slice: Slice) => {
+    const walk = imageWalk(1, order, () => false);
+    return walk === null ? [] : planOf(listSql(walk, order, COLUMN_OF_KEY, slice).sql);
+  };
+  const [step, ...others] = planFor({ kind: 'offset', limit: 1, offset: 9, isReversed: false });
+  expect(step).toMatch(/^SEARCH images USING COVERING INDEX sqlite_autoindex_images_1 \(space=\?\)$/);
+  expect(others).toEqual([
+    'LIST SUBQUERY 1',
+    'SEARCH images USING COVERING INDEX images_missing (missing_since>?)',
+    'CREATE BLOOM FILTER',
+  ]);
+  const [further] = planFor({ kind: 'beside', limit: 1, offset: 9, cursor: { side: 'after', keys: ['a'] } });
+  expect(further).toMatch(/^SEARCH images USING COVERING INDEX sqlite_autoindex_images_1 \(space=\? AND path[<>]\?\)$/);
+});
+
+it.each(['name', 'name,desc'])('jumps in a list by %s over the covering index', (sort) => {
+  const order = totalOrder(parseSort(sort));
+  const walk = imageWalk(1, order, () => false);
+  const slice: Slice = { kind: 'offset', limit: 1, offset: 9, isReversed: true };
+  expect(walk && planOf(listSql(walk, order, COLUMN_OF_KEY, slice).sql)).toEqual([COVERED]);
+});
+
+it.each(['size', 'name,desc;path', 'updated_on,desc'])('has no way to jump in a list by %s', (sort) => {
+  expect(imageWalk(1, totalOrder(parseSort(sort)), () => false)).toBeNull();
 });
 
 it('sorts one space for any other order, from the covering index', () => {
