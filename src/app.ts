@@ -7,6 +7,7 @@ import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from './auth/
 import { loadSigningKey } from './auth/signing-key.js';
 import { rememberPrincipals } from './auth/token-cache.js';
 import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js';
+import { checkConfigApart } from './config/apart.js';
 import type { Config } from './config/schema.js';
 import { type WatchedConfig, watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
@@ -41,8 +42,8 @@ export interface App {
 
 export interface AppOverrides {
   readonly logger: Logger;
-  /** Watched: a valid change takes effect, an invalid one changes nothing and is logged. */
-  readonly configFile?: string;
+  /** Watched, with the files that it names: a valid change takes effect, an invalid one changes nothing and is logged. */
+  readonly configFile?: { readonly path: string; readonly named: readonly string[] };
   /** What `${CREDENTIALS_DIRECTORY}` stands for in it. */
   readonly credentialsDirectory?: string | undefined;
   /** What else a reading of the file takes; calls `read` once. */
@@ -161,8 +162,11 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
       server = await listen(http, address, { logger, turns, limits: { maxConnections } });
-      if (overrides.configFile !== undefined) {
-        watched = watchConfig(overrides.configFile, { around: overrides.aroundReload, onConfig, onRefused }, overrides);
+      const { configFile, aroundReload: around, credentialsDirectory } = overrides;
+      if (configFile !== undefined) {
+        const { path, named } = configFile;
+        const options = { check: checkConfigApart, named, credentialsDirectory };
+        watched = watchConfig(path, { around, onConfig, onRefused }, options);
       }
       phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
