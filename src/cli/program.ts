@@ -45,7 +45,9 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .requiredOption(...config)
     .action(async (options: { config: string }) => {
       const [{ serve }, { checkConfigApart }] = await Promise.all([import('./serve.js'), import('../config/apart.js')]);
-      exit(await serve(options, io, { check: checkConfigApart, load: () => import('../app.js') }));
+      exit(
+        await serve(options, io, { check: checkConfigApart, load: async () => (await import('../app.js')).loadApp() }),
+      );
     });
 
   program
