@@ -7,6 +7,7 @@ import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from './auth/
 import { loadSigningKey } from './auth/signing-key.js';
 import { rememberPrincipals } from './auth/token-cache.js';
 import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js';
+import { checkConfigApart } from './config/apart.js';
 import type { Config } from './config/schema.js';
 import { type WatchedConfig, watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
@@ -42,14 +43,16 @@ export interface App {
 
 export interface AppOverrides {
   readonly logger: Logger;
-  /** Watched: a valid change takes effect, an invalid one changes nothing and is logged. */
-  readonly configFile?: string;
+  /** Watched, with the files that it names: a valid change takes effect, an invalid one changes nothing and is logged. */
+  readonly configFile?: { readonly path: string; readonly named: readonly string[] };
   /** What `${CREDENTIALS_DIRECTORY}` stands for in it. */
   readonly credentialsDirectory?: string | undefined;
   /** What else a reading of the file takes; calls `read` once. */
   readonly aroundReload?: (read: () => Promise<void>) => Promise<void>;
   /** A socket that listens already, in the place of `server.listen`. */
   readonly listenerFd?: number | null;
+  /** One that nobody uses yet. */
+  readonly crawlerThread?: Worker;
   readonly clock?: Clock;
   /** The crawler has ended without being asked to: the daemon is of no use any more. */
   readonly onFailure?: (error: Error) => void;
@@ -60,6 +63,16 @@ const DRAIN_MS = 8_000;
 
 /** More syncs don't run at a time: `crawl.spacesAtOnce` here, and a few by hand. */
 const MAX_RUNNING = 100;
+
+function loadCrawlerThread(): Worker {
+  return new Worker(new URL('./crawler-thread.js', import.meta.url));
+}
+
+/** `createApp` whose crawler's thread loads itself while the configuration is still read: 0.15 s of a start. */
+export function loadApp(): typeof createApp {
+  const crawlerThread = loadCrawlerThread();
+  return (config, overrides) => createApp(config, { ...overrides, crawlerThread });
+}
 
 /** The daemon's composition root. */
 export function createApp(config: Config, overrides: AppOverrides): App {
@@ -76,7 +89,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let phase: Phase = 'starting';
 
   const startCrawlerThread = () => {
-    const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
+    const worker = overrides.crawlerThread ?? loadCrawlerThread();
     worker.on('error', (error) => overrides.onFailure?.(error));
     worker.on('exit', (code) => {
       if (phase !== 'stopping')
@@ -119,6 +132,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         { clock, logger },
       );
       const metricsUrl = await watching.open();
+      thread = startCrawlerThread(); // loads itself while the index is opened
       openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       const { catalogue, snapshots, syncs, authority } = index;
@@ -132,8 +146,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         credentials ??= loadCredentialCheck();
         return await (await credentials).check(...call);
       };
-      thread = startCrawlerThread();
-      await thread.crawler.ready();
+      await thread.crawler.ready(config);
       const turns = createTurns();
       const repeats = createRepeats();
       const http = createHttpApp({
@@ -166,8 +179,11 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const unread = watching.traffic.route('none');
       const noteUnread = (status: number) => unread('', status, null); // whichever method it was to be
       server = await listen(http, address, { logger, turns, repeats, noteUnread, limits: { maxConnections } });
-      if (overrides.configFile !== undefined) {
-        watched = watchConfig(overrides.configFile, { around: overrides.aroundReload, onConfig, onRefused }, overrides);
+      const { configFile, aroundReload: around, credentialsDirectory } = overrides;
+      if (configFile !== undefined) {
+        const { path, named } = configFile;
+        const options = { check: checkConfigApart, named, credentialsDirectory };
+        watched = watchConfig(path, { around, onConfig, onRefused }, options);
       }
       phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };

@@ -1,9 +1,10 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
 import type { IssuerSettings } from '../domain/token.js';
 import { fetchJson } from './fetch-json.js';
+import { loadJose } from './load-jose.js';
 
 /** The public keys of an issuer, as it last gave them. */
 export interface IssuerKeys {
@@ -30,7 +31,7 @@ export function createIssuerKeys(
   deps: { readonly fetch: typeof fetch; readonly clock: Clock; readonly logger: Logger },
 ): IssuerKeys {
   const { clock, logger } = deps;
-  let keys: ReturnType<typeof createLocalJWKSet> | null = null;
+  let keys: JWTVerifyGetKey | null = null;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<void> | null = null;
@@ -39,7 +40,8 @@ export function createIssuerKeys(
     askedAt = clock();
     try {
       const url = jwksUrl ?? (await discoverJwksUrl(issuer, deps.fetch));
-      keys = createLocalJWKSet((await fetchJson(url, deps.fetch)) as JSONWebKeySet);
+      const found = (await fetchJson(url, deps.fetch)) as JSONWebKeySet;
+      keys = (await loadJose()).createLocalJWKSet(found);
       fetchedAt = askedAt;
     } catch (error) {
       // Whatever came instead of keys: the last good ones stand.
@@ -69,6 +71,7 @@ export function createIssuerKeys(
       try {
         return await known(header, token);
       } catch (error) {
+        const { errors } = await loadJose();
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
         await refreshNow();
         const newer = latest();

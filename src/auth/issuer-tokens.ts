@@ -1,7 +1,8 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import type { JWTPayload } from 'jose';
 import type { Clock } from '../domain/ports.js';
 import type { IssuerSettings } from '../domain/token.js';
 import type { IssuerKeys } from './issuer-keys.js';
+import { loadJose } from './load-jose.js';
 import type { VerifyOneKind } from './verify-token.js';
 
 /** As long as a user's name may be in the configuration. */
@@ -14,6 +15,7 @@ export function createIssuerTokens(
 ): VerifyOneKind {
   const { issuer, audience, algorithms, userClaim, admin, leewayMs } = settings;
   return async (token) => {
+    const { errors, jwtVerify } = await loadJose();
     try {
       const { payload } = await jwtVerify(token, keys.find, {
         issuer,

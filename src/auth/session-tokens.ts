@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../domain/ports.js';
 import type { Principal, SessionToken } from '../domain/token.js';
+import { loadJose } from './load-jose.js';
 import type { SigningKey } from './signing-key.js';
 
 /** Makes the tokens of users who have logged in, and knows them again. */
@@ -23,6 +23,7 @@ export function createSessionTokens({ signingKey, clock }: { signingKey: Signing
   const { key, id } = signingKey;
   return {
     async issue(user) {
+      const { SignJWT } = await loadJose();
       const issuedAt = Math.floor(clock() / 1000);
       const expiresAt = issuedAt + LIFETIME_SECONDS;
       const token = await new SignJWT({ type: 'ACCESS' })
@@ -38,6 +39,7 @@ export function createSessionTokens({ signingKey, clock }: { signingKey: Signing
     },
 
     async verify(token) {
+      const { errors, jwtVerify } = await loadJose();
       try {
         const { payload } = await jwtVerify(token, key, {
           algorithms: [ALGORITHM],

@@ -1,5 +1,5 @@
-import { decodeJwt, errors } from 'jose';
 import type { Principal } from '../domain/token.js';
+import { loadJose } from './load-jose.js';
 
 /** Says who comes with a token of one kind; null for whatever is no good one. */
 export type VerifyOneKind = (token: string) => Promise<Principal | null>;
@@ -22,12 +22,13 @@ export function createTokenVerifier(kinds: {
   return async (token) => {
     if (token.length > MAX_TOKEN_CHARACTERS) return null;
     if (!JWT.test(token)) return kinds.opaque(token);
-    const verify = kinds.jwt.get(issuerOf(token) ?? '');
+    const verify = kinds.jwt.get((await issuerOf(token)) ?? '');
     return verify === undefined ? null : verify(token);
   };
 }
 
-function issuerOf(token: string): string | undefined {
+async function issuerOf(token: string): Promise<string | undefined> {
+  const { decodeJwt, errors } = await loadJose();
   try {
     return decodeJwt(token).iss;
   } catch (error) {

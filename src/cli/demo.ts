@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createApp } from '../app.js';
-import { loadConfig } from '../config/load.js';
+import { checkConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { createCrawler } from '../crawler.js';
 import { writeDemoConfig } from '../demo/config-file.js';
@@ -57,7 +57,7 @@ async function serveDemo(storage: Demo, { stdout, stderr, signal, port }: DemoOp
   const narrator = createNarrator(stdout, stdout.isTTY === true);
   const listenPort = port ?? (await preferPort(USUAL_PORT));
   const configFile = await writeDemoConfig(storage, listenPort);
-  const config = await loadConfig(configFile);
+  const { config, files: named } = await checkConfig(configFile);
   const logger = createLogger({ ...config.log, destination: stderr });
   narrator.storage(storage, configFile);
 
@@ -70,7 +70,11 @@ async function serveDemo(storage: Demo, { stdout, stderr, signal, port }: DemoOp
   const syncId = syncs.find((sync) => sync.user === user)?.id ?? 0;
   const tokens = await issueTokens(config, user);
   const failure = new AbortController();
-  const app = createApp(config, { logger, configFile, onFailure: (error) => failure.abort(error) });
+  const app = createApp(config, {
+    logger,
+    configFile: { path: configFile, named },
+    onFailure: (error) => failure.abort(error),
+  });
   try {
     const { url: apiUrl } = await app.start();
     const takenPort = listenPort === (port ?? USUAL_PORT) ? null : USUAL_PORT;

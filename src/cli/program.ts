@@ -44,8 +44,10 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .description('crawl by schedule and serve the API, until a signal stops it')
     .requiredOption(...config)
     .action(async (options: { config: string }) => {
-      const [{ serve }, { createApp }] = await Promise.all([import('./serve.js'), import('../app.js')]);
-      exit(await serve(options, io, createApp));
+      const [{ serve }, { checkConfigApart }] = await Promise.all([import('./serve.js'), import('../config/apart.js')]);
+      exit(
+        await serve(options, io, { check: checkConfigApart, load: async () => (await import('../app.js')).loadApp() }),
+      );
     });
 
   program

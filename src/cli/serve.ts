@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import type { App, createApp } from '../app.js';
-import { checkConfig } from '../config/load.js';
+import type { checkConfig } from '../config/load.js';
 import { inheritedListener } from '../platform/inherited-listener.js';
 import { createLogger } from '../platform/logger.js';
 import { connectServiceManager } from '../platform/service-manager.js';
@@ -12,12 +12,21 @@ export interface ServeOptions {
   readonly config: string;
 }
 
+export interface ServeDeps {
+  readonly check: typeof checkConfig;
+  /** Loads the daemon, while the configuration is read. */
+  readonly load: () => Promise<typeof createApp>;
+}
+
 const STDOUT = 1;
 
 /** `ovadex serve`: the daemon, until a signal stops it; SIGHUP makes it read its configuration again. */
-export async function serve(options: ServeOptions, io: Io, create: typeof createApp): Promise<number> {
+export async function serve(options: ServeOptions, io: Io, { check, load }: ServeDeps): Promise<number> {
   const credentialsDirectory = io.env['CREDENTIALS_DIRECTORY'];
-  const { config, warnings } = await checkConfig(options.config, { credentialsDirectory });
+  const [{ config, warnings, files }, create] = await Promise.all([
+    check(options.config, { credentialsDirectory }),
+    load(),
+  ]);
   const logger = createLogger(config.log);
   for (const warning of warnings) logger.warn(warning);
   const manager = connectServiceManager({ environment: io.env, pid: process.pid, logger });
@@ -38,7 +47,7 @@ export async function serve(options: ServeOptions, io: Io, create: typeof create
     failure.catch(() => {}); // it may come before anybody waits for it
     app = create(config, {
       logger,
-      configFile: options.config,
+      configFile: { path: options.config, named: files },
       credentialsDirectory,
       aroundReload,
       listenerFd,

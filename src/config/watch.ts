@@ -1,7 +1,7 @@
 import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { watch } from 'chokidar';
 import { OvadexError } from '../domain/errors.js';
-import { type CheckOptions, checkConfig } from './load.js';
+import type { CheckOptions, checkConfig } from './load.js';
 import type { Config } from './schema.js';
 
 /** Editors write a file in several steps; what stands after so long a silence is meant. */
@@ -27,6 +27,14 @@ export interface WatchCallbacks {
   readonly onRefused: (reason: string) => void;
 }
 
+export interface WatchOptions extends CheckOptions {
+  /** How the file is read. */
+  readonly check: typeof checkConfig;
+  /** The files that it names, from whoever has just read it. */
+  readonly named: readonly string[];
+  readonly lookEveryMs?: number;
+}
+
 /**
  * Calls back with the configuration and its warnings whenever its file, or a file that it names, has changed
  * (or `reread` is called) and is valid, or with the reason why it is not: one after the other, the next when the
@@ -35,7 +43,7 @@ export interface WatchCallbacks {
 export function watchConfig(
   file: string,
   callbacks: WatchCallbacks,
-  { lookEveryMs = LOOK_EVERY_MS, ...options }: CheckOptions & { readonly lookEveryMs?: number } = {},
+  { check, named: firstNamed, lookEveryMs = LOOK_EVERY_MS, credentialsDirectory }: WatchOptions,
 ): WatchedConfig {
   const { around = (read) => read() } = callbacks;
   let timer: NodeJS.Timeout | undefined;
@@ -49,7 +57,7 @@ export function watchConfig(
   const named = watchFiles(lookEveryMs, readSoon);
   const read = async () => {
     try {
-      const { config, warnings, files } = await checkConfig(file, options);
+      const { config, warnings, files } = await check(file, { credentialsDirectory });
       if (isOver) return;
       named.set(files);
       await callbacks.onConfig(config, warnings);
@@ -70,12 +78,7 @@ export function watchConfig(
     last = waiting;
     return waiting;
   };
-  checkConfig(file, options).then(
-    ({ files }) => {
-      if (!isOver) named.set(files);
-    },
-    () => readSoon(), // it was valid a moment ago: whoever writes it is not ready
-  );
+  named.set(firstNamed);
   const watcher = watch(file, { ignoreInitial: true }).on('all', readSoon);
   return {
     reread,

@@ -9,7 +9,6 @@ import type { Sync } from '../domain/sync.js';
 import { answer } from './answer.js';
 import { answerList } from './answer-list.js';
 import type { CallerHandle, HttpContext } from './context.js';
-import { syncRequestSchema } from './definitions-syncs.js';
 import { itemBody, listBody, timestamp } from './envelope.js';
 import { readJson } from './json-body.js';
 import { linksOf, syncUrl } from './links.js';
@@ -93,6 +92,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
 
   return {
     async requestSync(c, { user: requestedBy }) {
+      const { syncRequestSchema } = await import('./definitions-syncs.js'); // see `operations.ts`
       const body = await readJson(c, syncRequestSchema);
       if ('problem' in body) return refuse(c, body.problem);
       const { user, mode } = body.value;

@@ -1,27 +1,14 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Audit, ForgetUser } from '../domain/audit.js';
 import type { Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
 import { createAdminHandlers } from './admin.js';
 import { createImageSearchHandler } from './admin-images.js';
-import { answer } from './answer.js';
 import { createAudited } from './audited.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
 import { createClientAddress } from './client-address.js';
 import type { HttpEnv } from './context.js';
-import * as account from './definitions-account.js';
-import {
-  imageById,
-  imageList,
-  imageSearch,
-  ownImageList,
-  publicImageById,
-  publicImageList,
-} from './definitions-images.js';
-import * as service from './definitions-service.js';
-import { spaceAccept, spaceByUser, spaceForget, spaceList, spaceResume } from './definitions-spaces.js';
-import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
-import { DOCS_POLICY, DOCS_TYPE, docsPage, type ShownDocument } from './docs-page.js';
+import { createDocumentHandlers } from './documents.js';
 import {
   type CheckHealth,
   createMetricsHandler,
@@ -32,7 +19,6 @@ import {
 import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
-import { createOpenApiDocument } from './open-api.js';
 import { refuse } from './problem.js';
 import { createPublicImageHandlers } from './public-images.js';
 import type { Repeats } from './repeats.js';
@@ -75,10 +61,10 @@ export interface HttpDeps extends LogInDeps {
 }
 
 /** The whole API as a function from requests to answers; it listens nowhere. */
-export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
-  const app = new OpenAPIHono<HttpEnv>();
+export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
   const observe = createObserver(deps.logger, deps.repeats);
-  const resource = createResources(app, observe, deps.traffic);
+  const { put: resource, all } = createResources(app, observe, deps.traffic);
   const { catalogue, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
   const asUser = requireToken({ verify, catalogue, limit, clock });
@@ -91,63 +77,45 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
 
   const { publicUsers } = deps;
   if (publicUsers === null) {
-    resource('/v2/image', { GET: [imageList, asUser(images.list)] });
-    resource('/v2/image/{id}', { GET: [imageById, asUser(images.byId)] });
+    resource('/v2/image', { GET: ['imageList', asUser(images.list)] });
+    resource('/v2/image/{id}', { GET: ['imageById', asUser(images.byId)] });
   } else {
     const shared = createPublicImageHandlers({ ...deps, publicUsers });
-    resource('/v2/image', { GET: [publicImageList, asUser(shared.list)] });
-    resource('/v2/image/{id}', { GET: [publicImageById, asUser(shared.byId)] });
+    resource('/v2/image', { GET: ['publicImageList', asUser(shared.list)] });
+    resource('/v2/image/{id}', { GET: ['publicImageById', asUser(shared.byId)] });
   }
   resource('/v2/user/image/vm', {
-    GET: [ownImageList, asUser(images.list)],
-    PATCH: [ownSync, asUser(syncs.requestOwn)],
+    GET: ['ownImageList', asUser(images.list)],
+    PATCH: ['ownSync', asUser(syncs.requestOwn)],
   });
-  resource('/v2/request/image_sync', { GET: [ownSyncs, asUser(syncs.own)] });
-  resource('/v2/request/image_sync/{id}', { GET: [syncById, asUser(syncs.byId)] });
+  resource('/v2/request/image_sync', { GET: ['ownSyncs', asUser(syncs.own)] });
+  resource('/v2/request/image_sync/{id}', { GET: ['syncById', asUser(syncs.byId)] });
 
-  resource('/v2/admin/sync', { POST: [adminSync, asAdmin(audited('sync', admin.requestSync))] });
-  resource('/v2/admin/image', { GET: [imageSearch, asAdmin(createImageSearchHandler(deps))] });
-  resource('/v2/admin/request', { GET: [allSyncs, asAdmin(syncs.all)] });
-  resource('/v2/admin/request/{id}', { DELETE: [syncCancel, asAdmin(audited('cancel', syncs.cancel))] });
-  resource('/v2/admin/space', { GET: [spaceList, asAdmin(admin.spaces)] });
+  resource('/v2/admin/sync', { POST: ['adminSync', asAdmin(audited('sync', admin.requestSync))] });
+  resource('/v2/admin/image', { GET: ['imageSearch', asAdmin(createImageSearchHandler(deps))] });
+  resource('/v2/admin/request', { GET: ['allSyncs', asAdmin(syncs.all)] });
+  resource('/v2/admin/request/{id}', { DELETE: ['syncCancel', asAdmin(audited('cancel', syncs.cancel))] });
+  resource('/v2/admin/space', { GET: ['spaceList', asAdmin(admin.spaces)] });
   resource('/v2/admin/space/{user}', {
-    GET: [spaceByUser, asAdmin(admin.space)],
-    DELETE: [spaceForget, asAdmin(audited('forget', admin.forget))],
+    GET: ['spaceByUser', asAdmin(admin.space)],
+    DELETE: ['spaceForget', asAdmin(audited('forget', admin.forget))],
   });
-  resource('/v2/admin/space/{user}/accept', { POST: [spaceAccept, asAdmin(audited('accept', admin.accept))] });
-  resource('/v2/admin/space/{user}/resume', { POST: [spaceResume, asAdmin(audited('resume', admin.resume))] });
+  resource('/v2/admin/space/{user}/accept', { POST: ['spaceAccept', asAdmin(audited('accept', admin.accept))] });
+  resource('/v2/admin/space/{user}/resume', { POST: ['spaceResume', asAdmin(audited('resume', admin.resume))] });
 
-  resource('/v2/user', { GET: [account.ownUser, asUser(createUserHandler(deps))] });
-  resource('/v2/ping', { GET: [service.ping, ping] });
-  resource('/v2/status', { GET: [service.status, status] });
-  resource('/auth/request-token', { POST: [account.logIn, createLogInHandler(deps)] });
+  resource('/v2/user', { GET: ['ownUser', asUser(createUserHandler(deps))] });
+  resource('/v2/ping', { GET: ['ping', ping] });
+  resource('/v2/status', { GET: ['status', status] });
+  resource('/auth/request-token', { POST: ['logIn', createLogInHandler(deps)] });
 
-  const document = createOpenApiDocument(app, deps);
-  let documentText: string | undefined;
-  resource('/livez', { GET: [service.liveness, showLiveness] });
-  resource('/readyz', { GET: [service.readiness, createReadinessHandler(deps.checkHealth)] });
+  resource('/livez', { GET: ['liveness', showLiveness] });
+  resource('/readyz', { GET: ['readiness', createReadinessHandler(deps.checkHealth)] });
   if (deps.metrics !== null) {
-    resource('/metrics', { GET: [service.metrics, asAdmin(createMetricsHandler(deps.metrics))] });
+    resource('/metrics', { GET: ['metrics', asAdmin(createMetricsHandler(deps.metrics))] });
   }
-  resource('/openapi.json', {
-    GET: [
-      service.openApiDocument,
-      (c) => {
-        documentText ??= JSON.stringify(document());
-        return answer(c, 200, documentText);
-      },
-    ],
-  });
-  let page: string | undefined;
-  resource('/docs', {
-    GET: [
-      service.docs,
-      (c) => {
-        page ??= docsPage(document() as unknown as ShownDocument);
-        return answer(c, 200, page, { 'Content-Type': DOCS_TYPE, 'Content-Security-Policy': DOCS_POLICY });
-      },
-    ],
-  });
+  const documents = createDocumentHandlers(all, deps);
+  resource('/openapi.json', { GET: ['openApiDocument', documents.openApi] });
+  resource('/docs', { GET: ['docs', documents.docs] });
 
   const nowhere = deps.traffic.route('none');
   app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` }), nowhere));

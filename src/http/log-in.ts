@@ -6,7 +6,6 @@ import { answer } from './answer.js';
 import { readBasic } from './basic.js';
 import { createClientAddress, networkOf } from './client-address.js';
 import type { Handle, HttpContext } from './context.js';
-import { logInSchema } from './definitions-account.js';
 import { timestamp } from './envelope.js';
 import { readJson } from './json-body.js';
 import { type Problem, refuse } from './problem.js';
@@ -54,6 +53,7 @@ export function createLogInHandler(deps: LogInDeps): Handle {
     const headers = () => limitHeaders(tighter(byAddress.standing(network), byUser.standing(userKey)));
     const refuseWith = (problem: Problem) => refuse(c, { ...problem, headers: { ...headers(), ...problem.headers } });
 
+    const { logInSchema } = await import('./definitions-account.js'); // see `operations.ts`
     const body = await readJson(c, logInSchema, { ifEmpty: {} });
     if ('problem' in body) return refuseWith(body.problem);
     if (credentials === null) {

@@ -1,7 +1,6 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { HttpEnv } from './context.js';
-import * as service from './definitions-service.js';
 import {
   type CheckHealth,
   createMetricsHandler,
@@ -22,14 +21,14 @@ export function createMachineApp(deps: {
   readonly checkHealth: CheckHealth;
   readonly metrics: MetricsPage;
   readonly logger: Logger;
-}): OpenAPIHono<HttpEnv> {
-  const app = new OpenAPIHono<HttpEnv>();
+}): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
   const observe = createObserver(deps.logger, null);
   const traffic = createTraffic();
-  const resource = createResources(app, observe, traffic);
-  resource('/livez', { GET: [service.liveness, showLiveness] });
-  resource('/readyz', { GET: [service.readiness, createReadinessHandler(deps.checkHealth)] });
-  resource('/metrics', { GET: [service.metrics, createMetricsHandler(deps.metrics)] });
+  const { put: resource } = createResources(app, observe, traffic);
+  resource('/livez', { GET: ['liveness', showLiveness] });
+  resource('/readyz', { GET: ['readiness', createReadinessHandler(deps.checkHealth)] });
+  resource('/metrics', { GET: ['metrics', createMetricsHandler(deps.metrics)] });
   const nothing = traffic.route('none');
   app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` }), nothing));
   return app;

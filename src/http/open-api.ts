@@ -1,8 +1,10 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { HttpEnv } from './context.js';
-import { BY_TOKEN, TAGS } from './definitions.js';
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { BY_ANYBODY, BY_TOKEN, type Definition, TAGS } from './definitions.js';
 import { HEADERS } from './definitions-headers.js';
 import { PROBLEMS, problemResponse, problemSchema } from './definitions-problems.js';
+import { DESCRIPTION_RESPONSES } from './definitions-service.js';
+import { OPERATIONS } from './operations.js';
+import type { Resource } from './resource.js';
 
 const SECURITY_SCHEMES = {
   token: {
@@ -28,14 +30,16 @@ Lists are whole unless a page is asked for. Unknown query parameters are let pas
 attributes may be added to what is answered: clients ignore what they don't know. Every problem comes as RFC 9457
 has it, with \`error\` and \`message\` beside it.`;
 
-export type OpenApiDocument = ReturnType<OpenAPIHono<HttpEnv>['getOpenAPI31Document']>;
+export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
-/** The document of what was put into the app; made once, when it is first asked for, since that takes some milliseconds. */
+/** The document of these resources. Takes some milliseconds. */
 export function createOpenApiDocument(
-  app: OpenAPIHono<HttpEnv>,
+  resources: readonly Resource[],
   { version, publicUrl }: { readonly version: string; readonly publicUrl: string | null },
-): () => OpenApiDocument {
+): OpenApiDocument {
+  const app = new OpenAPIHono(); // it serves nothing
   const registry = app.openAPIRegistry;
+  for (const resource of resources) registerResource(registry, resource);
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     registry.registerComponent('securitySchemes', name, { ...scheme });
   }
@@ -46,15 +50,51 @@ export function createOpenApiDocument(
   for (const [name, problem] of Object.entries(PROBLEMS)) {
     registry.registerComponent('responses', name, problemResponse(problem) as { description: string });
   }
-  let document: OpenApiDocument | undefined;
-  return () => {
-    document ??= app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: { title: 'ovadex', version, description: DESCRIPTION },
-      servers: [{ url: publicUrl ?? '/', description: 'This server.' }],
-      security: BY_TOKEN,
-      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    });
-    return document;
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'ovadex', version, description: DESCRIPTION },
+    servers: [{ url: publicUrl ?? '/', description: 'This server.' }],
+    security: BY_TOKEN,
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+  });
+}
+
+function registerResource(registry: OpenAPIHono['openAPIRegistry'], { path, operations: named }: Resource): void {
+  const register = (method: string, { tags, ...rest }: Definition) => {
+    registry.registerPath(createRoute({ ...rest, tags: [...tags], path, method: method.toLowerCase() as 'get' }));
+  };
+  for (const [method, name] of named) {
+    register(method, OPERATIONS[name]);
+    if (method === 'GET') register('HEAD', headOf(OPERATIONS[name]));
+  }
+  const [first] = named;
+  if (first !== undefined) register('OPTIONS', optionsOf(OPERATIONS[first[1]]));
+}
+
+/** As GET without the body. Of a problem only the status and the headers come, too. */
+function headOf(definition: Definition): Definition {
+  const responses = Object.entries(definition.responses).map(([status, response]) => {
+    if ('$ref' in response) return [status, response];
+    const { content: _content, ...rest } = response;
+    return [status, rest];
+  });
+  return {
+    ...definition,
+    operationId: `${definition.operationId}Head`,
+    summary: `${definition.summary}: the headers`,
+    responses: Object.fromEntries(responses),
+  };
+}
+
+/** The parameters in the path belong to every method. */
+function optionsOf({ operationId, tags, request }: Definition): Definition {
+  return {
+    operationId: `${operationId}Options`,
+    summary: 'Describe the resource',
+    description: 'Describes what may be done here, the parameters and the attributes; needs no token.',
+    tags,
+    security: BY_ANYBODY,
+    ...(request?.params === undefined ? {} : { request: { params: request.params } }),
+    responses: DESCRIPTION_RESPONSES,
   };
 }

@@ -34,10 +34,11 @@ export function createRateLimit(options: {
   readonly clock: Clock;
 }): RateLimit {
   const { limit, windowMs, maxKeys, clock } = options;
-  const windows = new LRUCache<string, Window>({ max: maxKeys });
+  // Room for all keys is taken at once: 1 MB for 50,000, which waits for the first.
+  let windows: LRUCache<string, Window> | undefined;
 
   const current = (key: string): Window | undefined => {
-    const window = windows.get(key);
+    const window = windows?.get(key);
     // A clock that was put back must not make a window longer than it is.
     const isOver = window === undefined || window.endsAt <= clock() || window.endsAt > clock() + windowMs;
     return isOver ? undefined : window;
@@ -55,6 +56,7 @@ export function createRateLimit(options: {
       const window = current(key) ?? { used: 0, endsAt: clock() + windowMs };
       if (window.used >= limit) return null;
       window.used++;
+      windows ??= new LRUCache({ max: maxKeys });
       windows.set(key, window);
       return standingOf(window);
     },

@@ -1,56 +1,63 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import { answer } from './answer.js';
 import type { Handle, HttpEnv } from './context.js';
-import { BY_ANYBODY, type Definition } from './definitions.js';
-import { DESCRIPTION_RESPONSES } from './definitions-service.js';
-import { describeResource } from './describe.js';
 import { refuse } from './problem.js';
 import type { NoteAnswer, Traffic } from './traffic.js';
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
+type Method = (typeof METHODS)[number];
+
+/** Where an operation is defined; `operations.ts` says why by name only. */
+type OperationName = keyof typeof import('./operations.js').OPERATIONS;
 
 /** What a resource does, by method. HEAD and OPTIONS come by themselves. */
-export type Operations = Readonly<Partial<Record<(typeof METHODS)[number], readonly [Definition, Handle]>>>;
+export type Operations = Readonly<Partial<Record<Method, readonly [OperationName, Handle]>>>;
+
+/** A resource as it was put into an app. */
+export interface Resource {
+  readonly path: string;
+  readonly operations: readonly (readonly [Method, OperationName])[];
+}
+
+export interface Resources {
+  /** Puts in a path (parameters in braces) with all that may be done there. */
+  put(path: string, operations: Operations): void;
+  /** What is in the app, for whoever describes it. */
+  readonly all: readonly Resource[];
+}
 
 /**
- * Answers a function that puts a resource into the app: a path (parameters in
- * braces) with all that may be done there. OPTIONS describes it without a token,
- * any other method gets 405 with `Allow`. One route a path and no middleware
- * keep Hono on its shortest way.
+ * Puts resources into an app. OPTIONS describes each without a token, any other method gets 405 with `Allow`. One route
+ * a path and no middleware keep Hono on its shortest way.
  */
 export function createResources(
-  app: OpenAPIHono<HttpEnv>,
+  app: Hono<HttpEnv>,
   observe: (handle: Handle, note: NoteAnswer) => Handle,
   traffic: Traffic,
-): (path: string, operations: Operations) => void {
-  const register = (path: string, method: string, definition: Definition) => {
-    const { tags, ...rest } = definition;
-    const route = createRoute({ ...rest, tags: [...tags], path, method: method.toLowerCase() as 'get' });
-    app.openAPIRegistry.registerPath(route);
-  };
+): Resources {
+  const all: Resource[] = [];
 
-  return (path, operations) => {
+  const put = (path: string, operations: Operations) => {
     const methods = METHODS.filter((method) => operations[method] !== undefined);
     const allowed = [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'];
     const allow = { Allow: allowed.join(', ') };
     const handles = new Map<string, Handle>();
-    const definitions: Definition[] = [];
+    const named: [Method, OperationName][] = [];
     for (const method of methods) {
-      const [definition, handle] = operations[method] ?? [];
-      if (definition === undefined || handle === undefined) continue;
-      register(path, method, definition);
-      definitions.push(definition);
+      const [name, handle] = operations[method] ?? [];
+      if (name === undefined || handle === undefined) continue;
+      named.push([method, name]);
       handles.set(method, handle);
-      if (method !== 'GET') continue;
-      handles.set('HEAD', handle); // Hono takes the body away
-      register(path, 'HEAD', headOf(definition));
+      if (method === 'GET') handles.set('HEAD', handle); // Hono takes the body away
     }
-    const [first] = definitions;
-    if (first !== undefined) register(path, 'OPTIONS', optionsOf(first));
+    all.push({ path, operations: named });
 
     let description: string | undefined;
-    handles.set('OPTIONS', (c) => {
-      description ??= JSON.stringify(describeResource(definitions, allowed));
+    handles.set('OPTIONS', async (c) => {
+      description ??= await describe(
+        named.map(([, name]) => name),
+        allowed,
+      );
       return answer(c, 200, description, allow);
     });
 
@@ -64,32 +71,15 @@ export function createResources(
       }, traffic.route(path)),
     );
   };
+  return { put, all };
 }
 
-/** As GET without the body. Of a problem only the status and the headers come, too. */
-function headOf(definition: Definition): Definition {
-  const responses = Object.entries(definition.responses).map(([status, response]) => {
-    if ('$ref' in response) return [status, response];
-    const { content: _content, ...rest } = response;
-    return [status, rest];
-  });
-  return {
-    ...definition,
-    operationId: `${definition.operationId}Head`,
-    summary: `${definition.summary}: the headers`,
-    responses: Object.fromEntries(responses),
-  };
-}
-
-/** The parameters in the path belong to every method. */
-function optionsOf({ operationId, tags, request }: Definition): Definition {
-  return {
-    operationId: `${operationId}Options`,
-    summary: 'Describe the resource',
-    description: 'Describes what may be done here, the parameters and the attributes; needs no token.',
-    tags,
-    security: BY_ANYBODY,
-    ...(request?.params === undefined ? {} : { request: { params: request.params } }),
-    responses: DESCRIPTION_RESPONSES,
-  };
+async function describe(names: readonly OperationName[], allowed: readonly string[]): Promise<string> {
+  // Loaded for whoever asks first; see `operations.ts`.
+  const [{ describeResource }, { OPERATIONS }] = await Promise.all([
+    import('./describe.js'),
+    import('./operations.js'),
+  ]);
+  const definitions = names.map((name) => OPERATIONS[name]);
+  return JSON.stringify(describeResource(definitions, allowed));
 }

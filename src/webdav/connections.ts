@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/space.js';
 import { ProxyRefusal } from './failure.js';
 
@@ -17,6 +18,10 @@ export interface ConnectionLimits {
 }
 
 const CONNECTED = 200;
+
+const load = createRequire(import.meta.url);
+/** undici as a whole, with its fetch, WebSockets and caches, is 9 MB and 60 ms of a start: only a proxy needs more of it. */
+const Agent = load('undici/lib/dispatcher/agent.js') as typeof import('undici').Agent;
 
 /** Neither reads the environment nor follows a redirect. */
 export function createConnections(limits: ConnectionLimits): Connections {
@@ -38,6 +43,7 @@ function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limit
   const { connectMs, perHost } = limits;
   const connect = { timeout: connectMs, ...secureContext(tls, 'with identity') };
   if (proxy === null) return new Agent({ connections: perHost, connect });
+  const { Pool, ProxyAgent } = load('undici') as typeof import('undici');
   return new ProxyAgent({
     uri: proxy.url,
     ...proxyToken(proxy),
@@ -47,13 +53,12 @@ function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limit
     requestTls: connect,
     // The client's certificate is for the storage alone.
     proxyTls: { timeout: connectMs, ...secureContext(tls, 'roots only') },
-    clientFactory: (origin, options) => createTunneller(origin, options, connectMs),
+    clientFactory: (origin, options) => createTunneller(new Pool(origin, { ...options, headersTimeout: connectMs })),
   });
 }
 
 /** Where undici gets its tunnels from: it must answer CONNECT in time, and say with which status it refused. */
-function createTunneller(proxy: URL, options: object, connectMs: number): Dispatcher {
-  const pool = new Pool(proxy, { ...options, headersTimeout: connectMs });
+function createTunneller(pool: Pool): Dispatcher {
   const open = pool.connect.bind(pool) as (request: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;
   return Object.assign(pool, {
     async connect(request: Dispatcher.ConnectOptions) {

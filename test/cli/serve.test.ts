@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { App, createApp } from '../../src/app.js';
 import { serve } from '../../src/cli/serve.js';
+import { checkConfig } from '../../src/config/load.js';
 import { configFolder } from '../config/config-folder.js';
 import { captureIo } from './captured-io.js';
 
@@ -19,14 +20,21 @@ async function runServe(app: Partial<App>, onCreate: (fail: Fail) => void = () =
     const nothing = () => Promise.resolve();
     return { start, stop, reload: nothing, reread: nothing, status: async () => 'well', check: nothing, ...app };
   });
-  return { served: serve({ config }, io, create), io, start, stop, create, config };
+  return {
+    served: serve({ config }, io, { check: checkConfig, load: async () => create }),
+    io,
+    start,
+    stop,
+    create,
+    config,
+  };
 }
 
 describe('ovadex serve', () => {
   test.each(['SIGTERM', 'SIGINT'])('serves until %s, then stops and exits with 0', async (signal) => {
     const { served, io, start, stop, create, config } = await runServe({});
     await vi.waitFor(() => expect(start).toHaveBeenCalledOnce());
-    expect(create.mock.lastCall?.[1]).toMatchObject({ configFile: config });
+    expect(create.mock.lastCall?.[1]).toMatchObject({ configFile: { path: config, named: [] } });
     expect(stop).not.toHaveBeenCalled();
     io.process.emit(signal);
     expect(await served).toBe(0);

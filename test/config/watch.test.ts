@@ -1,6 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { checkConfig } from '../../src/config/load.js';
 import { watchConfig } from '../../src/config/watch.js';
 import { configFolder } from './config-folder.js';
 
@@ -10,19 +11,21 @@ spaces:
   - { user: jm, url: "http://h/", auth: { type: basic, username: u, passwordFile: ${passwordFile} } }
 `;
 
-async function watch(files: Readonly<Record<string, string>>) {
-  const folder = await configFolder({ ...files, 'ovadex.yaml': yaml('secret') });
+async function watch(secrets: Readonly<Record<string, string>>) {
+  const folder = await configFolder({ ...secrets, 'ovadex.yaml': yaml('secret') });
+  const file = join(folder, 'ovadex.yaml');
+  const { files } = await checkConfig(file);
   const passwords: unknown[] = [];
   const refusals: string[] = [];
   const watched = watchConfig(
-    join(folder, 'ovadex.yaml'),
+    file,
     {
       onConfig: ({ spaces }) => {
         passwords.push(spaces[0]?.auth.type === 'basic' ? spaces[0].auth.password : null);
       },
       onRefused: (reason) => refusals.push(reason),
     },
-    { lookEveryMs: 20 },
+    { check: checkConfig, named: files, lookEveryMs: 20 },
   );
   onTestFinished(watched.end);
   const write = async (name: string, content: string) => {

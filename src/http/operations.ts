@@ -1,0 +1,25 @@
+import type { Definition } from './definitions.js';
+import { logIn, ownUser } from './definitions-account.js';
+import {
+  imageById,
+  imageList,
+  imageSearch,
+  ownImageList,
+  publicImageById,
+  publicImageList,
+} from './definitions-images.js';
+import { docs, liveness, metrics, openApiDocument, ping, readiness, status } from './definitions-service.js';
+import { spaceAccept, spaceByUser, spaceForget, spaceList, spaceResume } from './definitions-spaces.js';
+import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
+
+/**
+ * The definition of every operation, by the name under which it is put into an app. What a daemon always needs imports no
+ * more of it than the names: with the schema library it takes a fifth of the processor time of a start, and 15 MB.
+ */
+export const OPERATIONS = {
+  ...{ imageList, imageById, ownImageList, publicImageList, publicImageById, imageSearch },
+  ...{ ownSync, ownSyncs, syncById, adminSync, allSyncs, syncCancel },
+  ...{ spaceList, spaceByUser, spaceAccept, spaceResume, spaceForget },
+  ...{ ownUser, logIn },
+  ...{ ping, status, liveness, readiness, metrics, openApiDocument, docs },
+} satisfies Record<string, Definition>;
