@@ -51,8 +51,6 @@ export interface AppOverrides {
   readonly aroundReload?: (read: () => Promise<void>) => Promise<void>;
   /** A socket that listens already, in the place of `server.listen`. */
   readonly listenerFd?: number | null;
-  /** One that nobody uses yet. */
-  readonly crawlerThread?: Worker;
   readonly clock?: Clock;
   /** The crawler has ended without being asked to: the daemon is of no use any more. */
   readonly onFailure?: (error: Error) => void;
@@ -63,16 +61,6 @@ const DRAIN_MS = 8_000;
 
 /** More syncs don't run at a time: `crawl.spacesAtOnce` here, and a few by hand. */
 const MAX_RUNNING = 100;
-
-function loadCrawlerThread(): Worker {
-  return new Worker(new URL('./crawler-thread.js', import.meta.url));
-}
-
-/** `createApp` whose crawler's thread loads itself while the configuration is still read: 0.15 s of a start. */
-export function loadApp(): typeof createApp {
-  const crawlerThread = loadCrawlerThread();
-  return (config, overrides) => createApp(config, { ...overrides, crawlerThread });
-}
 
 /** The daemon's composition root. */
 export function createApp(config: Config, overrides: AppOverrides): App {
@@ -89,7 +77,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let phase: Phase = 'starting';
 
   const startCrawlerThread = () => {
-    const worker = overrides.crawlerThread ?? loadCrawlerThread();
+    const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
     worker.on('error', (error) => overrides.onFailure?.(error));
     worker.on('exit', (code) => {
       if (phase !== 'stopping')
@@ -132,7 +120,6 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         { clock, logger },
       );
       const metricsUrl = await watching.open();
-      thread = startCrawlerThread(); // loads itself while the index is opened
       openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       const { catalogue, snapshots, syncs, authority } = index;
@@ -146,7 +133,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         credentials ??= loadCredentialCheck();
         return await (await credentials).check(...call);
       };
-      await thread.crawler.ready(config);
+      thread = startCrawlerThread();
+      await thread.crawler.ready();
       const turns = createTurns();
       const repeats = createRepeats();
       const http = createHttpApp({

@@ -45,9 +45,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .requiredOption(...config)
     .action(async (options: { config: string }) => {
       const [{ serve }, { checkConfigApart }] = await Promise.all([import('./serve.js'), import('../config/apart.js')]);
-      exit(
-        await serve(options, io, { check: checkConfigApart, load: async () => (await import('../app.js')).loadApp() }),
-      );
+      exit(await serve(options, io, { check: checkConfigApart, load: () => import('../app.js') }));
     });
 
   program

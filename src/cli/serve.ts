@@ -15,7 +15,7 @@ export interface ServeOptions {
 export interface ServeDeps {
   readonly check: typeof checkConfig;
   /** Loads the daemon, while the configuration is read. */
-  readonly load: () => Promise<typeof createApp>;
+  readonly load: () => Promise<{ readonly createApp: typeof createApp }>;
 }
 
 const STDOUT = 1;
@@ -23,7 +23,7 @@ const STDOUT = 1;
 /** `ovadex serve`: the daemon, until a signal stops it; SIGHUP makes it read its configuration again. */
 export async function serve(options: ServeOptions, io: Io, { check, load }: ServeDeps): Promise<number> {
   const credentialsDirectory = io.env['CREDENTIALS_DIRECTORY'];
-  const [{ config, warnings, files }, create] = await Promise.all([
+  const [{ config, warnings, files }, { createApp }] = await Promise.all([
     check(options.config, { credentialsDirectory }),
     load(),
   ]);
@@ -45,7 +45,7 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
       fail = reject;
     });
     failure.catch(() => {}); // it may come before anybody waits for it
-    app = create(config, {
+    app = createApp(config, {
       logger,
       configFile: { path: options.config, named: files },
       credentialsDirectory,

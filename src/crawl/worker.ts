@@ -6,8 +6,8 @@ import type { Crawler } from '../domain/ports.js';
 
 /** What the crawler's thread can be asked from outside. */
 export interface CrawlerThread<Settings> extends Crawler {
-  /** Begins the crawl, which needs an index; settles once the configured spaces are registered. Called first, and once. */
-  ready(settings: Settings): Promise<void>;
+  /** Settles once the configured spaces are registered. */
+  ready(): Promise<void>;
   /** Settles when the thread answers and its index can be written; rejects where that is not so. */
   check(): Promise<void>;
   forget: ForgetUser;
@@ -67,7 +67,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     });
 
   return {
-    ready: (settings) => call('ready', settings),
+    ready: () => call('ready'),
     check: () => call('check'),
     forget: (user) => call('forget', user),
     measure: () => call('measure'),
