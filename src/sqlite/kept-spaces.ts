@@ -29,7 +29,7 @@ interface KeptSpace {
   readonly keys: JoinedKeys;
 }
 
-/** With 500 images a whole answer takes about half as long as by SQLite. Larger spaces are few, and would push out many. */
+/** With 500 images a whole answer takes less than half as long as by SQLite. Larger spaces are few, and would push out many. */
 const SMALL_IMAGES = 1_000;
 /** Of all kept spaces: some 450 bytes each, 23 MB. */
 const KEPT_IMAGES = 50_000;
