@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/ports.js';
-import type { Principal } from '../domain/token.js';
+import { hasExpired, type Principal } from '../domain/token.js';
 
 /** Tokens in use at a time, with room to spare; an entry takes some hundred bytes. */
 const MAX_TOKENS = 10_000;
@@ -25,10 +25,7 @@ export function rememberPrincipals(deps: {
   };
   return (token, version) => {
     const entry = remembered.get(token);
-    if (entry?.version === version) {
-      const { expiresAt } = entry.principal;
-      if (expiresAt === null || expiresAt > clock()) return entry.principal;
-    }
+    if (entry?.version === version && !hasExpired(entry.principal, clock())) return entry.principal;
     return ask(token, version);
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes as cryptoRandomBytes, hash } from 'node:crypto';
 import type { Clock, TokenStore } from '../domain/ports.js';
-import type { Principal, TokenRecord } from '../domain/token.js';
+import { hasExpired, type Principal, type TokenRecord } from '../domain/token.js';
 
 /** Issues access tokens and says who comes with one. */
 export interface TokenAuthority {
@@ -37,7 +37,7 @@ export function createTokenAuthority({
       if (!TOKEN.test(token)) return null;
       const record = await tokens.findByHash(hashOf(token));
       if (record === null || record.revokedAt !== null) return null;
-      if (record.expiresAt !== null && record.expiresAt <= clock()) return null;
+      if (hasExpired(record, clock())) return null;
       return { user: record.user, scopes: record.scopes, expiresAt: record.expiresAt };
     },
   };

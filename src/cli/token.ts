@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
-import { TOKEN_SCOPES, type TokenRecord, type TokenScope } from '../domain/token.js';
+import { hasExpired, TOKEN_SCOPES, type TokenRecord, type TokenScope } from '../domain/token.js';
 import type { Index } from '../open-index.js';
 import type { CommandAudit } from './command-audit.js';
 import { EXIT } from './exit-code.js';
@@ -125,9 +125,9 @@ function parseLifetime(text: string): number {
   throw new OvadexError('usage', `--expires: "${text}" must be ${DURATION_FORM}`);
 }
 
-function stateAt({ revokedAt, expiresAt }: TokenRecord, now: number): 'valid' | 'expired' | 'revoked' {
-  if (revokedAt !== null) return 'revoked';
-  return expiresAt !== null && expiresAt <= now ? 'expired' : 'valid';
+function stateAt(token: TokenRecord, now: number): 'valid' | 'expired' | 'revoked' {
+  if (token.revokedAt !== null) return 'revoked';
+  return hasExpired(token, now) ? 'expired' : 'valid';
 }
 
 function lifeOf({ expiresAt }: TokenRecord): string {

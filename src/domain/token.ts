@@ -22,6 +22,11 @@ export interface Principal {
   readonly expiresAt: number | null;
 }
 
+/** Whether a token, or what it says, is over at this time, in ms since the epoch. */
+export function hasExpired({ expiresAt }: { readonly expiresAt: number | null }, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
+
 /** How an issuer may sign: with keys of which everybody may know the public half, so no secret is shared with it. */
 export const ISSUER_ALGORITHMS = [
   'RS256',

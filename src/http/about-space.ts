@@ -43,9 +43,9 @@ export function createAboutSpace(deps: { readonly clock: Clock; readonly syncInt
   return {
     stateOf: (space: Space | null): Condition =>
       space === null ? 'none' : stateOf(space, deps.clock(), deps.syncIntervalMs()),
-    about(space: Space | null, state: Condition, question: string): AboutSpace {
+    about(space: Space | null, state: Condition, question: number): AboutSpace {
       const { tag, changedAt, modified, end } = say(space, state);
-      return { etag: `W/"${tag}-${question}-${state}"`, changedAt, modified, end };
+      return { etag: `W/"${tag}-${question.toString(36)}-${state}"`, changedAt, modified, end };
     },
   };
 }

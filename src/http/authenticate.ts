@@ -1,5 +1,5 @@
 import type { Clock, ImageCatalogue } from '../domain/ports.js';
-import type { Principal, TokenScope } from '../domain/token.js';
+import { hasExpired, type Principal, type TokenScope } from '../domain/token.js';
 import { readBasic } from './basic.js';
 import type { CallerHandle, Handle } from './context.js';
 import { refuse } from './problem.js';
@@ -52,14 +52,10 @@ export function requireToken(
         return refuse(c, { status: 403, detail: `the access token does not have the scope "${scope}"`, headers });
       }
       // Requests that are counted are each looked at.
-      if (limit === null) c.set('callerHolds', () => catalogue.version() === version && isValidAt(caller, clock()));
+      if (limit === null) c.set('callerHolds', () => catalogue.version() === version && !hasExpired(caller, clock()));
       return handle(c, caller);
     });
   };
-}
-
-function isValidAt({ expiresAt }: Principal, now: number): boolean {
-  return expiresAt === null || expiresAt > now;
 }
 
 /** The token of an Authorization header, or null where it has none in a form that is known. */

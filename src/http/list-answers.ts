@@ -88,8 +88,8 @@ interface Kept {
   version: number;
   /** null: the user has none. */
   space: Space | null;
-  /** Tells the ETag from those of other questions. */
-  readonly question: string;
+  /** A checksum of the address, which tells the ETag from those of other questions. */
+  readonly question: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly start: string;
   /** Of a long list, of which nothing is prepared; null for any other. */
@@ -128,8 +128,8 @@ export function createListAnswers<Row extends Image>(deps: {
   });
 
   const askedLately: string[] = new Array(ASKED_LATELY).fill('');
-  const isAskedAgain = (key: string, { url }: AskedList) => {
-    const place = crc32(url) % ASKED_LATELY;
+  const isAskedAgain = (key: string, { question }: Kept) => {
+    const place = question % ASKED_LATELY;
     if (askedLately[place] === key) return true;
     askedLately[place] = key;
     return false;
@@ -184,7 +184,7 @@ export function createListAnswers<Row extends Image>(deps: {
       });
     }
     const prepared = prepare(asked, query, list, `[${list.images.map(textOf).join(',')}]`);
-    if (isAskedAgain(key, asked)) answers.set(key, prepared);
+    if (isAskedAgain(key, prepared)) answers.set(key, prepared);
     return prepared;
   };
 
@@ -231,8 +231,7 @@ function keep(
   { url, version }: AskedList,
   { space, headers, start, long }: Pick<Kept, 'space' | 'headers' | 'start' | 'long'>,
 ): Kept {
-  const question = crc32(url).toString(36);
-  return { version, space, question, headers, start, long, encoded: new Map(), answer: null };
+  return { version, space, question: crc32(url), headers, start, long, encoded: new Map(), answer: null };
 }
 
 /** An image in the words of the wire contract. */

@@ -7,7 +7,7 @@ export interface IdleWork {
    * Calls `step` once a turn of the event loop until it says that there is no more to do. Dropped while other work
    * goes on, or the last took so much that its share of the time isn't over.
    */
-  offer(step: () => boolean | Promise<boolean>): void;
+  offer(step: () => boolean): void;
 }
 
 /** What comes again and again, as lists are prepared that change every second, takes no more than this of the time. */
@@ -17,12 +17,12 @@ export function createIdleWork(now: () => number = () => performance.now()): Idl
   let isWorking = false;
   let restsUntil = 0;
 
-  const work = async (step: () => boolean | Promise<boolean>) => {
+  const work = async (step: () => boolean) => {
     let busyMs = 0;
     for (let isMore = true; isMore; ) {
       await setImmediate();
       const startedAt = now();
-      isMore = await step();
+      isMore = step();
       busyMs += now() - startedAt;
     }
     return busyMs;

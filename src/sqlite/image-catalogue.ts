@@ -137,8 +137,10 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return true;
   });
   /** Whoever asks for a page by its number may jump to another. */
-  const prepareJumps = (user: string, query: ImageQuery, { revision, images }: Space) => {
+  const prepareJumps = (user: string, query: ImageQuery, space: Space) => {
+    const { revision, images } = space;
     if (query.page?.cursor !== null || !isUnfiltered(query) || images < PREPARED_FROM) return;
+    if (knownOf(space, query).isPrepared) return;
     let strides = 1;
     idleWork.offer(() => db.open && attemptNow(() => stride.deferred(user, query, revision, strides++)));
   };

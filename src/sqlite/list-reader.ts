@@ -105,12 +105,10 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       const offset = (number - 1) * size;
       if (offset >= count) return { rows: [], place: placeOf(page, count, 0, false) };
       const limit = Math.min(size, count - offset);
-      let way = shortestWay(offset, limit, count, landmarks?.of);
-      if (landmarks?.walk) {
-        const walk = { source: landmarks.walk, order, columnOf, count, landmarks: landmarks.of };
-        approach(walk, offset, limit);
-        way = walkAlong(shortestWay(offset, limit, count, landmarks.of), keysOf(walk));
-      }
+      const walk = landmarks?.walk && { source: landmarks.walk, order, columnOf, count, landmarks: landmarks.of };
+      if (walk) approach(walk, offset, limit);
+      const shortest = shortestWay(offset, limit, count, landmarks?.of);
+      const way = walk ? walkAlong(shortest, keysOf(walk)) : shortest;
       const rows = all(listSql(source, order, columnOf, sliceOf(way, limit))) as Row[];
       if (way.side === 'before') rows.reverse();
       const [first, last] = [rows[0], rows.at(-1)];
