@@ -62,11 +62,15 @@ describeInstalled(
         scene.dav.tree.put(`jm/after jump ${n}.ova`, { size: 1 });
         scene.dav.tree.put(`found/user${n + 1}/x.ova`, { size: 1 });
         await daemon.shows(n + 2);
-        await vi.waitUntil(async () => Date.parse((await space()).last_success_on ?? '') >= at - 2_000, SOON);
-        const { state, next_sync_on: next, last_success_on: synced } = await space();
+        // Times of before a jump back are later than any now: the image shows before its sync has ended, and the next is planned.
+        const isOfNow = (time: string | null) => Math.abs(Date.parse(time ?? '') - now()) < 60_000;
+        const { state } = await vi.waitUntil(async () => {
+          const found = await space();
+          const { last_success_on: synced, next_sync_on: next } = found;
+          const isSynced = isOfNow(synced) && Date.parse(synced ?? '') >= at - 2_000;
+          return isSynced && (next === null || isOfNow(next)) ? found : null;
+        }, SOON);
         expect(state, `after ${jump} s`).toBe('fresh');
-        expect(Math.abs(Date.parse(synced ?? '') - now())).toBeLessThan(60_000);
-        if (next !== null) expect(Math.abs(Date.parse(next) - now())).toBeLessThan(60_000);
         await vi.waitUntil(async () => (await daemon.ask(`/v2/admin/space/user${n + 1}`)).status === 200, SOON);
         await vi.waitUntil(() => upkeep() > upkeepBefore + 1, SOON);
         const { status } = await daemon.ask('/v2/image', { headers: { Authorization: `Bearer ${short}` } });

@@ -11,20 +11,30 @@ export interface Rounds {
 
 /** As fine as a cron expression is. */
 const LOOK_EVERY_MS = 1_000;
-/** No look comes so late on a machine that is merely busy; missed times are not made up for anyway. */
-const LEAP_MS = 60_000;
 
-/** Starts `run` at each of the times, unless the last one still runs. */
+/**
+ * Starts `run`, which never rejects, at each of the times, unless the last one still runs. Times that were missed are not made up for.
+ * node-cron tells the times alone: when a clock was set forth, its own timer would go through each second between,
+ * a minute for some days, and when it was set back be silent until the clock is again where it was.
+ */
 export function startRounds(schedule: string, run: () => Promise<void>, clock: Clock): Rounds {
-  const task = createTask(schedule, run, { suppressMissedWarning: true, noOverlap: true });
-  void task.start();
+  const task = createTask(schedule, () => undefined);
+  const next = () => task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+  let isRunning = false;
   let lastLook = clock();
-  const timer = setInterval(() => {
+  let dueAt = next();
+  const look = () => {
     const now = clock();
-    // A clock that was set: node-cron would be silent until it is again where it was, or go through each second between.
-    if (now < lastLook || now - lastLook > LEAP_MS) void Promise.resolve(task.stop()).then(() => task.start());
+    const isDue = now >= dueAt;
+    if (isDue || now < lastLook) dueAt = next();
     lastLook = now;
-  }, LOOK_EVERY_MS);
+    if (!isDue || isRunning) return;
+    isRunning = true;
+    void run().finally(() => {
+      isRunning = false;
+    });
+  };
+  const timer = setInterval(look, LOOK_EVERY_MS);
   return {
     next: (count) => task.getNextRuns(count),
     async stop() {
