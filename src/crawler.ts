@@ -20,6 +20,7 @@ import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
 import { hrefFromPath } from './webdav/href.js';
+import { sleepInRealTime } from './webdav/sleep.js';
 
 export { longestInterval } from './crawl/scheduler.js';
 
@@ -122,6 +123,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
     tally,
     owner: randomUUID(),
     clock,
+    sleep: sleepInRealTime,
     logger,
   };
   return { index, webdav, deps };

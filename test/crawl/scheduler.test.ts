@@ -65,6 +65,7 @@ describe('startScheduler', () => {
         warnings: [],
         isUnauthorized: false,
         heldRemovals: null,
+        heldReasons: [],
         findings,
       });
     }
@@ -159,6 +160,7 @@ describe('startScheduler', () => {
       warnings: [],
       isUnauthorized: false,
       heldRemovals: null,
+      heldReasons: [],
     } as const;
     await ports.syncs.finish(claimed.lease, { ...good, findings });
     await drain();
