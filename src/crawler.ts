@@ -60,7 +60,7 @@ export function createCrawler(
   { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
 ): CrawlerHandle {
   const { index, webdav, deps } = compose(config, { logger, clock, tally });
-  const intervalMs = longestInterval(config.crawl.schedule);
+  const intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
   return {
     async serve(before) {
       // A command needs none of it.
@@ -70,7 +70,9 @@ export function createCrawler(
       ]);
       const daemon = await startCrawlDaemon(deps, before);
       const { images, upkeep } = index;
-      const maintenance = startMaintenance({ plan: config.maintenance, index: images, upkeep, clock, logger });
+      const { maintenance: maintenancePlan, crawl } = config;
+      const { timeZone } = crawl;
+      const maintenance = startMaintenance({ plan: maintenancePlan, timeZone, index: images, upkeep, clock, logger });
       return {
         ...daemon,
         async stop() {

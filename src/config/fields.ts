@@ -89,11 +89,37 @@ export function cron({ orOff = false } = {}) {
   const form = `must be a cron expression of five or six fields, such as "*/15 * * * *"${orOff ? ', or off' : ''}`;
   return z.string({ error: form }).superRefine((value, context) => {
     if (orOff && value === 'off') return;
+    if (!orOff && /^(?:off|never|none)$/i.test(value)) {
+      // A list that nothing ever looks at again would be called true.
+      context.addIssue({ code: 'custom', message: `${form}; only ${CAN_BE_OFF} can be off` });
+      return;
+    }
     const { valid, errors } = validateDetailed(value);
     if (valid) return;
     const reasons = errors.map(({ field, message }) => (field === 'expression' ? message : `${field}: ${message}`));
     context.addIssue({ code: 'custom', message: `${form}; ${reasons.join(', ')}` });
   });
+}
+
+/** The keys that are read with `orOff`. */
+const CAN_BE_OFF = 'crawl.poll and maintenance.schedule';
+
+/** The IANA name of a time zone. */
+export function timeZone() {
+  const error = 'must be the IANA name of a time zone, such as Europe/Berlin or UTC';
+  return z.string({ error }).refine(isTimeZone, { error });
+}
+
+/** Offsets such as "+02:00" know no summer time, and Node 20 takes them for none. */
+function isTimeZone(name: string): boolean {
+  if (!/^[a-z]/i.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** Becomes part of URLs and of tokens. */

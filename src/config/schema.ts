@@ -17,6 +17,7 @@ import {
   section,
   text,
   timeout,
+  timeZone,
   userName,
   wholeNumber,
   word,
@@ -65,6 +66,8 @@ export interface CrawlSettings {
   readonly fullSchedule: string;
   /** Of the spaces whose markers prove whole subtrees; null: none is polled. */
   readonly poll: string | null;
+  /** An IANA name, in whose times all schedules are meant; null: this machine's zone. */
+  readonly timeZone: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly requestsPerHost: number;
@@ -127,6 +130,8 @@ const crawlSchema = section({
   fullSchedule: cron().default('0 3 * * *'),
   // One small request for each of these spaces, as a desktop client sends every half minute.
   poll: cron({ orOff: true }).default('* * * * *'),
+  // What the administrator's other clocks show.
+  timeZone: timeZone().nullable().default(null),
   // One slow storage leaves three others at work.
   spacesAtOnce: wholeNumber(1, 64).default(4),
   // Eight keep a storage 20 ms away busy; more gain little and look like an attack.

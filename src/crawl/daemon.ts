@@ -42,6 +42,7 @@ export async function startCrawlDaemon(
   const queue = startSyncQueue({
     log,
     run: (claimed, signal) => openSync(heard, roster.find(claimed.sync.spaceId), claimed, signal),
+    onEnded: (user) => void scheduler.syncEnded(user),
     spacesAtOnce: limits.spacesAtOnce,
     silentSpaces,
     owner: deps.owner,
@@ -70,6 +71,7 @@ export async function startCrawlDaemon(
     schedule: limits.schedule,
     fullSchedule: limits.fullSchedule,
     poll: limits.poll,
+    timeZone: limits.timeZone ?? null,
     users: roster.users,
     registry,
     onRound: discover,

@@ -44,6 +44,7 @@ async function startScene(markers: MarkerStyle) {
       requestsPerSpace: 8,
       requestsPerHost: 8,
       maxDepth: 64,
+      timeZone: null,
       exclude: [],
       timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
     },
