@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { compileExclusions } from './config/exclude.js';
 import type { Config } from './config/schema.js';
 import { readSecretFile } from './config/secret-file.js';
 import type { CrawlDaemon } from './crawl/daemon.js';
@@ -10,6 +9,7 @@ import { longestInterval } from './crawl/scheduler.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
 import { type CrawlTally, createCrawlTally } from './crawl/tally.js';
 import type { ForgetUser } from './domain/audit.js';
+import { compileExclusions, exclusionsOf } from './domain/exclusions.js';
 import { IMAGE_RULE } from './domain/image.js';
 import type { CrawlMeasurements } from './domain/measurements.js';
 import { type ResourcePath, ROOT } from './domain/path.js';
@@ -60,6 +60,7 @@ export function createCrawler(
   { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
 ): CrawlerHandle {
   const { index, webdav, deps } = compose(config, { logger, clock, tally });
+  const exclusions = exclusionsOf(config.crawl);
   const intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
   return {
     async serve(before) {
@@ -68,6 +69,7 @@ export function createCrawler(
         import('./crawl/daemon.js'),
         import('./crawl/maintenance.js'),
       ]);
+      logger.info({ exclude: exclusions }, 'what crawl.exclude and crawl.excludeDefaults leave out of every list');
       const daemon = await startCrawlDaemon(deps, before);
       const { images, upkeep } = index;
       const { maintenance: maintenancePlan, crawl } = config;
@@ -110,12 +112,13 @@ export async function* checkOnline(config: Config, signal: AbortSignal): AsyncIt
 function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
   const index = openIndex(config, { clock });
   const webdav = createStorage(config, clock, { onRequest: tally.requestEnded });
+  const exclusions = exclusionsOf(config.crawl);
   const deps: CrawlDeps = {
     spaces: config.spaces,
     discoveries: config.discoveries,
     limits: config.crawl,
-    isExcluded: compileExclusions(config.crawl.exclude),
-    rules: JSON.stringify([IMAGE_RULE, config.crawl.exclude]),
+    isExcluded: compileExclusions(exclusions),
+    rules: JSON.stringify([IMAGE_RULE, exclusions]),
     storage: webdav,
     catalogue: index.catalogue,
     index: index.images,
@@ -138,7 +141,7 @@ export function createStorage(
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
     requestsPerHost: crawl.requestsPerHost,
-    exclude: compileExclusions(crawl.exclude),
+    exclude: compileExclusions(exclusionsOf(crawl)),
     readSecret: readSecretFile,
     clock,
     steadyClock: () => performance.now(),

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { validateDetailed } from 'node-cron';
 import { z } from 'zod';
+import { parseGlob } from '../domain/glob.js';
 import { DURATION_FORM, parseDuration } from './duration.js';
 import { describeUnknownKeys } from './problem.js';
 
@@ -120,6 +121,14 @@ function isTimeZone(name: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** A glob, as `domain/glob.ts` reads it. */
+export function glob() {
+  return text('a glob').superRefine((value, context) => {
+    const parsed = parseGlob(value);
+    if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: `must be a glob: ${parsed}` });
+  });
 }
 
 /** Becomes part of URLs and of tokens. */

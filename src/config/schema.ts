@@ -10,6 +10,7 @@ import {
   baseUrl,
   collectionUrl,
   cron,
+  glob,
   isReadable,
   list,
   listenAddress,
@@ -74,6 +75,8 @@ export interface CrawlSettings {
   readonly maxDepth: number;
   /** Globs of names (no slash) or paths below the space's root that are left out, collections too. */
   readonly exclude: readonly string[];
+  /** Beside those, what usually is: bins, snapshots, old versions. */
+  readonly excludeDefaults: boolean;
   readonly timeouts: {
     readonly connectMs: number;
     readonly firstByteMs: number;
@@ -140,7 +143,9 @@ const crawlSchema = section({
   requestsPerHost: wholeNumber(1, 256).default(16),
   // Far deeper than people nest; a symlink loop ends here.
   maxDepth: wholeNumber(1, 1000).default(64),
-  exclude: list(text('a glob'), 'globs'),
+  exclude: list(glob(), 'globs'),
+  // A bin's images are listed, deployed and then gone; and no user is called lost+found.
+  excludeDefaults: z.boolean({ error: 'must be true or false' }).default(true),
   timeouts: section({
     // Time for three SYNs (at 0, 1 and 3 s) and a slow TLS handshake.
     connect: timeout().prefault('10s'),

@@ -15,7 +15,12 @@ export interface Removals {
   waiting(): Iterable<CollectionCommit>;
 }
 
-export function createRemovals(claimed: ClaimedSync, index: Pick<ImageIndex, 'subtree'>): Removals {
+/** What `isExcluded` names goes because the configuration says so, and weighs nothing: no storage has to be believed for that. */
+export function createRemovals(
+  claimed: ClaimedSync,
+  index: Pick<ImageIndex, 'subtree'>,
+  isExcluded: (path: ResourcePath) => boolean,
+): Removals {
   const { sync, lease } = claimed;
   const commits = new Map<ResourcePath, CollectionCommit>();
 
@@ -23,11 +28,11 @@ export function createRemovals(claimed: ClaimedSync, index: Pick<ImageIndex, 'su
     let removals = 0;
     let agreed = 0;
     for (const { changes, absent } of commits.values()) {
-      removals += changes.disappeared.length;
-      agreed += changes.disappeared.filter(
-        ({ absentInSync }) => absentInSync !== null && absentInSync !== sync.id,
-      ).length;
+      const disappeared = changes.disappeared.filter(({ path }) => !isExcluded(path));
+      removals += disappeared.length;
+      agreed += disappeared.filter(({ absentInSync }) => absentInSync !== null && absentInSync !== sync.id).length;
       for (const collection of absent) {
+        if (isExcluded(collection)) continue;
         const subtree = await index.subtree(lease, collection);
         removals += subtree.images;
         agreed += subtree.agreed;

@@ -58,7 +58,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const pruner = createPruner({ claimed, store, index, mounts });
   const proofs = createProofs(mounts);
   const watch = createMarkerWatch({ store, mounts, evidence: claimed.evidence });
-  const removals = createRemovals(claimed, index);
+  const removals = createRemovals(claimed, index, deps.isExcluded);
   const outages = createOutages(store, isHint);
   const giveUp = new AbortController();
   const signal = AbortSignal.any([deps.signal, giveUp.signal]);

@@ -37,6 +37,7 @@ describe('a valid configuration', () => {
         requestsPerHost: 16,
         maxDepth: 64,
         exclude: [],
+        excludeDefaults: true,
         timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
       },
       maintenance: { schedule: '30 4 * * *', tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000 },
@@ -206,7 +207,7 @@ describe('a token file', () => {
 
 describe('a configuration with problems', () => {
   const ALLOWED_CRAWL =
-    'schedule, fullSchedule, poll, timeZone, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, timeouts';
+    'schedule, fullSchedule, poll, timeZone, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, excludeDefaults, timeouts';
   const ISSUER =
     'must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"; http only on this machine';
   /** An issuer that is good but for this. */
@@ -284,6 +285,11 @@ describe('a configuration with problems', () => {
     ['crawl: { maxDepth: 1.5 }', '2:20: crawl.maxDepth: must be a whole number from 1 to 1000 (it is 1.5)'],
     ['crawl: { exclude: "*.x" }', '2:19: crawl.exclude: must be a list of globs (it is "*.x")'],
     ['crawl: { exclude: [a, ""] }', '2:23: crawl.exclude[1]: must be a glob (it is "")'],
+    [
+      'crawl:\n  exclude:\n    - ok*\n    - "*(copy).ova"',
+      '5:7: crawl.exclude[1]: must be a glob: "(" has no meaning in it; [(] stands for the character itself, {a,b} for a choice (it is "*(copy).ova")',
+    ],
+    ['crawl: { excludeDefaults: no-thanks }', '2:27: crawl.excludeDefaults: must be true or false (it is "no-thanks")'],
     ['crawl: { timeouts: { total: 10 } }', `2:29: crawl.timeouts.total: ${DURATION} (it is 10)`],
     ['crawl: { timeouts: { total: 2d } }', `2:29: crawl.timeouts.total: ${DURATION} (it is "2d")`],
     ['log: { level: loud }', '2:15: log.level: must be one of debug, info, warn, error (it is "loud")'],

@@ -46,6 +46,7 @@ async function startScene(markers: MarkerStyle) {
       maxDepth: 64,
       timeZone: null,
       exclude: [],
+      excludeDefaults: true,
       timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
     },
     log: { level: 'error', format: 'json' },
