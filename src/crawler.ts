@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/schema.js';
 import { readSecretFile } from './config/secret-file.js';
 import type { CrawlDaemon } from './crawl/daemon.js';
-import type { Storage } from './crawl/roster.js';
+import type { DiscoveryReport, Storage } from './crawl/roster.js';
 import type { CrawlDeps } from './crawl/run-sync.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
@@ -21,6 +21,7 @@ import { VERSION } from './platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
 import { hrefFromPath } from './webdav/href.js';
 
+export type { DiscoveryReport } from './crawl/roster.js';
 export { longestInterval } from './crawl/scheduler.js';
 
 /** How a storage answered when asked for its root. */
@@ -62,6 +63,7 @@ export function createCrawler(
   const { index, webdav, deps } = compose(config, { logger, clock, tally });
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
+  let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {
       // A command needs none of it.
@@ -72,6 +74,7 @@ export function createCrawler(
       logger.info({ exclude: exclusions }, 'what crawl.exclude and crawl.excludeDefaults leave out of every list');
       const daemon = await startCrawlDaemon(deps, before);
       const { images, upkeep } = index;
+      report = daemon.discoveries;
       const { maintenance: maintenancePlan, crawl } = config;
       const { timeZone } = crawl;
       const maintenance = startMaintenance({ plan: maintenancePlan, timeZone, index: images, upkeep, clock, logger });
@@ -85,12 +88,22 @@ export function createCrawler(
     syncNow: (options) => syncNow(deps, options),
     check: index.probe,
     forget: index.forget,
-    measure: async () => ({ counts: tally.read(), standing: await index.standing(clock(), intervalMs) }),
+    measure: async () => ({
+      counts: tally.read(),
+      standing: await index.standing(clock(), intervalMs),
+      ...countDiscoveries(report()),
+    }),
     async stop() {
       await webdav.close();
       index.close();
     },
   };
+}
+
+function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<CrawlMeasurements, 'discoveries'> {
+  if (discoveries.length === 0) return {};
+  const failed = discoveries.filter(({ trouble }) => trouble !== null).length;
+  return { discoveries: { listed: discoveries.length - failed, failed, warnings: warnings.length } };
 }
 
 /** Asks each space and each discovery of the configuration for its root, one after the other. */

@@ -49,6 +49,11 @@ export async function listSpaces(options: SpacesOptions, io: Io, deps: SpacesDep
     if (options.json === true) writeJson(io.stdout, { spaces: rows.map(describe) });
     else if (rows.length === 0) writeLines(io.stdout, 'no spaces');
     else writeLines(io.stdout, renderTable(COLUMNS, rows));
+    for (const { url } of config.discoveries) {
+      if (spaces.some((space) => space.url.startsWith(url))) continue;
+      const advice = 'ovadex config check --online tells whether it can be listed';
+      writeLines(io.stderr, `${url}: no user of this discovery is known yet; ${advice}`);
+    }
     return rows.every(({ state }) => state === 'fresh' || state === 'pending') ? EXIT.ok : EXIT.incomplete;
   } finally {
     index.close();

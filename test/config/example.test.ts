@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/load.js';
 import { createConfigSchema } from '../../src/config/schema.js';
-import { USUAL_EXCLUSIONS } from '../../src/domain/exclusions.js';
 import { createAuthority } from '../support/certificates.js';
 import { configFolder } from './config-folder.js';
 
@@ -62,12 +61,6 @@ describe('the example configuration', () => {
     expect(shown.data).toEqual({ ...bare.data, directory: shown.data.directory });
     expect(shown.log).toEqual(bare.log);
     expect(shown.server.listen).toEqual(bare.server.listen);
-  });
-
-  test('names all that is left out by default', () => {
-    const [, names = ''] = /None of these names[^\n]*\n([\s\S]*?)\n {2}# false:/.exec(example) ?? [];
-    const words = names.replaceAll(/^ *# {3}/gm, '').match(/"[^"]+"|[^\s"]+/g) ?? [];
-    expect(words.map((word) => word.replaceAll('"', ''))).toEqual(USUAL_EXCLUSIONS);
   });
 
   test('holds every key of the schema', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compileExclusions, USUAL_EXCLUSIONS } from '../../src/domain/exclusions.js';
 
@@ -26,6 +27,13 @@ describe('compileExclusions', () => {
 });
 
 describe('what is usually left out', () => {
+  it('is what the README says', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, block = ''] = /By default these are left out:\n\n```\n([^`]+)```/.exec(readme) ?? [];
+    const words = block.match(/"[^"]+"|[^\s"]+/g) ?? [];
+    expect(words.map((word) => word.replaceAll('"', ''))).toEqual(USUAL_EXCLUSIONS);
+  });
+
   const isExcluded = compileExclusions(USUAL_EXCLUSIONS);
 
   it.each([
