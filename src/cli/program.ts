@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { checkOnline } from '../crawler.js';
+import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
 import { VERSION } from '../platform/version.js';
@@ -216,12 +218,15 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .option('--online', 'ask each storage, too')
     .action(async (options: { config: string }) => {
       const { configCheck } = await import('./config-check.js');
-      exit(
-        await configCheck(options, io, async function* (settings, signal) {
-          const { checkOnline } = await import('../crawler.js');
-          yield* checkOnline(settings, signal);
-        }),
-      );
+      const ask: typeof checkOnline = async function* (settings, signal) {
+        const { checkOnline } = await import('../crawler.js');
+        yield* checkOnline(settings, signal);
+      };
+      const collide: typeof findCollisions = async (settings, signal) => {
+        const { findCollisions } = await import('../discovery-check.js');
+        return await findCollisions(settings, signal);
+      };
+      exit(await configCheck(options, io, ask, collide));
     });
 
   const service = program.command('service').description('the daemon as a service of systemd');

@@ -33,7 +33,6 @@ export function createCorroboration(deps: {
   readonly index: Pick<ImageIndex, 'subtree'>;
   readonly lease: Lease;
   readonly sync: ReconcilingSync;
-  readonly isExcluded: (collection: ResourcePath) => boolean;
   readonly signal: AbortSignal;
 }): Corroborate {
   const { index, lease } = deps;

@@ -1,7 +1,7 @@
 import type { Probe } from '../domain/listing.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { RemoteStore } from '../domain/ports.js';
-import type { VanishedChild } from '../domain/reconcile.js';
+import type { ReconcilingSync, VanishedChild } from '../domain/reconcile.js';
 import { fateOf, type VanishedCollection } from '../domain/vanished.js';
 
 /** What has become of known collections that a complete listing of their parent no longer shows. */
@@ -26,8 +26,7 @@ export async function probeVanished(
   vanished: readonly VanishedChild[],
   deps: {
     readonly store: Pick<RemoteStore, 'probe'>;
-    readonly sync: { readonly id: number; readonly isFull: boolean; readonly isAccepted: boolean };
-    readonly isExcluded: (collection: ResourcePath) => boolean;
+    readonly sync: Pick<ReconcilingSync, 'id' | 'isFull' | 'isAccepted' | 'isExcluded'>;
     readonly signal: AbortSignal;
   },
 ): Promise<Vanished> {
@@ -56,7 +55,7 @@ export async function probeVanished(
 
   for (const { child, respelled } of vanished) {
     const { path: collection, absentInFull } = child;
-    if (deps.isExcluded(collection)) {
+    if (sync.isExcluded(collection)) {
       absent.push(collection);
       continue;
     }

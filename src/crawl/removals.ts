@@ -45,7 +45,12 @@ interface Count {
   readonly agreed: number;
 }
 
-export function createRemovals(claimed: ClaimedSync, index: Pick<ImageIndex, 'subtree'>): Removals {
+/** What `isExcluded` names goes because the configuration says so, and weighs nothing: no storage has to be believed for that. */
+export function createRemovals(
+  claimed: ClaimedSync,
+  index: Pick<ImageIndex, 'subtree'>,
+  isExcluded: (path: ResourcePath) => boolean,
+): Removals {
   const { sync, lease } = claimed;
   const waiting = new Map<ResourcePath, Waiting>();
 
@@ -61,11 +66,10 @@ export function createRemovals(claimed: ClaimedSync, index: Pick<ImageIndex, 'su
   };
 
   const count = async ({ changes, absent }: CollectionCommit): Promise<Count> => {
-    const below = await countBelow(absent);
-    const agreed = changes.disappeared.filter(
-      ({ absentInSync }) => absentInSync !== null && absentInSync !== sync.id,
-    ).length;
-    return { images: below.images + changes.disappeared.length, agreed: below.agreed + agreed };
+    const below = await countBelow(absent.filter((path) => !isExcluded(path)));
+    const disappeared = changes.disappeared.filter(({ path }) => !isExcluded(path));
+    const agreed = disappeared.filter(({ absentInSync }) => absentInSync !== null && absentInSync !== sync.id).length;
+    return { images: below.images + disappeared.length, agreed: below.agreed + agreed };
   };
 
   const weigh = async (appeared: number): Promise<RemovalTally> => {

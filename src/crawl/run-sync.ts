@@ -15,6 +15,8 @@ export interface CrawlLimits {
   readonly fullSchedule: string;
   /** null: no space is polled. */
   readonly poll: string | null;
+  /** In whose times they are meant; null: this machine's zone. */
+  readonly timeZone?: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly maxDepth: number;

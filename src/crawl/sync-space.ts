@@ -55,6 +55,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     isFull: sync.mode === 'full',
     doDatesMove: claimed.evidence.names === 'seen',
     isAccepted: claimed.isRemovalAccepted,
+    isExcluded: deps.isExcluded,
   };
   const counts = { ...sync.counts };
   const warnings: string[] = [];
@@ -72,13 +73,12 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     isFull: reconciling.isFull,
     sleep: deps.sleep,
   });
-  const removals = createRemovals(claimed, index);
+  const removals = createRemovals(claimed, index, deps.isExcluded);
   const corroborate = createCorroboration({
     store,
     index,
     lease,
     sync: reconciling,
-    isExcluded: deps.isExcluded,
     signal,
   });
   const outages = createOutages(store, isHint);

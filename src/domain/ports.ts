@@ -148,6 +148,13 @@ export interface Upkeep {
   checkpoint(): Promise<{ fileBytes: number; walBytes: number }>;
 }
 
+/** The spaces that were due. */
+export interface DueSpaces {
+  readonly filed: readonly Sync[];
+  /** Whose: a sync that waited or ran already does what was due. */
+  readonly takenIn: readonly string[];
+}
+
 /** The spaces that are synced, and when. */
 export interface SpaceRegistry {
   /**
@@ -165,8 +172,8 @@ export interface SpaceRegistry {
    * sync of the spaces whose markers prove whole subtrees; the others it leaves alone.
    */
   schedule(round: 'full' | 'incremental' | 'poll', dueAt: ReadonlyMap<string, number>): Promise<void>;
-  /** Files a sync for each space that is due, and clears its time. Suspended spaces are left out. */
-  fileDue(now: number): Promise<readonly Sync[]>;
+  /** Files a sync for each space that is due, and clears its times: all of them have to be planned again. Suspended spaces are left out. */
+  fileDue(now: number): Promise<DueSpaces>;
   /** Lets the removals of a held space through at its next sync, which is due at once. */
   acceptRemovals(spaceId: number): Promise<void>;
   /** Ends a suspension; the space is due at once. */

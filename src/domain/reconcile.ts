@@ -86,6 +86,8 @@ export interface ReconcilingSync {
   readonly doDatesMove: boolean;
   /** An administrator let removals through. */
   readonly isAccepted: boolean;
+  /** What the configuration leaves out goes without a doubt. */
+  readonly isExcluded: (path: ResourcePath) => boolean;
 }
 
 /** Compares a complete listing with what is known; a failed one gives null: no change. */
@@ -110,7 +112,10 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
   const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded.path));
   const gone = images.disappeared.filter(({ path }) => !isGuarded(path));
   const isProven = (image: KnownImage) =>
-    listing.misfits.length === 0 || sync.isAccepted || (sync.isFull && isMarkedBefore(image, sync));
+    listing.misfits.length === 0 ||
+    sync.isAccepted ||
+    sync.isExcluded(image.path) ||
+    (sync.isFull && isMarkedBefore(image, sync));
   return {
     ...base,
     isSettled: listing.isSettled && (emptying === null || emptying === 'believed'),
@@ -146,8 +151,10 @@ function judgeLoss(
 ): Emptying | null {
   // Once it is emptied only what it held then can say that it is back: a new file in the place of a disk can't.
   const isEmptied = known.emptyInSync !== null;
-  const children = isEmptied ? known.children.filter(({ absentInSync }) => absentInSync !== null) : known.children;
-  const lost = isEmptied ? images.disappeared.filter(({ absentInSync }) => absentInSync !== null) : images.disappeared;
+  const isMeant = ({ path, absentInSync }: KnownImage | KnownChild) =>
+    !(isEmptied && absentInSync === null) && !sync.isExcluded(path);
+  const children = known.children.filter(isMeant);
+  const lost = images.disappeared.filter(isMeant);
   const isLeft = isEmptied ? images.reconfirmed.length > 0 : images.disappeared.length < images.shown;
   if (isLeft || lost.length + children.length === 0 || hasOneOf(listing, children)) return null;
   if (sync.isAccepted) return 'believed';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import type { Clock, SpaceRegistry } from '../domain/ports.js';
+import type { Clock, DueSpaces, SpaceRegistry } from '../domain/ports.js';
 import type { Space, SpaceSettings } from '../domain/space.js';
 import type { Sync } from '../domain/sync.js';
 import { attempt } from './attempt.js';
@@ -74,25 +74,29 @@ export function createSpaceRegistry(
 
   const fileDueBatch = db.transaction((now: number) => {
     const filed: Sync[] = [];
+    const takenIn: string[] = [];
     const due = statements.due.all(now, now, FILED_AT_ONCE);
     for (const { id: spaceId, isFullDue } of due) {
       const mode = isFullDue === 1 ? 'full' : 'incremental';
       const { sync, isNew } = queue.file({ spaceId, mode, trigger: 'schedule', requestedBy: null, targets: [] }, now);
       if (isNew) filed.push(sync);
+      else takenIn.push(sync.user);
       if (mode === 'full') statements.clearFullDue.run(spaceId);
       else statements.clearDue.run(spaceId);
     }
-    return { filed, isLast: due.length < FILED_AT_ONCE };
+    return { filed, takenIn, isLast: due.length < FILED_AT_ONCE };
   });
 
-  const fileDue = (now: number): readonly Sync[] => {
-    const all: Sync[] = [];
+  const fileDue = (now: number): DueSpaces => {
+    const filed: Sync[] = [];
+    const takenIn: string[] = [];
     for (let isLast = false; !isLast; ) {
       const batch = fileDueBatch.immediate(now);
-      all.push(...batch.filed);
+      filed.push(...batch.filed);
+      takenIn.push(...batch.takenIn);
       isLast = batch.isLast;
     }
-    return all;
+    return { filed, takenIn };
   };
 
   return {

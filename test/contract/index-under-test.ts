@@ -101,7 +101,7 @@ export async function end(index: IndexUnderTest, lease: Lease, outcome: Partial<
 
 /** A full sync of a space whose markers nothing is known of. */
 export function reconcilingIn({ syncId }: Lease): ReconcilingSync {
-  return { id: syncId, isHint: false, isFull: true, doDatesMove: false, isAccepted: false };
+  return { id: syncId, isHint: false, isFull: true, doDatesMove: false, isAccepted: false, isExcluded: () => false };
 }
 
 /** What a crawler does with one listing; vanished children count as proven gone. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSyncScene } from '../support/sync-scene.js';
+import { createSyncScene, type SyncScene } from '../support/sync-scene.js';
 
 const many = (count: number, folder: string) => Array.from({ length: count }, (_, i) => `${folder}/${i}.ova`);
 
@@ -156,6 +156,41 @@ describe('a sync', () => {
     };
     await scene.sync({ isExcluded: (path) => path === 'a' });
     expect(await scene.shown()).toEqual(['b/y.ova']);
+  });
+});
+
+/** The storage as it is listed from now on, with this left out, and a sync with it. */
+async function syncWithout(scene: SyncScene, isExcluded: (path: string) => boolean) {
+  const list = scene.storage.list;
+  scene.storage.list = async (path, signal) => {
+    const listing = await list(path, signal);
+    const images = listing.images.filter((image) => !isExcluded(image.path));
+    return { ...listing, images, collections: listing.collections.filter((child) => !isExcluded(child.path)) };
+  };
+  const outcome = await scene.sync({ isExcluded });
+  scene.storage.list = list;
+  return outcome;
+}
+
+describe('an exclusion that begins', () => {
+  const inBin = Array.from({ length: 60 }, (_, i) => `#recycle/${i}.ova`);
+  const locks = Array.from({ length: 60 }, (_, i) => `images/~$${i}.ova`);
+  const isExcluded = (path: string) => path.startsWith('#recycle') || path.includes('~$');
+
+  it('takes away at once whatever it names, however much that is', async () => {
+    const scene = await createSyncScene('keep.ova', 'images/keep.ova', ...inBin, ...locks);
+    await scene.sync();
+    expect(await syncWithout(scene, isExcluded)).toMatchObject({ heldRemovals: null, warnings: [] });
+    expect(await scene.shown()).toEqual(['images/keep.ova', 'keep.ova']);
+  });
+
+  it('lends none of that to what is really gone at the same time', async () => {
+    const kept = Array.from({ length: 25 }, (_, i) => `images/${i}.ova`);
+    const scene = await createSyncScene('keep.ova', ...kept, ...inBin);
+    await scene.sync();
+    for (const path of kept.slice(0, 10)) scene.storage.remove(path);
+    expect(await syncWithout(scene, isExcluded)).toMatchObject({ heldRemovals: null });
+    expect(await scene.shown()).toHaveLength(16);
   });
 });
 

@@ -82,7 +82,14 @@ const known = (changes: Partial<KnownCollection> = {}): KnownCollection => ({
   ...changes,
 });
 
-const SYNC: ReconcilingSync = { id: 7, isHint: false, isFull: false, doDatesMove: false, isAccepted: false };
+const SYNC: ReconcilingSync = {
+  id: 7,
+  isHint: false,
+  isFull: false,
+  doDatesMove: false,
+  isAccepted: false,
+  isExcluded: () => false,
+};
 const reconcile = (now: Listing, before: KnownCollection, sync: Partial<ReconcilingSync> = {}) =>
   reconcileIn(now, before, { ...SYNC, ...sync });
 
@@ -216,6 +223,13 @@ describe('reconcile', () => {
         expect(changes?.vanished).toHaveLength(1);
       }
       expect(changes?.isSettled).toBe(emptying === null || emptying === 'believed');
+    });
+
+    it('finds nothing odd where the configuration leaves out all that is gone', () => {
+      const changes = reconcile(dated(400_000, { memberCount: 1 }) as Listing, known({ ...held, path: path('d') }), {
+        isExcluded: () => true,
+      });
+      expect(changes).toMatchObject({ emptying: null, disappeared: [{ path: 'a.ova' }], vanished: [{}] });
     });
 
     it('never believes an empty root, whatever its date', () => {

@@ -33,6 +33,7 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
 
     fileDue: async (now) => {
       const filed: Sync[] = [];
+      const takenIn: string[] = [];
       for (const space of configuredSpaces(memory)) {
         const isDue = (at: number | null) => at !== null && at <= now;
         const isFull = isDue(space.fullDueAt);
@@ -48,11 +49,14 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
         const running = activeSync(memory, space.id, 'IN_PROGRESS');
         if (waiting !== undefined) {
           memory.syncs.set(waiting.id, { ...waiting, ...widen(waiting, scope), updatedAt: now });
+          takenIn.push(space.user);
         } else if (running === undefined || !covers(running, scope)) {
           filed.push(fileSync(memory, space, { ...scope, spaceId: space.id, trigger: 'schedule', requestedBy: null }));
+        } else {
+          takenIn.push(space.user);
         }
       }
-      return filed;
+      return { filed, takenIn };
     },
 
     acceptRemovals: async (spaceId) => {
