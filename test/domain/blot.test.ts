@@ -17,6 +17,13 @@ describe('a secret is blotted out', () => {
     ['as a quoted string', SECRET.replace('"', '\\"')],
     ['in UTF-8 that was taken for Latin-1', Buffer.from(SECRET).toString('latin1')],
     ['percent-encoded in Latin-1', encodeURIComponent(SECRET).replace('%C3%A4', '%E4')],
+    ['percent-encoded twice', encodeURIComponent(encodeURIComponent(SECRET))],
+    [
+      'percent-encoded in HTML in JSON',
+      JSON.stringify(encodeURIComponent(SECRET).replace(/%2F/, '&#47;')).slice(1, -1),
+    ],
+    ['in JSON in JSON', JSON.stringify(JSON.stringify(SECRET)).slice(3, -3)],
+    ['percent-encoded after it was taken for Latin-1', encodeURIComponent(Buffer.from(SECRET).toString('latin1'))],
     ['in upper case', SECRET.toUpperCase()],
     ['in a mixture', 'p%C3%A4\\"s&#115; &w%2f1'],
   ] as const)('%s', ([, written]) => {
@@ -40,6 +47,14 @@ test('the longest goes first, and empty ones are none', () => {
 
 test('a very short one counts only where it stands alone', () => {
   expect(blot('Unauthorized: a, "a"', ['a'])).toBe('Unauthorized: [hidden], "[hidden]"');
+});
+
+test('a text as long as an error may quote is done in no time, whatever stands in it', () => {
+  const secrets = Array.from({ length: 30 }, (_, n) => `${n}`.repeat(4_000));
+  const text = '%25%&amp;\\u0025+'.repeat(100);
+  const startedAt = performance.now();
+  expect(blot(text, secrets)).toBe(text);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
 test('a text without secrets stays as it is', () => {
