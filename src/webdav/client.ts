@@ -13,6 +13,7 @@ import { createListingBuilder } from './list-collection.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
 import { propfind } from './propfind.js';
 import { nextRetry } from './retry.js';
+import { secretsOf } from './secrets.js';
 import { type Sleep, sleepInRealTime } from './sleep.js';
 import { createTokenFile, type ReadSecret } from './token-file.js';
 import { createTransport, type Timeouts } from './transport.js';
@@ -62,7 +63,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
   const exchangeOf = ({ url, auth, connection }: Place): Exchange => {
     const { origin } = new URL(url);
     const { headers = {}, tls = null, proxy = null } = connection ?? {};
-    const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
+    const secrets = secretsOf({ auth, headers, proxy });
+    const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts, secrets);
     return createExchange({ origin, transport, headers, authenticator: createAuthenticator(auth, tokenFileOf) });
   };
 
@@ -100,7 +102,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
           options.onRequest?.(outcome, (performance.now() - startedAt) / 1_000, askedAt);
           if ('askedAt' in answer) {
             isGood = true;
-            return { listing: builder.finish(attempts, answer.askedAt) };
+            return { listing: blotted(builder.finish(attempts, answer.askedAt), answer.blot) };
           }
           const retry = nextRetry(answer.trouble, attempts, { now: clock(), random });
           if (retry?.pausesHost === true) hostGate.slowDown(retry.waitMs);
@@ -163,6 +165,12 @@ export function createWebdav(options: WebdavOptions): Webdav {
       await connections.close();
     },
   };
+}
+
+/** Entries may repeat what the request was sent with. */
+function blotted(listing: Listing, blot: (text: string) => string): Listing {
+  const { verdict } = listing;
+  return verdict.complete ? listing : { ...listing, verdict: { ...verdict, detail: blot(verdict.detail) } };
 }
 
 /** The same with the request in front of a failure's detail, as an administrator would ask it again. */
