@@ -19,7 +19,7 @@ import type { Sync } from './domain/sync.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
-import { hrefFromPath } from './webdav/href.js';
+import { hrefFromPath, wholeEncoded } from './webdav/href.js';
 
 export { longestInterval } from './crawl/scheduler.js';
 
@@ -147,7 +147,8 @@ export function createStorage(
   return {
     open: (place) => webdav.open(place),
     describe: (place, signal) => webdav.describe(place, signal),
-    childUrl: (url, name) => `${url}${hrefFromPath(name as ResourcePath)}/`,
+    // As indexes have it from the first: another spelling would be another space to them.
+    childUrl: (url, name) => `${url}${wholeEncoded(hrefFromPath(name as ResourcePath))}/`,
     close: () => webdav.close(),
   };
 }

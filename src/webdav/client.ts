@@ -8,7 +8,7 @@ import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
 import { createExchange, type Exchange } from './exchange.js';
 import { createGate } from './gate.js';
-import { collectionHref, hrefFromPath } from './href.js';
+import { collectionHref, hrefFromPath, leastEncoded, wholeEncoded } from './href.js';
 import { createListingBuilder } from './list-collection.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
 import { propfind } from './propfind.js';
@@ -74,7 +74,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
     },
 
     open(space) {
-      const { origin, pathname: basePath } = new URL(space.url);
+      const { origin, pathname } = new URL(space.url);
+      const basePath = leastEncoded(pathname);
       const exchange = exchangeOf(space);
       const hostGate = gateOf(origin);
       /** Whether this server has ownCloud's properties; null until the first listing tells. */
@@ -115,6 +116,20 @@ export function createWebdav(options: WebdavOptions): Webdav {
         depth: '0' | '1',
         signal: AbortSignal,
         href = collectionHref(collection),
+      ): Promise<Listing> => {
+        const listing = await askFor(collection, { depth, href }, signal);
+        const other = wholeEncoded(href);
+        if (other === href || !mayBeMisread(listing)) return listing;
+        const again = await askFor(collection, { depth, href: other }, signal);
+        // Gone is only what both say is gone.
+        const isGoneTwice = !again.verdict.complete && again.verdict.failure === 'not-found';
+        return { ...(isGoneTwice ? listing : again), requests: listing.requests + again.requests };
+      };
+
+      const askFor = async (
+        collection: ResourcePath,
+        { depth, href }: { depth: '0' | '1'; href: string },
+        signal: AbortSignal,
       ): Promise<Listing> => {
         const path = `${basePath}${href}`;
         const url = `${origin}${path}`;
@@ -164,6 +179,13 @@ export function createWebdav(options: WebdavOptions): Webdav {
     },
   };
 }
+
+/** A server that reads `;` or `+` in its own way was asked for something else. */
+function mayBeMisread({ verdict }: Listing): boolean {
+  return !verdict.complete && MISREADINGS.has(verdict.failure);
+}
+
+const MISREADINGS: ReadonlySet<ListingFailure> = new Set(['not-found', 'rejected', 'no-self', 'foreign-href']);
 
 /** The same with the request in front of a failure's detail, as an administrator would ask it again. */
 function located(listing: Listing, url: string, depth: string): Listing {

@@ -1,3 +1,4 @@
+import { leastEncoded } from './href.js';
 import type { DavAnswer } from './transport.js';
 
 /** 303 asks for a GET of something else. */
@@ -15,7 +16,7 @@ export function slashRedirect(url: string, { status, headers }: DavAnswer): stri
   return canonical(new URL(location, url).href) === canonical(new URL(wanted).href) ? wanted : null;
 }
 
-/** Servers write the hex digits of an escape either way. */
+/** Servers write the hex digits of an escape either way, and escape more than they have to. */
 function canonical(url: string): string {
-  return url.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase());
+  return leastEncoded(url).replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase());
 }
