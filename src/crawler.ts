@@ -107,7 +107,7 @@ export async function* checkOnline(config: Config, signal: AbortSignal): AsyncIt
 
 function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
   const index = openIndex(config, { clock });
-  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded });
+  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
   const deps: CrawlDeps = {
     spaces: config.spaces,
     discoveries: config.discoveries,

@@ -6,6 +6,7 @@ import type { SpaceSettings } from '../domain/space.js';
 import { createAuthenticator } from './authenticate.js';
 import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
+import { type CookieJar, createCookieJar } from './cookies.js';
 import { createExchange, type Exchange } from './exchange.js';
 import { createGate } from './gate.js';
 import { collectionHref, hrefFromPath, leastEncoded, wholeEncoded } from './href.js';
@@ -33,6 +34,11 @@ export interface WebdavOptions {
   readonly caps?: ReadCaps;
   /** false: whatever comes of it, nothing is asked twice. */
   readonly retries?: boolean;
+  /**
+   * true: cookies outlive a store, one jar for each origin and credentials. Only for credentials of the configuration:
+   * those that strangers try out are many, and none may get at what another's session shows.
+   */
+  readonly keepsCookies?: boolean;
   /** Waits between two attempts. */
   readonly sleep?: Sleep;
   /** Told of each attempt: `answered`, or why it brought no listing; how long it took; `askedAt` as in `Answered`. */
@@ -59,24 +65,31 @@ export function createWebdav(options: WebdavOptions): Webdav {
   );
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
-  const exchangeOf = ({ url, auth, connection }: Place): Exchange => {
-    const { origin } = new URL(url);
-    const { headers = {}, tls = null, proxy = null } = connection ?? {};
+  const jarOf = oncePerKey((_access, origin: string) => createCookieJar(origin, clock));
+  const jarFor = (origin: string, { auth, connection }: Place) =>
+    options.keepsCookies === true
+      ? jarOf(JSON.stringify([origin, auth, connection]), origin)
+      : createCookieJar(origin, clock);
+
+  const exchangeOf = (space: Place, origin: string, cookies: CookieJar): Exchange => {
+    const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
     const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
-    return createExchange({ origin, transport, headers, authenticator: createAuthenticator(auth, tokenFileOf) });
+    const authenticator = createAuthenticator(space.auth, tokenFileOf);
+    return createExchange({ origin, transport, headers, authenticator, cookies });
   };
 
   return {
     async describe(space, signal) {
       // No crawl needs it, and the client takes a fifth of a second to load.
       const { readCompliance } = await import('./compliance.js');
-      return await readCompliance(space.url, exchangeOf(space), signal);
+      const { origin } = new URL(space.url);
+      return await readCompliance(space.url, exchangeOf(space, origin, createCookieJar(origin, clock)), signal);
     },
 
     open(space) {
       const { origin, pathname } = new URL(space.url);
       const basePath = leastEncoded(pathname);
-      const exchange = exchangeOf(space);
+      const exchange = exchangeOf(space, origin, jarFor(origin, space));
       const hostGate = gateOf(origin);
       /** Whether this server has ownCloud's properties; null until the first listing tells. */
       let hasOwncloud: boolean | null = null;
@@ -196,10 +209,12 @@ function located(listing: Listing, url: string, depth: string): Listing {
 }
 
 /** The same thing for the same key; there are no more of them than the configuration has. */
-function oncePerKey<Value>(make: (key: string) => Value): (key: string) => Value {
+function oncePerKey<Value, Rest extends unknown[]>(
+  make: (key: string, ...rest: Rest) => Value,
+): (key: string, ...rest: Rest) => Value {
   const made = new Map<string, Value>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
+  return (key, ...rest) => {
+    const value = made.get(key) ?? make(key, ...rest);
     made.set(key, value);
     return value;
   };
