@@ -93,21 +93,41 @@ function decodedBytes(text: string): string {
   return decoded.includes('//') || decoded === '' ? decoded.replace(/^$|\/{2,}/g, '/') : decoded;
 }
 
-/** RFC 3986 2.3: what every server leaves alone and takes back. */
-const UNRESERVED = /[A-Za-z0-9\-._~]/;
-const UNRESERVED_PATH = /^[A-Za-z0-9\-._~/]*$/;
+/**
+ * RFC 3986 3.3: what stands for itself in a path. Yaws answers 404 where a sub-delimiter of a folder's name is escaped,
+ * as 2.2 lets it.
+ */
+const PLAIN = /[A-Za-z0-9\-._~!$&'()*+,;=:@]/;
+const PLAIN_PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/]*$/;
+const SUB_DELIMITERS = /[!$&'()*+,;=:@]/g;
 const ENCODED_BYTES = Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);
-  if (UNRESERVED.test(character) || character === '/') return character;
-  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  return PLAIN.test(character) || character === '/' ? character : escaped(byte);
 });
 
-/** The percent-encoded URL path below the space's root that leads to these very bytes. */
+function escaped(byte: number): string {
+  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/** The URL path below the space's root that leads to these very bytes, with as little escaped as can be. */
 export function hrefFromPath(path: ResourcePath): string {
-  if (UNRESERVED_PATH.test(path)) return path;
+  if (PLAIN_PATH.test(path)) return path;
   let href = '';
   for (const byte of bytesFromPath(path)) href += ENCODED_BYTES[byte];
   return href;
+}
+
+/** The same with as much escaped as can be: to servlets `;` begins a parameter, and some servers take `+` for a blank. */
+export function wholeEncoded(href: string): string {
+  return href.replace(SUB_DELIMITERS, (character) => escaped(character.charCodeAt(0)));
+}
+
+/** An href as `hrefFromPath` would have it, whoever wrote it; what has to be escaped stays as it is. */
+export function leastEncoded(href: string): string {
+  return href.replace(ESCAPED_BYTE, (text, hex: string) => {
+    const character = String.fromCharCode(Number.parseInt(hex, 16));
+    return PLAIN.test(character) ? character : text;
+  });
 }
 
 /** The same of a collection, which ends in a slash (RFC 4918 5.2); the root is the empty string. */
