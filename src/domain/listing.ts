@@ -38,6 +38,10 @@ export interface Listing {
   readonly verdict: Verdict;
   /** The collection's own getetag (`etag:...`) or else getlastmodified (`date:...`), normalised. */
   readonly marker: string | null;
+  /** The collection's own getlastmodified in ms since the epoch; null where missing or unreadable. */
+  readonly modifiedAt: number | null;
+  /** When it was asked, by the storage's clock; null where the storage doesn't tell the time. */
+  readonly askedAt: number | null;
   /** The marker may be compared with a later one: it is old enough (`isSettled`), and no member is guarded. */
   readonly isSettled: boolean;
   /** It answered ownCloud's `fileid` and `permissions`: markers may stand for whole subtrees here. */
@@ -80,6 +84,8 @@ export function failedListing(
     collection,
     verdict: { complete: false, failure, detail },
     marker: null,
+    modifiedAt: null,
+    askedAt: null,
     isSettled: false,
     mayPropagate: false,
     isMount: false,

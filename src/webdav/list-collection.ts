@@ -93,6 +93,8 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
         collection,
         verdict: { complete: true },
         marker,
+        modifiedAt,
+        askedAt,
         // An error of a member may end without moving anything that its collection shows of itself.
         isSettled: guarded.length === 0 && isSettled(modifiedAt, askedAt),
         mayPropagate,

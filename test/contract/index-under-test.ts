@@ -38,6 +38,8 @@ export function listing(
     collection: at(collection),
     verdict: { complete: true },
     marker,
+    modifiedAt: null,
+    askedAt: null,
     isSettled: marker !== null,
     mayPropagate: false,
     isMount: false,

@@ -37,6 +37,8 @@ const listing = (changes: Partial<Listing> = {}): Listing => {
     collection: ROOT,
     verdict: { complete: true },
     marker: 'etag:m1',
+    modifiedAt: null,
+    askedAt: null,
     isSettled: true,
     mayPropagate: false,
     isMount: false,

@@ -142,6 +142,8 @@ export function createMemoryStorage(): MemoryStorage {
         collection: path,
         verdict: { complete: true },
         marker: markerOf(path),
+        modifiedAt: null,
+        askedAt: null,
         isSettled: areSettled,
         mayPropagate: style === 'subtree',
         isMount: isMount(path),

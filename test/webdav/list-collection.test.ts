@@ -45,6 +45,8 @@ describe('a complete listing', () => {
       collection: 'images',
       verdict: { complete: true },
       marker: 'etag:1',
+      modifiedAt: null,
+      askedAt: null,
       isSettled: false,
       mayPropagate: false,
       isMount: false,
