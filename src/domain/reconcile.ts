@@ -2,6 +2,7 @@ import type { ImageResource } from './image.js';
 import type { ListedCollection, Listing } from './listing.js';
 import type { KnownChild } from './markers.js';
 import { isWithin, type ResourcePath } from './path.js';
+import { isImageSettled } from './settled.js';
 
 /** What the index holds of one image when its collection is reconciled. */
 export interface KnownImage extends ImageResource {
@@ -10,6 +11,9 @@ export interface KnownImage extends ImageResource {
   readonly isMissing: boolean;
   /** The sync that first found it absent while its removal was held, or null. */
   readonly absentInSync: number | null;
+  /** Both as in `EarlierLook`. */
+  readonly isSettled: boolean;
+  readonly unchangedMs: number;
 }
 
 /** What the index holds directly inside one collection. */
@@ -47,6 +51,10 @@ export interface CollectionChanges {
   readonly disappeared: readonly KnownImage[];
   /** Shown images that are marked absent by a held removal but are there after all. */
   readonly reconfirmed: readonly number[];
+  /** Shown images that have become settled (`isImageSettled`) and are the same otherwise. */
+  readonly settled: readonly number[];
+  /** Those of `appeared` and `altered` that may still be written to. Mostly empty. */
+  readonly unsettled: ReadonlySet<ResourcePath>;
   /** Known child collections that the listing no longer has; gone only if a probe agrees. */
   readonly vanished: readonly ResourcePath[];
   /** It shows only itself though it held something and its marker stands still. Nothing is removed. */
@@ -60,9 +68,11 @@ export interface CollectionChanges {
  */
 export function reconcile(listing: Listing, known: KnownCollection, syncId: number): CollectionChanges | null {
   if (!listing.verdict.complete) return null;
-  const { collection, marker, isSettled, collections } = listing;
+  const { collection, marker, collections } = listing;
   const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded));
-  const images = compareImages(listing.images, known.images);
+  const { areSettled, ...images } = compareImages(listing.images, known.images, listing.askedAt);
+  // A file that is being written to grows without moving the marker: the next sync looks again.
+  const isSettled = listing.isSettled && areSettled;
   const base = { collection, marker, isSettled, collections, ...images };
   if (isSuspiciouslyEmpty(listing, known, images.disappeared.length, syncId)) {
     return { ...base, isSettled: false, disappeared: [], vanished: [], isSuspicious: true };
@@ -77,7 +87,7 @@ export function reconcile(listing: Listing, known: KnownCollection, syncId: numb
 }
 
 /** One pass over each side; of what is known only the images that are gone stay in memory. */
-function compareImages(listed: readonly ImageResource[], known: Iterable<KnownImage>) {
+function compareImages(listed: readonly ImageResource[], known: Iterable<KnownImage>, askedAt: number | null) {
   const placeOf = new Map<ResourcePath, number>();
   const isShown = new Uint8Array(listed.length);
   for (const [place, { path }] of listed.entries()) {
@@ -89,6 +99,9 @@ function compareImages(listed: readonly ImageResource[], known: Iterable<KnownIm
   const altered: { id: number; image: ImageResource }[] = [];
   const disappeared: KnownImage[] = [];
   const reconfirmed: number[] = [];
+  const settled: number[] = [];
+  const unsettled = new Set<ResourcePath>();
+  let areSettled = true;
   for (const before of known) {
     if (before.isMissing) continue;
     const place = placeOf.get(before.path);
@@ -98,10 +111,18 @@ function compareImages(listed: readonly ImageResource[], known: Iterable<KnownIm
       continue;
     }
     isShown[place] = 1;
-    if (isAltered(before, image)) altered.push({ id: before.id, image });
+    const hasChanged = isAltered(before, image);
+    if (hasChanged) altered.push({ id: before.id, image });
     if (before.absentInSync !== null) reconfirmed.push(before.id);
+    if (!isImageSettled(image, askedAt, before, hasChanged)) {
+      areSettled = false;
+      if (hasChanged) unsettled.add(image.path);
+    } else if (!before.isSettled && !hasChanged) settled.push(before.id);
   }
-  return { appeared: listed.filter((_, place) => isShown[place] === 0), altered, disappeared, reconfirmed };
+  const appeared = listed.filter((_, place) => isShown[place] === 0);
+  for (const image of appeared) if (!isImageSettled(image, askedAt, null, false)) unsettled.add(image.path);
+  areSettled &&= unsettled.size === 0;
+  return { appeared, altered, disappeared, reconfirmed, settled, unsettled, areSettled };
 }
 
 /**

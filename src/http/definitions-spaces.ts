@@ -56,7 +56,7 @@ export const spaceList: Definition = {
         'user,like,a%',
         'images,eq,0;last_success_on,lt,2026-03-02T00:00:00Z',
       ]),
-      sort: sortParameter(SPACE_LIST.fields, 'user,asc', ['images,desc', 'last_success_on']),
+      sort: sortParameter(SPACE_LIST, 'user,asc', ['images,desc', 'last_success_on']),
       ...pageParameters(),
     }),
   },

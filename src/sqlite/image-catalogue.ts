@@ -85,8 +85,8 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const readKeyed = db.transaction(({ user, id, revision }: Space) => {
     const row = selectSpace.get(user);
     if (row === undefined || spaceFromRow(row).id !== id || spaceFromRow(row).revision !== revision) return null;
-    return selectKeyed.all(id).map(([imageId, path, name, sizeBytes, createdAt, updatedAt, key]) => ({
-      image: { id: imageId, path, name, sizeBytes, createdAt, updatedAt },
+    return selectKeyed.all(id).map(([imageId, path, name, size, createdAt, updatedAt, isSettled, key]) => ({
+      image: imageFromRow([imageId, path, name, size, createdAt, updatedAt, isSettled]),
       key,
     }));
   });

@@ -35,6 +35,8 @@ type KnownImageRow = readonly [
   modifiedAt: number | null,
   isMissing: 0 | 1,
   absentInSync: number | null,
+  isSettled: 0 | 1,
+  updatedAt: number,
 ];
 
 /**
@@ -61,7 +63,8 @@ export function createImageIndex(
     .raw();
   const selectImages = db
     .prepare<[number, number], KnownImageRow>(
-      `SELECT id, path, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync
+      `SELECT id, path, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync, is_settled,
+         updated_at
        FROM images WHERE collection = ? AND id > ? ORDER BY id LIMIT ${KNOWN_AT_ONCE}`,
     )
     .raw();
@@ -108,9 +111,10 @@ export function createImageIndex(
   });
 
   function* knownImages(collection: number): IterableIterator<KnownImage> {
+    const now = clock();
     for (let after = 0; ; ) {
       const rows = selectImages.all(collection, after);
-      for (const row of rows) yield knownImageFromRow(row);
+      for (const row of rows) yield knownImageFromRow(row, now);
       if (rows.length < KNOWN_AT_ONCE) return;
       after = rows[rows.length - 1]?.[0] ?? after;
     }
@@ -192,7 +196,8 @@ function childFromRow([path, marker, isSettled, isProven, isLeaf]: ChildRow): Kn
   return { path, marker, isSettled: isSettled === 1, isProven: isProven === 1, isLeaf: isLeaf === 1 };
 }
 
-function knownImageFromRow(row: KnownImageRow): KnownImage {
-  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync] = row;
-  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync };
+function knownImageFromRow(row: KnownImageRow, now: number): KnownImage {
+  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync, isSettled, updatedAt] = row;
+  const whole = { isSettled: isSettled === 1, unchangedMs: now - updatedAt };
+  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync, ...whole };
 }

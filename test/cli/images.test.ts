@@ -34,6 +34,7 @@ function image(id: number, path: string, sizeBytes: number | null): Image {
     sizeBytes,
     createdAt: 0,
     updatedAt: 1_000,
+    isSettled: id !== 1,
   };
 }
 
@@ -87,9 +88,9 @@ describe('ovadex images', () => {
         .split('\n')
         .map((line) => line.split(/\s{2,}/)),
     ).toEqual([
-      ['NAME', 'SIZE', 'UPDATED', 'PATH'],
-      ['one.ova', '2.0 KiB', '1970-01-01T00:00:01Z', 'a/one.ova'],
-      ['two\\u{9}.ovf', '-', '1970-01-01T00:00:01Z', 'two\\u{9}.ovf'],
+      ['NAME', 'SIZE', 'UPDATED', 'SETTLED', 'PATH'],
+      ['one.ova', '2.0 KiB', '1970-01-01T00:00:01Z', 'no', 'a/one.ova'],
+      ['two\\u{9}.ovf', '-', '1970-01-01T00:00:01Z', 'yes', 'two\\u{9}.ovf'],
       [''],
     ]);
     expect(io.err()).toBe('2 of 3 images, synced 1970-01-01T00:01:00Z\n');
@@ -104,7 +105,7 @@ describe('ovadex images', () => {
       synced_on: '1970-01-01T00:01:00Z',
       count: 2,
       images: [
-        expect.objectContaining({ id: 1, name: 'one.ova', path: 'a/one.ova', size: 2048 }),
+        expect.objectContaining({ id: 1, name: 'one.ova', path: 'a/one.ova', size: 2048, settled: false }),
         expect.objectContaining({ id: 2, name: 'two\t.ovf', size: null }),
       ],
     });

@@ -39,7 +39,7 @@ export function listing(
     verdict: { complete: true },
     marker,
     modifiedAt: null,
-    askedAt: null,
+    askedAt: 3_600_000, // an hour later
     isSettled: marker !== null,
     mayPropagate: false,
     isMount: false,

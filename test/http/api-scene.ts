@@ -133,6 +133,8 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         altered: [],
         disappeared: [],
         reconfirmed: [],
+        settled: [],
+        unsettled: new Set<ResourcePath>(),
         vanished: [],
         isSuspicious: false,
       };

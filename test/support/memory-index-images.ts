@@ -60,8 +60,8 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
   };
 }
 
-function toImage({ id, path, name, sizeBytes, createdAt, updatedAt }: MemoryImage): Image {
-  return { id, path, name, sizeBytes, createdAt, updatedAt };
+function toImage({ id, path, name, sizeBytes, createdAt, updatedAt, isSettled }: MemoryImage): Image {
+  return { id, path, name, sizeBytes, createdAt, updatedAt, isSettled };
 }
 
 export function createMemoryImageIndex(memory: Memory): ImageIndex {
@@ -85,6 +85,8 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
             modifiedAt: image.modifiedAt,
             isMissing: !isShown(image),
             absentInSync: image.absentInSync,
+            isSettled: image.isSettled,
+            unchangedMs: memory.clock() - image.updatedAt,
           })),
         children: [...space.collections].flatMap(([path, { marker, isSettled, isProven }]) =>
           isChild(path) ? { path, marker, isSettled, isProven, isLeaf: isLeaf(space, path) } : [],
@@ -108,13 +110,14 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
     commit: async (lease, commits) => {
       const space = memory.spaces.get(lease.spaceId);
       requireLease(memory, space, lease);
-      const counts = { added: 0, altered: 0, removed: 0 };
+      const counts = { added: 0, altered: 0, removed: 0, settled: 0 };
       for (const commit of commits) apply(memory, space, lease.syncId, commit, counts);
-      if (counts.added + counts.altered + counts.removed > 0) {
+      const { settled, ...told } = counts;
+      if (told.added + told.altered + told.removed + settled > 0) {
         space.revision += 1;
         space.changedAt = memory.clock();
       }
-      return counts;
+      return told;
     },
 
     prove: async (lease, collections) => {
@@ -186,7 +189,7 @@ function apply(
   space: MemorySpace,
   syncId: number,
   { changes, absent, removals, toVisit }: CollectionCommit,
-  counts: { added: number; altered: number; removed: number },
+  counts: { added: number; altered: number; removed: number; settled: number },
 ): void {
   const now = memory.clock();
   const collection = ensureCollection(space, changes.collection);
@@ -201,6 +204,7 @@ function apply(
       id: before?.id ?? ++memory.lastImageId,
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
+      isSettled: !changes.unsettled.has(resource.path),
       missingSince: null,
       absentInSync: null,
     });
@@ -212,8 +216,15 @@ function apply(
     const before = byId.get(id);
     if (before === undefined) continue;
     const { sizeBytes, etag, modifiedAt } = image;
-    Object.assign(before, { sizeBytes, etag, modifiedAt, updatedAt: now });
+    const isSettled = !changes.unsettled.has(image.path);
+    Object.assign(before, { sizeBytes, etag, modifiedAt, updatedAt: now, isSettled });
     counts.altered += 1;
+  }
+  for (const id of changes.settled) {
+    const before = byId.get(id);
+    if (before === undefined || before.isSettled) continue;
+    before.isSettled = true;
+    counts.settled += 1;
   }
   for (const id of changes.reconfirmed) Object.assign(byId.get(id) ?? {}, { absentInSync: null });
 

@@ -45,6 +45,9 @@ interface Collection {
   readonly files: Map<ResourcePath, number>;
 }
 
+/** All its files date from the epoch, and it is asked so much later. */
+const AN_HOUR_MS = 3_600_000;
+
 export function createMemoryStorage(): MemoryStorage {
   const collections = new Map<ResourcePath, Collection>([[ROOT, { version: 0, files: new Map() }]]);
   const failures = new Map<ResourcePath, ListingFailure>();
@@ -143,7 +146,7 @@ export function createMemoryStorage(): MemoryStorage {
         verdict: { complete: true },
         marker: markerOf(path),
         modifiedAt: null,
-        askedAt: null,
+        askedAt: AN_HOUR_MS,
         isSettled: areSettled,
         mayPropagate: style === 'subtree',
         isMount: isMount(path),
