@@ -29,7 +29,7 @@ UPDATE images SET absent_since = (SELECT coalesce(ended_at, started_at) FROM syn
 
 -- The images whose removal is held in the order of their list, and for counting them. Mostly empty.
 DROP INDEX images_absent;
-CREATE INDEX images_absent ON images (space, path) WHERE absent_in_sync IS NOT NULL;
+CREATE INDEX images_absent ON images (space, path, absent_in_sync) WHERE absent_in_sync IS NOT NULL;
 
 -- An administrator refused them: what is held stays until one accepts it or the storage shows it again.
 ALTER TABLE spaces ADD COLUMN is_removal_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_removal_refused IN (0, 1));

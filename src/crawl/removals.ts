@@ -15,7 +15,10 @@ export interface Removals {
   waiting(): Iterable<CollectionCommit>;
 }
 
-export function createRemovals(claimed: ClaimedSync, index: Pick<ImageIndex, 'subtree'>): Removals {
+export function createRemovals(
+  claimed: ClaimedSync,
+  index: Pick<ImageIndex, 'subtree' | 'isRemovalRefused'>,
+): Removals {
   const { sync, lease } = claimed;
   const commits = new Map<ResourcePath, CollectionCommit>();
 
@@ -54,6 +57,8 @@ export function createRemovals(claimed: ClaimedSync, index: Pick<ImageIndex, 'su
         agreed: sync.mode === 'hint' ? 0 : agreed,
         isRootEmpty,
         isAccepted: claimed.isRemovalAccepted,
+        // Asked now: it may have been said since the sync began.
+        isRefused: agreed > 0 && (await index.isRemovalRefused(sync.spaceId)),
       };
       return { tally, isHeld: isHeld(tally) };
     },

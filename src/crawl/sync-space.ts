@@ -203,8 +203,9 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     }
     await buffer.flush();
     if (isHeld) {
-      const sooner = isRootEmpty
-        ? 'an administrator accepts it'
+      const isForAdministrator = isRootEmpty || tally.isRefused;
+      const sooner = isForAdministrator
+        ? `an administrator accepts it${tally.isRefused ? ', as one has refused it' : ''}`
         : 'the next sync agrees or an administrator accepts it';
       warnings.unshift(
         `held: ${tally.removals} of ${tally.shown} images are gone from the storage; none is removed until ${sooner}`,

@@ -10,6 +10,8 @@ export interface RemovalTally {
   readonly isRootEmpty: boolean;
   /** An administrator let removals of this space through. */
   readonly isAccepted: boolean;
+  /** One refused them: some are among those that were held when he did. */
+  readonly isRefused: boolean;
 }
 
 /** Removals up to this many are everyday work whatever the space's size. */
@@ -25,10 +27,12 @@ export function removalLimit(shown: number): number {
 /**
  * Whether the removals of a sync are to be held: too many to believe at first
  * sight. A later sync that finds the same images gone lets them through, except
- * for an empty root, which only an administrator does.
+ * for an empty root and for removals that were refused, which only an administrator does.
  */
 export function isHeld(tally: RemovalTally): boolean {
-  if (tally.removals === 0 || tally.isAccepted) return false;
+  if (tally.removals === 0) return false;
+  if (tally.isRefused) return true;
+  if (tally.isAccepted) return false;
   if (tally.isRootEmpty) return true;
   const limit = removalLimit(tally.shown);
   return tally.removals > limit && tally.removals - tally.agreed > limit;

@@ -78,6 +78,10 @@ export interface Space {
   readonly trouble: SpaceTrouble | null;
   /** How many images a held removal waits for, or null. */
   readonly heldRemovals: number | null;
+  /** Why, in words; empty where none is held. */
+  readonly heldReasons: readonly string[];
+  /** An administrator refused the removal that is held. */
+  readonly isRemovalRefused: boolean;
   readonly nextSyncAt: number | null;
   /** What its markers were seen to prove. */
   readonly evidence: MarkerEvidence;

@@ -76,9 +76,9 @@ export function createCommitWriter(db: Database): CommitWriter {
     for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
   };
 
-  const hold = ({ spaceId, syncId }: Batch, { changes, absent }: CollectionCommit) => {
-    for (const { id } of changes.disappeared) statements.holdImage.run(syncId, id, spaceId);
-    for (const path of absent) statements.holdBelow.run(syncId, spaceId, ...rangeBelow(path));
+  const hold = ({ spaceId, syncId, now }: Batch, { changes, absent }: CollectionCommit) => {
+    for (const { id } of changes.disappeared) statements.holdImage.run(now, syncId, id, spaceId);
+    for (const path of absent) statements.holdBelow.run(now, syncId, spaceId, ...rangeBelow(path));
   };
 
   const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
@@ -188,12 +188,16 @@ function prepareStatements(db: Database) {
     ),
     reconfirmImage: db.prepare<[number, number]>('UPDATE images SET absent_in_sync = NULL WHERE id = ? AND space = ?'),
 
-    holdImage: db.prepare<[number, number, number]>(
-      `UPDATE images SET absent_in_sync = coalesce(absent_in_sync, ?)
+    /** The time of an earlier hold counts for nothing once that has ended. */
+    holdImage: db.prepare<[number, number, number, number]>(
+      `UPDATE images SET absent_since = iif(absent_in_sync IS NULL, ?, absent_since),
+         absent_in_sync = coalesce(absent_in_sync, ?)
        WHERE id = ? AND space = ? AND missing_since IS NULL`,
     ),
-    holdBelow: db.prepare<[number, number, ...PathRange]>(
-      `UPDATE images SET absent_in_sync = coalesce(absent_in_sync, ?) WHERE ${below} AND missing_since IS NULL`,
+    holdBelow: db.prepare<[number, number, number, ...PathRange]>(
+      `UPDATE images SET absent_since = iif(absent_in_sync IS NULL, ?, absent_since),
+         absent_in_sync = coalesce(absent_in_sync, ?)
+       WHERE ${below} AND missing_since IS NULL`,
     ),
     removeImage: db.prepare<[number, number, number]>(
       `UPDATE images SET missing_since = ?, absent_in_sync = NULL

@@ -73,6 +73,7 @@ export function createImageIndex(
       'SELECT path FROM collections WHERE space = ? AND path >= ? AND path < ? AND is_mount = 1',
     )
     .pluck();
+  const selectRefused = db.prepare<[number], 0 | 1>('SELECT is_removal_refused FROM spaces WHERE id = ?').pluck();
   const proveOne = db.prepare<[number, ResourcePath]>(
     'UPDATE collections SET is_proven = 1 WHERE space = ? AND path = ? AND is_settled = 1',
   );
@@ -167,6 +168,7 @@ export function createImageIndex(
         return counts;
       }),
     prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),
+    isRemovalRefused: (spaceId) => attempt(() => selectRefused.get(spaceId) === 1),
     mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),
 
     async forgetMissing(before, signal) {

@@ -10,6 +10,7 @@ export interface SpaceCondition {
   readonly isTroubleOfHint: 0 | 1;
   readonly heldRemovals: number | null;
   readonly isRemovalAccepted: 0 | 1;
+  readonly isRemovalRefused: 0 | 1;
   readonly lastSyncAt: number | null;
   readonly lastSuccessAt: number | null;
 }
@@ -38,6 +39,7 @@ export function conditionAfter(
     ...after,
     heldRemovals,
     isRemovalAccepted: heldRemovals === null ? 0 : before.isRemovalAccepted,
+    isRemovalRefused: heldRemovals === null ? 0 : before.isRemovalRefused,
     lastSyncAt: isHint ? before.lastSyncAt : now,
     lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
   };

@@ -95,7 +95,7 @@ export function prepareStatements(db: Database) {
     condition: db.prepare<[number], SpaceCondition>(
       `SELECT trouble_kind AS troubleKind, trouble_message AS troubleMessage, trouble_at AS troubleAt,
          is_trouble_of_hint AS isTroubleOfHint, held_removals AS heldRemovals,
-         is_removal_accepted AS isRemovalAccepted, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt
+         is_removal_accepted AS isRemovalAccepted, is_removal_refused AS isRemovalRefused, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt
        FROM spaces WHERE id = ?`,
     ),
     countMarked: db
@@ -104,7 +104,7 @@ export function prepareStatements(db: Database) {
     noteCondition: db.prepare<[SpaceCondition & { readonly spaceId: number }]>(
       `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
          is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
-         is_removal_accepted = :isRemovalAccepted, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
+         is_removal_accepted = :isRemovalAccepted, is_removal_refused = :isRemovalRefused, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
        WHERE id = :spaceId`,
     ),
     evidence: db.prepare<[number], MarkerEvidence>(

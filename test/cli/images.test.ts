@@ -22,6 +22,8 @@ const SPACE: Space = {
   lastSyncAt: 60_000,
   trouble: null,
   heldRemovals: null,
+  heldReasons: [],
+  isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
 };
@@ -63,6 +65,7 @@ async function runImages(options: Partial<ImagesOptions>) {
       spaces: unused,
       listSpaces: unused,
       search: unused,
+      held: unused,
     },
     close,
   }));

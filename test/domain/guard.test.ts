@@ -14,7 +14,7 @@ describe('removalLimit', () => {
 });
 
 describe('isHeld', () => {
-  const tally = { shown: 100, removals: 0, agreed: 0, isRootEmpty: false, isAccepted: false };
+  const tally = { shown: 100, removals: 0, agreed: 0, isRootEmpty: false, isAccepted: false, isRefused: false };
 
   it.each([
     ['nothing to remove', {}, false],
@@ -27,6 +27,9 @@ describe('isHeld', () => {
     ['too much, but accepted', { removals: 100, isAccepted: true }, false],
     ['one image that was all of an emptied root', { shown: 1, removals: 1, isRootEmpty: true }, true],
     ['an emptied root that a sync before saw, too', { removals: 9, agreed: 9, isRootEmpty: true }, true],
+    ['as little as one that was refused', { removals: 1, agreed: 1, isRefused: true }, true],
+    ['nothing to remove of what was refused', { isRefused: true }, false],
+    ['one that was accepted and then refused', { removals: 1, isAccepted: true, isRefused: true }, true],
     ['an emptied root that was accepted', { removals: 9, isRootEmpty: true, isAccepted: true }, false],
   ])('with %s', (_case, changes, expected) => {
     expect(isHeld({ ...tally, ...changes })).toBe(expected);

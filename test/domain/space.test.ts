@@ -17,6 +17,8 @@ const space: Space = {
   lastSyncAt: now - HOUR,
   trouble: null,
   heldRemovals: null,
+  heldReasons: [],
+  isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
 };

@@ -17,6 +17,8 @@ const calm: Space = {
   lastSyncAt: NOW,
   trouble: null,
   heldRemovals: null,
+  heldReasons: [],
+  isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
 };

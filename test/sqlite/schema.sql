@@ -119,7 +119,7 @@ CREATE INDEX collections_by_parent ON collections (parent);
 
 CREATE INDEX collections_mounted ON collections (space, path) WHERE is_mount = 1;
 
-CREATE INDEX images_absent ON images (space, path) WHERE absent_in_sync IS NOT NULL;
+CREATE INDEX images_absent ON images (space, path, absent_in_sync) WHERE absent_in_sync IS NOT NULL;
 
 CREATE INDEX images_by_collection ON images (collection);
 

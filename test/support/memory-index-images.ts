@@ -1,4 +1,5 @@
 import { OvadexError } from '../../src/domain/errors.js';
+import { HELD_LIST, heldKeyOf, matchesHeld } from '../../src/domain/held.js';
 import type { Image } from '../../src/domain/image.js';
 import { orderOf } from '../../src/domain/list-query.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
@@ -48,6 +49,16 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
     image: async (user, id) => {
       const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
       return image !== undefined && isShown(image) ? toImage(image) : null;
+    },
+    held: async (user, query) => {
+      const space = spaceOf(user);
+      if (space === undefined) return null;
+      const images = [...space.images.values()]
+        .filter(({ absentInSync }) => absentInSync !== null)
+        .map(({ id, path, name, sizeBytes, absentSince }) => ({ id, path, name, sizeBytes, missedSince: absentSince }))
+        .filter((image) => matchesHeld(query, image));
+      const { rows, place } = naivePage(images, orderOf(HELD_LIST, query.sort), heldKeyOf, query.page);
+      return { space: toSpace(space), images: rows, place };
     },
     search: async (query) => {
       const images = configuredSpaces(memory).flatMap(({ user, images: all }) =>
@@ -129,6 +140,8 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       }
     },
 
+    isRemovalRefused: async (spaceId) => memory.spaces.get(spaceId)?.isRemovalRefused === true,
+
     mountsBelow: async (spaceId, collection) =>
       [...(memory.spaces.get(spaceId)?.collections ?? [])].flatMap(([path, { isMount }]) =>
         isMount && path !== collection && isWithin(path, collection) ? path : [],
@@ -207,6 +220,7 @@ function apply(
       isSettled: !changes.unsettled.has(resource.path),
       missingSince: null,
       absentInSync: null,
+      absentSince: null,
     });
     counts.added += 1;
   }
@@ -234,7 +248,9 @@ function apply(
   ]);
   if (removals === 'hold') {
     // As if the collection had not been listed: the next sync has to look at it again.
-    for (const image of gone) image.absentInSync ??= syncId;
+    for (const image of gone) {
+      if (image.absentInSync === null) Object.assign(image, { absentInSync: syncId, absentSince: now });
+    }
     collection.isSettled = false;
     collection.isProven = false;
     return;

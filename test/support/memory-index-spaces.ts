@@ -59,7 +59,15 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
       const space = memory.spaces.get(spaceId);
       if (space === undefined || space.heldRemovals === null) return;
       space.isRemovalAccepted = true;
+      space.isRemovalRefused = false;
       space.dueAt = earlier(space.dueAt, memory.clock());
+    },
+
+    refuseRemovals: async (spaceId) => {
+      const space = memory.spaces.get(spaceId);
+      if (space === undefined || space.heldRemovals === null) return;
+      space.isRemovalRefused = true;
+      space.isRemovalAccepted = false;
     },
 
     resume: async (spaceId) => {
@@ -84,6 +92,8 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
     lastSyncAt: null,
     trouble: null,
     heldRemovals: null,
+    heldReasons: [],
+    isRemovalRefused: false,
     evidence: NO_EVIDENCE,
     rules,
     isConfigured: true,
@@ -112,6 +122,7 @@ function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): v
   space.url = url;
   space.heldRemovals = null;
   space.isRemovalAccepted = false;
+  space.isRemovalRefused = false;
   for (const image of space.images.values()) image.absentInSync = null;
   forgetMarkers(space);
   space.evidence = NO_EVIDENCE;

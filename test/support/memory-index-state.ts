@@ -30,6 +30,7 @@ export interface MemorySpace extends Mutable<Omit<Space, 'images' | 'collections
 export interface MemoryImage extends Mutable<Image & ImageResource> {
   missingSince: number | null;
   absentInSync: number | null;
+  absentSince: number | null;
 }
 
 export interface MemoryCollection {
@@ -68,6 +69,8 @@ export function toSpace(space: MemorySpace): Space {
     lastSyncAt: space.lastSyncAt,
     trouble: space.trouble,
     heldRemovals: space.heldRemovals,
+    heldReasons: space.heldRemovals === null ? [] : space.heldReasons,
+    isRemovalRefused: space.isRemovalRefused,
     nextSyncAt: earlier(earlier(space.dueAt, space.fullDueAt), space.pollDueAt),
     evidence: space.evidence,
   };

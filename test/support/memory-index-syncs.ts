@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OvadexError } from '../../src/domain/errors.js';
+import { heldReasonsIn } from '../../src/domain/held.js';
 import { orderOf } from '../../src/domain/list-query.js';
 import { learn } from '../../src/domain/markers.js';
 import type { Lease, SyncLog, SyncRequest } from '../../src/domain/ports.js';
@@ -179,7 +180,12 @@ function noteCondition(space: MemorySpace, sync: Sync, outcome: SyncOutcome, now
   if (outcome.status !== 'PROCESSED') return;
   const marked = [...space.images.values()].filter(({ absentInSync }) => absentInSync !== null).length;
   space.heldRemovals = outcome.heldRemovals ?? (marked > 0 ? marked : null);
-  if (space.heldRemovals === null) space.isRemovalAccepted = false;
+  const reasons = heldReasonsIn(outcome.warnings);
+  if (reasons.length > 0) space.heldReasons = reasons;
+  if (space.heldRemovals === null) {
+    space.isRemovalAccepted = false;
+    space.isRemovalRefused = false;
+  }
   if (isHint) return;
   space.lastSyncAt = now;
   if (outcome.counts.failures === 0 && outcome.warnings.length === 0) space.lastSuccessAt = now;
