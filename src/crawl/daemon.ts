@@ -114,6 +114,7 @@ export async function startCrawlDaemon(
       return sync;
     },
     acceptRemovals: (spaceId) => registry.acceptRemovals(spaceId),
+    refuseRemovals: (spaceId) => registry.refuseRemovals(spaceId),
     resume: (spaceId) => registry.resume(spaceId),
     cancel: (syncId) => log.cancel(syncId),
     discoveries: roster.report,
