@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { failedListing, type Listing, type ListingFailure } from '../domain/listing.js';
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
+import { printable } from '../domain/printable.js';
 import type { SpaceSettings } from '../domain/space.js';
 import { createAuthenticator } from './authenticate.js';
 import type { Compliance } from './compliance.js';
@@ -170,7 +171,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
 /** Entries may repeat what the request was sent with. */
 function blotted(listing: Listing, blot: (text: string) => string): Listing {
   const { verdict } = listing;
-  return verdict.complete ? listing : { ...listing, verdict: { ...verdict, detail: blot(verdict.detail) } };
+  if (verdict.complete) return listing;
+  return { ...listing, verdict: { ...verdict, detail: printable(blot(verdict.detail)) } };
 }
 
 /** The same with the request in front of a failure's detail, as an administrator would ask it again. */
