@@ -19,7 +19,8 @@ import type { Sync } from './domain/sync.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
-import { hrefFromPath } from './webdav/href.js';
+import { hrefFromPath, wholeEncoded } from './webdav/href.js';
+import { sleepInRealTime } from './webdav/sleep.js';
 
 export type { DiscoveryReport } from './crawl/roster.js';
 export { longestInterval } from './crawl/scheduler.js';
@@ -124,7 +125,7 @@ export async function* checkOnline(config: Config, signal: AbortSignal): AsyncIt
 
 function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
   const index = openIndex(config, { clock });
-  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded });
+  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
   const exclusions = exclusionsOf(config.crawl);
   const deps: CrawlDeps = {
     spaces: config.spaces,
@@ -140,6 +141,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
     tally,
     owner: randomUUID(),
     clock,
+    sleep: sleepInRealTime,
     logger,
   };
   return { index, webdav, deps };
@@ -165,7 +167,8 @@ export function createStorage(
   return {
     open: (place) => webdav.open(place),
     describe: (place, signal) => webdav.describe(place, signal),
-    childUrl: (url, name) => `${url}${hrefFromPath(name as ResourcePath)}/`,
+    // As indexes have it from the first: another spelling would be another space to them.
+    childUrl: (url, name) => `${url}${wholeEncoded(hrefFromPath(name as ResourcePath))}/`,
     close: () => webdav.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { checkOnline } from '../crawler.js';
 import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
+import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
@@ -263,5 +264,6 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
 function describeError(error: unknown): string {
   if (error instanceof OvadexError) return error.message;
   if (!(error instanceof Error)) return `internal error: ${String(error)}`;
-  return 'syscall' in error ? error.message : `internal error: ${error.stack ?? error.message}`;
+  const { type, message, stack } = errorFacts(error);
+  return 'syscall' in error ? message : [`internal error: ${type}: ${message}`, stack ?? ''].join('\n').trimEnd();
 }

@@ -52,7 +52,7 @@ export async function discoverSpaces(
   const listed = listing.collections.map(({ path }) => nameOf(path));
   const isListed = new Set(listed);
   // Of an entry with an error it is known that it is there, and no more.
-  const inError = new Set(listing.guarded.map(nameOf));
+  const inError = new Set(listing.guarded.map(({ path }) => nameOf(path)));
   const unlisted: UnlistedName[] = [];
   const gone: string[] = [];
   for (const name of known) {
@@ -68,6 +68,7 @@ export async function discoverSpaces(
     warnings.push(`${gone.length} of its ${known.length} users are gone at once; all of them stay: ${until}`);
     unlisted.push(...gone.map((name) => ({ name, isPresent: false })));
   }
+  warnings.push(...listing.misfits);
   const strangers = [...inError].filter((name) => !known.includes(name) && !isListed.has(name));
   if (strangers.length > 0) {
     const names = strangers.slice(0, NAMED).map(quote).join(', ');

@@ -15,6 +15,9 @@ import type { TokenRecord } from './token.js';
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
+/** Waits so many ms; rejects with the signal's reason when it is aborted. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
 /** One space's storage. Trouble of the storage is in the answer; only an abort rejects. */
 export interface RemoteStore {
   /** PROPFIND with Depth 1. */
@@ -97,6 +100,10 @@ export interface CollectionCommit {
   readonly toVisit: readonly ResourcePath[] | null;
   /** The vanished children whose absence is proven: their whole subtrees go. */
   readonly absent: readonly ResourcePath[];
+  /** Those whose absence isn't: they and their images are marked as absent in this sync, and stay. */
+  readonly unproven: readonly ResourcePath[];
+  /** Those that are there after all: such marks on them and on what is below are taken back. */
+  readonly present: readonly ResourcePath[];
   /** `hold` marks what would be removed as absent in this sync and removes nothing. */
   readonly removals: 'apply' | 'hold';
 }
@@ -197,6 +204,8 @@ export interface ClaimedSync {
   /** Shown images of the space at the start. */
   readonly shownImages: number;
   readonly isRemovalAccepted: boolean;
+  /** The space has a new URL, and no sync since has found all in order. */
+  readonly isRelocated: boolean;
   /** What the markers of the space were seen to prove. */
   readonly evidence: MarkerEvidence;
 }

@@ -33,6 +33,7 @@ export function createSpaceRegistry(
     // Another storage: nothing that was noted of the former one proves anything about it.
     statements.forgetOpinions.run(space.id);
     statements.forgetMarkers.run(space.id);
+    statements.forgetListings.run(space.id);
     statements.forgetEvidence.run(space.id);
     statements.reconfirmImages.run(space.id);
     cancelSyncs(space);
@@ -137,14 +138,21 @@ function prepareStatements(db: Database) {
       `UPDATE spaces SET is_configured = 1, url = ?, due_at = min(coalesce(due_at, ?), ?), ${noTrouble} WHERE id = ?`,
     ),
     forgetOpinions: db.prepare<[number]>(
-      'UPDATE spaces SET held_removals = NULL, is_removal_accepted = 0 WHERE id = ?',
+      `UPDATE spaces SET held_removals = NULL, held_reasons = '[]', is_removal_accepted = 0, is_relocated = images > 0
+       WHERE id = ?`,
     ),
     forgetMarkers: db.prepare<[number]>(
       `UPDATE collections SET marker = NULL, is_settled = 0, is_proven = 0, is_mount = 0, empty_in_sync = NULL
        WHERE space = ?`,
     ),
+    forgetListings: db.prepare<[number]>(
+      `UPDATE collections SET modified_at = NULL, listed_at = NULL, is_contradicted = 0, absent_in_sync = NULL,
+         absent_in_full = NULL
+       WHERE space = ?`,
+    ),
     forgetEvidence: db.prepare<[number]>(
-      `UPDATE spaces SET names_evidence = 'none', subtree_evidence = 'none', mismatches = 0, poll_due_at = NULL
+      `UPDATE spaces SET names_evidence = 'none', subtree_evidence = 'none', mismatches = 0, names_proofs = 0,
+         subtree_proofs = 0, poll_due_at = NULL
        WHERE id = ?`,
     ),
     noteRules: db.prepare<[string, number]>('UPDATE spaces SET rules = ? WHERE id = ?'),

@@ -51,6 +51,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           lastSyncAt: null,
           trouble: null,
           heldRemovals: null,
+          heldReasons: [],
           nextSyncAt: 1_000_000,
           evidence: NO_EVIDENCE,
         },

@@ -67,6 +67,7 @@ describe('startScheduler', () => {
         warnings: [],
         isUnauthorized: false,
         heldRemovals: null,
+        heldReasons: [],
         findings,
       });
     }
@@ -193,6 +194,7 @@ describe('startScheduler', () => {
       warnings: [],
       isUnauthorized: false,
       heldRemovals: null,
+      heldReasons: [],
     } as const;
     await ports.syncs.finish(claimed.lease, { ...good, findings });
     await drain();
@@ -248,6 +250,7 @@ describe('a space that is polled', () => {
       warnings: [],
       isUnauthorized: false,
       heldRemovals: null,
+      heldReasons: [],
       findings: { names: 'moved', subtree: 'moved', mismatches: 0 },
     });
   };

@@ -108,23 +108,26 @@ describe('a sync', () => {
     expect(await scene.shown()).toHaveLength(40);
   });
 
-  it('gives up at collections that are unreachable only where the root is, too', async () => {
-    const folders = Array.from({ length: 40 }, (_, i) => `f${i}`);
-    const scene = await createSyncScene('beside/y.ova', ...folders.map((folder) => `${folder}/x.ova`));
-    await scene.sync();
-    for (const folder of folders) scene.storage.fail(folder, 'unreachable');
-    scene.storage.remove('beside/y.ova');
-    const outcome = await scene.sync();
-    expect(outcome).toMatchObject({ status: 'PROCESSED', counts: { failures: 40, removed: 1 } });
-    expect(await scene.shown()).toHaveLength(40);
+  it.each(['unreachable', 'malformed'] as const)(
+    'gives up at collections that are %s only where the root is, too',
+    async (kind) => {
+      const folders = Array.from({ length: 40 }, (_, i) => `f${i}`);
+      const scene = await createSyncScene('beside/y.ova', ...folders.map((folder) => `${folder}/x.ova`));
+      await scene.sync();
+      for (const folder of folders) scene.storage.fail(folder, kind);
+      scene.storage.remove('beside/y.ova');
+      const outcome = await scene.sync();
+      expect(outcome).toMatchObject({ status: 'PROCESSED', counts: { failures: 40, removed: 1 } });
+      expect(await scene.shown()).toHaveLength(40);
 
-    scene.storage.listed.length = 0;
-    scene.storage.onList = (collection) => {
-      if (collection !== '') scene.storage.fail('', 'unreachable');
-    };
-    expect(await scene.sync()).toMatchObject({ status: 'ERROR', errors: ['scripted: unreachable'] });
-    expect(scene.storage.listed.length).toBeLessThan(15);
-  });
+      scene.storage.listed.length = 0;
+      scene.storage.onList = (collection) => {
+        if (collection !== '') scene.storage.fail('', kind);
+      };
+      expect(await scene.sync()).toMatchObject({ status: 'ERROR', errors: [`scripted: ${kind}`] });
+      expect(scene.storage.listed.length).toBeLessThan(15);
+    },
+  );
 
   it('believes that a vanished collection is gone only if it says so itself', async () => {
     const scene = await createSyncScene('a/x.ova', 'b/y.ova', 'keep.ova');
@@ -204,13 +207,14 @@ describe('a collection that suddenly shows nothing', () => {
   });
 
   it('is believed at the second sync when its marker stood still, and the space says so meanwhile', async () => {
-    const scene = await createSyncScene('a/x.ova', 'a/sub/y.ova', 'keep.ova');
+    const scene = await createSyncScene('a/x.ova', 'a/y.ova', 'keep.ova');
     await scene.sync();
     scene.storage.blank('a', true);
     const first = await scene.sync();
-    expect(first?.warnings).toEqual(['/a: suddenly shows nothing; what it held stays until a second sync agrees']);
+    expect(first?.warnings).toEqual([
+      'held: /a: nothing is left of what it held; that stays until the next sync agrees',
+    ]);
     expect(await scene.shown()).toHaveLength(3);
-    scene.storage.remove('a/sub');
     await scene.sync();
     expect(await scene.shown()).toEqual(['keep.ova']);
   });

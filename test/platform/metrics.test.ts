@@ -30,6 +30,7 @@ const OUTCOME: SyncOutcome = {
   warnings: [],
   isUnauthorized: false,
   heldRemovals: null,
+  heldReasons: [],
   findings: NO_FINDINGS,
 };
 

@@ -2,7 +2,7 @@ import { NO_EVIDENCE } from '../../src/domain/markers.js';
 import type { SpaceRegistry } from '../../src/domain/ports.js';
 import type { Sync } from '../../src/domain/sync.js';
 import { covers, widen } from '../../src/domain/sync-scope.js';
-import { configuredSpaces, earlier, type Memory, type MemorySpace, toSpace } from './memory-index-state.js';
+import { configuredSpaces, earlier, isShown, type Memory, type MemorySpace, toSpace } from './memory-index-state.js';
 import { activeSync, fileSync } from './memory-index-syncs.js';
 
 export function createMemoryRegistry(memory: Memory): SpaceRegistry {
@@ -88,10 +88,12 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
     lastSyncAt: null,
     trouble: null,
     heldRemovals: null,
+    heldReasons: [],
     evidence: NO_EVIDENCE,
     rules,
     isConfigured: true,
     isRemovalAccepted: false,
+    isRelocated: false,
     isTroubleOfHint: false,
     dueAt: now,
     fullDueAt: null,
@@ -115,9 +117,21 @@ function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): v
   // Another storage: nothing that was noted of the former one proves anything about it.
   space.url = url;
   space.heldRemovals = null;
+  space.heldReasons = [];
   space.isRemovalAccepted = false;
+  space.isRelocated = [...space.images.values()].some(isShown);
   for (const image of space.images.values()) image.absentInSync = null;
   forgetMarkers(space);
+  for (const collection of space.collections.values()) {
+    const forgotten = {
+      modifiedAt: null,
+      listedAt: null,
+      isContradicted: false,
+      absentInSync: null,
+      absentInFull: null,
+    };
+    Object.assign(collection, forgotten);
+  }
   space.evidence = NO_EVIDENCE;
   space.pollDueAt = null;
   cancelAll(memory, space.id);
