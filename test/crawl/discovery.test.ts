@@ -2,7 +2,6 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createRoster, type Roster } from '../../src/crawl/roster.js';
 import { compileExclusions, USUAL_EXCLUSIONS } from '../../src/domain/exclusions.js';
-import type { ResourcePath } from '../../src/domain/path.js';
 import type { SpaceSettings } from '../../src/domain/space.js';
 import { createMemoryIndex } from '../support/memory-index.js';
 import { createMemoryStorage, type MemoryStorage } from '../support/memory-store.js';
@@ -187,11 +186,8 @@ describe('a discovery', () => {
     a.list = async (path, asked) => {
       const listing = await list(path, asked);
       const collections = listing.collections.filter((each) => each.path !== 'jm');
-      return {
-        ...listing,
-        collections,
-        guarded: ['jm', 'shut'].map((path) => ({ path: path as ResourcePath, status: 500 })),
-      };
+      const guarded = ['jm', 'shut'].map((name) => ({ path: name as typeof path, status: 403 }));
+      return { ...listing, collections, guarded };
     };
     await roster.discover(signal);
     expect([...roster.users()].toSorted()).toEqual(['jm', 'lab']);
