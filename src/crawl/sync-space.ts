@@ -6,6 +6,7 @@ import type { ClaimedSync, CollectionCommit, ImageIndex, RemoteStore, SyncLog } 
 import { type KnownCollection, reconcile } from '../domain/reconcile.js';
 import { MAX_WARNINGS, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
 import { createCommitBuffer } from './commit-buffer.js';
+import { watchCredentials } from './credential-watch.js';
 import { createMarkerWatch } from './marker-watch.js';
 import { createMounts, outermost } from './mounts.js';
 import { createOutages } from './outages.js';
@@ -47,7 +48,8 @@ const PROGRESS_MS = 1_000;
  * ended, since only the sum of all removals tells whether they can be believed.
  */
 export function startSync(deps: SyncSpaceDeps): RunningSync {
-  const { claimed, store, index, log } = deps;
+  const { claimed, index, log } = deps;
+  const store = watchCredentials(deps.store);
   const { sync, lease } = claimed;
   const isHint = sync.mode === 'hint';
   const counts = { ...sync.counts };
@@ -145,7 +147,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     }
     const planned = await pruner.toVisit(listing, known);
     watch.observe(listing, known, changes);
-    const { absent, present, unproven, requests } = await probeVanished(changes.vanished, { ...deps, signal });
+    const { absent, present, unproven, requests } = await probeVanished(changes.vanished, { ...deps, store, signal });
     counts.requests += requests;
     for (const { collection: child, detail } of unproven) {
       warn(child, `not listed by its parent, but not proven to be gone either: ${detail}`);
