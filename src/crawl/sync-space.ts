@@ -7,6 +7,7 @@ import { MAX_WARNINGS, type SyncOutcome, type SyncStanding } from '../domain/syn
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../domain/unmarked-root.js';
 import { createCommitBuffer } from './commit-buffer.js';
 import { createCorroboration } from './corroborate.js';
+import { watchCredentials } from './credential-watch.js';
 import { isConflict, keepLease } from './keep-lease.js';
 import { createMarkerWatch } from './marker-watch.js';
 import { createMounts, outermost } from './mounts.js';
@@ -46,7 +47,8 @@ export interface RunningSync {
  * ended, since only the sum of all removals tells whether they can be believed.
  */
 export function startSync(deps: SyncSpaceDeps): RunningSync {
-  const { claimed, store, index, log } = deps;
+  const { claimed, index, log } = deps;
+  const store = watchCredentials(deps.store);
   const { sync, lease } = claimed;
   const isHint = sync.mode === 'hint';
   const reconciling = {
