@@ -1,4 +1,5 @@
 import { OvadexError } from '../domain/errors.js';
+import { heldWarning } from '../domain/held.js';
 import type { Listing } from '../domain/listing.js';
 import { type MarkerFindings, NO_FINDINGS } from '../domain/markers.js';
 import { depthOf, parentOf, type ResourcePath, ROOT } from '../domain/path.js';
@@ -202,15 +203,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       await buffer.add({ ...commit, removals: isHeld ? 'hold' : 'apply' });
     }
     await buffer.flush();
-    if (isHeld) {
-      const isForAdministrator = isRootEmpty || tally.isRefused;
-      const sooner = isForAdministrator
-        ? `an administrator accepts it${tally.isRefused ? ', as one has refused it' : ''}`
-        : 'the next sync agrees or an administrator accepts it';
-      warnings.unshift(
-        `held: ${tally.removals} of ${tally.shown} images are gone from the storage; none is removed until ${sooner}`,
-      );
-    }
+    if (isHeld) warnings.unshift(heldWarning(tally));
     return {
       status: 'PROCESSED',
       counts,

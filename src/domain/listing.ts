@@ -9,6 +9,7 @@ export type ListingFailure =
   | 'forbidden' // 403
   | 'not-found' // 404, 410
   | 'rejected' // 400, 405: no PROPFIND of this URL; the place is wrong, or a file stands there
+  | 'throttled' // 429
   | 'redirected' // 3xx that is not the missing slash
   | 'status' // any other status but 207
   | 'not-multistatus' // 207 (or 200) with another document: HTML of a portal, JSON, nothing

@@ -22,6 +22,7 @@ const FAILURE_BY_STATUS = new Map<number, ListingFailure>([
   [404, 'not-found'],
   [405, 'rejected'],
   [410, 'not-found'],
+  [429, 'throttled'],
 ]);
 
 /** The request could not say who asks; that is no refusal of the credentials. The message holds no secret. */
