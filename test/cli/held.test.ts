@@ -51,7 +51,7 @@ describe('ovadex held', () => {
       [
         '2 of 3 images of "jm" are missed and still listed, 200 B in all',
         'why: they are all gone',
-        'what to do: look whether they are really gone (ovadex held --user jm lists them); if so: ovadex accept --user jm; if they are to stay whatever later syncs find: ovadex keep --user jm',
+        'what to do: look whether they are really gone; if so: ovadex accept --user jm; if they are to stay whatever later syncs find: ovadex keep --user jm',
         '',
       ].join('\n'),
     );
