@@ -38,6 +38,7 @@ const ACTION_OF: Readonly<Partial<Record<RootTrouble['failure'], string>>> = {
   timeout: 'look at the storage; crawl.timeouts says how long is waited',
   unreachable:
     'look whether the storage runs, its name is known here, and firewall, proxy and certificates let through',
+  malformed: 'look whether its url has the right scheme, host and port: what answers there speaks broken HTTP, or none',
   'not-multistatus': 'put its url right: what answers there is no WebDAV server, or a portal before it',
 };
 const UNLISTABLE_ACTION =

@@ -5,7 +5,10 @@ import type { Space } from './space.js';
 /** What the index says is wrong with a space, and what to do about it; nothing where nothing is. */
 export function diagnoseSpace(space: Space): readonly Finding[] {
   const advice = adviceOnHeld(space);
-  const held = advice === null ? [] : [problem(space, heldMessage(space), `ovadex held --user ${space.user} lists them; ${advice}`)];
+  const held =
+    advice === null
+      ? []
+      : [problem(space, heldMessage(space), `ovadex held --user ${space.user} lists them; ${advice}`)];
   return [...troubleOf(space), ...held];
 }
 

@@ -1,5 +1,4 @@
 import { matchesFilter } from './filter.js';
-import type { RemovalTally } from './guard.js';
 import { nameKey } from './image.js';
 import type { ListGrammar, ListQuery } from './list-query.js';
 import type { KeyValue } from './order.js';
@@ -76,21 +75,4 @@ export function adviceOnHeld({ user, heldRemovals, isRemovalRefused }: Space): s
     return `they stay until the storage shows them again, as an administrator refused their removal; if they are to go after all: ${accept}`;
   }
   return `look whether they are really gone; if so: ${accept}; if they are to stay whatever later syncs find: ovadex keep --user ${user}`;
-}
-
-/** How the text of a sync begins that tells of a held removal. */
-export const HELD_WARNING = 'held: ';
-
-/** What a sync says that holds these. */
-export function heldWarning({ removals, shown, isRootEmpty, isRefused }: RemovalTally): string {
-  const liftedWhen =
-    isRootEmpty || isRefused
-      ? `an administrator accepts it${isRefused ? ', as one has refused it' : ''}`
-      : 'the next sync agrees or an administrator accepts it';
-  return `${HELD_WARNING}${removals} of ${shown} images are gone from the storage; none is removed until ${liftedWhen}`;
-}
-
-/** Why removals are held, of all that a sync warned of. */
-export function heldReasonsIn(warnings: readonly string[]): readonly string[] {
-  return warnings.flatMap((text) => (text.startsWith(HELD_WARNING) ? text.slice(HELD_WARNING.length) : []));
 }

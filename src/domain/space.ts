@@ -78,7 +78,7 @@ export interface Space {
   readonly trouble: SpaceTrouble | null;
   /** How many images a held removal waits for, or null. */
   readonly heldRemovals: number | null;
-  /** Why, in words; empty where none is held. */
+  /** Why it is held, as in `SyncOutcome`. */
   readonly heldReasons: readonly string[];
   /** An administrator refused the removal that is held. */
   readonly isRemovalRefused: boolean;

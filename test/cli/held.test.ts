@@ -21,7 +21,11 @@ async function emptied(count: number, outcome: Partial<SyncOutcome> = {}) {
   await end(index, first.lease);
   const second = await begin(index, 'jm');
   await commit(index, second.lease, listing('', ['kept.ova']), { removals: 'hold' });
-  const told = { warnings: ['held: they are all gone'], ...(count > 0 ? { heldRemovals: count } : {}) };
+  const told = {
+    heldReasons: ['they are all gone'],
+    warnings: ['held: they are all gone'],
+    ...(count > 0 ? { heldRemovals: count } : {}),
+  };
   await end(index, second.lease, { ...told, ...outcome });
   const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
   const io = captureIo();

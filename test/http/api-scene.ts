@@ -137,9 +137,15 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         settled: [],
         unsettled: new Set<ResourcePath>(),
         vanished: [],
-        isSuspicious: false,
+        doubted: [],
+        modifiedAt: null,
+        askedAt: null,
+        newImages: 0,
+        emptying: null,
       };
-      await index.index.commit(claimed.lease, [{ changes, absent: [], removals: 'apply', toVisit: null }]);
+      await index.index.commit(claimed.lease, [
+        { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null },
+      ]);
       const counts = { ...NO_COUNTS, images: paths.length, added: paths.length, removed: 2 };
       await index.syncs.finish(claimed.lease, {
         status: 'PROCESSED',
@@ -148,6 +154,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         warnings: [],
         isUnauthorized: false,
         heldRemovals: null,
+        heldReasons: [],
         findings: NO_FINDINGS,
         ...outcome,
       });

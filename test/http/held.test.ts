@@ -13,7 +13,7 @@ async function heldScene(overrides: Parameters<typeof createApiScene>[0] = {}) {
   const index = { ...scene.index, clock: scene.time, close: async () => undefined };
   const { lease } = await begin(index, 'jm');
   await commit(index, lease, listing('', ['c.ova']), { removals: 'hold' });
-  await end(index, lease, { heldRemovals: 2, warnings: ['held: 2 of 3 images are gone'] });
+  await end(index, lease, { heldRemovals: 2, heldReasons: ['2 of 3 images are gone'] });
   const token = await scene.tokenFor('root', ['admin']);
   const get = (query = '') => scene.ask(token, TARGET + query);
   return { ...scene, token, get };
