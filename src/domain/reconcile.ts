@@ -104,7 +104,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
   const { collection, marker, modifiedAt, askedAt, collections } = listing;
   const images = compareImages(listing.images, known.images, askedAt);
   const emptying = judgeLoss(listing, known, images, sync);
-  const { appeared, newImages, altered, settled, unsettled, reconfirmed } = images;
+  const { appeared, newImages, altered, reconfirmed, settled, unsettled } = images;
   const base = {
     collection,
     marker,
@@ -242,9 +242,10 @@ function compareImages(
     isShown[place] = 1;
     const hasChanged = isAltered(before, image);
     if (hasChanged) altered.push({ id: before.id, image });
-    if (before.absentInSync === null) continue;
-    reconfirmed.push(before.id);
-    if (!hasChanged) backAsBefore += 1;
+    if (before.absentInSync !== null) {
+      reconfirmed.push(before.id);
+      if (!hasChanged) backAsBefore += 1;
+    }
     if (!isImageSettled(image, askedAt, before, hasChanged)) {
       areSettled = false;
       if (hasChanged) unsettled.add(image.path);

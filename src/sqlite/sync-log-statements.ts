@@ -111,8 +111,9 @@ export function prepareStatements(db: Database) {
     noteCondition: db.prepare<[SpaceCondition & { readonly spaceId: number }]>(
       `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
          is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
-         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted, is_removal_refused = :isRemovalRefused,
-         is_relocated = :isRelocated, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
+         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted,
+         is_removal_refused = :isRemovalRefused, is_relocated = :isRelocated,
+         last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
        WHERE id = :spaceId`,
     ),
     evidence: db.prepare<[number], MarkerEvidence>(`SELECT ${EVIDENCE_COLUMNS} FROM spaces WHERE id = ?`),
