@@ -27,7 +27,8 @@ export function createOutages(store: Pick<RemoteStore, 'probe'>, isAtOnce: boole
     async isDown(failure, signal) {
       // The whole host was given up, and not for this one.
       if (failure === 'busy') return { isDown: true, requests: 0 };
-      const isOutage = failure === 'unreachable' || failure === 'timeout';
+      // `malformed` may be another program on the storage's port; the root tells.
+      const isOutage = failure === 'unreachable' || failure === 'timeout' || failure === 'malformed';
       inARow = isOutage ? inARow + 1 : 0;
       if (inARow < limit) return { isDown: false, requests: 0 };
       inARow = 0;

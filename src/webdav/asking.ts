@@ -64,7 +64,8 @@ export function createAsking(options: AskingOptions): Ask {
       const isListed = 'askedAt' in answer;
       const askedAt = isListed ? answer.askedAt : null;
       options.onRequest?.(isListed ? 'answered' : answer.failure, (performance.now() - startedAt) / 1_000, askedAt);
-      return isListed ? { finish: (requests: number) => builder.finish(requests, askedAt) } : answer;
+      if (!isListed) return answer;
+      return { finish: (requests: number) => blotted(builder.finish(requests, askedAt), answer.blot) };
     } catch (error) {
       leave('failed');
       throw error;
@@ -114,7 +115,7 @@ export function createAsking(options: AskingOptions): Ask {
         end = 'back';
         continue;
       }
-      if (!options.retries) return failed('busy', detail);
+      if (!options.retries) return failed(failure, detail);
       end = entry.isProbe ? 'back' : 'front';
       if (entry.isProbe) {
         if (letThrough === null || areOthersLetThrough) refusals++;
@@ -155,6 +156,13 @@ const MISREADINGS: ReadonlySet<ListingFailure> = new Set(['not-found', 'rejected
 /** A server that reads `;` or `+` in its own way was asked for something else. */
 function mayBeMisread({ verdict }: Listing): boolean {
   return !verdict.complete && MISREADINGS.has(verdict.failure);
+}
+
+/** Entries may repeat what the request was sent with. */
+function blotted(listing: Listing, blot: (text: string) => string): Listing {
+  const { verdict, misfits } = listing;
+  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: blot(verdict.detail) } };
+  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(blot) };
 }
 
 /** The same with the request in front of a failure's detail, as an administrator would ask it again. */

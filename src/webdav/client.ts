@@ -12,6 +12,7 @@ import { createExchange, type Exchange } from './exchange.js';
 import { createGate } from './gate.js';
 import { hrefFromPath, leastEncoded } from './href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
+import { secretsOf } from './secrets.js';
 import { type Sleep, sleepInRealTime } from './sleep.js';
 import { createTokenFile, type ReadSecret } from './token-file.js';
 import { createTransport, type Timeouts } from './transport.js';
@@ -73,7 +74,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
 
   const exchangeOf = (space: Place, origin: string, cookies: CookieJar): Exchange => {
     const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
-    const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
+    const secrets = secretsOf({ auth: space.auth, headers, proxy });
+    const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts, secrets);
     const authenticator = createAuthenticator(space.auth, tokenFileOf);
     return createExchange({ origin, transport, headers, authenticator, cookies });
   };
