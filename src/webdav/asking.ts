@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { failedListing, type Listing, type ListingFailure } from '../domain/listing.js';
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock } from '../domain/ports.js';
+import { printable } from '../domain/printable.js';
 import type { Exchange } from './exchange.js';
 import type { Failed } from './failure.js';
 import type { Gate, Leave, Result } from './gate.js';
@@ -161,8 +162,9 @@ function mayBeMisread({ verdict }: Listing): boolean {
 /** Entries may repeat what the request was sent with. */
 function blotted(listing: Listing, blot: (text: string) => string): Listing {
   const { verdict, misfits } = listing;
-  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: blot(verdict.detail) } };
-  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(blot) };
+  const told = (text: string) => printable(blot(text));
+  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: told(verdict.detail) } };
+  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(told) };
 }
 
 /** The same with the request in front of a failure's detail, as an administrator would ask it again. */
