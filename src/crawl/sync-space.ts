@@ -12,6 +12,7 @@ import { isConflict, keepLease } from './keep-lease.js';
 import { createMarkerWatch } from './marker-watch.js';
 import { createMounts, outermost } from './mounts.js';
 import { createOutages } from './outages.js';
+import { createPassage } from './passage.js';
 import { createProofs } from './proofs.js';
 import { createPruner } from './pruner.js';
 import { createRemovals } from './removals.js';
@@ -84,7 +85,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     signal,
   });
   const outages = createOutages(store, isHint);
-  let halt: Pick<SyncOutcome, 'errors' | 'isUnauthorized'> | null = null;
+  let halt: Pick<SyncOutcome, 'errors' | 'isUnauthorized' | 'isLeftOff'> | null = null;
   let mountsKnown: Promise<void> | null = null;
 
   const buffer = createCommitBuffer(index, lease, (committed) => {
@@ -107,15 +108,16 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     if (warnings.length < MAX_WARNINGS) warnings.push(`/${collection}: ${message}`);
   };
 
-  const stop = (message: string, isUnauthorized = false) => {
-    halt ??= { errors: [message], isUnauthorized };
+  const stop = (message: string, { isUnauthorized = false, isLeftOff = false } = {}) => {
+    halt ??= { errors: [message], isUnauthorized, isLeftOff };
     giveUp.abort();
   };
 
   const visit = async (collection: ResourcePath): Promise<readonly ResourcePath[]> => {
     mountsKnown ??= recallMounts();
     await mountsKnown;
-    const next = (await visitListed(collection)) ?? (await visitUnchangedRoot(collection));
+    const behind = revisited.has(collection) ? null : await passage.visit(collection);
+    const next = behind ?? (await visitUnchangedRoot(collection));
     if (next !== null) return next;
     const listing = await store.list(collection, signal);
     counts.requests += listing.requests;
@@ -128,16 +130,6 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     for (const mount of outermost(await index.mountsBelow(sync.spaceId, ROOT))) mounts.add(mount);
   };
 
-  /** Goes on behind a collection that an earlier run of this sync has listed; null where none has. */
-  const visitListed = async (collection: ResourcePath) => {
-    if (!claimed.isResumed || revisited.has(collection)) return null;
-    const known = await index.known(sync.spaceId, collection);
-    if (known.listedInSync !== sync.id) return null;
-    if (known.isSettled) proofs.note(collection);
-    else proofs.spoil(collection);
-    return known.toVisit ?? known.children.map(({ path }) => path);
-  };
-
   /** Whether the root's marker alone proves all of the space unchanged: then only its mounts are left; else null. */
   const visitUnchangedRoot = async (collection: ResourcePath) => {
     if (collection !== ROOT || revisited.has(ROOT)) return null;
@@ -145,7 +137,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     if (root === null) return null;
     counts.requests += root.probe.requests;
     // A second request with credentials that were refused may be the one that locks the account.
-    if (root.probe.failure === 'unauthorized') stop(root.probe.detail, true);
+    if (root.probe.failure === 'unauthorized') stop(root.probe.detail, { isUnauthorized: true });
     return root.isUnchanged ? root.mounts : null;
   };
 
@@ -172,7 +164,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       else warn(child, message);
     }
     if (!doubt.isHeld) watch.observe(listing, known, changes, absent);
-    const isAgain = known.listedInSync === sync.id || removals.has(collection);
+    const isAgain = known.listedInSync === sync.id || removals.has(collection) || passage.isPassed(collection);
     const toVisit = reachable([...planned, ...present], isHint || isAgain ? known : null);
     // Behind a collection that is listed again all may still be ahead of the walk.
     const isAll = isAgain || toVisit.length === listing.collections.length + present.length;
@@ -205,21 +197,24 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     const { collection, verdict } = listing;
     if (verdict.complete) return [];
     if (verdict.failure === 'unauthorized') {
-      stop(verdict.detail, true);
+      stop(verdict.detail, { isUnauthorized: true });
       return [];
     }
     const isGone = verdict.failure === 'not-found' || verdict.failure === 'no-collection';
-    if (isGone && isHint && collection !== ROOT && !referred.has(collection)) {
+    const isFollowed = isHint || passage.isPassed(parentOf(collection));
+    if (isGone && isFollowed && collection !== ROOT && !referred.has(collection)) {
       referred.add(collection);
       // Whatever an earlier run of this sync saw of the parent, this is news.
       revisited.add(parentOf(collection));
       return [parentOf(collection)];
     }
 
+    const isBusy = verdict.failure === 'busy';
+    if (isBusy && passage.endEarly(collection)) return [];
     const { isDown, requests } =
       collection === ROOT ? { isDown: true, requests: 0 } : await outages.isDown(verdict.failure, signal);
     counts.requests += requests;
-    if (isDown) stop(verdict.detail);
+    if (isDown) stop(verdict.detail, { isLeftOff: isBusy });
     else warn(collection, verdict.detail);
     if (!isDown) await index.distrust(lease, collection);
     return [];
@@ -273,6 +268,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     return { status: 'ERROR', counts, warnings, heldRemovals: null, heldReasons: [], findings: NO_FINDINGS, ...halt };
   };
 
+  const passage = createPassage({ claimed, index, proofs, visitLast: (collection) => walk.visitLast(collection) });
   const walk = startWalk({
     from: isHint ? sync.targets.filter(isInReach) : [ROOT],
     concurrency: deps.concurrency,

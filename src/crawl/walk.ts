@@ -11,6 +11,8 @@ export interface Walk {
    * the same time. False once the walk has ended.
    */
   revisit(collection: ResourcePath): boolean;
+  /** Visits it once no other is left, those that were named first before the others. */
+  visitLast(collection: ResourcePath): void;
 }
 
 /**
@@ -26,6 +28,7 @@ export function startWalk(options: {
 }): Walk {
   const { concurrency, visit, signal } = options;
   const stack = [...options.from].reverse();
+  const last: ResourcePath[] = [];
   const visiting = new Set<ResourcePath>();
   /** Asked for while they were being visited: what that visit sees may be older than the wish. */
   const again = new Set<ResourcePath>();
@@ -39,6 +42,7 @@ export function startWalk(options: {
   const fail = (error: unknown) => {
     failure ??= { error };
     stack.length = 0;
+    last.length = 0;
     again.clear();
   };
 
@@ -57,6 +61,7 @@ export function startWalk(options: {
 
   const advance = () => {
     if (signal.aborted) fail(signal.reason);
+    if (stack.length === 0 && visiting.size === 0) stack.push(...last.splice(0).reverse());
     while (visiting.size < concurrency) {
       const next = stack.pop();
       if (next === undefined) break;
@@ -71,7 +76,8 @@ export function startWalk(options: {
   advance();
   return {
     done,
-    waiting: () => stack.length,
+    waiting: () => stack.length + last.length,
+    visitLast: (collection) => void last.push(collection),
     revisit: (collection) => {
       if (isOver || failure !== null) return false;
       stack.push(collection);

@@ -1,3 +1,5 @@
+import { isSettled } from './markers.js';
+
 /**
  * What to make of a complete listing in which nothing is left of what its collection held. An unmounted disk, a folder that
  * may not be read any more and a replaced one look just like a deletion of all; only the collection's date tells them apart.
@@ -12,8 +14,6 @@ export interface BeforeEmptying {
   /** Its getlastmodified, in ms since the epoch, or null. */
   readonly modifiedAt: number | null;
   readonly marker: string | null;
-  /** That marker was old enough to be compared: see `isSettled`. */
-  readonly isSettled: boolean;
   /** When that listing was asked for, by the storage's own clock, or null. */
   readonly listedAt: number | null;
   /** An earlier emptying here was `contradicted`, and nothing has come back since. */
@@ -45,7 +45,7 @@ export function judgeEmptying(before: BeforeEmptying, now: Emptied): Emptying {
   if (before.modifiedAt === null || now.modifiedAt === null) return 'unsure';
   if (now.modifiedAt !== before.modifiedAt) return isOfDeletion(before, now.modifiedAt) ? 'believed' : 'contradicted';
   // It may have been emptied in the very second of its last change; that it shows others means that it can be read.
-  if (!before.isSettled) return now.hasMembers ? 'believed' : 'unsure';
+  if (!isSettled(before.modifiedAt, before.listedAt)) return now.hasMembers ? 'believed' : 'unsure';
   return now.doDatesMove && now.marker === before.marker ? 'contradicted' : 'unsure';
 }
 

@@ -197,6 +197,8 @@ export interface SpaceRegistry {
   refuseRemovals(spaceId: number): Promise<void>;
   /** Ends a suspension; the space is due at once. */
   resume(spaceId: number): Promise<void>;
+  /** Sets when a suspended space is tried by itself; it stays suspended until that goes well. */
+  retry(spaceId: number, at: number): Promise<void>;
 }
 
 export interface SyncRequest {
@@ -220,6 +222,8 @@ export interface ClaimedSync {
   readonly lease: Lease;
   /** An earlier run of the same sync ended without a word; it goes on where that stopped. */
   readonly isResumed: boolean;
+  /** Syncs right before it that were given up for load: what they have listed comes last. */
+  readonly leftOff: readonly number[];
   /** Shown images of the space at the start. */
   readonly shownImages: number;
   readonly isRemovalAccepted: boolean;
@@ -257,8 +261,8 @@ export interface SyncLog {
   }): Promise<ClaimedSync | null>;
   /** Notes progress and renews the lease; false once it is lost or the sync was cancelled. */
   progress(lease: Lease, standing: SyncStanding, leaseMs: number): Promise<boolean>;
-  /** Ends it, notes the space's condition, and gives the lease back. */
-  finish(lease: Lease, outcome: SyncOutcome): Promise<void>;
+  /** Ends it, notes the space's condition, gives the lease back; answers when a space that is suspended is tried again, or null. */
+  finish(lease: Lease, outcome: SyncOutcome): Promise<number | null>;
   /** Gives the lease back and leaves the sync unfinished, to be resumed by whoever claims next. */
   release(lease: Lease): Promise<void>;
   /** Ends one that waits or runs; false if it has ended already. */

@@ -75,6 +75,8 @@ export interface SyncOutcome {
   /** Collections left as they were, held removals: `MAX_WARNINGS` at most. */
   readonly warnings: readonly string[];
   readonly isUnauthorized: boolean;
+  /** The storage had too much to do: the next sync begins with what this one left unlisted. */
+  readonly isLeftOff?: boolean;
   /** Images whose removal is held, or null. */
   readonly heldRemovals: number | null;
   /** Why it is held, for an administrator who decides: `MAX_HELD_REASONS` at most; empty where none is. */

@@ -1,4 +1,5 @@
 import type { SpaceTrouble } from '../domain/space.js';
+import { retryAt } from '../domain/suspension.js';
 import { MAX_HELD_REASONS, type SyncMode, type SyncOutcome } from '../domain/sync.js';
 
 /** The columns of a space that the end of a sync decides about. */
@@ -16,6 +17,10 @@ export interface SpaceCondition {
   readonly isRelocated: 0 | 1;
   readonly lastSyncAt: number | null;
   readonly lastSuccessAt: number | null;
+  /** Of its credentials, in a row. */
+  readonly refusals: number;
+  /** When a suspended space is tried by itself; null also where that is filed. */
+  readonly retryAt: number | null;
 }
 
 type Trouble = Pick<SpaceCondition, 'troubleKind' | 'troubleMessage' | 'troubleAt' | 'isTroubleOfHint'>;
@@ -33,7 +38,8 @@ export function conditionAfter(
   now: number,
 ): SpaceCondition {
   const isHint = mode === 'hint';
-  const after = { ...before, ...troubleAfter(before, isHint, outcome, now) };
+  const trouble = troubleAfter(before, isHint, outcome, now);
+  const after = { ...before, ...trouble, ...suspensionAfter(before, trouble, outcome, now) };
   if (outcome.status !== 'PROCESSED') return after;
 
   // What an earlier sync held and this one didn't look at is held on.
@@ -50,6 +56,17 @@ export function conditionAfter(
     lastSyncAt: isHint ? before.lastSyncAt : now,
     lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
   };
+}
+
+function suspensionAfter(
+  before: SpaceCondition,
+  { troubleKind }: Trouble,
+  outcome: SyncOutcome,
+  now: number,
+): Pick<SpaceCondition, 'refusals' | 'retryAt'> {
+  const refusals = outcome.isUnauthorized ? before.refusals + 1 : before.refusals;
+  if (troubleKind !== 'unauthorized') return { refusals: outcome.status === 'PROCESSED' ? 0 : refusals, retryAt: null };
+  return { refusals, retryAt: (outcome.isUnauthorized ? null : before.retryAt) ?? retryAt(refusals, now) };
 }
 
 function reasonsAfter({ heldReasons }: SpaceCondition, isHint: boolean, outcome: SyncOutcome): readonly string[] {

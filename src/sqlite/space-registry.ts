@@ -33,6 +33,7 @@ export function createSpaceRegistry(
     // Another storage: nothing that was noted of the former one proves anything about it.
     statements.forgetOpinions.run(space.id);
     statements.forgetMarkers.run(space.id);
+    statements.forgetLeftOff.run(space.id);
     statements.forgetListings.run(space.id);
     statements.forgetEvidence.run(space.id);
     statements.reconfirmImages.run(space.id);
@@ -59,6 +60,7 @@ export function createSpaceRegistry(
         if (url !== undefined && space.rules !== rules) {
           // What was passed over then may be an image now, and the other way round.
           statements.forgetMarkers.run(space.id);
+          statements.forgetLeftOff.run(space.id);
           statements.noteRules.run(rules, space.id);
         }
       }
@@ -109,6 +111,7 @@ export function createSpaceRegistry(
         statements.acceptRemovals.run(now, now, spaceId);
       }),
     refuseRemovals: (spaceId) => attempt(() => void statements.refuseRemovals.run(spaceId)),
+    retry: (spaceId, at) => attempt(() => void statements.retry.run(at, spaceId)),
     resume: (spaceId) =>
       attempt(() => {
         const now = clock();
@@ -118,7 +121,8 @@ export function createSpaceRegistry(
 }
 
 function prepareStatements(db: Database) {
-  const noTrouble = 'trouble_kind = NULL, trouble_message = NULL, trouble_at = NULL, is_trouble_of_hint = 0';
+  const noTrouble = `trouble_kind = NULL, trouble_message = NULL, trouble_at = NULL, is_trouble_of_hint = 0,
+    refusals = 0, retry_at = NULL`;
   const scheduleStatement = (column: string, condition = '') =>
     db.prepare<[number, string, number]>(
       `UPDATE spaces SET ${column} = ?
@@ -157,6 +161,7 @@ function prepareStatements(db: Database) {
          subtree_proofs = 0, poll_due_at = NULL
        WHERE id = ?`,
     ),
+    forgetLeftOff: db.prepare<[number]>('UPDATE spaces SET left_off = NULL WHERE id = ?'),
     noteRules: db.prepare<[string, number]>('UPDATE spaces SET rules = ? WHERE id = ?'),
     reconfirmImages: db.prepare<[number]>(
       'UPDATE images SET absent_in_sync = NULL WHERE space = ? AND absent_in_sync IS NOT NULL',
@@ -176,12 +181,12 @@ function prepareStatements(db: Database) {
     },
     due: db.prepare<[number, number, number], { id: number; isFullDue: 0 | 1 }>(
       `SELECT id, coalesce(full_due_at <= ?, 0) AS isFullDue FROM spaces
-       WHERE is_configured = 1 AND trouble_kind IS NOT 'unauthorized' AND next_sync_at <= ?
+       WHERE is_configured = 1 AND next_sync_at <= ?
        ORDER BY next_sync_at, id LIMIT ?`,
     ),
-    clearDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL, poll_due_at = NULL WHERE id = ?'),
+    clearDue: db.prepare<[number]>('UPDATE spaces SET due_at = NULL, poll_due_at = NULL, retry_at = NULL WHERE id = ?'),
     clearFullDue: db.prepare<[number]>(
-      'UPDATE spaces SET due_at = NULL, full_due_at = NULL, poll_due_at = NULL WHERE id = ?',
+      'UPDATE spaces SET due_at = NULL, full_due_at = NULL, poll_due_at = NULL, retry_at = NULL WHERE id = ?',
     ),
     acceptRemovals: db.prepare<[number, number, number]>(
       `UPDATE spaces SET is_removal_accepted = 1, is_removal_refused = 0, due_at = min(coalesce(due_at, ?), ?)
@@ -189,6 +194,9 @@ function prepareStatements(db: Database) {
     ),
     refuseRemovals: db.prepare<[number]>(
       `UPDATE spaces SET is_removal_refused = 1, is_removal_accepted = 0 WHERE id = ? AND held_removals IS NOT NULL`,
+    ),
+    retry: db.prepare<[number, number]>(
+      `UPDATE spaces SET retry_at = ? WHERE id = ? AND trouble_kind = 'unauthorized'`,
     ),
     resume: db.prepare<[number, number, number]>(
       `UPDATE spaces SET due_at = min(coalesce(due_at, ?), ?), ${noTrouble}

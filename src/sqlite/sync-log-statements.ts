@@ -19,6 +19,8 @@ interface Claimable {
   readonly shownImages: number;
   readonly isRemovalAccepted: 0 | 1;
   readonly isRelocated: 0 | 1;
+  /** JSON of a `LeftOff`. */
+  readonly leftOff: string | null;
   readonly names: MarkerEvidence['names'];
   readonly subtree: MarkerEvidence['subtree'];
   readonly mismatches: number;
@@ -39,16 +41,18 @@ export function prepareStatements(db: Database) {
   // CROSS JOIN keeps SQLite to the order of the queue instead of looking at every space first.
   const claimable = (index: string) => `
     SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages,
-      spaces.is_removal_accepted AS isRemovalAccepted, spaces.is_relocated AS isRelocated, ${EVIDENCE_COLUMNS}
+      spaces.is_removal_accepted AS isRemovalAccepted, spaces.is_relocated AS isRelocated, left_off AS leftOff, ${EVIDENCE_COLUMNS}
     FROM syncs ${index} CROSS JOIN spaces ON spaces.id = syncs.space
     WHERE (lease_until IS NULL OR lease_until <= :now OR lease_until > :disbelievedAfter)
       AND syncs.space NOT IN (SELECT value FROM json_each(:skip))`;
-  // Asking a storage that refuses the credentials locks accounts; only an administrator's command may insist.
-  const isWelcome = `(trouble_kind IS NOT 'unauthorized' OR origin = 'command')`;
+  // Asking a storage that refuses the credentials locks accounts; only an administrator's command may insist, and the
+  // try that is due by itself, whose time was cleared when it was filed.
+  const isWelcome = `(trouble_kind IS NOT 'unauthorized' OR origin = 'command' OR retry_at IS NULL)`;
 
   return {
-    space: db.prepare<[number], { user: string; isSuspended: 0 | 1 }>(
-      `SELECT user, trouble_kind IS 'unauthorized' AS isSuspended FROM spaces WHERE id = ? AND is_configured = 1`,
+    space: db.prepare<[number], { user: string; isSuspended: 0 | 1; retryAt: number | null }>(
+      `SELECT user, trouble_kind IS 'unauthorized' AS isSuspended, retry_at AS retryAt
+       FROM spaces WHERE id = ? AND is_configured = 1`,
     ),
 
     nextOrphan: db.prepare<[FreeLease], Claimable>(
@@ -94,16 +98,26 @@ export function prepareStatements(db: Database) {
       `UPDATE syncs SET ${counts}, waiting = 0, status = :status, errors = :errors, warnings = :warnings, ended_at = :now
        WHERE id = :id AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`,
     ),
-    cancel: db.prepare<[number, number, number]>(
-      `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ? WHERE id = ? AND ended_at IS NULL`,
-    ),
+    cancel: db
+      .prepare<[number, number, number], number>(
+        `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ? WHERE id = ? AND ended_at IS NULL
+         RETURNING space`,
+      )
+      .pluck(),
 
     condition: db.prepare<[number], SpaceCondition>(
       `SELECT trouble_kind AS troubleKind, trouble_message AS troubleMessage, trouble_at AS troubleAt,
          is_trouble_of_hint AS isTroubleOfHint, held_removals AS heldRemovals,
          held_reasons AS heldReasons, is_removal_accepted AS isRemovalAccepted, is_removal_refused AS isRemovalRefused,
-         is_relocated AS isRelocated, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt
+         is_relocated AS isRelocated, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt, refusals,
+         retry_at AS retryAt
        FROM spaces WHERE id = ?`,
+    ),
+    leftOff: db.prepare<[number], string | null>('SELECT left_off FROM spaces WHERE id = ?').pluck(),
+    noteLeftOff: db.prepare<[string | null, number]>('UPDATE spaces SET left_off = ? WHERE id = ?'),
+    /** The try that was filed for a suspended space is not made after all. */
+    putRetryOff: db.prepare<[number, number]>(
+      `UPDATE spaces SET retry_at = ? WHERE id = ? AND trouble_kind = 'unauthorized' AND retry_at IS NULL`,
     ),
     countMarked: db
       .prepare<[number], number>('SELECT count(*) FROM images WHERE space = ? AND absent_in_sync IS NOT NULL')
@@ -111,9 +125,9 @@ export function prepareStatements(db: Database) {
     noteCondition: db.prepare<[SpaceCondition & { readonly spaceId: number }]>(
       `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
          is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
-         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted,
-         is_removal_refused = :isRemovalRefused, is_relocated = :isRelocated,
-         last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
+         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted, is_removal_refused = :isRemovalRefused,
+         is_relocated = :isRelocated, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt, refusals = :refusals,
+         retry_at = :retryAt
        WHERE id = :spaceId`,
     ),
     evidence: db.prepare<[number], MarkerEvidence>(`SELECT ${EVIDENCE_COLUMNS} FROM spaces WHERE id = ?`),

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
+import { continuedBy, type LeftOff, leftOffAfter } from '../domain/left-off.js';
 import { learn } from '../domain/markers.js';
 import type { ClaimedSync, Clock, Lease, SyncFilter, SyncLog, SyncRequest } from '../domain/ports.js';
 import { suspendedMessage } from '../domain/space.js';
+import { retryAt } from '../domain/suspension.js';
 import type { SyncMode, SyncOutcome, SyncStanding } from '../domain/sync.js';
 import { attempt } from './attempt.js';
 import { conditionAfter } from './space-condition.js';
@@ -18,6 +20,9 @@ import { syncFromRow } from './sync-rows.js';
  */
 const BELIEVABLE_LEASES = 10;
 
+/** A cancelled try counts as one of many: nobody wants the next one within the hour. */
+const LATER = 2;
+
 /** Ended syncs kept for each space: about a day of a 15-minute schedule, and what people asked for much longer. */
 const KEPT_SYNCS = { automatic: 100, asked: 1_000 } as const;
 
@@ -31,7 +36,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     const space = statements.space.get(wanted.spaceId);
     if (space === undefined) throw new OvadexError('not-found', `there is no space ${wanted.spaceId}`);
     if (wanted.trigger === 'request' && space.isSuspended === 1) {
-      throw new OvadexError('conflict', suspendedMessage(space.user));
+      throw new OvadexError('conflict', suspendedMessage(space.user, space.retryAt));
     }
     return queue.file(wanted, clock()).sync;
   });
@@ -46,16 +51,18 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
         : statements.claimable.get({ ...free, syncId });
     if (next === undefined) return null;
 
-    const { id, spaceId, status, shownImages, isRemovalAccepted, isRelocated, ...rest } = next;
+    const { id, spaceId, status, shownImages, isRemovalAccepted, isRelocated, leftOff, ...rest } = next;
     const { names, subtree, mismatches, namesProofs, subtreeProofs } = rest;
     statements.start.run(now, now, id);
     statements.takeLease.run(owner, id, now + leaseMs, spaceId);
     const row = statements.find.get(id);
     if (row === undefined) throw new OvadexError('internal', `sync ${id} was claimed and is not there`);
+    const sync = syncFromRow(row);
     return {
-      sync: syncFromRow(row),
+      sync,
       lease: { syncId: id, spaceId, owner },
       isResumed: status === 'IN_PROGRESS',
+      leftOff: continuedBy(leftOffFrom(leftOff), sync.mode),
       shownImages,
       isRemovalAccepted: isRemovalAccepted === 1,
       isRelocated: isRelocated === 1,
@@ -73,11 +80,18 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     return true;
   });
 
-  const noteCondition = (spaceId: number, mode: SyncMode, outcome: SyncOutcome, now: number) => {
+  const noteCondition = (spaceId: number, mode: SyncMode, outcome: SyncOutcome, now: number): number | null => {
     const before = statements.condition.get(spaceId);
-    if (before === undefined || outcome.status === 'CANCELLED') return;
+    if (before === undefined || outcome.status === 'CANCELLED') return null;
     const markedImages = statements.countMarked.get(spaceId) ?? 0;
-    statements.noteCondition.run({ ...conditionAfter(before, mode, outcome, markedImages, now), spaceId });
+    const after = conditionAfter(before, mode, outcome, markedImages, now);
+    statements.noteCondition.run({ ...after, spaceId });
+    return after.retryAt;
+  };
+
+  const noteLeftOff = (spaceId: number, sync: { id: number; mode: SyncMode }, outcome: SyncOutcome) => {
+    const after = leftOffAfter(leftOffFrom(statements.leftOff.get(spaceId) ?? null), sync, outcome);
+    statements.noteLeftOff.run(after === null ? null : JSON.stringify(after), spaceId);
   };
 
   const noteEvidence = (spaceId: number, mode: SyncMode, { findings }: SyncOutcome) => {
@@ -90,8 +104,8 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     statements.noteEvidence.run({ ...after, pollDueAt, spaceId });
   };
 
-  const finish = db.transaction((lease: Lease, outcome: SyncOutcome): void => {
-    if (!isHeld(lease)) return;
+  const finish = db.transaction((lease: Lease, outcome: SyncOutcome): number | null => {
+    if (!isHeld(lease)) return null;
     statements.dropLease.run(lease.spaceId);
     const now = clock();
     const ended = statements.end.get({
@@ -102,12 +116,14 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
       warnings: JSON.stringify(outcome.warnings),
       now,
     });
-    if (ended === undefined) return; // cancelled while it ran
-    noteCondition(lease.spaceId, ended.mode, outcome, now);
+    if (ended === undefined) return null; // cancelled while it ran
+    const retryAt = noteCondition(lease.spaceId, ended.mode, outcome, now);
+    noteLeftOff(lease.spaceId, { id: lease.syncId, mode: ended.mode }, outcome);
     noteEvidence(lease.spaceId, ended.mode, outcome);
     const isAsked = ended.trigger === 'request' || ended.trigger === 'command';
     const kept = isAsked ? KEPT_SYNCS.asked : KEPT_SYNCS.automatic;
     statements.forgetSyncs.run({ space: lease.spaceId, isAsked: isAsked ? 1 : 0, kept });
+    return retryAt;
   });
 
   const list = ({ user, statuses, limit }: SyncFilter) => {
@@ -131,10 +147,16 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     cancel: (id) =>
       attempt(() => {
         const now = clock();
-        return statements.cancel.run(now, now, id).changes > 0;
+        const spaceId = statements.cancel.get(now, now, id);
+        if (spaceId !== undefined) statements.putRetryOff.run(retryAt(LATER, now), spaceId);
+        return spaceId !== undefined;
       }),
     find: (id) => attempt(() => queue.find(id)),
     list: (filter) => attempt(() => list(filter).map(syncFromRow)),
     page: (query) => attempt(() => page(query)),
   };
+}
+
+function leftOffFrom(text: string | null): LeftOff | null {
+  return text === null ? null : (JSON.parse(text) as LeftOff);
 }

@@ -66,7 +66,7 @@ export function createAsking(options: AskingOptions): Ask {
       const askedAt = isListed ? answer.askedAt : null;
       options.onRequest?.(isListed ? 'answered' : answer.failure, (performance.now() - startedAt) / 1_000, askedAt);
       if (!isListed) return answer;
-      return { finish: (requests: number) => told(builder.finish(requests, askedAt), answer.blot) };
+      return { finish: (requests: number) => blotted(builder.finish(requests, askedAt), answer.blot) };
     } catch (error) {
       leave('failed');
       throw error;
@@ -116,7 +116,7 @@ export function createAsking(options: AskingOptions): Ask {
         end = 'back';
         continue;
       }
-      if (!options.retries) return failed('busy', detail);
+      if (!options.retries) return failed(failure, detail);
       end = entry.isProbe ? 'back' : 'front';
       if (entry.isProbe) {
         if (letThrough === null || areOthersLetThrough) refusals++;
@@ -152,19 +152,19 @@ function resultOf({ trouble, detail }: Failed, now: number, isOwnFault: boolean)
   return trouble.status < 500 ? 'let through' : 'failed';
 }
 
-/** Entries may repeat what the request was sent with. */
-function told(listing: Listing, blot: (text: string) => string): Listing {
-  const { verdict, misfits } = listing;
-  const clean = (text: string) => printable(blot(text));
-  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: clean(verdict.detail) } };
-  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(clean) };
-}
-
 const MISREADINGS: ReadonlySet<ListingFailure> = new Set(['not-found', 'rejected', 'no-self', 'foreign-href']);
 
 /** A server that reads `;` or `+` in its own way was asked for something else. */
 function mayBeMisread({ verdict }: Listing): boolean {
   return !verdict.complete && MISREADINGS.has(verdict.failure);
+}
+
+/** Entries may repeat what the request was sent with. */
+function blotted(listing: Listing, blot: (text: string) => string): Listing {
+  const { verdict, misfits } = listing;
+  const told = (text: string) => printable(blot(text));
+  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: told(verdict.detail) } };
+  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(told) };
 }
 
 /** The same with the request in front of a failure's detail, as an administrator would ask it again. */

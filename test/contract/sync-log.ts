@@ -55,6 +55,7 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
           shownImages: 0,
           isRemovalAccepted: false,
           isRelocated: false,
+          leftOff: [],
           evidence: NO_EVIDENCE,
         });
         expect(await claim({ owner: 'other' })).toBeNull();

@@ -97,7 +97,10 @@ describe('migrate', () => {
   it('keeps the copy of the schema before, however often a later migration fails', () => {
     const db = migrated();
     addNext();
-    writeFileSync(path.join(migrations, `000${latest + 2}-broken.sql`), 'INSERT INTO nowhere VALUES (1);');
+    writeFileSync(
+      path.join(migrations, `${String(latest + 2).padStart(4, '0')}-broken.sql`),
+      'INSERT INTO nowhere VALUES (1);',
+    );
     const keepTwo = { directory: path.join(directory.path, 'backups'), keep: 2 };
     for (let now = 1; now <= 6; now++) {
       expect(() => migrate(db, migrations, { clock: () => now, backups: keepTwo })).toThrow(refusal(/nowhere/));

@@ -2,7 +2,15 @@ import { NO_EVIDENCE } from '../../src/domain/markers.js';
 import type { SpaceRegistry } from '../../src/domain/ports.js';
 import type { Sync } from '../../src/domain/sync.js';
 import { covers, widen } from '../../src/domain/sync-scope.js';
-import { configuredSpaces, earlier, isShown, type Memory, type MemorySpace, toSpace } from './memory-index-state.js';
+import {
+  configuredSpaces,
+  earlier,
+  isShown,
+  isSuspended,
+  type Memory,
+  type MemorySpace,
+  toSpace,
+} from './memory-index-state.js';
 import { activeSync, fileSync } from './memory-index-syncs.js';
 
 export function createMemoryRegistry(memory: Memory): SpaceRegistry {
@@ -37,9 +45,9 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
       for (const space of configuredSpaces(memory)) {
         const isDue = (at: number | null) => at !== null && at <= now;
         const isFull = isDue(space.fullDueAt);
-        if (space.trouble?.kind === 'unauthorized' || !(isFull || isDue(space.dueAt) || isDue(space.pollDueAt))) {
-          continue;
-        }
+        const isDueByPlan = isFull || isDue(space.dueAt) || isDue(space.pollDueAt);
+        if (!(isSuspended(space) ? isDue(space.retryAt) : isDueByPlan)) continue;
+        space.retryAt = null;
         space.dueAt = null;
         space.pollDueAt = null;
         if (isFull) space.fullDueAt = null;
@@ -74,10 +82,15 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
       space.isRemovalAccepted = false;
     },
 
+    retry: async (spaceId, at) => {
+      const space = memory.spaces.get(spaceId);
+      if (space !== undefined && isSuspended(space)) space.retryAt = at;
+    },
+
     resume: async (spaceId) => {
       const space = memory.spaces.get(spaceId);
       if (space?.trouble?.kind !== 'unauthorized') return;
-      space.trouble = null;
+      endSuspension(space);
       space.dueAt = earlier(space.dueAt, memory.clock());
     },
   };
@@ -103,6 +116,9 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
     isConfigured: true,
     isRemovalAccepted: false,
     isRelocated: false,
+    refusals: 0,
+    retryAt: null,
+    leftOff: null,
     isTroubleOfHint: false,
     dueAt: now,
     fullDueAt: null,
@@ -121,7 +137,7 @@ function leaveOut(memory: Memory, space: MemorySpace): void {
 function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): void {
   space.isConfigured = true;
   space.dueAt = earlier(space.dueAt, now);
-  space.trouble = null;
+  endSuspension(space);
   if (space.url === url) return;
   // Another storage: nothing that was noted of the former one proves anything about it.
   space.url = url;
@@ -147,7 +163,14 @@ function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): v
   cancelAll(memory, space.id);
 }
 
+function endSuspension(space: MemorySpace): void {
+  space.trouble = null;
+  space.refusals = 0;
+  space.retryAt = null;
+}
+
 function forgetMarkers(space: MemorySpace): void {
+  space.leftOff = null;
   for (const collection of space.collections.values()) {
     Object.assign(collection, { marker: null, isSettled: false, isProven: false, isMount: false, emptyInSync: null });
   }

@@ -1,4 +1,5 @@
 import type { Image, ImageResource } from '../../src/domain/image.js';
+import type { LeftOff } from '../../src/domain/left-off.js';
 import type { ResourcePath } from '../../src/domain/path.js';
 import type { Clock, Lease } from '../../src/domain/ports.js';
 import type { Space } from '../../src/domain/space.js';
@@ -17,6 +18,9 @@ export interface MemorySpace extends Mutable<Omit<Space, 'images' | 'collections
   isConfigured: boolean;
   isRemovalAccepted: boolean;
   isRelocated: boolean;
+  refusals: number;
+  retryAt: number | null;
+  leftOff: LeftOff | null;
   isTroubleOfHint: boolean;
   rules: string;
   dueAt: number | null;
@@ -57,6 +61,10 @@ export function earlier(a: number | null, b: number | null): number | null {
   return Math.min(a, b);
 }
 
+export function isSuspended(space: Pick<MemorySpace, 'trouble'>): boolean {
+  return space.trouble?.kind === 'unauthorized';
+}
+
 export function isShown(image: MemoryImage): boolean {
   return image.missingSince === null;
 }
@@ -77,7 +85,7 @@ export function toSpace(space: MemorySpace): Space {
     heldRemovals: space.heldRemovals,
     heldReasons: space.heldReasons,
     isRemovalRefused: space.isRemovalRefused,
-    nextSyncAt: earlier(earlier(space.dueAt, space.fullDueAt), space.pollDueAt),
+    nextSyncAt: isSuspended(space) ? space.retryAt : earlier(earlier(space.dueAt, space.fullDueAt), space.pollDueAt),
     evidence: space.evidence,
   };
 }

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { OvadexError } from '../../src/domain/errors.js';
+import { continuedBy, leftOffAfter } from '../../src/domain/left-off.js';
 import { orderOf } from '../../src/domain/list-query.js';
 import { learn } from '../../src/domain/markers.js';
 import type { Lease, SyncLog, SyncRequest } from '../../src/domain/ports.js';
 import { type SpaceTrouble, suspendedMessage } from '../../src/domain/space.js';
+import { retryAt } from '../../src/domain/suspension.js';
 import { MAX_HELD_REASONS, NO_COUNTS, type Sync, type SyncOutcome } from '../../src/domain/sync.js';
 import { matchesSync, SYNC_LIST, syncKeyOf } from '../../src/domain/sync-query.js';
 import { covers, widen } from '../../src/domain/sync-scope.js';
-import { holdsLease, isShown, type Memory, type MemorySpace } from './memory-index-state.js';
+import { holdsLease, isShown, isSuspended, type Memory, type MemorySpace } from './memory-index-state.js';
 import { naivePage } from './naive-page.js';
 
 export function createMemorySyncLog(memory: Memory): SyncLog {
@@ -27,7 +29,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       const space = memory.spaces.get(request.spaceId);
       if (space?.isConfigured !== true) throw new OvadexError('not-found', `there is no space ${request.spaceId}`);
       if (request.trigger === 'request' && space.trouble?.kind === 'unauthorized') {
-        throw new OvadexError('conflict', suspendedMessage(space.user));
+        throw new OvadexError('conflict', suspendedMessage(space.user, space.retryAt));
       }
       const waiting = activeSync(memory, space.id, 'PENDING');
       if (waiting !== undefined) {
@@ -49,8 +51,8 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         const space = memory.spaces.get(sync.spaceId);
         if (space === undefined || skip.includes(space.id)) return false;
         if (syncId !== undefined && sync.id !== syncId) return false;
-        if (sync.status === 'PENDING' && sync.trigger !== 'command' && space.trouble?.kind === 'unauthorized')
-          return false;
+        const isAwaited = isSuspended(space) && space.retryAt !== null;
+        if (sync.status === 'PENDING' && sync.trigger !== 'command' && isAwaited) return false;
         const isFree = space.lease === null || space.lease.until <= now || space.lease.until > now + 10 * leaseMs;
         return isFree && (sync.status === 'PENDING' || sync.status === 'IN_PROGRESS');
       });
@@ -68,6 +70,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         }),
         lease,
         isResumed: next.status === 'IN_PROGRESS',
+        leftOff: continuedBy(space.leftOff, next.mode),
         shownImages: [...space.images.values()].filter(isShown).length,
         isRemovalAccepted: space.isRemovalAccepted,
         isRelocated: space.isRelocated,
@@ -85,9 +88,9 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
 
     finish: async (lease, outcome) => {
       const held = heldSync(lease);
-      if (held === null) return;
+      if (held === null) return null;
       held.space.lease = null;
-      if (held.sync.status !== 'IN_PROGRESS') return;
+      if (held.sync.status !== 'IN_PROGRESS') return null;
       const { status, errors, warnings } = outcome;
       const counts = { ...outcome.counts };
       const ended = update(held.sync, { status, counts, waiting: 0, errors, warnings, endedAt: memory.clock() });
@@ -98,6 +101,8 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         if (isLearned) held.space.pollDueAt = memory.clock();
       }
       noteCondition(held.space, ended, outcome, memory.clock());
+      held.space.leftOff = leftOffAfter(held.space.leftOff, ended, outcome);
+      return held.space.retryAt;
     },
 
     release: async (lease) => {
@@ -109,6 +114,8 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       const sync = memory.syncs.get(id);
       if (sync === undefined || sync.endedAt !== null) return false;
       update(sync, { status: 'CANCELLED', endedAt: memory.clock() });
+      const space = memory.spaces.get(sync.spaceId);
+      if (space !== undefined && isSuspended(space)) space.retryAt ??= retryAt(2, memory.clock());
       return true;
     },
 
@@ -177,6 +184,12 @@ function noteCondition(space: MemorySpace, sync: Sync, outcome: SyncOutcome, now
     space.trouble = trouble;
     space.isTroubleOfHint = isHint && trouble?.kind !== 'unauthorized';
   }
+  if (outcome.isUnauthorized) space.refusals += 1;
+  if (!isSuspended(space)) {
+    space.retryAt = null;
+    if (outcome.status === 'PROCESSED') space.refusals = 0;
+  } else if (outcome.isUnauthorized) space.retryAt = retryAt(space.refusals, now);
+  else space.retryAt ??= retryAt(space.refusals, now);
   if (outcome.status !== 'PROCESSED') return;
   const marked = [...space.images.values()].filter(({ absentInSync }) => absentInSync !== null).length;
   space.heldRemovals = Math.max(outcome.heldRemovals ?? 0, marked) || null;
