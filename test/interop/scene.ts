@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { expect, vi } from 'vitest';
+import type { SpaceState } from '../../src/domain/space.js';
 import { makeSharedDirectory } from '../support/awkward-tree.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex, type Ovadex, type SyncRun } from '../support/ovadex.js';
@@ -14,15 +15,27 @@ export interface Scene {
   readonly ovadex: Ovadex;
   /** Changes the disk and waits until the server can't but show it. */
   change(make: () => void): Promise<void>;
+  /** Ends the server, and starts it again where it was once `act` is done. */
+  whileDown(act: () => unknown): Promise<void>;
   sync(...flags: readonly string[]): Promise<SyncRun>;
   /** The paths that the index shows, `inOrder`. */
   images(): Promise<readonly string[]>;
   /** The id of each of them. */
   ids(): Promise<ReadonlyMap<string, number>>;
+  /** As `ovadex spaces` tells it. */
+  space(): Promise<SpaceCondition>;
   /** Expects that the index shows exactly the images that `find` sees. */
   expectTruth(): Promise<void>;
   /** Ends the server and removes everything. */
   end(): Promise<void>;
+}
+
+export interface SpaceCondition {
+  readonly state: SpaceState;
+  readonly held_removals: number | null;
+  /** What an incremental sync may skip. */
+  readonly pruning: 'learning' | 'names' | 'subtree' | 'off';
+  readonly mismatches: number;
 }
 
 export const USER = 'jm';
@@ -34,7 +47,7 @@ export const INCOMPLETE = 75;
 export const FAILED = 69;
 
 export async function startScene(
-  subject: Pick<Subject, 'start' | 'memoryMs'>,
+  subject: Pick<Subject, 'start' | 'memoryMs' | 'publish'>,
   options: {
     /** Puts files into the directory before the server starts. */
     readonly fill: (directory: string) => void | Promise<void>;
@@ -47,8 +60,8 @@ export async function startScene(
     const directory = makeSharedDirectory();
     cleanup.add(() => rmSync(directory, { recursive: true }));
     await options.fill(directory);
-    const server = await subject.start({ directory });
-    cleanup.add(server.stop);
+    let server = await subject.start({ directory });
+    cleanup.add(() => server.stop());
     const ovadex = await installOvadex();
     cleanup.add(ovadex.remove);
     const { crawl = {}, storage = {} } = options;
@@ -61,13 +74,28 @@ export async function startScene(
       ovadex,
       async change(make) {
         make();
+        subject.publish?.(directory);
         await waitUntil(Date.now() + subject.memoryMs);
+      },
+      async whileDown(act) {
+        await server.stop();
+        try {
+          await act();
+        } finally {
+          server = await subject.start({ directory, port: server.port });
+        }
       },
       sync: (...flags) => ovadex.sync(USER, ...flags),
       images,
       async ids() {
         const shown = (await ovadex.json('images', '--user', USER)) as { images: { path: string; id: number }[] };
         return new Map(shown.images.map(({ path, id }) => [path, id]));
+      },
+      async space() {
+        // Its exit code tells of trouble, too.
+        const { stdout } = await ovadex.run('spaces', '--json');
+        const { spaces } = JSON.parse(stdout) as { spaces: [SpaceCondition] };
+        return spaces[0];
       },
       async expectTruth() {
         expect(difference(await images(), await imagesOnDisk(directory))).toEqual(NO_DIFFERENCE);

@@ -1,0 +1,6 @@
+import { describeLife } from './life.js';
+import { describeNames } from './names.js';
+import { GO } from './servers.js';
+
+describeNames(GO);
+describeLife(GO);

@@ -1,0 +1,6 @@
+import { describeLife } from './life.js';
+import { describeNames } from './names.js';
+import { SABRE } from './servers.js';
+
+describeNames(SABRE);
+describeLife(SABRE);
