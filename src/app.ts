@@ -66,7 +66,7 @@ const MAX_RUNNING = 100;
 export function createApp(config: Config, overrides: AppOverrides): App {
   const { logger, clock = Date.now } = overrides;
   let current = config;
-  let intervalMs = longestInterval(config.crawl.schedule);
+  let intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: Promise<CredentialCheck> | undefined;
@@ -90,7 +90,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     warnOfRestart(logger, current, next);
     await thread?.crawler.reload(next);
     (await credentials)?.reload(next);
-    intervalMs = longestInterval(next.crawl.schedule);
+    intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
     current = next;
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
   };

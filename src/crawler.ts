@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { compileExclusions } from './config/exclude.js';
 import type { Config } from './config/schema.js';
 import { readSecretFile } from './config/secret-file.js';
 import type { CrawlDaemon } from './crawl/daemon.js';
-import type { Storage } from './crawl/roster.js';
+import type { DiscoveryReport, Storage } from './crawl/roster.js';
 import type { CrawlDeps } from './crawl/run-sync.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
 import { type CrawlTally, createCrawlTally } from './crawl/tally.js';
 import type { ForgetUser } from './domain/audit.js';
+import { compileExclusions, exclusionsOf } from './domain/exclusions.js';
 import { IMAGE_RULE } from './domain/image.js';
 import type { CrawlMeasurements } from './domain/measurements.js';
 import { type ResourcePath, ROOT } from './domain/path.js';
@@ -19,8 +19,10 @@ import type { Sync } from './domain/sync.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
-import { hrefFromPath } from './webdav/href.js';
+import { hrefFromPath, wholeEncoded } from './webdav/href.js';
+import { sleepInRealTime } from './webdav/sleep.js';
 
+export type { DiscoveryReport } from './crawl/roster.js';
 export { longestInterval } from './crawl/scheduler.js';
 
 /** How a storage answered when asked for its root. */
@@ -60,7 +62,9 @@ export function createCrawler(
   { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
 ): CrawlerHandle {
   const { index, webdav, deps } = compose(config, { logger, clock, tally });
-  const intervalMs = longestInterval(config.crawl.schedule);
+  const exclusions = exclusionsOf(config.crawl);
+  const intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
+  let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {
       // A command needs none of it.
@@ -68,9 +72,13 @@ export function createCrawler(
         import('./crawl/daemon.js'),
         import('./crawl/maintenance.js'),
       ]);
+      logger.info({ exclude: exclusions }, 'what crawl.exclude and crawl.excludeDefaults leave out of every list');
       const daemon = await startCrawlDaemon(deps, before);
       const { images, upkeep } = index;
-      const maintenance = startMaintenance({ plan: config.maintenance, index: images, upkeep, clock, logger });
+      report = daemon.discoveries;
+      const { maintenance: maintenancePlan, crawl } = config;
+      const { timeZone } = crawl;
+      const maintenance = startMaintenance({ plan: maintenancePlan, timeZone, index: images, upkeep, clock, logger });
       return {
         ...daemon,
         async stop() {
@@ -81,12 +89,22 @@ export function createCrawler(
     syncNow: (options) => syncNow(deps, options),
     check: index.probe,
     forget: index.forget,
-    measure: async () => ({ counts: tally.read(), standing: await index.standing(clock(), intervalMs) }),
+    measure: async () => ({
+      counts: tally.read(),
+      standing: await index.standing(clock(), intervalMs),
+      ...countDiscoveries(report()),
+    }),
     async stop() {
       await webdav.close();
       index.close();
     },
   };
+}
+
+function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<CrawlMeasurements, 'discoveries'> {
+  if (discoveries.length === 0) return {};
+  const failed = discoveries.filter(({ trouble }) => trouble !== null).length;
+  return { discoveries: { listed: discoveries.length - failed, failed, warnings: warnings.length } };
 }
 
 /** Asks each space and each discovery of the configuration for its root, one after the other. */
@@ -107,13 +125,14 @@ export async function* checkOnline(config: Config, signal: AbortSignal): AsyncIt
 
 function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
   const index = openIndex(config, { clock });
-  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded });
+  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
+  const exclusions = exclusionsOf(config.crawl);
   const deps: CrawlDeps = {
     spaces: config.spaces,
     discoveries: config.discoveries,
     limits: config.crawl,
-    isExcluded: compileExclusions(config.crawl.exclude),
-    rules: JSON.stringify([IMAGE_RULE, config.crawl.exclude]),
+    isExcluded: compileExclusions(exclusions),
+    rules: JSON.stringify([IMAGE_RULE, exclusions]),
     storage: webdav,
     catalogue: index.catalogue,
     index: index.images,
@@ -122,6 +141,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
     tally,
     owner: randomUUID(),
     clock,
+    sleep: sleepInRealTime,
     logger,
   };
   return { index, webdav, deps };
@@ -136,7 +156,7 @@ export function createStorage(
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
     requestsPerHost: crawl.requestsPerHost,
-    exclude: compileExclusions(crawl.exclude),
+    exclude: compileExclusions(exclusionsOf(crawl)),
     readSecret: readSecretFile,
     clock,
     steadyClock: () => performance.now(),
@@ -147,7 +167,8 @@ export function createStorage(
   return {
     open: (place) => webdav.open(place),
     describe: (place, signal) => webdav.describe(place, signal),
-    childUrl: (url, name) => `${url}${hrefFromPath(name as ResourcePath)}/`,
+    // As indexes have it from the first: another spelling would be another space to them.
+    childUrl: (url, name) => `${url}${wholeEncoded(hrefFromPath(name as ResourcePath))}/`,
     close: () => webdav.close(),
   };
 }

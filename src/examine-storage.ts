@@ -32,6 +32,7 @@ const ACTION_OF: Readonly<Partial<Record<ListingFailure, string>>> = {
   timeout: 'look at the storage; crawl.timeouts says how long is waited',
   unreachable:
     'look whether the storage runs, its name is known here, and firewall, proxy and certificates let through',
+  malformed: 'look whether its url has the right scheme, host and port: what answers there speaks broken HTTP, or none',
   'not-multistatus': 'put its url right: what answers there is no WebDAV server, or a portal before it',
 };
 const USUAL_ACTION = 'look at the log of the storage; ovadex leaves the list as it was until that is over';

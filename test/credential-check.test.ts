@@ -5,6 +5,7 @@ import { createCredentialCheck } from '../src/credential-check.js';
 import { configFolder } from './config/config-folder.js';
 import { type DavServer, type DavServerOptions, startDavServer } from './support/dav-server.js';
 import { createMemoryIndex } from './support/memory-index.js';
+import { startScriptedServer } from './support/scripted-server.js';
 
 const ACCOUNT = { username: 'jm', password: 'geheim-ä:1' };
 const NEVER = new AbortController().signal;
@@ -57,6 +58,20 @@ describe('a password', () => {
     expect(await check('jm', ACCOUNT.password)).toBe('good');
     expect(asked()).toEqual(['PROPFIND 0 jm', 'PROPFIND 0 jm']);
     expect(dav.requests.map(({ headers }) => headers.authorization !== undefined)).toEqual([true, false]);
+  });
+
+  it('is asked about in a session of its own: whoever logged in before lets nobody else in', async () => {
+    const right = `Basic ${Buffer.from(`jm:${ACCOUNT.password}`).toString('base64')}`;
+    const { url, requests } = await startScriptedServer(({ headers }) => {
+      if (headers.cookie !== undefined) return null;
+      const isGood = headers.authorization === right;
+      return isGood ? { status: 207, headers: { 'Set-Cookie': 'session=1; path=/' } } : { status: 401 };
+    });
+    const { check } = await createScene({}, () => [{ user: 'jm', url, auth: SERVICE }]);
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(await check('jm', 'geheim-2')).toBe('refused');
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(requests.map(({ headers }) => headers.cookie)).toEqual(requests.map(() => undefined));
   });
 
   it('is good by one question from the second time on, for ten minutes', async () => {

@@ -220,7 +220,7 @@ describe('the index as a file', () => {
       const index = openIt();
       expect((await index.tokens.list())[0]?.revokedAt).toBe(NOW);
       expect((await index.syncs.find(running.sync.id))?.status).toBe('CANCELLED');
-      expect((await index.spaces.fileDue(NOW)).map(({ mode }) => mode)).toEqual(['full']);
+      expect((await index.spaces.fileDue(NOW)).filed.map(({ mode }) => mode)).toEqual(['full']);
       await fill(index, 'ops', 1);
       const [image] = (await index.catalogue.images('ops', { nameContains: [], sort: [] }))?.images ?? [];
       expect(image?.id).toBeGreaterThan(IMAGES + 50);

@@ -1,5 +1,6 @@
 import { checkConfig } from '../config/load.js';
 import type { checkOnline } from '../crawler.js';
+import type { findCollisions } from '../discovery-check.js';
 import { createLogger } from '../platform/logger.js';
 import { signalExitCode } from '../platform/shutdown.js';
 import { EXIT } from './exit-code.js';
@@ -11,8 +12,16 @@ export interface ConfigCheckOptions {
   readonly online?: boolean;
 }
 
-/** `ovadex config check`: every problem at once; with `--online` each storage is asked for its root, too. */
-export async function configCheck(options: ConfigCheckOptions, io: Io, ask: typeof checkOnline): Promise<number> {
+/**
+ * `ovadex config check`: every problem at once; with `--online` each storage is asked for its root, too, and
+ * `collide` for users who are found at several places.
+ */
+export async function configCheck(
+  options: ConfigCheckOptions,
+  io: Io,
+  ask: typeof checkOnline,
+  collide?: typeof findCollisions,
+): Promise<number> {
   const { config, warnings } = await checkConfig(options.config);
   writeLines(io.stderr, ...warnings.map((warning) => `warning: ${warning}`));
   const { length: spaces } = config.spaces;
@@ -29,6 +38,8 @@ export async function configCheck(options: ConfigCheckOptions, io: Io, ask: type
       writeLines(io.stdout, `${ok ? 'ok    ' : 'failed'}  ${whose}  ${url}${ok ? '' : reason}`);
       if (!ok) code = EXIT.storage;
     }
+    const collisions = (await collide?.(config, signal)) ?? [];
+    writeLines(io.stderr, ...collisions.map((collision) => `warning: ${printable(collision)}`));
     return code;
   });
 }

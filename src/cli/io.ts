@@ -1,6 +1,8 @@
 import type { Environment } from '../platform/notify.js';
 import type { ProcessEvents } from '../platform/shutdown.js';
 
+export { printable } from '../domain/printable.js';
+
 /** A stream that may be a terminal. */
 export type Terminal = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
@@ -39,15 +41,5 @@ export function tolerateClosedPipe(stream: NodeJS.WritableStream): void {
 export function flushed(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());
-  });
-}
-
-/**
- * A text from outside without what would steer a terminal: control characters and those that
- * reorder or hide text. File names may hold anything but a slash.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
   });
 }

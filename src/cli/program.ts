@@ -1,6 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { checkOnline } from '../crawler.js';
+import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
+import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
@@ -216,12 +219,15 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .option('--online', 'ask each storage, too')
     .action(async (options: { config: string }) => {
       const { configCheck } = await import('./config-check.js');
-      exit(
-        await configCheck(options, io, async function* (settings, signal) {
-          const { checkOnline } = await import('../crawler.js');
-          yield* checkOnline(settings, signal);
-        }),
-      );
+      const ask: typeof checkOnline = async function* (settings, signal) {
+        const { checkOnline } = await import('../crawler.js');
+        yield* checkOnline(settings, signal);
+      };
+      const collide: typeof findCollisions = async (settings, signal) => {
+        const { findCollisions } = await import('../discovery-check.js');
+        return await findCollisions(settings, signal);
+      };
+      exit(await configCheck(options, io, ask, collide));
     });
 
   const service = program.command('service').description('the daemon as a service of systemd');
@@ -258,5 +264,6 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
 function describeError(error: unknown): string {
   if (error instanceof OvadexError) return error.message;
   if (!(error instanceof Error)) return `internal error: ${String(error)}`;
-  return 'syscall' in error ? error.message : `internal error: ${error.stack ?? error.message}`;
+  const { type, message, stack } = errorFacts(error);
+  return 'syscall' in error ? message : [`internal error: ${type}: ${message}`, stack ?? ''].join('\n').trimEnd();
 }

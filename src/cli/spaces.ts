@@ -30,7 +30,7 @@ export interface SpacesDeps {
   readonly clock: Clock;
   readonly audit: CommandAudit;
   /** The longest time between two scheduled syncs, in ms. */
-  readonly intervalOf: (schedule: string) => number;
+  readonly intervalOf: (schedule: string, timeZone: string | null) => number;
 }
 
 interface Row {
@@ -43,12 +43,17 @@ export async function listSpaces(options: SpacesOptions, io: Io, deps: SpacesDep
   const config = await loadConfig(options.config);
   const index = deps.open(config, { readonly: true });
   try {
-    const intervalMs = deps.intervalOf(config.crawl.schedule);
+    const intervalMs = deps.intervalOf(config.crawl.schedule, config.crawl.timeZone);
     const spaces = await index.catalogue.spaces();
     const rows = spaces.map((space): Row => ({ space, state: stateOf(space, deps.clock(), intervalMs) }));
     if (options.json === true) writeJson(io.stdout, { spaces: rows.map(describe) });
     else if (rows.length === 0) writeLines(io.stdout, 'no spaces');
     else writeLines(io.stdout, renderTable(COLUMNS, rows));
+    for (const { url } of config.discoveries) {
+      if (spaces.some((space) => space.url.startsWith(url))) continue;
+      const advice = 'ovadex config check --online tells whether it can be listed';
+      writeLines(io.stderr, `${url}: no user of this discovery is known yet; ${advice}`);
+    }
     return rows.every(({ state }) => state === 'fresh' || state === 'pending') ? EXIT.ok : EXIT.incomplete;
   } finally {
     index.close();

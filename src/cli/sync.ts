@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.js';
-import type { createCrawler } from '../crawler.js';
+import type { createCrawler, DiscoveryReport } from '../crawler.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Sync } from '../domain/sync.js';
 import { createLogger } from '../platform/logger.js';
@@ -21,7 +21,7 @@ export interface SyncOptions {
 
 /**
  * `ovadex sync`: syncs now and answers when all is done. The exit code is `storage` where
- * a space's sync failed, `incomplete` where one left something as it was.
+ * a space's sync failed or, with `--all`, a discovery, `incomplete` where one left something as it was.
  */
 export async function sync(
   options: SyncOptions,
@@ -40,16 +40,21 @@ export async function sync(
     try {
       const progress = createSyncProgress(io.stderr);
       let syncs: readonly Sync[];
+      let discovered: DiscoveryReport | null = null;
+      const onDiscovery = (report: DiscoveryReport) => {
+        // Whoever names a user is told of that space alone.
+        if (users === 'all') discovered = report;
+      };
       try {
         const mode = options.full === true ? 'full' : 'incremental';
         audit?.(config, io, 'sync', { users: users === 'all' ? 'all' : users.join(' '), mode });
-        syncs = await crawler.syncNow({ users, mode, signal, onProgress: progress.update });
+        syncs = await crawler.syncNow({ users, mode, signal, onProgress: progress.update, onDiscovery });
       } finally {
         progress.end();
       }
       if (signal.aborted) writeLines(io.stderr, 'interrupted: the next sync goes on where this one ended');
-      report(syncs, options.json === true, io);
-      return exitCodeOfSyncs(syncs);
+      report(syncs, discovered, options.json === true, io);
+      return exitCodeOf(syncs, discovered);
     } finally {
       await crawler.stop();
     }
@@ -63,7 +68,8 @@ function chosenUsers({ user = [], all = false }: SyncOptions): readonly string[]
   return all ? 'all' : [...new Set(user)];
 }
 
-function exitCodeOfSyncs(syncs: readonly Sync[]): number {
+function exitCodeOf(syncs: readonly Sync[], discovered: DiscoveryReport | null): number {
+  if (discovered?.discoveries.some(({ trouble }) => trouble !== null)) return EXIT.storage;
   if (syncs.some(({ status }) => status === 'ERROR')) return EXIT.storage;
   return syncs.every(isWhole) ? EXIT.ok : EXIT.incomplete;
 }
@@ -86,7 +92,14 @@ const COLUMNS: readonly Column<Sync>[] = [
   { head: 'TIME', align: 'right', value: durationOf },
 ];
 
-function report(syncs: readonly Sync[], isJson: boolean, io: Io): void {
+function report(syncs: readonly Sync[], discovered: DiscoveryReport | null, isJson: boolean, io: Io): void {
+  const { discoveries = [], warnings: concerns = [] } = discovered ?? {};
+  const failed = discoveries.filter(({ trouble }) => trouble !== null);
+  for (const { url, users, trouble } of failed) {
+    const stay = users === 0 ? 'no user of it is known' : `its ${users} known users stay`;
+    writeLines(io.stderr, `${url}: the discovery failed, ${stay}: ${printable(trouble ?? '')}`);
+  }
+  writeLines(io.stderr, ...concerns.map(printable));
   const ordered = [...syncs].sort((a, b) => (a.user < b.user ? -1 : 1));
   for (const { user, status, errors, warnings } of ordered) {
     const name = printable(user);
@@ -95,9 +108,10 @@ function report(syncs: readonly Sync[], isJson: boolean, io: Io): void {
     }
     writeLines(io.stderr, ...warnings.map((warning) => `${name}: ${printable(warning)}`));
   }
-  if (isJson) writeJson(io.stdout, { syncs: ordered.map(describe) });
-  else if (ordered.length === 0) writeLines(io.stdout, 'no spaces, nothing to sync');
-  else writeLines(io.stdout, renderTable(COLUMNS, ordered));
+  if (isJson) writeJson(io.stdout, { syncs: ordered.map(describe), ...describeDiscoveries(discovered) });
+  else if (ordered.length === 0) {
+    writeLines(io.stdout, failed.length === 0 ? 'no spaces, nothing to sync' : 'no spaces are known, nothing to sync');
+  } else writeLines(io.stdout, renderTable(COLUMNS, ordered));
 }
 
 function resultOf(sync: Sync): string {
@@ -109,6 +123,13 @@ function resultOf(sync: Sync): string {
 
 function durationOf({ startedAt, endedAt }: Sync): string {
   return startedAt === null || endedAt === null ? '-' : `${((endedAt - startedAt) / 1000).toFixed(1)} s`;
+}
+
+/** Nothing where there is no discovery. */
+function describeDiscoveries(discovered: DiscoveryReport | null): object {
+  if (discovered === null) return {};
+  const discoveries = discovered.discoveries.map(({ url, users, trouble }) => ({ url, users, error: trouble }));
+  return { discoveries, warnings: discovered.warnings };
 }
 
 /** A sync in the words of the HTTP API. */

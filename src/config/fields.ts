@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { validateDetailed } from 'node-cron';
 import { z } from 'zod';
+import { parseGlob } from '../domain/glob.js';
 import { DURATION_FORM, parseDuration } from './duration.js';
 import { describeUnknownKeys } from './problem.js';
 
@@ -89,10 +90,44 @@ export function cron({ orOff = false } = {}) {
   const form = `must be a cron expression of five or six fields, such as "*/15 * * * *"${orOff ? ', or off' : ''}`;
   return z.string({ error: form }).superRefine((value, context) => {
     if (orOff && value === 'off') return;
+    if (!orOff && /^(?:off|never|none)$/i.test(value)) {
+      // A list that nothing ever looks at again would be called true.
+      context.addIssue({ code: 'custom', message: `${form}; only ${CAN_BE_OFF} can be off` });
+      return;
+    }
     const { valid, errors } = validateDetailed(value);
     if (valid) return;
     const reasons = errors.map(({ field, message }) => (field === 'expression' ? message : `${field}: ${message}`));
     context.addIssue({ code: 'custom', message: `${form}; ${reasons.join(', ')}` });
+  });
+}
+
+/** The keys that are read with `orOff`. */
+const CAN_BE_OFF = 'crawl.poll and maintenance.schedule';
+
+/** The IANA name of a time zone. */
+export function timeZone() {
+  const error = 'must be the IANA name of a time zone, such as Europe/Berlin or UTC';
+  return z.string({ error }).refine(isTimeZone, { error });
+}
+
+/** Offsets such as "+02:00" know no summer time, and Node 20 takes them for none. */
+function isTimeZone(name: string): boolean {
+  if (!/^[a-z]/i.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** A glob, as `domain/glob.ts` reads it. */
+export function glob() {
+  return text('a glob').superRefine((value, context) => {
+    const parsed = parseGlob(value);
+    if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: `must be a glob: ${parsed}` });
   });
 }
 

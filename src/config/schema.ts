@@ -10,6 +10,7 @@ import {
   baseUrl,
   collectionUrl,
   cron,
+  glob,
   isReadable,
   list,
   listenAddress,
@@ -17,6 +18,7 @@ import {
   section,
   text,
   timeout,
+  timeZone,
   userName,
   wholeNumber,
   word,
@@ -65,12 +67,16 @@ export interface CrawlSettings {
   readonly fullSchedule: string;
   /** Of the spaces whose markers prove whole subtrees; null: none is polled. */
   readonly poll: string | null;
+  /** An IANA name, in whose times all schedules are meant; null: this machine's zone. */
+  readonly timeZone: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly requestsPerHost: number;
   readonly maxDepth: number;
   /** Globs of names (no slash) or paths below the space's root that are left out, collections too. */
   readonly exclude: readonly string[];
+  /** Beside those, what usually is: bins, snapshots, old versions. */
+  readonly excludeDefaults: boolean;
   readonly timeouts: {
     readonly connectMs: number;
     readonly firstByteMs: number;
@@ -127,6 +133,8 @@ const crawlSchema = section({
   fullSchedule: cron().default('0 3 * * *'),
   // One small request for each of these spaces, as a desktop client sends every half minute.
   poll: cron({ orOff: true }).default('* * * * *'),
+  // What the administrator's other clocks show.
+  timeZone: timeZone().nullable().default(null),
   // One slow storage leaves three others at work.
   spacesAtOnce: wholeNumber(1, 64).default(4),
   // Eight keep a storage 20 ms away busy; more gain little and look like an attack.
@@ -135,7 +143,9 @@ const crawlSchema = section({
   requestsPerHost: wholeNumber(1, 256).default(16),
   // Far deeper than people nest; a symlink loop ends here.
   maxDepth: wholeNumber(1, 1000).default(64),
-  exclude: list(text('a glob'), 'globs'),
+  exclude: list(glob(), 'globs'),
+  // A bin's images are listed, deployed and then gone; and no user is called lost+found.
+  excludeDefaults: z.boolean({ error: 'must be true or false' }).default(true),
   timeouts: section({
     // Time for three SYNs (at 0, 1 and 3 s) and a slow TLS handshake.
     connect: timeout().prefault('10s'),

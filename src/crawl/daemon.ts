@@ -1,7 +1,7 @@
 import type { ResourcePath } from '../domain/path.js';
 import type { Crawler } from '../domain/ports.js';
 import type { SpaceSettings } from '../domain/space.js';
-import { createRoster } from './roster.js';
+import { createRoster, type DiscoveryReport } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync } from './run-sync.js';
 import { startScheduler } from './scheduler.js';
 import { createSilence } from './silence.js';
@@ -12,6 +12,8 @@ import { type FolderWatch, watchSpace } from './watch.js';
 export interface CrawlDaemon extends Crawler {
   /** Those of every space by its user, discovered ones too. */
   settings(): ReadonlyMap<string, SpaceSettings>;
+  /** Of the last look at the discoveries. */
+  discoveries(): DiscoveryReport;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startCrawlDaemon(
   const queue = startSyncQueue({
     log,
     run: (claimed, signal) => openSync(heard, roster.find(claimed.sync.spaceId), claimed, signal),
+    onEnded: (user) => void scheduler.syncEnded(user),
     spacesAtOnce: limits.spacesAtOnce,
     silentSpaces,
     owner: deps.owner,
@@ -60,16 +63,17 @@ export async function startCrawlDaemon(
     return discovering;
   };
   const discoverSpaces = async () => {
-    const users = await roster.discover(stopping.signal);
-    if (users.length === 0) return;
-    logger.info({ users: users.length }, 'discovered new spaces');
-    await scheduler.plan(users);
+    const newUsers = await roster.discover(stopping.signal);
+    if (newUsers.length === 0) return;
+    logger.info({ users: newUsers.length }, 'discovered new spaces');
+    await scheduler.plan(newUsers);
   };
 
   const scheduler = startScheduler({
     schedule: limits.schedule,
     fullSchedule: limits.fullSchedule,
     poll: limits.poll,
+    timeZone: limits.timeZone ?? null,
     users: roster.users,
     registry,
     onRound: discover,
@@ -112,6 +116,7 @@ export async function startCrawlDaemon(
     acceptRemovals: (spaceId) => registry.acceptRemovals(spaceId),
     resume: (spaceId) => registry.resume(spaceId),
     cancel: (syncId) => log.cancel(syncId),
+    discoveries: roster.report,
     settings: () => new Map([...roster.entries()].map(({ space, settings }) => [space.user, settings])),
     async stop() {
       stopping.abort();

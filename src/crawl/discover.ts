@@ -1,26 +1,44 @@
-import type { Logger } from 'pino';
 import { removalLimit } from '../domain/guard.js';
 import { nameOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { RemoteStore } from '../domain/ports.js';
-import type { DiscoverySettings, Space, SpaceSettings } from '../domain/space.js';
+import { quote } from '../domain/quote.js';
+import { settleNames, type UnlistedName } from '../domain/respelled.js';
+import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
+
+/** What a discovery found. */
+export interface Discovered {
+  readonly spaces: readonly SpaceSettings[];
+  /** Why its collection could not be listed, so that the known spaces are all there is; null where it was. */
+  readonly trouble: string | null;
+  /** What somebody should look at, in words. */
+  readonly warnings: readonly string[];
+  /** Known users who were proven gone, believed or not. */
+  readonly gone: readonly string[];
+}
+
+/** So many names say what kind of entries they are. */
+const NAMED = 5;
 
 /**
  * The spaces directly below a discovery's collection. One that isn't listed any
- * more is kept unless the listing is complete and it answers 404 itself; if more
- * would go than is believable, all are kept.
+ * more is kept unless the listing is complete and it answers itself that it is gone. If more would go than is
+ * believable, all are kept until the next time that agrees; an empty collection is never believed.
  */
 export async function discoverSpaces(
   discovery: DiscoverySettings,
   options: {
     readonly store: RemoteStore;
     readonly urlOf: (user: string) => string;
-    /** Spaces that an earlier discovery found here. */
-    readonly known: readonly Pick<Space, 'user' | 'url'>[];
+    /** Users whose spaces lie here already, the oldest first. */
+    readonly known: readonly string[];
+    /** Who was gone at the last time. */
+    readonly goneBefore: ReadonlySet<string>;
+    readonly isExcluded: (path: ResourcePath) => boolean;
     readonly signal: AbortSignal;
-    readonly logger: Logger;
   },
-): Promise<readonly SpaceSettings[]> {
-  const { store, known, signal, logger } = options;
+): Promise<Discovered> {
+  const { store, signal } = options;
+  const known = options.known.filter((user) => !options.isExcluded(user as ResourcePath));
   const settingsOf = (user: string): SpaceSettings => ({
     ...discovery,
     user,
@@ -29,22 +47,37 @@ export async function discoverSpaces(
   });
 
   const listing = await store.list(ROOT, signal);
-  if (!listing.verdict.complete) {
-    logger.warn({ url: discovery.url, detail: listing.verdict.detail }, 'discovery failed; the known spaces stay');
-    return known.map(({ user }) => settingsOf(user));
-  }
-  const listed = listing.collections.map((collection) => nameOf(collection.path));
+  const { verdict } = listing;
+  if (!verdict.complete) return { spaces: known.map(settingsOf), trouble: verdict.detail, warnings: [], gone: [] };
+  const listed = listing.collections.map(({ path }) => nameOf(path));
   const isListed = new Set(listed);
-  const missing = known.map(({ user }) => user).filter((user) => !isListed.has(user));
-  const kept: string[] = [];
-  for (const user of missing) {
-    const { presence } = await store.probe(user as ResourcePath, signal);
-    if (presence !== 'absent') kept.push(user);
+  // Of an entry with an error it is known that it is there, and no more.
+  const inError = new Set(listing.guarded.map(({ path }) => nameOf(path)));
+  const unlisted: UnlistedName[] = [];
+  const gone: string[] = [];
+  for (const name of known) {
+    if (isListed.has(name)) continue;
+    const presence = inError.has(name) ? 'unknown' : (await store.probe(name as ResourcePath, signal)).presence;
+    if (presence === 'absent') gone.push(name);
+    else unlisted.push({ name, isPresent: presence === 'present' });
   }
-  const gone = missing.length - kept.length;
-  const isBelievable = listed.length > 0 && gone <= removalLimit(known.length);
-  if (gone > 0 && !isBelievable) {
-    logger.warn({ url: discovery.url, gone, known: known.length }, 'too many spaces gone at once; all of them stay');
+  const warnings: string[] = [];
+  const news = gone.filter((name) => !options.goneBefore.has(name)).length;
+  if (gone.length > 0 && (listed.length === 0 || news > removalLimit(known.length))) {
+    const until = listed.length === 0 ? 'nothing is listed there' : 'until the next look agrees';
+    warnings.push(`${gone.length} of its ${known.length} users are gone at once; all of them stay: ${until}`);
+    unlisted.push(...gone.map((name) => ({ name, isPresent: false })));
   }
-  return [...listed, ...(isBelievable ? kept : missing)].map(settingsOf);
+  warnings.push(...listing.misfits);
+  const strangers = [...inError].filter((name) => !known.includes(name) && !isListed.has(name));
+  if (strangers.length > 0) {
+    const names = strangers.slice(0, NAMED).map(quote).join(', ');
+    warnings.push(`${strangers.length} of its entries have an error of their own and are no users meanwhile: ${names}`);
+  }
+  const { names, respelled } = settleNames(listed, unlisted, known);
+  for (const { known: user, listed: now } of respelled) {
+    const folder = `the folder of ${quote(user)} is listed as ${quote(now)} now, and not gone under its old name`;
+    warnings.push(`${folder}: the user stays ${quote(user)}`);
+  }
+  return { spaces: names.map(settingsOf), trouble: null, warnings, gone };
 }

@@ -17,6 +17,8 @@ export interface MaintenancePlan {
 
 export interface MaintenanceDeps {
   readonly plan: MaintenancePlan;
+  /** As in `readCron`. */
+  readonly timeZone?: string | null;
   readonly index: Pick<ImageIndex, 'forgetMissing'>;
   readonly upkeep: Upkeep;
   readonly clock: Clock;
@@ -38,7 +40,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
     return running;
   };
   const { schedule } = plan;
-  const rounds = schedule === null ? null : startRounds(schedule, run, clock);
+  const rounds = schedule === null ? null : startRounds(schedule, run, clock, deps.timeZone);
   const timer = setInterval(() => {
     upkeep
       .checkpoint()
@@ -48,7 +50,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
     async stop() {
       clearInterval(timer);
       stopping.abort();
-      await rounds?.stop();
+      rounds?.stop();
       await running;
     },
   };

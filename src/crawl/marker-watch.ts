@@ -1,20 +1,25 @@
 import type { Listing } from '../domain/listing.js';
 import type { MarkerEvidence, MarkerFindings } from '../domain/markers.js';
 import { parentOf, type ResourcePath, ROOT } from '../domain/path.js';
-import type { RemoteStore } from '../domain/ports.js';
+import type { RemoteStore, Sleep } from '../domain/ports.js';
 import type { CollectionChanges, KnownCollection } from '../domain/reconcile.js';
 import type { Mounts } from './mounts.js';
 
 /** Watches whether markers move with the changes of a sync: what they prove is learned from that. */
 export interface MarkerWatch {
-  /** A complete listing and what it changed. A collection comes before those below it. */
-  observe(listing: Listing, known: KnownCollection, changes: CollectionChanges): void;
-  /** At the end of the walk; markers that seem to have stood still are looked at once more. */
+  /**
+   * A complete listing, what it changed, and which children were proven gone. A collection comes before those below it.
+   */
+  observe(listing: Listing, known: KnownCollection, changes: CollectionChanges, absent: readonly ResourcePath[]): void;
+  /** At the end of the walk; markers that seem to have stood still are looked at once more, some seconds later. */
   conclude(signal: AbortSignal): Promise<{ readonly findings: MarkerFindings; readonly requests: number }>;
 }
 
 /** A collection that may show the changes below it, as this sync met it. */
 interface Ancestor {
+  /** Its marker is not the one of its last listing. */
+  readonly hasMoved: boolean;
+  readonly mayPropagate: boolean;
   /** The marker under which all below it was known, or null. */
   readonly before: string | null;
   readonly now: string | null;
@@ -32,14 +37,19 @@ interface Suspect {
 
 /** One liar is enough to know; a storage that is being changed all the time may bring up many honest ones. */
 const MAX_SECOND_LOOKS = 10;
+/** Tomcat goes on telling a folder's date for 5 s after it was asked for it, and its names not; twice that. */
+const SECOND_LOOK_AFTER_MS = 10_000;
 
-/** `evidence` is what is known already: what is refuted for good is watched no more. */
+/** `evidence` is what is known already: only full syncs go on watching what is refuted, since only they can regain it. */
 export function createMarkerWatch(deps: {
   readonly store: Pick<RemoteStore, 'probe'>;
   readonly mounts: Mounts;
   readonly evidence: MarkerEvidence;
+  readonly isFull: boolean;
+  readonly sleep: Sleep;
 }): MarkerWatch {
-  const { store, mounts, evidence } = deps;
+  const { store, mounts, evidence, isFull, sleep } = deps;
+  const isWatched = (level: Suspect['level']) => isFull || evidence[level] !== 'refuted';
   const ancestors = new Map<ResourcePath, Ancestor>();
   const suspects = new Map<string, Suspect>();
   const moved: { names: 'moved' | null; subtree: 'moved' | null } = { names: null, subtree: null };
@@ -57,32 +67,49 @@ export function createMarkerWatch(deps: {
     for (let at = collection; at !== ROOT; ) {
       at = parentOf(at);
       const ancestor = ancestors.get(at);
-      if (ancestor === undefined || ancestor.before === null) return;
+      if (ancestor === undefined || !ancestor.mayPropagate || ancestor.before === null) return;
       if (ancestor.before === ancestor.now) return suspect(at, ancestor.before, 'subtree');
       isShownByAll &&= !ancestor.haveNamesChanged;
     }
     if (isShownByAll) moved.subtree = 'moved';
   };
 
+  /**
+   * Two folders that were swapped, or one that was replaced, bring their dates along: that moves the parent's marker. Where
+   * that shows every change below it tells nothing of it.
+   */
+  const mayBeAnother = (collection: ResourcePath) => {
+    if (collection === ROOT) return false;
+    const parent = ancestors.get(parentOf(collection));
+    return parent === undefined || (parent.hasMoved && !parent.mayPropagate);
+  };
+
   return {
-    observe({ collection, marker, mayPropagate }, known, changes) {
-      if (mounts.hold(collection) || evidence.names === 'refuted') return;
-      const haveNamesChanged = namesChanged(known, changes);
-      const mayStandForSubtrees = mayPropagate && evidence.subtree !== 'refuted';
-      if (mayStandForSubtrees && changes.collections.length > 0) {
-        ancestors.set(collection, { before: known.isProven ? known.marker : null, now: marker, haveNamesChanged });
+    observe({ collection, marker, mayPropagate }, known, changes, absent) {
+      if (mounts.hold(collection) || !isWatched('names')) return;
+      const haveNamesChanged = namesChanged(known, changes, absent);
+      if (changes.collections.length > 0) {
+        const before = known.isProven ? known.marker : null;
+        ancestors.set(collection, {
+          hasMoved: known.marker !== marker,
+          mayPropagate,
+          before,
+          now: marker,
+          haveNamesChanged,
+        });
       }
       if (haveNamesChanged && known.isSettled && known.marker !== null && marker !== null) {
-        if (marker === known.marker) suspect(collection, marker, 'names');
-        else moved.names = 'moved';
+        if (marker !== known.marker) moved.names = 'moved';
+        else if (!mayBeAnother(collection)) suspect(collection, marker, 'names');
       }
-      if (!mayStandForSubtrees || !(haveNamesChanged || changes.altered.length > 0)) return;
+      if (!mayPropagate || !isWatched('subtree') || !(haveNamesChanged || changes.altered.length > 0)) return;
       if (known.isProven && marker !== null && known.marker === marker) suspect(collection, marker, 'subtree');
       else observeAbove(collection);
     },
 
     async conclude(signal) {
       let requests = 0;
+      if (suspects.size > 0) await sleep(SECOND_LOOK_AFTER_MS, signal);
       for (const { collection, marker, level } of [...suspects.values()].slice(0, MAX_SECOND_LOOKS)) {
         const probe = await store.probe(collection, signal);
         requests += probe.requests;
@@ -96,8 +123,10 @@ export function createMarkerWatch(deps: {
   };
 }
 
-function namesChanged(known: KnownCollection, changes: CollectionChanges): boolean {
-  if (changes.appeared.length + changes.disappeared.length + changes.vanished.length > 0) return true;
-  const isKnown = new Set(known.children.map(({ path }) => path));
-  return changes.collections.some(({ path }) => !isKnown.has(path));
+/** Only what is new or proven gone, and only in the sync that first finds it so, has to have moved a marker since the last. */
+function namesChanged(known: KnownCollection, changes: CollectionChanges, absent: readonly ResourcePath[]): boolean {
+  if (changes.newImages > 0 || changes.disappeared.some(({ absentInSync }) => absentInSync === null)) return true;
+  const childAt = new Map(known.children.map((child) => [child.path, child]));
+  if (absent.some((path) => childAt.get(path)?.absentInSync === null)) return true;
+  return changes.collections.some(({ path }) => !childAt.has(path));
 }

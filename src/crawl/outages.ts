@@ -25,7 +25,8 @@ export function createOutages(store: Pick<RemoteStore, 'probe'>, isAtOnce: boole
       inARow = 0;
     },
     async isDown(failure, signal) {
-      const isOutage = failure === 'unreachable' || failure === 'timeout';
+      // `malformed` may be another program on the storage's port; the root tells.
+      const isOutage = failure === 'unreachable' || failure === 'timeout' || failure === 'malformed';
       inARow = isOutage ? inARow + 1 : 0;
       if (inARow < limit) return { isDown: false, requests: 0 };
       inARow = 0;

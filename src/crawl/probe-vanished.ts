@@ -1,39 +1,75 @@
+import type { Probe } from '../domain/listing.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { RemoteStore } from '../domain/ports.js';
+import type { ReconcilingSync, VanishedChild } from '../domain/reconcile.js';
+import { fateOf, type VanishedCollection } from '../domain/vanished.js';
 
 /** What has become of known collections that a complete listing of their parent no longer shows. */
 export interface Vanished {
   readonly absent: readonly ResourcePath[];
   /** There after all, only not listed. */
   readonly present: readonly ResourcePath[];
-  /** Nobody knows, and why. */
-  readonly unproven: readonly { readonly collection: ResourcePath; readonly detail: string }[];
+  /** Nobody can say, and why. */
+  readonly unproven: readonly Unanswered[];
+  /** The storage is in trouble, and how. */
+  readonly unknown: readonly Unanswered[];
   readonly requests: number;
+}
+
+export interface Unanswered {
+  readonly collection: ResourcePath;
+  readonly detail: string;
 }
 
 /** Asks for each of them itself: a parent that doesn't show it is no proof. What is excluded is gone without a question. */
 export async function probeVanished(
-  vanished: readonly ResourcePath[],
+  vanished: readonly VanishedChild[],
   deps: {
     readonly store: Pick<RemoteStore, 'probe'>;
-    readonly isExcluded: (collection: ResourcePath) => boolean;
+    readonly sync: Pick<ReconcilingSync, 'id' | 'isFull' | 'isAccepted' | 'isExcluded'>;
     readonly signal: AbortSignal;
   },
 ): Promise<Vanished> {
+  const { store, sync, signal } = deps;
   const absent: ResourcePath[] = [];
   const present: ResourcePath[] = [];
-  const unproven: { collection: ResourcePath; detail: string }[] = [];
+  const unproven: Unanswered[] = [];
+  const unknown: Unanswered[] = [];
   let requests = 0;
-  for (const collection of vanished) {
-    if (deps.isExcluded(collection)) {
+
+  const ask = async (collection: ResourcePath): Promise<Probe> => {
+    const probe = await store.probe(collection, signal);
+    requests += probe.requests;
+    return probe;
+  };
+  /** One folder that answers to both spellings shows the same marker under both. */
+  const respellingOf = async (
+    respelled: VanishedChild['respelled'],
+    { presence, marker }: Probe,
+  ): Promise<VanishedCollection['respelled']> => {
+    if (respelled === null || presence === 'absent') return null;
+    if (!respelled.isKnown) return 'new';
+    if (presence !== 'present' || marker === null) return null;
+    return (await ask(respelled.path)).marker === marker ? 'alike' : null;
+  };
+
+  for (const { child, respelled } of vanished) {
+    const { path: collection, absentInFull } = child;
+    if (sync.isExcluded(collection)) {
       absent.push(collection);
       continue;
     }
-    const probe = await deps.store.probe(collection, deps.signal);
-    requests += probe.requests;
-    if (probe.presence === 'absent') absent.push(collection);
-    else if (probe.presence === 'present') present.push(collection);
-    else unproven.push({ collection, detail: probe.detail });
+    const probe = await ask(collection);
+    const fate = fateOf({
+      presence: probe.presence,
+      failure: probe.failure,
+      respelled: await respellingOf(respelled, probe),
+      isSecondFullLook: sync.isFull && absentInFull !== null && absentInFull !== sync.id,
+      isAccepted: sync.isAccepted,
+    });
+    if (fate === 'absent') absent.push(collection);
+    else if (fate === 'present') present.push(collection);
+    else (fate === 'unproven' ? unproven : unknown).push({ collection, detail: probe.detail });
   }
-  return { absent, present, unproven, requests };
+  return { absent, present, unproven, unknown, requests };
 }

@@ -1,62 +1,133 @@
 import { isHeld, type RemovalTally } from '../domain/guard.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { ClaimedSync, CollectionCommit, ImageIndex } from '../domain/ports.js';
+import { MAX_HELD_REASONS } from '../domain/sync.js';
 
 /**
  * Commits of a sync that would remove images. They wait for the end of the walk, since only the sum of all
  * removals tells whether they can be believed.
  */
 export interface Removals {
-  /** Takes a commit in if it removes something; false: it may be written at once. A later one of the same collection replaces it. */
-  take(commit: CollectionCommit): boolean;
+  /**
+   * Takes a commit in if it removes something, or would; false: it may be written at once. A later one of the same
+   * collection replaces it.
+   */
+  take(commit: CollectionCommit, doubt?: RemovalDoubt): boolean;
   has(collection: ResourcePath): boolean;
-  /** Of all that waits, and whether it is to be held. */
-  weigh(isRootEmpty: boolean): Promise<{ readonly tally: RemovalTally; readonly isHeld: boolean }>;
-  waiting(): Iterable<CollectionCommit>;
+  /** All that waits, as it is to be written, and what of it is held. */
+  conclude(appeared: number): Promise<ConcludedRemovals>;
 }
 
-export function createRemovals(claimed: ClaimedSync, index: Pick<ImageIndex, 'subtree'>): Removals {
-  const { sync, lease } = claimed;
-  const commits = new Map<ResourcePath, CollectionCommit>();
+export interface ConcludedRemovals {
+  readonly commits: readonly CollectionCommit[];
+  /** Shown images that are held; 0: none. */
+  readonly held: number;
+  /** Why that is so, or why something stays of which nothing is shown; the most telling first. */
+  readonly reasons: readonly string[];
+}
 
-  const count = async () => {
+/** Why what a commit says is gone can't be believed, or not all of it. */
+export interface RemovalDoubt {
+  readonly reasons: readonly string[];
+  /** What it would remove is held for that, whatever the sum says. */
+  readonly isHeld: boolean;
+}
+
+interface Waiting {
+  readonly commit: CollectionCommit;
+  readonly doubt: RemovalDoubt;
+}
+
+const NO_DOUBT: RemovalDoubt = { reasons: [], isHeld: false };
+
+interface Count {
+  readonly images: number;
+  readonly agreed: number;
+}
+
+/** What `isExcluded` names goes because the configuration says so, and weighs nothing: no storage has to be believed for that. */
+export function createRemovals(
+  claimed: ClaimedSync,
+  index: Pick<ImageIndex, 'subtree'>,
+  isExcluded: (path: ResourcePath) => boolean,
+): Removals {
+  const { sync, lease } = claimed;
+  const waiting = new Map<ResourcePath, Waiting>();
+
+  const countBelow = async (collections: readonly ResourcePath[]): Promise<Count> => {
+    let images = 0;
+    let agreed = 0;
+    for (const collection of collections) {
+      const subtree = await index.subtree(lease, collection);
+      images += subtree.images;
+      agreed += subtree.agreed;
+    }
+    return { images, agreed };
+  };
+
+  const count = async ({ changes, absent }: CollectionCommit): Promise<Count> => {
+    const below = await countBelow(absent.filter((path) => !isExcluded(path)));
+    const disappeared = changes.disappeared.filter(({ path }) => !isExcluded(path));
+    const agreed = disappeared.filter(({ absentInSync }) => absentInSync !== null && absentInSync !== sync.id).length;
+    return { images: below.images + disappeared.length, agreed: below.agreed + agreed };
+  };
+
+  const weigh = async (appeared: number): Promise<RemovalTally> => {
     let removals = 0;
     let agreed = 0;
-    for (const { changes, absent } of commits.values()) {
-      removals += changes.disappeared.length;
-      agreed += changes.disappeared.filter(
-        ({ absentInSync }) => absentInSync !== null && absentInSync !== sync.id,
-      ).length;
-      for (const collection of absent) {
-        const subtree = await index.subtree(lease, collection);
-        removals += subtree.images;
-        agreed += subtree.agreed;
-      }
+    for (const { commit, doubt } of waiting.values()) {
+      if (doubt.isHeld) continue;
+      const counted = await count(commit);
+      removals += counted.images;
+      agreed += counted.agreed;
     }
-    return { removals, agreed };
+    return {
+      // An earlier run of this sync has shown what it found already.
+      shown: claimed.shownImages - sync.counts.added,
+      removals,
+      // A hint may follow the first look within a second: that is no second opinion.
+      agreed: sync.mode === 'hint' ? 0 : agreed,
+      appeared,
+      isRelocated: claimed.isRelocated,
+      isAccepted: claimed.isRemovalAccepted,
+    };
   };
 
   return {
-    take(commit) {
-      const { changes, absent } = commit;
-      commits.delete(changes.collection);
-      if (changes.disappeared.length === 0 && absent.length === 0) return false;
-      commits.set(changes.collection, commit);
+    take(commit, doubt = NO_DOUBT) {
+      const { changes, absent, unproven } = commit;
+      waiting.delete(changes.collection);
+      const isHarmless = changes.disappeared.length + changes.doubted.length + absent.length + unproven.length === 0;
+      if (isHarmless && !doubt.isHeld) return false;
+      waiting.set(changes.collection, { commit, doubt });
       return true;
     },
-    has: (collection) => commits.has(collection),
-    async weigh(isRootEmpty) {
-      const { removals, agreed } = await count();
-      const tally: RemovalTally = {
-        shown: claimed.shownImages,
-        removals,
-        // A hint may follow the first look within a second: that is no second opinion.
-        agreed: sync.mode === 'hint' ? 0 : agreed,
-        isRootEmpty,
-        isAccepted: claimed.isRemovalAccepted,
-      };
-      return { tally, isHeld: isHeld(tally) };
+    has: (collection) => waiting.has(collection),
+    async conclude(appeared) {
+      const tally = await weigh(appeared);
+      const isTooMuch = isHeld(tally);
+      const commits: CollectionCommit[] = [];
+      const reasons: string[] = [];
+      let held = isTooMuch ? tally.removals : 0;
+      for (const { commit, doubt } of waiting.values()) {
+        commits.push({ ...commit, removals: isTooMuch || doubt.isHeld ? 'hold' : 'apply' });
+        if (doubt.isHeld) held += (await count(commit)).images;
+        held += commit.changes.doubted.length + (await countBelow(commit.unproven)).images;
+        reasons.push(...doubt.reasons);
+      }
+      if (isTooMuch) reasons.unshift(tooMuch(tally));
+      return { commits, held, reasons: bounded(reasons) };
     },
-    waiting: () => commits.values(),
   };
+}
+
+function tooMuch({ removals, shown, isRelocated }: RemovalTally): string {
+  const why = isRelocated ? ' since the URL of the space was changed' : '';
+  return `${removals} of ${shown} images are gone from the storage${why}; none of them is removed until the next sync agrees or an administrator accepts it`;
+}
+
+function bounded(reasons: readonly string[]): readonly string[] {
+  if (reasons.length <= MAX_HELD_REASONS) return reasons;
+  const kept = reasons.slice(0, MAX_HELD_REASONS - 1);
+  return [...kept, `and ${reasons.length - kept.length} more`];
 }

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import { assignSpaces } from '../domain/assign-spaces.js';
+import type { ResourcePath } from '../domain/path.js';
 import type { Clock, ImageCatalogue, RemoteStore, SpaceRegistry } from '../domain/ports.js';
 import type { DiscoverySettings, Space, SpaceSettings } from '../domain/space.js';
-import { discoverSpaces } from './discover.js';
+import { type Discovered, discoverSpaces } from './discover.js';
 
 /** Opens the storage below a URL; hrefs of its children come from the same adapter. */
 export interface Storage {
@@ -15,12 +17,30 @@ export interface RosterEntry {
   readonly settings: SpaceSettings;
 }
 
+/** What came of asking the discoveries. */
+export interface DiscoveryReport {
+  /** In the configuration's order. */
+  readonly discoveries: readonly DiscoveryStanding[];
+  /** Beside the failures: what somebody should look at, such as a user who is found at two places. */
+  readonly warnings: readonly string[];
+}
+
+export interface DiscoveryStanding {
+  readonly url: string;
+  /** Users who are found there, or were when it could be listed. */
+  readonly users: number;
+  /** Why it could not be listed, or null. */
+  readonly trouble: string | null;
+}
+
 /** The spaces that are crawled: those of the configuration and those that discoveries find. */
 export interface Roster {
   /** Takes the configured spaces and all that earlier discoveries found; asks no storage. */
   register(): Promise<void>;
-  /** Asks the discoveries' storages; answers the users that are new. */
+  /** Asks the discoveries' storages; answers the users that are new. What is wrong is logged once, until it is over. */
   discover(signal: AbortSignal): Promise<readonly string[]>;
+  /** Of the last time that they were asked. */
+  report(): DiscoveryReport;
   /** The same array until the roster changes. */
   users(): readonly string[];
   find(spaceId: number): RosterEntry | undefined;
@@ -30,6 +50,8 @@ export interface Roster {
 export function createRoster(deps: {
   readonly spaces: readonly SpaceSettings[];
   readonly discoveries: readonly DiscoverySettings[];
+  /** Whose names make no users. */
+  readonly isExcluded?: (path: ResourcePath) => boolean;
   readonly rules: string;
   readonly registry: SpaceRegistry;
   readonly catalogue: Pick<ImageCatalogue, 'spaces'>;
@@ -37,33 +59,75 @@ export function createRoster(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
 }): Roster {
-  const { spaces, discoveries, registry, storage, logger } = deps;
-  let found: readonly SpaceSettings[] = [];
+  const { spaces, discoveries, registry, storage, logger, isExcluded = () => false } = deps;
+  /** Of each discovery. */
+  let found: readonly (readonly SpaceSettings[])[] = [];
+  let gone: readonly (readonly string[])[] = [];
+  /** As the index has them, the oldest first. */
+  let known: readonly Pick<Space, 'id' | 'user' | 'url'>[] = [];
   let entries = new Map<number, RosterEntry>();
   let users: readonly string[] = [];
+  let told: ReadonlySet<string> = new Set();
+  let report: DiscoveryReport = { discoveries: [], warnings: [] };
 
-  const configure = async () => {
-    // A space that the configuration names itself is not the discovery's any more.
-    const settings = new Map([...found, ...spaces].map((each) => [each.user, each]));
+  /** Takes over who has which space; answers what is unclear about that. */
+  const configure = async (): Promise<readonly string[]> => {
+    const assigned = assignSpaces(spaces, found, new Map(known.map(({ user, url }) => [user, url])));
+    const settings = new Map(assigned.spaces.map((each) => [each.user, each]));
     const registered = await registry.configure([...settings.values()], deps.rules, deps.clock());
+    known = registered.toSorted((a, b) => a.id - b.id);
     entries = new Map();
     for (const space of registered) {
       const its = settings.get(space.user);
       if (its !== undefined) entries.set(space.id, { space, settings: its });
     }
     users = [...settings.keys()];
+    return assigned.collisions;
   };
 
-  const isFoundBy = (discovery: DiscoverySettings, { user, url }: Pick<Space, 'user' | 'url'>) =>
-    url === storage.childUrl(discovery.url, user);
+  const knownAt = (discovery: DiscoverySettings) =>
+    known.filter(({ user, url }) => url === storage.childUrl(discovery.url, user)).map(({ user }) => user);
+
+  const ask = async (
+    discovery: DiscoverySettings,
+    gone: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Discovered> => {
+    const store = storage.open(discovery);
+    try {
+      const urlOf = (user: string) => storage.childUrl(discovery.url, user);
+      const goneBefore = new Set(gone);
+      return await discoverSpaces(discovery, {
+        store,
+        urlOf,
+        known: knownAt(discovery),
+        goneBefore,
+        isExcluded,
+        signal,
+      });
+    } finally {
+      await store.close();
+    }
+  };
+
+  const tell = ({ discoveries: standings, warnings }: DiscoveryReport) => {
+    const failed = standings.filter(({ trouble }) => trouble !== null);
+    const now = new Set([...failed.map(({ url }) => url), ...warnings]);
+    for (const { url, trouble } of failed) {
+      if (!told.has(url)) logger.warn({ url, detail: trouble }, 'discovery failed; the known spaces stay');
+    }
+    for (const warning of warnings) if (!told.has(warning)) logger.warn(warning);
+    for (const { url } of standings) if (told.has(url) && !now.has(url)) logger.info({ url }, 'discovery works again');
+    told = now;
+  };
 
   return {
     async register() {
-      const known = discoveries.length === 0 ? [] : await deps.catalogue.spaces();
-      found = discoveries.flatMap((discovery) =>
-        known
-          .filter((space) => isFoundBy(discovery, space))
-          .map(({ user, url }) => ({ ...discovery, user, url, watchDirectory: null })),
+      known = discoveries.length === 0 ? [] : (await deps.catalogue.spaces()).toSorted((a, b) => a.id - b.id);
+      found = discoveries.map((discovery) =>
+        knownAt(discovery)
+          .filter((user) => !isExcluded(user as ResourcePath))
+          .map((user) => ({ ...discovery, user, url: storage.childUrl(discovery.url, user), watchDirectory: null })),
       );
       await configure();
     },
@@ -71,21 +135,27 @@ export function createRoster(deps: {
     async discover(signal) {
       if (discoveries.length === 0) return [];
       const before = new Set(users);
-      const all: SpaceSettings[] = [];
-      for (const discovery of discoveries) {
-        const store = storage.open(discovery);
-        try {
-          const known = found.filter((settings) => isFoundBy(discovery, settings));
-          const urlOf = (user: string) => storage.childUrl(discovery.url, user);
-          all.push(...(await discoverSpaces(discovery, { store, urlOf, known, signal, logger })));
-        } finally {
-          await store.close();
-        }
-      }
-      found = all;
-      await configure();
+      const asked: Discovered[] = [];
+      for (const [at, discovery] of discoveries.entries()) asked.push(await ask(discovery, gone[at] ?? [], signal));
+      gone = asked.map((each) => each.gone);
+      found = asked.map(({ spaces: ofOne }) => ofOne);
+      const collisions = await configure();
+      report = {
+        discoveries: discoveries.map(({ url }, at) => ({
+          url,
+          users: asked[at]?.spaces.length ?? 0,
+          trouble: asked[at]?.trouble ?? null,
+        })),
+        warnings: [
+          ...asked.flatMap(({ warnings }, at) => warnings.map((text) => `${discoveries[at]?.url}: ${text}`)),
+          ...collisions,
+        ],
+      };
+      tell(report);
       return users.filter((user) => !before.has(user));
     },
+
+    report: () => report,
 
     users: () => users,
     find: (spaceId) => entries.get(spaceId),

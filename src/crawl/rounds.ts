@@ -1,32 +1,35 @@
-import { createTask } from 'node-cron';
 import type { Clock } from '../domain/ports.js';
+import { type CronTimes, readCron } from './cron-times.js';
 
 /** What is done at the times of a cron expression. */
 export interface Rounds {
-  /** The next so many times, by this machine's clock. */
-  next(count: number): readonly Date[];
+  readonly times: CronTimes;
   /** Starts no more of them; what runs goes on. */
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /** As fine as a cron expression is. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Starts `run`, which never rejects, at each of the times, unless the last one still runs. Times that were missed are not made up for.
- * node-cron tells the times alone: when a clock was set forth, its own timer would go through each second between,
- * a minute for some days, and when it was set back be silent until the clock is again where it was.
+ * Starts `run`, which never rejects, at each of the times, unless the last one still runs. Times that were missed are not
+ * made up for. A look each second, and no timer until then: when a clock was set forward, a timer would go through each
+ * second between, and when it was set back be silent until the clock is again where it was. `timeZone` as in `readCron`.
  */
-export function startRounds(schedule: string, run: () => Promise<void>, clock: Clock): Rounds {
-  const task = createTask(schedule, () => undefined);
-  const next = () => task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+export function startRounds(
+  schedule: string,
+  run: () => Promise<void>,
+  clock: Clock,
+  timeZone: string | null = null,
+): Rounds {
+  const times = readCron(schedule, timeZone);
   let isRunning = false;
   let lastLook = clock();
-  let dueAt = next();
+  let dueAt = times.next(lastLook);
   const look = () => {
     const now = clock();
     const isDue = now >= dueAt;
-    if (isDue || now < lastLook) dueAt = next();
+    if (isDue || now < lastLook) dueAt = times.next(now);
     lastLook = now;
     if (!isDue || isRunning) return;
     isRunning = true;
@@ -35,11 +38,5 @@ export function startRounds(schedule: string, run: () => Promise<void>, clock: C
     });
   };
   const timer = setInterval(look, LOOK_EVERY_MS);
-  return {
-    next: (count) => task.getNextRuns(count),
-    async stop() {
-      clearInterval(timer);
-      await task.destroy();
-    },
-  };
+  return { times, stop: () => clearInterval(timer) };
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type ErrorCode, OvadexError } from '../domain/errors.js';
 import { NO_FINDINGS } from '../domain/markers.js';
 import type { ResourcePath } from '../domain/path.js';
-import type { ClaimedSync, Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../domain/ports.js';
+import type { ClaimedSync, Clock, ImageCatalogue, ImageIndex, Sleep, SpaceRegistry, SyncLog } from '../domain/ports.js';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import { NO_COUNTS, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
 import type { RosterEntry, Storage } from './roster.js';
@@ -15,6 +15,8 @@ export interface CrawlLimits {
   readonly fullSchedule: string;
   /** null: no space is polled. */
   readonly poll: string | null;
+  /** In whose times they are meant; null: this machine's zone. */
+  readonly timeZone?: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly maxDepth: number;
@@ -38,6 +40,7 @@ export interface CrawlDeps {
   /** Unique to this process and run; the holder's name on its leases. */
   readonly owner: string;
   readonly clock: Clock;
+  readonly sleep: Sleep;
   readonly logger: Logger;
 }
 
@@ -68,6 +71,7 @@ export function openSync(
     maxDepth: deps.limits.maxDepth,
     isExcluded: deps.isExcluded,
     leaseMs: LEASE_MS,
+    sleep: deps.sleep,
     signal,
     onProgress,
   });
@@ -123,6 +127,7 @@ function brokenOutcome(error: unknown): SyncOutcome {
     warnings: [],
     isUnauthorized: false,
     heldRemovals: null,
+    heldReasons: [],
     findings: NO_FINDINGS,
   };
 }
@@ -136,7 +141,10 @@ function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | nu
   const { status, counts, errors, warnings, heldRemovals, findings } = outcome;
   const details = { ...facts, status, ...counts };
   if (findings.mismatches > 0) {
-    logger.warn({ ...facts, ...findings }, 'markers did not show what has changed; they are trusted no more here');
+    logger.warn(
+      { ...facts, ...findings },
+      'markers did not show what has changed; they are trusted no more here until full syncs have proven them anew',
+    );
   }
   if (status === 'ERROR') logger.warn({ ...details, errors }, 'sync failed; the list stays as it was');
   else if (heldRemovals !== null) logger.warn({ ...details, heldRemovals }, 'sync holds removals back');

@@ -1,12 +1,14 @@
-import { createTask } from 'node-cron';
 import type { Logger } from 'pino';
 import type { Clock, SpaceRegistry } from '../domain/ports.js';
 import { spreadOffsets } from '../domain/schedule.js';
-import { type Rounds, startRounds } from './rounds.js';
+import { type CronTimes, readCron } from './cron-times.js';
+import { startRounds } from './rounds.js';
 
 export interface Scheduler {
   /** Plans these users from now on, beside the others. */
   plan(users: readonly string[]): Promise<void>;
+  /** A sync of this user's space has ended, which may allow its polls from now on. Never rejects. */
+  syncEnded(user: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -16,13 +18,15 @@ const TURN_MS = 1_000;
 /**
  * Files syncs when they are due. When that is stands in the database, so a
  * restart forgets nothing and rounds that were missed don't pile up: a space is
- * due or it isn't. node-cron says when a round starts; the spaces follow it one by one.
+ * due or it isn't. A cron expression says when a round starts; the spaces follow it one by one.
  */
 export function startScheduler(deps: {
   readonly schedule: string;
   readonly fullSchedule: string;
   /** null: no space is polled. */
   readonly poll: string | null;
+  /** As in `readCron`. */
+  readonly timeZone?: string | null;
   readonly users: () => readonly string[];
   readonly registry: SpaceRegistry;
   /** Runs at the start of every incremental round; never rejects. */
@@ -32,29 +36,36 @@ export function startScheduler(deps: {
   readonly logger: Logger;
 }): Scheduler {
   const { registry, logger, clock } = deps;
-  const incremental = startRounds(deps.schedule, () => startRound(), clock);
-  const full = startRounds(deps.fullSchedule, () => turn(), clock);
-  const poll = deps.poll === null ? null : startRounds(deps.poll, () => turn(), clock);
+  const start = (schedule: string, run: () => Promise<void>) => startRounds(schedule, run, clock, deps.timeZone);
+  const incremental = start(deps.schedule, () => startRound());
+  const full = start(deps.fullSchedule, () => turn());
+  const poll = deps.poll === null ? null : start(deps.poll, () => turn());
   const rounds = poll === null ? [incremental, full] : [incremental, full, poll];
 
   const offsetsOf = rememberLast(spreadOffsets);
   const pollOffsetsOf = rememberLast(spreadOffsets);
 
+  const planRound = async (
+    round: Parameters<SpaceRegistry['schedule']>[0],
+    times: CronTimes,
+    planned: readonly string[],
+    offsets: ReadonlyMap<string, number>,
+  ) => {
+    const next = times.next(clock());
+    const roundAt = Number.isFinite(next) ? next : clock() + DAY_MS;
+    const dueAt = new Map(planned.map((user) => [user, roundAt + (offsets.get(user) ?? 0)]));
+    if (dueAt.size > 0) await registry.schedule(round, dueAt);
+  };
+  const planPolls = async (planned: readonly string[]) => {
+    if (poll === null) return;
+    await planRound('poll', poll.times, planned, pollOffsetsOf(deps.users(), intervalOf(poll.times, clock())));
+  };
   const plan = async (planned: readonly string[]) => {
-    const planRound = async (
-      round: Parameters<SpaceRegistry['schedule']>[0],
-      times: Rounds,
-      offsets: ReadonlyMap<string, number>,
-    ) => {
-      const start = startOfRound(times, clock());
-      const dueAt = new Map(planned.map((user) => [user, start + (offsets.get(user) ?? 0)]));
-      if (dueAt.size > 0) await registry.schedule(round, dueAt);
-    };
-    const offsets = offsetsOf(deps.users(), intervalOf(incremental));
-    await planRound('incremental', incremental, offsets);
+    const offsets = offsetsOf(deps.users(), intervalOf(incremental.times, clock()));
+    await planRound('incremental', incremental.times, planned, offsets);
     // A full round keeps to the pace of the incremental one: it shall not take a week.
-    await planRound('full', full, offsets);
-    if (poll !== null) await planRound('poll', poll, pollOffsetsOf(deps.users(), intervalOf(poll)));
+    await planRound('full', full.times, planned, offsets);
+    await planPolls(planned);
   };
 
   let isTurning = false;
@@ -66,11 +77,10 @@ export function startScheduler(deps: {
       // A clock that was set back leaves the planned times behind it far ahead.
       if (clock() < lastTurnAt) await plan(deps.users());
       lastTurnAt = clock();
-      const filed = await registry.fileDue(clock());
-      if (filed.length > 0) {
-        await plan(filed.map((sync) => sync.user));
-        deps.onFiled();
-      }
+      const { filed, takenIn } = await registry.fileDue(clock());
+      const users = [...filed.map((sync) => sync.user), ...takenIn];
+      if (users.length > 0) await plan(users);
+      if (filed.length > 0) deps.onFiled();
     } catch (error) {
       logger.error({ err: error }, 'could not file due syncs; trying again');
     } finally {
@@ -78,28 +88,28 @@ export function startScheduler(deps: {
     }
   };
 
+  const logPlanless = (error: unknown) => logger.error({ err: error }, 'could not plan the next round');
+
   const startRound = async () => {
     await turn();
-    // Also those whose turn a waiting request took in: nothing was filed for them that would plan the next.
-    await plan(deps.users()).catch((error: unknown) => logger.error({ err: error }, 'could not plan the next round'));
+    await plan(deps.users()).catch(logPlanless);
     await deps.onRound();
   };
 
   const timer = setInterval(() => void turn(), TURN_MS);
   return {
     plan,
+    syncEnded: (user) => planPolls([user]).catch(logPlanless),
     async stop() {
       clearInterval(timer);
-      await Promise.all(rounds.map((each) => each.stop()));
+      for (const each of rounds) each.stop();
     },
   };
 }
 
-/** The longest time between two of the coming rounds of a cron expression, in ms. */
-export function longestInterval(schedule: string): number {
-  const task = createTask(schedule, () => undefined);
-  const runs = task.getNextRuns(ROUNDS_AHEAD).map((run) => run.getTime());
-  void task.destroy();
+/** The longest time between two of the coming rounds of a cron expression, in ms; `timeZone` as in `readCron`. */
+export function longestInterval(schedule: string, timeZone: string | null = null): number {
+  const runs = readCron(schedule, timeZone).following(Date.now(), ROUNDS_AHEAD);
   return runs.reduce((longest, run, i) => Math.max(longest, run - (runs[i - 1] ?? run)), 0) || DAY_MS;
 }
 
@@ -108,13 +118,9 @@ const ROUNDS_AHEAD = 64;
 const DAY_MS = 86_400_000;
 
 /** From the next round to the one after it. */
-function intervalOf(rounds: Rounds): number {
-  const [first, second] = rounds.next(2);
-  return first && second ? second.getTime() - first.getTime() : DAY_MS;
-}
-
-function startOfRound(rounds: Rounds, now: number): number {
-  return rounds.next(1)[0]?.getTime() ?? now + DAY_MS;
+function intervalOf(times: CronTimes, now: number): number {
+  const [first, second] = times.following(now, 2);
+  return first !== undefined && second !== undefined ? second - first : DAY_MS;
 }
 
 /** Spreading 100,000 users takes a sixth of a second, and the same list is asked for at every turn. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OvadexError } from '../domain/errors.js';
+import { quote } from '../domain/quote.js';
 import type { Sync, SyncMode, SyncStanding } from '../domain/sync.js';
-import { createRoster, type RosterEntry } from './roster.js';
+import { createRoster, type DiscoveryReport, type RosterEntry } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from './run-sync.js';
 
 export interface SyncNowOptions {
@@ -10,6 +11,8 @@ export interface SyncNowOptions {
   readonly signal: AbortSignal;
   /** The sync as it stands, now and then. */
   readonly onProgress: (sync: Sync) => void;
+  /** Before the first sync; not where there is no discovery. */
+  readonly onDiscovery?: (report: DiscoveryReport) => void;
 }
 
 /** How often a sync that another process runs is looked at. */
@@ -20,16 +23,18 @@ const HAS_ENDED = new Set(['PROCESSED', 'ERROR', 'CANCELLED']);
  * Syncs these users' spaces in this process and answers how each ended. Where a
  * daemon holds the space or takes the request first, its run is followed
  * instead. An abort leaves unfinished syncs to be resumed. Throws OvadexError
- * `not-found` for a user without a space.
+ * `not-found` for a user without a space, and `storage` where a discovery that failed might have one.
  */
 export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise<readonly Sync[]> {
   const { signal } = options;
   const roster = createRoster(deps);
   await roster.register();
   await roster.discover(signal);
+  const report = roster.report();
+  if (report.discoveries.length > 0) options.onDiscovery?.(report);
 
   const entries = [...roster.entries()];
-  const chosen = options.users === 'all' ? entries : options.users.map((user) => entryOf(entries, user));
+  const chosen = options.users === 'all' ? entries : options.users.map((user) => entryOf(entries, user, report));
   const ended: Sync[] = [];
   const waiting = [...chosen];
   const worker = async () => {
@@ -41,10 +46,14 @@ export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise
   return ended;
 }
 
-function entryOf(entries: readonly RosterEntry[], user: string): RosterEntry {
+function entryOf(entries: readonly RosterEntry[], user: string, { discoveries }: DiscoveryReport): RosterEntry {
   const entry = entries.find(({ space }) => space.user === user);
   if (entry !== undefined) return entry;
-  throw new OvadexError('not-found', `no space of "${user}"; the configuration has ${entries.length} spaces`);
+  const failed = discoveries.filter(({ trouble }) => trouble !== null);
+  const others = `no space of ${quote(user)}; the configuration has ${entries.length} spaces`;
+  if (failed.length === 0) throw new OvadexError('not-found', others);
+  const why = failed.map(({ url, trouble }) => `the discovery at ${url} failed: ${trouble}`).join('; ');
+  throw new OvadexError('storage', `${others} so far, and it is not known whether there is one: ${why}`);
 }
 
 async function syncOne(deps: CrawlDeps, entry: RosterEntry, options: SyncNowOptions): Promise<Sync> {

@@ -27,6 +27,7 @@ export function startSyncQueue(deps: {
   readonly log: SyncLog;
   readonly run: (claimed: ClaimedSync, signal: AbortSignal) => RunningSync;
   readonly spacesAtOnce: number;
+  readonly onEnded?: (user: string) => void;
   /** Spaces whose storage was asked and says nothing. */
   readonly silentSpaces: () => ReadonlySet<number>;
   readonly owner: string;
@@ -66,7 +67,7 @@ export function startSyncQueue(deps: {
   };
 
   const runToEnd = async (claimed: ClaimedSync) => {
-    const { spaceId, id } = claimed.sync;
+    const { spaceId, id, user } = claimed.sync;
     const start = () => {
       const running = deps.run(claimed, stopping.signal);
       runs.set(spaceId, running);
@@ -77,6 +78,7 @@ export function startSyncQueue(deps: {
     );
     runs.delete(spaceId);
     endings.delete(spaceId);
+    deps.onEnded?.(user);
     wake();
   };
 

@@ -1,15 +1,16 @@
-import { OvadexError } from '../domain/errors.js';
 import type { Listing } from '../domain/listing.js';
 import { type MarkerFindings, NO_FINDINGS } from '../domain/markers.js';
 import { depthOf, parentOf, type ResourcePath, ROOT } from '../domain/path.js';
-import type { ClaimedSync, CollectionCommit, ImageIndex, RemoteStore, SyncLog } from '../domain/ports.js';
+import type { ClaimedSync, CollectionCommit, ImageIndex, RemoteStore, Sleep, SyncLog } from '../domain/ports.js';
 import { type KnownCollection, reconcile } from '../domain/reconcile.js';
 import { MAX_WARNINGS, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
+import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../domain/unmarked-root.js';
 import { createCommitBuffer } from './commit-buffer.js';
+import { createCorroboration } from './corroborate.js';
+import { isConflict, keepLease } from './keep-lease.js';
 import { createMarkerWatch } from './marker-watch.js';
 import { createMounts, outermost } from './mounts.js';
 import { createOutages } from './outages.js';
-import { probeVanished } from './probe-vanished.js';
 import { createProofs } from './proofs.js';
 import { createPruner } from './pruner.js';
 import { createRemovals } from './removals.js';
@@ -26,6 +27,7 @@ export interface SyncSpaceDeps {
   readonly maxDepth: number;
   readonly isExcluded: (collection: ResourcePath) => boolean;
   readonly leaseMs: number;
+  readonly sleep: Sleep;
   /** Ends the run at a commit; it is resumed by whoever claims the sync next. */
   readonly signal: AbortSignal;
   readonly onProgress?: ((standing: SyncStanding) => void) | undefined;
@@ -38,9 +40,6 @@ export interface RunningSync {
   revisit(collections: readonly ResourcePath[]): boolean;
 }
 
-/** Readers see what was found, and whoever follows the sync its counts; the lease is renewed with them. */
-const PROGRESS_MS = 1_000;
-
 /**
  * Runs a claimed sync: lists the collections, reconciles each with the index and
  * commits what only adds at once. What would remove waits until the walk has
@@ -50,22 +49,40 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const { claimed, store, index, log } = deps;
   const { sync, lease } = claimed;
   const isHint = sync.mode === 'hint';
+  const reconciling = {
+    id: sync.id,
+    isHint,
+    isFull: sync.mode === 'full',
+    doDatesMove: claimed.evidence.names === 'seen',
+    isAccepted: claimed.isRemovalAccepted,
+    isExcluded: deps.isExcluded,
+  };
   const counts = { ...sync.counts };
   const warnings: string[] = [];
   const revisited = new Set<ResourcePath>();
   const referred = new Set<ResourcePath>(); // to its parent, once: that may go on showing what is gone
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([deps.signal, giveUp.signal]);
   const mounts = createMounts();
   const pruner = createPruner({ claimed, store, index, mounts });
   const proofs = createProofs(mounts);
-  const watch = createMarkerWatch({ store, mounts, evidence: claimed.evidence });
-  const removals = createRemovals(claimed, index);
+  const watch = createMarkerWatch({
+    store,
+    mounts,
+    evidence: claimed.evidence,
+    isFull: reconciling.isFull,
+    sleep: deps.sleep,
+  });
+  const removals = createRemovals(claimed, index, deps.isExcluded);
+  const corroborate = createCorroboration({
+    store,
+    index,
+    lease,
+    sync: reconciling,
+    signal,
+  });
   const outages = createOutages(store, isHint);
-  const giveUp = new AbortController();
-  const signal = AbortSignal.any([deps.signal, giveUp.signal]);
   let halt: Pick<SyncOutcome, 'errors' | 'isUnauthorized'> | null = null;
-  let isRootEmpty = false;
-  let isLost = false;
-  let renewalFailure: unknown = null;
   let mountsKnown: Promise<void> | null = null;
 
   const buffer = createCommitBuffer(index, lease, (committed) => {
@@ -79,9 +96,12 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const isInReach = (collection: ResourcePath) => depthOf(collection) <= deps.maxDepth;
 
   /** Notes a collection that stays as it was. */
-  const warn = (collection: ResourcePath, message: string) => {
+  const leave = (collection: ResourcePath) => {
     counts.failures += 1;
     proofs.spoil(collection);
+  };
+  const warn = (collection: ResourcePath, message: string) => {
+    leave(collection);
     if (warnings.length < MAX_WARNINGS) warnings.push(`/${collection}: ${message}`);
   };
 
@@ -132,30 +152,44 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     outages.noteAnswer();
     counts.collections += 1;
     counts.images += listing.images.length;
-    if (collection === ROOT) isRootEmpty = listing.memberCount === 0;
+    if (collection === ROOT && claimed.shownImages === 0 && isUnmarkedEmptyRoot(listing)) {
+      stop(`the storage ${UNMARKED_ROOT_MESSAGE}`);
+      return [];
+    }
     // What an earlier visit of this collection found must be known before this one is compared with it.
     if (revisited.has(collection)) await buffer.flush();
 
     const known = await index.known(sync.spaceId, collection);
-    // A hint may follow the first look within a second, so it never counts as a second opinion on what is gone.
-    const changes = reconcile(listing, isHint ? { ...known, emptyInSync: null } : known, sync.id);
+    const changes = reconcile(listing, known, reconciling);
     if (changes === null) return [];
-    if (changes.isSuspicious) {
-      warn(collection, 'suddenly shows nothing; what it held stays until a second sync agrees');
+    for (const { path, status } of listing.guarded) {
+      warn(
+        path,
+        status === null ? 'is listed without anything that tells what it is' : `is listed with status ${status}`,
+      );
     }
+    for (const misfit of listing.misfits) warn(collection, misfit);
     const planned = await pruner.toVisit(listing, known);
-    watch.observe(listing, known, changes);
-    const { absent, present, unproven, requests } = await probeVanished(changes.vanished, { ...deps, signal });
+    const { absent, present, unproven, doubt, left, requests } = await corroborate(listing, known, changes);
     counts.requests += requests;
-    for (const { collection: child, detail } of unproven) {
-      warn(child, `not listed by its parent, but not proven to be gone either: ${detail}`);
+    for (const { collection: child, message } of left) {
+      if (message === null) leave(child);
+      else warn(child, message);
     }
+    if (!doubt.isHeld) watch.observe(listing, known, changes, absent);
     const isAgain = known.listedInSync === sync.id || removals.has(collection);
     const toVisit = reachable([...planned, ...present], isHint || isAgain ? known : null);
     // Behind a collection that is listed again all may still be ahead of the walk.
     const isAll = isAgain || toVisit.length === listing.collections.length + present.length;
-    const commit: CollectionCommit = { changes, absent, removals: 'apply', toVisit: isAll ? null : toVisit };
-    if (!removals.take(commit)) await buffer.add(commit);
+    const commit: CollectionCommit = {
+      changes,
+      absent,
+      unproven,
+      present,
+      removals: 'apply',
+      toVisit: isAll ? null : toVisit,
+    };
+    if (!removals.take(commit, doubt)) await buffer.add(commit);
     // Below one that is listed again nothing was, so its new marker says nothing about that.
     if (listing.mayPropagate && changes.isSettled && present.length === 0 && !isAgain) proofs.note(collection);
     else proofs.spoil(collection);
@@ -196,27 +230,22 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   };
 
   const conclude = async (): Promise<SyncOutcome> => {
-    const { tally, isHeld } = await removals.weigh(isRootEmpty);
-    for (const commit of removals.waiting()) {
-      if (isHeld) proofs.spoil(commit.changes.collection);
-      await buffer.add({ ...commit, removals: isHeld ? 'hold' : 'apply' });
+    await buffer.flush();
+    const { commits, held, reasons } = await removals.conclude(counts.added);
+    for (const commit of commits) {
+      if (commit.removals === 'hold') proofs.spoil(commit.changes.collection);
+      await buffer.add(commit);
     }
     await buffer.flush();
-    if (isHeld) {
-      const sooner = isRootEmpty
-        ? 'an administrator accepts it'
-        : 'the next sync agrees or an administrator accepts it';
-      warnings.unshift(
-        `held: ${tally.removals} of ${tally.shown} images are gone from the storage; none is removed until ${sooner}`,
-      );
-    }
+    warnings.unshift(...(held > 0 ? reasons.map((reason) => `held: ${reason}`) : reasons));
     return {
       status: 'PROCESSED',
       counts,
       errors: [],
-      warnings,
+      warnings: warnings.slice(0, MAX_WARNINGS),
       isUnauthorized: false,
-      heldRemovals: isHeld ? tally.removals : null,
+      heldRemovals: held > 0 ? held : null,
+      heldReasons: held > 0 ? reasons : [],
       findings: await concludeMarkers(),
     };
   };
@@ -229,47 +258,23 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     return findings;
   };
 
-  const renew = async () => {
-    try {
-      await buffer.flush();
-      isLost ||= !(await log.progress(lease, standing(), deps.leaseMs));
-      if (isLost) giveUp.abort();
-    } catch (error) {
-      if (isConflict(error)) isLost = true;
-      else renewalFailure ??= error;
-      giveUp.abort();
-    }
-  };
-
-  /** Of a run that is given up; false where the sync was cancelled meanwhile or is somebody else's by now. */
-  const flushRest = async () => {
-    try {
-      await buffer.flush();
-      return true;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      return false;
-    }
-  };
-
   const run = async (): Promise<SyncOutcome | null> => {
-    const heartbeat = setInterval(() => void renew(), PROGRESS_MS);
+    const keeping = keepLease({ claimed, log, leaseMs: deps.leaseMs, flush: buffer.flush, standing, onLost: giveUp });
     try {
       await walk.done;
       if (!signal.aborted) return await conclude();
     } catch (error) {
-      if (isConflict(error)) isLost = true;
+      if (isConflict(error)) keeping.lose();
       else if (!isAbort(error, signal)) throw error;
     } finally {
-      clearInterval(heartbeat);
+      keeping.stop();
     }
-    if (renewalFailure !== null) throw renewalFailure;
-    if (isLost || !(await flushRest())) return null;
+    if (!(await keeping.flushRest())) return null;
     if (halt === null) {
       await log.progress(lease, standing(), deps.leaseMs); // whoever resumes it counts on from here
       return null;
     }
-    return { status: 'ERROR', counts, warnings, heldRemovals: null, findings: NO_FINDINGS, ...halt };
+    return { status: 'ERROR', counts, warnings, heldRemovals: null, heldReasons: [], findings: NO_FINDINGS, ...halt };
   };
 
   const walk = startWalk({
@@ -288,11 +293,6 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
         return walk.revisit(collection);
       }),
   };
-}
-
-/** The lease went to somebody else, or the sync was cancelled. */
-function isConflict(error: unknown): boolean {
-  return error instanceof OvadexError && error.code === 'conflict';
 }
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {

@@ -1,4 +1,4 @@
-/** What a sync would take away from a space, counted in shown images. */
+/** What a sync would take away from a space, counted in images. What is held for a reason of its own is not among it. */
 export interface RemovalTally {
   /** Shown images of the space before the sync. */
   readonly shown: number;
@@ -6,8 +6,10 @@ export interface RemovalTally {
   readonly removals: number;
   /** Those of them that an earlier sync had found gone, too. */
   readonly agreed: number;
-  /** The root showed no member at all: an unmounted disk looks like that. */
-  readonly isRootEmpty: boolean;
+  /** Images that the same sync found anew: a rename takes nothing away. */
+  readonly appeared: number;
+  /** The space has a new URL, and no sync since has found all in order. */
+  readonly isRelocated: boolean;
   /** An administrator let removals of this space through. */
   readonly isAccepted: boolean;
 }
@@ -16,6 +18,8 @@ export interface RemovalTally {
 const EVERYDAY_REMOVALS = 20;
 /** Above it, a share of the space: more than that at once is rather an accident of the storage. */
 const BELIEVABLE_SHARE = 0.3;
+/** All images of a space at once look like an accident even where they are few; so many may be somebody's tidying up. */
+const EVERYDAY_CLEARANCE = 5;
 
 /** The largest number of images that a single sync may remove from a space of this size. */
 export function removalLimit(shown: number): number {
@@ -23,13 +27,13 @@ export function removalLimit(shown: number): number {
 }
 
 /**
- * Whether the removals of a sync are to be held: too many to believe at first
- * sight. A later sync that finds the same images gone lets them through, except
- * for an empty root, which only an administrator does.
+ * Whether the removals of a sync are to be held: too many to believe at first sight, or any under a new URL. A later
+ * sync that finds the same images gone lets them through.
  */
-export function isHeld(tally: RemovalTally): boolean {
-  if (tally.removals === 0 || tally.isAccepted) return false;
-  if (tally.isRootEmpty) return true;
-  const limit = removalLimit(tally.shown);
-  return tally.removals > limit && tally.removals - tally.agreed > limit;
+export function isHeld({ shown, removals, agreed, appeared, isRelocated, isAccepted }: RemovalTally): boolean {
+  if (removals === 0 || isAccepted) return false;
+  if (isRelocated) return removals > agreed;
+  const limit = removals >= shown ? EVERYDAY_CLEARANCE : removalLimit(shown);
+  const loss = removals - appeared;
+  return loss > limit && loss - agreed > limit;
 }

@@ -32,12 +32,23 @@ export interface ListedCollection {
   readonly isMount: boolean;
 }
 
+/** A member of which only its name is known: an error of its own, or nothing that tells its type. */
+export interface GuardedMember {
+  readonly path: ResourcePath;
+  /** The error that its entry has, or null where it has none and shows no type. */
+  readonly status: number | null;
+}
+
 /** The answer to one PROPFIND with Depth 1, reduced to what the index wants of it. */
 export interface Listing {
   readonly collection: ResourcePath;
   readonly verdict: Verdict;
   /** The collection's own getetag (`etag:...`) or else getlastmodified (`date:...`), normalised. */
   readonly marker: string | null;
+  /** The collection's own getlastmodified, in ms since the epoch; null where missing or unreadable. */
+  readonly modifiedAt: number | null;
+  /** When it was asked for, by the storage's own clock, in ms since the epoch; null where that doesn't say. */
+  readonly askedAt: number | null;
   /** The marker may be compared with a later one: it is old enough (`isSettled`), and no member is guarded. */
   readonly isSettled: boolean;
   /** It answered ownCloud's `fileid` and `permissions`: markers may stand for whole subtrees here. */
@@ -46,18 +57,23 @@ export interface Listing {
   readonly isMount: boolean;
   readonly images: readonly ImageResource[];
   readonly collections: readonly ListedCollection[];
+  /** They are there, but nothing is known of them, so what the index knows of them and all below stays. */
+  readonly guarded: readonly GuardedMember[];
   /**
-   * Children with an error of their own or of unknown type: they are there, but
-   * nothing is known of them, so what the index knows of them stays.
+   * Entries that can be no member, such as `.` or a name with a slash, in words. Each may stand for something that
+   * can't be named, so what this listing doesn't show is not proven gone by it.
    */
-  readonly guarded: readonly ResourcePath[];
-  /** Members of every kind, other files included: 0 means that it shows only itself. */
+  readonly misfits: readonly string[];
+  /** Members of every kind, other files and misfits included: 0 means that it shows only itself. */
   readonly memberCount: number;
   /** Requests that it took, retries included. */
   readonly requests: number;
 }
 
-/** Whether a collection is there, by Depth 0: only 404, 410 and another kind of resource in its place say `absent`. */
+/**
+ * Whether a collection is there, by Depth 0. Only 404 and 410, as the answer's status or inside of a 207, and another kind
+ * of resource in its place say `absent`.
+ */
 export interface Probe {
   readonly presence: 'present' | 'absent' | 'unknown';
   /** Why it is not present; null where it is. */
@@ -80,12 +96,15 @@ export function failedListing(
     collection,
     verdict: { complete: false, failure, detail },
     marker: null,
+    modifiedAt: null,
+    askedAt: null,
     isSettled: false,
     mayPropagate: false,
     isMount: false,
     images: [],
     collections: [],
     guarded: [],
+    misfits: [],
     memberCount: 0,
     requests,
   };

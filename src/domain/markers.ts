@@ -5,7 +5,7 @@ import type { ResourcePath } from './path.js';
  * What a collection's marker (getetag, else getlastmodified) proves when it has not moved differs from
  * server to server: the whole subtree (Nextcloud, ownCloud), the names directly inside (Apache, nginx,
  * lighttpd), or nothing (rclone before 1.65). It is learned for each space and never assumed:
- * `seen` after a change that the marker showed, `refuted` for good after one that it didn't.
+ * `seen` after a change that the marker showed, `refuted` after one that it didn't, until full syncs have proven it anew.
  */
 export type Evidence = 'none' | 'seen' | 'refuted';
 
@@ -16,6 +16,9 @@ export interface MarkerEvidence {
   readonly subtree: Evidence;
   /** Changes that a marker should have shown and didn't. */
   readonly mismatches: number;
+  /** Full syncs in a row since `names` was refuted in which markers moved with a change. */
+  readonly namesProofs: number;
+  readonly subtreeProofs: number;
 }
 
 /** What one sync saw of it: that markers moved with a change, or stood still in spite of one. */
@@ -25,22 +28,42 @@ export interface MarkerFindings {
   readonly mismatches: number;
 }
 
-export const NO_EVIDENCE: MarkerEvidence = { names: 'none', subtree: 'none', mismatches: 0 };
+export const NO_EVIDENCE: MarkerEvidence = {
+  names: 'none',
+  subtree: 'none',
+  mismatches: 0,
+  namesProofs: 0,
+  subtreeProofs: 0,
+};
 export const NO_FINDINGS: MarkerFindings = { names: null, subtree: null, mismatches: 0 };
 
+/** A week of nightly full syncs: what refuted it may have been a single accident. */
+const PROOFS_TO_REGAIN = 7;
+
 /** Evidence after another sync. A marker that doesn't show its own collection's names shows no subtree either. */
-export function learn(before: MarkerEvidence, found: MarkerFindings): MarkerEvidence {
-  const names = weigh(before.names, found.names);
+export function learn(before: MarkerEvidence, found: MarkerFindings, isFull: boolean): MarkerEvidence {
+  const names = weigh(before.names, before.namesProofs, found.names, isFull);
+  const subtree = weigh(before.subtree, before.subtreeProofs, found.subtree, isFull);
+  const isSubtreeRefuted = names.evidence === 'refuted';
   return {
-    names,
-    subtree: names === 'refuted' ? 'refuted' : weigh(before.subtree, found.subtree),
+    names: names.evidence,
+    subtree: isSubtreeRefuted ? 'refuted' : subtree.evidence,
     mismatches: before.mismatches + found.mismatches,
+    namesProofs: names.proofs,
+    subtreeProofs: isSubtreeRefuted && subtree.evidence !== 'refuted' ? 0 : subtree.proofs,
   };
 }
 
-function weigh(before: Evidence, found: MarkerFindings['names']): Evidence {
-  if (before === 'refuted' || found === 'stood') return 'refuted';
-  return found === 'moved' ? 'seen' : before;
+function weigh(
+  before: Evidence,
+  proofsBefore: number,
+  found: MarkerFindings['names'],
+  isFull: boolean,
+): { readonly evidence: Evidence; readonly proofs: number } {
+  if (found === 'stood') return { evidence: 'refuted', proofs: 0 };
+  if (before !== 'refuted') return { evidence: found === 'moved' ? 'seen' : before, proofs: 0 };
+  const proofs = proofsBefore + (found === 'moved' && isFull ? 1 : 0);
+  return proofs < PROOFS_TO_REGAIN ? { evidence: 'refuted', proofs } : { evidence: 'seen', proofs: 0 };
 }
 
 /** What may be skipped in a space, in one word: the most that its markers were seen to prove. */
@@ -75,6 +98,10 @@ export interface KnownChild {
   readonly isProven: boolean;
   /** It holds no collection. */
   readonly isLeaf: boolean;
+  /** The sync that first found it absent, while that was neither proven nor believed, or null. */
+  readonly absentInSync: number | null;
+  /** The same, of full syncs alone. */
+  readonly absentInFull: number | null;
 }
 
 /** What markers may be taken to prove in a sync; `nothing` in a full one. */

@@ -92,9 +92,19 @@ export interface LoopDelay {
   readonly max: number;
 }
 
+/** Of the last time that the discoveries were asked. */
+export interface DiscoveryCounts {
+  readonly listed: number;
+  readonly failed: number;
+  /** Users who are found twice, folders in doubt. */
+  readonly warnings: number;
+}
+
 /** All that the crawler's thread knows. */
 export interface CrawlMeasurements {
   readonly counts: CrawlCounts;
   readonly standing: IndexStanding;
+  /** Not there: none was asked yet. */
+  readonly discoveries?: DiscoveryCounts;
   readonly loop: LoopDelay;
 }

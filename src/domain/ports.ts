@@ -15,6 +15,9 @@ import type { TokenRecord } from './token.js';
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
+/** Waits so many ms; rejects with the signal's reason when it is aborted. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
 /** One space's storage. Trouble of the storage is in the answer; only an abort rejects. */
 export interface RemoteStore {
   /** PROPFIND with Depth 1. */
@@ -97,6 +100,10 @@ export interface CollectionCommit {
   readonly toVisit: readonly ResourcePath[] | null;
   /** The vanished children whose absence is proven: their whole subtrees go. */
   readonly absent: readonly ResourcePath[];
+  /** Those whose absence isn't: they and their images are marked as absent in this sync, and stay. */
+  readonly unproven: readonly ResourcePath[];
+  /** Those that are there after all: such marks on them and on what is below are taken back. */
+  readonly present: readonly ResourcePath[];
   /** `hold` marks what would be removed as absent in this sync and removes nothing. */
   readonly removals: 'apply' | 'hold';
 }
@@ -141,6 +148,13 @@ export interface Upkeep {
   checkpoint(): Promise<{ fileBytes: number; walBytes: number }>;
 }
 
+/** The spaces that were due. */
+export interface DueSpaces {
+  readonly filed: readonly Sync[];
+  /** Whose: a sync that waited or ran already does what was due. */
+  readonly takenIn: readonly string[];
+}
+
 /** The spaces that are synced, and when. */
 export interface SpaceRegistry {
   /**
@@ -158,8 +172,8 @@ export interface SpaceRegistry {
    * sync of the spaces whose markers prove whole subtrees; the others it leaves alone.
    */
   schedule(round: 'full' | 'incremental' | 'poll', dueAt: ReadonlyMap<string, number>): Promise<void>;
-  /** Files a sync for each space that is due, and clears its time. Suspended spaces are left out. */
-  fileDue(now: number): Promise<readonly Sync[]>;
+  /** Files a sync for each space that is due, and clears its times: all of them have to be planned again. Suspended spaces are left out. */
+  fileDue(now: number): Promise<DueSpaces>;
   /** Lets the removals of a held space through at its next sync, which is due at once. */
   acceptRemovals(spaceId: number): Promise<void>;
   /** Ends a suspension; the space is due at once. */
@@ -190,6 +204,8 @@ export interface ClaimedSync {
   /** Shown images of the space at the start. */
   readonly shownImages: number;
   readonly isRemovalAccepted: boolean;
+  /** The space has a new URL, and no sync since has found all in order. */
+  readonly isRelocated: boolean;
   /** What the markers of the space were seen to prove. */
   readonly evidence: MarkerEvidence;
 }

@@ -1,7 +1,8 @@
-import type { ImageResource } from './image.js';
+import { type Emptying, judgeEmptying } from './emptied.js';
+import { type ImageResource, nameKey } from './image.js';
 import type { ListedCollection, Listing } from './listing.js';
 import type { KnownChild } from './markers.js';
-import { isWithin, type ResourcePath } from './path.js';
+import { isWithin, type ResourcePath, ROOT } from './path.js';
 
 /** What the index holds of one image when its collection is reconciled. */
 export interface KnownImage extends ImageResource {
@@ -21,8 +22,13 @@ export interface KnownCollection {
   readonly isSettled: boolean;
   /** All that was below it when it had that marker was listed and committed. */
   readonly isProven: boolean;
-  /** The sync in which it first showed only itself without its marker moving, or null. */
+  /** As in `Listing`, both, of the last one that was believed; null before that. */
+  readonly modifiedAt: number | null;
+  readonly listedAt: number | null;
+  /** The sync in which it first showed nothing of what it held then, which was marked as absent; null: nothing of the kind. */
   readonly emptyInSync: number | null;
+  /** Its date contradicts that: see `judgeEmptying`. */
+  readonly isContradicted: boolean;
   /** The last sync that committed a complete listing of it, or null. */
   readonly listedInSync: number | null;
   /** Where that sync goes on behind it; null: to all of `children`. */
@@ -35,49 +41,153 @@ export interface KnownCollection {
 /** What a listing changes. Only a complete listing has any. */
 export interface CollectionChanges {
   readonly collection: ResourcePath;
+  /** As in `Listing`, all four. */
   readonly marker: string | null;
+  readonly modifiedAt: number | null;
+  readonly askedAt: number | null;
   readonly isSettled: boolean;
   /** Child collections that the listing shows. */
   readonly collections: readonly ListedCollection[];
   /** Images that are new or have returned. */
   readonly appeared: readonly ImageResource[];
+  /** How many of them are new: no tombstone tells of them. */
+  readonly newImages: number;
   /** Shown images whose size or content differ from what is known. */
   readonly altered: readonly { readonly id: number; readonly image: ImageResource }[];
   /** Shown images that a complete listing no longer has. */
   readonly disappeared: readonly KnownImage[];
+  /** The same where an entry that can be no member may stand for one of them: a full sync later proves it. */
+  readonly doubted: readonly KnownImage[];
   /** Shown images that are marked absent by a held removal but are there after all. */
   readonly reconfirmed: readonly number[];
   /** Known child collections that the listing no longer has; gone only if a probe agrees. */
-  readonly vanished: readonly ResourcePath[];
-  /** It shows only itself though it held something and its marker stands still. Nothing is removed. */
-  readonly isSuspicious: boolean;
+  readonly vanished: readonly VanishedChild[];
+  /**
+   * What to make of it that nothing is left of all that the collection held; null where something is, or nothing was.
+   * What would be removed is held unless it is `believed`.
+   */
+  readonly emptying: Emptying | null;
 }
 
-/**
- * Compares a complete listing with what is known; a failed one gives null: no change.
- * `syncId` is the run that asks, since a suspicious emptiness is believed only
- * in a later sync than the one that first saw it.
- */
-export function reconcile(listing: Listing, known: KnownCollection, syncId: number): CollectionChanges | null {
+export interface VanishedChild {
+  readonly child: KnownChild;
+  /** A collection that the listing shows under a name that differs in case or normal form alone. */
+  readonly respelled: { readonly path: ResourcePath; readonly isKnown: boolean } | null;
+}
+
+/** The sync that reconciles. */
+export interface ReconcilingSync {
+  readonly id: number;
+  /** A hint may follow the first look within a second: it gives no second opinion. */
+  readonly isHint: boolean;
+  /** It looks at everything. */
+  readonly isFull: boolean;
+  /** Markers of its space were seen to move with names. */
+  readonly doDatesMove: boolean;
+  /** An administrator let removals through. */
+  readonly isAccepted: boolean;
+  /** What the configuration leaves out goes without a doubt. */
+  readonly isExcluded: (path: ResourcePath) => boolean;
+}
+
+/** Compares a complete listing with what is known; a failed one gives null: no change. */
+export function reconcile(listing: Listing, known: KnownCollection, sync: ReconcilingSync): CollectionChanges | null {
   if (!listing.verdict.complete) return null;
-  const { collection, marker, isSettled, collections } = listing;
-  const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded));
+  const { collection, marker, modifiedAt, askedAt, collections } = listing;
   const images = compareImages(listing.images, known.images);
-  const base = { collection, marker, isSettled, collections, ...images };
-  if (isSuspiciouslyEmpty(listing, known, images.disappeared.length, syncId)) {
-    return { ...base, isSettled: false, disappeared: [], vanished: [], isSuspicious: true };
-  }
-  const listed = new Set(collections.map((child) => child.path));
+  const emptying = judgeLoss(listing, known, images, sync);
+  const { appeared, newImages, altered, reconfirmed } = images;
+  const base = {
+    collection,
+    marker,
+    modifiedAt,
+    askedAt,
+    collections,
+    appeared,
+    newImages,
+    altered,
+    reconfirmed,
+    emptying,
+  };
+  const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded.path));
+  const gone = images.disappeared.filter(({ path }) => !isGuarded(path));
+  const isProven = (image: KnownImage) =>
+    listing.misfits.length === 0 ||
+    sync.isAccepted ||
+    sync.isExcluded(image.path) ||
+    (sync.isFull && isMarkedBefore(image, sync));
   return {
     ...base,
-    disappeared: images.disappeared.filter(({ path }) => !isGuarded(path)),
-    vanished: known.children.map(({ path }) => path).filter((path) => !listed.has(path) && !isGuarded(path)),
-    isSuspicious: false,
+    isSettled: listing.isSettled && (emptying === null || emptying === 'believed'),
+    disappeared: gone.filter(isProven),
+    doubted: gone.filter((image) => !isProven(image)),
+    vanished: vanishedChildren(listing, known).filter(({ child }) => !isGuarded(child.path)),
   };
 }
 
+/** An earlier sync found it absent, too. */
+function isMarkedBefore({ absentInSync }: KnownImage, sync: Pick<ReconcilingSync, 'id'>): boolean {
+  return absentInSync !== null && absentInSync !== sync.id;
+}
+
+function vanishedChildren(listing: Listing, known: KnownCollection): readonly VanishedChild[] {
+  const listed = new Set(listing.collections.map(({ path }) => path));
+  const vanished = known.children.filter(({ path }) => !listed.has(path));
+  if (vanished.length === 0) return [];
+  const isKnown = new Set(known.children.map(({ path }) => path));
+  const byKey = new Map(listing.collections.map(({ path }) => [nameKey(path), path]));
+  return vanished.map((child) => {
+    const path = byKey.get(nameKey(child.path));
+    return { child, respelled: path === undefined ? null : { path, isKnown: isKnown.has(path) } };
+  });
+}
+
+/** null unless the collection held something of which nothing is left. */
+function judgeLoss(
+  listing: Listing,
+  known: KnownCollection,
+  images: ComparedImages,
+  sync: ReconcilingSync,
+): Emptying | null {
+  // Once it is emptied only what it held then can say that it is back: a new file in the place of a disk can't.
+  const isEmptied = known.emptyInSync !== null;
+  const isMeant = ({ path, absentInSync }: KnownImage | KnownChild) =>
+    !(isEmptied && absentInSync === null) && !sync.isExcluded(path);
+  const children = known.children.filter(isMeant);
+  const lost = images.disappeared.filter(isMeant);
+  const isLeft = isEmptied ? images.reconfirmed.length > 0 : images.disappeared.length < images.shown;
+  if (isLeft || lost.length + children.length === 0 || hasOneOf(listing, children)) return null;
+  if (sync.isAccepted) return 'believed';
+  const emptying = judgeEmptying(known, {
+    modifiedAt: listing.modifiedAt,
+    marker: listing.marker,
+    isRoot: listing.collection === ROOT,
+    hasMembers: listing.memberCount > 0,
+    doDatesMove: sync.doDatesMove,
+  });
+  const isSecondLook = !sync.isHint && known.emptyInSync !== null && known.emptyInSync !== sync.id;
+  return emptying === 'unsure' && isSecondLook ? 'believed' : emptying;
+}
+
+/** Whether the listing shows one of these, in this or another spelling, or something of which it shows no more than the name. */
+function hasOneOf({ collections, guarded }: Listing, children: readonly KnownChild[]): boolean {
+  if (guarded.length > 0) return true;
+  const keys = new Set(collections.map(({ path }) => nameKey(path)));
+  return children.some(({ path }) => keys.has(nameKey(path)));
+}
+
+interface ComparedImages {
+  /** Shown images that were known. */
+  readonly shown: number;
+  readonly appeared: readonly ImageResource[];
+  readonly newImages: number;
+  readonly altered: readonly { readonly id: number; readonly image: ImageResource }[];
+  readonly disappeared: readonly KnownImage[];
+  readonly reconfirmed: readonly number[];
+}
+
 /** One pass over each side; of what is known only the images that are gone stay in memory. */
-function compareImages(listed: readonly ImageResource[], known: Iterable<KnownImage>) {
+function compareImages(listed: readonly ImageResource[], known: Iterable<KnownImage>): ComparedImages {
   const placeOf = new Map<ResourcePath, number>();
   const isShown = new Uint8Array(listed.length);
   for (const [place, { path }] of listed.entries()) {
@@ -86,12 +196,18 @@ function compareImages(listed: readonly ImageResource[], known: Iterable<KnownIm
     else placeOf.set(path, place);
   }
 
+  let shown = 0;
+  let returned = 0;
   const altered: { id: number; image: ImageResource }[] = [];
   const disappeared: KnownImage[] = [];
   const reconfirmed: number[] = [];
   for (const before of known) {
-    if (before.isMissing) continue;
     const place = placeOf.get(before.path);
+    if (before.isMissing) {
+      if (place !== undefined) returned += 1;
+      continue;
+    }
+    shown += 1;
     const image = place === undefined ? undefined : listed[place];
     if (place === undefined || image === undefined) {
       disappeared.push(before);
@@ -101,7 +217,8 @@ function compareImages(listed: readonly ImageResource[], known: Iterable<KnownIm
     if (isAltered(before, image)) altered.push({ id: before.id, image });
     if (before.absentInSync !== null) reconfirmed.push(before.id);
   }
-  return { appeared: listed.filter((_, place) => isShown[place] === 0), altered, disappeared, reconfirmed };
+  const appeared = listed.filter((_, place) => isShown[place] === 0);
+  return { shown, appeared, newImages: appeared.length - returned, altered, disappeared, reconfirmed };
 }
 
 /**
@@ -112,17 +229,4 @@ function compareImages(listed: readonly ImageResource[], known: Iterable<KnownIm
 function isAltered(before: KnownImage, now: ImageResource): boolean {
   if (before.sizeBytes !== now.sizeBytes || before.modifiedAt !== now.modifiedAt) return true;
   return now.modifiedAt === null && before.etag !== now.etag;
-}
-
-/**
- * rclone serve answers a directory that it may not read, and any server an
- * unmounted one, exactly like an empty directory. Believed at once only if the
- * collection's own marker moved; else at the second sync in a row.
- */
-function isSuspiciouslyEmpty(listing: Listing, known: KnownCollection, shownImages: number, syncId: number): boolean {
-  if (listing.memberCount > 0) return false;
-  if (known.children.length === 0 && shownImages === 0) return false;
-  const hasMoved = listing.marker !== null && known.marker !== null && listing.marker !== known.marker;
-  if (hasMoved) return false;
-  return known.emptyInSync === null || known.emptyInSync === syncId;
 }

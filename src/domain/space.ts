@@ -78,6 +78,8 @@ export interface Space {
   readonly trouble: SpaceTrouble | null;
   /** How many images a held removal waits for, or null. */
   readonly heldRemovals: number | null;
+  /** Why it is held, as in `SyncOutcome`. */
+  readonly heldReasons: readonly string[];
   readonly nextSyncAt: number | null;
   /** What its markers were seen to prove. */
   readonly evidence: MarkerEvidence;

@@ -77,11 +77,16 @@ export interface SyncOutcome {
   readonly isUnauthorized: boolean;
   /** Images whose removal is held, or null. */
   readonly heldRemovals: number | null;
+  /** Why it is held, for an administrator who decides: `MAX_HELD_REASONS` at most; empty where none is. */
+  readonly heldReasons: readonly string[];
   readonly findings: MarkerFindings;
 }
 
 /** A sync names this many troubles one by one and counts the others; a row stays readable. */
 export const MAX_WARNINGS = 50;
+
+/** A disk that is away may take several folders with it; a dozen lines tell enough. */
+export const MAX_HELD_REASONS = 12;
 
 /** How fast a running sync is and how much of it is left, as far as that can be told. */
 export interface Pace {

@@ -1,4 +1,11 @@
-import type { CrawlCounts, Histogram, IndexStanding, LoopDelay, RouteMeasurements } from '../domain/measurements.js';
+import type {
+  CrawlCounts,
+  DiscoveryCounts,
+  Histogram,
+  IndexStanding,
+  LoopDelay,
+  RouteMeasurements,
+} from '../domain/measurements.js';
 import type { SpaceState } from '../domain/space.js';
 
 type Labels = Readonly<Record<string, string>>;
@@ -92,6 +99,27 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
       'ovadex_marker_mismatches_total',
       'Changes that ETags and dates of collections did not show.',
       counts === null ? [] : [{ value: counts.mismatches }],
+    ),
+  ];
+}
+
+/** null: none was asked yet. */
+export function discoveryMetrics(counts: DiscoveryCounts | null): readonly MetricText[] {
+  return [
+    gauge(
+      'ovadex_discoveries',
+      'Discoveries of users, by whether their collection could be listed at the last look.',
+      counts === null
+        ? []
+        : [
+            { labels: { state: 'listed' }, value: counts.listed },
+            { labels: { state: 'failed' }, value: counts.failed },
+          ],
+    ),
+    gauge(
+      'ovadex_discovery_warnings',
+      'What discoveries found and somebody should look at, such as one user at two places; the log says what.',
+      counts === null ? [] : [{ value: counts.warnings }],
     ),
   ];
 }

@@ -1,7 +1,14 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import type { CrawlMeasurements, LoopDelay, RouteMeasurements } from '../domain/measurements.js';
 import type { Clock } from '../domain/ports.js';
-import { crawlMetrics, indexMetrics, loopMetric, type MetricText, requestMetrics } from './metric-texts.js';
+import {
+  crawlMetrics,
+  discoveryMetrics,
+  indexMetrics,
+  loopMetric,
+  type MetricText,
+  requestMetrics,
+} from './metric-texts.js';
 
 export interface MetricSources {
   readonly traffic: () => readonly RouteMeasurements[];
@@ -52,6 +59,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       loopMetric(loops),
       ...requestMetrics(sources.traffic()),
       ...crawlMetrics(crawl?.counts ?? null),
+      ...discoveryMetrics(crawl?.discoveries ?? null),
       ...indexMetrics(crawl?.standing ?? null, clock()),
     ];
   }

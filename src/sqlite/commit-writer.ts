@@ -2,7 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { type ImageResource, nameKey } from '../domain/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { CollectionCommit, CommitCounts } from '../domain/ports.js';
-import type { CollectionChanges } from '../domain/reconcile.js';
+import type { CollectionChanges, KnownImage } from '../domain/reconcile.js';
+import type { SyncMode } from '../domain/sync.js';
 import { type PathRange, rangeBelow } from './path-range.js';
 
 export interface CommitWriter {
@@ -25,6 +26,7 @@ interface Batch {
 interface CollectionRow {
   readonly id: number;
   readonly isMount: 0 | 1;
+  readonly absentInSync: number | null;
 }
 
 /** The statements behind `ImageIndex.commit`. */
@@ -40,7 +42,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     // SQLite counts characters, JavaScript UTF-16 units.
     statements.adoptTombstones.run(id, batch.spaceId, ...range, [...range[0]].length + 1);
     batch.collections += 1;
-    return { id, isMount: 0 };
+    return { id, isMount: 0, absentInSync: null };
   };
 
   /** 1, or 0 where it is shown already. */
@@ -72,9 +74,20 @@ export function createCommitWriter(db: Database): CommitWriter {
     for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
   };
 
-  const hold = ({ spaceId, syncId }: Batch, { changes, absent }: CollectionCommit) => {
-    for (const { id } of changes.disappeared) statements.holdImage.run(syncId, id, spaceId);
-    for (const path of absent) statements.holdBelow.run(syncId, spaceId, ...rangeBelow(path));
+  const hold = ({ spaceId, syncId }: Batch, images: readonly KnownImage[], collections: readonly ResourcePath[]) => {
+    for (const { id } of images) statements.holdImage.run(syncId, id, spaceId);
+    if (collections.length === 0) return;
+    const isFull = statements.modeOf.get(syncId) === 'full';
+    for (const path of collections) {
+      statements.holdCollection.run(syncId, isFull ? syncId : null, spaceId, path);
+      statements.holdBelow.run(syncId, spaceId, ...rangeBelow(path));
+    }
+  };
+
+  /** Takes back what `hold` has noted of a collection: it is there. */
+  const reconfirm = ({ spaceId }: Batch, path: ResourcePath) => {
+    statements.reconfirmCollection.run(spaceId, path);
+    statements.reconfirmBelow.run(spaceId, ...rangeBelow(path));
   };
 
   const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
@@ -97,18 +110,25 @@ export function createCommitWriter(db: Database): CommitWriter {
       const row = findOrCreate(batch, child.path);
       const isMount = child.isMount ? 1 : 0;
       if (row.isMount !== isMount) statements.noteMount.run(isMount, row.id);
+      if (row.absentInSync !== null) reconfirm(batch, child.path);
     }
+    for (const path of commit.present) reconfirm(batch, path);
     writeImages(batch, collection, changes);
+    hold(batch, changes.doubted, commit.unproven);
     if (commit.removals === 'hold') {
       // Neither marker nor sync are noted, so that the next sync looks here again: it gives the second opinion.
-      hold(batch, commit);
-      statements.distrust.run(collection);
+      hold(batch, changes.disappeared, commit.absent);
+      const isEmptied = changes.emptying === 'unsure' || changes.emptying === 'contradicted';
+      const isContradicted = changes.emptying === 'contradicted' ? 1 : 0;
+      statements.distrust.run(isEmptied ? batch.syncId : null, isContradicted, collection);
       return;
     }
     remove(batch, commit);
     const toVisit = commit.toVisit === null ? null : JSON.stringify(commit.toVisit);
-    if (changes.isSuspicious) statements.noteSuspicious.run(batch.syncId, toVisit, batch.syncId, collection);
-    else statements.noteListed.run(changes.marker, changes.isSettled ? 1 : 0, batch.syncId, toVisit, collection);
+    // Where something is in doubt the next sync is to look again.
+    const isSettled = changes.isSettled && changes.doubted.length + commit.unproven.length === 0;
+    const { marker, modifiedAt, askedAt } = changes;
+    statements.noteListed.run(marker, modifiedAt, askedAt, isSettled ? 1 : 0, batch.syncId, toVisit, collection);
   };
 
   return {
@@ -136,24 +156,23 @@ function prepareStatements(db: Database) {
   const below = 'space = ? AND path >= ? AND path < ?';
   return {
     findCollection: db.prepare<[number, ResourcePath], CollectionRow>(
-      'SELECT id, is_mount AS isMount FROM collections WHERE space = ? AND path = ?',
+      'SELECT id, is_mount AS isMount, absent_in_sync AS absentInSync FROM collections WHERE space = ? AND path = ?',
     ),
     insertCollection: db.prepare<[number, number | null, ResourcePath]>(
       'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?)',
     ),
     /** What lies below may have changed along with it: that has to be proven anew. */
-    noteListed: db.prepare<[string | null, 0 | 1, number, string | null, number]>(
-      `UPDATE collections SET marker = ?, is_settled = ?, is_proven = 0, listed_in_sync = ?, to_visit = ?,
-         empty_in_sync = NULL
+    noteListed: db.prepare<[string | null, number | null, number | null, 0 | 1, number, string | null, number]>(
+      `UPDATE collections SET marker = ?, modified_at = ?, listed_at = ?, is_settled = ?, is_proven = 0,
+         listed_in_sync = ?, to_visit = ?, empty_in_sync = NULL, is_contradicted = 0
        WHERE id = ?`,
     ),
-    /** A suspicious one keeps the marker of the listing that is believed, which proves nothing until then. */
-    noteSuspicious: db.prepare<[number, string | null, number, number]>(
-      `UPDATE collections SET listed_in_sync = ?, to_visit = ?, is_settled = 0, is_proven = 0,
-         empty_in_sync = coalesce(empty_in_sync, ?)
+    /** What is held keeps the marker of the listing that is believed, which proves nothing until then. */
+    distrust: db.prepare<[number | null, 0 | 1, number]>(
+      `UPDATE collections SET is_settled = 0, is_proven = 0, empty_in_sync = coalesce(empty_in_sync, ?),
+         is_contradicted = max(is_contradicted, ?)
        WHERE id = ?`,
     ),
-    distrust: db.prepare<[number]>('UPDATE collections SET is_settled = 0, is_proven = 0 WHERE id = ?'),
     noteMount: db.prepare<[0 | 1, number]>('UPDATE collections SET is_mount = ? WHERE id = ?'),
     deleteCollectionsBelow: db.prepare<[number, ...PathRange]>(`DELETE FROM collections WHERE ${below}`),
     deleteCollection: db.prepare<[number, ResourcePath]>('DELETE FROM collections WHERE space = ? AND path = ?'),
@@ -185,6 +204,17 @@ function prepareStatements(db: Database) {
     ),
     holdBelow: db.prepare<[number, number, ...PathRange]>(
       `UPDATE images SET absent_in_sync = coalesce(absent_in_sync, ?) WHERE ${below} AND missing_since IS NULL`,
+    ),
+    modeOf: db.prepare<[number], SyncMode>('SELECT mode FROM syncs WHERE id = ?').pluck(),
+    holdCollection: db.prepare<[number, number | null, number, ResourcePath]>(
+      `UPDATE collections SET absent_in_sync = coalesce(absent_in_sync, ?), absent_in_full = coalesce(absent_in_full, ?)
+       WHERE space = ? AND path = ?`,
+    ),
+    reconfirmCollection: db.prepare<[number, ResourcePath]>(
+      'UPDATE collections SET absent_in_sync = NULL, absent_in_full = NULL WHERE space = ? AND path = ?',
+    ),
+    reconfirmBelow: db.prepare<[number, ...PathRange]>(
+      `UPDATE images SET absent_in_sync = NULL WHERE ${below} AND absent_in_sync IS NOT NULL`,
     ),
     removeImage: db.prepare<[number, number, number]>(
       `UPDATE images SET missing_since = ?, absent_in_sync = NULL

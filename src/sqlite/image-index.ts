@@ -20,12 +20,23 @@ type CollectionRow = readonly [
   marker: string | null,
   isSettled: 0 | 1,
   isProven: 0 | 1,
+  modifiedAt: number | null,
+  listedAt: number | null,
   emptyInSync: number | null,
+  isContradicted: 0 | 1,
   listedInSync: number | null,
   toVisit: string | null,
 ];
 
-type ChildRow = readonly [path: ResourcePath, marker: string | null, isSettled: 0 | 1, isProven: 0 | 1, isLeaf: 0 | 1];
+type ChildRow = readonly [
+  path: ResourcePath,
+  marker: string | null,
+  isSettled: 0 | 1,
+  isProven: 0 | 1,
+  absentInSync: number | null,
+  absentInFull: number | null,
+  isLeaf: 0 | 1,
+];
 
 type KnownImageRow = readonly [
   id: number,
@@ -48,13 +59,14 @@ export function createImageIndex(
 ): ImageIndex {
   const selectCollection = db
     .prepare<[number, ResourcePath], CollectionRow>(
-      `SELECT id, marker, is_settled, is_proven, empty_in_sync, listed_in_sync, to_visit
+      `SELECT id, marker, is_settled, is_proven, modified_at, listed_at, empty_in_sync, is_contradicted, listed_in_sync,
+         to_visit
        FROM collections WHERE space = ? AND path = ?`,
     )
     .raw();
   const selectChildren = db
     .prepare<[number], ChildRow>(
-      `SELECT path, marker, is_settled, is_proven,
+      `SELECT path, marker, is_settled, is_proven, absent_in_sync, absent_in_full,
          NOT EXISTS (SELECT 1 FROM collections AS inner_one WHERE inner_one.parent = collections.id)
        FROM collections WHERE parent = ?`,
     )
@@ -93,13 +105,17 @@ export function createImageIndex(
   const readKnown = db.transaction((spaceId: number, path: ResourcePath): KnownCollection => {
     const row = selectCollection.get(spaceId, path);
     if (row === undefined) return { path, ...UNSEEN };
-    const [id, marker, isSettled, isProven, emptyInSync, listedInSync, toVisit] = row;
+    const [id, marker, isSettled, isProven, modifiedAt, listedAt, emptyInSync, isContradicted, ...progress] = row;
+    const [listedInSync, toVisit] = progress;
     return {
       path,
       marker,
       isSettled: isSettled === 1,
       isProven: isProven === 1,
+      modifiedAt,
+      listedAt,
       emptyInSync,
+      isContradicted: isContradicted === 1,
       listedInSync,
       toVisit: toVisit === null ? null : (JSON.parse(toVisit) as ResourcePath[]),
       images: { [Symbol.iterator]: () => knownImages(id) },
@@ -181,15 +197,27 @@ const UNSEEN: Omit<KnownCollection, 'path'> = {
   marker: null,
   isSettled: false,
   isProven: false,
+  modifiedAt: null,
+  listedAt: null,
   emptyInSync: null,
+  isContradicted: false,
   listedInSync: null,
   toVisit: null,
   images: [],
   children: [],
 };
 
-function childFromRow([path, marker, isSettled, isProven, isLeaf]: ChildRow): KnownChild {
-  return { path, marker, isSettled: isSettled === 1, isProven: isProven === 1, isLeaf: isLeaf === 1 };
+function childFromRow(row: ChildRow): KnownChild {
+  const [path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf] = row;
+  return {
+    path,
+    marker,
+    isSettled: isSettled === 1,
+    isProven: isProven === 1,
+    absentInSync,
+    absentInFull,
+    isLeaf: isLeaf === 1,
+  };
 }
 
 function knownImageFromRow(row: KnownImageRow): KnownImage {

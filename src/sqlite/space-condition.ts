@@ -1,5 +1,5 @@
 import type { SpaceTrouble } from '../domain/space.js';
-import type { SyncMode, SyncOutcome } from '../domain/sync.js';
+import { MAX_HELD_REASONS, type SyncMode, type SyncOutcome } from '../domain/sync.js';
 
 /** The columns of a space that the end of a sync decides about. */
 export interface SpaceCondition {
@@ -9,7 +9,10 @@ export interface SpaceCondition {
   /** A hint noted the trouble, so a hint may clear it. */
   readonly isTroubleOfHint: 0 | 1;
   readonly heldRemovals: number | null;
+  /** JSON array of texts. */
+  readonly heldReasons: string;
   readonly isRemovalAccepted: 0 | 1;
+  readonly isRelocated: 0 | 1;
   readonly lastSyncAt: number | null;
   readonly lastSuccessAt: number | null;
 }
@@ -32,15 +35,25 @@ export function conditionAfter(
   const after = { ...before, ...troubleAfter(before, isHint, outcome, now) };
   if (outcome.status !== 'PROCESSED') return after;
 
-  const heldRemovals = outcome.heldRemovals ?? (markedImages > 0 ? markedImages : null);
+  // What an earlier sync held and this one didn't look at is held on.
+  const heldRemovals = Math.max(outcome.heldRemovals ?? 0, markedImages) || null;
+  const isInOrder = !isHint && outcome.counts.failures === 0 && heldRemovals === null;
   const isSuccess = outcome.counts.failures === 0 && outcome.warnings.length === 0;
   return {
     ...after,
     heldRemovals,
+    heldReasons: heldRemovals === null ? '[]' : JSON.stringify(reasonsAfter(before, isHint, outcome)),
     isRemovalAccepted: heldRemovals === null ? 0 : before.isRemovalAccepted,
+    isRelocated: isInOrder ? 0 : before.isRelocated,
     lastSyncAt: isHint ? before.lastSyncAt : now,
     lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
   };
+}
+
+function reasonsAfter({ heldReasons }: SpaceCondition, isHint: boolean, outcome: SyncOutcome): readonly string[] {
+  const before = JSON.parse(heldReasons) as readonly string[];
+  if (outcome.heldRemovals === null) return before;
+  return isHint ? [...new Set([...before, ...outcome.heldReasons])].slice(0, MAX_HELD_REASONS) : outcome.heldReasons;
 }
 
 function troubleAfter(before: SpaceCondition, isHint: boolean, outcome: SyncOutcome, troubleAt: number): Trouble {

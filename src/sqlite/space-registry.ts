@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import type { Clock, SpaceRegistry } from '../domain/ports.js';
+import type { Clock, DueSpaces, SpaceRegistry } from '../domain/ports.js';
 import type { Space, SpaceSettings } from '../domain/space.js';
 import type { Sync } from '../domain/sync.js';
 import { attempt } from './attempt.js';
@@ -33,6 +33,7 @@ export function createSpaceRegistry(
     // Another storage: nothing that was noted of the former one proves anything about it.
     statements.forgetOpinions.run(space.id);
     statements.forgetMarkers.run(space.id);
+    statements.forgetListings.run(space.id);
     statements.forgetEvidence.run(space.id);
     statements.reconfirmImages.run(space.id);
     cancelSyncs(space);
@@ -73,25 +74,29 @@ export function createSpaceRegistry(
 
   const fileDueBatch = db.transaction((now: number) => {
     const filed: Sync[] = [];
+    const takenIn: string[] = [];
     const due = statements.due.all(now, now, FILED_AT_ONCE);
     for (const { id: spaceId, isFullDue } of due) {
       const mode = isFullDue === 1 ? 'full' : 'incremental';
       const { sync, isNew } = queue.file({ spaceId, mode, trigger: 'schedule', requestedBy: null, targets: [] }, now);
       if (isNew) filed.push(sync);
+      else takenIn.push(sync.user);
       if (mode === 'full') statements.clearFullDue.run(spaceId);
       else statements.clearDue.run(spaceId);
     }
-    return { filed, isLast: due.length < FILED_AT_ONCE };
+    return { filed, takenIn, isLast: due.length < FILED_AT_ONCE };
   });
 
-  const fileDue = (now: number): readonly Sync[] => {
-    const all: Sync[] = [];
+  const fileDue = (now: number): DueSpaces => {
+    const filed: Sync[] = [];
+    const takenIn: string[] = [];
     for (let isLast = false; !isLast; ) {
       const batch = fileDueBatch.immediate(now);
-      all.push(...batch.filed);
+      filed.push(...batch.filed);
+      takenIn.push(...batch.takenIn);
       isLast = batch.isLast;
     }
-    return all;
+    return { filed, takenIn };
   };
 
   return {
@@ -133,14 +138,21 @@ function prepareStatements(db: Database) {
       `UPDATE spaces SET is_configured = 1, url = ?, due_at = min(coalesce(due_at, ?), ?), ${noTrouble} WHERE id = ?`,
     ),
     forgetOpinions: db.prepare<[number]>(
-      'UPDATE spaces SET held_removals = NULL, is_removal_accepted = 0 WHERE id = ?',
+      `UPDATE spaces SET held_removals = NULL, held_reasons = '[]', is_removal_accepted = 0, is_relocated = images > 0
+       WHERE id = ?`,
     ),
     forgetMarkers: db.prepare<[number]>(
       `UPDATE collections SET marker = NULL, is_settled = 0, is_proven = 0, is_mount = 0, empty_in_sync = NULL
        WHERE space = ?`,
     ),
+    forgetListings: db.prepare<[number]>(
+      `UPDATE collections SET modified_at = NULL, listed_at = NULL, is_contradicted = 0, absent_in_sync = NULL,
+         absent_in_full = NULL
+       WHERE space = ?`,
+    ),
     forgetEvidence: db.prepare<[number]>(
-      `UPDATE spaces SET names_evidence = 'none', subtree_evidence = 'none', mismatches = 0, poll_due_at = NULL
+      `UPDATE spaces SET names_evidence = 'none', subtree_evidence = 'none', mismatches = 0, names_proofs = 0,
+         subtree_proofs = 0, poll_due_at = NULL
        WHERE id = ?`,
     ),
     noteRules: db.prepare<[string, number]>('UPDATE spaces SET rules = ? WHERE id = ?'),

@@ -5,7 +5,7 @@ import type { Space, SpaceTrouble } from '../domain/space.js';
 export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revision, spaces.changed_at, spaces.images, spaces.collections,
   spaces.added_at, spaces.last_success_at, spaces.last_sync_at, spaces.trouble_kind, spaces.trouble_message,
   spaces.trouble_at, spaces.held_removals, spaces.next_sync_at, spaces.names_evidence, spaces.subtree_evidence,
-  spaces.mismatches`;
+  spaces.mismatches, spaces.names_proofs, spaces.subtree_proofs, spaces.held_reasons`;
 
 export type SpaceRow = readonly [
   id: number,
@@ -26,11 +26,18 @@ export type SpaceRow = readonly [
   names: MarkerEvidence['names'],
   subtree: MarkerEvidence['subtree'],
   mismatches: number,
+  namesProofs: number,
+  subtreeProofs: number,
+  heldReasons: string,
 ];
+
+/** Of nearly every space. */
+const NONE: readonly string[] = [];
 
 export function spaceFromRow(row: SpaceRow): Space {
   const [id, user, url, revision, changedAt, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
-  const [, , , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches] = row;
+  const [, , , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches, ...later] = row;
+  const [namesProofs, subtreeProofs, heldReasons] = later;
   return {
     id,
     user,
@@ -44,7 +51,8 @@ export function spaceFromRow(row: SpaceRow): Space {
     lastSyncAt,
     trouble: kind === null ? null : { kind, message: message ?? '', at: at ?? 0 },
     heldRemovals,
+    heldReasons: heldReasons === '[]' ? NONE : (JSON.parse(heldReasons) as readonly string[]),
     nextSyncAt,
-    evidence: { names, subtree, mismatches },
+    evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
   };
 }

@@ -18,10 +18,16 @@ interface Claimable {
   readonly status: 'PENDING' | 'IN_PROGRESS';
   readonly shownImages: number;
   readonly isRemovalAccepted: 0 | 1;
+  readonly isRelocated: 0 | 1;
   readonly names: MarkerEvidence['names'];
   readonly subtree: MarkerEvidence['subtree'];
   readonly mismatches: number;
+  readonly namesProofs: number;
+  readonly subtreeProofs: number;
 }
+
+const EVIDENCE_COLUMNS = `names_evidence AS names, subtree_evidence AS subtree, mismatches,
+  names_proofs AS namesProofs, subtree_proofs AS subtreeProofs`;
 
 type Changes<T> = T & { readonly id: number; readonly now: number };
 
@@ -33,7 +39,7 @@ export function prepareStatements(db: Database) {
   // CROSS JOIN keeps SQLite to the order of the queue instead of looking at every space first.
   const claimable = (index: string) => `
     SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages,
-      spaces.is_removal_accepted AS isRemovalAccepted, names_evidence AS names, subtree_evidence AS subtree, mismatches
+      spaces.is_removal_accepted AS isRemovalAccepted, spaces.is_relocated AS isRelocated, ${EVIDENCE_COLUMNS}
     FROM syncs ${index} CROSS JOIN spaces ON spaces.id = syncs.space
     WHERE (lease_until IS NULL OR lease_until <= :now OR lease_until > :disbelievedAfter)
       AND syncs.space NOT IN (SELECT value FROM json_each(:skip))`;
@@ -95,7 +101,7 @@ export function prepareStatements(db: Database) {
     condition: db.prepare<[number], SpaceCondition>(
       `SELECT trouble_kind AS troubleKind, trouble_message AS troubleMessage, trouble_at AS troubleAt,
          is_trouble_of_hint AS isTroubleOfHint, held_removals AS heldRemovals,
-         is_removal_accepted AS isRemovalAccepted, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt
+         held_reasons AS heldReasons, is_removal_accepted AS isRemovalAccepted, is_relocated AS isRelocated, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt
        FROM spaces WHERE id = ?`,
     ),
     countMarked: db
@@ -104,15 +110,14 @@ export function prepareStatements(db: Database) {
     noteCondition: db.prepare<[SpaceCondition & { readonly spaceId: number }]>(
       `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
          is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
-         is_removal_accepted = :isRemovalAccepted, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
+         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted, is_relocated = :isRelocated,
+         last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
        WHERE id = :spaceId`,
     ),
-    evidence: db.prepare<[number], MarkerEvidence>(
-      'SELECT names_evidence AS names, subtree_evidence AS subtree, mismatches FROM spaces WHERE id = ?',
-    ),
+    evidence: db.prepare<[number], MarkerEvidence>(`SELECT ${EVIDENCE_COLUMNS} FROM spaces WHERE id = ?`),
     noteEvidence: db.prepare<[MarkerEvidence & { readonly pollDueAt: number | null; readonly spaceId: number }]>(
       `UPDATE spaces SET names_evidence = :names, subtree_evidence = :subtree, mismatches = :mismatches,
-         poll_due_at = coalesce(:pollDueAt, poll_due_at)
+         names_proofs = :namesProofs, subtree_proofs = :subtreeProofs, poll_due_at = coalesce(:pollDueAt, poll_due_at)
        WHERE id = :spaceId`,
     ),
     forgetSyncs: db.prepare<[{ readonly space: number; readonly isAsked: 0 | 1; readonly kept: number }]>(

@@ -46,7 +46,8 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
         : statements.claimable.get({ ...free, syncId });
     if (next === undefined) return null;
 
-    const { id, spaceId, status, shownImages, isRemovalAccepted, names, subtree, mismatches } = next;
+    const { id, spaceId, status, shownImages, isRemovalAccepted, isRelocated, ...rest } = next;
+    const { names, subtree, mismatches, namesProofs, subtreeProofs } = rest;
     statements.start.run(now, now, id);
     statements.takeLease.run(owner, id, now + leaseMs, spaceId);
     const row = statements.find.get(id);
@@ -57,7 +58,8 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
       isResumed: status === 'IN_PROGRESS',
       shownImages,
       isRemovalAccepted: isRemovalAccepted === 1,
-      evidence: { names, subtree, mismatches },
+      isRelocated: isRelocated === 1,
+      evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
     };
   });
 
@@ -78,11 +80,11 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     statements.noteCondition.run({ ...conditionAfter(before, mode, outcome, markedImages, now), spaceId });
   };
 
-  const noteEvidence = (spaceId: number, { findings }: SyncOutcome) => {
+  const noteEvidence = (spaceId: number, mode: SyncMode, { findings }: SyncOutcome) => {
     if (findings.names === null && findings.subtree === null) return;
     const before = statements.evidence.get(spaceId);
     if (before === undefined) return;
-    const after = learn(before, findings);
+    const after = learn(before, findings, mode === 'full');
     // The first poll comes at once, and plans the next.
     const pollDueAt = before.subtree !== 'seen' && after.subtree === 'seen' ? clock() : null;
     statements.noteEvidence.run({ ...after, pollDueAt, spaceId });
@@ -102,7 +104,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     });
     if (ended === undefined) return; // cancelled while it ran
     noteCondition(lease.spaceId, ended.mode, outcome, now);
-    noteEvidence(lease.spaceId, outcome);
+    noteEvidence(lease.spaceId, ended.mode, outcome);
     const isAsked = ended.trigger === 'request' || ended.trigger === 'command';
     const kept = isAsked ? KEPT_SYNCS.asked : KEPT_SYNCS.automatic;
     statements.forgetSyncs.run({ space: lease.spaceId, isAsked: isAsked ? 1 : 0, kept });

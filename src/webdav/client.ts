@@ -6,13 +6,15 @@ import type { SpaceSettings } from '../domain/space.js';
 import { createAuthenticator } from './authenticate.js';
 import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
+import { type CookieJar, createCookieJar } from './cookies.js';
 import { createExchange, type Exchange } from './exchange.js';
 import { createGate } from './gate.js';
-import { collectionHref, hrefFromPath } from './href.js';
+import { collectionHref, hrefFromPath, leastEncoded, wholeEncoded } from './href.js';
 import { createListingBuilder } from './list-collection.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
 import { propfind } from './propfind.js';
 import { nextRetry } from './retry.js';
+import { secretsOf } from './secrets.js';
 import { type Sleep, sleepInRealTime } from './sleep.js';
 import { createTokenFile, type ReadSecret } from './token-file.js';
 import { createTransport, type Timeouts } from './transport.js';
@@ -33,6 +35,11 @@ export interface WebdavOptions {
   readonly caps?: ReadCaps;
   /** false: whatever comes of it, nothing is asked twice. */
   readonly retries?: boolean;
+  /**
+   * true: cookies outlive a store, one jar for each origin and credentials. Only for credentials of the configuration:
+   * those that strangers try out are many, and none may get at what another's session shows.
+   */
+  readonly keepsCookies?: boolean;
   /** Waits between two attempts. */
   readonly sleep?: Sleep;
   /** Told of each attempt: `answered`, or why it brought no listing; how long it took; `askedAt` as in `Answered`. */
@@ -59,23 +66,32 @@ export function createWebdav(options: WebdavOptions): Webdav {
   );
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
-  const exchangeOf = ({ url, auth, connection }: Place): Exchange => {
-    const { origin } = new URL(url);
-    const { headers = {}, tls = null, proxy = null } = connection ?? {};
-    const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts);
-    return createExchange({ origin, transport, headers, authenticator: createAuthenticator(auth, tokenFileOf) });
+  const jarOf = oncePerKey((_access, origin: string) => createCookieJar(origin, clock));
+  const jarFor = (origin: string, { auth, connection }: Place) =>
+    options.keepsCookies === true
+      ? jarOf(JSON.stringify([origin, auth, connection]), origin)
+      : createCookieJar(origin, clock);
+
+  const exchangeOf = (space: Place, origin: string, cookies: CookieJar): Exchange => {
+    const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
+    const secrets = secretsOf({ auth: space.auth, headers, proxy });
+    const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts, secrets);
+    const authenticator = createAuthenticator(space.auth, tokenFileOf);
+    return createExchange({ origin, transport, headers, authenticator, cookies });
   };
 
   return {
     async describe(space, signal) {
       // No crawl needs it, and the client takes a fifth of a second to load.
       const { readCompliance } = await import('./compliance.js');
-      return await readCompliance(space.url, exchangeOf(space), signal);
+      const { origin } = new URL(space.url);
+      return await readCompliance(space.url, exchangeOf(space, origin, createCookieJar(origin, clock)), signal);
     },
 
     open(space) {
-      const { origin, pathname: basePath } = new URL(space.url);
-      const exchange = exchangeOf(space);
+      const { origin, pathname } = new URL(space.url);
+      const basePath = leastEncoded(pathname);
+      const exchange = exchangeOf(space, origin, jarFor(origin, space));
       const hostGate = gateOf(origin);
       /** Whether this server has ownCloud's properties; null until the first listing tells. */
       let hasOwncloud: boolean | null = null;
@@ -100,7 +116,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
           options.onRequest?.(outcome, (performance.now() - startedAt) / 1_000, askedAt);
           if ('askedAt' in answer) {
             isGood = true;
-            return { listing: builder.finish(attempts, answer.askedAt) };
+            return { listing: blotted(builder.finish(attempts, answer.askedAt), answer.blot) };
           }
           const retry = nextRetry(answer.trouble, attempts, { now: clock(), random });
           if (retry?.pausesHost === true) hostGate.slowDown(retry.waitMs);
@@ -115,6 +131,20 @@ export function createWebdav(options: WebdavOptions): Webdav {
         depth: '0' | '1',
         signal: AbortSignal,
         href = collectionHref(collection),
+      ): Promise<Listing> => {
+        const listing = await askFor(collection, { depth, href }, signal);
+        const other = wholeEncoded(href);
+        if (other === href || !mayBeMisread(listing)) return listing;
+        const again = await askFor(collection, { depth, href: other }, signal);
+        // Gone is only what both say is gone.
+        const isGoneTwice = !again.verdict.complete && again.verdict.failure === 'not-found';
+        return { ...(isGoneTwice ? listing : again), requests: listing.requests + again.requests };
+      };
+
+      const askFor = async (
+        collection: ResourcePath,
+        { depth, href }: { depth: '0' | '1'; href: string },
+        signal: AbortSignal,
       ): Promise<Listing> => {
         const path = `${basePath}${href}`;
         const url = `${origin}${path}`;
@@ -165,6 +195,20 @@ export function createWebdav(options: WebdavOptions): Webdav {
   };
 }
 
+/** Entries may repeat what the request was sent with. */
+function blotted(listing: Listing, blot: (text: string) => string): Listing {
+  const { verdict, misfits } = listing;
+  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: blot(verdict.detail) } };
+  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(blot) };
+}
+
+/** A server that reads `;` or `+` in its own way was asked for something else. */
+function mayBeMisread({ verdict }: Listing): boolean {
+  return !verdict.complete && MISREADINGS.has(verdict.failure);
+}
+
+const MISREADINGS: ReadonlySet<ListingFailure> = new Set(['not-found', 'rejected', 'no-self', 'foreign-href']);
+
 /** The same with the request in front of a failure's detail, as an administrator would ask it again. */
 function located(listing: Listing, url: string, depth: string): Listing {
   if (listing.verdict.complete) return listing;
@@ -174,10 +218,12 @@ function located(listing: Listing, url: string, depth: string): Listing {
 }
 
 /** The same thing for the same key; there are no more of them than the configuration has. */
-function oncePerKey<Value>(make: (key: string) => Value): (key: string) => Value {
+function oncePerKey<Value, Rest extends unknown[]>(
+  make: (key: string, ...rest: Rest) => Value,
+): (key: string, ...rest: Rest) => Value {
   const made = new Map<string, Value>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
+  return (key, ...rest) => {
+    const value = made.get(key) ?? make(key, ...rest);
     made.set(key, value);
     return value;
   };

@@ -1,4 +1,5 @@
 import { createClient, getPatcher } from 'webdav';
+import { oneLine } from '../domain/printable.js';
 import type { Exchange } from './exchange.js';
 
 /** What a server says of itself. */
@@ -8,6 +9,9 @@ export interface Compliance {
   /** Its `Server` header; null: it keeps that to itself. */
   readonly server: string | null;
 }
+
+/** The longest that was seen has 200 characters: Nextcloud's DAV. */
+const LONGEST_HEADER = 1_000;
 
 /** What the `webdav` client hands to its fetch; `agent` picks what the client was created with. */
 interface FetchOptions {
@@ -33,7 +37,10 @@ getPatcher().patch('fetch', async (url, options) => {
   const carrier = agent(new URL(url as string));
   if (!(carrier instanceof Carrier)) throw new TypeError('a WebDAV client was created without a Carrier');
   const { exchange, path, signal } = carrier;
-  return await exchange({ method, path, headers, body: '', readerOf: () => null }, signal);
+  const answer = await exchange({ method, path, headers, body: '', readerOf: () => null }, signal);
+  // What it says of itself is shown as it stands.
+  const get = (name: string) => oneLine(answer.blot(answer.headers.get(name) ?? ''), LONGEST_HEADER) || null;
+  return { ...answer, headers: { ...answer.headers, get } };
 });
 
 /** Asks a space's root for it by OPTIONS. null where that isn't answered: many a server does without, and nothing depends on it. */

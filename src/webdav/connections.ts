@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import type { Dispatcher, Pool } from 'undici';
+import type { buildConnector, Dispatcher, Pool } from 'undici';
 import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/space.js';
 import { ProxyRefusal } from './failure.js';
+import { tolerant } from './interim.js';
 
 /** The ways to the storages: spaces whose settings are alike share their connections. */
 export interface Connections {
@@ -22,6 +23,7 @@ const CONNECTED = 200;
 const load = createRequire(import.meta.url);
 /** undici as a whole, with its fetch, WebSockets and caches, is 9 MB and 60 ms of a start: only a proxy needs more of it. */
 const Agent = load('undici/lib/dispatcher/agent.js') as typeof import('undici').Agent;
+const connectorOf = load('undici/lib/core/connect.js') as typeof buildConnector;
 
 /** Neither reads the environment nor follows a redirect. */
 export function createConnections(limits: ConnectionLimits): Connections {
@@ -42,7 +44,7 @@ export function createConnections(limits: ConnectionLimits): Connections {
 function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limits: ConnectionLimits): Dispatcher {
   const { connectMs, perHost } = limits;
   const connect = { timeout: connectMs, ...secureContext(tls, 'with identity') };
-  if (proxy === null) return new Agent({ connections: perHost, connect });
+  if (proxy === null) return new Agent({ connections: perHost, connect: tolerant(connectorOf(connect)) });
   const { Pool, ProxyAgent } = load('undici') as typeof import('undici');
   return new ProxyAgent({
     uri: proxy.url,
@@ -51,10 +53,17 @@ function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limit
     // Many proxies tunnel to nothing but TLS; what is in the clear they pass on as it is.
     proxyTunnel: false,
     requestTls: connect,
+    factory: (origin, options) => createTolerantPool(Pool, origin, options),
     // The client's certificate is for the storage alone.
     proxyTls: { timeout: connectMs, ...secureContext(tls, 'roots only') },
     clientFactory: (origin, options) => createTunneller(new Pool(origin, { ...options, headersTimeout: connectMs })),
   });
+}
+
+/** Where the storage is spoken to, through a tunnel or not: undici hands over how it connects there. */
+function createTolerantPool(PoolOf: typeof Pool, origin: string | URL, options: object): Dispatcher {
+  const { connect } = options as { connect: buildConnector.connector };
+  return new PoolOf(origin as string, { ...options, connect: tolerant(connect) });
 }
 
 /** Where undici gets its tunnels from: it must answer CONNECT in time, and say with which status it refused. */

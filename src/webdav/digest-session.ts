@@ -29,7 +29,11 @@ const CNONCE_BYTES = 16;
 export function createDigestSession(account: { username: string; password: string }): Authenticator {
   let current: Nonce | null = null;
   let isAccepted = false;
+  let wasAccepted = false;
+  /** Of credentials that were never taken: nothing is sent any more. */
   let refusal: DavAnswer | null = null;
+  /** Of those that were: a folder of others, or a new password, which whoever asks has to find out. */
+  let refusals = 0;
   const trials = createTurns();
 
   const begin = (challenge: DigestChallenge): Nonce => {
@@ -59,25 +63,33 @@ export function createDigestSession(account: { username: string; password: strin
   return {
     async ask(asked, send, signal) {
       let own: Nonce | null = null;
+      let mistrusted: { readonly answer: DavAnswer; readonly refusals: number } | null = null;
       let endTrial: (() => void) | null = null;
       try {
         for (let round = 0; round <= MAX_NONCES; round++) {
           endTrial ??= await takeTrial(signal);
           if (refusal !== null) return refusal;
           const nonce: Nonce | null = own ?? current;
+          // Refused itself while another one made sure: that goes for both.
+          if (mistrusted !== null && refusals > mistrusted.refusals) return mistrusted.answer;
+          const refusalsBefore = refusals;
           const answer = await send(nonce === null ? null : authorize(nonce, asked));
           if (answer.status !== 401) {
-            if (endTrial !== null && answer.ok) isAccepted = true;
+            if (endTrial !== null && answer.ok) isAccepted = wasAccepted = true;
             return welcome(answer, nonce);
           }
           const challenge = strongestDigest(answer.headers.all('www-authenticate'));
           const isFresh = own !== null || nonce?.challenge.nonce === challenge?.nonce;
           const isRefused = endTrial !== null && nonce !== null && isFresh && challenge?.isStale === false;
           if (challenge === null || isRefused) {
-            refusal = answer;
+            refusals++;
+            if (!wasAccepted) refusal = answer;
             return answer;
           }
-          if (!challenge.isStale) isAccepted = false;
+          if (!challenge.isStale) {
+            isAccepted = false;
+            mistrusted = { answer, refusals: refusalsBefore };
+          }
           own = begin(challenge);
         }
       } finally {

@@ -1,5 +1,9 @@
+import { STATUS_CODES } from 'node:http';
 import type { ListingFailure } from '../domain/listing.js';
+import { oneLine } from '../domain/printable.js';
 import { parseChallenges } from './challenge.js';
+import { isDisabledAccount, quoteWords } from './dav-error.js';
+import { type ErrorWords, readErrorWords } from './error-words.js';
 import type { Trouble } from './retry.js';
 import type { DavAnswer } from './transport.js';
 
@@ -12,6 +16,8 @@ export interface Failed {
 
 /** Of an authentication scheme's name in a message; the longest registered one is `SCRAM-SHA-256`. */
 const LONGEST_SCHEME = 20;
+/** Of a phrase, a URL or a type that the storage sends. */
+const LONGEST_WORDS = 200;
 
 /** What the verdict calls a status; the others are `status`. */
 const FAILURE_BY_STATUS = new Map<number, ListingFailure>([
@@ -38,66 +44,47 @@ export class ProxyRefusal extends Error {
   }
 }
 
-const TIMEOUT_CODES = new Set([
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-]);
-/** Worth another try; an unknown host or a bad certificate isn't. */
-const TRANSIENT_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'UND_ERR_SOCKET',
-]);
-
 /** Any status but 207. */
-export function statusFailure({ status, statusText, headers }: DavAnswer): Failed {
+export function statusFailure(answer: DavAnswer): Failed {
+  const { status, headers, blot } = answer;
+  const words = readErrorWords(answer);
+  const told = [reasonOf(answer), ...factsOf(answer), toldBy(words, status, blot)].join('');
+  const detail = `answered ${status}${told}; expected 207 Multi-Status`;
+  if (isDisabledAccount(words)) {
+    // Nextcloud says 503 here, which would be tried again for ever.
+    return { failure: 'unauthorized', detail, trouble: { kind: 'permanent' } };
+  }
   const isRedirect = status >= 300 && status < 400;
-  const failure = isRedirect ? 'redirected' : (FAILURE_BY_STATUS.get(status) ?? 'status');
-  let detail = `answered ${status} ${statusText}`.trimEnd();
-  const location = headers.get('location');
-  if (isRedirect && location !== null) detail += ` to ${withoutSecrets(location)}`;
-  if (status === 401) detail += offeredSchemes(headers.all('www-authenticate'));
-  if (status === 200) detail += ` with ${headers.get('content-type') ?? 'no content type'}`;
+  const known = status === 200 && words.isMultistatus ? 'status' : FAILURE_BY_STATUS.get(status);
   return {
-    failure,
-    detail: `${detail}; expected 207 Multi-Status`,
+    failure: isRedirect ? 'redirected' : (known ?? 'status'),
+    detail,
     trouble: { kind: 'status', status, retryAfter: headers.get('retry-after') },
   };
 }
 
-/**
- * An error of the connection, before the head of the answer or inside its body. Anything that is no such error, which
- * all have a code, is thrown on.
- */
-export function connectionFailure(error: unknown, phase: 'head' | 'body'): Failed {
-  if (error instanceof UnusableCredentials) {
-    // A file that is being replaced is whole again in a moment, and a cluster's next node may know the nonce.
-    return { failure: 'unreachable', detail: error.message, trouble: { kind: 'connection' } };
+/** The storage's own words in a detail; a proxy may put a whole page of text into the phrase. */
+function reasonOf({ status, statusText, blot }: DavAnswer): string {
+  // No usual phrase says anything of whoever was refused, though somebody's password may be one of its words.
+  const shown = statusText === STATUS_CODES[status] ? statusText : oneLine(blot(statusText), LONGEST_WORDS);
+  return shown === '' ? '' : ` ${shown}`;
+}
+
+function factsOf({ status, headers, blot }: DavAnswer): readonly string[] {
+  const told = (text: string) => oneLine(blot(text), LONGEST_WORDS);
+  const location = headers.get('location');
+  if (status >= 300 && status < 400 && location !== null) return [` to ${told(withoutSecrets(location))}`];
+  if (status === 401) return [offeredSchemes(headers.all('www-authenticate').map(blot))];
+  if (status === 200) return [` with ${told(headers.get('content-type') ?? 'no content type')}`];
+  return [];
+}
+
+function toldBy(words: ErrorWords, status: number, blot: (text: string) => string): string {
+  if (status === 200 && words.isMultistatus) {
+    return ': a multistatus, which counts under status 207 alone; look for a proxy that changes the status';
   }
-  if (error instanceof ProxyRefusal) {
-    // 407 and 403 last, and each try may bring a lock-out nearer; 5xx is the storage's trouble.
-    const kind = error.status >= 500 ? 'connection' : 'permanent';
-    return { failure: 'unreachable', detail: error.message, trouble: { kind } };
-  }
-  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
-  const { code } = error;
-  const cause = `${error.message || 'connection failed'} (${code})`;
-  if (TIMEOUT_CODES.has(code)) return { failure: 'timeout', detail: cause, trouble: { kind: 'timeout' } };
-  if (code === 'Z_DATA_ERROR') {
-    return { failure: 'malformed', detail: `the gzip body can't be read: ${cause}`, trouble: { kind: 'permanent' } };
-  }
-  if (phase === 'body') {
-    return { failure: 'truncated', detail: `the body broke off: ${cause}`, trouble: { kind: 'cut' } };
-  }
-  const kind = TRANSIENT_CODES.has(code) ? 'connection' : 'permanent';
-  return { failure: 'unreachable', detail: cause, trouble: { kind } };
+  const said = quoteWords(words, blot);
+  return said === '' ? '' : `: ${said}`;
 }
 
 /** What the server would take instead, if it says so: the wrong type of credentials is an easy mistake. */

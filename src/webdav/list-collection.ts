@@ -1,7 +1,13 @@
 import { type ImageResource, isImageName } from '../domain/image.js';
-import { failedListing, type ListedCollection, type Listing, type ListingFailure } from '../domain/listing.js';
+import {
+  failedListing,
+  type GuardedMember,
+  type ListedCollection,
+  type Listing,
+  type ListingFailure,
+} from '../domain/listing.js';
 import { isSettled } from '../domain/markers.js';
-import { nameOf, parentOf, type ResourcePath } from '../domain/path.js';
+import { isWithin, nameOf, parentOf, type ResourcePath } from '../domain/path.js';
 import { createHrefReader } from './href.js';
 import { kindOf, markerOf, normaliseEtag, parseModified, parseSize } from './properties.js';
 import { isSuccess, type MultistatusResponse } from './response.js';
@@ -29,50 +35,74 @@ interface Doubt {
 /** An href in a message is cut behind this many characters, a line of a log. */
 const QUOTED_LENGTH = 200;
 
+/** So many misfits of a collection are told of one by one; a server that answers as for Depth infinity has one for each file. */
+const MISFITS_TOLD = 5;
+/** A member that has gone since its name was read, a link to nothing, or one whose properties are meant. */
+const GONE = new Set([404, 410]);
+
 /**
- * A listing is complete only if every response lies where Depth 1 puts it and the collection itself is among them, as a
- * collection, with success. A member with an error of its own guards itself; the others are as good as ever.
+ * A listing is complete only if no response lies outside the space and the collection itself is among them, as a
+ * collection, with success. A member with an error of its own guards itself, and an entry that can be no member spoils
+ * itself; the others are as good as ever.
  */
 export function createListingBuilder({ collection, basePath, exclude }: ListingRequest): ListingBuilder {
   const pathOf = createHrefReader(basePath, collection);
   const images: ImageResource[] = [];
   const collections: ListedCollection[] = [];
-  const guarded: ResourcePath[] = [];
+  const guarded: GuardedMember[] = [];
+  const misfits: string[] = [];
+  let misfitCount = 0;
   let memberCount = 0;
   let marker: string | null = null;
   let modifiedAt: number | null = null;
   let mayPropagate = false;
   let isMount = false;
   let hasSelf = false;
+  /** What is wrong with an entry of the collection itself that came before a good one. */
+  let badSelf: Doubt | null = null;
   let doubt: Doubt | null = null;
 
   const distrust = (failure: ListingFailure, detail: string) => {
     doubt ??= { failure, detail };
   };
 
+  const misfit = (href: string, reason: string) => {
+    misfitCount++;
+    memberCount++;
+    if (misfits.length < MISFITS_TOLD) misfits.push(`${quote(href)} is listed and can be no member: ${reason}`);
+  };
+
+  /** sabre/dav shows a member whose name is no UTF-8 as the collection itself, a folder with one slash too many. */
   const addSelf = (response: MultistatusResponse) => {
-    hasSelf = true;
     const status = errorOf(response);
     const kind = kindOf(response);
-    if (status !== null) distrust('no-self', `the collection's own entry has status ${status}`);
-    else if (kind === 'unknown') distrust('no-self', "the collection's own entry has no properties");
-    else if (kind === 'file') distrust('no-collection', "the collection's own entry is no collection");
-    else {
+    if (status === null && kind === 'collection') {
+      if (hasSelf && response.href.endsWith('//')) misfit(response.href, NAMELESS);
+      if (hasSelf) return;
+      hasSelf = true;
       marker = markerOf(response);
       modifiedAt = parseModified(response.lastModified);
       mayPropagate = response.fileId !== null && response.permissions !== null;
       isMount = isMounted(response);
+      return;
     }
+    if (hasSelf || badSelf !== null) misfit(response.href, NAMELESS);
+    else badSelf = whyBad(status, kind);
   };
 
   const addMember = (response: MultistatusResponse, path: ResourcePath) => {
+    if (response.status !== null && GONE.has(response.status)) {
+      misfit(response.href, `it has status ${response.status}`);
+      return;
+    }
     memberCount++;
-    const kind = errorOf(response) === null ? kindOf(response) : 'unknown';
+    const status = errorOf(response);
+    const kind = status === null ? kindOf(response) : 'unknown';
     if (kind === 'file' && !isImageName(nameOf(path))) return;
     if (exclude(path)) return;
     if (kind === 'file') images.push(imageOf(response, path));
     else if (kind === 'collection') collections.push(collectionOf(response, path));
-    else guarded.push(detached(path) as ResourcePath);
+    else guarded.push({ path: detached(path) as ResourcePath, status });
   };
 
   return {
@@ -82,29 +112,54 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
         return;
       }
       const path = pathOf(response.href);
-      if (path === collection) addSelf(response);
-      else if (path !== null && parentOf(path) === collection) addMember(response, path);
-      else distrust('foreign-href', `${quote(response.href)} is not a direct member of the collection`);
+      if (typeof path === 'object') {
+        if (path.isOutside) distrust('foreign-href', `${quote(response.href)} is no member: ${path.reason}`);
+        else misfit(response.href, path.reason);
+      } else if (path === collection) addSelf(response);
+      else if (parentOf(path) === collection) addMember(response, path);
+      else if (isWithin(path, collection)) misfit(response.href, 'it lies deeper, unless its name has a slash');
+      else distrust('foreign-href', `${quote(response.href)} is no member: it lies elsewhere in the space`);
     },
     finish(requests, askedAt) {
-      if (!hasSelf) distrust('no-self', 'the collection itself is not among the entries');
+      if (hasSelf && badSelf !== null) misfit(basePath, NAMELESS);
+      else if (badSelf?.failure === 'not-found' && memberCount > 0) distrust('no-self', badSelf.detail);
+      else if (badSelf !== null) distrust(badSelf.failure, badSelf.detail);
+      else if (!hasSelf) distrust('no-self', 'the collection itself is not among the entries');
       if (doubt !== null) return failedListing(collection, doubt.failure, doubt.detail, requests);
       return {
         collection,
         verdict: { complete: true },
         marker,
+        modifiedAt,
+        askedAt: askedAt === null ? null : Math.floor(askedAt),
         // An error of a member may end without moving anything that its collection shows of itself.
-        isSettled: guarded.length === 0 && isSettled(modifiedAt, askedAt),
+        isSettled: guarded.length + misfitCount === 0 && isSettled(modifiedAt, askedAt),
         mayPropagate,
         isMount,
         images,
         collections,
         guarded,
+        misfits:
+          misfitCount > misfits.length
+            ? [...misfits, `and ${misfitCount - misfits.length} more of that kind`]
+            : misfits,
         memberCount,
         requests,
       };
     },
   };
+}
+
+const NAMELESS = 'it is the collection itself once more, so its own name may be no UTF-8';
+
+/** What an entry of the collection itself says that is no listed collection. */
+function whyBad(status: number | null, kind: ReturnType<typeof kindOf>): Doubt {
+  if (status !== null) {
+    const failure = GONE.has(status) ? 'not-found' : 'no-self';
+    return { failure, detail: `the collection's own entry has status ${status}` };
+  }
+  if (kind === 'file') return { failure: 'no-collection', detail: "the collection's own entry is no collection" };
+  return { failure: 'no-self', detail: "the collection's own entry has no properties" };
 }
 
 /** A response's own error: a status of its own, or propstats of which none succeeded. */

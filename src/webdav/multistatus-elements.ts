@@ -1,8 +1,18 @@
 import type { ListingFailure } from '../domain/listing.js';
+import {
+  createDavErrorReader,
+  type DavErrorReader,
+  type DavErrorWords,
+  failureOfError,
+  quoteWords,
+} from './dav-error.js';
 import { createResponseAssembly, type MultistatusResponse, type TextProperty } from './response.js';
 
 export interface ReadFailure {
-  readonly failure: Extract<ListingFailure, 'not-multistatus' | 'malformed' | 'truncated' | 'too-large'>;
+  readonly failure: Extract<
+    ListingFailure,
+    'not-multistatus' | 'malformed' | 'truncated' | 'too-large' | 'not-found' | 'unauthorized' | 'forbidden'
+  >;
   readonly detail: string;
 }
 
@@ -10,6 +20,7 @@ export interface ReadFailure {
 export interface ReadCaps {
   /** Behind any decompression. */
   readonly bytes: number;
+  /** Each href counts as one. */
   readonly entries: number;
   /** UTF-16 units of an href or a property; a comment or a tag may be longer by one chunk of the body. */
   readonly textLength: number;
@@ -38,6 +49,8 @@ export interface MultistatusElements {
   isClosed(): boolean;
 }
 
+/** A `response` has one, and several only to tell of an error (RFC 4918 14.24); all of them are kept until it ends. */
+const MAX_HREFS = 1_000;
 const DAV = 'DAV:';
 const OWNCLOUD = 'http://owncloud.org/ns';
 const TEXT_PROPERTIES = new Map<string, TextProperty>([
@@ -58,6 +71,9 @@ export function createMultistatusElements(
   const response = createResponseAssembly();
   let failure: ReadFailure | null = null;
   let entries = 0;
+  let hrefs = 0;
+  /** Where the document is an error instead. */
+  let davError: DavErrorReader | null = null;
   let isClosed = false;
   let depth = 0;
   /** Depth of the outermost element that means nothing to us, or 0. */
@@ -81,6 +97,7 @@ export function createMultistatusElements(
       case 2:
         if (name !== 'response') return false;
         response.begin();
+        hrefs = 0;
         return true;
       case 3:
         if (name === 'propstat') response.beginPropstat();
@@ -113,27 +130,43 @@ export function createMultistatusElements(
   };
 
   const keepText = (what: NonNullable<typeof capturing>) => {
-    if (what === 'href') response.addHref(text);
+    if (what === 'href') addHref(text);
     else if (what !== 'status') response.setText(what, text);
     else if (depth === 3) response.setStatus(text);
     else response.setPropstatStatus(text);
   };
 
-  const emit = (entry: MultistatusResponse) => {
+  const addHref = (href: string) => {
     if (++entries > caps.entries) fail('too-large', `more than ${caps.entries} responses`);
+    else if (++hrefs > MAX_HREFS) fail('too-large', `more than ${MAX_HREFS} hrefs in one response`);
+    else response.addHref(href);
+  };
+
+  const emit = (entry: MultistatusResponse) => {
     if (failure === null) onResponse(entry);
   };
 
+  const openRoot = ({ uri, local }: ElementName) => {
+    if (uri === DAV && local === 'multistatus') return;
+    if (uri === DAV && local === 'error') davError = createDavErrorReader();
+    else fail('not-multistatus', `the document is a {${uri}}${local}, not a {DAV:}multistatus`);
+  };
+
+  const endError = (words: DavErrorWords) => {
+    const said = quoteWords(words, (text) => text);
+    const detail = `answered 207 with an error in the place of a listing${said === '' ? '' : `: ${said}`}`;
+    fail(failureOfError(words) ?? 'not-multistatus', detail);
+  };
+
   return {
-    open({ uri, local }) {
+    open(element) {
       depth++;
       if (ignoredFrom !== 0 || failure !== null) return;
+      if (depth === 1) return openRoot(element);
+      if (davError !== null) return davError.open(element);
+      const { uri, local } = element;
       const name = uri === DAV ? local : uri === OWNCLOUD ? `${OWNCLOUD} ${local}` : '';
-      if (depth === 1 && name !== 'multistatus') {
-        fail('not-multistatus', `the document is a {${uri}}${local}, not a {DAV:}multistatus`);
-      } else if (depth > 1 && !enter(name, depth)) {
-        ignoredFrom = depth;
-      }
+      if (!enter(name, depth)) ignoredFrom = depth;
     },
     close() {
       if (failure !== null) return;
@@ -142,16 +175,20 @@ export function createMultistatusElements(
       } else if (capturing !== null) {
         keepText(capturing);
         capturing = null;
+      } else if (depth === 1) {
+        isClosed = true;
+        if (davError !== null) endError(davError.words());
+      } else if (davError !== null) {
+        davError.close();
       } else if (depth === 3) {
         response.endPropstat();
       } else if (depth === 2) {
         if (response.end(emit) === 0) fail('malformed', 'a response element has no href');
-      } else if (depth === 1) {
-        isClosed = true;
       }
       depth--;
     },
     text(piece) {
+      if (davError !== null) return davError.text(piece);
       if (capturing === null || ignoredFrom !== 0 || failure !== null) return;
       text = text === '' ? piece : text + piece;
       if (text.length > caps.textLength) {
@@ -161,7 +198,7 @@ export function createMultistatusElements(
     fail,
     failure: () => failure,
     depth: () => depth,
-    isCapturing: () => capturing !== null,
+    isCapturing: () => capturing !== null || davError?.isCapturing() === true,
     isClosed: () => isClosed,
   };
 }

@@ -1,5 +1,7 @@
+import { ConnectionError } from './connection-error.js';
+import { connectionFailure } from './connection-failure.js';
 import type { Exchange } from './exchange.js';
-import { connectionFailure, type Failed, statusFailure } from './failure.js';
+import { type Failed, statusFailure } from './failure.js';
 import type { ReadCaps } from './multistatus.js';
 import { type Answered, createReading, type Reading } from './reading.js';
 import type { MultistatusResponse } from './response.js';
@@ -63,8 +65,10 @@ function send(request: PropfindRequest, { readerOf }: Reading, signal: AbortSign
 function startDeadline(ms: number, outer: AbortSignal) {
   const controller = new AbortController();
   const follow = () => controller.abort(outer.reason);
-  const expire = () =>
-    controller.abort(Object.assign(new Error(`not answered within ${ms} ms`), { code: 'ETIMEDOUT' }));
+  const expire = () => {
+    const error = Object.assign(new Error(`not answered within ${ms} ms`), { code: 'ETIMEDOUT' });
+    controller.abort(new ConnectionError(error));
+  };
   const timer = setTimeout(expire, ms);
   if (outer.aborted) follow();
   outer.addEventListener('abort', follow, { once: true });

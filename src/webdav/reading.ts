@@ -1,6 +1,8 @@
+import { oneLine } from '../domain/printable.js';
+import { beginsLikeXml, type Codings, MAX_CODINGS, parseCodings } from './content-coding.js';
 import { parseDate } from './dates.js';
 import type { Failed } from './failure.js';
-import { createInflatingReader } from './inflate.js';
+import { type Coding, createInflatingReader } from './inflate.js';
 import { createMultistatusReader, type MultistatusReader, type ReadCaps, type ReadFailure } from './multistatus.js';
 import type { MultistatusResponse } from './response.js';
 import type { BodyReader, DavAnswer } from './transport.js';
@@ -9,6 +11,8 @@ import type { BodyReader, DavAnswer } from './transport.js';
 export interface Answered {
   /** When it was asked for, by the server's own clock, in ms since the epoch; null where it didn't say. */
   readonly askedAt: number | null;
+  /** As in `DavAnswer`. */
+  readonly blot: (text: string) => string;
 }
 
 /** Reads the answer to one request, which is sent when this is created. */
@@ -16,17 +20,19 @@ export interface Reading {
   /** Begins to read a 207; any other status has nothing to read. */
   readerOf(answer: DavAnswer): BodyReader | null;
   hasBegun(): boolean;
-  /** What the 207 was worth, behind its body. Rejects with zlib's error. */
+  /** What the 207 was worth, behind its body. Rejects with zlib's error, as a `ConnectionError`. */
   end(): Promise<Failed | Answered>;
   /** The body broke off. */
   cancel(): void;
 }
 
+/** Of a word of the storage's in a message. */
+const LONGEST_WORD = 40;
 const NEXT_LINK = /;\s*rel\s*=\s*(?:next\b|"(?:[^"]*\s)?next[\s"])/i;
 
 export function createReading(onResponse: (response: MultistatusResponse) => void, caps: ReadCaps): Reading {
   const sentAt = performance.now();
-  let begun: { readonly askedAt: number | null; readonly body: Body } | null = null;
+  let begun: (Answered & { readonly body: Body }) | null = null;
 
   return {
     readerOf(answer) {
@@ -34,17 +40,18 @@ export function createReading(onResponse: (response: MultistatusResponse) => voi
       const servedAt = parseDate(answer.headers.get('date') ?? '');
       // Some servers work everything out before they date their answer.
       const askedAt = servedAt === null ? null : servedAt - (performance.now() - sentAt);
-      begun = { askedAt, body: bodyOf(answer, onResponse, caps) };
+      begun = { askedAt, blot: answer.blot, body: bodyOf(answer, onResponse, caps) };
       return begun.body.reader;
     },
     hasBegun: () => begun !== null,
     async end() {
       if (begun === null) throw new Error('a 207 has ended without a beginning');
-      const { askedAt, body } = begun;
+      const { askedAt, blot, body } = begun;
       await body.inflated?.();
       const failure = body.end();
-      if (failure === null) return { askedAt };
-      return { ...failure, trouble: { kind: failure.failure === 'truncated' ? 'cut' : 'permanent' } };
+      if (failure === null) return { askedAt, blot };
+      const kind = failure.failure === 'truncated' ? 'cut' : 'permanent';
+      return { failure: failure.failure, detail: blot(failure.detail), trouble: { kind } };
     },
     cancel: () => begun?.body.cancel?.(),
   };
@@ -62,23 +69,62 @@ interface Body {
 type Misfit = Pick<Failed, 'failure' | 'detail'>;
 
 function bodyOf({ headers }: DavAnswer, onResponse: (response: MultistatusResponse) => void, caps: ReadCaps): Body {
-  const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
-  const isGzip = encoding === 'gzip' || encoding === 'x-gzip';
   if (NEXT_LINK.test(headers.get('link') ?? '')) {
     return unread({ failure: 'paged', detail: 'the rest of the listing stands behind a Link with rel="next"' });
   }
-  if (!isGzip && encoding !== 'identity') {
-    return unread({ failure: 'malformed', detail: `Content-Encoding is ${encoding}; expected gzip or none` });
+  const codings = parseCodings(headers.get('content-encoding'));
+  if (codings.codings.length > MAX_CODINGS) {
+    return unread({ failure: 'malformed', detail: `the body is compressed more than ${MAX_CODINGS} times` });
   }
   const reader = createMultistatusReader(onResponse, headers.get('content-type'), caps);
-  return isGzip ? inflating(reader) : { reader, end: reader.end };
+  const plain = codings.unknown.length === 0 ? { reader, end: reader.end } : onlyXml(reader, codings);
+  return codings.codings.reduceRight<Body>((inner, coding) => inflating(inner, coding, caps), plain);
 }
 
 function unread(misfit: Misfit): Body {
   return { reader: null, end: () => misfit };
 }
 
-function inflating(reader: MultistatusReader): Body {
-  const inflater = createInflatingReader(reader.write);
-  return { reader: inflater, inflated: inflater.end, end: reader.end, cancel: inflater.cancel };
+/** A coding that nobody knows is none where the body is XML all the same. */
+function onlyXml(reader: MultistatusReader, { unknown }: Codings): Body {
+  let isXml: boolean | null = null;
+  return {
+    reader: {
+      write(bytes) {
+        if (bytes.length > 0) isXml ??= beginsLikeXml(bytes);
+        return isXml !== false && reader.write(bytes);
+      },
+    },
+    end() {
+      if (isXml !== false) return reader.end();
+      const words = oneLine(unknown.join(', '), LONGEST_WORD);
+      return { failure: 'malformed', detail: `Content-Encoding is ${words}; expected gzip, deflate, br or none` };
+    },
+  };
+}
+
+/** `inner` reads what this coding inflates to, which is bounded at each step: what is compressed twice can grow twice. */
+function inflating(inner: Body, coding: Coding, { bytes: maxBytes }: ReadCaps): Body {
+  let bytes = 0;
+  const inflater = createInflatingReader((chunk) => {
+    bytes += chunk.length;
+    return bytes <= maxBytes && (inner.reader?.write(chunk) ?? false);
+  }, coding);
+  return {
+    reader: inflater,
+    async inflated() {
+      await inflater.end();
+      if (bytes > maxBytes) inner.cancel?.();
+      else await inner.inflated?.();
+    },
+    end() {
+      const failure = inner.end();
+      if (bytes <= maxBytes) return failure;
+      return { failure: 'too-large', detail: `the body is longer than ${maxBytes} bytes` };
+    },
+    cancel() {
+      inflater.cancel();
+      inner.cancel?.();
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Sleep } from '../domain/ports.js';
 
-/** Waits so many ms; rejects with the signal's reason when it is aborted. */
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+export type { Sleep };
 
 export const sleepInRealTime: Sleep = async (ms, signal) => {
   try {

@@ -6,6 +6,8 @@ export interface StrictXml {
   write(text: string): void;
   /** Complains about whatever was left open behind the root. */
   end(): void;
+  /** Gives out the text that was begun last, where the document stops within it. */
+  flush(): void;
 }
 
 /** A part of the XML that saxes holds back may not be longer than this, but for the chunk that it came with. */
@@ -77,6 +79,7 @@ export function createStrictXml(
       // Before that it has nothing to say but that the document is not whole.
       if (elements.isClosed()) parser.close();
     },
+    flush: () => void parser.close(),
   };
 }
 

@@ -1,4 +1,7 @@
 import type { Dispatcher } from 'undici';
+import { blot } from '../domain/blot.js';
+import { ConnectionError } from './connection-error.js';
+import { sentSecrets } from './secrets.js';
 
 export interface Timeouts {
   /** From the request to the status line. */
@@ -20,6 +23,10 @@ export interface DavAnswer {
     /** One by one, as they came. */
     all(name: string): readonly string[];
   };
+  /** The beginning of a body that nobody read, as far as it was kept. */
+  opening(): Uint8Array;
+  /** Takes what the request was sent with out of a text: pages and phrases repeat it. */
+  blot(text: string): string;
 }
 
 /** Reads a body while it arrives. */
@@ -38,17 +45,25 @@ export interface DavRequest {
   readonly readerOf: (answer: DavAnswer) => BodyReader | null;
 }
 
-/** Settles at the end of the body. Rejects with an error of the connection or the reason of an aborted signal. */
+/** Settles at the end of the body. Rejects with a `ConnectionError` or the reason of an aborted signal. */
 export type Transport = (request: DavRequest, signal: AbortSignal) => Promise<DavAnswer>;
 
 /** A body that nobody reads is taken in so far to keep its connection; a longer one costs the connection. */
 const UNREAD_BYTES = 65_536;
+/** So much of it is kept: a refusal gives its reason first. */
+const OPENING_BYTES = 1_024;
 
 /**
  * Sends paths as they stand and follows no redirect, so credentials go nowhere but to `origin`. undici's `request` and
  * its body streams take twice the processor time.
  */
-export function createTransport(dispatcher: Dispatcher, origin: string, timeouts: Timeouts): Transport {
+export function createTransport(
+  dispatcher: Dispatcher,
+  origin: string,
+  timeouts: Timeouts,
+  /** Of the space, beside those that a request shows itself. */
+  secrets: readonly string[],
+): Transport {
   const options = { origin, headersTimeout: timeouts.firstByteMs, bodyTimeout: timeouts.silenceMs };
 
   return ({ method, path, headers, body, readerOf }, signal) =>
@@ -57,23 +72,36 @@ export function createTransport(dispatcher: Dispatcher, origin: string, timeouts
       let answer: DavAnswer | null = null;
       let reader: BodyReader | null = null;
       let unreadBytes = 0;
+      let opening: Uint8Array = new Uint8Array(0);
+      let mistake: { readonly error: unknown } | null = null;
+      const hide = (text: string) => blot(text, [...secrets, ...sentSecrets(headers)]);
 
       const abort = () => {
         reject(signal.reason as Error);
         connection?.abort(signal.reason as Error);
       };
-      const settle = (error: Error | null) => {
+      const settle = (error: unknown) => {
         signal.removeEventListener('abort', abort);
+        if (mistake !== null) reject(mistake.error);
         // What breaks in a body that nobody reads is nobody's concern either.
-        if (answer !== null && (error === null || reader === null)) resolve(answer);
-        else reject(error);
+        else if (answer !== null && (error === null || reader === null)) resolve(answer);
+        else reject(new ConnectionError(error, hide));
+      };
+      /** undici hands over what is thrown here as if the connection had done it. */
+      const attempt = <Value>(work: () => Value): Value => {
+        try {
+          return work();
+        } catch (error) {
+          mistake = { error };
+          throw error;
+        }
       };
       const leaveRest = () => {
         settle(null);
         connection?.abort(new Error('the rest of the body is not wanted'));
       };
       const read = (chunk: Uint8Array, from: BodyReader) => {
-        const isWanted = from.write(chunk);
+        const isWanted = attempt(() => from.write(chunk));
         if (isWanted === true) return;
         if (isWanted === false) return leaveRest();
         connection?.pause();
@@ -82,35 +110,45 @@ export function createTransport(dispatcher: Dispatcher, origin: string, timeouts
 
       if (signal.aborted) return abort();
       signal.addEventListener('abort', abort, { once: true });
-      dispatcher.dispatch(
-        { ...options, method, path, headers, body },
-        {
-          onRequestStart(controller) {
-            connection = controller;
-            if (signal.aborted) controller.abort(signal.reason as Error); // while it waited for a connection
-          },
-          onResponseStart(_controller, status, answered, statusText = '') {
-            if (status < 200) return; // the answer is yet to come (RFC 9110 15.2)
-            answer = answerOf(status, statusText, answered);
-            reader = readerOf(answer);
-          },
-          onResponseData(_controller, chunk) {
-            if (reader !== null) return read(chunk, reader);
-            unreadBytes += chunk.length;
-            if (unreadBytes > UNREAD_BYTES) leaveRest();
-          },
-          onResponseEnd: () => settle(null),
-          onResponseError: (_controller, error) => settle(error),
+      const handler: Dispatcher.DispatchHandler = {
+        onRequestStart(controller) {
+          connection = controller;
+          if (signal.aborted) controller.abort(signal.reason as Error); // while it waited for a connection
         },
-      );
+        onResponseStart(_controller, status, answered, statusText = '') {
+          if (status < 200) return; // the answer is yet to come (RFC 9110 15.2)
+          const started = answerOf({ status, statusText, headers: answered, opening: () => opening, blot: hide });
+          answer = started;
+          reader = attempt(() => readerOf(started));
+        },
+        onResponseData(_controller, chunk) {
+          if (reader !== null) return read(chunk, reader);
+          if (opening.length < OPENING_BYTES) {
+            opening = Buffer.concat([opening, chunk.subarray(0, OPENING_BYTES - opening.length)]);
+          }
+          unreadBytes += chunk.length;
+          if (unreadBytes > UNREAD_BYTES) leaveRest();
+        },
+        onResponseEnd: () => settle(null),
+        onResponseError: (_controller, error) => settle(error),
+      };
+      try {
+        dispatcher.dispatch({ ...options, method, path, headers, body }, handler);
+      } catch (error) {
+        settle(error);
+      }
     });
 }
 
-function answerOf(status: number, statusText: string, headers: Headers): DavAnswer {
+type AnsweredHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+function answerOf({
+  headers,
+  ...answer
+}: Pick<DavAnswer, 'status' | 'statusText' | 'opening' | 'blot'> & { readonly headers: AnsweredHeaders }): DavAnswer {
   return {
-    status,
-    statusText,
-    ok: status >= 200 && status < 300,
+    ...answer,
+    ok: answer.status >= 200 && answer.status < 300,
     headers: {
       get: (name) => headerValues(headers, name).join(', ') || null,
       all: (name) => headerValues(headers, name),
@@ -118,9 +156,7 @@ function answerOf(status: number, statusText: string, headers: Headers): DavAnsw
   };
 }
 
-type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-function headerValues(headers: Headers, name: string): readonly string[] {
+function headerValues(headers: AnsweredHeaders, name: string): readonly string[] {
   const value = headers[name.toLowerCase()] ?? [];
   return typeof value === 'string' ? [value] : value;
 }

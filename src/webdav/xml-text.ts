@@ -17,15 +17,16 @@ const STRAY_BYTE = /\u201B([89A-F][0-9A-F])/g;
 
 /**
  * Decodes by byte order mark, else by `charset` of the Content-Type, else by the XML declaration, else as UTF-8
- * (RFC 7303 section 3). In UTF-8 a stray byte becomes `%E9`: some servers put Latin-1 names into hrefs as they are,
- * and that is how such an href should have been written.
+ * (RFC 7303 section 3). Whether a character has two bytes is told by their zeros, whatever is said (XML 1.0, appendix
+ * F). In UTF-8 a stray byte becomes `%E9`: some servers put Latin-1 names into hrefs as they are, and that is how such
+ * an href should have been written.
  */
 export function createXmlDecoder(contentType: string | null): XmlDecoder {
   let head: Uint8Array | null = new Uint8Array(0);
   let body: XmlDecoder | null = null;
   const start = (bytes: Uint8Array): string => {
     head = null;
-    body = decoderOf(encodingOf(bytes, contentType));
+    body = decoderOf(encodingOf(bytes, contentType), widthOf(bytes));
     return body.decode(bytes);
   };
   return {
@@ -46,13 +47,19 @@ export function createXmlDecoder(contentType: string | null): XmlDecoder {
 function encodingOf(bytes: Uint8Array, contentType: string | null): string {
   const head = Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('latin1');
   if (head.startsWith('\xef\xbb\xbf')) return 'utf-8';
-  if (head.startsWith('\xff\xfe')) return 'utf-16le';
-  if (head.startsWith('\xfe\xff')) return 'utf-16be';
   const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '')?.[1];
   return (charset ?? DECLARED_ENCODING.exec(head)?.[1] ?? 'utf-8').toLowerCase();
 }
 
-function decoderOf(encoding: string): XmlDecoder {
+/** A document begins with a character of ASCII or a mark; which of its bytes is zero tells UTF-16 from all else. */
+function widthOf([first = -1, second = -1]: Uint8Array): 'utf-16le' | 'utf-16be' | 'one' {
+  if ((first === 0xff && second === 0xfe) || (first > 0 && second === 0)) return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second > 0)) return 'utf-16be';
+  return 'one';
+}
+
+function decoderOf(encoding: string, width: ReturnType<typeof widthOf>): XmlDecoder {
+  if (width !== 'one') return decodingAs(new TextDecoder(width));
   // ASCII is what text/xml means without a charset (RFC 2376), and the body then is UTF-8 all the same.
   if (encoding === 'utf-8' || encoding === 'utf8' || encoding === 'us-ascii') return utf8Decoder();
   let decoder: TextDecoder;
@@ -62,6 +69,11 @@ function decoderOf(encoding: string): XmlDecoder {
     if (!(error instanceof RangeError)) throw error;
     return utf8Decoder(); // an encoding nobody knows: markup in ASCII still reads well
   }
+  // A .NET StringWriter declares utf-16 whatever the bytes become.
+  return decoder.encoding.startsWith('utf-16') ? utf8Decoder() : decodingAs(decoder);
+}
+
+function decodingAs(decoder: TextDecoder): XmlDecoder {
   return { decode: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() };
 }
 

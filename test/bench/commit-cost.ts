@@ -88,7 +88,11 @@ function commitOf(n: number, files: number): CollectionCommit {
     disappeared: [],
     reconfirmed: [],
     vanished: [],
-    isSuspicious: false,
+    doubted: [],
+    modifiedAt: null,
+    askedAt: null,
+    newImages: 0,
+    emptying: null,
   };
-  return { changes, absent: [], removals: 'apply', toVisit: null };
+  return { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null };
 }

@@ -10,10 +10,12 @@ async function check(online: boolean, answers: readonly OnlineCheck[] = []) {
     'ovadex.yaml': 'data: { directory: x }\nspaces: [{ discover: "http://127.0.0.1/" }]',
   });
   const io = captureIo();
-  const code = await configCheck({ config: join(folder, 'ovadex.yaml'), online }, io, async function* () {
+  const ask = async function* () {
     yield* answers;
-  });
-  return { code, lines: io.out().trimEnd().split('\n').slice(1), out: io.out() };
+  };
+  const collide = () => Promise.resolve(['"dora" is found twice\u0007']);
+  const code = await configCheck({ config: join(folder, 'ovadex.yaml'), online }, io, ask, collide);
+  return { code, lines: io.out().trimEnd().split('\n').slice(1), out: io.out(), err: io.err() };
 }
 
 const GOOD: OnlineCheck = { user: 'jm', url: 'http://127.0.0.1/jm/', ok: true, detail: '' };
@@ -31,4 +33,9 @@ test('online, each storage is named with its answer', async () => {
     code: 69,
     lines: ['ok      jm  http://127.0.0.1/jm/', 'failed  discover  http://127.0.0.1/: 401\\u{7} Unauthorized'],
   });
+});
+
+test('online, users who are found at two places are warned of', async () => {
+  expect(await check(false)).toMatchObject({ err: '' });
+  expect(await check(true)).toMatchObject({ code: 0, err: 'warning: "dora" is found twice\\u{7}\n' });
 });

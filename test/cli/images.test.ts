@@ -22,6 +22,7 @@ const SPACE: Space = {
   lastSyncAt: 60_000,
   trouble: null,
   heldRemovals: null,
+  heldReasons: [],
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
 };

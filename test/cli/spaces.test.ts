@@ -15,6 +15,7 @@ const GOOD: SyncOutcome = {
   warnings: [],
   isUnauthorized: false,
   heldRemovals: null,
+  heldReasons: [],
   findings: NO_FINDINGS,
 };
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { sync } from '../../src/cli/sync.js';
-import type { CrawlerHandle } from '../../src/crawler.js';
+import type { CrawlerHandle, DiscoveryReport } from '../../src/crawler.js';
 import { NO_COUNTS, type Sync } from '../../src/domain/sync.js';
 import { configFolder } from '../config/config-folder.js';
 import { captureIo } from './captured-io.js';
@@ -116,6 +116,43 @@ describe('ovadex sync', () => {
         }),
       ],
     });
+  });
+
+  const FAILED_DISCOVERY: DiscoveryReport = {
+    discoveries: [
+      { url: 'http://a.test/', users: 2, trouble: 'answered 405\u001b[2J' },
+      { url: 'http://b.test/', users: 1, trouble: null },
+    ],
+    warnings: ['"dora" is found twice\u0007'],
+  };
+  const discovering =
+    (...syncs: readonly Sync[]): SyncNow =>
+    async ({ onDiscovery }) => {
+      onDiscovery?.(FAILED_DISCOVERY);
+      return syncs;
+    };
+
+  test('says which discovery failed and why, and fails with it, whatever became of the known spaces', async () => {
+    const { code, out, err } = await runSync(discovering());
+    expect(code).toBe(69);
+    expect(out).toBe('no spaces are known, nothing to sync\n');
+    expect(err).toBe(
+      'http://a.test/: the discovery failed, its 2 known users stay: answered 405\\u{1b}[2J\n"dora" is found twice\\u{7}\n',
+    );
+    expect((await runSync(discovering(PROCESSED))).code).toBe(69);
+    const { out: json } = await runSync(discovering(PROCESSED), { all: true, json: true });
+    expect(JSON.parse(json)).toMatchObject({
+      syncs: [{ user: 'jm' }],
+      discoveries: [
+        { url: 'http://a.test/', users: 2, error: 'answered 405\u001b[2J' },
+        { url: 'http://b.test/', users: 1, error: null },
+      ],
+      warnings: ['"dora" is found twice\u0007'],
+    });
+  });
+
+  test('tells whoever names a user of that space alone', async () => {
+    expect(await runSync(discovering(PROCESSED), { user: ['jm'] })).toMatchObject({ code: 0, err: '' });
   });
 
   test('shows progress as lines, and as a bar on a terminal', async () => {

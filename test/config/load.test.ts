@@ -31,11 +31,13 @@ describe('a valid configuration', () => {
         schedule: '*/15 * * * *',
         fullSchedule: '0 3 * * *',
         poll: '* * * * *',
+        timeZone: null,
         spacesAtOnce: 4,
         requestsPerSpace: 8,
         requestsPerHost: 16,
         maxDepth: 64,
         exclude: [],
+        excludeDefaults: true,
         timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
       },
       maintenance: { schedule: '30 4 * * *', tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000 },
@@ -205,7 +207,7 @@ describe('a token file', () => {
 
 describe('a configuration with problems', () => {
   const ALLOWED_CRAWL =
-    'schedule, fullSchedule, poll, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, timeouts';
+    'schedule, fullSchedule, poll, timeZone, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, excludeDefaults, timeouts';
   const ISSUER =
     'must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"; http only on this machine';
   /** An issuer that is good but for this. */
@@ -219,6 +221,8 @@ describe('a configuration with problems', () => {
   const LISTEN = 'must be "host:port" (port 0: any free one), "[IPv6]:port" or "unix:/path"';
   const DURATION = 'must be a number with a unit: 500ms, 10s, 5m, 2h or 90d, from 100ms to 1d';
   const URL_FORM = 'must be an http or https URL, such as "https://dav.example.org/home/"';
+  const CAN_BE_OFF = 'only crawl.poll and maintenance.schedule can be off';
+  const ZONE = 'must be the IANA name of a time zone, such as Europe/Berlin or UTC';
   const CRON = 'must be a cron expression of five or six fields, such as "*/15 * * * *"';
 
   test.each<[yaml: string, problem: string]>([
@@ -272,10 +276,20 @@ describe('a configuration with problems', () => {
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     ['crawl:\n  schedule: "* * *"', `3:13: crawl.schedule: ${CRON}; expected 5 or 6 fields but got 3 (it is "* * *")`],
+    ['crawl: { schedule: off }', `2:20: crawl.schedule: ${CRON}; ${CAN_BE_OFF} (it is "off")`],
+    ['crawl: { fullSchedule: Off }', `2:24: crawl.fullSchedule: ${CRON}; ${CAN_BE_OFF} (it is "Off")`],
+    ['crawl: { timeZone: Berlin }', `2:20: crawl.timeZone: ${ZONE} (it is "Berlin")`],
+    ['crawl: { timeZone: "+02:00" }', `2:20: crawl.timeZone: ${ZONE} (it is "+02:00")`],
+    ['crawl: { timeZone: 2 }', `2:20: crawl.timeZone: ${ZONE} (it is 2)`],
     ['crawl: { spacesAtOnce: 0 }', '2:24: crawl.spacesAtOnce: must be a whole number from 1 to 64 (it is 0)'],
     ['crawl: { maxDepth: 1.5 }', '2:20: crawl.maxDepth: must be a whole number from 1 to 1000 (it is 1.5)'],
     ['crawl: { exclude: "*.x" }', '2:19: crawl.exclude: must be a list of globs (it is "*.x")'],
     ['crawl: { exclude: [a, ""] }', '2:23: crawl.exclude[1]: must be a glob (it is "")'],
+    [
+      'crawl:\n  exclude:\n    - ok*\n    - "*(copy).ova"',
+      '5:7: crawl.exclude[1]: must be a glob: "(" has no meaning in it; [(] stands for the character itself, {a,b} for a choice (it is "*(copy).ova")',
+    ],
+    ['crawl: { excludeDefaults: no-thanks }', '2:27: crawl.excludeDefaults: must be true or false (it is "no-thanks")'],
     ['crawl: { timeouts: { total: 10 } }', `2:29: crawl.timeouts.total: ${DURATION} (it is 10)`],
     ['crawl: { timeouts: { total: 2d } }', `2:29: crawl.timeouts.total: ${DURATION} (it is "2d")`],
     ['log: { level: loud }', '2:15: log.level: must be one of debug, info, warn, error (it is "loud")'],

@@ -13,6 +13,7 @@ import {
   LEASE_MS,
   listing,
   type MakeIndex,
+  reconcilingIn,
   shown,
   spaceOf,
   syncOnce,
@@ -42,7 +43,10 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
         marker: null,
         isSettled: false,
         isProven: false,
+        modifiedAt: null,
+        listedAt: null,
         emptyInSync: null,
+        isContradicted: false,
         listedInSync: null,
         toVisit: null,
         images: [],
@@ -91,9 +95,9 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await syncOnce(index, 'jm', listing('', ['x.ova', 'gone.ova']));
       const { lease } = await begin(index, 'jm');
       const known = await index.index.known(lease.spaceId, ROOT);
-      const changes = reconcile(listing('', ['x.ova', 'new.ova']), known, lease.syncId);
+      const changes = reconcile(listing('', ['x.ova', 'new.ova']), known, reconcilingIn(lease));
       if (changes === null) throw new Error('a complete listing has changes');
-      const once = { changes, absent: [], removals: 'apply', toVisit: null } as const;
+      const once = { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null } as const;
       expect(await index.index.commit(lease, [once, once])).toEqual({ added: 1, altered: 0, removed: 1 });
       expect(await revision()).toBe(2);
       expect(await spaceOf(index, 'jm')).toMatchObject({ images: 2 });
@@ -105,10 +109,16 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await commit(index, lease, listing('', [], ['d']));
       expect(await revision()).toBe(0);
       const known = await index.index.known(lease.spaceId, ROOT);
-      const inRoot = reconcile(listing('', ['x.ova', 'y.ova'], ['d']), known, lease.syncId);
-      const inD = reconcile(listing('d', ['d/z.ova']), await index.index.known(lease.spaceId, at('d')), lease.syncId);
+      const inRoot = reconcile(listing('', ['x.ova', 'y.ova'], ['d']), known, reconcilingIn(lease));
+      const inD = reconcile(
+        listing('d', ['d/z.ova']),
+        await index.index.known(lease.spaceId, at('d')),
+        reconcilingIn(lease),
+      );
       const commits = [inRoot, inD].flatMap((changes) =>
-        changes === null ? [] : [{ changes, absent: [], removals: 'apply' as const, toVisit: null }],
+        changes === null
+          ? []
+          : [{ changes, absent: [], unproven: [], present: [], removals: 'apply' as const, toVisit: null }],
       );
       index.clock.now = 7_000;
       expect(await index.index.commit(lease, commits)).toEqual({ added: 3, altered: 0, removed: 0 });
@@ -239,6 +249,76 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await revision()).toBe(before);
     });
 
+    it('marks a child whose absence is not proven, and all below, until it is there after all', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova'], ['d', 'e']), listing('d', ['d/y.ova'], ['d/f']));
+      const seen = listing('', ['x.ova'], ['e'], 'etag:2');
+      const notProven = { absent: [], unproven: [at('d')] };
+      const first = await begin(index, 'jm', { mode: 'incremental' });
+      expect(await commit(index, first.lease, seen, notProven)).toEqual(NOTHING);
+      const marksOfD = async () => {
+        const known = await index.index.known(first.lease.spaceId, ROOT);
+        return known.children.find(({ path }) => path === 'd');
+      };
+      expect(await marksOfD()).toMatchObject({ absentInSync: first.sync.id, absentInFull: null });
+      // The next sync is to look again.
+      expect(await index.index.known(first.lease.spaceId, ROOT)).toMatchObject({ isSettled: false });
+      await end(index, first.lease, { heldRemovals: 1, heldReasons: ['for a reason'] });
+      expect(await spaceOf(index, 'jm')).toMatchObject({ heldRemovals: 1, heldReasons: ['for a reason'], images: 2 });
+
+      const second = await begin(index, 'jm');
+      expect(await index.index.subtree(second.lease, at('d'))).toEqual({ images: 1, agreed: 1 });
+      await commit(index, second.lease, seen, notProven);
+      expect(await marksOfD()).toMatchObject({ absentInSync: first.sync.id, absentInFull: second.sync.id });
+      await end(index, second.lease);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ heldRemovals: 1, heldReasons: ['for a reason'] });
+
+      const third = await begin(index, 'jm');
+      await commit(index, third.lease, listing('', ['x.ova'], ['d', 'e']));
+      expect(await marksOfD()).toMatchObject({ absentInSync: null, absentInFull: null });
+      await end(index, third.lease);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ heldRemovals: null, heldReasons: [], images: 2 });
+    });
+
+    it('takes the marks back from a child that its parent does not list, but that answers', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova'], ['d']), listing('d', ['d/y.ova']));
+      const { lease } = await begin(index, 'jm');
+      const seen = listing('', ['x.ova'], []);
+      await commit(index, lease, seen, { absent: [], unproven: [at('d')] });
+      await commit(index, lease, seen, { absent: [], present: [at('d')] });
+      expect((await index.index.known(lease.spaceId, ROOT)).children).toMatchObject([{ absentInSync: null }]);
+      const { images } = await index.index.known(lease.spaceId, at('d'));
+      expect([...images]).toMatchObject([{ absentInSync: null }]);
+    });
+
+    it('marks an image that may be one without a usable name, and shows it', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova']));
+      const { sync, lease } = await begin(index, 'jm', { mode: 'incremental' });
+      const seen = { ...listing('', ['x.ova'], [], 'etag:2'), misfits: ['"." is listed'] };
+      expect(await commit(index, lease, seen)).toEqual(NOTHING);
+      const known = await index.index.known(lease.spaceId, ROOT);
+      expect([...known.images]).toMatchObject([{ absentInSync: null }, { absentInSync: sync.id }]);
+      expect(known).toMatchObject({ isSettled: false, marker: 'etag:2' });
+      expect(await shown(index, 'jm')).toEqual(['x.ova', 'y.ova']);
+    });
+
+    it('remembers that a collection contradicts itself until something of it is listed again', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova'], [], 'etag:1'));
+      const before = await index.index.known((await spaceOf(index, 'jm')).id, at('d'));
+      const { lease } = await begin(index, 'jm');
+      const bare = { ...listing('d', [], [], 'etag:0'), modifiedAt: 1_000 };
+      await commit(index, lease, bare, { removals: 'hold' });
+      const { isContradicted, isSettled, marker, modifiedAt } = await index.index.known(lease.spaceId, at('d'));
+      expect({ isContradicted, isSettled, marker, modifiedAt }).toEqual({
+        isContradicted: true,
+        isSettled: false,
+        marker: before.marker,
+        modifiedAt: before.modifiedAt,
+      });
+      expect(await shown(index, 'jm')).toEqual(['d/x.ova']);
+      await commit(index, lease, listing('d', ['d/x.ova'], [], 'etag:1'));
+      expect(await index.index.known(lease.spaceId, at('d'))).toMatchObject({ isContradicted: false });
+    });
+
     it('writes what appeared beside a held removal', async () => {
       await syncOnce(index, 'jm', listing('', ['x.ova']));
       const { lease } = await begin(index, 'jm');
@@ -249,13 +329,13 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
 
     it('believes a sudden emptiness in the second sync, and keeps the marker until then', async () => {
       await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova'], [], 'etag:1'));
-      const empty = listing('d', [], [], 'etag:1');
+      const empty = { ...listing('d', [], [], 'etag:1'), modifiedAt: null };
       const first = await begin(index, 'jm');
-      expect(await commit(index, first.lease, empty)).toEqual(NOTHING);
+      expect(await commit(index, first.lease, empty, { removals: 'hold' })).toEqual(NOTHING);
       expect(await index.index.known(first.lease.spaceId, at('d'))).toMatchObject({
         marker: 'etag:1',
         emptyInSync: first.lease.syncId,
-        listedInSync: first.lease.syncId,
+        isContradicted: false,
       });
       await end(index, first.lease);
       const second = await begin(index, 'jm');
@@ -272,10 +352,11 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await index.index.prove(lease, [ROOT, at('e'), at('f'), at('nowhere')]);
       const known = await index.index.known(lease.spaceId, ROOT);
       expect(known).toMatchObject({ marker: 'etag:root', isSettled: true, isProven: true });
-      const unproven = { isProven: false };
+      const none = { absentInSync: null, absentInFull: null };
+      const unproven = { isProven: false, ...none };
       expect(known.children.toSorted((a, b) => inOrder(a.path, b.path))).toEqual([
         { path: 'd', marker: 'etag:d', isSettled: true, ...unproven, isLeaf: false },
-        { path: 'e', marker: 'etag:e', isSettled: true, isProven: true, isLeaf: true },
+        { path: 'e', marker: 'etag:e', isSettled: true, isProven: true, ...none, isLeaf: true },
         { path: 'f', marker: 'etag:f', isSettled: false, ...unproven, isLeaf: true },
       ]);
     });

@@ -4,7 +4,7 @@ import { NO_FINDINGS } from '../../src/domain/markers.js';
 import type { ResourcePath } from '../../src/domain/path.js';
 import type { ClaimedSync, CollectionCommit, CommitCounts, Lease } from '../../src/domain/ports.js';
 import { DEFAULT_SORT, type ImageQuery } from '../../src/domain/query.js';
-import { reconcile } from '../../src/domain/reconcile.js';
+import { type ReconcilingSync, reconcile } from '../../src/domain/reconcile.js';
 import type { Space } from '../../src/domain/space.js';
 import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/sync.js';
 import type { IndexPorts } from '../support/memory-index.js';
@@ -27,6 +27,9 @@ export function image(path: string, content: Partial<ImageResource> = {}): Image
   return { path: at(path), sizeBytes: 100, etag: null, modifiedAt: 1_000, ...content };
 }
 
+/** Each listing is of a collection that was changed ten seconds after the last one. */
+let lastDate = 1_600_000_000_000;
+
 /** A complete listing; a text among the images is an image of the usual size and date. */
 export function listing(
   collection: string,
@@ -34,16 +37,20 @@ export function listing(
   collections: readonly string[] = [],
   marker: string | null = null,
 ): Listing {
+  lastDate += 10_000;
   return {
     collection: at(collection),
     verdict: { complete: true },
     marker,
+    modifiedAt: lastDate,
+    askedAt: lastDate + 5_000,
     isSettled: marker !== null,
     mayPropagate: false,
     isMount: false,
     images: images.map((each) => (typeof each === 'string' ? image(each) : each)),
     collections: collections.map((path) => ({ path: at(path), marker: null, isMount: false })),
     guarded: [],
+    misfits: [],
     memberCount: images.length + collections.length,
     requests: 1,
   };
@@ -86,9 +93,15 @@ export async function end(index: IndexUnderTest, lease: Lease, outcome: Partial<
     warnings: [],
     isUnauthorized: false,
     heldRemovals: null,
+    heldReasons: [],
     findings: NO_FINDINGS,
     ...outcome,
   });
+}
+
+/** A full sync of a space whose markers nothing is known of. */
+export function reconcilingIn({ syncId }: Lease): ReconcilingSync {
+  return { id: syncId, isHint: false, isFull: true, doDatesMove: false, isAccepted: false, isExcluded: () => false };
 }
 
 /** What a crawler does with one listing; vanished children count as proven gone. */
@@ -97,12 +110,21 @@ export async function commit(
   lease: Lease,
   seen: Listing,
   options: Partial<Omit<CollectionCommit, 'changes'>> = {},
+  sync: Partial<ReconcilingSync> = {},
 ): Promise<CommitCounts> {
   const known = await index.index.known(lease.spaceId, seen.collection);
-  const changes = reconcile(seen, known, lease.syncId);
+  const changes = reconcile(seen, known, { ...reconcilingIn(lease), ...sync });
   if (changes === null) return { added: 0, altered: 0, removed: 0 };
   return index.index.commit(lease, [
-    { changes, absent: changes.vanished, removals: 'apply', toVisit: null, ...options },
+    {
+      changes,
+      absent: changes.vanished.map(({ child }) => child.path),
+      unproven: [],
+      present: [],
+      removals: 'apply',
+      toVisit: null,
+      ...options,
+    },
   ]);
 }
 

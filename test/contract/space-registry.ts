@@ -26,7 +26,8 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
     });
     afterEach(() => index.close());
 
-    const due = async () => (await index.spaces.fileDue(index.clock.now)).map(({ user, mode }) => [user, mode]);
+    const due = async () => (await index.spaces.fileDue(index.clock.now)).filed.map(({ user, mode }) => [user, mode]);
+    const takenIn = async () => (await index.spaces.fileDue(index.clock.now)).takenIn;
     const schedule = (mode: 'full' | 'incremental', user: string, dueAt: number) =>
       index.spaces.schedule(mode, new Map([[user, dueAt]]));
     const suspend = async (user: string) => {
@@ -50,6 +51,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           lastSyncAt: null,
           trouble: null,
           heldRemovals: null,
+          heldReasons: [],
           nextSyncAt: 1_000_000,
           evidence: NO_EVIDENCE,
         },
@@ -82,7 +84,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
     it('ends the syncs of a space that is left out', async () => {
       await configure(index, 'jm', 'lab');
       const running = await begin(index, 'jm');
-      const [waiting] = await index.spaces.fileDue(index.clock.now);
+      const [waiting] = (await index.spaces.fileDue(index.clock.now)).filed;
       await index.syncs.request({
         spaceId: running.lease.spaceId,
         mode: 'full',
@@ -153,13 +155,13 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       await end(index, (await begin(index, 'sad')).lease, { findings });
       await end(index, (await begin(index, 'lab')).lease);
       // Once they have shown it, at once.
-      expect((await index.spaces.fileDue(index.clock.now)).map(({ user }) => user).toSorted()).toEqual(['jm', 'sad']);
+      expect((await due()).map(([user]) => user).toSorted()).toEqual(['jm', 'sad']);
       await end(index, (await begin(index, 'jm')).lease);
       await end(index, (await begin(index, 'sad')).lease, { status: 'ERROR', errors: ['down'] });
       const at = index.clock.now + 60_000;
       await index.spaces.schedule('poll', new Map(['jm', 'lab', 'sad'].map((user) => [user, at])));
       index.clock.now = at;
-      expect((await index.spaces.fileDue(at)).map(({ user, mode }) => `${user} ${mode}`)).toEqual(['jm incremental']);
+      expect(await due()).toEqual([['jm', 'incremental']]);
       expect(await spaceOf(index, 'jm')).toMatchObject({ nextSyncAt: null });
     });
 
@@ -220,6 +222,30 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       expect(await due()).toHaveLength(expected);
       expect((await spaceOf(index, 'jm')).nextSyncAt).toBeNull();
     });
+
+    it.each<['waits' | 'runs', 'incremental' | 'full' | 'poll']>([
+      ['waits', 'incremental'],
+      ['waits', 'full'],
+      ['waits', 'poll'],
+      ['runs', 'incremental'],
+      ['runs', 'full'],
+      ['runs', 'poll'],
+    ])(
+      'names a space whose sync %s as its %s sync falls due, so that its next one can be planned',
+      async (standing, round) => {
+        await configure(index, 'jm', 'lab');
+        await due();
+        const findings = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
+        await end(index, (await begin(index, 'jm')).lease, { findings });
+        await due();
+        const request = { mode: 'full', trigger: 'command', requestedBy: null, targets: [] } as const;
+        await index.syncs.request({ spaceId: (await spaceOf(index, 'jm')).id, ...request });
+        if (standing === 'runs') await begin(index, 'jm');
+        await index.spaces.schedule(round, new Map([['jm', index.clock.now]]));
+        expect(await takenIn()).toEqual(['jm']);
+        expect(await takenIn()).toEqual([]);
+      },
+    );
 
     it('leaves a suspended space alone until it is resumed', async () => {
       await configure(index, 'jm');

@@ -54,6 +54,7 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
           isResumed: false,
           shownImages: 0,
           isRemovalAccepted: false,
+          isRelocated: false,
           evidence: NO_EVIDENCE,
         });
         expect(await claim({ owner: 'other' })).toBeNull();
@@ -115,9 +116,9 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         const learned = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
         await end(index, (await begin(index, 'jm')).lease, { findings: learned });
         const { lease, evidence } = await begin(index, 'jm');
-        expect(evidence).toEqual({ names: 'seen', subtree: 'seen', mismatches: 0 });
+        expect(evidence).toMatchObject({ names: 'seen', subtree: 'seen', mismatches: 0 });
         await end(index, lease, { findings: { names: null, subtree: 'stood', mismatches: 2 } });
-        expect((await begin(index, 'jm')).evidence).toEqual({ names: 'seen', subtree: 'refuted', mismatches: 2 });
+        expect((await begin(index, 'jm')).evidence).toMatchObject({ names: 'seen', subtree: 'refuted', mismatches: 2 });
         expect((await spaceOf(index, 'jm')).evidence.subtree).toBe('refuted');
       });
 

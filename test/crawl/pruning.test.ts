@@ -51,7 +51,7 @@ describe('an incremental sync', () => {
 
   it('lists everything where markers never move, and says that they lied', async () => {
     const scene = await learnedScene('still');
-    expect(await evidence(scene)).toEqual({ names: 'refuted', subtree: 'refuted', mismatches: 1 });
+    expect(await evidence(scene)).toMatchObject({ names: 'refuted', subtree: 'refuted', mismatches: 1 });
     scene.storage.put('f/new.ova');
     await scene.sync(incremental);
     expect(scene.storage.listed).toHaveLength(7);

@@ -29,7 +29,7 @@ describe('rounds of every second', () => {
     await vi.advanceTimersByTimeAsync(5_000);
     // When it is set back, the first look finds the next time.
     expect(counted).toHaveBeenCalledTimes(jump > 0 ? 5 : 4);
-    await rounds.stop();
+    rounds.stop();
   });
 
   it('wait for the last one, and then go on', async () => {
@@ -45,13 +45,47 @@ describe('rounds of every second', () => {
     end();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(end).not.toBe(first);
-    await Promise.all([rounds.stop(), others.stop()]);
+    rounds.stop();
+    others.stop();
   });
 
   it('are none after they were stopped', async () => {
     const { counted, rounds } = await startCounting();
-    await rounds.stop();
+    rounds.stop();
     await vi.advanceTimersByTimeAsync(3_000);
     expect(counted).not.toHaveBeenCalled();
+  });
+});
+
+/** How often each round starts between two instants, counted by the second as a daemon does. */
+async function countRounds(schedule: string, timeZone: string, from: string, to: string): Promise<string[]> {
+  vi.useFakeTimers({ now: Date.parse(from) });
+  const started: string[] = [];
+  const note = async () => void started.push(new Date().toISOString().slice(11, 16));
+  const rounds = startRounds(schedule, note, clock, timeZone);
+  await vi.advanceTimersByTimeAsync(Date.parse(to) - Date.parse(from));
+  rounds.stop();
+  vi.useRealTimers();
+  return started;
+}
+
+describe('rounds on a day on which the clocks are changed', () => {
+  const AUTUMN = ['2026-11-01T04:59:30Z', '2026-11-01T07:59:30Z'] as const;
+  const SPRING = ['2026-03-08T05:59:30Z', '2026-03-08T08:59:30Z'] as const;
+
+  it.each([
+    ['*/15 * * * *', AUTUMN, 12],
+    ['* * * * *', AUTUMN, 180],
+    ['*/15 * * * *', SPRING, 12],
+    ['* * * * *', SPRING, 180],
+  ] as const)('"%s" goes on between %j', async (schedule, [from, to], expected) => {
+    expect(await countRounds(schedule, 'America/New_York', from, to)).toHaveLength(expected);
+  });
+
+  it.each([
+    ['30 1 * * *', AUTUMN, ['05:30']],
+    ['30 2 * * *', SPRING, ['07:00']],
+  ] as const)('"%s" starts once between %j', async (schedule, [from, to], expected) => {
+    expect(await countRounds(schedule, 'America/New_York', from, to)).toEqual(expected);
   });
 });

@@ -27,6 +27,7 @@ describe('startScheduler', () => {
     schedule = '*/15 * * * *',
     fullSchedule = '0 3 1 1 *',
     poll: string | null = null,
+    timeZone: string | null = null,
   ) => {
     await ports.spaces.configure(
       users.map((user) => ({ user, url: `http://127.0.0.1/${user}/` })),
@@ -37,6 +38,7 @@ describe('startScheduler', () => {
       schedule,
       fullSchedule,
       poll,
+      timeZone,
       users: () => users,
       registry: ports.spaces,
       onRound: async () => {
@@ -65,6 +67,7 @@ describe('startScheduler', () => {
         warnings: [],
         isUnauthorized: false,
         heldRemovals: null,
+        heldReasons: [],
         findings,
       });
     }
@@ -144,6 +147,38 @@ describe('startScheduler', () => {
     expect((await drain()).length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['the repeated hour of autumn', '2026-11-01T05:05:00Z', '2026-11-01T07:05:00Z', 8],
+    ['the gap of spring', '2026-03-08T06:05:00Z', '2026-03-08T08:05:00Z', 8],
+  ])('keeps its interval through %s', async (_, from, to, expected) => {
+    vi.setSystemTime(Date.parse(from));
+    await start(['jm'], '*/15 * * * *', '0 3 1 1 *', null, 'America/New_York');
+    await vi.advanceTimersByTimeAsync(2_000);
+    await drain();
+    let filed = 0;
+    while (Date.now() < Date.parse(to)) {
+      await vi.advanceTimersByTimeAsync(MINUTE);
+      filed += (await drain()).length;
+    }
+    expect(filed).toBe(expected);
+  });
+
+  it.each([
+    ['30 1 * * *', '2026-11-01T04:05:00Z'],
+    ['30 2 * * *', '2026-03-08T05:05:00Z'],
+  ])('files one full sync "%s" on the day on which clocks are changed', async (fullSchedule, from) => {
+    vi.setSystemTime(Date.parse(from));
+    await start(['jm'], '0 */6 * * *', fullSchedule, null, 'America/New_York');
+    await vi.advanceTimersByTimeAsync(2_000);
+    await drain();
+    const filed: string[] = [];
+    for (let minute = 0; minute < 20 * 60; minute++) {
+      await vi.advanceTimersByTimeAsync(MINUTE);
+      filed.push(...(await drain()));
+    }
+    expect(filed.filter((line) => line.includes('full'))).toHaveLength(1);
+  });
+
   it('polls in between the spaces whose markers prove whole subtrees', async () => {
     await start(['a', 'b'], '*/15 * * * *', '0 3 1 1 *', '* * * * *');
     await vi.advanceTimersByTimeAsync(MINUTE);
@@ -159,6 +194,7 @@ describe('startScheduler', () => {
       warnings: [],
       isUnauthorized: false,
       heldRemovals: null,
+      heldReasons: [],
     } as const;
     await ports.syncs.finish(claimed.lease, { ...good, findings });
     await drain();
@@ -167,6 +203,103 @@ describe('startScheduler', () => {
     const filed = await drain();
     expect(filed.length).toBeGreaterThan(0);
     expect(filed.every((line) => line.startsWith('a incremental'))).toBe(true);
+  });
+});
+
+describe('a space that is polled', () => {
+  let ports: IndexPorts;
+  let scheduler: Scheduler;
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ now: new Date('2026-03-02T10:03:00Z') });
+    ports = createMemoryIndex(() => Date.now());
+    await ports.spaces.configure([{ user: 'jm', url: 'http://127.0.0.1/jm/' }], 'rules', Date.now());
+    scheduler = startScheduler({
+      // Whoever has to wait for its next round waits for a day.
+      schedule: '0 3 * * *',
+      fullSchedule: '0 3 1 1 *',
+      poll: '* * * * *',
+      users: () => ['jm'],
+      registry: ports.spaces,
+      onRound: async () => undefined,
+      onFiled: () => undefined,
+      clock: () => Date.now(),
+      logger: quietLogger,
+    });
+    await scheduler.plan(['jm']);
+  });
+  afterEach(async () => {
+    await scheduler.stop();
+    vi.useRealTimers();
+  });
+
+  const begin = async () => {
+    const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: 60 * MINUTE });
+    if (claimed === null) throw new Error('no sync waits');
+    return claimed;
+  };
+  const end = async (
+    { lease, sync }: Awaited<ReturnType<typeof begin>>,
+    status: 'PROCESSED' | 'ERROR' = 'PROCESSED',
+  ) => {
+    await ports.syncs.finish(lease, {
+      status,
+      counts: sync.counts,
+      errors: status === 'ERROR' ? ['down'] : [],
+      warnings: [],
+      isUnauthorized: false,
+      heldRemovals: null,
+      heldReasons: [],
+      findings: { names: 'moved', subtree: 'moved', mismatches: 0 },
+    });
+  };
+  /** Ends what waits every few seconds, and counts it. */
+  const countPolls = async (minutes: number) => {
+    let count = 0;
+    for (let second = 0; second < minutes * 60; second += 5) {
+      await vi.advanceTimersByTimeAsync(5_000);
+      const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: MINUTE });
+      if (claimed === null) continue;
+      await end(claimed);
+      await scheduler.syncEnded('jm');
+      count += 1;
+    }
+    return count;
+  };
+
+  it('is polled as soon as a first sync has shown that it may be', async () => {
+    await vi.advanceTimersByTimeAsync(2_000);
+    await end(await begin());
+    await scheduler.syncEnded('jm');
+    expect(await countPolls(5)).toBeGreaterThanOrEqual(4);
+  });
+
+  it('goes on being polled behind a sync during which polls fell due, also one of another process', async () => {
+    await vi.advanceTimersByTimeAsync(2_000);
+    await end(await begin());
+    await scheduler.syncEnded('jm');
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    const long = await begin();
+    await vi.advanceTimersByTimeAsync(3.5 * MINUTE);
+    await end(long); // nobody tells the scheduler
+    expect(await countPolls(5)).toBeGreaterThanOrEqual(4);
+  });
+
+  it('goes on being polled when its trouble is over', async () => {
+    await vi.advanceTimersByTimeAsync(2_000);
+    await end(await begin());
+    await scheduler.syncEnded('jm');
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    await end(await begin(), 'ERROR');
+    await scheduler.syncEnded('jm');
+    await ports.syncs.request({
+      spaceId: (await ports.catalogue.space('jm'))?.id ?? 0,
+      mode: 'incremental',
+      trigger: 'request',
+      requestedBy: 'jm',
+      targets: [],
+    });
+    expect(await countPolls(5)).toBeGreaterThanOrEqual(5);
   });
 });
 

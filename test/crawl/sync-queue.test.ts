@@ -14,6 +14,7 @@ const DONE: SyncOutcome = {
   warnings: [],
   isUnauthorized: false,
   heldRemovals: null,
+  heldReasons: [],
   findings: NO_FINDINGS,
 };
 

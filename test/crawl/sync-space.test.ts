@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSyncScene } from '../support/sync-scene.js';
+import { createSyncScene, type SyncScene } from '../support/sync-scene.js';
 
 const many = (count: number, folder: string) => Array.from({ length: count }, (_, i) => `${folder}/${i}.ova`);
 
@@ -108,23 +108,26 @@ describe('a sync', () => {
     expect(await scene.shown()).toHaveLength(40);
   });
 
-  it('gives up at collections that are unreachable only where the root is, too', async () => {
-    const folders = Array.from({ length: 40 }, (_, i) => `f${i}`);
-    const scene = await createSyncScene('beside/y.ova', ...folders.map((folder) => `${folder}/x.ova`));
-    await scene.sync();
-    for (const folder of folders) scene.storage.fail(folder, 'unreachable');
-    scene.storage.remove('beside/y.ova');
-    const outcome = await scene.sync();
-    expect(outcome).toMatchObject({ status: 'PROCESSED', counts: { failures: 40, removed: 1 } });
-    expect(await scene.shown()).toHaveLength(40);
+  it.each(['unreachable', 'malformed'] as const)(
+    'gives up at collections that are %s only where the root is, too',
+    async (kind) => {
+      const folders = Array.from({ length: 40 }, (_, i) => `f${i}`);
+      const scene = await createSyncScene('beside/y.ova', ...folders.map((folder) => `${folder}/x.ova`));
+      await scene.sync();
+      for (const folder of folders) scene.storage.fail(folder, kind);
+      scene.storage.remove('beside/y.ova');
+      const outcome = await scene.sync();
+      expect(outcome).toMatchObject({ status: 'PROCESSED', counts: { failures: 40, removed: 1 } });
+      expect(await scene.shown()).toHaveLength(40);
 
-    scene.storage.listed.length = 0;
-    scene.storage.onList = (collection) => {
-      if (collection !== '') scene.storage.fail('', 'unreachable');
-    };
-    expect(await scene.sync()).toMatchObject({ status: 'ERROR', errors: ['scripted: unreachable'] });
-    expect(scene.storage.listed.length).toBeLessThan(15);
-  });
+      scene.storage.listed.length = 0;
+      scene.storage.onList = (collection) => {
+        if (collection !== '') scene.storage.fail('', kind);
+      };
+      expect(await scene.sync()).toMatchObject({ status: 'ERROR', errors: [`scripted: ${kind}`] });
+      expect(scene.storage.listed.length).toBeLessThan(15);
+    },
+  );
 
   it('believes that a vanished collection is gone only if it says so itself', async () => {
     const scene = await createSyncScene('a/x.ova', 'b/y.ova', 'keep.ova');
@@ -159,6 +162,41 @@ describe('a sync', () => {
   });
 });
 
+/** The storage as it is listed from now on, with this left out, and a sync with it. */
+async function syncWithout(scene: SyncScene, isExcluded: (path: string) => boolean) {
+  const list = scene.storage.list;
+  scene.storage.list = async (path, signal) => {
+    const listing = await list(path, signal);
+    const images = listing.images.filter((image) => !isExcluded(image.path));
+    return { ...listing, images, collections: listing.collections.filter((child) => !isExcluded(child.path)) };
+  };
+  const outcome = await scene.sync({ isExcluded });
+  scene.storage.list = list;
+  return outcome;
+}
+
+describe('an exclusion that begins', () => {
+  const inBin = Array.from({ length: 60 }, (_, i) => `#recycle/${i}.ova`);
+  const locks = Array.from({ length: 60 }, (_, i) => `images/~$${i}.ova`);
+  const isExcluded = (path: string) => path.startsWith('#recycle') || path.includes('~$');
+
+  it('takes away at once whatever it names, however much that is', async () => {
+    const scene = await createSyncScene('keep.ova', 'images/keep.ova', ...inBin, ...locks);
+    await scene.sync();
+    expect(await syncWithout(scene, isExcluded)).toMatchObject({ heldRemovals: null, warnings: [] });
+    expect(await scene.shown()).toEqual(['images/keep.ova', 'keep.ova']);
+  });
+
+  it('lends none of that to what is really gone at the same time', async () => {
+    const kept = Array.from({ length: 25 }, (_, i) => `images/${i}.ova`);
+    const scene = await createSyncScene('keep.ova', ...kept, ...inBin);
+    await scene.sync();
+    for (const path of kept.slice(0, 10)) scene.storage.remove(path);
+    expect(await syncWithout(scene, isExcluded)).toMatchObject({ heldRemovals: null });
+    expect(await scene.shown()).toHaveLength(16);
+  });
+});
+
 describe('a collection that suddenly shows nothing', () => {
   it('is believed at once when its marker moved', async () => {
     const scene = await createSyncScene('a/x.ova', 'keep.ova');
@@ -169,13 +207,14 @@ describe('a collection that suddenly shows nothing', () => {
   });
 
   it('is believed at the second sync when its marker stood still, and the space says so meanwhile', async () => {
-    const scene = await createSyncScene('a/x.ova', 'a/sub/y.ova', 'keep.ova');
+    const scene = await createSyncScene('a/x.ova', 'a/y.ova', 'keep.ova');
     await scene.sync();
     scene.storage.blank('a', true);
     const first = await scene.sync();
-    expect(first?.warnings).toEqual(['/a: suddenly shows nothing; what it held stays until a second sync agrees']);
+    expect(first?.warnings).toEqual([
+      'held: /a: nothing is left of what it held; that stays until the next sync agrees',
+    ]);
     expect(await scene.shown()).toHaveLength(3);
-    scene.storage.remove('a/sub');
     await scene.sync();
     expect(await scene.shown()).toEqual(['keep.ova']);
   });

@@ -15,6 +15,8 @@ const evidence = (names: MarkerEvidence['names'], subtree: MarkerEvidence['subtr
   names,
   subtree,
   mismatches: 0,
+  namesProofs: 0,
+  subtreeProofs: 0,
 });
 
 describe('what markers prove', () => {
@@ -24,20 +26,44 @@ describe('what markers prove', () => {
     ['subtrees once they moved', NO_EVIDENCE, { subtree: 'moved' }, evidence('none', 'seen')],
     ['names but no subtrees', evidence('seen', 'seen'), { subtree: 'stood' }, evidence('seen', 'refuted')],
     ['nothing after one counter-example', evidence('seen', 'seen'), { names: 'stood' }, evidence('refuted', 'refuted')],
-    [
-      'nothing ever again',
-      evidence('refuted', 'refuted'),
-      { names: 'moved', subtree: 'moved' },
-      evidence('refuted', 'refuted'),
-    ],
     ['less where one sync saw both', NO_EVIDENCE, { names: 'moved', subtree: 'stood' }, evidence('seen', 'refuted')],
   ] as const)('is %s', (_case, before, found, after) => {
-    expect(learn(before, { ...NO_FINDINGS, ...found })).toEqual(after);
+    expect(learn(before, { ...NO_FINDINGS, ...found }, false)).toEqual(after);
+  });
+
+  describe('once it was refuted', () => {
+    const moved = { ...NO_FINDINGS, names: 'moved', subtree: 'moved' } as const;
+    const regain = (syncs: number, isFull: boolean, before = evidence('refuted', 'refuted')) =>
+      Array.from({ length: syncs }).reduce((seen: MarkerEvidence) => learn(seen, moved, isFull), before);
+
+    it('is regained by a week of full syncs in which markers moved, and not a day sooner', () => {
+      expect(pruningOf(regain(6, true))).toBe('off');
+      expect(pruningOf(regain(7, true))).toBe('subtree');
+    });
+    it('is regained by nothing else', () => {
+      expect(pruningOf(regain(100, false))).toBe('off');
+      const stillOff = Array.from({ length: 100 }).reduce(
+        (seen: MarkerEvidence) => learn(seen, NO_FINDINGS, true),
+        evidence('refuted', 'refuted'),
+      );
+      expect(pruningOf(stillOff)).toBe('off');
+    });
+    it('begins anew with each counter-example', () => {
+      const again = learn(regain(6, true), { names: 'stood', subtree: null, mismatches: 1 }, true);
+      expect(pruningOf(regain(6, true, again))).toBe('off');
+    });
+    it('is regained for names alone where subtrees go on being refuted', () => {
+      const names = Array.from({ length: 7 }).reduce(
+        (seen: MarkerEvidence) => learn(seen, { names: 'moved', subtree: 'stood', mismatches: 1 }, true),
+        evidence('refuted', 'refuted'),
+      );
+      expect(names).toMatchObject({ names: 'seen', subtree: 'refuted' });
+    });
   });
 
   it('counts every mismatch', () => {
-    const once = learn(NO_EVIDENCE, { names: 'stood', subtree: null, mismatches: 3 });
-    expect(learn(once, { names: null, subtree: 'stood', mismatches: 2 }).mismatches).toBe(5);
+    const once = learn(NO_EVIDENCE, { names: 'stood', subtree: null, mismatches: 3 }, false);
+    expect(learn(once, { names: null, subtree: 'stood', mismatches: 2 }, false).mismatches).toBe(5);
   });
 
   it.each([
@@ -71,6 +97,8 @@ describe('a marker', () => {
     isSettled: true,
     isProven: true,
     isLeaf: true,
+    absentInSync: null,
+    absentInFull: null,
     ...changes,
   });
   it.each([

@@ -8,7 +8,8 @@ import {
   type CollectionChanges,
   type KnownCollection,
   type KnownImage,
-  reconcile,
+  type ReconcilingSync,
+  reconcile as reconcileIn,
 } from '../../src/domain/reconcile.js';
 
 const path = (text: string) => text as ResourcePath;
@@ -37,24 +38,32 @@ const listing = (changes: Partial<Listing> = {}): Listing => {
     collection: ROOT,
     verdict: { complete: true },
     marker: 'etag:m1',
+    modifiedAt: null,
+    askedAt: null,
     isSettled: true,
     mayPropagate: false,
     isMount: false,
     images,
     collections,
     guarded,
+    misfits: [],
     memberCount: images.length + collections.length + guarded.length,
     requests: 1,
     ...changes,
   };
 };
 
-const child = (name: string): KnownChild => ({
+const guardedMember = (name: string) => ({ path: path(name), status: 403 });
+
+const child = (name: string, changes: Partial<KnownChild> = {}): KnownChild => ({
   path: path(name),
   marker: null,
   isSettled: false,
   isProven: false,
   isLeaf: true,
+  absentInSync: null,
+  absentInFull: null,
+  ...changes,
 });
 
 const known = (changes: Partial<KnownCollection> = {}): KnownCollection => ({
@@ -62,13 +71,27 @@ const known = (changes: Partial<KnownCollection> = {}): KnownCollection => ({
   marker: 'etag:m1',
   isSettled: true,
   isProven: false,
+  modifiedAt: null,
+  listedAt: null,
   emptyInSync: null,
+  isContradicted: false,
   listedInSync: null,
   toVisit: null,
   images: [],
   children: [],
   ...changes,
 });
+
+const SYNC: ReconcilingSync = {
+  id: 7,
+  isHint: false,
+  isFull: false,
+  doDatesMove: false,
+  isAccepted: false,
+  isExcluded: () => false,
+};
+const reconcile = (now: Listing, before: KnownCollection, sync: Partial<ReconcilingSync> = {}) =>
+  reconcileIn(now, before, { ...SYNC, ...sync });
 
 const names = (images: readonly { path: ResourcePath }[] | undefined) => images?.map((image) => image.path);
 
@@ -79,14 +102,13 @@ const isVisible = ({ appeared, altered, disappeared }: CollectionChanges) =>
 describe('reconcile', () => {
   it('changes nothing for a listing that failed, whatever it failed with', () => {
     const held = known({ images: [knownImage('a.ova')], children: [child('sub')] });
-    expect(reconcile(failedListing(ROOT, 'truncated', 'cut', 1), held, 7)).toBeNull();
+    expect(reconcile(failedListing(ROOT, 'truncated', 'cut', 1), held)).toBeNull();
   });
 
   it('tells the new, the changed, the gone and the returned apart', () => {
     const changes = reconcile(
       listing({ images: [resource('new.ova'), resource('big.ova', { sizeBytes: 99 }), resource('back.ova')] }),
       known({ images: [knownImage('big.ova'), knownImage('gone.ova'), knownImage('back.ova', { isMissing: true })] }),
-      7,
     );
     expect(names(changes?.appeared)).toEqual(['new.ova', 'back.ova']);
     expect(changes?.altered.map(({ image }) => image.path)).toEqual(['big.ova']);
@@ -94,7 +116,7 @@ describe('reconcile', () => {
   });
 
   it('takes a member that is listed twice once', () => {
-    const changes = reconcile(listing({ images: [resource('a.ova'), resource('a.ova')] }), known(), 7);
+    const changes = reconcile(listing({ images: [resource('a.ova'), resource('a.ova')] }), known());
     expect(names(changes?.appeared)).toEqual(['a.ova']);
   });
 
@@ -105,51 +127,161 @@ describe('reconcile', () => {
     ['another ETag where there is no date', { etag: 'e2', modifiedAt: null }, 1],
   ])('with %s', (_case, now, altered) => {
     const before = knownImage('a.ova', now.modifiedAt === null ? { modifiedAt: null } : {});
-    const changes = reconcile(listing({ images: [resource('a.ova', now)] }), known({ images: [before] }), 7);
+    const changes = reconcile(listing({ images: [resource('a.ova', now)] }), known({ images: [before] }));
     expect(changes?.altered).toHaveLength(altered);
   });
 
   it('keeps what it knows of a child that is there with an error', () => {
     const changes = reconcile(
-      listing({ guarded: [path('a.ova'), path('sub')] }),
+      listing({ guarded: [guardedMember('a.ova'), guardedMember('sub')] }),
       known({ images: [knownImage('a.ova'), knownImage('b.ova')], children: [child('sub'), child('other')] }),
-      7,
     );
     expect(names(changes?.disappeared)).toEqual(['b.ova']);
-    expect(changes?.vanished).toEqual(['other']);
+    expect(changes?.vanished.map((each) => each.child.path)).toEqual(['other']);
   });
 
   it('names an image that a held removal had marked absent and that is there after all', () => {
     const before = knownImage('a.ova', { absentInSync: 3 });
-    const changes = reconcile(listing({ images: [resource('a.ova')] }), known({ images: [before] }), 7);
+    const changes = reconcile(listing({ images: [resource('a.ova')] }), known({ images: [before] }));
     expect(changes?.reconfirmed).toEqual([before.id]);
   });
 
-  describe('when a collection that held something shows only itself', () => {
-    const held = { images: [knownImage('a.ova')], children: [child('sub')] };
-    it.each([
-      ['does not believe it while its marker stands still', {}, {}, true],
-      ['does not believe it where there is no marker', { marker: null }, { marker: null }, true],
-      ['believes it when the marker has moved', { marker: 'etag:m2' }, {}, false],
-      ['believes it at the second sync', {}, { emptyInSync: 6 }, false],
-      ['does not believe it when the same sync asks again', {}, { emptyInSync: 7 }, true],
-    ])('%s', (_case, now, before, isSuspicious) => {
-      const changes = reconcile(listing(now), known({ ...held, ...before }), 7);
-      expect(changes?.isSuspicious).toBe(isSuspicious);
-      expect(changes?.disappeared).toHaveLength(isSuspicious ? 0 : 1);
-      expect(changes?.vanished).toHaveLength(isSuspicious ? 0 : 1);
+  describe('when nothing is left of what a collection held', () => {
+    const LISTED = 1_000_000;
+    const held = {
+      images: [knownImage('a.ova')],
+      children: [child('sub')],
+      marker: 'date:500000',
+      modifiedAt: 500_000,
+      listedAt: LISTED,
+    };
+    /** As the sync with the number 6 has left it. */
+    const emptied = (changes: Partial<KnownCollection> = {}): Partial<KnownCollection> => ({
+      emptyInSync: 6,
+      images: [knownImage('a.ova', { absentInSync: 6 })],
+      children: [child('sub', { absentInSync: 6 })],
+      ...changes,
+    });
+    const dated = (modifiedAt: number | null, rest: Partial<Listing> = {}) =>
+      listing({
+        collection: path('d'),
+        marker: modifiedAt === null ? null : `date:${modifiedAt}`,
+        modifiedAt,
+        ...rest,
+      });
+
+    it.each<
+      [string, Partial<Listing>, Partial<KnownCollection>, Partial<ReconcilingSync>, CollectionChanges['emptying']]
+    >([
+      ['believes a date that moved to after the last listing', dated(LISTED + 1_000), {}, {}, 'believed'],
+      ['believes it beside a member that is no image', dated(LISTED + 1_000, { memberCount: 1 }), {}, {}, 'believed'],
+      ['waits where the date stood still', dated(500_000), {}, {}, 'unsure'],
+      ['believes that at the second sync', dated(500_000), emptied(), {}, 'believed'],
+      ['waits when the same sync asks again', dated(500_000), emptied({ emptyInSync: 7 }), {}, 'unsure'],
+      ['takes no hint for a second sync', dated(500_000), emptied(), { isHint: true }, 'unsure'],
+      ['waits where there is no date, though the ETag moved', dated(null, { marker: 'etag:m2' }), {}, {}, 'unsure'],
+      [
+        'never believes it where dates are known to move',
+        dated(500_000),
+        emptied(),
+        { doDatesMove: true },
+        'contradicted',
+      ],
+      ['never believes a date that went back', dated(400_000), emptied(), {}, 'contradicted'],
+      ['nor one beside a stray file', dated(400_000, { memberCount: 1 }), {}, {}, 'contradicted'],
+      ['nor one that lies before the last listing', dated(LISTED - 6_000), {}, {}, 'contradicted'],
+      ['nor anything behind that', dated(LISTED + 1_000), emptied({ isContradicted: true }), {}, 'contradicted'],
+      [
+        'nor an image that came since',
+        dated(LISTED + 1_000, { images: [resource('n.ova')] }),
+        emptied({ isContradicted: true, images: [knownImage('a.ova', { absentInSync: 6 }), knownImage('n.ova')] }),
+        {},
+        'contradicted',
+      ],
+      ['but for an administrator', dated(400_000), emptied({ isContradicted: true }), { isAccepted: true }, 'believed'],
+      ['finds nothing odd while one image is left', dated(400_000, { images: [resource('a.ova')] }), {}, {}, null],
+      [
+        'or a collection',
+        dated(400_000, { collections: [{ path: path('sub'), marker: null, isMount: false }] }),
+        {},
+        {},
+        null,
+      ],
+      [
+        'or one in another spelling',
+        dated(400_000, { collections: [{ path: path('SUB'), marker: null, isMount: false }] }),
+        {},
+        {},
+        null,
+      ],
+      ['or something of which only the name is known', dated(400_000, { guarded: [guardedMember('x')] }), {}, {}, null],
+    ])('%s', (_case, now, before, sync, emptying) => {
+      const changes = reconcile(now as Listing, known({ ...held, path: path('d'), ...before }), sync);
+      expect(changes?.emptying).toBe(emptying);
+      if (emptying !== null) {
+        expect(changes?.disappeared).toHaveLength(1);
+        expect(changes?.vanished).toHaveLength(1);
+      }
+      expect(changes?.isSettled).toBe(emptying === null || emptying === 'believed');
+    });
+
+    it('finds nothing odd where the configuration leaves out all that is gone', () => {
+      const changes = reconcile(dated(400_000, { memberCount: 1 }) as Listing, known({ ...held, path: path('d') }), {
+        isExcluded: () => true,
+      });
+      expect(changes).toMatchObject({ emptying: null, disappeared: [{ path: 'a.ova' }], vanished: [{}] });
+    });
+
+    it('never believes an empty root, whatever its date', () => {
+      const root = { ...dated(LISTED + 1_000), collection: ROOT };
+      expect(reconcile(root, known(held))?.emptying).toBe('contradicted');
     });
 
     it('finds nothing odd in one that held nothing, or tombstones only', () => {
       const before = known({ images: [knownImage('a.ova', { isMissing: true })] });
-      expect(reconcile(listing(), before, 7)?.isSuspicious).toBe(false);
+      expect(reconcile(listing(), before)?.emptying).toBeNull();
     });
+  });
 
-    it('is no emptiness if it has other members', () => {
-      const changes = reconcile(listing({ memberCount: 3 }), known(held), 7);
-      expect(changes?.isSuspicious).toBe(false);
-      expect(names(changes?.disappeared)).toEqual(['a.ova']);
+  describe('beside an entry that can be no member', () => {
+    const now = listing({ images: [resource('b.ova')], misfits: ['"." is listed'], memberCount: 2 });
+    const before = (changes: Partial<KnownImage>) =>
+      known({ images: [knownImage('b.ova'), knownImage('gone.ova', changes)] });
+
+    it.each<[string, Partial<KnownImage>, Partial<ReconcilingSync>, 'doubted' | 'disappeared']>([
+      ['doubts that an image is gone', {}, {}, 'doubted'],
+      ['doubts it in a first full sync', {}, { isFull: true }, 'doubted'],
+      ['doubts it when the same sync asks again', { absentInSync: 7 }, { isFull: true }, 'doubted'],
+      ['doubts it in an incremental sync that agrees', { absentInSync: 6 }, {}, 'doubted'],
+      ['believes it in a full one that agrees', { absentInSync: 6 }, { isFull: true }, 'disappeared'],
+      ['believes it once accepted', {}, { isAccepted: true }, 'disappeared'],
+    ])('%s', (_case, image, sync, where) => {
+      const changes = reconcile(now, before(image), sync);
+      expect(names(changes?.[where])).toEqual(['gone.ova']);
+      expect(names(changes?.[where === 'doubted' ? 'disappeared' : 'doubted'])).toEqual([]);
     });
+  });
+
+  it('counts as new what no tombstone tells of', () => {
+    const now = listing({ images: [resource('new.ova'), resource('back.ova')] });
+    const changes = reconcile(now, known({ images: [knownImage('back.ova', { isMissing: true })] }));
+    expect(changes).toMatchObject({ newImages: 1, appeared: [{ path: 'new.ova' }, { path: 'back.ova' }] });
+  });
+
+  it.each<[string, string, readonly string[], readonly string[], { path: string; isKnown: boolean } | null]>([
+    ['another case', 'Images', ['images'], [], { path: 'images', isKnown: false }],
+    ['another normal form', 'Cafe\u0301', ['Caf\u00e9'], [], { path: 'Caf\u00e9', isKnown: false }],
+    ['another case that was known before', 'Images', ['images'], ['images'], { path: 'images', isKnown: true }],
+    ['another name', 'Images', ['pictures'], [], null],
+  ])('tells a vanished collection that is listed in %s', (_case, gone, listed, alsoKnown, respelled) => {
+    const changes = reconcile(
+      listing({
+        images: [resource('a.ova')],
+        collections: listed.map((name) => ({ path: path(name), marker: null, isMount: false })),
+      }),
+      known({ images: [knownImage('a.ova')], children: [gone, ...alsoKnown].map((name) => child(name)) }),
+    );
+    expect(changes?.vanished).toMatchObject([{ child: { path: gone }, respelled }]);
   });
 });
 
@@ -177,7 +309,7 @@ describe('reconcile, for any listing and any knowledge', () => {
         marker: parts.marker,
         images: parts.images.map(([at, changes]) => resource(at, changes)),
         collections: collections.map((at) => ({ path: at, marker: null, isMount: false })),
-        guarded,
+        guarded: guarded.map((at) => ({ path: at, status: null })),
         memberCount: taken.size + collections.length + guarded.length + others,
       });
     });
@@ -193,7 +325,7 @@ describe('reconcile, for any listing and any knowledge', () => {
     .map(({ images, collections, ...rest }) =>
       known({
         ...rest,
-        children: collections.map(child),
+        children: collections.map((at) => child(at)),
         images: images.map(([at, changes, isMissing, absentInSync]) =>
           knownImage(at, { ...changes, isMissing, absentInSync: isMissing ? null : absentInSync }),
         ),
@@ -203,11 +335,12 @@ describe('reconcile, for any listing and any knowledge', () => {
   it('gives no visible change when the same listing is reconciled again', () => {
     fc.assert(
       fc.property(anyListing, anyKnown, (now, before) => {
-        const changes = reconcile(now, before, 7) as CollectionChanges;
-        const again = reconcile(now, applied(before, changes), 7) as CollectionChanges;
-        expect(isVisible(again)).toBe(false);
+        const changes = reconcile(now, before) as CollectionChanges;
+        const again = reconcile(now, applied(before, changes)) as CollectionChanges;
+        if (isHeld(changes)) expect([again.emptying, again.appeared]).toEqual([changes.emptying, []]);
+        else expect(isVisible(again)).toBe(false);
         expect(again.reconfirmed).toEqual([]);
-        expect(again.vanished).toEqual([]);
+        if (!isHeld(changes)) expect(again.vanished).toEqual([]);
       }),
       { numRuns: 2_000 },
     );
@@ -216,14 +349,14 @@ describe('reconcile, for any listing and any knowledge', () => {
   it('shows afterwards what the listing has, and besides only what is guarded or suspiciously empty', () => {
     fc.assert(
       fc.property(anyListing, anyKnown, (now, before) => {
-        const changes = reconcile(now, before, 7) as CollectionChanges;
+        const changes = reconcile(now, before) as CollectionChanges;
         const shown = [...applied(before, changes).images].filter((each) => !each.isMissing);
         const listed = new Map(now.images.map((each) => [each.path, each]));
         for (const each of now.images) expect(names(shown)).toContain(each.path);
         for (const each of shown) {
           const its = listed.get(each.path);
           if (its === undefined) {
-            expect(changes.isSuspicious || now.guarded.some((guarded) => isWithin(each.path, guarded))).toBe(true);
+            expect(isHeld(changes) || now.guarded.some((guarded) => isWithin(each.path, guarded.path))).toBe(true);
           } else {
             expect([each.sizeBytes, each.modifiedAt]).toEqual([its.sizeBytes, its.modifiedAt]);
           }
@@ -233,26 +366,44 @@ describe('reconcile, for any listing and any knowledge', () => {
     );
   });
 
+  const isHeld = ({ emptying }: CollectionChanges) => emptying === 'unsure' || emptying === 'contradicted';
+
   /** What an index would know after committing the changes, every vanished collection proven absent. */
   function applied(before: KnownCollection, changes: CollectionChanges): KnownCollection {
     const images = new Map([...before.images].map((each) => [each.path, each]));
     for (const each of changes.appeared) images.set(each.path, knownImage(each.path, each));
     for (const { image } of changes.altered)
       images.set(image.path, { ...(images.get(image.path) as KnownImage), ...image });
-    for (const each of changes.disappeared) images.set(each.path, { ...each, isMissing: true, absentInSync: null });
     for (const [at, each] of images) {
       if (changes.reconfirmed.includes(each.id)) images.set(at, { ...each, absentInSync: null });
     }
+    const marked = <T extends { readonly absentInSync: number | null }>(each: T): T => ({
+      ...each,
+      absentInSync: each.absentInSync ?? 7,
+    });
+    const isGone = ({ path: at }: KnownChild) => changes.vanished.some((vanished) => vanished.child.path === at);
+    const listed = changes.collections.filter(({ path: at }) => !before.children.some((each) => each.path === at));
+    const children = [...before.children, ...listed.map(({ path: at }) => child(at))];
+    if (isHeld(changes)) {
+      for (const each of changes.disappeared) images.set(each.path, marked(each));
+      return {
+        ...before,
+        isSettled: false,
+        emptyInSync: before.emptyInSync ?? 7,
+        isContradicted: before.isContradicted || changes.emptying === 'contradicted',
+        images: [...images.values()],
+        children: children.map((each) => (isGone(each) ? marked(each) : each)),
+      };
+    }
+    for (const each of changes.disappeared) images.set(each.path, { ...each, isMissing: true, absentInSync: null });
     return {
       ...before,
-      marker: changes.isSuspicious ? before.marker : changes.marker,
-      emptyInSync: changes.isSuspicious ? (before.emptyInSync ?? 7) : null,
+      marker: changes.marker,
+      modifiedAt: changes.modifiedAt,
+      emptyInSync: null,
+      isContradicted: false,
       images: [...images.values()],
-      children: changes.isSuspicious
-        ? before.children
-        : [...before.children, ...changes.collections.map(({ path: at }) => child(at))].filter(
-            (each) => !changes.vanished.includes(each.path),
-          ),
+      children: children.filter((each) => !isGone(each)),
     };
   }
 });

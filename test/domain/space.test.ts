@@ -17,6 +17,7 @@ const space: Space = {
   lastSyncAt: now - HOUR,
   trouble: null,
   heldRemovals: null,
+  heldReasons: [],
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
 };

@@ -17,6 +17,7 @@ const calm: Space = {
   lastSyncAt: NOW,
   trouble: null,
   heldRemovals: null,
+  heldReasons: [],
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
 };

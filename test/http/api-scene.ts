@@ -134,9 +134,15 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         disappeared: [],
         reconfirmed: [],
         vanished: [],
-        isSuspicious: false,
+        doubted: [],
+        modifiedAt: null,
+        askedAt: null,
+        newImages: 0,
+        emptying: null,
       };
-      await index.index.commit(claimed.lease, [{ changes, absent: [], removals: 'apply', toVisit: null }]);
+      await index.index.commit(claimed.lease, [
+        { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null },
+      ]);
       const counts = { ...NO_COUNTS, images: paths.length, added: paths.length, removed: 2 };
       await index.syncs.finish(claimed.lease, {
         status: 'PROCESSED',
@@ -145,6 +151,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         warnings: [],
         isUnauthorized: false,
         heldRemovals: null,
+        heldReasons: [],
         findings: NO_FINDINGS,
         ...outcome,
       });

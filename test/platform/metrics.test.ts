@@ -30,6 +30,7 @@ const OUTCOME: SyncOutcome = {
   warnings: [],
   isUnauthorized: false,
   heldRemovals: null,
+  heldReasons: [],
   findings: NO_FINDINGS,
 };
 
@@ -96,6 +97,20 @@ describe('the metrics', () => {
     expect(lines).toContain('ovadex_crawler_up 0');
     expect(lines).toContain('ovadex_images 12');
     expect(lines.filter((line) => line.includes('thread="crawler"'))).toEqual([]);
+  });
+
+  it('tell how discoveries stand, once one was asked', async () => {
+    const crawl = { counts: createCrawlTally().read(), standing: STANDING, loop: LOOP };
+    expect(await scrapable(async () => crawl).render()).not.toMatch(/^ovadex_discover/m);
+    const discoveries = { listed: 2, failed: 1, warnings: 3 };
+    const lines = await linesOf(scrapable(async () => ({ ...crawl, discoveries })));
+    for (const line of [
+      'ovadex_discoveries{state="listed"} 2',
+      'ovadex_discoveries{state="failed"} 1',
+      'ovadex_discovery_warnings 3',
+    ]) {
+      expect(lines).toContain(line);
+    }
   });
 
   it('do not wait for ever', async () => {

@@ -51,6 +51,7 @@ const deps: CrawlDeps = {
   tally: createCrawlTally(),
   owner: `process ${process.pid}`,
   clock,
+  sleep: async () => undefined,
   logger: quietLogger,
 };
 

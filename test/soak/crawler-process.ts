@@ -120,6 +120,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
     tally: createCrawlTally(),
     owner,
     clock: time.now,
+    sleep: async () => undefined,
     logger,
   });
 

@@ -5,7 +5,7 @@ CREATE TABLE collections (
   path           TEXT    NOT NULL,
   marker         TEXT,     -- its getetag or getlastmodified at its last complete listing
   empty_in_sync  INTEGER,  -- the sync in which it first showed only itself, not yet believed
-  listed_in_sync INTEGER, is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1)), is_proven INTEGER NOT NULL DEFAULT 0 CHECK (is_proven IN (0, 1)), is_mount INTEGER NOT NULL DEFAULT 0 CHECK (is_mount IN (0, 1)), to_visit TEXT CHECK (to_visit IS NULL OR json_valid(to_visit)),  -- the last sync that committed a complete listing: where a resumed sync goes on
+  listed_in_sync INTEGER, is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1)), is_proven INTEGER NOT NULL DEFAULT 0 CHECK (is_proven IN (0, 1)), is_mount INTEGER NOT NULL DEFAULT 0 CHECK (is_mount IN (0, 1)), to_visit TEXT CHECK (to_visit IS NULL OR json_valid(to_visit)), modified_at INTEGER, listed_at INTEGER, is_contradicted INTEGER NOT NULL DEFAULT 0 CHECK (is_contradicted IN (0, 1)), absent_in_sync INTEGER, absent_in_full INTEGER,  -- the last sync that committed a complete listing: where a resumed sync goes on
   UNIQUE (space, path),    -- finds one by its path, and a subtree as a range of paths
   CHECK ((parent IS NULL) = (path = ''))
 ) STRICT;
@@ -71,7 +71,7 @@ CREATE TABLE spaces (
   lease_sync              INTEGER,                   -- the sync that it was taken for
   lease_until             INTEGER, names_evidence TEXT NOT NULL DEFAULT 'none' CHECK (names_evidence IN ('none', 'seen', 'refuted')), subtree_evidence TEXT NOT NULL DEFAULT 'none' CHECK (subtree_evidence IN ('none', 'seen', 'refuted')), mismatches INTEGER NOT NULL DEFAULT 0, rules TEXT, poll_due_at INTEGER, next_sync_at INTEGER GENERATED ALWAYS AS
   (nullif(min(coalesce(due_at, 9007199254740991), coalesce(full_due_at, 9007199254740991),
-              coalesce(poll_due_at, 9007199254740991)), 9007199254740991)) VIRTUAL, changed_at INTEGER,
+              coalesce(poll_due_at, 9007199254740991)), 9007199254740991)) VIRTUAL, changed_at INTEGER, held_reasons TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(held_reasons)), is_relocated INTEGER NOT NULL DEFAULT 0 CHECK (is_relocated IN (0, 1)), names_proofs INTEGER NOT NULL DEFAULT 0, subtree_proofs INTEGER NOT NULL DEFAULT 0,
   CHECK ((trouble_kind IS NULL) = (trouble_message IS NULL) AND (trouble_kind IS NULL) = (trouble_at IS NULL)),
   CHECK ((lease_owner IS NULL) = (lease_sync IS NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
 ) STRICT;

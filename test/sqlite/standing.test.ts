@@ -38,7 +38,7 @@ describe('the standing of an index', () => {
               const claimed = await index.syncs.claim({ owner: 'test', leaseMs: 30_000 });
               if (claimed === null) throw new Error('nothing to claim');
               const ended = { status: 'PROCESSED', counts: NO_COUNTS, errors: [], warnings: [], ...each } as const;
-              const rest = { isUnauthorized: false, heldRemovals: null, findings: NO_FINDINGS };
+              const rest = { isUnauthorized: false, heldRemovals: null, heldReasons: [], findings: NO_FINDINGS };
               await index.syncs.finish(claimed.lease, { ...rest, ...ended });
             }
           }

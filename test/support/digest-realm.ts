@@ -23,6 +23,8 @@ export interface DigestRealm {
   /** Requests by what became of them. */
   readonly seen: { good: number; without: number; stale: number; wrong: number; replayed: number };
   setPassword(password: string): void;
+  /** What somebody else's folder answers to an account that is known, as Apache does. */
+  refuse(): ScriptedAnswer;
 }
 
 const REALM = 'spaces, "all"';
@@ -71,6 +73,7 @@ export function createDigestRealm(username: string, first: string, options: Dige
 
   return {
     seen,
+    refuse: () => challenge(false),
     setPassword(next) {
       password = next;
     },

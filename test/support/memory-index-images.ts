@@ -86,9 +86,11 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
             isMissing: !isShown(image),
             absentInSync: image.absentInSync,
           })),
-        children: [...space.collections].flatMap(([path, { marker, isSettled, isProven }]) =>
-          isChild(path) ? { path, marker, isSettled, isProven, isLeaf: isLeaf(space, path) } : [],
-        ),
+        children: [...space.collections].flatMap(([path, child]) => {
+          if (!isChild(path)) return [];
+          const { marker, isSettled, isProven, absentInSync, absentInFull } = child;
+          return { path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf: isLeaf(space, path) };
+        }),
       };
     },
 
@@ -149,7 +151,12 @@ const UNSEEN: MemoryCollection = {
   isProven: false,
   isMount: false,
   toVisit: null,
+  modifiedAt: null,
+  listedAt: null,
   emptyInSync: null,
+  isContradicted: false,
+  absentInSync: null,
+  absentInFull: null,
   listedInSync: null,
 };
 
@@ -158,8 +165,9 @@ function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lea
   throw new OvadexError('conflict', `sync ${lease.syncId} no longer holds the lease of its space`);
 }
 
-function withoutMount({ isMount: _isMount, ...collection }: MemoryCollection): Omit<MemoryCollection, 'isMount'> {
-  return collection;
+function withoutMount(collection: MemoryCollection) {
+  const { isMount: _isMount, absentInSync: _absentInSync, absentInFull: _absentInFull, ...known } = collection;
+  return known;
 }
 
 function isLeaf(space: MemorySpace, collection: ResourcePath): boolean {
@@ -185,12 +193,17 @@ function apply(
   memory: Memory,
   space: MemorySpace,
   syncId: number,
-  { changes, absent, removals, toVisit }: CollectionCommit,
+  { changes, absent, unproven, present, removals, toVisit }: CollectionCommit,
   counts: { added: number; altered: number; removed: number },
 ): void {
   const now = memory.clock();
   const collection = ensureCollection(space, changes.collection);
-  for (const child of changes.collections) ensureCollection(space, child.path).isMount = child.isMount;
+  for (const child of changes.collections) {
+    const listed = ensureCollection(space, child.path);
+    listed.isMount = child.isMount;
+    if (listed.absentInSync !== null) reconfirm(space, child.path);
+  }
+  for (const path of present) reconfirm(space, path);
 
   for (const resource of changes.appeared) {
     const before = space.images.get(resource.path);
@@ -217,6 +230,19 @@ function apply(
   }
   for (const id of changes.reconfirmed) Object.assign(byId.get(id) ?? {}, { absentInSync: null });
 
+  const isFull = memory.syncs.get(syncId)?.mode === 'full';
+  const hold = (path: ResourcePath) => {
+    const held = space.collections.get(path);
+    if (held !== undefined) held.absentInSync ??= syncId;
+    if (held !== undefined && isFull) held.absentInFull ??= syncId;
+    for (const image of shownBelow(space, path)) image.absentInSync ??= syncId;
+  };
+  for (const { id } of changes.doubted) {
+    const image = byId.get(id);
+    if (image !== undefined) image.absentInSync ??= syncId;
+  }
+  for (const path of unproven) hold(path);
+
   const gone = new Set([
     ...changes.disappeared.flatMap(({ id }) => byId.get(id) ?? []),
     ...absent.flatMap((path) => shownBelow(space, path)),
@@ -224,8 +250,11 @@ function apply(
   if (removals === 'hold') {
     // As if the collection had not been listed: the next sync has to look at it again.
     for (const image of gone) image.absentInSync ??= syncId;
+    for (const path of absent) hold(path);
     collection.isSettled = false;
     collection.isProven = false;
+    collection.isContradicted ||= changes.emptying === 'contradicted';
+    if (changes.emptying === 'unsure' || changes.emptying === 'contradicted') collection.emptyInSync ??= syncId;
     return;
   }
   for (const image of gone) {
@@ -237,9 +266,18 @@ function apply(
     if (absent.some((root) => isWithin(path, root))) space.collections.delete(path);
   }
   collection.listedInSync = syncId;
-  collection.emptyInSync = changes.isSuspicious ? (collection.emptyInSync ?? syncId) : null;
-  collection.isSettled = changes.isSettled;
   collection.isProven = false;
   collection.toVisit = toVisit;
-  if (!changes.isSuspicious) collection.marker = changes.marker;
+  collection.emptyInSync = null;
+  collection.isContradicted = false;
+  collection.isSettled = changes.isSettled && changes.doubted.length + unproven.length === 0;
+  collection.marker = changes.marker;
+  collection.modifiedAt = changes.modifiedAt;
+  collection.listedAt = changes.askedAt;
+}
+
+function reconfirm(space: MemorySpace, path: ResourcePath): void {
+  const collection = space.collections.get(path);
+  if (collection !== undefined) Object.assign(collection, { absentInSync: null, absentInFull: null });
+  for (const image of shownBelow(space, path)) image.absentInSync = null;
 }

@@ -16,6 +16,7 @@ export interface Memory {
 export interface MemorySpace extends Mutable<Omit<Space, 'images' | 'collections' | 'nextSyncAt'>> {
   isConfigured: boolean;
   isRemovalAccepted: boolean;
+  isRelocated: boolean;
   isTroubleOfHint: boolean;
   rules: string;
   dueAt: number | null;
@@ -38,7 +39,12 @@ export interface MemoryCollection {
   isProven: boolean;
   isMount: boolean;
   toVisit: readonly ResourcePath[] | null;
+  modifiedAt: number | null;
+  listedAt: number | null;
   emptyInSync: number | null;
+  isContradicted: boolean;
+  absentInSync: number | null;
+  absentInFull: number | null;
   listedInSync: number | null;
 }
 
@@ -68,6 +74,7 @@ export function toSpace(space: MemorySpace): Space {
     lastSyncAt: space.lastSyncAt,
     trouble: space.trouble,
     heldRemovals: space.heldRemovals,
+    heldReasons: space.heldReasons,
     nextSyncAt: earlier(earlier(space.dueAt, space.fullDueAt), space.pollDueAt),
     evidence: space.evidence,
   };

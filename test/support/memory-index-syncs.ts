@@ -4,7 +4,7 @@ import { orderOf } from '../../src/domain/list-query.js';
 import { learn } from '../../src/domain/markers.js';
 import type { Lease, SyncLog, SyncRequest } from '../../src/domain/ports.js';
 import { type SpaceTrouble, suspendedMessage } from '../../src/domain/space.js';
-import { NO_COUNTS, type Sync, type SyncOutcome } from '../../src/domain/sync.js';
+import { MAX_HELD_REASONS, NO_COUNTS, type Sync, type SyncOutcome } from '../../src/domain/sync.js';
 import { matchesSync, SYNC_LIST, syncKeyOf } from '../../src/domain/sync-query.js';
 import { covers, widen } from '../../src/domain/sync-scope.js';
 import { holdsLease, isShown, type Memory, type MemorySpace } from './memory-index-state.js';
@@ -70,6 +70,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         isResumed: next.status === 'IN_PROGRESS',
         shownImages: [...space.images.values()].filter(isShown).length,
         isRemovalAccepted: space.isRemovalAccepted,
+        isRelocated: space.isRelocated,
         evidence: space.evidence,
       };
     },
@@ -92,7 +93,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       const ended = update(held.sync, { status, counts, waiting: 0, errors, warnings, endedAt: memory.clock() });
       if (outcome.findings.names !== null || outcome.findings.subtree !== null) {
         const before = held.space.evidence;
-        held.space.evidence = learn(before, outcome.findings);
+        held.space.evidence = learn(before, outcome.findings, ended.mode === 'full');
         const isLearned = before.subtree !== 'seen' && held.space.evidence.subtree === 'seen';
         if (isLearned) held.space.pollDueAt = memory.clock();
       }
@@ -178,9 +179,16 @@ function noteCondition(space: MemorySpace, sync: Sync, outcome: SyncOutcome, now
   }
   if (outcome.status !== 'PROCESSED') return;
   const marked = [...space.images.values()].filter(({ absentInSync }) => absentInSync !== null).length;
-  space.heldRemovals = outcome.heldRemovals ?? (marked > 0 ? marked : null);
-  if (space.heldRemovals === null) space.isRemovalAccepted = false;
+  space.heldRemovals = Math.max(outcome.heldRemovals ?? 0, marked) || null;
+  if (space.heldRemovals === null) {
+    space.isRemovalAccepted = false;
+    space.heldReasons = [];
+  } else if (outcome.heldRemovals !== null) {
+    const before = isHint ? space.heldReasons : [];
+    space.heldReasons = [...new Set([...before, ...outcome.heldReasons])].slice(0, MAX_HELD_REASONS);
+  }
   if (isHint) return;
+  if (outcome.counts.failures === 0 && space.heldRemovals === null) space.isRelocated = false;
   space.lastSyncAt = now;
   if (outcome.counts.failures === 0 && outcome.warnings.length === 0) space.lastSuccessAt = now;
 }

@@ -20,6 +20,15 @@ export interface MemoryStorage extends RemoteStore {
   useMarkers(style: MarkerStyle): void;
   /** From now on markers are too young to be trusted, or old enough again, as they are at first. */
   settleMarkers(areSettled: boolean): void;
+  /**
+   * From now on this collection is the bare place of a disk that is away: older than the disk, without all that is on it.
+   * null: the disk is back.
+   */
+  detach(path: string, left: { readonly stray: boolean } | null): void;
+  /** From now on this collection may be asked for under this other spelling, which alone its parent lists. */
+  respell(path: string, spelling: string): void;
+  /** Swaps two collections of one parent, each with its content and date. */
+  swap(a: string, b: string): void;
   /** Makes a collection a mount: what changes inside moves no marker outside. */
   mount(path: string): void;
   /** Makes it a part of the space again, which moves the markers of both. */
@@ -40,6 +49,9 @@ export interface MemoryStorage extends RemoteStore {
  */
 export type MarkerStyle = 'names' | 'subtree' | 'still';
 
+/** The date of a collection that nothing was done to, in ms since the epoch; each change happens ten seconds after the last. */
+const DATE_ZERO = 1_600_000_000_000;
+
 interface Collection {
   version: number;
   readonly files: Map<ResourcePath, number>;
@@ -50,6 +62,9 @@ export function createMemoryStorage(): MemoryStorage {
   const failures = new Map<ResourcePath, ListingFailure>();
   const blanks = new Set<ResourcePath>();
   const mounts = new Set<ResourcePath>();
+  const bare = new Map<ResourcePath, { readonly stray: boolean }>();
+  /** Old spellings, each with the new one. */
+  const spellings = new Map<ResourcePath, ResourcePath>();
   const listed: ResourcePath[] = [];
   const probed: ResourcePath[] = [];
   let versions = 0;
@@ -64,7 +79,15 @@ export function createMemoryStorage(): MemoryStorage {
       if (style !== 'subtree' || at === ROOT || mounts.has(at)) return;
     }
   };
-  const markerOf = (path: ResourcePath) => `etag:${collections.get(path)?.version}`;
+  const markerOf = (path: ResourcePath) => (bare.has(path) ? 'etag:bare' : `etag:${collections.get(path)?.version}`);
+  const isAway = (path: ResourcePath) => [...bare.keys()].some((place) => place !== path && isWithin(path, place));
+  /** What a path that was asked for is called by its parent. */
+  const asListed = (path: ResourcePath): ResourcePath => {
+    for (const [old, now] of spellings) {
+      if (isWithin(path, old)) return `${now}${path.slice(old.length)}` as ResourcePath;
+    }
+    return path;
+  };
   const isMount = (path: ResourcePath) => [...mounts].some((mount) => isWithin(path, mount));
 
   const mkdir = (path: ResourcePath): Collection => {
@@ -114,6 +137,43 @@ export function createMemoryStorage(): MemoryStorage {
     settleMarkers: (are) => {
       areSettled = are;
     },
+    detach(path, left) {
+      if (left === null) bare.delete(path as ResourcePath);
+      else bare.set(path as ResourcePath, left);
+    },
+    respell(path, spelling) {
+      const old = path as ResourcePath;
+      const now = spelling as ResourcePath;
+      const renamed = (at: ResourcePath) => `${now}${at.slice(old.length)}` as ResourcePath;
+      for (const [at, collection] of [...collections]) {
+        if (!isWithin(at, old)) continue;
+        collections.delete(at);
+        const files = new Map([...collection.files].map(([file, size]) => [renamed(file), size]));
+        collections.set(renamed(at), { version: collection.version, files });
+      }
+      spellings.set(old, now);
+      touch(parentOf(old));
+    },
+    swap(a, b) {
+      const take = (from: string) => {
+        const taken = [...collections].filter(([at]) => isWithin(at, from as ResourcePath));
+        for (const [at] of taken) collections.delete(at);
+        return taken.map(([at, each]) => [at.slice(from.length), from.length, each] as const);
+      };
+      const [ofA, ofB] = [take(a), take(b)];
+      for (const [place, moved] of [
+        [b, ofA],
+        [a, ofB],
+      ] as const) {
+        for (const [rest, length, { version, files }] of moved) {
+          const renamed = [...files].map(
+            ([file, size]) => [`${place}${file.slice(length)}` as ResourcePath, size] as const,
+          );
+          collections.set(`${place}${rest}` as ResourcePath, { version, files: new Map(renamed) });
+        }
+      }
+      touch(parentOf(a as ResourcePath));
+    },
     mount(path) {
       mkdir(path as ResourcePath);
       mounts.add(path as ResourcePath);
@@ -134,14 +194,19 @@ export function createMemoryStorage(): MemoryStorage {
       signal.throwIfAborted();
       const failure = failures.get(path);
       if (failure !== undefined) return failedListing(path, failure, `scripted: ${failure}`, 1);
-      const collection = collections.get(path);
+      const listedAs = asListed(path);
+      const collection = isAway(listedAs) ? undefined : collections.get(listedAs);
       if (collection === undefined) return failedListing(path, 'not-found', 'scripted: 404', 1);
-      const children = [...collections.keys()].filter((child) => child !== ROOT && parentOf(child) === path);
-      const isBlank = blanks.has(path);
+      const asAsked = (at: ResourcePath) => `${path}${at.slice(listedAs.length)}` as ResourcePath;
+      const children = [...collections.keys()].filter((child) => child !== ROOT && parentOf(child) === listedAs);
+      const place = bare.get(listedAs);
+      const isBlank = blanks.has(path) || place !== undefined;
       return {
         collection: path,
         verdict: { complete: true },
-        marker: markerOf(path),
+        marker: markerOf(listedAs),
+        modifiedAt: place === undefined ? DATE_ZERO + collection.version * 10_000 : DATE_ZERO - 1,
+        askedAt: DATE_ZERO + versions * 10_000 + 5_000,
         isSettled: areSettled,
         mayPropagate: style === 'subtree',
         isMount: isMount(path),
@@ -149,24 +214,26 @@ export function createMemoryStorage(): MemoryStorage {
           ? []
           : [...collection.files]
               .filter(([file]) => isImageName(nameOf(file)))
-              .map(([file, sizeBytes]) => ({ path: file, sizeBytes, etag: null, modifiedAt: 0 })),
+              .map(([file, sizeBytes]) => ({ path: asAsked(file), sizeBytes, etag: null, modifiedAt: 0 })),
         collections: isBlank
           ? []
-          : children.map((child) => ({ path: child, marker: markerOf(child), isMount: isMount(child) })),
+          : children.map((child) => ({ path: asAsked(child), marker: markerOf(child), isMount: isMount(child) })),
         guarded: [],
-        memberCount: isBlank ? 0 : collection.files.size + children.length,
+        misfits: [],
+        memberCount: isBlank ? Number(place?.stray === true) : collection.files.size + children.length,
         requests: 1,
       };
     },
 
     async probe(path): Promise<Probe> {
       probed.push(path);
-      const failure = failures.get(path) ?? (collections.has(path) ? null : 'not-found');
+      const isThere = collections.has(asListed(path)) && !isAway(asListed(path));
+      const failure = failures.get(path) ?? (isThere ? null : 'not-found');
       const answer = { failure, marker: null, mayPropagate: false, detail: `scripted: ${failure}`, requests: 1 };
-      if (failure === 'not-found' && !collections.has(path)) return { ...answer, presence: 'absent' };
+      if (failure === 'not-found' && !isThere) return { ...answer, presence: 'absent' };
       if (failure !== null && failure !== 'not-found') return { ...answer, presence: 'unknown' };
       const mayPropagate = style === 'subtree';
-      return { ...answer, presence: 'present', failure: null, marker: markerOf(path), mayPropagate };
+      return { ...answer, presence: 'present', failure: null, marker: markerOf(asListed(path)), mayPropagate };
     },
     close: async () => undefined,
   };

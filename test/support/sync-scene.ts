@@ -55,6 +55,7 @@ export async function createSyncScene(...paths: readonly string[]): Promise<Sync
         maxDepth: options.maxDepth ?? 20,
         isExcluded: options.isExcluded ?? (() => false),
         leaseMs: LEASE_MS,
+        sleep: async () => undefined,
         signal: options.signal ?? new AbortController().signal,
       });
       options.onStart?.(running);

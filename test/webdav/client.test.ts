@@ -17,7 +17,7 @@ describe('a request', () => {
     await store.probe(ROOT, NEVER);
 
     expect(dav.requests.map(({ method, target, depth }) => [method, target, depth])).toEqual([
-      ['PROPFIND', '/dav/jm/a%20b%2Bc/', '1'],
+      ['PROPFIND', '/dav/jm/a%20b+c/', '1'],
       ['PROPFIND', '/dav/jm/', '0'],
     ]);
     expect(dav.requests[0]?.headers).toMatchObject({ 'user-agent': 'ovadex/test', 'accept-encoding': 'gzip' });
@@ -31,6 +31,47 @@ describe('a request', () => {
     for (let n = 0; n < 3; n++) await store.list(ROOT, NEVER);
     const asks = dav.requests.map(({ body }) => /<oc:fileid\/><oc:permissions\/>/.test(body));
     expect(asks).toEqual([true, true, false]);
+  });
+
+  test('has as little escaped as RFC 3986 demands, the space’s own URL too', async () => {
+    const { url, requests } = await startScriptedServer(() => null);
+    const listing = await openAt(`${url}a%28b%29/%C3%A9/`, {}).list("!$'()*+,;=:@/ #%" as ResourcePath, NEVER);
+    expect(listing).toMatchObject({ verdict: { complete: true }, requests: 1 });
+    expect(requests.map(({ target }) => target)).toEqual(["/a(b)/%C3%A9/!$'()*+,;=:@/%20%23%25/"]);
+  });
+
+  describe('with a name that the server reads in its own way', () => {
+    const SEMICOLON = 'a;b+c' as ResourcePath;
+    const listed = (href: string) =>
+      Buffer.from(
+        `<multistatus xmlns="DAV:"><response><href>${href}</href><propstat><prop><resourcetype><collection/></resourcetype></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>`,
+      );
+
+    test.for([
+      ['for one that is not there', 404],
+      ['for one that it calls malformed', 400],
+      ['for another folder', 207],
+    ] as const)('is sent again with all escaped: it took it %s', async ([, status]) => {
+      const { url, requests } = await startScriptedServer(({ target }) =>
+        target.includes(';') ? { status, body: listed('/a/') } : null,
+      );
+      const listing = await openAt(url, {}).list(SEMICOLON, NEVER);
+      expect(listing).toMatchObject({ verdict: { complete: true }, requests: 2 });
+      expect(requests.map(({ target }) => target)).toEqual(['/a;b+c/', '/a%3Bb%2Bc/']);
+    });
+
+    test.for([
+      [404, 404, 'absent'],
+      [404, 403, 'unknown'],
+      [404, 207, 'present'],
+      [403, 207, 'unknown'],
+    ] as const)('answered %i, and %i with all escaped: it is %s', async ([plain, escaped, presence]) => {
+      const { url } = await startScriptedServer(({ target }) => ({
+        status: target.includes('%') ? escaped : plain,
+        ...(target.includes('%') ? { body: listed('/a;b+c/') } : {}),
+      }));
+      expect(await openAt(url, {}).probe(SEMICOLON, NEVER)).toMatchObject({ presence });
+    });
   });
 
   test('uses one connection again and again, after an error too', async () => {

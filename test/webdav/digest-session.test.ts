@@ -138,10 +138,21 @@ describe('a wrong password', () => {
     const { realm, store } = await openRealm();
     expect((await store.list(ROOT, NEVER)).verdict).toEqual(COMPLETE);
     realm.setPassword('changed');
-    const listings = await listMany(store, 64);
+    const listings = await listMany(store, 16);
     expect(new Set(listings.map((listing) => failureOf(listing).failure))).toEqual(new Set(['unauthorized']));
-    // The 16 that were on their way, and the one that made sure.
+    // Those that were on their way, and the one that made sure.
     expect(realm.seen.wrong).toBeLessThanOrEqual(17);
+  });
+
+  test('for one folder only takes nothing from the others', async () => {
+    const { realm, store } = await openRealm({
+      inner: ({ target }) => (target.startsWith('/private') ? realm.refuse() : null),
+    });
+    expect((await store.list(ROOT, NEVER)).verdict).toEqual(COMPLETE);
+    for (let n = 0; n < 2; n++) {
+      expect(failureOf(await store.list('private' as ResourcePath, NEVER)).failure).toBe('unauthorized');
+      expect((await store.list(`public ${n}` as ResourcePath, NEVER)).verdict).toEqual(COMPLETE);
+    }
   });
 
   test('with the same nonce in the next 401 is not tried again', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pathFromBytes, type ResourcePath, ROOT } from '../../src/domain/path.js';
-import { collectionHref, createHrefReader, hrefFromPath } from '../../src/webdav/href.js';
+import { collectionHref, createHrefReader, hrefFromPath, leastEncoded, wholeEncoded } from '../../src/webdav/href.js';
 
 const read = (href: string, basePath = '/dav/jm/', collection = 'images') =>
   createHrefReader(basePath, collection as ResourcePath)(href);
@@ -52,7 +52,7 @@ describe('the path of an href', () => {
     ['a NUL', '/dav/jm/images/x%00.ova'],
     ['nothing', ''],
   ] as const)('refuses %s', ([, href]) => {
-    expect(read(href)).toBeNull();
+    expect(read(href)).toMatchObject({ reason: expect.any(String) });
   });
 
   test('compares the base by its decoded bytes', () => {
@@ -71,7 +71,9 @@ describe('the href of a path', () => {
   test.for([
     ['', ''],
     ['images/x-1_2~3.ova', 'images/x-1_2~3.ova'],
-    ['a b+c%d#e?f&g.ova', 'a%20b%2Bc%25d%23e%3Ff%26g.ova'],
+    ['a b+c%d#e?f&g.ova', 'a%20b+c%25d%23e%3Ff&g.ova'],
+    ["!$&'()*+,;=:@", "!$&'()*+,;=:@"],
+    ['"<>[]\\^`{|}', '%22%3C%3E%5B%5D%5C%5E%60%7B%7C%7D'],
     ['é/latin-\u201BE9', '%C3%A9/latin-%E9'],
   ] as const)('%j is %j', ([path, href]) => {
     expect(hrefFromPath(path as ResourcePath)).toBe(href);
@@ -81,6 +83,18 @@ describe('the href of a path', () => {
     expect(collectionHref('a b' as ResourcePath)).toBe('a%20b/');
     expect(collectionHref(ROOT)).toBe('');
   });
+});
+
+test.for([
+  ['/a%28b%29/%40%7e', '/a(b)/@~'],
+  ['/a%2Fb%25%20%3F%c3%a9', '/a%2Fb%25%20%3F%c3%a9'],
+  ['/100%/%zz', '/100%/%zz'],
+] as const)('%j with as little escaped as can be is %j', ([href, least]) => {
+  expect(leastEncoded(href)).toBe(least);
+});
+
+test('an href with all escaped that can be is the same to a reader', () => {
+  expect(wholeEncoded("/dav/!$&'()*+,;=:@%20/")).toBe('/dav/%21%24%26%27%28%29%2A%2B%2C%3B%3D%3A%40%20/');
 });
 
 /** Any bytes that a file system takes as a name. */
@@ -100,6 +114,7 @@ test('a path leads to its href and back, whatever bytes are in its name', () => 
     fc.property(resource, basePath, (path, base) => {
       expect(read(base + hrefFromPath(path), base, '')).toBe(path);
       expect(read(base + collectionHref(path), base, path)).toBe(path);
+      expect(read(base + wholeEncoded(hrefFromPath(path)), base, '')).toBe(path);
     }),
   );
 });

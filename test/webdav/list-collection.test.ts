@@ -45,6 +45,8 @@ describe('a complete listing', () => {
       collection: 'images',
       verdict: { complete: true },
       marker: 'etag:1',
+      modifiedAt: null,
+      askedAt: null,
       isSettled: false,
       mayPropagate: false,
       isMount: false,
@@ -58,6 +60,7 @@ describe('a complete listing', () => {
       ],
       collections: [{ path: 'images/old', marker: 'etag:3', isMount: false }],
       guarded: [],
+      misfits: [],
       memberCount: 4,
       requests: 2,
     });
@@ -74,12 +77,16 @@ describe('a complete listing', () => {
   test.for([
     ['a status of its own', { ...failed, status: 403 }],
     ['a propstat that failed', { ...failed, failedStatus: 500 }],
-    ['status 404, which may mean the properties only', { ...failed, status: 404 }],
     ['no property at all', failed],
   ] as const)('guards a member with %s', ([, trouble]) => {
     const listing = list([self, entry('/dav/images/old/', trouble), entry('/dav/images/x.ova', trouble)]);
     expect(listing.verdict.complete).toBe(true);
-    expect(listing).toMatchObject({ images: [], collections: [], guarded: ['images/old', 'images/x.ova'] });
+    const status = 'status' in trouble ? trouble.status : 'failedStatus' in trouble ? trouble.failedStatus : null;
+    const guarded = [
+      { path: 'images/old', status },
+      { path: 'images/x.ova', status },
+    ];
+    expect(listing).toMatchObject({ images: [], collections: [], guarded, misfits: [], memberCount: 2 });
   });
 
   test('keeps a member whose other properties failed', () => {
@@ -98,19 +105,95 @@ describe('a complete listing', () => {
   });
 });
 
+describe('an entry that can be no member', () => {
+  const nameless = 'its own name may be no UTF-8';
+  test.for<[string, MultistatusResponse, string]>([
+    ['a dot', entry('/dav/images/.'), 'no names'],
+    ['two dots', entry('/dav/images/..'), 'no names'],
+    ['a NUL', entry('/dav/images/x%00.ova'), 'no names'],
+    ['a name with a slash', entry('/dav/images/AC%2FDC.ova'), 'a slash'],
+    ['a deeper level, which nobody asked for', entry('/dav/images/old/x.ova'), 'deeper'],
+    ['an empty href', entry('', { resourceType: 'other' }), 'empty'],
+    ['the collection again, as a file', entry('/dav/images/', { resourceType: 'other' }), nameless],
+    ['the collection again, with an error', entry('/dav/images', { ...failed, status: 500 }), nameless],
+    ['the collection again, with a slash too many', entry('/dav/images//'), nameless],
+    ['a status that says it is gone', entry('/dav/images/old/', { ...failed, status: 404 }), 'status 404'],
+  ])('spoils only itself: %s', ([, misfit, reason]) => {
+    for (const entries of [
+      [self, misfit],
+      [self, entry('/dav/images/a.ova'), misfit, entry('/dav/images/b/')],
+      [misfit, self],
+    ]) {
+      // Which of two equal collections stands first doesn't matter.
+      if (misfit.href.endsWith('//') && entries[0] === misfit) continue;
+      const listing = list(entries, () => false, Date.UTC(2026, 10, 24));
+      expect(listing.verdict).toEqual({ complete: true });
+      expect(listing.marker).toBe('etag:1');
+      expect(listing.misfits).toEqual([expect.stringContaining(reason)]);
+      expect(listing).toMatchObject({ isSettled: false, memberCount: entries.length - 1, guarded: [] });
+    }
+  });
+
+  test('is told of one by one for a few, and counted for all', () => {
+    const deep = Array.from({ length: 7 }, (_, i) => entry(`/dav/images/old/${i}.ova`));
+    const { misfits, memberCount } = list([self, ...deep]);
+    expect(misfits).toHaveLength(6);
+    expect(misfits[5]).toBe('and 2 more of that kind');
+    expect(memberCount).toBe(7);
+  });
+
+  test('is no collection that is merely listed twice', () => {
+    expect(list([self, self])).toMatchObject({ verdict: { complete: true }, misfits: [], memberCount: 0 });
+  });
+});
+
+describe('an answer of the collection alone that says it is gone', () => {
+  test.for([
+    ['by its status', { ...failed, status: 404 }],
+    ['by status 410', { ...failed, status: 410 }],
+    ['by its only propstat', { ...failed, failedStatus: 404 }],
+  ] as const)('%s', ([, gone]) => {
+    expect(list([entry('/dav/images/', gone)]).verdict).toMatchObject({ complete: false, failure: 'not-found' });
+  });
+
+  test('is none where the collection shows something else of itself', () => {
+    expect(list([entry('/dav/images/', { failedStatus: 404 })]).verdict).toEqual({ complete: true });
+  });
+});
+
+describe('an href outside of the space', () => {
+  const detail = (href: string, basePath: string) => {
+    const builder = createListingBuilder({ collection: '' as ResourcePath, basePath, exclude: () => false });
+    builder.add(entry(href));
+    const { verdict } = builder.finish(1, null);
+    return verdict.complete ? '' : verdict.detail;
+  };
+  test.for([
+    ['another case', '/DAV/jm/', '/dav/jm/', 'upper and lower case'],
+    ['another normal form', '/dav/Caf%C3%A9/', '/dav/Cafe%CC%81/', 'upper and lower case or in the form'],
+    ['a stripped prefix', '/jm/x.ova', '/cut/dav/jm/', null],
+    ['a prefix that a proxy takes away', '/dav/jm/x.ova', '/cut/dav/jm/', 'it lacks "/cut"'],
+    ['anything else', '/other/', '/dav/jm/', "outside the space's URL"],
+  ] as const)('says what is likely to be wrong: %s', ([, href, base, words]) => {
+    expect(detail(href, base)).toContain(words ?? 'it lacks "/cut/dav"');
+  });
+});
+
 describe('a listing fails', () => {
   test.for([
     ['no-self', 'without the collection itself', [entry('/dav/images/x.ova')]],
     ['no-self', 'without any entry', []],
     ['no-collection', 'when the collection is a file', [entry('/dav/images', { resourceType: 'other' })]],
     ['no-self', 'when the collection is forbidden', [entry('/dav/images/', { ...failed, failedStatus: 403 })]],
-    ['no-self', 'when the collection has status 404', [entry('/dav/images/', { ...failed, status: 404 })]],
     ['no-self', 'when nothing is known of the collection', [entry('/dav/images/', failed)]],
     ['foreign-href', 'with an entry outside of the space', [self, entry('/other/x.ova')]],
     ['foreign-href', 'with an entry of another collection', [self, entry('/dav/other/x.ova')]],
     ['foreign-href', 'with the collection that holds it', [self, entry('/dav/')]],
-    ['foreign-href', 'with an entry of a deeper level, which nobody asked for', [self, entry('/dav/images/old/x.ova')]],
-    ['foreign-href', 'with an href that cannot be a resource', [self, entry('/dav/images/../x.ova')]],
+    [
+      'no-self',
+      'when the collection has status 404 and lists a member',
+      [entry('/dav/images/', { ...failed, status: 404 })],
+    ],
     ['paged', 'with 507 for the collection', [self, entry('/dav/images/', { ...failed, status: 507 })]],
     ['paged', 'with 507 for a member', [self, entry('/dav/images/x.ova', { ...failed, failedStatus: 507 })]],
   ] as const)('as %s %s', ([failure, , entries]) => {
@@ -121,7 +204,7 @@ describe('a listing fails', () => {
 
   test('with the first doubt, quoting a long href only in part', () => {
     const { verdict } = list([entry(`/${'x'.repeat(1_000)}`), entry('/y')]);
-    expect(verdict.complete ? '' : verdict.detail).toMatch(/^"\/x{199}\.\.\." is not a direct member/);
+    expect(verdict.complete ? '' : verdict.detail).toMatch(/^"\/x{199}\.\.\." is no member: it lies outside the space/);
   });
 });
 

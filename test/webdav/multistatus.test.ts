@@ -191,6 +191,10 @@ describe('is too large with', () => {
   test.for([
     ['too many bytes', `${multistatus('')}${' '.repeat(20_000)}`],
     ['too many responses', multistatus(response('').repeat(4))],
+    [
+      'too many hrefs, in whatever responses',
+      multistatus(`<D:response>${'<D:href>/x</D:href>'.repeat(2)}</D:response>`.repeat(2)),
+    ],
     ['a long href', multistatus(response('', '/x'.repeat(60)))],
     ['a long comment', multistatus(`<!-- ${'x'.repeat(1_000)} -->`)],
     ['a long attribute', multistatus(`<D:x y="${'x'.repeat(1_000)}"/>`)],
@@ -198,6 +202,24 @@ describe('is too large with', () => {
     ['elements nested without end', multistatus('<x>'.repeat(100))],
   ] as const)('%s', ([, document]) => {
     expect(failureOf(document, caps)).toBe('too-large');
+  });
+
+  test.for([
+    ['that differ', (n: number) => `<D:href>/${n}/${'x'.repeat(80)}</D:href>`],
+    ['that are empty', () => '<D:href/>'],
+    ['with blanks between', () => '\n <D:href>/x</D:href>'],
+  ] as const)('an endless response of hrefs %s, which is given up at once', ([, href]) => {
+    const start = Buffer.from('<D:multistatus xmlns:D="DAV:"><D:response>');
+    const chunk = Buffer.from(Array.from({ length: 1_000 }, (_, n) => href(n)).join(''));
+    const endlessBytes = 200_000_000;
+    let emitted = 0;
+    const reader = createMultistatusReader(() => emitted++, null, DEFAULT_CAPS);
+    let bytes = start.length;
+    let goesOn = reader.write(start);
+    for (; goesOn && bytes < endlessBytes; bytes += chunk.length) goesOn = reader.write(chunk);
+    expect(reader.end()).toEqual({ failure: 'too-large', detail: 'more than 1000 hrefs in one response' });
+    expect(bytes).toBeLessThan(1_000_000);
+    expect(emitted).toBe(0);
   });
 
   test('nothing that stays within the bounds', () => {

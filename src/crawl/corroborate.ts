@@ -1,0 +1,96 @@
+import { contradictionOf } from '../domain/emptied.js';
+import type { Listing } from '../domain/listing.js';
+import { type ResourcePath, ROOT } from '../domain/path.js';
+import type { ImageIndex, Lease, RemoteStore } from '../domain/ports.js';
+import type { CollectionChanges, KnownCollection, ReconcilingSync } from '../domain/reconcile.js';
+import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../domain/unmarked-root.js';
+import { probeVanished } from './probe-vanished.js';
+import type { RemovalDoubt } from './removals.js';
+
+/** What can be said of the removals of a listing beyond what it shows itself. */
+export interface Corroboration {
+  /** As in `CollectionCommit`, all three. */
+  readonly absent: readonly ResourcePath[];
+  readonly present: readonly ResourcePath[];
+  readonly unproven: readonly ResourcePath[];
+  readonly doubt: RemovalDoubt;
+  /** What stays as it was, and why; null where `doubt` tells. */
+  readonly left: readonly { readonly collection: ResourcePath; readonly message: string | null }[];
+  readonly requests: number;
+}
+
+export type Corroborate = (
+  listing: Listing,
+  known: KnownCollection,
+  changes: CollectionChanges,
+) => Promise<Corroboration>;
+
+const UNTIL_PROVEN = 'until a later full sync agrees or an administrator accepts its removal';
+
+/** Asks the storage about what vanished, unless the listing itself contradicts that it did. */
+export function createCorroboration(deps: {
+  readonly store: Pick<RemoteStore, 'probe'>;
+  readonly index: Pick<ImageIndex, 'subtree'>;
+  readonly lease: Lease;
+  readonly sync: ReconcilingSync;
+  readonly signal: AbortSignal;
+}): Corroborate {
+  const { index, lease } = deps;
+
+  /** Whether an image would be lost: where none is, there is nothing to hold. */
+  const isAtStake = async ({ disappeared, vanished }: CollectionChanges) => {
+    if (disappeared.length > 0) return true;
+    for (const { child } of vanished) if ((await index.subtree(lease, child.path)).images > 0) return true;
+    return false;
+  };
+
+  return async (listing, known, changes) => {
+    const { collection, emptying, vanished, doubted } = changes;
+    if ((emptying === 'unsure' || emptying === 'contradicted') && (await isAtStake(changes))) {
+      return {
+        absent: vanished.map(({ child }) => child.path),
+        present: [],
+        unproven: [],
+        doubt: { reasons: [`/${collection}: ${whyHeld(listing, known, emptying)}`], isHeld: true },
+        left: [{ collection, message: null }],
+        requests: 0,
+      };
+    }
+    const { absent, present, unproven, unknown, requests } = await probeVanished(vanished, deps);
+    const reasons = unproven.map(
+      (child) =>
+        `/${child.collection}: not listed by its parent, but not proven to be gone either, and stays ${UNTIL_PROVEN}: ${child.detail}`,
+    );
+    if (doubted.length > 0) {
+      reasons.push(
+        `/${collection}: images that may be those without a usable name stay ${UNTIL_PROVEN} (${doubted.length})`,
+      );
+    }
+    return {
+      absent,
+      present,
+      unproven: unproven.map((child) => child.collection),
+      doubt: { reasons, isHeld: false },
+      left: [
+        ...unproven.map((child) => ({ collection: child.collection, message: null })),
+        ...unknown.map((child) => ({
+          collection: child.collection,
+          message: `not listed by its parent, but not proven to be gone either: ${child.detail}`,
+        })),
+      ],
+      requests,
+    };
+  };
+}
+
+/** Why what an emptied collection held is held, and until when. */
+function whyHeld(listing: Listing, known: KnownCollection, emptying: 'unsure' | 'contradicted'): string {
+  if (emptying === 'unsure') return 'nothing is left of what it held; that stays until the next sync agrees';
+  const { modifiedAt, memberCount } = listing;
+  const isRoot = listing.collection === ROOT;
+  const why =
+    isRoot && isUnmarkedEmptyRoot(listing)
+      ? UNMARKED_ROOT_MESSAGE
+      : contradictionOf(known, { modifiedAt, isRoot, hasMembers: memberCount > 0 });
+  return `${why}; what it held stays until it is back or an administrator accepts its removal`;
+}

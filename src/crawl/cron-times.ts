@@ -1,0 +1,91 @@
+import { createTask, parse } from 'node-cron';
+import { nextTime, type OffsetAt, type WallTimes } from '../domain/wall-time.js';
+
+/** The times of a cron expression. */
+export interface CronTimes {
+  /** The first one after this instant, in ms since the epoch; infinite where there is none. */
+  next(after: number): number;
+  /** The next so many, ascending. */
+  following(after: number, count: number): readonly number[];
+}
+
+/**
+ * Reads a valid cron expression of five or six fields, or a nickname such as `@daily`. `timeZone` is an IANA name; null: this
+ * machine's. node-cron reads the fields and tells the days; the hours at which clocks are changed are ours, since its
+ * own next run leaves out the repeated hour of autumn, and the day whose hour falls into the gap of spring.
+ */
+export function readCron(expression: string, timeZone: string | null = null): CronTimes {
+  const times = wallTimesOf(expression);
+  const offsetAt = offsetsOf(timeZone);
+  const next = (after: number) => nextTime(times, offsetAt, after) ?? Number.POSITIVE_INFINITY;
+  return {
+    next,
+    following(after, count) {
+      const runs: number[] = [];
+      for (let run = next(after); runs.length < count && Number.isFinite(run); run = next(run)) runs.push(run);
+      return runs;
+    },
+  };
+}
+
+function wallTimesOf(expression: string): WallTimes {
+  const { second, minute, hour, dayOfMonth, month, dayOfWeek } = parse(expression);
+  const days = `0 0 0 ${dayOfMonth.join(',')} ${month.join(',')} ${dayOfWeek.join(',')}`;
+  const task = createTask(days, () => undefined, { timezone: 'UTC' });
+  const isDay = rememberLast((midnight: number) => {
+    const date = new Date(midnight);
+    return month.includes(date.getUTCMonth() + 1) && task.match(date);
+  });
+  void task.destroy();
+  return {
+    hours: ascending(hour),
+    minutes: ascending(minute),
+    seconds: ascending(second),
+    isDay,
+    isEveryHour: hour.length === HOURS || hourFieldOf(expression).includes('*'),
+  };
+}
+
+const HOURS = 24;
+/** From the end: hour, day, month, weekday. */
+const HOUR_FIELD = -4;
+
+/** As it was written; empty for a nickname. */
+function hourFieldOf(expression: string): string {
+  return expression.trim().split(/\s+/).at(HOUR_FIELD) ?? '';
+}
+
+/** `22-2` comes as 22, 23, 0, 1, 2. */
+function ascending(values: readonly number[]): readonly number[] {
+  return [...values].sort((a, b) => a - b);
+}
+
+function offsetsOf(timeZone: string | null): OffsetAt {
+  if (timeZone === null) return (instant) => -new Date(instant).getTimezoneOffset() * 60_000;
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', ...CLOCK });
+  return (instant) => {
+    const second = Math.floor(instant / 1_000) * 1_000;
+    const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
+    for (const { type, value } of format.formatToParts(second)) parts[type] = Number(value);
+    const { year = 0, month = 1, day, hour, minute, second: s } = parts;
+    return Date.UTC(year, month - 1, day, hour, minute, s) - second;
+  };
+}
+
+const CLOCK = {
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+} as const;
+
+/** One day is asked for at each of its times. */
+function rememberLast(compute: (value: number) => boolean): (value: number) => boolean {
+  let last: { value: number; answer: boolean } | null = null;
+  return (value) => {
+    if (last?.value !== value) last = { value, answer: compute(value) };
+    return last.answer;
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * A glob over paths: `*` any text, `?` any character, `[a-z]` and `[!a-z]` one of a set, `{a,b}` and `{1..9}` a choice,
+ * a backslash before what is meant literally, and `**` as a whole segment any number of segments, also none.
+ */
+export type Glob = readonly GlobPath[];
+
+/** One way through the choices: a segment each; null for `**`. */
+type GlobPath = readonly (readonly Token[] | null)[];
+
+/** A character (a number is its code point), a set of them, `?`, or `*`. */
+type Token =
+  | number
+  | { readonly isNegated: boolean; readonly ranges: readonly (readonly [number, number])[] }
+  | '?'
+  | '*';
+
+/** What a glob says beside itself, its choices written out: more would make each look at a name slow. */
+const MAX_EXPANDED = 4_096;
+
+/** The glob, or in words why it is none. */
+export function parseGlob(text: string): Glob | string {
+  const stray = /(?:^|[^\\])([()|])/.exec(text.replaceAll(/\\\\|\[[!^]?\]?[^\]]*\]/g, 'x'));
+  if (stray !== null) {
+    return `"${stray[1]}" has no meaning in it; [${stray[1]}] stands for the character itself, {a,b} for a choice`;
+  }
+  const expanded = expandChoices(text);
+  if (expanded === null) return `its choices in braces may make up ${MAX_EXPANDED} characters at most when written out`;
+  return expanded.map(parsePath);
+}
+
+/** As shells have it, `images/**` is also the folder itself, but `*` and `**` with a slash between is only what lies within a folder. */
+function parsePath(text: string): GlobPath {
+  const path = text
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment) => (segment === '**' ? null : parseSegment(segment)));
+  const named = path.findLastIndex((segment) => segment !== null);
+  const isWithin = named !== path.length - 1 && path[named]?.at(-1) === '*';
+  return isWithin ? [...path, ['*']] : path;
+}
+
+/** Whether a path of these names, or anything above it, matches. The time grows with the product of both lengths, whatever the glob. */
+export function matchesGlob(glob: Glob, names: readonly string[]): boolean {
+  return glob.some((path) => matchesPath(path, names));
+}
+
+/** The text that it stands for and no other; null where there are several. */
+export function literalOf(glob: Glob): string | null {
+  const [path, ...others] = glob;
+  if (path === undefined || others.length > 0) return null;
+  const segments = path.map((segment) => {
+    if (segment === null || !segment.every((token) => typeof token === 'number')) return null;
+    return String.fromCodePoint(...segment);
+  });
+  return segments.includes(null) ? null : segments.join('/');
+}
+
+function matchesPath(path: GlobPath, names: readonly string[]): boolean {
+  let places = withSkipped(path, new Set([0]));
+  for (const name of names) {
+    const next = new Set<number>();
+    const characters = [...name].map((character) => character.codePointAt(0) ?? 0);
+    for (const place of places) {
+      const segment = path[place];
+      if (segment === null) next.add(place);
+      else if (segment !== undefined && matchesSegment(segment, characters)) next.add(place + 1);
+    }
+    places = withSkipped(path, next);
+    if (places.has(path.length)) return true;
+    if (places.size === 0) return false;
+  }
+  return false;
+}
+
+/** `**` may stand for no segment at all. */
+function withSkipped(path: GlobPath, places: Set<number>): Set<number> {
+  // A set goes on to what is added to it on the way.
+  for (const place of places) if (path[place] === null) places.add(place + 1);
+  return places;
+}
+
+/** Only the last `*` is ever tried again: what an earlier one would take besides, that one takes as well. */
+function matchesSegment(tokens: readonly Token[], characters: readonly number[]): boolean {
+  let at = 0;
+  let token = 0;
+  let star = -1;
+  let starAt = 0;
+  while (at < characters.length) {
+    const wanted = tokens[token];
+    if (wanted === '*') {
+      star = token++;
+      starAt = at;
+    } else if (wanted !== undefined && matchesCharacter(wanted, characters[at] ?? 0)) {
+      token++;
+      at++;
+    } else if (star !== -1) {
+      token = star + 1;
+      at = ++starAt;
+    } else return false;
+  }
+  while (tokens[token] === '*') token++;
+  return token === tokens.length;
+}
+
+function matchesCharacter(token: Exclude<Token, '*'>, character: number): boolean {
+  if (typeof token === 'number') return token === character;
+  if (token === '?') return true;
+  return token.ranges.some(([first, last]) => character >= first && character <= last) !== token.isNegated;
+}
+
+const SET = /^\[([!^]?)(\]?(?:\\.|[^\]\\])*)\]/su;
+
+function parseSegment(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const set = SET.exec(rest);
+    const character = String.fromCodePoint(rest.codePointAt(0) ?? 0);
+    if (set !== null && set[2] !== '') {
+      tokens.push({ isNegated: set[1] !== '', ranges: rangesOf(set[2] ?? '') });
+      rest = rest.slice(set[0].length);
+    } else if (character === '\\' && rest.length > 1) {
+      const escaped = String.fromCodePoint(rest.codePointAt(1) ?? 0);
+      tokens.push(escaped.codePointAt(0) ?? 0);
+      rest = rest.slice(1 + escaped.length);
+    } else {
+      if (character === '?') tokens.push('?');
+      else if (character !== '*') tokens.push(character.codePointAt(0) ?? 0);
+      else if (tokens.at(-1) !== '*') tokens.push('*');
+      rest = rest.slice(character.length);
+    }
+  }
+  return tokens;
+}
+
+function rangesOf(set: string): readonly (readonly [number, number])[] {
+  return [...set.matchAll(/(\\.|.)(?:-(\\.|.))?/gsu)].map(([, first = '', last = first]) => {
+    const code = (text: string) =>
+      (text.length > 1 && text.startsWith('\\') ? text.slice(1) : text).codePointAt(0) ?? 0;
+    return [code(first), code(last)] as const;
+  });
+}
+
+/** Every way through the braces; null where they are too many. */
+function expandChoices(text: string): readonly string[] | null {
+  const done: string[] = [];
+  const waiting = [text];
+  let length = 0;
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const choice = firstChoice(next);
+    if (choice === null) {
+      length += next.length;
+      done.push(next);
+    } else {
+      const { start, end, options } = choice;
+      for (const option of options.toReversed()) waiting.push(next.slice(0, start) + option + next.slice(end));
+    }
+    if (length > MAX_EXPANDED || waiting.length > MAX_EXPANDED) return null;
+  }
+  return done;
+}
+
+/** The first pair of braces with a comma or a range in it; other braces are characters like any. */
+function firstChoice(text: string): { start: number; end: number; options: readonly string[] } | null {
+  for (let start = 0; start < text.length; start++) {
+    const character = text.charAt(start);
+    if (character === '\\') start++;
+    else if (character === '[') start += Math.max(0, (SET.exec(text.slice(start))?.[0].length ?? 1) - 1);
+    else if (character === '{') {
+      const options = choiceAt(text, start);
+      if (options !== null) return { start, ...options };
+    }
+  }
+  return null;
+}
+
+function choiceAt(text: string, start: number): { end: number; options: readonly string[] } | null {
+  const options: string[] = [];
+  let depth = 0;
+  let from = start + 1;
+  for (let at = start; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '\\') at++;
+    else if (character === '{') depth++;
+    else if (character === ',' && depth === 1) {
+      options.push(text.slice(from, at));
+      from = at + 1;
+    } else if (character === '}' && --depth === 0) {
+      const last = text.slice(from, at);
+      if (options.length > 0) return { end: at + 1, options: [...options, last] };
+      const range = rangeOf(last);
+      return range === null ? null : { end: at + 1, options: range };
+    }
+  }
+  return null;
+}
+
+/** `1..3` or `a..c`, in either direction. */
+function rangeOf(text: string): readonly string[] | null {
+  const numbers = /^(\d{1,4})\.\.(\d{1,4})$/.exec(text);
+  const letters = /^([a-z])\.\.([a-z])$/i.exec(text);
+  const [, first, last] = numbers ?? letters ?? [];
+  if (first === undefined || last === undefined) return null;
+  const code = (word: string) => (numbers === null ? word.charCodeAt(0) : Number(word));
+  const width = numbers !== null && /^0\d/.test(first) ? first.length : 0;
+  const word = (value: number) => (numbers === null ? String.fromCharCode(value) : String(value).padStart(width, '0'));
+  const low = Math.min(code(first), code(last));
+  return Array.from({ length: Math.abs(code(last) - code(first)) + 1 }, (_, i) => word(low + i));
+}

@@ -1,0 +1,40 @@
+import type { Probe } from './listing.js';
+
+/** What becomes of a known collection that the complete listing of its parent no longer shows. */
+export type Fate =
+  | 'absent' // it is gone, with all below
+  | 'present' // it is there, only not listed
+  | 'unproven' // nobody can say: what it holds stays, and its removal waits for proof or for an administrator
+  | 'unknown'; // the storage is in trouble: it stays as if it had not been asked for
+
+/** What is known about it. */
+export interface VanishedCollection {
+  readonly presence: Probe['presence'];
+  /** Why it isn't present, as in `Probe`. */
+  readonly failure: Probe['failure'];
+  /**
+   * The parent lists a collection whose name differs in case or normal form alone: one that wasn't known before, or one
+   * that answers with the very same marker. A storage that takes both spellings has a single folder there.
+   */
+  readonly respelled: 'new' | 'alike' | null;
+  /** An earlier full sync found it neither listed nor proven gone, and this is a full one, too. */
+  readonly isSecondFullLook: boolean;
+  /** An administrator let removals of this space through. */
+  readonly isAccepted: boolean;
+}
+
+/**
+ * Presence is trustworthy, absence needs corroboration: the listing of the parent and the collection's own answer. Where
+ * that says neither yes nor no for ever (405, 403, HTML, an empty multistatus), two full syncs that agree are proof as well:
+ * a deletion that never shows is no truth either.
+ */
+export function fateOf(vanished: VanishedCollection): Fate {
+  const { presence, failure, respelled } = vanished;
+  if (presence === 'absent') return 'absent';
+  if (presence === 'present') return respelled === null ? 'present' : 'absent';
+  // It answers under the new spelling, which is no member of the one that was asked for.
+  if (respelled === 'new' && failure === 'foreign-href') return 'absent';
+  if (vanished.isAccepted) return 'absent';
+  if (failure === 'unreachable' || failure === 'timeout') return 'unknown';
+  return vanished.isSecondFullLook ? 'absent' : 'unproven';
+}

@@ -1,0 +1,36 @@
+import type { Coding } from './inflate.js';
+
+/** How a body is encoded, by its Content-Encoding. */
+export interface Codings {
+  /** In the order in which they are taken off. */
+  readonly codings: readonly Coding[];
+  /** The words that mean nothing: `none` and `utf-8` are seen. The body may be XML as it stands, or anything. */
+  readonly unknown: readonly string[];
+}
+
+/** Nobody compresses more often on purpose; a proxy behind a compressing server makes two. */
+export const MAX_CODINGS = 3;
+
+const KNOWN = new Map<string, Coding>([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['br', 'br'],
+]);
+const NO_CODING = new Set(['', 'identity', '""', "''"]);
+
+/** The header lists codings in the order in which they were applied (RFC 9110 8.4). */
+export function parseCodings(header: string | null): Codings {
+  const words = (header ?? '').split(',').map((word) => word.trim().toLowerCase());
+  const unknown = words.filter((word) => !KNOWN.has(word) && !NO_CODING.has(word));
+  return { codings: words.flatMap((word) => KNOWN.get(word) ?? []).reverse(), unknown };
+}
+
+/** Whether a body that begins with these bytes can be XML as it stands: a byte order mark, a blank, or `<`, in UTF-8 or UTF-16. */
+export function beginsLikeXml(bytes: Uint8Array): boolean {
+  const [first = 0, second = 0, third = 0] = bytes;
+  if (first === 0xef) return second === 0xbb && third === 0xbf;
+  if (first === 0xff || first === 0xfe) return second === (first ^ 0x01);
+  const character = first === 0 ? second : first;
+  return character === 0x3c || character === 0x20 || character === 0x09 || character === 0x0a || character === 0x0d;
+}
