@@ -1,6 +1,11 @@
 import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, vi } from 'vitest';
-import type { SpaceState } from '../../src/domain/space.js';
+import { pruningOf } from '../../src/domain/markers.js';
+import type { ImageList } from '../../src/domain/ports.js';
+import { DEFAULT_SORT } from '../../src/domain/query.js';
+import { type SpaceState, stateOf } from '../../src/domain/space.js';
+import { openIndex } from '../../src/open-index.js';
 import { makeSharedDirectory } from '../support/awkward-tree.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex, type Ovadex, type SyncRun } from '../support/ovadex.js';
@@ -22,7 +27,7 @@ export interface Scene {
   images(): Promise<readonly string[]>;
   /** The id of each of them. */
   ids(): Promise<ReadonlyMap<string, number>>;
-  /** As `ovadex spaces` tells it. */
+  /** In the words of `ovadex spaces`. */
   space(): Promise<SpaceCondition>;
   /** Expects that the index shows exactly the images that `find` sees. */
   expectTruth(): Promise<void>;
@@ -32,9 +37,9 @@ export interface Scene {
 
 export interface SpaceCondition {
   readonly state: SpaceState;
-  readonly held_removals: number | null;
+  readonly heldRemovals: number | null;
   /** What an incremental sync may skip. */
-  readonly pruning: 'learning' | 'names' | 'subtree' | 'off';
+  readonly pruning: ReturnType<typeof pruningOf>;
   readonly mismatches: number;
 }
 
@@ -67,7 +72,8 @@ export async function startScene(
     const { crawl = {}, storage = {} } = options;
     ovadex.configure({ storage, spaces: [{ user: USER, url: server.url }], crawl });
 
-    const images = async () => inOrder(await ovadex.images(USER));
+    const look = () => lookInto(dirname(ovadex.configFile));
+    const images = async () => inOrder((await look()).images.map(({ path }) => path));
     return {
       directory,
       server,
@@ -87,15 +93,12 @@ export async function startScene(
       },
       sync: (...flags) => ovadex.sync(USER, ...flags),
       images,
-      async ids() {
-        const shown = (await ovadex.json('images', '--user', USER)) as { images: { path: string; id: number }[] };
-        return new Map(shown.images.map(({ path, id }) => [path, id]));
-      },
+      ids: async () => new Map((await look()).images.map(({ path, id }) => [path, id])),
       async space() {
-        // Its exit code tells of trouble, too.
-        const { stdout } = await ovadex.run('spaces', '--json');
-        const { spaces } = JSON.parse(stdout) as { spaces: [SpaceCondition] };
-        return spaces[0];
+        const { space } = await look();
+        const { heldRemovals, evidence } = space;
+        const state = stateOf(space, Date.now(), Number.POSITIVE_INFINITY);
+        return { state, heldRemovals, pruning: pruningOf(evidence), mismatches: evidence.mismatches };
       },
       async expectTruth() {
         expect(difference(await images(), await imagesOnDisk(directory))).toEqual(NO_DIFFERENCE);
@@ -105,6 +108,18 @@ export async function startScene(
   } catch (error) {
     await cleanup.run();
     throw error;
+  }
+}
+
+/** What the index knows at this moment; a process for each look would take most of a test's time. */
+async function lookInto(installation: string): Promise<ImageList> {
+  const index = openIndex({ data: { directory: join(installation, 'data') } }, { readonly: true });
+  try {
+    const found = await index.catalogue.images(USER, { nameContains: [], sort: DEFAULT_SORT });
+    if (found === null) throw new Error(`the index has no space of ${USER}`);
+    return found;
+  } finally {
+    index.close();
   }
 }
 
