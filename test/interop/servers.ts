@@ -114,8 +114,7 @@ export const SVN: Server = {
   publish: commitToSvn,
   // None of them can be committed.
   leaveOut: [...NOT_UTF8, 'control'],
-  // A marker is settled when it is two seconds old, and that of a commit can't be set back.
-  memoryMs: 2_500,
+  memoryMs: 0,
   movesMarkers: true,
   ...NOTHING,
   unreadable: null,
