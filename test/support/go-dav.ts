@@ -23,10 +23,13 @@ export const goDavMissing: string | null =
 export async function startGoDav(options: {
   readonly directory: string;
   readonly port?: number;
+  /** As if on a file system that finds a name in any case and normal form. */
+  readonly folds?: boolean;
 }): Promise<ServerProcess> {
-  const { directory, port } = options;
+  const { directory, port, folds } = options;
+  const flags = folds ? ['-folds'] : [];
   return startServerProcess(
-    ({ port }) => ({ program: compiled(), args: [directory, `127.0.0.1:${port}`], account: serverAccount }),
+    ({ port }) => ({ program: compiled(), args: [...flags, directory, `127.0.0.1:${port}`], account: serverAccount }),
     { port },
   );
 }
