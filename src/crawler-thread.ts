@@ -35,6 +35,7 @@ serveCrawler<Config>(parentPort, {
   ready: () => Promise.resolve(),
   requestSync: (request) => daemon.requestSync(request),
   acceptRemovals: (spaceId) => daemon.acceptRemovals(spaceId),
+  refuseRemovals: (spaceId) => daemon.refuseRemovals(spaceId),
   resume: (spaceId) => daemon.resume(spaceId),
   cancel: (syncId) => daemon.cancel(syncId),
   async check() {

@@ -32,6 +32,8 @@ const ACTION_OF: Readonly<Partial<Record<ListingFailure, string>>> = {
   timeout: 'look at the storage; crawl.timeouts says how long is waited',
   unreachable:
     'look whether the storage runs, its name is known here, and firewall, proxy and certificates let through',
+  'foreign-href':
+    'compare its url with what the storage calls it: upper and lower case count, and a proxy in front must pass paths on as they are',
   malformed: 'look whether its url has the right scheme, host and port: what answers there speaks broken HTTP, or none',
   'not-multistatus': 'put its url right: what answers there is no WebDAV server, or a portal before it',
 };

@@ -115,3 +115,28 @@ describe('discoveries', () => {
     expect(await ovadex.images('jm')).toEqual(['x.ova']);
   });
 });
+
+describe('an exclusion that begins', () => {
+  it('takes away all that it names at the next sync, whole folders and spaces too, and gives it back when it ends', async () => {
+    const dav = await startDavServer();
+    const ovadex = await installOvadex();
+    try {
+      const old = Array.from({ length: 30 }, (_, i) => `old/${i}.bak.ova`);
+      for (const path of [...old, 'old/deep/x.bak.ova', 'bin/y.ova', 'z.bak.ova']) dav.tree.put(path, { size: 1 });
+      const configure = (exclude: readonly string[]) =>
+        ovadex.configure({ spaces: [{ user: 'jm', url: dav.url }], crawl: { exclude } });
+      configure([]);
+      await ovadex.sync('jm');
+      await ovadex.sync('jm');
+      configure(['*.bak.ova', 'bin']);
+      expect(await ovadex.sync('jm')).toMatchObject({ code: 0, warnings: [], counts: { removed: 33 } });
+      expect(await ovadex.images('jm')).toEqual([]);
+      expect(await ovadex.json('spaces')).toMatchObject({ spaces: [{ state: 'fresh', held_removals: null }] });
+      configure([]);
+      expect(await ovadex.sync('jm')).toMatchObject({ code: 0, counts: { added: 33 } });
+    } finally {
+      ovadex.remove();
+      await dav.close();
+    }
+  });
+});

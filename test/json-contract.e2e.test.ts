@@ -32,8 +32,12 @@ describe('the JSON of the commands', () => {
     dav = await startDavServer();
     dav.tree.put('jm/x.ova', { size: 1 });
     ovadex = await installOvadex();
-    ovadex.configure({ spaces: [{ user: 'jm', url: `${dav.url}jm/` }] });
+    dav.tree.put('kim/gone.ova', { size: 1 });
+    ovadex.configure({ spaces: ['jm', 'kim'].map((user) => ({ user, url: `${dav.url}${user}/` })) });
     await ovadex.sync('jm');
+    await ovadex.sync('kim');
+    dav.tree.remove('kim/gone.ova'); // an empty root is held
+    await ovadex.run('sync', '--user', 'kim');
     await ovadex.createToken('jm');
   });
   afterAll(async () => {
@@ -42,12 +46,22 @@ describe('the JSON of the commands', () => {
   });
 
   it('is promised for every command that lists', () => {
-    expect(contract.map(({ command }) => command)).toEqual(['spaces', 'requests', 'images', 'token list', 'doctor']);
+    expect(contract.map(({ command }) => command)).toEqual([
+      'spaces',
+      'held',
+      'requests',
+      'images',
+      'token list',
+      'doctor',
+    ]);
   });
 
   it.each(contract)('of $command is as the README has it', async ({ command, list, beside, fields }) => {
-    const words = [...command.split(' '), ...(command === 'images' ? ['--user', 'jm'] : [])];
-    const answer = (await ovadex.json(...words)) as Record<string, Record<string, unknown>[]>;
+    const user = { images: 'jm', held: 'kim' }[command];
+    const words = [...command.split(' '), ...(user === undefined ? [] : ['--user', user])];
+    // Something is held, which the exit codes tell.
+    const { stdout } = await ovadex.run(...words, '--json');
+    const answer = JSON.parse(stdout) as Record<string, Record<string, unknown>[]>;
     expect(new Set(Object.keys(answer))).toEqual(new Set([list, ...beside]));
     const items = answer[list] ?? [];
     expect(items.length).toBeGreaterThan(0);

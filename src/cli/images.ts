@@ -58,6 +58,7 @@ const COLUMNS: readonly Column<Image>[] = [
   { head: 'NAME', value: ({ name }) => name },
   { head: 'SIZE', align: 'right', value: ({ sizeBytes }) => formatSize(sizeBytes) },
   { head: 'UPDATED', value: ({ updatedAt }) => formatTime(updatedAt) ?? '-' },
+  { head: 'SETTLED', value: ({ isSettled }) => (isSettled ? 'yes' : 'no') },
   { head: 'PATH', value: ({ path }) => path },
 ];
 
@@ -70,5 +71,6 @@ function describe(image: Image): object {
     size: image.sizeBytes,
     created_on: formatTime(image.createdAt),
     updated_on: formatTime(image.updatedAt),
+    settled: image.isSettled,
   };
 }

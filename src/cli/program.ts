@@ -7,6 +7,7 @@ import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
+import { addSpaces } from './program-spaces.js';
 import { addWatching } from './program-watching.js';
 
 /** Runs the command that these words (without node and the script) name, and answers the exit code. */
@@ -86,46 +87,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await images(options, io, openIndex));
     });
 
-  const loadSpaces = async () => {
-    const [commands, { auditCommand }, { openIndex }, { longestInterval }] = await Promise.all([
-      import('./spaces.js'),
-      import('./command-audit.js'),
-      import('../open-index.js'),
-      import('../crawler.js'),
-    ]);
-    return {
-      ...commands,
-      deps: { open: openIndex, clock: Date.now, audit: auditCommand, intervalOf: longestInterval },
-    };
-  };
-  program
-    .command('spaces')
-    .description('list every space with its condition')
-    .requiredOption(...config)
-    .option(...json)
-    .action(async (options: { config: string }) => {
-      const { listSpaces, deps } = await loadSpaces();
-      exit(await listSpaces(options, io, deps));
-    });
-  program
-    .command('accept')
-    .description('let the held removals of a space through')
-    .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose space')
-    .action(async (options: { config: string; user: string }) => {
-      const { acceptRemovals, deps } = await loadSpaces();
-      exit(await acceptRemovals(options, io, deps));
-    });
-  program
-    .command('resume')
-    .description('try a suspended space again')
-    .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose space')
-    .action(async (options: { config: string; user: string }) => {
-      const { resumeSpace, deps } = await loadSpaces();
-      exit(await resumeSpace(options, io, deps));
-    });
-
+  addSpaces(program, { io, exit, config, json });
   addWatching(program, { io, exit, config, json });
 
   const loadToken = async () => {

@@ -21,7 +21,7 @@ export interface SpaceOptions {
 }
 
 type SpaceIndex = Pick<Index, 'catalogue' | 'close'> & {
-  readonly spaces: Pick<Index['spaces'], 'acceptRemovals' | 'resume'>;
+  readonly spaces: Pick<Index['spaces'], 'acceptRemovals' | 'refuseRemovals' | 'resume'>;
 };
 
 /** What the commands on spaces need of the program around them. */
@@ -66,6 +66,18 @@ export async function acceptRemovals(options: SpaceOptions, io: Io, deps: Spaces
     if (heldRemovals === null) throw new OvadexError('usage', `no removal is held in the space of "${user}"`);
     await index.spaces.acceptRemovals(id);
     writeLines(io.stdout, `the space of "${printable(user)}": the next sync may remove what is gone from the storage`);
+  });
+}
+
+/** `ovadex keep`: keeps what a held removal would take away, until one is accepted or the storage shows it again. */
+export async function keepImages(options: SpaceOptions, io: Io, deps: SpacesDeps): Promise<number> {
+  return await withSpace('keep', options, io, deps, async ({ id, user, heldRemovals }, index) => {
+    if (heldRemovals === null) throw new OvadexError('usage', `no removal is held in the space of "${user}"`);
+    await index.spaces.refuseRemovals(id);
+    writeLines(
+      io.stdout,
+      `the space of "${printable(user)}": what is held stays until the storage shows it again or it is accepted`,
+    );
   });
 }
 
@@ -127,6 +139,7 @@ function describe({ space, state }: Row): object {
       on: formatTime(space.trouble.at),
     },
     held_removals: space.heldRemovals,
+    removals_refused: space.isRemovalRefused,
     next_sync_on: formatTime(space.nextSyncAt),
     pruning: pruningOf(space.evidence),
     mismatches: space.evidence.mismatches,

@@ -11,7 +11,10 @@ export function authSchema(surroundings: SchemaSurroundings) {
   const token = text('a token').regex(/^[\x21-\x7e]+$/, { error: 'must be a token without spaces' });
   const file = secretFile(surroundings);
   const passwordKeys = { password: password.optional(), passwordFile: file.optional() };
-  const username = text('a user name');
+  // It would be sent as it stands, and each such log-in counts as a failed one.
+  const username = text('a user name').refine((name) => !name.includes('{user}'), {
+    error: 'must be written out, in an auth for each space: {user} has a meaning in url alone',
+  });
 
   const basic = mapping({
     type: z.literal('basic'),

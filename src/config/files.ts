@@ -47,5 +47,10 @@ function fileField<Answer extends object>(
 /** Not the content itself, which would be shown. */
 function filePath() {
   const what = 'the path of a file';
-  return text(what).regex(/^(?!.*-----BEGIN)\P{Cc}*$/u, { error: `must be ${what}` });
+  return text(what)
+    .regex(/^(?!.*-----BEGIN)\P{Cc}*$/u, { error: `must be ${what}` })
+    .refine((path) => !path.includes('{user}'), {
+      error: `must be ${what}, written out for each space: {user} has a meaning in url alone`,
+      abort: true,
+    });
 }

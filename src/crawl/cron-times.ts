@@ -17,7 +17,14 @@ export interface CronTimes {
 export function readCron(expression: string, timeZone: string | null = null): CronTimes {
   const times = wallTimesOf(expression);
   const offsetAt = offsetsOf(timeZone);
-  const next = (after: number) => nextTime(times, offsetAt, after) ?? Number.POSITIVE_INFINITY;
+  let last = { after: 0, next: 0 };
+  const next = (after: number) => {
+    // Asked for again and again until it has come: a year ahead with a zone's name takes milliseconds.
+    if (after < last.after || after >= last.next) {
+      last = { after, next: nextTime(times, offsetAt, after) ?? Number.POSITIVE_INFINITY };
+    }
+    return last.next;
+  };
   return {
     next,
     following(after, count) {

@@ -7,6 +7,7 @@ import { startScheduler } from './scheduler.js';
 import { createSilence } from './silence.js';
 import { startSyncQueue } from './sync-queue.js';
 import { type FolderWatch, watchSpace } from './watch.js';
+import { createLookInTurn } from './watch-root.js';
 
 /** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
 export interface CrawlDaemon extends Crawler {
@@ -99,12 +100,13 @@ export async function startCrawlDaemon(
   };
 
   const watches: FolderWatch[] = [];
+  const lookInTurn = createLookInTurn();
   for (const { space, settings } of roster.entries()) {
     if (settings.watchDirectory === null) continue;
     const onHint = (collections: readonly ResourcePath[]) => {
       hint(space.id, collections).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
     };
-    watches.push(watchSpace({ directory: settings.watchDirectory, onHint, logger }));
+    watches.push(watchSpace({ directory: settings.watchDirectory, onHint, logger, lookInTurn }));
   }
 
   return {
@@ -114,6 +116,7 @@ export async function startCrawlDaemon(
       return sync;
     },
     acceptRemovals: (spaceId) => registry.acceptRemovals(spaceId),
+    refuseRemovals: (spaceId) => registry.refuseRemovals(spaceId),
     resume: (spaceId) => registry.resume(spaceId),
     cancel: (syncId) => log.cancel(syncId),
     discoveries: roster.report,

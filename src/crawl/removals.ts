@@ -48,7 +48,7 @@ interface Count {
 /** What `isExcluded` names goes because the configuration says so, and weighs nothing: no storage has to be believed for that. */
 export function createRemovals(
   claimed: ClaimedSync,
-  index: Pick<ImageIndex, 'subtree'>,
+  index: Pick<ImageIndex, 'subtree' | 'isRemovalRefused'>,
   isExcluded: (path: ResourcePath) => boolean,
 ): Removals {
   const { sync, lease } = claimed;
@@ -90,6 +90,8 @@ export function createRemovals(
       appeared,
       isRelocated: claimed.isRelocated,
       isAccepted: claimed.isRemovalAccepted,
+      // Asked now: it may have been said since the sync began.
+      isRefused: agreed > 0 && (await index.isRemovalRefused(sync.spaceId)),
     };
   };
 
@@ -121,9 +123,12 @@ export function createRemovals(
   };
 }
 
-function tooMuch({ removals, shown, isRelocated }: RemovalTally): string {
+function tooMuch({ removals, shown, isRelocated, isRefused }: RemovalTally): string {
+  const until = isRefused
+    ? 'an administrator accepts it, as one has refused it'
+    : 'the next sync agrees or an administrator accepts it';
   const why = isRelocated ? ' since the URL of the space was changed' : '';
-  return `${removals} of ${shown} images are gone from the storage${why}; none of them is removed until the next sync agrees or an administrator accepts it`;
+  return `${removals} of ${shown} images are gone from the storage${why}; none of them is removed until ${until}`;
 }
 
 function bounded(reasons: readonly string[]): readonly string[] {

@@ -73,6 +73,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     measure: () => call('measure'),
     requestSync: (request) => call('requestSync', request),
     acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),
+    refuseRemovals: (spaceId) => call('refuseRemovals', spaceId),
     resume: (spaceId) => call('resume', spaceId),
     cancel: (syncId) => call('cancel', syncId),
     reload: (settings) => call('reload', settings),

@@ -1,6 +1,6 @@
 /** Something that an administrator did, or tried to. */
 export interface AuditEntry {
-  /** Such as `sync`, `cancel`, `accept`, `resume`, `forget`, `token create`. */
+  /** Such as `sync`, `cancel`, `accept`, `keep`, `resume`, `forget`, `token create`. */
   readonly act: string;
   /** The user of the token, or the account of the command line. */
   readonly by: string;

@@ -5,6 +5,8 @@ export const BLOT = '[hidden]';
 
 /** Less of a secret than this, at the edge of a text, comes by chance. */
 const LEAST_PART = 4;
+/** Of so many characters a part counts anywhere: some servers show the beginning of a token. */
+const TELLING_PART = 8;
 /** How often a text may have been encoded on its way: a redirect's URL in a page of HTML, say. */
 const LAYERS = 3;
 /** An escape that the end of a text has cut. */
@@ -15,14 +17,15 @@ type Span = readonly [start: number, end: number];
 
 /**
  * The text without these secrets, whichever way they are written in it: as they are, percent-encoded, as a form has them,
- * with escapes of JSON or HTML, in UTF-8 that was taken for Latin-1, in upper or lower case, or by several of these. The
- * text may have been cut: a part of a secret at either edge of it counts, too. A very short secret counts only where it
- * stands alone.
+ * with escapes of JSON or HTML, in UTF-8 that was taken for Latin-1, in upper or lower case, or by several of these. A
+ * long part of a secret counts as well, and a shorter one at either edge of the text, which may have been cut. A very
+ * short secret counts only where it stands alone.
  */
 export function blot(text: string, secrets: readonly string[]): string {
   if (text === '' || secrets.length === 0) return text;
   const wanted = [...new Set(secrets.flatMap((secret) => [lower(secret), lower(misread(secret))]))];
-  const spans = layersOf(asWritten(text)).flatMap((layer) => findIn(layer, wanted));
+  const parts = tellingParts(wanted);
+  const spans = layersOf(asWritten(text)).flatMap((layer) => findIn(layer, wanted, parts));
   return withoutSpans(text, spans);
 }
 
@@ -37,13 +40,28 @@ function layersOf(written: Written): readonly Written[] {
   return layers;
 }
 
-function findIn({ text, starts, ends }: Written, wanted: readonly string[]): readonly Span[] {
+function tellingParts(secrets: readonly string[]): ReadonlySet<string> {
+  const parts = new Set<string>();
+  for (const secret of secrets) {
+    for (let at = 0; at + TELLING_PART <= secret.length; at++) parts.add(secret.slice(at, at + TELLING_PART));
+  }
+  return parts;
+}
+
+function findIn(
+  { text, starts, ends }: Written,
+  wanted: readonly string[],
+  parts: ReadonlySet<string>,
+): readonly Span[] {
   const searched = lower(text);
   const whole = searched.replace(CUT_ESCAPE, '');
   const spans: Span[] = [];
   const add = (from: number, to: number) => {
     if (to > from) spans.push([starts[from] ?? 0, ends[to - 1] ?? 0]);
   };
+  for (let at = 0; at + TELLING_PART <= searched.length; at++) {
+    if (parts.has(searched.slice(at, at + TELLING_PART))) add(at, at + TELLING_PART);
+  }
   for (const secret of wanted) {
     for (let at = indexIn(searched, secret, 0); at !== -1; at = indexIn(searched, secret, at + secret.length)) {
       if (secret.length >= LEAST_PART || standsAlone(searched, at, at + secret.length)) add(at, at + secret.length);

@@ -7,7 +7,7 @@ import type { PageRequest } from './page.js';
 export interface ListGrammar<Field extends string, Key extends string> {
   /** What it can be filtered and ordered by; the names are those of the wire contract. */
   readonly fields: Fields<Field>;
-  /** The values that an order by a field really compares. */
+  /** The values that an order by a field really compares; none for a field that a list can't be ordered by. */
   readonly keysOfField: Readonly<Record<Field, readonly Key[]>>;
   readonly keyTypes: KeyTypes<Key>;
   /** The order where none is asked for. */
@@ -23,6 +23,14 @@ export interface ListQuery<Field extends string> {
   readonly sort: readonly SortTerm<Field>[];
   /** The whole list where it is left out. */
   readonly page?: PageRequest;
+}
+
+/** The fields that a list can be ordered by. */
+export function sortFieldsOf<Field extends string, Key extends string>({
+  fields,
+  keysOfField,
+}: Pick<ListGrammar<Field, Key>, 'fields' | 'keysOfField'>): readonly Field[] {
+  return (Object.keys(fields) as Field[]).filter((field) => keysOfField[field].length > 0);
 }
 
 /** The order of a query without ties. */

@@ -1,3 +1,4 @@
+import type { HeldImage, HeldQuery } from './held.js';
 import type { Image } from './image.js';
 import type { Listing, Probe } from './listing.js';
 import type { MarkerEvidence } from './markers.js';
@@ -31,6 +32,13 @@ export interface RemoteStore {
 export interface ImageList {
   readonly space: Space;
   readonly images: readonly Image[];
+  readonly place: PagePlace;
+}
+
+/** The images whose removal from a space is held, or a page of them. */
+export interface HeldList {
+  readonly space: Space;
+  readonly images: readonly HeldImage[];
   readonly place: PagePlace;
 }
 
@@ -68,6 +76,11 @@ export interface ImageCatalogue {
   atHand(user: string, query: ImageQuery, version: number): ImageList | null;
   /** null where it is unknown, missing, or somebody else's. */
   image(user: string, id: number): Promise<Image | null>;
+  /**
+   * What a held removal would take away; null for a user without a space. Rejects with OvadexError `usage` where
+   * that would take too long.
+   */
+  held(user: string, query: HeldQuery): Promise<HeldList | null>;
   /** Images of all configured spaces. Rejects with OvadexError `usage` where too many would have to be looked at. */
   search(query: SearchQuery): Promise<FoundImages>;
 }
@@ -132,6 +145,8 @@ export interface ImageIndex {
    * Throws as `commit` does.
    */
   prove(lease: Lease, collections: readonly ResourcePath[]): Promise<void>;
+  /** Whether an administrator refused the removal that is held in the space. */
+  isRemovalRefused(spaceId: number): Promise<boolean>;
   /** The mounts below a collection: they are looked at even where all around them is proven unchanged. */
   mountsBelow(spaceId: number, collection: ResourcePath): Promise<readonly ResourcePath[]>;
   /** Turns tombstones that went missing before `before` into nothing, step by step; answers how many. */
@@ -176,6 +191,8 @@ export interface SpaceRegistry {
   fileDue(now: number): Promise<DueSpaces>;
   /** Lets the removals of a held space through at its next sync, which is due at once. */
   acceptRemovals(spaceId: number): Promise<void>;
+  /** Keeps what a held removal would take away, until one is accepted or the storage shows it again. */
+  refuseRemovals(spaceId: number): Promise<void>;
   /** Ends a suspension; the space is due at once. */
   resume(spaceId: number): Promise<void>;
 }
@@ -273,6 +290,7 @@ export type CheckCredentials = (user: string, password: string, signal: AbortSig
 export interface Crawler {
   requestSync(request: SyncRequest): Promise<Sync>;
   acceptRemovals(spaceId: number): Promise<void>;
+  refuseRemovals(spaceId: number): Promise<void>;
   resume(spaceId: number): Promise<void>;
   cancel(syncId: number): Promise<boolean>;
 }

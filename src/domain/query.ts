@@ -1,6 +1,6 @@
 import { type FilterTerm, matchesFilter } from './filter.js';
 import { type Image, nameKey } from './image.js';
-import { type ListGrammar, type ListQuery, orderOf } from './list-query.js';
+import { type ListGrammar, type ListQuery, orderOf, sortFieldsOf } from './list-query.js';
 import { compareBy, type KeyTerm, type KeyValue, parseOrder, type SortTerm } from './order.js';
 import { parseFilter } from './parse-filter.js';
 
@@ -11,9 +11,9 @@ export const IMAGE_FIELDS = {
   size: 'integer',
   created_on: 'time',
   updated_on: 'time',
+  settled: ['true', 'false'],
 } as const;
 export type ImageField = keyof typeof IMAGE_FIELDS;
-export const SORT_FIELDS = Object.keys(IMAGE_FIELDS) as ImageField[];
 
 /** A validated question to the image list of one space. */
 export interface ImageQuery extends ListQuery<ImageField> {
@@ -36,6 +36,7 @@ export const IMAGE_LIST: ListGrammar<ImageField, SortKey> = {
     size: ['sizeBytes'],
     created_on: ['createdAt'],
     updated_on: ['updatedAt'],
+    settled: [],
   },
   keyTypes: {
     nameKey: 'text',
@@ -49,6 +50,8 @@ export const IMAGE_LIST: ListGrammar<ImageField, SortKey> = {
   byDefault: DEFAULT_SORT,
   tieBreak: ['path'],
 };
+
+export const SORT_FIELDS = sortFieldsOf(IMAGE_LIST);
 
 /** Reads an order of images, see `parseOrder`. */
 export function parseSort(text: string): readonly SortTerm<ImageField>[] {
@@ -94,6 +97,8 @@ export function fieldOf(image: Image, field: ImageField): KeyValue {
       return image.createdAt;
     case 'updated_on':
       return image.updatedAt;
+    case 'settled':
+      return `${image.isSettled}`;
     default:
       return image[field];
   }

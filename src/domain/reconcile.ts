@@ -3,6 +3,7 @@ import { type ImageResource, nameKey } from './image.js';
 import type { ListedCollection, Listing } from './listing.js';
 import type { KnownChild } from './markers.js';
 import { isWithin, type ResourcePath, ROOT } from './path.js';
+import { isImageSettled } from './settled.js';
 
 /** What the index holds of one image when its collection is reconciled. */
 export interface KnownImage extends ImageResource {
@@ -11,6 +12,9 @@ export interface KnownImage extends ImageResource {
   readonly isMissing: boolean;
   /** The sync that first found it absent while its removal was held, or null. */
   readonly absentInSync: number | null;
+  /** Both as in `EarlierLook`. */
+  readonly isSettled: boolean;
+  readonly unchangedMs: number;
 }
 
 /** What the index holds directly inside one collection. */
@@ -60,6 +64,10 @@ export interface CollectionChanges {
   readonly doubted: readonly KnownImage[];
   /** Shown images that are marked absent by a held removal but are there after all. */
   readonly reconfirmed: readonly number[];
+  /** Shown images that have become settled (`isImageSettled`) and are the same otherwise. */
+  readonly settled: readonly number[];
+  /** Those of `appeared` and `altered` that may still be written to. Mostly empty. */
+  readonly unsettled: ReadonlySet<ResourcePath>;
   /** Known child collections that the listing no longer has; gone only if a probe agrees. */
   readonly vanished: readonly VanishedChild[];
   /**
@@ -94,9 +102,9 @@ export interface ReconcilingSync {
 export function reconcile(listing: Listing, known: KnownCollection, sync: ReconcilingSync): CollectionChanges | null {
   if (!listing.verdict.complete) return null;
   const { collection, marker, modifiedAt, askedAt, collections } = listing;
-  const images = compareImages(listing.images, known.images);
+  const images = compareImages(listing.images, known.images, askedAt);
   const emptying = judgeLoss(listing, known, images, sync);
-  const { appeared, newImages, altered, reconfirmed } = images;
+  const { appeared, newImages, altered, settled, unsettled, reconfirmed } = images;
   const base = {
     collection,
     marker,
@@ -106,6 +114,8 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
     appeared,
     newImages,
     altered,
+    settled,
+    unsettled,
     reconfirmed,
     emptying,
   };
@@ -118,7 +128,8 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
     (sync.isFull && isMarkedBefore(image, sync));
   return {
     ...base,
-    isSettled: listing.isSettled && (emptying === null || emptying === 'believed'),
+    // A file that is being written to grows without moving the marker: the next sync looks again.
+    isSettled: listing.isSettled && images.areSettled && (emptying === null || emptying === 'believed'),
     disappeared: gone.filter(isProven),
     doubted: gone.filter((image) => !isProven(image)),
     vanished: vanishedChildren(listing, known).filter(({ child }) => !isGuarded(child.path)),
@@ -184,10 +195,18 @@ interface ComparedImages {
   readonly altered: readonly { readonly id: number; readonly image: ImageResource }[];
   readonly disappeared: readonly KnownImage[];
   readonly reconfirmed: readonly number[];
+  readonly settled: readonly number[];
+  readonly unsettled: ReadonlySet<ResourcePath>;
+  /** None of those listed may still be written to. */
+  readonly areSettled: boolean;
 }
 
 /** One pass over each side; of what is known only the images that are gone stay in memory. */
-function compareImages(listed: readonly ImageResource[], known: Iterable<KnownImage>): ComparedImages {
+function compareImages(
+  listed: readonly ImageResource[],
+  known: Iterable<KnownImage>,
+  askedAt: number | null,
+): ComparedImages {
   const placeOf = new Map<ResourcePath, number>();
   const isShown = new Uint8Array(listed.length);
   for (const [place, { path }] of listed.entries()) {
@@ -201,6 +220,9 @@ function compareImages(listed: readonly ImageResource[], known: Iterable<KnownIm
   const altered: { id: number; image: ImageResource }[] = [];
   const disappeared: KnownImage[] = [];
   const reconfirmed: number[] = [];
+  const settled: number[] = [];
+  const unsettled = new Set<ResourcePath>();
+  let areSettled = true;
   for (const before of known) {
     const place = placeOf.get(before.path);
     if (before.isMissing) {
@@ -214,11 +236,19 @@ function compareImages(listed: readonly ImageResource[], known: Iterable<KnownIm
       continue;
     }
     isShown[place] = 1;
-    if (isAltered(before, image)) altered.push({ id: before.id, image });
+    const hasChanged = isAltered(before, image);
+    if (hasChanged) altered.push({ id: before.id, image });
     if (before.absentInSync !== null) reconfirmed.push(before.id);
+    if (!isImageSettled(image, askedAt, before, hasChanged)) {
+      areSettled = false;
+      if (hasChanged) unsettled.add(image.path);
+    } else if (!before.isSettled && !hasChanged) settled.push(before.id);
   }
   const appeared = listed.filter((_, place) => isShown[place] === 0);
-  return { shown, appeared, newImages: appeared.length - returned, altered, disappeared, reconfirmed };
+  for (const image of appeared) if (!isImageSettled(image, askedAt, null, false)) unsettled.add(image.path);
+  areSettled &&= unsettled.size === 0;
+  const newImages = appeared.length - returned;
+  return { shown, appeared, newImages, altered, disappeared, reconfirmed, settled, unsettled, areSettled };
 }
 
 /**

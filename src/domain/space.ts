@@ -80,6 +80,8 @@ export interface Space {
   readonly heldRemovals: number | null;
   /** Why it is held, as in `SyncOutcome`. */
   readonly heldReasons: readonly string[];
+  /** An administrator refused the removal that is held. */
+  readonly isRemovalRefused: boolean;
   readonly nextSyncAt: number | null;
   /** What its markers were seen to prove. */
   readonly evidence: MarkerEvidence;

@@ -22,6 +22,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** 29 February falls on a given weekday every 28 years, or 40 across a century. */
 const MAX_DAYS = 366 * 41;
+/** Longer than any change: Samoa once left out a day. */
+const NEAR_MS = 2 * DAY_MS;
 /** No zone changes its clocks twice within half a day. */
 const PROBE_MS = 12 * HOUR_MS;
 
@@ -37,12 +39,19 @@ export function nextTime(times: WallTimes, offsetAt: OffsetAt, after: number): n
   if (!times.isEveryHour) wall = Math.max(wall, endOfRepeat(offsetAt, after) - 1);
   for (;;) {
     const next = nextWall(times, wall);
-    const change = firstChange(offsetAt, from, next === null ? after + MAX_DAYS * DAY_MS : next - offset);
-    if (change === null) return next === null ? null : next - offset;
+    if (next === null) return null;
+    // A change that lies days before it can neither swallow nor repeat it.
+    const near = next - offset - NEAR_MS;
+    if (near > from) {
+      from = near;
+      offset = offsetAt(from);
+    }
+    const change = firstChange(offsetAt, from, next - offset);
+    if (change === null) return next - offset;
     const before = change + offset;
     offset = offsetAt(change);
     const behind = change + offset;
-    const isSwallowed = next !== null && next < behind;
+    const isSwallowed = next < behind;
     if (isSwallowed && !times.isEveryHour) return change;
     wall = (times.isEveryHour ? behind : Math.max(before, behind)) - 1;
     from = change;

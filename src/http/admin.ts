@@ -20,7 +20,7 @@ import { syncTicket } from './syncs.js';
 
 export interface AdminDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'spaces' | 'listSpaces'>;
-  readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'resume'>;
+  readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'refuseRemovals' | 'resume'>;
   readonly forget: ForgetUser;
   readonly clock: Clock;
   readonly publicUrl: string | null;
@@ -32,6 +32,7 @@ export interface AdminHandlers {
   readonly spaces: CallerHandle;
   readonly space: CallerHandle;
   readonly accept: CallerHandle;
+  readonly keep: CallerHandle;
   readonly resume: CallerHandle;
   readonly forget: CallerHandle;
 }
@@ -73,6 +74,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       on: timestamp(space.trouble.at),
     },
     held_removals: space.heldRemovals,
+    removals_refused: space.isRemovalRefused,
     next_sync_on: timestamp(space.nextSyncAt),
     pruning: pruningOf(space.evidence),
     mismatches: space.evidence.mismatches,
@@ -128,6 +130,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     },
 
     accept: (c) => changeSpace(c, ({ id }) => crawler.acceptRemovals(id)),
+    keep: (c) => changeSpace(c, ({ id }) => crawler.refuseRemovals(id)),
     resume: (c) => changeSpace(c, ({ id }) => crawler.resume(id)),
 
     async forget(c) {
@@ -140,6 +143,6 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
   };
 }
 
-function noSpaceOf(user: string): Problem {
+export function noSpaceOf(user: string): Problem {
   return { status: 404, detail: `there is no space of "${user}"` };
 }

@@ -4,14 +4,15 @@ import { listBody } from './envelope.js';
 import { linksOf } from './links.js';
 import { linkHeader, type Position, pagesOf } from './paging.js';
 
-/** Answers a list, or a page of one with links to the others. */
+/** Answers a list, or a page of one with links to the others; `about` as in `listBody`. */
 export function answerList(
   c: HttpContext,
   publicUrl: string | null,
   items: readonly object[],
   position: Position | undefined,
+  about: object = {},
 ): Response {
   const links = linksOf(c.req.url, publicUrl);
   const pages = pagesOf(links, items.length, position);
-  return answer(c, 200, listBody(c, links, items, pages), linkHeader(pages, position));
+  return answer(c, 200, listBody(c, links, items, pages, about), linkHeader(pages, position));
 }

@@ -16,6 +16,7 @@ import {
   type MetricsPage,
   showLiveness,
 } from './health.js';
+import { createHeldHandler } from './held.js';
 import { createImageHandlers } from './images.js';
 import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
@@ -101,6 +102,8 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     DELETE: ['spaceForget', asAdmin(audited('forget', admin.forget))],
   });
   resource('/v2/admin/space/{user}/accept', { POST: ['spaceAccept', asAdmin(audited('accept', admin.accept))] });
+  resource('/v2/admin/space/{user}/keep', { POST: ['spaceKeep', asAdmin(audited('keep', admin.keep))] });
+  resource('/v2/admin/space/{user}/held', { GET: ['spaceHeld', asAdmin(createHeldHandler(deps))] });
   resource('/v2/admin/space/{user}/resume', { POST: ['spaceResume', asAdmin(audited('resume', admin.resume))] });
 
   resource('/v2/user', { GET: ['ownUser', asUser(createUserHandler(deps))] });

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { IMAGE_FIELDS } from '../domain/query.js';
+import { IMAGE_FIELDS, IMAGE_LIST } from '../domain/query.js';
 import { SEARCH_LIST } from '../domain/search.js';
 import {
   BY_ADMIN,
@@ -27,6 +27,9 @@ const image = z
     size: count.nullable().describe("In bytes; null where the storage doesn't say."),
     created_on: time.describe('When the image was first seen.'),
     updated_on: time.describe('When its size or content was last seen to change.'),
+    settled: z
+      .boolean()
+      .describe('Whether it is whole, as far as its storage tells; false while it may still be written to.'),
   })
   .openapi('Image');
 
@@ -39,6 +42,7 @@ const AN_IMAGE = {
   size: 1_073_741_824,
   created_on: '2026-03-02T09:30:00.000Z',
   updated_on: '2026-03-02T09:30:00.000Z',
+  settled: true,
 };
 const A_FOUND_IMAGE = { user: 'jm', ...AN_IMAGE };
 
@@ -85,8 +89,12 @@ const conditions = z.object({
 
 const imageQuery = z.object({
   name: nameParameter(),
-  filter: filterParameter(IMAGE_FIELDS, ['name,like,%ubuntu%', 'size,gt,1000000;updated_on,ge,2026-03-02T00:00:00Z']),
-  sort: sortParameter(IMAGE_FIELDS, 'name,asc', ['name', 'name,desc', 'size,desc;name']),
+  filter: filterParameter(IMAGE_FIELDS, [
+    'name,like,%ubuntu%',
+    'size,gt,1000000;updated_on,ge,2026-03-02T00:00:00Z',
+    'settled,eq,true',
+  ]),
+  sort: sortParameter(IMAGE_LIST, 'name,asc', ['name', 'name,desc', 'size,desc;name']),
   ...pageParameters(),
 });
 
@@ -125,7 +133,7 @@ export const imageSearch: Definition = {
     query: z.object({
       name: nameParameter(),
       filter: filterParameter(SEARCH_LIST.fields, ['user,eq,jm', 'name,like,%ubuntu%;user,ne,lab']),
-      sort: sortParameter(SEARCH_LIST.fields, 'name,asc', ['user;name', 'size,desc']),
+      sort: sortParameter(SEARCH_LIST, 'name,asc', ['user;name', 'size,desc']),
       ...pageParameters(),
     }),
   },

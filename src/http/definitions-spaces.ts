@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { HELD_LIST } from '../domain/held.js';
 import { SPACE_LIST } from '../domain/space-query.js';
 import { BY_ADMIN, count, type Definition, gives, LIMITS, list, one, refusals, time } from './definitions.js';
-import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
+import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 export const SPACE_STATES = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'] as const;
 
@@ -20,6 +21,7 @@ const space = z
       .nullable()
       .describe('Trouble of the last sync; null after a good one.'),
     held_removals: count.nullable().describe('Images whose removal waits for a second opinion, or null.'),
+    removals_refused: z.boolean().describe('Whether an administrator refused the removal that is held.'),
     next_sync_on: time.nullable().describe('When it is due next.'),
     pruning: z
       .enum(['learning', 'names', 'subtree', 'off'])
@@ -39,6 +41,7 @@ const A_SPACE = {
   last_sync_on: '2026-11-24T11:55:00.000Z',
   last_error: null,
   held_removals: null,
+  removals_refused: false,
   next_sync_on: '2026-11-24T12:10:00.000Z',
   pruning: 'names',
   mismatches: 0,
@@ -56,7 +59,7 @@ export const spaceList: Definition = {
         'user,like,a%',
         'images,eq,0;last_success_on,lt,2026-03-02T00:00:00Z',
       ]),
-      sort: sortParameter(SPACE_LIST.fields, 'user,asc', ['images,desc', 'last_success_on']),
+      sort: sortParameter(SPACE_LIST, 'user,asc', ['images,desc', 'last_success_on']),
       ...pageParameters(),
     }),
   },
@@ -66,11 +69,13 @@ export const spaceList: Definition = {
   },
 };
 
+const userParameter = z.object({ user: z.string().meta({ description: 'Whose space.', examples: ['jm'] }) });
+
 const oneSpace = (target: string) =>
   ({
     tags: ['administration'],
     security: BY_ADMIN,
-    request: { params: z.object({ user: z.string().meta({ description: 'Whose space.', examples: ['jm'] }) }) },
+    request: { params: userParameter },
     responses: {
       ...gives(200, 'The space.', one(space, A_SPACE, target), LIMITS),
       ...refusals('Forbidden', 'NotFound'),
@@ -89,6 +94,77 @@ export const spaceAccept: Definition = {
   summary: 'Accept a held removal',
   description: 'Lets a held removal through at the next sync.',
   ...oneSpace('/v2/admin/space/jm/accept'),
+};
+
+export const spaceKeep: Definition = {
+  operationId: 'refuseRemovals',
+  summary: 'Refuse a held removal',
+  description:
+    'Keeps what a held removal would take away, whatever later syncs find, until an administrator accepts it or the storage shows it again.',
+  ...oneSpace('/v2/admin/space/jm/keep'),
+};
+
+const heldImage = z
+  .object({
+    path: z.string().describe("Relative to the root of the user's space."),
+    name: z.string().describe("The file's name, exactly."),
+    id: z.int().positive().describe('That of the image.'),
+    size: count.nullable().describe("In bytes; null where the storage doesn't say."),
+    missed_since: time.nullable().describe('When a sync first found it gone; null where that is not known.'),
+  })
+  .openapi('HeldImage');
+
+const A_HELD_IMAGE = {
+  path: 'images/Ubuntu_64-bit-vmx10.ova',
+  name: 'Ubuntu_64-bit-vmx10.ova',
+  id: 7,
+  size: 1_073_741_824,
+  missed_since: '2026-11-24T11:55:00.000Z',
+};
+
+/** What else is to be known before it is accepted or refused. */
+const HELD = {
+  schema: {
+    held: z
+      .object({
+        removals: count.describe('Images whose removal is held.'),
+        refused: z.boolean().describe('Whether an administrator refused it.'),
+        reasons: z.array(z.string()).describe('Why it is held, in words.'),
+      })
+      .openapi('HeldRemoval'),
+  },
+  example: {
+    held: {
+      removals: 1,
+      refused: false,
+      reasons: ['1 of 1 images are gone from the storage; none is removed until an administrator accepts it'],
+    },
+  },
+};
+
+export const spaceHeld: Definition = {
+  ...oneSpace('/v2/admin/space/jm/held'),
+  operationId: 'listHeldImages',
+  summary: 'List held images',
+  description: 'Lists what a held removal would take away. Very many are answered in pages only.',
+  request: {
+    params: userParameter,
+    query: z.object({
+      name: nameParameter(),
+      filter: filterParameter(HELD_LIST.fields, ['path,like,lab/%', 'missed_since,lt,2026-03-02T00:00:00Z']),
+      sort: sortParameter(HELD_LIST, 'path,asc', ['path', 'size,desc', 'missed_since']),
+      ...pageParameters(),
+    }),
+  },
+  responses: {
+    ...gives(
+      200,
+      'All images that match, or a page of them.',
+      list(heldImage, A_HELD_IMAGE, '/v2/admin/space/jm/held', HELD),
+      ['Link', ...LIMITS],
+    ),
+    ...refusals('Forbidden', 'NotFound'),
+  },
 };
 
 const forgotten = z

@@ -152,7 +152,7 @@ export const syncById: Definition = {
 const listParameters = {
   query: z.object({
     filter: filterParameter(SYNC_LIST.fields, ['status,eq,PROCESSED', 'status,in,PENDING|IN_PROGRESS;username,eq,jm']),
-    sort: sortParameter(SYNC_LIST.fields, 'id,desc', ['created_on,desc', 'status;id,desc']),
+    sort: sortParameter(SYNC_LIST, 'id,desc', ['created_on,desc', 'status;id,desc']),
     ...pageParameters(),
   }),
 };

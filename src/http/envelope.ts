@@ -2,14 +2,15 @@ import { type HttpContext, secondsSpent } from './context.js';
 import type { Links } from './links.js';
 import { type Pages, pagesOf } from './paging.js';
 
-/** A list as the wire contract wraps it: the whole of it, or this page. */
+/** A list as the wire contract wraps it: the whole of it, or this page; `about` is what else `meta` says of it. */
 export function listBody(
   c: HttpContext,
   links: Links,
   items: readonly object[],
   pages: Pages = pagesOf(links, items.length, undefined),
+  about: object = {},
 ): string {
-  return wrap(c, links, JSON.stringify(items), (own) => ({ count: items.length, ...own, pages }));
+  return wrap(c, links, JSON.stringify(items), (own) => ({ count: items.length, ...own, pages, ...about }));
 }
 
 /** The start of an image list, whose items are JSON already, up to the value of `meta.index`: what is the same each time. */

@@ -235,7 +235,7 @@ function keep(
 }
 
 /** An image in the words of the wire contract. */
-export function toItem({ name, path, id, sizeBytes, createdAt, updatedAt }: Image) {
+export function toItem({ name, path, id, sizeBytes, createdAt, updatedAt, isSettled }: Image) {
   return {
     name,
     path,
@@ -243,5 +243,6 @@ export function toItem({ name, path, id, sizeBytes, createdAt, updatedAt }: Imag
     size: sizeBytes,
     created_on: timestamp(createdAt),
     updated_on: timestamp(updatedAt),
+    settled: isSettled,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { FILTER_OPERATORS, type Fields } from '../domain/filter.js';
+import { type ListGrammar, sortFieldsOf } from '../domain/list-query.js';
 import { DEFAULT_PER_PAGE, MAX_PER_PAGE } from '../domain/page.js';
 import { operatorsOf } from '../domain/parse-filter.js';
 
@@ -12,7 +13,11 @@ export function nameParameter() {
 }
 
 /** `sort=` of a list. */
-export function sortParameter<Field extends string>(fields: Fields<Field>, byDefault: string, examples: string[]) {
+export function sortParameter<Field extends string, Key extends string>(
+  grammar: ListGrammar<Field, Key>,
+  byDefault: string,
+  examples: string[],
+) {
   return z
     .string()
     .optional()
@@ -20,7 +25,7 @@ export function sortParameter<Field extends string>(fields: Fields<Field>, byDef
       description: 'The order: a field, maybe with ",asc" or ",desc"; several joined by ";". It never has ties.',
       default: byDefault,
       examples,
-      'x-allowed': Object.keys(fields).flatMap((field) => [field, `${field},asc`, `${field},desc`]),
+      'x-allowed': sortFieldsOf(grammar).flatMap((field) => [field, `${field},asc`, `${field},desc`]),
     });
 }
 

@@ -1,4 +1,4 @@
-import { type ListGrammar, type ListQuery, orderOf } from '../domain/list-query.js';
+import { type ListGrammar, type ListQuery, orderOf, sortFieldsOf } from '../domain/list-query.js';
 import { parseOrder } from '../domain/order.js';
 import { parseFilter } from '../domain/parse-filter.js';
 import { IMAGE_LIST, type ImageField } from '../domain/query.js';
@@ -49,8 +49,7 @@ function readList<Field extends string, Key extends string>(
 ): Parsed<ListQuery<Field>> {
   const { fields, byDefault, keyTypes } = grammar;
   const filter = collect('filter', faults, () => joinFilters(values.filter.map((text) => parseFilter(text, fields))));
-  const names = Object.keys(fields) as Field[];
-  const sort = collect('sort', faults, () => parseOrder(values.sort.join(';'), names, byDefault));
+  const sort = collect('sort', faults, () => parseOrder(values.sort.join(';'), sortFieldsOf(grammar), byDefault));
   // Which cursors are good is for the order to say.
   const page = sort === null ? null : readPage(values, orderOf(grammar, sort), keyTypes, faults);
   if (faults.length > 0 || filter === null || sort === null || page === null) return { faults };

@@ -9,7 +9,15 @@ import {
   publicImageList,
 } from './definitions-images.js';
 import { docs, liveness, metrics, openApiDocument, ping, readiness, status } from './definitions-service.js';
-import { spaceAccept, spaceByUser, spaceForget, spaceList, spaceResume } from './definitions-spaces.js';
+import {
+  spaceAccept,
+  spaceByUser,
+  spaceForget,
+  spaceHeld,
+  spaceKeep,
+  spaceList,
+  spaceResume,
+} from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
 
 /**
@@ -19,7 +27,7 @@ import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './
 export const OPERATIONS = {
   ...{ imageList, imageById, ownImageList, publicImageList, publicImageById, imageSearch },
   ...{ ownSync, ownSyncs, syncById, adminSync, allSyncs, syncCancel },
-  ...{ spaceList, spaceByUser, spaceAccept, spaceResume, spaceForget },
+  ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
   ...{ ownUser, logIn },
   ...{ ping, status, liveness, readiness, metrics, openApiDocument, docs },
 } satisfies Record<string, Definition>;

@@ -95,6 +95,7 @@ function hideIn(value: unknown, depth: number): unknown {
   if (value instanceof Date || value instanceof URL) return value instanceof URL ? value.origin : value;
   const prototype: unknown = Object.getPrototypeOf(value);
   // A socket, a request, a map: whatever it holds has its own way into JSON.
-  if (prototype !== Object.prototype && prototype !== null) return `[${value.constructor.name}]`;
+  if (prototype !== Object.prototype && prototype !== null)
+    return `[${(value.constructor as { name?: string } | undefined)?.name ?? 'object'}]`;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hideAt(key, inner, depth + 1)]));
 }

@@ -19,6 +19,8 @@ interface Batch {
   added: number;
   altered: number;
   removed: number;
+  /** Images that are whole now and the same otherwise. */
+  settled: number;
   /** Collections created less those that went. */
   collections: number;
 }
@@ -46,10 +48,10 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   /** 1, or 0 where it is shown already. */
-  const showImage = ({ spaceId, now }: Batch, collection: number, image: ImageResource): number => {
+  const showImage = ({ spaceId, now }: Batch, collection: number, image: ImageResource, settled: Settled): number => {
     const { path } = image;
     const name = nameOf(path);
-    const content = contentOf(image);
+    const content = contentOf(image, settled);
     const isNew = statements.insertImage.run(
       spaceId,
       collection,
@@ -65,22 +67,28 @@ export function createCommitWriter(db: Database): CommitWriter {
 
   const writeImages = (batch: Batch, collection: number, changes: CollectionChanges) => {
     const { spaceId, now } = batch;
+    const isSettled = ({ path }: ImageResource): Settled => (changes.unsettled.has(path) ? 0 : 1);
     for (const image of changes.appeared) {
-      batch.added += showImage(batch, collection, image);
+      batch.added += showImage(batch, collection, image, isSettled(image));
     }
     for (const { id, image } of changes.altered) {
-      batch.altered += statements.alterImage.run(...contentOf(image), now, id, spaceId).changes;
+      batch.altered += statements.alterImage.run(...contentOf(image, isSettled(image)), now, id, spaceId).changes;
     }
+    for (const id of changes.settled) batch.settled += statements.settleImage.run(id, spaceId).changes;
     for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
   };
 
-  const hold = ({ spaceId, syncId }: Batch, images: readonly KnownImage[], collections: readonly ResourcePath[]) => {
-    for (const { id } of images) statements.holdImage.run(syncId, id, spaceId);
+  const hold = (
+    { spaceId, syncId, now }: Batch,
+    images: readonly KnownImage[],
+    collections: readonly ResourcePath[],
+  ) => {
+    for (const { id } of images) statements.holdImage.run(now, syncId, id, spaceId);
     if (collections.length === 0) return;
     const isFull = statements.modeOf.get(syncId) === 'full';
     for (const path of collections) {
       statements.holdCollection.run(syncId, isFull ? syncId : null, spaceId, path);
-      statements.holdBelow.run(syncId, spaceId, ...rangeBelow(path));
+      statements.holdBelow.run(now, syncId, spaceId, ...rangeBelow(path));
     }
   };
 
@@ -133,10 +141,10 @@ export function createCommitWriter(db: Database): CommitWriter {
 
   return {
     write: (spaceId, syncId, commits, now) => {
-      const batch: Batch = { spaceId, syncId, now, added: 0, altered: 0, removed: 0, collections: 0 };
+      const batch: Batch = { spaceId, syncId, now, added: 0, altered: 0, removed: 0, settled: 0, collections: 0 };
       for (const commit of commits) writeOne(batch, commit);
-      const { added, altered, removed, collections } = batch;
-      const isVisible = added + altered + removed > 0;
+      const { added, altered, removed, settled, collections } = batch;
+      const isVisible = added + altered + removed + settled > 0;
       if (isVisible || collections !== 0) {
         const changedAt = isVisible ? now : null;
         statements.countSpace.run(isVisible ? 1 : 0, changedAt, added - removed, collections, spaceId);
@@ -146,10 +154,11 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 }
 
-type Content = [sizeBytes: number | null, etag: string | null, modifiedAt: number | null];
+type Settled = 0 | 1;
+type Content = [sizeBytes: number | null, etag: string | null, modifiedAt: number | null, isSettled: Settled];
 
-function contentOf({ sizeBytes, etag, modifiedAt }: ImageResource): Content {
-  return [sizeBytes, etag, modifiedAt];
+function contentOf({ sizeBytes, etag, modifiedAt }: ImageResource, isSettled: Settled): Content {
+  return [sizeBytes, etag, modifiedAt, isSettled];
 }
 
 function prepareStatements(db: Database) {
@@ -183,27 +192,35 @@ function prepareStatements(db: Database) {
      */
     insertImage: db.prepare<[number, number, ResourcePath, string, string, ...Content, number, number]>(
       `INSERT INTO images
-         (space, collection, path, name, name_key, size_bytes, etag, modified_at, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         (space, collection, path, name, name_key, size_bytes, etag, modified_at, is_settled, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (space, path) DO NOTHING`,
     ),
     /** Lets a tombstone return with the same id. */
     returnImage: db.prepare<[number, ...Content, number, number, ResourcePath]>(
-      `UPDATE images SET collection = ?, size_bytes = ?, etag = ?, modified_at = ?, updated_at = ?, missing_since = NULL
+      `UPDATE images SET collection = ?, size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?,
+         missing_since = NULL
        WHERE space = ? AND path = ? AND missing_since IS NOT NULL`,
     ),
     alterImage: db.prepare<[...Content, number, number, number]>(
-      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, updated_at = ?
+      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?
        WHERE id = ? AND space = ? AND missing_since IS NULL`,
+    ),
+    settleImage: db.prepare<[number, number]>(
+      `UPDATE images SET is_settled = 1 WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0`,
     ),
     reconfirmImage: db.prepare<[number, number]>('UPDATE images SET absent_in_sync = NULL WHERE id = ? AND space = ?'),
 
-    holdImage: db.prepare<[number, number, number]>(
-      `UPDATE images SET absent_in_sync = coalesce(absent_in_sync, ?)
+    /** The time of an earlier hold counts for nothing once that has ended. */
+    holdImage: db.prepare<[number, number, number, number]>(
+      `UPDATE images SET absent_since = iif(absent_in_sync IS NULL, ?, absent_since),
+         absent_in_sync = coalesce(absent_in_sync, ?)
        WHERE id = ? AND space = ? AND missing_since IS NULL`,
     ),
-    holdBelow: db.prepare<[number, number, ...PathRange]>(
-      `UPDATE images SET absent_in_sync = coalesce(absent_in_sync, ?) WHERE ${below} AND missing_since IS NULL`,
+    holdBelow: db.prepare<[number, number, number, ...PathRange]>(
+      `UPDATE images SET absent_since = iif(absent_in_sync IS NULL, ?, absent_since),
+         absent_in_sync = coalesce(absent_in_sync, ?)
+       WHERE ${below} AND missing_since IS NULL`,
     ),
     modeOf: db.prepare<[number], SyncMode>('SELECT mode FROM syncs WHERE id = ?').pluck(),
     holdCollection: db.prepare<[number, number | null, number, ResourcePath]>(

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { cursorAt } from '../domain/cursor.js';
+import type { HeldQuery } from '../domain/held.js';
 import { orderOf } from '../domain/list-query.js';
 import type { ImageCatalogue } from '../domain/ports.js';
 import { type ImageQuery, keyOf, type SortKey, totalOrder } from '../domain/query.js';
@@ -8,6 +9,7 @@ import type { Space } from '../domain/space.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../domain/space-query.js';
 import { attempt, attemptNow } from './attempt.js';
 import { filterConditions } from './filter-sql.js';
+import { createHeldList } from './held-list.js';
 import { createIdleWork } from './idle-work.js';
 import {
   COLUMN_OF_FIELD,
@@ -85,8 +87,8 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const readKeyed = db.transaction(({ user, id, revision }: Space) => {
     const row = selectSpace.get(user);
     if (row === undefined || spaceFromRow(row).id !== id || spaceFromRow(row).revision !== revision) return null;
-    return selectKeyed.all(id).map(([imageId, path, name, sizeBytes, createdAt, updatedAt, key]) => ({
-      image: { id: imageId, path, name, sizeBytes, createdAt, updatedAt },
+    return selectKeyed.all(id).map(([imageId, path, name, size, createdAt, updatedAt, isSettled, key]) => ({
+      image: imageFromRow([imageId, path, name, size, createdAt, updatedAt, isSettled]),
       key,
     }));
   });
@@ -172,6 +174,14 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { spaces: rows.map(spaceFromRow), place };
   });
 
+  const listHeld = createHeldList(db, lists);
+  const readHeld = db.transaction((user: string, query: HeldQuery) => {
+    const row = selectSpace.get(user);
+    if (row === undefined) return null;
+    const space = spaceFromRow(row);
+    return { space, ...listHeld(space.id, query) };
+  });
+
   // Another connection's commits raise it (https://sqlite.org/pragma.html#pragma_data_version); this one writes nothing.
   const selectVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
 
@@ -196,6 +206,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
         const row = selectImage.get(id, user);
         return row === undefined ? null : imageFromRow(row);
       }),
+    held: (user, query) => attempt(() => readHeld.deferred(user, query)),
     search: (query) => attempt(() => searchAll(query)),
   };
 }

@@ -46,6 +46,8 @@ type KnownImageRow = readonly [
   modifiedAt: number | null,
   isMissing: 0 | 1,
   absentInSync: number | null,
+  isSettled: 0 | 1,
+  updatedAt: number,
 ];
 
 /**
@@ -73,7 +75,8 @@ export function createImageIndex(
     .raw();
   const selectImages = db
     .prepare<[number, number], KnownImageRow>(
-      `SELECT id, path, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync
+      `SELECT id, path, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync, is_settled,
+         updated_at
        FROM images WHERE collection = ? AND id > ? ORDER BY id LIMIT ${KNOWN_AT_ONCE}`,
     )
     .raw();
@@ -82,6 +85,7 @@ export function createImageIndex(
       'SELECT path FROM collections WHERE space = ? AND path >= ? AND path < ? AND is_mount = 1',
     )
     .pluck();
+  const selectRefused = db.prepare<[number], 0 | 1>('SELECT is_removal_refused FROM spaces WHERE id = ?').pluck();
   const proveOne = db.prepare<[number, ResourcePath]>(
     'UPDATE collections SET is_proven = 1 WHERE space = ? AND path = ? AND is_settled = 1',
   );
@@ -124,9 +128,10 @@ export function createImageIndex(
   });
 
   function* knownImages(collection: number): IterableIterator<KnownImage> {
+    const now = clock();
     for (let after = 0; ; ) {
       const rows = selectImages.all(collection, after);
-      for (const row of rows) yield knownImageFromRow(row);
+      for (const row of rows) yield knownImageFromRow(row, now);
       if (rows.length < KNOWN_AT_ONCE) return;
       after = rows[rows.length - 1]?.[0] ?? after;
     }
@@ -179,6 +184,7 @@ export function createImageIndex(
         return counts;
       }),
     prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),
+    isRemovalRefused: (spaceId) => attempt(() => selectRefused.get(spaceId) === 1),
     mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),
 
     async forgetMissing(before, signal) {
@@ -220,7 +226,8 @@ function childFromRow(row: ChildRow): KnownChild {
   };
 }
 
-function knownImageFromRow(row: KnownImageRow): KnownImage {
-  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync] = row;
-  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync };
+function knownImageFromRow(row: KnownImageRow, now: number): KnownImage {
+  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync, isSettled, updatedAt] = row;
+  const whole = { isSettled: isSettled === 1, unchangedMs: now - updatedAt };
+  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync, ...whole };
 }

@@ -13,10 +13,11 @@ export type ImageRow = readonly [
   sizeBytes: number | null,
   createdAt: number,
   updatedAt: number,
+  isSettled: 0 | 1,
 ];
 
 export const IMAGE_COLUMNS =
-  'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at';
+  'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at, images.is_settled';
 
 export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
   nameKey: 'images.name_key',
@@ -35,10 +36,11 @@ export const COLUMN_OF_FIELD: FieldColumns<ImageField> = {
   size: { kind: 'value', column: 'images.size_bytes' },
   created_on: { kind: 'value', column: 'images.created_at' },
   updated_on: { kind: 'value', column: 'images.updated_at' },
+  settled: { kind: 'value', column: "iif(images.is_settled, 'true', 'false')" },
 };
 
-export function imageFromRow([id, path, name, sizeBytes, createdAt, updatedAt]: ImageRow): Image {
-  return { id, path, name, sizeBytes, createdAt, updatedAt };
+export function imageFromRow([id, path, name, sizeBytes, createdAt, updatedAt, isSettled]: ImageRow): Image {
+  return { id, path, name, sizeBytes, createdAt, updatedAt, isSettled: isSettled === 1 };
 }
 
 /** The images that these ids lead to, one by one. */

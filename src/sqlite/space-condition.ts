@@ -13,6 +13,7 @@ export interface SpaceCondition {
   readonly heldReasons: string;
   readonly isRemovalAccepted: 0 | 1;
   readonly isRelocated: 0 | 1;
+  readonly isRemovalRefused: 0 | 1;
   readonly lastSyncAt: number | null;
   readonly lastSuccessAt: number | null;
 }
@@ -45,6 +46,7 @@ export function conditionAfter(
     heldReasons: heldRemovals === null ? '[]' : JSON.stringify(reasonsAfter(before, isHint, outcome)),
     isRemovalAccepted: heldRemovals === null ? 0 : before.isRemovalAccepted,
     isRelocated: isInOrder ? 0 : before.isRelocated,
+    isRemovalRefused: heldRemovals === null ? 0 : before.isRemovalRefused,
     lastSyncAt: isHint ? before.lastSyncAt : now,
     lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
   };

@@ -108,6 +108,7 @@ export function createSpaceRegistry(
         const now = clock();
         statements.acceptRemovals.run(now, now, spaceId);
       }),
+    refuseRemovals: (spaceId) => attempt(() => void statements.refuseRemovals.run(spaceId)),
     resume: (spaceId) =>
       attempt(() => {
         const now = clock();
@@ -138,7 +139,8 @@ function prepareStatements(db: Database) {
       `UPDATE spaces SET is_configured = 1, url = ?, due_at = min(coalesce(due_at, ?), ?), ${noTrouble} WHERE id = ?`,
     ),
     forgetOpinions: db.prepare<[number]>(
-      `UPDATE spaces SET held_removals = NULL, held_reasons = '[]', is_removal_accepted = 0, is_relocated = images > 0
+      `UPDATE spaces SET held_removals = NULL, held_reasons = '[]', is_removal_accepted = 0, is_removal_refused = 0,
+         is_relocated = images > 0
        WHERE id = ?`,
     ),
     forgetMarkers: db.prepare<[number]>(
@@ -182,8 +184,11 @@ function prepareStatements(db: Database) {
       'UPDATE spaces SET due_at = NULL, full_due_at = NULL, poll_due_at = NULL WHERE id = ?',
     ),
     acceptRemovals: db.prepare<[number, number, number]>(
-      `UPDATE spaces SET is_removal_accepted = 1, due_at = min(coalesce(due_at, ?), ?)
+      `UPDATE spaces SET is_removal_accepted = 1, is_removal_refused = 0, due_at = min(coalesce(due_at, ?), ?)
        WHERE id = ? AND held_removals IS NOT NULL`,
+    ),
+    refuseRemovals: db.prepare<[number]>(
+      `UPDATE spaces SET is_removal_refused = 1, is_removal_accepted = 0 WHERE id = ? AND held_removals IS NOT NULL`,
     ),
     resume: db.prepare<[number, number, number]>(
       `UPDATE spaces SET due_at = min(coalesce(due_at, ?), ?), ${noTrouble}

@@ -101,7 +101,8 @@ export function prepareStatements(db: Database) {
     condition: db.prepare<[number], SpaceCondition>(
       `SELECT trouble_kind AS troubleKind, trouble_message AS troubleMessage, trouble_at AS troubleAt,
          is_trouble_of_hint AS isTroubleOfHint, held_removals AS heldRemovals,
-         held_reasons AS heldReasons, is_removal_accepted AS isRemovalAccepted, is_relocated AS isRelocated, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt
+         held_reasons AS heldReasons, is_removal_accepted AS isRemovalAccepted, is_removal_refused AS isRemovalRefused,
+         is_relocated AS isRelocated, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt
        FROM spaces WHERE id = ?`,
     ),
     countMarked: db
@@ -110,8 +111,8 @@ export function prepareStatements(db: Database) {
     noteCondition: db.prepare<[SpaceCondition & { readonly spaceId: number }]>(
       `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
          is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
-         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted, is_relocated = :isRelocated,
-         last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
+         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted, is_removal_refused = :isRemovalRefused,
+         is_relocated = :isRelocated, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt
        WHERE id = :spaceId`,
     ),
     evidence: db.prepare<[number], MarkerEvidence>(`SELECT ${EVIDENCE_COLUMNS} FROM spaces WHERE id = ?`),

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { failedListing, type Listing, type ListingFailure } from '../domain/listing.js';
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
+import { printable } from '../domain/printable.js';
 import type { SpaceSettings } from '../domain/space.js';
 import { createAuthenticator } from './authenticate.js';
 import type { Compliance } from './compliance.js';
@@ -198,8 +199,9 @@ export function createWebdav(options: WebdavOptions): Webdav {
 /** Entries may repeat what the request was sent with. */
 function blotted(listing: Listing, blot: (text: string) => string): Listing {
   const { verdict, misfits } = listing;
-  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: blot(verdict.detail) } };
-  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(blot) };
+  const told = (text: string) => printable(blot(text));
+  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: told(verdict.detail) } };
+  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(told) };
 }
 
 /** A server that reads `;` or `+` in its own way was asked for something else. */

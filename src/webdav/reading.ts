@@ -28,6 +28,8 @@ export interface Reading {
 
 /** Of a word of the storage's in a message. */
 const LONGEST_WORD = 40;
+/** The name of a document may be as long as a text. */
+const LONGEST_DETAIL = 500;
 const NEXT_LINK = /;\s*rel\s*=\s*(?:next\b|"(?:[^"]*\s)?next[\s"])/i;
 
 export function createReading(onResponse: (response: MultistatusResponse) => void, caps: ReadCaps): Reading {
@@ -51,7 +53,7 @@ export function createReading(onResponse: (response: MultistatusResponse) => voi
       const failure = body.end();
       if (failure === null) return { askedAt, blot };
       const kind = failure.failure === 'truncated' ? 'cut' : 'permanent';
-      return { failure: failure.failure, detail: blot(failure.detail), trouble: { kind } };
+      return { failure: failure.failure, detail: oneLine(blot(failure.detail), LONGEST_DETAIL), trouble: { kind } };
     },
     cancel: () => begun?.body.cancel?.(),
   };

@@ -39,11 +39,10 @@ function authorizationSecrets(authorization: string): readonly string[] {
   return accountSecrets({ username, password: password.join(':') });
 }
 
-/** Without a password the name is the secret. */
+/** Without a password the name is the secret; else it may be shown. */
 function accountSecrets({ username, password }: { username: string; password: string }): readonly string[] {
   const secret = password === '' ? username : password;
-  const pair = `${username}:${password}`;
-  return [secret, pair, ...inBase64(secret), ...inBase64(pair)];
+  return [secret, ...inBase64(secret), ...inBase64(`${username}:${password}`)];
 }
 
 /** Of a header with a scheme, `Token abc`, the part behind it, too. */

@@ -87,6 +87,8 @@ function commitOf(n: number, files: number): CollectionCommit {
     altered: [],
     disappeared: [],
     reconfirmed: [],
+    settled: [],
+    unsettled: new Set<ResourcePath>(),
     vanished: [],
     doubted: [],
     modifiedAt: null,

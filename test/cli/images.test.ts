@@ -23,6 +23,7 @@ const SPACE: Space = {
   trouble: null,
   heldRemovals: null,
   heldReasons: [],
+  isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
 };
@@ -35,6 +36,7 @@ function image(id: number, path: string, sizeBytes: number | null): Image {
     sizeBytes,
     createdAt: 0,
     updatedAt: 1_000,
+    isSettled: id !== 1,
   };
 }
 
@@ -63,6 +65,7 @@ async function runImages(options: Partial<ImagesOptions>) {
       spaces: unused,
       listSpaces: unused,
       search: unused,
+      held: unused,
     },
     close,
   }));
@@ -88,9 +91,9 @@ describe('ovadex images', () => {
         .split('\n')
         .map((line) => line.split(/\s{2,}/)),
     ).toEqual([
-      ['NAME', 'SIZE', 'UPDATED', 'PATH'],
-      ['one.ova', '2.0 KiB', '1970-01-01T00:00:01Z', 'a/one.ova'],
-      ['two\\u{9}.ovf', '-', '1970-01-01T00:00:01Z', 'two\\u{9}.ovf'],
+      ['NAME', 'SIZE', 'UPDATED', 'SETTLED', 'PATH'],
+      ['one.ova', '2.0 KiB', '1970-01-01T00:00:01Z', 'no', 'a/one.ova'],
+      ['two\\u{9}.ovf', '-', '1970-01-01T00:00:01Z', 'yes', 'two\\u{9}.ovf'],
       [''],
     ]);
     expect(io.err()).toBe('2 of 3 images, synced 1970-01-01T00:01:00Z\n');
@@ -105,7 +108,7 @@ describe('ovadex images', () => {
       synced_on: '1970-01-01T00:01:00Z',
       count: 2,
       images: [
-        expect.objectContaining({ id: 1, name: 'one.ova', path: 'a/one.ova', size: 2048 }),
+        expect.objectContaining({ id: 1, name: 'one.ova', path: 'a/one.ova', size: 2048, settled: false }),
         expect.objectContaining({ id: 2, name: 'two\t.ovf', size: null }),
       ],
     });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { acceptRemovals, listSpaces, resumeSpace } from '../../src/cli/spaces.js';
+import { acceptRemovals, keepImages, listSpaces, resumeSpace } from '../../src/cli/spaces.js';
 import { NO_FINDINGS } from '../../src/domain/markers.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
 import { configFolder } from '../config/config-folder.js';
@@ -89,11 +89,19 @@ describe('ovadex spaces', () => {
   });
 });
 
-describe('ovadex accept and resume', () => {
+describe('ovadex accept, keep and resume', () => {
   test('let held removals through, at once', async () => {
     const { ports, io, config, deps } = await spacesAfter({ lab: { heldRemovals: 40 } });
     expect(await acceptRemovals({ config, user: 'lab' }, io, deps)).toBe(0);
     expect((await ports.catalogue.space('lab'))?.nextSyncAt).toBeLessThanOrEqual(NOW);
+  });
+
+  test('keep them', async () => {
+    const { ports, io, config, deps } = await spacesAfter({ lab: { heldRemovals: 40 } });
+    expect(await keepImages({ config, user: 'lab' }, io, deps)).toBe(0);
+    expect(io.out()).toContain('stays until the storage shows it again or it is accepted');
+    expect((await ports.catalogue.space('lab'))?.isRemovalRefused).toBe(true);
+    await expect(keepImages({ config, user: 'who' }, io, deps)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   test('try a suspended space again', async () => {
@@ -105,6 +113,7 @@ describe('ovadex accept and resume', () => {
   test('say why where there is nothing to do', async () => {
     const { io, config, deps } = await spacesAfter({ jm: {} });
     await expect(acceptRemovals({ config, user: 'jm' }, io, deps)).rejects.toThrow('no removal is held');
+    await expect(keepImages({ config, user: 'jm' }, io, deps)).rejects.toThrow('no removal is held');
     await expect(resumeSpace({ config, user: 'jm' }, io, deps)).rejects.toThrow('not suspended');
     await expect(resumeSpace({ config, user: 'who' }, io, deps)).rejects.toMatchObject({ code: 'not-found' });
   });

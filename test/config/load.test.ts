@@ -276,6 +276,14 @@ describe('a configuration with problems', () => {
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     ['crawl:\n  schedule: "* * *"', `3:13: crawl.schedule: ${CRON}; expected 5 or 6 fields but got 3 (it is "* * *")`],
+    [
+      'storage: { auth: { type: basic, username: "{user}", password: x } }',
+      '2:43: storage.auth.username: must be written out, in an auth for each space: {user} has a meaning in url alone (it is some text)',
+    ],
+    [
+      'storage: { auth: { type: digest, username: jm, passwordFile: "{user}.pw" } }',
+      '2:62: storage.auth.passwordFile: must be the path of a file, written out for each space: {user} has a meaning in url alone (it is "{user}.pw")',
+    ],
     ['crawl: { schedule: off }', `2:20: crawl.schedule: ${CRON}; ${CAN_BE_OFF} (it is "off")`],
     ['crawl: { fullSchedule: Off }', `2:24: crawl.fullSchedule: ${CRON}; ${CAN_BE_OFF} (it is "Off")`],
     ['crawl: { timeZone: Berlin }', `2:20: crawl.timeZone: ${ZONE} (it is "Berlin")`],

@@ -76,6 +76,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
         sizeBytes: null,
         createdAt: 5_000,
         updatedAt: 5_000,
+        isSettled: true,
       });
       expect(await index.catalogue.image('jm', only?.id ?? 0)).toEqual(only);
     });
@@ -128,7 +129,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
       'name;size;path;id,desc;created_on;updated_on',
     ])('orders by %s without ties', async (text) => {
       const images = NAMES.flatMap((each, i) => [
-        image(each, { sizeBytes: i % 3 === 0 ? null : i % 2 }),
+        image(each, { sizeBytes: i % 3 === 0 ? null : i % 2, modifiedAt: i % 2 === 0 ? null : 1_000 }),
         image(`d/${each}`, { sizeBytes: i }),
       ]);
       await syncOnce(index, 'jm', listing('', images.slice(0, 5)));
@@ -154,7 +155,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
 
     it('filters and orders as the plain definitions do', async () => {
       const images = AWKWARD_NAMES.flatMap((each, i) => [
-        image(each, { sizeBytes: i % 3 === 0 ? null : i % 4 }),
+        image(each, { sizeBytes: i % 3 === 0 ? null : i % 4, modifiedAt: i % 2 === 0 ? null : 1_000 }),
         image(`d/${each}`, { sizeBytes: i }),
       ]);
       await syncOnce(index, 'jm', listing('', images.slice(0, 9)));

@@ -62,7 +62,19 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await commit(index, lease, listing('d', ['d/y.ova'], ['d/f']));
       const known = await index.index.known(lease.spaceId, ROOT);
       expect(known).toMatchObject({ marker: 'etag:1', emptyInSync: null, listedInSync: lease.syncId });
-      expect([...known.images]).toEqual([{ ...x, id: expect.any(Number), isMissing: false, absentInSync: null }]);
+      index.clock.now += 500;
+      expect([...known.images]).toEqual([
+        {
+          ...x,
+          id: expect.any(Number),
+          isMissing: false,
+          absentInSync: null,
+          isSettled: false,
+          unchangedMs: expect.any(Number),
+        },
+      ]);
+      const [again] = (await index.index.known(lease.spaceId, ROOT)).images;
+      expect(again?.unchangedMs).toBe(500);
       expect(pathsOf(known.children)).toEqual(['d', 'e']);
       expect(await index.index.known(lease.spaceId, at('d/f'))).toMatchObject({ listedInSync: null, marker: null });
       expect(await index.index.nearestKnown(lease.spaceId, at('d/f/g/h'))).toBe('d/f');
@@ -85,10 +97,65 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       const { lease } = await begin(index, 'jm');
       const seen = listing('', ['x.ova', 'y.ova'], ['d'], 'etag:1');
       expect(await commit(index, lease, seen)).toEqual({ added: 2, altered: 0, removed: 0 });
-      const before = [await index.catalogue.images('jm', ALL), await index.index.known(lease.spaceId, ROOT)];
+      const all = async () => {
+        const known = await index.index.known(lease.spaceId, ROOT);
+        const images = [...known.images].map(({ unchangedMs, ...image }) => ({
+          ...image,
+          changedAt: index.clock.now - unchangedMs,
+        }));
+        return [await index.catalogue.images('jm', ALL), { ...known, images }];
+      };
+      const before = await all();
       index.clock.now += 1_000;
       expect(await commit(index, lease, seen)).toEqual(NOTHING);
-      expect([await index.catalogue.images('jm', ALL), await index.index.known(lease.spaceId, ROOT)]).toEqual(before);
+      expect(await all()).toEqual(before);
+    });
+
+    it('shows that an image has become settled, and changes nothing else of it', async () => {
+      const { lease } = await begin(index, 'jm');
+      const askedAt = 1_000_000;
+      const seen = { ...listing('', [image('x.ova', { modifiedAt: askedAt }), 'y.ova'], [], 'etag:1'), askedAt };
+      await commit(index, lease, seen);
+      const { id } = await spaceOf(index, 'jm');
+      const shown = async () => (await index.catalogue.images('jm', ALL))?.images ?? [];
+      const before = await shown();
+      expect(before.map(({ isSettled }) => isSettled)).toEqual([false, true]);
+      expect((await index.index.known(id, ROOT)).isSettled).toBe(false);
+      expect(await revision()).toBe(1);
+
+      index.clock.now += 59_999;
+      expect(await commit(index, lease, seen)).toEqual(NOTHING);
+      expect(await shown()).toEqual(before);
+      index.clock.now += 1;
+      expect(await commit(index, lease, seen)).toEqual(NOTHING);
+      expect(await shown()).toEqual(before.map((each) => ({ ...each, isSettled: true })));
+      expect((await index.index.known(id, ROOT)).isSettled).toBe(true);
+      expect(await revision()).toBe(2);
+      expect((await spaceOf(index, 'jm')).changedAt).toBe(index.clock.now);
+      expect(await commit(index, lease, seen)).toEqual(NOTHING);
+      expect(await revision()).toBe(2);
+    });
+
+    it('shows that a settled image is being written to again, and one that returns', async () => {
+      const { lease } = await begin(index, 'jm');
+      const askedAt = 1_000_000;
+      const isSettled = async () =>
+        (await index.catalogue.images('jm', ALL))?.images.map((each) => [each.name, each.isSettled]);
+      const now = { modifiedAt: askedAt };
+      const look = (...images: Parameters<typeof listing>[1]) =>
+        commit(index, lease, { ...listing('', images, ['d']), askedAt });
+      await look('x.ova', 'y.ova');
+      expect(await isSettled()).toEqual([
+        ['x.ova', true],
+        ['y.ova', true],
+      ]);
+      await look(image('x.ova', { ...now, sizeBytes: 101 }));
+      expect(await isSettled()).toEqual([['x.ova', false]]);
+      await look(image('x.ova', { ...now, sizeBytes: 101 }), image('y.ova', now));
+      expect(await isSettled()).toEqual([
+        ['x.ova', false],
+        ['y.ova', false],
+      ]);
     });
 
     it('changes nothing when the same changes are written twice', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_EVIDENCE } from '../../src/domain/markers.js';
 import { ROOT } from '../../src/domain/path.js';
-import { NO_COUNTS, type SyncMode } from '../../src/domain/sync.js';
+import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/sync.js';
 import {
   begin,
   commit,
@@ -52,6 +52,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           trouble: null,
           heldRemovals: null,
           heldReasons: [],
+          isRemovalRefused: false,
           nextSyncAt: 1_000_000,
           evidence: NO_EVIDENCE,
         },
@@ -267,6 +268,49 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       await due();
       await index.spaces.resume(id);
       expect((await spaceOf(index, 'jm')).nextSyncAt).toBeNull();
+    });
+
+    it('keeps what is held until it is accepted or nothing is held any more', async () => {
+      await configure(index, 'jm');
+      const { id } = await spaceOf(index, 'jm');
+      const refused = async () => [
+        await index.index.isRemovalRefused(id),
+        (await spaceOf(index, 'jm')).isRemovalRefused,
+      ];
+      await index.spaces.refuseRemovals(id);
+      expect(await refused()).toEqual([false, false]);
+      const hold = async (outcome: Partial<SyncOutcome>) => {
+        const { lease } = await begin(index, 'jm');
+        await end(index, lease, outcome);
+      };
+      await hold({ heldRemovals: 30, warnings: ['held: 30'], heldReasons: ['30'] });
+      await index.spaces.acceptRemovals(id);
+      await index.spaces.refuseRemovals(id);
+      expect(await refused()).toEqual([true, true]);
+      await hold({ heldRemovals: 30, warnings: ['held: 30'], heldReasons: ['30'] });
+      await hold({ status: 'ERROR', errors: ['503'] });
+      expect(await refused()).toEqual([true, true]);
+      await index.spaces.acceptRemovals(id);
+      expect(await refused()).toEqual([false, false]);
+      expect((await begin(index, 'jm')).isRemovalAccepted).toBe(true);
+    });
+
+    it('forgets that removals were refused once none is held, or the storage is another one', async () => {
+      await configure(index, 'jm');
+      const { id } = await spaceOf(index, 'jm');
+      const refuse = async () => {
+        const { lease } = await begin(index, 'jm');
+        await end(index, lease, { heldRemovals: 30, warnings: ['held: 30'], heldReasons: ['30'] });
+        await index.spaces.refuseRemovals(id);
+        expect(await index.index.isRemovalRefused(id)).toBe(true);
+      };
+      await refuse();
+      const { lease } = await begin(index, 'jm');
+      await end(index, lease);
+      expect(await index.index.isRemovalRefused(id)).toBe(false);
+      await refuse();
+      await index.spaces.configure([{ user: 'jm', url: 'http://elsewhere.test/jm/' }], RULES, index.clock.now);
+      expect(await index.index.isRemovalRefused(id)).toBe(false);
     });
 
     it('accepts removals for one sync, and only while some are held', async () => {

@@ -39,6 +39,7 @@ describe('what has hours of its own', () => {
     ['0 2 * * *', BERLIN_SPRING, ['03-29T01:00']],
     ['0 3 * * *', BERLIN_SPRING, ['03-29T01:00']],
     ['0,20,40 2 * * *', BERLIN_SPRING, ['03-29T01:00']],
+    ['0 0 30 12 *', ['Pacific/Apia', '2011-12-29T10:00Z', '2012-01-01T10:00Z'], ['12-30T10:00']],
     ['30 2 29 3 *', BERLIN_SPRING, ['03-29T01:00']],
     ['30 2 * * 0', BERLIN_SPRING, ['03-29T01:00']],
     ['30 2 * * 1', BERLIN_SPRING, []],

@@ -186,7 +186,8 @@ describe('a discovery', () => {
     a.list = async (path, asked) => {
       const listing = await list(path, asked);
       const collections = listing.collections.filter((each) => each.path !== 'jm');
-      return { ...listing, collections, guarded: ['jm', 'shut'] as unknown as typeof listing.guarded };
+      const guarded = ['jm', 'shut'].map((name) => ({ path: name as typeof path, status: 403 }));
+      return { ...listing, collections, guarded };
     };
     await roster.discover(signal);
     expect([...roster.users()].toSorted()).toEqual(['jm', 'lab']);

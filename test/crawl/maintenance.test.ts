@@ -46,6 +46,16 @@ describe('maintenance', () => {
     expect(calls).toEqual(ALL);
   });
 
+  it.each([
+    ['30 1 * * *', '2026-11-01T04:05:00Z'],
+    ['30 2 * * *', '2026-03-08T05:05:00Z'],
+  ])('does it once, by "%s", on a day on which the clocks of its zone are changed', async (schedule, from) => {
+    vi.setSystemTime(Date.parse(from));
+    running = startMaintenance({ ...deps(schedule, forget), timeZone: 'America/New_York' });
+    await vi.advanceTimersByTimeAsync(20 * 3_600_000);
+    expect(calls.filter((call) => call === 'tidy')).toHaveLength(1);
+  });
+
   it('forgets nothing where it is off, and still keeps the write-ahead log short', async () => {
     running = startMaintenance(deps(null, forget));
     await vi.advanceTimersByTimeAsync(DAY_MS);

@@ -193,6 +193,7 @@ describe('a marker is not trusted', () => {
     scene.storage.overwrite('a/e/z.ova', 77);
     await scene.sync();
     expect(await evidence(scene)).toMatchObject({ names: 'seen', subtree: 'refuted', mismatches: 1 });
+    await scene.sync(incremental); // looks whether it grows on
     forget(scene);
     await scene.sync(incremental);
     expect(listedBy(scene)).toEqual(INNER);

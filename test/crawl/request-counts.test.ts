@@ -60,9 +60,13 @@ async function startScene(markers: MarkerStyle) {
   const { signal } = new AbortController();
 
   /** Changes the storage, and answers how many requests it takes to know. */
-  const requestsFor = async (change: () => void, mode: 'full' | 'incremental' = 'incremental') => {
+  const requestsFor = async (
+    change: () => void,
+    mode: 'full' | 'incremental' = 'incremental',
+    afterMs: number = 15 * MINUTE,
+  ) => {
     change();
-    now += MINUTE;
+    now += afterMs;
     dav.forgetRequests();
     const [sync] = await crawler.syncNow({ users: 'all', mode, signal, onProgress: () => undefined });
     expect(sync).toMatchObject({ status: 'PROCESSED', warnings: [] });
@@ -95,4 +99,24 @@ it.each([
     for (const n of [101, 202, 303]) tree.put(`d${n % 10}/leaf${n}/new.ova`, { size: 10 });
   });
   expect({ first, unchanged, added, moved, threeLeaves }).toEqual(expected);
+});
+
+it('looks again where a file may still be written to, until it stands still', { timeout: 60_000 }, async () => {
+  const { dav, requestsFor } = await startScene('nextcloud');
+  const { tree } = dav;
+  const upload = (size: number) => tree.put('deep/er/still/new.ova', { size });
+  await requestsFor(() => undefined);
+  await requestsFor(() => tree.put('d3/leaf3/lesson.ova', { size: 10 }), 'full');
+  await requestsFor(() => undefined, 'full');
+  const soon = MINUTE / 3;
+  const counts = [
+    await requestsFor(() => upload(1), 'incremental', soon),
+    // No marker tells of these.
+    await requestsFor(() => tree.quietly(() => upload(2)), 'incremental', soon),
+    await requestsFor(() => tree.quietly(() => upload(3)), 'incremental', soon),
+    await requestsFor(() => undefined, 'incremental', MINUTE),
+    await requestsFor(() => undefined, 'incremental', MINUTE),
+  ];
+  // Each level on the way is listed; where all is proven the root alone is asked.
+  expect(counts).toEqual([5, 4, 4, 4, 1]);
 });

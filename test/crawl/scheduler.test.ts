@@ -221,6 +221,7 @@ describe('a space that is polled', () => {
       poll: '* * * * *',
       users: () => ['jm'],
       registry: ports.spaces,
+      timeZone: 'America/New_York',
       onRound: async () => undefined,
       onFiled: () => undefined,
       clock: () => Date.now(),
@@ -272,6 +273,17 @@ describe('a space that is polled', () => {
     await end(await begin());
     await scheduler.syncEnded('jm');
     expect(await countPolls(5)).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each([
+    ['the repeated hour of autumn', '2026-11-01T05:30:00Z'],
+    ['the gap of spring', '2026-03-08T06:30:00Z'],
+  ])('is polled each minute through %s', async (_, from) => {
+    vi.setSystemTime(Date.parse(from));
+    await vi.advanceTimersByTimeAsync(2_000);
+    await end(await begin());
+    await scheduler.syncEnded('jm');
+    expect(await countPolls(90)).toBeGreaterThanOrEqual(88);
   });
 
   it('goes on being polled behind a sync during which polls fell due, also one of another process', async () => {

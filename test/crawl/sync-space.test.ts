@@ -276,6 +276,55 @@ describe('the guard', () => {
     expect(await scene.shown()).toEqual(['a/0.ova', 'keep.ova']);
   });
 
+  it('keeps what an administrator refused, whatever later syncs find, until the storage shows it again', async () => {
+    const scene = await createSyncScene(...many(30, 'a'), 'b/x.ova', 'keep.ova');
+    await scene.sync();
+    scene.storage.remove('a');
+    await scene.sync();
+    await scene.ports.spaces.refuseRemovals((await scene.space()).id);
+    for (let i = 0; i < 3; i++) {
+      const outcome = await scene.sync();
+      expect(outcome?.warnings[0]).toContain('an administrator accepts it, as one has refused it');
+      expect(await scene.shown()).toHaveLength(32);
+      expect(await scene.space()).toMatchObject({ heldRemovals: 30, isRemovalRefused: true });
+    }
+    // A hint is no way around it, though what it finds is little.
+    scene.storage.mkdir('a');
+    await scene.sync({ targets: ['a'] });
+    expect(await scene.shown()).toHaveLength(32);
+
+    for (const path of many(30, 'a')) scene.storage.put(path);
+    await scene.sync();
+    expect(await scene.space()).toMatchObject({ heldRemovals: null, isRemovalRefused: false });
+    scene.storage.remove('b/x.ova');
+    await scene.sync();
+    expect(await scene.shown()).not.toContain('b/x.ova');
+  });
+
+  it('keeps what is refused while a sync that would remove it is under way', async () => {
+    const scene = await createSyncScene(...many(30, 'a'), 'keep.ova');
+    await scene.sync();
+    scene.storage.remove('a');
+    await scene.sync();
+    scene.storage.onList = async () => scene.ports.spaces.refuseRemovals((await scene.space()).id);
+    await scene.sync();
+    expect(await scene.shown()).toHaveLength(31);
+  });
+
+  it('lets through what was refused and is accepted then', async () => {
+    const scene = await createSyncScene(...many(30, 'a'), 'keep.ova');
+    await scene.sync();
+    scene.storage.remove('a');
+    await scene.sync();
+    const { id } = await scene.space();
+    await scene.ports.spaces.refuseRemovals(id);
+    await scene.sync();
+    await scene.ports.spaces.acceptRemovals(id);
+    await scene.sync();
+    expect(await scene.shown()).toEqual(['keep.ova']);
+    expect(await scene.space()).toMatchObject({ heldRemovals: null, isRemovalRefused: false });
+  });
+
   it('never believes an empty root by itself, as an unmounted disk looks the same', async () => {
     const scene = await createSyncScene('x.ova', 'a/y.ova');
     await scene.sync();

@@ -41,6 +41,11 @@ describe('a secret is blotted out', () => {
   });
 });
 
+test('a part that tells the rest counts wherever it stands', () => {
+  expect(blot('the token hunter2-lo... is wrong', ['hunter2-long'])).toBe('the token [hidden]... is wrong');
+  expect(blot('the hunter is gone', ['hunter2-long'])).toBe('the hunter is gone');
+});
+
 test('the longest goes first, and empty ones are none', () => {
   expect(blot('jm:hunter2 and hunter2', ['', 'hunter2', 'jm:hunter2'])).toBe('[hidden] and [hidden]');
 });

@@ -12,6 +12,7 @@ const image = (path: string, changes: Partial<Image> = {}): Image => ({
   sizeBytes: null,
   createdAt: 0,
   updatedAt: 0,
+  isSettled: true,
   ...changes,
 });
 const ordered = (images: readonly Image[], sort: string) =>

@@ -27,6 +27,8 @@ const knownImage = (name: string, changes: Partial<KnownImage> = {}): KnownImage
   id: name.charCodeAt(0),
   isMissing: false,
   absentInSync: null,
+  isSettled: true,
+  unchangedMs: 0,
   ...changes,
 });
 
@@ -96,8 +98,8 @@ const reconcile = (now: Listing, before: KnownCollection, sync: Partial<Reconcil
 const names = (images: readonly { path: ResourcePath }[] | undefined) => images?.map((image) => image.path);
 
 /** Whether readers of the image list would notice these changes. */
-const isVisible = ({ appeared, altered, disappeared }: CollectionChanges) =>
-  appeared.length + altered.length + disappeared.length > 0;
+const isVisible = ({ appeared, altered, disappeared, settled }: CollectionChanges) =>
+  appeared.length + altered.length + disappeared.length + settled.length > 0;
 
 describe('reconcile', () => {
   it('changes nothing for a listing that failed, whatever it failed with', () => {
@@ -144,6 +146,40 @@ describe('reconcile', () => {
     const before = knownImage('a.ova', { absentInSync: 3 });
     const changes = reconcile(listing({ images: [resource('a.ova')] }), known({ images: [before] }));
     expect(changes?.reconfirmed).toEqual([before.id]);
+  });
+
+  describe('where an image may still be written to', () => {
+    const MINUTE = 60_000;
+    const look = (image: Partial<ImageResource>, before: Partial<KnownImage> | null, askedAt = MINUTE) =>
+      reconcile(
+        listing({ images: [resource('a.ova', image)], askedAt }),
+        known({ images: before === null ? [] : [knownImage('a.ova', before)] }),
+      );
+
+    it.each<[string, Partial<ImageResource>, Partial<KnownImage> | null, number, boolean]>([
+      ['a new one of just now', { modifiedAt: 1 }, null, 1, false],
+      ['a new one of a minute ago', { modifiedAt: 0 }, null, 0, true],
+      ['one that has grown', { sizeBytes: 11, modifiedAt: 1 }, {}, 1, false],
+      ['one that was not settled and is not yet', { modifiedAt: 1 }, { modifiedAt: 1, isSettled: false }, 0, false],
+      ['one that was settled', { modifiedAt: 1 }, { modifiedAt: 1 }, 0, true],
+    ])('takes note of %s', (_case, image, before, unsettled, isSettled) => {
+      const changes = look(image, before);
+      expect(changes?.unsettled.size).toBe(unsettled);
+      expect(changes?.settled).toEqual([]);
+      expect(changes?.isSettled).toBe(isSettled);
+    });
+
+    it('names what has become settled, and trusts the marker of its collection from then on', () => {
+      const before = knownImage('a.ova', { modifiedAt: 0, isSettled: false, unchangedMs: 1 });
+      expect(look({ modifiedAt: 0 }, before)).toMatchObject({ settled: [before.id], altered: [], isSettled: true });
+    });
+
+    it('looks again at the whole collection for one of them', () => {
+      const images = [resource('a.ova', { modifiedAt: 0 }), resource('b.ova', { modifiedAt: 1 })];
+      const changes = reconcile(listing({ images, askedAt: MINUTE }), known());
+      expect([...(changes?.unsettled ?? [])]).toEqual(['b.ova']);
+      expect(changes?.isSettled).toBe(false);
+    });
   });
 
   describe('when nothing is left of what a collection held', () => {
@@ -300,13 +336,15 @@ describe('reconcile, for any listing and any knowledge', () => {
       guarded: fc.uniqueArray(name),
       others: fc.nat(2),
       marker,
+      askedAt: fc.constantFrom(null, 2, 60_002),
     })
-    .map(({ others, ...parts }) => {
+    .map(({ others, askedAt, ...parts }) => {
       const taken = new Set(parts.images.map(([at]) => at));
       const collections = parts.collections.filter((at) => !taken.has(at));
       const guarded = parts.guarded.filter((at) => !taken.has(at) && !collections.includes(at));
       return listing({
         marker: parts.marker,
+        askedAt,
         images: parts.images.map(([at, changes]) => resource(at, changes)),
         collections: collections.map((at) => ({ path: at, marker: null, isMount: false })),
         guarded: guarded.map((at) => ({ path: at, status: null })),
@@ -318,16 +356,24 @@ describe('reconcile, for any listing and any knowledge', () => {
       images: fc.uniqueArray(fc.tuple(name, image, fc.boolean(), fc.option(fc.constantFrom(3, 7))), {
         selector: ([at]) => at,
       }),
+      isSettled: fc.boolean(),
+      unchangedMs: fc.constantFrom(0, 1, 60_000),
       collections: fc.uniqueArray(name),
       marker,
       emptyInSync: fc.option(fc.constantFrom(3, 7)),
     })
-    .map(({ images, collections, ...rest }) =>
+    .map(({ images, collections, isSettled, unchangedMs, ...rest }) =>
       known({
         ...rest,
         children: collections.map((at) => child(at)),
         images: images.map(([at, changes, isMissing, absentInSync]) =>
-          knownImage(at, { ...changes, isMissing, absentInSync: isMissing ? null : absentInSync }),
+          knownImage(at, {
+            ...changes,
+            isMissing,
+            absentInSync: isMissing ? null : absentInSync,
+            isSettled,
+            unchangedMs,
+          }),
         ),
       }),
     );
@@ -371,11 +417,16 @@ describe('reconcile, for any listing and any knowledge', () => {
   /** What an index would know after committing the changes, every vanished collection proven absent. */
   function applied(before: KnownCollection, changes: CollectionChanges): KnownCollection {
     const images = new Map([...before.images].map((each) => [each.path, each]));
-    for (const each of changes.appeared) images.set(each.path, knownImage(each.path, each));
-    for (const { image } of changes.altered)
-      images.set(image.path, { ...(images.get(image.path) as KnownImage), ...image });
+    const isSettled = ({ path: at }: ImageResource) => !changes.unsettled.has(at);
+    for (const each of changes.appeared)
+      images.set(each.path, knownImage(each.path, { ...each, isSettled: isSettled(each) }));
+    for (const { image } of changes.altered) {
+      const before = images.get(image.path) as KnownImage;
+      images.set(image.path, { ...before, ...image, isSettled: isSettled(image), unchangedMs: 0 });
+    }
     for (const [at, each] of images) {
       if (changes.reconfirmed.includes(each.id)) images.set(at, { ...each, absentInSync: null });
+      if (changes.settled.includes(each.id)) images.set(at, { ...each, absentInSync: null, isSettled: true });
     }
     const marked = <T extends { readonly absentInSync: number | null }>(each: T): T => ({
       ...each,

@@ -18,6 +18,7 @@ const space: Space = {
   trouble: null,
   heldRemovals: null,
   heldReasons: [],
+  isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
 };

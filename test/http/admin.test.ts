@@ -46,6 +46,7 @@ describe('POST /v2/admin/sync', () => {
       crawler: {
         requestSync: () => Promise.reject(gone),
         acceptRemovals: async () => {},
+        refuseRemovals: async () => {},
         resume: async () => {},
         cancel: async () => false,
       },
@@ -122,6 +123,7 @@ describe('GET /v2/admin/space', () => {
       last_sync_on: '2026-11-24T12:00:00.000Z',
       last_error: null,
       held_removals: null,
+      removals_refused: false,
       next_sync_on: '2026-11-24T12:00:00.000Z',
       pruning: 'learning',
       mismatches: 0,
@@ -190,7 +192,17 @@ describe('POST /v2/admin/space/{user}', () => {
     expect(claimed?.isRemovalAccepted).toBe(true);
   });
 
-  it.each(['accept', 'resume'])('/%s answers 404 for a user who has no space', async (action) => {
+  it('/keep refuses a held removal, and shows that', async () => {
+    const { post, get, sync } = await createAdminScene();
+    await sync('jm', ['a.ova'], { heldRemovals: 40 });
+    const response = await post('/v2/admin/space/jm/keep');
+    expect(response.status).toBe(200);
+    expect((await bodyOf(response)).data).toMatchObject({ state: 'held', held_removals: 40, removals_refused: true });
+    await post('/v2/admin/space/jm/accept');
+    expect((await bodyOf(await get('/v2/admin/space/jm'))).data).toMatchObject({ removals_refused: false });
+  });
+
+  it.each(['accept', 'keep', 'resume'])('/%s answers 404 for a user who has no space', async (action) => {
     const { post } = await createAdminScene();
     expect((await post(`/v2/admin/space/nobody/${action}`)).status).toBe(404);
   });

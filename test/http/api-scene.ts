@@ -57,6 +57,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
   const crawler: Crawler = {
     requestSync: (request) => index.syncs.request(request),
     acceptRemovals: (spaceId) => index.spaces.acceptRemovals(spaceId),
+    refuseRemovals: (spaceId) => index.spaces.refuseRemovals(spaceId),
     resume: (spaceId) => index.spaces.resume(spaceId),
     cancel: (syncId) => index.syncs.cancel(syncId),
   };
@@ -133,6 +134,8 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         altered: [],
         disappeared: [],
         reconfirmed: [],
+        settled: [],
+        unsettled: new Set<ResourcePath>(),
         vanished: [],
         doubted: [],
         modifiedAt: null,
@@ -205,5 +208,6 @@ export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
   const version = () => 1;
   const atHand = () => null;
-  return { version, space: fail, spaces: fail, listSpaces: fail, images: fail, atHand, image: fail, search: fail };
+  const lists = { spaces: fail, listSpaces: fail, images: fail, held: fail, search: fail };
+  return { version, space: fail, atHand, image: fail, ...lists };
 }

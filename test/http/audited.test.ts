@@ -19,6 +19,7 @@ describe('acts of administrators', () => {
     await act('DELETE', '/v2/admin/request/1');
     await act('DELETE', '/v2/admin/request/99');
     await act('POST', '/v2/admin/space/jm/accept');
+    await act('POST', '/v2/admin/space/jm/keep');
     await act('POST', '/v2/admin/space/jm/resume');
     await act('DELETE', '/v2/admin/space/kim');
     const told = audit.map(({ details: { request, ...details }, ...entry }) => ({ ...entry, details, request }));
@@ -29,6 +30,7 @@ describe('acts of administrators', () => {
       { ...entry, act: 'cancel', details: { id: '1' } },
       { ...entry, act: 'cancel', details: { id: '99' }, outcome: 'refused: 404' },
       { ...entry, act: 'accept', details: { user: 'jm' } },
+      { ...entry, act: 'keep', details: { user: 'jm' } },
       { ...entry, act: 'resume', details: { user: 'jm' } },
       { ...entry, act: 'forget', details: { user: 'kim' }, outcome: 'refused: 404' },
     ]);
@@ -37,6 +39,7 @@ describe('acts of administrators', () => {
   it('are none where only something is read, or where somebody has no right', async () => {
     const { act, audit, ask, tokenFor } = await adminScene();
     await act('GET', '/v2/admin/space/jm');
+    await act('GET', '/v2/admin/space/jm/held');
     await ask(await tokenFor('jm'), '/v2/admin/space/jm', { method: 'DELETE' });
     expect(audit).toEqual([]);
   });

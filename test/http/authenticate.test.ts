@@ -85,6 +85,8 @@ describe('a request', () => {
     ['GET', '/v2/admin/space'],
     ['GET', '/v2/admin/space/jm'],
     ['POST', '/v2/admin/space/jm/accept'],
+    ['POST', '/v2/admin/space/jm/keep'],
+    ['GET', '/v2/admin/space/jm/held'],
     ['POST', '/v2/admin/space/jm/resume'],
   ])('for %s %s needs the scope admin', async (method, path) => {
     const scene = createApiScene();

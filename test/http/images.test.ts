@@ -43,6 +43,7 @@ describe('GET /v2/image', () => {
           size: null,
           created_on: '2026-11-24T12:00:00.000Z',
           updated_on: '2026-11-24T12:00:00.000Z',
+          settled: true,
         },
       ],
       meta: {

@@ -27,7 +27,10 @@ describe('OPTIONS', () => {
       allowed: expect.arrayContaining(['size,eq|ne|lt|le|gt|ge|in,...']),
     });
     const attributes = Object.entries(description.attributes);
-    expect(attributes.map(([name]) => name)).toEqual(['name', 'path', 'id', 'size', 'created_on', 'updated_on']);
+    const names = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'settled'];
+    expect(attributes.map(([name]) => name)).toEqual(names);
+    expect(JSON.stringify(description.parameters['sort'])).not.toContain('settled');
+    expect(JSON.stringify(description.parameters['filter'])).toContain('"settled,eq|ne|in,..."');
     for (const [, attribute] of attributes) expect(attribute.description).not.toBe('');
     expect(description.attributes).toMatchObject({
       size: { type: 'integer or null' },

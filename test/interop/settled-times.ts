@@ -6,11 +6,11 @@ import { find } from './disk-truth.js';
 const FIRST_SECONDS = Date.UTC(2024, 4, 17, 12, 0, 0) / 1000;
 const STEP_SECONDS = 60;
 
-/** Gives directories times as they have when nobody has touched them for a while. */
+/** Gives directories and files times as they have when nobody has touched them for a while. */
 export interface SettledTimes {
   /**
-   * Sets back the time of every directory that was changed since, each to one that
-   * none had before: what a marker shows has moved, and is no matter of seconds.
+   * Sets back the time of every directory and file that was changed since, each to one that
+   * none had before: what a marker shows has moved, and neither that nor an upload is a matter of seconds.
    */
   settle(directory: string): Promise<void>;
 }
@@ -21,7 +21,7 @@ export function createSettledTimes(): SettledTimes {
   return {
     async settle(directory) {
       const root = Buffer.from(directory);
-      const all = [root, ...(await find(directory, '-type', 'd')).map((path) => join(root, path))];
+      const all = [root, ...(await find(directory, '-type', 'd,f')).map((path) => join(root, path))];
       for (const path of all.filter((each) => !isSettled(each))) {
         next += STEP_SECONDS;
         utimesSync(path, next, next);

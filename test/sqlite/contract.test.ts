@@ -1,3 +1,4 @@
+import { describeHeldList } from '../contract/held-list.js';
 import { describeImageCatalogue } from '../contract/image-catalogue.js';
 import { describeImageIndex } from '../contract/image-index.js';
 import { describeImagePages } from '../contract/image-pages.js';
@@ -12,6 +13,7 @@ import { describeTokenStore } from '../contract/token-store.js';
 import { makeSqliteIndex } from './temporary-index.js';
 
 describeImageIndex('SQLite', makeSqliteIndex);
+describeHeldList('SQLite', makeSqliteIndex);
 describeImageCatalogue('SQLite', makeSqliteIndex);
 describeImagePages('SQLite', makeSqliteIndex);
 describeImageSearch('SQLite', makeSqliteIndex);

@@ -168,7 +168,7 @@ describe('migrate', () => {
 
   it('refuses migrations with a gap', () => {
     addNext();
-    renameSync(path.join(migrations, next), path.join(migrations, '0009-next.sql'));
+    renameSync(path.join(migrations, next), path.join(migrations, '0099-next.sql'));
     expect(() => migrated()).toThrow(refusal(/migration \d+ is missing/));
   });
 

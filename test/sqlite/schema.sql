@@ -33,7 +33,7 @@ CREATE TABLE images (
   created_at     INTEGER NOT NULL,  -- first seen
   updated_at     INTEGER NOT NULL,  -- size or content last seen to change, or returned
   missing_since  INTEGER,           -- NULL while it is shown; else it is a tombstone
-  absent_in_sync INTEGER,           -- still shown, but this sync found it gone first and its removal is held
+  absent_in_sync INTEGER, is_settled INTEGER NOT NULL DEFAULT 1 CHECK (is_settled IN (0, 1)), absent_since INTEGER,           -- still shown, but this sync found it gone first and its removal is held
   UNIQUE (space, path),             -- a returning image finds its tombstone; a subtree is a range of paths
   CHECK (collection IS NOT NULL OR missing_since IS NOT NULL),
   CHECK (absent_in_sync IS NULL OR missing_since IS NULL)
@@ -71,7 +71,7 @@ CREATE TABLE spaces (
   lease_sync              INTEGER,                   -- the sync that it was taken for
   lease_until             INTEGER, names_evidence TEXT NOT NULL DEFAULT 'none' CHECK (names_evidence IN ('none', 'seen', 'refuted')), subtree_evidence TEXT NOT NULL DEFAULT 'none' CHECK (subtree_evidence IN ('none', 'seen', 'refuted')), mismatches INTEGER NOT NULL DEFAULT 0, rules TEXT, poll_due_at INTEGER, next_sync_at INTEGER GENERATED ALWAYS AS
   (nullif(min(coalesce(due_at, 9007199254740991), coalesce(full_due_at, 9007199254740991),
-              coalesce(poll_due_at, 9007199254740991)), 9007199254740991)) VIRTUAL, changed_at INTEGER, held_reasons TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(held_reasons)), is_relocated INTEGER NOT NULL DEFAULT 0 CHECK (is_relocated IN (0, 1)), names_proofs INTEGER NOT NULL DEFAULT 0, subtree_proofs INTEGER NOT NULL DEFAULT 0,
+              coalesce(poll_due_at, 9007199254740991)), 9007199254740991)) VIRTUAL, changed_at INTEGER, held_reasons TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(held_reasons)), is_relocated INTEGER NOT NULL DEFAULT 0 CHECK (is_relocated IN (0, 1)), names_proofs INTEGER NOT NULL DEFAULT 0, subtree_proofs INTEGER NOT NULL DEFAULT 0, is_removal_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_removal_refused IN (0, 1)),
   CHECK ((trouble_kind IS NULL) = (trouble_message IS NULL) AND (trouble_kind IS NULL) = (trouble_at IS NULL)),
   CHECK ((lease_owner IS NULL) = (lease_sync IS NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
@@ -119,7 +119,7 @@ CREATE INDEX collections_by_parent ON collections (parent);
 
 CREATE INDEX collections_mounted ON collections (space, path) WHERE is_mount = 1;
 
-CREATE INDEX images_absent ON images (space) WHERE absent_in_sync IS NOT NULL;
+CREATE INDEX images_absent ON images (space, path, absent_in_sync) WHERE absent_in_sync IS NOT NULL;
 
 CREATE INDEX images_by_collection ON images (collection);
 
@@ -128,7 +128,7 @@ CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT
 CREATE INDEX images_orphaned ON images (space, path) WHERE collection IS NULL;
 
 CREATE INDEX images_shown ON images
-  (space, name_key, name, path, size_bytes, created_at, updated_at, missing_since)
+  (space, name_key, name, path, size_bytes, created_at, updated_at, is_settled, missing_since)
   WHERE missing_since IS NULL;
 
 CREATE INDEX spaces_due ON spaces (next_sync_at)

@@ -65,6 +65,7 @@ const anyNumber = fc.constantFrom(-1, 0, 1, 2, 3, 5, 999, 1_000, 1_001, 2_000, 3
 const comparison = fc.constantFrom('eq', 'ne', 'lt', 'le', 'gt', 'ge');
 const textField = fc.constantFrom('name', 'path');
 const numberField = fc.constantFrom('id', 'size', 'created_on', 'updated_on');
+const anyWord = fc.constantFrom('true', 'false');
 const anyPath = fc.tuple(fc.constantFrom('', 'd/'), anyText).map((parts) => parts.join(''));
 
 const anyTerm: fc.Arbitrary<FilterTerm<ImageField>> = fc.oneof(
@@ -73,6 +74,12 @@ const anyTerm: fc.Arbitrary<FilterTerm<ImageField>> = fc.oneof(
   fc.record({ field: textField, operator: fc.constant('in'), values: fc.array(anyPath, { maxLength: 4 }) }),
   fc.record({ field: numberField, operator: comparison, value: anyNumber }),
   fc.record({ field: numberField, operator: fc.constant('in'), values: fc.array(anyNumber, { maxLength: 4 }) }),
+  fc.record({ field: fc.constant('settled'), operator: fc.constantFrom('eq', 'ne'), value: anyWord }),
+  fc.record({
+    field: fc.constant('settled'),
+    operator: fc.constant('in'),
+    values: fc.array(anyWord, { maxLength: 2 }),
+  }),
 ) as fc.Arbitrary<FilterTerm<ImageField>>;
 
 export const anySort: fc.Arbitrary<readonly SortTerm<ImageField>[]> = fc.array(

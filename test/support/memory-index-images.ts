@@ -1,4 +1,5 @@
 import { OvadexError } from '../../src/domain/errors.js';
+import { HELD_LIST, heldKeyOf, matchesHeld } from '../../src/domain/held.js';
 import type { Image } from '../../src/domain/image.js';
 import { orderOf } from '../../src/domain/list-query.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
@@ -49,6 +50,16 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
       return image !== undefined && isShown(image) ? toImage(image) : null;
     },
+    held: async (user, query) => {
+      const space = spaceOf(user);
+      if (space === undefined) return null;
+      const images = [...space.images.values()]
+        .filter(({ absentInSync }) => absentInSync !== null)
+        .map(({ id, path, name, sizeBytes, absentSince }) => ({ id, path, name, sizeBytes, missedSince: absentSince }))
+        .filter((image) => matchesHeld(query, image));
+      const { rows, place } = naivePage(images, orderOf(HELD_LIST, query.sort), heldKeyOf, query.page);
+      return { space: toSpace(space), images: rows, place };
+    },
     search: async (query) => {
       const images = configuredSpaces(memory).flatMap(({ user, images: all }) =>
         [...all.values()].filter(isShown).map((image) => ({ ...toImage(image), user })),
@@ -60,8 +71,8 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
   };
 }
 
-function toImage({ id, path, name, sizeBytes, createdAt, updatedAt }: MemoryImage): Image {
-  return { id, path, name, sizeBytes, createdAt, updatedAt };
+function toImage({ id, path, name, sizeBytes, createdAt, updatedAt, isSettled }: MemoryImage): Image {
+  return { id, path, name, sizeBytes, createdAt, updatedAt, isSettled };
 }
 
 export function createMemoryImageIndex(memory: Memory): ImageIndex {
@@ -85,6 +96,8 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
             modifiedAt: image.modifiedAt,
             isMissing: !isShown(image),
             absentInSync: image.absentInSync,
+            isSettled: image.isSettled,
+            unchangedMs: memory.clock() - image.updatedAt,
           })),
         children: [...space.collections].flatMap(([path, child]) => {
           if (!isChild(path)) return [];
@@ -110,13 +123,14 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
     commit: async (lease, commits) => {
       const space = memory.spaces.get(lease.spaceId);
       requireLease(memory, space, lease);
-      const counts = { added: 0, altered: 0, removed: 0 };
+      const counts = { added: 0, altered: 0, removed: 0, settled: 0 };
       for (const commit of commits) apply(memory, space, lease.syncId, commit, counts);
-      if (counts.added + counts.altered + counts.removed > 0) {
+      const { settled, ...told } = counts;
+      if (told.added + told.altered + told.removed + settled > 0) {
         space.revision += 1;
         space.changedAt = memory.clock();
       }
-      return counts;
+      return told;
     },
 
     prove: async (lease, collections) => {
@@ -127,6 +141,8 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         if (collection?.isSettled === true) collection.isProven = true;
       }
     },
+
+    isRemovalRefused: async (spaceId) => memory.spaces.get(spaceId)?.isRemovalRefused === true,
 
     mountsBelow: async (spaceId, collection) =>
       [...(memory.spaces.get(spaceId)?.collections ?? [])].flatMap(([path, { isMount }]) =>
@@ -194,7 +210,7 @@ function apply(
   space: MemorySpace,
   syncId: number,
   { changes, absent, unproven, present, removals, toVisit }: CollectionCommit,
-  counts: { added: number; altered: number; removed: number },
+  counts: { added: number; altered: number; removed: number; settled: number },
 ): void {
   const now = memory.clock();
   const collection = ensureCollection(space, changes.collection);
@@ -214,8 +230,10 @@ function apply(
       id: before?.id ?? ++memory.lastImageId,
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
+      isSettled: !changes.unsettled.has(resource.path),
       missingSince: null,
       absentInSync: null,
+      absentSince: null,
     });
     counts.added += 1;
   }
@@ -225,21 +243,31 @@ function apply(
     const before = byId.get(id);
     if (before === undefined) continue;
     const { sizeBytes, etag, modifiedAt } = image;
-    Object.assign(before, { sizeBytes, etag, modifiedAt, updatedAt: now });
+    const isSettled = !changes.unsettled.has(image.path);
+    Object.assign(before, { sizeBytes, etag, modifiedAt, updatedAt: now, isSettled });
     counts.altered += 1;
+  }
+  for (const id of changes.settled) {
+    const before = byId.get(id);
+    if (before === undefined || before.isSettled) continue;
+    before.isSettled = true;
+    counts.settled += 1;
   }
   for (const id of changes.reconfirmed) Object.assign(byId.get(id) ?? {}, { absentInSync: null });
 
   const isFull = memory.syncs.get(syncId)?.mode === 'full';
+  const mark = (image: MemoryImage) => {
+    if (image.absentInSync === null) Object.assign(image, { absentInSync: syncId, absentSince: now });
+  };
   const hold = (path: ResourcePath) => {
     const held = space.collections.get(path);
     if (held !== undefined) held.absentInSync ??= syncId;
     if (held !== undefined && isFull) held.absentInFull ??= syncId;
-    for (const image of shownBelow(space, path)) image.absentInSync ??= syncId;
+    for (const image of shownBelow(space, path)) mark(image);
   };
   for (const { id } of changes.doubted) {
     const image = byId.get(id);
-    if (image !== undefined) image.absentInSync ??= syncId;
+    if (image !== undefined) mark(image);
   }
   for (const path of unproven) hold(path);
 
@@ -249,7 +277,7 @@ function apply(
   ]);
   if (removals === 'hold') {
     // As if the collection had not been listed: the next sync has to look at it again.
-    for (const image of gone) image.absentInSync ??= syncId;
+    for (const image of gone) mark(image);
     for (const path of absent) hold(path);
     collection.isSettled = false;
     collection.isProven = false;

@@ -63,7 +63,15 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
       const space = memory.spaces.get(spaceId);
       if (space === undefined || space.heldRemovals === null) return;
       space.isRemovalAccepted = true;
+      space.isRemovalRefused = false;
       space.dueAt = earlier(space.dueAt, memory.clock());
+    },
+
+    refuseRemovals: async (spaceId) => {
+      const space = memory.spaces.get(spaceId);
+      if (space === undefined || space.heldRemovals === null) return;
+      space.isRemovalRefused = true;
+      space.isRemovalAccepted = false;
     },
 
     resume: async (spaceId) => {
@@ -89,6 +97,7 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
     trouble: null,
     heldRemovals: null,
     heldReasons: [],
+    isRemovalRefused: false,
     evidence: NO_EVIDENCE,
     rules,
     isConfigured: true,
@@ -120,6 +129,7 @@ function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): v
   space.heldReasons = [];
   space.isRemovalAccepted = false;
   space.isRelocated = [...space.images.values()].some(isShown);
+  space.isRemovalRefused = false;
   for (const image of space.images.values()) image.absentInSync = null;
   forgetMarkers(space);
   for (const collection of space.collections.values()) {

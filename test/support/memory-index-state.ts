@@ -31,6 +31,7 @@ export interface MemorySpace extends Mutable<Omit<Space, 'images' | 'collections
 export interface MemoryImage extends Mutable<Image & ImageResource> {
   missingSince: number | null;
   absentInSync: number | null;
+  absentSince: number | null;
 }
 
 export interface MemoryCollection {
@@ -75,6 +76,7 @@ export function toSpace(space: MemorySpace): Space {
     trouble: space.trouble,
     heldRemovals: space.heldRemovals,
     heldReasons: space.heldReasons,
+    isRemovalRefused: space.isRemovalRefused,
     nextSyncAt: earlier(earlier(space.dueAt, space.fullDueAt), space.pollDueAt),
     evidence: space.evidence,
   };

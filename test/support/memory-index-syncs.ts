@@ -182,6 +182,7 @@ function noteCondition(space: MemorySpace, sync: Sync, outcome: SyncOutcome, now
   space.heldRemovals = Math.max(outcome.heldRemovals ?? 0, marked) || null;
   if (space.heldRemovals === null) {
     space.isRemovalAccepted = false;
+    space.isRemovalRefused = false;
     space.heldReasons = [];
   } else if (outcome.heldRemovals !== null) {
     const before = isHint ? space.heldReasons : [];

@@ -1,3 +1,4 @@
+import { describeHeldList } from '../contract/held-list.js';
 import { describeImageCatalogue } from '../contract/image-catalogue.js';
 import { describeImageIndex } from '../contract/image-index.js';
 import { describeImagePages } from '../contract/image-pages.js';
@@ -18,6 +19,7 @@ const make: MakeIndex = async () => {
 };
 
 describeImageIndex('memory', make);
+describeHeldList('memory', make);
 describeImageCatalogue('memory', make);
 describeImagePages('memory', make);
 describeImageSearch('memory', make);

@@ -18,7 +18,7 @@ export interface RawPort {
 }
 
 /** The end of a request: all of the client's have a body of this kind, or none. */
-const REQUEST_END = /<\/D:propfind>\s*$|^(?:OPTIONS|GET) [\s\S]*\r\n\r\n$/;
+const REQUEST_END = /<\/D:propfind>\s*$|^(?:OPTIONS|GET|CONNECT) [\s\S]*\r\n\r\n$/;
 
 /**
  * A port in this process that speaks whatever `script` says, HTTP or not; it is called with each whole request, its head

@@ -18,6 +18,8 @@ export interface ScriptedAnswer {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Instead of the listing. */
   readonly body?: Uint8Array;
+  /** A `100 Continue` goes first, though nobody asks for one. */
+  readonly continues?: boolean;
 }
 
 export interface ScriptedServer {
@@ -52,7 +54,8 @@ export async function startScriptedServer(
     message.on('end', () => {
       Promise.resolve(script(request, inFlight)).then(
         (scripted) => {
-          const { status, headers = {}, body } = scripted ?? { status: 207 };
+          const { status, headers = {}, body, continues = false } = scripted ?? { status: 207 };
+          if (continues) response.writeContinue();
           for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
           if (status === 207) response.setHeader('Content-Type', 'application/xml');
           const page = status === 207 ? emptyCollection(request.target) : 'nothing to see here';

@@ -252,7 +252,7 @@ describe('a listing is complete', () => {
       verdict: { complete: true },
       images: [{ path: 'images/x.ova' }],
       collections: [],
-      guarded: ['images/locked'],
+      guarded: [{ path: 'images/locked', status: expect.any(Number) }],
       memberCount: 3,
     });
   });
@@ -291,13 +291,13 @@ describe('a probe', () => {
     },
   );
 
-  test('says unknown for a 207 whose only response is 404', async () => {
+  test('says absent for a 207 whose only response is 404', async () => {
     const { dav, store } = await openStore();
     dav.tree.mkdir('images');
     dav.fault('images', {
       body: '<multistatus xmlns="DAV:"><response><href>/images/</href><status>HTTP/1.1 404 Not Found</status></response></multistatus>',
     });
-    expect((await store.probe(IMAGES, NEVER)).presence).toBe('unknown');
+    expect((await store.probe(IMAGES, NEVER)).presence).toBe('absent');
   });
 });
 

@@ -6,6 +6,7 @@ import type { ConnectionSettings } from '../../src/domain/space.js';
 import { trustedWith } from '../../src/webdav/connections.js';
 import { type Authority, createAuthority } from '../support/certificates.js';
 import { startConnectProxy } from '../support/connect-proxy.js';
+import { emptyListing, httpAnswer, startRawPort } from '../support/raw-port.js';
 import { startScriptedServer } from '../support/scripted-server.js';
 import { createTestWebdav, failureOf, NEVER, openAt } from './open-store.js';
 
@@ -15,10 +16,11 @@ const authority = await createAuthority('test authority');
 const stranger = await createAuthority('another authority');
 
 /** An https storage with a certificate of the authority. */
-async function startTlsServer(options: { clientsOf?: Authority } = {}) {
+async function startTlsServer(options: { clientsOf?: Authority; continues?: boolean } = {}) {
   const { certificate, key } = await authority.issue('storage');
   const clients = options.clientsOf === undefined ? {} : { ca: options.clientsOf.certificate, requestCert: true };
-  return startScriptedServer(() => null, { cert: certificate, key, ...clients });
+  const script = () => (options.continues === true ? { status: 207, continues: true } : null);
+  return startScriptedServer(script, { cert: certificate, key, ...clients });
 }
 
 const trusting = (ca: Authority): ConnectionSettings => ({ ...PLAIN, tls: { ca: ca.certificate, identity: null } });
@@ -196,6 +198,34 @@ describe('a proxy', () => {
     const { url } = await startTlsServer();
     const store = openAt(url, { webdav, connection: through(proxy.url, null, tls) });
     expect(failureOf(await store.list(ROOT, NEVER)).failure).toBe('timeout');
+  });
+
+  test('that answers its own 100 Continue, or tunnels to a storage that does, is no obstacle', async () => {
+    const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+    const plain = await startRawPort(() => CONTINUE + httpAnswer('207 Multi-Status', emptyListing('/')));
+    const store = openAt('http://storage.invalid/', { connection: through(plain.url.slice(0, -1), null) });
+    expect((await store.list(ROOT, NEVER)).verdict).toEqual(COMPLETE);
+
+    const proxy = await startConnectProxy();
+    const { url } = await startTlsServer({ continues: true });
+    for (const connection of [through(proxy.url, null, tls), trusting(authority)]) {
+      const tunnelled = openAt(url, { connection });
+      for (let n = 0; n < 2; n++) expect((await tunnelled.list(ROOT, NEVER)).verdict).toEqual(COMPLETE);
+    }
+  });
+
+  test.for([
+    ['https', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['http', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ] as const)('that is none fails an %s storage in words', async ([scheme, banner]) => {
+    const proxy = await startRawPort(() => banner);
+    const connection = through(proxy.url.slice(0, -1), 'secret-3', tls);
+    const listing = await openAt(`${scheme}://storage.invalid/`, { connection }).list(ROOT, NEVER);
+    expect(failureOf(listing)).toMatchObject({
+      failure: 'malformed',
+      detail: expect.stringContaining('answered something that is no HTTP (Expected HTTP/') as string,
+    });
+    expect(listing.requests).toBe(2);
   });
 
   test('that nobody runs is unreachable', async () => {

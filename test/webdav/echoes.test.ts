@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { blot } from '../../src/domain/blot.js';
 import { type ResourcePath, ROOT } from '../../src/domain/path.js';
 import type { Credentials } from '../../src/domain/space.js';
 import { secretsOf, sentSecrets } from '../../src/webdav/secrets.js';
@@ -133,6 +134,12 @@ describe('the secrets', () => {
     ];
     expect(secrets).toEqual(expect.arrayContaining(wanted));
     expect(secrets).toContain(Buffer.from('pass>>word??').toString('base64url'));
+  });
+
+  test('are not the name of an account, which an administrator wants to see', () => {
+    const auth = { type: 'basic', username: 'service-of-jm', password: 'hunter2' } as const;
+    const secrets = secretsOf({ auth, headers: {}, proxy: null });
+    expect(blot('service-of-jm:hunter2 has no rights', secrets)).toBe('service-of-jm:[hidden] has no rights');
   });
 
   test('of a request are what it proves itself by', () => {

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ListingFailure } from '../../src/domain/listing.js';
 import { ROOT } from '../../src/domain/path.js';
+import { emptyListing } from '../support/raw-port.js';
 import { startScriptedServer } from '../support/scripted-server.js';
 import { createTestWebdav, failureOf, NEVER, openAt } from './open-store.js';
 
@@ -127,4 +128,13 @@ describe('an error in the place of a listing, under status 207', () => {
       'answered 207 with an error in the place of a listing: "File with name \'d1\' could not be located" (Sabre\\DAV\\Exception\\NotFound)',
     );
   });
+});
+
+test('the name of a document and an entry can steer no terminal', async () => {
+  const odd = 'a\u202eb\u0085c';
+  const { said } = await refusedWith(207, XML, `<x xmlns="${odd}"/>`);
+  expect(said).toBe('the document is a {a\\u{202e}b\\u{85}c}x, not a {DAV:}multistatus');
+  const listed = await refusedWith(207, XML, emptyListing(`/x/${odd}/y`));
+  expect(listed.said).toContain('a\\u{202e}b');
+  expect(listed.failure).toBe('foreign-href');
 });

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { Declaring } from './program-watching.js';
+
+/** The commands on spaces: their condition, what is held in them, and putting them right. */
+export function addSpaces(program: Command, { io, exit, config, json }: Declaring): void {
+  const loadSpaces = async () => {
+    const [commands, { auditCommand }, { openIndex }, { longestInterval }] = await Promise.all([
+      import('./spaces.js'),
+      import('./command-audit.js'),
+      import('../open-index.js'),
+      import('../crawler.js'),
+    ]);
+    return {
+      ...commands,
+      deps: { open: openIndex, clock: Date.now, audit: auditCommand, intervalOf: longestInterval },
+    };
+  };
+  program
+    .command('spaces')
+    .description('list every space with its condition')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const { listSpaces, deps } = await loadSpaces();
+      exit(await listSpaces(options, io, deps));
+    });
+  program
+    .command('held')
+    .description('list what a held removal would take away, and why it is held')
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose space')
+    .option(...json)
+    .action(async (options: { config: string; user: string }) => {
+      const [{ held }, { openIndex }] = await Promise.all([import('./held.js'), import('../open-index.js')]);
+      exit(await held(options, io, openIndex));
+    });
+  program
+    .command('keep')
+    .description('refuse the held removals of a space: the images stay')
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose space')
+    .action(async (options: { config: string; user: string }) => {
+      const { keepImages, deps } = await loadSpaces();
+      exit(await keepImages(options, io, deps));
+    });
+  program
+    .command('accept')
+    .description('let the held removals of a space through')
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose space')
+    .action(async (options: { config: string; user: string }) => {
+      const { acceptRemovals, deps } = await loadSpaces();
+      exit(await acceptRemovals(options, io, deps));
+    });
+  program
+    .command('resume')
+    .description('try a suspended space again')
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose space')
+    .action(async (options: { config: string; user: string }) => {
+      const { resumeSpace, deps } = await loadSpaces();
+      exit(await resumeSpace(options, io, deps));
+    });
+}
