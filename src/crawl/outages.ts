@@ -25,6 +25,8 @@ export function createOutages(store: Pick<RemoteStore, 'probe'>, isAtOnce: boole
       inARow = 0;
     },
     async isDown(failure, signal) {
+      // The whole host was given up, and not for this one.
+      if (failure === 'busy') return { isDown: true, requests: 0 };
       // `malformed` may be another program on the storage's port; the root tells.
       const isOutage = failure === 'unreachable' || failure === 'timeout' || failure === 'malformed';
       inARow = isOutage ? inARow + 1 : 0;

@@ -31,6 +31,8 @@ export interface RemovalDoubt {
   readonly reasons: readonly string[];
   /** What it would remove is held for that, whatever the sum says. */
   readonly isHeld: boolean;
+  /** Nobody has found it gone before in a listing that could be believed. */
+  readonly isFirstLook: boolean;
 }
 
 interface Waiting {
@@ -38,7 +40,7 @@ interface Waiting {
   readonly doubt: RemovalDoubt;
 }
 
-const NO_DOUBT: RemovalDoubt = { reasons: [], isHeld: false };
+const NO_DOUBT: RemovalDoubt = { reasons: [], isHeld: false, isFirstLook: false };
 
 interface Count {
   readonly images: number;
@@ -79,7 +81,7 @@ export function createRemovals(
       if (doubt.isHeld) continue;
       const counted = await count(commit);
       removals += counted.images;
-      agreed += counted.agreed;
+      if (!doubt.isFirstLook) agreed += counted.agreed;
     }
     return {
       // An earlier run of this sync has shown what it found already.

@@ -7,6 +7,7 @@ import { MAX_WARNINGS, type SyncOutcome, type SyncStanding } from '../domain/syn
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../domain/unmarked-root.js';
 import { createCommitBuffer } from './commit-buffer.js';
 import { createCorroboration } from './corroborate.js';
+import { watchCredentials } from './credential-watch.js';
 import { isConflict, keepLease } from './keep-lease.js';
 import { createMarkerWatch } from './marker-watch.js';
 import { createMounts, outermost } from './mounts.js';
@@ -46,7 +47,8 @@ export interface RunningSync {
  * ended, since only the sum of all removals tells whether they can be believed.
  */
 export function startSync(deps: SyncSpaceDeps): RunningSync {
-  const { claimed, store, index, log } = deps;
+  const { claimed, index, log } = deps;
+  const store = watchCredentials(deps.store);
   const { sync, lease } = claimed;
   const isHint = sync.mode === 'hint';
   const reconciling = {
@@ -162,13 +164,6 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     const known = await index.known(sync.spaceId, collection);
     const changes = reconcile(listing, known, reconciling);
     if (changes === null) return [];
-    for (const { path, status } of listing.guarded) {
-      warn(
-        path,
-        status === null ? 'is listed without anything that tells what it is' : `is listed with status ${status}`,
-      );
-    }
-    for (const misfit of listing.misfits) warn(collection, misfit);
     const planned = await pruner.toVisit(listing, known);
     const { absent, present, unproven, doubt, left, requests } = await corroborate(listing, known, changes);
     counts.requests += requests;
@@ -226,6 +221,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     counts.requests += requests;
     if (isDown) stop(verdict.detail);
     else warn(collection, verdict.detail);
+    if (!isDown) await index.distrust(lease, collection);
     return [];
   };
 

@@ -1,20 +1,17 @@
-import { setMaxListeners } from 'node:events';
-import { failedListing, type Listing, type ListingFailure } from '../domain/listing.js';
+import type { ListingFailure } from '../domain/listing.js';
+
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
-import { printable } from '../domain/printable.js';
 import type { SpaceSettings } from '../domain/space.js';
+import { createAsking } from './asking.js';
 import { createAuthenticator } from './authenticate.js';
 import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
 import { type CookieJar, createCookieJar } from './cookies.js';
 import { createExchange, type Exchange } from './exchange.js';
 import { createGate } from './gate.js';
-import { collectionHref, hrefFromPath, leastEncoded, wholeEncoded } from './href.js';
-import { createListingBuilder } from './list-collection.js';
+import { hrefFromPath, leastEncoded } from './href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
-import { propfind } from './propfind.js';
-import { nextRetry } from './retry.js';
 import { secretsOf } from './secrets.js';
 import { type Sleep, sleepInRealTime } from './sleep.js';
 import { createTokenFile, type ReadSecret } from './token-file.js';
@@ -59,11 +56,13 @@ export interface Webdav {
 
 /** Spaces on WebDAV servers. All spaces of one origin share its gate and its pauses, and those reached alike their connections. */
 export function createWebdav(options: WebdavOptions): Webdav {
-  const { timeouts, requestsPerHost, clock, random, userAgent, exclude } = options;
+  const { timeouts, requestsPerHost, clock, random } = options;
   const { caps = DEFAULT_CAPS, retries = true, sleep = sleepInRealTime } = options;
+  const { totalMs } = timeouts;
+  const asking = { ...options, totalMs, caps, retries, sleep };
   const connections = createConnections({ connectMs: timeouts.connectMs, perHost: requestsPerHost });
   const gateOf = oncePerKey((_origin) =>
-    createGate({ limit: requestsPerHost, steadyClock: options.steadyClock, sleep }),
+    createGate({ limit: requestsPerHost, steadyClock: options.steadyClock, sleep, random }),
   );
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
@@ -93,77 +92,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin, pathname } = new URL(space.url);
       const basePath = leastEncoded(pathname);
       const exchange = exchangeOf(space, origin, jarFor(origin, space));
-      const hostGate = gateOf(origin);
-      /** Whether this server has ownCloud's properties; null until the first listing tells. */
-      let hasOwncloud: boolean | null = null;
-      /** One attempt, when the host's gate lets it in, and how to go on if it fails. */
-      const attempt = async (
-        collection: ResourcePath,
-        asked: { depth: '0' | '1'; path: string; attempts: number },
-        signal: AbortSignal,
-      ) => {
-        const { depth, path, attempts } = asked;
-        const leave = await hostGate.enter(signal);
-        let isGood = false;
-        try {
-          const builder = createListingBuilder({ collection, basePath, exclude });
-          const { totalMs } = timeouts;
-          const asksOwncloud = hasOwncloud !== false;
-          const request = { exchange, path, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
-          const startedAt = performance.now();
-          const answer = await propfind(request, signal);
-          const outcome = 'askedAt' in answer ? 'answered' : answer.failure;
-          const askedAt = 'askedAt' in answer ? answer.askedAt : null;
-          options.onRequest?.(outcome, (performance.now() - startedAt) / 1_000, askedAt);
-          if ('askedAt' in answer) {
-            isGood = true;
-            return { listing: blotted(builder.finish(attempts, answer.askedAt), answer.blot) };
-          }
-          const retry = nextRetry(answer.trouble, attempts, { now: clock(), random });
-          if (retry?.pausesHost === true) hostGate.slowDown(retry.waitMs);
-          return { listing: null, failed: answer, retry: retries ? retry : null };
-        } finally {
-          leave(isGood);
-        }
-      };
-
-      const ask = async (
-        collection: ResourcePath,
-        depth: '0' | '1',
-        signal: AbortSignal,
-        href = collectionHref(collection),
-      ): Promise<Listing> => {
-        const listing = await askFor(collection, { depth, href }, signal);
-        const other = wholeEncoded(href);
-        if (other === href || !mayBeMisread(listing)) return listing;
-        const again = await askFor(collection, { depth, href: other }, signal);
-        // Gone is only what both say is gone.
-        const isGoneTwice = !again.verdict.complete && again.verdict.failure === 'not-found';
-        return { ...(isGoneTwice ? listing : again), requests: listing.requests + again.requests };
-      };
-
-      const askFor = async (
-        collection: ResourcePath,
-        { depth, href }: { depth: '0' | '1'; href: string },
-        signal: AbortSignal,
-      ): Promise<Listing> => {
-        const path = `${basePath}${href}`;
-        const url = `${origin}${path}`;
-        // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
-        setMaxListeners(0, signal);
-        for (let attempts = 1; ; attempts++) {
-          const result = await attempt(collection, { depth, path, attempts }, signal);
-          if (result.listing !== null) {
-            if (result.listing.verdict.complete) hasOwncloud ??= result.listing.mayPropagate;
-            return located(result.listing, url, depth);
-          }
-          const { failed, retry } = result;
-          if (retry === null) {
-            return located(failedListing(collection, failed.failure, failed.detail, attempts), url, depth);
-          }
-          if (!retry.pausesHost) await sleep(retry.waitMs, signal);
-        }
-      };
+      const ask = createAsking({ ...asking, origin, basePath, exchange, gate: gateOf(origin) });
 
       return {
         list: (collection, signal) => ask(collection, '1', signal),
@@ -194,29 +123,6 @@ export function createWebdav(options: WebdavOptions): Webdav {
       await connections.close();
     },
   };
-}
-
-/** Entries may repeat what the request was sent with. */
-function blotted(listing: Listing, blot: (text: string) => string): Listing {
-  const { verdict, misfits } = listing;
-  const told = (text: string) => printable(blot(text));
-  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: told(verdict.detail) } };
-  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(told) };
-}
-
-/** A server that reads `;` or `+` in its own way was asked for something else. */
-function mayBeMisread({ verdict }: Listing): boolean {
-  return !verdict.complete && MISREADINGS.has(verdict.failure);
-}
-
-const MISREADINGS: ReadonlySet<ListingFailure> = new Set(['not-found', 'rejected', 'no-self', 'foreign-href']);
-
-/** The same with the request in front of a failure's detail, as an administrator would ask it again. */
-function located(listing: Listing, url: string, depth: string): Listing {
-  if (listing.verdict.complete) return listing;
-  const requests = listing.requests > 1 ? ` (${listing.requests} requests)` : '';
-  const detail = `PROPFIND ${url} with Depth ${depth}: ${listing.verdict.detail}${requests}`;
-  return { ...listing, verdict: { ...listing.verdict, detail } };
 }
 
 /** The same thing for the same key; there are no more of them than the configuration has. */

@@ -8,23 +8,14 @@ export type Trouble =
   | { readonly kind: 'cut' } // the body stopped before its end
   | { readonly kind: 'permanent' }; // an unknown host, a bad certificate, a document that is none
 
-export interface Retry {
-  readonly waitMs: number;
-  /** The server asks for quiet: every request to the host waits, not just this one. */
-  readonly pausesHost: boolean;
-}
-
-/** How often a request is sent in all. */
+/** How often a request is sent in all; what a host refuses for load (`isRefusedForLoad`) is its gate's matter. */
 const ATTEMPTS_BY_STATUS = new Map<number, number>([
   [408, 3], // the server closed a connection that was idle
   [423, 4], // locked while somebody writes
   [425, 4], // oCIS: an upload is still being processed
-  [429, 10], // slow down: no fault of the collection; a minute and a half of waits at most
   [500, 3], // nginx gives it for ever for one dangling symlink, others while a file vanishes
   [502, 5],
-  [503, 5], // also a storage that is being mounted
   [504, 5],
-  [509, 5], // bandwidth used up, until the window moves on
 ]);
 /** Proxies have 5xx of their own (520 to 530): as often as a 500. */
 const ATTEMPTS_OF_OTHER_5XX = 3;
@@ -44,23 +35,19 @@ const LONGEST_WAIT_MS = 30_000;
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /**
- * When to send a request again that was sent `attempt` times, or null: never. Waits double from 250 ms to 30 s, half
+ * How long to wait, in ms, before a request is sent again that was sent `attempt` times, or null: never. Waits double from 250 ms to 30 s, half
  * of each by chance so that clients that failed together don't come back together; a Retry-After is a lower bound.
  */
 export function nextRetry(
   trouble: Trouble,
   attempt: number,
   { now, random }: { now: number; random: () => number },
-): Retry | null {
+): number | null {
   if (attempt >= attemptsFor(trouble)) return null;
   const backOffMs = Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
   const jitteredMs = Math.round(backOffMs * (0.5 + random() / 2));
-  if (trouble.kind !== 'status') return { waitMs: jitteredMs, pausesHost: false };
-  const askedMs = retryAfterMs(trouble.retryAfter, now);
-  return {
-    waitMs: Math.max(jitteredMs, askedMs ?? 0),
-    pausesHost: trouble.status === 429 || (trouble.status === 503 && askedMs !== null),
-  };
+  if (trouble.kind !== 'status') return jitteredMs;
+  return Math.max(jitteredMs, retryAfterMs(trouble.retryAfter, now) ?? 0);
 }
 
 function attemptsFor(trouble: Trouble): number {
@@ -70,8 +57,8 @@ function attemptsFor(trouble: Trouble): number {
   return ATTEMPTS_BY_STATUS.get(status) ?? (isOther5xx ? ATTEMPTS_OF_OTHER_5XX : 1);
 }
 
-/** RFC 9110 10.2.3: seconds or a date. null where there is none or it can't be read. */
-function retryAfterMs(header: string | null, now: number): number | null {
+/** Capped. RFC 9110 10.2.3: seconds or a date. null where there is none or it can't be read. */
+export function retryAfterMs(header: string | null, now: number): number | null {
   if (header === null) return null;
   const text = header.trim();
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : (parseDate(text) ?? Number.NaN) - now;

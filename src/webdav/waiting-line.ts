@@ -1,34 +1,40 @@
-/** Those who wait for something, first come, first served. */
-export interface WaitingLine {
+/** Those who wait for a word, first come, first served. */
+export interface WaitingLine<Word> {
   readonly length: number;
-  /** Settles when its turn has come; rejects with the signal's reason when it is aborted before that. */
-  wait(signal: AbortSignal): Promise<void>;
+  /**
+   * Settles when its turn has come; rejects with the signal's reason when it is aborted before that. `front`: before all
+   * that wait at the `back`.
+   */
+  wait(signal: AbortSignal, end?: End): Promise<Word>;
   /** Lets the first one go on; false where nobody waits. */
-  admit(): boolean;
+  admit(word: Word): boolean;
 }
 
-export function createWaitingLine(): WaitingLine {
-  const waiting: (() => void)[] = [];
+export type End = 'front' | 'back';
+
+export function createWaitingLine<Word>(): WaitingLine<Word> {
+  const lanes: Record<End, ((word: Word) => void)[]> = { front: [], back: [] };
   return {
     get length() {
-      return waiting.length;
+      return lanes.front.length + lanes.back.length;
     },
-    wait: (signal) =>
+    wait: (signal, end = 'back') =>
       new Promise((resolve, reject) => {
-        const goOn = () => {
+        const lane = lanes[end];
+        const goOn = (word: Word) => {
           signal.removeEventListener('abort', giveUp);
-          resolve();
+          resolve(word);
         };
         const giveUp = () => {
-          waiting.splice(waiting.indexOf(goOn), 1);
+          lane.splice(lane.indexOf(goOn), 1);
           reject(signal.reason);
         };
-        waiting.push(goOn);
+        lane.push(goOn);
         signal.addEventListener('abort', giveUp, { once: true });
       }),
-    admit() {
-      const next = waiting.shift();
-      next?.();
+    admit(word) {
+      const next = lanes.front.shift() ?? lanes.back.shift();
+      next?.(word);
       return next !== undefined;
     },
   };
@@ -41,10 +47,10 @@ export interface Turns {
 }
 
 export function createTurns(): Turns {
-  const line = createWaitingLine();
+  const line = createWaitingLine<void>();
   let isTaken = false;
   const end = () => {
-    isTaken = line.admit();
+    isTaken = line.admit(undefined);
   };
   return {
     async take(signal) {

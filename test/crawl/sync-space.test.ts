@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../src/domain/path.js';
 import { createSyncScene, type SyncScene } from '../support/sync-scene.js';
 
 const many = (count: number, folder: string) => Array.from({ length: count }, (_, i) => `${folder}/${i}.ova`);
@@ -85,15 +86,62 @@ describe('a sync', () => {
     expect((await scene.space()).trouble).toMatchObject({ kind: 'failed', message: `scripted: ${failure}` });
   });
 
-  it('stops at the first refused credentials, wherever that is', async () => {
-    const scene = await createSyncScene(...many(9, 'a'), 'b/x.ova', 'c/x.ova', 'd/x.ova', 'e/x.ova', 'f/x.ova');
-    await scene.sync();
-    scene.storage.listed.length = 0;
-    for (const folder of 'abcdef') scene.storage.fail(folder, 'unauthorized');
+  it('stops when the credentials are refused in the middle, after few requests', async () => {
+    const folders = Array.from({ length: 40 }, (_, i) => `f${i}`);
+    const scene = await createSyncScene('x.ova', ...folders.map((folder) => `${folder}/x.ova`));
+    scene.storage.onList = (collection) => {
+      if (collection === ROOT || scene.storage.listed.length < 10) return;
+      for (const refused of ['', ...folders]) scene.storage.fail(refused, 'unauthorized');
+    };
     const outcome = await scene.sync();
-    expect(outcome).toMatchObject({ status: 'ERROR', isUnauthorized: true });
-    expect(scene.storage.listed.length).toBeLessThanOrEqual(4); // the root and those in flight
+    expect(outcome).toMatchObject({ status: 'ERROR', isUnauthorized: true, errors: ['scripted: unauthorized'] });
+    // Those in flight, and one question to the root.
+    expect(scene.storage.listed.length).toBeLessThanOrEqual(10 + 3);
+    expect(scene.storage.probed).toEqual([ROOT]);
     expect((await scene.space()).trouble?.kind).toBe('unauthorized');
+  });
+
+  it('leaves a folder as it was that is closed to credentials which the root takes', async () => {
+    const scene = await createSyncScene('a/x.ova', 'a/deep/y.ova', 'b/z.ova');
+    await scene.sync();
+    scene.storage.remove('a/deep/y.ova');
+    scene.storage.put('b/w.ova');
+    scene.storage.fail('a', 'unauthorized');
+    const outcome = await scene.sync();
+    expect(outcome).toMatchObject({ status: 'PROCESSED', isUnauthorized: false, counts: { failures: 1 } });
+    expect(outcome?.warnings).toEqual([
+      '/a: scripted: unauthorized; the root of the space still takes the credentials, so this folder alone is closed to them',
+    ]);
+    expect(scene.storage.probed).toEqual([ROOT]);
+    expect(await scene.shown()).toEqual(['a/deep/y.ova', 'a/x.ova', 'b/w.ova', 'b/z.ova']);
+  });
+
+  it('asks the root seldom where very many folders are closed', async () => {
+    const folders = Array.from({ length: 300 }, (_, i) => `f${i}`);
+    const scene = await createSyncScene(...folders.map((folder) => `${folder}/x.ova`), 'open/x.ova');
+    for (const folder of folders) scene.storage.fail(folder, 'unauthorized');
+    const outcome = await scene.sync();
+    expect(outcome).toMatchObject({ status: 'PROCESSED', counts: { collections: 2, failures: 300 } });
+    expect(scene.storage.probed.length).toBeLessThan(60);
+    expect(await scene.shown()).toEqual(['open/x.ova']);
+  });
+
+  it('a hint at a closed folder suspends nobody', async () => {
+    const scene = await createSyncScene('a/x.ova');
+    await scene.sync();
+    scene.storage.fail('a', 'unauthorized');
+    expect(await scene.sync({ targets: ['a'] })).toMatchObject({ status: 'PROCESSED', isUnauthorized: false });
+  });
+
+  it.each(['timeout', 'status', 'busy'] as const)('suspends nobody where the root says %s then', async (failure) => {
+    const scene = await createSyncScene('a/x.ova');
+    await scene.sync();
+    scene.storage.onList = (collection) => {
+      if (collection !== ROOT) scene.storage.fail('', failure);
+    };
+    scene.storage.fail('a', 'unauthorized');
+    expect(await scene.sync()).toMatchObject({ isUnauthorized: false });
+    expect(await scene.shown()).toEqual(['a/x.ova']);
   });
 
   it('gives up when collection after collection gets no answer', async () => {

@@ -133,6 +133,13 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       return told;
     },
 
+    distrust: async (lease, collection) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      Object.assign(space.collections.get(collection) ?? {}, { isSettled: false });
+      for (const [path, each] of space.collections) if (isWithin(collection, path)) each.isProven = false;
+    },
+
     prove: async (lease, collections) => {
       const space = memory.spaces.get(lease.spaceId);
       requireLease(memory, space, lease);

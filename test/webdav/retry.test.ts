@@ -20,13 +20,10 @@ function attempts(trouble: Trouble): number {
 test.for([
   [423, 4],
   [425, 4],
-  [429, 10],
   [408, 3],
   [500, 3],
   [502, 5],
-  [503, 5],
   [504, 5],
-  [509, 5],
   [520, 3],
   [200, 1],
   [301, 1],
@@ -52,11 +49,11 @@ test.for([
 });
 
 describe('waits', () => {
-  test('double up to half a minute, half of it by chance', () => {
+  test('double, half of it by chance', () => {
     const waits = (chance: { now: number; random: () => number }) =>
-      [1, 2, 3, 7, 8, 9].map((attempt) => nextRetry(status(429), attempt, chance)?.waitMs);
-    expect(waits(atMost)).toEqual([250, 500, 1_000, 16_000, 30_000, 30_000]);
-    expect(waits(atLeast)).toEqual([125, 250, 500, 8_000, 15_000, 15_000]);
+      [1, 2, 3, 4].map((attempt) => nextRetry(status(502), attempt, chance));
+    expect(waits(atMost)).toEqual([250, 500, 1_000, 2_000]);
+    expect(waits(atLeast)).toEqual([125, 250, 500, 1_000]);
   });
 
   test.for([
@@ -67,17 +64,6 @@ describe('waits', () => {
     ['zero', '0', 250],
     ['nothing that can be read', 'soon', 250],
   ] as const)('follow a Retry-After of %s', ([, retryAfter, waitMs]) => {
-    expect(nextRetry(status(503, retryAfter), 1, atMost)?.waitMs).toBe(waitMs);
+    expect(nextRetry(status(502, retryAfter), 1, atMost)).toBe(waitMs);
   });
-});
-
-test.for([
-  [429, null, true],
-  [429, '1', true],
-  [503, '1', true],
-  [503, null, false],
-  [503, 'soon', false],
-  [423, '1', false],
-] as const)('%i with Retry-After %j pauses the host: %j', ([code, retryAfter, pausesHost]) => {
-  expect(nextRetry(status(code, retryAfter), 1, atMost)?.pausesHost).toBe(pausesHost);
 });

@@ -1,0 +1,176 @@
+import { setMaxListeners } from 'node:events';
+import { failedListing, type Listing, type ListingFailure } from '../domain/listing.js';
+import { type ResourcePath, ROOT } from '../domain/path.js';
+import type { Clock } from '../domain/ports.js';
+import { printable } from '../domain/printable.js';
+import type { Exchange } from './exchange.js';
+import type { Failed } from './failure.js';
+import type { Gate, Leave, Result } from './gate.js';
+import { collectionHref, wholeEncoded } from './href.js';
+import { createListingBuilder } from './list-collection.js';
+import type { ReadCaps } from './multistatus.js';
+import { propfind } from './propfind.js';
+import { isRefusedAlone, isRefusedForLoad } from './refusal.js';
+import { nextRetry, retryAfterMs, type Trouble } from './retry.js';
+import type { Sleep } from './sleep.js';
+import type { End } from './waiting-line.js';
+
+export type Depth = '0' | '1';
+
+/**
+ * PROPFINDs of one space's collections, sent again until they are answered or that is no use. `href` as in
+ * `collectionHref`, which is the default.
+ */
+export type Ask = (collection: ResourcePath, depth: Depth, signal: AbortSignal, href?: string) => Promise<Listing>;
+
+export interface AskingOptions {
+  readonly origin: string;
+  readonly basePath: string;
+  readonly exchange: Exchange;
+  readonly gate: Gate;
+  readonly exclude: (path: ResourcePath) => boolean;
+  readonly totalMs: number;
+  readonly caps: ReadCaps;
+  readonly userAgent: string;
+  /** false: whatever comes of it, nothing is asked twice. */
+  readonly retries: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sleep: Sleep;
+  /** As in `WebdavOptions`. */
+  readonly onRequest?:
+    | ((outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void)
+    | undefined;
+}
+
+interface Asked {
+  readonly collection: ResourcePath;
+  readonly depth: Depth;
+  readonly path: string;
+}
+
+export function createAsking(options: AskingOptions): Ask {
+  const { origin, basePath, exchange, gate, exclude, totalMs, caps, userAgent, clock, random, sleep } = options;
+  /** Whether this server has ownCloud's properties; null until the first listing tells. */
+  let hasOwncloud: boolean | null = null;
+
+  /** One attempt, let in by the host's gate; whoever made it tells the gate of the answer. */
+  const attempt = async ({ collection, depth, path }: Asked, leave: Leave, signal: AbortSignal) => {
+    try {
+      const builder = createListingBuilder({ collection, basePath, exclude });
+      const asksOwncloud = hasOwncloud !== false;
+      const request = { exchange, path, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
+      const startedAt = performance.now();
+      const answer = await propfind(request, signal);
+      const isListed = 'askedAt' in answer;
+      const askedAt = isListed ? answer.askedAt : null;
+      options.onRequest?.(isListed ? 'answered' : answer.failure, (performance.now() - startedAt) / 1_000, askedAt);
+      if (!isListed) return answer;
+      return { finish: (requests: number) => told(builder.finish(requests, askedAt), answer.blot) };
+    } catch (error) {
+      leave('failed');
+      throw error;
+    }
+  };
+
+  /** Somebody has to find out whether the host refuses everything or only what is asked for: the root, if nobody else does. */
+  const askRoot = async (signal: AbortSignal): Promise<number> => {
+    const entry = await gate.enter(signal);
+    if ('refusal' in entry) return 0;
+    const answer = await attempt({ collection: ROOT, depth: '0', path: basePath }, entry.leave, signal);
+    entry.leave('finish' in answer ? 'let through' : resultOf(answer, clock(), false));
+    return 1;
+  };
+
+  const persist = async (asked: Asked, signal: AbortSignal): Promise<Listing> => {
+    const { collection, depth, path } = asked;
+    let requests = 0;
+    let attempts = 0;
+    let refusals = 0;
+    /** Requests that the host had let through when it last refused this one as a probe; null: it never did. */
+    let letThrough: number | null = null;
+    let end: End = 'back';
+    const failed = (failure: ListingFailure, detail: string) =>
+      located(failedListing(collection, failure, detail, requests), `${origin}${path}`, depth);
+
+    for (;;) {
+      const entry = await gate.enter(signal, end);
+      if ('refusal' in entry) return failed('busy', entry.refusal);
+      const answer = await attempt(asked, entry.leave, signal);
+      requests++;
+      if ('finish' in answer) {
+        entry.leave('let through');
+        const listing = answer.finish(requests);
+        if (listing.verdict.complete) hasOwncloud ??= listing.mayPropagate;
+        return located(listing, `${origin}${path}`, depth);
+      }
+      const { failure, detail, trouble } = answer;
+      const areOthersLetThrough = letThrough !== null && gate.letThrough > letThrough;
+      // From here to its next entry without a pause, else another one would go before it.
+      entry.leave(resultOf(answer, clock(), areOthersLetThrough));
+      const busy = busyStatus(trouble);
+      if (busy === null) {
+        const waitMs = options.retries ? nextRetry(trouble, ++attempts, { now: clock(), random }) : null;
+        if (waitMs === null) return failed(failure, detail);
+        await sleep(waitMs, signal);
+        end = 'back';
+        continue;
+      }
+      if (!options.retries) return failed('busy', detail);
+      end = entry.isProbe ? 'back' : 'front';
+      if (entry.isProbe) {
+        if (letThrough === null || areOthersLetThrough) refusals++;
+        letThrough = gate.letThrough;
+        if (isRefusedAlone(refusals, busy)) return failed(failure, detail);
+        if (!gate.isWanted && collection !== ROOT && gate.refusal === null) requests += await askRoot(signal);
+      }
+      if (gate.refusal !== null) return failed('busy', gate.refusal);
+    }
+  };
+
+  return async (collection, depth, signal, href = collectionHref(collection)) => {
+    // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
+    setMaxListeners(0, signal);
+    const listing = await persist({ collection, depth, path: `${basePath}${href}` }, signal);
+    const other = wholeEncoded(href);
+    if (other === href || !mayBeMisread(listing)) return listing;
+    const again = await persist({ collection, depth, path: `${basePath}${other}` }, signal);
+    // Gone is only what both say is gone.
+    const isGoneTwice = !again.verdict.complete && again.verdict.failure === 'not-found';
+    return { ...(isGoneTwice ? listing : again), requests: listing.requests + again.requests };
+  };
+}
+
+/** The status of a refusal for load; null for any other trouble. */
+function busyStatus(trouble: Trouble): number | null {
+  return trouble.kind === 'status' && isRefusedForLoad(trouble.status) ? trouble.status : null;
+}
+
+function resultOf({ trouble, detail }: Failed, now: number, isOwnFault: boolean): Result {
+  if (trouble.kind !== 'status') return 'failed';
+  if (busyStatus(trouble) !== null) return { askedMs: retryAfterMs(trouble.retryAfter, now), detail, isOwnFault };
+  return trouble.status < 500 ? 'let through' : 'failed';
+}
+
+/** Entries may repeat what the request was sent with. */
+function told(listing: Listing, blot: (text: string) => string): Listing {
+  const { verdict, misfits } = listing;
+  const clean = (text: string) => printable(blot(text));
+  if (!verdict.complete) return { ...listing, verdict: { ...verdict, detail: clean(verdict.detail) } };
+  return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(clean) };
+}
+
+const MISREADINGS: ReadonlySet<ListingFailure> = new Set(['not-found', 'rejected', 'no-self', 'foreign-href']);
+
+/** A server that reads `;` or `+` in its own way was asked for something else. */
+function mayBeMisread({ verdict }: Listing): boolean {
+  return !verdict.complete && MISREADINGS.has(verdict.failure);
+}
+
+/** The same with the request in front of a failure's detail, as an administrator would ask it again. */
+function located(listing: Listing, url: string, depth: Depth): Listing {
+  if (listing.verdict.complete) return listing;
+  const requests = listing.requests > 1 ? ` (${listing.requests} requests)` : '';
+  const detail = `PROPFIND ${url} with Depth ${depth}: ${listing.verdict.detail}${requests}`;
+  return { ...listing, verdict: { ...listing.verdict, detail } };
+}
