@@ -1,6 +1,5 @@
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { createCleanup } from '../support/cleanup.js';
 import { describeInstalled } from '../support/installed.js';
@@ -19,9 +18,6 @@ export const COLLECTIONS = INNER + 1 + LEAVES.length;
 
 /** Enough that a crawl is under way for a while. */
 const LATENCY_MS = 5;
-
-/** A date counts from two seconds on, as a second change within one second doesn't move it. */
-const SETTLED_MS = 2_200;
 
 /** Requests of a server where leaves can be skipped once that was learned, and of one where a whole tree can. */
 export const REQUESTS = {
@@ -46,11 +42,6 @@ export function describeLife(server: Server): void {
     };
     const move = (from: string, to: string) => renameSync(at(from), at(to));
     const remove = (path: string) => rmSync(at(path), { recursive: true });
-    /** A change whose traces are older than two seconds when it is looked for. */
-    const changeLongAgo = async (make: () => void) => {
-      await scene.change(make);
-      await setTimeout(SETTLED_MS);
-    };
     const requestsOf = async (...flags: readonly string[]) => {
       const run = await scene.sync(...flags);
       expect(run).toMatchObject({ ...WHOLE, counts: { added: 0, altered: 0, removed: 0 } });
@@ -83,7 +74,9 @@ export function describeLife(server: Server): void {
     });
 
     it('costs no more than its markers demand once they were seen to move', async () => {
-      await changeLongAgo(() => put('wide/leaf 19/lesson.ova'));
+      put('wide/leaf 19/lesson.ova');
+      await times.settle(scene.directory);
+      await scene.change(() => undefined);
       expect(await scene.sync('--full')).toMatchObject({ ...WHOLE, counts: { added: 1 } });
       await scene.expectTruth();
       expect(await requestsOf()).toBe(REQUESTS[server.markers].unchanged);
@@ -91,7 +84,7 @@ export function describeLife(server: Server): void {
     });
 
     it('shows changes of every kind after a full sync, with their sizes', async () => {
-      await changeLongAgo(() => {
+      await scene.change(() => {
         put(`${BRANCH}/added deep.ova`);
         put('wide/leaf 0/added.ova');
         put('new/with/branches/3.ova');
@@ -115,7 +108,7 @@ export function describeLife(server: Server): void {
     });
 
     it('shows them after an ordinary sync, too', async () => {
-      await changeLongAgo(() => {
+      await scene.change(() => {
         put(`${BRANCH}/added deeper/4.ova`);
         put('wide/leaf 10/added.ova');
         remove('wide/leaf 11/1.ova');
@@ -131,7 +124,7 @@ export function describeLife(server: Server): void {
       });
       expect(await scene.sync()).toMatchObject(WHOLE);
       await scene.expectTruth();
-      await changeLongAgo(() => move('deep/a/b', 'b moved'));
+      await scene.change(() => move('deep/a/b', 'b moved'));
       expect(await scene.sync()).toMatchObject(WHOLE);
       await scene.expectTruth();
       expect(await scene.space()).toMatchObject({ state: 'fresh', pruning: server.markers, mismatches: 0 });

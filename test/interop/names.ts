@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeInstalled } from '../support/installed.js';
-import { imagesOnDisk } from './disk-truth.js';
+import { imagesOnDisk, plainUrlPathOf, urlPathOf } from './disk-truth.js';
 import { filesThatDiffer } from './fetch-files.js';
 import { writeEachName } from './names-tree.js';
 import { startScene } from './scene.js';
@@ -24,7 +24,8 @@ export function describeNames(server: Server): void {
 
       const withheld = server.withholds.map((name) => `${name}.ova`);
       const reachable = onDisk.filter((path) => shown.includes(path) && !withheld.includes(basename(path)));
-      expect(await filesThatDiffer(scene.server.url, scene.directory, reachable)).toEqual([]);
+      const urlPath = server.wantsPlainUrls ? plainUrlPathOf : urlPathOf;
+      expect(await filesThatDiffer(scene.server.url, scene.directory, reachable, urlPath)).toEqual([]);
     });
   });
 }

@@ -18,6 +18,8 @@ export interface Server extends Omit<Subject, 'name'> {
   readonly invents: readonly string[];
   /** Names of images that it lists and doesn't answer with the file when they are asked for. */
   readonly withholds: readonly string[];
+  /** An escape of a character that could stand as it is leads nowhere. */
+  readonly wantsPlainUrls?: true;
   /** What it shows of a collection that it may not read: an empty one, none at all, or that there is an error. */
   readonly unreadable: 'empty' | 'omitted' | 'error' | null;
   /** What an unchanged marker of a collection proves. */
@@ -101,6 +103,7 @@ export const YAWS: Server = {
     // It decodes no escape of these in a URL, in which they can't stand as they are.
     collections: [...BREAKS_HREFS, 'cr\rlf', 'hash#tag', 'what?', 'brackets[1]', 'back\\slash'],
   },
+  wantsPlainUrls: true,
   invents: ['two words', '%', 'amp&amp', '<entityA', 'cr\nlf'],
   withholds: ['hash#tag', 'what?', 'brackets[1]', 'back\\slash'],
   unreadable: 'error',

@@ -15,7 +15,7 @@ describeLife(TOMCAT);
 describeBlindSpots(TOMCAT);
 
 describeInstalled('a Tomcat that answers dates from memory, as it does by itself', [TOMCAT.missing], () => {
-  it('shows a new image at once, and its dates are trusted as before', async () => {
+  it('shows a new image at once, and its dates are not taken for liars', async () => {
     const times = createSettledTimes();
     const scene = await startScene(
       { start: startTomcat, memoryMs: 0 },
@@ -31,16 +31,12 @@ describeInstalled('a Tomcat that answers dates from memory, as it does by itself
     );
     onTestFinished(scene.end);
     expect(await scene.sync('--full')).toMatchObject(WHOLE);
-    writeFileSync(join(scene.directory, 'a', '2.ova'), 'the lesson');
-    await times.settle(scene.directory);
-    await scene.sync('--full');
-
     // Somebody has just looked there, so Tomcat has the date in mind, and the names not.
     await fetch(`${scene.server.url}b/`, { method: 'PROPFIND', headers: { depth: '1' } });
     writeFileSync(join(scene.directory, 'b', '2.ova'), 'new');
     expect(await scene.sync('--full')).toMatchObject({ ...WHOLE, counts: { added: 1 } });
     await scene.expectTruth();
-    expect(await scene.sync('--full')).toMatchObject(WHOLE);
-    expect(await scene.space()).toMatchObject({ state: 'fresh', pruning: 'names', mismatches: 0 });
+    // Ten seconds later, when it was looked at once more, the date was the new one.
+    expect(await scene.space()).toMatchObject({ state: 'fresh', pruning: 'learning', mismatches: 0 });
   });
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findProgram } from './installed.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
@@ -23,22 +23,26 @@ export const svnMissing: string | null =
 const REPOSITORY = '.repository';
 const repositoryOf = (directory: string) => join(directory, REPOSITORY);
 
-/** What each repository had at its last commit. */
-const committed = new Map<string, Snapshot>();
+/** What each repository had at its last commit, and the number of that. */
+const committed = new Map<string, { readonly revision: number; readonly content: Snapshot }>();
 
 /** Commits, as one revision, what differs in the directory since the last time. */
 export function commitToSvn(directory: string): void {
-  const before = committed.get(directory);
+  const known = committed.get(directory);
+  if (known === undefined) run('svnadmin', ['create', repositoryOf(directory)]);
+  const { revision, content: before } = known ?? { revision: 0, content: new Map() };
   const now = snapshot(directory);
-  if (before === undefined) run('svnadmin', ['create', repositoryOf(directory)]);
-  const actions = differences(before ?? new Map(), now, directory);
-  if (actions.length > 0) {
-    const file = join(repositoryOf(directory), 'actions');
-    writeFileSync(file, `${actions.join('\n')}\n`);
-    const root = pathToFileURL(repositoryOf(directory)).href;
-    run('svnmucc', ['--non-interactive', '--message', 'as on disk', '--root-url', root, '--extra-args', file]);
-  }
-  committed.set(directory, now);
+  const actions = differences(before, now, directory);
+  if (actions.length === 0) return;
+  const own = (name: string) => join(repositoryOf(directory), name);
+  writeFileSync(own('actions'), `${actions.join('\n')}\n`);
+  const root = pathToFileURL(repositoryOf(directory)).href;
+  run('svnmucc', ['--non-interactive', '--message', 'as on disk', '--root-url', root, '--extra-args', own('actions')]);
+  // The date of what was changed, as if it had been committed at once: one that tests can set back.
+  const date = new Date(newestChange(directory, before, now)).toISOString();
+  writeFileSync(own('date'), date.replace('Z', '000Z'));
+  run('svnadmin', ['setrevprop', repositoryOf(directory), '-r', `${revision + 1}`, 'svn:date', own('date')]);
+  committed.set(directory, { revision: revision + 1, content: now });
 }
 
 /** Commits a directory and serves what is committed by mod_dav_svn at the root of the answered URL. */
@@ -94,6 +98,15 @@ function differences(before: Snapshot, after: Snapshot, directory: string): stri
     else actions.push('put', join(directory, path), urlOf(path));
   }
   return actions;
+}
+
+/** When the last of what differs was changed on disk, in ms since the epoch; a directory is by what goes from it. */
+function newestChange(directory: string, before: Snapshot, after: Snapshot): number {
+  const changed = [...after.keys()].filter((path) => after.get(path) !== before.get(path) || !before.has(path));
+  const left = [...before.keys()].filter((path) => !after.has(path)).map((path) => dirname(path));
+  const isThere = (path: string) => path === '.' || after.has(path);
+  const times = [...changed, ...left].filter(isThere).map((path) => statSync(join(directory, path)).mtimeMs);
+  return Math.max(0, ...times);
 }
 
 /** Escaped as Subversion takes it: a bare `@` would begin a revision. */
