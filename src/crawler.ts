@@ -16,6 +16,7 @@ import { type ResourcePath, ROOT } from './domain/path.js';
 import type { Clock } from './domain/ports.js';
 import type { SpaceSettings } from './domain/space.js';
 import type { Sync } from './domain/sync.js';
+import { troubleOfRoot } from './domain/unmarked-root.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
@@ -107,16 +108,16 @@ function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<Craw
   return { discoveries: { listed: discoveries.length - failed, failed, warnings: warnings.length } };
 }
 
-/** Asks each space and each discovery of the configuration for its root, one after the other. */
+/** Lists the root of each space and the folder of each discovery of the configuration, one after the other. */
 export async function* checkOnline(config: Config, signal: AbortSignal): AsyncIterable<OnlineCheck> {
   const webdav = createStorage(config, Date.now);
   const places = [...config.discoveries.map((each) => ({ ...each, user: null })), ...config.spaces];
   try {
     for (const place of places) {
       const store = webdav.open(place);
-      const { presence, detail } = await store.probe(ROOT, signal);
+      const trouble = troubleOfRoot(await store.list(ROOT, signal), place.user === null ? 'discovery' : 'space');
       await store.close();
-      yield { user: place.user, url: place.url, ok: presence === 'present', detail };
+      yield { user: place.user, url: place.url, ok: trouble === null, detail: trouble?.detail ?? '' };
     }
   } finally {
     await webdav.close();

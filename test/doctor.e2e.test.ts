@@ -86,6 +86,85 @@ describe('ovadex doctor', () => {
     expect(stdout).toMatch(/^PROBLEM {2}storage: kim: .*404.*\n +-> put its url right/m);
   });
 
+  /** What Nextcloud 32 answers of another user's folder: itself, without any property but its type. */
+  const OTHERS_ROOT = `<?xml version="1.0"?>
+<d:multistatus xmlns:d="DAV:"><d:response><d:href>/jm/</d:href>
+<d:propstat><d:prop><d:resourcetype><d:collection/></d:resourcetype></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>
+<d:propstat><d:prop><d:getlastmodified/><d:getetag/></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>
+</d:response></d:multistatus>`;
+  const problems = ({ findings }: Told) => findings.filter(({ severity }) => severity === 'problem');
+
+  it('finds a root that shows nothing at all to be of no use, before any sync', async () => {
+    dav.fault('jm', { status: 207, body: OTHERS_ROOT });
+    const [found] = problems(await ask()).filter(({ area }) => area === 'storage');
+    expect(found?.message).toContain('shows this folder to this account as empty and without ETag');
+    const { code, stdout } = await ovadex.run('config', 'check', '--online');
+    expect(code).toBe(69);
+    expect(stdout).toMatch(/^failed +jm .*give the user credentials of his own$/m);
+  });
+
+  it('lists what a discovery is made from', async () => {
+    ovadex.configure({ spaces: [{ discover: dav.url }] });
+    dav.fault('', { status: 405, depth: '1' });
+    const [found] = problems(await ask()).filter(({ area }) => area === 'storage');
+    expect(found?.message).toContain('405');
+    expect(found?.action).toMatch(/^discover from a WebDAV folder that may be listed/);
+    const { code, stdout } = await ovadex.run('config', 'check', '--online');
+    expect(code).toBe(69);
+    expect(stdout).toMatch(/^failed +discover .*405/m);
+  });
+
+  it('tells what the index knows to be wrong, though the storage answers', async () => {
+    ovadex.configure({
+      spaces: ['failing', 'held', 'suspended'].map((user) => ({ user, url: `${dav.url}${user}/` })),
+    });
+    for (const user of ['failing', 'held', 'suspended']) dav.tree.put(`${user}/x.ova`, { size: 1 });
+    await ovadex.sync('held');
+    dav.tree.remove('held/x.ova');
+    dav.fault('failing', { status: 404, times: 1 });
+    dav.fault('suspended', { status: 401, times: 1 });
+    for (const user of ['failing', 'held', 'suspended']) await ovadex.run('sync', '--user', user);
+    dav.tree.put('held/y.ova', { size: 1 });
+
+    const told = await ask();
+    expect(told).toMatchObject({ code: 75, ok: false });
+    expect(problems(told).map(({ area, subject, message }) => [area, subject, message.split(' ')[0]])).toEqual([
+      ['space', 'failing', 'failing'],
+      ['space', 'held', 'the'],
+      ['space', 'suspended', 'suspended'],
+    ]);
+    expect(told.findings.filter(({ message }) => /not synced to an end/.test(message))).toEqual([]);
+    const { stdout } = await ovadex.run('doctor');
+    expect(stdout).toMatch(
+      /^PROBLEM {2}space: suspended: suspended since .*401.*\n +-> .*ovadex resume --user suspended/m,
+    );
+    expect(stdout).toMatch(/^3 problems/m);
+  });
+
+  it('explains what 429 may mean', async () => {
+    dav.fault('jm', { status: 429 });
+    const [found] = problems(await ask()).filter(({ area }) => area === 'storage');
+    expect(found?.message).toContain('429');
+    expect(found?.action).toContain('allow-list of its brute-force protection');
+  });
+
+  it('advises app passwords where a user’s own may be in use on Nextcloud, once for a server', async () => {
+    const nextcloud = await startDavServer({ markers: 'nextcloud' });
+    for (const user of ['jm', 'kim']) nextcloud.tree.put(`${user}/x.ova`, { size: 1 });
+    const advised = async (password: string) => {
+      const auth = { type: 'basic', username: 'jm', password };
+      ovadex.configure({ spaces: ['jm', 'kim'].map((user) => ({ user, url: `${nextcloud.url}${user}/`, auth })) });
+      const { findings } = await ask();
+      return findings.filter(({ message }) => /app passwords/.test(message)).map(({ severity }) => severity);
+    };
+    try {
+      expect(await advised('correct horse')).toEqual(['note']);
+      expect(await advised('aB3dE-fG7hI-jK1lM-nO5pQ-rS9tU')).toEqual([]);
+    } finally {
+      await nextcloud.close();
+    }
+  });
+
   it('tells by its exit code what it is', async () => {
     expect((await ask()).code).toBe(74); // there is no index yet
     await ovadex.sync('jm');

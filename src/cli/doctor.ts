@@ -22,6 +22,7 @@ const CODES: readonly (readonly [Area, number])[] = [
   ['files', EXIT.forbidden],
   ['disk', EXIT.index],
   ['storage', EXIT.storage],
+  ['space', EXIT.incomplete],
 ];
 const MARKS: Readonly<Record<Severity, string>> = { ok: 'ok', note: 'note', warning: 'WARNING', problem: 'PROBLEM' };
 

@@ -51,8 +51,8 @@ export function createCorroboration(deps: {
         absent: vanished.map(({ child }) => child.path),
         present: [],
         unproven: [],
-        doubt: { reasons: [`/${collection}: ${whyHeld(listing, known, emptying)}`], isHeld: true },
-        left: [{ collection, message: null }],
+        doubt: { reasons: [`/${collection}: ${whyHeld(listing, known, emptying)}`], isHeld: true, isFirstLook: true },
+        left: [{ collection, message: null }, ...unlisted(listing)],
         requests: 0,
       };
     }
@@ -70,8 +70,9 @@ export function createCorroboration(deps: {
       absent,
       present,
       unproven: unproven.map((child) => child.collection),
-      doubt: { reasons, isHeld: false },
+      doubt: { reasons, isHeld: false, isFirstLook: known.isContradicted && emptying === null },
       left: [
+        ...unlisted(listing),
         ...unproven.map((child) => ({ collection: child.collection, message: null })),
         ...unknown.map((child) => ({
           collection: child.collection,
@@ -81,6 +82,17 @@ export function createCorroboration(deps: {
       requests,
     };
   };
+}
+
+/** Members of which the listing says no more than that they are there, if that. */
+function unlisted({ collection, guarded, misfits }: Listing): Corroboration['left'] {
+  return [
+    ...guarded.map(({ path, status }) => {
+      const told = status === null ? 'without anything that tells what it is' : `with status ${status}`;
+      return { collection: path, message: `is listed ${told}` };
+    }),
+    ...misfits.map((message) => ({ collection, message })),
+  ];
 }
 
 /** Why what an emptied collection held is held, and until when. */

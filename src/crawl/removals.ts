@@ -31,6 +31,8 @@ export interface RemovalDoubt {
   readonly reasons: readonly string[];
   /** What it would remove is held for that, whatever the sum says. */
   readonly isHeld: boolean;
+  /** Nobody has found it gone before in a listing that could be believed. */
+  readonly isFirstLook: boolean;
 }
 
 interface Waiting {
@@ -38,7 +40,9 @@ interface Waiting {
   readonly doubt: RemovalDoubt;
 }
 
-const NO_DOUBT: RemovalDoubt = { reasons: [], isHeld: false };
+const REFUSED =
+  'an administrator refused a removal; what was held stays until one accepts it or the storage shows it again';
+const NO_DOUBT: RemovalDoubt = { reasons: [], isHeld: false, isFirstLook: false };
 
 interface Count {
   readonly images: number;
@@ -72,6 +76,14 @@ export function createRemovals(
     return { images: below.images + disappeared.length, agreed: below.agreed + agreed };
   };
 
+  /** What an earlier sync found gone, too, is what an administrator was shown who refused it; the rest goes its own way. */
+  const keepRefused = async () => {
+    for (const [collection, { commit, doubt }] of waiting) {
+      if ((await count(commit)).agreed === 0) continue;
+      waiting.set(collection, { commit, doubt: { ...doubt, reasons: [...doubt.reasons, REFUSED], isHeld: true } });
+    }
+  };
+
   const weigh = async (appeared: number): Promise<RemovalTally> => {
     let removals = 0;
     let agreed = 0;
@@ -79,7 +91,7 @@ export function createRemovals(
       if (doubt.isHeld) continue;
       const counted = await count(commit);
       removals += counted.images;
-      agreed += counted.agreed;
+      if (!doubt.isFirstLook) agreed += counted.agreed;
     }
     return {
       // An earlier run of this sync has shown what it found already.
@@ -90,8 +102,6 @@ export function createRemovals(
       appeared,
       isRelocated: claimed.isRelocated,
       isAccepted: claimed.isRemovalAccepted,
-      // Asked now: it may have been said since the sync began.
-      isRefused: agreed > 0 && (await index.isRemovalRefused(sync.spaceId)),
     };
   };
 
@@ -106,6 +116,8 @@ export function createRemovals(
     },
     has: (collection) => waiting.has(collection),
     async conclude(appeared) {
+      // Asked now: it may have been said since the sync began.
+      if (await index.isRemovalRefused(sync.spaceId)) await keepRefused();
       const tally = await weigh(appeared);
       const isTooMuch = isHeld(tally);
       const commits: CollectionCommit[] = [];
@@ -118,17 +130,14 @@ export function createRemovals(
         reasons.push(...doubt.reasons);
       }
       if (isTooMuch) reasons.unshift(tooMuch(tally));
-      return { commits, held, reasons: bounded(reasons) };
+      return { commits, held, reasons: bounded([...new Set(reasons)]) };
     },
   };
 }
 
-function tooMuch({ removals, shown, isRelocated, isRefused }: RemovalTally): string {
-  const until = isRefused
-    ? 'an administrator accepts it, as one has refused it'
-    : 'the next sync agrees or an administrator accepts it';
+function tooMuch({ removals, shown, isRelocated }: RemovalTally): string {
   const why = isRelocated ? ' since the URL of the space was changed' : '';
-  return `${removals} of ${shown} images are gone from the storage${why}; none of them is removed until ${until}`;
+  return `${removals} of ${shown} images are gone from the storage${why}; none of them is removed until the next sync agrees or an administrator accepts it`;
 }
 
 function bounded(reasons: readonly string[]): readonly string[] {

@@ -156,13 +156,6 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     const known = await index.known(sync.spaceId, collection);
     const changes = reconcile(listing, known, reconciling);
     if (changes === null) return [];
-    for (const { path, status } of listing.guarded) {
-      warn(
-        path,
-        status === null ? 'is listed without anything that tells what it is' : `is listed with status ${status}`,
-      );
-    }
-    for (const misfit of listing.misfits) warn(collection, misfit);
     const planned = await pruner.toVisit(listing, known);
     const { absent, present, unproven, doubt, left, requests } = await corroborate(listing, known, changes);
     counts.requests += requests;
@@ -223,6 +216,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     counts.requests += requests;
     if (isDown) stop(verdict.detail, { isLeftOff: isBusy });
     else warn(collection, verdict.detail);
+    if (!isDown) await index.distrust(lease, collection);
     return [];
   };
 

@@ -3,7 +3,7 @@ export type Severity = 'ok' | 'note' | 'warning' | 'problem';
 
 /** What a look at one thing has found. */
 export interface Finding {
-  readonly area: 'configuration' | 'files' | 'disk' | 'index' | 'clock' | 'storage' | 'sample';
+  readonly area: 'configuration' | 'files' | 'disk' | 'index' | 'clock' | 'storage' | 'space' | 'sample';
   /** What was looked at: a file, a URL, a user. */
   readonly subject: string;
   readonly severity: Severity;

@@ -1,3 +1,5 @@
+import { isSettled } from './markers.js';
+
 /**
  * What to make of a complete listing in which nothing is left of what its collection held. An unmounted disk, a folder that
  * may not be read any more and a replaced one look just like a deletion of all; only the collection's date tells them apart.
@@ -12,8 +14,6 @@ export interface BeforeEmptying {
   /** Its getlastmodified, in ms since the epoch, or null. */
   readonly modifiedAt: number | null;
   readonly marker: string | null;
-  /** That marker was old enough to be compared: see `isSettled`. */
-  readonly isSettled: boolean;
   /** When that listing was asked for, by the storage's own clock, or null. */
   readonly listedAt: number | null;
   /** An earlier emptying here was `contradicted`, and nothing has come back since. */
@@ -43,19 +43,24 @@ export function judgeEmptying(before: BeforeEmptying, now: Emptied): Emptying {
   if (before.isContradicted) return 'contradicted';
   if (now.isRoot && !now.hasMembers) return 'contradicted';
   if (before.modifiedAt === null || now.modifiedAt === null) return 'unsure';
-  if (now.modifiedAt < before.modifiedAt) return 'contradicted';
-  if (now.modifiedAt > before.modifiedAt) {
-    const isStale = before.listedAt !== null && now.modifiedAt < before.listedAt - CLOCKS_DIFFER_BY_MS;
-    return isStale ? 'contradicted' : 'believed';
-  }
+  if (now.modifiedAt !== before.modifiedAt) return isOfDeletion(before, now.modifiedAt) ? 'believed' : 'contradicted';
   // It may have been emptied in the very second of its last change; that it shows others means that it can be read.
-  if (!before.isSettled) return now.hasMembers ? 'believed' : 'unsure';
+  if (!isSettled(before.modifiedAt, before.listedAt)) return now.hasMembers ? 'believed' : 'unsure';
   return now.doDatesMove && now.marker === before.marker ? 'contradicted' : 'unsure';
+}
+
+/** Whether a deletion may have given a collection this date: it is newer, and not older than the last listing. */
+function isOfDeletion(
+  { modifiedAt, listedAt }: Pick<BeforeEmptying, 'modifiedAt' | 'listedAt'>,
+  date: number,
+): boolean {
+  const isNewer = modifiedAt === null || date > modifiedAt;
+  return isNewer && (listedAt === null || date >= listedAt - CLOCKS_DIFFER_BY_MS);
 }
 
 /** In words, for an administrator who is to decide, why an emptying is `contradicted`. Dates as in `judgeEmptying`. */
 export function contradictionOf(
-  before: Pick<BeforeEmptying, 'modifiedAt'>,
+  before: Pick<BeforeEmptying, 'modifiedAt' | 'listedAt'>,
   now: Pick<Emptied, 'modifiedAt' | 'isRoot' | 'hasMembers'>,
 ): string {
   if (now.isRoot && !now.hasMembers)
@@ -64,6 +69,9 @@ export function contradictionOf(
   if (before.modifiedAt === null || now.modifiedAt === null) return lost;
   if (now.modifiedAt === before.modifiedAt) {
     return `${lost}, though its date stands still: so does a folder that may not be read any more`;
+  }
+  if (isOfDeletion(before, now.modifiedAt)) {
+    return 'nothing has come back of what it held when its date said that nobody had deleted it';
   }
   const dates = `its date is ${new Date(now.modifiedAt).toISOString()}, before the last listing that showed it`;
   return `${lost}, and ${dates}: so does the place of a disk that is not mounted, or a folder that was restored or replaced`;

@@ -12,8 +12,6 @@ export interface RemovalTally {
   readonly isRelocated: boolean;
   /** An administrator let removals of this space through. */
   readonly isAccepted: boolean;
-  /** One refused them: some are among those that were held when he did. */
-  readonly isRefused: boolean;
 }
 
 /** Removals up to this many are everyday work whatever the space's size. */
@@ -30,13 +28,10 @@ export function removalLimit(shown: number): number {
 
 /**
  * Whether the removals of a sync are to be held: too many to believe at first sight, or any under a new URL. A later
- * sync that finds the same images gone lets them through, but for those that were refused, which only an administrator does.
+ * sync that finds the same images gone lets them through.
  */
-export function isHeld(tally: RemovalTally): boolean {
-  const { shown, removals, agreed, appeared, isRelocated } = tally;
-  if (removals === 0) return false;
-  if (tally.isRefused) return true;
-  if (tally.isAccepted) return false;
+export function isHeld({ shown, removals, agreed, appeared, isRelocated, isAccepted }: RemovalTally): boolean {
+  if (removals === 0 || isAccepted) return false;
   if (isRelocated) return removals > agreed;
   const limit = removals >= shown ? EVERYDAY_CLEARANCE : removalLimit(shown);
   const loss = removals - appeared;

@@ -74,5 +74,5 @@ export function adviceOnHeld({ user, heldRemovals, isRemovalRefused }: Space): s
   if (isRemovalRefused) {
     return `they stay until the storage shows them again, as an administrator refused their removal; if they are to go after all: ${accept}`;
   }
-  return `look whether they are really gone (ovadex held --user ${user} lists them); if so: ${accept}; if they are to stay whatever later syncs find: ovadex keep --user ${user}`;
+  return `look whether they are really gone; if so: ${accept}; if they are to stay whatever later syncs find: ovadex keep --user ${user}`;
 }

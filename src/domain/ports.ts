@@ -147,6 +147,8 @@ export interface ImageIndex {
   prove(lease: Lease, collections: readonly ResourcePath[]): Promise<void>;
   /** Whether an administrator refused the removal that is held in the space. */
   isRemovalRefused(spaceId: number): Promise<boolean>;
+  /** Notes that a collection could not be listed: no marker proves it, or anything above it, unchanged. Throws as `commit` does. */
+  distrust(lease: Lease, collection: ResourcePath): Promise<void>;
   /** The mounts below a collection: they are looked at even where all around them is proven unchanged. */
   mountsBelow(spaceId: number, collection: ResourcePath): Promise<readonly ResourcePath[]>;
   /** Turns tombstones that went missing before `before` into nothing, step by step; answers how many. */

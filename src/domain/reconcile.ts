@@ -104,7 +104,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
   const { collection, marker, modifiedAt, askedAt, collections } = listing;
   const images = compareImages(listing.images, known.images, askedAt);
   const emptying = judgeLoss(listing, known, images, sync);
-  const { appeared, newImages, altered, settled, unsettled, reconfirmed } = images;
+  const { appeared, newImages, altered, reconfirmed, settled, unsettled } = images;
   const base = {
     collection,
     marker,
@@ -160,13 +160,14 @@ function judgeLoss(
   images: ComparedImages,
   sync: ReconcilingSync,
 ): Emptying | null {
-  // Once it is emptied only what it held then can say that it is back: a new file in the place of a disk can't.
+  // Once it is emptied only what it held then can say that it is back: a new file in the place of a disk can't. What was
+  // marked without that was in doubt, or too much to believe, when the emptying was judged and found good.
   const isEmptied = known.emptyInSync !== null;
   const isMeant = ({ path, absentInSync }: KnownImage | KnownChild) =>
-    !(isEmptied && absentInSync === null) && !sync.isExcluded(path);
+    (absentInSync !== null) === isEmptied && !sync.isExcluded(path);
   const children = known.children.filter(isMeant);
   const lost = images.disappeared.filter(isMeant);
-  const isLeft = isEmptied ? images.reconfirmed.length > 0 : images.disappeared.length < images.shown;
+  const isLeft = isEmptied ? images.backAsBefore > 0 : images.disappeared.length < images.shown;
   if (isLeft || lost.length + children.length === 0 || hasOneOf(listing, children)) return null;
   if (sync.isAccepted) return 'believed';
   const emptying = judgeEmptying(known, {
@@ -195,6 +196,8 @@ interface ComparedImages {
   readonly altered: readonly { readonly id: number; readonly image: ImageResource }[];
   readonly disappeared: readonly KnownImage[];
   readonly reconfirmed: readonly number[];
+  /** How many of those are the very same: another file may have taken the name of one that is away. */
+  readonly backAsBefore: number;
   readonly settled: readonly number[];
   readonly unsettled: ReadonlySet<ResourcePath>;
   /** None of those listed may still be written to. */
@@ -217,6 +220,7 @@ function compareImages(
 
   let shown = 0;
   let returned = 0;
+  let backAsBefore = 0;
   const altered: { id: number; image: ImageResource }[] = [];
   const disappeared: KnownImage[] = [];
   const reconfirmed: number[] = [];
@@ -238,7 +242,10 @@ function compareImages(
     isShown[place] = 1;
     const hasChanged = isAltered(before, image);
     if (hasChanged) altered.push({ id: before.id, image });
-    if (before.absentInSync !== null) reconfirmed.push(before.id);
+    if (before.absentInSync !== null) {
+      reconfirmed.push(before.id);
+      if (!hasChanged) backAsBefore += 1;
+    }
     if (!isImageSettled(image, askedAt, before, hasChanged)) {
       areSettled = false;
       if (hasChanged) unsettled.add(image.path);
@@ -248,7 +255,18 @@ function compareImages(
   for (const image of appeared) if (!isImageSettled(image, askedAt, null, false)) unsettled.add(image.path);
   areSettled &&= unsettled.size === 0;
   const newImages = appeared.length - returned;
-  return { shown, appeared, newImages, altered, disappeared, reconfirmed, settled, unsettled, areSettled };
+  return {
+    shown,
+    appeared,
+    newImages,
+    altered,
+    disappeared,
+    reconfirmed,
+    backAsBefore,
+    settled,
+    unsettled,
+    areSettled,
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Listing } from './listing.js';
+import type { Listing, ListingFailure } from './listing.js';
 
 /**
  * Whether the listing of a space's root shows nothing at all: no member, and neither an ETag nor a date of its own.
@@ -18,3 +18,15 @@ export function isUnmarkedEmptyRoot(
 export const UNMARKED_ROOT_MESSAGE =
   "shows this folder to this account as empty and without ETag: Nextcloud does so with other users' folders and for " +
   'app passwords without file access; give the user credentials of his own';
+
+/** Why the root of a space, or the folder of a discovery, is of no use as it was listed; null where nothing is wrong with it. */
+export function troubleOfRoot(root: Listing, kind: 'space' | 'discovery'): RootTrouble | null {
+  const { verdict } = root;
+  if (!verdict.complete) return verdict;
+  return kind === 'space' && isUnmarkedEmptyRoot(root) ? { failure: 'unmarked', detail: UNMARKED_ROOT_MESSAGE } : null;
+}
+
+export interface RootTrouble {
+  readonly failure: ListingFailure | 'unmarked';
+  readonly detail: string;
+}

@@ -1,4 +1,4 @@
-import type { Probe } from './listing.js';
+import type { ListingFailure, Probe } from './listing.js';
 
 /** What becomes of a known collection that the complete listing of its parent no longer shows. */
 export type Fate =
@@ -23,6 +23,9 @@ export interface VanishedCollection {
   readonly isAccepted: boolean;
 }
 
+/** Nothing that the storage says of the collection. */
+const IN_TROUBLE: ReadonlySet<ListingFailure> = new Set(['unreachable', 'timeout', 'busy', 'unauthorized']);
+
 /**
  * Presence is trustworthy, absence needs corroboration: the listing of the parent and the collection's own answer. Where
  * that says neither yes nor no for ever (405, 403, HTML, an empty multistatus), two full syncs that agree are proof as well:
@@ -35,6 +38,6 @@ export function fateOf(vanished: VanishedCollection): Fate {
   // It answers under the new spelling, which is no member of the one that was asked for.
   if (respelled === 'new' && failure === 'foreign-href') return 'absent';
   if (vanished.isAccepted) return 'absent';
-  if (failure === 'unreachable' || failure === 'timeout') return 'unknown';
+  if (failure !== null && IN_TROUBLE.has(failure)) return 'unknown';
   return vanished.isSecondFullLook ? 'absent' : 'unproven';
 }

@@ -126,9 +126,9 @@ export function createCommitWriter(db: Database): CommitWriter {
     if (commit.removals === 'hold') {
       // Neither marker nor sync are noted, so that the next sync looks here again: it gives the second opinion.
       hold(batch, changes.disappeared, commit.absent);
-      const isEmptied = changes.emptying === 'unsure' || changes.emptying === 'contradicted';
+      const isEmptied = changes.emptying === 'unsure' || changes.emptying === 'contradicted' ? 1 : 0;
       const isContradicted = changes.emptying === 'contradicted' ? 1 : 0;
-      statements.distrust.run(isEmptied ? batch.syncId : null, isContradicted, collection);
+      statements.distrust.run(isEmptied, batch.syncId, isContradicted, collection);
       return;
     }
     remove(batch, commit);
@@ -177,9 +177,9 @@ function prepareStatements(db: Database) {
        WHERE id = ?`,
     ),
     /** What is held keeps the marker of the listing that is believed, which proves nothing until then. */
-    distrust: db.prepare<[number | null, 0 | 1, number]>(
-      `UPDATE collections SET is_settled = 0, is_proven = 0, empty_in_sync = coalesce(empty_in_sync, ?),
-         is_contradicted = max(is_contradicted, ?)
+    distrust: db.prepare<[0 | 1, number, 0 | 1, number]>(
+      `UPDATE collections SET is_settled = 0, is_proven = 0, empty_in_sync = iif(?, coalesce(empty_in_sync, ?), NULL),
+         is_contradicted = ?
        WHERE id = ?`,
     ),
     noteMount: db.prepare<[0 | 1, number]>('UPDATE collections SET is_mount = ? WHERE id = ?'),

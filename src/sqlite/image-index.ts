@@ -89,6 +89,12 @@ export function createImageIndex(
   const proveOne = db.prepare<[number, ResourcePath]>(
     'UPDATE collections SET is_proven = 1 WHERE space = ? AND path = ? AND is_settled = 1',
   );
+  const distrustOne = db.prepare<[number, ResourcePath]>(
+    'UPDATE collections SET is_settled = 0, is_proven = 0 WHERE space = ? AND path = ? AND is_settled = 1',
+  );
+  const unproveOne = db.prepare<[number, ResourcePath]>(
+    'UPDATE collections SET is_proven = 0 WHERE space = ? AND path = ? AND is_proven = 1',
+  );
   const countBelow = db.prepare<[number, number, string, string | Buffer], { images: number; agreed: number }>(
     `SELECT count(*) AS images, count(*) FILTER (WHERE absent_in_sync <> ?) AS agreed
      FROM images WHERE space = ? AND path >= ? AND path < ? AND missing_since IS NULL`,
@@ -154,6 +160,15 @@ export function createImageIndex(
     for (const path of collections) proveOne.run(lease.spaceId, path);
   });
 
+  const distrustAll = db.transaction((lease: Lease, collection: ResourcePath) => {
+    requireLease(lease);
+    distrustOne.run(lease.spaceId, collection);
+    for (let at = collection; at !== ROOT; ) {
+      at = parentOf(at);
+      unproveOne.run(lease.spaceId, at);
+    }
+  });
+
   const forget = db.transaction((before: number) => {
     const ids = selectForgotten.all(before);
     names.remove(ids);
@@ -183,6 +198,7 @@ export function createImageIndex(
         onCommit();
         return counts;
       }),
+    distrust: (lease, collection) => attempt(() => distrustAll.immediate(lease, collection)),
     prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),
     isRemovalRefused: (spaceId) => attempt(() => selectRefused.get(spaceId) === 1),
     mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),

@@ -13,8 +13,8 @@ export interface SpaceCondition {
   /** JSON array of texts. */
   readonly heldReasons: string;
   readonly isRemovalAccepted: 0 | 1;
-  readonly isRelocated: 0 | 1;
   readonly isRemovalRefused: 0 | 1;
+  readonly isRelocated: 0 | 1;
   readonly lastSyncAt: number | null;
   readonly lastSuccessAt: number | null;
   /** Of its credentials, in a row. */
@@ -51,8 +51,8 @@ export function conditionAfter(
     heldRemovals,
     heldReasons: heldRemovals === null ? '[]' : JSON.stringify(reasonsAfter(before, isHint, outcome)),
     isRemovalAccepted: heldRemovals === null ? 0 : before.isRemovalAccepted,
-    isRelocated: isInOrder ? 0 : before.isRelocated,
     isRemovalRefused: heldRemovals === null ? 0 : before.isRemovalRefused,
+    isRelocated: isInOrder ? 0 : before.isRelocated,
     lastSyncAt: isHint ? before.lastSyncAt : now,
     lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
   };

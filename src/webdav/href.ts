@@ -41,6 +41,7 @@ export function createHrefReader(basePath: string, collection: ResourcePath): Hr
     }
     const bytes = decodedBytes(withoutQuery(text));
     if (`${bytes}/` === base) return ROOT;
+    if (!bytes.startsWith(base) && SCHEME_AND_HOST.test(href) && !URL.canParse(href)) return inside('it is no URL');
     if (!bytes.startsWith(base)) return { isOutside: true, reason: whyOutside(bytes, base) };
     const rest = bytes.slice(base.length, bytes.endsWith('/') ? -1 : undefined);
     if (UNUSABLE.test(rest)) return inside('"." and ".." and names with a NUL are no names');

@@ -21,7 +21,11 @@ async function emptied(count: number, outcome: Partial<SyncOutcome> = {}) {
   await end(index, first.lease);
   const second = await begin(index, 'jm');
   await commit(index, second.lease, listing('', ['kept.ova']), { removals: 'hold' });
-  const told = { heldReasons: ['they are all gone'], ...(count > 0 ? { heldRemovals: count } : {}) };
+  const told = {
+    heldReasons: ['they are all gone'],
+    warnings: ['held: they are all gone'],
+    ...(count > 0 ? { heldRemovals: count } : {}),
+  };
   await end(index, second.lease, { ...told, ...outcome });
   const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
   const io = captureIo();
@@ -51,7 +55,7 @@ describe('ovadex held', () => {
       [
         '2 of 3 images of "jm" are missed and still listed, 200 B in all',
         'why: they are all gone',
-        'what to do: look whether they are really gone (ovadex held --user jm lists them); if so: ovadex accept --user jm; if they are to stay whatever later syncs find: ovadex keep --user jm',
+        'what to do: look whether they are really gone; if so: ovadex accept --user jm; if they are to stay whatever later syncs find: ovadex keep --user jm',
         '',
       ].join('\n'),
     );

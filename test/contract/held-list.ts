@@ -46,7 +46,8 @@ export function describeHeldList(name: string, make: MakeIndex): void {
       const { lease } = await begin(index, 'jm');
       const collections = absent.length > 0 ? [] : ['d'];
       await commit(index, lease, listing('', seen, collections), { removals: 'hold', absent: absent.map(at) });
-      await end(index, lease, { heldRemovals: removals, heldReasons: [`${removals} are gone`] });
+      const reason = `${removals} are gone`;
+      await end(index, lease, { heldRemovals: removals, heldReasons: [reason], warnings: [`held: ${reason}`] });
     };
     const held = async (query: Partial<HeldQuery> = {}) => await index.catalogue.held('jm', { ...ALL, ...query });
 

@@ -428,6 +428,27 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       ]);
     });
 
+    it('distrusts a collection that could not be listed, and what its ancestors prove', async () => {
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', [], ['d', 'e'], 'etag:root'));
+      await commit(index, lease, listing('d', [], ['d/sub'], 'etag:d'));
+      await commit(index, lease, listing('d/sub', ['d/sub/x.ova'], [], 'etag:sub'));
+      await commit(index, lease, listing('e', [], [], 'etag:e'));
+      await index.index.prove(lease, [ROOT, at('d'), at('d/sub'), at('e')]);
+      await index.index.distrust(lease, at('d/sub'));
+      await index.index.distrust(lease, at('never/seen'));
+      const stateOf = async (path: string) => {
+        const { isSettled, isProven, marker } = await index.index.known(lease.spaceId, at(path));
+        return [isSettled, isProven, marker];
+      };
+      expect(await stateOf('d/sub')).toEqual([false, false, 'etag:sub']);
+      expect(await stateOf('d')).toEqual([true, false, 'etag:d']);
+      expect(await stateOf('')).toEqual([true, false, 'etag:root']);
+      expect(await stateOf('e')).toEqual([true, true, 'etag:e']);
+      await end(index, lease);
+      await expect(index.index.distrust(lease, at('e'))).rejects.toMatchObject({ code: 'conflict' });
+    });
+
     it.each([
       ['a new listing', {}, {}, { isSettled: true }],
       ['a held removal', { images: [] }, { removals: 'hold' }, { isSettled: false }],

@@ -51,6 +51,30 @@ describe('a disk that is away', () => {
     expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [] });
   });
 
+  it('is not back because other files have taken the names of some of its own', async () => {
+    const scene = await createSyncScene('kept.ova', ...many(3, 'usb'));
+    await scene.sync();
+    const all = await scene.shown();
+    scene.storage.detach('usb', { stray: false });
+    await scene.sync();
+    scene.storage.detach('usb', null);
+    for (const path of many(3, 'usb')) scene.storage.remove(path);
+    scene.storage.put('usb/0.ova', 99);
+    for (let i = 0; i < 3; i++) await scene.sync(i === 0 ? incremental : {});
+    expect(await scene.shown()).toEqual(all);
+  });
+
+  it('that comes back with little of what it held has its losses weighed anew', async () => {
+    const scene = await createSyncScene('kept.ova', ...many(60, 'usb'));
+    await scene.sync();
+    scene.storage.detach('usb', { stray: false });
+    await scene.sync();
+    scene.storage.detach('usb', null);
+    for (const path of many(60, 'usb').slice(1)) scene.storage.remove(path);
+    expect(await scene.sync()).toMatchObject({ heldRemovals: 59, counts: { removed: 0 } });
+    expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { removed: 59 } });
+  });
+
   it('keeps nothing of the rest of the space from going', async () => {
     const scene = await createSyncScene(...many(3, 'usb'), ...many(8, 'home'));
     await scene.sync();
@@ -148,6 +172,20 @@ describe('a folder that vanished from its parent', () => {
     for (let i = 0; i < 4; i++) expect(await scene.sync()).toMatchObject({ counts: { removed: 0, failures: 1 } });
   });
 
+  it.each(answers)(
+    'with all that its parent held, and answers as %s, is gone after two full syncs',
+    async (failure) => {
+      const scene = await createSyncScene('kept.ova', 'a/gone/x.ova');
+      await scene.sync();
+      scene.storage.put('kept2.ova');
+      await scene.sync();
+      scene.storage.remove('a/gone');
+      scene.storage.fail('a/gone', failure);
+      await scene.sync();
+      expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { removed: 1 } });
+    },
+  );
+
   it('starts over when it was listed in between', async () => {
     const scene = await createSyncScene('kept.ova', 'off/x.ova');
     await scene.sync();
@@ -242,4 +280,24 @@ describe('markers', () => {
     await scene.sync();
     expect(await scene.shown()).toEqual(scene.storage.images());
   });
+});
+
+describe('a folder that could not be listed', () => {
+  it.each(['full', 'hint'] as const)(
+    'in a %s sync is looked at again by the next, whatever its marker says',
+    async (mode) => {
+      const scene = await createSyncScene('a/b/x.ova', 'c/y.ova');
+      scene.storage.useMarkers('subtree');
+      await scene.sync();
+      scene.storage.put('a/b/new.ova');
+      await scene.sync(incremental);
+      await scene.sync(incremental);
+      scene.storage.fail('a/b', 'forbidden');
+      await scene.sync(mode === 'hint' ? { targets: ['a/b'] } : { mode });
+      expect(await scene.sync(incremental)).toMatchObject({ counts: { failures: 1 } });
+      expect(await scene.space()).toMatchObject({ trouble: { kind: 'incomplete' } });
+      scene.storage.fail('a/b', null);
+      expect(await scene.sync(incremental)).toMatchObject({ warnings: [] });
+    },
+  );
 });

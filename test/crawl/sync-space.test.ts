@@ -332,7 +332,7 @@ describe('the guard', () => {
     await scene.ports.spaces.refuseRemovals((await scene.space()).id);
     for (let i = 0; i < 3; i++) {
       const outcome = await scene.sync();
-      expect(outcome?.warnings[0]).toContain('an administrator accepts it, as one has refused it');
+      expect(outcome?.heldReasons[0]).toMatch(/^an administrator refused a removal/);
       expect(await scene.shown()).toHaveLength(32);
       expect(await scene.space()).toMatchObject({ heldRemovals: 30, isRemovalRefused: true });
     }
@@ -347,6 +347,19 @@ describe('the guard', () => {
     scene.storage.remove('b/x.ova');
     await scene.sync();
     expect(await scene.shown()).not.toContain('b/x.ova');
+  });
+
+  it('removes what is gone elsewhere while a removal is refused', async () => {
+    const scene = await createSyncScene(...many(30, 'a'), 'b/x.ova', 'b/y.ova');
+    await scene.sync();
+    for (const path of many(30, 'a').slice(1)) scene.storage.remove(path);
+    await scene.sync();
+    await scene.ports.spaces.refuseRemovals((await scene.space()).id);
+    scene.storage.remove('b/x.ova');
+    await scene.sync();
+    expect(await scene.shown()).toHaveLength(31);
+    expect(await scene.shown()).not.toContain('b/x.ova');
+    expect(await scene.space()).toMatchObject({ heldRemovals: 29, isRemovalRefused: true });
   });
 
   it('keeps what is refused while a sync that would remove it is under way', async () => {

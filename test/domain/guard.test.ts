@@ -14,15 +14,7 @@ describe('removalLimit', () => {
 });
 
 describe('isHeld', () => {
-  const tally = {
-    shown: 100,
-    removals: 0,
-    agreed: 0,
-    appeared: 0,
-    isRelocated: false,
-    isAccepted: false,
-    isRefused: false,
-  };
+  const tally = { shown: 100, removals: 0, agreed: 0, appeared: 0, isRelocated: false, isAccepted: false };
 
   it.each([
     ['nothing to remove', {}, false],
@@ -47,9 +39,6 @@ describe('isHeld', () => {
     ['one image more than that', { removals: 2, agreed: 1, isRelocated: true }, true],
     ['one image under a new URL, accepted', { removals: 1, isRelocated: true, isAccepted: true }, false],
     ['images that moved to another URL with their folder', { removals: 9, appeared: 9, isRelocated: true }, true],
-    ['as little as one that was refused', { removals: 1, agreed: 1, isRefused: true }, true],
-    ['nothing to remove of what was refused', { isRefused: true }, false],
-    ['one that was accepted and then refused', { removals: 1, isAccepted: true, isRefused: true }, true],
   ])('with %s', (_case, changes, expected) => {
     expect(isHeld({ ...tally, ...changes })).toBe(expected);
   });

@@ -62,11 +62,16 @@ export function difference(actual: readonly string[], expected: readonly string[
 }
 
 /** A path as the part of a URL below its space: every byte but the unreserved ones of RFC 3986 2.3 is escaped. */
-export function urlPathOf(path: ResourcePath): string {
+export const urlPathOf = (path: ResourcePath): string => escaped(path, /[A-Za-z0-9\-._~/]/);
+
+/** The same with as little escaped as RFC 3986 3.3 allows. */
+export const plainUrlPathOf = (path: ResourcePath): string => escaped(path, /[A-Za-z0-9\-._~/!$&'()*+,;=:@]/);
+
+function escaped(path: ResourcePath, plain: RegExp): string {
   let text = '';
   for (const byte of bytesFromPath(path)) {
     const character = String.fromCharCode(byte);
-    text += /[A-Za-z0-9\-._~/]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    text += plain.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return text;
 }

@@ -15,6 +15,7 @@ export async function filesThatDiffer(
   spaceUrl: string,
   directory: string,
   paths: readonly ResourcePath[],
+  urlPath: (path: ResourcePath) => string = urlPathOf,
 ): Promise<string[]> {
   const { origin, pathname } = new URL(spaceUrl);
   const pool = new Pool(origin, { connections: IN_FLIGHT });
@@ -24,7 +25,7 @@ export async function filesThatDiffer(
     for (const path of waiting) {
       const { statusCode, body } = await pool.request({
         method: 'GET',
-        path: `${pathname}${urlPathOf(path)}`,
+        path: `${pathname}${urlPath(path)}`,
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
       const fetched = Buffer.from(await body.arrayBuffer());

@@ -1,5 +1,11 @@
 import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { pruningOf } from '../../src/domain/markers.js';
+import type { ImageList } from '../../src/domain/ports.js';
+import { DEFAULT_SORT } from '../../src/domain/query.js';
+import { type SpaceState, stateOf } from '../../src/domain/space.js';
+import { openIndex } from '../../src/open-index.js';
 import { makeSharedDirectory } from '../support/awkward-tree.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex, type Ovadex, type SyncRun } from '../support/ovadex.js';
@@ -14,15 +20,27 @@ export interface Scene {
   readonly ovadex: Ovadex;
   /** Changes the disk and waits until the server can't but show it. */
   change(make: () => void): Promise<void>;
+  /** Ends the server, and starts it again where it was once `act` is done. */
+  whileDown(act: () => unknown): Promise<void>;
   sync(...flags: readonly string[]): Promise<SyncRun>;
   /** The paths that the index shows, `inOrder`. */
   images(): Promise<readonly string[]>;
   /** The id of each of them. */
   ids(): Promise<ReadonlyMap<string, number>>;
+  /** In the words of `ovadex spaces`. */
+  space(): Promise<SpaceCondition>;
   /** Expects that the index shows exactly the images that `find` sees. */
   expectTruth(): Promise<void>;
   /** Ends the server and removes everything. */
   end(): Promise<void>;
+}
+
+export interface SpaceCondition {
+  readonly state: SpaceState;
+  readonly heldRemovals: number | null;
+  /** What an incremental sync may skip. */
+  readonly pruning: ReturnType<typeof pruningOf>;
+  readonly mismatches: number;
 }
 
 export const USER = 'jm';
@@ -34,7 +52,7 @@ export const INCOMPLETE = 75;
 export const FAILED = 69;
 
 export async function startScene(
-  subject: Pick<Subject, 'start' | 'memoryMs'>,
+  subject: Pick<Subject, 'start' | 'memoryMs' | 'publish'>,
   options: {
     /** Puts files into the directory before the server starts. */
     readonly fill: (directory: string) => void | Promise<void>;
@@ -47,27 +65,40 @@ export async function startScene(
     const directory = makeSharedDirectory();
     cleanup.add(() => rmSync(directory, { recursive: true }));
     await options.fill(directory);
-    const server = await subject.start({ directory });
-    cleanup.add(server.stop);
+    let server = await subject.start({ directory });
+    cleanup.add(() => server.stop());
     const ovadex = await installOvadex();
     cleanup.add(ovadex.remove);
     const { crawl = {}, storage = {} } = options;
     ovadex.configure({ storage, spaces: [{ user: USER, url: server.url }], crawl });
 
-    const images = async () => inOrder(await ovadex.images(USER));
+    const look = () => lookInto(dirname(ovadex.configFile));
+    const images = async () => inOrder((await look()).images.map(({ path }) => path));
     return {
       directory,
       server,
       ovadex,
       async change(make) {
         make();
+        subject.publish?.(directory);
         await waitUntil(Date.now() + subject.memoryMs);
+      },
+      async whileDown(act) {
+        await server.stop();
+        try {
+          await act();
+        } finally {
+          server = await subject.start({ directory, port: server.port });
+        }
       },
       sync: (...flags) => ovadex.sync(USER, ...flags),
       images,
-      async ids() {
-        const shown = (await ovadex.json('images', '--user', USER)) as { images: { path: string; id: number }[] };
-        return new Map(shown.images.map(({ path, id }) => [path, id]));
+      ids: async () => new Map((await look()).images.map(({ path, id }) => [path, id])),
+      async space() {
+        const { space } = await look();
+        const { heldRemovals, evidence } = space;
+        const state = stateOf(space, Date.now(), Number.POSITIVE_INFINITY);
+        return { state, heldRemovals, pruning: pruningOf(evidence), mismatches: evidence.mismatches };
       },
       async expectTruth() {
         expect(difference(await images(), await imagesOnDisk(directory))).toEqual(NO_DIFFERENCE);
@@ -77,6 +108,18 @@ export async function startScene(
   } catch (error) {
     await cleanup.run();
     throw error;
+  }
+}
+
+/** What the index knows at this moment; a process for each look would take most of a test's time. */
+async function lookInto(installation: string): Promise<ImageList> {
+  const index = openIndex({ data: { directory: join(installation, 'data') } }, { readonly: true });
+  try {
+    const found = await index.catalogue.images(USER, { nameContains: [], sort: DEFAULT_SORT });
+    if (found === null) throw new Error(`the index has no space of ${USER}`);
+    return found;
+  } finally {
+    index.close();
   }
 }
 

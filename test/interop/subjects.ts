@@ -11,7 +11,9 @@ export interface Subject {
   readonly name: 'Apache' | 'nginx' | 'lighttpd' | 'rclone' | 'nephele';
   /** What this machine lacks to run it, or null. */
   readonly missing: string | null;
-  readonly start: (options: { readonly directory: string }) => Promise<ServerProcess>;
+  readonly start: (options: { readonly directory: string; readonly port?: number }) => Promise<ServerProcess>;
+  /** Brings to the server what has changed on disk, for one that doesn't look there itself. */
+  readonly publish?: (directory: string) => void;
   /** Names that the server itself does not carry. */
   readonly leaveOut: readonly NameTrait[];
   /** A change on disk shows in its answers after this time. */

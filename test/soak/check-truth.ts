@@ -84,9 +84,15 @@ export function checkStillness(segment: Segment, truthSince: number | null): voi
   const { before, after, evidence, storage } = segment;
   if (truthSince !== storage.version) return;
   if (evidence.answers.some(({ worth }) => worth === 'lie' || worth === 'doubtful')) return;
+  if (mayBecomeSettled(before)) return;
   demand(before.space.revision === after.space.revision, '1 (the same again changes nothing)', () => {
     return `revision ${before.space.revision} became ${after.space.revision} though nothing had changed`;
   });
+}
+
+/** An image that may still have been written to shows a change once it stands still. */
+function mayBecomeSettled({ known }: Snapshot): boolean {
+  return [...known.values()].some(({ images }) => [...images].some((each) => !each.isMissing && !each.isSettled));
 }
 
 /** Counters say what the rows say. */

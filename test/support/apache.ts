@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from './installed.js';
+import type { MountNamespace } from './mount-namespace.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
 
 /** Debian's place for them. */
@@ -29,10 +30,12 @@ export interface ApacheOptions {
   };
   /** For a server that comes back where it was. */
   readonly port?: number;
+  /** Where disks come and go for this server alone. */
+  readonly mounts?: MountNamespace;
 }
 
 /** Serves a directory by mod_dav_fs at the root of the answered URL. */
-export async function startApache({ directory, auth, port }: ApacheOptions): Promise<ServerProcess> {
+export async function startApache({ directory, auth, port, mounts }: ApacheOptions): Promise<ServerProcess> {
   if (program === null) throw new Error(`This machine lacks ${apacheMissing}`);
   return startServerProcess(
     ({ port, scratch }) => {
@@ -45,7 +48,7 @@ export async function startApache({ directory, auth, port }: ApacheOptions): Pro
       writeFileSync(file, configuration({ port, scratch, locks, log, directory, auth }));
       return { program, args: ['-DFOREGROUND', '-f', file], logFile: log };
     },
-    { port },
+    { port, mounts },
   );
 }
 

@@ -133,6 +133,13 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       return told;
     },
 
+    distrust: async (lease, collection) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      Object.assign(space.collections.get(collection) ?? {}, { isSettled: false });
+      for (const [path, each] of space.collections) if (isWithin(collection, path)) each.isProven = false;
+    },
+
     prove: async (lease, collections) => {
       const space = memory.spaces.get(lease.spaceId);
       requireLease(memory, space, lease);
@@ -256,18 +263,18 @@ function apply(
   for (const id of changes.reconfirmed) Object.assign(byId.get(id) ?? {}, { absentInSync: null });
 
   const isFull = memory.syncs.get(syncId)?.mode === 'full';
-  const mark = (image: MemoryImage) => {
+  const holdImage = (image: MemoryImage) => {
     if (image.absentInSync === null) Object.assign(image, { absentInSync: syncId, absentSince: now });
   };
   const hold = (path: ResourcePath) => {
     const held = space.collections.get(path);
     if (held !== undefined) held.absentInSync ??= syncId;
     if (held !== undefined && isFull) held.absentInFull ??= syncId;
-    for (const image of shownBelow(space, path)) mark(image);
+    for (const image of shownBelow(space, path)) holdImage(image);
   };
   for (const { id } of changes.doubted) {
     const image = byId.get(id);
-    if (image !== undefined) mark(image);
+    if (image !== undefined) holdImage(image);
   }
   for (const path of unproven) hold(path);
 
@@ -277,12 +284,13 @@ function apply(
   ]);
   if (removals === 'hold') {
     // As if the collection had not been listed: the next sync has to look at it again.
-    for (const image of gone) mark(image);
+    for (const image of gone) holdImage(image);
     for (const path of absent) hold(path);
     collection.isSettled = false;
     collection.isProven = false;
-    collection.isContradicted ||= changes.emptying === 'contradicted';
-    if (changes.emptying === 'unsure' || changes.emptying === 'contradicted') collection.emptyInSync ??= syncId;
+    const isEmptied = changes.emptying === 'unsure' || changes.emptying === 'contradicted';
+    collection.isContradicted = changes.emptying === 'contradicted';
+    collection.emptyInSync = isEmptied ? (collection.emptyInSync ?? syncId) : null;
     return;
   }
   for (const image of gone) {

@@ -144,8 +144,8 @@ function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): v
   space.heldRemovals = null;
   space.heldReasons = [];
   space.isRemovalAccepted = false;
-  space.isRelocated = [...space.images.values()].some(isShown);
   space.isRemovalRefused = false;
+  space.isRelocated = [...space.images.values()].some(isShown);
   for (const image of space.images.values()) image.absentInSync = null;
   forgetMarkers(space);
   for (const collection of space.collections.values()) {

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from './installed.js';
+import type { MountNamespace } from './mount-namespace.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
 
 /** PROPFIND comes from a module of its own; this is Debian's place for it. */
@@ -18,6 +19,8 @@ export interface NginxOptions {
   readonly directory: string;
   /** Requests beyond it are refused (limit_req); without it there is no limit. */
   readonly limit?: RequestLimit;
+  /** Where disks come and go for this server alone. */
+  readonly mounts?: MountNamespace;
 }
 
 /** For all clients together. */
@@ -32,13 +35,16 @@ export interface RequestLimit {
 }
 
 /** Serves a directory by nginx with dav-ext at the root of the answered URL. */
-export async function startNginx({ directory, limit }: NginxOptions): Promise<ServerProcess> {
+export async function startNginx({ directory, limit, mounts }: NginxOptions): Promise<ServerProcess> {
   if (program === null) throw new Error(`This machine lacks ${nginxMissing}`);
-  return startServerProcess(({ port, scratch }) => {
-    const file = join(scratch, 'nginx.conf');
-    writeFileSync(file, configuration({ port, scratch, directory, limits: limitDirectives(limit) }));
-    return { program, args: ['-p', scratch, '-c', file, '-e', 'stderr'] };
-  });
+  return startServerProcess(
+    ({ port, scratch }) => {
+      const file = join(scratch, 'nginx.conf');
+      writeFileSync(file, configuration({ port, scratch, directory, limits: limitDirectives(limit) }));
+      return { program, args: ['-p', scratch, '-c', file, '-e', 'stderr'] };
+    },
+    { mounts },
+  );
 }
 
 /** For the `http` and the `location` block. */

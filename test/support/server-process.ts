@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MountNamespace } from './mount-namespace.js';
 import type { ServerAccount } from './server-account.js';
 
 /** A real server in a child process. */
@@ -49,14 +50,15 @@ const ERROR_TAIL_CHARACTERS = 2_000;
  */
 export async function startServerProcess(
   commandFor: (place: ServerPlace) => ServerCommand,
-  options: { readonly port?: number | undefined } = {},
+  options: { readonly port?: number | undefined; readonly mounts?: MountNamespace | undefined } = {},
 ): Promise<ServerProcess> {
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}/`;
   const scratch = mkdtempSync(join(tmpdir(), 'ovadex-server-'));
   // A server that drops root's rights reads its files as somebody else.
   chmodSync(scratch, 0o755);
-  const { program, args, env, logFile, account, onStart } = commandFor({ port, scratch });
+  const command = commandFor({ port, scratch });
+  const { program, args, env, logFile, account, onStart } = options.mounts?.inside(command) ?? command;
   const child = spawn(program, args, {
     stdio: ['ignore', onStart === undefined ? 'ignore' : 'pipe', 'pipe'],
     env: { ...process.env, ...env },

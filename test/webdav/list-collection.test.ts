@@ -113,6 +113,7 @@ describe('an entry that can be no member', () => {
     ['a NUL', entry('/dav/images/x%00.ova'), 'no names'],
     ['a name with a slash', entry('/dav/images/AC%2FDC.ova'), 'a slash'],
     ['a deeper level, which nobody asked for', entry('/dav/images/old/x.ova'), 'deeper'],
+    ['an href that is no URL', entry('http://[::1'), 'no URL'],
     ['an empty href', entry('', { resourceType: 'other' }), 'empty'],
     ['the collection again, as a file', entry('/dav/images/', { resourceType: 'other' }), nameless],
     ['the collection again, with an error', entry('/dav/images', { ...failed, status: 500 }), nameless],

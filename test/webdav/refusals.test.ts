@@ -2,7 +2,6 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ListingFailure } from '../../src/domain/listing.js';
 import { ROOT } from '../../src/domain/path.js';
-import { emptyListing } from '../support/raw-port.js';
 import { startScriptedServer } from '../support/scripted-server.js';
 import { createTestWebdav, failureOf, NEVER, openAt } from './open-store.js';
 
@@ -56,7 +55,7 @@ describe('a refusal says in the storage’s own words', () => {
   ] as const)('%s', async ([, headers, body, said]) => {
     const answer = await refusedWith(503, { ...headers }, body);
     expect(answer.said).toBe(`answered 503 Service Unavailable${said}; expected 207 Multi-Status`);
-    expect(answer.failure).toBe('status');
+    expect(answer.failure).toBe('busy');
   });
 
   test.for([
@@ -78,7 +77,7 @@ describe('a refusal says in the storage’s own words', () => {
 
   test('and not of a page that has these words', async () => {
     const { failure } = await refusedWith(503, { 'Content-Type': 'text/html' }, '<p>Account disabled</p>');
-    expect(failure).toBe('status');
+    expect(failure).toBe('busy');
   });
 
   test('that it sent a listing under the wrong status', async () => {
@@ -130,11 +129,16 @@ describe('an error in the place of a listing, under status 207', () => {
   });
 });
 
+const collection = (href: string) =>
+  `<D:response><D:href>${href}</D:href><D:propstat><D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop></D:propstat></D:response>`;
+
 test('the name of a document and an entry can steer no terminal', async () => {
   const odd = 'a\u202eb\u0085c';
   const { said } = await refusedWith(207, XML, `<x xmlns="${odd}"/>`);
   expect(said).toBe('the document is a {a\\u{202e}b\\u{85}c}x, not a {DAV:}multistatus');
-  const listed = await refusedWith(207, XML, emptyListing(`/x/${odd}/y`));
-  expect(listed.said).toContain('a\\u{202e}b');
-  expect(listed.failure).toBe('foreign-href');
+  const body = `<D:multistatus xmlns:D="DAV:">${['/', `/x/${odd}/y`].map(collection).join('')}</D:multistatus>`;
+  const { url } = await startScriptedServer(() => ({ status: 207, headers: XML, body: Buffer.from(body) }));
+  const { verdict, misfits } = await openAt(url, { webdav: createTestWebdav() }).list(ROOT, NEVER);
+  expect(verdict).toEqual({ complete: true });
+  expect(misfits).toEqual([expect.stringContaining('a\\u{202e}b')]);
 });

@@ -1,0 +1,52 @@
+import type { Finding } from './diagnosis.js';
+import { adviceOnHeld } from './held.js';
+import type { Space } from './space.js';
+
+/** What the index says is wrong with a space, and what to do about it; nothing where nothing is. */
+export function diagnoseSpace(space: Space): readonly Finding[] {
+  const advice = adviceOnHeld(space);
+  const held =
+    advice === null
+      ? []
+      : [problem(space, heldMessage(space), `ovadex held --user ${space.user} lists them; ${advice}`)];
+  return [...troubleOf(space), ...held];
+}
+
+function troubleOf(space: Space): readonly Finding[] {
+  const { user, trouble } = space;
+  if (trouble === null) return [];
+  const { kind, message } = trouble;
+  const since = `since ${timestamp(trouble.at)}`;
+  const logged = 'ovadex requests list --user';
+  switch (kind) {
+    case 'unauthorized': {
+      const action = `put its auth in the configuration right: then it goes on by itself; to try it at once: ovadex resume --user ${user}`;
+      return [problem(space, `suspended ${since}, as its storage refused the credentials: ${message}`, action)];
+    }
+    case 'failed': {
+      const action = `look at the storage: ${nextSync(space)}; what the last syncs met: ${logged} ${user}`;
+      return [problem(space, `failing ${since}: ${message}; the list stays as it was`, action)];
+    }
+    case 'incomplete': {
+      const action = `look why the storage does not list it; what the last syncs met: ${logged} ${user}`;
+      return [{ ...problem(space, `not whole ${since}: ${message}`, action), severity: 'warning' }];
+    }
+  }
+}
+
+function heldMessage({ heldRemovals, heldReasons }: Space): string {
+  const told = heldReasons.length === 0 ? '' : `: ${heldReasons.join('; ')}`;
+  return `the removal of ${heldRemovals} images is held back${told}`;
+}
+
+function nextSync({ nextSyncAt }: Space): string {
+  return nextSyncAt === null ? 'the next sync tries again' : `it is tried again at ${timestamp(nextSyncAt)}`;
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function problem({ user }: Space, message: string, action: string): Finding {
+  return { area: 'space', subject: user, severity: 'problem', message, action };
+}
