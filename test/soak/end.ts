@@ -10,17 +10,21 @@ import { NO_LIMIT, type World } from './world.js';
 const LONGEST_LEASE_MS = 10 * LEASE_MS + 1;
 /** Runs that dead processes left behind, and what waits behind them. */
 const MAX_LEFT_BEHIND = 4;
-/** The truth, a second opinion on what became empty, and one on removals that are held. */
+/** The truth, a second opinion, and what an administrator accepted then. */
 const MAX_FULL_SYNCS = 4;
+/** An administrator is asked only for what two syncs could not decide. */
+const SYNCS_BEFORE_ACCEPTING = 2;
 
 /**
- * The faults stop, and what was left behind is finished. Then one full sync makes the list
- * the storage's, but for what needs a second opinion by rules 5 and 6; and then nothing changes any more.
+ * The faults stop, and what was left behind is finished. Then one full sync makes the list the storage's, but for what
+ * needs a second opinion or an administrator by rules 4 to 6; and then nothing changes any more.
  */
 export async function settleInTruth(world: World, runs: Runs): Promise<void> {
   const { storage, time } = world;
   world.expectStalls(false);
   storage.site.clearFaults();
+  world.setLoad(null);
+  storage.endAbsences();
   world.maintain(0);
   world.setPassword(ACCOUNT.password);
   await time.pass(LONGEST_LEASE_MS);
@@ -36,8 +40,7 @@ export async function settleInTruth(world: World, runs: Runs): Promise<void> {
     demand(syncs < MAX_FULL_SYNCS, '2 (the truth in the end)', () => {
       return `after ${syncs} full syncs the list is not the truth: it has ${quoted(now.images.keys())}, the storage ${quoted(storage.images().keys())}`;
     });
-    const isRootEmpty = storage.isEmpty('');
-    if (now.space.heldRemovals !== null && isRootEmpty) {
+    if (syncs >= SYNCS_BEFORE_ACCEPTING && now.space.heldRemovals !== null) {
       await world.admin(({ index, space }) => index.spaces.acceptRemovals(space.id));
     }
     now = await syncFully(world, runs);
