@@ -24,7 +24,8 @@ function isFreshOnlyIfWhole(segment: Segment): void {
   if (sync.status !== 'PROCESSED' || claimed.sync.mode === 'hint' || !isFresh(segment)) return;
   const listed = evidence.listed();
   const left = [...memory.unlisted].filter((path) => {
-    return storage.has(path) && !storage.isExcluded(path) && !listed.has(path) && after.known.has(path);
+    // The root's own marker proves as much as its listing.
+    return path !== '' && storage.has(path) && !storage.isExcluded(path) && !listed.has(path) && after.known.has(path);
   });
   const failed = [...[...listed].filter((path) => evidence.hasFailed(path)), ...left];
   demand(failed.length === 0, 'a space is fresh only if it was listed whole', () => {

@@ -1,4 +1,4 @@
-import { beliefIn } from './belief.js';
+import { beliefOf } from './belief.js';
 import { isChangedMeanwhile, isDeniedTwice, lineage, parent, type Segment } from './segment.js';
 import { demand, quoted } from './violation.js';
 
@@ -12,7 +12,7 @@ export function checkDoubtsEnd(segment: Segment): void {
   const isProvenGone = (each: string, kind: 'image' | 'collection') => {
     const denials = evidence.denials(each, kind);
     if (denials.length === 0 || denials.length < evidence.listings(parent(each)).length) return false;
-    return isDeniedTwice(segment, each) && denials.every((said) => beliefIn(segment, said, each) === 'must');
+    return isDeniedTwice(segment, each) && denials.every((said) => beliefOf(segment, said, each) === 'must');
   };
   const kept = [...after.images.keys()].filter((path) => {
     if (storage.images().has(path) || storage.isAway(path) || storage.isExcluded(path)) return false;

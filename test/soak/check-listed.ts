@@ -1,4 +1,5 @@
-import { beliefIn } from './belief.js';
+import { beliefOf } from './belief.js';
+import { mayHoldByNumber } from './guard.js';
 import { isChangedMeanwhile, lineage, parent, type Segment } from './segment.js';
 import { demand, quoted } from './violation.js';
 
@@ -17,7 +18,7 @@ export function checkWhatWasListed(segment: Segment): void {
     const said = (listing.shown?.members ?? []).filter((path) => images.has(path) && !isGuarded(path));
     const wrong = said.filter((path) => after.images.get(path)?.sizeBytes !== images.get(path)?.sizeBytes);
     demand(wrong.length === 0, '2 (what is listed is shown)', () => {
-      return `/${collection} was listed with ${quoted(wrong)}, which is not shown, or with another size`;
+      return `/${collection} was listed with ${quoted(wrong)}, which is not shown, or with another size: ${sync.warnings.join('; ')}`;
     });
     // Or it would count as seen gone before when it goes another time.
     const known = [...(after.known.get(collection)?.images ?? [])];
@@ -25,11 +26,12 @@ export function checkWhatWasListed(segment: Segment): void {
     demand(held.length === 0, 'rule 6 (the guard)', () => {
       return `/${collection} was listed with ${quoted(held.map(({ path }) => path))}, which still counts as seen gone`;
     });
-    if (isHolding || listing.worth === 'odd' || beliefIn(segment, listing) !== 'must') continue;
+    if ((isHolding && mayHoldByNumber(segment)) || listing.worth === 'odd') continue;
     const isSaid = new Set<string>(said);
-    const left = [...after.images.keys()].filter(
-      (path) => parent(path) === collection && !isSaid.has(path) && !isGuarded(path) && !storage.isAway(path),
-    );
+    const left = [...after.images.keys()].filter((path) => {
+      if (parent(path) !== collection || isSaid.has(path) || isGuarded(path) || storage.isAway(path)) return false;
+      return beliefOf(segment, listing, path) === 'must';
+    });
     demand(left.length === 0, 'rule 8 (a removal shows at once)', () => {
       return `/${collection} was listed without ${quoted(left)}, which is still shown`;
     });

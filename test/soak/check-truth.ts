@@ -1,4 +1,4 @@
-import { mayBeHeld } from './guard.js';
+import { mayHoldByNumber } from './guard.js';
 import {
   isChangedMeanwhile,
   isDeniedTwice,
@@ -78,8 +78,8 @@ function checkSurplus(segment: Segment, surplus: readonly string[]): void {
   if (removals.length === 0) return;
   const isHolding = after.space.heldRemovals !== null;
   demand(isHolding, '2 (nothing is kept)', () => `${quoted(removals)} is gone from the storage and still shown`);
-  demand(mayBeHeld(segment, removals), 'rule 6 (the guard)', () => {
-    return `${removals.length} removals of ${segment.claimed.shownImages} images are held without need`;
+  demand(mayHoldByNumber(segment), 'rule 6 (the guard)', () => {
+    return `${removals.length} removals of ${segment.claimed.shownImages} images are held without need: ${segment.sync.warnings.join('; ')}`;
   });
 }
 

@@ -1,5 +1,5 @@
 import { parentOf, type ResourcePath } from '../../src/domain/path.js';
-import { removedIn, type Segment, suspiciousCollections } from './segment.js';
+import { removedIn, type Segment } from './segment.js';
 
 /** Said once more, so that a mistake in `domain/guard.ts` would show. */
 const EVERYDAY = 20;
@@ -22,19 +22,15 @@ export function mustBeHeld(segment: Segment, removed: readonly string[]): string
   return isAll && fresh === shown ? `they are all of ${shown}` : null;
 }
 
-/** Whether a sync may hold removals among which are these: for their number, or with others that wait for somebody. */
-export function mayBeHeld(segment: Segment, removals: readonly string[]): boolean {
-  const { claimed, storage, evidence } = segment;
+/** Whether a sync may hold what it would remove for its number alone, or for its URL. */
+export function mayHoldByNumber(segment: Segment): boolean {
+  const { claimed, after } = segment;
   if (claimed.isRemovalAccepted) return false;
-  if (segment.isUrlNew || storage.isEmpty('')) return true;
-  // Images whose disk is away, or whose folder lost all, wait for an administrator; so may the others of that sync.
-  if ([...segment.after.images.keys()].some(storage.isAway)) return true;
-  if (suspiciousCollections(segment).length > 0) return true;
-  const all = removals.length + removedIn(segment).length;
-  const agreed = removals.filter((path) => wasAbsentBefore(segment, path)).length;
-  const isTooMany = all > limitOf(claimed.shownImages) && all - agreed > limitOf(claimed.shownImages);
-  const isAll = claimed.shownImages > SMALL && all >= claimed.shownImages && agreed < all;
-  return isTooMany || isAll || evidence.answers.some(({ worth }) => worth === 'odd');
+  if (segment.isUrlDoubtful) return true;
+  const shown = claimed.shownImages;
+  const held = [...after.known.values()].flatMap(({ images }) => [...images]);
+  const count = held.filter(({ absentInSync }) => absentInSync !== null).length + removedIn(segment).length;
+  return count > limitOf(shown) || (count >= shown && count > SMALL);
 }
 
 /** An earlier sync found it gone, too. */

@@ -4,16 +4,18 @@ import type { Said } from './witness.js';
 
 /** What one answer showed of a collection. */
 export interface Look {
+  readonly collection: string;
   readonly syncId: number;
   /** The sync came to its end with it, so that the index has it for sure. */
   readonly isKept: boolean;
-  readonly isFull: boolean;
   readonly isHint: boolean;
   /** The collection's own date, in whole seconds as HTTP has it; null where it told none. */
   readonly modifiedAt: number | null;
   /** By the storage's clock. */
   readonly at: number;
   readonly members: ReadonlySet<string>;
+  /** Nothing is left of what the index knew of the collection then. */
+  readonly isEmptying: boolean;
 }
 
 /** What the crawler was shown in former runs: the ground on which it may believe what it is shown next. */
@@ -45,13 +47,14 @@ export function createMemory(): Memory {
     const all = looks.get(path) ?? [];
     looks.set(path, all);
     all.push({
+      collection: path,
       syncId: id,
       isKept: ending === 'ran' && sync.status === 'PROCESSED',
-      isFull: mode === 'full',
       isHint: mode === 'hint',
       modifiedAt: dateOf(said),
       at: said.at,
       members: new Set(shown.members),
+      isEmptying: isEmptying(segment, said),
     });
     if (all.length > MAX_LOOKS) all.shift();
   };
@@ -65,6 +68,9 @@ export function createMemory(): Memory {
       if (!isDenied) denied.delete(path);
       else if (isProof) denied.set(path, (denied.get(path) ?? new Set()).add(claimed.sync.id));
     };
+    for (const { shown, worth } of evidence.answers) {
+      if (worth !== 'worthless') for (const member of shown?.members ?? []) denied.delete(member);
+    }
     for (const [path, { images }] of before.known) {
       if (path !== '') look(path, 'collection');
       for (const image of images) if (!image.isMissing) look(image.path, 'image');
@@ -101,6 +107,19 @@ export function createMemory(): Memory {
 export function dateOf({ shown }: Said): number | null {
   const at = shown?.marker?.modifiedAt;
   return at === undefined ? null : Math.floor(at / 1_000) * 1_000;
+}
+
+/** The images that are shown, and the collections, that the index knew directly inside before the run. */
+export function heldIn({ before }: Segment, collection: string): string[] {
+  const known = before.known.get(collection);
+  const images = [...(known?.images ?? [])].filter(({ isMissing }) => !isMissing);
+  return [...(known?.children ?? []), ...images].map(({ path }) => path as string);
+}
+
+export function isEmptying(segment: Segment, { path, shown }: Said): boolean {
+  const members = new Set<string>(shown?.members ?? []);
+  const held = heldIn(segment, path);
+  return held.length > 0 && held.every((each) => !members.has(each));
 }
 
 const parent = (path: string): string => parentOf(path as ResourcePath);

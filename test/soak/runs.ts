@@ -72,6 +72,7 @@ export function createRuns(world: World): Runs {
       storage,
       versionBefore,
       isUrlNew: world.isUrlNew,
+      isUrlDoubtful: world.isUrlDoubtful,
       isUndisturbed: wasCalm && world.isCalm && !isDisturbed,
       syncBegan: { ...beginning },
     };
@@ -79,7 +80,11 @@ export function createRuns(world: World): Runs {
     beginning.isAllTrue &&= evidence.answers.every(({ worth }) => worth === 'true' || worth === 'worthless');
     judge(segment);
     memory.note(segment);
-    if (segment.ending === 'ran' && segment.sync.status === 'PROCESSED') world.isUrlNew = false;
+    const { sync, after } = segment;
+    if (segment.ending !== 'ran' || sync.status !== 'PROCESSED') return;
+    world.isUrlNew = false;
+    if (sync.mode !== 'hint' && sync.counts.failures === 0 && after.space.heldRemovals === null)
+      world.isUrlDoubtful = false;
   };
 
   const countLoad = () => {

@@ -3,7 +3,7 @@ import type { ClaimedSync } from '../../src/domain/ports.js';
 import type { KnownCollection } from '../../src/domain/reconcile.js';
 import type { Sync } from '../../src/domain/sync.js';
 import { spellingKey } from '../support/dav-server-spelling.js';
-import { beliefIn } from './belief.js';
+import { beliefIn, beliefOf } from './belief.js';
 import type { Memory } from './memory.js';
 import type { Shown } from './reader.js';
 import type { Storage } from './storage.js';
@@ -32,6 +32,8 @@ export interface Segment {
   readonly isUndisturbed: boolean;
   /** No sync came to its end since the space's URL changed. */
   readonly isUrlNew: boolean;
+  /** No sync since has found all in order. */
+  readonly isUrlDoubtful: boolean;
   /** Of the storage when the sync was claimed first, and whether anything doubtful was said since. */
   readonly syncBegan: { readonly version: number; readonly isAllTrue: boolean };
 }
@@ -79,7 +81,7 @@ export function isRemovalGrounded(segment: Segment, path: string): boolean {
   const mayBelieve = (each: string, kind: 'image' | 'collection') =>
     evidence.denials(each, kind).some((said) => {
       if (said.worth === 'odd' && !isDeniedTwice(segment, each)) return false;
-      return beliefIn(segment, said, each) !== 'never';
+      return beliefOf(segment, said, each) !== 'never';
     });
   if (mayBelieve(path, 'image')) return true;
   return lineage(parent(path)).some((each) => mayBelieve(each, 'collection') && isGoneAfterAll(segment, each));

@@ -39,6 +39,8 @@ export interface World {
   moveSpace(other: readonly Change[] | null): Promise<void>;
   /** No sync has come to its end since the URL changed. */
   isUrlNew: boolean;
+  /** No sync since has found all in order. */
+  isUrlDoubtful: boolean;
   admin(work: (process: CrawlerProcess) => Promise<unknown>): Promise<void>;
   forgetTombstones(): Promise<void>;
   expectStalls(doExpect: boolean): void;
@@ -170,6 +172,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       current = await start();
     },
     isUrlNew: false,
+    isUrlDoubtful: false,
     get loadedAt() {
       return loadedAt;
     },
@@ -181,6 +184,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       verifier = createPathVerifier(`${stage.host.origin}${basePath}`, storage);
       await world.restart();
       world.isUrlNew = true;
+      world.isUrlDoubtful = true;
     },
     get load() {
       return load;

@@ -14,7 +14,7 @@ export type ImpossibleEntry = (typeof IMPOSSIBLE_ENTRIES)[number];
 export function impossibleResponse(entry: ImpossibleEntry, collection: string): string {
   const properties =
     '<D:propstat><D:prop><D:resourcetype/><D:getcontentlength>7</D:getcontentlength></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>';
-  return `<D:response><D:href>${hrefOf(entry, collection)}</D:href>${properties}</D:response>\n`;
+  return `<D:response><D:href>${hrefOf(entry, collection).replaceAll('&', '&amp;')}</D:href>${properties}</D:response>\n`;
 }
 
 function hrefOf(entry: ImpossibleEntry, collection: string): string {
