@@ -122,7 +122,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
     tally: createCrawlTally(),
     owner,
     clock: time.now,
-    sleep: async () => undefined,
+    sleep: (ms, signal) => fuse.unlessDead(() => sleep(ms, signal)),
     logger,
   });
 

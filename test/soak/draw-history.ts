@@ -175,6 +175,7 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
     [server.auth === 'digest' ? 2 : 0, () => ({ do: 'expire nonce' })],
     [2, () => ({ do: 'restart' })],
     [1.5, () => ({ do: 'accept removals' })],
+    [0.7, () => ({ do: 'refuse removals' })],
     [1, () => ({ do: 'resume' })],
     [1, () => ({ do: 'forget tombstones' })],
     [0.5, () => ({ do: 'exclude', names: chance.some(sketch.namesIn(changes.collection()), chance.int(0, 2)) })],

@@ -140,7 +140,8 @@ export function createThemeScenes(
       const all = [...sketch.files].map((path): Change => ({ kind: 'remove', path }));
       const gone = openly(changes.these(all));
       const back = chance.happens(0.5) ? [openly(changes.these(put)), anySync()] : [];
-      return [added, sync('full'), wait, gone, ...syncs(1, 3), ...back];
+      const refused: Step[] = chance.happens(0.15) ? [anySync(), { do: 'refuse removals' }] : [];
+      return [added, sync('full'), wait, gone, ...refused, ...syncs(1, 3), ...back];
     },
 
     'refused-folder'() {
@@ -227,6 +228,7 @@ function unmountScene(chance: Chance, _sketch: Sketch, changes: ChangeDrawer, to
   for (let times = chance.weigh([3, 1], [1, 2], [1, 3]); times > 0; times--) {
     steps.push(detach(), ...syncs(1, 4, elsewhere));
     if (chance.happens(0.15)) steps.push({ do: 'accept removals' }, anySync());
+    else if (chance.happens(0.1)) steps.push({ do: 'refuse removals' }, anySync());
     if (times === 1 && chance.happens(0.3)) return steps;
     steps.push(attach(), ...(chance.happens(0.7) ? [anySync()] : []));
   }

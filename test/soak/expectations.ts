@@ -14,9 +14,9 @@ export async function rounds(world: World, runs: Runs, ms: number): Promise<void
   await time.pass(ms);
   const { index } = await world.process();
   const { space } = await world.snapshot();
-  const filed = await index.spaces.fileDue(time.now());
+  const { filed, takenIn } = await index.spaces.fileDue(time.now());
   const isLongSuspended = space.trouble?.kind === 'unauthorized' && ms >= TRIED_AGAIN_WITHIN_MS;
-  demand(filed.length > 0 || !isLongSuspended, 'a suspension ends', () => {
+  demand(filed.length + takenIn.length > 0 || !isLongSuspended, 'a suspension ends', () => {
     return `the space was suspended ${ms} ms ago and is not tried again by itself`;
   });
   for (let run = 0; run < RUNS_OF_A_ROUND; run++) if (!(await runs.next([]))) break;

@@ -15,7 +15,8 @@ export function mustBeHeld(segment: Segment, removed: readonly string[]): string
   const appeared = Math.max(sync.counts.added, [...after.images.keys()].filter((p) => !before.images.has(p)).length);
   const shown = claimed.shownImages;
   const fresh = removed.filter((path) => !wasAbsentBefore(segment, path)).length;
-  if (segment.isUrlNew && fresh > 0) return `the URL has changed since`;
+  if (segment.isUrlNew && fresh > 0) return 'the URL has changed since';
+  if (before.space.isRemovalRefused && fresh < removed.length) return 'an administrator has refused it';
   const limit = limitOf(shown);
   if (removed.length - appeared > limit && fresh - appeared > limit) return `the limit of ${shown} is ${limit}`;
   const isAll = shown > SMALL && removed.length === shown && appeared === 0;
@@ -26,7 +27,8 @@ export function mustBeHeld(segment: Segment, removed: readonly string[]): string
 export function mayHoldByNumber(segment: Segment): boolean {
   const { claimed, after } = segment;
   if (claimed.isRemovalAccepted) return false;
-  if (segment.isUrlDoubtful) return true;
+  // What an administrator refused, and whatever comes together with it, waits for another word.
+  if (segment.isUrlDoubtful || segment.before.space.isRemovalRefused) return true;
   const shown = claimed.shownImages;
   const held = [...after.known.values()].flatMap(({ images }) => [...images]);
   const count = held.filter(({ absentInSync }) => absentInSync !== null).length + removedIn(segment).length;

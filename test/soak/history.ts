@@ -128,5 +128,14 @@ export type Step =
   | { readonly do: 'expect truth'; readonly syncs: number }
   /** After so many full syncs in a row that met changes and no trouble, markers are relied on again. */
   | { readonly do: 'expect pruning'; readonly syncs: number }
-  | { readonly do: 'heal' | 'expire nonce' | 'restart' | 'accept removals' | 'resume' | 'forget tombstones' }
+  | {
+      readonly do:
+        | 'heal'
+        | 'expire nonce'
+        | 'restart'
+        | 'accept removals'
+        | 'refuse removals'
+        | 'resume'
+        | 'forget tombstones';
+    }
   | SyncStep;

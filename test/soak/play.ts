@@ -69,6 +69,8 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
       return world.restart();
     case 'accept removals':
       return world.admin(({ index, space }) => index.spaces.acceptRemovals(space.id));
+    case 'refuse removals':
+      return world.admin(({ index, space }) => index.spaces.refuseRemovals(space.id));
     case 'resume':
       return world.admin(({ index, space }) => index.spaces.resume(space.id));
     case 'forget tombstones':
