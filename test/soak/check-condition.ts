@@ -36,7 +36,7 @@ function isFreshOnlyIfWhole(segment: Segment): void {
     return `it is fresh, and ${quoted(erring)} was shown with an error of its own`;
   });
   const root = evidence.listings('').at(-1);
-  demand(root?.fault.bare !== true, 'rule 7 (the root)', () => 'it is fresh, and its root told nothing of itself');
+  demand(root?.fault.bare === undefined, 'rule 7 (the root)', () => 'it is fresh, and its root told nothing of itself');
 }
 
 /** Images and collections that the last, complete listing of their collection showed with an error of their own. */

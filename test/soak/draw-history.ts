@@ -60,7 +60,7 @@ export function drawHistory(seed: number, only: readonly Theme[] = []): History 
     ? changes.tree(chance.int(2, 6), chance.int(40, 90))
     : changes.tree(chance.int(0, 10), chance.int(0, 16));
   const count = chance.int(20, 60);
-  const themeScenes = createThemeScenes(chance, sketch, changes);
+  const themeScenes = createThemeScenes(chance, sketch, changes, server);
   const scenes = createSceneDrawer(chance, sketch, changes, server, { lie: temper === 'wild' });
   // What is learned at once is relied on in all that follows.
   const steps: Step[] = temper === 'calm' ? scenes.lesson() : [];

@@ -6,7 +6,7 @@ import type { ChangeDrawer } from './draw-changes.js';
 import { quotaScene, rateScene } from './draw-load.js';
 import { createSceneTools, type SceneTools } from './draw-scene-tools.js';
 import type { Theme } from './draw-themes.js';
-import type { Change, PlannedFault, Step } from './history.js';
+import type { Change, PlannedFault, ServerPlan, Step } from './history.js';
 import type { Sketch } from './sketch.js';
 
 const MINUTE_MS = 60_000;
@@ -19,8 +19,10 @@ export function createThemeScenes(
   chance: Chance,
   sketch: Sketch,
   changes: ChangeDrawer,
+  { markers, isOwncloudInName }: ServerPlan,
 ): Record<Exclude<Theme, 'plain'>, ThemeScene> {
   const tools = createSceneTools(chance, sketch, changes);
+  const hasOwncloud = markers === 'nextcloud' || isOwncloudInName;
   const { openly, sync, anySync, syncs, fullPlace, heal } = tools;
   const fault = (path: string, planned: PlannedFault): Step => ({
     do: 'fault',
@@ -41,7 +43,7 @@ export function createThemeScenes(
         const shown = chance.weigh<PlannedFault>(
           [4, { blank: true }],
           [1, { blank: true, below: true }],
-          [1, { bare: true }],
+          [1, { bare: 'untold' }],
         );
         const stopped = [fault(place, shown), ...syncs(2, 4, somewhere)];
         return [...known, ...stopped, ...somewhere(), heal, sync('incremental'), sync('incremental')];
@@ -90,7 +92,13 @@ export function createThemeScenes(
 
     'bare-root'() {
       const known = chance.happens(0.6) ? [sync('full')] : [];
-      return [...known, fault('', { bare: true }), ...syncs(1, 3), heal, anySync()];
+      return [
+        ...known,
+        fault('', { bare: hasOwncloud ? chance.pick(['untold', 'null-cache']) : 'untold' }),
+        ...syncs(1, 3),
+        heal,
+        anySync(),
+      ];
     },
 
     'own-errors'() {

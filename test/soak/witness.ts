@@ -116,7 +116,7 @@ function worthOf(answered: DavAnswered, membersThere: number): Worth {
   if (shown?.isAlias === true && depth === '1') return 'doubtful';
   if (fault === NO_FAULT) return 'true'; // also a 404 of what isn't there
   if (status !== 207 || shown === null || shown.sent === 'cut' || isFalsified(fault)) return 'worthless';
-  if (fault.bare === true && path === '') return 'worthless';
+  if (fault.bare !== undefined && path === '') return 'worthless';
   const { trailing, linkNext, childStatus, pageSize, fitsOnly } = fault;
   const isShort = depth === '1' && shown.members.length !== membersThere;
   if (isShort && fitsOnly !== undefined) return 'worthless';
@@ -124,7 +124,7 @@ function worthOf(answered: DavAnswered, membersThere: number): Worth {
   const isPage = shown.hasNextPage || linkNext !== undefined || (pageSize !== undefined && isShort);
   if (isPage || shown.sent !== 'whole' || trailing !== undefined) return 'doubtful';
   if (isShort) return 'lie';
-  if (fault.bare === true) return 'doubtful';
+  if (fault.bare !== undefined) return 'doubtful';
   if (fault.impossible !== undefined && depth === '1') return 'odd';
   return childStatus === undefined ? 'true' : 'guarding';
 }

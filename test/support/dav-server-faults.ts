@@ -51,8 +51,11 @@ export interface Fault {
   readonly forget?: readonly string[];
   /** Shows only itself, as rclone does where it may not read. */
   readonly blank?: boolean;
-  /** Shows only itself, and nothing of itself but its type, as Nextcloud shows somebody else's folder. */
-  readonly bare?: boolean;
+  /**
+   * Shows only itself, and of itself its type alone (`untold`: Nextcloud shows somebody else's folder so) or an empty
+   * ETag and the time of the answer for a date (`null-cache`: one's own to an app password without file access).
+   */
+  readonly bare?: 'untold' | 'null-cache';
   /** Children whose properties fail with this status, by name. */
   readonly childStatus?: Readonly<Record<string, number>>;
   /** That status stands with the response itself, without any propstat. */

@@ -15,6 +15,7 @@ export interface RenderOptions extends HrefPlace {
   /** Whether oc:fileid and oc:permissions are known. */
   readonly hasOwncloudProperties: boolean;
   readonly startedAt: number;
+  readonly now: () => number;
   readonly random: () => number;
 }
 
@@ -54,7 +55,7 @@ export function renderMultistatus(
   const isMounted = trail.some((each) => each.isMount);
   const { pageSize = Number.POSITIVE_INFINITY, fitsOnly = Number.POSITIVE_INFINITY } = fault;
   const write = createWriter(asked, options, fault);
-  const isBlank = fault.blank === true || fault.bare === true;
+  const isBlank = fault.blank === true || fault.bare !== undefined;
 
   if (asked.page === 1) {
     const self = selfResponse(node, asked.bytes, isMounted, fault.self, write, options);
@@ -130,10 +131,11 @@ function createWriter({ wantsOwncloud }: Asked, options: RenderOptions, fault: F
       const owncloud = wantsOwncloud ? (options.hasOwncloudProperties ? owncloudOf(node, isMounted) : null) : undefined;
       const shown = {
         ...shownMarker(node, options.markers, options.startedAt),
+        ...(fault.bare === 'null-cache' ? { modifiedAt: options.now() } : {}),
         isCollection: node.children !== null,
         sizeBytes: node.sizeBytes,
         owncloud,
-        isBare: fault.bare === true,
+        ...(fault.bare === undefined ? {} : { bare: fault.bare }),
       };
       return writeResponse(href(node, bytes, place), shown, style());
     },

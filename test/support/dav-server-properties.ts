@@ -61,8 +61,8 @@ export function mixedStyle(base: PropertyStyle, random: () => number): PropertyS
 }
 
 export interface ShownNode extends ShownMarker {
-  /** Nothing but its type is told. */
-  readonly isBare?: boolean;
+  /** As in `Fault`. */
+  readonly bare?: 'untold' | 'null-cache';
   readonly isCollection: boolean;
   readonly sizeBytes: number;
   /** `oc:fileid` and `oc:permissions`: as asked for, null where this server knows none; undefined where nobody asked. */
@@ -117,7 +117,7 @@ function namesOf(prefix: PropertyStyle['prefix']): Names {
 
 /** The properties that the node has, and those that it was asked for and hasn't. */
 function propertiesOf(node: ShownNode, style: PropertyStyle, { dav, had, lacking }: Names): [string, string] {
-  const { isCollection, owncloud, isBare = false } = node;
+  const { isCollection, owncloud, bare } = node;
   const there: string[] = [];
   const missing: string[] = [];
   const add = (name: string, text: string | null) => {
@@ -129,10 +129,11 @@ function propertiesOf(node: ShownNode, style: PropertyStyle, { dav, had, lacking
   if (style.type === 'content-type')
     add('getcontenttype', isCollection ? 'httpd/unix-directory' : 'application/octet-stream');
   add('getcontentlength', isCollection || style.size === 'absent' ? null : sizeText(node, style));
-  add('getlastmodified', isBare ? null : dateText(node.modifiedAt, style.date));
-  add('getetag', node.etag === null || isBare ? null : etagText(node.etag, style.etag));
+  add('getlastmodified', bare === 'untold' ? null : dateText(node.modifiedAt, style.date));
+  const etag = bare === undefined ? node.etag : null;
+  add('getetag', bare === 'null-cache' ? '""' : etag === null ? null : etagText(etag, style.etag));
   if (owncloud !== undefined) {
-    const known = isBare ? null : owncloud;
+    const known = bare === 'untold' ? null : owncloud;
     for (const [name, text] of Object.entries(known ?? { fileid: null, permissions: null })) {
       const [target, content] = text === null ? [missing, '/>'] : [there, `>${text}</oc:${name}>`];
       target.push(`<oc:${name} xmlns:oc="http://owncloud.org/ns"${content}`);

@@ -83,12 +83,13 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
       isMixed,
       hasOwncloudProperties,
       startedAt,
+      now,
       random,
     });
     const { members, files, hasNextPage } = document;
     const sent = sentOf({ length: document.body.length, endsAt: document.endsAt }, fault);
     const node = trail.at(-1) ?? tree.root;
-    const marker = fault.bare === true ? null : markerOf(node);
+    const marker = fault.bare === undefined ? markerOf(node) : null;
     const shown = { isCollection: node.children !== null, isAlias, members, files, marker, hasNextPage, sent };
     options.onAnswer?.({ request, path, depth, fault, status: 207, missing: null, shown });
     const next = hasNextPage ? `?page=${page + 1}` : fault.linkNext;

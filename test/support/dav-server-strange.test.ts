@@ -89,11 +89,18 @@ describe('what is missing', () => {
 
 describe('strange listings', () => {
   it('tells nothing of a bare collection but its type', async () => {
-    server.fault('usb', { bare: true });
+    server.fault('usb', { bare: 'untold', times: 1 });
     const { body } = await ask('usb/');
     expect(hrefs(body)).toEqual(['/usb/']);
     expect(body).toContain('<D:collection/>');
     expect(body).not.toMatch(/getetag>|getlastmodified>/);
+
+    now += 5_000;
+    server.fault('usb', { bare: 'null-cache', times: 1 });
+    const unreadable = (await ask('usb/')).body;
+    expect(hrefs(unreadable)).toEqual(['/usb/']);
+    expect(unreadable).toMatch(/getetag>""</);
+    expect(unreadable).toContain(new Date(now).toUTCString());
   });
 
   it('shows entries that can be no members beside the others', async () => {
