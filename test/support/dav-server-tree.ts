@@ -1,7 +1,7 @@
 import { bytesFromPath, type ResourcePath } from '../../src/domain/path.js';
 import { createDavDisks } from './dav-server-disks.js';
 import type { MarkerReach } from './dav-server-markers.js';
-import type { DavNode, FileOptions } from './dav-server-node.js';
+import type { DavNode, DavTree, FileOptions } from './dav-server-node.js';
 import { type Spelling, spellingKey } from './dav-server-spelling.js';
 
 export type { DavNode, DavTree, FileOptions } from './dav-server-node.js';
