@@ -81,11 +81,7 @@ function removesLittleAtOnce(segment: Segment): void {
   const removed = removedIn(segment);
   if (removed.length === 0 || claimed.isRemovalAccepted) return;
   const reason = mustBeHeld(segment, removed);
-  demand(
-    reason === null,
-    'rule 6 (the guard)',
-    () => `${removed.length} images were removed at first sight: ${reason}`,
-  );
+  demand(reason === null, 'rule 6 (the guard)', () => `${quoted(removed)} (${removed.length}) went: ${reason}`);
   const root = evidence.completeListing('');
   // Of two that listed it the one that didn't get the lease may have been shown nothing.
   const isOneSight = segment.ending !== 'stolen' && !isChangedMeanwhile(segment);

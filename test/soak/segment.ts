@@ -104,7 +104,8 @@ export function isDeniedTwice({ claimed, memory }: Segment, path: string): boole
 /** Its parent shows the same name in another spelling. */
 export function isSpelledOtherwise({ evidence }: Segment, collection: string): boolean {
   const key = (path: string) => spellingKey(Buffer.from(path).toString('latin1'), 'both');
+  const isOther = (each: string) => each !== collection && key(each) === key(collection);
   return evidence
     .listings(parent(collection))
-    .some(({ shown }) => shown?.members.some((each) => each !== collection && key(each) === key(collection)));
+    .some(({ shown }) => shown?.members.some((each) => isOther(each) && !shown.files.has(each)));
 }
