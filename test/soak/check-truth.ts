@@ -87,9 +87,10 @@ function checkSurplus(segment: Segment, surplus: readonly string[]): void {
 function isInDoubt(segment: Segment, path: string): boolean {
   const { evidence } = segment;
   const line = lineage(parent(path)).filter((each) => evidence.denials(each, 'collection').length > 0);
-  return line.some(
-    (each) => !evidence.isDisowned(each) && !isSpelledOtherwise(segment, each) && !isDeniedTwice(segment, each),
-  );
+  return line.some((each) => {
+    const isRespelled = isSpelledOtherwise(segment, each) && evidence.isFound(each);
+    return !evidence.isDisowned(each) && !isRespelled && !isDeniedTwice(segment, each);
+  });
 }
 
 /** Once the list was the truth, nothing but a change of the storage or a lie of it changes the list. */

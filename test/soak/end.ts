@@ -35,7 +35,7 @@ export async function settleInTruth(world: World, runs: Runs): Promise<void> {
 
   let now = await syncFully(world, runs);
   const isSuspicious = () => runs.last !== null && suspiciousCollections(runs.last).length > 0;
-  for (let syncs = 1; !isTruth(now, storage, 'sizes') || isSuspicious(); syncs++) {
+  for (let syncs = 1; !isTruth(now, storage, 'sizes') || isSuspicious() || isTroubled(now, world); syncs++) {
     // What `checkTruth` let pass: held or suspicious. An empty root waits for an administrator.
     demand(syncs < MAX_FULL_SYNCS, '2 (the truth in the end)', () => {
       return `after ${syncs} full syncs the list is not the truth: it has ${quoted(now.images.keys())}, the storage ${quoted(storage.images().keys())}`;
@@ -62,23 +62,23 @@ async function syncFully(world: World, runs: Runs): Promise<Snapshot> {
 
 /** Nothing is held or in trouble any more, and further syncs change nothing. */
 async function expectPeace(world: World, runs: Runs, now: Snapshot): Promise<void> {
-  const { storage, history } = world;
+  const { storage } = world;
   const { space } = now;
   demand(
     space.heldRemovals === null,
     'rule 6 (the guard)',
     () => `${space.heldRemovals} removals are held in the truth`,
   );
-  const isTooDeep = history.crawl.maxDepth < NO_LIMIT;
-  demand(
-    space.trouble === null || isTooDeep,
-    'no trouble is left',
-    () => `${space.trouble?.kind}: ${space.trouble?.message}`,
-  );
+  demand(!isTroubled(now, world), 'no trouble is left', () => `${space.trouble?.kind}: ${space.trouble?.message}`);
   const process = await world.process();
   for (const mode of ['full', 'incremental'] as const) {
     await process.request({ mode, trigger: 'command', targets: [] });
     await runs.next([]);
     if (runs.last !== null) checkStillness(runs.last, storage.version);
   }
+}
+
+/** What lies too deep is trouble for ever. */
+function isTroubled({ space }: Snapshot, { history }: World): boolean {
+  return space.trouble !== null && history.crawl.maxDepth === NO_LIMIT;
 }
