@@ -87,10 +87,17 @@ function checkSurplus(segment: Segment, surplus: readonly string[]): void {
 function isInDoubt(segment: Segment, path: string): boolean {
   const { evidence } = segment;
   const line = lineage(parent(path)).filter((each) => evidence.denials(each, 'collection').length > 0);
+  // Nobody asked the parent this time, so that the doubt of an earlier sync stands.
+  if (line.length === 0 && segment.claimed.sync.mode === 'incremental' && isMarked(segment, path)) return true;
   return line.some((each) => {
     const isRespelled = isSpelledOtherwise(segment, each) && evidence.isFound(each);
     return !evidence.isDisowned(each) && !isRespelled && !isDeniedTwice(segment, each);
   });
+}
+
+function isMarked({ after }: Segment, path: string): boolean {
+  const images = [...(after.known.get(parent(path))?.images ?? [])];
+  return images.some((image) => image.path === path && image.absentInSync !== null);
 }
 
 /** Once the list was the truth, nothing but a change of the storage or a lie of it changes the list. */
