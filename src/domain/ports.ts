@@ -56,10 +56,7 @@ export interface FoundImages {
 
 /** What the API reads: one moment's truth at every call. */
 export interface ImageCatalogue {
-  /**
-   * Another number whenever anybody may have written since the last call, also another process: what was read
-   * under the same number is still true. Costs a microsecond, so it isn't worth a promise.
-   */
+  /** Another number whenever anybody, in any process, may have written since the last call. Costs a microsecond: no promise. */
   version(): number;
   /** null for a user without a space. */
   space(user: string): Promise<Space | null>;

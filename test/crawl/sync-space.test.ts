@@ -540,7 +540,8 @@ describe('a hint', () => {
       expect(await scene.shown()).toHaveLength(32);
     }
     await scene.sync();
-    expect(await scene.shown()).toEqual(['keep.ova']);
+    // By now dates are known to move with names, and that of the emptied folder stands still.
+    expect(await scene.shown()).toEqual(['b/x.ova', 'keep.ova']);
   });
 
   it('is taken in by a run under way, even for a collection that the run has listed before', async () => {

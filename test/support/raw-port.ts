@@ -70,7 +70,7 @@ export async function startRawPort(script: (request: string) => string | RawScri
 
 /** A multistatus that lists an empty collection at this path. */
 export function emptyListing(path: string): string {
-  return `<multistatus xmlns="DAV:"><response><href>${path}</href><propstat><prop><resourcetype><collection/></resourcetype></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>`;
+  return `<multistatus xmlns="DAV:"><response><href>${path}</href><propstat><prop><resourcetype><collection/></resourcetype><getlastmodified>Mon, 05 Jan 2026 08:00:00 GMT</getlastmodified></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>`;
 }
 
 /** The target of a raw request. */

@@ -91,5 +91,5 @@ export async function startScriptedServer(
 }
 
 function emptyCollection(target: string): string {
-  return `<multistatus xmlns="DAV:"><response><href>${target}</href><propstat><prop><resourcetype><collection/></resourcetype></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>`;
+  return `<multistatus xmlns="DAV:"><response><href>${target}</href><propstat><prop><resourcetype><collection/></resourcetype><getlastmodified>Mon, 05 Jan 2026 08:00:00 GMT</getlastmodified></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>`;
 }

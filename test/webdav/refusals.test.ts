@@ -55,7 +55,7 @@ describe('a refusal says in the storage’s own words', () => {
   ] as const)('%s', async ([, headers, body, said]) => {
     const answer = await refusedWith(503, { ...headers }, body);
     expect(answer.said).toBe(`answered 503 Service Unavailable${said}; expected 207 Multi-Status`);
-    expect(answer.failure).toBe('busy');
+    expect(answer.failure).toBe('status');
   });
 
   test.for([
@@ -77,7 +77,7 @@ describe('a refusal says in the storage’s own words', () => {
 
   test('and not of a page that has these words', async () => {
     const { failure } = await refusedWith(503, { 'Content-Type': 'text/html' }, '<p>Account disabled</p>');
-    expect(failure).toBe('busy');
+    expect(failure).toBe('status');
   });
 
   test('that it sent a listing under the wrong status', async () => {
