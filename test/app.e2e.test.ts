@@ -135,13 +135,19 @@ describe('the daemon', () => {
 
   it('polls a space whose markers prove the whole of it, by one request each time', async () => {
     // What is a minute old is settled: nobody has to wait for that here.
-    const cloud = await startDavServer({ markers: 'nextcloud', now: () => Date.now() - 60_000 });
-    cloud.tree.put('a/b/x.ova', { size: 1 });
+    let ageMs = 0;
+    const cloud = await startDavServer({ markers: 'nextcloud', now: () => Date.now() - ageMs });
+    const put = (path: string) => {
+      ageMs = 120_000;
+      cloud.tree.put(path, { size: 1 });
+      ageMs = 0;
+    };
+    put('a/b/x.ova');
     ovadex.configure({ spaces: [{ user: 'jm', url: cloud.url }], crawl: { poll: '* * * * * *' } });
     const daemon = await start('jm');
     const sync = () => daemon.ask('/v2/admin/sync', { method: 'POST', body: '{"user":"jm","mode":"full"}' });
     await expect.poll(daemon.names, SOON).toEqual(['x.ova']);
-    cloud.tree.put('a/b/lesson.ova', { size: 1 });
+    put('a/b/lesson.ova');
     await sync();
     await expect
       .poll(async () => (await daemon.ask('/v2/admin/space/jm')).body.data, SOON)
@@ -152,7 +158,7 @@ describe('the daemon', () => {
     cloud.forgetRequests();
     await expect.poll(() => cloud.requests.filter(({ depth }) => depth === '0').length, SOON).toBeGreaterThan(2);
     expect(cloud.requests.every(({ depth, path }) => depth === '0' && path === '')).toBe(true);
-    cloud.tree.put('a/b/new.ova', { size: 1 });
+    put('a/b/new.ova');
     await expect.poll(daemon.names, SOON).toEqual(['lesson.ova', 'new.ova', 'x.ova']);
     await cloud.close();
   });
