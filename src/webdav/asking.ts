@@ -116,7 +116,7 @@ export function createAsking(options: AskingOptions): Ask {
         end = 'back';
         continue;
       }
-      if (!options.retries) return failed(failure, detail);
+      if (!options.retries) return failed('busy', detail);
       end = entry.isProbe ? 'back' : 'front';
       if (entry.isProbe) {
         if (letThrough === null || areOthersLetThrough) refusals++;
