@@ -239,16 +239,14 @@ export interface SyncList {
 /** Every sync, waiting, running or ended. */
 export interface SyncLog {
   /**
-   * Files a request. One that waits for the same space takes it in (its mode
-   * widened where needed) and is answered instead; so is a running one that does as much.
-   * Throws OvadexError `not-found` for a space that isn't configured, and `conflict` for a
-   * `request` to a suspended one: each try with refused credentials may bring a lock-out nearer.
+   * Files a request. One that waits for the same space takes it in (its mode widened where needed) and is answered
+   * instead; so is a running one that does as much. Throws OvadexError `not-found` for a space that isn't configured,
+   * and `conflict` for a `request` to a suspended one: each try with refused credentials may bring a lock-out nearer.
    */
   request(request: SyncRequest): Promise<Sync>;
   /**
-   * Takes the next sync that may run (or this one, by its id) together with its
-   * space's lease, for `leaseMs`; null if none may. Syncs that a dead process
-   * left behind come first. `skip` names spaces that this process runs already.
+   * Takes the next sync that may run (or this one, by its id) together with its space's lease, for `leaseMs`; null if
+   * none may. Syncs that a dead process left behind come first. `skip` names spaces that this process runs already.
    */
   claim(options: {
     owner: string;
