@@ -93,7 +93,8 @@ for (const storage of STORAGES) {
       if (storage.movesMarkers) expect(await scene.space()).toMatchObject({ pruning: 'names', mismatches: 0 });
     });
 
-    it('are listed once where one level after another is renamed', async () => {
+    // Without dates each full sync with changes waits ten seconds for a second look.
+    it.runIf(storage.movesMarkers)('are listed once where one level after another is renamed', async () => {
       for (const [from, to] of [
         ['images/b', 'images/B'],
         ['images', 'IMAGES'],
