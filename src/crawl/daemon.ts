@@ -1,6 +1,8 @@
 import type { ResourcePath } from '../domain/path.js';
-import type { Crawler } from '../domain/ports.js';
+import type { ClaimedSync, Crawler } from '../domain/ports.js';
 import type { SpaceSettings } from '../domain/space.js';
+import { retryAfterRestart } from '../domain/suspension.js';
+import { createOrigins } from './origins.js';
 import { createRoster, type DiscoveryReport } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync } from './run-sync.js';
 import { startScheduler } from './scheduler.js';
@@ -19,8 +21,8 @@ export interface CrawlDaemon extends Crawler {
 }
 
 /**
- * Starts the crawl. Spaces whose credentials differ from `before` (all, where
- * nothing is known of before) are tried again if they were suspended.
+ * Starts the crawl. Suspended spaces whose credentials differ from `before` go on; those that nothing is known of before
+ * are tried once more, as far as no lock-out is near.
  */
 export async function startCrawlDaemon(
   deps: CrawlDeps,
@@ -30,21 +32,35 @@ export async function startCrawlDaemon(
   const stopping = new AbortController();
   const roster = createRoster(deps);
   await roster.register();
+  const origins = createOrigins(deps.clock, () => queue.wake());
+  origins.recall(roster.entries());
   for (const { space, settings } of roster.entries()) {
     if (space.trouble?.kind !== 'unauthorized') continue;
-    const isTriedBefore = accessOf(before.get(space.user)) === accessOf(settings);
-    if (!isTriedBefore) await registry.resume(space.id);
+    const access = accessOf(before.get(space.user));
+    if (access === accessOf(settings)) continue;
+    if (access !== null) await registry.resume(space.id);
+    else await registry.retry(space.id, retryAfterRestart(space.trouble.at, space.nextSyncAt, deps.clock()));
   }
 
   const silence = createSilence();
-  const heard = { ...deps, storage: silence.listen(deps.storage) };
+  const heard = { ...deps, storage: origins.listen(silence.listen(deps.storage)) };
+  const waitingSpaces = () => {
+    const entries = origins.areAnyClosed() ? [...roster.entries()] : [];
+    return entries.filter(({ settings }) => origins.mustWait(settings)).map(({ space }) => space.id);
+  };
+  const run = (claimed: ClaimedSync, signal: AbortSignal) => {
+    const entry = roster.find(claimed.sync.spaceId);
+    const start = () => openSync(heard, entry, claimed, signal);
+    return entry === undefined ? start() : origins.track(entry.settings, start);
+  };
   const silentSpaces = () => {
     const entries = silence.any() ? [...roster.entries()] : [];
     return new Set(entries.filter(({ settings }) => silence.isSilent(settings.url)).map(({ space }) => space.id));
   };
   const queue = startSyncQueue({
     log,
-    run: (claimed, signal) => openSync(heard, roster.find(claimed.sync.spaceId), claimed, signal),
+    run,
+    waitingSpaces,
     onEnded: (user) => void scheduler.syncEnded(user),
     spacesAtOnce: limits.spacesAtOnce,
     silentSpaces,
@@ -128,7 +144,7 @@ export async function startCrawlDaemon(
   };
 }
 
-/** All that a storage may refuse a space for, to be compared. */
-function accessOf(settings: SpaceSettings | undefined): string {
-  return JSON.stringify([settings?.auth, settings?.connection]);
+/** All that a storage may refuse a space for, to be compared; null where nothing is known. */
+function accessOf(settings: SpaceSettings | undefined): string | null {
+  return settings === undefined ? null : JSON.stringify([settings.auth, settings.connection]);
 }

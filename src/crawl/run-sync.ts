@@ -100,9 +100,10 @@ export async function settleSync(
   const { sync, lease } = claimed;
   try {
     const outcome = await start().outcome;
+    let retryAt: number | null = null;
     if (outcome === null) await log.release(lease);
-    else await log.finish(lease, outcome);
-    report(logger, claimed, outcome);
+    else retryAt = await log.finish(lease, outcome);
+    report(logger, claimed, outcome, retryAt);
   } catch (error) {
     logger.error({ err: error, sync: sync.id, user: sync.user }, 'sync broke down');
     await log.finish(lease, brokenOutcome(error));
@@ -132,7 +133,7 @@ function brokenOutcome(error: unknown): SyncOutcome {
   };
 }
 
-function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | null): void {
+function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | null, retryAt: number | null): void {
   const facts = { sync: sync.id, user: sync.user, mode: sync.mode };
   if (outcome === null) {
     logger.info(facts, 'sync interrupted');
@@ -146,7 +147,14 @@ function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | nu
       'markers did not show what has changed; they are trusted no more here until full syncs have proven them anew',
     );
   }
-  if (status === 'ERROR') logger.warn({ ...details, errors }, 'sync failed; the list stays as it was');
+  if (outcome.isUnauthorized) {
+    logger.warn(
+      { ...details, errors, retryOn: retryAt === null ? null : new Date(retryAt).toISOString() },
+      'the storage refused the credentials; the space is suspended and its list stays as it was: nothing is asked until retryOn, unless they change or an administrator resumes it',
+    );
+  } else if (outcome.isLeftOff === true) {
+    logger.warn({ ...details, errors }, 'the storage has too much to do; the next sync begins with what this one left');
+  } else if (status === 'ERROR') logger.warn({ ...details, errors }, 'sync failed; the list stays as it was');
   else if (heldRemovals !== null) logger.warn({ ...details, heldRemovals }, 'sync holds removals back');
   else if (warnings.length > 0) logger.warn({ ...details, warnings }, 'sync left parts as they were');
   else if (counts.added + counts.altered + counts.removed > 0) logger.info(details, 'sync changed the list');

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OvadexError } from '../domain/errors.js';
+import { NO_FINDINGS } from '../domain/markers.js';
 import { quote } from '../domain/quote.js';
-import type { Sync, SyncMode, SyncStanding } from '../domain/sync.js';
+import { NO_COUNTS, type Sync, type SyncMode, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
+import { createOrigins, type Origins } from './origins.js';
 import { createRoster, type DiscoveryReport, type RosterEntry } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from './run-sync.js';
+import type { RunningSync } from './sync-space.js';
 
 export interface SyncNowOptions {
   readonly users: readonly string[] | 'all';
@@ -34,12 +37,16 @@ export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise
   if (report.discoveries.length > 0) options.onDiscovery?.(report);
 
   const entries = [...roster.entries()];
+  const origins = createOrigins(deps.clock, () => undefined);
+  origins.recall(entries);
+  const heard = { ...deps, storage: origins.listen(deps.storage) };
   const chosen = options.users === 'all' ? entries : options.users.map((user) => entryOf(entries, user, report));
   const ended: Sync[] = [];
   const waiting = [...chosen];
   const worker = async () => {
     for (let entry = waiting.shift(); entry !== undefined && !signal.aborted; entry = waiting.shift()) {
-      ended.push(await syncOne(deps, entry, options));
+      const left = options.users === 'all' ? await leftAlone(deps, entry) : null;
+      ended.push(left ?? (await syncOne(heard, entry, origins, options)));
     }
   };
   await Promise.all(Array.from({ length: deps.limits.spacesAtOnce }, worker));
@@ -56,9 +63,36 @@ function entryOf(entries: readonly RosterEntry[], user: string, { discoveries }:
   throw new OvadexError('storage', `${others} so far, and it is not known whether there is one: ${why}`);
 }
 
-async function syncOne(deps: CrawlDeps, entry: RosterEntry, options: SyncNowOptions): Promise<Sync> {
+/**
+ * Whoever asks for all spaces insists on none: how a suspended one ended last, as long as it isn't due to be tried again;
+ * null for any other.
+ */
+async function leftAlone({ log, clock }: CrawlDeps, { space }: RosterEntry): Promise<Sync | null> {
+  const isDue = space.nextSyncAt !== null && space.nextSyncAt <= clock();
+  if (space.trouble?.kind !== 'unauthorized' || isDue) return null;
+  const [last] = await log.list({ user: space.user, statuses: ['ERROR'], limit: 1 });
+  return last ?? null;
+}
+
+/** A sync that sends nothing: the credentials would be one try more than the storage may bear. */
+function sparedSync(url: string): RunningSync {
+  const message = `not tried: other spaces at ${new URL(url).origin} were refused within ten minutes, and these credentials were never good there; a few more and the storage may lock this address`;
+  const outcome: SyncOutcome = {
+    status: 'ERROR',
+    counts: NO_COUNTS,
+    errors: [message],
+    warnings: [],
+    isUnauthorized: false,
+    heldRemovals: null,
+    heldReasons: [],
+    findings: NO_FINDINGS,
+  };
+  return { outcome: Promise.resolve(outcome), revisit: () => false };
+}
+
+async function syncOne(deps: CrawlDeps, entry: RosterEntry, origins: Origins, options: SyncNowOptions): Promise<Sync> {
   const { log } = deps;
-  const { space } = entry;
+  const { space, settings } = entry;
   let sync = await log.request({
     spaceId: space.id,
     mode: options.mode,
@@ -71,7 +105,9 @@ async function syncOne(deps: CrawlDeps, entry: RosterEntry, options: SyncNowOpti
     const claimed = await log.claim({ owner: deps.owner, leaseMs: LEASE_MS, syncId: sync.id });
     if (claimed !== null) {
       const progress = (standing: SyncStanding) => options.onProgress({ ...claimed.sync, ...standing });
-      await settleSync(claimed, () => openSync(deps, entry, claimed, options.signal, progress), deps);
+      const start = () => openSync(deps, entry, claimed, options.signal, progress);
+      const isSpared = options.users === 'all' && origins.mustWait(settings);
+      await settleSync(claimed, () => (isSpared ? sparedSync(space.url) : origins.track(settings, start)), deps);
     } else {
       options.onProgress(sync);
       await delay(FOLLOW_MS, undefined, { signal: options.signal }).catch(ignoreAbort);

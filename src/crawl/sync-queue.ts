@@ -30,6 +30,8 @@ export function startSyncQueue(deps: {
   readonly onEnded?: (user: string) => void;
   /** Spaces whose storage was asked and says nothing. */
   readonly silentSpaces: () => ReadonlySet<number>;
+  /** Spaces that nothing is begun for at present. */
+  readonly waitingSpaces?: () => readonly number[];
   readonly owner: string;
   readonly leaseMs: number;
   readonly logger: Logger;
@@ -49,7 +51,8 @@ export function startSyncQueue(deps: {
         const silent = deps.silentSpaces();
         const waitingInVain = running.filter((spaceId) => silent.has(spaceId)).length;
         if (running.length - waitingInVain >= deps.spacesAtOnce) break;
-        const skip = waitingInVain < deps.spacesAtOnce ? running : [...new Set([...running, ...silent])];
+        const left = [...running, ...(deps.waitingSpaces?.() ?? [])];
+        const skip = [...new Set(waitingInVain < deps.spacesAtOnce ? left : [...left, ...silent])];
         const claimed = await log.claim({ owner: deps.owner, leaseMs: deps.leaseMs, skip });
         if (claimed === null) break;
         endings.set(claimed.sync.spaceId, runToEnd(claimed));

@@ -63,7 +63,8 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const counts = { ...sync.counts };
   const warnings: string[] = [];
   const revisited = new Set<ResourcePath>();
-  const referred = new Set<ResourcePath>(); // to its parent, once: that may go on showing what is gone
+  /** To its parent, once, and why: that may go on showing what is gone. */
+  const referred = new Map<ResourcePath, string | null>();
   const giveUp = new AbortController();
   const signal = AbortSignal.any([deps.signal, giveUp.signal]);
   const mounts = createMounts();
@@ -166,6 +167,13 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     if (!doubt.isHeld) watch.observe(listing, known, changes, absent);
     const isAgain = known.listedInSync === sync.id || removals.has(collection) || passage.isPassed(collection);
     const toVisit = reachable([...planned, ...present], isHint || isAgain ? known : null);
+    for (const { path } of listing.collections) {
+      const detail = referred.get(path) ?? null;
+      if (detail === null || toVisit.includes(path)) continue;
+      referred.set(path, null);
+      warn(path, detail);
+      await index.distrust(lease, path);
+    }
     // Behind a collection that is listed again all may still be ahead of the walk.
     const isAll = isAgain || toVisit.length === listing.collections.length + present.length;
     const commit: CollectionCommit = {
@@ -203,7 +211,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     const isGone = verdict.failure === 'not-found' || verdict.failure === 'no-collection';
     const isFollowed = isHint || passage.isPassed(parentOf(collection));
     if (isGone && isFollowed && collection !== ROOT && !referred.has(collection)) {
-      referred.add(collection);
+      referred.set(collection, verdict.detail);
       // Whatever an earlier run of this sync saw of the parent, this is news.
       revisited.add(parentOf(collection));
       return [parentOf(collection)];

@@ -12,6 +12,8 @@ export function retryAt(refusals: number, now: number): number {
 
 /** So many refusals at one origin within the window, and credentials that were never good there wait. */
 const REFUSALS_OF_AN_ORIGIN = 3;
+/** A first crawl has nothing but trials, and were each of them refused, there would still be room. */
+const TRIALS_AT_ONCE = 6;
 /** Three in ten minutes are nine in half an hour, for which Nextcloud locks an address after ten. */
 export const REFUSAL_WINDOW_MS = 600_000;
 
@@ -26,7 +28,7 @@ export interface OriginRecord {
 /** Whether credentials that were never good at an origin wait; proven ones never do. */
 export function mustWait({ refusedAt, trials }: OriginRecord, now: number): boolean {
   const recent = refusedAt.filter((at) => at <= now && now - at < REFUSAL_WINDOW_MS).length;
-  return recent + trials >= REFUSALS_OF_AN_ORIGIN;
+  return recent > 0 ? recent + trials >= REFUSALS_OF_AN_ORIGIN : trials >= TRIALS_AT_ONCE;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isImageName, nameKey } from '../domain/image.js';
-import { bytesFromPath, nameOf, pathFromBytes, type ResourcePath, ROOT } from '../domain/path.js';
+import { bytesFromPath, pathFromBytes, type ResourcePath, ROOT } from '../domain/path.js';
 
 /** The path of an href below a space's root, or why it has none. */
 export type HrefReader = (href: string) => ResourcePath | UnreadableHref;
@@ -53,15 +53,18 @@ function inside(reason: string): UnreadableHref {
   return { isOutside: false, reason };
 }
 
+const QUERY = /^[^/?=]+=[^/?]*$/;
+
 /**
- * RFC 4918 8.3 allows a query, and several servers leave a `?` in a name as it is. It begins a query where what stands
- * before is the path of an image or of a collection; else it belongs to the name.
+ * RFC 4918 8.3 allows a query, and several servers leave a `?` in a name as it is. It begins a query where a key and its
+ * value stand behind the path of an image; else it belongs to the name.
  */
 function withoutQuery(text: string): string {
   const mark = text.indexOf('?');
   if (mark === -1) return text;
-  const path = text.slice(0, mark);
-  return path.endsWith('/') || isImageName(nameOf(path as ResourcePath)) ? path : text;
+  const [path, rest] = [text.slice(0, mark), text.slice(mark + 1)] as const;
+  const isQuery = QUERY.test(rest) && isImageName(path.slice(path.lastIndexOf('/') + 1)) && !isImageName(rest);
+  return isQuery ? path : text;
 }
 
 /** What is likely to be wrong where the hrefs of an answer lie outside the space. */

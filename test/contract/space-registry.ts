@@ -61,6 +61,59 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       expect(await index.catalogue.spaces()).toEqual(spaces);
     });
 
+    describe('a suspended space', () => {
+      const HOUR = 3_600_000;
+      const refusedAgain = async (mode: 'command' | 'due') => {
+        if (mode === 'due') expect(await due()).toHaveLength(1);
+        await suspend('jm');
+        return (await spaceOf(index, 'jm')).nextSyncAt;
+      };
+
+      it('is due by itself an hour after its refusal, then a day after each, whatever was planned before', async () => {
+        await configure(index, 'jm');
+        await due();
+        expect(await refusedAgain('command')).toBe(index.clock.now + HOUR);
+        await schedule('incremental', 'jm', index.clock.now + 60_000);
+        index.clock.now += HOUR - 1;
+        expect(await due()).toEqual([]);
+        index.clock.now += 1;
+        expect(await refusedAgain('due')).toBe(index.clock.now + 24 * HOUR);
+        index.clock.now += 24 * HOUR;
+        expect(await refusedAgain('due')).toBe(index.clock.now + 24 * HOUR);
+      });
+
+      it('is filed once when it is due, stays suspended, and goes on as planned once it was good', async () => {
+        await configure(index, 'jm');
+        await due();
+        await suspend('jm');
+        index.clock.now += HOUR;
+        expect(await due()).toHaveLength(1);
+        expect(await due()).toEqual([]);
+        expect((await spaceOf(index, 'jm')).trouble?.kind).toBe('unauthorized');
+        const claimed = await index.syncs.claim({ owner: 'here', leaseMs: 30_000 });
+        if (claimed === null) throw new Error('the try is not to be had');
+        await end(index, claimed.lease);
+        await schedule('incremental', 'jm', index.clock.now + 60_000);
+        expect(await spaceOf(index, 'jm')).toMatchObject({ trouble: null, nextSyncAt: index.clock.now + 60_000 });
+        expect(await refusedAgain('command')).toBe(index.clock.now + HOUR);
+      });
+
+      it('is tried at another time where that is set, and a day later where the try was cancelled', async () => {
+        const [space] = await configure(index, 'jm');
+        const id = space?.id ?? 0;
+        await due();
+        await suspend('jm');
+        await index.spaces.retry(id, index.clock.now + 1_000);
+        index.clock.now += 1_000;
+        const { filed } = await index.spaces.fileDue(index.clock.now);
+        await index.syncs.cancel(filed[0]?.id ?? 0);
+        expect(await spaceOf(index, 'jm')).toMatchObject({ nextSyncAt: index.clock.now + 24 * HOUR });
+        await index.spaces.resume(id);
+        await index.spaces.retry(id, index.clock.now + 5);
+        expect((await spaceOf(index, 'jm')).nextSyncAt).toBe(index.clock.now);
+      });
+    });
+
     it('leaves spaces as they are when nothing changed', async () => {
       await configure(index, 'jm');
       await due();

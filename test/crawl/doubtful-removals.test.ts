@@ -283,6 +283,15 @@ describe('markers', () => {
 });
 
 describe('a folder that could not be listed', () => {
+  it('is told of where its parent goes on showing it, also by a hint', async () => {
+    const scene = await createSyncScene('a/x.ova', 'c/y.ova');
+    await scene.sync();
+    scene.storage.fail('a', 'not-found');
+    expect(await scene.sync({ targets: ['a'] })).toMatchObject({ counts: { failures: 1 } });
+    expect(await scene.space()).toMatchObject({ trouble: { kind: 'incomplete' } });
+    expect(await scene.shown()).toHaveLength(2);
+  });
+
   it.each(['full', 'hint'] as const)(
     'in a %s sync is looked at again by the next, whatever its marker says',
     async (mode) => {

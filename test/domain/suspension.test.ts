@@ -19,8 +19,10 @@ test.for([
   ['three', [1, 2, 9.9], 0, true],
   ['three, one of them ten minutes ago', [1, 2, 10], 0, false],
   ['three that a clock set back puts into the future', [-1, -2, -3], 0, false],
-  ['two trials', [], 2, false],
-  ['three trials', [], 3, true],
+  ['five trials', [], 5, false],
+  ['six trials', [], 6, true],
+  ['a refusal and a trial', [1], 1, false],
+  ['a refusal and two trials', [1], 2, true],
   ['two refusals and a trial', [1, 2], 1, true],
 ] as const)(
   'credentials that were never good at an origin wait after %s there: %j',

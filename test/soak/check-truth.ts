@@ -1,5 +1,15 @@
-import { removalLimit } from '../../src/domain/guard.js';
-import { isChangedMeanwhile, isWithin, parent, type Segment, type Snapshot, suspiciousCollections } from './segment.js';
+import { mayHoldByNumber } from './guard.js';
+import {
+  isChangedMeanwhile,
+  isDeniedTwice,
+  isSpelledOtherwise,
+  isWithin,
+  lineage,
+  parent,
+  type Segment,
+  type Snapshot,
+  suspiciousCollections,
+} from './segment.js';
 import type { Storage } from './storage.js';
 import { demand, quoted } from './violation.js';
 
@@ -57,26 +67,37 @@ export function checkTruth(segment: Segment): boolean {
   return surplus.length === 0;
 }
 
-/** What is gone and still shown must be held, or below a collection whose emptiness is suspicious. */
+/** What is gone and still shown must be held, or be in doubt by the rules. */
 function checkSurplus(segment: Segment, surplus: readonly string[]): void {
-  const { claimed, after, storage } = segment;
+  const { after, storage } = segment;
   const suspicious = suspiciousCollections(segment);
-  const removals = surplus.filter((path) => !suspicious.some((collection) => isWithin(parent(path), collection)));
+  const removals = surplus.filter((path) => {
+    if (storage.isAway(path) || isInDoubt(segment, path)) return false;
+    return !suspicious.some((collection) => isWithin(parent(path), collection));
+  });
   if (removals.length === 0) return;
   const isHolding = after.space.heldRemovals !== null;
   demand(isHolding, '2 (nothing is kept)', () => `${quoted(removals)} is gone from the storage and still shown`);
-  const agreed = removals.filter((path) => isAbsentBefore(segment, path)).length;
-  const limit = removalLimit(claimed.shownImages);
-  const isTooMany = removals.length > limit && removals.length - agreed > limit;
-  const isJustified = !claimed.isRemovalAccepted && (storage.isEmpty('') || isTooMany);
-  demand(isJustified, 'rule 6 (the guard)', () => {
-    return `${removals.length} removals of ${claimed.shownImages} images are held, ${agreed} of them agreed before; the limit is ${limit}`;
+  demand(mayHoldByNumber(segment), 'rule 6 (the guard)', () => {
+    return `${removals.length} removals of ${segment.claimed.shownImages} images are held without need: ${segment.sync.warnings.join('; ')}`;
   });
 }
 
-function isAbsentBefore({ before, claimed }: Segment, path: string): boolean {
-  const image = [...(before.known.get(parent(path))?.images ?? [])].find((each) => each.path === path);
-  return image !== undefined && image.absentInSync !== null && image.absentInSync !== claimed.sync.id;
+/** Below a collection that is gone by its parent alone: the storage says neither that it is there nor that it isn't. */
+function isInDoubt(segment: Segment, path: string): boolean {
+  const { evidence } = segment;
+  const line = lineage(parent(path)).filter((each) => evidence.denials(each, 'collection').length > 0);
+  // Nobody asked the parent this time, so that the doubt of an earlier sync stands.
+  if (line.length === 0 && segment.claimed.sync.mode === 'incremental' && isMarked(segment, path)) return true;
+  return line.some((each) => {
+    const isRespelled = isSpelledOtherwise(segment, each) && evidence.isFound(each);
+    return !evidence.isDisowned(each) && !isRespelled && !isDeniedTwice(segment, each);
+  });
+}
+
+function isMarked({ after }: Segment, path: string): boolean {
+  const images = [...(after.known.get(parent(path))?.images ?? [])];
+  return images.some((image) => image.path === path && image.absentInSync !== null);
 }
 
 /** Once the list was the truth, nothing but a change of the storage or a lie of it changes the list. */
@@ -84,15 +105,18 @@ export function checkStillness(segment: Segment, truthSince: number | null): voi
   const { before, after, evidence, storage } = segment;
   if (truthSince !== storage.version) return;
   if (evidence.answers.some(({ worth }) => worth === 'lie' || worth === 'doubtful')) return;
-  if (mayBecomeSettled(before)) return;
-  demand(before.space.revision === after.space.revision, '1 (the same again changes nothing)', () => {
+  const isSame = before.space.revision === after.space.revision;
+  demand(isSame || isOnlyOlder(before, after), '1 (the same again changes nothing)', () => {
     return `revision ${before.space.revision} became ${after.space.revision} though nothing had changed`;
   });
 }
 
-/** An image that may still have been written to shows a change once it stands still. */
-function mayBecomeSettled({ known }: Snapshot): boolean {
-  return [...known.values()].some(({ images }) => [...images].some((each) => !each.isMissing && !each.isSettled));
+/** Time alone makes images settled, and nothing else. */
+function isOnlyOlder({ images: before }: Snapshot, { images: after }: Snapshot): boolean {
+  const matured = [...after.values()].filter((image) => image.isSettled && before.get(image.path)?.isSettled === false);
+  const rest = (images: Snapshot['images']) =>
+    JSON.stringify([...images.values()].map((image) => ({ ...image, isSettled: true })));
+  return matured.length > 0 && rest(before) === rest(after);
 }
 
 /** Counters say what the rows say. */

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { pino } from 'pino';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/run-sync.js';
 import type { RunningSync } from '../../src/crawl/sync-space.js';
 import { createCrawlTally } from '../../src/crawl/tally.js';
@@ -8,10 +7,12 @@ import type { ClaimedSync, SyncLog, SyncRequest } from '../../src/domain/ports.j
 import type { Credentials, Space } from '../../src/domain/space.js';
 import type { Sync } from '../../src/domain/sync.js';
 import { type Index, openIndex } from '../../src/open-index.js';
+import { createLogger } from '../../src/platform/logger.js';
 import { createWebdav, type Webdav } from '../../src/webdav/client.js';
 import type { FakeTime } from './fake-time.js';
 import { createFuse, type Fuse } from './fuse.js';
 import type { CrawlPlan } from './history.js';
+import { demandNoSecret } from './leaks.js';
 import { USER } from './reader.js';
 import { demand, Violation } from './violation.js';
 
@@ -97,8 +98,9 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
 
   const syncs: SyncLog = fuse.wrapLog(index.syncs);
   const images = fuse.wrapIndex(index.images);
-  const troubles: string[] = [];
-  const logger = pino({ level: 'error' }, { write: (line: string) => void troubles.push(line) });
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const logger = createLogger({ level: 'debug', format: 'json', destination });
   const depsFor = (client: Webdav): CrawlDeps => ({
     spaces: [settings],
     discoveries: [],
@@ -120,7 +122,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
     tally: createCrawlTally(),
     owner,
     clock: time.now,
-    sleep: async () => undefined,
+    sleep: (ms, signal) => fuse.unlessDead(() => sleep(ms, signal)),
     logger,
   });
 
@@ -148,7 +150,9 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
       };
       await Promise.race([settleSync(claimed, start, deps), fuse.died]);
       running = null;
-      const [trouble] = troubles;
+      const said = lines.splice(0);
+      demandNoSecret('the log', said);
+      const trouble = said.find((line) => line.includes('"level":"error"'));
       if (trouble !== undefined && !fuse.isDead) throw new Violation('no sync breaks down', trouble);
     },
     interrupt: () => stopping.abort(new Error('stopping')),

@@ -25,6 +25,10 @@ export function describeStep(step: Step): string {
       const killed = kill === null ? [] : [`killed ${kill.when} ${kill.call} no. ${kill.nth}`];
       return [what, ...meanwhile.map(describeMeanwhile), ...killed].join(', ');
     }
+    case 'move space': {
+      const files = step.other?.map(describeChange).join('; ') ?? 'the same tree';
+      return `the space's URL changes; there is ${files === '' ? 'nothing' : files}`;
+    }
     default: {
       const { do: what, ...rest } = step;
       return Object.keys(rest).length === 0 ? what : `${what} ${compact(rest)}`;
@@ -48,7 +52,15 @@ function describeChange(change: Change): string {
     case 'link':
       return `link ${quote(change.path)} to ${quote(change.target)}`;
     case 'mount':
-      return `${change.isMount ? 'mount' : 'unmount'} ${quote(change.path)}`;
+      return `${change.isMount ? 'make' : 'make no'} mount of ${quote(change.path)}`;
+    case 'detach': {
+      const { path, strays, olderMs, isForGood } = change;
+      const date = olderMs === null ? 'before the last listing' : `${olderMs} ms older`;
+      const bare = strays.length === 0 ? 'nothing' : strays.join(', ');
+      return `the disk of ${quote(path)} goes away${isForGood ? ' for good' : ''}; shown is ${bare}, ${date}`;
+    }
+    case 'attach':
+      return `the disk of ${quote(change.path)} comes back`;
     default:
       return `${change.kind} ${quote(change.path)}`;
   }

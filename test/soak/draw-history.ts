@@ -1,12 +1,16 @@
 import { HREF_STYLES } from '../support/dav-server-hrefs.js';
 import { MARKER_STYLES } from '../support/dav-server-markers.js';
+import { MISSING_STYLES } from '../support/dav-server-missing.js';
 import { PROPERTY_STYLES, type PropertyStyle } from '../support/dav-server-properties.js';
+import { SPELLINGS } from '../support/dav-server-spelling.js';
 import { type Chance, createChance } from './chance.js';
 import { type ChangeDrawer, createChangeDrawer } from './draw-changes.js';
 import { drawFault } from './draw-faults.js';
 import { drawNamePool } from './draw-names.js';
 import { createSceneDrawer, type SceneDrawer } from './draw-scenes.js';
 import { drawSync } from './draw-syncs.js';
+import { createThemeScenes } from './draw-theme-scenes.js';
+import { serverFor, THEMES, type Theme } from './draw-themes.js';
 import type { CrawlPlan, History, ServerPlan, Step } from './history.js';
 import { createSketch, type Sketch } from './sketch.js';
 
@@ -24,14 +28,27 @@ type Temper = 'wild' | 'honest' | 'calm';
 /** How often a scene comes in the place of a step. */
 const SCENES: Readonly<Record<Temper, number>> = { wild: 0.1, honest: 0.12, calm: 0.2 };
 
-/** A history by its number. Pure: the same number is the same history. */
-export function drawHistory(seed: number): History {
+/** Nothing that a theme is about. */
+const USUAL = { missing: '404', spelling: 'none', isSpellingItsOwn: false } as const;
+
+/** How often histories are about a theme, and how often its scenes come in them in the place of a step. */
+const THEMED = 0.7;
+const THEME_SCENES = 0.12;
+/** With nothing else beside. */
+const ONLY_THEME_SCENES = 0.3;
+
+/** A history by its number. Pure: the same number is the same history. `only`: about these themes, without other faults. */
+export function drawHistory(seed: number, only: readonly Theme[] = []): History {
   const chance = createChance(seed);
-  const temper = chance.weigh([4, 'wild' as const], [3, 'honest' as const], [3, 'calm' as const]);
-  const server = drawServer(chance, temper);
+  const drawnTemper = chance.weigh([4, 'wild' as const], [3, 'honest' as const], [3, 'calm' as const]);
+  const temper = only.length === 0 || only.includes('plain') ? drawnTemper : 'calm';
+  const theme = only.length > 0 ? chance.pick(only) : chance.happens(THEMED) ? chance.pick(THEMES) : 'plain';
+  const isAlone = only.length > 0 && theme !== 'plain';
+  const drawn = drawServer(chance, temper);
+  const server = serverFor(theme, chance, only.length > 0 ? { ...drawn, ...USUAL } : drawn);
   const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud' && !server.isOwncloudInName;
   const crawl = drawCrawl(chance, hasLink, temper);
-  const sketch = createSketch();
+  const sketch = createSketch(server.spelling);
   const isBig = chance.happens(0.15);
   const names = drawNamePool(chance, chance.int(3, 8));
   const changes = createChangeDrawer(chance, names, sketch, {
@@ -43,15 +60,29 @@ export function drawHistory(seed: number): History {
     ? changes.tree(chance.int(2, 6), chance.int(40, 90))
     : changes.tree(chance.int(0, 10), chance.int(0, 16));
   const count = chance.int(20, 60);
+  const themeScenes = createThemeScenes(chance, sketch, changes, server);
   const scenes = createSceneDrawer(chance, sketch, changes, server, { lie: temper === 'wild' });
   // What is learned at once is relied on in all that follows.
   const steps: Step[] = temper === 'calm' ? scenes.lesson() : [];
   if (temper === 'calm' && server.areMountsStill) steps.push(...scenes.mount());
   while (steps.length < count) {
+    if (theme !== 'plain' && chance.happens(isAlone ? ONLY_THEME_SCENES : THEME_SCENES)) {
+      steps.push(...themeScenes[theme]());
+      continue;
+    }
+    if (isAlone) {
+      steps.push(chance.happens(0.5) ? { do: 'change', ...changes.batch() } : plainSync(chance));
+      continue;
+    }
     const isScene = chance.happens(SCENES[temper]);
     steps.push(...(isScene ? drawScene(chance, scenes, server) : [drawStep(chance, sketch, changes, server, temper)]));
   }
   return { seed, server, crawl, tree, steps };
+}
+
+function plainSync(chance: Chance): Step {
+  const mode = chance.pick(['full', 'incremental'] as const);
+  return { do: 'sync', restMs: 3_000, mode, trigger: 'command', targets: [], kill: null, meanwhile: [] };
 }
 
 function drawServer(chance: Chance, temper: Temper): ServerPlan {
@@ -74,6 +105,9 @@ function drawServer(chance: Chance, temper: Temper): ServerPlan {
     properties: drawProperties(chance, hrefs),
     auth: isDigest ? 'digest' : chance.weigh([3, 'none' as const], [1, 'basic' as const]),
     nonceLife: isDigest ? chance.pick([{}, { requests: 20 }, { ms: 10_000 }]) : {},
+    missing: chance.weigh([5, '404' as const], [1, chance.pick(MISSING_STYLES)]),
+    spelling: chance.weigh([9, 'none' as const], [1, chance.pick(SPELLINGS)]),
+    isSpellingItsOwn: chance.happens(0.3),
     skewMs: chance.weigh([3, 0], [1, chance.int(-DAY_MS, DAY_MS)]),
   };
 }
@@ -141,6 +175,7 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
     [server.auth === 'digest' ? 2 : 0, () => ({ do: 'expire nonce' })],
     [2, () => ({ do: 'restart' })],
     [1.5, () => ({ do: 'accept removals' })],
+    [0.7, () => ({ do: 'refuse removals' })],
     [1, () => ({ do: 'resume' })],
     [1, () => ({ do: 'forget tombstones' })],
     [0.5, () => ({ do: 'exclude', names: chance.some(sketch.namesIn(changes.collection()), chance.int(0, 2)) })],

@@ -10,7 +10,12 @@ export interface NamePool {
   collection(): string;
 }
 
-const AWKWARD = awkwardNames([]).map(({ bytes }) => pathFromBytes(bytes) as string);
+const AWKWARD = [
+  ...awkwardNames([]).map(({ bytes }) => pathFromBytes(bytes) as string),
+  // Where an href leaves a `?` as it is, what stands behind it is no query.
+  '?first',
+  'a.ova?v2',
+];
 /** Not by the code that is under test, which must not make one name of two. */
 const TWINS = normalisationTwins.map((twins) => twins.map((bytes) => bytes.toString('utf8')));
 const PLAIN = ['a', 'b', 'c', 'd', 'images', 'old', 'x', 'y'];

@@ -2,7 +2,8 @@ import { nameOf, parentOf, type ResourcePath } from '../../src/domain/path.js';
 import type { Chance } from './chance.js';
 import type { ChangeDrawer } from './draw-changes.js';
 import { drawFault, drawForgottenTrouble } from './draw-faults.js';
-import type { Change, KillMoment, ServerPlan, Step, SyncStep } from './history.js';
+import { createSceneTools } from './draw-scene-tools.js';
+import type { KillMoment, ServerPlan, Step } from './history.js';
 import type { Sketch } from './sketch.js';
 
 /** Steps in a row that meet in one place, which single ones by chance hardly ever do. */
@@ -36,12 +37,7 @@ export function createSceneDrawer(
   may: { readonly lie: boolean },
 ): SceneDrawer {
   const isSlashAll = properties !== 'mixed' && (properties.type === 'slash' || properties.type === 'content-type');
-  const openly = (drawn: readonly Change[]): Step => ({ do: 'change', manner: 'openly', changes: drawn });
-  const sync = (mode: SyncStep['mode'], restMs = SETTLED_MS, more: Partial<SyncStep> = {}): SyncStep => {
-    const trigger = mode === 'hint' ? 'hint' : 'command';
-    return { do: 'sync', restMs, mode, trigger, targets: [], kill: null, meanwhile: [], ...more };
-  };
-  const anySync = () => sync(chance.pick(['full', 'incremental']));
+  const { openly, sync, anySync, fullPlace, lesson } = createSceneTools(chance, sketch, changes);
   const lookAt = (place: string) => (chance.happens(0.25) ? sync('hint', 0, { targets: [place] }) : anySync());
   const faultAt = (path: string): Step => {
     const fault = drawFault(chance, sketch.namesIn(path), { selfAsFile: !isSlashAll, lie: may.lie });
@@ -49,12 +45,6 @@ export function createSceneDrawer(
     const { after: _after, stall: _stall, depth: _depth, ...met } = fault;
     return { do: 'fault', path, fault: { ...met, ...(fault.stall === undefined ? {} : { reset: true }) } };
   };
-  /** A collection with something in it, rather a deep one. */
-  const fullPlace = () => {
-    const tries = [changes.place(), changes.place(), changes.place()].filter((each) => sketch.namesIn(each).length > 0);
-    return tries.sort((a, b) => b.split('/').length - a.split('/').length)[0] ?? changes.place();
-  };
-
   /** Shows only itself, while its marker stands still. */
   const emptiness = (path: string): Step[] => [
     sync('full'),
@@ -68,12 +58,6 @@ export function createSceneDrawer(
     const fault = faultAt(place);
     const change = chance.happens(0.7) ? [openly(changes.inside(place))] : [];
     return [...change, fault, lookAt(place), { do: 'heal' }, sync('incremental')];
-  };
-  const lesson = (): Step[] => {
-    // What is seen of the root alone says nothing of what lies deeper.
-    const first = chance.happens(0.4) ? '' : fullPlace();
-    const known = [sync('full'), openly(changes.inside(first)), anySync()];
-    return [...known, openly(changes.inside(fullPlace())), sync('incremental')];
   };
 
   return {

@@ -10,17 +10,21 @@ import { NO_LIMIT, type World } from './world.js';
 const LONGEST_LEASE_MS = 10 * LEASE_MS + 1;
 /** Runs that dead processes left behind, and what waits behind them. */
 const MAX_LEFT_BEHIND = 4;
-/** The truth, a second opinion on what became empty, and one on removals that are held. */
+/** The truth, a second opinion, and what an administrator accepted then. */
 const MAX_FULL_SYNCS = 4;
+/** An administrator is asked only for what two syncs could not decide. */
+const SYNCS_BEFORE_ACCEPTING = 2;
 
 /**
- * The faults stop, and what was left behind is finished. Then one full sync makes the list
- * the storage's, but for what needs a second opinion by rules 5 and 6; and then nothing changes any more.
+ * The faults stop, and what was left behind is finished. Then one full sync makes the list the storage's, but for what
+ * needs a second opinion or an administrator by rules 4 to 6; and then nothing changes any more.
  */
 export async function settleInTruth(world: World, runs: Runs): Promise<void> {
   const { storage, time } = world;
   world.expectStalls(false);
   storage.site.clearFaults();
+  world.setLoad(null);
+  storage.endAbsences();
   world.maintain(0);
   world.setPassword(ACCOUNT.password);
   await time.pass(LONGEST_LEASE_MS);
@@ -31,13 +35,12 @@ export async function settleInTruth(world: World, runs: Runs): Promise<void> {
 
   let now = await syncFully(world, runs);
   const isSuspicious = () => runs.last !== null && suspiciousCollections(runs.last).length > 0;
-  for (let syncs = 1; !isTruth(now, storage, 'sizes') || isSuspicious(); syncs++) {
+  for (let syncs = 1; !isTruth(now, storage, 'sizes') || isSuspicious() || isTroubled(now, world); syncs++) {
     // What `checkTruth` let pass: held or suspicious. An empty root waits for an administrator.
     demand(syncs < MAX_FULL_SYNCS, '2 (the truth in the end)', () => {
       return `after ${syncs} full syncs the list is not the truth: it has ${quoted(now.images.keys())}, the storage ${quoted(storage.images().keys())}`;
     });
-    const isRootEmpty = storage.isEmpty('');
-    if (now.space.heldRemovals !== null && isRootEmpty) {
+    if (syncs >= SYNCS_BEFORE_ACCEPTING && now.space.heldRemovals !== null) {
       await world.admin(({ index, space }) => index.spaces.acceptRemovals(space.id));
     }
     now = await syncFully(world, runs);
@@ -59,23 +62,23 @@ async function syncFully(world: World, runs: Runs): Promise<Snapshot> {
 
 /** Nothing is held or in trouble any more, and further syncs change nothing. */
 async function expectPeace(world: World, runs: Runs, now: Snapshot): Promise<void> {
-  const { storage, history } = world;
+  const { storage } = world;
   const { space } = now;
   demand(
     space.heldRemovals === null,
     'rule 6 (the guard)',
     () => `${space.heldRemovals} removals are held in the truth`,
   );
-  const isTooDeep = history.crawl.maxDepth < NO_LIMIT;
-  demand(
-    space.trouble === null || isTooDeep,
-    'no trouble is left',
-    () => `${space.trouble?.kind}: ${space.trouble?.message}`,
-  );
+  demand(!isTroubled(now, world), 'no trouble is left', () => `${space.trouble?.kind}: ${space.trouble?.message}`);
   const process = await world.process();
   for (const mode of ['full', 'incremental'] as const) {
     await process.request({ mode, trigger: 'command', targets: [] });
     await runs.next([]);
     if (runs.last !== null) checkStillness(runs.last, storage.version);
   }
+}
+
+/** What lies too deep is trouble for ever. */
+function isTroubled({ space }: Snapshot, { history }: World): boolean {
+  return space.trouble !== null && history.crawl.maxDepth === NO_LIMIT;
 }

@@ -2,8 +2,11 @@ import type { SyncMode, SyncTrigger } from '../../src/domain/sync.js';
 import type { NonceLife } from '../support/dav-server-auth.js';
 import type { Fault } from '../support/dav-server-faults.js';
 import type { HrefStyle } from '../support/dav-server-hrefs.js';
+import type { DavLoad } from '../support/dav-server-load.js';
 import type { MarkerStyle } from '../support/dav-server-markers.js';
+import type { MissingStyle } from '../support/dav-server-missing.js';
 import type { PropertyStyle } from '../support/dav-server-properties.js';
+import type { Spelling } from '../support/dav-server-spelling.js';
 
 /** What happens to one space from its first file to the end: data alone, so that it can be printed, cut down and replayed. */
 export interface History {
@@ -28,6 +31,10 @@ export interface ServerPlan {
   readonly properties: Partial<PropertyStyle> | 'mixed';
   readonly auth: 'none' | 'basic' | 'digest';
   readonly nonceLife: NonceLife;
+  readonly missing: MissingStyle;
+  readonly spelling: Spelling;
+  /** Asked for by another spelling, it answers by its own. */
+  readonly isSpellingItsOwn: boolean;
   /** How far the server's clock is ahead of the crawler's. */
   readonly skewMs: number;
 }
@@ -48,7 +55,20 @@ export type Change =
   | { readonly kind: 'mkdir'; readonly path: string }
   | { readonly kind: 'move'; readonly from: string; readonly to: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
-  | { readonly kind: 'mount'; readonly path: string; readonly isMount: boolean };
+  | { readonly kind: 'mount'; readonly path: string; readonly isMount: boolean }
+  /**
+   * The disk below a collection goes away, and its bare mount point shows, with these files in it. Its date is so much
+   * older than the disk's or, where that is null, one between the disk's and the last listing.
+   */
+  | {
+      readonly kind: 'detach';
+      readonly path: string;
+      readonly strays: readonly string[];
+      readonly olderMs: number | null;
+      /** It never comes back. */
+      readonly isForGood: boolean;
+    }
+  | { readonly kind: 'attach'; readonly path: string };
 
 /** `restored` sets the markers back that the changes moved, `quietly` moves none. */
 export type Manner = 'openly' | 'restored' | 'quietly';
@@ -98,5 +118,24 @@ export type Step =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'jump'; readonly ms: number }
   | { readonly do: 'exclude'; readonly names: readonly string[] }
-  | { readonly do: 'heal' | 'expire nonce' | 'restart' | 'accept removals' | 'resume' | 'forget tombstones' }
+  /** The host answers no more requests than that, until all is healed. */
+  | { readonly do: 'load'; readonly load: DavLoad }
+  /** Its URL changes; `other`: what is there is another tree, which begins with these files. */
+  | { readonly do: 'move space'; readonly other: readonly Change[] | null }
+  /** So much time passes, and whatever the daemon finds to be due then is synced. */
+  | { readonly do: 'rounds'; readonly ms: number }
+  /** After so many syncs, each in a window of its own, a busy host is listed whole. */
+  | { readonly do: 'expect truth'; readonly syncs: number }
+  /** After so many full syncs in a row that met changes and no trouble, markers are relied on again. */
+  | { readonly do: 'expect pruning'; readonly syncs: number }
+  | {
+      readonly do:
+        | 'heal'
+        | 'expire nonce'
+        | 'restart'
+        | 'accept removals'
+        | 'refuse removals'
+        | 'resume'
+        | 'forget tombstones';
+    }
   | SyncStep;

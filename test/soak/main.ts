@@ -2,6 +2,8 @@
  * `npm run test:soak`: random histories of storages, faults, kills and syncs, each step held against the invariants.
  *   --steps N      so many steps at least (20000)
  *   --seed S       the number of the first history; by chance where not given
+ *   --only T,...   histories about these themes alone, without other faults; see THEMES
+ *   --ignore I     looks behind this invariant, which is known to be broken; as often as wanted
  *   --kills N      child processes killed by a signal in the middle of a crawl; two for each 10000 steps where not given
  *   --shrink S     looks for a shorter history for so many seconds (120)
  *   --replay FILE  plays the history in a file and nothing else
@@ -12,12 +14,14 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { THEMES, type Theme } from './draw-themes.js';
 import type { History } from './history.js';
 import { killForReal } from './real-kills.js';
 import { failureText, summaryOf } from './report.js';
 import { type Failure, soak, tryHistory } from './soak.js';
 import { openStage } from './stage.js';
 import { createTally } from './tally.js';
+import { ignoreInvariants } from './violation.js';
 
 const LARGEST_SEED = 2 ** 31;
 
@@ -25,6 +29,8 @@ const { values: flags } = parseArgs({
   options: {
     steps: { type: 'string', default: '20000' },
     seed: { type: 'string' },
+    only: { type: 'string', default: '' },
+    ignore: { type: 'string', multiple: true, default: [] },
     kills: { type: 'string' },
     // Whoever waits for a counter-example rather waits a little longer for a short one.
     shrink: { type: 'string', default: '120' },
@@ -36,6 +42,8 @@ const { values: flags } = parseArgs({
 const steps = wholeNumber('--steps', flags.steps);
 const seed = flags.seed === undefined ? Math.floor(Math.random() * LARGEST_SEED) : wholeNumber('--seed', flags.seed);
 const kills = flags.kills === undefined ? 2 * Math.floor(steps / 10_000) : wholeNumber('--kills', flags.kills);
+const only = flags.only === '' ? [] : flags.only.split(',').map(themeOf);
+ignoreInvariants(flags.ignore);
 const startedAt = performance.now();
 const tally = createTally();
 const stage = await openStage();
@@ -48,7 +56,7 @@ try {
     failure = await tryHistory(JSON.parse(readFileSync(flags.replay, 'utf8')) as History, options);
   } else {
     if (!flags.json) process.stderr.write(`seed ${seed}\n`);
-    failure = await soak({ ...options, steps, seed });
+    failure = await soak({ ...options, steps, seed, only });
     for (let i = 0; i < kills && failure === null; i++) await killForReal({ stage, tally, seed: seed + i });
   }
 } finally {
@@ -60,7 +68,7 @@ if (flags.json) {
   process.stdout.write(`${JSON.stringify({ ...tally, seconds, failure: failure && asJson(failure) }, null, 2)}\n`);
 } else {
   process.stdout.write(summaryOf(tally, seconds));
-  if (failure !== null) process.stdout.write(failureText(failure, fileOf(failure)));
+  if (failure !== null) process.stdout.write(failureText(failure, fileOf(failure), only));
 }
 if (failure !== null) process.exitCode = 1;
 
@@ -90,6 +98,13 @@ function startProgress(): { stop: () => void } {
       if (isTerminal) process.stderr.write('\r\u001b[K');
     },
   };
+}
+
+function themeOf(text: string): Theme {
+  const theme = THEMES.find((each) => each === text);
+  if (theme !== undefined) return theme;
+  process.stderr.write(`--only: "${text}" is no theme; there are ${THEMES.join(', ')}\n`);
+  process.exit(2);
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -14,7 +14,7 @@ export function plainNames(history: History): History {
   const path = (text: string) => (text === '' ? '' : text.split('/').map(plain).join('/'));
   const PATHS = new Set(['path', 'from', 'to', 'target']);
   const LISTS = new Set(['targets', 'collections']);
-  const NAMES = new Set(['names', 'forget']);
+  const NAMES = new Set(['names', 'forget', 'strays']);
   return JSON.parse(JSON.stringify({ tree: history.tree, steps: history.steps }), (key, value: unknown) => {
     if (typeof value === 'string' && PATHS.has(key)) return path(value);
     if (LISTS.has(key)) return (value as string[]).map(path);

@@ -1,6 +1,7 @@
 import { OvadexError } from '../../src/domain/errors.js';
 import type { ResourcePath } from '../../src/domain/path.js';
 import { settleInTruth } from './end.js';
+import { expectPruning, expectTruth, rounds } from './expectations.js';
 import type { History, Step, SyncStep } from './history.js';
 import { createRuns, type Runs } from './runs.js';
 import { ACCOUNT } from './storage.js';
@@ -40,6 +41,7 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
       return storage.arm(step.path, step.fault);
     case 'heal':
       world.expectStalls(false);
+      world.setLoad(null);
       return storage.site.clearFaults();
     case 'burst':
       return storage.arm('', {
@@ -67,10 +69,23 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
       return world.restart();
     case 'accept removals':
       return world.admin(({ index, space }) => index.spaces.acceptRemovals(space.id));
+    case 'refuse removals':
+      return world.admin(({ index, space }) => index.spaces.refuseRemovals(space.id));
     case 'resume':
       return world.admin(({ index, space }) => index.spaces.resume(space.id));
     case 'forget tombstones':
       return world.forgetTombstones();
+    case 'load':
+      return world.setLoad(step.load);
+    case 'move space':
+      await world.moveSpace(step.other);
+      return runs.memory.forget();
+    case 'rounds':
+      return rounds(world, runs, step.ms);
+    case 'expect truth':
+      return expectTruth(world, runs, step.syncs);
+    case 'expect pruning':
+      return expectPruning(world, runs, step.syncs);
     case 'sync':
       return sync(world, runs, step);
   }

@@ -32,6 +32,9 @@ const SERVER: ServerPlan = {
   properties: {},
   auth: 'none',
   nonceLife: {},
+  missing: '404',
+  spelling: 'none',
+  isSpellingItsOwn: false,
   skewMs: 0,
 };
 

@@ -19,9 +19,9 @@ export function summaryOf(tally: Tally, seconds: number): string {
 }
 
 /** What broke, how to see it again, and the shortest way there that was found. */
-export function failureText(failure: Failure, replayFile: string | null): string {
+export function failureText(failure: Failure, replayFile: string | null, only: readonly string[] = []): string {
   const { seed, step, violation, history } = failure;
-  const again = [`npm run test:soak -- --seed ${seed} --steps 1`];
+  const again = [`npm run test:soak -- --seed ${seed} --steps 1${only.length === 0 ? '' : ` --only ${only.join()}`}`];
   if (replayFile !== null) again.push(`npm run test:soak -- --replay ${replayFile}`);
   return `
 broken: ${violation.message}

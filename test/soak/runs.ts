@@ -1,9 +1,13 @@
 import type { ClaimedSync } from '../../src/domain/ports.js';
-import { checkList, checkWhatWasListed } from './check-list.js';
+import { checkCondition } from './check-condition.js';
+import { checkDoubtsEnd } from './check-doubts.js';
+import { checkList } from './check-list.js';
+import { checkWhatWasListed } from './check-listed.js';
 import { checkCounters, checkStillness, checkTruth } from './check-truth.js';
 import type { CrawlerProcess } from './crawler-process.js';
 import type { Meanwhile } from './history.js';
 import { createInterruptions } from './interruptions.js';
+import { createMemory, type Memory } from './memory.js';
 import type { Segment, Snapshot } from './segment.js';
 import type { World } from './world.js';
 
@@ -11,6 +15,11 @@ import type { World } from './world.js';
 export interface Runs {
   /** Claims the next sync and runs it; false where there is none, or the process died before. */
   next(meanwhile: readonly Meanwhile[]): Promise<boolean>;
+  readonly memory: Memory;
+  /** Syncs since the host became busy, each in a window of its own. */
+  readonly underLoad: number;
+  /** Full syncs in a row, up to the last one, that met changes and nothing but the truth. */
+  readonly proofs: number;
   /** The last run. */
   readonly last: Segment | null;
 }
@@ -25,6 +34,10 @@ export function createRuns(world: World): Runs {
   const interruptions = createInterruptions(world);
   /** By the sync's id, when it was claimed first. */
   const beginnings = new Map<number, Beginning>();
+  const memory = createMemory();
+  let underLoad = 0;
+  let busySince = Number.NEGATIVE_INFINITY;
+  let proofs = 0;
   let truthSince: number | null = null;
   let last: Segment | null = null;
 
@@ -39,6 +52,7 @@ export function createRuns(world: World): Runs {
     beginnings.set(id, beginning);
     const versionBefore = storage.version;
     const wasCalm = world.isCalm;
+    countLoad();
     const evidence = witness.begin();
     const interrupted = interruptions.begin(process, claimed, meanwhile);
     await process.run(claimed, { isImpatient: world.isImpatient });
@@ -54,23 +68,51 @@ export function createRuns(world: World): Runs {
       sync: await reader.sync(id),
       ending: isKilled ? 'killed' : isStolen ? 'stolen' : 'ran',
       evidence,
+      memory,
       storage,
       versionBefore,
+      isUrlNew: world.isUrlNew,
+      isUrlDoubtful: world.isUrlDoubtful,
       isUndisturbed: wasCalm && world.isCalm && !isDisturbed,
       syncBegan: { ...beginning },
     };
     last = segment;
     beginning.isAllTrue &&= evidence.answers.every(({ worth }) => worth === 'true' || worth === 'worthless');
     judge(segment);
+    memory.note(segment);
+    const { sync, after } = segment;
+    if (segment.ending !== 'ran' || sync.status !== 'PROCESSED') return;
+    world.isUrlNew = false;
+    if (sync.mode !== 'hint' && sync.counts.failures === 0 && after.space.heldRemovals === null)
+      world.isUrlDoubtful = false;
+  };
+
+  const countLoad = () => {
+    const { load } = world;
+    if (load === null) underLoad = 0;
+    else if (underLoad === 0 || load.kind === 'rate' || time.steady() - busySince >= load.windowMs) {
+      underLoad++;
+      busySince = time.steady();
+    }
+  };
+  /** Whether the markers have shown what is new in it. */
+  const countProof = ({ claimed, evidence, sync }: Segment, isTrue: boolean) => {
+    if (evidence.answers.some(({ worth }) => worth !== 'true')) proofs = 0;
+    const isProof = claimed.sync.mode === 'full' && isTrue && sync.counts.added + sync.counts.removed > 0;
+    if (isProof) proofs++;
   };
 
   const judge = (segment: Segment) => {
     checkList(segment);
     checkCounters(segment);
     if (!world.isImpatient) checkWhatWasListed(segment);
+    checkCondition(segment, world);
+    checkDoubtsEnd(segment);
     checkStillness(segment, truthSince);
     if (segment.evidence.answers.some(({ worth }) => worth === 'lie' || worth === 'doubtful')) truthSince = null;
-    if (!checkTruth(segment)) return;
+    const isTrue = checkTruth(segment);
+    countProof(segment, isTrue);
+    if (!isTrue) return;
     tally.truths++;
     if (segment.claimed.sync.mode === 'incremental') {
       const listed = segment.evidence.listed().size;
@@ -83,6 +125,13 @@ export function createRuns(world: World): Runs {
   };
 
   return {
+    memory,
+    get underLoad() {
+      return underLoad;
+    },
+    get proofs() {
+      return proofs;
+    },
     get last() {
       return last;
     },

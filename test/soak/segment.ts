@@ -2,9 +2,12 @@ import { parentOf, type ResourcePath } from '../../src/domain/path.js';
 import type { ClaimedSync } from '../../src/domain/ports.js';
 import type { KnownCollection } from '../../src/domain/reconcile.js';
 import type { Sync } from '../../src/domain/sync.js';
+import { spellingKey } from '../support/dav-server-spelling.js';
+import { beliefIn, beliefOf } from './belief.js';
+import type { Memory } from './memory.js';
 import type { Shown } from './reader.js';
 import type { Storage } from './storage.js';
-import type { Evidence, Said } from './witness.js';
+import type { Evidence } from './witness.js';
 
 /** The index at one moment. */
 export interface Snapshot extends Shown {
@@ -20,11 +23,17 @@ export interface Segment {
   readonly sync: Sync;
   readonly ending: 'ran' | 'killed' | 'stolen';
   readonly evidence: Evidence;
+  /** Of former runs. */
+  readonly memory: Memory;
   readonly storage: Storage;
   /** Of the storage, when it began. */
   readonly versionBefore: number;
   /** Nothing but the faults of answers can have been in the way. */
   readonly isUndisturbed: boolean;
+  /** No sync came to its end since the space's URL changed. */
+  readonly isUrlNew: boolean;
+  /** No sync since has found all in order. */
+  readonly isUrlDoubtful: boolean;
   /** Of the storage when the sync was claimed first, and whether anything doubtful was said since. */
   readonly syncBegan: { readonly version: number; readonly isAllTrue: boolean };
 }
@@ -51,46 +60,52 @@ export function removedIn({ before, after }: Segment): string[] {
   return [...before.images.keys()].filter((path) => !after.images.has(path));
 }
 
-/**
- * Whether a listing that shows only the collection itself may be believed: the
- * collection held nothing, its marker has moved, or an earlier sync saw it so, too.
- */
-export function isEmptinessBelievable(segment: Segment, listing: Said): boolean {
-  if (listing.shown === null || listing.shown.members.length > 0) return true;
-  const known = segment.before.known.get(listing.path);
-  if (known === undefined) return true;
-  const heldSomething = known.children.length > 0 || [...known.images].some((image) => !image.isMissing);
-  // What moved meanwhile may have been seen at several moments.
-  if (!heldSomething || isChangedMeanwhile(segment)) return true;
-  const { etag, modifiedAt } = listing.shown.marker;
-  const marker = etag === null ? `date:${Math.floor(modifiedAt / 1_000) * 1_000}` : `etag:${etag}`;
-  if (known.marker !== null && known.marker !== marker) return true;
-  const { id, mode } = segment.claimed.sync;
-  return mode !== 'hint' && known.emptyInSync !== null && known.emptyInSync !== id;
-}
-
-/** The collections of which this run must not believe yet that they are empty. */
+/** The collections that have lost all that they held, and of which this run need not believe it. */
 export function suspiciousCollections(segment: Segment): string[] {
-  const { evidence, before, claimed } = segment;
+  const { evidence, before, claimed, memory } = segment;
   const seenNow = [...evidence.listed()].filter((collection) => {
     const listing = evidence.completeListing(collection);
-    return listing !== null && !isEmptinessBelievable(segment, listing);
+    return listing !== null && beliefIn(segment, listing) !== 'must';
   });
   // A resumed sync doesn't ask again.
   const seenBefore = [...before.known.values()].filter(
-    ({ emptyInSync }) => claimed.isResumed && emptyInSync === claimed.sync.id,
+    ({ path }) => claimed.isResumed && memory.looks(path).at(-1)?.syncId === claimed.sync.id,
   );
   return [...seenNow, ...seenBefore.map(({ path }) => path)];
 }
 
-/** Whether the storage said that this image is gone, in a manner that must be believed. */
+/** Whether the storage said that this image is gone, in a manner that may be believed. */
 export function isRemovalGrounded(segment: Segment, path: string): boolean {
+  const { evidence, claimed } = segment;
+  if (claimed.isRemovalAccepted) return true;
+  const mayBelieve = (each: string, kind: 'image' | 'collection') =>
+    evidence.denials(each, kind).some((said) => {
+      if (said.worth === 'odd' && !isDeniedTwice(segment, each)) return false;
+      return beliefOf(segment, said, each) !== 'never';
+    });
+  if (mayBelieve(path, 'image')) return true;
+  return lineage(parent(path)).some((each) => mayBelieve(each, 'collection') && isGoneAfterAll(segment, each));
+}
+
+/** Whether a collection that its parent doesn't show may be taken for gone. */
+function isGoneAfterAll(segment: Segment, collection: string): boolean {
   const { evidence, storage } = segment;
-  const isDenied = (each: string, kind: 'image' | 'collection') =>
-    evidence.denials(each, kind).some((listing) => isEmptinessBelievable(segment, listing));
-  if (isDenied(path, 'image')) return true;
-  return lineage(parent(path)).some(
-    (collection) =>
-      isDenied(collection, 'collection') && (evidence.isDisowned(collection) || storage.isExcluded(collection)),
-  );
+  if (evidence.isDisowned(collection) || storage.isExcluded(collection)) return true;
+  if (isSpelledOtherwise(segment, collection)) return true;
+  return isDeniedTwice(segment, collection) && !evidence.isFound(collection);
+}
+
+/** Two full syncs whose parent's listing is without it. */
+export function isDeniedTwice({ claimed, memory }: Segment, path: string): boolean {
+  const { id, mode } = claimed.sync;
+  return mode === 'full' && [...memory.deniedIn(path)].some((sync) => sync !== id);
+}
+
+/** Its parent shows the same name in another spelling. */
+export function isSpelledOtherwise({ evidence }: Segment, collection: string): boolean {
+  const key = (path: string) => spellingKey(Buffer.from(path).toString('latin1'), 'both');
+  const isOther = (each: string) => each !== collection && key(each) === key(collection);
+  return evidence
+    .listings(parent(collection))
+    .some(({ shown }) => shown?.members.some((each) => isOther(each) && !shown.files.has(each)));
 }

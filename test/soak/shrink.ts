@@ -82,6 +82,9 @@ function* simplerPlans({ server, crawl }: History): Generator<Pick<History, 'ser
   yield { server: { ...server, auth: 'none', nonceLife: {} }, crawl };
   yield { server: { ...server, areMountsStill: false }, crawl };
   yield { server: { ...server, skewMs: 0 }, crawl };
+  yield { server: { ...server, missing: '404' }, crawl };
+  yield { server: { ...server, spelling: 'none', isSpellingItsOwn: false }, crawl };
+  yield { server: { ...server, isSpellingItsOwn: false }, crawl };
   yield { server: { ...server, markers: 'apache', isOwncloudInName: false }, crawl };
   yield { server: { ...server, basePath: '/' }, crawl };
   yield { server, crawl: { ...crawl, requestsPerSpace: 1, requestsPerHost: 1 } };

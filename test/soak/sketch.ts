@@ -1,4 +1,5 @@
 import { isWithin, parentOf, type ResourcePath } from '../../src/domain/path.js';
+import { type Spelling, spellingKey } from '../support/dav-server-spelling.js';
 import type { Change } from './history.js';
 
 /** What is where, as far as drawing the next step needs to know. */
@@ -8,6 +9,8 @@ export interface Sketch {
   readonly files: ReadonlySet<string>;
   readonly mounts: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
+  /** Mount points whose disk is away. */
+  readonly detached: ReadonlySet<string>;
   /** Whether it can be done as things are. */
   canDo(change: Change): boolean;
   apply(change: Change): void;
@@ -19,12 +22,23 @@ export interface Sketch {
 const parent = (path: string) => parentOf(path as ResourcePath) as string;
 const within = (path: string, ancestor: string) => isWithin(path as ResourcePath, ancestor as ResourcePath);
 
-export function createSketch(): Sketch {
+/** `spelling`: which names are one to the storage, so that they can't stand side by side. */
+export function createSketch(spelling: Spelling = 'none'): Sketch {
   const collections = new Set(['']);
   const files = new Set<string>();
   const mounts = new Set<string>();
   const links = new Set<string>();
   const everything = [collections, files, mounts, links];
+  const disks = new Map<string, readonly (readonly string[])[]>();
+  const key = (path: string) => spellingKey(Buffer.from(path).toString('latin1'), spelling);
+  /** Another spelling of the path, or of a collection above it, is there; not counting what is within `but`. */
+  const clashes = (path: string, but: string | null = null): boolean => {
+    if (spelling === 'none' || path === '') return false;
+    const isOther = (each: string) => each !== path && key(each) === key(path) && (but === null || !within(each, but));
+    return [...collections, ...files].some(isOther) || clashes(parent(path), but);
+  };
+  const isDetachedAt = (path: string) => [...disks.keys()].some((disk) => within(disk, path));
+  const isOnMountPoint = (path: string) => [...disks.keys()].some((disk) => within(path, disk));
 
   const mkdir = (path: string) => {
     if (path !== '') mkdir(parent(path));
@@ -38,18 +52,21 @@ export function createSketch(): Sketch {
     return above === '' || collections.has(above) || hasPlace(above);
   };
   const canDo = (change: Change): boolean => {
+    const made = change.kind === 'move' ? change.to : change.path;
+    if (clashes(made, change.kind === 'move' ? change.from : null)) return false;
     switch (change.kind) {
       case 'put':
         return change.path !== '' && !collections.has(change.path) && hasPlace(change.path);
       case 'replace':
         return files.has(change.path);
       case 'remove':
-        return change.path !== '' && (files.has(change.path) || collections.has(change.path));
+        if (change.path === '' || isDetachedAt(change.path)) return false;
+        return files.has(change.path) || collections.has(change.path);
       case 'mkdir':
         return isFree(change.path) && hasPlace(change.path);
       case 'move': {
         const { from, to } = change;
-        const isThere = from !== '' && (files.has(from) || collections.has(from));
+        const isThere = from !== '' && (files.has(from) || collections.has(from)) && !isDetachedAt(from);
         // Over a file goes a file alone, as rename(2) has it.
         return isThere && hasPlace(to) && !within(to, from) && (isFree(to) || (files.has(from) && files.has(to)));
       }
@@ -58,14 +75,31 @@ export function createSketch(): Sketch {
         return links.size === 0 && isFree(change.path) && hasPlace(change.path) && collections.has(change.target);
       case 'mount':
         return change.path !== '' && collections.has(change.path) && !links.has(change.path);
+      case 'detach': {
+        const isFree = !isDetachedAt(change.path) && !isOnMountPoint(change.path);
+        return links.size === 0 && collections.has(change.path) && isFree;
+      }
+      case 'attach':
+        return disks.has(change.path);
     }
   };
+
+  /** Takes away all that is strictly below, in the order of `everything`. */
+  const takeBelow = (path: string) =>
+    everything.map((set) => {
+      const below = [...set].filter((each) => each !== path && within(each, path));
+      for (const each of below) set.delete(each);
+      return below;
+    });
 
   return {
     collections,
     files,
     mounts,
     links,
+    get detached() {
+      return new Set(disks.keys());
+    },
     canDo,
     isFree,
     namesIn: (collection) =>
@@ -103,6 +137,19 @@ export function createSketch(): Sketch {
         case 'mount':
           if (change.isMount) mounts.add(change.path);
           else mounts.delete(change.path);
+          return;
+        case 'detach':
+          disks.set(change.path, takeBelow(change.path));
+          for (const name of change.strays) files.add(change.path === '' ? name : `${change.path}/${name}`);
+          return;
+        case 'attach': {
+          const disk = disks.get(change.path) ?? [];
+          takeBelow(change.path);
+          disks.delete(change.path);
+          everything.forEach((set, i) => {
+            for (const each of disk[i] ?? []) set.add(each);
+          });
+        }
       }
     },
   };

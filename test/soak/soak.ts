@@ -1,4 +1,5 @@
 import { drawHistory } from './draw-history.js';
+import type { Theme } from './draw-themes.js';
 import type { History } from './history.js';
 import { play } from './play.js';
 import { shrink } from './shrink.js';
@@ -15,6 +16,8 @@ export interface SoakOptions {
   readonly tally: Tally;
   /** A history that fails is cut down for so long; 0 takes it as it is. */
   readonly shrinkMs: number;
+  /** Histories are about these themes alone; about anything where there is none. */
+  readonly only?: readonly Theme[];
   readonly onHistory?: (seed: number) => void;
 }
 
@@ -36,7 +39,7 @@ export async function soak(options: SoakOptions): Promise<Failure | null> {
   const last = tally.steps + options.steps;
   for (let { seed } = options; tally.steps < last; seed++) {
     options.onHistory?.(seed);
-    const failure = await tryHistory(drawHistory(seed), options);
+    const failure = await tryHistory(drawHistory(seed, options.only), options);
     if (failure !== null) return failure;
   }
   return null;

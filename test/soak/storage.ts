@@ -1,9 +1,12 @@
 import type { Fault } from '../support/dav-server-faults.js';
 import type { DavRequest } from '../support/dav-server-request.js';
 import { createDavSite, type DavAnswered, type DavSite } from '../support/dav-server-site.js';
+import { spellingKey } from '../support/dav-server-spelling.js';
 import type { DavNode } from '../support/dav-server-tree.js';
+import { imagesAway, isImage } from './disks.js';
 import type { Change, Manner, PlannedFault, ServerPlan } from './history.js';
 import { createCoincidences, markersLie, readMarkers } from './honesty.js';
+import { createPerformer } from './perform.js';
 import { createSketch } from './sketch.js';
 import type { Worth } from './witness.js';
 
@@ -22,9 +25,15 @@ export interface Storage {
   readonly version: number;
   /** What a full listing that meets no fault would show. */
   images(): ReadonlyMap<string, StoredImage>;
+  /** On a disk that is away: the storage still has it, and can't show it. */
+  isAway(path: string): boolean;
+  /** Every disk comes back, but for those that never do: what was on them is gone. */
+  endAbsences(): void;
   /** A collection that is there and has no member of any kind. */
   isEmpty(collection: string): boolean;
   has(path: string): boolean;
+  /** What all spellings of a path have in common that are one to it. */
+  spellingKey(path: string): string;
   /** The version since which this image has been there without a gap; undefined where it isn't. */
   presentSince(path: string): number | undefined;
   /** Every size that an image of this path was ever shown with. */
@@ -41,6 +50,10 @@ export interface Storage {
   readonly isHonest: boolean;
   /** What an answer was worth: whoever noted the marker of a listing that lied is misled. */
   note(worth: Worth): void;
+  /** When a collection was listed last, by the storage's clock. */
+  noteListed(collection: string): void;
+  /** From now on the same tree, or another one, is served below this path. */
+  moveTo(basePath: string, other: readonly Change[] | null): void;
   /** A full sync has seen everything as it is. */
   trust(): void;
 }
@@ -72,6 +85,9 @@ export function createStorage(options: StorageOptions): Storage {
     ...(hasAuth ? { auth: ACCOUNT } : {}),
     now: clock,
     date: clock,
+    missing: plan.missing,
+    spelling: plan.spelling,
+    isSpellingItsOwn: plan.isSpellingItsOwn,
     random: options.random,
     onRequest: options.onRequest,
     onAnswer: options.onAnswer,
@@ -83,12 +99,14 @@ export function createStorage(options: StorageOptions): Storage {
   const coincidences = createCoincidences();
   /** Some answers kept names back, so that their collection's marker moved without them. */
   let mayBeMisjudged = false;
-  const sketch = createSketch();
+  const sketch = createSketch(plan.spelling);
+  const listedAt = new Map<string, number>();
+  const goneForGood = new Set<string>();
+  let away: ReadonlySet<string> = new Set();
   const ever = new Map<string, Set<number | null>>();
   let present = new Map<string, number>();
   let excluded: ReadonlySet<string> = new Set();
   let version = 0;
-  let files = 0;
   let hasLied = false;
   let shown: { version: number; images: Map<string, StoredImage> } | null = null;
 
@@ -117,7 +135,12 @@ export function createStorage(options: StorageOptions): Storage {
     version++;
     coincidences.look(tree, (path, node) => isImage(path, node) && !isExcluded(path));
     const since = new Map<string, number>();
-    for (const [path, { sizeBytes }] of reachable()) {
+    const hidden = imagesAway(site, sketch.detached, goneForGood);
+    away = new Set(hidden.keys());
+    for (const [path, { sizeBytes }] of [
+      ...[...hidden].map(([p, node]) => [p, stored(node)] as const),
+      ...reachable(),
+    ]) {
       since.set(path, present.get(path) ?? version);
       const sizes = ever.get(path) ?? new Set();
       ever.set(path, sizes.add(sizeBytes));
@@ -125,33 +148,7 @@ export function createStorage(options: StorageOptions): Storage {
     present = since;
   };
 
-  const perform = (change: Change) => {
-    const file = (size: number) => ({ size, content: `file ${++files}` });
-    switch (change.kind) {
-      case 'put':
-        return tree.put(change.path, file(change.size));
-      case 'replace':
-        return tree.replace(change.path, file(change.size));
-      case 'remove':
-        return tree.remove(change.path);
-      case 'mkdir':
-        return tree.mkdir(change.path);
-      case 'move':
-        return tree.move(change.from, change.to);
-      case 'link':
-        return tree.link(change.path, change.target);
-      case 'mount':
-        return tree.setMount(change.path, change.isMount);
-    }
-  };
-
-  const performAll = (changes: readonly Change[]) => {
-    for (const change of changes) {
-      if (!sketch.canDo(change)) continue;
-      sketch.apply(change);
-      perform(change);
-    }
-  };
+  const performAll = createPerformer(tree, sketch, { goneForGood, listedAt });
   /** As `touch -d` would, once all is done. */
   const restoring = (work: () => void) => {
     const before = ['', ...tree.collections()].map((path) => [path, tree.marker(path)] as const);
@@ -172,6 +169,23 @@ export function createStorage(options: StorageOptions): Storage {
       return shown.images;
     },
     isEmpty: (collection) => tree.find(collection)?.children?.size === 0,
+    isAway: (path) => away.has(path),
+    endAbsences() {
+      const disks = [...sketch.detached];
+      performAll(disks.filter((path) => !goneForGood.has(path)).map((path) => ({ kind: 'attach', path })));
+      look();
+    },
+    noteListed: (collection) => void listedAt.set(collection, clock()),
+    moveTo(basePath, other) {
+      site.setBasePath(basePath);
+      if (other === null) return;
+      performAll([...sketch.detached].map((path) => ({ kind: 'attach', path })));
+      const members = sketch.namesIn('');
+      performAll([...members.map((path) => ({ kind: 'remove' as const, path })), ...other]);
+      look();
+      hasLied = true;
+    },
+    spellingKey: (path) => spellingKey(Buffer.from(path).toString('latin1'), plan.spelling),
     has: (path) => tree.find(path) !== undefined,
     presentSince: (path) => (isExcluded(path) ? undefined : present.get(path)),
     sizesEver: (path) => ever.get(path) ?? new Set(),
@@ -212,10 +226,4 @@ export function createStorage(options: StorageOptions): Storage {
   function retryAfterOf(ms: number, isDate = false): number | Date {
     return isDate ? new Date(clock() + ms) : Math.ceil(ms / 1_000);
   }
-}
-
-/** Said once more, so that a mistake in `domain/image.ts` would show. */
-function isImage(path: string, { children }: DavNode): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  return children === null && (name.endsWith('.ova') || name.endsWith('.ovf')) && !name.startsWith('._');
 }

@@ -1,25 +1,28 @@
 import { parentOf, type ResourcePath } from '../../src/domain/path.js';
 import { type Fault, NO_FAULT } from '../support/dav-server-faults.js';
+import { saysMissing } from '../support/dav-server-missing.js';
 import type { DavRequest } from '../support/dav-server-request.js';
 import type { DavAnswered } from '../support/dav-server-site.js';
 
 /**
  * What an answer is worth. `true`: it says what is. `guarding`: it does, but keeps some members' properties back.
- * `worthless`: nobody may take anything from it. `lie`: nobody can tell it from the truth. `doubtful`: a client may
+ * `odd`: it does, beside entries that can be no members, so that what it lacks is in doubt. `worthless`: nobody may take anything from it. `lie`: nobody can tell it from the truth. `doubtful`: a client may
  * take it or leave it.
  */
-export type Worth = 'true' | 'guarding' | 'worthless' | 'lie' | 'doubtful';
+export type Worth = 'true' | 'guarding' | 'odd' | 'worthless' | 'lie' | 'doubtful';
 
 export interface Said extends DavAnswered {
   readonly worth: Worth;
+  /** When, by the storage's clock. */
+  readonly at: number;
 }
 
 /** What the storage said while a sync ran: the only ground that a change of the list may have. */
 export interface Witness {
   /** What is said to this request belongs to what is under way now, however late it is said. */
   hear(request: DavRequest): void;
-  /** `membersThere`: how many the collection has in truth. */
-  note(answered: DavAnswered, membersThere: number): Said;
+  /** `membersThere`: how many the collection has in truth; `at`: by the storage's clock. */
+  note(answered: DavAnswered, membersThere: number, at: number): Said;
   /** From now on. */
   begin(): Evidence;
 }
@@ -38,6 +41,8 @@ export interface Evidence {
   denials(path: string, kind: 'image' | 'collection'): readonly Said[];
   /** Whether the collection itself, when asked, was not there or no collection. */
   isDisowned(collection: string): boolean;
+  /** Whether it answered as a collection that is there, by whatever spelling. */
+  isFound(collection: string): boolean;
 }
 
 export function createWitness(): Witness {
@@ -45,8 +50,8 @@ export function createWitness(): Witness {
   const heard = new WeakMap<DavRequest, Said[]>();
   return {
     hear: (request) => void heard.set(request, current),
-    note(answered, membersThere) {
-      const said = { ...answered, worth: worthOf(answered, membersThere) };
+    note(answered, membersThere, at) {
+      const said = { ...answered, at, worth: worthOf(answered, membersThere) };
       heard.get(answered.request)?.push(said);
       return said;
     },
@@ -76,10 +81,15 @@ function examine(answers: readonly Said[]): Evidence {
       listings(parentOf(path as ResourcePath)).filter((each) => isBelievable(each) && isDenied(each, path, kind)),
     isDisowned: (collection) =>
       answers.some(
-        ({ path, depth, status, fault, shown }) =>
-          path === collection &&
-          depth === '0' &&
-          (status === 404 || status === 410 || fault.self === 'file' || shown?.isCollection === false),
+        (said) =>
+          said.path === collection &&
+          said.depth === '0' &&
+          (saysGone(said) || said.fault.self === 'file' || said.shown?.isCollection === false),
+      ),
+    isFound: (collection) =>
+      answers.some(
+        ({ path, depth, worth, shown }) =>
+          path === collection && depth === '0' && worth !== 'worthless' && shown?.isCollection,
       ),
   };
 }
@@ -90,15 +100,23 @@ function isDenied({ shown }: Said, path: string, kind: 'image' | 'collection'): 
   return kind === 'collection' && shown.files.has(path as ResourcePath);
 }
 
-function isBelievable({ worth, status }: Said): boolean {
-  return worth !== 'worthless' && status === 207;
+function isBelievable({ worth, shown }: Said): boolean {
+  return worth !== 'worthless' && shown !== null;
+}
+
+/** Whether it said that nothing is there, in whatever manner that says so. */
+export function saysGone({ status, missing }: DavAnswered): boolean {
+  return status === 404 || status === 410 || (missing !== null && saysMissing(missing));
 }
 
 function worthOf(answered: DavAnswered, membersThere: number): Worth {
-  const { fault, status, shown, depth } = answered;
+  const { fault, status, shown, depth, path } = answered;
   if (shown?.isCollection === false) return 'worthless'; // a file stands in its place now
+  // The other spelling's members are no others; whether it may be listed so is the client's business.
+  if (shown?.isAlias === true && depth === '1') return 'doubtful';
   if (fault === NO_FAULT) return 'true'; // also a 404 of what isn't there
   if (status !== 207 || shown === null || shown.sent === 'cut' || isFalsified(fault)) return 'worthless';
+  if (fault.bare !== undefined && path === '') return 'worthless';
   const { trailing, linkNext, childStatus, pageSize, fitsOnly } = fault;
   const isShort = depth === '1' && shown.members.length !== membersThere;
   if (isShort && fitsOnly !== undefined) return 'worthless';
@@ -106,6 +124,8 @@ function worthOf(answered: DavAnswered, membersThere: number): Worth {
   const isPage = shown.hasNextPage || linkNext !== undefined || (pageSize !== undefined && isShort);
   if (isPage || shown.sent !== 'whole' || trailing !== undefined) return 'doubtful';
   if (isShort) return 'lie';
+  if (fault.bare !== undefined) return 'doubtful';
+  if (fault.impossible !== undefined && depth === '1') return 'odd';
   return childStatus === undefined ? 'true' : 'guarding';
 }
 

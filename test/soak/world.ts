@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
+import type { DavLoad } from '../support/dav-server-load.js';
 import type { DavRequest } from '../support/dav-server-request.js';
 import { type Chance, createChance } from './chance.js';
 import { type CrawlerProcess, startProcess } from './crawler-process.js';
 import { type FakeTime, installFakeTime } from './fake-time.js';
-import type { History } from './history.js';
+import type { Change, History } from './history.js';
 import { openReader, type Reader } from './reader.js';
 import type { Snapshot } from './segment.js';
 import { credentialsOf, type Stage } from './stage.js';
@@ -34,10 +35,20 @@ export interface World {
   /** Clears away what a kill left. */
   bury(): Promise<void>;
   restart(): Promise<void>;
+  /** Its URL changes, and perhaps all that is there. */
+  moveSpace(other: readonly Change[] | null): Promise<void>;
+  /** No sync has come to its end since the URL changed. */
+  isUrlNew: boolean;
+  /** No sync since has found all in order. */
+  isUrlDoubtful: boolean;
   admin(work: (process: CrawlerProcess) => Promise<unknown>): Promise<void>;
   forgetTombstones(): Promise<void>;
   expectStalls(doExpect: boolean): void;
   maintain(ms: number): void;
+  readonly load: DavLoad | null;
+  setLoad(load: DavLoad | null): void;
+  /** The storage's version when its host became busy; null where it isn't, or where more is wrong. */
+  readonly loadedAt: number | null;
   setPassword(password: string): void;
   snapshot(): Promise<Snapshot>;
   /** Waits for what a sync that has ended had sent and gave up: the server may see it only now. */
@@ -68,7 +79,9 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
   const chance = createChance(history.seed + 1_000_003);
   const witness = createWitness();
   const directory = stage.makeDirectory();
-  const url = `${stage.host.origin}${server.basePath}`;
+  let basePath = server.basePath;
+  let load: DavLoad | null = null;
+  let loadedAt: number | null = null;
   let maintenanceUntil: number | null = null;
   let isPasswordRight = true;
   let areStallsExpected = false;
@@ -97,8 +110,10 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     random: chance.random,
     onRequest,
     onAnswer(answered) {
-      const said = witness.note(answered, storage.site.tree.find(answered.path)?.children?.size ?? 0);
+      const members = storage.site.tree.find(answered.path)?.children?.size ?? 0;
+      const said = witness.note(answered, members, time.steady() + server.skewMs);
       storage.note(said.worth);
+      if (said.depth === '1') storage.noteListed(said.path);
       if (Object.keys(said.fault).length > 0) countFault(tally, kindOfFault(said.fault));
     },
   });
@@ -109,7 +124,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     startProcess({
       owner: `process ${++processes}`,
       directory,
-      url,
+      url: `${stage.host.origin}${basePath}`,
       auth: credentialsOf(server),
       plan: crawl,
       time,
@@ -119,7 +134,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     });
   current = await start();
   const reader = openReader(directory);
-  const verifier = createPathVerifier(url, storage);
+  let verifier = createPathVerifier(`${stage.host.origin}${basePath}`, storage);
   await reader.look();
 
   const world: World = {
@@ -131,7 +146,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     reader,
     chance,
     get isCalm() {
-      return isPasswordRight && maintenanceUntil === null && !areStallsExpected;
+      return isPasswordRight && maintenanceUntil === null && !areStallsExpected && load === null;
     },
     get isImpatient() {
       return areStallsExpected;
@@ -155,6 +170,29 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       await other?.close();
       other = null;
       current = await start();
+    },
+    isUrlNew: false,
+    isUrlDoubtful: false,
+    get loadedAt() {
+      return loadedAt;
+    },
+    async moveSpace(other) {
+      // There and back again, one folder deeper.
+      basePath = basePath === server.basePath ? `${server.basePath}moved/` : server.basePath;
+      storage.moveTo(basePath, other);
+      verifier.close();
+      verifier = createPathVerifier(`${stage.host.origin}${basePath}`, storage);
+      await world.restart();
+      world.isUrlNew = true;
+      world.isUrlDoubtful = true;
+    },
+    get load() {
+      return load;
+    },
+    setLoad(next) {
+      loadedAt = next !== null && world.isCalm ? storage.version : null;
+      load = next;
+      storage.site.setLoad(next);
     },
     admin: async (work) => void (await work(await world.process())),
     async forgetTombstones() {

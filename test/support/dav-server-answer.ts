@@ -4,6 +4,8 @@ import type { Fault } from './dav-server-faults.js';
 
 export interface Answer {
   readonly status: number;
+  /** The usual one where not given. */
+  readonly statusText?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
 }
@@ -14,6 +16,7 @@ export function sendAnswer(response: ServerResponse, answer: Answer, fault: Faul
   const body = fault.gzip === true ? gzipSync(plain) : plain;
   const { socket } = response;
   response.statusCode = answer.status;
+  if (answer.statusText !== undefined) response.statusMessage = answer.statusText;
   for (const [name, value] of Object.entries({ ...answer.headers, ...fault.headers })) response.setHeader(name, value);
   if (fault.gzip === true) response.setHeader('Content-Encoding', 'gzip');
   if (fault.retryAfter !== undefined) response.setHeader('Retry-After', retryAfterText(fault.retryAfter));

@@ -1,4 +1,7 @@
 import { isWithin, type ResourcePath } from '../../src/domain/path.js';
+import type { ImpossibleEntry } from './dav-server-impossible.js';
+import type { MissingStyle } from './dav-server-missing.js';
+import type { NoHttp } from './dav-server-no-http.js';
 
 /** What goes wrong when a path is asked. Several may be combined; without any of them the answer is true. */
 export interface Fault {
@@ -23,6 +26,12 @@ export interface Fault {
   readonly redirect?: string;
   /** 200 with a login page. */
   readonly html?: boolean;
+  /** As if nothing were there, in this manner. */
+  readonly missing?: MissingStyle;
+  /** 400, with the request's Authorization in its reason phrase and body. */
+  readonly echo?: boolean;
+  /** Something that is no HTTP. */
+  readonly noHttp?: NoHttp;
 
   /** Waits before the status line. */
   readonly delayMs?: number;
@@ -42,8 +51,17 @@ export interface Fault {
   readonly forget?: readonly string[];
   /** Shows only itself, as rclone does where it may not read. */
   readonly blank?: boolean;
+  /**
+   * Shows only itself, and of itself its type alone (`untold`: Nextcloud shows somebody else's folder so) or an empty
+   * ETag and the time of the answer for a date (`null-cache`: one's own to an app password without file access).
+   */
+  readonly bare?: 'untold' | 'null-cache';
   /** Children whose properties fail with this status, by name. */
   readonly childStatus?: Readonly<Record<string, number>>;
+  /** That status stands with the response itself, without any propstat. */
+  readonly isChildStatusOfResponse?: boolean;
+  /** Entries beside the others that can be no members. */
+  readonly impossible?: readonly ImpossibleEntry[];
   /** Shows every child twice, as Zimbra does. */
   readonly repeat?: boolean;
   /** Shows so many children at a time; the rest stands behind `Link: <?page=2>; rel="next"`, as on Jianguoyun. */

@@ -1,6 +1,7 @@
 import type { ResourcePath } from '../../src/domain/path.js';
 import type { Fault } from './dav-server-faults.js';
 import { HREF_STYLES, type HrefPlace, type HrefStyle, writeHref } from './dav-server-hrefs.js';
+import { impossibleResponse } from './dav-server-impossible.js';
 import { type MarkerStyle, shownMarker } from './dav-server-markers.js';
 import { mixedStyle, type PropertyStyle, writeFailedResponse, writeResponse } from './dav-server-properties.js';
 import type { DavNode } from './dav-server-tree.js';
@@ -14,6 +15,7 @@ export interface RenderOptions extends HrefPlace {
   /** Whether oc:fileid and oc:permissions are known. */
   readonly hasOwncloudProperties: boolean;
   readonly startedAt: number;
+  readonly now: () => number;
   readonly random: () => number;
 }
 
@@ -52,7 +54,8 @@ export function renderMultistatus(
   const node = trail.at(-1) as DavNode;
   const isMounted = trail.some((each) => each.isMount);
   const { pageSize = Number.POSITIVE_INFINITY, fitsOnly = Number.POSITIVE_INFINITY } = fault;
-  const write = createWriter(asked, options);
+  const write = createWriter(asked, options, fault);
+  const isBlank = fault.blank === true || fault.bare !== undefined;
 
   if (asked.page === 1) {
     const self = selfResponse(node, asked.bytes, isMounted, fault.self, write, options);
@@ -60,7 +63,7 @@ export function renderMultistatus(
     if (fault.self === 'twice') responses.push(self);
   }
   const walk = (parent: DavNode, at: string, prefix: string, isInMount: boolean) => {
-    for (const child of fault.blank === true ? [] : (parent.children?.values() ?? [])) {
+    for (const child of isBlank ? [] : (parent.children?.values() ?? [])) {
       if (fault.forget?.includes(child.name)) continue;
       const bytes = at === '' ? child.key : `${at}/${child.key}`;
       if (parent === node && members.length === fitsOnly) {
@@ -81,6 +84,10 @@ export function renderMultistatus(
     }
   };
   if (asked.depth !== '0') walk(node, asked.bytes, asked.path === '' ? '' : `${asked.path}/`, isMounted);
+
+  for (const entry of asked.depth === '0' ? [] : (fault.impossible ?? [])) {
+    responses.push(impossibleResponse(entry, writeHref(asked.bytes, true, 'path', options)));
+  }
 
   const { dav, declared } = rootNames(options.properties.prefix);
   const document = `<?xml version="1.0" encoding="utf-8"?>
@@ -111,7 +118,7 @@ interface Writer {
   failed(node: DavNode, bytes: string, status: number): string;
 }
 
-function createWriter({ wantsOwncloud }: Asked, options: RenderOptions): Writer {
+function createWriter({ wantsOwncloud }: Asked, options: RenderOptions, fault: Fault): Writer {
   const { random } = options;
   const style = () => (options.isMixed ? mixedStyle(options.properties, random) : options.properties);
   const href = (node: DavNode, bytes: string, place: HrefPlace = options) => {
@@ -124,13 +131,16 @@ function createWriter({ wantsOwncloud }: Asked, options: RenderOptions): Writer 
       const owncloud = wantsOwncloud ? (options.hasOwncloudProperties ? owncloudOf(node, isMounted) : null) : undefined;
       const shown = {
         ...shownMarker(node, options.markers, options.startedAt),
+        ...(fault.bare === 'null-cache' ? { modifiedAt: options.now() } : {}),
         isCollection: node.children !== null,
         sizeBytes: node.sizeBytes,
         owncloud,
+        ...(fault.bare === undefined ? {} : { bare: fault.bare }),
       };
       return writeResponse(href(node, bytes, place), shown, style());
     },
-    failed: (node, bytes, status) => writeFailedResponse(href(node, bytes), status, style()),
+    failed: (node, bytes, status) =>
+      writeFailedResponse(href(node, bytes), status, style(), fault.isChildStatusOfResponse === true),
   };
 }
 

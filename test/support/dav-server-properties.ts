@@ -61,6 +61,8 @@ export function mixedStyle(base: PropertyStyle, random: () => number): PropertyS
 }
 
 export interface ShownNode extends ShownMarker {
+  /** As in `Fault`. */
+  readonly bare?: 'untold' | 'null-cache';
   readonly isCollection: boolean;
   readonly sizeBytes: number;
   /** `oc:fileid` and `oc:permissions`: as asked for, null where this server knows none; undefined where nobody asked. */
@@ -81,10 +83,13 @@ export function writeResponse(href: string, node: ShownNode, style: PropertyStyl
   return `<${dav}response${declared}>\n<${dav}href>${escapeXml(href)}</${dav}href>\n${propstats}</${dav}response>\n`;
 }
 
-/** A `response` of a resource that can't be looked at. */
-export function writeFailedResponse(href: string, status: number, style: PropertyStyle): string {
+/** A `response` of a resource that can't be looked at; `isWhole`: the status is the response's own. */
+export function writeFailedResponse(href: string, status: number, style: PropertyStyle, isWhole = false): string {
   const { dav, declared } = namesOf(style.prefix);
-  const failed = propstat(`<${dav}resourcetype/>`, `HTTP/1.1 ${status} Failed`, style.isStatusFirst, dav);
+  const line = `HTTP/1.1 ${status} Failed`;
+  const failed = isWhole
+    ? `<${dav}status>${line}</${dav}status>\n`
+    : propstat(`<${dav}resourcetype/>`, line, style.isStatusFirst, dav);
   return `<${dav}response${declared}>\n<${dav}href>${escapeXml(href)}</${dav}href>\n${failed}</${dav}response>\n`;
 }
 
@@ -112,7 +117,7 @@ function namesOf(prefix: PropertyStyle['prefix']): Names {
 
 /** The properties that the node has, and those that it was asked for and hasn't. */
 function propertiesOf(node: ShownNode, style: PropertyStyle, { dav, had, lacking }: Names): [string, string] {
-  const { isCollection, owncloud } = node;
+  const { isCollection, owncloud, bare } = node;
   const there: string[] = [];
   const missing: string[] = [];
   const add = (name: string, text: string | null) => {
@@ -124,10 +129,12 @@ function propertiesOf(node: ShownNode, style: PropertyStyle, { dav, had, lacking
   if (style.type === 'content-type')
     add('getcontenttype', isCollection ? 'httpd/unix-directory' : 'application/octet-stream');
   add('getcontentlength', isCollection || style.size === 'absent' ? null : sizeText(node, style));
-  add('getlastmodified', dateText(node.modifiedAt, style.date));
-  add('getetag', node.etag === null ? null : etagText(node.etag, style.etag));
+  add('getlastmodified', bare === 'untold' ? null : dateText(node.modifiedAt, style.date));
+  const etag = bare === undefined ? node.etag : null;
+  add('getetag', bare === 'null-cache' ? '""' : etag === null ? null : etagText(etag, style.etag));
   if (owncloud !== undefined) {
-    for (const [name, text] of Object.entries(owncloud ?? { fileid: null, permissions: null })) {
+    const known = bare === 'untold' ? null : owncloud;
+    for (const [name, text] of Object.entries(known ?? { fileid: null, permissions: null })) {
       const [target, content] = text === null ? [missing, '/>'] : [there, `>${text}</oc:${name}>`];
       target.push(`<oc:${name} xmlns:oc="http://owncloud.org/ns"${content}`);
     }

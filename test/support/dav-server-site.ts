@@ -1,63 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ResourcePath } from '../../src/domain/path.js';
-import { type Answer, type Sent, sendAnswer, sentOf } from './dav-server-answer.js';
-import { createDavGuard, type DavAccount, type NonceLife } from './dav-server-auth.js';
+import { type Answer, sendAnswer, sentOf } from './dav-server-answer.js';
+import { createDavGuard, type DavAccount } from './dav-server-auth.js';
 import { createFaultScript, type Fault, NO_FAULT } from './dav-server-faults.js';
-import type { HrefStyle } from './dav-server-hrefs.js';
-import { type MarkerStyle, reachOf, type ShownMarker, shownMarker } from './dav-server-markers.js';
+import { createDavLimiter, type DavLoad } from './dav-server-load.js';
+import { reachOf, type ShownMarker, shownMarker } from './dav-server-markers.js';
+import { missingAnswer } from './dav-server-missing.js';
 import { type Asked, renderMultistatus } from './dav-server-multistatus.js';
 import { MAINTENANCE, statusPage } from './dav-server-nextcloud.js';
-import { APACHE_PROPERTIES, type PropertyStyle } from './dav-server-properties.js';
+import { sendNoHttp } from './dav-server-no-http.js';
+import type { DavSiteOptions } from './dav-server-options.js';
+import { APACHE_PROPERTIES } from './dav-server-properties.js';
 import { type DavRequest, readRequest, takeApart, wantsOwncloudProperties } from './dav-server-request.js';
 import { createDavTree, type DavNode, type DavTree } from './dav-server-tree.js';
 
-export interface DavSiteOptions {
-  /** Who may come in; everybody where not given. */
-  readonly auth?: DavAccount | readonly DavAccount[];
-  readonly scheme?: 'basic' | 'digest';
-  readonly nonceLife?: NonceLife;
-  /** The URL's path in front of the tree's root, percent-encoded, with a slash at both ends; `/` by default. */
-  readonly basePath?: string;
-  /** `mixed`: each response in another manner. */
-  readonly hrefs?: HrefStyle | 'mixed';
-  readonly markers?: MarkerStyle;
-  /** Changes inside of a mount move no marker at all; without it, only none outside. */
-  readonly areMountsStill?: boolean;
-  /** How properties are written where not as Apache does; `mixed`: each response in another manner. */
-  readonly properties?: Partial<PropertyStyle> | 'mixed';
-  /** Whether oc:fileid and oc:permissions are known; those of `nextcloud` markers are. */
-  readonly hasOwncloudProperties?: boolean;
-  /** The clock of modification times. */
-  readonly now?: () => number;
-  /** The clock of the `Date` header; this machine's where not given. */
-  readonly date?: () => number;
-  /** Chooses where something is `mixed`. */
-  readonly random?: () => number;
-  /** Runs before a request is answered, which waits for it. */
-  readonly onRequest?: (request: DavRequest) => void | Promise<void>;
-  /** Runs when it is decided how a PROPFIND is answered. */
-  readonly onAnswer?: (answered: DavAnswered) => void;
-}
-
-/** How a PROPFIND was answered, as far as it got. */
-export interface DavAnswered {
-  readonly request: DavRequest;
-  readonly path: ResourcePath;
-  readonly depth: string;
-  readonly fault: Fault;
-  readonly status: number;
-  /** What a multistatus shows, or null. */
-  readonly shown: {
-    readonly isCollection: boolean;
-    /** Direct members, those with an error too. */
-    readonly members: readonly ResourcePath[];
-    readonly files: ReadonlySet<ResourcePath>;
-    readonly marker: ShownMarker;
-    readonly hasNextPage: boolean;
-    readonly sent: Sent;
-  } | null;
-}
+export type { DavAnswered, DavSiteOptions } from './dav-server-options.js';
 
 /** What a WebDAV server serves and how it goes wrong, without its socket. */
 export interface DavSite {
@@ -73,6 +30,10 @@ export interface DavSite {
   setAccounts(accounts: readonly DavAccount[]): void;
   /** Digest: makes the next request meet a stale nonce. */
   expireNonce(): void;
+  /** From now on no more PROPFINDs than that are answered; null: all are. */
+  setLoad(load: DavLoad | null): void;
+  /** The tree is served below another path, percent-encoded as `basePath`. */
+  setBasePath(basePath: string): void;
   /** Whether everything meets a 503, as on a Nextcloud whose status.php says so. */
   setMaintenance(isInMaintenance: boolean): void;
   /** What a PROPFIND without faults shows of a resource's changes. */
@@ -82,16 +43,17 @@ export interface DavSite {
   stop(): void;
 }
 
-const NOT_FOUND: Answer = { status: 404, headers: {}, body: 'Not Found' };
-
 export function createDavSite(options: DavSiteOptions = {}): DavSite {
   const { now = Date.now, date, random = Math.random, markers = 'apache' } = options;
   const startedAt = now();
-  const tree = createDavTree(now, reachOf(markers), options.areMountsStill);
+  const { missing: missingStyle = '404', spelling = 'none' } = options;
+  const tree = createDavTree(now, reachOf(markers), options.areMountsStill, spelling);
+  const limiter = createDavLimiter(now);
   const faults = createFaultScript();
   const accounts = options.auth === undefined ? [] : [options.auth].flat();
   const guard = createDavGuard(options.scheme ?? 'basic', accounts, options.nonceLife, now);
-  const basePath = Buffer.from(decodeURIComponent(options.basePath ?? '/')).toString('latin1');
+  const bytesOf = (encoded: string) => Buffer.from(decodeURIComponent(encoded)).toString('latin1');
+  let basePath = bytesOf(options.basePath ?? '/');
   const isMixed = options.properties === 'mixed';
   const properties = { ...APACHE_PROPERTIES, ...(options.properties === 'mixed' ? {} : options.properties) };
   const hrefs = options.hrefs ?? 'path';
@@ -106,7 +68,7 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
   const markerOf = (node: DavNode) => shownMarker(node, markers, startedAt);
   const listing = (
     request: DavRequest,
-    asked: Asked,
+    { isAlias, ...asked }: Asked & { readonly isAlias: boolean },
     trail: readonly DavNode[],
     fault: Fault,
     origin: string,
@@ -121,13 +83,15 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
       isMixed,
       hasOwncloudProperties,
       startedAt,
+      now,
       random,
     });
     const { members, files, hasNextPage } = document;
     const sent = sentOf({ length: document.body.length, endsAt: document.endsAt }, fault);
     const node = trail.at(-1) ?? tree.root;
-    const shown = { isCollection: node.children !== null, members, files, marker: markerOf(node), hasNextPage, sent };
-    options.onAnswer?.({ request, path, depth, fault, status: 207, shown });
+    const marker = fault.bare === undefined ? markerOf(node) : null;
+    const shown = { isCollection: node.children !== null, isAlias, members, files, marker, hasNextPage, sent };
+    options.onAnswer?.({ request, path, depth, fault, status: 207, missing: null, shown });
     const next = hasNextPage ? `?page=${page + 1}` : fault.linkNext;
     return {
       status: 207,
@@ -140,7 +104,11 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
   };
 
   /** What is answered instead of the truth, or null. */
-  const refusal = ({ status, redirect, html, body = '' }: Fault): Answer | null => {
+  const refusal = ({ status, redirect, html, echo, body = '' }: Fault, request: DavRequest): Answer | null => {
+    if (echo === true) {
+      const said = `you said ${request.headers.authorization ?? 'nothing'}`;
+      return { status: 400, statusText: `Bad Request: ${said}`, headers: {}, body: said };
+    }
     if (redirect !== undefined) return { status: status ?? 301, headers: { Location: redirect }, body };
     if (status !== undefined) return { status, headers: {}, body };
     if (html !== true) return null;
@@ -150,16 +118,21 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
   const answerTo = (request: DavRequest, fault: Fault, origin: string): Answer => {
     const { bytes, page } = takeApart(request.target, basePath);
     const trail = bytes === null ? undefined : tree.trail(bytes);
-    const refused = refusal(fault) ?? (trail === undefined ? NOT_FOUND : null);
     const { path, method, depth } = request;
+    const missing = fault.missing ?? (trail === undefined ? (method === 'PROPFIND' ? missingStyle : '404') : null);
+    const refused = refusal(fault, request) ?? (missing === null ? null : missingAnswer(missing, request.target));
     if (method === 'PROPFIND' && path !== null) {
       if (refused === null && bytes !== null && trail !== undefined) {
         const wantsOwncloud = wantsOwncloudProperties(request.body);
-        const asked = { path, bytes, depth: depth ?? 'infinity', page, wantsOwncloud };
+        const stored = trail.slice(1).map(({ key }) => key);
+        const isAlias = stored.join('/') !== bytes;
+        const spelled = options.isSpellingItsOwn === true ? stored.join('/') : bytes;
+        const asked = { path, bytes: spelled, depth: depth ?? 'infinity', page, wantsOwncloud, isAlias };
         return listing(request, asked, trail, fault, origin);
       }
       const status = refused?.status ?? 404;
-      options.onAnswer?.({ request, path, depth: depth ?? 'infinity', fault, status, shown: null });
+      const said = { request, path, depth: depth ?? 'infinity', fault, status };
+      options.onAnswer?.({ ...said, missing: refusal(fault, request) === null ? missing : null, shown: null });
     }
     if (refused !== null) return refused;
     const node = trail?.at(-1);
@@ -175,6 +148,8 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
       if (page !== null) return page;
     }
     if (isInMaintenance) return MAINTENANCE;
+    const refused = request.method === 'PROPFIND' ? limiter.refuse() : null;
+    if (refused !== null) return { status: refused, headers: {}, body: '' };
     const challenge = guard.challenge(request.method, request.headers.authorization);
     return challenge === null
       ? null
@@ -194,6 +169,10 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
     },
     setAccounts: guard.setAccounts,
     expireNonce: guard.expireNonce,
+    setLoad: limiter.set,
+    setBasePath(encoded) {
+      basePath = bytesOf(encoded);
+    },
     setMaintenance(is) {
       isInMaintenance = is;
     },
@@ -211,13 +190,16 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
       const { path, depth, method } = request;
       const fault = path === null ? NO_FAULT : faults.next(path, depth ?? 'infinity', method);
       if (fault.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal: stopped.signal });
-      if (fault.reset !== true && fault.stall !== 'head') {
+      const isNoHttp = fault.noHttp !== undefined;
+      if (fault.reset !== true && fault.stall !== 'head' && !isNoHttp) {
         sendAnswer(response, answerTo(request, fault, origin), fault);
         return;
       }
       if (path !== null) {
-        options.onAnswer?.({ request, path, depth: depth ?? 'infinity', fault, status: 0, shown: null });
+        const said = { request, path, depth: depth ?? 'infinity', fault, status: 0 };
+        options.onAnswer?.({ ...said, missing: null, shown: null });
       }
+      if (fault.noHttp !== undefined) sendNoHttp(message.socket, fault.noHttp, request.headers.authorization);
       if (fault.reset === true) message.socket.destroy();
     },
     stop: () => stopped.abort(),

@@ -1,72 +1,22 @@
 import { bytesFromPath, type ResourcePath } from '../../src/domain/path.js';
-import type { DavMarker, MarkerReach } from './dav-server-markers.js';
+import { createDavDisks } from './dav-server-disks.js';
+import type { MarkerReach } from './dav-server-markers.js';
+import type { DavNode, DavTree, FileOptions } from './dav-server-node.js';
+import { type Spelling, spellingKey } from './dav-server-spelling.js';
 
-/** A file or collection of the fake server. Times are ms since the epoch. */
-export interface DavNode {
-  /** Stays the same when it is moved; what oc:fileid tells. */
-  readonly id: number;
-  /** As the index writes it. */
-  name: string;
-  /** The name's bytes, one character each: names need not be UTF-8. */
-  key: string;
-  /** null for a file; by key for a collection. */
-  readonly children: Map<string, DavNode> | null;
-  /** A link shows the children and the marker of the collection that it leads to. */
-  readonly isLink: boolean;
-  /** Another storage begins here: a change inside moves no marker outside. */
-  isMount: boolean;
-  content: Buffer | null;
-  sizeBytes: number;
-  modifiedAt: number;
-  /** Moves with every change that a real server's inode would show. */
-  version: number;
-}
-
-export interface FileOptions {
-  /** Bytes that the listing tells; the content then is that many zeros. */
-  readonly size?: number;
-  readonly content?: string | Buffer;
-  readonly modifiedAt?: number;
-}
-
-/** The files of the fake server; it may be changed while requests are running. */
-export interface DavTree {
-  readonly root: DavNode;
-  /** Writes a file and the collections it needs. Over an existing file it writes in place: the collection stays as it is. */
-  put(path: string, options?: FileOptions): void;
-  /** Writes a new file over the one that is there, as an upload to a temporary name and a rename do. */
-  replace(path: string, options?: FileOptions): void;
-  /** Makes a collection and those it needs; one that exists stays. */
-  mkdir(path: string): void;
-  /** Takes away a file or a whole collection. */
-  remove(path: string): void;
-  /** What stands in the new place is lost. */
-  move(from: string, to: string): void;
-  /** Makes a collection that shows what the target shows, as a symbolic link to it does; above itself it is a loop. */
-  link(path: string, target: string): void;
-  /** Makes a collection the root of another storage, or no more so. */
-  setMount(path: string, isMount: boolean): void;
-  /** undefined where there is nothing. */
-  find(path: string): DavNode | undefined;
-  /** From the root to the node, by the bytes of its path, one character each; undefined where there is nothing. */
-  trail(bytes: string): readonly DavNode[] | undefined;
-  /** Every file, sorted; links are not followed. */
-  files(): ResourcePath[];
-  /** Every collection but the root, each behind its parent; links are not followed. */
-  collections(): ResourcePath[];
-  /** What a `stat` shows, for `setMarker`. */
-  marker(path: string): DavMarker;
-  /** Sets it back, as `touch -d` and `rsync -t` do. */
-  setMarker(path: string, marker: DavMarker): void;
-  /** Changes something behind the server's back: no marker of what is there moves. */
-  quietly(change: () => void): void;
-}
+export type { DavNode, DavTree, FileOptions } from './dav-server-node.js';
 
 /**
  * Paths are written as the index writes them, so names may hold any byte (`‛E9`). `areMountsStill`: what changes inside of
  * a mount moves no marker in there either, as a server that hears nothing of the changes of another storage has it.
+ * `spelling`: a resource is found by other spellings of its path, too.
  */
-export function createDavTree(now: () => number, reach: MarkerReach = 'parent', areMountsStill = false): DavTree {
+export function createDavTree(
+  now: () => number,
+  reach: MarkerReach = 'parent',
+  areMountsStill = false,
+  spelling: Spelling = 'none',
+): DavTree {
   let lastId = 0;
   let versions = 0;
   let isQuiet = false;
@@ -105,11 +55,17 @@ export function createDavTree(now: () => number, reach: MarkerReach = 'parent', 
   };
   const root = makeNode('', new Map());
 
+  const spelledOtherwise = ({ children }: DavNode, key: string) => {
+    if (spelling === 'none') return undefined;
+    const wanted = spellingKey(key, spelling);
+    return [...(children?.values() ?? [])].find((child) => spellingKey(child.key, spelling) === wanted);
+  };
+  const disks = createDavDisks();
   const trailTo = (bytes: string): DavNode[] | undefined => {
     const trail = [root];
     let node: DavNode | undefined = root;
     for (const key of bytes === '' ? [] : bytes.split('/')) {
-      node = node.children?.get(key);
+      node = node.children?.get(key) ?? spelledOtherwise(node, key);
       if (node === undefined) return undefined;
       trail.push(node);
     }
@@ -225,6 +181,16 @@ export function createDavTree(now: () => number, reach: MarkerReach = 'parent', 
       if (areMountsStill) renew(node);
       if (reach === 'ancestors') changed(trailTo(bytesOf(path))?.slice(0, -1) ?? []);
     },
+    detach(path, { modifiedAt, strays }) {
+      const files = strays.map(({ name, ...options }) => {
+        const file = makeNode(name, null);
+        write(file, { ...options, modifiedAt });
+        return file;
+      });
+      disks.detach(existing(path), { modifiedAt, version: ++versions }, files);
+    },
+    attach: (path) => disks.attach(existing(path)),
+    away: disks.away,
     find: (path) => trailTo(bytesOf(path))?.at(-1),
     trail: trailTo,
     files: () => paths((node) => node.children === null).sort((a, b) => (a < b ? -1 : 1)),

@@ -28,6 +28,8 @@ export interface RequestLimit {
   readonly perSecond: number;
   /** So many more are let through at once after a while of quiet. */
   readonly burst: number;
+  /** They are held back to the pace instead, as is nginx' default. */
+  readonly isQueued?: boolean;
   /** What those get who are too many. */
   readonly status: 429 | 503;
   /** Whole seconds for the header; null: nginx's own answer, which has none. */
@@ -55,11 +57,11 @@ interface LimitDirectives {
 
 function limitDirectives(limit: RequestLimit | undefined): LimitDirectives {
   if (limit === undefined) return { http: '', location: '' };
-  const { perSecond, burst, status, retryAfter } = limit;
+  const { perSecond, burst, isQueued = false, status, retryAfter } = limit;
   return {
     http: `limit_req_zone $server_addr zone=all:1m rate=${perSecond}r/s;
   map $status $retry_after { default ""; ${status} "${retryAfter ?? ''}"; }`,
-    location: `limit_req zone=all${burst === 0 ? '' : ` burst=${burst} nodelay`};
+    location: `limit_req zone=all${burst === 0 ? '' : ` burst=${burst}${isQueued ? '' : ' nodelay'}`};
       limit_req_status ${status};
       add_header Retry-After $retry_after always;`,
   };

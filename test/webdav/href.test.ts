@@ -59,6 +59,18 @@ describe('the path of an href', () => {
     expect(read('/caf%c3%a9/a%20b/x.ova', '/caf%C3%A9/a b/', '')).toBe('x.ova');
   });
 
+  test.for([
+    ['a query behind an image', '/dav/jm/images/w.ova?rev=3', 'images/w.ova'],
+    ['an image whose name looks like a query', '/dav/jm/images/w.ova?rev=3.ova', 'images/w.ova?rev=3.ova'],
+    ['a name that merely holds a question mark', '/dav/jm/images/what?.ova', 'images/what?.ova'],
+    ['an ending that is none of an image', '/dav/jm/images/w.ova?v2', 'images/w.ova?v2'],
+    ['a folder that begins with a question mark', '/dav/jm/?first/', '?first'],
+    ['what lies in it', '/dav/jm/?first/x.ova', '?first/x.ova'],
+    ['what lies in a folder with a key and a value', '/dav/jm/?a=b/x.ova', '?a=b/x.ova'],
+  ] as const)('tells a query from a name: %s', ([, href, path]) => {
+    expect(read(href)).toBe(path);
+  });
+
   test('knows a space at the root of its host', () => {
     expect(read('/', '/', '')).toBe(ROOT);
     expect(read('//', '/', '')).toBe(ROOT);

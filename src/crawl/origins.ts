@@ -1,0 +1,126 @@
+import type { Clock, RemoteStore } from '../domain/ports.js';
+import type { SpaceSettings } from '../domain/space.js';
+import { mustWait, REFUSAL_WINDOW_MS } from '../domain/suspension.js';
+import type { RosterEntry, Storage } from './roster.js';
+import type { RunningSync } from './sync-space.js';
+
+/**
+ * What each origin has made of credentials lately. Storages lock whole addresses after a few refusals, and all spaces share
+ * one: after some of different spaces, credentials that were never good there wait, and proven ones go on.
+ */
+export interface Origins {
+  /** Takes what the index knows: spaces that were synced are proven, suspended ones were refused. */
+  recall(entries: Iterable<RosterEntry>): void;
+  /** The same storage, whose good answers are noticed. */
+  listen(storage: Storage): Storage;
+  /** A sync of the space begins; the answer is to be called at its end, with whether its credentials were refused. */
+  begin(settings: SpaceSettings): (isRefused: boolean) => void;
+  /** Begins one, and notices its end. */
+  track(settings: SpaceSettings, start: () => RunningSync): RunningSync;
+  /** Whether the space waits, now. */
+  mustWait(settings: SpaceSettings): boolean;
+  /** Whether any may have to. */
+  areAnyClosed(): boolean;
+}
+
+interface Origin {
+  /** When each of its spaces was refused last, by its URL. */
+  readonly refusedAt: Map<string, number>;
+  /** Spaces whose first answer is still to come, with credentials that nothing is known of. */
+  readonly trials: Set<string>;
+}
+
+type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
+
+/** `onProven` is called whenever credentials turn out to be good, so that others need not wait. */
+export function createOrigins(clock: Clock, onProven: () => void): Origins {
+  const origins = new Map<string, Origin>();
+  /** Spaces by the credentials that were good for them. */
+  const proven = new Map<string, Set<string>>();
+
+  const originOf = ({ url }: Place): Origin => {
+    const { origin } = new URL(url);
+    const its = origins.get(origin) ?? { refusedAt: new Map(), trials: new Set() };
+    origins.set(origin, its);
+    return its;
+  };
+  const isClosed = ({ refusedAt, trials }: Origin) =>
+    mustWait({ refusedAt: [...refusedAt.values()], trials: trials.size }, clock());
+  const keyOf = ({ url, auth, connection }: Place) => JSON.stringify([new URL(url).origin, auth, connection]);
+  /** Nothing is tried out where nobody says who asks. */
+  const isFree = ({ auth }: Place) => auth.type === 'none';
+  const isProven = (place: Place) => (proven.get(keyOf(place))?.size ?? 0) > 0;
+  const prove = (place: Place) => {
+    const key = keyOf(place);
+    const spaces = proven.get(key) ?? new Set();
+    proven.set(key, spaces.add(place.url));
+  };
+  const noteRefusal = (place: Place, at: number) => {
+    const { refusedAt } = originOf(place);
+    for (const [url, before] of refusedAt) if (clock() - before >= REFUSAL_WINDOW_MS) refusedAt.delete(url);
+    refusedAt.set(place.url, at);
+    const spaces = proven.get(keyOf(place));
+    spaces?.delete(place.url);
+    if (spaces?.size === 0) proven.delete(keyOf(place));
+  };
+
+  const heard = (place: Place, store: RemoteStore): RemoteStore => {
+    let isNoticed = false;
+    const notice = (isGood: boolean) => {
+      if (isNoticed || !isGood) return;
+      isNoticed = true;
+      prove(place);
+      if (originOf(place).trials.delete(place.url)) onProven();
+    };
+    return {
+      async list(collection, signal) {
+        const listing = await store.list(collection, signal);
+        notice(listing.verdict.complete);
+        return listing;
+      },
+      async probe(collection, signal) {
+        const probe = await store.probe(collection, signal);
+        notice(probe.presence === 'present');
+        return probe;
+      },
+      close: () => store.close(),
+    };
+  };
+
+  const begin = (settings: SpaceSettings) => {
+    const { trials } = originOf(settings);
+    if (!(isFree(settings) || isProven(settings))) trials.add(settings.url);
+    return (isRefused: boolean) => {
+      trials.delete(settings.url);
+      if (isRefused) noteRefusal(settings, clock());
+    };
+  };
+
+  return {
+    begin,
+    track(settings, start) {
+      const end = begin(settings);
+      const running = start();
+      const outcome = running.outcome.then(
+        (ended) => {
+          end(ended?.isUnauthorized === true);
+          return ended;
+        },
+        (error: unknown) => {
+          end(false);
+          throw error;
+        },
+      );
+      return { ...running, outcome };
+    },
+    recall(entries) {
+      for (const { space, settings } of entries) {
+        if (space.trouble?.kind === 'unauthorized') noteRefusal(settings, space.trouble.at);
+        else if (space.lastSyncAt !== null) prove(settings);
+      }
+    },
+    listen: (storage) => ({ ...storage, open: (place) => heard(place, storage.open(place)) }),
+    mustWait: (settings) => !isFree(settings) && isClosed(originOf(settings)) && !isProven(settings),
+    areAnyClosed: () => [...origins.values()].some(isClosed),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Evidence } from '../../src/domain/markers.js';
+import { dateOf, heldIn, isEmptying, type Look } from './memory.js';
+import { isChangedMeanwhile, type Segment } from './segment.js';
+import type { Said } from './witness.js';
+
+/** Whether what a listing no longer shows is to be believed gone: it has to be, it may be, or on no account. */
+export type Belief = 'must' | 'may' | 'never';
+
+/** `later`: for a second look; `perhaps later`: or never. */
+type ByDate = Belief | 'later' | 'perhaps later';
+
+/** A file server's clock may lag so far behind the storage's, with the second that HTTP's dates are cut to. */
+const LAG_MS = 6_000;
+/** Behind the last listing by the storage's own clock, for all that HTTP cuts off. */
+const SURE_MS = 4_000;
+/** Older than that when it was shown, a date is known to stand for its names. */
+const SETTLED_MS = 3_000;
+
+/** What may be made of it that an answer doesn't show all that the index knows of its collection. */
+export function beliefIn(segment: Segment, said: Said): Belief {
+  return weakest(missingIn(segment, said).map((path) => judgeMember(segment, said, path)));
+}
+
+/** The same of one member that it doesn't show. What goes while others of its collection are held may be held with them. */
+export function beliefOf(segment: Segment, said: Said, path: string): Belief {
+  const belief = judgeMember(segment, said, path);
+  return belief === 'must' ? (beliefIn(segment, said) === 'must' ? 'must' : 'may') : belief;
+}
+
+function missingIn(segment: Segment, said: Said): string[] {
+  const members = new Set<string>(said.shown?.members ?? []);
+  return said.shown === null ? [] : heldIn(segment, said.path).filter((each) => !members.has(each));
+}
+
+function judgeMember(segment: Segment, said: Said, path: string): Belief {
+  const all = segment.memory.looks(said.path);
+  const shows = ({ members }: Look) => members.has(path);
+  const last = all.findLastIndex(shows);
+  const wanted = all.slice(0, last + 1).filter(shows);
+  // The index may remember any of these: the last one that it has for sure, and all behind it.
+  const before = wanted.slice(
+    Math.max(
+      0,
+      wanted.findLastIndex(({ isKept }) => isKept),
+    ),
+  );
+  const earlier = all.slice(last + 1);
+  const now = lookNow(segment, said);
+  return weakest([
+    judge(segment, before, [...earlier, now]),
+    // What a killed process was shown the index may not have.
+    judge(segment, before, [...earlier.filter(({ isKept }) => isKept), now]),
+  ]);
+}
+
+/** `lost`: the looks that were without it, this one at the end. */
+function judge(segment: Segment, before: readonly Look[], lost: readonly Look[]): Belief {
+  const [first] = lost;
+  const now = lost.at(-1);
+  if (first === undefined || now === undefined || !first.isEmptying) return 'must';
+  if (isChangedMeanwhile(segment) || heldIn(segment, now.collection).some(segment.storage.isExcluded)) return 'may';
+  const verdicts = lost.map((look) => (look.isEmptying ? byDate(look, before, segment.claimed.evidence.names) : 'may'));
+  // Once its date has said that nothing was deleted, only the content or an administrator says otherwise.
+  if (verdicts.includes('never')) return 'never';
+  const verdict = verdicts.findLast((each) => each !== 'may') ?? 'may';
+  if (verdict !== 'later' && verdict !== 'perhaps later') return verdict;
+  if (now.isHint) return 'never';
+  const firsts = lost.filter(({ syncId, isHint }) => syncId !== now.syncId && !isHint);
+  if (firsts.length === 0) return 'never';
+  return verdict === 'later' && firsts.some(({ isKept }) => isKept) ? 'must' : 'may';
+}
+
+function byDate({ collection, members, modifiedAt }: Look, before: readonly Look[], names: Evidence): ByDate {
+  if (collection === '' && members.size === 0) return 'never';
+  const dates = before.map((look) => look.modifiedAt).filter((each) => each !== null);
+  if (before.length === 0) return 'may';
+  if (modifiedAt === null || dates.length < before.length) return 'later';
+  const listed = before.map(({ at }) => at);
+  if (modifiedAt > Math.max(...dates) && modifiedAt >= Math.max(...listed) - SURE_MS) return 'must';
+  if (modifiedAt > Math.min(...dates) && modifiedAt >= Math.min(...listed) - LAG_MS) return 'may';
+  if (!dates.includes(modifiedAt)) return 'never';
+  if (names !== 'seen') return 'later';
+  const isSettled = before.every((look) => (look.modifiedAt ?? look.at) <= look.at - SETTLED_MS);
+  return isSettled ? 'never' : 'perhaps later';
+}
+
+function lookNow(segment: Segment, said: Said): Look {
+  const { id, mode } = segment.claimed.sync;
+  return {
+    collection: said.path,
+    syncId: id,
+    isKept: true,
+    isHint: mode === 'hint',
+    modifiedAt: dateOf(said),
+    at: said.at,
+    members: new Set(said.shown?.members ?? []),
+    isEmptying: isEmptying(segment, said),
+  };
+}
+
+function weakest(beliefs: readonly Belief[]): Belief {
+  const [first = 'must'] = beliefs;
+  return beliefs.every((each) => each === first) ? first : 'may';
+}

@@ -1,0 +1,43 @@
+import { parentOf, type ResourcePath } from '../../src/domain/path.js';
+import { removedIn, type Segment } from './segment.js';
+
+/** Said once more, so that a mistake in `domain/guard.ts` would show. */
+const EVERYDAY = 20;
+const SHARE = 0.3;
+/** A space of so few images may lose all of them in an afternoon. */
+const SMALL = 5;
+
+const limitOf = (shown: number) => Math.max(EVERYDAY, Math.floor(shown * SHARE));
+
+/** Why these removals can't be believed at first sight, or null. What appeared with them makes renames of so many. */
+export function mustBeHeld(segment: Segment, removed: readonly string[]): string | null {
+  const { before, after, sync, claimed } = segment;
+  const appeared = Math.max(sync.counts.added, [...after.images.keys()].filter((p) => !before.images.has(p)).length);
+  const shown = claimed.shownImages;
+  const fresh = removed.filter((path) => !wasAbsentBefore(segment, path)).length;
+  if (segment.isUrlNew && fresh > 0) return 'the URL has changed since';
+  if (before.space.isRemovalRefused && fresh < removed.length) return 'an administrator has refused it';
+  const limit = limitOf(shown);
+  if (removed.length - appeared > limit && fresh - appeared > limit) return `the limit of ${shown} is ${limit}`;
+  const isAll = shown > SMALL && removed.length === shown && appeared === 0;
+  return isAll && fresh === shown ? `they are all of ${shown}` : null;
+}
+
+/** Whether a sync may hold what it would remove for its number alone, or for its URL. */
+export function mayHoldByNumber(segment: Segment): boolean {
+  const { claimed, after } = segment;
+  if (claimed.isRemovalAccepted) return false;
+  // What an administrator refused, and whatever comes together with it, waits for another word.
+  if (segment.isUrlDoubtful || segment.before.space.isRemovalRefused) return true;
+  const shown = claimed.shownImages;
+  const held = [...after.known.values()].flatMap(({ images }) => [...images]);
+  const count = held.filter(({ absentInSync }) => absentInSync !== null).length + removedIn(segment).length;
+  return count > limitOf(shown) || (count >= shown && count > SMALL);
+}
+
+/** An earlier sync found it gone, too. */
+function wasAbsentBefore({ before, claimed }: Segment, path: string): boolean {
+  const images = [...(before.known.get(parentOf(path as ResourcePath))?.images ?? [])];
+  const image = images.find((each) => each.path === path);
+  return image !== undefined && image.absentInSync !== null && image.absentInSync !== claimed.sync.id;
+}
