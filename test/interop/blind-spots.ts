@@ -114,6 +114,16 @@ export function describeBlindSpots(server: Server): void {
       await expectAllBack();
     });
 
+    it.runIf(server.unreadable === 'omitted')(
+      'lose them once two full syncs agree that nobody lists them',
+      async () => {
+        await lock(['leaf']);
+        expect((await scene.sync('--full')).counts.removed).toBe(0);
+        expect((await scene.sync('--full')).counts.removed).toBe(2);
+        await expectAllBack();
+      },
+    );
+
     it.runIf(server.unreadable === 'empty')('lose them once an administrator says so', async () => {
       await lock(['leaf']);
       await scene.sync('--full');

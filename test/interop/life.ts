@@ -4,26 +4,14 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { createCleanup } from '../support/cleanup.js';
 import { describeInstalled } from '../support/installed.js';
 import { freePort } from '../support/server-process.js';
+import { documentedRequests } from './documented.js';
 import { startFaultProxy } from './fault-proxy.js';
 import { FAILED, INCOMPLETE, type Scene, startScene, USER, WHOLE } from './scene.js';
 import type { Server } from './servers.js';
-import { createSettledTimes } from './settled-times.js';
-
-/** A branch five deep and twenty leaves in one collection. */
-const BRANCH = 'deep/a/b/c';
-const LEAVES = Array.from({ length: 20 }, (_, n) => `wide/leaf ${n}`);
-const INNER = ['', 'deep', 'deep/a', 'deep/a/b', 'wide'].length;
-/** With the branch's end. */
-export const COLLECTIONS = INNER + 1 + LEAVES.length;
+import { BRANCH, COLLECTIONS, fillSmallSpace, requestsToKnow } from './small-space.js';
 
 /** Enough that a crawl is under way for a while. */
 const LATENCY_MS = 5;
-
-/** Requests of a server where leaves can be skipped once that was learned, and of one where a whole tree can. */
-export const REQUESTS = {
-  names: { first: COLLECTIONS, learning: COLLECTIONS, unchanged: INNER },
-  subtree: { first: COLLECTIONS, learning: COLLECTIONS, unchanged: 1 },
-} as const;
 
 /**
  * What every storage has to go through with us: a first crawl, quiet days, changes of every
@@ -32,7 +20,6 @@ export const REQUESTS = {
 export function describeLife(server: Server): void {
   describeInstalled(`the life of a space on ${server.name}`, [server.missing], () => {
     const cleanup = createCleanup();
-    const times = createSettledTimes();
     let scene: Scene;
 
     const at = (path: string) => join(scene.directory, path);
@@ -42,44 +29,20 @@ export function describeLife(server: Server): void {
     };
     const move = (from: string, to: string) => renameSync(at(from), at(to));
     const remove = (path: string) => rmSync(at(path), { recursive: true });
-    const requestsOf = async (...flags: readonly string[]) => {
-      const run = await scene.sync(...flags);
-      expect(run).toMatchObject({ ...WHOLE, counts: { added: 0, altered: 0, removed: 0 } });
-      return run.counts.requests;
-    };
     const sizeOf = async (path: string) => {
       const shown = await scene.ovadex.json('images', '--user', USER);
       return (shown as { images: { path: string; size: number }[] }).images.find((image) => image.path === path)?.size;
     };
 
     beforeAll(async () => {
-      scene = await startScene(server, {
-        async fill(directory) {
-          fill(directory);
-          await times.settle(directory);
-        },
-      });
+      scene = await startScene(server, { fill: fillSmallSpace });
       cleanup.add(scene.end);
     });
 
     afterAll(() => cleanup.run());
 
-    it('is listed whole at the first go, and costs the same until a change was seen', async () => {
-      const { first, learning } = REQUESTS[server.markers];
-      const run = await scene.sync();
-      expect(run).toMatchObject({ ...WHOLE, counts: { requests: first, failures: 0 } });
-      await scene.expectTruth();
-      expect(await requestsOf('--full')).toBe(first);
-      expect(await requestsOf()).toBe(learning);
-    });
-
-    it('costs no more than its markers demand once they were seen to move', async () => {
-      put('wide/leaf 19/lesson.ova');
-      await times.settle(scene.directory);
-      await scene.change(() => undefined);
-      expect(await scene.sync('--full')).toMatchObject({ ...WHOLE, counts: { added: 1 } });
-      await scene.expectTruth();
-      expect(await requestsOf()).toBe(REQUESTS[server.markers].unchanged);
+    it('costs what is documented: all until a change was seen, then what its markers demand', async () => {
+      expect(await requestsToKnow(scene)).toEqual(documentedRequests(server.name));
       expect(await scene.space()).toMatchObject({ state: 'fresh', pruning: server.markers, mismatches: 0 });
     });
 
@@ -138,7 +101,7 @@ export function describeLife(server: Server): void {
       onTestFinished(proxy.stop);
       const scene = await startScene(
         { ...server, start: async (options) => ({ ...(await server.start({ ...options, port })), url: proxy.url }) },
-        { fill, crawl: { requestsPerSpace: 2 } },
+        { fill: fillSmallSpace, crawl: { requestsPerSpace: 2 } },
       );
       onTestFinished(scene.end);
       expect(await scene.sync('--full')).toMatchObject(WHOLE);
@@ -157,16 +120,4 @@ export function describeLife(server: Server): void {
       expect((await scene.space()).state).toBe('fresh');
     });
   });
-}
-
-function fill(directory: string): void {
-  for (let branch = BRANCH; branch !== '.'; branch = dirname(branch)) {
-    mkdirSync(join(directory, branch), { recursive: true });
-    for (const name of ['1.ova', '2.OVF', 'notes.txt'])
-      writeFileSync(join(directory, branch, name), `${branch}/${name}`);
-  }
-  for (const leaf of LEAVES) {
-    mkdirSync(join(directory, leaf), { recursive: true });
-    for (const name of ['1.ova', '2.ova']) writeFileSync(join(directory, leaf, name), `${leaf}/${name}`);
-  }
 }

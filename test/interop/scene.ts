@@ -29,6 +29,8 @@ export interface Scene {
   ids(): Promise<ReadonlyMap<string, number>>;
   /** In the words of `ovadex spaces`. */
   space(): Promise<SpaceCondition>;
+  /** The images that `find` sees. */
+  imagesOnDisk(): Promise<readonly string[]>;
   /** Expects that the index shows exactly the images that `find` sees. */
   expectTruth(): Promise<void>;
   /** Ends the server and removes everything. */
@@ -100,6 +102,7 @@ export async function startScene(
         const state = stateOf(space, Date.now(), Number.POSITIVE_INFINITY);
         return { state, heldRemovals, pruning: pruningOf(evidence), mismatches: evidence.mismatches };
       },
+      imagesOnDisk: () => imagesOnDisk(directory),
       async expectTruth() {
         expect(difference(await images(), await imagesOnDisk(directory))).toEqual(NO_DIFFERENCE);
       },

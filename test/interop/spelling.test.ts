@@ -90,10 +90,12 @@ for (const storage of STORAGES) {
       expect(await scene.sync('--full')).toMatchObject(WHOLE);
       await scene.expectTruth();
       expect((await scene.space()).state).toBe('fresh');
-      if (storage.movesMarkers) expect(await scene.space()).toMatchObject({ pruning: 'names', mismatches: 0 });
+      // No date was belied by any of it.
+      if (storage.movesMarkers) expect((await scene.space()).mismatches).toBe(0);
     });
 
-    it('are listed once where one level after another is renamed', async () => {
+    // Without dates each full sync with changes waits ten seconds for a second look.
+    it.runIf(storage.movesMarkers)('are listed once where one level after another is renamed', async () => {
       for (const [from, to] of [
         ['images/b', 'images/B'],
         ['images', 'IMAGES'],
