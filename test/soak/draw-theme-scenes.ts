@@ -37,6 +37,12 @@ export function createThemeScenes(
 
     unreadable() {
       const place = fullPlace();
+      if (chance.happens(0.2)) {
+        // So young that its date says nothing; and a hint gives no second opinion.
+        const young = [openly(changes.inside(place)), sync('full', 0)];
+        const hint = sync('hint', 0, { targets: [place] });
+        return [sync('full'), ...young, fault(place, { blank: true }), anySync(), hint, heal, anySync()];
+      }
       const moved = chance.happens(0.3) ? [openly(changes.inside(place))] : [];
       const known = [...tools.lesson(), sync('full'), wait, ...moved];
       if (place === '' || chance.happens(0.6)) {
@@ -113,7 +119,8 @@ export function createThemeScenes(
       const place = changes.place();
       const impossible = chance.some(IMPOSSIBLE_ENTRIES, chance.int(1, 2));
       const gone = chance.happens(0.6) ? [openly(changes.inside(place))] : [];
-      const odd = fault(place, { impossible });
+      const lost = chance.happens(0.4) ? { forget: chance.some(sketch.namesIn(place), 1) } : {};
+      const odd = fault(place, { impossible, ...lost });
       return [
         ...(chance.happens(0.5) ? [sync('full')] : []),
         odd,
@@ -228,7 +235,9 @@ function unmountScene(chance: Chance, _sketch: Sketch, changes: ChangeDrawer, to
   const detach = (): Step =>
     openly(changes.these([{ kind: 'detach', path: place, strays, olderMs, isForGood: chance.happens(0.15) }]));
   const attach = (): Step => openly(changes.these([{ kind: 'attach', path: place }]));
-  const steps: Step[] = [...(chance.happens(0.4) ? tools.lesson() : []), sync('full'), { do: 'wait', ms: MINUTE_MS }];
+  const lesson = chance.happens(0.4) ? tools.lesson() : [];
+  // Then there is time between the disk's date and the last listing.
+  const steps: Step[] = [...lesson, { do: 'wait', ms: MINUTE_MS }, sync('full'), { do: 'wait', ms: MINUTE_MS }];
   const elsewhere = () => {
     const other = changes.place();
     return chance.happens(0.4) && other !== place ? [openly(changes.inside(other))] : [];
