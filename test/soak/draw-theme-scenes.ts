@@ -4,8 +4,9 @@ import { NO_HTTP } from '../support/dav-server-no-http.js';
 import type { Chance } from './chance.js';
 import type { ChangeDrawer } from './draw-changes.js';
 import { quotaScene, rateScene } from './draw-load.js';
-import { createSceneTools, type SceneTools } from './draw-scene-tools.js';
+import { createSceneTools } from './draw-scene-tools.js';
 import type { Theme } from './draw-themes.js';
+import { unmountScene } from './draw-unmount.js';
 import type { Change, PlannedFault, ServerPlan, Step } from './history.js';
 import type { Sketch } from './sketch.js';
 
@@ -33,10 +34,16 @@ export function createThemeScenes(
   const wait: Step = { do: 'wait', ms: MINUTE_MS };
 
   return {
-    unmount: () => unmountScene(chance, sketch, changes, tools),
+    unmount: () => unmountScene(chance, changes, tools),
 
     unreadable() {
       const place = fullPlace();
+      if (chance.happens(0.2)) {
+        // So young that its date says nothing; and a hint gives no second opinion.
+        const young = [openly(changes.inside(place)), sync('full', 0)];
+        const hint = sync('hint', 0, { targets: [place] });
+        return [sync('full'), ...young, fault(place, { blank: true }), anySync(), hint, heal, anySync()];
+      }
       const moved = chance.happens(0.3) ? [openly(changes.inside(place))] : [];
       const known = [...tools.lesson(), sync('full'), wait, ...moved];
       if (place === '' || chance.happens(0.6)) {
@@ -113,7 +120,8 @@ export function createThemeScenes(
       const place = changes.place();
       const impossible = chance.some(IMPOSSIBLE_ENTRIES, chance.int(1, 2));
       const gone = chance.happens(0.6) ? [openly(changes.inside(place))] : [];
-      const odd = fault(place, { impossible });
+      const lost = chance.happens(0.4) ? { forget: chance.some(sketch.namesIn(place), 1) } : {};
+      const odd = fault(place, { impossible, ...lost });
       return [
         ...(chance.happens(0.5) ? [sync('full')] : []),
         odd,
@@ -214,31 +222,3 @@ export function createThemeScenes(
 const WEEK = 7;
 /** Not every change is one of images. */
 const PROOFS = 2 * WEEK;
-
-function unmountScene(chance: Chance, _sketch: Sketch, changes: ChangeDrawer, tools: SceneTools): Step[] {
-  const { openly, sync, anySync, syncs, heal } = tools;
-  const place = chance.happens(0.2) ? '' : tools.fullPlace();
-  const strays = chance.weigh<readonly string[]>(
-    [5, []],
-    [3, ['.DS_Store']],
-    [1, ['lost+found.txt', '.DS_Store']],
-    [2, ['stray.ova']],
-  );
-  const olderMs = chance.weigh<number | null>([3, HOUR_MS], [2, 5 * 365 * 24 * HOUR_MS], [2, null], [1, 10_000]);
-  const detach = (): Step =>
-    openly(changes.these([{ kind: 'detach', path: place, strays, olderMs, isForGood: chance.happens(0.15) }]));
-  const attach = (): Step => openly(changes.these([{ kind: 'attach', path: place }]));
-  const steps: Step[] = [...(chance.happens(0.4) ? tools.lesson() : []), sync('full'), { do: 'wait', ms: MINUTE_MS }];
-  const elsewhere = () => {
-    const other = changes.place();
-    return chance.happens(0.4) && other !== place ? [openly(changes.inside(other))] : [];
-  };
-  for (let times = chance.weigh([3, 1], [1, 2], [1, 3]); times > 0; times--) {
-    steps.push(detach(), ...syncs(1, 4, elsewhere));
-    if (chance.happens(0.15)) steps.push({ do: 'accept removals' }, anySync());
-    else if (chance.happens(0.1)) steps.push({ do: 'refuse removals' }, anySync());
-    if (times === 1 && chance.happens(0.3)) return steps;
-    steps.push(attach(), ...(chance.happens(0.7) ? [anySync()] : []));
-  }
-  return [...steps, heal, sync('incremental')];
-}

@@ -1,5 +1,5 @@
-import { parentOf, type ResourcePath } from '../../src/domain/path.js';
-import { removedIn, type Segment } from './segment.js';
+import type { Look } from './memory.js';
+import { lineage, parent, removedIn, type Segment, type Snapshot } from './segment.js';
 
 /** Said once more, so that a mistake in `domain/guard.ts` would show. */
 const EVERYDAY = 20;
@@ -30,14 +30,29 @@ export function mayHoldByNumber(segment: Segment): boolean {
   // What an administrator refused, and whatever comes together with it, waits for another word.
   if (segment.isUrlDoubtful || segment.before.space.isRemovalRefused) return true;
   const shown = claimed.shownImages;
-  const held = [...after.known.values()].flatMap(({ images }) => [...images]);
-  const count = held.filter(({ absentInSync }) => absentInSync !== null).length + removedIn(segment).length;
-  return count > limitOf(shown) || (count >= shown && count > SMALL);
+  const images = [...after.known.values()].flatMap((collection) => [...collection.images]);
+  const held = images.filter(({ absentInSync }) => absentInSync !== null).map(({ path }) => path as string);
+  const count = held.length + removedIn(segment).length;
+  const isMuch = count > limitOf(shown) || (count >= shown && count > SMALL);
+  return isMuch && !isAgreed(segment, held);
 }
+
+/** The next sync that agrees lets them through, unless it was no number that was wrong with them. */
+function isAgreed({ claimed, memory, before }: Segment, held: readonly string[]): boolean {
+  if (claimed.sync.mode === 'hint' || claimed.isResumed) return false;
+  const wasEmptied = (path: string) => lineage(path).some((each) => memory.looks(parent(each)).some(isEmptied));
+  return held.every((path) => wasAbsentIn(before, path, claimed.sync.id) && !wasEmptied(path));
+}
+
+const isEmptied = (look: Look) => look.isEmptying;
 
 /** An earlier sync found it gone, too. */
 function wasAbsentBefore({ before, claimed }: Segment, path: string): boolean {
-  const images = [...(before.known.get(parentOf(path as ResourcePath))?.images ?? [])];
+  return wasAbsentIn(before, path, claimed.sync.id);
+}
+
+function wasAbsentIn({ known }: Snapshot, path: string, syncId: number): boolean {
+  const images = [...(known.get(parent(path))?.images ?? [])];
   const image = images.find((each) => each.path === path);
-  return image !== undefined && image.absentInSync !== null && image.absentInSync !== claimed.sync.id;
+  return image !== undefined && image.absentInSync !== null && image.absentInSync !== syncId;
 }

@@ -123,9 +123,9 @@ function worthOf(answered: DavAnswered, membersThere: number): Worth {
   // A client may read the other pages, and what ended without its message may have come whole.
   const isPage = shown.hasNextPage || linkNext !== undefined || (pageSize !== undefined && isShort);
   if (isPage || shown.sent !== 'whole' || trailing !== undefined) return 'doubtful';
+  if (fault.impossible !== undefined && depth === '1') return 'odd';
   if (isShort) return 'lie';
   if (fault.bare !== undefined) return 'doubtful';
-  if (fault.impossible !== undefined && depth === '1') return 'odd';
   return childStatus === undefined ? 'true' : 'guarding';
 }
 
