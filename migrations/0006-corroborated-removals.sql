@@ -10,6 +10,9 @@ ALTER TABLE collections ADD COLUMN is_contradicted INTEGER NOT NULL DEFAULT 0 CH
 ALTER TABLE collections ADD COLUMN absent_in_sync INTEGER;
 ALTER TABLE collections ADD COLUMN absent_in_full INTEGER;  -- the first full sync that did: a second one is proof
 
+-- The same of an image that may be one without a usable name; of use beside its absent_in_sync alone.
+ALTER TABLE images ADD COLUMN absent_in_full INTEGER;
+
 -- Where the marker is a date it is the one to begin with.
 UPDATE collections SET modified_at = CAST(substr(marker, 6) AS INTEGER) WHERE marker GLOB 'date:[0-9]*';
 

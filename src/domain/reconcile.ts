@@ -12,6 +12,8 @@ export interface KnownImage extends ImageResource {
   readonly isMissing: boolean;
   /** The sync that first found it absent while its removal was held, or null. */
   readonly absentInSync: number | null;
+  /** The same, of full syncs alone. */
+  readonly absentInFull: number | null;
   /** Both as in `EarlierLook`. */
   readonly isSettled: boolean;
   readonly unchangedMs: number;
@@ -125,7 +127,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
     listing.misfits.length === 0 ||
     sync.isAccepted ||
     sync.isExcluded(image.path) ||
-    (sync.isFull && isMarkedBefore(image, sync));
+    (sync.isFull && isMarkedInFull(image, sync));
   return {
     ...base,
     // A file that is being written to grows without moving the marker: the next sync looks again.
@@ -136,9 +138,9 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
   };
 }
 
-/** An earlier sync found it absent, too. */
-function isMarkedBefore({ absentInSync }: KnownImage, sync: Pick<ReconcilingSync, 'id'>): boolean {
-  return absentInSync !== null && absentInSync !== sync.id;
+/** An earlier full sync found it absent, too. */
+function isMarkedInFull({ absentInFull }: KnownImage, sync: Pick<ReconcilingSync, 'id'>): boolean {
+  return absentInFull !== null && absentInFull !== sync.id;
 }
 
 function vanishedChildren(listing: Listing, known: KnownCollection): readonly VanishedChild[] {

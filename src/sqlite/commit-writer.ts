@@ -83,12 +83,13 @@ export function createCommitWriter(db: Database): CommitWriter {
     images: readonly KnownImage[],
     collections: readonly ResourcePath[],
   ) => {
-    for (const { id } of images) statements.holdImage.run(now, syncId, id, spaceId);
-    if (collections.length === 0) return;
-    const isFull = statements.modeOf.get(syncId) === 'full';
+    if (images.length + collections.length === 0) return;
+    const fullSync = statements.modeOf.get(syncId) === 'full' ? syncId : null;
+    for (const { id } of images) statements.holdImage.run({ now, syncId, fullSync, id, spaceId });
     for (const path of collections) {
-      statements.holdCollection.run(syncId, isFull ? syncId : null, spaceId, path);
-      statements.holdBelow.run(now, syncId, spaceId, ...rangeBelow(path));
+      statements.holdCollection.run(syncId, fullSync, spaceId, path);
+      const [from, to] = rangeBelow(path);
+      statements.holdBelow.run({ now, syncId, fullSync, spaceId, from, to });
     }
   };
 
@@ -161,7 +162,20 @@ function contentOf({ sizeBytes, etag, modifiedAt }: ImageResource, isSettled: Se
   return [sizeBytes, etag, modifiedAt, isSettled];
 }
 
+/** Of images whose removal is held. */
+interface Held {
+  readonly now: number;
+  readonly syncId: number;
+  /** The same if it is a full one. */
+  readonly fullSync: number | null;
+  readonly spaceId: number;
+}
+
 function prepareStatements(db: Database) {
+  // What an earlier hold has noted counts for nothing once that has ended.
+  const held = `absent_since = iif(absent_in_sync IS NULL, :now, absent_since),
+    absent_in_full = iif(absent_in_sync IS NULL, :fullSync, coalesce(absent_in_full, :fullSync)),
+    absent_in_sync = coalesce(absent_in_sync, :syncId)`;
   const below = 'space = ? AND path >= ? AND path < ?';
   return {
     findCollection: db.prepare<[number, ResourcePath], CollectionRow>(
@@ -211,16 +225,12 @@ function prepareStatements(db: Database) {
     ),
     reconfirmImage: db.prepare<[number, number]>('UPDATE images SET absent_in_sync = NULL WHERE id = ? AND space = ?'),
 
-    /** The time of an earlier hold counts for nothing once that has ended. */
-    holdImage: db.prepare<[number, number, number, number]>(
-      `UPDATE images SET absent_since = iif(absent_in_sync IS NULL, ?, absent_since),
-         absent_in_sync = coalesce(absent_in_sync, ?)
-       WHERE id = ? AND space = ? AND missing_since IS NULL`,
+    holdImage: db.prepare<[Held & { readonly id: number }]>(
+      `UPDATE images SET ${held} WHERE id = :id AND space = :spaceId AND missing_since IS NULL`,
     ),
-    holdBelow: db.prepare<[number, number, number, ...PathRange]>(
-      `UPDATE images SET absent_since = iif(absent_in_sync IS NULL, ?, absent_since),
-         absent_in_sync = coalesce(absent_in_sync, ?)
-       WHERE ${below} AND missing_since IS NULL`,
+    holdBelow: db.prepare<[Held & { readonly from: string; readonly to: string | Buffer }]>(
+      `UPDATE images SET ${held}
+       WHERE space = :spaceId AND path >= :from AND path < :to AND missing_since IS NULL`,
     ),
     modeOf: db.prepare<[number], SyncMode>('SELECT mode FROM syncs WHERE id = ?').pluck(),
     holdCollection: db.prepare<[number, number | null, number, ResourcePath]>(

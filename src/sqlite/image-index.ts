@@ -46,6 +46,7 @@ type KnownImageRow = readonly [
   modifiedAt: number | null,
   isMissing: 0 | 1,
   absentInSync: number | null,
+  absentInFull: number | null,
   isSettled: 0 | 1,
   updatedAt: number,
 ];
@@ -75,7 +76,8 @@ export function createImageIndex(
     .raw();
   const selectImages = db
     .prepare<[number, number], KnownImageRow>(
-      `SELECT id, path, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync, is_settled,
+      `SELECT id, path, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync,
+         iif(absent_in_sync IS NULL, NULL, absent_in_full), is_settled,
          updated_at
        FROM images WHERE collection = ? AND id > ? ORDER BY id LIMIT ${KNOWN_AT_ONCE}`,
     )
@@ -243,7 +245,7 @@ function childFromRow(row: ChildRow): KnownChild {
 }
 
 function knownImageFromRow(row: KnownImageRow, now: number): KnownImage {
-  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync, isSettled, updatedAt] = row;
+  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync, absentInFull, isSettled, updatedAt] = row;
   const whole = { isSettled: isSettled === 1, unchangedMs: now - updatedAt };
-  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync, ...whole };
+  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync, absentInFull, ...whole };
 }

@@ -69,6 +69,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
           id: expect.any(Number),
           isMissing: false,
           absentInSync: null,
+          absentInFull: null,
           isSettled: false,
           unchangedMs: expect.any(Number),
         },
@@ -363,9 +364,17 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       const seen = { ...listing('', ['x.ova'], [], 'etag:2'), misfits: ['"." is listed'] };
       expect(await commit(index, lease, seen)).toEqual(NOTHING);
       const known = await index.index.known(lease.spaceId, ROOT);
-      expect([...known.images]).toMatchObject([{ absentInSync: null }, { absentInSync: sync.id }]);
+      expect([...known.images]).toMatchObject([
+        { absentInSync: null, absentInFull: null },
+        { absentInSync: sync.id, absentInFull: null },
+      ]);
       expect(known).toMatchObject({ isSettled: false, marker: 'etag:2' });
       expect(await shown(index, 'jm')).toEqual(['x.ova', 'y.ova']);
+      await end(index, lease, { heldRemovals: 1 });
+      const full = await begin(index, 'jm');
+      await commit(index, full.lease, seen);
+      const [, marked] = [...(await index.index.known(lease.spaceId, ROOT)).images];
+      expect(marked).toMatchObject({ absentInSync: sync.id, absentInFull: full.sync.id });
     });
 
     it('remembers that a collection contradicts itself until something of it is listed again', async () => {

@@ -27,6 +27,7 @@ const knownImage = (name: string, changes: Partial<KnownImage> = {}): KnownImage
   id: name.charCodeAt(0),
   isMissing: false,
   absentInSync: null,
+  absentInFull: null,
   isSettled: true,
   unchangedMs: 0,
   ...changes,
@@ -287,9 +288,15 @@ describe('reconcile', () => {
     it.each<[string, Partial<KnownImage>, Partial<ReconcilingSync>, 'doubted' | 'disappeared']>([
       ['doubts that an image is gone', {}, {}, 'doubted'],
       ['doubts it in a first full sync', {}, { isFull: true }, 'doubted'],
-      ['doubts it when the same sync asks again', { absentInSync: 7 }, { isFull: true }, 'doubted'],
-      ['doubts it in an incremental sync that agrees', { absentInSync: 6 }, {}, 'doubted'],
-      ['believes it in a full one that agrees', { absentInSync: 6 }, { isFull: true }, 'disappeared'],
+      ['doubts it when the same sync asks again', { absentInSync: 7, absentInFull: 7 }, { isFull: true }, 'doubted'],
+      ['doubts it in a first full sync after others', { absentInSync: 6 }, { isFull: true }, 'doubted'],
+      ['doubts it in an incremental sync that agrees', { absentInSync: 6, absentInFull: 6 }, {}, 'doubted'],
+      [
+        'believes it in a full one that agrees with a full one',
+        { absentInSync: 5, absentInFull: 6 },
+        { isFull: true },
+        'disappeared',
+      ],
       ['believes it once accepted', {}, { isAccepted: true }, 'disappeared'],
     ])('%s', (_case, image, sync, where) => {
       const changes = reconcile(now, before(image), sync);

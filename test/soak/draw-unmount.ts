@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** A disk goes away and comes back, some times over, or never; and syncs come in between. */
-export function unmountScene(chance: Chance, _sketch: Sketch, changes: ChangeDrawer, tools: SceneTools): Step[] {
+export function unmountScene(chance: Chance, changes: ChangeDrawer, tools: SceneTools): Step[] {
   const { openly, sync, anySync, syncs, heal } = tools;
   const place = chance.happens(0.2) ? '' : tools.fullPlace();
   const strays = chance.weigh<readonly string[]>(

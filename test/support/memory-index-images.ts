@@ -96,6 +96,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
             modifiedAt: image.modifiedAt,
             isMissing: !isShown(image),
             absentInSync: image.absentInSync,
+            absentInFull: image.absentInSync === null ? null : image.absentInFull,
             isSettled: image.isSettled,
             unchangedMs: memory.clock() - image.updatedAt,
           })),
@@ -240,6 +241,7 @@ function apply(
       isSettled: !changes.unsettled.has(resource.path),
       missingSince: null,
       absentInSync: null,
+      absentInFull: null,
       absentSince: null,
     });
     counts.added += 1;
@@ -264,7 +266,9 @@ function apply(
 
   const isFull = memory.syncs.get(syncId)?.mode === 'full';
   const holdImage = (image: MemoryImage) => {
-    if (image.absentInSync === null) Object.assign(image, { absentInSync: syncId, absentSince: now });
+    if (image.absentInSync === null)
+      Object.assign(image, { absentInSync: syncId, absentInFull: null, absentSince: now });
+    if (isFull) image.absentInFull ??= syncId;
   };
   const hold = (path: ResourcePath) => {
     const held = space.collections.get(path);

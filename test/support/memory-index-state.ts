@@ -35,6 +35,7 @@ export interface MemorySpace extends Mutable<Omit<Space, 'images' | 'collections
 export interface MemoryImage extends Mutable<Image & ImageResource> {
   missingSince: number | null;
   absentInSync: number | null;
+  absentInFull: number | null;
   absentSince: number | null;
 }
 
