@@ -4,7 +4,7 @@
 ALTER TABLE collections ADD COLUMN modified_at INTEGER;  -- its getlastmodified at its last listing that was believed
 ALTER TABLE collections ADD COLUMN listed_at INTEGER;    -- when that was asked for, by the storage's own clock
 -- All that it held when that was noted (`empty_in_sync`) is gone, and its date says that nobody deleted it: until it is back,
--- or an administrator accepts it.
+-- or an administrator accepts it. Without `empty_in_sync`: it was believed all the same, so it is looked at again each time.
 ALTER TABLE collections ADD COLUMN is_contradicted INTEGER NOT NULL DEFAULT 0 CHECK (is_contradicted IN (0, 1));
 -- Its parent lists without it, but that it is gone is not proven, or not believed: the first sync that found it so.
 ALTER TABLE collections ADD COLUMN absent_in_sync INTEGER;

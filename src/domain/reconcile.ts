@@ -33,7 +33,7 @@ export interface KnownCollection {
   readonly listedAt: number | null;
   /** The sync in which it first showed nothing of what it held then, which was marked as absent; null: nothing of the kind. */
   readonly emptyInSync: number | null;
-  /** Its date contradicts that: see `judgeEmptying`. */
+  /** Its date contradicts that: see `judgeEmptying`. Without `emptyInSync`: it was believed all the same. */
   readonly isContradicted: boolean;
   /** The last sync that committed a complete listing of it, or null. */
   readonly listedInSync: number | null;
@@ -77,6 +77,8 @@ export interface CollectionChanges {
    * What would be removed is held unless it is `believed`.
    */
   readonly emptying: Emptying | null;
+  /** It is believed to be empty though its date doesn't say so: whatever its marker, the next sync looks again. */
+  readonly isDoubtful: boolean;
 }
 
 export interface VanishedChild {
@@ -105,7 +107,9 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
   if (!listing.verdict.complete) return null;
   const { collection, marker, modifiedAt, askedAt, collections } = listing;
   const images = compareImages(listing.images, known.images, askedAt);
-  const emptying = judgeLoss(listing, known, images, sync);
+  const { emptying, isByDate } = judgeLoss(listing, known, images, sync);
+  const wasDoubtful = known.isContradicted && known.emptyInSync === null;
+  const isDoubtful = emptying === 'believed' ? !isByDate : wasDoubtful && listing.memberCount === 0;
   const { appeared, newImages, altered, reconfirmed, settled, unsettled } = images;
   const base = {
     collection,
@@ -120,6 +124,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
     unsettled,
     reconfirmed,
     emptying,
+    isDoubtful,
   };
   const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded.path));
   const gone = images.disappeared.filter(({ path }) => !isGuarded(path));
@@ -131,7 +136,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
   return {
     ...base,
     // A file that is being written to grows without moving the marker: the next sync looks again.
-    isSettled: listing.isSettled && images.areSettled && (emptying === null || emptying === 'believed'),
+    isSettled: listing.isSettled && images.areSettled && (emptying === null || emptying === 'believed') && !isDoubtful,
     disappeared: gone.filter(isProven),
     doubted: gone.filter((image) => !isProven(image)),
     vanished: vanishedChildren(listing, known).filter(({ child }) => !isGuarded(child.path)),
@@ -155,13 +160,16 @@ function vanishedChildren(listing: Listing, known: KnownCollection): readonly Va
   });
 }
 
-/** null unless the collection held something of which nothing is left. */
-function judgeLoss(
-  listing: Listing,
-  known: KnownCollection,
-  images: ComparedImages,
-  sync: ReconcilingSync,
-): Emptying | null {
+interface Loss {
+  /** null unless the collection held something of which nothing is left. */
+  readonly emptying: Emptying | null;
+  /** Its date says so, and not only who accepts it or a second look. */
+  readonly isByDate: boolean;
+}
+
+const NO_LOSS: Loss = { emptying: null, isByDate: false };
+
+function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedImages, sync: ReconcilingSync): Loss {
   // Once it is emptied only what it held then can say that it is back: a new file in the place of a disk can't. What was
   // marked without that was in doubt, or too much to believe, when the emptying was judged and found good.
   const isEmptied = known.emptyInSync !== null;
@@ -170,20 +178,23 @@ function judgeLoss(
   const children = known.children.filter(isMeant);
   const lost = images.disappeared.filter(isMeant);
   const isLeft = isEmptied ? images.backAsBefore > 0 : images.disappeared.length < images.shown;
-  if (isLeft || lost.length + children.length === 0 || hasOneOf(listing, children)) return null;
-  if (sync.isAccepted) return 'believed';
-  const emptying = judgeEmptying(known, {
-    modifiedAt: listing.modifiedAt,
-    marker: listing.marker,
-    isRoot: listing.collection === ROOT,
-    hasMembers: listing.memberCount > 0,
-    doDatesMove: sync.doDatesMove,
-  });
+  if (isLeft || lost.length + children.length === 0 || hasOneOf(listing, children)) return NO_LOSS;
+  const emptying = judgeEmptying(
+    { ...known, isContradicted: known.isContradicted && isEmptied },
+    {
+      modifiedAt: listing.modifiedAt,
+      marker: listing.marker,
+      isRoot: listing.collection === ROOT,
+      hasMembers: listing.memberCount > 0,
+      doDatesMove: sync.doDatesMove,
+    },
+  );
   // rclone before 1.65 never moves the date of a folder: an unmounted disk looks there like a deletion for as long as it is away.
   const isSecondLook = doesStandStill(known, listing)
     ? sync.isFull && [...lost, ...children].every((each) => isMarkedInFull(each, sync))
     : !sync.isHint && known.emptyInSync !== null && known.emptyInSync !== sync.id;
-  return emptying === 'unsure' && isSecondLook ? 'believed' : emptying;
+  const isBelieved = sync.isAccepted || (emptying === 'unsure' && isSecondLook);
+  return { emptying: isBelieved ? 'believed' : emptying, isByDate: emptying === 'believed' };
 }
 
 /** Whether the listing shows one of these, in this or another spelling, or something of which it shows no more than the name. */

@@ -137,7 +137,8 @@ export function createCommitWriter(db: Database): CommitWriter {
     // Where something is in doubt the next sync is to look again.
     const isSettled = changes.isSettled && changes.doubted.length + commit.unproven.length === 0;
     const { marker, modifiedAt, askedAt } = changes;
-    statements.noteListed.run(marker, modifiedAt, askedAt, isSettled ? 1 : 0, batch.syncId, toVisit, collection);
+    const flags = [isSettled ? 1 : 0, changes.isDoubtful ? 1 : 0] as const;
+    statements.noteListed.run(marker, modifiedAt, askedAt, ...flags, batch.syncId, toVisit, collection);
   };
 
   return {
@@ -185,9 +186,9 @@ function prepareStatements(db: Database) {
       'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?)',
     ),
     /** What lies below may have changed along with it: that has to be proven anew. */
-    noteListed: db.prepare<[string | null, number | null, number | null, 0 | 1, number, string | null, number]>(
+    noteListed: db.prepare<[string | null, number | null, number | null, 0 | 1, 0 | 1, number, string | null, number]>(
       `UPDATE collections SET marker = ?, modified_at = ?, listed_at = ?, is_settled = ?, is_proven = 0,
-         listed_in_sync = ?, to_visit = ?, empty_in_sync = NULL, is_contradicted = 0
+         is_contradicted = ?, listed_in_sync = ?, to_visit = ?, empty_in_sync = NULL
        WHERE id = ?`,
     ),
     /** What is held keeps the marker of the listing that is believed, which proves nothing until then. */

@@ -95,6 +95,7 @@ function commitOf(n: number, files: number): CollectionCommit {
     askedAt: null,
     newImages: 0,
     emptying: null,
+    isDoubtful: false,
   };
   return { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null };
 }

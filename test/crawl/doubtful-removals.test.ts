@@ -122,6 +122,23 @@ describe('a folder that shows nothing any more, though its date stands still', (
     expect((await scene.space()).evidence).toMatchObject({ names: 'seen', mismatches: 0 });
   });
 
+  it('comes back with the next sync where an administrator had accepted it, however late', async () => {
+    const scene = await createSyncScene('kept.ova', ...many(3, 'shut'));
+    await scene.sync();
+    scene.storage.put('shut/new.ova');
+    await scene.sync();
+    const before = await idsOf(scene);
+    scene.storage.blank('shut', true);
+    await scene.sync();
+    await accept(scene);
+    for (let i = 0; i < 3; i++) await scene.sync(incremental);
+    expect(await scene.shown()).toEqual(['kept.ova']);
+    expect(await scene.space()).toMatchObject({ heldRemovals: null, trouble: null });
+    scene.storage.blank('shut', false);
+    await scene.sync(incremental);
+    expect(await idsOf(scene)).toEqual(before);
+  });
+
   it('comes back with the next sync where two full syncs had believed it', async () => {
     const scene = await createSyncScene('kept.ova', ...many(3, 'shut'));
     await scene.sync();

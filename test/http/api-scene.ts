@@ -142,6 +142,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
         askedAt: null,
         newImages: 0,
         emptying: null,
+        isDoubtful: false,
       };
       await index.index.commit(claimed.lease, [
         { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null },

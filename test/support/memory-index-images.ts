@@ -309,7 +309,7 @@ function apply(
   collection.isProven = false;
   collection.toVisit = toVisit;
   collection.emptyInSync = null;
-  collection.isContradicted = false;
+  collection.isContradicted = changes.isDoubtful;
   collection.isSettled = changes.isSettled && changes.doubted.length + unproven.length === 0;
   collection.marker = changes.marker;
   collection.modifiedAt = changes.modifiedAt;
