@@ -1,4 +1,4 @@
-import { contradictionOf } from '../domain/emptied.js';
+import { contradictionOf, doesStandStill } from '../domain/emptied.js';
 import type { Listing } from '../domain/listing.js';
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { ImageIndex, Lease, RemoteStore } from '../domain/ports.js';
@@ -97,7 +97,10 @@ function unlisted({ collection, guarded, misfits }: Listing): Corroboration['lef
 
 /** Why what an emptied collection held is held, and until when. */
 function whyHeld(listing: Listing, known: KnownCollection, emptying: 'unsure' | 'contradicted'): string {
-  if (emptying === 'unsure') return 'nothing is left of what it held; that stays until the next sync agrees';
+  if (emptying === 'unsure') {
+    const until = doesStandStill(known, listing) ? 'two full syncs say so' : 'the next sync agrees';
+    return `nothing is left of what it held; that stays until ${until}, or an administrator accepts its removal`;
+  }
   const { modifiedAt, memberCount } = listing;
   const isRoot = listing.collection === ROOT;
   const why =

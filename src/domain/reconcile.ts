@@ -1,4 +1,4 @@
-import { type Emptying, judgeEmptying } from './emptied.js';
+import { doesStandStill, type Emptying, judgeEmptying } from './emptied.js';
 import { type ImageResource, nameKey } from './image.js';
 import type { ListedCollection, Listing } from './listing.js';
 import type { KnownChild } from './markers.js';
@@ -139,7 +139,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
 }
 
 /** An earlier full sync found it absent, too. */
-function isMarkedInFull({ absentInFull }: KnownImage, sync: Pick<ReconcilingSync, 'id'>): boolean {
+function isMarkedInFull({ absentInFull }: KnownImage | KnownChild, sync: Pick<ReconcilingSync, 'id'>): boolean {
   return absentInFull !== null && absentInFull !== sync.id;
 }
 
@@ -179,7 +179,10 @@ function judgeLoss(
     hasMembers: listing.memberCount > 0,
     doDatesMove: sync.doDatesMove,
   });
-  const isSecondLook = !sync.isHint && known.emptyInSync !== null && known.emptyInSync !== sync.id;
+  // rclone before 1.65 never moves the date of a folder: an unmounted disk looks there like a deletion for as long as it is away.
+  const isSecondLook = doesStandStill(known, listing)
+    ? sync.isFull && [...lost, ...children].every((each) => isMarkedInFull(each, sync))
+    : !sync.isHint && known.emptyInSync !== null && known.emptyInSync !== sync.id;
   return emptying === 'unsure' && isSecondLook ? 'believed' : emptying;
 }
 

@@ -87,6 +87,7 @@ export function createAsking(options: AskingOptions): Ask {
     let requests = 0;
     let attempts = 0;
     let refusals = 0;
+    let probes = 0;
     /** Requests that the host had let through when it last refused this one as a probe; null: it never did. */
     let letThrough: number | null = null;
     let end: End = 'back';
@@ -122,7 +123,10 @@ export function createAsking(options: AskingOptions): Ask {
         if (letThrough === null || areOthersLetThrough) refusals++;
         letThrough = gate.letThrough;
         if (isRefusedAlone(refusals, busy)) return failed(failure, detail);
-        if (!gate.isWanted && collection !== ROOT && gate.refusal === null) requests += await askRoot(signal);
+        // Every other time alone: a host that lets one through now and then should let this one through, not the root.
+        if (++probes % 2 === 0 && !gate.isWanted && collection !== ROOT && gate.refusal === null) {
+          requests += await askRoot(signal);
+        }
       }
       if (gate.refusal !== null) return failed('busy', gate.refusal);
     }

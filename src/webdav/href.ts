@@ -39,9 +39,9 @@ export function createHrefReader(basePath: string, collection: ResourcePath): Hr
       const name = text.slice(plainPrefix.length, end);
       if (PLAIN_NAME.test(name) && name !== '.' && name !== '..') return `${childPrefix}${name}` as ResourcePath;
     }
+    if (text === '' && !URL.canParse(href)) return inside('it is no URL');
     const bytes = decodedBytes(withoutQuery(text));
     if (`${bytes}/` === base) return ROOT;
-    if (!bytes.startsWith(base) && SCHEME_AND_HOST.test(href) && !URL.canParse(href)) return inside('it is no URL');
     if (!bytes.startsWith(base)) return { isOutside: true, reason: whyOutside(bytes, base) };
     const rest = bytes.slice(base.length, bytes.endsWith('/') ? -1 : undefined);
     if (UNUSABLE.test(rest)) return inside('"." and ".." and names with a NUL are no names');

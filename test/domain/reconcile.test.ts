@@ -195,8 +195,8 @@ describe('reconcile', () => {
     /** As the sync with the number 6 has left it. */
     const emptied = (changes: Partial<KnownCollection> = {}): Partial<KnownCollection> => ({
       emptyInSync: 6,
-      images: [knownImage('a.ova', { absentInSync: 6 })],
-      children: [child('sub', { absentInSync: 6 })],
+      images: [knownImage('a.ova', { absentInSync: 5, absentInFull: 6 })],
+      children: [child('sub', { absentInSync: 5, absentInFull: 6 })],
       ...changes,
     });
     const dated = (modifiedAt: number | null, rest: Partial<Listing> = {}) =>
@@ -213,9 +213,18 @@ describe('reconcile', () => {
       ['believes a date that moved to after the last listing', dated(LISTED + 1_000), {}, {}, 'believed'],
       ['believes it beside a member that is no image', dated(LISTED + 1_000, { memberCount: 1 }), {}, {}, 'believed'],
       ['waits where the date stood still', dated(500_000), {}, {}, 'unsure'],
-      ['believes that at the second sync', dated(500_000), emptied(), {}, 'believed'],
-      ['waits when the same sync asks again', dated(500_000), emptied({ emptyInSync: 7 }), {}, 'unsure'],
-      ['takes no hint for a second sync', dated(500_000), emptied(), { isHint: true }, 'unsure'],
+      ['believes that at the second full sync', dated(500_000), emptied(), { isFull: true }, 'believed'],
+      ['does not in an incremental one', dated(500_000), emptied(), {}, 'unsure'],
+      [
+        'nor in a first full one',
+        dated(500_000),
+        emptied({ images: [knownImage('a.ova', { absentInSync: 6 })] }),
+        { isFull: true },
+        'unsure',
+      ],
+      ['believes it at the second sync of any kind where there is no date', dated(null), emptied(), {}, 'believed'],
+      ['waits when the same sync asks again', dated(null), emptied({ emptyInSync: 7 }), {}, 'unsure'],
+      ['takes no hint for a second sync', dated(null), emptied(), { isHint: true }, 'unsure'],
       ['waits where there is no date, though the ETag moved', dated(null, { marker: 'etag:m2' }), {}, {}, 'unsure'],
       [
         'never believes it where dates are known to move',

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../src/domain/markers.js';
-import { dateOf, heldIn, isEmptying, type Look } from './memory.js';
+import { dateOf, heldIn, isBlank, isEmptying, type Look } from './memory.js';
 import { isChangedMeanwhile, type Segment } from './segment.js';
 import type { Said } from './witness.js';
 
@@ -70,8 +70,8 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   return verdict === 'later' && firsts.some(({ isKept }) => isKept) ? 'must' : 'may';
 }
 
-function byDate({ collection, members, modifiedAt }: Look, before: readonly Look[], names: Evidence): ByDate {
-  if (collection === '' && members.size === 0) return 'never';
+function byDate({ collection, isBlank, modifiedAt }: Look, before: readonly Look[], names: Evidence): ByDate {
+  if (collection === '' && isBlank) return 'never';
   const dates = before.map((look) => look.modifiedAt).filter((each) => each !== null);
   if (before.length === 0) return 'may';
   if (modifiedAt === null || dates.length < before.length) return 'later';
@@ -94,6 +94,7 @@ function lookNow(segment: Segment, said: Said): Look {
     modifiedAt: dateOf(said),
     at: said.at,
     members: new Set(said.shown?.members ?? []),
+    isBlank: isBlank(said),
     isEmptying: isEmptying(segment, said),
   };
 }

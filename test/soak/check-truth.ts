@@ -12,6 +12,7 @@ import {
 } from './segment.js';
 import type { Storage } from './storage.js';
 import { demand, quoted } from './violation.js';
+import { isMisleading } from './witness.js';
 
 /** Whether the list is the storage's: by names, or by sizes, too. */
 export function isTruth({ images }: Snapshot, storage: Storage, by: 'names' | 'sizes'): boolean {
@@ -104,7 +105,7 @@ function isMarked({ after }: Segment, path: string): boolean {
 export function checkStillness(segment: Segment, truthSince: number | null): void {
   const { before, after, evidence, storage } = segment;
   if (truthSince !== storage.version) return;
-  if (evidence.answers.some(({ worth }) => worth === 'lie' || worth === 'doubtful')) return;
+  if (evidence.answers.some(isMisleading)) return;
   const isSame = before.space.revision === after.space.revision;
   demand(isSame || isOnlyOlder(before, after), '1 (the same again changes nothing)', () => {
     return `revision ${before.space.revision} became ${after.space.revision} though nothing had changed`;

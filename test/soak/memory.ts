@@ -14,6 +14,8 @@ export interface Look {
   /** By the storage's clock. */
   readonly at: number;
   readonly members: ReadonlySet<string>;
+  /** Not even an entry that can be no member. */
+  readonly isBlank: boolean;
   /** Nothing is left of what the index knew of the collection then. */
   readonly isEmptying: boolean;
 }
@@ -54,6 +56,7 @@ export function createMemory(): Memory {
       modifiedAt: dateOf(said),
       at: said.at,
       members: new Set(shown.members),
+      isBlank: isBlank(said),
       isEmptying: isEmptying(segment, said),
     });
     if (all.length > MAX_LOOKS) all.shift();
@@ -114,6 +117,10 @@ export function heldIn({ before }: Segment, collection: string): string[] {
   const known = before.known.get(collection);
   const images = [...(known?.images ?? [])].filter(({ isMissing }) => !isMissing);
   return [...(known?.children ?? []), ...images].map(({ path }) => path as string);
+}
+
+export function isBlank({ shown, fault }: Said): boolean {
+  return shown?.members.length === 0 && fault.impossible === undefined;
 }
 
 export function isEmptying(segment: Segment, { path, shown }: Said): boolean {

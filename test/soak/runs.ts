@@ -9,6 +9,7 @@ import type { Meanwhile } from './history.js';
 import { createInterruptions } from './interruptions.js';
 import { createMemory, type Memory } from './memory.js';
 import type { Segment, Snapshot } from './segment.js';
+import { isMisleading } from './witness.js';
 import type { World } from './world.js';
 
 /** Runs syncs one after the other, and holds each against what the storage said. */
@@ -109,7 +110,7 @@ export function createRuns(world: World): Runs {
     checkCondition(segment, world);
     checkDoubtsEnd(segment);
     checkStillness(segment, truthSince);
-    if (segment.evidence.answers.some(({ worth }) => worth === 'lie' || worth === 'doubtful')) truthSince = null;
+    if (segment.evidence.answers.some(isMisleading)) truthSince = null;
     const isTrue = checkTruth(segment);
     countProof(segment, isTrue);
     if (!isTrue) return;

@@ -100,6 +100,11 @@ function isDenied({ shown }: Said, path: string, kind: 'image' | 'collection'): 
   return kind === 'collection' && shown.files.has(path as ResourcePath);
 }
 
+/** Whether a client that takes it may come to another list than the storage's. */
+export function isMisleading({ worth }: Said): boolean {
+  return worth === 'lie' || worth === 'doubtful' || worth === 'odd';
+}
+
 function isBelievable({ worth, shown }: Said): boolean {
   return worth !== 'worthless' && shown !== null;
 }
