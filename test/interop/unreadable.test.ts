@@ -17,13 +17,13 @@ interface Fate {
   readonly firstWarning: RegExp;
   /** From the second sync on; null: none. */
   readonly laterWarning: RegExp | null;
-  readonly keeps: 'all' | 'what is below' | 'nothing';
+  readonly keeps: 'all' | 'nothing';
 }
 
 /** The server says that something is wrong, so all stays, however often it is asked. */
 const saysSo = (warning: RegExp): Fate => ({ firstWarning: warning, laterWarning: warning, keeps: 'all' });
 /** An empty collection looks the same: that is believed once a second sync agrees, or no deletion would ever show. */
-const LOOKS_EMPTY: Fate = { firstWarning: /suddenly shows nothing/, laterWarning: null, keeps: 'nothing' };
+const LOOKS_EMPTY: Fate = { firstWarning: /nothing is left of what it held/, laterWarning: null, keeps: 'nothing' };
 
 const failsBy = (reason: RegExp): readonly [Ending, Ending] => [
   [FAILED, reason],
@@ -74,12 +74,8 @@ const MANNERS: Readonly<Record<Subject['name'], Manners>> = {
     modes: {
       locked: saysSo(/the collection's own entry has status 403/),
       unlisted: saysSo(/the collection's own entry has status 403/),
-      // It lists none of the members and answers 403, not 404, to whoever asks for one of them: collections are asked for.
-      unentered: {
-        firstWarning: /suddenly shows nothing/,
-        laterWarning: /suddenly shows nothing|not proven to be gone either: .* answered 403/,
-        keeps: 'what is below',
-      },
+      // It lists none of the members and answers 403, not 404, to whoever asks for one of them: two full syncs prove it.
+      unentered: LOOKS_EMPTY,
     },
     brokenLink: null,
     listsBrokenLinks: true,
@@ -99,8 +95,8 @@ const MANNERS: Readonly<Record<Subject['name'], Manners>> = {
     listsLinksToFiles: false,
     followsLinks: false,
     lockedRoot: [
-      [INCOMPLETE, /suddenly shows nothing/],
-      [INCOMPLETE, /^held: .* none is removed until an administrator accepts it/],
+      [INCOMPLETE, /^held: .*the root shows nothing any more/],
+      [INCOMPLETE, /^held: .*the root shows nothing any more/],
     ],
   },
   nephele: {
@@ -149,10 +145,7 @@ for (const subject of SUBJECTS) {
     const setModes = (modeOf: (mode: Mode) => number) => {
       for (const mode of EACH_MODE) chmodSync(at(mode), modeOf(mode));
     };
-    const isKept = (path: string, mode: Mode) => {
-      const { keeps } = manners.modes[mode];
-      return keeps === 'all' || (keeps === 'what is below' && path.startsWith(`${mode}/below/`));
-    };
+    const isKept = (mode: Mode) => manners.modes[mode].keeps === 'all';
 
     it('keeps what they held, says so, and goes on with all others', async () => {
       const expected = [...(await scene.images()), 'a/new.ova'].filter((path) => !path.startsWith('doomed/'));
@@ -172,9 +165,7 @@ for (const subject of SUBJECTS) {
 
     it('keeps it at every later sync, except where the server shows nothing but an empty collection', async () => {
       const before = await scene.images();
-      const expected = before.filter((path) =>
-        EACH_MODE.every((mode) => !path.startsWith(`${mode}/`) || isKept(path, mode)),
-      );
+      const expected = before.filter((path) => EACH_MODE.every((mode) => !path.startsWith(`${mode}/`) || isKept(mode)));
       // What is gone from the disk below an unreadable collection is not known to be gone.
       await scene.change(() => {
         chmodSync(at('locked'), 0o755);
@@ -293,7 +284,7 @@ function put(directory: string, path: string): void {
 function expectWarnings(warnings: readonly string[], expected: readonly (readonly [string, RegExp])[]): void {
   expect(warnings).toHaveLength(expected.length);
   for (const [collection, reason] of expected) {
-    const about = warnings.filter((warning) => warning.startsWith(`/${collection}`));
+    const about = warnings.filter((warning) => warning.replace(/^held: /, '').startsWith(`/${collection}`));
     expect(about, `warnings about ${collection}`).toEqual([expect.stringMatching(reason)]);
   }
 }
