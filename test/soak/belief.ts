@@ -67,7 +67,9 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   if (now.isHint) return 'never';
   const firsts = lost.filter(({ syncId, isHint }) => syncId !== now.syncId && !isHint);
   if (firsts.length === 0) return 'never';
-  return verdict === 'later' && firsts.some(({ isKept }) => isKept) ? 'must' : 'may';
+  // Two full syncs decide; whether others may is the crawler's choice.
+  const isSure = now.isFull && firsts.some(({ isKept, isFull }) => isKept && isFull);
+  return verdict === 'later' && isSure ? 'must' : 'may';
 }
 
 function byDate({ collection, isBlank, modifiedAt }: Look, before: readonly Look[], names: Evidence): ByDate {
@@ -91,6 +93,7 @@ function lookNow(segment: Segment, said: Said): Look {
     syncId: id,
     isKept: true,
     isHint: mode === 'hint',
+    isFull: mode === 'full',
     modifiedAt: dateOf(said),
     at: said.at,
     members: new Set(said.shown?.members ?? []),

@@ -40,7 +40,7 @@ export function quotaScene(chance: Chance, sketch: Sketch, changes: ChangeDrawer
 /** A bucket that fills slowly: one sync waits for it and lists all. */
 export function rateScene(chance: Chance, changes: ChangeDrawer, tools: SceneTools): Step[] {
   const calm = before(chance, changes, tools, changes.place());
-  const perSecond = chance.pick([0.5, 2, 20]);
+  const perSecond = chance.pick([2, 20]);
   const burst = chance.int(1, 5);
   const rate: Step = { do: 'load', load: { kind: 'rate', perSecond, burst, status: chance.pick([429, 503]) } };
   return [...calm, rate, tools.sync('full'), ...after(1)];
