@@ -123,8 +123,10 @@ export function createAsking(options: AskingOptions): Ask {
         if (letThrough === null || areOthersLetThrough) refusals++;
         letThrough = gate.letThrough;
         if (isRefusedAlone(refusals, busy)) return failed(failure, detail);
-        // Every other time alone: a host that lets one through now and then should let this one through, not the root.
-        if (++probes % 2 === 0 && !gate.isWanted && collection !== ROOT && gate.refusal === null) {
+        // Every other time alone: a host that lets one through now and then should let this one through, not the root. One
+        // that asks for a long pause would be given up before the second.
+        const isDue = ++probes % 2 === 0 || asksForLong(trouble, clock());
+        if (isDue && !gate.isWanted && collection !== ROOT && gate.refusal === null) {
           requests += await askRoot(signal);
         }
       }
@@ -148,6 +150,13 @@ export function createAsking(options: AskingOptions): Ask {
 /** The status of a refusal for load; null for any other trouble. */
 function busyStatus(trouble: Trouble): number | null {
   return trouble.kind === 'status' && isRefusedForLoad(trouble.status) ? trouble.status : null;
+}
+
+/** Longer than any pause of our own. */
+const LONG_PAUSE_MS = 30_000;
+
+function asksForLong(trouble: Trouble, now: number): boolean {
+  return trouble.kind === 'status' && (retryAfterMs(trouble.retryAfter, now) ?? 0) > LONG_PAUSE_MS;
 }
 
 function resultOf({ trouble, detail }: Failed, now: number, isOwnFault: boolean): Result {
