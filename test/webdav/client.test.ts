@@ -92,7 +92,7 @@ describe('a listing fails', () => {
     ['rejected', 'with 405', { status: 405 }, 1],
     ['rejected', 'with 400', { status: 400 }, 1],
     ['status', 'with 500 for ever', { status: 500 }, 3],
-    ['status', 'with 503 for ever, alone of all', { status: 503 }, 11],
+    ['status', 'with 503 for ever, alone of all', { status: 503 }, 14],
     ['status', 'with 423 for ever', { status: 423 }, 4],
     ['status', 'with 204', { status: 204 }, 1],
     ['redirected', 'with a redirect', { redirect: 'https://login.example.org/' }, 1],
