@@ -17,7 +17,7 @@ export async function findCollisions(config: Config, signal: AbortSignal): Promi
       const users = collections.map(({ path }) => nameOf(path));
       found.push(users.map((user) => ({ user, url: storage.childUrl(discovery.url, user) })));
     }
-    return assignSpaces<{ user: string; url: string }>(config.spaces, found, new Map()).collisions;
+    return assignSpaces<{ user: string; url: string }>(config.spaces, found, new Map(), () => null).collisions;
   } finally {
     await storage.close();
   }

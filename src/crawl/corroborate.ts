@@ -1,5 +1,5 @@
 import { contradictionOf, doesStandStill } from '../domain/emptied.js';
-import type { Listing } from '../domain/listing.js';
+import { isSaidToBeGone, type Listing } from '../domain/listing.js';
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { ImageIndex, Lease, RemoteStore } from '../domain/ports.js';
 import type { CollectionChanges, KnownCollection, ReconcilingSync } from '../domain/reconcile.js';
@@ -30,7 +30,7 @@ const UNTIL_PROVEN = 'until a later full sync agrees or an administrator accepts
 /** Asks the storage about what vanished, unless the listing itself contradicts that it did. */
 export function createCorroboration(deps: {
   readonly store: Pick<RemoteStore, 'probe'>;
-  readonly index: Pick<ImageIndex, 'subtree'>;
+  readonly index: Pick<ImageIndex, 'subtree' | 'rename'>;
   readonly lease: Lease;
   readonly sync: ReconcilingSync;
   readonly signal: AbortSignal;
@@ -56,7 +56,10 @@ export function createCorroboration(deps: {
         requests: 0,
       };
     }
-    const { absent, present, unproven, unknown, requests } = await probeVanished(vanished, deps);
+    const { absent, renamed, present, unproven, unknown, requests } = await probeVanished(vanished, deps);
+    const replaced: ResourcePath[] = [];
+    // What is held, guarded or in doubt below it goes on being so.
+    for (const { from, to } of renamed) if (!(await index.rename(lease, from, to))) replaced.push(from);
     const reasons = unproven.map(
       (child) =>
         `/${child.collection}: not listed by its parent, but not proven to be gone either, and stays ${UNTIL_PROVEN}: ${child.detail}`,
@@ -67,7 +70,7 @@ export function createCorroboration(deps: {
       );
     }
     return {
-      absent,
+      absent: [...absent, ...replaced],
       present,
       unproven: unproven.map((child) => child.collection),
       doubt: { reasons, isHeld: false, isFirstLook: known.isContradicted && emptying === null },
@@ -87,12 +90,22 @@ export function createCorroboration(deps: {
 /** Members of which the listing says no more than that they are there, if that. */
 function unlisted({ collection, guarded, misfits }: Listing): Corroboration['left'] {
   return [
-    ...guarded.map(({ path, status }) => {
-      const told = status === null ? 'without anything that tells what it is' : `with status ${status}`;
-      return { collection: path, message: `is listed ${told}` };
-    }),
+    ...guarded
+      .filter((member) => !isSaidToBeGone(member))
+      .map(({ path, status }) => {
+        const told = status === null ? 'without anything that tells what it is' : `with status ${status}`;
+        return { collection: path, message: `is listed ${told}` };
+      }),
     ...misfits.map((message) => ({ collection, message })),
   ];
+}
+
+/** Something of what it held is still shown. */
+function isPartly({ images, collections }: Listing, known: KnownCollection): boolean {
+  const paths = new Set([...images, ...collections].map(({ path }) => path));
+  if (known.children.some(({ path }) => paths.has(path))) return true;
+  for (const { path, isMissing } of known.images) if (!isMissing && paths.has(path)) return true;
+  return false;
 }
 
 /** Why what an emptied collection held is held, and until when. */
@@ -106,6 +119,6 @@ function whyHeld(listing: Listing, known: KnownCollection, emptying: 'unsure' | 
   const why =
     isRoot && isUnmarkedEmptyRoot(listing)
       ? UNMARKED_ROOT_MESSAGE
-      : contradictionOf(known, { modifiedAt, isRoot, hasMembers: memberCount > 0 });
+      : contradictionOf(known, { modifiedAt, isRoot, hasMembers: memberCount > 0, isPartly: isPartly(listing, known) });
   return `${why}; what it held stays until it is back or an administrator accepts its removal`;
 }

@@ -7,6 +7,8 @@ import { fateOf, type VanishedCollection } from '../domain/vanished.js';
 /** What has become of known collections that a complete listing of their parent no longer shows. */
 export interface Vanished {
   readonly absent: readonly ResourcePath[];
+  /** Listed in another spelling. */
+  readonly renamed: readonly { readonly from: ResourcePath; readonly to: ResourcePath }[];
   /** There after all, only not listed. */
   readonly present: readonly ResourcePath[];
   /** Nobody can say, and why. */
@@ -32,6 +34,7 @@ export async function probeVanished(
 ): Promise<Vanished> {
   const { store, sync, signal } = deps;
   const absent: ResourcePath[] = [];
+  const renamed: { from: ResourcePath; to: ResourcePath }[] = [];
   const present: ResourcePath[] = [];
   const unproven: Unanswered[] = [];
   const unknown: Unanswered[] = [];
@@ -65,11 +68,12 @@ export async function probeVanished(
       failure: probe.failure,
       respelled: await respellingOf(respelled, probe),
       isSecondFullLook: sync.isFull && absentInFull !== null && absentInFull !== sync.id,
-      isAccepted: sync.isAccepted,
+      isAccepted: sync.isAccepted && child.absentInSync !== null,
     });
     if (fate === 'absent') absent.push(collection);
+    else if (fate === 'renamed' && respelled !== null) renamed.push({ from: collection, to: respelled.path });
     else if (fate === 'present') present.push(collection);
     else (fate === 'unproven' ? unproven : unknown).push({ collection, detail: probe.detail });
   }
-  return { absent, present, unproven, unknown, requests };
+  return { absent, renamed, present, unproven, unknown, requests };
 }

@@ -91,17 +91,16 @@ export function createRemovals(
       if (doubt.isHeld) continue;
       const counted = await count(commit);
       removals += counted.images;
-      if (!doubt.isFirstLook) agreed += counted.agreed;
+      if (!doubt.isFirstLook || claimed.isRemovalAccepted) agreed += counted.agreed;
     }
     return {
       // An earlier run of this sync has shown what it found already.
       shown: claimed.shownImages - sync.counts.added,
       removals,
       // A hint may follow the first look within a second: that is no second opinion.
-      agreed: sync.mode === 'hint' ? 0 : agreed,
-      appeared,
+      agreed: sync.mode === 'hint' && !claimed.isRemovalAccepted ? 0 : agreed,
+      appeared: appeared + sum(waiting.values(), ({ commit }) => commit.changes.appeared.length),
       isRelocated: claimed.isRelocated,
-      isAccepted: claimed.isRemovalAccepted,
     };
   };
 
@@ -133,6 +132,12 @@ export function createRemovals(
       return { commits, held, reasons: bounded([...new Set(reasons)]) };
     },
   };
+}
+
+function sum<T>(all: Iterable<T>, of: (each: T) => number): number {
+  let total = 0;
+  for (const each of all) total += of(each);
+  return total;
 }
 
 function tooMuch({ removals, shown, isRelocated }: RemovalTally): string {

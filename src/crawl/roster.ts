@@ -71,8 +71,13 @@ export function createRoster(deps: {
   let report: DiscoveryReport = { discoveries: [], warnings: [] };
 
   /** Takes over who has which space; answers what is unclear about that. */
+  const keep = (user: string, url: string): SpaceSettings | null => {
+    const place = discoveries.find((discovery) => storage.childUrl(discovery.url, user) === url);
+    return place === undefined ? null : { ...place, user, url, watchDirectory: null };
+  };
+
   const configure = async (): Promise<readonly string[]> => {
-    const assigned = assignSpaces(spaces, found, new Map(known.map(({ user, url }) => [user, url])));
+    const assigned = assignSpaces(spaces, found, new Map(known.map(({ user, url }) => [user, url])), keep);
     const settings = new Map(assigned.spaces.map((each) => [each.user, each]));
     const registered = await registry.configure([...settings.values()], deps.rules, deps.clock());
     known = registered.toSorted((a, b) => a.id - b.id);

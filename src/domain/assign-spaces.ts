@@ -17,12 +17,14 @@ export interface AssignedSpaces<Settings extends NamedSpace> {
  * Which space each user has where several are found, those of each discovery in the configuration's order. What the
  * configuration names goes first, then where the index has the user already (`known`, a URL by user), then
  * the first discovery: whoever can make a folder in one storage can't take over a user of another, nor be handed that
- * user's password at a log-in.
+ * user's password at a log-in. That holds for a user who is gone from his place, too: `keep` answers with the space as it
+ * is there, or null where the configuration has that place no more.
  */
 export function assignSpaces<Settings extends NamedSpace>(
   configured: readonly Settings[],
   found: readonly (readonly Settings[])[],
   known: ReadonlyMap<string, string>,
+  keep: (user: string, url: string) => Settings | null,
 ): AssignedSpaces<Settings> {
   const named = new Map(configured.map((space) => [space.user, space]));
   const places = new Map<string, Settings[]>();
@@ -36,7 +38,9 @@ export function assignSpaces<Settings extends NamedSpace>(
   const collisions: string[] = [];
   for (const [user, candidates] of places) {
     const own = named.get(user);
-    const chosen = own ?? candidates.find(({ url }) => url === known.get(user)) ?? candidates[0];
+    const place = known.get(user);
+    const kept = candidates.find(({ url }) => url === place) ?? (place === undefined ? null : keep(user, place));
+    const chosen = own ?? kept ?? candidates[0];
     if (chosen === undefined) continue;
     spaces.set(user, chosen);
     const others = candidates.map(({ url }) => url).filter((url) => url !== chosen.url);

@@ -42,7 +42,7 @@ export function judgeEmptying(before: BeforeEmptying, now: Emptied): Emptying {
   // Whoever puts a file into a bare mount point moves its date, too: once contradicted, only the content or a person helps.
   if (before.isContradicted) return 'contradicted';
   if (now.isRoot && !now.hasMembers) return 'contradicted';
-  if (before.modifiedAt === null || now.modifiedAt === null) return 'unsure';
+  if (before.modifiedAt === null || now.modifiedAt === null || isInFuture(before)) return 'unsure';
   if (now.modifiedAt !== before.modifiedAt) return isOfDeletion(before, now.modifiedAt) ? 'believed' : 'contradicted';
   // It may have been emptied in the very second of its last change; that it shows others means that it can be read.
   if (!isSettled(before.modifiedAt, before.listedAt)) return now.hasMembers ? 'believed' : 'unsure';
@@ -51,10 +51,21 @@ export function judgeEmptying(before: BeforeEmptying, now: Emptied): Emptying {
 
 /** Whether an emptied collection shows the very date and marker that it had: where dates don't move, nothing tells more. */
 export function doesStandStill(
-  before: Pick<BeforeEmptying, 'modifiedAt' | 'marker'>,
+  before: Pick<BeforeEmptying, 'modifiedAt' | 'marker' | 'listedAt'>,
   now: Pick<Emptied, 'modifiedAt' | 'marker'>,
 ): boolean {
-  return before.modifiedAt !== null && before.modifiedAt === now.modifiedAt && before.marker === now.marker;
+  const isOld = isSettled(before.modifiedAt, before.listedAt);
+  return isOld && before.modifiedAt === now.modifiedAt && before.marker === now.marker;
+}
+
+/** Whether a collection shows an older date than it had: no deletion gives it that. */
+export function isBackDated(before: Pick<BeforeEmptying, 'modifiedAt' | 'listedAt'>, date: number | null): boolean {
+  return before.modifiedAt !== null && date !== null && !isInFuture(before) && date < before.modifiedAt;
+}
+
+/** A date that lay ahead of the storage's own clock says nothing of a later one. */
+function isInFuture({ modifiedAt, listedAt }: Pick<BeforeEmptying, 'modifiedAt' | 'listedAt'>): boolean {
+  return modifiedAt !== null && listedAt !== null && modifiedAt > listedAt + CLOCKS_DIFFER_BY_MS;
 }
 
 /** Whether a deletion may have given a collection this date: it is newer, and not older than the last listing. */
@@ -69,11 +80,11 @@ function isOfDeletion(
 /** In words, for an administrator who is to decide, why an emptying is `contradicted`. Dates as in `judgeEmptying`. */
 export function contradictionOf(
   before: Pick<BeforeEmptying, 'modifiedAt' | 'listedAt'>,
-  now: Pick<Emptied, 'modifiedAt' | 'isRoot' | 'hasMembers'>,
+  now: Pick<Emptied, 'modifiedAt' | 'isRoot' | 'hasMembers'> & { readonly isPartly: boolean },
 ): string {
   if (now.isRoot && !now.hasMembers)
     return 'the root shows nothing any more, as the place of a disk that is not mounted does';
-  const lost = 'nothing is left of what it held';
+  const lost = now.isPartly ? 'something is gone of what it held' : 'nothing is left of what it held';
   if (before.modifiedAt === null || now.modifiedAt === null) return lost;
   if (now.modifiedAt === before.modifiedAt) {
     return `${lost}, though its date stands still: so does a folder that may not be read any more`;
@@ -81,6 +92,9 @@ export function contradictionOf(
   if (isOfDeletion(before, now.modifiedAt)) {
     return 'nothing has come back of what it held when its date said that nobody had deleted it';
   }
-  const dates = `its date is ${new Date(now.modifiedAt).toISOString()}, before the last listing that showed it`;
+  const reference = isBackDated(before, now.modifiedAt)
+    ? 'older than it was'
+    : 'before the last listing that showed it';
+  const dates = `its date is ${new Date(now.modifiedAt).toISOString()}, ${reference}`;
   return `${lost}, and ${dates}: so does the place of a disk that is not mounted, or a folder that was restored or replaced`;
 }

@@ -4,14 +4,12 @@ export interface RemovalTally {
   readonly shown: number;
   /** Images that complete listings and probes found gone. */
   readonly removals: number;
-  /** Those of them that an earlier sync had found gone, too. */
+  /** Those of them that an earlier sync had found gone, too, or that an administrator has accepted since. */
   readonly agreed: number;
   /** Images that the same sync found anew: a rename takes nothing away. */
   readonly appeared: number;
   /** The space has a new URL, and no sync since has found all in order. */
   readonly isRelocated: boolean;
-  /** An administrator let removals of this space through. */
-  readonly isAccepted: boolean;
 }
 
 /** Removals up to this many are everyday work whatever the space's size. */
@@ -30,8 +28,8 @@ export function removalLimit(shown: number): number {
  * Whether the removals of a sync are to be held: too many to believe at first sight, or any under a new URL. A later
  * sync that finds the same images gone lets them through.
  */
-export function isHeld({ shown, removals, agreed, appeared, isRelocated, isAccepted }: RemovalTally): boolean {
-  if (removals === 0 || isAccepted) return false;
+export function isHeld({ shown, removals, agreed, appeared, isRelocated }: RemovalTally): boolean {
+  if (removals === 0) return false;
   if (isRelocated) return removals > agreed;
   const limit = removals >= shown ? EVERYDAY_CLEARANCE : removalLimit(shown);
   const loss = removals - appeared;

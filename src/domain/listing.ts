@@ -40,6 +40,14 @@ export interface GuardedMember {
   readonly status: number | null;
 }
 
+/**
+ * Whether its own entry says that it isn't there: it has gone since its name was read, or is a link to nothing; or its
+ * properties are meant.
+ */
+export function isSaidToBeGone({ status }: GuardedMember): boolean {
+  return status === 404 || status === 410;
+}
+
 /** The answer to one PROPFIND with Depth 1, reduced to what the index wants of it. */
 export interface Listing {
   readonly collection: ResourcePath;

@@ -137,6 +137,8 @@ export interface ImageIndex {
    * Throws OvadexError `conflict` when the lease is no longer held: nothing is written then.
    */
   commit(lease: Lease, commits: readonly CollectionCommit[]): Promise<CommitCounts>;
+  /** Gives a collection, and all below it, another name. False where that is taken: nothing was done. Throws as `commit` does. */
+  rename(lease: Lease, from: ResourcePath, to: ResourcePath): Promise<boolean>;
   /**
    * Notes that all below these collections, as their markers stand in the index, was listed and committed.
    * Throws as `commit` does.

@@ -1,23 +1,9 @@
-import { doesStandStill, type Emptying, judgeEmptying } from './emptied.js';
+import { type ComparedImages, compareImages, type KnownImage } from './compare-images.js';
+import { doesStandStill, type Emptying, isBackDated, judgeEmptying } from './emptied.js';
 import { type ImageResource, nameKey } from './image.js';
-import type { ListedCollection, Listing } from './listing.js';
+import { isSaidToBeGone, type ListedCollection, type Listing } from './listing.js';
 import type { KnownChild } from './markers.js';
 import { isWithin, type ResourcePath, ROOT } from './path.js';
-import { isImageSettled } from './settled.js';
-
-/** What the index holds of one image when its collection is reconciled. */
-export interface KnownImage extends ImageResource {
-  readonly id: number;
-  /** A tombstone: it went missing and is not shown. */
-  readonly isMissing: boolean;
-  /** The sync that first found it absent while its removal was held, or null. */
-  readonly absentInSync: number | null;
-  /** The same, of full syncs alone. */
-  readonly absentInFull: number | null;
-  /** Both as in `EarlierLook`. */
-  readonly isSettled: boolean;
-  readonly unchangedMs: number;
-}
 
 /** What the index holds directly inside one collection. */
 export interface KnownCollection {
@@ -96,7 +82,7 @@ export interface ReconcilingSync {
   readonly isFull: boolean;
   /** Markers of its space were seen to move with names. */
   readonly doDatesMove: boolean;
-  /** An administrator let removals through. */
+  /** An administrator let the removals through that were held: those that are marked as absent, and no others. */
   readonly isAccepted: boolean;
   /** What the configuration leaves out goes without a doubt. */
   readonly isExcluded: (path: ResourcePath) => boolean;
@@ -126,11 +112,13 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
     emptying,
     isDoubtful,
   };
-  const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded.path));
+  const isGuarded = (path: ResourcePath) =>
+    listing.guarded.some((guarded) => isWithin(path, guarded.path) && !isSaidToBeGone(guarded));
+  const saidGone = new Set(listing.guarded.filter(isSaidToBeGone).map(({ path }) => path));
   const gone = images.disappeared.filter(({ path }) => !isGuarded(path));
   const isProven = (image: KnownImage) =>
-    listing.misfits.length === 0 ||
-    sync.isAccepted ||
+    (listing.misfits.length === 0 && !saidGone.has(image.path)) ||
+    (sync.isAccepted && image.absentInSync !== null) ||
     sync.isExcluded(image.path) ||
     (sync.isFull && isMarkedInFull(image, sync));
   return {
@@ -178,7 +166,13 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   const children = known.children.filter(isMeant);
   const lost = images.disappeared.filter(isMeant);
   const isLeft = isEmptied ? images.backAsBefore > 0 : images.disappeared.length < images.shown;
-  if (isLeft || lost.length + children.length === 0 || hasOneOf(listing, children)) return NO_LOSS;
+  if (lost.length + children.length === 0) return NO_LOSS;
+  if (isLeft || hasOneOf(listing, children)) {
+    // A deletion moves no date back, whatever the mount point and its disk have in common.
+    const isOlder =
+      !isEmptied && !sync.isAccepted && isBackDated(known, listing.modifiedAt) && isLosing(listing, lost, children);
+    return isOlder ? { emptying: 'contradicted', isByDate: false } : NO_LOSS;
+  }
   const emptying = judgeEmptying(
     { ...known, isContradicted: known.isContradicted && isEmptied },
     {
@@ -193,104 +187,23 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   const isSecondLook = doesStandStill(known, listing)
     ? sync.isFull && [...lost, ...children].every((each) => isMarkedInFull(each, sync))
     : !sync.isHint && known.emptyInSync !== null && known.emptyInSync !== sync.id;
-  const isBelieved = sync.isAccepted || (emptying === 'unsure' && isSecondLook);
+  const isBelieved = (sync.isAccepted && isEmptied) || (emptying === 'unsure' && isSecondLook);
   return { emptying: isBelieved ? 'believed' : emptying, isByDate: emptying === 'believed' };
+}
+
+/** Whether any of these is gone, and not merely shown as no more than a name or in another spelling. */
+function isLosing(
+  { collections, guarded }: Listing,
+  lost: readonly KnownImage[],
+  children: readonly KnownChild[],
+): boolean {
+  const keys = new Set([...collections, ...guarded].map(({ path }) => nameKey(path)));
+  return [...lost, ...children].some(({ path }) => !keys.has(nameKey(path)));
 }
 
 /** Whether the listing shows one of these, in this or another spelling, or something of which it shows no more than the name. */
 function hasOneOf({ collections, guarded }: Listing, children: readonly KnownChild[]): boolean {
-  if (guarded.length > 0) return true;
+  if (guarded.some((member) => !isSaidToBeGone(member))) return true;
   const keys = new Set(collections.map(({ path }) => nameKey(path)));
   return children.some(({ path }) => keys.has(nameKey(path)));
-}
-
-interface ComparedImages {
-  /** Shown images that were known. */
-  readonly shown: number;
-  readonly appeared: readonly ImageResource[];
-  readonly newImages: number;
-  readonly altered: readonly { readonly id: number; readonly image: ImageResource }[];
-  readonly disappeared: readonly KnownImage[];
-  readonly reconfirmed: readonly number[];
-  /** How many of those are the very same: another file may have taken the name of one that is away. */
-  readonly backAsBefore: number;
-  readonly settled: readonly number[];
-  readonly unsettled: ReadonlySet<ResourcePath>;
-  /** None of those listed may still be written to. */
-  readonly areSettled: boolean;
-}
-
-/** One pass over each side; of what is known only the images that are gone stay in memory. */
-function compareImages(
-  listed: readonly ImageResource[],
-  known: Iterable<KnownImage>,
-  askedAt: number | null,
-): ComparedImages {
-  const placeOf = new Map<ResourcePath, number>();
-  const isShown = new Uint8Array(listed.length);
-  for (const [place, { path }] of listed.entries()) {
-    if (placeOf.has(path))
-      isShown[place] = 1; // Zimbra and Davmail list a member twice
-    else placeOf.set(path, place);
-  }
-
-  let shown = 0;
-  let returned = 0;
-  let backAsBefore = 0;
-  const altered: { id: number; image: ImageResource }[] = [];
-  const disappeared: KnownImage[] = [];
-  const reconfirmed: number[] = [];
-  const settled: number[] = [];
-  const unsettled = new Set<ResourcePath>();
-  let areSettled = true;
-  for (const before of known) {
-    const place = placeOf.get(before.path);
-    if (before.isMissing) {
-      if (place !== undefined) returned += 1;
-      continue;
-    }
-    shown += 1;
-    const image = place === undefined ? undefined : listed[place];
-    if (place === undefined || image === undefined) {
-      disappeared.push(before);
-      continue;
-    }
-    isShown[place] = 1;
-    const hasChanged = isAltered(before, image);
-    if (hasChanged) altered.push({ id: before.id, image });
-    if (before.absentInSync !== null) {
-      reconfirmed.push(before.id);
-      if (!hasChanged) backAsBefore += 1;
-    }
-    if (!isImageSettled(image, askedAt, before, hasChanged)) {
-      areSettled = false;
-      if (hasChanged) unsettled.add(image.path);
-    } else if (!before.isSettled && !hasChanged) settled.push(before.id);
-  }
-  const appeared = listed.filter((_, place) => isShown[place] === 0);
-  for (const image of appeared) if (!isImageSettled(image, askedAt, null, false)) unsettled.add(image.path);
-  areSettled &&= unsettled.size === 0;
-  const newImages = appeared.length - returned;
-  return {
-    shown,
-    appeared,
-    newImages,
-    altered,
-    disappeared,
-    reconfirmed,
-    backAsBefore,
-    settled,
-    unsettled,
-    areSettled,
-  };
-}
-
-/**
- * Size and modification date decide. An ETag does only where there is no date:
- * several servers make a new one at every call or after a restart
- * (owncloud/core#15125), and each false change would cost every consumer its cache.
- */
-function isAltered(before: KnownImage, now: ImageResource): boolean {
-  if (before.sizeBytes !== now.sizeBytes || before.modifiedAt !== now.modifiedAt) return true;
-  return now.modifiedAt === null && before.etag !== now.etag;
 }

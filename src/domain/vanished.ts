@@ -3,6 +3,7 @@ import type { ListingFailure, Probe } from './listing.js';
 /** What becomes of a known collection that the complete listing of its parent no longer shows. */
 export type Fate =
   | 'absent' // it is gone, with all below
+  | 'renamed' // it is the one that is listed in another spelling, with all that is known below
   | 'present' // it is there, only not listed
   | 'unproven' // nobody can say: what it holds stays, and its removal waits for proof or for an administrator
   | 'unknown'; // the storage is in trouble: it stays as if it had not been asked for
@@ -19,7 +20,7 @@ export interface VanishedCollection {
   readonly respelled: 'new' | 'alike' | null;
   /** An earlier full sync found it neither listed nor proven gone, and this is a full one, too. */
   readonly isSecondFullLook: boolean;
-  /** An administrator let removals of this space through. */
+  /** Its removal was held, and an administrator let it through. */
   readonly isAccepted: boolean;
 }
 
@@ -34,9 +35,9 @@ const IN_TROUBLE: ReadonlySet<ListingFailure> = new Set(['unreachable', 'timeout
 export function fateOf(vanished: VanishedCollection): Fate {
   const { presence, failure, respelled } = vanished;
   if (presence === 'absent') return 'absent';
-  if (presence === 'present') return respelled === null ? 'present' : 'absent';
+  if (presence === 'present') return respelled === null ? 'present' : respelled === 'new' ? 'renamed' : 'absent';
   // It answers under the new spelling, which is no member of the one that was asked for.
-  if (respelled === 'new' && failure === 'foreign-href') return 'absent';
+  if (respelled === 'new' && failure === 'foreign-href') return 'renamed';
   if (vanished.isAccepted) return 'absent';
   if (failure !== null && IN_TROUBLE.has(failure)) return 'unknown';
   return vanished.isSecondFullLook ? 'absent' : 'unproven';

@@ -1,14 +1,17 @@
 import type { Database } from 'better-sqlite3';
+import type { KnownImage } from '../domain/compare-images.js';
 import { type ImageResource, nameKey } from '../domain/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { CollectionCommit, CommitCounts } from '../domain/ports.js';
-import type { CollectionChanges, KnownImage } from '../domain/reconcile.js';
+import type { CollectionChanges } from '../domain/reconcile.js';
 import type { SyncMode } from '../domain/sync.js';
 import { type PathRange, rangeBelow } from './path-range.js';
 
 export interface CommitWriter {
   /** Writes the changes of a space's collections, its counters and revision; runs in the caller's transaction. */
   write(spaceId: number, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
+  /** As `ImageIndex.rename`, in the caller's transaction. */
+  rename(spaceId: number, from: ResourcePath, to: ResourcePath, now: number): boolean;
 }
 
 /** One call of `write`: where it writes, and what has become of it so far. */
@@ -142,6 +145,18 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   return {
+    rename: (spaceId, from, to, now) => {
+      if (statements.findCollection.get(spaceId, to) !== undefined) return false;
+      // Tombstones of a folder that had this name once.
+      if (statements.findImageBelow.get(spaceId, ...rangeBelow(to)) !== undefined) return false;
+      // SQLite counts characters, JavaScript UTF-16 units.
+      const rest = [...from].length + 1;
+      statements.renameCollection.run(to, spaceId, from);
+      statements.renameCollections.run(to, rest, spaceId, ...rangeBelow(from));
+      const { changes } = statements.renameImages.run(to, rest, spaceId, ...rangeBelow(from));
+      if (changes > 0) statements.countSpace.run(1, now, 0, 0, spaceId);
+      return true;
+    },
     write: (spaceId, syncId, commits, now) => {
       const batch: Batch = { spaceId, syncId, now, added: 0, altered: 0, removed: 0, settled: 0, collections: 0 };
       for (const commit of commits) writeOne(batch, commit);
@@ -232,6 +247,16 @@ function prepareStatements(db: Database) {
     holdBelow: db.prepare<[Held & { readonly from: string; readonly to: string | Buffer }]>(
       `UPDATE images SET ${held}
        WHERE space = :spaceId AND path >= :from AND path < :to AND missing_since IS NULL`,
+    ),
+    findImageBelow: db.prepare<[number, ...PathRange], 1>(`SELECT 1 FROM images WHERE ${below} LIMIT 1`),
+    renameCollection: db.prepare<[ResourcePath, number, ResourcePath]>(
+      'UPDATE collections SET path = ? WHERE space = ? AND path = ?',
+    ),
+    renameCollections: db.prepare<[ResourcePath, number, number, ...PathRange]>(
+      `UPDATE collections SET path = ? || substr(path, ?) WHERE ${below}`,
+    ),
+    renameImages: db.prepare<[ResourcePath, number, number, ...PathRange]>(
+      `UPDATE images SET path = ? || substr(path, ?) WHERE ${below}`,
     ),
     modeOf: db.prepare<[number], SyncMode>('SELECT mode FROM syncs WHERE id = ?').pluck(),
     holdCollection: db.prepare<[number, number | null, number, ResourcePath]>(

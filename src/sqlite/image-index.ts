@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
+import type { KnownImage } from '../domain/compare-images.js';
 import { OvadexError } from '../domain/errors.js';
 import type { KnownChild } from '../domain/markers.js';
 import { parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { Clock, CollectionCommit, ImageIndex, Lease } from '../domain/ports.js';
-import type { KnownCollection, KnownImage } from '../domain/reconcile.js';
+import type { KnownCollection } from '../domain/reconcile.js';
 import { attempt } from './attempt.js';
 import { createCommitWriter } from './commit-writer.js';
 import { createNameIndex } from './name-index.js';
@@ -162,6 +163,11 @@ export function createImageIndex(
     for (const path of collections) proveOne.run(lease.spaceId, path);
   });
 
+  const renameAll = db.transaction((lease: Lease, from: ResourcePath, to: ResourcePath) => {
+    requireLease(lease);
+    return writer.rename(lease.spaceId, from, to, clock());
+  });
+
   const distrustAll = db.transaction((lease: Lease, collection: ResourcePath) => {
     requireLease(lease);
     distrustOne.run(lease.spaceId, collection);
@@ -199,6 +205,12 @@ export function createImageIndex(
         const counts = commitAll.immediate(lease, commits);
         onCommit();
         return counts;
+      }),
+    rename: (lease, from, to) =>
+      attempt(() => {
+        const isRenamed = renameAll.immediate(lease, from, to);
+        onCommit();
+        return isRenamed;
       }),
     distrust: (lease, collection) => attempt(() => distrustAll.immediate(lease, collection)),
     prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),

@@ -40,6 +40,7 @@ export function createHrefReader(basePath: string, collection: ResourcePath): Hr
       if (PLAIN_NAME.test(name) && name !== '.' && name !== '..') return `${childPrefix}${name}` as ResourcePath;
     }
     if (text === '' && !URL.canParse(href)) return inside('it is no URL');
+    if (text !== '' && !text.startsWith('/')) return inside('it is neither a URL nor an absolute path');
     const bytes = decodedBytes(withoutQuery(text));
     if (`${bytes}/` === base) return ROOT;
     if (!bytes.startsWith(base)) return { isOutside: true, reason: whyOutside(bytes, base) };
@@ -57,13 +58,14 @@ const QUERY = /^[^/?=]+=[^/?]*$/;
 
 /**
  * RFC 4918 8.3 allows a query, and several servers leave a `?` in a name as it is. It begins a query where a key and its
- * value stand behind the path of an image; else it belongs to the name.
+ * value stand behind the path of an image or of a collection; else it belongs to the name.
  */
 function withoutQuery(text: string): string {
   const mark = text.indexOf('?');
   if (mark === -1) return text;
   const [path, rest] = [text.slice(0, mark), text.slice(mark + 1)] as const;
-  const isQuery = QUERY.test(rest) && isImageName(path.slice(path.lastIndexOf('/') + 1)) && !isImageName(rest);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const isQuery = QUERY.test(rest) && (name === '' || isImageName(name)) && !isImageName(rest);
   return isQuery ? path : text;
 }
 

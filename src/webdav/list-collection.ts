@@ -37,7 +37,7 @@ const QUOTED_LENGTH = 200;
 
 /** So many misfits of a collection are told of one by one; a server that answers as for Depth infinity has one for each file. */
 const MISFITS_TOLD = 5;
-/** A member that has gone since its name was read, a link to nothing, or one whose properties are meant. */
+/** Of the collection itself. */
 const GONE = new Set([404, 410]);
 
 /**
@@ -91,10 +91,6 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   };
 
   const addMember = (response: MultistatusResponse, path: ResourcePath) => {
-    if (response.status !== null && GONE.has(response.status)) {
-      misfit(response.href, `it has status ${response.status}`);
-      return;
-    }
     memberCount++;
     const status = errorOf(response);
     const kind = status === null ? kindOf(response) : 'unknown';

@@ -437,6 +437,36 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       ]);
     });
 
+    it('renames a collection with all below it, ids and marks included, unless the name is taken', async () => {
+      await syncOnce(
+        index,
+        'jm',
+        listing('', ['x.ova'], ['Dé', 'e']),
+        listing('Dé', ['Dé/y.ova'], ['Dé/f']),
+        listing('Dé/f', ['Dé/f/z.ova']),
+      );
+      const before = (await index.catalogue.images('jm', ALL))?.images.map(({ id, name }) => [id, name]);
+      const { lease } = await begin(index, 'jm');
+      const seen = listing('', ['x.ova'], ['e']);
+      await commit(index, lease, seen, { absent: [], unproven: [at('Dé')] });
+      const known = await revision();
+      expect(await index.index.rename(lease, at('Dé'), at('e'))).toBe(false);
+      expect(await revision()).toBe(known);
+      expect(await index.index.rename(lease, at('Dé'), at('dé'))).toBe(true);
+      expect(await revision()).toBe(known + 1);
+      expect(await shown(index, 'jm')).toEqual(['x.ova', 'dé/y.ova', 'dé/f/z.ova']);
+      expect((await index.catalogue.images('jm', ALL))?.images.map(({ id, name }) => [id, name])).toEqual(before);
+      expect(await index.index.subtree({ ...lease, syncId: lease.syncId + 1 }, at('dé'))).toEqual({
+        images: 2,
+        agreed: 2,
+      });
+      const { children } = await index.index.known(lease.spaceId, ROOT);
+      expect(children.find(({ path }) => path === 'dé')).toMatchObject({ absentInSync: lease.syncId });
+      expect(pathsOf((await index.index.known(lease.spaceId, at('dé'))).children)).toEqual(['dé/f']);
+      await end(index, lease);
+      await expect(index.index.rename(lease, at('dé'), at('g'))).rejects.toMatchObject({ code: 'conflict' });
+    });
+
     it('distrusts a collection that could not be listed, and what its ancestors prove', async () => {
       const { lease } = await begin(index, 'jm');
       await commit(index, lease, listing('', [], ['d', 'e'], 'etag:root'));

@@ -84,6 +84,34 @@ describe('a disk that is away', () => {
     expect(await scene.sync(incremental)).toMatchObject({ heldRemovals: 3, counts: { removed: 1, added: 1 } });
   });
 
+  it('is told from a deletion though its place has a name in common with it', async () => {
+    const scene = await createSyncScene('usb/images/a.ova', 'usb/iso/b.ova', 'usb/c.ova', 'kept.ova');
+    await scene.sync();
+    const before = await scene.shown();
+    const older = scene.storage.list.bind(scene.storage);
+    scene.storage.list = async (path, signal) => {
+      const listing = await older(path, signal);
+      if (path !== 'usb') return listing;
+      const collections = listing.collections.filter((each) => each.path === 'usb/images');
+      return { ...listing, collections, images: [], memberCount: 1, modifiedAt: 1_000, marker: 'etag:bare' };
+    };
+    for (let i = 0; i < 3; i++) await scene.sync();
+    expect(await scene.shown()).toEqual(before);
+    expect((await scene.space()).heldReasons[0]).toContain('/usb: something is gone of what it held');
+    scene.storage.list = older;
+    expect(await scene.sync()).toMatchObject({ warnings: [], heldRemovals: null });
+  });
+
+  it('is accepted alone: what is lost later is another matter', async () => {
+    const scene = await createSyncScene('kept.ova', ...many(3, 'usb'), ...many(4, 'other'));
+    await scene.sync();
+    scene.storage.detach('usb', { stray: false });
+    await scene.sync();
+    await accept(scene);
+    scene.storage.detach('other', { stray: false });
+    expect(await scene.sync()).toMatchObject({ heldRemovals: 4, counts: { removed: 3 } });
+  });
+
   it('may come and go', async () => {
     const scene = await createSyncScene('kept.ova', ...many(3, 'usb'));
     await scene.sync();
@@ -236,6 +264,27 @@ describe('a folder that is spelled anew', () => {
     expect((await scene.space()).evidence).toMatchObject({ mismatches: 0 });
   });
 
+  it('keeps its ids, and what is held or guarded below it', async () => {
+    const scene = await createSyncScene('kept.ova', 'Data/a.ova', ...many(3, 'Data/usb'), ...many(2, 'Data/shut'));
+    await scene.sync();
+    const ids = (await idsOf(scene))?.map(([, id]) => id);
+    scene.storage.detach('Data/usb', { stray: false });
+    await scene.sync();
+    scene.storage.detach('Data/usb', null);
+    scene.storage.respell('Data', 'data');
+    scene.storage.detach('data/usb', { stray: false });
+    scene.storage.fail('data/shut', 'forbidden');
+    for (const mode of ['incremental', 'full', 'full'] as const) {
+      await scene.sync({ mode });
+      expect(await scene.shown()).toEqual(scene.storage.images());
+      expect(await scene.space()).toMatchObject({ heldRemovals: 3 });
+    }
+    expect((await idsOf(scene))?.map(([, id]) => id)).toEqual(ids);
+    scene.storage.detach('data/usb', null);
+    scene.storage.fail('data/shut', null);
+    expect(await scene.sync()).toMatchObject({ warnings: [], heldRemovals: null });
+  });
+
   it('is listed once also where an earlier program had both', async () => {
     const scene = await createSyncScene('kept.ova', 'Images/x.ova', 'images/x.ova');
     await scene.sync();
@@ -274,6 +323,16 @@ describe('the root', () => {
     for (const path of many(6, 'a')) scene.storage.remove(path);
     expect(await scene.sync()).toMatchObject({ heldRemovals: 6, counts: { removed: 0 } });
     expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { removed: 6 } });
+  });
+
+  it('of a space whose images are all renamed where they are is nothing to hold', async () => {
+    const scene = await createSyncScene(...many(40, 'a'));
+    await scene.sync();
+    for (const path of many(40, 'a')) {
+      scene.storage.remove(path);
+      scene.storage.put(path.replace('.ova', '-new.ova'));
+    }
+    expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { added: 40, removed: 40 } });
   });
 
   it('of a space whose images all move to another folder is nothing to hold', async () => {

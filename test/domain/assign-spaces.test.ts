@@ -16,26 +16,26 @@ describe('assignSpaces', () => {
     ['the configuration’s', at('own', 'dora'), [A, B], { dora: 'http://b/dora/' }, 'own'],
     ['the configuration’s, found or not', at('own', 'dora'), [], {}, 'own'],
   ] as const)('gives a user to %s', (_, configured, found, known, expected) => {
-    const { spaces } = assignSpaces(configured, found, new Map(Object.entries(known)));
+    const { spaces } = assignSpaces(configured, found, new Map(Object.entries(known)), () => null);
     expect(spaces.filter(({ user }) => user === 'dora')).toEqual(at(expected, 'dora'));
   });
 
   it('says who is found twice, which place is not indexed, why, and what to do', () => {
-    expect(assignSpaces([], [A, B], new Map()).collisions).toEqual([
+    expect(assignSpaces([], [A, B], new Map(), () => null).collisions).toEqual([
       '"dora" is found at http://b/dora/, too, which is not indexed: http://a/dora/ was first. Rename one of the folders, or name the user in the configuration with the url that is meant.',
     ]);
-    expect(assignSpaces(at('own', 'dora'), [A, B], new Map()).collisions).toEqual([
+    expect(assignSpaces(at('own', 'dora'), [A, B], new Map(), () => null).collisions).toEqual([
       '"dora" is found at http://a/dora/ and http://b/dora/, too, which are not indexed: http://own/dora/ is the one that the configuration names. Rename what is not meant, or leave the user out of the configuration.',
     ]);
   });
 
   it('takes one folder that is found twice, or found and named, for what it is', () => {
-    expect(assignSpaces([], [A, A], new Map())).toEqual({ spaces: A, collisions: [] });
-    expect(assignSpaces(at('a', 'dora'), [A], new Map()).collisions).toEqual([]);
+    expect(assignSpaces([], [A, A], new Map(), () => null)).toEqual({ spaces: A, collisions: [] });
+    expect(assignSpaces(at('a', 'dora'), [A], new Map(), () => null).collisions).toEqual([]);
   });
 
   it('gives each user one space', () => {
-    const { spaces } = assignSpaces(at('own', 'jm', 'kim'), [A, B], new Map());
+    const { spaces } = assignSpaces(at('own', 'jm', 'kim'), [A, B], new Map(), () => null);
     expect(spaces.map(({ user, url }) => `${user} ${url}`).toSorted()).toEqual([
       'dora http://a/dora/',
       'jm http://own/jm/',

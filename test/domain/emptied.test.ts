@@ -26,6 +26,7 @@ describe('a folder that has lost all it held', () => {
     ['with the date of the last listing', {}, { modifiedAt: LISTED }, 'believed'],
     ['with a date five seconds before that', {}, { modifiedAt: LISTED - 5_000 }, 'believed'],
     ['with one a second older', {}, { modifiedAt: LISTED - 6_000 }, 'contradicted'],
+    ['with an older date, where it had lain in the future', { modifiedAt: LISTED + 1e9 }, {}, 'unsure'],
     ['with a date in the future', {}, { modifiedAt: LISTED + 1e12 }, 'believed'],
     [
       'with a newer date, where nobody knows when it was listed',
@@ -52,10 +53,11 @@ describe('a folder that has lost all it held', () => {
   it.each([
     ['at a root', { isRoot: true }, 'the root shows nothing'],
     ['whose date went back', { modifiedAt: CHANGED - 1 }, '2026-03-10T09:59:59.999Z'],
+    ['whose date went back with a part of it', { modifiedAt: CHANGED - 1, isPartly: true }, 'something is gone'],
     ['whose date stands still', still, 'stands still'],
     ['whose date moved since', {}, 'nothing has come back'],
   ] as const)('is told of %s', (_case, listed, words) => {
-    expect(contradictionOf(before, { ...now, ...listed })).toContain(words);
+    expect(contradictionOf(before, { ...now, isPartly: false, ...listed })).toContain(words);
   });
 
   it('stands still with the very date and marker that it had', () => {

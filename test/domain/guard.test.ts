@@ -14,7 +14,7 @@ describe('removalLimit', () => {
 });
 
 describe('isHeld', () => {
-  const tally = { shown: 100, removals: 0, agreed: 0, appeared: 0, isRelocated: false, isAccepted: false };
+  const tally = { shown: 100, removals: 0, agreed: 0, appeared: 0, isRelocated: false };
 
   it.each([
     ['nothing to remove', {}, false],
@@ -23,7 +23,7 @@ describe('isHeld', () => {
     ['too much, but a sync before saw the same', { removals: 80, agreed: 80 }, false],
     ['too much, seen before but for a believable rest', { removals: 80, agreed: 50 }, false],
     ['too much, and too much of it new', { removals: 80, agreed: 49 }, true],
-    ['too much, but accepted', { removals: 100, isAccepted: true }, false],
+    ['too much, but accepted', { removals: 100, agreed: 100 }, false],
     ['a renamed folder of many', { removals: 80, appeared: 80 }, false],
     ['many more than have come', { removals: 80, appeared: 49 }, true],
     ['as many more than have come as is believable', { removals: 80, appeared: 50 }, false],
@@ -37,7 +37,6 @@ describe('isHeld', () => {
     ['one image under a new URL', { removals: 1, isRelocated: true }, true],
     ['one image under a new URL that a sync before saw, too', { removals: 1, agreed: 1, isRelocated: true }, false],
     ['one image more than that', { removals: 2, agreed: 1, isRelocated: true }, true],
-    ['one image under a new URL, accepted', { removals: 1, isRelocated: true, isAccepted: true }, false],
     ['images that moved to another URL with their folder', { removals: 9, appeared: 9, isRelocated: true }, true],
   ])('with %s', (_case, changes, expected) => {
     expect(isHeld({ ...tally, ...changes })).toBe(expected);

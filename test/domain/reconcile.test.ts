@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { KnownImage } from '../../src/domain/compare-images.js';
 import type { ImageResource } from '../../src/domain/image.js';
 import { failedListing, type Listing } from '../../src/domain/listing.js';
 import type { KnownChild } from '../../src/domain/markers.js';
@@ -7,7 +8,6 @@ import { isWithin, type ResourcePath, ROOT } from '../../src/domain/path.js';
 import {
   type CollectionChanges,
   type KnownCollection,
-  type KnownImage,
   type ReconcilingSync,
   reconcile as reconcileIn,
 } from '../../src/domain/reconcile.js';
@@ -245,29 +245,56 @@ describe('reconcile', () => {
         'contradicted',
       ],
       ['but for an administrator', dated(400_000), emptied({ isContradicted: true }), { isAccepted: true }, 'believed'],
-      ['finds nothing odd while one image is left', dated(400_000, { images: [resource('a.ova')] }), {}, {}, null],
+      [
+        'finds nothing odd while one image is left',
+        dated(LISTED + 1_000, { images: [resource('a.ova')] }),
+        {},
+        {},
+        null,
+      ],
       [
         'or a collection',
-        dated(400_000, { collections: [{ path: path('sub'), marker: null, isMount: false }] }),
+        dated(LISTED + 1_000, { collections: [{ path: path('sub'), marker: null, isMount: false }] }),
         {},
         {},
         null,
       ],
       [
         'or one in another spelling',
-        dated(400_000, { collections: [{ path: path('SUB'), marker: null, isMount: false }] }),
+        dated(LISTED + 1_000, { collections: [{ path: path('SUB'), marker: null, isMount: false }] }),
         {},
         {},
         null,
       ],
-      ['or something of which only the name is known', dated(400_000, { guarded: [guardedMember('x')] }), {}, {}, null],
+      [
+        'or something of which only the name is known',
+        dated(LISTED + 1_000, { guarded: [guardedMember('x')] }),
+        {},
+        {},
+        null,
+      ],
+      [
+        'never believes an older date, whatever else is left',
+        dated(400_000, { images: [resource('a.ova')] }),
+        {},
+        {},
+        'contradicted',
+      ],
+      [
+        'finds nothing odd in an older date of a folder that lost nothing',
+        dated(400_000, {
+          images: [resource('a.ova')],
+          collections: [{ path: path('SUB'), marker: null, isMount: false }],
+        }),
+        {},
+        {},
+        null,
+      ],
     ])('%s', (_case, now, before, sync, emptying) => {
       const changes = reconcile(now as Listing, known({ ...held, path: path('d'), ...before }), sync);
       expect(changes?.emptying).toBe(emptying);
-      if (emptying !== null) {
-        expect(changes?.disappeared).toHaveLength(1);
-        expect(changes?.vanished).toHaveLength(1);
-      }
+      if (emptying !== null)
+        expect((changes?.disappeared.length ?? 0) + (changes?.vanished.length ?? 0)).toBeGreaterThan(0);
       const isByDate = emptying === 'believed' && now.modifiedAt === LISTED + 1_000;
       expect(changes?.isSettled).toBe(emptying === null || isByDate);
     });
@@ -307,12 +334,21 @@ describe('reconcile', () => {
         { isFull: true },
         'disappeared',
       ],
-      ['believes it once accepted', {}, { isAccepted: true }, 'disappeared'],
+      ['believes it once accepted', { absentInSync: 6 }, { isAccepted: true }, 'disappeared'],
+      ['does not where something else was accepted', {}, { isAccepted: true }, 'doubted'],
     ])('%s', (_case, image, sync, where) => {
       const changes = reconcile(now, before(image), sync);
       expect(names(changes?.[where])).toEqual(['gone.ova']);
       expect(names(changes?.[where === 'doubted' ? 'disappeared' : 'doubted'])).toEqual([]);
     });
+  });
+
+  it('doubts an image whose own entry says that it is gone, and no other', () => {
+    const now = listing({ guarded: [{ path: path('gone.ova'), status: 404 }], images: [resource('b.ova')] });
+    const before = known({ images: [knownImage('b.ova'), knownImage('gone.ova'), knownImage('also.ova')] });
+    const changes = reconcile(now, before);
+    expect(names(changes?.doubted)).toEqual(['gone.ova']);
+    expect(names(changes?.disappeared)).toEqual(['also.ova']);
   });
 
   it('counts as new what no tombstone tells of', () => {

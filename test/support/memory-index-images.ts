@@ -134,6 +134,32 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       return told;
     },
 
+    rename: async (lease, from, to) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      const isBelow = (root: ResourcePath) => (path: ResourcePath) => isWithin(path, root);
+      const paths = [...space.collections.keys(), ...space.images.keys()];
+      if (paths.some(isBelow(to))) return false;
+      const renamed = (path: ResourcePath) => `${to}${path.slice(from.length)}` as ResourcePath;
+      for (const [path, each] of [...space.collections]) {
+        if (!isWithin(path, from)) continue;
+        space.collections.delete(path);
+        space.collections.set(renamed(path), each);
+      }
+      let isVisible = false;
+      for (const [path, image] of [...space.images]) {
+        if (!isWithin(path, from)) continue;
+        space.images.delete(path);
+        space.images.set(renamed(path), Object.assign(image, { path: renamed(path) }));
+        isVisible = true;
+      }
+      if (isVisible) {
+        space.revision += 1;
+        space.changedAt = memory.clock();
+      }
+      return true;
+    },
+
     distrust: async (lease, collection) => {
       const space = memory.spaces.get(lease.spaceId);
       requireLease(memory, space, lease);

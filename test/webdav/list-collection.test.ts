@@ -118,7 +118,9 @@ describe('an entry that can be no member', () => {
     ['the collection again, as a file', entry('/dav/images/', { resourceType: 'other' }), nameless],
     ['the collection again, with an error', entry('/dav/images', { ...failed, status: 500 }), nameless],
     ['the collection again, with a slash too many', entry('/dav/images//'), nameless],
-    ['a status that says it is gone', entry('/dav/images/old/', { ...failed, status: 404 }), 'status 404'],
+    ['a relative reference', entry('zz.ova'), 'neither a URL'],
+    ['a URN', entry('urn:x:y'), 'neither a URL'],
+    ['what no URL has', entry('%zz'), 'neither a URL'],
   ])('spoils only itself: %s', ([, misfit, reason]) => {
     for (const entries of [
       [self, misfit],
