@@ -6,7 +6,7 @@ export type Fate =
   | 'renamed' // it is the one that is listed in another spelling, with all that is known below
   | 'present' // it is there, only not listed
   | 'unproven' // nobody can say: what it holds stays, and its removal waits for proof or for an administrator
-  | 'unknown'; // the storage is in trouble: it stays as if it had not been asked for
+  | 'unknown'; // it could not be asked for: it stays as it was
 
 /** What is known about it. */
 export interface VanishedCollection {
@@ -24,12 +24,12 @@ export interface VanishedCollection {
   readonly isAccepted: boolean;
 }
 
-/** Nothing that the storage says of the collection. */
-const IN_TROUBLE: ReadonlySet<ListingFailure> = new Set(['unreachable', 'timeout', 'busy', 'unauthorized']);
+/** It was not asked for, so nothing says anything of it. */
+const UNASKED: ReadonlySet<ListingFailure> = new Set(['busy', 'unauthorized']);
 
 /**
  * Presence is trustworthy, absence needs corroboration: the listing of the parent and the collection's own answer. Where
- * that says neither yes nor no for ever (405, 403, HTML, an empty multistatus), two full syncs that agree are proof as well:
+ * that says neither yes nor no for ever (405, 403, HTML, an empty multistatus, a reset), two full syncs that agree are proof:
  * a deletion that never shows is no truth either.
  */
 export function fateOf(vanished: VanishedCollection): Fate {
@@ -39,6 +39,6 @@ export function fateOf(vanished: VanishedCollection): Fate {
   // It answers under the new spelling, which is no member of the one that was asked for.
   if (respelled === 'new' && failure === 'foreign-href') return 'renamed';
   if (vanished.isAccepted) return 'absent';
-  if (failure !== null && IN_TROUBLE.has(failure)) return 'unknown';
+  if (failure !== null && UNASKED.has(failure)) return 'unknown';
   return vanished.isSecondFullLook ? 'absent' : 'unproven';
 }

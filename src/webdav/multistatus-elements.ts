@@ -183,7 +183,7 @@ export function createMultistatusElements(
       } else if (depth === 3) {
         response.endPropstat();
       } else if (depth === 2) {
-        response.end(emit);
+        if (response.end(emit) === 0) fail('malformed', 'a response element has no href');
       }
       depth--;
     },

@@ -37,8 +37,8 @@ export interface ResponseAssembly {
   setResourceType(type: 'collection' | 'other'): void;
   setText(property: TextProperty, text: string): void;
   endPropstat(): void;
-  /** Hands the response over once for each of its hrefs, usually one; with an empty one where there is none. */
-  end(emit: (response: MultistatusResponse) => void): void;
+  /** Hands the response over once for each of its hrefs, usually one; answers how many there were. */
+  end(emit: (response: MultistatusResponse) => void): number;
 }
 
 export function createResponseAssembly(): ResponseAssembly {
@@ -97,11 +97,11 @@ export function createResponseAssembly(): ResponseAssembly {
       response.fileId ??= staged.fileId;
     },
     end(emit) {
-      if (hrefs.length === 0) hrefs.push('');
       for (const href of hrefs) {
         response.href = href;
         emit(response);
       }
+      return hrefs.length;
     },
   };
 }

@@ -166,6 +166,7 @@ describe('a whole document', () => {
     ['malformed', 'an entity of HTML in an href', multistatus(response('', '/&eacute;'))],
     ['malformed', 'a numeric entity of no character', multistatus(response('<D:getetag>&#0;</D:getetag>'))],
     ['malformed', 'tags that do not match', multistatus('<D:response></D:propstat>')],
+    ['malformed', 'a response without an href', multistatus('<D:response/>')],
   ] as const)('is %s with %s', ([failure, , document]) => {
     expect(failureOf(document)).toBe(failure);
   });
