@@ -167,6 +167,9 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   const lost = images.disappeared.filter(isMeant);
   const isLeft = isEmptied ? images.backAsBefore > 0 : images.disappeared.length < images.shown;
   if (lost.length + children.length === 0) return NO_LOSS;
+  // What the configuration leaves out from now on may well be what is left.
+  const leftOut = [...images.disappeared, ...known.children].some(({ path }) => sync.isExcluded(path));
+  if (leftOut && listing.memberCount > 0) return NO_LOSS;
   if (isLeft || hasOneOf(listing, children)) {
     // A deletion moves no date back, whatever the mount point and its disk have in common.
     const isOlder =
