@@ -52,7 +52,7 @@ export function createCorroboration(deps: {
         present: [],
         unproven: [],
         doubt: { reasons: [`/${collection}: ${whyHeld(listing, known, emptying)}`], isHeld: true, isFirstLook: true },
-        left: [{ collection, message: null }, ...unlisted(listing)],
+        left: [{ collection, message: null }, ...unlisted(listing, known)],
         requests: 0,
       };
     }
@@ -75,7 +75,7 @@ export function createCorroboration(deps: {
       unproven: unproven.map((child) => child.collection),
       doubt: { reasons, isHeld: false, isFirstLook: known.isContradicted && emptying === null },
       left: [
-        ...unlisted(listing),
+        ...unlisted(listing, known),
         ...unproven.map((child) => ({ collection: child.collection, message: null })),
         ...unknown.map((child) => ({
           collection: child.collection,
@@ -88,16 +88,23 @@ export function createCorroboration(deps: {
 }
 
 /** Members of which the listing says no more than that they are there, if that. */
-function unlisted({ collection, guarded, misfits }: Listing): Corroboration['left'] {
+function unlisted({ collection, guarded, misfits }: Listing, known: KnownCollection): Corroboration['left'] {
   return [
     ...guarded
-      .filter((member) => !isSaidToBeGone(member))
+      // One that never was more than a name, and that isn't there by its own entry, is missed by nobody.
+      .filter((member) => !isSaidToBeGone(member) || isKnown(member.path, known))
       .map(({ path, status }) => {
         const told = status === null ? 'without anything that tells what it is' : `with status ${status}`;
         return { collection: path, message: `is listed ${told}` };
       }),
     ...misfits.map((message) => ({ collection, message })),
   ];
+}
+
+function isKnown(path: ResourcePath, { children, images }: KnownCollection): boolean {
+  if (children.some((child) => child.path === path)) return true;
+  for (const image of images) if (image.path === path && !image.isMissing) return true;
+  return false;
 }
 
 /** Something of what it held is still shown. */

@@ -1,7 +1,7 @@
 import { type ComparedImages, compareImages, type KnownImage } from './compare-images.js';
 import { doesStandStill, type Emptying, isBackDated, judgeEmptying } from './emptied.js';
 import { type ImageResource, nameKey } from './image.js';
-import { isSaidToBeGone, type ListedCollection, type Listing } from './listing.js';
+import type { ListedCollection, Listing } from './listing.js';
 import type { KnownChild } from './markers.js';
 import { isWithin, type ResourcePath, ROOT } from './path.js';
 
@@ -112,12 +112,10 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
     emptying,
     isDoubtful,
   };
-  const isGuarded = (path: ResourcePath) =>
-    listing.guarded.some((guarded) => isWithin(path, guarded.path) && !isSaidToBeGone(guarded));
-  const saidGone = new Set(listing.guarded.filter(isSaidToBeGone).map(({ path }) => path));
+  const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded.path));
   const gone = images.disappeared.filter(({ path }) => !isGuarded(path));
   const isProven = (image: KnownImage) =>
-    (listing.misfits.length === 0 && !saidGone.has(image.path)) ||
+    listing.misfits.length === 0 ||
     (sync.isAccepted && image.absentInSync !== null) ||
     sync.isExcluded(image.path) ||
     (sync.isFull && isMarkedInFull(image, sync));
@@ -206,7 +204,7 @@ function isLosing(
 
 /** Whether the listing shows one of these, in this or another spelling, or something of which it shows no more than the name. */
 function hasOneOf({ collections, guarded }: Listing, children: readonly KnownChild[]): boolean {
-  if (guarded.some((member) => !isSaidToBeGone(member))) return true;
+  if (guarded.length > 0) return true;
   const keys = new Set(collections.map(({ path }) => nameKey(path)));
   return children.some(({ path }) => keys.has(nameKey(path)));
 }

@@ -343,14 +343,6 @@ describe('reconcile', () => {
     });
   });
 
-  it('doubts an image whose own entry says that it is gone, and no other', () => {
-    const now = listing({ guarded: [{ path: path('gone.ova'), status: 404 }], images: [resource('b.ova')] });
-    const before = known({ images: [knownImage('b.ova'), knownImage('gone.ova'), knownImage('also.ova')] });
-    const changes = reconcile(now, before);
-    expect(names(changes?.doubted)).toEqual(['gone.ova']);
-    expect(names(changes?.disappeared)).toEqual(['also.ova']);
-  });
-
   it('counts as new what no tombstone tells of', () => {
     const now = listing({ images: [resource('new.ova'), resource('back.ova')] });
     const changes = reconcile(now, known({ images: [knownImage('back.ova', { isMissing: true })] }));
