@@ -156,13 +156,15 @@ interface Loss {
 const NO_LOSS: Loss = { emptying: null, isByDate: false };
 
 function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedImages, sync: ReconcilingSync): Loss {
-  // Once it is emptied only what it held then can say that it is back: a new file in the place of a disk can't. What was
-  // marked without that was in doubt, or too much to believe, when the emptying was judged and found good.
+  // Once it is emptied only what it held then can say that it is back: a new file in the place of a disk can't.
   const isEmptied = known.emptyInSync !== null;
-  const isMeant = ({ path, absentInSync }: KnownImage | KnownChild) =>
-    (absentInSync !== null) === isEmptied && !sync.isExcluded(path);
-  const children = known.children.filter(isMeant);
-  const lost = images.disappeared.filter(isMeant);
+  const isMeant = ({ path, absentInSync }: KnownImage | KnownChild, isInDoubt: boolean) =>
+    (isEmptied ? absentInSync !== null : !isInDoubt) && !sync.isExcluded(path);
+  // What was in doubt when an emptying was judged and found good is not judged again. Of images that is told from a hold
+  // of something above by the entries that put them in doubt.
+  const hasMisfits = listing.misfits.length > 0;
+  const children = known.children.filter((child) => isMeant(child, child.absentInSync !== null));
+  const lost = images.disappeared.filter((image) => isMeant(image, hasMisfits && image.absentInSync !== null));
   const isLeft = isEmptied ? images.backAsBefore > 0 : images.disappeared.length < images.shown;
   if (lost.length + children.length === 0) return NO_LOSS;
   // What the configuration leaves out from now on may well be what is left.

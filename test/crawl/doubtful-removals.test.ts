@@ -112,6 +112,18 @@ describe('a disk that is away', () => {
     expect(await scene.sync()).toMatchObject({ heldRemovals: 4, counts: { removed: 3 } });
   });
 
+  it('protects what lies below it from a hint, too', async () => {
+    const scene = await createSyncScene('a/b.ovf', 'a/c/d.ova');
+    await scene.sync();
+    const all = await scene.shown();
+    scene.storage.blank('', true);
+    await scene.sync();
+    scene.storage.blank('a', true);
+    scene.storage.blank('a/c', true);
+    await scene.sync({ targets: ['a', 'a/c'] });
+    expect(await scene.shown()).toEqual(all);
+  });
+
   it('may come and go', async () => {
     const scene = await createSyncScene('kept.ova', ...many(3, 'usb'));
     await scene.sync();
