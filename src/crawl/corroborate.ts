@@ -1,4 +1,4 @@
-import { contradictionOf, doesStandStill } from '../domain/emptied.js';
+import { contradictionOf } from '../domain/emptied.js';
 import { isSaidToBeGone, type Listing } from '../domain/listing.js';
 import { type ResourcePath, ROOT } from '../domain/path.js';
 import type { ImageIndex, Lease, RemoteStore } from '../domain/ports.js';
@@ -118,8 +118,7 @@ function isPartly({ images, collections }: Listing, known: KnownCollection): boo
 /** Why what an emptied collection held is held, and until when. */
 function whyHeld(listing: Listing, known: KnownCollection, emptying: 'unsure' | 'contradicted'): string {
   if (emptying === 'unsure') {
-    const until = doesStandStill(known, listing) ? 'two full syncs say so' : 'the next sync agrees';
-    return `nothing is left of what it held; that stays until ${until}, or an administrator accepts its removal`;
+    return 'nothing is left of what it held; that stays until the next sync agrees or an administrator accepts its removal';
   }
   const { modifiedAt, memberCount } = listing;
   const isRoot = listing.collection === ROOT;

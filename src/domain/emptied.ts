@@ -6,7 +6,7 @@ import { isSettled } from './markers.js';
  */
 export type Emptying =
   | 'believed' // its date moved as a deletion moves it
-  | 'unsure' // no date says anything: it is held until a second look sees the same; two full ones where a date stands still
+  | 'unsure' // no date says anything: it is held until a second look, in another sync, sees the same
   | 'contradicted'; // its date says that nothing was deleted: it is held until the content is back or an administrator accepts
 
 /** What is known of the collection from its last listing that was believed. */
@@ -47,15 +47,6 @@ export function judgeEmptying(before: BeforeEmptying, now: Emptied): Emptying {
   // It may have been emptied in the very second of its last change; that it shows others means that it can be read.
   if (!isSettled(before.modifiedAt, before.listedAt)) return now.hasMembers ? 'believed' : 'unsure';
   return now.doDatesMove && now.marker === before.marker ? 'contradicted' : 'unsure';
-}
-
-/** Whether an emptied collection shows the very date and marker that it had: where dates don't move, nothing tells more. */
-export function doesStandStill(
-  before: Pick<BeforeEmptying, 'modifiedAt' | 'marker' | 'listedAt'>,
-  now: Pick<Emptied, 'modifiedAt' | 'marker'>,
-): boolean {
-  const isOld = isSettled(before.modifiedAt, before.listedAt);
-  return isOld && before.modifiedAt === now.modifiedAt && before.marker === now.marker;
 }
 
 /** Whether a collection shows an older date than it had: no deletion gives it that. */

@@ -1,5 +1,5 @@
 import { type ComparedImages, compareImages, type KnownImage } from './compare-images.js';
-import { doesStandStill, type Emptying, isBackDated, judgeEmptying } from './emptied.js';
+import { type Emptying, isBackDated, judgeEmptying } from './emptied.js';
 import { type ImageResource, nameKey } from './image.js';
 import type { ListedCollection, Listing } from './listing.js';
 import type { KnownChild } from './markers.js';
@@ -130,7 +130,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
 }
 
 /** An earlier full sync found it absent, too. */
-function isMarkedInFull({ absentInFull }: KnownImage | KnownChild, sync: Pick<ReconcilingSync, 'id'>): boolean {
+function isMarkedInFull({ absentInFull }: KnownImage, sync: Pick<ReconcilingSync, 'id'>): boolean {
   return absentInFull !== null && absentInFull !== sync.id;
 }
 
@@ -186,10 +186,7 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
       doDatesMove: sync.doDatesMove,
     },
   );
-  // rclone before 1.65 never moves the date of a folder: an unmounted disk looks there like a deletion for as long as it is away.
-  const isSecondLook = doesStandStill(known, listing)
-    ? sync.isFull && [...lost, ...children].every((each) => isMarkedInFull(each, sync))
-    : !sync.isHint && known.emptyInSync !== null && known.emptyInSync !== sync.id;
+  const isSecondLook = !sync.isHint && known.emptyInSync !== null && known.emptyInSync !== sync.id;
   const isBelieved = (sync.isAccepted && isEmptied) || (emptying === 'unsure' && isSecondLook);
   return { emptying: isBelieved ? 'believed' : emptying, isByDate: emptying === 'believed' };
 }

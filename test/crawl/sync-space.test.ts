@@ -260,7 +260,7 @@ describe('a collection that suddenly shows nothing', () => {
     scene.storage.blank('a', true);
     const first = await scene.sync();
     expect(first?.warnings).toEqual([
-      'held: /a: nothing is left of what it held; that stays until two full syncs say so, or an administrator accepts its removal',
+      'held: /a: nothing is left of what it held; that stays until the next sync agrees or an administrator accepts its removal',
     ]);
     expect(await scene.shown()).toHaveLength(3);
     await scene.sync();

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   type BeforeEmptying,
   contradictionOf,
-  doesStandStill,
   type Emptied,
   type Emptying,
   judgeEmptying,
@@ -58,11 +57,5 @@ describe('a folder that has lost all it held', () => {
     ['whose date moved since', {}, 'nothing has come back'],
   ] as const)('is told of %s', (_case, listed, words) => {
     expect(contradictionOf(before, { ...now, isPartly: false, ...listed })).toContain(words);
-  });
-
-  it('stands still with the very date and marker that it had', () => {
-    expect(doesStandStill(before, still)).toBe(true);
-    expect(doesStandStill(before, { ...still, marker: 'etag:2' })).toBe(false);
-    expect(doesStandStill({ ...before, modifiedAt: null }, { ...still, modifiedAt: null })).toBe(false);
   });
 });

@@ -67,9 +67,7 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   if (now.isHint) return 'never';
   const firsts = lost.filter(({ syncId, isHint }) => syncId !== now.syncId && !isHint);
   if (firsts.length === 0) return 'never';
-  // Two full syncs decide; whether others may is the crawler's choice.
-  const isSure = now.isFull && firsts.some(({ isKept, isFull }) => isKept && isFull);
-  return verdict === 'later' && isSure ? 'must' : 'may';
+  return verdict === 'later' && firsts.some(({ isKept }) => isKept) ? 'must' : 'may';
 }
 
 function byDate({ collection, isBlank, modifiedAt }: Look, before: readonly Look[], names: Evidence): ByDate {
@@ -93,7 +91,6 @@ function lookNow(segment: Segment, said: Said): Look {
     syncId: id,
     isKept: true,
     isHint: mode === 'hint',
-    isFull: mode === 'full',
     modifiedAt: dateOf(said),
     at: said.at,
     members: new Set(said.shown?.members ?? []),

@@ -9,7 +9,6 @@ export interface Look {
   /** The sync came to its end with it, so that the index has it for sure. */
   readonly isKept: boolean;
   readonly isHint: boolean;
-  readonly isFull: boolean;
   /** The collection's own date, in whole seconds as HTTP has it; null where it told none. */
   readonly modifiedAt: number | null;
   /** By the storage's clock. */
@@ -54,7 +53,6 @@ export function createMemory(): Memory {
       syncId: id,
       isKept: ending === 'ran' && sync.status === 'PROCESSED',
       isHint: mode === 'hint',
-      isFull: mode === 'full',
       modifiedAt: dateOf(said),
       at: said.at,
       members: new Set(shown.members),
