@@ -114,26 +114,25 @@ export function describeBlindSpots(server: Server): void {
       await expectAllBack();
     });
 
-    it.runIf(server.unreadable === 'omitted')(
-      'lose them once two full syncs agree that nobody lists them',
-      async () => {
+    if (server.unreadable === 'omitted')
+      it('lose them once two full syncs agree that nobody lists them', async () => {
         await lock(['leaf']);
         expect((await scene.sync('--full')).counts.removed).toBe(0);
         expect((await scene.sync('--full')).counts.removed).toBe(2);
         await expectAllBack();
-      },
-    );
+      });
 
-    it.runIf(server.unreadable === 'empty')('lose them once an administrator says so', async () => {
-      await lock(['leaf']);
-      await scene.sync('--full');
-      expect((await scene.ovadex.run('accept', '--user', 'jm')).code).toBe(0);
-      await scene.sync();
-      expect(await scene.images()).toEqual(images.filter((path) => !path.startsWith('leaf/')));
-      await unlockAll();
-      expect(await scene.sync('--full')).toMatchObject(WHOLE);
-      expect(await scene.ids()).toEqual(ids);
-    });
+    if (server.unreadable === 'empty')
+      it('lose them once an administrator says so', async () => {
+        await lock(['leaf']);
+        await scene.sync('--full');
+        expect((await scene.ovadex.run('accept', '--user', 'jm')).code).toBe(0);
+        await scene.sync();
+        expect(await scene.images()).toEqual(images.filter((path) => !path.startsWith('leaf/')));
+        await unlockAll();
+        expect(await scene.sync('--full')).toMatchObject(WHOLE);
+        expect(await scene.ids()).toEqual(ids);
+      });
   });
 }
 

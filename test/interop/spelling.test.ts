@@ -95,16 +95,17 @@ for (const storage of STORAGES) {
     });
 
     // Without dates each full sync with changes waits ten seconds for a second look.
-    it.runIf(storage.movesMarkers)('are listed once where one level after another is renamed', async () => {
-      for (const [from, to] of [
-        ['images/b', 'images/B'],
-        ['images', 'IMAGES'],
-      ] as const) {
-        await scene.change(() => renameSync(join(scene.directory, from), join(scene.directory, to)));
-        await scene.sync('--full');
-        expect(await scene.sync('--full')).toMatchObject(WHOLE);
-        await scene.expectTruth();
-      }
-    });
+    if (storage.movesMarkers)
+      it('are listed once where one level after another is renamed', async () => {
+        for (const [from, to] of [
+          ['images/b', 'images/B'],
+          ['images', 'IMAGES'],
+        ] as const) {
+          await scene.change(() => renameSync(join(scene.directory, from), join(scene.directory, to)));
+          await scene.sync('--full');
+          expect(await scene.sync('--full')).toMatchObject(WHOLE);
+          await scene.expectTruth();
+        }
+      });
   });
 }
