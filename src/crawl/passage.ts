@@ -1,4 +1,4 @@
-import type { ResourcePath } from '../domain/path.js';
+import { parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { ClaimedSync, ImageIndex } from '../domain/ports.js';
 import type { Proofs } from './proofs.js';
 
@@ -30,6 +30,8 @@ export function createPassage(deps: {
   const { sync, isResumed } = claimed;
   const leftOff = new Set(claimed.leftOff);
   const passed = new Set<ResourcePath>();
+  /** Listed by this sync before it was interrupted, and all above them, too. */
+  const listedBefore = new Set<ResourcePath>();
   let isOver = false;
 
   return {
@@ -39,7 +41,10 @@ export function createPassage(deps: {
       const known = await index.known(sync.spaceId, collection);
       const isOurs = isResumed && known.listedInSync === sync.id;
       if (!isOurs && (known.listedInSync === null || !leftOff.has(known.listedInSync))) return null;
-      if (isOurs && known.isSettled) proofs.note(collection);
+      // Where its parent is listed anew, that marker is younger than what was found here.
+      const isInOrder = isOurs && (collection === ROOT || listedBefore.has(parentOf(collection)));
+      if (isInOrder) listedBefore.add(collection);
+      if (isInOrder && known.isSettled) proofs.note(collection);
       else proofs.spoil(collection);
       if (!isOurs) {
         passed.add(collection);
