@@ -222,9 +222,9 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     const { isDown, requests } =
       collection === ROOT ? { isDown: true, requests: 0 } : await outages.isDown(verdict.failure, signal);
     counts.requests += requests;
+    await index.distrust(lease, collection);
     if (isDown) stop(verdict.detail, { isLeftOff: isBusy });
     else warn(collection, verdict.detail);
-    if (!isDown) await index.distrust(lease, collection);
     return [];
   };
 
