@@ -37,6 +37,17 @@ export function readCron(expression: string, timeZone: string | null = null): Cr
 
 function wallTimesOf(expression: string): WallTimes {
   const { second, minute, hour, dayOfMonth, month, dayOfWeek } = parse(expression);
+  const hours = {
+    hours: ascending(hour),
+    minutes: ascending(minute),
+    seconds: ascending(second),
+    isEveryHour: hour.length === HOURS || hourFieldOf(expression).includes('*'),
+  };
+  // Most schedules name their days by numbers or not at all, and node-cron takes a third of a millisecond for each day.
+  const isNumbered = [...dayOfMonth, ...dayOfWeek].every((day) => typeof day === 'number');
+  if (isNumbered) {
+    return { ...hours, isDay: (midnight) => isNumberedDay(new Date(midnight), { dayOfMonth, month, dayOfWeek }) };
+  }
   const days = `0 0 0 ${dayOfMonth.join(',')} ${month.join(',')} ${dayOfWeek.join(',')}`;
   const task = createTask(days, () => undefined, { timezone: 'UTC' });
   const isDay = rememberLast((midnight: number) => {
@@ -44,13 +55,19 @@ function wallTimesOf(expression: string): WallTimes {
     return month.includes(date.getUTCMonth() + 1) && task.match(date);
   });
   void task.destroy();
-  return {
-    hours: ascending(hour),
-    minutes: ascending(minute),
-    seconds: ascending(second),
-    isDay,
-    isEveryHour: hour.length === HOURS || hourFieldOf(expression).includes('*'),
-  };
+  return { ...hours, isDay };
+}
+
+/** As node-cron has it, a day must match the fields of both day and weekday. */
+function isNumberedDay(
+  date: Date,
+  { dayOfMonth, month, dayOfWeek }: Pick<ReturnType<typeof parse>, 'dayOfMonth' | 'month' | 'dayOfWeek'>,
+): boolean {
+  return (
+    month.includes(date.getUTCMonth() + 1) &&
+    dayOfMonth.includes(date.getUTCDate()) &&
+    dayOfWeek.includes(date.getUTCDay())
+  );
 }
 
 const HOURS = 24;

@@ -1,4 +1,4 @@
-import { type Glob, literalOf, matchesGlob, parseGlob } from './glob.js';
+import { type Glob, initialOf, literalOf, matchesGlob, parseGlob } from './glob.js';
 
 /**
  * What is left out where nobody says otherwise: bins, snapshots and old versions that file servers, operating systems and
@@ -65,21 +65,50 @@ export function exclusionsOf(crawl: {
  * out, too. Case matters, as it does in a storage.
  */
 export function compileExclusions(globs: readonly string[]): (path: string) => boolean {
-  if (globs.length === 0) return () => false; // asked for every member of every collection
   const parsed = globs.map((text) => ({ isOfNames: !text.includes('/'), glob: readGlob(text) }));
-  const literals = new Set<string>();
-  const ofNames: Glob[] = [];
-  const ofPaths: Glob[] = [];
-  for (const { isOfNames, glob } of parsed) {
-    const literal = isOfNames ? literalOf(glob) : null;
-    if (literal !== null) literals.add(literal);
-    else (isOfNames ? ofNames : ofPaths).push(glob);
-  }
-  const isExcludedName = (name: string) => literals.has(name) || ofNames.some((glob) => matchesGlob(glob, [name]));
+  const isExcludedName = compileNames(parsed.filter(({ isOfNames }) => isOfNames).map(({ glob }) => glob));
+  const ofPaths = parsed.filter(({ isOfNames }) => !isOfNames).map(({ glob }) => glob);
+  // Asked for every member of every collection, one collection after the other: most have their parent in common with the last.
+  let lastParent = '';
+  let isLastParentExcluded = false;
+  const hasExcludedName = (path: string): boolean => {
+    const end = path.lastIndexOf('/');
+    if (isExcludedName(path.slice(end + 1))) return true;
+    if (end === -1) return false;
+    const parent = path.slice(0, end);
+    if (parent !== lastParent) {
+      isLastParentExcluded = parent.split('/').some(isExcludedName);
+      lastParent = parent;
+    }
+    return isLastParentExcluded;
+  };
   return (path) => {
     if (path === '') return false; // the root
+    if (hasExcludedName(path)) return true;
+    if (ofPaths.length === 0) return false;
     const names = path.split('/');
-    return names.some(isExcludedName) || ofPaths.some((glob) => matchesGlob(glob, names));
+    return ofPaths.some((glob) => matchesGlob(glob, names));
+  };
+}
+
+/** Plain names are looked up; of the other globs only those are tried that can begin as the name does. */
+function compileNames(globs: readonly Glob[]): (name: string) => boolean {
+  const literals = new Set<string>();
+  const byInitial = new Map<string, Glob[]>();
+  const ofAnyInitial: Glob[] = [];
+  for (const glob of globs) {
+    const literal = literalOf(glob);
+    const initial = initialOf(glob);
+    if (literal !== null) literals.add(literal);
+    else if (initial === null) ofAnyInitial.push(glob);
+    else byInitial.set(initial, [...(byInitial.get(initial) ?? []), glob]);
+  }
+  return (name) => {
+    if (literals.has(name)) return true;
+    const ofInitial = byInitial.get(name.charAt(0));
+    if (ofInitial === undefined && ofAnyInitial.length === 0) return false;
+    const matches = (glob: Glob) => matchesGlob(glob, [name]);
+    return ofInitial?.some(matches) === true || ofAnyInitial.some(matches);
   };
 }
 

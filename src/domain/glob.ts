@@ -55,6 +55,13 @@ export function literalOf(glob: Glob): string | null {
   return segments.includes(null) ? null : segments.join('/');
 }
 
+/** The UTF-16 code unit that whatever matches begins with; null where there are several, or it doesn't matter. */
+export function initialOf(glob: Glob): string | null {
+  const initials = new Set(glob.map((path) => path[0]?.[0] ?? null));
+  const [initial = null, ...others] = initials;
+  return typeof initial === 'number' && others.length === 0 ? String.fromCodePoint(initial).charAt(0) : null;
+}
+
 function matchesPath(path: GlobPath, names: readonly string[]): boolean {
   let places = withSkipped(path, new Set([0]));
   for (const name of names) {

@@ -20,9 +20,28 @@ describe('compileExclusions', () => {
     [['!x.ova'], 'y.ova', false],
     [['/'], 'x.ova', false],
     [['*'], '', false],
+    [['.a*', '.b?'], '.bx', true],
+    [['.a*', 'b?'], 'bx/.a.ova', true],
+    [['{.a,b}*'], 'bx', true],
+    [['[.b]*'], 'bx', true],
+    [['\u{1f4be}*'], '\u{1f4be}x.ova', true],
+    [['\u{1f4be}*'], '\u{1f4bf}x.ova', false],
     [[], 'x.ova', false],
   ])('%j on %s is %s', (globs, path, expected) => {
     expect(compileExclusions(globs)(path)).toBe(expected);
+  });
+
+  it('answers the same whatever was asked before', () => {
+    const globs = ['.trash', 'a/*.ova', '~$*'];
+    const names = ['', 'x.ova', '.trash', 'trash', 'a', '~$x.ova'];
+    const paths = [...names, ...names.slice(1).flatMap((parent) => names.slice(1).map((name) => `${parent}/${name}`))];
+    const isExcluded = compileExclusions(globs);
+    for (const before of paths) {
+      for (const path of paths) {
+        isExcluded(before);
+        expect(isExcluded(path), `${path} after ${before}`).toBe(compileExclusions(globs)(path));
+      }
+    }
   });
 });
 
