@@ -71,16 +71,16 @@ export function compileExclusions(globs: readonly string[]): (path: string) => b
   // Asked for every member of every collection, one collection after the other: most have their parent in common with the last.
   let lastParent = '';
   let isLastParentExcluded = false;
-  const hasExcludedName = (path: string): boolean => {
-    const end = path.lastIndexOf('/');
-    if (isExcludedName(path.slice(end + 1))) return true;
-    if (end === -1) return false;
-    const parent = path.slice(0, end);
-    if (parent !== lastParent) {
-      isLastParentExcluded = parent.split('/').some(isExcludedName);
-      lastParent = parent;
+  const isParentExcluded = (path: string, end: number): boolean => {
+    if (end !== lastParent.length || !path.startsWith(lastParent)) {
+      lastParent = path.slice(0, end);
+      isLastParentExcluded = lastParent.split('/').some((name) => isExcludedName(name, 0));
     }
     return isLastParentExcluded;
+  };
+  const hasExcludedName = (path: string): boolean => {
+    const end = path.lastIndexOf('/');
+    return isExcludedName(path, end + 1) || (end > 0 && isParentExcluded(path, end));
   };
   return (path) => {
     if (path === '') return false; // the root
@@ -91,24 +91,30 @@ export function compileExclusions(globs: readonly string[]): (path: string) => b
   };
 }
 
-/** Plain names are looked up; of the other globs only those are tried that can begin as the name does. */
-function compileNames(globs: readonly Glob[]): (name: string) => boolean {
+/**
+ * Whether the name that begins there in a path matches. Nearly none begins as one of the globs does; of those that do plain
+ * names are looked up, and other globs are tried.
+ */
+function compileNames(globs: readonly Glob[]): (path: string, start: number) => boolean {
   const literals = new Set<string>();
-  const byInitial = new Map<string, Glob[]>();
+  const byInitial = new Map<number, Glob[]>();
   const ofAnyInitial: Glob[] = [];
   for (const glob of globs) {
     const literal = literalOf(glob);
     const initial = initialOf(glob);
-    if (literal !== null) literals.add(literal);
-    else if (initial === null) ofAnyInitial.push(glob);
-    else byInitial.set(initial, [...(byInitial.get(initial) ?? []), glob]);
+    if (initial === null) ofAnyInitial.push(glob);
+    else {
+      const others = byInitial.get(initial) ?? [];
+      if (literal !== null) literals.add(literal);
+      byInitial.set(initial, literal === null ? [...others, glob] : others);
+    }
   }
-  return (name) => {
-    if (literals.has(name)) return true;
-    const ofInitial = byInitial.get(name.charAt(0));
+  return (path, start) => {
+    const ofInitial = byInitial.get(path.charCodeAt(start));
     if (ofInitial === undefined && ofAnyInitial.length === 0) return false;
+    const name = path.slice(start);
     const matches = (glob: Glob) => matchesGlob(glob, [name]);
-    return ofInitial?.some(matches) === true || ofAnyInitial.some(matches);
+    return literals.has(name) || ofInitial?.some(matches) === true || ofAnyInitial.some(matches);
   };
 }
 

@@ -56,10 +56,10 @@ export function literalOf(glob: Glob): string | null {
 }
 
 /** The UTF-16 code unit that whatever matches begins with; null where there are several, or it doesn't matter. */
-export function initialOf(glob: Glob): string | null {
+export function initialOf(glob: Glob): number | null {
   const initials = new Set(glob.map((path) => path[0]?.[0] ?? null));
   const [initial = null, ...others] = initials;
-  return typeof initial === 'number' && others.length === 0 ? String.fromCodePoint(initial).charAt(0) : null;
+  return typeof initial === 'number' && others.length === 0 ? String.fromCodePoint(initial).charCodeAt(0) : null;
 }
 
 function matchesPath(path: GlobPath, names: readonly string[]): boolean {

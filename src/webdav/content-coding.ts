@@ -19,9 +19,12 @@ const KNOWN = new Map<string, Coding>([
 ]);
 const NO_CODING = new Set(['', 'identity', '""', "''"]);
 
+const NONE: Codings = { codings: [], unknown: [] };
+
 /** The header lists codings in the order in which they were applied (RFC 9110 8.4). */
 export function parseCodings(header: string | null): Codings {
-  const words = (header ?? '').split(',').map((word) => word.trim().toLowerCase());
+  if (header === null) return NONE;
+  const words = header.split(',').map((word) => word.trim().toLowerCase());
   const unknown = words.filter((word) => !KNOWN.has(word) && !NO_CODING.has(word));
   return { codings: words.flatMap((word) => KNOWN.get(word) ?? []).reverse(), unknown };
 }

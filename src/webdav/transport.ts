@@ -143,12 +143,18 @@ export function createTransport(
 type AnsweredHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 function answerOf({
+  status,
+  statusText,
   headers,
-  ...answer
+  opening,
+  blot: hide,
 }: Pick<DavAnswer, 'status' | 'statusText' | 'opening' | 'blot'> & { readonly headers: AnsweredHeaders }): DavAnswer {
   return {
-    ...answer,
-    ok: answer.status >= 200 && answer.status < 300,
+    status,
+    statusText,
+    opening,
+    blot: hide,
+    ok: status >= 200 && status < 300,
     headers: {
       get: (name) => headerValues(headers, name).join(', ') || null,
       all: (name) => headerValues(headers, name),
