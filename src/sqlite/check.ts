@@ -2,8 +2,9 @@ import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import { compareCounters, FINDINGS_AT_MOST } from './check-counters.js';
 import { compareNames } from './check-names.js';
-import { APPLICATION_ID } from './database.js';
+import { APPLICATION_ID, BUSY_TIMEOUT_MS } from './database.js';
 import { checkHistory, type Migration, readMigrations } from './migrations.js';
+import { openReadonly } from './open-readonly.js';
 
 /** The checks in their order, the quick ones first. */
 export const CHECKS = ['schema', 'pages', 'references', 'counters', 'names'] as const;
@@ -73,7 +74,7 @@ const FIRST_WITH_TRIGRAMS = 4;
 
 function open(file: string): Database.Database {
   try {
-    return new Database(file, { readonly: true, fileMustExist: true });
+    return openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS });
   } catch (error) {
     if (!(error instanceof Database.SqliteError) && !(error instanceof TypeError)) throw error;
     throw new OvadexError('not-found', `${file}: there is no index that can be read: ${error.message}`, {

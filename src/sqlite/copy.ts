@@ -13,6 +13,8 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import { indexError } from './attempt.js';
+import { BUSY_TIMEOUT_MS } from './database.js';
+import { openReadonly } from './open-readonly.js';
 
 /** The end of a copy's name until it is whole. */
 export const UNFINISHED = '.unfinished';
@@ -73,7 +75,7 @@ export function syncToDisk(file: string): void {
 }
 
 function read<T>(file: string, use: (db: Database.Database) => T): T {
-  const db = new Database(file, { readonly: true });
+  const db = openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS });
   try {
     return use(db);
   } finally {

@@ -2,13 +2,14 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import { indexError } from './attempt.js';
+import { openReadonly } from './open-readonly.js';
 import { WAL_LIMIT_BYTES } from './wal.js';
 
 /** "OVDX" in the header of the file tells ours from any other SQLite database (https://sqlite.org/fileformat2.html). */
 export const APPLICATION_ID = 0x4f564458;
 
 /** The longest transaction, a commit of thousands of images, takes a fraction of this, also on a slow disk. */
-const BUSY_TIMEOUT_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 /** Creating an index takes about this long. */
 const SWITCH_RETRY_MS = 10;
 /** A reader's holds the lists of about 100,000 images. */
@@ -33,7 +34,9 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database.
     // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
     if (!isReadonly) closeSync(openSync(file, 'a', 0o600));
     const opened = inodeOf(file);
-    db = new Database(file, { readonly: isReadonly, timeout: BUSY_TIMEOUT_MS });
+    db = isReadonly
+      ? openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS })
+      : new Database(file, { timeout: BUSY_TIMEOUT_MS });
     requireOwnDatabase(db);
     configure(db, options);
     // What would be written into the old file's log goes to the new one's by its name.
