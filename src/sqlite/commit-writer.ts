@@ -96,10 +96,13 @@ export function createCommitWriter(db: Database): CommitWriter {
     }
   };
 
-  /** Takes back what `hold` has noted of a collection: it is there. */
+  /** Takes back what `hold` has noted of a collection: it is there. What was found absent below it before then still is. */
   const reconfirm = ({ spaceId }: Batch, path: ResourcePath) => {
+    const since = statements.findCollection.get(spaceId, path)?.absentInSync ?? null;
+    if (since === null) return;
     statements.reconfirmCollection.run(spaceId, path);
-    statements.reconfirmBelow.run(spaceId, ...rangeBelow(path));
+    const [from, to] = rangeBelow(path);
+    statements.reconfirmBelow.run({ since, spaceId, from, to });
   };
 
   const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
@@ -266,8 +269,10 @@ function prepareStatements(db: Database) {
     reconfirmCollection: db.prepare<[number, ResourcePath]>(
       'UPDATE collections SET absent_in_sync = NULL, absent_in_full = NULL WHERE space = ? AND path = ?',
     ),
-    reconfirmBelow: db.prepare<[number, ...PathRange]>(
-      `UPDATE images SET absent_in_sync = NULL WHERE ${below} AND absent_in_sync IS NOT NULL`,
+    reconfirmBelow: db.prepare<[{ since: number; spaceId: number; from: string; to: string | Buffer }]>(
+      `UPDATE images SET absent_in_sync = iif(absent_in_sync >= :since, NULL, absent_in_sync),
+         absent_in_full = iif(absent_in_full >= :since, NULL, absent_in_full)
+       WHERE space = :spaceId AND path >= :from AND path < :to AND absent_in_sync IS NOT NULL`,
     ),
     removeImage: db.prepare<[number, number, number]>(
       `UPDATE images SET missing_since = ?, absent_in_sync = NULL

@@ -347,6 +347,23 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await spaceOf(index, 'jm')).toMatchObject({ heldRemovals: null, heldReasons: [], images: 2 });
     });
 
+    it('keeps the mark of an image that was missed before the child that held it was', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova', 'd/y.ova']));
+      const first = await begin(index, 'jm', { mode: 'incremental' });
+      await commit(index, first.lease, listing('d', ['d/y.ova']), { removals: 'hold' });
+      await end(index, first.lease, { heldRemovals: 1, heldReasons: ['for a reason'] });
+      const second = await begin(index, 'jm');
+      await commit(index, second.lease, listing('', []), { removals: 'hold', absent: [at('d')] });
+      await end(index, second.lease, { heldRemovals: 2, heldReasons: ['for another'] });
+      const third = await begin(index, 'jm');
+      await commit(index, third.lease, listing('', [], ['d']));
+      const { images } = await index.index.known(third.lease.spaceId, at('d'));
+      expect([...images].sort((a, b) => (a.path < b.path ? -1 : 1))).toMatchObject([
+        { path: 'd/x.ova', absentInSync: first.sync.id, absentInFull: null },
+        { path: 'd/y.ova', absentInSync: null },
+      ]);
+    });
+
     it('takes the marks back from a child that its parent does not list, but that answers', async () => {
       await syncOnce(index, 'jm', listing('', ['x.ova'], ['d']), listing('d', ['d/y.ova']));
       const { lease } = await begin(index, 'jm');

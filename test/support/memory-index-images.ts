@@ -342,8 +342,14 @@ function apply(
   collection.listedAt = changes.askedAt;
 }
 
+/** What was found absent below it before it was missed itself still is. */
 function reconfirm(space: MemorySpace, path: ResourcePath): void {
   const collection = space.collections.get(path);
-  if (collection !== undefined) Object.assign(collection, { absentInSync: null, absentInFull: null });
-  for (const image of shownBelow(space, path)) image.absentInSync = null;
+  const since = collection?.absentInSync ?? null;
+  if (collection === undefined || since === null) return;
+  Object.assign(collection, { absentInSync: null, absentInFull: null });
+  for (const image of shownBelow(space, path)) {
+    if (image.absentInFull !== null && image.absentInFull >= since) image.absentInFull = null;
+    if (image.absentInSync !== null && image.absentInSync >= since) image.absentInSync = null;
+  }
 }
