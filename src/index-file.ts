@@ -1,5 +1,5 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { OvadexError } from './domain/errors.js';
 import type { Clock } from './domain/ports.js';
 import { backupsOf, fileOf, type IndexPlace, MIGRATIONS } from './open-index.js';
@@ -7,7 +7,8 @@ import { type CheckedIndex, type CheckName, checkIndex } from './sqlite/check.js
 import { copyDatabase } from './sqlite/copy.js';
 import { openDatabase } from './sqlite/database.js';
 import { type Migrated, migrate, pendingMigrations } from './sqlite/migrate.js';
-import { type Restored, removeDatabase, restoreDatabase, takeAlone } from './sqlite/restore.js';
+import { inPrivateFolder } from './sqlite/private-folder.js';
+import { type Restored, restoreDatabase, takeAlone } from './sqlite/restore.js';
 
 export type { CheckedIndex, CheckName } from './sqlite/check.js';
 export type { Migrated } from './sqlite/migrate.js';
@@ -77,16 +78,12 @@ export function createIndexFile(
     },
     rehearse() {
       requireIndex();
-      const copy = `${file}.rehearsal`;
-      removeDatabase(copy);
-      try {
+      return inPrivateFolder(dirname(file), ({ path }) => {
+        const copy = join(path, basename(file));
         copyDatabase(file, copy);
-        const db = openDatabase(copy);
-        const migrated = migrateAndClose(db, clock);
+        const migrated = migrateAndClose(openDatabase(copy), clock);
         return { ...migrated, findings: check(copy).findings };
-      } finally {
-        removeDatabase(copy);
-      }
+      });
     },
   };
 }

@@ -1,4 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -58,11 +70,42 @@ describe('the index as a file', () => {
       expect((await reader.catalogue.spaces()).length).toBe(3);
     });
 
+    it('follows no link and takes over no file that somebody has put where it may write', () => {
+      const target = join(directory, 'copy.db');
+      const victim = join(directory, 'victim');
+      writeFileSync(victim, 'mine', { mode: 0o666 });
+      for (const planted of ['.unfinished', '.restoring']) symlinkSync(victim, target + planted);
+      indexFile().backup(target);
+      expect(readFileSync(victim, 'utf8')).toBe('mine');
+      expect(lstatSync(target).isFile()).toBe(true);
+      expect(lstatSync(target).nlink).toBe(1);
+      expect(statSync(target).mode & 0o777).toBe(0o600);
+    });
+
+    it('removes what a killed one has left a day ago, and nothing of one that runs', () => {
+      const [old, running] = ['ovadex-unfinished-old', 'ovadex-unfinished-new'].map((name) => join(directory, name));
+      for (const folder of [old, running]) mkdirSync(folder ?? '');
+      utimesSync(old ?? '', 0, 0);
+      indexFile().backup(join(directory, 'copy.db'));
+      expect(readdirSync(directory).filter((name) => name.startsWith('ovadex-unfinished-'))).toEqual([
+        'ovadex-unfinished-new',
+      ]);
+    });
+
     it('overwrites nothing', () => {
       const target = join(directory, 'copy.db');
       writeFileSync(target, 'mine');
       expect(() => indexFile().backup(target)).toThrow(failing('conflict', /copy\.db: there is such a file already/));
       expect(statSync(target).size).toBe(4);
+    });
+
+    it.each(['', '-journal', '-wal', '-shm'])('is not put where a link to nowhere has its name%s', (suffix) => {
+      const target = join(directory, 'copy.db');
+      symlinkSync(join(directory, 'nowhere'), target + suffix);
+      expect(() => indexFile().backup(target)).toThrow(
+        failing('conflict', /copy\.db\S*: there is such a file already/),
+      );
+      expect(readdirSync(directory).filter((name) => name.startsWith('copy'))).toEqual([`copy.db${suffix}`]);
     });
 
     it('is not made of a damaged index', () => {
@@ -230,7 +273,7 @@ describe('the index as a file', () => {
   it('rehearses a migration on a copy, and leaves nothing of it', () => {
     const migrated = indexFile().rehearse();
     expect(migrated).toMatchObject({ applied: [], copy: null, findings: [] });
-    expect(readdirSync(directory).filter((name) => name.includes('rehearsal'))).toEqual([]);
+    expect(readdirSync(directory).filter((name) => name.includes('unfinished'))).toEqual([]);
     expect(indexFile().migrate()).toMatchObject({ applied: [], copy: null });
   });
 
