@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
+import { makeDataDirectory } from './data-directory.js';
 import type { ForgetUser } from './domain/audit.js';
 import type {
   Clock,
@@ -70,7 +70,7 @@ export function openIndex(
   place: IndexPlace,
   { readonly = false, isToBeServed = false, clock = Date.now }: OpenIndexOptions = {},
 ): Index {
-  if (!readonly) mkdirSync(place.data.directory, { recursive: true, mode: 0o750 });
+  if (!readonly) makeDataDirectory(place.data.directory);
   const { replicated = false } = place.data;
   const db = openDatabase(fileOf(place), { readonly, replicated });
   try {
