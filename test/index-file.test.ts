@@ -17,6 +17,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIndexFile } from '../src/index-file.js';
 import { type Index, openIndex } from '../src/open-index.js';
+import { lockDirectory } from '../src/sqlite/directory-lock.js';
 import { begin, commit, end, type IndexUnderTest, listing } from './contract/index-under-test.js';
 import { spoilPage } from './support/spoil-page.js';
 
@@ -212,6 +213,25 @@ describe('the index as a file', () => {
         indexFile().restore(target);
       },
     );
+
+    it('refuses while a daemon has the data directory, and gives it back in the end', () => {
+      const target = backedUp();
+      const lock = lockDirectory(directory);
+      expect(() => indexFile().restore(target)).toThrow(failing('conflict', /another ovadex daemon uses this data/));
+      lock.release();
+      indexFile().restore(target);
+      lockDirectory(directory).release();
+      expect(statSync(join(directory, 'daemon.lock'))).toMatchObject({ size: 0 });
+    });
+
+    it('makes the data directory where there is none yet', () => {
+      const target = backedUp();
+      const elsewhere = join(directory, 'new', 'data');
+      const file = createIndexFile({ data: { directory: elsewhere } });
+      expect(file.restore(target)).toMatchObject({ replaced: null, restored: { images: IMAGES } });
+      expect(statSync(elsewhere).mode & 0o777).toBe(0o750);
+      expect(file.check().findings).toEqual([]);
+    });
 
     it('takes no damaged backup', () => {
       const target = backedUp();

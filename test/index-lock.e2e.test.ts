@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Daemon, startDaemon } from './kills/daemon.js';
@@ -81,5 +81,85 @@ describe('a running daemon keeps its index for itself', () => {
     expect(code).toBe(75);
     expect(statSync(file).ino).toBe(before);
     expect(existsSync(`${file}-wal`)).toBe(true);
+  });
+
+  it('so that a second daemon says so and ends, and starts when the first was killed', async () => {
+    const second = startDaemon(ovadex.argv('serve'));
+    expect(await second.exited).toBe(75);
+    expect(second.log()).toMatch(/data: another ovadex daemon uses this data directory/);
+    expect((await ovadex.sync('jm')).code).toBe(0);
+    daemon.child.kill('SIGKILL');
+    await daemon.exited;
+    await serve();
+  });
+});
+
+describe('a daemon whose index is another one by its name', () => {
+  let dav: DavServer;
+  let ovadex: Ovadex;
+  let directory: string;
+  let file: string;
+  let daemon: Daemon;
+
+  beforeEach(async () => {
+    dav = await startDavServer();
+    ovadex = await installOvadex();
+    directory = join(dirname(ovadex.configFile), 'data');
+    file = join(directory, 'ovadex.db');
+    dav.tree.put('jm/x.ova', { size: 1 });
+    ovadex.configure({ spaces: [{ user: 'jm', url: `${dav.url}jm/` }] });
+  });
+  afterEach(async () => {
+    daemon.child.kill('SIGKILL');
+    await daemon.exited;
+    ovadex.remove();
+    await dav.close();
+  });
+
+  const serve = async () => {
+    daemon = startDaemon(ovadex.argv('serve'));
+    expect(await daemon.ready(), daemon.log()).not.toBeNull();
+  };
+  /** As a service manager sees it: 74 starts it again. */
+  const endsFor = async (why: RegExp) => {
+    expect(await daemon.exited, daemon.log()).toBe(74);
+    const errors = daemon
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"level":"error"'));
+    expect(errors).toEqual([expect.stringMatching(why)]);
+  };
+
+  it('ends within seconds when its folder was moved, and loses nothing of it', async () => {
+    await serve();
+    await ovadex.createToken('jm');
+    renameSync(directory, `${directory}.gone`);
+    await endsFor(/data: the data directory was moved or deleted while the daemon had it open/);
+    expect(existsSync(directory)).toBe(false);
+    renameSync(`${directory}.gone`, directory);
+    await serve();
+    expect(await ovadex.json('token', 'list')).toMatchObject({ tokens: [{ user: 'jm' }] });
+  });
+
+  it('puts what its log held into the file when that was removed', async () => {
+    await serve();
+    expect((await ovadex.sync('jm')).code).toBe(0);
+    rmSync(`${file}-wal`);
+    await endsFor(/the write-ahead log was removed/);
+    expect(await ovadex.images('jm')).toEqual(['x.ova']);
+    expect((await ovadex.run('db', 'check')).code).toBe(0);
+  });
+
+  it('keeps a copy of what it had when a backup was put into its place, and the backup is whole', async () => {
+    await serve();
+    const backup = join(directory, 'copy.db');
+    await ovadex.json('db', 'backup', backup);
+    expect((await ovadex.sync('jm')).code).toBe(0);
+    renameSync(backup, file);
+    await endsFor(/the index was replaced by another one/);
+    expect((await ovadex.run('db', 'check')).code).toBe(0);
+    expect(await ovadex.images('jm')).toEqual([]);
+    const [kept = ''] = readdirSync(directory).filter((name) => name.includes('.replaced-'));
+    expect(await ovadex.json('db', 'check', join(directory, kept))).toMatchObject({ ok: true, images: 1 });
   });
 });

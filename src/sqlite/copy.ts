@@ -16,14 +16,28 @@ const SPARE_BYTES = 16 * 1024 * 1024;
  * OvadexError `conflict` where the file exists, `index` where there is no room or it can't be written.
  */
 export function copyDatabase(source: string, target: string): void {
+  copyInto(target, sizeOf(source), (unfinished) => read(source, (db) => vacuumInto(db, unfinished)));
+}
+
+/** The same of a database that is open here, whatever its name leads to by now. */
+export function copyOpenDatabase(db: Database.Database, target: string): void {
+  const bytes = ['page_count', 'page_size'].reduce((all, each) => all * Number(db.pragma(each, { simple: true })), 1);
+  copyInto(target, bytes, (unfinished) => vacuumInto(db, unfinished));
+}
+
+function vacuumInto(db: Database.Database, file: string): void {
+  db.prepare('VACUUM INTO ?').run(file);
+}
+
+function copyInto(target: string, bytes: number, write: (unfinished: string) => void): void {
   for (const suffix of ['', ...COMPANIONS]) if (isTaken(target + suffix)) throw existsAlready(target + suffix);
   const directory = path.dirname(target);
   try {
-    requireRoom(directory, sizeOf(source));
+    requireRoom(directory, bytes);
     removeLeftBehind(directory, LEFT_BEHIND_MS);
     inPrivateFolder(directory, (folder) => {
       const unfinished = path.join(folder.path, COPY);
-      read(source, (db) => db.prepare('VACUUM INTO ?').run(unfinished));
+      write(unfinished);
       folder.requireOwn(COPY);
       chmodSync(unfinished, 0o600);
       syncToDisk(unfinished);

@@ -6,6 +6,7 @@ import { indexError } from './attempt.js';
 import { copyDatabase } from './copy.js';
 import { giveToOwnerOf, syncToDisk } from './new-file.js';
 import { inPrivateFolder } from './private-folder.js';
+import { replacedName } from './replaced.js';
 import { type Newer, readNewer, writeNewer } from './restore-newer.js';
 
 export interface Restored {
@@ -78,7 +79,7 @@ export function takeAlone(file: string): Alone {
 
 /** Gives the old index another name, beside its own until something else takes that, and its log with it. */
 function setAside(file: string, now: number): string {
-  const replaced = `${file}.replaced-${new Date(now).toISOString().replace(/[-:.]/g, '')}`;
+  const replaced = replacedName(file, now);
   linkSync(file, replaced);
   // Left by a damaged one only. Beside another file of this name SQLite would take it for that one's.
   if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${replaced}-wal`);
