@@ -13,6 +13,8 @@ import { type WatchedConfig, watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
 import type { CredentialCheck } from './credential-check.js';
+import { makeDataDirectory } from './data-directory.js';
+import type { Displacement } from './domain/displacement.js';
 import { OvadexError } from './domain/errors.js';
 import type { CheckCredentials, Clock } from './domain/ports.js';
 import { summarise } from './domain/summary.js';
@@ -20,10 +22,12 @@ import { createHttpApp } from './http/app.js';
 import { createRepeats } from './http/repeats.js';
 import { connectionsWithin, type HttpServer, listen } from './http/server.js';
 import { createTurns } from './http/turn.js';
-import { type Index, openIndex } from './open-index.js';
+import { guardIndex, type IndexGuard } from './index-guard.js';
+import { fileOf, type Index, openIndex } from './open-index.js';
 import { createAudit } from './platform/audit.js';
 import { descriptorLimit } from './platform/descriptors.js';
 import { VERSION } from './platform/version.js';
+import { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.js';
 import { createWatching, type Phase, type Watching } from './watching.js';
 
 /** The daemon: the API in this thread, the crawler in its own. */
@@ -52,7 +56,9 @@ export interface AppOverrides {
   /** A socket that listens already, in the place of `server.listen`. */
   readonly listenerFd?: number | null;
   readonly clock?: Clock;
-  /** The crawler has ended without being asked to: the daemon is of no use any more. */
+  /** How often the names of the index's files are looked at. */
+  readonly guardEveryMs?: number;
+  /** The crawler has ended without being asked to, or the index is another one: the daemon is of no use any more. */
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -75,6 +81,16 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let watched: WatchedConfig | undefined;
   let refusal: string | null = null;
   let phase: Phase = 'starting';
+  let lock: DirectoryLock | undefined;
+  let guard: IndexGuard | undefined;
+  let displacement: Displacement | null = null;
+
+  const onDisplaced = (found: Displacement) => {
+    displacement = found;
+    const { message } = displaced(config, found);
+    logger.error(message);
+    overrides.onFailure?.(displaced(config, found));
+  };
 
   const startCrawlerThread = () => {
     const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
@@ -116,12 +132,15 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       // Before all else: a start that migrates a large index takes its time, and is seen to.
       watching = createWatching(
         config,
-        { phase: () => phase, readIndex, checkCrawler, measureCrawl },
+        { phase: () => phase, displacement: () => displacement, readIndex, checkCrawler, measureCrawl },
         { clock, logger },
       );
       const metricsUrl = await watching.open();
+      makeDataDirectory(config.data.directory);
+      lock = lockDirectory(config.data.directory);
       openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
+      guard = await guardIndex(fileOf(config), { onDisplaced, everyMs: overrides.guardEveryMs });
       const { catalogue, snapshots, syncs, authority } = index;
       const deps = { clock, logger };
       const sessions = createSessionTokens({ signingKey: await loadSigningKey(config.data.directory), clock });
@@ -191,14 +210,34 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     },
     async stop() {
       phase = 'stopping';
+      guard?.end();
       await watched?.end();
-      await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
+      // Where others may write by now, the crawler writes no more.
+      const isWritable = displacement === null || displacement.rescue === 'checkpoint';
+      await Promise.all([server?.close(DRAIN_MS), isWritable ? thread?.crawler.stop() : thread?.worker.terminate()]);
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();
+      if (displacement?.rescue === 'copy') keepCopy(index, displacement, logger);
       index?.close();
+      lock?.release();
     },
   };
+}
+
+function keepCopy(index: Index | undefined, { isLogLeft }: Displacement, logger: Logger): void {
+  try {
+    const kept = index?.keepDisplaced(isLogLeft);
+    logger.warn({ kept }, 'what the index held that was replaced or deleted is kept');
+  } catch (err) {
+    if (!(err instanceof OvadexError)) throw err;
+    logger.error({ err }, 'what the index held that was replaced or deleted could not be kept');
+  }
+}
+
+function displaced({ data }: Config, { what }: Displacement): OvadexError {
+  const then = 'ovadex ends, so that a new start opens what is there';
+  return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
 }
 
 /** Who makes tokens that can be read: the daemon itself and the configured issuers, by name. */

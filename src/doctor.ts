@@ -1,9 +1,12 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { troubleOfFolder } from './config/data-directory.js';
 import type { Config } from './config/schema.js';
 import { type Finding, well } from './domain/diagnosis.js';
 import { type ErrorCode, OvadexError } from './domain/errors.js';
 import { examineFiles } from './examine-files.js';
 import { examineStorages, type KnownSpaces } from './examine-storage.js';
-import { type Index, openIndex } from './open-index.js';
+import { fileOf, type Index, openIndex } from './open-index.js';
 
 export interface Diagnosis {
   readonly findings: readonly Finding[];
@@ -40,6 +43,18 @@ async function examineIndex(index: Index): Promise<Finding> {
   return well('index', 'ovadex.db', `${count} spaces, ${images} images, ${fileBytes} bytes; the schema is up to date`);
 }
 
+/** Before the first start, which is no trouble; each start leaves a key, and an index that was there should be. */
+function isNotMadeYet(config: Config): boolean {
+  if (troubleOfFolder(config.data.directory) !== null) return false;
+  try {
+    const left = [fileOf(config), join(config.data.directory, 'token.key')];
+    return left.every((file) => statSync(file, { throwIfNoEntry: false }) === undefined);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return false;
+  }
+}
+
 function openReadOnly(config: Config): {
   readonly index: Index | null;
   readonly findings: readonly Finding[];
@@ -50,6 +65,11 @@ function openReadOnly(config: Config): {
   } catch (error) {
     if (!(error instanceof OvadexError)) throw error;
     const { code, message } = error;
+    if (isNotMadeYet(config)) {
+      const action = 'the first start makes it';
+      const note: Finding = { area: 'index', subject: 'ovadex.db', severity: 'note', message: 'not there yet', action };
+      return { index: null, findings: [note], trouble: null };
+    }
     const action = ACTION_OF_INDEX[code] ?? USUAL_INDEX_ACTION;
     const finding: Finding = { area: 'index', subject: config.data.directory, severity: 'problem', message, action };
     return { index: null, findings: [finding], trouble: code };

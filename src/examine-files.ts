@@ -1,5 +1,6 @@
-import { accessSync, constants, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, type Stats, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { troubleOfFolder } from './config/data-directory.js';
 import type { Config } from './config/schema.js';
 import { type Finding, well } from './domain/diagnosis.js';
 
@@ -12,7 +13,15 @@ const OTHERS = 0o007;
 
 /** The data directory and what lies in it: rights, owners, and room on its disk. */
 export function examineFiles({ data: { directory } }: Config): readonly Finding[] {
-  const folder = statSync(directory, { throwIfNoEntry: false });
+  const trouble = troubleOfFolder(directory);
+  if (trouble !== null) return [unusable(directory, trouble, 'give data.directory a folder')];
+  let folder: Stats | undefined;
+  try {
+    folder = statSync(directory, { throwIfNoEntry: false });
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return [unusable(directory, error.message, 'run this as the account of the service, or see to the folders above')];
+  }
   if (folder === undefined) {
     return [
       {
@@ -26,6 +35,10 @@ export function examineFiles({ data: { directory } }: Config): readonly Finding[
   }
   const files = ['ovadex.db', 'token.key', 'audit.log'].map((name) => join(directory, name));
   return [...examineDirectory(directory, folder.mode), ...files.flatMap(examinePrivate), examineRoom(directory)];
+}
+
+function unusable(subject: string, message: string, action: string): Finding {
+  return { area: 'files', subject, severity: 'problem', message, action };
 }
 
 function examineDirectory(directory: string, mode: number): readonly Finding[] {

@@ -1,13 +1,16 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { makeDataDirectory } from './data-directory.js';
 import { OvadexError } from './domain/errors.js';
 import type { Clock } from './domain/ports.js';
 import { backupsOf, fileOf, type IndexPlace, MIGRATIONS } from './open-index.js';
 import { type CheckedIndex, type CheckName, checkIndex } from './sqlite/check.js';
 import { copyDatabase } from './sqlite/copy.js';
 import { openDatabase } from './sqlite/database.js';
-import { type Migrated, migrate, pendingMigrations } from './sqlite/migrate.js';
-import { type Restored, removeDatabase, restoreDatabase, takeAlone } from './sqlite/restore.js';
+import { lockDirectory } from './sqlite/directory-lock.js';
+import { type Migrated, type MigrateOptions, migrate, pendingMigrations } from './sqlite/migrate.js';
+import { inPrivateFolder } from './sqlite/private-folder.js';
+import { type Restored, restoreDatabase, takeAlone } from './sqlite/restore.js';
 
 export type { CheckedIndex, CheckName } from './sqlite/check.js';
 export type { Migrated } from './sqlite/migrate.js';
@@ -39,6 +42,15 @@ export function createIndexFile(
   const requireIndex = () => {
     if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index yet`);
   };
+  /** No daemon starts meanwhile. */
+  const alone = <T>(work: () => T): T => {
+    const lock = lockDirectory(place.data.directory);
+    try {
+      return work();
+    } finally {
+      lock.release();
+    }
+  };
   return {
     file,
     backup(target) {
@@ -63,37 +75,36 @@ export function createIndexFile(
       if (backup === resolve(file)) throw new OvadexError('usage', `${source}: this is the index itself`);
       const restored = check(backup);
       requireSound(restored, `${source}: this backup is damaged, the index stays as it is`);
-      return { ...restoreDatabase(backup, file, clock()), restored };
+      makeDataDirectory(place.data.directory);
+      return alone(() => ({ ...restoreDatabase(backup, file, clock()), restored }));
     },
     migrate() {
       requireIndex();
-      if (pendingIn(file) > 0) takeAlone(file).db.close();
-      const db = openDatabase(file, { replicated: place.data.replicated ?? false });
-      try {
-        return migrate(db, MIGRATIONS, { clock, backups: backupsOf(place) });
-      } finally {
-        db.close();
-      }
+      const apply = () => {
+        const db = openDatabase(file, { replicated: place.data.replicated ?? false });
+        return migrateAndClose(db, { clock, backups: backupsOf(place) });
+      };
+      if (pendingIn(file) === 0) return apply();
+      return alone(() => {
+        takeAlone(file).db.close();
+        return apply();
+      });
     },
     rehearse() {
       requireIndex();
-      const copy = `${file}.rehearsal`;
-      removeDatabase(copy);
-      try {
+      return inPrivateFolder(dirname(file), ({ path }) => {
+        const copy = join(path, basename(file));
         copyDatabase(file, copy);
-        const db = openDatabase(copy);
-        const migrated = migrateAndClose(db, clock);
+        const migrated = migrateAndClose(openDatabase(copy), { clock, backups: null });
         return { ...migrated, findings: check(copy).findings };
-      } finally {
-        removeDatabase(copy);
-      }
+      });
     },
   };
 }
 
-function migrateAndClose(db: ReturnType<typeof openDatabase>, clock: Clock): Migrated {
+function migrateAndClose(db: ReturnType<typeof openDatabase>, options: MigrateOptions): Migrated {
   try {
-    return migrate(db, MIGRATIONS, { clock, backups: null });
+    return migrate(db, MIGRATIONS, options);
   } finally {
     db.close();
   }

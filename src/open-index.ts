@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
+import { makeDataDirectory } from './data-directory.js';
 import type { ForgetUser } from './domain/audit.js';
 import type {
   Clock,
@@ -21,6 +22,7 @@ import { createImageIndex } from './sqlite/image-index.js';
 import { createImageSnapshots } from './sqlite/image-snapshots.js';
 import { migrate } from './sqlite/migrate.js';
 import { createProbe } from './sqlite/probe.js';
+import { keepDisplaced } from './sqlite/replaced.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
 import { createStanding, type ReadStanding } from './sqlite/standing.js';
 import { requireUndamaged } from './sqlite/start-check.js';
@@ -44,6 +46,8 @@ export interface Index {
   readonly standing: ReadStanding;
   /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
   probe(): Promise<void>;
+  /** As `keepDisplaced`. */
+  keepDisplaced(isLogLeft: boolean): string;
   close(): void;
 }
 
@@ -70,7 +74,7 @@ export function openIndex(
   place: IndexPlace,
   { readonly = false, isToBeServed = false, clock = Date.now }: OpenIndexOptions = {},
 ): Index {
-  if (!readonly) mkdirSync(place.data.directory, { recursive: true, mode: 0o750 });
+  if (!readonly) makeDataDirectory(place.data.directory);
   const { replicated = false } = place.data;
   const db = openDatabase(fileOf(place), { readonly, replicated });
   try {
@@ -109,10 +113,12 @@ function indexOver(
     forget: createForgetUser(db, clock),
     standing: createStanding(db),
     probe: createProbe(db),
+    keepDisplaced: (isLogLeft) => keepDisplaced(db, isLogLeft, clock()),
     close() {
       try {
-        // SQLite does it by itself for the last connection only, and not if that only reads.
-        if (keepsLog) checkpoint(db);
+        // SQLite does it by itself for the last connection only, and not if that only reads. What is in a log that has lost
+        // its name is lost with it, whoever copies it.
+        if (keepsLog || (!db.readonly && !existsSync(`${db.name}-wal`))) checkpoint(db);
       } catch {
         // On a full disk or of a damaged file it stays in the log, where the next one to open the index finds it.
       }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from './config/schema.js';
+import type { Displacement } from './domain/displacement.js';
 import type { CrawlMeasurements } from './domain/measurements.js';
 import type { Clock } from './domain/ports.js';
 import type { CheckHealth, HealthCheck, MetricsPage } from './http/health.js';
@@ -27,6 +28,8 @@ export interface Watching {
 /** What is asked to see how the daemon is. */
 export interface Watched {
   phase(): Phase;
+  /** The open index isn't the one by its name any more, or null. */
+  displacement(): Displacement | null;
   /** Reads something from the index; rejects where it can't be read. */
   readIndex(): Promise<unknown>;
   /** As `CrawlerThread.check` and `measure`; both reject before there is a crawler. */
@@ -55,12 +58,17 @@ export function createWatching(
   });
   let server: HttpServer | undefined;
 
+  const lookAtIndex = async () => {
+    const displacement = watched.displacement();
+    if (displacement !== null) return isWell('index', true, false, displacement.what);
+    return await lookAt('index', true, watched.readIndex, 'it gives no answer');
+  };
   const checkHealth: CheckHealth = async () => {
     const phase = watched.phase();
     return [
       isWell('serving', true, phase === 'serving', `it is ${phase}`),
       ...(await Promise.all([
-        lookAt('index', true, watched.readIndex, 'it gives no answer'),
+        lookAtIndex(),
         lookAt('crawler', false, watched.checkCrawler, 'it gives no answer, or the index can not be written'),
       ])),
     ];

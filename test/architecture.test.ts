@@ -74,6 +74,21 @@ describe('the architecture', () => {
     expect(new Set(sql.map(roomOf))).toEqual(new Set(['sqlite']));
   });
 
+  it('never opens a file that may be the index but through SQLite, whose locks closing it would give back', () => {
+    const openers =
+      /\b(?:open|readFile|writeFile|appendFile|copyFile|truncate|cp)(?:Sync)?\b|\bcreate(?:Read|Write)Stream\b/;
+    const importing = files.filter((file) => {
+      const imports = [
+        ...readFileSync(join(SRC, file), 'utf8').matchAll(/import ([^;]*?) from 'node:fs(?:\/promises)?'/g),
+      ];
+      return imports.some(([, names = '']) => openers.test(names) || names.includes('*') || !names.includes('{'));
+    });
+    const knowing = importing.filter((file) => ['sqlite', 'root'].includes(roomOf(file)));
+    expect(knowing).toEqual(['sqlite/migrations.ts', 'sqlite/new-file.ts']);
+    const naming = importing.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('ovadex.db'));
+    expect(naming).toEqual([]);
+  });
+
   it('has no grab bags and no file above 300 lines', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|types|lib|common|misc)\b/.test(file))).toEqual([]);
     const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 301);

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../src/domain/diagnosis.js';
@@ -49,6 +49,30 @@ describe('ovadex doctor', () => {
     );
     expect(kept()).toEqual(before);
   });
+
+  it('calls an installation that was never started no problem', async () => {
+    const told = await ask();
+    expect(bad(told)).toEqual([]);
+    expect(told.code).toBe(0);
+    expect(told.findings.find(({ area }) => area === 'index')).toMatchObject({
+      severity: 'note',
+      message: 'not there yet',
+    });
+  });
+
+  it.each(['data', 'data/below'])(
+    'names a file in the place of the data directory (%s), as all commands do',
+    async (name) => {
+      const file = ovadex.file('data', '');
+      const directory = join(dirname(ovadex.configFile), name);
+      ovadex.configure({ data: { directory }, spaces: [] });
+      for (const command of [['config', 'check'], ['serve'], ['doctor'], ['spaces']]) {
+        const { code, stdout, stderr } = await ovadex.run(...command);
+        expect(stdout + stderr).toContain(`data.directory: must be the path of a folder; ${file} is a file`);
+        expect(code).toBe(78);
+      }
+    },
+  );
 
   it('explains what has changed since the last sync', async () => {
     await ovadex.sync('jm');
@@ -166,7 +190,10 @@ describe('ovadex doctor', () => {
   });
 
   it('tells by its exit code what it is', async () => {
-    expect((await ask()).code).toBe(74); // there is no index yet
+    mkdirSync(data());
+    const key = ovadex.file('data/token.key', '');
+    expect((await ask()).code).toBe(74); // there was an index
+    rmSync(key);
     await ovadex.sync('jm');
     await dav.close();
     expect((await ask()).code).toBe(69);

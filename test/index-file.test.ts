@@ -1,10 +1,23 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIndexFile } from '../src/index-file.js';
 import { type Index, openIndex } from '../src/open-index.js';
+import { lockDirectory } from '../src/sqlite/directory-lock.js';
 import { begin, commit, end, type IndexUnderTest, listing } from './contract/index-under-test.js';
 import { spoilPage } from './support/spoil-page.js';
 
@@ -58,11 +71,42 @@ describe('the index as a file', () => {
       expect((await reader.catalogue.spaces()).length).toBe(3);
     });
 
+    it('follows no link and takes over no file that somebody has put where it may write', () => {
+      const target = join(directory, 'copy.db');
+      const victim = join(directory, 'victim');
+      writeFileSync(victim, 'mine', { mode: 0o666 });
+      for (const planted of ['.unfinished', '.restoring']) symlinkSync(victim, target + planted);
+      indexFile().backup(target);
+      expect(readFileSync(victim, 'utf8')).toBe('mine');
+      expect(lstatSync(target).isFile()).toBe(true);
+      expect(lstatSync(target).nlink).toBe(1);
+      expect(statSync(target).mode & 0o777).toBe(0o600);
+    });
+
+    it('removes what a killed one has left a day ago, and nothing of one that runs', () => {
+      const [old, running] = ['ovadex-unfinished-old', 'ovadex-unfinished-new'].map((name) => join(directory, name));
+      for (const folder of [old, running]) mkdirSync(folder ?? '');
+      utimesSync(old ?? '', 0, 0);
+      indexFile().backup(join(directory, 'copy.db'));
+      expect(readdirSync(directory).filter((name) => name.startsWith('ovadex-unfinished-'))).toEqual([
+        'ovadex-unfinished-new',
+      ]);
+    });
+
     it('overwrites nothing', () => {
       const target = join(directory, 'copy.db');
       writeFileSync(target, 'mine');
       expect(() => indexFile().backup(target)).toThrow(failing('conflict', /copy\.db: there is such a file already/));
       expect(statSync(target).size).toBe(4);
+    });
+
+    it.each(['', '-journal', '-wal', '-shm'])('is not put where a link to nowhere has its name%s', (suffix) => {
+      const target = join(directory, 'copy.db');
+      symlinkSync(join(directory, 'nowhere'), target + suffix);
+      expect(() => indexFile().backup(target)).toThrow(
+        failing('conflict', /copy\.db\S*: there is such a file already/),
+      );
+      expect(readdirSync(directory).filter((name) => name.startsWith('copy'))).toEqual([`copy.db${suffix}`]);
     });
 
     it('is not made of a damaged index', () => {
@@ -170,6 +214,25 @@ describe('the index as a file', () => {
       },
     );
 
+    it('refuses while a daemon has the data directory, and gives it back in the end', () => {
+      const target = backedUp();
+      const lock = lockDirectory(directory);
+      expect(() => indexFile().restore(target)).toThrow(failing('conflict', /another ovadex daemon uses this data/));
+      lock.release();
+      indexFile().restore(target);
+      lockDirectory(directory).release();
+      expect(statSync(join(directory, 'daemon.lock'))).toMatchObject({ size: 0 });
+    });
+
+    it('makes the data directory where there is none yet', () => {
+      const target = backedUp();
+      const elsewhere = join(directory, 'new', 'data');
+      const file = createIndexFile({ data: { directory: elsewhere } });
+      expect(file.restore(target)).toMatchObject({ replaced: null, restored: { images: IMAGES } });
+      expect(statSync(elsewhere).mode & 0o777).toBe(0o750);
+      expect(file.check().findings).toEqual([]);
+    });
+
     it('takes no damaged backup', () => {
       const target = backedUp();
       edit('UPDATE spaces SET images = 0', target);
@@ -230,7 +293,7 @@ describe('the index as a file', () => {
   it('rehearses a migration on a copy, and leaves nothing of it', () => {
     const migrated = indexFile().rehearse();
     expect(migrated).toMatchObject({ applied: [], copy: null, findings: [] });
-    expect(readdirSync(directory).filter((name) => name.includes('rehearsal'))).toEqual([]);
+    expect(readdirSync(directory).filter((name) => name.includes('unfinished'))).toEqual([]);
     expect(indexFile().migrate()).toMatchObject({ applied: [], copy: null });
   });
 

@@ -10,6 +10,7 @@ afterEach(() => cleanup.run());
 
 const well: Watched = {
   phase: () => 'serving',
+  displacement: () => null,
   readIndex: async () => null,
   checkCrawler: async () => undefined,
   measureCrawl: () => Promise.reject(new Error('nobody measures here')),
@@ -33,6 +34,12 @@ describe('a daemon', () => {
     ['starts', 503, { phase: (): Phase => 'starting' }, ['serving']],
     ['stops', 503, { phase: (): Phase => 'stopping' }, ['serving']],
     ['can not read its index', 503, { readIndex: () => Promise.reject(new Error('SQLITE_IOERR')) }, ['index']],
+    [
+      'has another index by its name',
+      503,
+      { displacement: () => ({ what: 'the index was replaced', rescue: 'copy', isLogLeft: false }) },
+      ['index'],
+    ],
     ['waits for its index', 503, { readIndex: () => new Promise(() => {}) }, ['index']],
     ['has a crawler that hangs', 200, { checkCrawler: () => new Promise(() => {}) }, ['crawler']],
   ])('that %s answers %i', async (_, status, watched, failed) => {

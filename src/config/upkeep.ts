@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { troubleOfFolder } from './data-directory.js';
 import { age, cron, section, text, wholeNumber } from './fields.js';
 
 /** Where the index lives and how it is backed up. */
@@ -23,7 +24,12 @@ export interface MaintenanceSettings {
 export function dataSection(resolvePath: (path: string) => string) {
   return section({
     // No default: an index in a place that nobody chose is one that nobody backs up.
-    directory: text('the path of a folder').transform(resolvePath),
+    directory: text('the path of a folder')
+      .transform(resolvePath)
+      .superRefine((directory, context) => {
+        const trouble = troubleOfFolder(directory);
+        if (trouble !== null) context.addIssue({ code: 'custom', message: `must be the path of a folder; ${trouble}` });
+      }),
     // This version's copy, that of the one before, and one for a mistake in between.
     keepBackups: wholeNumber(1, 100).default(3),
     // Checkpoints left to a program that isn't there are made by nobody.

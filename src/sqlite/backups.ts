@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { copyDatabase, requireRoom, sizeOf, UNFINISHED } from './copy.js';
+import { OvadexError } from '../domain/errors.js';
+import { copyDatabase, requireRoom, sizeOf } from './copy.js';
+import { removeLeftBehind } from './private-folder.js';
 
 /** Where copies of an index are set aside before it is changed, and how many of them stay. */
 export interface Backups {
@@ -23,10 +25,9 @@ interface Backup {
  */
 export function setAside(file: string, schema: number, { directory, keep }: Backups, now: number): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(directory)) {
-    // Of a process that was killed; whoever migrates holds the index's write lock, so nobody is at it now.
-    if (name.endsWith(UNFINISHED)) rmSync(path.join(directory, name));
-  }
+  requireTrusted(directory);
+  // Whoever migrates holds the index's write lock, so nobody is at a copy here now.
+  removeLeftBehind(directory, 0);
   // The migration may write all of it anew, before the old pages are free.
   requireRoom(directory, 2 * sizeOf(file));
   let copy: string;
@@ -44,6 +45,20 @@ export function setAside(file: string, schema: number, { directory, keep }: Back
   );
   return copy;
 }
+
+/** Throws OvadexError `index` where an account that has no say here chooses where copies go, or may change them. */
+function requireTrusted(directory: string): void {
+  const trusted = new Set([0, process.geteuid?.(), statSync(path.dirname(directory)).uid]);
+  const link = lstatSync(directory);
+  const folder = statSync(directory);
+  // What owns the data directory may own the folder in it, but a link takes whoever runs this elsewhere.
+  const isLinkTrusted = !link.isSymbolicLink() || link.uid === 0 || link.uid === process.geteuid?.();
+  if (isLinkTrusted && trusted.has(folder.uid) && (folder.mode & WRITABLE_BY_ALL) === 0) return;
+  const why = isLinkTrusted ? 'other accounts may write to this folder' : 'another account has made this link';
+  throw new OvadexError('index', `${directory}: ${why}, so no copy of the index goes there; see to its owner and mode`);
+}
+
+const WRITABLE_BY_ALL = 0o002;
 
 /** Leaves the newest ones. */
 export function pruneBackups({ directory, keep }: Backups): void {

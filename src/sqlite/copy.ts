@@ -1,23 +1,13 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, existsSync, linkSync, lstatSync, renameSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import { indexError } from './attempt.js';
 import { BUSY_TIMEOUT_MS } from './database.js';
+import { isLinkUnsupported, syncToDisk } from './new-file.js';
 import { openReadonly } from './open-readonly.js';
+import { inPrivateFolder, LEFT_BEHIND_MS, removeLeftBehind } from './private-folder.js';
 
-/** The end of a copy's name until it is whole. */
-export const UNFINISHED = '.unfinished';
 /** A disk that is filled to the last byte stops others, too. */
 const SPARE_BYTES = 16 * 1024 * 1024;
 
@@ -28,22 +18,49 @@ const SPARE_BYTES = 16 * 1024 * 1024;
  * OvadexError `conflict` where the file exists, `index` where there is no room or it can't be written.
  */
 export function copyDatabase(source: string, target: string): void {
-  if (existsSync(target)) throw existsAlready(target);
-  const unfinished = target + UNFINISHED;
+  copyInto(target, sizeOf(source), (unfinished) => read(source, (db) => vacuumInto(db, unfinished)));
+}
+
+/** The same of a database that is open here, whatever its name leads to by now. */
+export function copyOpenDatabase(db: Database.Database, target: string): void {
+  const bytes = ['page_count', 'page_size'].reduce((all, each) => all * Number(db.pragma(each, { simple: true })), 1);
+  copyInto(target, bytes, (unfinished) => vacuumInto(db, unfinished));
+}
+
+function vacuumInto(db: Database.Database, file: string): void {
+  db.prepare('VACUUM INTO ?').run(file);
+}
+
+function copyInto(target: string, bytes: number, write: (unfinished: string) => void): void {
+  for (const suffix of ['', ...COMPANIONS]) if (isTaken(target + suffix)) throw existsAlready(target + suffix);
+  const directory = path.dirname(target);
   try {
-    requireRoom(path.dirname(target), sizeOf(source));
-    // VACUUM INTO accepts an empty file, and one that exists keeps its mode.
-    closeSync(openSync(unfinished, 'w', 0o600));
-    read(source, (db) => db.prepare('VACUUM INTO ?').run(unfinished));
-    syncToDisk(unfinished);
-    read(unfinished, (db) => requireWhole(db, target));
-    publish(unfinished, target);
-    syncToDisk(path.dirname(target));
+    requireRoom(directory, bytes);
+    removeLeftBehind(directory, LEFT_BEHIND_MS);
+    inPrivateFolder(directory, (folder) => {
+      const unfinished = path.join(folder.path, COPY);
+      write(unfinished);
+      folder.requireOwn(COPY);
+      chmodSync(unfinished, 0o600);
+      syncToDisk(unfinished);
+      read(unfinished, (db) => requireWhole(db, target));
+      folder.requireOwn(COPY);
+      publish(unfinished, target);
+    });
+    syncToDisk(directory);
   } catch (error) {
-    // Where it can't be removed either, that is not what went wrong first.
-    if (existsSync(unfinished)) rmSync(unfinished, { force: true });
     throw copyError(error, target);
   }
+}
+
+/** Its name until it is whole. */
+const COPY = 'copy.db';
+/** What lies beside a database under these names is a part of it to SQLite, whoever has put it there. */
+const COMPANIONS = ['-journal', '-wal', '-shm'];
+
+/** By anything, a link that leads nowhere included. */
+function isTaken(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** The file and what is not yet in it but in its write-ahead log. */
@@ -62,16 +79,6 @@ export function requireRoom(directory: string, bytes: number): void {
     'index',
     `${directory}: there is no room for a copy of the index: ${has} are free, it needs ${needs}`,
   );
-}
-
-/** A new name, or a file's content, survives a crash of the machine from here on. */
-export function syncToDisk(file: string): void {
-  const descriptor = openSync(file, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function read<T>(file: string, use: (db: Database.Database) => T): T {
@@ -93,16 +100,11 @@ function requireWhole(db: Database.Database, target: string): void {
 function publish(unfinished: string, target: string): void {
   try {
     linkSync(unfinished, target);
-    rmSync(unfinished);
   } catch (error) {
-    const isUnsupported = error instanceof Error && 'code' in error && NO_LINKS.has(String(error.code));
-    if (!isUnsupported || existsSync(target)) throw error;
+    if (!isLinkUnsupported(error) || existsSync(target)) throw error;
     renameSync(unfinished, target);
   }
 }
-
-/** As Linux says it of FAT, of some network and of some FUSE file systems. */
-const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EMLINK']);
 
 function existsAlready(target: string): OvadexError {
   return new OvadexError('conflict', `${target}: there is such a file already; a copy overwrites nothing`);

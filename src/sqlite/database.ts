@@ -1,7 +1,8 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import { indexError } from './attempt.js';
+import { createDatabaseFile } from './new-file.js';
 import { openReadonly } from './open-readonly.js';
 import { WAL_LIMIT_BYTES } from './wal.js';
 
@@ -32,11 +33,14 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database.
   let db: Database.Database | null = null;
   try {
     // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
-    if (!isReadonly) closeSync(openSync(file, 'a', 0o600));
-    const opened = inodeOf(file);
+    if (!isReadonly) createDatabaseFile(file);
+    const found = inodeOf(file);
     db = isReadonly
       ? openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS })
       : new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    // On a file system without links, or behind a link that led nowhere, SQLite has made it.
+    if (found === undefined) chmodSync(file, 0o600);
+    const opened = found ?? inodeOf(file);
     requireOwnDatabase(db);
     configure(db, options);
     // What would be written into the old file's log goes to the new one's by its name.
@@ -73,11 +77,13 @@ function configure(db: Database.Database, { replicated = false }: OpenOptions): 
 
 /**
  * With a write-ahead log readers never wait for the writer nor it for them. The mode stays in
- * the file; of two processes that switch it at once, SQLite refuses one without waiting.
+ * the file; of two processes that switch it at once, SQLite refuses one without waiting. The switch
+ * is two bytes of one page, written without a journal on the disk: one that a killed process left would stop readers, who can't undo it.
  */
 function useWriteAheadLog(db: Database.Database): void {
   for (let retries = BUSY_TIMEOUT_MS / SWITCH_RETRY_MS; ; retries--) {
     try {
+      if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = MEMORY');
       db.pragma('journal_mode = WAL');
       return;
     } catch (error) {

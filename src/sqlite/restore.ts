@@ -3,7 +3,10 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
 import { indexError } from './attempt.js';
-import { copyDatabase, syncToDisk } from './copy.js';
+import { copyDatabase } from './copy.js';
+import { giveToOwnerOf, syncToDisk } from './new-file.js';
+import { inPrivateFolder } from './private-folder.js';
+import { replacedName } from './replaced.js';
 import { type Newer, readNewer, writeNewer } from './restore-newer.js';
 
 export interface Restored {
@@ -19,27 +22,28 @@ export interface Restored {
  * any process has the index open, `index` where the copy can't be written.
  */
 export function restoreDatabase(source: string, file: string, now: number): Restored {
-  const incoming = `${file}.restoring`;
-  removeDatabase(incoming);
-  copyDatabase(source, incoming);
-  let old: Alone | null = null;
-  try {
-    old = existsSync(file) ? takeAlone(file) : null;
-    const newer = old === null ? { sequences: [], revocations: [] } : readNewer(old.db);
-    writeNewer(incoming, newer ?? NOTHING, now);
-    syncToDisk(incoming);
-    const replaced = old === null ? null : setAside(file, now);
-    renameSync(incoming, file);
-    syncToDisk(path.dirname(file));
-    return { replaced, isNewerKept: newer !== null };
-  } catch (error) {
-    removeDatabase(incoming);
-    throw error;
-  } finally {
-    old?.db.close();
-  }
+  const directory = path.dirname(file);
+  return inPrivateFolder(directory, (folder) => {
+    const incoming = path.join(folder.path, INCOMING);
+    copyDatabase(source, incoming);
+    const old = existsSync(file) ? takeAlone(file) : null;
+    try {
+      const newer = old === null ? NOTHING : readNewer(old.db);
+      writeNewer(incoming, newer ?? NOTHING, now);
+      syncToDisk(incoming);
+      folder.requireOwn(INCOMING);
+      giveToOwnerOf(directory, incoming);
+      const replaced = old === null ? null : setAside(file, now);
+      renameSync(incoming, file);
+      syncToDisk(directory);
+      return { replaced, isNewerKept: newer !== null };
+    } finally {
+      old?.db.close();
+    }
+  });
 }
 
+const INCOMING = 'incoming.db';
 const NOTHING: Newer = { sequences: [], revocations: [] };
 
 /** An index that no other process has open, nor can open until it is closed. */
@@ -57,8 +61,9 @@ export function takeAlone(file: string): Alone {
   try {
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE; COMMIT');
-    // All that is in the log goes into the file, and closing it has no more to do beside it.
-    db.pragma('journal_mode = DELETE');
+    // All that is in the log goes into the file, and closing it has no more to do beside it. The header, 100 bytes of one
+    // page, is all that changes; a journal of it on the disk would stop readers if this process were killed here.
+    db.pragma('journal_mode = MEMORY');
   } catch (error) {
     if (error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return { db };
     db.close();
@@ -74,16 +79,11 @@ export function takeAlone(file: string): Alone {
 
 /** Gives the old index another name, beside its own until something else takes that, and its log with it. */
 function setAside(file: string, now: number): string {
-  const replaced = `${file}.replaced-${new Date(now).toISOString().replace(/[-:.]/g, '')}`;
+  const replaced = replacedName(file, now);
   linkSync(file, replaced);
   // Left by a damaged one only. Beside another file of this name SQLite would take it for that one's.
   if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${replaced}-wal`);
   rmSync(`${file}-shm`, { force: true });
   syncToDisk(path.dirname(file));
   return replaced;
-}
-
-/** A database and what SQLite keeps beside it. */
-export function removeDatabase(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }

@@ -1,9 +1,20 @@
-import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/sqlite/database.js';
 import { migrate } from '../../src/sqlite/migrate.js';
+import { createDatabaseFile } from '../../src/sqlite/new-file.js';
+import { takeAlone } from '../../src/sqlite/restore.js';
 import { configure } from '../contract/index-under-test.js';
 import { MIGRATIONS, makeSqliteIndex, portsOf, temporaryDirectory } from './temporary-index.js';
 
@@ -26,6 +37,34 @@ describe('openDatabase', () => {
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
     db.close();
+  });
+
+  it('is made, taken and switched without a journal, which a killed process would leave in the way of readers', async () => {
+    const names: string[] = [];
+    const watcher = watch(directory.path, (_event, name) => void names.push(name ?? ''));
+    try {
+      const db = openDatabase(file);
+      migrate(db, MIGRATIONS);
+      db.close();
+      takeAlone(file).db.close();
+      openDatabase(file).close();
+      await expect.poll(() => names.includes('index.db-wal')).toBe(true);
+      expect(names.filter((name) => name.endsWith('-journal'))).toEqual([]);
+    } finally {
+      watcher.close();
+    }
+  });
+
+  it('makes one index where two threads begin at once, and leaves nothing beside it', () => {
+    expect(createDatabaseFile(file)).toBe(true);
+    expect(createDatabaseFile(file)).toBe(false);
+    expect(readdirSync(directory.path)).toEqual(['index.db']);
+  });
+
+  it('closes to others what a link that led nowhere has made', () => {
+    symlinkSync(path.join(directory.path, 'elsewhere.db'), file);
+    openDatabase(file).close();
+    expect(statSync(path.join(directory.path, 'elsewhere.db')).mode & 0o777).toBe(0o600);
   });
 
   it('opens for reading beside a writer, and writes nothing then', async () => {

@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -111,10 +121,20 @@ describe('migrate', () => {
   it('removes what a killed process left half written', () => {
     migrated();
     addNext();
-    mkdirSync(path.join(directory.path, 'backups'));
-    writeFileSync(path.join(directory.path, 'backups', 'ovadex-x-schema-1.db.unfinished'), 'half');
+    const half = path.join(directory.path, 'backups', 'ovadex-unfinished-x');
+    mkdirSync(half, { recursive: true });
+    writeFileSync(path.join(half, 'copy.db'), 'half');
     migrated();
     expect(readdirSync(path.join(directory.path, 'backups'))).toEqual([expect.stringMatching(/^ovadex-.*\.db$/)]);
+  });
+
+  it('changes nothing where other accounts may write to the folder of copies', () => {
+    migrated();
+    addNext();
+    mkdirSync(path.join(directory.path, 'backups'));
+    chmodSync(path.join(directory.path, 'backups'), 0o777);
+    expect(() => migrated()).toThrow(refusal(/backups: other accounts may write to this folder/));
+    expect(copiesIn(directory.path)).toEqual([]);
   });
 
   it('changes nothing where the copy can not be written', () => {

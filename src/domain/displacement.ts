@@ -1,0 +1,59 @@
+/** What a name leads to: the number of a file that is never another's while that is open. null: nothing. */
+export type FileIdentity = string | null;
+
+/** The files that an open index consists of, and the folder that they lie in. */
+export interface IndexFiles {
+  readonly directory: FileIdentity;
+  readonly index: FileIdentity;
+  readonly log: FileIdentity;
+  /** What its readers and writers share of the log. */
+  readonly shared: FileIdentity;
+}
+
+/** The open index is no longer what its names lead to: whoever opens it now gets something else. */
+export interface Displacement {
+  /** What has happened, without a path. */
+  readonly what: string;
+  /**
+   * What saves the most without a write to two indexes. `checkpoint`: nobody has opened the index since, so what is in the log is
+   * put into it. `copy`: the file has no name any more, so a copy of it is kept. `nothing`: all lies where it was moved
+   * to, or where another program goes on by now, and is not touched again.
+   */
+  readonly rescue: 'checkpoint' | 'copy' | 'nothing';
+  /** Its log still lies under the name where SQLite would take it for that of another index. */
+  readonly isLogLeft: boolean;
+}
+
+/**
+ * Compares what an index was opened as with what its names lead to now. The folder alone says nothing: its number may change on a
+ * file system without lasting ones, while those of open files can't.
+ */
+export function displacementOf(own: IndexFiles, now: IndexFiles): Displacement | null {
+  if (now.index !== own.index) {
+    if (now.directory !== own.directory) return about(`the data directory ${gone(now.directory, 'moved')}`, 'nothing');
+    const isLogLeft = now.log !== null && now.log === own.log;
+    return { ...about(`the index ${gone(now.index, 'renamed')}`, 'copy'), isLogLeft };
+  }
+  if (now.log === null && own.log !== null) return about('the write-ahead log was removed', 'checkpoint');
+  if (differs(own.log, now.log)) {
+    return about('the write-ahead log was replaced: another program has opened the index', 'nothing');
+  }
+  // All that was committed is in the log, where the next one to open the index finds it, as after a kill.
+  if (differs(own.shared, now.shared)) {
+    return about('the file that its readers and writers share was removed or replaced', 'nothing');
+  }
+  return null;
+}
+
+function about(what: string, rescue: Displacement['rescue']): Displacement {
+  return { what, rescue, isLogLeft: false };
+}
+
+function gone(now: FileIdentity, how: string): string {
+  return now === null ? `was ${how} or deleted` : 'was replaced by another one';
+}
+
+/** Nothing is known yet of a file that is made with the first use. */
+function differs(own: FileIdentity, now: FileIdentity): boolean {
+  return own !== null && now !== own;
+}
