@@ -11,7 +11,7 @@ import { checkConfigApart } from './config/apart.js';
 import type { Config } from './config/schema.js';
 import { type WatchedConfig, watchConfig } from './config/watch.js';
 import { longestInterval } from './crawl/scheduler.js';
-import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
+import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './crawl/worker.js';
 import type { CredentialCheck } from './credential-check.js';
 import { OvadexError } from './domain/errors.js';
 import type { CheckCredentials, Clock } from './domain/ports.js';
@@ -59,6 +59,9 @@ export interface AppOverrides {
 /** What answers get to finish at a stop; with the crawler's share it stays below ten seconds. */
 const DRAIN_MS = 8_000;
 
+/** What they get once the crawler is gone: whoever starts the daemon anew waits for them. */
+const FAILED_DRAIN_MS = 1_000;
+
 /** More syncs don't run at a time: `crawl.spacesAtOnce` here, and a few by hand. */
 const MAX_RUNNING = 100;
 
@@ -75,15 +78,28 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let watched: WatchedConfig | undefined;
   let refusal: string | null = null;
   let phase: Phase = 'starting';
+  let isCrawlerDone = false;
 
   const startCrawlerThread = () => {
     const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
-    worker.on('error', (error) => overrides.onFailure?.(error));
-    worker.on('exit', (code) => {
-      if (phase !== 'stopping')
-        overrides.onFailure?.(new Error(`the crawler has ended unexpectedly, exit code ${code}`));
-    });
-    return { worker, crawler: connectCrawler<Config>(worker) };
+    const crawler = connectCrawler<Config>(worker);
+    worker.on('error', (error: unknown) => fail(endedUnexpectedly(error)));
+    worker.on('exit', (code) => fail(endedUnexpectedly(null, code)));
+    return { worker, crawler };
+  };
+
+  const stopCrawler = async () => {
+    await thread?.crawler.stop();
+    isCrawlerDone = true;
+  };
+
+  /** Also while it stops: until it has said that all is stored, its end is no part of that. */
+  const fail = (error: OvadexError) => {
+    if (phase === 'failed' || isCrawlerDone) return;
+    phase = 'failed';
+    // At once: whatever follows may hang, and nobody would ever know.
+    logger.fatal({ err: error.cause ?? error }, error.message);
+    overrides.onFailure?.(error);
   };
 
   const reload = async (next: Config) => {
@@ -159,6 +175,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         traffic: watching.traffic,
         repeats,
         checkHealth: watching.checkHealth,
+        isAlive: watching.isAlive,
         metrics: watching.publicMetrics,
       });
       const { listenerFd: fd } = overrides;
@@ -173,7 +190,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         const options = { check: checkConfigApart, named, credentialsDirectory };
         watched = watchConfig(path, { around, onConfig, onRefused }, options);
       }
-      phase = 'serving';
+      if (phase === 'starting') phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
       logger.info({ ...urls, version: VERSION, spaces: config.spaces.length }, 'ovadex serves');
       return { url: server.url };
@@ -190,9 +207,10 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await checkCrawler();
     },
     async stop() {
-      phase = 'stopping';
+      if (phase !== 'failed') phase = 'stopping';
       await watched?.end();
-      await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
+      const drained = server?.close(phase === 'failed' ? FAILED_DRAIN_MS : DRAIN_MS);
+      await Promise.all([drained, phase === 'failed' ? undefined : stopCrawler()]);
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();
