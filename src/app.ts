@@ -24,6 +24,7 @@ import { type Index, openIndex } from './open-index.js';
 import { createAudit } from './platform/audit.js';
 import { descriptorLimit } from './platform/descriptors.js';
 import { VERSION } from './platform/version.js';
+import { createReloads } from './reloads.js';
 import { createWatching, type Phase, type Watching } from './watching.js';
 
 /** The daemon: the API in this thread, the crawler in its own. */
@@ -103,8 +104,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   };
 
   const reload = async (next: Config) => {
+    // The index that the API reads is the one that is written, until a restart opens another one.
+    await thread?.crawler.reload({ ...next, data: config.data });
     warnOfRestart(logger, current, next);
-    await thread?.crawler.reload(next);
     (await credentials)?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
     current = next;
@@ -114,8 +116,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const onConfig = async (next: Config, warnings: readonly string[]) => {
     for (const warning of warnings) logger.warn(warning);
     refusal = null;
-    await reload(next).catch((err: unknown) => logger.error({ err }, 'could not reload'));
+    await reloads.apply(next);
   };
+  const reloads = createReloads(reload, { logger });
   const onRefused = (reason: string) => {
     refusal = reason;
     logger.error(`the changed configuration is refused, nothing changes: ${reason}`);
@@ -132,7 +135,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       // Before all else: a start that migrates a large index takes its time, and is seen to.
       watching = createWatching(
         config,
-        { phase: () => phase, readIndex, checkCrawler, measureCrawl },
+        { phase: () => phase, readIndex, checkCrawler, measureCrawl, reloadTrouble: reloads.trouble },
         { clock, logger },
       );
       const metricsUrl = await watching.open();
@@ -204,10 +207,14 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     },
     async check() {
       await readIndex();
-      await checkCrawler();
+      // A thread that answers so lives, and no restart would mend what keeps it from crawling.
+      await checkCrawler().catch((error: unknown) => {
+        if (!(error instanceof OvadexError && error.code === 'unavailable' && phase === 'serving')) throw error;
+      });
     },
     async stop() {
       if (phase !== 'failed') phase = 'stopping';
+      reloads.end();
       await watched?.end();
       const drained = server?.close(phase === 'failed' ? FAILED_DRAIN_MS : DRAIN_MS);
       await Promise.all([drained, phase === 'failed' ? undefined : stopCrawler()]);

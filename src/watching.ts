@@ -34,6 +34,8 @@ export interface Watched {
   /** As `CrawlerThread.check` and `measure`; both reject before there is a crawler. */
   checkCrawler(): Promise<void>;
   measureCrawl(): Promise<CrawlMeasurements>;
+  /** Why a changed configuration is not in effect; null where none waits. */
+  reloadTrouble?(): string | null;
 }
 
 /** Who asks gives up after some seconds; a crawler's longest commit is shorter, and so is a wait for a lock. */
@@ -66,12 +68,14 @@ export function createWatching(
 
   const checkHealth: CheckHealth = async () => {
     const phase = watched.phase();
+    const trouble = watched.reloadTrouble?.() ?? null;
     return [
       isWell('serving', true, phase === 'serving', NOT_SERVING[phase]),
       ...(await Promise.all([
         lookAt('index', true, watched.readIndex, 'it gives no answer'),
         lookAt('crawler', false, watched.checkCrawler, 'it gives no answer, or the index can not be written'),
       ])),
+      ...(trouble === null ? [] : [isWell('configuration', false, false, trouble)]),
     ];
   };
 
