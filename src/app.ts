@@ -10,6 +10,7 @@ import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js'
 import { checkConfigApart } from './config/apart.js';
 import type { Config } from './config/schema.js';
 import { type WatchedConfig, watchConfig } from './config/watch.js';
+import { whyUnwatchable } from './crawl/inotify-limits.js';
 import { longestInterval } from './crawl/scheduler.js';
 import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './crawl/worker.js';
 import type { CredentialCheck } from './credential-check.js';
@@ -124,6 +125,14 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     logger.error(`the changed configuration is refused, nothing changes: ${reason}`);
   };
 
+  const onUnwatchable = (error: unknown) => {
+    void whyUnwatchable(error).then((why) =>
+      logger.warn(
+        `1 file can't be watched, the configuration itself: ${why}. It is looked at every five seconds instead`,
+      ),
+    );
+  };
+
   const notYet = () => Promise.reject(new OvadexError('unavailable', 'it is not there yet'));
   /** Nobody's space; what is asked is whether there is an answer. */
   const readIndex = () => index?.catalogue.space('') ?? notYet();
@@ -191,7 +200,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       if (configFile !== undefined) {
         const { path, named } = configFile;
         const options = { check: checkConfigApart, named, credentialsDirectory };
-        watched = watchConfig(path, { around, onConfig, onRefused }, options);
+        watched = watchConfig(path, { around, onConfig, onRefused, onUnwatchable }, options);
       }
       if (phase === 'starting') phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
