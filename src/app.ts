@@ -10,8 +10,9 @@ import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js'
 import { checkConfigApart } from './config/apart.js';
 import type { Config } from './config/schema.js';
 import { type WatchedConfig, watchConfig } from './config/watch.js';
+import { whyUnwatchable } from './crawl/inotify-limits.js';
 import { longestInterval } from './crawl/scheduler.js';
-import { type CrawlerThread, connectCrawler } from './crawl/worker.js';
+import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './crawl/worker.js';
 import type { CredentialCheck } from './credential-check.js';
 import { makeDataDirectory } from './data-directory.js';
 import type { Displacement } from './domain/displacement.js';
@@ -27,6 +28,7 @@ import { fileOf, type Index, openIndex } from './open-index.js';
 import { createAudit } from './platform/audit.js';
 import { descriptorLimit } from './platform/descriptors.js';
 import { VERSION } from './platform/version.js';
+import { createReloads } from './reloads.js';
 import { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.js';
 import { createWatching, type Phase, type Watching } from './watching.js';
 
@@ -65,6 +67,9 @@ export interface AppOverrides {
 /** What answers get to finish at a stop; with the crawler's share it stays below ten seconds. */
 const DRAIN_MS = 8_000;
 
+/** What they get once the crawler is gone: whoever starts the daemon anew waits for them. */
+const FAILED_DRAIN_MS = 1_000;
+
 /** More syncs don't run at a time: `crawl.spacesAtOnce` here, and a few by hand. */
 const MAX_RUNNING = 100;
 
@@ -84,6 +89,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let lock: DirectoryLock | undefined;
   let guard: IndexGuard | undefined;
   let displacement: Displacement | null = null;
+  let isCrawlerDone = false;
 
   const onDisplaced = (found: Displacement) => {
     displacement = found;
@@ -94,17 +100,30 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 
   const startCrawlerThread = () => {
     const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
-    worker.on('error', (error) => overrides.onFailure?.(error));
-    worker.on('exit', (code) => {
-      if (phase !== 'stopping')
-        overrides.onFailure?.(new Error(`the crawler has ended unexpectedly, exit code ${code}`));
-    });
-    return { worker, crawler: connectCrawler<Config>(worker) };
+    const crawler = connectCrawler<Config>(worker);
+    worker.on('error', (error: unknown) => fail(endedUnexpectedly(error)));
+    worker.on('exit', (code) => fail(endedUnexpectedly(null, code)));
+    return { worker, crawler };
+  };
+
+  const stopCrawler = async () => {
+    await thread?.crawler.stop();
+    isCrawlerDone = true;
+  };
+
+  /** Also while it stops: until it has said that all is stored, its end is no part of that. */
+  const fail = (error: OvadexError) => {
+    if (phase === 'failed' || isCrawlerDone) return;
+    phase = 'failed';
+    // At once: whatever follows may hang, and nobody would ever know.
+    logger.fatal({ err: error.cause ?? error }, error.message);
+    overrides.onFailure?.(error);
   };
 
   const reload = async (next: Config) => {
+    // The index that the API reads is the one that is written, until a restart opens another one.
+    await thread?.crawler.reload({ ...next, data: config.data });
     warnOfRestart(logger, current, next);
-    await thread?.crawler.reload(next);
     (await credentials)?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
     current = next;
@@ -114,11 +133,20 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const onConfig = async (next: Config, warnings: readonly string[]) => {
     for (const warning of warnings) logger.warn(warning);
     refusal = null;
-    await reload(next).catch((err: unknown) => logger.error({ err }, 'could not reload'));
+    await reloads.apply(next);
   };
+  const reloads = createReloads(reload, { logger });
   const onRefused = (reason: string) => {
     refusal = reason;
     logger.error(`the changed configuration is refused, nothing changes: ${reason}`);
+  };
+
+  const onUnwatchable = (error: unknown) => {
+    void whyUnwatchable(error).then((why) =>
+      logger.warn(
+        `1 file can't be watched, the configuration itself: ${why}. It is looked at every five seconds instead`,
+      ),
+    );
   };
 
   const notYet = () => Promise.reject(new OvadexError('unavailable', 'it is not there yet'));
@@ -132,7 +160,14 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       // Before all else: a start that migrates a large index takes its time, and is seen to.
       watching = createWatching(
         config,
-        { phase: () => phase, displacement: () => displacement, readIndex, checkCrawler, measureCrawl },
+        {
+          phase: () => phase,
+          displacement: () => displacement,
+          readIndex,
+          checkCrawler,
+          measureCrawl,
+          reloadTrouble: reloads.trouble,
+        },
         { clock, logger },
       );
       const metricsUrl = await watching.open();
@@ -178,6 +213,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         traffic: watching.traffic,
         repeats,
         checkHealth: watching.checkHealth,
+        isAlive: watching.isAlive,
         metrics: watching.publicMetrics,
       });
       const { listenerFd: fd } = overrides;
@@ -190,9 +226,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       if (configFile !== undefined) {
         const { path, named } = configFile;
         const options = { check: checkConfigApart, named, credentialsDirectory };
-        watched = watchConfig(path, { around, onConfig, onRefused }, options);
+        watched = watchConfig(path, { around, onConfig, onRefused, onUnwatchable }, options);
       }
-      phase = 'serving';
+      if (phase === 'starting') phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
       logger.info({ ...urls, version: VERSION, spaces: config.spaces.length }, 'ovadex serves');
       return { url: server.url };
@@ -206,15 +242,20 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     },
     async check() {
       await readIndex();
-      await checkCrawler();
+      // A thread that answers so lives, and no restart would mend what keeps it from crawling.
+      await checkCrawler().catch((error: unknown) => {
+        if (!(error instanceof OvadexError && error.code === 'unavailable' && phase === 'serving')) throw error;
+      });
     },
     async stop() {
-      phase = 'stopping';
+      if (phase !== 'failed') phase = 'stopping';
       guard?.end();
+      reloads.end();
       await watched?.end();
+      const drained = server?.close(phase === 'failed' ? FAILED_DRAIN_MS : DRAIN_MS);
       // Where others may write by now, the crawler writes no more.
       const isWritable = displacement === null || displacement.rescue === 'checkpoint';
-      await Promise.all([server?.close(DRAIN_MS), isWritable ? thread?.crawler.stop() : thread?.worker.terminate()]);
+      await Promise.all([drained, phase !== 'failed' && isWritable ? stopCrawler() : undefined]);
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();

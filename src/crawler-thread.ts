@@ -6,6 +6,7 @@ import { createCrawler } from './crawler.js';
 import { OvadexError } from './domain/errors.js';
 import { watchEventLoop } from './platform/event-loop.js';
 import { createLogger } from './platform/logger.js';
+import { createStandingCrawler } from './standing-crawler.js';
 
 /**
  * The crawler's own thread: event loop, connection and storage clients of its
@@ -18,48 +19,9 @@ const config = workerData as Config;
 const logger = createLogger(config.log);
 const tally = createCrawlTally();
 const readLoop = watchEventLoop();
-let crawler = createCrawler(config, { logger, tally });
-let daemon = await crawler.serve();
-
-/** Syncs end at a commit within seconds; whoever checks is told when they don't. */
-const RELOAD_WITHIN_MS = 60_000;
-/** Between two crawlers there is no index to ask. */
-let reloadingSince: number | null = null;
-
-const end = async () => {
-  await daemon.stop();
-  await crawler.stop();
-};
+const crawler = createStandingCrawler(config, (next) => createCrawler(next, { logger, tally }));
 
 serveCrawler<Config>(parentPort, {
-  ready: () => Promise.resolve(),
-  requestSync: (request) => daemon.requestSync(request),
-  acceptRemovals: (spaceId) => daemon.acceptRemovals(spaceId),
-  refuseRemovals: (spaceId) => daemon.refuseRemovals(spaceId),
-  resume: (spaceId) => daemon.resume(spaceId),
-  cancel: (syncId) => daemon.cancel(syncId),
-  async check() {
-    if (reloadingSince === null) return await crawler.check();
-    if (performance.now() - reloadingSince < RELOAD_WITHIN_MS) return;
-    throw new OvadexError('internal', `the crawler did not reload within ${RELOAD_WITHIN_MS} ms`);
-  },
-  forget: (user) => crawler.forget(user),
+  ...crawler,
   measure: async () => ({ ...(await crawler.measure()), loop: readLoop() }),
-  async reload(next) {
-    reloadingSince = performance.now();
-    try {
-      const before = daemon.settings();
-      await end();
-      crawler = createCrawler(next, { logger, tally });
-      daemon = await crawler.serve(before);
-      reloadingSince = null;
-    } catch (error) {
-      // Half a crawler is none: ending the thread ends the daemon, and whoever watches that starts it anew.
-      setImmediate(() => {
-        throw error;
-      });
-      throw error;
-    }
-  },
-  stop: end,
 });

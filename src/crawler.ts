@@ -82,6 +82,10 @@ export function createCrawler(
       const maintenance = startMaintenance({ plan: maintenancePlan, timeZone, index: images, upkeep, clock, logger });
       return {
         ...daemon,
+        async update(next) {
+          await daemon.update(next);
+          webdav.retain([...daemon.settings().values(), ...next.discoveries]);
+        },
         async stop() {
           await Promise.all([maintenance.stop(), daemon.stop()]);
         },
@@ -153,7 +157,7 @@ export function createStorage(
   { crawl }: Config,
   clock: Clock,
   overrides: Partial<WebdavOptions> = {},
-): Storage & Pick<Webdav, 'describe' | 'close'> {
+): Storage & Pick<Webdav, 'describe' | 'retain' | 'close'> {
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
     requestsPerHost: crawl.requestsPerHost,
@@ -168,6 +172,7 @@ export function createStorage(
   return {
     open: (place) => webdav.open(place),
     describe: (place, signal) => webdav.describe(place, signal),
+    retain: (places) => webdav.retain(places),
     // As indexes have it from the first: another spelling would be another space to them.
     childUrl: (url, name) => `${url}${wholeEncoded(hrefFromPath(name as ResourcePath))}/`,
     close: () => webdav.close(),

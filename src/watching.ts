@@ -12,12 +12,14 @@ import { createMetrics } from './platform/metrics.js';
 import { VERSION } from './platform/version.js';
 
 /** Where a daemon stands in its life. */
-export type Phase = 'starting' | 'serving' | 'stopping';
+export type Phase = 'starting' | 'serving' | 'stopping' | 'failed';
 
 /** What machines see of a daemon: whether it lives, whether it can answer, and its numbers. */
 export interface Watching {
   readonly traffic: Traffic;
   readonly checkHealth: CheckHealth;
+  /** Whether it goes on at all: without its crawler it ends within seconds. */
+  isAlive(): boolean;
   /** For the public listener; null where there is one of its own for that. */
   readonly publicMetrics: MetricsPage | null;
   /** Opens the listener of its own where the configuration has one; answers its URL, or null. */
@@ -35,12 +37,21 @@ export interface Watched {
   /** As `CrawlerThread.check` and `measure`; both reject before there is a crawler. */
   checkCrawler(): Promise<void>;
   measureCrawl(): Promise<CrawlMeasurements>;
+  /** Why a changed configuration is not in effect; null where none waits. */
+  reloadTrouble?(): string | null;
 }
 
 /** Who asks gives up after some seconds; a crawler's longest commit is shorter, and so is a wait for a lock. */
 const CHECK_WITHIN_MS = 2_000;
 /** A scrape or a look at the health takes milliseconds. */
 const DRAIN_MS = 1_000;
+
+const NOT_SERVING: Readonly<Record<Phase, string>> = {
+  starting: 'it is starting',
+  serving: '',
+  stopping: 'it is stopping',
+  failed: 'its crawler has ended unexpectedly; it ends, too',
+};
 
 export function createWatching(
   config: Config,
@@ -65,22 +76,27 @@ export function createWatching(
   };
   const checkHealth: CheckHealth = async () => {
     const phase = watched.phase();
+    const trouble = watched.reloadTrouble?.() ?? null;
     return [
-      isWell('serving', true, phase === 'serving', `it is ${phase}`),
+      isWell('serving', true, phase === 'serving', NOT_SERVING[phase]),
       ...(await Promise.all([
         lookAtIndex(),
         lookAt('crawler', false, watched.checkCrawler, 'it gives no answer, or the index can not be written'),
       ])),
+      ...(trouble === null ? [] : [isWell('configuration', false, false, trouble)]),
     ];
   };
+
+  const isAlive = () => watched.phase() !== 'failed';
 
   return {
     traffic,
     checkHealth,
+    isAlive,
     publicMetrics: metricsListen === null ? metrics : null,
     async open() {
       if (metricsListen === null) return null;
-      server = await listen(createMachineApp({ checkHealth, metrics, logger }), metricsListen, { logger });
+      server = await listen(createMachineApp({ checkHealth, isAlive, metrics, logger }), metricsListen, { logger });
       return server.url;
     },
     async close() {

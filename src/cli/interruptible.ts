@@ -15,7 +15,7 @@ export interface InterruptibleOptions {
 }
 
 /**
- * Runs a command that SIGTERM, SIGINT and SIGHUP may end: its signal aborts, and it ends in its own
+ * Runs a command that SIGTERM, SIGINT, SIGQUIT and SIGHUP may end: its signal aborts, and it ends in its own
  * time, ten seconds at most. A second signal ends it at once. Answers the exit code.
  */
 export async function interruptible(

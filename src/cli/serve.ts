@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { App, createApp } from '../app.js';
 import type { checkConfig } from '../config/load.js';
@@ -19,6 +20,8 @@ export interface ServeDeps {
 }
 
 const STDOUT = 1;
+/** Beyond what answers under way get after the crawler's end: nothing that hangs keeps the process. */
+const END_WITHIN_MS = 2_000;
 
 /** `ovadex serve`: the daemon, until a signal stops it; SIGHUP makes it read its configuration again. */
 export async function serve(options: ServeOptions, io: Io, { check, load }: ServeDeps): Promise<number> {
@@ -38,6 +41,11 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
   const listenerFd = inheritedListener(io.env, process.pid);
   if (listenerFd !== null) logger.info('the service manager listens: server.listen of the configuration is not used');
   let app: App | undefined;
+  // Other daemons reopen their logs at them; SIGUSR2 would end the process, and a crawl with it.
+  const onMeaningless = (signal: string) => () =>
+    logger.warn(`${signal} means nothing to ovadex: its log is standard output, which it never reopens`);
+  const meaningless = (['SIGUSR1', 'SIGUSR2'] as const).map((signal) => [signal, onMeaningless(signal)] as const);
+  for (const [signal, listener] of meaningless) io.process.on(signal, listener);
 
   return await interruptible({ io, logger, onHangUp }, async (signal) => {
     let fail: (error: Error) => void = () => {};
@@ -53,13 +61,22 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
       listenerFd,
       onFailure: fail,
     });
-    try {
-      await app.start();
-      void manager.started(app);
-      await Promise.race([whenAborted(signal), failure]);
-    } finally {
-      await Promise.all([manager.stopping(), app.stop()]);
-    }
+    const run = async (daemon: App) => {
+      try {
+        await daemon.start();
+        void manager.started(daemon);
+        await Promise.race([whenAborted(signal), failure]);
+      } finally {
+        await Promise.all([manager.stopping(), daemon.stop()]);
+      }
+    };
+    // A stop under way counts for as much as the end of a daemon that serves: what it waits for may never come.
+    const giveUp = failure.catch(async (error: unknown) => {
+      await delay(END_WITHIN_MS);
+      throw error;
+    });
+    giveUp.catch(() => {});
+    await Promise.race([run(app), giveUp]);
     return EXIT.ok;
   });
 

@@ -25,6 +25,8 @@ export interface WatchCallbacks {
   readonly around?: ((read: () => Promise<void>) => Promise<void>) | undefined;
   readonly onConfig: (config: Config, warnings: readonly string[]) => Promise<void> | void;
   readonly onRefused: (reason: string) => void;
+  /** The system has no watch to give: from here on the file itself is looked at as those that it names are. Called once. */
+  readonly onUnwatchable?: ((error: unknown) => void) | undefined;
 }
 
 export interface WatchOptions extends CheckOptions {
@@ -80,12 +82,22 @@ export function watchConfig(
   };
   named.set(firstNamed);
   const watcher = watch(file, { ignoreInitial: true }).on('all', readSoon);
+  const looked = watchFiles(lookEveryMs, readSoon);
+  let isLookedAt = false;
+  watcher.on('error', (error) => {
+    if (isLookedAt || isOver) return;
+    isLookedAt = true;
+    looked.set([file]);
+    callbacks.onUnwatchable?.(error);
+    void watcher.close();
+  });
   return {
     reread,
     async end() {
       isOver = true;
       clearTimeout(timer);
       named.set([]);
+      looked.set([]);
       await watcher.close();
     },
   };

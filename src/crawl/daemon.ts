@@ -1,15 +1,15 @@
 import type { ResourcePath } from '../domain/path.js';
 import type { ClaimedSync, Crawler } from '../domain/ports.js';
 import type { SpaceSettings } from '../domain/space.js';
-import { retryAfterRestart } from '../domain/suspension.js';
+import { accessOf, endsRunningSync } from '../domain/space-access.js';
+import { createFolderWatches } from './folder-watches.js';
 import { createOrigins } from './origins.js';
+import { reviveSuspended } from './revive-suspended.js';
 import { createRoster, type DiscoveryReport } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync } from './run-sync.js';
 import { startScheduler } from './scheduler.js';
 import { createSilence } from './silence.js';
 import { startSyncQueue } from './sync-queue.js';
-import { type FolderWatch, watchSpace } from './watch.js';
-import { createLookInTurn } from './watch-root.js';
 
 /** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
 export interface CrawlDaemon extends Crawler {
@@ -17,6 +17,11 @@ export interface CrawlDaemon extends Crawler {
   settings(): ReadonlyMap<string, SpaceSettings>;
   /** Of the last look at the discoveries. */
   discoveries(): DiscoveryReport;
+  /**
+   * Goes on with other spaces and discoveries. Syncs of a space that is gone or is asked otherwise end at a commit and are
+   * resumed; the others go on. May be called again after it has rejected.
+   */
+  update(next: Pick<CrawlDeps, 'spaces' | 'discoveries'>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,13 +39,7 @@ export async function startCrawlDaemon(
   await roster.register();
   const origins = createOrigins(deps.clock, () => queue.wake());
   origins.recall(roster.entries());
-  for (const { space, settings } of roster.entries()) {
-    if (space.trouble?.kind !== 'unauthorized') continue;
-    const access = accessOf(before.get(space.user));
-    if (access === accessOf(settings)) continue;
-    if (access !== null) await registry.resume(space.id);
-    else await registry.retry(space.id, retryAfterRestart(space.trouble.at, space.nextSyncAt, deps.clock()));
-  }
+  await reviveSuspended(roster.entries(), before, deps);
 
   const silence = createSilence();
   const heard = { ...deps, storage: origins.listen(silence.listen(deps.storage)) };
@@ -115,15 +114,33 @@ export async function startCrawlDaemon(
     queue.wake();
   };
 
-  const watches: FolderWatch[] = [];
-  const lookInTurn = createLookInTurn();
-  for (const { space, settings } of roster.entries()) {
-    if (settings.watchDirectory === null) continue;
-    const onHint = (collections: readonly ResourcePath[]) => {
-      hint(space.id, collections).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
-    };
-    watches.push(watchSpace({ directory: settings.watchDirectory, onHint, logger, lookInTurn }));
-  }
+  const watches = createFolderWatches({
+    onHint: (spaceId, changed) => {
+      hint(spaceId, changed).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
+    },
+    logger,
+  });
+  await watches.follow(roster.entries());
+
+  const settings = () => new Map([...roster.entries()].map(({ space, settings: its }) => [space.user, its]));
+  /** What an update that failed halfway had still to do: the spaces as they were when it began. */
+  let unfinished: ReadonlyMap<number, SpaceSettings> | null = null;
+
+  const update: CrawlDaemon['update'] = async (next) => {
+    const before = unfinished ?? new Map([...roster.entries()].map(({ space, settings: its }) => [space.id, its]));
+    await roster.reconfigure(next);
+    unfinished = before;
+    const users = new Map([...before.values()].map((its) => [its.user, its]));
+    const ended = [...before].filter(([id, its]) => endsRunningSync(its, roster.find(id)?.settings));
+    queue.interrupt(ended.map(([id]) => id));
+    for (const [id, its] of before) if (accessOf(its) !== accessOf(roster.find(id)?.settings)) origins.forget(its);
+    await reviveSuspended(roster.entries(), users, deps);
+    await scheduler.plan(roster.users().filter((user) => !users.has(user)));
+    await watches.follow(roster.entries());
+    unfinished = null;
+    queue.wake();
+    void (discovering ?? Promise.resolve()).then(discover);
+  };
 
   return {
     async requestSync(request) {
@@ -136,15 +153,11 @@ export async function startCrawlDaemon(
     resume: (spaceId) => registry.resume(spaceId),
     cancel: (syncId) => log.cancel(syncId),
     discoveries: roster.report,
-    settings: () => new Map([...roster.entries()].map(({ space, settings }) => [space.user, settings])),
+    settings,
+    update,
     async stop() {
       stopping.abort();
-      await Promise.all([scheduler.stop(), queue.stop(), discovering, ...watches.map((watch) => watch.stop())]);
+      await Promise.all([scheduler.stop(), queue.stop(), discovering, watches.stop()]);
     },
   };
-}
-
-/** All that a storage may refuse a space for, to be compared; null where nothing is known. */
-function accessOf(settings: SpaceSettings | undefined): string | null {
-  return settings === undefined ? null : JSON.stringify([settings.auth, settings.connection]);
 }

@@ -11,6 +11,8 @@ import type { RunningSync } from './sync-space.js';
 export interface Origins {
   /** Takes what the index knows: spaces that were synced are proven, suspended ones were refused. */
   recall(entries: Iterable<RosterEntry>): void;
+  /** These are used no more: nothing is known of them, should they come again. */
+  forget(settings: SpaceSettings): void;
   /** The same storage, whose good answers are noticed. */
   listen(storage: Storage): Storage;
   /** A sync of the space begins; the answer is to be called at its end, with whether its credentials were refused. */
@@ -55,13 +57,16 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
     const spaces = proven.get(key) ?? new Set();
     proven.set(key, spaces.add(place.url));
   };
+  const disprove = (place: Place) => {
+    const spaces = proven.get(keyOf(place));
+    spaces?.delete(place.url);
+    if (spaces?.size === 0) proven.delete(keyOf(place));
+  };
   const noteRefusal = (place: Place, at: number) => {
     const { refusedAt } = originOf(place);
     for (const [url, before] of refusedAt) if (clock() - before >= REFUSAL_WINDOW_MS) refusedAt.delete(url);
     refusedAt.set(place.url, at);
-    const spaces = proven.get(keyOf(place));
-    spaces?.delete(place.url);
-    if (spaces?.size === 0) proven.delete(keyOf(place));
+    disprove(place);
   };
 
   const heard = (place: Place, store: RemoteStore): RemoteStore => {
@@ -98,6 +103,7 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
 
   return {
     begin,
+    forget: disprove,
     track(settings, start) {
       const end = begin(settings);
       const running = start();

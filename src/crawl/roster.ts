@@ -37,6 +37,8 @@ export interface DiscoveryStanding {
 export interface Roster {
   /** Takes the configured spaces and all that earlier discoveries found; asks no storage. */
   register(): Promise<void>;
+  /** The same with other spaces and discoveries; where it rejects, nothing has changed. */
+  reconfigure(next: Pick<RosterSettings, 'spaces' | 'discoveries'>): Promise<void>;
   /** Asks the discoveries' storages; answers the users that are new. What is wrong is logged once, until it is over. */
   discover(signal: AbortSignal): Promise<readonly string[]>;
   /** Of the last time that they were asked. */
@@ -47,9 +49,12 @@ export interface Roster {
   entries(): Iterable<RosterEntry>;
 }
 
-export function createRoster(deps: {
+interface RosterSettings {
   readonly spaces: readonly SpaceSettings[];
   readonly discoveries: readonly DiscoverySettings[];
+}
+
+export interface RosterDeps extends RosterSettings {
   /** Whose names make no users. */
   readonly isExcluded?: (path: ResourcePath) => boolean;
   readonly rules: string;
@@ -58,8 +63,11 @@ export function createRoster(deps: {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly logger: Logger;
-}): Roster {
-  const { spaces, discoveries, registry, storage, logger, isExcluded = () => false } = deps;
+}
+
+export function createRoster(deps: RosterDeps): Roster {
+  const { registry, storage, logger, isExcluded = () => false } = deps;
+  let { spaces, discoveries } = deps;
   /** Of each discovery. */
   let found: readonly (readonly SpaceSettings[])[] = [];
   let gone: readonly (readonly string[])[] = [];
@@ -126,22 +134,39 @@ export function createRoster(deps: {
     told = now;
   };
 
+  const register = async () => {
+    known = discoveries.length === 0 ? [] : (await deps.catalogue.spaces()).toSorted((a, b) => a.id - b.id);
+    found = discoveries.map((discovery) =>
+      knownAt(discovery)
+        .filter((user) => !isExcluded(user as ResourcePath))
+        .map((user) => ({ ...discovery, user, url: storage.childUrl(discovery.url, user), watchDirectory: null })),
+    );
+    await configure();
+  };
+
   return {
-    async register() {
-      known = discoveries.length === 0 ? [] : (await deps.catalogue.spaces()).toSorted((a, b) => a.id - b.id);
-      found = discoveries.map((discovery) =>
-        knownAt(discovery)
-          .filter((user) => !isExcluded(user as ResourcePath))
-          .map((user) => ({ ...discovery, user, url: storage.childUrl(discovery.url, user), watchDirectory: null })),
-      );
-      await configure();
+    register,
+
+    async reconfigure(next) {
+      const before = { spaces, discoveries, found, known };
+      ({ spaces, discoveries } = next);
+      try {
+        await register();
+        gone = [];
+      } catch (error) {
+        ({ spaces, discoveries, found, known } = before);
+        throw error;
+      }
     },
 
     async discover(signal) {
+      const configured = discoveries;
       if (discoveries.length === 0) return [];
       const before = new Set(users);
       const asked: Discovered[] = [];
       for (const [at, discovery] of discoveries.entries()) asked.push(await ask(discovery, gone[at] ?? [], signal));
+      // They are others by now, and are asked by whoever made them so.
+      if (configured !== discoveries) return [];
       gone = asked.map((each) => each.gone);
       found = asked.map(({ spaces: ofOne }) => ofOne);
       const collisions = await configure();

@@ -9,6 +9,8 @@ export interface SyncQueue {
   wake(): void;
   /** Hands a hint to a run of this space that is under way; false where there is none. */
   revisit(spaceId: number, collections: readonly ResourcePath[]): boolean;
+  /** Ends the runs of these spaces at a commit; they are claimed anew, and resumed. */
+  interrupt(spaceIds: Iterable<number>): void;
   /** Claims nothing more, ends the runs at a commit, and gives their leases back. */
   stop(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function startSyncQueue(deps: {
   const stopping = new AbortController();
   const runs = new Map<number, RunningSync>();
   const endings = new Map<number, Promise<void>>();
+  const interruptions = new Map<number, AbortController>();
   let claiming: Promise<void> | null = null;
   let isWokenMeanwhile = false;
 
@@ -72,7 +75,9 @@ export function startSyncQueue(deps: {
   const runToEnd = async (claimed: ClaimedSync) => {
     const { spaceId, id, user } = claimed.sync;
     const start = () => {
-      const running = deps.run(claimed, stopping.signal);
+      const interruption = new AbortController();
+      interruptions.set(spaceId, interruption);
+      const running = deps.run(claimed, AbortSignal.any([stopping.signal, interruption.signal]));
       runs.set(spaceId, running);
       return running;
     };
@@ -80,6 +85,7 @@ export function startSyncQueue(deps: {
       logger.error({ err: error, sync: id }, 'could not note how a sync ended'),
     );
     runs.delete(spaceId);
+    interruptions.delete(spaceId);
     endings.delete(spaceId);
     deps.onEnded?.(user);
     wake();
@@ -90,6 +96,9 @@ export function startSyncQueue(deps: {
   return {
     wake,
     revisit: (spaceId, collections) => runs.get(spaceId)?.revisit(collections) ?? false,
+    interrupt(spaceIds) {
+      for (const spaceId of spaceIds) interruptions.get(spaceId)?.abort();
+    },
     async stop() {
       clearInterval(turn);
       stopping.abort();

@@ -1,5 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import {
+  LIMITS,
+  type Limit,
+  limitOf,
+  type ReachedLimit,
+  type ReadLimit,
+  reached,
+  readSysctl,
+} from './inotify-limits.js';
 
 /** Folders that can't be watched: told together, in a line. */
 export interface WatchTrouble {
@@ -12,18 +20,6 @@ export interface WatchTrouble {
   restart(): void;
 }
 
-interface Limit {
-  /** As sysctl(8) names it. The smaller of two holds: the latter is that of a container. */
-  readonly keys: readonly string[];
-  /** Many a file manager or editor asks for as much. Watches in use take a quarter of a kilobyte each. */
-  readonly usual: number;
-}
-
-/** The limits of inotify(7), by the words in which the kernel reports that they are reached. */
-const LIMITS: Readonly<Record<string, Limit>> = {
-  ENOSPC: { keys: ['fs.inotify.max_user_watches', 'user.max_inotify_watches'], usual: 524_288 },
-  EMFILE: { keys: ['fs.inotify.max_user_instances', 'user.max_inotify_instances'], usual: 1_024 },
-};
 /** Somebody may have raised a limit that can't be read, or others have left it. */
 const AGAIN_MS = 3_600_000;
 
@@ -36,37 +32,30 @@ interface Noted {
   limit: ReachedLimit | null;
 }
 
-interface ReachedLimit {
-  readonly key: string;
-  readonly value: number;
+/** What one watched folder has to tell. */
+export interface WatchNotice {
+  /** The system's word for the trouble; empty where it has none. */
+  readonly code: string;
+  readonly directory: string;
+  readonly folders: number;
+  /** What is in the way, with the remedy where there is one. */
+  readonly why: string;
 }
 
-/** `readLimit` answers a limit of the kernel by its key; null where it can't be read. */
+/** `tell`: where many folders are watched, their notices are told together. */
 export function createWatchTrouble(deps: {
   readonly directory: string;
   readonly logger: Logger;
   readonly steadyClock?: () => number;
-  readonly readLimit?: (key: string) => Promise<number | null>;
+  readonly readLimit?: ReadLimit;
+  readonly tell?: (notice: WatchNotice) => void;
 }): WatchTrouble {
   const { directory, logger, steadyClock = () => performance.now(), readLimit = readSysctl } = deps;
   const byCode = new Map<string, Noted>();
 
-  const limitOf = async ({ keys }: Limit): Promise<ReachedLimit | null> => {
-    const read = await Promise.all(keys.map(async (key) => ({ key, value: await readLimit(key) })));
-    const limits = read.flatMap(({ key, value }) => (value === null ? [] : [{ key, value }]));
-    return limits.length === 0 ? null : limits.reduce((least, each) => (each.value < least.value ? each : least));
-  };
-
-  const lineOf = ({ count, message, limit }: Noted, known: Limit | undefined) => {
-    const folders = `${count} ${count === 1 ? 'folder' : 'folders'} below ${directory} can't be watched`;
-    const goesOn = 'The schedule finds what hints miss';
-    if (known === undefined) return `${folders}: ${message}. ${goesOn}`;
-    const { key, value } = limit ?? { key: known.keys[0], value: null };
-    const enough = Math.max(known.usual, (value ?? 0) * 4);
-    const reached = `the limit ${key}${value === null ? '' : ` (${value})`} is reached`;
-    const remedy = `raise it, for good by a file in /etc/sysctl.d: sysctl -w ${key}=${enough}`;
-    return `${folders}: ${reached}; ${remedy}. ${goesOn}; a raised limit is seen within seconds`;
-  };
+  const { tell = (notice) => logger.warn(lineOf([notice])) } = deps;
+  const whyOf = ({ message, limit }: Noted, known: Limit | undefined) =>
+    known === undefined ? message : reached(known, limit);
 
   return {
     note(error) {
@@ -85,15 +74,15 @@ export function createWatchTrouble(deps: {
         const known = LIMITS[code];
         noted.toldAt = steadyClock();
         noted.toldCount = noted.count;
-        noted.limit = known === undefined ? null : await limitOf(known);
-        logger.warn(lineOf(noted, known));
+        noted.limit = known === undefined ? null : await limitOf(known, readLimit);
+        tell({ code, directory, folders: noted.count, why: whyOf(noted, known) });
       }
     },
     async mayBeOver() {
       for (const [code, { toldAt, limit, count }] of byCode) {
         if (toldAt === null || count === 0) continue;
         const known = LIMITS[code];
-        const now = known === undefined || limit === null ? null : await limitOf(known);
+        const now = known === undefined || limit === null ? null : await limitOf(known, readLimit);
         const isRaised = now !== null && limit !== null && now.value > limit.value;
         if (!isRaised && steadyClock() - toldAt < AGAIN_MS) continue;
         byCode.clear();
@@ -110,13 +99,14 @@ export function createWatchTrouble(deps: {
   };
 }
 
-async function readSysctl(key: string): Promise<number | null> {
-  try {
-    const value = Number.parseInt(await readFile(`/proc/sys/${key.replaceAll('.', '/')}`, 'utf8'), 10);
-    return Number.isNaN(value) ? null : value;
-  } catch (error) {
-    // Not Linux, or hidden by a sandbox.
-    if (error instanceof Error && 'code' in error) return null;
-    throw error;
-  }
+/** Notices of the same trouble as one line. */
+export function lineOf(notices: readonly WatchNotice[]): string {
+  const [first] = notices;
+  if (first === undefined) return '';
+  const folders = notices.reduce((sum, each) => sum + each.folders, 0);
+  const others = notices.length - 1;
+  const where = others === 0 ? first.directory : `${first.directory} and ${others} other watched folders`;
+  const line = `${folders} ${folders === 1 ? 'folder' : 'folders'} below ${where} can't be watched: ${first.why}`;
+  const isLimit = LIMITS[first.code] !== undefined;
+  return `${line}. The schedule finds what hints miss${isLimit ? '; a raised limit is seen within seconds' : ''}`;
 }

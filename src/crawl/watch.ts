@@ -12,7 +12,7 @@ import {
   isSameRoot,
   type LookInTurn,
 } from './watch-root.js';
-import { createWatchTrouble } from './watch-trouble.js';
+import { createWatchTrouble, type WatchNotice } from './watch-trouble.js';
 
 export interface FolderWatch {
   stop(): Promise<void>;
@@ -42,12 +42,18 @@ export function watchSpace(options: {
   readonly onHint: (collections: readonly ResourcePath[]) => void;
   readonly logger: Logger;
   readonly lookEveryMs?: number;
+  /** As in `createWatchTrouble`. */
+  readonly tell?: (notice: WatchNotice) => void;
   /** Shared by the watches of a process. */
   readonly lookInTurn?: LookInTurn;
 }): FolderWatch {
   const { directory, onHint, logger, lookEveryMs = LOOK_EVERY_MS, lookInTurn = createLookInTurn() } = options;
   const hints = gatherHints(onHint);
-  const trouble = createWatchTrouble({ directory, logger });
+  const trouble = createWatchTrouble({
+    directory,
+    logger,
+    ...(options.tell === undefined ? {} : { tell: options.tell }),
+  });
   let root: FoundRoot | null = null;
   let tree: TreeWatch | null = null;
   let isMissing = false;

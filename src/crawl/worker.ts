@@ -41,10 +41,14 @@ export function serveCrawler<Settings>(port: MessagePort, crawler: CrawlerThread
   });
 }
 
-/** Outside of it: each call is a message; it rejects with the thread's OvadexError, or when the thread ends. */
+/**
+ * Outside of it: each call is a message. It rejects with the thread's OvadexError, and with `internal` once the thread
+ * has ended, also if it is made only then: a message to a thread that isn't there is lost without a word.
+ */
 export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings> {
   const pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let lastId = 0;
+  let end: Error | null = null;
 
   worker.on('message', (answer: Answer) => {
     const call = pending.get(answer.id);
@@ -53,14 +57,16 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     else call?.resolve(answer.value as never);
   });
   const rejectAll = (error: Error) => {
+    end ??= error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   };
-  worker.on('error', rejectAll);
-  worker.on('exit', () => rejectAll(new OvadexError('internal', 'the crawler has ended')));
+  worker.on('error', (error: unknown) => rejectAll(endedUnexpectedly(error)));
+  worker.on('exit', (code) => rejectAll(endedUnexpectedly(null, code)));
 
   const call = <T>(method: Method, argument?: unknown): Promise<T> =>
     new Promise((resolve, reject) => {
+      if (end !== null) return reject(end);
       lastId += 1;
       pending.set(lastId, { resolve, reject });
       worker.postMessage({ id: lastId, method, argument } satisfies Call);
@@ -79,6 +85,14 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     reload: (settings) => call('reload', settings),
     stop: () => call('stop'),
   };
+}
+
+/** Why the thread is gone: what nobody caught in it, if that is known, or else the code that it exited with. */
+export function endedUnexpectedly(error: unknown, exitCode = 0): OvadexError {
+  const reason = error === null ? `exit code ${exitCode}` : error instanceof Error ? error.message : String(error);
+  const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const remedy = isMemory ? '; NODE_OPTIONS=--max-old-space-size=MIB allows it more' : '';
+  return new OvadexError('internal', `the crawler has ended unexpectedly: ${reason}${remedy}`, { cause: error });
 }
 
 function describe(error: unknown): { code: ErrorCode; message: string } {

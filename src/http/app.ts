@@ -11,10 +11,10 @@ import type { HttpEnv } from './context.js';
 import { createDocumentHandlers } from './documents.js';
 import {
   type CheckHealth,
+  createLivenessHandler,
   createMetricsHandler,
   createReadinessHandler,
   type MetricsPage,
-  showLiveness,
 } from './health.js';
 import { createHeldHandler } from './held.js';
 import { createImageHandlers } from './images.js';
@@ -57,6 +57,8 @@ export interface HttpDeps extends LogInDeps {
   /** Takes answers that can be given again; null: every request is looked at. */
   readonly repeats: Repeats | null;
   readonly checkHealth: CheckHealth;
+  /** false for the last seconds of a process whose crawler has ended; not given: as long as there is an answer. */
+  readonly isAlive?: () => boolean;
   /** null: they are told at a listener of their own only. */
   readonly metrics: MetricsPage | null;
 }
@@ -111,7 +113,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   resource('/v2/status', { GET: ['status', status] });
   resource('/auth/request-token', { POST: ['logIn', createLogInHandler(deps)] });
 
-  resource('/livez', { GET: ['liveness', showLiveness] });
+  resource('/livez', { GET: ['liveness', createLivenessHandler(deps.isAlive)] });
   resource('/readyz', { GET: ['readiness', createReadinessHandler(deps.checkHealth)] });
   if (deps.metrics !== null) {
     resource('/metrics', { GET: ['metrics', asAdmin(createMetricsHandler(deps.metrics))] });

@@ -37,12 +37,12 @@ export const status: Definition = {
 export const liveness: Definition = {
   operationId: 'showLiveness',
   summary: 'Ask whether the process answers',
-  description: 'Says that the process answers; needs no token.',
+  description: 'Says that the process answers and goes on; needs no token.',
   tags: ['service'],
   security: BY_ANYBODY,
   responses: {
     ...gives(200, 'It does.', { schema: z.object({ status: z.literal('alive') }), example: { status: 'alive' } }),
-    ...problems(),
+    ...problems('Unavailable'),
   },
 };
 

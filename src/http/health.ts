@@ -1,6 +1,6 @@
 import { answer } from './answer.js';
 import type { Handle, HttpContext } from './context.js';
-import { PROBLEM_TYPE, type Problem, problemBody } from './problem.js';
+import { PROBLEM_TYPE, type Problem, problemBody, refuse } from './problem.js';
 
 /** One thing that was looked at. */
 export interface HealthCheck {
@@ -25,8 +25,13 @@ const TEXT_TYPE = 'text/plain; charset=utf-8';
 /** A start or an index that somebody else holds is over in seconds. */
 const RETRY_AFTER_SECONDS = '5';
 
-/** For machines that ask whether the process lives: it does, or there would be no answer. */
-export const showLiveness: Handle = (c) => answer(c, 200, '{"status":"alive"}');
+/** For machines that ask whether the process lives on: it answers, and only once its crawler is gone it says no. */
+export function createLivenessHandler(isAlive: () => boolean = () => true): Handle {
+  return (c) =>
+    isAlive()
+      ? answer(c, 200, '{"status":"alive"}')
+      : refuse(c, { status: 503, detail: 'the crawler has ended unexpectedly; the daemon ends, too' });
+}
 
 /**
  * Whether to send requests here: 503 while starting or stopping, and while the index can't be read. `?verbose` lists

@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import type { HttpEnv } from './context.js';
 import {
   type CheckHealth,
+  createLivenessHandler,
   createMetricsHandler,
   createReadinessHandler,
   type MetricsPage,
-  showLiveness,
 } from './health.js';
 import { createObserver } from './observe.js';
 import { refuse } from './problem.js';
@@ -19,6 +19,8 @@ import { createTraffic } from './traffic.js';
  */
 export function createMachineApp(deps: {
   readonly checkHealth: CheckHealth;
+  /** false for the last seconds of a process whose crawler has ended; not given: as long as there is an answer. */
+  readonly isAlive?: () => boolean;
   readonly metrics: MetricsPage;
   readonly logger: Logger;
 }): Hono<HttpEnv> {
@@ -26,7 +28,7 @@ export function createMachineApp(deps: {
   const observe = createObserver(deps.logger, null);
   const traffic = createTraffic();
   const { put: resource } = createResources(app, observe, traffic);
-  resource('/livez', { GET: ['liveness', showLiveness] });
+  resource('/livez', { GET: ['liveness', createLivenessHandler(deps.isAlive)] });
   resource('/readyz', { GET: ['readiness', createReadinessHandler(deps.checkHealth)] });
   resource('/metrics', { GET: ['metrics', createMetricsHandler(deps.metrics)] });
   const nothing = traffic.route('none');

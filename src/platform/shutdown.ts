@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 
-export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP';
 
-const STOP_SIGNALS: readonly StopSignal[] = ['SIGTERM', 'SIGINT'];
+/** SIGQUIT, too: by itself it leaves a core, with every secret of the process in it. */
+const STOP_SIGNALS: readonly StopSignal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
 /** EX_SOFTWARE of sysexits.h. */
 const CRASH_EXIT_CODE = 70;
 
@@ -30,13 +31,13 @@ export interface ShutdownOptions {
   readonly logger: ShutdownLog;
 }
 
-/** What a shell reports of a process that a signal ended: 130 for SIGINT, 143 for SIGTERM. */
+/** What a shell reports of a process that a signal ended: 130 for SIGINT, 131 for SIGQUIT, 143 for SIGTERM. */
 export function signalExitCode(signal: StopSignal): number {
   return 128 + constants.signals[signal];
 }
 
 /**
- * At the first SIGTERM, SIGINT or (see `onHangUp`) SIGHUP calls `stop` and exits with the code that it
+ * At the first SIGTERM, SIGINT, SIGQUIT or (see `onHangUp`) SIGHUP calls `stop` and exits with the code that it
  * answers; at a second one, or when `stop` takes too long, exits at once as if the
  * signal had done it. Errors that nobody caught are logged and end the process with 70.
  * Answers a function that lets go of the process again.

@@ -50,6 +50,8 @@ export interface Webdav {
   open(space: Place): RemoteStore;
   /** What the server of a space says of itself; null where it says nothing. Rejects with the reason of an aborted signal. */
   describe(space: Place, signal: AbortSignal): Promise<Compliance | null>;
+  /** These are all places that will be opened from here on: what is kept for others, such as for former credentials, goes. */
+  retain(places: Iterable<Place>): void;
   /** Closes every connection; requests that still run fail. */
   close(): Promise<void>;
 }
@@ -67,16 +69,14 @@ export function createWebdav(options: WebdavOptions): Webdav {
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
   const jarOf = oncePerKey((_access, origin: string) => createCookieJar(origin, clock));
-  const jarFor = (origin: string, { auth, connection }: Place) =>
-    options.keepsCookies === true
-      ? jarOf(JSON.stringify([origin, auth, connection]), origin)
-      : createCookieJar(origin, clock);
+  const jarFor = (origin: string, place: Place) =>
+    options.keepsCookies === true ? jarOf.get(accessKey(origin, place), origin) : createCookieJar(origin, clock);
 
   const exchangeOf = (space: Place, origin: string, cookies: CookieJar): Exchange => {
     const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
     const secrets = secretsOf({ auth: space.auth, headers, proxy });
     const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts, secrets);
-    const authenticator = createAuthenticator(space.auth, tokenFileOf);
+    const authenticator = createAuthenticator(space.auth, tokenFileOf.get);
     return createExchange({ origin, transport, headers, authenticator, cookies });
   };
 
@@ -92,7 +92,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin, pathname } = new URL(space.url);
       const basePath = leastEncoded(pathname);
       const exchange = exchangeOf(space, origin, jarFor(origin, space));
-      const ask = createAsking({ ...asking, origin, basePath, exchange, gate: gateOf(origin) });
+      const ask = createAsking({ ...asking, origin, basePath, exchange, gate: gateOf.get(origin) });
 
       return {
         list: (collection, signal) => ask(collection, '1', signal),
@@ -119,20 +119,44 @@ export function createWebdav(options: WebdavOptions): Webdav {
         },
       };
     },
+    retain(places) {
+      const kept = [...places];
+      gateOf.retain(kept.map(({ url }) => new URL(url).origin));
+      jarOf.retain(kept.map((place) => accessKey(new URL(place.url).origin, place)));
+      tokenFileOf.retain(kept.flatMap(({ auth }) => ('tokenFile' in auth ? [auth.tokenFile] : [])));
+      connections.retain(
+        kept.map(({ connection }) => ({ tls: connection?.tls ?? null, proxy: connection?.proxy ?? null })),
+      );
+    },
     async close() {
       await connections.close();
     },
   };
 }
 
-/** The same thing for the same key; there are no more of them than the configuration has. */
+function accessKey(origin: string, { auth, connection }: Pick<Place, 'auth' | 'connection'>): string {
+  return JSON.stringify([origin, auth, connection]);
+}
+
+interface OncePerKey<Value, Rest extends unknown[]> {
+  get(key: string, ...rest: Rest): Value;
+  retain(keys: Iterable<string>): void;
+}
+
+/** The same thing for the same key; there are no more of them than the configuration has, as long as `retain` is told. */
 function oncePerKey<Value, Rest extends unknown[]>(
   make: (key: string, ...rest: Rest) => Value,
-): (key: string, ...rest: Rest) => Value {
+): OncePerKey<Value, Rest> {
   const made = new Map<string, Value>();
-  return (key, ...rest) => {
-    const value = made.get(key) ?? make(key, ...rest);
-    made.set(key, value);
-    return value;
+  return {
+    get(key, ...rest) {
+      const value = made.get(key) ?? make(key, ...rest);
+      made.set(key, value);
+      return value;
+    },
+    retain(keys) {
+      const kept = new Set(keys);
+      for (const key of made.keys()) if (!kept.has(key)) made.delete(key);
+    },
   };
 }

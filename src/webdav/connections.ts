@@ -8,6 +8,8 @@ import { tolerant } from './interim.js';
 /** The ways to the storages: spaces whose settings are alike share their connections. */
 export interface Connections {
   of(settings: Pick<ConnectionSettings, 'tls' | 'proxy'>): Dispatcher;
+  /** Lets go of those that none of these settings has: their requests end, and then their connections. */
+  retain(settings: Iterable<Pick<ConnectionSettings, 'tls' | 'proxy'>>): void;
   /** Requests that still run fail. */
   close(): Promise<void>;
 }
@@ -30,15 +32,28 @@ export function createConnections(limits: ConnectionLimits): Connections {
   const agents = new Map<string, Dispatcher>();
   return {
     of({ tls, proxy }) {
-      const key = JSON.stringify([tls, proxy]);
+      const key = keyOf(tls, proxy);
       const agent = agents.get(key) ?? createAgent(tls, proxy, limits);
       agents.set(key, agent);
       return agent;
+    },
+    retain(settings) {
+      const used = new Set([...settings].map(({ tls, proxy }) => keyOf(tls, proxy)));
+      for (const [key, agent] of agents) {
+        if (used.has(key)) continue;
+        agents.delete(key);
+        // What goes wrong while they end is told to nobody: nothing is asked of them any more.
+        agent.close().catch(() => undefined);
+      }
     },
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
     },
   };
+}
+
+function keyOf(tls: TlsSettings | null, proxy: ProxySettings | null): string {
+  return JSON.stringify([tls, proxy]);
 }
 
 function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limits: ConnectionLimits): Dispatcher {
