@@ -43,7 +43,7 @@ export const logIn: Definition = {
   operationId: 'requestToken',
   summary: 'Get a token for a password',
   description:
-    "Gives a token for a user name and a password that the user's own storage takes. A few failures in a row end the tries for a while.",
+    "Gives a token for a user name and a password that the user's own storage takes. After five failures of a user from one address there are no more tries for a while; after many failures elsewhere a try may take up to 20 seconds.",
   tags: ['account'],
   security: [{ password: [] }],
   request: {

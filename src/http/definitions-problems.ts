@@ -101,7 +101,8 @@ export const PROBLEMS = {
     headers: TRIES,
   },
   TooManyTries: {
-    description: 'Too many tries of this user or from this address have failed.',
+    description:
+      'Too many tries have failed: of this user from this address, or so many elsewhere that too many stand in line.',
     example: { status: 429, detail: '5 tries have failed; the next one is possible in 900 s' },
     headers: ['Retry-After', ...TRIES],
   },
