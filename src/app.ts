@@ -6,6 +6,7 @@ import { createLogIn } from './auth/log-in.js';
 import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from './auth/session-tokens.js';
 import { loadSigningKey } from './auth/signing-key.js';
 import { rememberPrincipals } from './auth/token-cache.js';
+import { createTokenUses, type TokenUses } from './auth/token-uses.js';
 import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js';
 import { checkConfigApart } from './config/apart.js';
 import type { Config } from './config/schema.js';
@@ -73,6 +74,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let server: HttpServer | undefined;
   let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
+  let uses: TokenUses | undefined;
   let refusal: string | null = null;
   let phase: Phase = 'starting';
 
@@ -122,9 +124,17 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const metricsUrl = await watching.open();
       openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
-      const { catalogue, snapshots, syncs, authority } = index;
+      const { catalogue, snapshots, syncs, authority, tokens } = index;
       const deps = { clock, logger };
-      const sessions = createSessionTokens({ signingKey: await loadSigningKey(config.data.directory), clock });
+      const writer = async () => thread?.crawler ?? (await notYet());
+      const sessions = createSessionTokens({
+        signingKey: await loadSigningKey(config.data.directory),
+        ...deps,
+        spaceOf: async (user) => (await catalogue.space(user))?.id ?? null,
+        record: async (token) => (await writer()).recordLogIn(token),
+        findByHash: tokens.findByHash,
+      });
+      uses = createTokenUses({ ...deps, write: async (seen) => (await writer()).noteTokenUses(seen) });
       const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
       // With the storages' client it is a third of what this thread would load, and many a daemon never needs it.
       const loadCredentialCheck = async () =>
@@ -144,6 +154,13 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         verify: rememberPrincipals({ verify, clock }),
         logIn: createLogIn({ check: checkCredentials }),
         issueToken: sessions.issue,
+        tokens: {
+          page: tokens.page,
+          find: tokens.find,
+          setDisabled: async (user, id, at) => (await writer()).setTokenDisabled({ user, id, at }),
+          end: async (user, id, at) => (await writer()).endToken({ user, id, at }),
+        },
+        noteUse: uses.note,
         trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,
         clock,
@@ -192,7 +209,10 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     async stop() {
       phase = 'stopping';
       await watched?.end();
-      await Promise.all([server?.close(DRAIN_MS), thread?.crawler.stop()]);
+      await Promise.all([
+        server?.close(DRAIN_MS),
+        (uses?.stop() ?? Promise.resolve()).then(() => thread?.crawler.stop()),
+      ]);
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();

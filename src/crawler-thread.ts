@@ -44,6 +44,10 @@ serveCrawler<Config>(parentPort, {
     throw new OvadexError('internal', `the crawler did not reload within ${RELOAD_WITHIN_MS} ms`);
   },
   forget: (user) => crawler.forget(user),
+  recordLogIn: (token) => crawler.tokens.recordLogIn(token),
+  setTokenDisabled: ({ user, id, at }) => crawler.tokens.setDisabled(user, id, at),
+  endToken: ({ user, id, at }) => crawler.tokens.end(user, id, at),
+  noteTokenUses: (uses) => crawler.tokens.noteUses(uses),
   measure: async () => ({ ...(await crawler.measure()), loop: readLoop() }),
   async reload(next) {
     reloadingSince = performance.now();

@@ -3,18 +3,22 @@ import type { Clock } from '../domain/ports.js';
 import type { SessionToken } from '../domain/token.js';
 import { answer } from './answer.js';
 import { readBasic } from './basic.js';
+import { BASIC } from './challenge.js';
 import { createClientAddress, networkOf } from './client-address.js';
 import type { Handle, HttpContext } from './context.js';
+import { hasSeveral } from './credentials.js';
 import { timestamp } from './envelope.js';
 import { readJson } from './json-body.js';
 import { type Problem, refuse } from './problem.js';
 import { type Standing, secondsUntil } from './rate-limit.js';
+import type { RequestLimit } from './request-limit.js';
 import { createTries } from './tries.js';
 
 export interface LogInDeps {
   /** Whether a password is good; asks the storage. */
   readonly logIn: (user: string, password: string) => Promise<'good' | 'refused' | 'unavailable'>;
-  readonly issueToken: (user: string) => Promise<SessionToken>;
+  /** null where the user has no space any more. */
+  readonly issueToken: (user: string) => Promise<SessionToken | null>;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly clock: Clock;
@@ -26,10 +30,13 @@ export interface LogInDeps {
 /** A storage that is restarted is back by then. */
 const RETRY_AFTER_SECONDS = 30;
 
-const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="ovadex", charset="UTF-8"' };
+const CHALLENGE = { 'WWW-Authenticate': BASIC };
 
-/** Gives a token for a user name and a password; `createTries` says how often that may fail. */
-export function createLogInHandler(deps: LogInDeps): Handle {
+/**
+ * Gives a token for a user name and a password; `createTries` says how often that may fail. Each that is given counts as a
+ * request of the user's.
+ */
+export function createLogInHandler(deps: LogInDeps, limit: RequestLimit | null): Handle {
   const { clock } = deps;
   const sleep = deps.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref()));
   const tries = createTries(clock);
@@ -42,6 +49,9 @@ export function createLogInHandler(deps: LogInDeps): Handle {
     const headers = () => limitHeaders(tries.standing(credentials?.user ?? '', network));
     const refuseWith = (problem: Problem) => refuse(c, { ...problem, headers: { ...headers(), ...problem.headers } });
 
+    if (hasSeveral(c.req.header('authorization'))) {
+      return refuseWith({ status: 400, detail: 'more than one Authorization came; exactly one is allowed' });
+    }
     const { logInSchema } = await import('./definitions-account.js'); // see `operations.ts`
     const body = await readJson(c, logInSchema, { ifEmpty: {} });
     if ('problem' in body) return refuseWith(body.problem);
@@ -57,12 +67,15 @@ export function createLogInHandler(deps: LogInDeps): Handle {
       attempt.giveBack();
       throw error;
     });
-    if (result === 'good') {
-      attempt.succeed();
+    if (result === 'good') attempt.succeed();
+    const counted = result === 'good' ? limit?.({ user }) : undefined;
+    if (counted !== undefined && 'problem' in counted) return refuseWith(counted.problem);
+    const session = result === 'good' ? await deps.issueToken(user) : null;
+    if (session !== null) {
       c.set('user', user);
-      return answerToken(c, user, await deps.issueToken(user), headers());
+      return answerToken(c, user, session, { ...headers(), ...counted?.headers });
     }
-    if (result === 'refused') {
+    if (result !== 'unavailable') {
       // Without the name: people type passwords there.
       deps.logger.info({ requestId: c.get('requestId'), address }, 'a log-in was refused');
       return refuseWith({ status: 401, detail: 'the user name or the password is wrong', headers: CHALLENGE });

@@ -1,7 +1,7 @@
-import { createSecretKey } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { createSessionTokens } from '../../src/auth/session-tokens.js';
 import { createTokenVerifier } from '../../src/auth/verify-token.js';
+import { createMemoryIndex } from '../support/memory-index.js';
+import { createTestSessions } from '../support/sessions.js';
 import { bodyOf, createApiScene, NOW } from './api-scene.js';
 
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -21,11 +21,14 @@ function createLogInScene(overrides: Parameters<typeof createApiScene>[0] = {}) 
     if (password === 'down') return 'unavailable';
     return password === 'right' ? 'good' : 'refused';
   });
-  const sessions = createSessionTokens({ signingKey: { key: createSecretKey(Buffer.alloc(32, 7)), id: 'k' }, clock });
+  const index = createMemoryIndex(clock);
+  // Everybody has a space here, the first one.
+  const everybodys = { spaceOf: async () => 1, record: index.tokens.create };
+  const sessions = createTestSessions(clock, index, everybodys);
   const verify = createTokenVerifier({ opaque: async () => null, jwt: new Map([['ovadex', sessions.verify]]) });
   const waits: number[] = [];
   const sleep = async (ms: number) => void waits.push(ms);
-  const scene = createApiScene({ logIn, issueToken: sessions.issue, verify, clock, sleep, ...overrides });
+  const scene = createApiScene({ logIn, issueToken: sessions.issue, verify, clock, sleep, ...overrides }, index);
   const attempt = async ({ authorization, address = '192.0.2.1', body, headers }: Try = {}) => {
     const response = await scene.app.request(
       '/auth/request-token',
@@ -69,14 +72,16 @@ describe('POST /auth/request-token', () => {
     await scene.sync('jm', ['a.ova']);
     const { token } = (await (await scene.attempt(RIGHT)).response.json()) as { token: string };
     const list = (authorization: string) => scene.app.request('/v2/image', { headers: { authorization } });
-    for (const authorization of [`Bearer ${token}`, `bearer ${token}`, basic(token, '')]) {
+    for (const authorization of [`Bearer ${token}`, `bearer ${token}`, basic(token, ''), basic('jm', token)]) {
       const body = await bodyOf(await list(authorization));
       expect([body.meta.user, body.data.length]).toEqual(['jm', 1]);
     }
     expect((await scene.ask(token, '/v2/admin/space')).status).toBe(403);
     scene.time.now += 86_400_000;
     const expired = await list(`Bearer ${token}`);
-    expect(expired.headers.get('www-authenticate')).toBe('Bearer realm="ovadex", error="invalid_token"');
+    expect(expired.headers.get('www-authenticate')).toBe(
+      'Bearer realm="ovadex", error="invalid_token",Basic realm="ovadex", charset="UTF-8"',
+    );
   });
 
   it.each([
@@ -116,6 +121,22 @@ describe('POST /auth/request-token', () => {
     expect(response.headers.get('www-authenticate')).toBe('Basic realm="ovadex", charset="UTF-8"');
     expect(left).toBe(5);
     expect(logIn).not.toHaveBeenCalled();
+  });
+
+  it('takes no credentials where two came', async () => {
+    const { attempt, logIn } = createLogInScene();
+    const { response, status } = await attempt({ authorization: `${basic('jm', 'right')}, ${basic('jm', 'right')}` });
+    expect([status, (await bodyOf(response)).detail]).toEqual([400, expect.stringContaining('exactly one')]);
+    expect(logIn).not.toHaveBeenCalled();
+  });
+
+  it('counts each that succeeds as a request of the user, whatever its token', async () => {
+    const { attempt } = createLogInScene({ requestLimit: { requests: 2, windowMs: 60_000 } });
+    const first = await attempt(RIGHT);
+    expect(first.response.headers.get('ratelimit')).toBe('"user";r=1;t=60');
+    expect((await attempt(RIGHT)).status).toBe(200);
+    expect((await attempt(RIGHT)).status).toBe(429);
+    expect((await attempt({ authorization: basic('kim', 'right') })).status).toBe(200);
   });
 
   it('refuses a wrong password, and says no more than that', async () => {
