@@ -1,12 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { createIssuerKeys } from './auth/issuer-keys.js';
-import { createIssuerTokens } from './auth/issuer-tokens.js';
 import { createLogIn } from './auth/log-in.js';
-import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from './auth/session-tokens.js';
-import { loadSigningKey } from './auth/signing-key.js';
-import { rememberPrincipals } from './auth/token-cache.js';
-import { createTokenVerifier, type VerifyOneKind } from './auth/verify-token.js';
+import { type Callers, createCallers } from './callers.js';
 import { checkConfigApart } from './config/apart.js';
 import type { Config } from './config/schema.js';
 import { type WatchedConfig, watchConfig } from './config/watch.js';
@@ -84,6 +79,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let server: HttpServer | undefined;
   let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
+  let callers: Callers | undefined;
   let refusal: string | null = null;
   let phase: Phase = 'starting';
   let lock: DirectoryLock | undefined;
@@ -106,7 +102,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     return { worker, crawler };
   };
 
-  const stopCrawler = async () => {
+  const stopWriting = async () => {
+    await callers?.stop();
     await thread?.crawler.stop();
     isCrawlerDone = true;
   };
@@ -176,10 +173,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       guard = await guardIndex(fileOf(config), { onDisplaced, everyMs: overrides.guardEveryMs });
-      const { catalogue, snapshots, syncs, authority } = index;
-      const deps = { clock, logger };
-      const sessions = createSessionTokens({ signingKey: await loadSigningKey(config.data.directory), clock });
-      const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
+      const { catalogue, snapshots, syncs } = index;
+      const writer = async () => thread?.crawler ?? (await notYet());
+      callers = await createCallers(config, index, writer, { clock, logger });
       // With the storages' client it is a third of what this thread would load, and many a daemon never needs it.
       const loadCredentialCheck = async () =>
         (await import('./credential-check.js')).createCredentialCheck(current, { catalogue, clock, logger });
@@ -195,9 +191,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         catalogue: { ...catalogue, version: turns.oncePerTurn(catalogue.version) },
         snapshots,
         syncs,
-        verify: rememberPrincipals({ verify, clock }),
+        ...callers,
         logIn: createLogIn({ check: checkCredentials }),
-        issueToken: sessions.issue,
         trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,
         clock,
@@ -255,7 +250,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const drained = server?.close(phase === 'failed' ? FAILED_DRAIN_MS : DRAIN_MS);
       // Where others may write by now, the crawler writes no more.
       const isWritable = displacement === null || displacement.rescue === 'checkpoint';
-      await Promise.all([drained, phase !== 'failed' && isWritable ? stopCrawler() : undefined]);
+      await Promise.all([drained, phase !== 'failed' && isWritable ? stopWriting() : undefined]);
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();
@@ -279,17 +274,6 @@ function keepCopy(index: Index | undefined, { isLogLeft }: Displacement, logger:
 function displaced({ data }: Config, { what }: Displacement): OvadexError {
   const then = 'ovadex ends, so that a new start opens what is there';
   return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
-}
-
-/** Who makes tokens that can be read: the daemon itself and the configured issuers, by name. */
-function createJwts({ auth }: Config, sessions: SessionTokens, { clock, logger }: { clock: Clock; logger: Logger }) {
-  const kinds = new Map<string, VerifyOneKind>([[SESSION_ISSUER, sessions.verify]]);
-  for (const settings of auth.issuers) {
-    const keys = createIssuerKeys(settings, { fetch, clock, logger });
-    void keys.refresh(); // so that a mistake shows in the log at once; it never rejects
-    kinds.set(settings.issuer, createIssuerTokens(settings, { keys, clock }));
-  }
-  return kinds;
 }
 
 function warnOfRestart(logger: Logger, before: Config, now: Config): void {

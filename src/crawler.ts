@@ -16,6 +16,7 @@ import { type ResourcePath, ROOT } from './domain/path.js';
 import type { Clock } from './domain/ports.js';
 import type { SpaceSettings } from './domain/space.js';
 import type { Sync } from './domain/sync.js';
+import type { TokenWriter } from './domain/token-store.js';
 import { troubleOfRoot } from './domain/unmarked-root.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
@@ -44,6 +45,8 @@ export interface CrawlerHandle {
   check(): Promise<void>;
   /** For a daemon, whose commits go between its steps. */
   readonly forget: ForgetUser;
+  /** For a daemon, whose API only reads. */
+  readonly tokens: TokenWriter;
   /** What was counted, and what the index holds. */
   measure(): Promise<Omit<CrawlMeasurements, 'loop'>>;
   /** Closes the index and the storage clients; whatever crawls must have ended. */
@@ -94,6 +97,7 @@ export function createCrawler(
     syncNow: (options) => syncNow(deps, options),
     check: index.probe,
     forget: index.forget,
+    tokens: index.tokens,
     measure: async () => ({
       counts: tally.read(),
       standing: await index.standing(clock(), intervalMs),

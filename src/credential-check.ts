@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import type { Config } from './config/schema.js';
 import { createStorage } from './crawler.js';
 import type { Probe } from './domain/listing.js';
+import { type GuardProof, guardProofOf, isLastingGuard, passwordProofOf } from './domain/log-in-proof.js';
 import { ROOT } from './domain/path.js';
-import type { CheckCredentials, Clock, CredentialAnswer, ImageCatalogue } from './domain/ports.js';
+import type { CheckCredentials, Clock, ImageCatalogue } from './domain/ports.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from './domain/space.js';
 
 /** Asks users' own storages whether their passwords are good. */
@@ -14,12 +15,12 @@ export interface CredentialCheck {
   close(): Promise<void>;
 }
 
-/** How long it is taken for granted that a storage asks for passwords at all. */
+/** How long it is taken for granted that a storage asks for passwords at all, once it did. */
 const GUARDED_MS = 600_000;
 
 /**
  * A password is good if the root of the user's space answers a PROPFIND with 207 under
- * it, and doesn't without any. Each password is sent once, whatever comes of it, and
+ * it, and refuses whoever brings none. Each password is sent once, whatever comes of it, and
  * not before the end of a pause that the storage asked for.
  */
 export function createCredentialCheck(
@@ -32,21 +33,21 @@ export function createCredentialCheck(
   /** When each space's root was last seen to refuse whoever brings no password. */
   let guardedAt = new Map<string, number>();
 
-  const probe = async (place: Place, auth: Credentials, signal: AbortSignal): Promise<CredentialAnswer> => {
+  const probe = async (place: Place, auth: Credentials, signal: AbortSignal): Promise<Probe> => {
     const store = storage.open({ ...place, auth });
     try {
-      return answerOf(await store.probe(ROOT, signal));
+      return await store.probe(ROOT, signal);
     } finally {
       await store.close();
     }
   };
 
   /** With the same connection, since a client certificate or a header may be what opens it. */
-  const isGuarded = async (place: Place, signal: AbortSignal): Promise<boolean> => {
-    if (clock() - (guardedAt.get(place.url) ?? 0) < GUARDED_MS) return true;
-    if ((await probe(place, { type: 'none' }, signal)) === 'good') return false;
-    guardedAt.set(place.url, clock());
-    return true;
+  const guardOf = async (place: Place, signal: AbortSignal): Promise<GuardProof> => {
+    if (clock() - (guardedAt.get(place.url) ?? 0) < GUARDED_MS) return 'guarded';
+    const answer = await probe(place, { type: 'none' }, signal);
+    if (isLastingGuard(answer)) guardedAt.set(place.url, clock());
+    return guardProofOf(answer);
   };
 
   return {
@@ -55,8 +56,11 @@ export function createCredentialCheck(
       const place = space === null ? null : placeOf(space);
       if (place === null) return 'no-space';
       const type = place.auth.type === 'digest' ? 'digest' : 'basic';
-      const answer = await probe(place, { type, username: user, password }, signal);
-      if (answer !== 'good' || (await isGuarded(place, signal))) return answer;
+      const answer = passwordProofOf(await probe(place, { type, username: user, password }, signal));
+      if (answer !== 'good') return answer;
+      const guard = await guardOf(place, signal);
+      if (guard === 'guarded') return 'good';
+      if (guard === 'unknown') return 'unavailable';
       logger.warn(
         { url: place.url },
         'nobody can log in: this storage lets in whoever comes, with any password or none',
@@ -81,9 +85,4 @@ function placesOf(config: Config, childUrl: (url: string, name: string) => strin
     const settings = named.get(user) ?? discovery;
     return settings === undefined ? null : { ...settings, url };
   };
-}
-
-function answerOf({ presence, failure }: Probe): CredentialAnswer {
-  if (presence === 'present') return 'good';
-  return failure === 'unauthorized' || failure === 'forbidden' || failure === 'not-found' ? 'refused' : 'unavailable';
 }

@@ -11,9 +11,9 @@ import type {
   ImageSnapshots,
   SpaceRegistry,
   SyncLog,
-  TokenStore,
   Upkeep,
 } from './domain/ports.js';
+import type { TokenStore } from './domain/token-store.js';
 import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
 import { createForgetUser } from './sqlite/forget-user.js';

@@ -97,6 +97,10 @@ export function createStandingCrawler(
     resume: async (spaceId) => await current().daemon.resume(spaceId),
     cancel: async (syncId) => await current().daemon.cancel(syncId),
     forget: async (user) => await current().crawler.forget(user),
+    recordLogIn: async (token) => await current().crawler.tokens.recordLogIn(token),
+    setTokenDisabled: async ({ user, id, at }) => await current().crawler.tokens.setDisabled(user, id, at),
+    endToken: async ({ user, id, at }) => await current().crawler.tokens.end(user, id, at),
+    noteTokenUses: async (uses) => await current().crawler.tokens.noteUses(uses),
     measure: async () => await current().crawler.measure(),
     async check() {
       if (exchangingSince === null) return await current().crawler.check();

@@ -184,3 +184,43 @@ describe('a password', () => {
     expect(await check('jm', ACCOUNT.password)).toBe('no-space');
   });
 });
+
+describe('a storage that lets in whoever comes', () => {
+  const listing = (href: string) =>
+    Buffer.from(
+      `<?xml version="1.0"?><D:multistatus xmlns:D="DAV:"><D:response><D:href>${href}</D:href><D:propstat><D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>`,
+    );
+
+  it.each([
+    ['429', { status: 429, headers: { 'Retry-After': '1' } }],
+    ['429 without a word', { status: 429 }],
+    ['503', { status: 503 }],
+    ['500', { status: 500 }],
+    ['502', { status: 502 }],
+    ['400', { status: 400 }],
+    ['405', { status: 405 }],
+    ['200 and a page', { status: 200, headers: { 'Content-Type': 'text/html' }, body: Buffer.from('<html></html>') }],
+    ['207 and nonsense', { status: 207, body: Buffer.from('<D:multi') }],
+  ])('is not taken for a guarded one because it answered %s once', async (_, trouble) => {
+    let isTroubled = true;
+    const { url } = await startScriptedServer(({ headers, target }) => {
+      if (headers.authorization !== undefined || !isTroubled) return { status: 207, body: listing(target) };
+      isTroubled = false;
+      return trouble;
+    });
+    const { check } = await createScene({}, () => [{ user: 'jm', url, auth: { type: 'none' } }]);
+    expect(await check('jm', 'guess-0')).toBe('unavailable');
+    for (const guess of ['guess-1', 'guess-2']) expect(await check('jm', guess)).toBe('refused');
+  });
+
+  it.each([403, 404, 302])('is found out at the next log-in where it refused once by %i', async (status) => {
+    let refusals = 1;
+    const { url } = await startScriptedServer(({ headers, target }) => {
+      const isRefused = headers.authorization === undefined && refusals-- > 0;
+      return isRefused ? { status, headers: { Location: '/log-in' } } : { status: 207, body: listing(target) };
+    });
+    const { check } = await createScene({}, () => [{ user: 'jm', url, auth: { type: 'none' } }]);
+    await check('jm', 'guess-0');
+    expect(await check('jm', 'guess-1')).toBe('refused');
+  });
+});

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkedFetch } from './support/checked-fetch.js';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { startIssuer } from './support/issuer.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
+import { readAll } from './support/raw-http.js';
 import { overhear } from './support/secrets.js';
 
 const SERVICE = { username: 'svc', password: 'the service\u2019s own secret' };
@@ -90,6 +92,64 @@ describe('logging in to the daemon', () => {
     const third = await start();
     expect(await listStatus(third, token)).toBe(401);
     expect(await listStatus(third, await tokenOf(await logIn(third, 'jm', JM.password)))).toBe(200);
+  });
+
+  it('gives tokens that their owner lists and ends one by one', async () => {
+    const daemon = await start();
+    const [first, second] = [
+      await tokenOf(await logIn(daemon, 'jm', JM.password)),
+      await tokenOf(await logIn(daemon, 'jm', JM.password)),
+    ];
+    const ask = (token: string, path: string, method = 'GET') =>
+      checkedFetch(`${daemon.url}/v2/user/token${path}`, { method, headers: { Authorization: `Bearer ${token}` } });
+    const listed = async (token: string) =>
+      ((await (await ask(token, '')).json()) as { data: { id: number; is_current: boolean; is_log_in: boolean }[] })
+        .data;
+    const own = (await listed(first)).find(({ is_current }) => is_current);
+    expect(own).toMatchObject({ is_log_in: true });
+    expect((await ask(second, `/${own?.id}`, 'PUT')).status).toBe(200);
+    expect([await listStatus(daemon, first), await listStatus(daemon, second)]).toEqual([401, 200]);
+    expect((await ask(second, `/${own?.id}`, 'DELETE')).status).toBe(200);
+    expect(await listed(second)).toHaveLength(1);
+    await vi.waitUntil(async () => JSON.stringify(await listed(second)).includes('"last_access":"'), SOON);
+    expect((await ovadex.run('token', 'list', '--json')).stdout).toContain('"tokens": []');
+  });
+
+  it('gives tokens that open no later space of the same name', async () => {
+    const settings = {
+      storage: { auth: { type: 'basic', ...SERVICE } },
+      spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
+      log: { level: 'debug' },
+    };
+    const daemon = await start();
+    const token = await tokenOf(await logIn(daemon, 'jm', JM.password));
+    ovadex.configure({ ...settings, spaces: [] });
+    await vi.waitUntil(() => daemon.log().includes('configuration reloaded'), SOON);
+    expect((await ovadex.run('forget', '--user', 'jm')).code).toBe(0);
+    expect(await listStatus(daemon, token)).toBe(401);
+    ovadex.configure(settings);
+    await vi.waitUntil(() => daemon.log().split('configuration reloaded').length > 2, SOON);
+    const later = await logIn(daemon, 'jm', JM.password);
+    expect([later.status, await listStatus(daemon, await tokenOf(later))]).toEqual([200, 200]);
+    expect(await listStatus(daemon, token)).toBe(401);
+  });
+
+  it('offers Basic in a line of its own, and says where two Authorization lines came', async () => {
+    const { url } = await start();
+    const port = Number(new URL(url).port);
+    const ask = async (...lines: readonly string[]) => {
+      const head = ['GET /v2/image HTTP/1.1', 'Host: x', 'Connection: close', ...lines].join('\r\n');
+      const socket = connect(port, '127.0.0.1');
+      const text = readAll(socket);
+      socket.write(`${head}\r\n\r\n`);
+      await once(socket, 'end');
+      socket.destroy();
+      return text();
+    };
+    const answer = await ask();
+    expect(answer).toContain('WWW-Authenticate: Bearer realm="ovadex"\r\n');
+    expect(answer).toContain('WWW-Authenticate: Basic realm="ovadex", charset="UTF-8"\r\n');
+    expect(await ask('Authorization: Bearer a', 'Authorization: Bearer a')).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it('fails for a wrong password as for an unknown user, and says so when the storage is down', async () => {

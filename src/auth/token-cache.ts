@@ -2,30 +2,39 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/ports.js';
 import { hasExpired, type Principal } from '../domain/token.js';
 
+/** A signature takes some 0.1 ms to check; a key that its issuer withdrew is refused so much later. */
+const LOOKED_AT_EVERY_MS = 60_000;
 /** Tokens in use at a time, with room to spare; an entry takes some hundred bytes. */
 const MAX_TOKENS = 10_000;
 
 /**
  * Remembers who came with a token while nobody has written to the index (`version` as in `ImageCatalogue`), so a
- * revoked one is refused at the next request, and until it expires. Refusals are not remembered: nobody guesses for speed.
+ * revoked one is refused at the next request, and until it expires; for a minute at most, since an issuer's keys are not in the
+ * index. Refusals are not remembered: nobody guesses for speed.
  */
 export function rememberPrincipals(deps: {
   readonly verify: (token: string) => Promise<Principal | null>;
   readonly clock: Clock;
 }): (token: string, version: number) => Principal | null | Promise<Principal | null> {
   const { verify, clock } = deps;
-  const remembered = new LRUCache<string, { readonly principal: Principal; readonly version: number }>({
+  const remembered = new LRUCache<
+    string,
+    { readonly principal: Principal; readonly version: number; readonly at: number }
+  >({
     max: MAX_TOKENS,
   });
   const ask = async (token: string, version: number) => {
+    const at = clock();
     const principal = await verify(token);
     if (principal === null) remembered.delete(token);
-    else remembered.set(token, { principal, version });
+    else remembered.set(token, { principal, version, at });
     return principal;
   };
   return (token, version) => {
     const entry = remembered.get(token);
-    if (entry?.version === version && !hasExpired(entry.principal, clock())) return entry.principal;
+    const now = clock();
+    const isFresh = entry?.version === version && Math.abs(now - entry.at) < LOOKED_AT_EVERY_MS;
+    if (isFresh && !hasExpired(entry.principal, now)) return entry.principal;
     return ask(token, version);
   };
 }

@@ -1,12 +1,23 @@
 import { randomBytes as cryptoRandomBytes, hash } from 'node:crypto';
-import type { Clock, TokenStore } from '../domain/ports.js';
-import { hasExpired, type Principal, type TokenRecord } from '../domain/token.js';
+import type { Clock } from '../domain/ports.js';
+import { type NewToken, type Principal, type TokenRecord, tokenStateAt } from '../domain/token.js';
+import type { TokenStore } from '../domain/token-store.js';
+
+/** Who gets a token, and for what. */
+export type Grant = Pick<NewToken, 'user' | 'scopes' | 'expiresAt' | 'name'>;
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly record: TokenRecord;
+}
 
 /** Issues access tokens and says who comes with one. */
 export interface TokenAuthority {
   /** The token itself is in this answer and nowhere else: only its hash is kept. */
-  issue(grant: Pick<TokenRecord, 'user' | 'scopes' | 'expiresAt'>): Promise<{ token: string; record: TokenRecord }>;
-  /** null for whatever is no token, unknown, expired or revoked. Asks the store at every call. */
+  issue(grant: Grant): Promise<IssuedToken>;
+  /** Many at once: all of them or none. */
+  issueAll(grants: readonly Grant[]): Promise<readonly IssuedToken[]>;
+  /** null for whatever is no token, unknown, expired, disabled or revoked. Asks the store at every call. */
   verify(token: string): Promise<Principal | null>;
 }
 
@@ -23,22 +34,30 @@ export function createTokenAuthority({
   clock,
   randomBytes = cryptoRandomBytes,
 }: {
-  readonly tokens: TokenStore;
+  readonly tokens: Pick<TokenStore, 'create' | 'createAll' | 'findByHash'>;
   readonly clock: Clock;
   readonly randomBytes?: (size: number) => Buffer;
 }): TokenAuthority {
+  const draw = (grant: Grant): { token: string; kept: NewToken } => {
+    const token = PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
+    return { token, kept: { ...grant, hash: hashOf(token), createdAt: clock() } };
+  };
   return {
-    async issue({ user, scopes, expiresAt }) {
-      const token = PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
-      const record = await tokens.create({ user, hash: hashOf(token), scopes, createdAt: clock(), expiresAt });
-      return { token, record };
+    async issue(grant) {
+      const { token, kept } = draw(grant);
+      return { token, record: await tokens.create(kept) };
+    },
+    async issueAll(grants) {
+      const drawn = grants.map(draw);
+      const records = await tokens.createAll(drawn.map(({ kept }) => kept));
+      return records.map((record, at) => ({ token: drawn[at]?.token ?? '', record }));
     },
     async verify(token) {
       if (!TOKEN.test(token)) return null;
       const record = await tokens.findByHash(hashOf(token));
-      if (record === null || record.revokedAt !== null) return null;
-      if (hasExpired(record, clock())) return null;
-      return { user: record.user, scopes: record.scopes, expiresAt: record.expiresAt };
+      // The number of a log-in's token has another form, so its hash is never met here.
+      if (record === null || tokenStateAt(record, clock()) !== 'valid') return null;
+      return { user: record.user, scopes: record.scopes, expiresAt: record.expiresAt, tokenId: record.id };
     },
   };
 }

@@ -3,6 +3,8 @@ import type { ForgetUser } from '../domain/audit.js';
 import { type ErrorCode, OvadexError } from '../domain/errors.js';
 import type { CrawlMeasurements } from '../domain/measurements.js';
 import type { Crawler } from '../domain/ports.js';
+import type { NewToken, TokenRecord } from '../domain/token.js';
+import type { TokenUse } from '../domain/token-store.js';
 
 /** What the crawler's thread can be asked from outside. */
 export interface CrawlerThread<Settings> extends Crawler {
@@ -11,6 +13,11 @@ export interface CrawlerThread<Settings> extends Crawler {
   /** Settles when the thread answers and its index can be written; rejects where that is not so. */
   check(): Promise<void>;
   forget: ForgetUser;
+  /** As in `TokenStore`; a call has one argument. */
+  recordLogIn(token: NewToken & { readonly logInSpace: number }): Promise<TokenRecord | null>;
+  setTokenDisabled(change: { user: string; id: number; at: number | null }): Promise<TokenRecord | null>;
+  endToken(change: { user: string; id: number; at: number }): Promise<boolean>;
+  noteTokenUses(uses: readonly TokenUse[]): Promise<void>;
   /** What it has counted, and what the index holds. */
   measure(): Promise<CrawlMeasurements>;
   /** Goes on with other settings; running syncs end at a commit and are resumed. */
@@ -77,6 +84,10 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     check: () => call('check'),
     forget: (user) => call('forget', user),
     measure: () => call('measure'),
+    recordLogIn: (token) => call('recordLogIn', token),
+    setTokenDisabled: (change) => call('setTokenDisabled', change),
+    endToken: (change) => call('endToken', change),
+    noteTokenUses: (uses) => call('noteTokenUses', uses),
     requestSync: (request) => call('requestSync', request),
     acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),
     refuseRemovals: (spaceId) => call('refuseRemovals', spaceId),

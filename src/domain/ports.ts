@@ -11,7 +11,6 @@ import type { Space, SpaceSettings } from './space.js';
 import type { SpaceQuery } from './space-query.js';
 import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './sync.js';
 import type { SyncQuery } from './sync-query.js';
-import type { TokenRecord } from './token.js';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
@@ -268,16 +267,6 @@ export interface SyncLog {
   list(filter: SyncFilter): Promise<readonly Sync[]>;
   /** Any part of the log, in any order. Rejects with OvadexError `usage` where that would take too long. */
   page(query: SyncQuery): Promise<SyncList>;
-}
-
-/** Access tokens. */
-export interface TokenStore {
-  create(token: Omit<TokenRecord, 'id' | 'revokedAt'>): Promise<TokenRecord>;
-  findByHash(hash: string): Promise<TokenRecord | null>;
-  /** By id, revoked and expired ones too. */
-  list(): Promise<readonly TokenRecord[]>;
-  /** false where there is no such token; revoking twice is true. */
-  revoke(id: number, now: number): Promise<boolean>;
 }
 
 /**

@@ -2,16 +2,37 @@
 export const TOKEN_SCOPES = ['admin'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
-/** An access token as it is kept: its hash only. Times are ms since the epoch. */
+/** A token as it is kept: its hash only. Times are ms since the epoch. */
 export interface TokenRecord {
   readonly id: number;
   readonly user: string;
-  /** SHA-256 of the token, lower-case hex. */
+  /** SHA-256, lower-case hex: of the token, or of the number that a log-in's token bears. */
   readonly hash: string;
   readonly scopes: readonly TokenScope[];
   readonly createdAt: number;
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
+  /** What it is for; null: nobody has said. */
+  readonly name: string | null;
+  /** The last use, to the minute; null: none that is known. */
+  readonly usedAt: number | null;
+  /** Set while it opens nothing, until it is enabled again. */
+  readonly disabledAt: number | null;
+  /** The number of the space that a log-in opened; null for a token that the command line made. */
+  readonly logInSpace: number | null;
+}
+
+/** A token before it is kept. */
+export type NewToken = Pick<TokenRecord, 'user' | 'hash' | 'scopes' | 'createdAt' | 'expiresAt'> &
+  Partial<Pick<TokenRecord, 'name' | 'logInSpace'>>;
+
+export type TokenState = 'valid' | 'disabled' | 'expired' | 'revoked';
+
+/** What a token is good for at this time; what can't be undone goes first. */
+export function tokenStateAt(token: TokenRecord, now: number): TokenState {
+  if (token.revokedAt !== null) return 'revoked';
+  if (hasExpired(token, now)) return 'expired';
+  return token.disabledAt === null ? 'valid' : 'disabled';
 }
 
 /** Who is calling. */
@@ -20,6 +41,21 @@ export interface Principal {
   readonly scopes: readonly TokenScope[];
   /** When that ends to be known; null: never. */
   readonly expiresAt: number | null;
+  /** Of a token that the index has. */
+  readonly tokenId?: number;
+  /** Who vouches for it; not there: ovadex itself. */
+  readonly issuer?: string;
+}
+
+/**
+ * What keeps a caller from enabling a token of the same user: scopes of it that the caller does not have. Otherwise
+ * whoever finds a weak token could bring a stronger one back that was disabled since it had leaked.
+ */
+export function scopesLackingOf(
+  caller: Pick<Principal, 'scopes'>,
+  token: Pick<TokenRecord, 'scopes'>,
+): readonly TokenScope[] {
+  return token.scopes.filter((scope) => !caller.scopes.includes(scope));
 }
 
 /** Whether a token, or what it says, is over at this time, in ms since the epoch. */

@@ -29,6 +29,7 @@ import { createStatusHandlers } from './status.js';
 import { createSyncHandlers } from './syncs.js';
 import type { Traffic } from './traffic.js';
 import { createUserHandler } from './user.js';
+import { createUserTokenHandlers, type UserTokenDeps } from './user-tokens.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
@@ -37,6 +38,9 @@ export interface HttpDeps extends LogInDeps {
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
   /** Who comes with this token; null if nobody may. */
   readonly verify: VerifyToken;
+  readonly tokens: UserTokenDeps['tokens'];
+  /** Takes down that a token was used. */
+  readonly noteUse?: (tokenId: number) => void;
   readonly crawler: Crawler;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -47,7 +51,7 @@ export interface HttpDeps extends LogInDeps {
   readonly version: string;
   /** Whose spaces `/v2/image` lists for everybody; null: it lists the caller's own. */
   readonly publicUsers: (() => readonly string[]) | null;
-  /** Of each token; null: as many requests as come. */
+  /** Of each user; null: as many requests as come. */
   readonly requestLimit: RequestLimitSettings | null;
   readonly forget: ForgetUser;
   /** Where acts of administrators are taken down. */
@@ -70,8 +74,10 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const { put: resource, all } = createResources(app, observe, deps.traffic);
   const { catalogue, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
-  const asUser = requireToken({ verify, catalogue, limit, clock });
-  const asAdmin = requireToken({ verify, catalogue, limit, clock }, 'admin');
+  const { noteUse } = deps;
+  const authenticating = { verify, catalogue, limit, clock, ...(noteUse === undefined ? {} : { noteUse }) };
+  const asUser = requireToken(authenticating);
+  const asAdmin = requireToken(authenticating, 'admin');
   const audited = createAudited(deps.audit, createClientAddress(deps.trustedProxies));
   const images = createImageHandlers(deps);
   const syncs = createSyncHandlers(deps);
@@ -109,9 +115,16 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   resource('/v2/admin/space/{user}/resume', { POST: ['spaceResume', asAdmin(audited('resume', admin.resume))] });
 
   resource('/v2/user', { GET: ['ownUser', asUser(createUserHandler(deps))] });
+  const tokens = createUserTokenHandlers(deps);
+  resource('/v2/user/token', { GET: ['ownTokens', asUser(tokens.list)] });
+  resource('/v2/user/token/{id}', {
+    GET: ['ownToken', asUser(tokens.show)],
+    PUT: ['ownTokenChange', asUser(tokens.change)],
+    DELETE: ['ownTokenEnd', asUser(tokens.end)],
+  });
   resource('/v2/ping', { GET: ['ping', ping] });
   resource('/v2/status', { GET: ['status', status] });
-  resource('/auth/request-token', { POST: ['logIn', createLogInHandler(deps)] });
+  resource('/auth/request-token', { POST: ['logIn', createLogInHandler(deps, limit)] });
 
   resource('/livez', { GET: ['liveness', createLivenessHandler(deps.isAlive)] });
   resource('/readyz', { GET: ['readiness', createReadinessHandler(deps.checkHealth)] });

@@ -19,7 +19,7 @@ export const logInSchema = z
 
 const sessionToken = z
   .object({
-    token: z.string().describe('A JWT, good as a Bearer token and as a Basic user name with an empty password.'),
+    token: z.string().describe('A JWT, good as a Bearer token and as the password of any Basic user name.'),
     type: z.literal('ACCESS').describe('What it is good for.'),
     duration: z.int().positive().describe('How long it is good, in seconds.'),
     exp: z.int().positive().describe('When it expires, in seconds since 1970.'),
@@ -43,7 +43,7 @@ export const logIn: Definition = {
   operationId: 'requestToken',
   summary: 'Get a token for a password',
   description:
-    "Gives a token for a user name and a password that the user's own storage takes. A few failures in a row end the tries for a while.",
+    "Gives a token for a user name and a password that the user's own storage takes. After five failures of a user from one address there are no more tries for a while; after many failures elsewhere a try may take up to 20 seconds.",
   tags: ['account'],
   security: [{ password: [] }],
   request: {
@@ -58,6 +58,7 @@ export const logIn: Definition = {
       'X-RateLimit-Limit',
       'X-RateLimit-Remaining',
       'X-RateLimit-Reset',
+      ...LIMITS,
     ]),
     ...problems('BadLogIn', 'LogInRefused', 'LogInTooLarge', 'TooManyTries', 'LogInUnavailable'),
   },

@@ -47,12 +47,12 @@ export const HEADERS = {
   ),
   RateLimit: header(
     'How many requests the token has left, and for how many seconds; where requests are limited.',
-    text('"token";r=12;t=40', '^"token";r=[0-9]+;t=[0-9]+$'),
+    text('"user";r=12;t=40', '^"user";r=[0-9]+;t=[0-9]+$'),
     false,
   ),
   'RateLimit-Policy': header(
     'How many requests a token is good for in how many seconds; where requests are limited.',
-    text('"token";q=600;w=60', '^"token";q=[0-9]+;w=[0-9]+$'),
+    text('"user";q=600;w=60', '^"user";q=[0-9]+;w=[0-9]+$'),
     false,
   ),
   'X-RateLimit-Limit': header('How many tries may fail in a while.', text('5', '^[0-9]+$'), false),

@@ -34,8 +34,8 @@ export const PROBLEMS = {
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   Unauthorized: {
-    description: 'A token is needed, or the one that came is unknown, expired or revoked.',
-    example: { status: 401, detail: 'the access token is unknown, expired or revoked' },
+    description: 'A token is needed, or the one that came is unknown, expired, disabled or revoked.',
+    example: { status: 401, detail: 'the access token is unknown, expired, disabled or revoked' },
     headers: ['WWW-Authenticate'],
   },
   Forbidden: {
@@ -67,8 +67,8 @@ export const PROBLEMS = {
     example: { status: 414, detail: 'the request target is too long; at most 16 KiB are allowed' },
   },
   TooManyRequests: {
-    description: 'The token has no requests left for a while.',
-    example: { status: 429, detail: 'a token is good for 600 requests in 60 s; the next one is possible in 7 s' },
+    description: 'The user has no requests left for a while.',
+    example: { status: 429, detail: 'a user may make 600 requests in 60 s; the next one is possible in 7 s' },
     headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   },
   HeadersTooLarge: {
@@ -101,9 +101,10 @@ export const PROBLEMS = {
     headers: TRIES,
   },
   TooManyTries: {
-    description: 'Too many tries of this user or from this address have failed.',
+    description:
+      'Too many tries have failed: of this user from this address, or so many elsewhere that too many stand in line.',
     example: { status: 429, detail: '5 tries have failed; the next one is possible in 900 s' },
-    headers: ['Retry-After', ...TRIES],
+    headers: ['Retry-After', ...TRIES, 'RateLimit', 'RateLimit-Policy'],
   },
   LogInUnavailable: {
     description: 'The storage that knows the passwords gives no answer.',

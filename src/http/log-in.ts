@@ -1,98 +1,92 @@
-import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/ports.js';
 import type { SessionToken } from '../domain/token.js';
 import { answer } from './answer.js';
 import { readBasic } from './basic.js';
+import { BASIC } from './challenge.js';
 import { createClientAddress, networkOf } from './client-address.js';
 import type { Handle, HttpContext } from './context.js';
+import { hasSeveral } from './credentials.js';
 import { timestamp } from './envelope.js';
 import { readJson } from './json-body.js';
 import { type Problem, refuse } from './problem.js';
-import { createRateLimit, type RateLimit, type Standing, secondsUntil } from './rate-limit.js';
+import { type Standing, secondsUntil } from './rate-limit.js';
+import type { RequestLimit } from './request-limit.js';
+import { createTries } from './tries.js';
 
 export interface LogInDeps {
   /** Whether a password is good; asks the storage. */
   readonly logIn: (user: string, password: string) => Promise<'good' | 'refused' | 'unavailable'>;
-  readonly issueToken: (user: string) => Promise<SessionToken>;
+  /** null where the user has no space any more. */
+  readonly issueToken: (user: string) => Promise<SessionToken | null>;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How a try waits for its turn. */
+  readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** Enough for somebody who tries the passwords that he has; at this rate a guess of a million takes six years. */
-const TRIES = 5;
-/** Long enough to make that so, short enough to sit it out. */
-const WINDOW_MS = 15 * 60_000;
-/** Each is some 200 bytes: twenty megabytes at most, and more addresses than guess at one place. */
-const MAX_KEYS = 50_000;
 /** A storage that is restarted is back by then. */
 const RETRY_AFTER_SECONDS = 30;
 
-const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="ovadex", charset="UTF-8"' };
+const CHALLENGE = { 'WWW-Authenticate': BASIC };
 
 /**
- * Gives a token for a user name and a password. Tries are counted by user and by
- * address, before anybody is asked, so that many at once are no way around; one that
- * succeeds is taken back, since it was no guess.
+ * Gives a token for a user name and a password; `createTries` says how often that may fail. Each that is given counts as a
+ * request of the user's.
  */
-export function createLogInHandler(deps: LogInDeps): Handle {
+export function createLogInHandler(deps: LogInDeps, limit: RequestLimit | null): Handle {
   const { clock } = deps;
-  const limits = { limit: TRIES, windowMs: WINDOW_MS, maxKeys: MAX_KEYS, clock };
-  const byAddress = createRateLimit(limits);
-  const byUser = createRateLimit(limits);
+  const sleep = deps.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref()));
+  const tries = createTries(clock);
   const addressOf = createClientAddress(deps.trustedProxies);
 
   return async (c) => {
     const address = addressOf(c);
     const network = networkOf(address);
     const credentials = readBasic(c.req.header('authorization'));
-    // Its hash, since a name may be as long as a request's head.
-    const userKey = hash('sha256', credentials?.user ?? '', 'base64');
-    const headers = () => limitHeaders(tighter(byAddress.standing(network), byUser.standing(userKey)));
+    const headers = () => limitHeaders(tries.standing(credentials?.user ?? '', network));
     const refuseWith = (problem: Problem) => refuse(c, { ...problem, headers: { ...headers(), ...problem.headers } });
 
+    if (hasSeveral(c.req.header('authorization'))) {
+      return refuseWith({ status: 400, detail: 'more than one Authorization came; exactly one is allowed' });
+    }
     const { logInSchema } = await import('./definitions-account.js'); // see `operations.ts`
     const body = await readJson(c, logInSchema, { ifEmpty: {} });
     if ('problem' in body) return refuseWith(body.problem);
     if (credentials === null) {
       return refuseWith({ status: 401, detail: 'a user name and a password are needed (Basic)', headers: CHALLENGE });
     }
-    const exceeded = takeFrom([byAddress, network], [byUser, userKey]);
-    if (exceeded !== null) return refuseWith(tooMany(exceeded, clock));
-
     const { user, password } = credentials;
-    const result = await deps.logIn(user, password);
-    if (result === 'good') {
-      byAddress.giveBack(network);
-      byUser.giveBack(userKey);
+    const attempt = tries.take(user, network);
+    if ('exceeded' in attempt) return refuseWith(tooMany(attempt.exceeded, clock));
+    if (attempt.waitMs > 0) await sleep(attempt.waitMs);
+
+    const result = await deps.logIn(user, password).catch((error: unknown) => {
+      attempt.giveBack();
+      throw error;
+    });
+    if (result === 'good') attempt.succeed();
+    const counted = result === 'good' ? limit?.({ user }) : undefined;
+    if (counted !== undefined && 'problem' in counted) return refuseWith(counted.problem);
+    const session = result === 'good' ? await deps.issueToken(user) : null;
+    if (session !== null) {
       c.set('user', user);
-      return answerToken(c, user, await deps.issueToken(user), headers());
+      return answerToken(c, user, session, { ...headers(), ...counted?.headers });
     }
-    if (result === 'refused') {
+    if (result !== 'unavailable') {
       // Without the name: people type passwords there.
       deps.logger.info({ requestId: c.get('requestId'), address }, 'a log-in was refused');
       return refuseWith({ status: 401, detail: 'the user name or the password is wrong', headers: CHALLENGE });
     }
+    attempt.giveBack(); // nobody has said anything of the password
     return refuseWith({
       status: 503,
       detail: 'the storage that knows the passwords gives no answer; please try again',
       headers: { 'Retry-After': `${RETRY_AFTER_SECONDS}` },
     });
   };
-}
-
-/** Counts one in each, in this order, up to the first that is used up; answers that one's standing. */
-function takeFrom(...limits: readonly (readonly [RateLimit, string])[]): Standing | null {
-  for (const [limit, key] of limits) if (limit.take(key) === null) return limit.standing(key);
-  return null;
-}
-
-/** The one that ends first, as far as the client goes. */
-function tighter(a: Standing, b: Standing): Standing {
-  if (a.remaining !== b.remaining) return a.remaining < b.remaining ? a : b;
-  return a.resetAt > b.resetAt ? a : b;
 }
 
 function limitHeaders({ limit, remaining, resetAt }: Standing): Record<string, string> {
@@ -103,12 +97,12 @@ function limitHeaders({ limit, remaining, resetAt }: Standing): Record<string, s
   };
 }
 
-function tooMany({ limit, resetAt }: Standing, clock: Clock): Problem {
-  const seconds = secondsUntil(resetAt, clock);
+function tooMany(exceeded: Standing, clock: Clock): Problem {
+  const seconds = secondsUntil(exceeded.resetAt, clock);
   return {
     status: 429,
-    detail: `${limit} tries have failed; the next one is possible in ${seconds} s`,
-    headers: { 'Retry-After': `${seconds}` },
+    detail: `${exceeded.limit} tries have failed; the next one is possible in ${seconds} s`,
+    headers: { ...limitHeaders(exceeded), 'Retry-After': `${seconds}` },
   };
 }
 

@@ -15,7 +15,8 @@ const SECURITY_SCHEMES = {
   tokenAsUserName: {
     type: 'http',
     scheme: 'basic',
-    description: 'The same as a Basic user name with an empty password.',
+    description:
+      'The same as the password of any Basic user name; or as the user name with an empty password, which proxies write into their logs.',
   },
   password: {
     type: 'http',

@@ -19,6 +19,7 @@ import {
   spaceResume,
 } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
+import { ownToken, ownTokenChange, ownTokenEnd, ownTokens } from './definitions-tokens.js';
 
 /**
  * The definition of every operation, by the name under which it is put into an app. What a daemon always needs imports no
@@ -28,6 +29,6 @@ export const OPERATIONS = {
   ...{ imageList, imageById, ownImageList, publicImageList, publicImageById, imageSearch },
   ...{ ownSync, ownSyncs, syncById, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
-  ...{ ownUser, logIn },
+  ...{ ownUser, logIn, ownTokens, ownToken, ownTokenChange, ownTokenEnd },
   ...{ ping, status, liveness, readiness, metrics, openApiDocument, docs },
 } satisfies Record<string, Definition>;

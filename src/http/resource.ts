@@ -4,7 +4,7 @@ import type { Handle, HttpEnv } from './context.js';
 import { refuse } from './problem.js';
 import type { NoteAnswer, Traffic } from './traffic.js';
 
-const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 type Method = (typeof METHODS)[number];
 
 /** Where an operation is defined; `operations.ts` says why by name only. */

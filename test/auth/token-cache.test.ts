@@ -39,3 +39,14 @@ it('remembers no refusal', async () => {
   expect(await ask('t', 1)).toBeNull();
   expect(verify).toHaveBeenCalledTimes(2);
 });
+
+it('asks again after a minute, since an issuer may have withdrawn the key', async () => {
+  const { clock, verify, ask } = scene(jm());
+  await ask('t', 1);
+  clock.now += 59_999;
+  await ask('t', 1);
+  expect(verify).toHaveBeenCalledTimes(1);
+  clock.now += 1;
+  verify.mockResolvedValueOnce(null as unknown as Principal);
+  expect(await ask('t', 1)).toBeNull();
+});

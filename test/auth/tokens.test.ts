@@ -32,7 +32,12 @@ describe('an access token', () => {
   it('says who comes with it', async () => {
     const { authority } = createScene();
     const { token } = await authority.issue(GRANT);
-    expect(await authority.verify(token)).toEqual({ user: 'jm', scopes: ['admin'], expiresAt: null });
+    expect(await authority.verify(token)).toEqual({
+      user: 'jm',
+      scopes: ['admin'],
+      expiresAt: null,
+      tokenId: 1,
+    });
   });
 
   it('is refused from the moment of its expiry', async () => {

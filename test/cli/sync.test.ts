@@ -49,6 +49,7 @@ async function runSync(syncNow: SyncNow, options: object = { all: true }, io = c
     check: notAskedFor,
     measure: notAskedFor,
     forget: notAskedFor,
+    tokens: { recordLogIn: notAskedFor, setDisabled: notAskedFor, end: notAskedFor, noteUses: notAskedFor },
   };
   const code = await sync({ config: join(folder, 'ovadex.yaml'), ...options }, io, () => handle);
   expect(stop).toHaveBeenCalledOnce();

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { IndexUnderTest, MakeIndex } from './index-under-test.js';
+import { parseFilter } from '../../src/domain/parse-filter.js';
+import { TOKEN_LIST, type TokenQuery } from '../../src/domain/token-query.js';
+import { MAX_LOG_INS } from '../../src/domain/token-store.js';
+import { configure, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
 
 export function describeTokenStore(name: string, make: MakeIndex): void {
   describe(`tokens: ${name}`, () => {
@@ -27,6 +30,10 @@ export function describeTokenStore(name: string, make: MakeIndex): void {
         createdAt: 10,
         expiresAt: 20,
         revokedAt: null,
+        name: null,
+        usedAt: null,
+        disabledAt: null,
+        logInSpace: null,
       });
       expect(await index.tokens.findByHash(hash('a'))).toEqual(created);
       expect(await index.tokens.findByHash(hash('b'))).toBeNull();
@@ -47,6 +54,127 @@ export function describeTokenStore(name: string, make: MakeIndex): void {
       expect(await index.tokens.revoke(id, 60)).toBe(true);
       expect((await index.tokens.findByHash(hash('a')))?.revokedAt).toBe(50);
       expect(await index.tokens.revoke(id + 1, 50)).toBe(false);
+    });
+
+    const TOKEN = { user: 'jm', scopes: [], createdAt: 10, expiresAt: null };
+    const ALL: TokenQuery = { sort: TOKEN_LIST.byDefault };
+    const idsOf = async (query: TokenQuery, now = 15, user = 'jm') =>
+      (await index.tokens.page(user, query, now)).tokens.map(({ id }) => id);
+
+    it('keeps many at once, or none of them', async () => {
+      const many = ['a', 'b', 'c'].map((digit) => ({ ...TOKEN, hash: hash(digit), name: digit }));
+      const created = await index.tokens.createAll(many);
+      expect(created.map(({ name, hash: kept }) => [name, kept])).toEqual(many.map((each) => [each.name, each.hash]));
+      const clash = [
+        { ...TOKEN, hash: hash('d') },
+        { ...TOKEN, hash: hash('a') },
+      ];
+      await expect(index.tokens.createAll(clash)).rejects.toThrow();
+      expect(await index.tokens.list()).toHaveLength(3);
+    });
+
+    it('shows a user the own tokens that are not revoked, and lets nobody else touch them', async () => {
+      const own = await index.tokens.create({ ...TOKEN, hash: hash('a') });
+      const revoked = await index.tokens.create({ ...TOKEN, hash: hash('b') });
+      const other = await index.tokens.create({ ...TOKEN, user: 'lab', hash: hash('c') });
+      await index.tokens.revoke(revoked.id, 12);
+      expect(await idsOf(ALL)).toEqual([own.id]);
+      for (const id of [revoked.id, other.id, 99]) {
+        expect(await index.tokens.find('jm', id)).toBeNull();
+        expect(await index.tokens.setDisabled('jm', id, 15)).toBeNull();
+        expect(await index.tokens.end('jm', id, 15)).toBe(false);
+      }
+      expect(await index.tokens.find('jm', own.id)).toEqual(own);
+      expect(await index.tokens.end('jm', own.id, 15)).toBe(true);
+      expect(await index.tokens.findByHash(hash('a'))).toMatchObject({ revokedAt: 15 });
+      expect(await index.tokens.findByHash(hash('c'))).toEqual(other);
+    });
+
+    it('disables a token from the first time on, and enables it', async () => {
+      const { id } = await index.tokens.create({ ...TOKEN, hash: hash('a') });
+      expect(await index.tokens.setDisabled('jm', id, 20)).toMatchObject({ id, disabledAt: 20 });
+      expect(await index.tokens.setDisabled('jm', id, 30)).toMatchObject({ disabledAt: 20 });
+      expect(await index.tokens.setDisabled('jm', id, null)).toMatchObject({ disabledAt: null });
+    });
+
+    it('lists in any order and part, and filters by what is true at a time', async () => {
+      const names = ['deploy', null, 'Nightly'];
+      const made = await index.tokens.createAll(
+        names.map((name, at) => ({ ...TOKEN, hash: hash(`${at}`), name, expiresAt: at === 0 ? 20 : null })),
+      );
+      const [first = 0, second = 0, third = 0] = made.map(({ id }) => id);
+      await index.tokens.setDisabled('jm', third, 12);
+      await index.tokens.noteUses([{ id: second, at: 14 }]);
+      const filtered = (filter: string): TokenQuery => ({ ...ALL, filter: parseFilter(filter, TOKEN_LIST.fields) });
+      expect(await idsOf(ALL)).toEqual([third, second, first]);
+      expect(await idsOf({ sort: [{ field: 'name', direction: 'asc' }] })).toEqual([second, third, first]);
+      expect(await idsOf({ sort: [{ field: 'last_access', direction: 'desc' }] })).toEqual([second, third, first]);
+      expect(await idsOf(filtered('valid,eq,true'))).toEqual([second, first]);
+      expect(await idsOf(filtered('active,eq,false'))).toEqual([third]);
+      expect(await idsOf(filtered('valid,eq,true'), 20)).toEqual([second]);
+      expect(await idsOf(filtered('name,like,%NIGHT%'))).toEqual([third]);
+      const page = await index.tokens.page('jm', { ...ALL, page: { number: 2, size: 2, cursor: null } }, 15);
+      expect([page.tokens.map(({ id }) => id), page.place.total]).toEqual([[first], 3]);
+    });
+
+    it('notes the last use, and no earlier one after it', async () => {
+      const { id } = await index.tokens.create({ ...TOKEN, hash: hash('a') });
+      await index.tokens.noteUses([
+        { id, at: 100 },
+        { id: 99, at: 100 },
+      ]);
+      await index.tokens.noteUses([{ id, at: 50 }]);
+      expect(await index.tokens.find('jm', id)).toMatchObject({ usedAt: 100 });
+    });
+
+    describe('of log-ins', () => {
+      const logIn = async (digits: string, createdAt = 10, expiresAt = createdAt + 100) => {
+        const { id: logInSpace } = await spaceOf(index, 'jm');
+        return index.tokens.recordLogIn({
+          ...TOKEN,
+          hash: digits.padStart(64, '0'),
+          createdAt,
+          expiresAt,
+          logInSpace,
+        });
+      };
+
+      it('are a user\u2019s own like all others, and not in the list of all', async () => {
+        await configure(index, 'jm');
+        const record = await logIn('a');
+        expect(record).toMatchObject({ user: 'jm', logInSpace: (await spaceOf(index, 'jm')).id });
+        expect(await idsOf(ALL)).toEqual([record?.id]);
+        expect(await index.tokens.list()).toEqual([]);
+      });
+
+      it('are kept for the user who has that space, and for nobody else', async () => {
+        await configure(index, 'jm', 'lab');
+        const logInSpace = (await spaceOf(index, 'lab')).id;
+        const token = { ...TOKEN, hash: hash('a'), logInSpace };
+        expect(await index.tokens.recordLogIn(token)).toBeNull();
+        await configure(index, 'lab');
+        expect(await index.tokens.recordLogIn({ ...token, logInSpace: 1 })).toBeNull();
+        expect(await index.tokens.findByHash(hash('a'))).toBeNull();
+      });
+
+      it('are forgotten when they are over, and access tokens are not', async () => {
+        await configure(index, 'jm');
+        const expired = await index.tokens.create({ ...TOKEN, hash: hash('b'), expiresAt: 50 });
+        await logIn('1');
+        const second = await logIn('2', 110);
+        expect(await idsOf(ALL, 110)).toEqual([second?.id, expired.id]);
+      });
+
+      it('have a bound; those go first that were not used for the longest time', async () => {
+        await configure(index, 'jm');
+        const first = await logIn('1', 10, 10_000);
+        const second = await logIn('2', 11, 10_000);
+        await index.tokens.noteUses([{ id: first?.id ?? 0, at: 5_000 }]);
+        for (let n = 0; n < MAX_LOG_INS - 1; n++) await logIn(`3${n}`, 20 + n, 10_000);
+        expect(await index.tokens.find('jm', first?.id ?? 0)).not.toBeNull();
+        expect(await index.tokens.find('jm', second?.id ?? 0)).toBeNull();
+        expect(await idsOf(ALL)).toHaveLength(MAX_LOG_INS);
+      });
     });
   });
 }

@@ -10,7 +10,7 @@ import type { TokenScope } from '../../src/domain/token.js';
 import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
 import { createTraffic } from '../../src/http/traffic.js';
 import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
-import { createMemoryIndex } from '../support/memory-index.js';
+import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
 import { noteAuthorization, overhearText } from '../support/secrets.js';
 
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
@@ -42,10 +42,10 @@ export async function bodyOf(response: Response): Promise<Body> {
 type HttpApp = ReturnType<typeof createHttpApp>;
 
 /** The API over an index in memory, with the log at hand. */
-export function createApiScene(overrides: Partial<HttpDeps> = {}) {
+export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexPorts) {
   const time = { now: NOW };
   const clock = () => time.now;
-  const index = createMemoryIndex(clock);
+  const index = given ?? createMemoryIndex(clock);
   const authority = createTokenAuthority({ tokens: index.tokens, clock });
   const logLines: string[] = [];
   const audit: AuditEntry[] = [];
@@ -69,6 +69,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}) {
     logIn: async () => 'refused',
     issueToken: () => Promise.reject(new Error('nobody logs in here')),
     trustedProxies: [],
+    tokens: index.tokens,
     crawler,
     clock,
     logger,

@@ -1,28 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { OvadexError } from '../../src/domain/errors.js';
-import { tokenFrom } from '../../src/http/authenticate.js';
 import { bodyOf, createApiScene } from './api-scene.js';
 
+const BASIC = 'Basic realm="ovadex", charset="UTF-8"';
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
-
-describe('the token of an Authorization header', () => {
-  it.each([
-    [undefined, null],
-    ['', null],
-    ['Bearer', null],
-    ['Bearer abc', 'abc'],
-    ['bEARER   abc', 'abc'],
-    ['Digest username="jm"', null],
-    ['abc', null],
-    [basic('abc:'), 'abc'],
-    [basic('abc:').replace('Basic', 'bAsIc'), 'abc'],
-    [basic('abc:password'), null],
-    [basic('abc'), null],
-    [basic(':'), null],
-    [basic('a:b:'), null],
-    ['Basic ???', null],
-  ])('of %j is %j', (header, token) => expect(tokenFrom(header)).toBe(token));
-});
 
 describe('a request', () => {
   const answerTo = async (authorization: string | null, path = '/v2/image') => {
@@ -34,33 +15,60 @@ describe('a request', () => {
   it.each([
     ['no credentials', null],
     ['an unknown scheme', 'Digest username="jm"'],
-    ['a password', basic('jm:secret')],
+    ['neither name nor password', basic(':')],
   ])('with %s gets a challenge without an error code', async (_, authorization) => {
-    expect(await answerTo(authorization)).toMatchObject({ status: 401, challenge: 'Bearer realm="ovadex"' });
+    expect(await answerTo(authorization)).toMatchObject({
+      status: 401,
+      challenge: `Bearer realm="ovadex",${BASIC}`,
+    });
   });
 
   it.each([
     ['as Bearer', 'Bearer nonsense'],
     ['with spaces', 'Bearer non sense'],
     ['as Basic user name', basic('nonsense:')],
+    ['as Basic password', basic('jm:nonsense')],
   ])('with a bad token %s gets invalid_token', async (_, authorization) => {
     const { status, challenge, response } = await answerTo(authorization);
     expect({ status, challenge }).toEqual({
       status: 401,
-      challenge: 'Bearer realm="ovadex", error="invalid_token"',
+      challenge: `Bearer realm="ovadex", error="invalid_token",${BASIC}`,
     });
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect(await response.text()).not.toContain('sense');
   });
 
-  it('with a token takes either form', async () => {
+  it('with a token takes every form', async () => {
     const scene = createApiScene();
     const token = await scene.tokenFor('jm');
-    for (const authorization of [`Bearer ${token}`, `bearer ${token}`, basic(`${token}:`)]) {
+    for (const authorization of [`Bearer ${token}`, `bearer ${token}`, basic(`${token}:`), basic(`anybody:${token}`)]) {
       const response = await scene.app.request('/v2/image', { headers: { authorization } });
       expect(response.status).toBe(200);
       expect((await bodyOf(response)).meta.user).toBe('jm');
     }
+  });
+
+  it.each([
+    ['Bearer', (token: string) => `Bearer ${token}, Bearer ${token}`],
+    ['Basic', (token: string) => `${basic(`${token}:`)}, Bearer ${token}`],
+    ['Digest and Bearer', (token: string) => `Digest username="jm", Bearer ${token}`],
+  ])('with two Authorization lines (%s) is told that', async (_, both) => {
+    const scene = createApiScene();
+    const authorization = both(await scene.tokenFor('jm'));
+    const response = await scene.app.request('/v2/image', { headers: { authorization } });
+    expect(response.status).toBe(400);
+    expect((await bodyOf(response)).detail).toBe('more than one Authorization came; exactly one is allowed');
+  });
+
+  it.each([
+    [{ origin: 'https://portal.example.org' }, false],
+    [{ 'sec-fetch-mode': 'cors' }, false],
+    [{ 'sec-fetch-mode': 'same-origin' }, false],
+    [{ 'sec-fetch-mode': 'navigate' }, true],
+    [{}, true],
+  ])('with %j is offered Basic: %s, since a browser would open a dialog over a page', async (headers, isOffered) => {
+    const response = await createApiScene().app.request('/v2/image', { headers });
+    expect(response.headers.get('www-authenticate')?.includes('Basic')).toBe(isOffered);
   });
 
   it('is 503 and no refusal while nobody can say whose token it is', async () => {

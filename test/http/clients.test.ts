@@ -1,11 +1,11 @@
-import { createSecretKey } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSessionTokens } from '../../src/auth/session-tokens.js';
 import { createTokenVerifier } from '../../src/auth/verify-token.js';
 import { listen } from '../../src/http/server.js';
 import { createCleanup } from '../support/cleanup.js';
+import { createMemoryIndex } from '../support/memory-index.js';
 import { quietLogger } from '../support/quiet-logger.js';
 import { type RawAnswer, sendAllRaw } from '../support/raw-http.js';
+import { createTestSessions } from '../support/sessions.js';
 import { type Body, createApiScene, NOW } from './api-scene.js';
 
 const cleanup = createCleanup();
@@ -15,21 +15,22 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** A listening API with one image of jm's. */
 async function startApi() {
-  const sessions = createSessionTokens({
-    signingKey: { key: createSecretKey(Buffer.alloc(32, 1)), id: 'k' },
-    clock: () => NOW,
-  });
-  const scene = createApiScene({
-    publicUrl: null,
-    logIn: async (_user, password) => (password === 'right' ? 'good' : 'refused'),
-    issueToken: sessions.issue,
-    verify: createTokenVerifier({ opaque: async () => null, jwt: new Map([['ovadex', sessions.verify]]) }),
-  });
+  const index = createMemoryIndex(() => NOW);
+  const sessions = createTestSessions(() => NOW, index);
+  const scene = createApiScene(
+    {
+      publicUrl: null,
+      logIn: async (_user, password) => (password === 'right' ? 'good' : 'refused'),
+      issueToken: sessions.issue,
+      verify: createTokenVerifier({ opaque: async () => null, jwt: new Map([['ovadex', sessions.verify]]) }),
+    },
+    index,
+  );
   await scene.addSpace('jm');
   await scene.sync('jm', ['images/a.ova']);
   const server = await listen(scene.app, { kind: 'tcp', host: '127.0.0.1', port: 0 }, { logger: quietLogger });
   cleanup.add(() => server.close(0));
-  const { token } = await sessions.issue('jm');
+  const { token = '' } = (await sessions.issue('jm')) ?? {};
   const port = Number(new URL(server.url).port);
   /** Asks twice on one connection, the second time simply, and answers both. */
   const ask = async (head: readonly string[], body = ''): Promise<[RawAnswer, RawAnswer]> => {

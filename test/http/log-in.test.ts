@@ -1,7 +1,7 @@
-import { createSecretKey } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { createSessionTokens } from '../../src/auth/session-tokens.js';
 import { createTokenVerifier } from '../../src/auth/verify-token.js';
+import { createMemoryIndex } from '../support/memory-index.js';
+import { createTestSessions } from '../support/sessions.js';
 import { bodyOf, createApiScene, NOW } from './api-scene.js';
 
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -21,9 +21,14 @@ function createLogInScene(overrides: Parameters<typeof createApiScene>[0] = {}) 
     if (password === 'down') return 'unavailable';
     return password === 'right' ? 'good' : 'refused';
   });
-  const sessions = createSessionTokens({ signingKey: { key: createSecretKey(Buffer.alloc(32, 7)), id: 'k' }, clock });
+  const index = createMemoryIndex(clock);
+  // Everybody has a space here, the first one.
+  const everybodys = { spaceOf: async () => 1, record: index.tokens.create };
+  const sessions = createTestSessions(clock, index, everybodys);
   const verify = createTokenVerifier({ opaque: async () => null, jwt: new Map([['ovadex', sessions.verify]]) });
-  const scene = createApiScene({ logIn, issueToken: sessions.issue, verify, clock, ...overrides });
+  const waits: number[] = [];
+  const sleep = async (ms: number) => void waits.push(ms);
+  const scene = createApiScene({ logIn, issueToken: sessions.issue, verify, clock, sleep, ...overrides }, index);
   const attempt = async ({ authorization, address = '192.0.2.1', body, headers }: Try = {}) => {
     const response = await scene.app.request(
       '/auth/request-token',
@@ -37,7 +42,7 @@ function createLogInScene(overrides: Parameters<typeof createApiScene>[0] = {}) 
     const left = Number(response.headers.get('x-ratelimit-remaining'));
     return { response, status: response.status, left };
   };
-  return { ...scene, time, logIn, attempt };
+  return { ...scene, time, logIn, attempt, waits };
 }
 
 const RIGHT = { authorization: basic('jm', 'right') };
@@ -67,14 +72,16 @@ describe('POST /auth/request-token', () => {
     await scene.sync('jm', ['a.ova']);
     const { token } = (await (await scene.attempt(RIGHT)).response.json()) as { token: string };
     const list = (authorization: string) => scene.app.request('/v2/image', { headers: { authorization } });
-    for (const authorization of [`Bearer ${token}`, `bearer ${token}`, basic(token, '')]) {
+    for (const authorization of [`Bearer ${token}`, `bearer ${token}`, basic(token, ''), basic('jm', token)]) {
       const body = await bodyOf(await list(authorization));
       expect([body.meta.user, body.data.length]).toEqual(['jm', 1]);
     }
     expect((await scene.ask(token, '/v2/admin/space')).status).toBe(403);
     scene.time.now += 86_400_000;
     const expired = await list(`Bearer ${token}`);
-    expect(expired.headers.get('www-authenticate')).toBe('Bearer realm="ovadex", error="invalid_token"');
+    expect(expired.headers.get('www-authenticate')).toBe(
+      'Bearer realm="ovadex", error="invalid_token",Basic realm="ovadex", charset="UTF-8"',
+    );
   });
 
   it.each([
@@ -114,6 +121,22 @@ describe('POST /auth/request-token', () => {
     expect(response.headers.get('www-authenticate')).toBe('Basic realm="ovadex", charset="UTF-8"');
     expect(left).toBe(5);
     expect(logIn).not.toHaveBeenCalled();
+  });
+
+  it('takes no credentials where two came', async () => {
+    const { attempt, logIn } = createLogInScene();
+    const { response, status } = await attempt({ authorization: `${basic('jm', 'right')}, ${basic('jm', 'right')}` });
+    expect([status, (await bodyOf(response)).detail]).toEqual([400, expect.stringContaining('exactly one')]);
+    expect(logIn).not.toHaveBeenCalled();
+  });
+
+  it('counts each that succeeds as a request of the user, whatever its token', async () => {
+    const { attempt } = createLogInScene({ requestLimit: { requests: 2, windowMs: 60_000 } });
+    const first = await attempt(RIGHT);
+    expect(first.response.headers.get('ratelimit')).toBe('"user";r=1;t=60');
+    expect((await attempt(RIGHT)).status).toBe(200);
+    expect((await attempt(RIGHT)).status).toBe(429);
+    expect((await attempt({ authorization: basic('kim', 'right') })).status).toBe(200);
   });
 
   it('refuses a wrong password, and says no more than that', async () => {
@@ -175,38 +198,75 @@ describe('tries to log in', () => {
     expect(await attempt(RIGHT)).toMatchObject({ status: 200, left: 4 });
   });
 
-  it('are counted by user, from wherever they come', async () => {
+  it.each([
+    ['another user from the same place', 'kim', '192.0.2.1'],
+    ['the same user from another place', 'jm', '203.0.113.1'],
+    ['the same user from another /64', 'jm', '2001:db8:0:1::1'],
+  ])('end for that user from that place alone, not for %s', async (_, user, address) => {
     const { attempt } = createLogInScene();
-    for (let i = 0; i < 5; i++) await attempt({ ...WRONG, address: `198.51.100.${i}` });
-    expect((await attempt({ ...RIGHT, address: '203.0.113.1' })).status).toBe(429);
-    expect((await attempt({ authorization: basic('kim', 'right'), address: '203.0.113.1' })).status).toBe(200);
-  });
-
-  it('are counted by address, whoever is tried', async () => {
-    const { attempt, logIn } = createLogInScene();
-    for (let i = 0; i < 5; i++) await attempt({ authorization: basic(`user${i}`, 'wrong') });
+    for (let i = 0; i < 5; i++) await attempt(WRONG);
     expect((await attempt(RIGHT)).status).toBe(429);
-    expect((await attempt({ ...RIGHT, address: '203.0.113.1' })).status).toBe(200);
-    expect(logIn).toHaveBeenCalledTimes(6);
-  });
-
-  it('of an address that is out of them cost no user any', async () => {
-    const { attempt } = createLogInScene();
-    for (let i = 0; i < 5; i++) await attempt({ authorization: basic(`user${i}`, 'wrong') });
-    for (let i = 0; i < 10; i++) expect((await attempt(WRONG)).status).toBe(429);
-    expect(await attempt({ ...WRONG, address: '203.0.113.1' })).toMatchObject({ status: 401, left: 4 });
+    expect(await attempt({ authorization: basic(user, 'right'), address })).toMatchObject({ status: 200, left: 5 });
   });
 
   it('are counted by the /64 of an IPv6 address', async () => {
     const { attempt } = createLogInScene();
-    for (let i = 0; i < 5; i++) await attempt({ authorization: basic(`u${i}`, 'wrong'), address: `2001:db8::${i}` });
+    for (let i = 0; i < 5; i++) await attempt({ ...WRONG, address: `2001:db8::${i}` });
     expect((await attempt({ ...RIGHT, address: '2001:db8::ffff' })).status).toBe(429);
     expect((await attempt({ ...RIGHT, address: '2001:db8:0:1::1' })).status).toBe(200);
   });
 
+  it('from many places slow down where the user has not logged in yet, and shut nobody out', async () => {
+    const { attempt, waits, time } = createLogInScene();
+    await attempt({ ...RIGHT, address: '198.51.100.200' });
+    for (let i = 0; i < 20; i++) await attempt({ ...WRONG, address: `198.51.100.${i}` });
+    expect(waits).toEqual([]);
+    expect(await attempt({ ...RIGHT, address: '198.51.100.200' })).toMatchObject({ status: 200 });
+    expect(waits).toEqual([]);
+    expect(await attempt({ ...RIGHT, address: '203.0.113.1' })).toMatchObject({ status: 200 });
+    expect(waits).toEqual([5_000]);
+    expect(await attempt({ authorization: basic('kim', 'right'), address: '203.0.113.1' })).toMatchObject({
+      status: 200,
+    });
+    time.now += 5_000;
+    expect(await attempt({ ...RIGHT, address: '203.0.113.9' })).toMatchObject({ status: 200 });
+    expect(waits).toEqual([5_000]);
+  });
+
+  it('that stand in line for a user are four at most; then it is said when to come again', async () => {
+    const { attempt, waits } = createLogInScene();
+    for (let i = 0; i < 24; i++) await attempt({ ...WRONG, address: `198.51.100.${i}` });
+    expect(waits).toEqual([5_000, 10_000, 15_000, 20_000]);
+    const { response, left } = await attempt({ ...RIGHT, address: '203.0.113.1' });
+    expect([response.status, left, response.headers.get('retry-after')]).toEqual([429, 0, '5']);
+    expect(response.headers.get('x-ratelimit-limit')).toBe('20');
+    expect(response.headers.get('x-ratelimit-reset')).toBe(`${NOW / 1000 + 5}`);
+  });
+
+  it('of many users from one place slow down those who have not logged in from there yet', async () => {
+    const { attempt, waits } = createLogInScene();
+    await attempt(RIGHT);
+    for (let i = 0; i < 50; i++) await attempt({ authorization: basic(`user${i}`, 'wrong') });
+    expect(waits).toEqual([]);
+    expect((await attempt(RIGHT)).status).toBe(200);
+    expect(waits).toEqual([]);
+    expect((await attempt({ authorization: basic('kim', 'right') })).status).toBe(200);
+    expect(waits).toEqual([5_000]);
+    expect((await attempt({ authorization: basic('lee', 'right'), address: '203.0.113.1' })).status).toBe(200);
+    expect(waits).toEqual([5_000]);
+  });
+
+  it('that are refused cost nobody any', async () => {
+    const { attempt, waits } = createLogInScene();
+    for (let i = 0; i < 100; i++) await attempt(WRONG);
+    expect(await attempt({ ...WRONG, address: '203.0.113.1' })).toMatchObject({ status: 401, left: 4 });
+    expect(await attempt({ authorization: basic('kim', 'wrong') })).toMatchObject({ status: 401, left: 4 });
+    expect(waits).toEqual([]);
+  });
+
   it('can\u2019t be made to come from elsewhere by a header, unless a trusted proxy sends it', async () => {
     const spoofed = (i: number) => ({
-      authorization: basic(`user${i}`, 'wrong'),
+      ...WRONG,
       headers: { 'x-forwarded-for': `198.51.100.${i}` },
     });
     const plain = createLogInScene();
@@ -234,17 +294,19 @@ describe('tries to log in', () => {
     expect(logIn).toHaveBeenCalledTimes(5);
   });
 
-  it('count while the storage is down, since nobody knows what they were', async () => {
-    const { attempt } = createLogInScene();
+  it('are given back where nobody could say whether they were right', async () => {
+    const { attempt, waits } = createLogInScene();
     const down = { authorization: basic('jm', 'down') };
-    for (const left of [4, 3, 2, 1, 0]) expect(await attempt(down)).toMatchObject({ status: 503, left });
-    expect((await attempt(down)).status).toBe(429);
+    for (let i = 0; i < 60; i++) expect(await attempt(down)).toMatchObject({ status: 503, left: 5 });
+    expect(await attempt(RIGHT)).toMatchObject({ status: 200, left: 5 });
+    expect(waits).toEqual([]);
   });
 
   it('that break down on our side are answered without a word of the password', async () => {
     const { attempt, logLines } = createLogInScene({ logIn: () => Promise.reject(new TypeError('out of order')) });
     const { response } = await attempt(RIGHT);
     expect(response.status).toBe(500);
+    for (let i = 0; i < 6; i++) expect((await attempt(WRONG)).status).toBe(500);
     expect((await bodyOf(response)).instance).toBe(response.headers.get('x-request-id'));
     expect(logLines.join('')).not.toContain(RIGHT.authorization.slice(6));
   });

@@ -8,16 +8,16 @@ async function createLimitedScene() {
   return { ...scene, token: await scene.tokenFor('jm') };
 }
 
-describe('the requests of a token', () => {
+describe('the requests of a user', () => {
   it('are counted down in the headers of every answer', async () => {
     const { ask, token } = await createLimitedScene();
     const first = await ask(token, '/v2/image');
-    expect(first.headers.get('ratelimit-policy')).toBe('"token";q=3;w=60');
-    expect(first.headers.get('ratelimit')).toBe('"token";r=2;t=60');
+    expect(first.headers.get('ratelimit-policy')).toBe('"user";q=3;w=60');
+    expect(first.headers.get('ratelimit')).toBe('"user";r=2;t=60');
     const unchanged = await ask(token, '/v2/image', { headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
-    expect([unchanged.status, unchanged.headers.get('ratelimit')]).toEqual([304, '"token";r=1;t=60']);
+    expect([unchanged.status, unchanged.headers.get('ratelimit')]).toEqual([304, '"user";r=1;t=60']);
     const missing = await ask(token, '/v2/image/99');
-    expect([missing.status, missing.headers.get('ratelimit')]).toEqual([404, '"token";r=0;t=60']);
+    expect([missing.status, missing.headers.get('ratelimit')]).toEqual([404, '"user";r=0;t=60']);
   });
 
   it('are refused when they are used up, until the window is over', async () => {
@@ -27,7 +27,7 @@ describe('the requests of a token', () => {
     const refused = await ask(token, '/v2/image');
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('1');
-    expect(refused.headers.get('ratelimit')).toBe('"token";r=0;t=1');
+    expect(refused.headers.get('ratelimit')).toBe('"user";r=0;t=1');
     expect(refused.headers.get('content-type')).toBe('application/problem+json');
     expect(await bodyOf(refused)).toMatchObject({
       status: 429,
@@ -38,13 +38,14 @@ describe('the requests of a token', () => {
     expect((await ask(token, '/v2/image')).status).toBe(200);
   });
 
-  it('are counted for each token by itself, in whatever form it comes', async () => {
+  it('are counted together whatever tokens they come with, in whatever form', async () => {
     const { ask, app, token, tokenFor } = await createLimitedScene();
     const other = await tokenFor('jm');
     for (let i = 0; i < 3; i++) await ask(token, '/v2/user');
     const basic = `Basic ${Buffer.from(`${token}:`).toString('base64')}`;
     expect((await app.request('/v2/image', { headers: { authorization: basic } })).status).toBe(429);
-    expect((await ask(other, '/v2/image')).status).toBe(200);
+    expect((await ask(other, '/v2/image')).status).toBe(429);
+    expect((await ask(await tokenFor('lab'), '/v2/user')).status).toBe(200);
   });
 
   it('are not used up by others who have no good token', async () => {
@@ -53,7 +54,7 @@ describe('the requests of a token', () => {
       expect((await ask('nonsense', '/v2/image')).status).toBe(401);
       expect((await app.request('/v2/ping')).headers.has('ratelimit')).toBe(false);
     }
-    expect((await ask(token, '/v2/image')).headers.get('ratelimit')).toBe('"token";r=2;t=60');
+    expect((await ask(token, '/v2/image')).headers.get('ratelimit')).toBe('"user";r=2;t=60');
   });
 
   it('are as many as come where no limit is configured', async () => {

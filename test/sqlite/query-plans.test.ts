@@ -226,6 +226,8 @@ const WALKS = [
   /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 .* WHERE is_configured = 1 ORDER BY user$/,
   /^SCAN spaces SELECT id, user, url, rules, is_configured AS isConfigured FROM spaces$/,
   /^SCAN tokens .* ORDER BY id$/,
+  // The log-ins of one user, a thousand at most.
+  /^USE TEMP B-TREE FOR ORDER BY DELETE FROM tokens WHERE user = \? AND id IN /,
   // One row.
   /^SCAN trigram_extent /,
   // The inverted index, asked by trigrams.

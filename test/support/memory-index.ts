@@ -1,4 +1,5 @@
-import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog, TokenStore } from '../../src/domain/ports.js';
+import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../../src/domain/ports.js';
+import type { TokenStore } from '../../src/domain/token-store.js';
 import { createMemoryCatalogue, createMemoryImageIndex } from './memory-index-images.js';
 import { createMemoryRegistry } from './memory-index-spaces.js';
 import type { Memory } from './memory-index-state.js';
@@ -21,6 +22,6 @@ export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
     index: createMemoryImageIndex(memory),
     spaces: createMemoryRegistry(memory),
     syncs: createMemorySyncLog(memory),
-    tokens: createMemoryTokens(),
+    tokens: createMemoryTokens(memory),
   };
 }

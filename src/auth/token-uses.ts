@@ -1,0 +1,66 @@
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { Clock } from '../domain/ports.js';
+import type { TokenUse, TokenWriter } from '../domain/token-store.js';
+
+/** Notes when tokens were used last, to the minute. */
+export interface TokenUses {
+  /** Takes no time that a request would notice, and never throws. */
+  note(tokenId: number): void;
+  /** Writes what is noted, if that takes no longer than a second, and notes no more. */
+  stop(): Promise<void>;
+}
+
+/** A token's last use is written once in that time. */
+const COARSENESS_MS = 60_000;
+/** Uses of many tokens go into one commit. */
+const GATHER_MS = 5_000;
+/** A last use is worth no longer stop. */
+const STOP_WITHIN_MS = 1_000;
+/** As many as are remembered as callers. */
+const MAX_TOKENS = 10_000;
+
+export function createTokenUses(deps: {
+  readonly write: TokenWriter['noteUses'];
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
+}): TokenUses {
+  const { write, clock, logger } = deps;
+  const noted = new LRUCache<number, number>({ max: MAX_TOKENS });
+  let pending: TokenUse[] = [];
+  let gathering: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let hasStopped = false;
+
+  const flush = () => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    const uses = pending;
+    pending = [];
+    if (uses.length === 0) return;
+    writing = write(uses).catch((err: unknown) => {
+      logger.warn({ err, tokens: uses.length }, 'when tokens were used last could not be written down');
+    });
+  };
+
+  return {
+    note(id) {
+      const now = clock();
+      const last = noted.get(id);
+      if (hasStopped || (last !== undefined && Math.abs(now - last) < COARSENESS_MS)) return;
+      noted.set(id, now);
+      pending.push({ id, at: now });
+      gathering ??= setTimeout(flush, GATHER_MS).unref();
+    },
+    async stop() {
+      hasStopped = true;
+      flush();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, STOP_WITHIN_MS);
+      });
+      await Promise.race([writing, late]);
+      clearTimeout(timer);
+    },
+  };
+}

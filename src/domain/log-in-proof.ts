@@ -1,0 +1,39 @@
+import type { ListingFailure, Probe } from './listing.js';
+
+/** What a storage's answer to a password says of it. `unavailable`: nothing. */
+export type PasswordProof = 'good' | 'refused' | 'unavailable';
+
+/** What its answer to a request without any says: it asks for passwords, it lets in whoever comes, or neither is known. */
+export type GuardProof = 'guarded' | 'open' | 'unknown';
+
+/**
+ * Whoever may not see a collection is told so by 401, by 403, or, so that nobody learns that it is there, by 404. All else
+ * (too busy, broken, no answer, another document) may be said to anybody and says nothing of who asked.
+ */
+const REFUSALS: ReadonlySet<ListingFailure | null> = new Set<ListingFailure>([
+  'unauthorized',
+  'forbidden',
+  'not-found',
+]);
+
+export function passwordProofOf({ presence, failure }: Pick<Probe, 'presence' | 'failure'>): PasswordProof {
+  if (presence === 'present') return 'good';
+  return REFUSALS.has(failure) ? 'refused' : 'unavailable';
+}
+
+/**
+ * Portals send visitors who have not logged in elsewhere, so without a password a redirect is a refusal, too; under one
+ * that the storage has just taken it is not.
+ */
+export function guardProofOf({ presence, failure }: Pick<Probe, 'presence' | 'failure'>): GuardProof {
+  if (presence === 'present') return 'open';
+  return REFUSALS.has(failure) || failure === 'redirected' ? 'guarded' : 'unknown';
+}
+
+/**
+ * Whether a guard may be taken for granted for a while. Only 401 says that a password would help; the other refusals are
+ * also what limits and maintenance answer, so they count for the one log-in that met them.
+ */
+export function isLastingGuard({ failure }: Pick<Probe, 'failure'>): boolean {
+  return failure === 'unauthorized';
+}
