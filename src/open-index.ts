@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
@@ -81,6 +81,11 @@ export function openIndex(
     db.close();
     throw error;
   }
+}
+
+/** Opens it for reading; null where nothing has made one yet. Throws as `openIndex` does. */
+export function openIndexIfAny(place: IndexPlace): Index | null {
+  return existsSync(fileOf(place)) ? openIndex(place, { readonly: true }) : null;
 }
 
 export function fileOf({ data }: IndexPlace): string {
