@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +17,9 @@ const STARTS_ALLOWED = 20;
 describe('with 5,000 spaces', () => {
   let ovadex: Ovadex;
   let index: ReturnType<typeof buildIndex>;
+  /** A storage that is out of order. */
+  let dead: Server;
+  let connections = 0;
 
   beforeAll(async () => {
     index = buildIndex({ spaces: SPACES, images: 2 });
@@ -26,14 +30,20 @@ describe('with 5,000 spaces', () => {
       INSERT INTO tokens (user, hash, scopes, created_at)
         SELECT user, printf('%064x', id), '[]', 1 FROM spaces`);
     db.close();
+    dead = createServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => dead.listen(0, '127.0.0.1', resolve));
     ovadex = await installOvadex();
     ovadex.configure({
       data: { directory: dirname(index.file) },
-      storage: { url: 'http://127.0.0.1:9/{user}/' },
+      storage: { url: `http://127.0.0.1:${(dead.address() as AddressInfo).port}/{user}/` },
       spaces: Array.from({ length: SPACES }, (_, i) => ({ user: `user${i}` })),
     });
   });
-  afterAll(() => {
+  afterAll(async () => {
+    await new Promise((resolve) => dead.close(resolve));
     ovadex.remove();
     index.remove();
   });
@@ -47,6 +57,29 @@ describe('with 5,000 spaces', () => {
       const took = await leastSeconds(ovadex.argv(...words), RUNS);
       expect(took / start).toBeLessThan(STARTS_ALLOWED);
     },
-    60_000,
+    120_000,
   );
+
+  it.each([[['doctor']], [['config', 'check', '--online']]])(
+    '%s asks a storage that is out of order twice, and tells of it once',
+    async (words) => {
+      connections = 0;
+      const { code, stdout } = await ovadex.run(...words);
+      expect(code).toBe(69);
+      expect(connections).toBe(2);
+      expect(stdout).toMatch(/out of order/);
+      expect(stdout).toMatch(/5,000 spaces/);
+      expect(stdout.trimEnd().split('\n').length).toBeLessThan(8);
+    },
+  );
+
+  it('doctor tells of one space without the others', async () => {
+    const { stdout, code } = await ovadex.run('doctor', '--user', 'user7');
+    expect(code).toBe(69);
+    expect(stdout).toMatch(/^PROBLEM {2}storage: user7: /m);
+    expect(await ovadex.run('doctor', '--user', 'nobody')).toMatchObject({
+      code: 66,
+      stderr: 'ovadex: there is no space of user "nobody"\n',
+    });
+  });
 });

@@ -85,7 +85,7 @@ function emptyDiscoveries({ discoveries }: Config, spaces: readonly Space[]): re
   return discoveries
     .filter(({ url }) => !spaces.some((space) => space.url.startsWith(url)))
     .map(
-      ({ url }) => `${url}: no user found there so far; ovadex config check --online tells whether it can be listed`,
+      ({ url }) => `${url}: no user of this discovery is known yet; ovadex config check --online tells whether it can be listed`,
     );
 }
 
