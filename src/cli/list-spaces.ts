@@ -85,7 +85,8 @@ function emptyDiscoveries({ discoveries }: Config, spaces: readonly Space[]): re
   return discoveries
     .filter(({ url }) => !spaces.some((space) => space.url.startsWith(url)))
     .map(
-      ({ url }) => `${url}: no user of this discovery is known yet; ovadex config check --online tells whether it can be listed`,
+      ({ url }) =>
+        `${url}: no user of this discovery is known yet; ovadex config check --online tells whether it can be listed`,
     );
 }
 

@@ -56,9 +56,10 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('sync')
     .description('sync spaces now; safe beside a running daemon')
     .requiredOption(...config)
-    .option('--user <user>', 'whose space; again for more', collect)
+    .option('--user <user>', 'user whose space to sync (repeatable)', collect)
     .option('--all', 'every space')
-    .option('--full', 'list what seems unchanged, too')
+    .option('--full', 'list every folder, even those that appear unchanged')
+    .option('--verbose', 'with many spaces, show each of them')
     .option(...json)
     .action(async (options: { config: string }) => {
       const [{ sync }, { createCrawler }, { auditCommand }] = await Promise.all([
