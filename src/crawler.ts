@@ -12,12 +12,11 @@ import type { ForgetUser } from './domain/audit.js';
 import { compileExclusions, exclusionsOf } from './domain/exclusions.js';
 import { IMAGE_RULE } from './domain/image.js';
 import type { CrawlMeasurements } from './domain/measurements.js';
-import { type ResourcePath, ROOT } from './domain/path.js';
+import type { ResourcePath } from './domain/path.js';
 import type { Clock } from './domain/ports.js';
 import type { SpaceSettings } from './domain/space.js';
 import type { Sync } from './domain/sync.js';
 import type { TokenWriter } from './domain/token-store.js';
-import { troubleOfRoot } from './domain/unmarked-root.js';
 import { openIndex } from './open-index.js';
 import { VERSION } from './platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
@@ -26,15 +25,6 @@ import { sleepInRealTime } from './webdav/sleep.js';
 
 export type { DiscoveryReport } from './crawl/roster.js';
 export { longestInterval } from './crawl/scheduler.js';
-
-/** How a storage answered when asked for its root. */
-export interface OnlineCheck {
-  /** Whose space; null for the collection of a discovery. */
-  readonly user: string | null;
-  readonly url: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
 
 /** A crawler with a connection to the index and storage clients of its own. */
 export interface CrawlerHandle {
@@ -114,22 +104,6 @@ function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<Craw
   if (discoveries.length === 0) return {};
   const failed = discoveries.filter(({ trouble }) => trouble !== null).length;
   return { discoveries: { listed: discoveries.length - failed, failed, warnings: warnings.length } };
-}
-
-/** Lists the root of each space and the folder of each discovery of the configuration, one after the other. */
-export async function* checkOnline(config: Config, signal: AbortSignal): AsyncIterable<OnlineCheck> {
-  const webdav = createStorage(config, Date.now);
-  const places = [...config.discoveries.map((each) => ({ ...each, user: null })), ...config.spaces];
-  try {
-    for (const place of places) {
-      const store = webdav.open(place);
-      const trouble = troubleOfRoot(await store.list(ROOT, signal), place.user === null ? 'discovery' : 'space');
-      await store.close();
-      yield { user: place.user, url: place.url, ok: trouble === null, detail: trouble?.detail ?? '' };
-    }
-  } finally {
-    await webdav.close();
-  }
 }
 
 function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {

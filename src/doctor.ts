@@ -2,16 +2,23 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { troubleOfFolder } from './config/data-directory.js';
 import type { Config } from './config/schema.js';
+import { counted } from './domain/counted.js';
+import { diagnoseSpaces } from './domain/diagnose-spaces.js';
 import { type Finding, well } from './domain/diagnosis.js';
 import { type ErrorCode, OvadexError } from './domain/errors.js';
 import { examineFiles } from './examine-files.js';
-import { examineStorages, type KnownSpaces } from './examine-storage.js';
+import { examineStorages } from './examine-storage.js';
+import { placesOf } from './examined-places.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
 
-export interface Diagnosis {
-  readonly findings: readonly Finding[];
-  /** Why the index can't be used, or null. */
-  readonly indexTrouble: ErrorCode | null;
+export interface DiagnosisOptions {
+  /** Whose spaces are looked at; null: all. */
+  readonly users: readonly string[] | null;
+  /** Each finding as it comes. */
+  readonly tell: (finding: Finding) => void;
+  /** Where asking the storages stands. */
+  readonly onProgress?: (asked: number, of: number) => void;
+  readonly signal: AbortSignal;
 }
 
 const ACTION_OF_INDEX: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -19,28 +26,44 @@ const ACTION_OF_INDEX: Readonly<Partial<Record<ErrorCode, string>>> = {
   foreign: 'run the version that wrote it, or go back with ovadex db restore FILE',
 };
 const USUAL_INDEX_ACTION =
-  'ovadex serve makes a new one or brings an old one up to date; look at the rights of the file else';
+  "ovadex serve creates a new one or brings an old one up to date; otherwise check the file's permissions";
 
-/** Looks at everything that a running daemon depends on, and changes nothing. */
-export async function diagnose(config: Config, signal: AbortSignal): Promise<Diagnosis> {
-  const files = examineFiles(config);
-  const opened = openReadOnly(config);
+/**
+ * Looks at everything that a running daemon depends on, and changes nothing. Answers why the index can't be used, or null.
+ * Throws OvadexError `not-found` for a user without a space.
+ */
+export async function diagnose(config: Config, options: DiagnosisOptions): Promise<ErrorCode | null> {
+  const { users, tell, signal, onProgress } = options;
+  examineFiles(config).forEach(tell);
+  const { index, findings, trouble } = openReadOnly(config);
+  findings.forEach(tell);
   try {
-    const { index } = opened;
-    const known: KnownSpaces | null =
-      index === null ? null : { space: index.catalogue.space, known: index.images.known };
-    const standing = index === null ? [] : [await examineIndex(index)];
-    const storages = await examineStorages(config, known, signal);
-    return { findings: [...files, ...opened.findings, ...standing, ...storages], indexTrouble: opened.trouble };
+    if (index !== null) tell(await examineIndex(index));
+    const spaces = (await index?.catalogue.spaces()) ?? [];
+    const spaceOf = new Map(spaces.map((space) => [space.user, space]));
+    const places = placesOf(config, users, spaceOf);
+    diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user))).forEach(tell);
+    let asked = 0;
+    const onAsked = (count: number) => {
+      asked += count;
+      onProgress?.(asked, places.length);
+    };
+    const known = index === null ? null : { spaceOf, known: index.images.known };
+    await examineStorages(config, places, { known, tell, onAsked, signal });
+    return trouble;
   } finally {
-    opened.index?.close();
+    index?.close();
   }
 }
 
 async function examineIndex(index: Index): Promise<Finding> {
   const { spaces, images, fileBytes } = await index.standing(Date.now(), Number.POSITIVE_INFINITY);
   const count = [...spaces.values()].reduce((sum, each) => sum + each, 0);
-  return well('index', 'ovadex.db', `${count} spaces, ${images} images, ${fileBytes} bytes; the schema is up to date`);
+  return well(
+    'index',
+    'ovadex.db',
+    `${counted(count, 'space')}, ${counted(images, 'image')}, ${counted(fileBytes, 'byte')}; the schema is up to date`,
+  );
 }
 
 /** Before the first start, which is no trouble; each start leaves a key, and an index that was there should be. */

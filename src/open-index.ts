@@ -87,6 +87,11 @@ export function openIndex(
   }
 }
 
+/** Opens it for reading; null where nothing has made one yet. Throws as `openIndex` does. */
+export function openIndexIfAny(place: IndexPlace): Index | null {
+  return existsSync(fileOf(place)) ? openIndex(place, { readonly: true }) : null;
+}
+
 export function fileOf({ data }: IndexPlace): string {
   return join(data.directory, 'ovadex.db');
 }

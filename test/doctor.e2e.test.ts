@@ -78,7 +78,7 @@ describe('ovadex doctor', () => {
     await ovadex.sync('jm');
     dav.tree.put('jm/new.ova', { size: 1 });
     const [found] = (await ask()).findings.filter(
-      ({ area, message }) => area === 'sample' && /1 images are new/.test(message),
+      ({ area, message }) => area === 'sample' && /1 image new/.test(message),
     );
     expect(found?.action).toContain('ovadex sync --user jm');
   });
@@ -107,7 +107,7 @@ describe('ovadex doctor', () => {
     );
     for (const { action } of bad(told)) expect(action).toMatch(/\w/);
     const { stdout } = await ovadex.run('doctor');
-    expect(stdout).toMatch(/^PROBLEM {2}storage: kim: .*404.*\n +-> put its url right/m);
+    expect(stdout).toMatch(/^PROBLEM {2}storage: kim: .*404.*\n +-> correct its url/m);
   });
 
   /** What Nextcloud 32 answers of another user's folder: itself, without any property but its type. */

@@ -1,45 +1,67 @@
+import type { CheckOnlineOptions, OnlineCheck } from '../check-online.js';
 import { checkConfig } from '../config/load.js';
-import type { checkOnline } from '../crawler.js';
+import type { Config } from '../config/schema.js';
 import type { findCollisions } from '../discovery-check.js';
+import { counted, grouped } from '../domain/counted.js';
 import { createLogger } from '../platform/logger.js';
 import { signalExitCode } from '../platform/shutdown.js';
 import { EXIT } from './exit-code.js';
 import { interruptible } from './interruptible.js';
 import { type Io, printable, writeLines } from './io.js';
+import { createProgressLine } from './progress-line.js';
 
 export interface ConfigCheckOptions {
   readonly config: string;
   readonly online?: boolean;
+  readonly verbose?: boolean;
 }
 
+export type AskOnline = (config: Config, options: CheckOnlineOptions) => Promise<void>;
+
 /**
- * `ovadex config check`: every problem at once; with `--online` each storage is asked for its root, too, and
- * `collide` for users who are found at several places.
+ * `ovadex config check`: every problem at once; with `--online` each storage is asked for its root, and `collide` for users
+ * who are found at several places. Storages that answer are counted, those that don't are named.
  */
 export async function configCheck(
   options: ConfigCheckOptions,
   io: Io,
-  ask: typeof checkOnline,
+  ask: AskOnline,
   collide?: typeof findCollisions,
 ): Promise<number> {
   const { config, warnings } = await checkConfig(options.config);
   writeLines(io.stderr, ...warnings.map((warning) => `warning: ${warning}`));
-  const { length: spaces } = config.spaces;
-  const { length: discoveries } = config.discoveries;
-  writeLines(io.stdout, `${options.config} is valid: ${spaces} spaces, ${discoveries} discoveries`);
+  writeLines(io.stdout, `${options.config} is valid (${sizeOf(config)})`);
   if (options.online !== true) return EXIT.ok;
 
   const logger = createLogger({ ...config.log, level: 'error', destination: io.stderr });
   return await interruptible({ io, logger, interruptedCode: signalExitCode }, async (signal) => {
-    let code: number = EXIT.ok;
-    for await (const { user, url, ok, detail } of ask(config, signal)) {
-      const whose = user === null ? 'discover' : printable(user);
-      const reason = detail === '' ? '' : `: ${printable(detail)}`;
-      writeLines(io.stdout, `${ok ? 'ok    ' : 'failed'}  ${whose}  ${url}${ok ? '' : reason}`);
-      if (!ok) code = EXIT.storage;
-    }
+    const of = config.spaces.length + config.discoveries.length;
+    const progress = createProgressLine(io.stderr);
+    let asked = 0;
+    let answering = 0;
+    const tell = (check: OnlineCheck) => {
+      asked += check.places;
+      if (check.ok) answering += check.places;
+      if (!check.ok || options.verbose === true) {
+        progress.clear();
+        writeLines(io.stdout, lineOf(check));
+      }
+      progress.show(`${grouped(asked)} of ${grouped(of)} asked`);
+    };
+    await ask(config, { tell, signal }).finally(progress.clear);
+    writeLines(io.stdout, `${grouped(answering)} of ${grouped(of)} answer`);
     const collisions = (await collide?.(config, signal)) ?? [];
     writeLines(io.stderr, ...collisions.map((collision) => `warning: ${printable(collision)}`));
-    return code;
+    return answering === of ? EXIT.ok : EXIT.storage;
   });
+}
+
+function sizeOf({ spaces, discoveries }: Config): string {
+  const found = discoveries.length === 0 ? [] : [counted(discoveries.length, 'discovery', 'discoveries')];
+  return [counted(spaces.length, 'space'), ...found].join(', ');
+}
+
+function lineOf({ user, url, places, ok, detail }: OnlineCheck): string {
+  const whose = places === 1 ? printable(user ?? 'discover') : counted(places, 'space');
+  return ok ? `ok      ${whose}  ${url}` : `failed  ${whose}  ${url}: ${printable(detail)}`;
 }

@@ -1,15 +1,20 @@
-import { checkConfig } from '../config/load.js';
+import { type CheckedConfig, checkConfig } from '../config/load.js';
 import type { diagnose as diagnoseAll } from '../doctor.js';
-import { type Area, type Finding, type Severity, well } from '../domain/diagnosis.js';
-import { OvadexError } from '../domain/errors.js';
+import { counted, grouped } from '../domain/counted.js';
+import { type Area, type Finding, well } from '../domain/diagnosis.js';
+import { type ErrorCode, OvadexError } from '../domain/errors.js';
 import { createLogger } from '../platform/logger.js';
 import { signalExitCode } from '../platform/shutdown.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
+import { createFindingsView, summaryOf } from './findings-view.js';
 import { interruptible } from './interruptible.js';
-import { type Io, printable, writeJson, writeLines } from './io.js';
+import { type Io, writeJson, writeLines } from './io.js';
+import { createProgressLine } from './progress-line.js';
 
 export interface DoctorOptions {
   readonly config: string;
+  readonly user?: readonly string[];
+  readonly verbose?: boolean;
   readonly json?: boolean;
 }
 
@@ -24,38 +29,57 @@ const CODES: readonly (readonly [Area, number])[] = [
   ['storage', EXIT.storage],
   ['space', EXIT.incomplete],
 ];
-const MARKS: Readonly<Record<Severity, string>> = { ok: 'ok', note: 'note', warning: 'WARNING', problem: 'PROBLEM' };
 
-/** `ovadex doctor`: what is wrong, and what to do about each thing. Asks storages, changes nothing. */
+/** `ovadex doctor`: what is wrong, as it is found, and what to do about each thing. Asks storages, changes nothing. */
 export async function doctor(options: DoctorOptions, io: Io, diagnose: Diagnose): Promise<number> {
   const logger = createLogger({ level: 'error', format: 'auto', destination: io.stderr });
   return await interruptible({ io, logger, interruptedCode: signalExitCode }, async (signal) => {
-    const { findings, code } = await examine(options.config, io, diagnose, signal);
+    const findings: Finding[] = [];
+    const progress = createProgressLine(io.stderr);
+    const show = createFindingsView(options, (...lines) => {
+      progress.clear();
+      writeLines(io.stdout, ...lines);
+    });
+    const tell = (finding: Finding) => {
+      findings.push(finding);
+      if (options.json !== true) show(finding);
+    };
+    const onProgress = (asked: number, of: number) =>
+      progress.show(`${grouped(asked)} of ${counted(of, 'space')} examined`);
+    const indexTrouble = await examine(options, io, diagnose, { tell, onProgress, signal }).finally(progress.clear);
+    const code = codeOf(findings, indexTrouble === null ? null : new OvadexError(indexTrouble, ''));
     if (options.json === true) writeJson(io.stdout, { ok: code === EXIT.ok, exit_code: code, findings });
-    else writeLines(io.stdout, ...findings.flatMap(linesOf), summaryOf(findings));
+    else writeLines(io.stdout, ...summaryOf(findings, options));
     return code;
   });
 }
 
-async function examine(file: string, io: Io, diagnose: Diagnose, signal: AbortSignal) {
+/** Answers why the index can't be used, or null. */
+async function examine(
+  { config: file, user }: DoctorOptions,
+  io: Io,
+  diagnose: Diagnose,
+  examining: Omit<Parameters<Diagnose>[1], 'users'>,
+): Promise<ErrorCode | null> {
+  const { tell } = examining;
+  const checked = await check(file, io, tell);
+  if (checked === null) return null;
+  tell(well('configuration', file, 'valid'));
+  for (const warning of checked.warnings) tell(fromWarning(file, warning));
+  return await diagnose(checked.config, { ...examining, users: user ?? null });
+}
+
+/** null: it can't be used, which is told. */
+async function check(file: string, io: Io, tell: (finding: Finding) => void): Promise<CheckedConfig | null> {
   try {
-    const credentialsDirectory = io.env['CREDENTIALS_DIRECTORY'];
-    const { config, warnings } = await checkConfig(file, { credentialsDirectory });
-    const own = [well('configuration', file, 'valid'), ...warnings.map((warning) => fromWarning(file, warning))];
-    const { findings, indexTrouble } = await diagnose(config, signal);
-    const all = [...own, ...findings];
-    return { findings: all, code: codeOf(all, indexTrouble === null ? null : new OvadexError(indexTrouble, '')) };
+    return await checkConfig(file, { credentialsDirectory: io.env['CREDENTIALS_DIRECTORY'] });
   } catch (error) {
     if (!(error instanceof OvadexError && error.code === 'config')) throw error;
-    const action = 'put each of these lines right; config/ovadex.example.yaml explains every key';
-    const finding: Finding = {
-      area: 'configuration',
-      subject: file,
-      severity: 'problem',
-      message: error.message,
-      action,
-    };
-    return { findings: [finding], code: EXIT.config };
+    const action = 'correct each of these lines; ovadex.yaml(5) and ovadex.example.yaml explain every key';
+    // It names the file itself, which is the subject.
+    const message = error.message.replace(`${file}: `, '');
+    tell({ area: 'configuration', subject: file, severity: 'problem', message, action });
+    return null;
   }
 }
 
@@ -71,20 +95,4 @@ function codeOf(findings: readonly Finding[], indexTrouble: OvadexError | null):
     if (problems.has(area)) return area === 'index' && indexTrouble !== null ? exitCodeOf(indexTrouble) : code;
   }
   return problems.size > 0 || findings.some(({ severity }) => severity === 'warning') ? EXIT.incomplete : EXIT.ok;
-}
-
-function linesOf({ area, subject, severity, message, action }: Finding): readonly string[] {
-  // A message about a configuration has a line for each problem.
-  const [first = '', ...others] = message.split('\n').map(printable);
-  const told = `${MARKS[severity].padEnd('PROBLEM'.length)}  ${area}: ${printable(subject)}: ${first}`;
-  return [
-    told,
-    ...others.map((line) => `         ${line}`),
-    ...(action === null ? [] : [`         -> ${printable(action)}`]),
-  ];
-}
-
-function summaryOf(findings: readonly Finding[]): string {
-  const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
-  return `${count('problem')} problems, ${count('warning')} warnings, ${count('note')} notes, ${count('ok')} in order`;
 }

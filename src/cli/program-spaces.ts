@@ -1,28 +1,32 @@
 import type { Command } from 'commander';
+import { SPACE_STATES } from '../domain/space-states.js';
 import type { Declaring } from './program-watching.js';
 
 /** The commands on spaces: their condition, what is held in them, and putting them right. */
 export function addSpaces(program: Command, { io, exit, config, json }: Declaring): void {
   const loadSpaces = async () => {
-    const [commands, { auditCommand }, { openIndex }, { longestInterval }] = await Promise.all([
+    const [commands, { auditCommand }, { openIndex }] = await Promise.all([
       import('./spaces.js'),
       import('./command-audit.js'),
       import('../open-index.js'),
-      import('../crawler.js'),
     ]);
-    return {
-      ...commands,
-      deps: { open: openIndex, clock: Date.now, audit: auditCommand, intervalOf: longestInterval },
-    };
+    return { ...commands, deps: { open: openIndex, audit: auditCommand } };
   };
   program
     .command('spaces')
     .description('list every space with its condition')
     .requiredOption(...config)
+    .option('--user <user>', 'only this space (repeatable)', collect)
+    .option('--state <states>', `only spaces in one of these states: ${SPACE_STATES.join(', ')}`, collect)
+    .option('--sort <fields>', 'order, as in the API: "images,desc", "last_sync_on;user"')
     .option(...json)
     .action(async (options: { config: string }) => {
-      const { listSpaces, deps } = await loadSpaces();
-      exit(await listSpaces(options, io, deps));
+      const [{ listSpaces }, { openIndexIfAny }, { longestInterval }] = await Promise.all([
+        import('./list-spaces.js'),
+        import('../open-index.js'),
+        import('../crawler.js'),
+      ]);
+      exit(await listSpaces(options, io, { openIfAny: openIndexIfAny, clock: Date.now, intervalOf: longestInterval }));
     });
   program
     .command('held')
@@ -61,4 +65,8 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
       const { resumeSpace, deps } = await loadSpaces();
       exit(await resumeSpace(options, io, deps));
     });
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }

@@ -70,8 +70,10 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
 
   program
     .command('doctor')
-    .description('look at configuration, files, index and storages, and say what to do about what is wrong')
+    .description('check configuration, files, index and storages, and say what to do about what is wrong')
     .requiredOption(...config)
+    .option('--user <user>', 'only this space (repeatable)', collect)
+    .option('--verbose', 'also show what is in order')
     .option(...json)
     .action(async (options: { config: string }) => {
       const [{ doctor }, { diagnose }] = await Promise.all([import('./doctor.js'), import('../doctor.js')]);

@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { checkOnline } from '../crawler.js';
 import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
 import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
+import type { AskOnline } from './config-check.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
 import { addSpaces } from './program-spaces.js';
@@ -56,9 +56,10 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('sync')
     .description('sync spaces now; safe beside a running daemon')
     .requiredOption(...config)
-    .option('--user <user>', 'whose space; again for more', collect)
+    .option('--user <user>', 'user whose space to sync (repeatable)', collect)
     .option('--all', 'every space')
-    .option('--full', 'list what seems unchanged, too')
+    .option('--full', 'list every folder, even those that appear unchanged')
+    .option('--verbose', 'with many spaces, show each of them')
     .option(...json)
     .action(async (options: { config: string }) => {
       const [{ sync }, { createCrawler }, { auditCommand }] = await Promise.all([
@@ -178,12 +179,13 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('check')
     .description('report every problem of a configuration, with its line')
     .requiredOption(...config)
-    .option('--online', 'ask each storage, too')
+    .option('--online', 'also ask each storage')
+    .option('--verbose', 'also name storages that answer')
     .action(async (options: { config: string }) => {
       const { configCheck } = await import('./config-check.js');
-      const ask: typeof checkOnline = async function* (settings, signal) {
-        const { checkOnline } = await import('../crawler.js');
-        yield* checkOnline(settings, signal);
+      const ask: AskOnline = async (settings, asking) => {
+        const { checkOnline } = await import('../check-online.js');
+        await checkOnline(settings, asking);
       };
       const collide: typeof findCollisions = async (settings, signal) => {
         const { findCollisions } = await import('../discovery-check.js');

@@ -7,15 +7,17 @@ import { signalExitCode } from '../platform/shutdown.js';
 import type { CommandAudit } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { interruptible } from './interruptible.js';
-import { type Io, printable, writeJson, writeLines } from './io.js';
+import { type Io, writeLines } from './io.js';
 import { createSyncProgress } from './sync-progress.js';
-import { type Column, formatTime, renderTable } from './table.js';
+import { isWhole, reportSyncs } from './sync-report.js';
 
 export interface SyncOptions {
   readonly config: string;
   readonly user?: readonly string[];
   readonly all?: boolean;
   readonly full?: boolean;
+  /** Tells each of many spaces. */
+  readonly verbose?: boolean;
   readonly json?: boolean;
 }
 
@@ -48,12 +50,20 @@ export async function sync(
       try {
         const mode = options.full === true ? 'full' : 'incremental';
         audit?.(config, io, 'sync', { users: users === 'all' ? 'all' : users.join(' '), mode });
-        syncs = await crawler.syncNow({ users, mode, signal, onProgress: progress.update, onDiscovery });
+        syncs = await crawler.syncNow({
+          users,
+          mode,
+          signal,
+          onChosen: progress.start,
+          onProgress: progress.update,
+          onEnded: progress.ended,
+          onDiscovery,
+        });
       } finally {
         progress.end();
       }
-      if (signal.aborted) writeLines(io.stderr, 'interrupted: the next sync goes on where this one ended');
-      report(syncs, discovered, options.json === true, io);
+      if (signal.aborted) writeLines(io.stderr, 'interrupted: the next sync continues where this one stopped');
+      reportSyncs(syncs, discovered, options, io);
       return exitCodeOf(syncs, discovered);
     } finally {
       await crawler.stop();
@@ -63,7 +73,7 @@ export async function sync(
 
 function chosenUsers({ user = [], all = false }: SyncOptions): readonly string[] | 'all' {
   if (all === user.length > 0) {
-    throw new OvadexError('usage', 'sync: say whose space with --user U (again for more), or --all; one of the two');
+    throw new OvadexError('usage', 'sync: give either --user U (repeatable) or --all');
   }
   return all ? 'all' : [...new Set(user)];
 }
@@ -72,82 +82,4 @@ function exitCodeOf(syncs: readonly Sync[], discovered: DiscoveryReport | null):
   if (discovered?.discoveries.some(({ trouble }) => trouble !== null)) return EXIT.storage;
   if (syncs.some(({ status }) => status === 'ERROR')) return EXIT.storage;
   return syncs.every(isWhole) ? EXIT.ok : EXIT.incomplete;
-}
-
-/** Nothing was left as it was: no collection that could not be listed, no held removal, no cancellation. */
-function isWhole({ status, counts, warnings }: Sync): boolean {
-  return status === 'PROCESSED' && counts.failures === 0 && warnings.length === 0;
-}
-
-const COLUMNS: readonly Column<Sync>[] = [
-  { head: 'USER', value: ({ user }) => user },
-  { head: 'RESULT', value: resultOf },
-  { head: 'SEEN', align: 'right', value: ({ counts }) => counts.images },
-  { head: 'ADDED', align: 'right', value: ({ counts }) => counts.added },
-  { head: 'CHANGED', align: 'right', value: ({ counts }) => counts.altered },
-  { head: 'REMOVED', align: 'right', value: ({ counts }) => counts.removed },
-  { head: 'COLLECTIONS', align: 'right', value: ({ counts }) => counts.collections },
-  { head: 'FAILED', align: 'right', value: ({ counts }) => counts.failures },
-  { head: 'REQUESTS', align: 'right', value: ({ counts }) => counts.requests },
-  { head: 'TIME', align: 'right', value: durationOf },
-];
-
-function report(syncs: readonly Sync[], discovered: DiscoveryReport | null, isJson: boolean, io: Io): void {
-  const { discoveries = [], warnings: concerns = [] } = discovered ?? {};
-  const failed = discoveries.filter(({ trouble }) => trouble !== null);
-  for (const { url, users, trouble } of failed) {
-    const stay = users === 0 ? 'no user of it is known' : `its ${users} known users stay`;
-    writeLines(io.stderr, `${url}: the discovery failed, ${stay}: ${printable(trouble ?? '')}`);
-  }
-  writeLines(io.stderr, ...concerns.map(printable));
-  const ordered = [...syncs].sort((a, b) => (a.user < b.user ? -1 : 1));
-  for (const { user, status, errors, warnings } of ordered) {
-    const name = printable(user);
-    if (status === 'ERROR') {
-      writeLines(io.stderr, `${name}: the sync failed, the list stays as it was: ${errors.map(printable).join('; ')}`);
-    }
-    writeLines(io.stderr, ...warnings.map((warning) => `${name}: ${printable(warning)}`));
-  }
-  if (isJson) writeJson(io.stdout, { syncs: ordered.map(describe), ...describeDiscoveries(discovered) });
-  else if (ordered.length === 0) {
-    writeLines(io.stdout, failed.length === 0 ? 'no spaces, nothing to sync' : 'no spaces are known, nothing to sync');
-  } else writeLines(io.stdout, renderTable(COLUMNS, ordered));
-}
-
-function resultOf(sync: Sync): string {
-  if (sync.status === 'ERROR') return 'failed';
-  if (sync.status === 'CANCELLED') return 'cancelled';
-  if (sync.status !== 'PROCESSED') return 'interrupted';
-  return isWhole(sync) ? 'complete' : 'incomplete';
-}
-
-function durationOf({ startedAt, endedAt }: Sync): string {
-  return startedAt === null || endedAt === null ? '-' : `${((endedAt - startedAt) / 1000).toFixed(1)} s`;
-}
-
-/** Nothing where there is no discovery. */
-function describeDiscoveries(discovered: DiscoveryReport | null): object {
-  if (discovered === null) return {};
-  const discoveries = discovered.discoveries.map(({ url, users, trouble }) => ({ url, users, error: trouble }));
-  return { discoveries, warnings: discovered.warnings };
-}
-
-/** A sync in the words of the HTTP API. */
-function describe(sync: Sync): object {
-  return {
-    id: sync.id,
-    task_id: sync.taskId,
-    user: sync.user,
-    mode: sync.mode,
-    status: sync.status,
-    result: resultOf(sync),
-    ...sync.counts,
-    waiting: sync.waiting,
-    expected: sync.expected,
-    created_on: formatTime(sync.createdAt),
-    started_on: formatTime(sync.startedAt),
-    ended_on: formatTime(sync.endedAt),
-    errors: sync.errors,
-    warnings: sync.warnings,
-  };
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { counted } from '../domain/counted.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import { type ConnectionEntry, connectionOf } from './connection.js';
@@ -145,8 +146,10 @@ function crossCheck(document: ConfigDocument): Problem[] {
 }
 
 function refusal(file: string, problems: readonly Problem[]): OvadexError {
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new OvadexError('config', `the configuration has ${count}:\n${formatProblems(file, problems)}`);
+  return new OvadexError(
+    'config',
+    `the configuration has ${counted(problems.length, 'problem')}:\n${formatProblems(file, problems)}`,
+  );
 }
 
 function assemble(file: ConfigFile): Config {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { grouped } from '../domain/counted.js';
 import type { ConfigDocument, KeyPath, Position } from './document.js';
 
 /** Something that is wrong in a configuration, and where. */
@@ -25,12 +26,17 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], document: Config
   });
 }
 
-/** One line a problem, in the order of the text: `file:line:column: key: what is wrong`. */
+/** One slip in what thousands of spaces share is a problem of each; a screen of them shows what it is. */
+const MOST_TOLD = 20;
+
+/** One line a problem, in the order of the text: `file:line:column: key: what is wrong`; of very many the first. */
 export function formatProblems(file: string, problems: readonly Problem[]): string {
-  return [...problems]
+  const lines = [...problems]
     .sort((a, b) => a.line - b.line || a.column - b.column)
-    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`)
-    .join('\n');
+    .slice(0, MOST_TOLD)
+    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const left = problems.length - lines.length;
+  return [...lines, ...(left > 0 ? [`and ${grouped(left)} more`] : [])].join('\n');
 }
 
 /** The message for unknown keys, a line for each: the nearest known one, or all of them. */

@@ -140,7 +140,9 @@ function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | nu
     return;
   }
   const { status, counts, errors, warnings, heldRemovals, findings } = outcome;
-  const details = { ...facts, status, ...counts };
+  // In the words of the HTTP API.
+  const { altered: changed, removed: deleted, ...others } = counts;
+  const details = { ...facts, status, ...others, changed, deleted };
   if (findings.mismatches > 0) {
     logger.warn(
       { ...facts, ...findings },

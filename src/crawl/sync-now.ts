@@ -14,6 +14,10 @@ export interface SyncNowOptions {
   readonly signal: AbortSignal;
   /** The sync as it stands, now and then. */
   readonly onProgress: (sync: Sync) => void;
+  /** How many spaces are to be synced, before the first of them. */
+  readonly onChosen?: (spaces: number) => void;
+  /** Each sync as it ended, or was left to be resumed. */
+  readonly onEnded?: (sync: Sync) => void;
   /** Before the first sync; not where there is no discovery. */
   readonly onDiscovery?: (report: DiscoveryReport) => void;
 }
@@ -41,12 +45,15 @@ export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise
   origins.recall(entries);
   const heard = { ...deps, storage: origins.listen(deps.storage) };
   const chosen = options.users === 'all' ? entries : options.users.map((user) => entryOf(entries, user, report));
+  options.onChosen?.(chosen.length);
   const ended: Sync[] = [];
   const waiting = [...chosen];
   const worker = async () => {
     for (let entry = waiting.shift(); entry !== undefined && !signal.aborted; entry = waiting.shift()) {
       const left = options.users === 'all' ? await leftAlone(deps, entry) : null;
-      ended.push(left ?? (await syncOne(heard, entry, origins, options)));
+      const sync = left ?? (await syncOne(heard, entry, origins, options));
+      ended.push(sync);
+      options.onEnded?.(sync);
     }
   };
   await Promise.all(Array.from({ length: deps.limits.spacesAtOnce }, worker));

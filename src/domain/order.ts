@@ -31,14 +31,19 @@ export function parseOrder<Field extends string>(
   return text.split(';').map((term) => {
     const [name = '', direction = 'asc', ...rest] = term.split(',', 3).map((word) => word.trim().toLowerCase());
     const field = fields.find((each) => each === name);
-    if (field === undefined || (direction !== 'asc' && direction !== 'desc') || rest.length > 0) {
-      throw new OvadexError(
-        'usage',
-        `sort: ${quote(term)} is no order; allowed are ${fields.join(', ')}, each alone or with ",asc" or ",desc", several joined by ";"`,
-      );
+    if (field === undefined) {
+      const form = 'each alone or with ",asc" or ",desc", several joined by ";"';
+      refuse(`${quote(term)} is not a sort field; use one of ${fields.join(', ')}, ${form}`);
+    }
+    if ((direction !== 'asc' && direction !== 'desc') || rest.length > 0) {
+      refuse(`${quote(term)} is not a sort order; use "${field},asc" or "${field},desc"`);
     }
     return { field, direction };
   });
+}
+
+function refuse(message: string): never {
+  throw new OvadexError('usage', `sort: ${message}`);
 }
 
 /**

@@ -13,6 +13,8 @@ export interface LoggerOptions {
 }
 
 const STDOUT = 1;
+/** On a terminal: this machine's, with its offset from UTC. */
+const LOCAL_TIME = 'SYS:yyyy-mm-dd HH:MM:ss.l o';
 const HIDDEN = '[hidden]';
 const LOST = 'these many lines are not in the log: it could not be written for some time';
 /** Lower-case keys whose values no log line shows. */
@@ -70,7 +72,7 @@ function prettyInto(output: DestinationStream, colorize: boolean): DestinationSt
   // Loaded for people only: a daemon's two threads would hold 8 MB each for nothing.
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   // Only its formatter: the package's own stream and transport write later, or from another thread.
-  const format = pretty.prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l' });
+  const format = pretty.prettyFactory({ colorize, translateTime: LOCAL_TIME, singleLine: true });
   return { write: (line) => output.write(format(line)) };
 }
 

@@ -90,7 +90,7 @@ describe('ovadex sync', () => {
       'SEEN',
       'ADDED',
       'CHANGED',
-      'REMOVED',
+      'DELETED',
       'COLLECTIONS',
       'FAILED',
       'REQUESTS',
@@ -98,7 +98,10 @@ describe('ovadex sync', () => {
     ]);
     expect(jm).toEqual(['jm', 'complete', '34', '5', '0', '0', '12', '0', '13', '2.5 s']);
     expect(lab?.slice(0, 2)).toEqual(['lab', 'failed']);
-    expect(err).toBe('lab: the sync failed, the list stays as it was: \\u{1b}[2Jrefused\n');
+    expect(err).toBe(
+      'lab: the sync failed, the list stays as it was: \\u{1b}[2Jrefused\n' +
+        '2 spaces: 1 complete, 1 failed; images: 5 added, 0 changed, 0 deleted\n',
+    );
   });
 
   test('answers one JSON document', async () => {
@@ -171,11 +174,62 @@ describe('ovadex sync', () => {
       return [PROCESSED];
     };
     expect((await runSync(syncNow)).err.replace(/\d+\/s/g, 'N/s')).toBe(
-      'jm: 0 of 2000 collections, 7 images, 0 requests, N/s\n' +
-        'jm: 1000 of 2000 collections, 7 images, 1000 requests, N/s, 0:10 left\n',
+      'jm: 0 of 2,000 collections, 7 images, 0 requests, N/s\n' +
+        'jm: 1,000 of 2,000 collections, 7 images, 1,000 requests, N/s, 0:10 left\n',
     );
     const { err } = await runSync(syncNow, { all: true }, captureIo({ isTTY: true }));
     expect(err).toMatch(/75% {2}1500\/2000 collections {2}7 images {2}1500 requests {2}\d+\/s, 0:04 left {2}jm/);
+  });
+
+  const thousands: readonly Sync[] = Array.from({ length: 5_000 }, (_, i) => {
+    const user = `u${String(i).padStart(4, '0')}`;
+    if (i % 100 === 0) return { ...FAILED, id: i + 1, user };
+    return i % 1_000 === 1 ? { ...INCOMPLETE, id: i + 1, user } : { ...PROCESSED, id: i + 1, user };
+  });
+  const crawlThousands: SyncNow = async ({ onChosen, onProgress, onEnded }) => {
+    onChosen?.(thousands.length);
+    for (const sync of thousands) {
+      onProgress({ ...sync, status: 'IN_PROGRESS' });
+      onEnded?.(sync);
+    }
+    return thousands;
+  };
+
+  test('of thousands of spaces tells those with trouble, no more than can be read, and a sum', async () => {
+    const { out, err, code } = await runSync(crawlThousands);
+    expect(code).toBe(69);
+    const rows = out.trimEnd().split('\n');
+    expect(rows).toHaveLength(21);
+    expect(rows.slice(1).every((row) => /^u\d{4} {2}(failed|incomplete) /.test(row))).toBe(true);
+    const lines = err.trimEnd().split('\n');
+    expect(lines).toHaveLength(22);
+    expect(lines.at(-2)).toMatch(/^and 35 more spaces with trouble/);
+    expect(lines.at(-1)).toBe(
+      '5,000 spaces: 4,945 complete, 5 incomplete, 50 failed; images: 24,750 added, 0 changed, 0 deleted',
+    );
+  });
+
+  test('tells all of them on request', async () => {
+    const { out, err } = await runSync(crawlThousands, { all: true, verbose: true });
+    expect(out.trimEnd().split('\n')).toHaveLength(5_001);
+    expect(err.trimEnd().split('\n')).toHaveLength(56);
+  });
+
+  test('counts spaces on a terminal where there are several, and stands at the end only at their end', async () => {
+    const io = captureIo({ isTTY: true });
+    const syncNow: SyncNow = async (options) => {
+      options.onChosen?.(4);
+      for (const [at, sync] of thousands.slice(1, 4).entries()) {
+        options.onProgress({ ...sync, status: 'IN_PROGRESS', waiting: 0 });
+        options.onEnded?.(sync);
+        expect(io.err()).not.toContain('100%');
+        await new Promise((resolve) => setTimeout(resolve, at === 2 ? 0 : 120)); // the bar is drawn ten times a second
+      }
+      options.onEnded?.(thousands[4] as Sync);
+      return thousands.slice(1, 5);
+    };
+    const { err } = await runSync(syncNow, { all: true }, io);
+    expect(err).toMatch(/100% {2}4\/4 spaces {2}136 images {2}52 requests/);
   });
 
   test('ends cleanly at SIGINT, with 130', async () => {
@@ -188,7 +242,7 @@ describe('ovadex sync', () => {
     const { code, out, err } = await runSync(syncNow, { all: true }, io);
     expect(code).toBe(130);
     expect(out).toContain('interrupted');
-    expect(err).toContain('the next sync goes on');
+    expect(err).toContain('the next sync continues');
     expect(io.process.eventNames()).toEqual([]);
   });
 

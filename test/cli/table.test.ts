@@ -17,6 +17,22 @@ test('aligns columns and lets no cell steer the terminal', () => {
   ]);
 });
 
+test('counts what a terminal shows: wide characters take two columns, combining ones none', () => {
+  const columns = [
+    { head: 'NAME', value: ({ name }: { name: string }) => name },
+    { head: 'N', align: 'right', value: () => 1 },
+  ] as const;
+  const rows = [{ name: '東京.ova' }, { name: 'e\u0301.ova' }, { name: 'abcdefghi' }, { name: '' }];
+  expect(renderTable(columns, rows).split('\n')).toEqual([
+    'NAME       N',
+    '東京.ova   1',
+    'e\u0301.ova      1',
+    'abcdefghi  1',
+    '           1',
+  ]);
+  expect(renderTable(columns, [])).toBe('NAME  N');
+});
+
 test.each([
   [null, '-'],
   [0, '0 B'],

@@ -133,7 +133,7 @@ describe('GET /v2/request/image_sync', () => {
 
   it.each([
     ['?filter=status,eq,DONE', 'filter', 'PENDING, IN_PROGRESS, PROCESSED, ERROR, CANCELLED'],
-    ['?sort=name', 'sort', 'allowed are id'],
+    ['?sort=name', 'sort', 'use one of id'],
     ['?page=x', 'page', 'integers from 1'],
   ])('refuses %s and says what is allowed', async (query, parameter, allowed) => {
     const { list } = await createLogScene();

@@ -39,6 +39,14 @@ describe('a logger', () => {
     expect(lines.join('')).toContain('synced');
   });
 
+  test('writes for people one line an event, with date and zone', () => {
+    const { logger, lines } = record({ format: 'pretty' });
+    logger.info({ user: 'jm', added: 3, nested: { paths: ['a', 'b'] } }, 'synced');
+    expect(lines.join('')).toMatch(
+      /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [+-]\d{4}\] INFO: synced .*"added":3.*\n$/,
+    );
+  });
+
   test.each(['json', 'pretty'] as const)('hides secrets wherever they are in a line (%s)', (format) => {
     const { logger, lines } = record({ format });
     logger.info({ password: 'hunter2', token: 'hunter2', headers: { Authorization: 'Basic hunter2' } }, 'top');
