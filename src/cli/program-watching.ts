@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import type { ConfigOption } from './config-option.js';
 import type { Io } from './io.js';
 
 /** What every command is declared with. */
 export interface Declaring {
   readonly io: Io;
   readonly exit: (code: number) => void;
-  readonly config: readonly [flags: string, description: string];
+  readonly config: ConfigOption;
   readonly json: readonly [flags: string, description: string];
 }
 

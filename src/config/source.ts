@@ -3,7 +3,7 @@ import { OvadexError } from '../domain/errors.js';
 import { type ConfigDocument, parseConfigDocument } from './document.js';
 import { decodeText } from './encoding.js';
 import { type PemFile, readPemFile } from './pem.js';
-import { readSecretFile, type SecretFile } from './secret-file.js';
+import { FILE_REASONS, readSecretFile, type SecretFile } from './secret-file.js';
 
 /** Twenty thousand spaces with a URL and credentials each, in one file or many. */
 export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
@@ -31,7 +31,10 @@ export async function readSource(file: string, maxBytes = MAX_CONFIG_BYTES): Pro
     return { file, document, sizeBytes, isWorldReadable };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error) || error instanceof OvadexError) throw error;
-    throw new OvadexError('config', `${file}: the configuration can't be read: ${error.message}`, { cause: error });
+    const reason = FILE_REASONS[String(error.code)] ?? error.message;
+    const advice =
+      error.code === 'EACCES' ? '; run this as root, or as the account of the service (sudo -u ovadex ...)' : '';
+    throw new OvadexError('config', `${file}: the configuration can't be read: ${reason}${advice}`, { cause: error });
   }
 }
 
