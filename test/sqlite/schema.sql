@@ -110,7 +110,7 @@ CREATE TABLE tokens (
   created_at INTEGER NOT NULL,
   expires_at INTEGER,                            -- NULL: never
   revoked_at INTEGER                             -- NULL: good
-) STRICT;
+, name TEXT, used_at INTEGER, disabled_at INTEGER, log_in_space INTEGER REFERENCES spaces (id)) STRICT;
 
 CREATE TABLE trigram_extent (
   last_image INTEGER NOT NULL
@@ -143,3 +143,7 @@ CREATE INDEX syncs_by_status ON syncs (status, id);
 CREATE INDEX syncs_queue ON syncs (origin = 'schedule', id) WHERE status = 'PENDING';
 
 CREATE UNIQUE INDEX syncs_waiting ON syncs (space) WHERE status = 'PENDING';
+
+CREATE INDEX tokens_by_user ON tokens (user, id);
+
+CREATE INDEX tokens_of_log_ins ON tokens (expires_at) WHERE log_in_space IS NOT NULL;
