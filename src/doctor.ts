@@ -1,6 +1,7 @@
 import type { Config } from './config/schema.js';
 import { type Finding, well } from './domain/diagnosis.js';
 import { type ErrorCode, OvadexError } from './domain/errors.js';
+import { examineDeparted } from './examine-departed.js';
 import { examineFiles } from './examine-files.js';
 import { examineStorages, type KnownSpaces } from './examine-storage.js';
 import { type Index, openIndex } from './open-index.js';
@@ -26,7 +27,7 @@ export async function diagnose(config: Config, signal: AbortSignal): Promise<Dia
     const { index } = opened;
     const known: KnownSpaces | null =
       index === null ? null : { space: index.catalogue.space, known: index.images.known };
-    const standing = index === null ? [] : [await examineIndex(index)];
+    const standing = index === null ? [] : [await examineIndex(index), ...(await examineDeparted(index.departed))];
     const storages = await examineStorages(config, known, signal);
     return { findings: [...files, ...opened.findings, ...standing, ...storages], indexTrouble: opened.trouble };
   } finally {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
 import type { ForgetUser } from './domain/audit.js';
+import type { ListDeparted } from './domain/departed.js';
 import type {
   Clock,
   ImageCatalogue,
@@ -15,6 +16,7 @@ import type {
 } from './domain/ports.js';
 import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
+import { createListDeparted } from './sqlite/departed-users.js';
 import { createForgetUser } from './sqlite/forget-user.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
@@ -41,6 +43,8 @@ export interface Index {
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
   readonly forget: ForgetUser;
+  /** Who is left to be forgotten. */
+  readonly departed: ListDeparted;
   readonly standing: ReadStanding;
   /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
   probe(): Promise<void>;
@@ -107,6 +111,7 @@ function indexOver(
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
     forget: createForgetUser(db, clock),
+    departed: createListDeparted(db),
     standing: createStanding(db),
     probe: createProbe(db),
     close() {

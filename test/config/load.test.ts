@@ -40,7 +40,7 @@ describe('a valid configuration', () => {
         excludeDefaults: true,
         timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
       },
-      maintenance: { schedule: '30 4 * * *', tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000 },
+      maintenance: { schedule: '30 4 * * *', tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000, forgetAfterMs: null },
       log: { level: 'info', format: 'auto' },
     });
   });
@@ -303,6 +303,11 @@ describe('a configuration with problems', () => {
     ['crawl: { excludeDefaults: no-thanks }', '2:27: crawl.excludeDefaults: must be true or false (it is "no-thanks")'],
     ['crawl: { timeouts: { total: 10 } }', `2:29: crawl.timeouts.total: ${DURATION} (it is 10)`],
     ['crawl: { timeouts: { total: 2d } }', `2:29: crawl.timeouts.total: ${DURATION} (it is "2d")`],
+    ['maintenance: { forgetAfter: 12h }', '2:29: maintenance.forgetAfter: must be a number with a unit'],
+    [
+      'maintenance: { schedule: off, forgetAfter: 90d }',
+      '2:44: maintenance.forgetAfter: must be left out where maintenance.schedule is off: nobody would be forgotten',
+    ],
     ['log: { level: loud }', '2:15: log.level: must be one of debug, info, warn, error (it is "loud")'],
     ['spaces: { user: jm }', '2:1: spaces: must be a list of spaces (it is a mapping)'],
     [
