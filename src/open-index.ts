@@ -22,6 +22,7 @@ import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
 import { createImageSnapshots } from './sqlite/image-snapshots.js';
 import { migrate } from './sqlite/migrate.js';
+import { createTracePath, type TracePath } from './sqlite/path-trace.js';
 import { createProbe } from './sqlite/probe.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
 import { createStanding, type ReadStanding } from './sqlite/standing.js';
@@ -46,6 +47,7 @@ export interface Index {
   /** Who is left to be forgotten. */
   readonly departed: ListDeparted;
   readonly standing: ReadStanding;
+  readonly trace: TracePath;
   /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
   probe(): Promise<void>;
   close(): void;
@@ -113,6 +115,7 @@ function indexOver(
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),
     standing: createStanding(db),
+    trace: createTracePath(db),
     probe: createProbe(db),
     close() {
       try {
