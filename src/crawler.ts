@@ -9,6 +9,7 @@ import { longestInterval } from './crawl/scheduler.js';
 import { type SyncNowOptions, syncNow } from './crawl/sync-now.js';
 import { type CrawlTally, createCrawlTally } from './crawl/tally.js';
 import type { ForgetUser } from './domain/audit.js';
+import type { ForgottenUser } from './domain/departed.js';
 import { compileExclusions, exclusionsOf } from './domain/exclusions.js';
 import { IMAGE_RULE } from './domain/image.js';
 import type { CrawlMeasurements } from './domain/measurements.js';
@@ -18,6 +19,7 @@ import type { SpaceSettings } from './domain/space.js';
 import type { Sync } from './domain/sync.js';
 import type { TokenWriter } from './domain/token-store.js';
 import { openIndex } from './open-index.js';
+import { createAudit } from './platform/audit.js';
 import { VERSION } from './platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from './webdav/client.js';
 import { hrefFromPath, wholeEncoded } from './webdav/href.js';
@@ -72,7 +74,15 @@ export function createCrawler(
       report = daemon.discoveries;
       const { maintenance: maintenancePlan, crawl } = config;
       const { timeZone } = crawl;
-      const maintenance = startMaintenance({ plan: maintenancePlan, timeZone, index: images, upkeep, clock, logger });
+      const maintenance = startMaintenance({
+        plan: maintenancePlan,
+        timeZone,
+        index: images,
+        upkeep,
+        departures: { list: index.departed, forget: index.forget, note: noteForgotten(config, { clock, logger }) },
+        clock,
+        logger,
+      });
       return {
         ...daemon,
         async update(next) {
@@ -98,6 +108,13 @@ export function createCrawler(
       index.close();
     },
   };
+}
+
+/** Nobody asked for it at that time, but somebody decided on it. */
+function noteForgotten(config: Config, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
+  const audit = createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) });
+  return (details: ForgottenUser) =>
+    audit({ act: 'forget', by: 'maintenance.forgetAfter', from: 'daemon', details: { ...details }, outcome: 'done' });
 }
 
 function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<CrawlMeasurements, 'discoveries'> {

@@ -6,6 +6,7 @@ import { counted } from './domain/counted.js';
 import { diagnoseSpaces } from './domain/diagnose-spaces.js';
 import { type Finding, well } from './domain/diagnosis.js';
 import { type ErrorCode, OvadexError } from './domain/errors.js';
+import { examineDeparted } from './examine-departed.js';
 import { examineFiles } from './examine-files.js';
 import { examineStorages } from './examine-storage.js';
 import { placesOf } from './examined-places.js';
@@ -38,7 +39,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
   const { index, findings, trouble } = openReadOnly(config);
   findings.forEach(tell);
   try {
-    if (index !== null) tell(await examineIndex(index));
+    if (index !== null) [await examineIndex(index), ...(await examineDeparted(index.departed))].forEach(tell);
     const spaces = (await index?.catalogue.spaces()) ?? [];
     const spaceOf = new Map(spaces.map((space) => [space.user, space]));
     const places = placesOf(config, users, spaceOf);

@@ -4,6 +4,7 @@ import { createTokenAuthority, type TokenAuthority } from './auth/tokens.js';
 import type { Config } from './config/schema.js';
 import { makeDataDirectory } from './data-directory.js';
 import type { ForgetUser } from './domain/audit.js';
+import type { ListDeparted } from './domain/departed.js';
 import type {
   Clock,
   ImageCatalogue,
@@ -16,11 +17,13 @@ import type {
 import type { TokenStore } from './domain/token-store.js';
 import { type Backups, KEEP_BACKUPS } from './sqlite/backups.js';
 import { openDatabase } from './sqlite/database.js';
+import { createListDeparted } from './sqlite/departed-users.js';
 import { createForgetUser } from './sqlite/forget-user.js';
 import { createImageCatalogue } from './sqlite/image-catalogue.js';
 import { createImageIndex } from './sqlite/image-index.js';
 import { createImageSnapshots } from './sqlite/image-snapshots.js';
 import { migrate } from './sqlite/migrate.js';
+import { createTracePath, type TracePath } from './sqlite/path-trace.js';
 import { createProbe } from './sqlite/probe.js';
 import { keepDisplaced } from './sqlite/replaced.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
@@ -43,7 +46,10 @@ export interface Index {
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
   readonly forget: ForgetUser;
+  /** Who is left to be forgotten. */
+  readonly departed: ListDeparted;
   readonly standing: ReadStanding;
+  readonly trace: TracePath;
   /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
   probe(): Promise<void>;
   /** As `keepDisplaced`. */
@@ -116,7 +122,9 @@ function indexOver(
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
     forget: createForgetUser(db, clock),
+    departed: createListDeparted(db),
     standing: createStanding(db),
+    trace: createTracePath(db),
     probe: createProbe(db),
     keepDisplaced: (isLogLeft) => keepDisplaced(db, isLogLeft, clock()),
     close() {

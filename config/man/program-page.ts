@@ -55,8 +55,9 @@ function commandLines(command: Command, words: readonly string[]): readonly stri
     name: argument.name(),
     description: argument.description,
   }));
-  const needed = command.options.filter((option) => option.mandatory).map(flags);
-  const others = command.options.some((option) => !option.mandatory) ? ['[options]'] : [];
+  const isNeeded = (option: Option) => option.mandatory && option.defaultValue === undefined;
+  const needed = command.options.filter(isNeeded).map(flags);
+  const others = command.options.some((option) => !isNeeded(option)) ? ['[options]'] : [];
   return [
     '.PP',
     [bold(words.join(' ')), ...places.map(({ shown }) => shown), ...needed, ...others].join(' '),

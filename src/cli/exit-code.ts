@@ -6,11 +6,13 @@ import { type ErrorCode, OvadexError } from '../domain/errors.js';
  */
 export const EXIT = {
   ok: 0,
+  unhealthy: 1, // what container engines take for it; of `healthcheck` and `status`
   usage: 2, // what most commands answer to words they don't know
   damaged: 65, // EX_DATAERR: the index is damaged; starting again doesn't help, `ovadex db restore` does
   notFound: 66, // EX_NOINPUT
   storage: 69, // EX_UNAVAILABLE: a space's storage failed; its list stays as it was
   internal: 70, // EX_SOFTWARE
+  conflict: 73, // EX_CANTCREAT: something is in the way, and nothing was done; starting again doesn't help
   index: 74, // EX_IOERR
   incomplete: 75, // EX_TEMPFAIL: it went well, but something was left as it was; a later sync may settle it
   foreign: 76, // EX_PROTOCOL: the index is a newer ovadex's, or no ovadex's
@@ -24,7 +26,7 @@ const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   unauthenticated: EXIT.forbidden,
   forbidden: EXIT.forbidden,
   'not-found': EXIT.notFound,
-  conflict: EXIT.incomplete,
+  conflict: EXIT.conflict,
   storage: EXIT.storage,
   unavailable: EXIT.storage,
   index: EXIT.index,

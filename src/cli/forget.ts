@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import type { ForgottenUser } from '../domain/departed.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Index } from '../open-index.js';
 import type { CommandAudit } from './command-audit.js';
@@ -32,14 +33,16 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
     const forgotten = await index.forget(user);
     if (forgotten === null) throw new OvadexError('not-found', `nothing is known of "${user}"`);
     deps.audit(config, io, 'forget', { user, ...forgotten });
-    const { images, collections, syncs, tokens } = forgotten;
     if (options.json === true) writeJson(io.stdout, { user, ...forgotten });
-    else {
-      const counts = `${images} images, ${collections} collections, ${syncs} requests, ${tokens} tokens`;
-      writeLines(io.stdout, `"${printable(user)}" is forgotten: ${counts}`);
-    }
+    else writeLines(io.stdout, lineOfForgotten({ user, ...forgotten }));
     return EXIT.ok;
   } finally {
     index.close();
   }
+}
+
+/** For people. */
+export function lineOfForgotten({ user, images, collections, syncs, tokens }: ForgottenUser): string {
+  const counts = `${images} images, ${collections} collections, ${syncs} requests, ${tokens} tokens`;
+  return `"${printable(user)}" is forgotten: ${counts}`;
 }

@@ -39,6 +39,17 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
       exit(await held(options, io, openIndex));
     });
   program
+    .command('why')
+    .description('say why a path is in the list of a user, or is not; from the index alone')
+    .argument('<path>', "below the root of the user's space, or its URL")
+    .requiredOption(...config)
+    .requiredOption('--user <user>', 'whose list')
+    .option(...json)
+    .action(async (path: string, options: { config: string; user: string }) => {
+      const [{ why }, { openIndex }] = await Promise.all([import('./why.js'), import('../open-index.js')]);
+      exit(await why(path, options, io, openIndex));
+    });
+  program
     .command('keep')
     .description('refuse the held removals of a space: the images stay')
     .requiredOption(...config)

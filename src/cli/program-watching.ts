@@ -1,12 +1,23 @@
 import type { Command } from 'commander';
+import { OvadexError } from '../domain/errors.js';
+import type { ConfigOption } from './config-option.js';
 import type { Io } from './io.js';
 
 /** What every command is declared with. */
 export interface Declaring {
   readonly io: Io;
   readonly exit: (code: number) => void;
-  readonly config: readonly [flags: string, description: string];
+  readonly config: ConfigOption;
   readonly json: readonly [flags: string, description: string];
+}
+
+interface ForgetWords {
+  readonly config: string;
+  readonly user?: string;
+  readonly unconfigured?: boolean;
+  readonly older?: string;
+  readonly list?: boolean;
+  readonly json?: boolean;
 }
 
 /** The commands that watch over requests and spaces. */
@@ -59,13 +70,26 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
 
   program
     .command('forget')
-    .description('remove all that is known of a user who is in the configuration no more')
+    .description('delete everything stored about a user who is no longer configured, or about all of them')
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'whom')
+    .option('--user <user>', 'whom')
+    .option('--unconfigured', 'everybody who is no longer configured')
+    .option('--older <duration>', 'of these, only who left at least so long ago, such as 30d')
+    .option('--list', 'list them, and delete nothing')
     .option(...json)
-    .action(async (options: { config: string; user: string }) => {
-      const { forgetUser } = await import('./forget.js');
-      exit(await forgetUser(options, io, await load()));
+    .action(async (options: ForgetWords) => {
+      const { user, unconfigured = false, list = false, older } = options;
+      if (user === undefined ? !unconfigured && !list : unconfigured || list || older !== undefined) {
+        throw new OvadexError('usage', 'forget: give either --user U, or --unconfigured or --list [--older DURATION]');
+      }
+      const [{ forgetUser }, { forgetDeparted }] = await Promise.all([
+        import('./forget.js'),
+        import('./forget-departed.js'),
+      ]);
+      const deps = await load();
+      exit(
+        user === undefined ? await forgetDeparted(options, io, deps) : await forgetUser({ ...options, user }, io, deps),
+      );
     });
 
   program

@@ -1,10 +1,11 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
 import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
 import type { AskOnline } from './config-check.js';
+import { configOption, requireNamedConfig } from './config-option.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
 import { addSpaces } from './program-spaces.js';
@@ -39,8 +40,10 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     })
+    .configureHelp({ optionDescription: describeOption })
+    .hook('preAction', (_program, command) => requireNamedConfig(command, io.env))
     .showHelpAfterError('(--help shows what is allowed)');
-  const config = ['--config <file>', 'the configuration (YAML)'] as const;
+  const config = configOption(io.env);
   const json = ['--json', 'answer one JSON document'] as const;
 
   program
@@ -218,6 +221,11 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     });
 
   return program;
+}
+
+/** That of the configuration says itself what it is where it is left out. */
+function describeOption(this: Help, option: Option): string {
+  return option.long === '--config' ? option.description : Help.prototype.optionDescription.call(this, option);
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -22,18 +22,18 @@ export function authSchema(surroundings: SchemaSurroundings) {
     ...passwordKeys,
   });
   const digest = mapping({ type: z.literal('digest'), username, ...passwordKeys });
-  const bearer = mapping({
-    type: z.literal('bearer'),
+  const tokenKeys = {
     token: token.optional(),
     tokenFile: file
       .refine(({ secret }) => token.safeParse(secret).success, 'must be a token without spaces')
       .optional(),
-  });
+  };
+  const bearer = mapping({ type: z.literal('bearer'), ...tokenKeys });
   const isOnePassword = (given: z.output<typeof basic> | z.output<typeof digest>) =>
     (given.password === undefined) !== (given.passwordFile === undefined);
   const onePassword = { error: 'must have either password or passwordFile', when: isReadable };
 
-  return z.discriminatedUnion(
+  const union = z.discriminatedUnion(
     'type',
     [
       mapping({ type: z.literal('none') }),
@@ -51,12 +51,27 @@ export function authSchema(surroundings: SchemaSurroundings) {
     ],
     {
       error: (issue) =>
-        issue.code === 'invalid_union'
-          ? 'must be one of none, basic, digest, bearer'
-          : 'must be a mapping with a type: none, basic, digest or bearer',
+        issue.code === 'invalid_union' ? ONE_OF : 'must be a mapping with a type: none, basic, digest or bearer',
     },
   );
+  const anyKey = mapping({ type: z.unknown(), username: username.optional(), ...passwordKeys, ...tokenKeys });
+  /** The union stops at a type that it doesn't know: what else is wrong is told here. */
+  return z.preprocess(async (given, context) => {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+    const { type } = given as { readonly type?: unknown };
+    if (TYPES.some((each) => each === type)) return given;
+    const meant = typeof type === 'string' ? TYPES.find((each) => each === type.trim().toLowerCase()) : undefined;
+    const form = meant === undefined ? anyKey : union;
+    const others = await form.safeParseAsync({ ...given, type: meant ?? type });
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    const issues = [{ code: 'custom', path: ['type'], message: ONE_OF + hint }, ...(others.error?.issues ?? [])];
+    for (const issue of issues) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  }, union);
 }
+
+const TYPES = ['none', 'basic', 'digest', 'bearer'] as const;
+const ONE_OF = `must be one of ${TYPES.join(', ')}`;
 
 function withPassword(given: {
   type: 'basic' | 'digest';

@@ -6,7 +6,6 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  type Pair,
   parseDocument,
   visit,
   type YAMLError,
@@ -27,7 +26,7 @@ export type KeyPath = readonly PropertyKey[];
 /** A YAML text as plain data that knows where each part of it stands. */
 export interface ConfigDocument {
   readonly data: unknown;
-  /** Without any, `data` is what the text says. */
+  /** Without any, `data` is what the text says; undefined where it can't be told. */
   readonly problems: readonly SyntaxProblem[];
   /** Where the value of this path stands, or the key that leads to it, or what is there of its parents. */
   locate(path: KeyPath, part: 'key' | 'value'): Position;
@@ -37,7 +36,8 @@ export interface ConfigDocument {
 export function parseConfigDocument(text: string): ConfigDocument {
   const lines = new LineCounter();
   // Pretty errors quote the line they complain of.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
+  const document = parseDocument(text, options);
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -56,6 +56,7 @@ export function parseConfigDocument(text: string): ConfigDocument {
   let data: unknown;
   try {
     if (problems.length === 0) data = document.toJS();
+    problems.push(...duplicatesIn(document, positionAt));
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     problems.push({ line: 1, column: 1, message: 'aliases (*name) lead to themselves or to too much text' });
@@ -72,8 +73,34 @@ const OWN_WORDS = {
   UNEXPECTED_TOKEN: 'unexpected text; text with special characters must be in quotes',
   BAD_DIRECTIVE: 'a line that starts with % is a directive; text that starts so must be in quotes',
   MULTIPLE_DOCS: 'only one document is allowed in the file',
-  DUPLICATE_KEY: 'this key stands here twice',
 } as const;
+
+/** Keys that their mapping has already; what else is wrong is told beside them. */
+function duplicatesIn(document: Document, positionAt: (offset: number) => Position): readonly SyntaxProblem[] {
+  const problems: SyntaxProblem[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const firstOf = new Map<string, number>();
+      for (const { key } of map.items) {
+        const [name, offset] = [nameOf(key), rangeStart(key)];
+        if (name === null || offset === undefined) continue;
+        const first = firstOf.get(name);
+        if (first === undefined) firstOf.set(name, offset);
+        else {
+          const message = `this key stands here twice: ${visibleKey(name)} (first in line ${positionAt(first).line})`;
+          problems.push({ ...positionAt(offset), message });
+        }
+      }
+    },
+  });
+  return problems;
+}
+
+/** `{password:hunter2}` without the space is one key to YAML: what follows the colon stays hidden. */
+export function visibleKey(key: string): string {
+  const word = /^[^:=\s]{0,40}/.exec(key)?.[0] ?? '';
+  return word.length < key.length ? `${word}…` : word;
+}
 
 function describeSyntaxError(error: YAMLError): string {
   return Object.hasOwn(OWN_WORDS, error.code) ? OWN_WORDS[error.code as keyof typeof OWN_WORDS] : error.message;
@@ -90,7 +117,8 @@ function offsetOf(document: Document, path: KeyPath, part: 'key' | 'value'): num
       offset = rangeStart(node) ?? offset;
       continue;
     }
-    const pair = isMap(parent) ? parent.items.find((item) => isKey(item, segment)) : undefined;
+    // Of keys that stand there twice the last one counts.
+    const pair = isMap(parent) ? parent.items.findLast(({ key }) => nameOf(key) === String(segment)) : undefined;
     if (pair === undefined) return offset; // what is missing is reported at its parent
     node = pair.value;
     const keyOffset = rangeStart(pair.key) ?? offset;
@@ -100,8 +128,9 @@ function offsetOf(document: Document, path: KeyPath, part: 'key' | 'value'): num
   return offset;
 }
 
-function isKey(pair: Pair<unknown, unknown>, segment: PropertyKey): boolean {
-  return isScalar(pair.key) && String(pair.key.value) === String(segment);
+/** A key as plain data has it. */
+function nameOf(key: unknown): string | null {
+  return isScalar(key) ? String(key.value ?? '') : null;
 }
 
 function rangeStart(node: unknown): number | undefined {

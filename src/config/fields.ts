@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
-import { validateDetailed } from 'node-cron';
 import { z } from 'zod';
 import { parseGlob } from '../domain/glob.js';
+import { cronProblem } from './cron.js';
 import { DURATION_FORM, parseDuration } from './duration.js';
 import { describeUnknownKeys } from './problem.js';
 
@@ -95,10 +95,8 @@ export function cron({ orOff = false } = {}) {
       context.addIssue({ code: 'custom', message: `${form}; only ${CAN_BE_OFF} can be off` });
       return;
     }
-    const { valid, errors } = validateDetailed(value);
-    if (valid) return;
-    const reasons = errors.map(({ field, message }) => (field === 'expression' ? message : `${field}: ${message}`));
-    context.addIssue({ code: 'custom', message: `${form}; ${reasons.join(', ')}` });
+    const problem = cronProblem(value);
+    if (problem !== null) context.addIssue({ code: 'custom', message: `${form}; ${problem}` });
   });
 }
 

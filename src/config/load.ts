@@ -1,21 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { counted } from '../domain/counted.js';
 import { OvadexError } from '../domain/errors.js';
-import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/space.js';
-import { type ConnectionEntry, connectionOf } from './connection.js';
+import { assemble } from './assemble.js';
 import { expandCredentialsDirectory } from './credentials-directory.js';
-import { type ConfigDocument, parseConfigDocument } from './document.js';
-import { type PemFile, readPemFile } from './pem.js';
+import { crossCheck } from './cross-check.js';
+import type { SchemaSurroundings } from './files.js';
+import { findIncluded, includeSchema } from './include.js';
+import { type KeyPaths, keyPathsOf } from './key-paths.js';
+import { literalProblems } from './literals.js';
 import { formatProblems, type Problem, problemAt, problemsOf } from './problem.js';
-import { type Config, type ConfigFile, createConfigSchema } from './schema.js';
-import { readSecretFile, type SecretFile } from './secret-file.js';
-import { maintenanceOf } from './upkeep.js';
+import { type Config, createConfigSchema, createIncludeSchema } from './schema.js';
+import { type ConfigSource, createFileReader, MAX_CONFIG_BYTES, readSource } from './source.js';
 import { warningsOf } from './warnings.js';
-
-/** Twenty thousand spaces with a URL and credentials each. */
-const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads and checks a configuration file and the secret files that it names.
@@ -35,168 +32,96 @@ export interface CheckedConfig {
   readonly config: Config;
   /** What is allowed but hardly meant. */
   readonly warnings: readonly string[];
-  /** The files of secrets, certificates and keys that it names. */
+  /** The files of secrets, certificates and keys that it names, those that it includes, and the folders of these. */
   readonly files: readonly string[];
 }
 
 /** As `loadConfig`, with what else there is to say. */
 export async function checkConfig(file: string, { credentialsDirectory }: CheckOptions = {}): Promise<CheckedConfig> {
-  const { content, isWorldReadable } = await readConfigFile(file);
-  const document = parseConfigDocument(content);
-  if (document.problems.length > 0) throw refusal(file, document.problems);
+  const main = await readSource(file);
+  if (main.document.data === undefined && main.document.problems.length > 0) throw refusal([[main, []]]);
 
-  const directory = dirname(resolve(file));
   const reader = createFileReader();
-  const resolvePath = (path: string) => resolve(directory, expandCredentialsDirectory(path, credentialsDirectory));
-  const schema = createConfigSchema({ resolvePath, ...reader });
-  const parsed = await schema.safeParseAsync(document.data);
-  const problems = [...(parsed.success ? [] : problemsOf(parsed.error.issues, document)), ...crossCheck(document)];
-  if (!parsed.success || problems.length > 0) throw refusal(file, problems);
-
-  const config = assemble(parsed.data);
+  const surroundingsOf = (source: string): SchemaSurroundings => {
+    const directory = dirname(resolve(source));
+    return {
+      resolvePath: (path) => resolve(directory, expandCredentialsDirectory(path, credentialsDirectory)),
+      ...reader,
+    };
+  };
+  const schema = createConfigSchema(surroundingsOf(file));
+  const parsed = await parseSource(main, schema);
+  const included = await readIncluded(main, surroundingsOf(file));
+  const parts = [];
+  for (const source of included.sources) {
+    parts.push({ source, parsed: await parseSource(source, createIncludeSchema(surroundingsOf(source.file))) });
+  }
+  const crossed = crossCheck(main, included.sources);
+  const problems = [{ source: main, parsed }, ...parts].map(({ source, parsed: { problems: own } }) => {
+    const beside = source === main ? included.problems : [];
+    return [source, [...own, ...beside, ...(crossed.get(source) ?? [])]] as const;
+  });
+  if (parsed.value === null || problems.some(([source, own]) => own.length + source.document.problems.length > 0)) {
+    throw refusal(problems);
+  }
+  const spaces = [...parsed.value.spaces, ...parts.flatMap((part) => part.parsed.value?.spaces ?? [])];
+  const config = assemble({ ...parsed.value, spaces });
   const warnings = warningsOf({
     config,
-    file,
-    isWorldReadable,
+    sources: [main, ...included.sources],
     readableFiles: reader.worldReadable(),
-    data: document.data,
-    storage: parsed.data.storage,
+    storage: parsed.value.storage,
   });
-  return { config, warnings, files: reader.files() };
+  return { config, warnings, files: [...reader.files(), ...included.watched] };
 }
 
-async function readConfigFile(file: string): Promise<{ content: string; isWorldReadable: boolean }> {
-  try {
-    const { size, mode } = await stat(file);
-    if (size > MAX_CONFIG_BYTES) {
-      throw new OvadexError('config', `${file}: is ${size} bytes long; at most ${MAX_CONFIG_BYTES} are allowed`);
-    }
-    return { content: await readFile(file, 'utf8'), isWorldReadable: (mode & 0o004) !== 0 };
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error) || error instanceof OvadexError) throw error;
-    throw new OvadexError('config', `${file}: the configuration can't be read: ${error.message}`, { cause: error });
-  }
+/** What a file says, or null, and what is wrong with it beside its syntax. */
+async function parseSource<Output>({ document }: ConfigSource, schema: z.ZodType<Output>) {
+  if (document.data === undefined && document.problems.length > 0) return { value: null, problems: [] };
+  const literals = literalProblems(document.data);
+  const told = new Set(literals.map(({ path }) => JSON.stringify(path)));
+  const parsed = await schema.safeParseAsync(document.data);
+  const issues = parsed.success ? [] : parsed.error.issues.filter(({ path }) => !told.has(JSON.stringify(path)));
+  let keyPaths: KeyPaths | undefined;
+  const problems = [
+    ...literals.map(({ path, message }) => problemAt(document, path, message)),
+    ...problemsOf(issues, document, () => (keyPaths ??= keyPathsOf(schema))),
+  ];
+  return { value: parsed.success ? parsed.data : null, problems };
 }
 
-/**
- * Each file is read once, one after the other: thousands of spaces may share a few. What is secret (all but
- * certificates) is noted where everybody may read it.
- */
-function createFileReader() {
-  const files = new Set<string>();
-  const worldReadable = new Set<string>();
-  let last: Promise<unknown> = Promise.resolve();
-  const once = <Answer extends SecretFile | PemFile>(read: (file: string) => Promise<Answer>, isSecret: boolean) => {
-    const answers = new Map<string, Promise<Answer>>();
-    const readNext = async (file: string, before: Promise<unknown>): Promise<Answer> => {
-      await before;
-      const answer = await read(file);
-      if (isSecret && 'isWorldReadable' in answer && answer.isWorldReadable) worldReadable.add(file);
-      return answer;
-    };
-    return (file: string): Promise<Answer> => {
-      const answer = answers.get(file) ?? readNext(file, last);
-      answers.set(file, answer);
-      files.add(file);
-      last = answer;
-      return answer;
-    };
-  };
-  return {
-    readSecret: once(readSecretFile, true),
-    readCertificates: once(readPemFile, false),
-    readKey: once(readPemFile, true),
-    files: (): readonly string[] => [...files],
-    worldReadable: (): readonly string[] => [...worldReadable],
-  };
-}
-
-/** As much of the file as the checks across it need, whatever else is wrong. */
-const outlineSchema = z
-  .object({
-    storage: z.object({ url: z.string().optional().catch(undefined) }).catch({}),
-    spaces: z
-      .array(z.object({ user: z.string().optional().catch(undefined), url: z.unknown().optional() }).catch({}))
-      .catch([]),
-  })
-  .catch({ storage: {}, spaces: [] });
-
-/** What takes two places to judge: users named twice, spaces that no URL leads to. */
-function crossCheck(document: ConfigDocument): Problem[] {
-  const { storage, spaces } = outlineSchema.parse(document.data);
+/** `watched`: the files, and the folders in which there may be more of them. */
+async function readIncluded(main: ConfigSource, { resolvePath }: SchemaSurroundings) {
+  const outline = z.object({ include: includeSchema().catch([]) }).catch({ include: [] });
+  const { include } = outline.parse(main.document.data);
+  const sources = new Map<string, ConfigSource>();
+  const folders = new Set<string>();
   const problems: Problem[] = [];
-  const firstOf = new Map<string, number>();
-  for (const [index, { user, url }] of spaces.entries()) {
-    if (user === undefined) continue;
-    const path = ['spaces', index, 'user'];
-    const first = firstOf.get(user);
-    if (first === undefined) firstOf.set(user, index);
-    else {
-      const { line } = document.locate(['spaces', first, 'user'], 'value');
-      problems.push(problemAt(document, path, `"${user}" must be named once; line ${line} names it, too`));
+  let sizeBytes = main.sizeBytes;
+  for (const pattern of include) {
+    const found = await findIncluded(pattern, main.file, resolvePath);
+    for (const folder of found.folders) folders.add(folder);
+    const complain = (message: string) =>
+      problems.push(problemAt(main.document, ['include'], `${pattern}: ${message}`));
+    if (found.problem !== null) complain(found.problem);
+    for (const file of found.files) {
+      if (sources.has(file)) continue;
+      try {
+        const source = await readSource(file, MAX_CONFIG_BYTES - sizeBytes);
+        sizeBytes += source.sizeBytes;
+        sources.set(file, source);
+      } catch (error) {
+        if (!(error instanceof OvadexError)) throw error;
+        complain(error.message);
+      }
     }
-    if (url !== undefined || storage.url?.includes('{user}') === true) continue;
-    const why =
-      storage.url === undefined
-        ? 'there is no storage.url to take instead'
-        : `storage.url (line ${document.locate(['storage', 'url'], 'value').line}) has no {user} in its path`;
-    problems.push(problemAt(document, path, `"${user}" needs a url of its own: ${why}`));
   }
-  return problems;
+  const inOrder = [...sources.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
+  return { sources: inOrder, problems, watched: [...sources.keys(), ...folders] };
 }
 
-function refusal(file: string, problems: readonly Problem[]): OvadexError {
-  return new OvadexError(
-    'config',
-    `the configuration has ${counted(problems.length, 'problem')}:\n${formatProblems(file, problems)}`,
-  );
-}
-
-function assemble(file: ConfigFile): Config {
-  const inherited: Credentials = file.storage.auth ?? { type: 'none' };
-  // One object for all that inherit it: a bundle of certificates may be part of it.
-  const usual = connectionOf({}, file.storage);
-  const spaces: SpaceSettings[] = [];
-  const discoveries: DiscoverySettings[] = [];
-  const publicUsers: string[] = [];
-  for (const entry of file.spaces) {
-    const auth = entry.auth ?? inherited;
-    const connection = hasConnection(entry) ? connectionOf(entry, file.storage) : usual;
-    const reach = connection === undefined ? { auth } : { auth, connection };
-    if (entry.discover !== undefined) discoveries.push({ url: new URL(entry.discover).href, ...reach });
-    const url = entry.url ?? file.storage.url;
-    if (entry.user === undefined || url === undefined) continue;
-    if (entry.public === true) publicUsers.push(entry.user);
-    spaces.push({ user: entry.user, url: fillUrl(url, entry.user), ...reach, watchDirectory: entry.watch ?? null });
-  }
-  const { timeouts, poll, ...crawl } = file.crawl;
-  return {
-    server: file.server,
-    data: file.data,
-    api: file.api,
-    auth: file.auth,
-    spaces,
-    publicUsers,
-    discoveries,
-    crawl: {
-      ...crawl,
-      poll: poll === 'off' ? null : poll,
-      timeouts: {
-        connectMs: timeouts.connect,
-        firstByteMs: timeouts.firstByte,
-        silenceMs: timeouts.silence,
-        totalMs: timeouts.total,
-      },
-    },
-    maintenance: maintenanceOf(file.maintenance),
-    log: file.log,
-  };
-}
-
-function hasConnection({ headers, tls, proxy }: ConnectionEntry): boolean {
-  return headers !== undefined || tls !== undefined || proxy !== undefined;
-}
-
-function fillUrl(template: string, user: string): string {
-  return new URL(template.replaceAll('{user}', encodeURIComponent(user))).href;
+function refusal(all: readonly (readonly [ConfigSource, readonly Problem[]])[]): OvadexError {
+  const files = all.map(([{ file, document }, own]) => ({ file, problems: [...document.problems, ...own] }));
+  const sum = files.reduce((count, { problems }) => count + problems.length, 0);
+  return new OvadexError('config', `the configuration has ${counted(sum, 'problem')}:\n${formatProblems(files)}`);
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { grouped } from '../domain/counted.js';
-import type { ConfigDocument, KeyPath, Position } from './document.js';
+import { type ConfigDocument, type KeyPath, type Position, visibleKey } from './document.js';
+import { type KeyPaths, otherPlaces } from './key-paths.js';
 
 /** Something that is wrong in a configuration, and where. */
 export interface Problem extends Position {
@@ -12,31 +13,62 @@ export function problemAt(document: ConfigDocument, path: KeyPath, message: stri
   return { ...document.locate(path, 'value'), message: joinPath(path, message) };
 }
 
-/** What a schema found, one problem for each unknown key. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], document: ConfigDocument): Problem[] {
+/** What a schema found, one problem for each unknown key; `keyPaths` tells where else one would be known. */
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  document: ConfigDocument,
+  keyPaths: () => KeyPaths = () => [],
+): Problem[] {
   return issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
       return [problemAt(document, issue.path, issue.message + describeActual(issue, document.data))];
     }
     const messages = issue.message.split('\n');
-    return issue.keys.map((key, index) => ({
-      ...document.locate([...issue.path, key], 'key'),
-      message: joinPath([...issue.path, key], messages[index] ?? ''),
-    }));
+    return issue.keys.map((key, index) => {
+      const path = [...issue.path, key];
+      const message = joinPath(path, withOtherPlaces(messages[index] ?? '', path, keyPaths));
+      return { ...document.locate(path, 'key'), message };
+    });
   });
 }
 
-/** One slip in what thousands of spaces share is a problem of each; a screen of them shows what it is. */
+const UNKNOWN = 'unknown key; ';
+const DID_YOU_MEAN = 'did you mean ';
+
+/** A key that nothing here resembles may be one of another section. */
+function withOtherPlaces(message: string, path: KeyPath, keyPaths: () => KeyPaths): string {
+  if (!message.startsWith(UNKNOWN) || message.startsWith(UNKNOWN + DID_YOU_MEAN)) return message;
+  const dotted = nameOf(path).replace(/\[\d+\]/g, '[]');
+  const places = otherPlaces(dotted, keyPaths());
+  if (places.length === 0) return message;
+  // A longer key of this very section is nearer: user for username.
+  const longer = message
+    .replace(/^.*allowed here: /, '')
+    .split(', ')
+    .find((each) => each.startsWith(String(path.at(-1))));
+  if (longer !== undefined) return `${UNKNOWN}${DID_YOU_MEAN}${longer}? ${message.slice(UNKNOWN.length)}`;
+  return `unknown key here; ${DID_YOU_MEAN}${places.join(' or ')}? look at its indentation; ${message.slice(UNKNOWN.length)}`;
+}
+
+/** More are one mistake many times over, and would push the first ones off the screen. */
 const MOST_TOLD = 20;
 
-/** One line a problem, in the order of the text: `file:line:column: key: what is wrong`; of very many the first. */
-export function formatProblems(file: string, problems: readonly Problem[]): string {
-  const lines = [...problems]
-    .sort((a, b) => a.line - b.line || a.column - b.column)
-    .slice(0, MOST_TOLD)
-    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  const left = problems.length - lines.length;
-  return [...lines, ...(left > 0 ? [`and ${grouped(left)} more`] : [])].join('\n');
+/** The problems of a file. */
+export interface FileProblems {
+  readonly file: string;
+  readonly problems: readonly Problem[];
+}
+
+/** Of the first problems one line each, in the order of the texts, `file:line:column: key: what is wrong`; then how many more there are. */
+export function formatProblems(files: readonly FileProblems[]): string {
+  const lines = files.flatMap(({ file, problems }) =>
+    problems
+      .toSorted((a, b) => a.line - b.line || a.column - b.column)
+      .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`),
+  );
+  const more = lines.length - MOST_TOLD;
+  if (more <= 0) return lines.join('\n');
+  return [...lines.slice(0, MOST_TOLD), `and ${grouped(more)} more`].join('\n');
 }
 
 /** The message for unknown keys, a line for each: the nearest known one, or all of them. */
@@ -44,8 +76,8 @@ export function describeUnknownKeys(keys: readonly string[], known: readonly str
   return keys
     .map((key) => {
       const nearest = nearestOf(visibleKey(key).replace('…', ''), known);
-      const hint = nearest === null ? '' : `did you mean ${nearest}? `;
-      return `unknown key; ${hint}allowed here: ${known.join(', ')}`;
+      const hint = nearest === null ? '' : `${DID_YOU_MEAN}${nearest}? `;
+      return `${UNKNOWN}${hint}allowed here: ${known.join(', ')}`;
     })
     .join('\n');
 }
@@ -77,19 +109,18 @@ function editDistance(a: string, b: string): number {
   return previous.at(-1) ?? 0;
 }
 
-/** `{password:hunter2}` without the space is one key to YAML: what follows the colon stays hidden. */
-function visibleKey(key: string): string {
-  const word = /^[^:=\s]{0,40}/.exec(key)?.[0] ?? '';
-  return word.length < key.length ? `${word}…` : word;
+function joinPath(path: KeyPath, message: string): string {
+  const name = nameOf(path);
+  return name === '' ? message : `${name}: ${message}`;
 }
 
-function joinPath(path: KeyPath, message: string): string {
-  const name = path.reduce<string>((text, segment) => {
+/** As `spaces[0].auth.type`. */
+function nameOf(path: KeyPath): string {
+  return path.reduce<string>((text, segment) => {
     if (typeof segment === 'number') return `${text}[${segment}]`;
     const key = visibleKey(String(segment));
     return text === '' ? key : `${text}.${key}`;
   }, '');
-  return name === '' ? message : `${name}: ${message}`;
 }
 
 /** ` (it is ...)`: what stands there instead, where that is no secret and says more than the message. */

@@ -24,6 +24,7 @@ import {
   word,
 } from './fields.js';
 import type { SchemaSurroundings } from './files.js';
+import { includeSchema } from './include.js';
 import { type DataSettings, dataSection, type MaintenanceSettings, maintenanceSection } from './upkeep.js';
 
 export type ListenAddress =
@@ -120,6 +121,16 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       level: word(['debug', 'info', 'warn', 'error']).default('info'),
       format: word(['auto', 'json', 'pretty']).default('auto'),
     }),
+    // For organisations that make a file for each user, or have another program write them.
+    include: includeSchema(),
+  });
+}
+
+/** Of a file that is included: it has further spaces, and nothing else. */
+export function createIncludeSchema(surroundings: SchemaSurroundings) {
+  const path = (what: string) => text(what).transform(surroundings.resolvePath);
+  return section({
+    spaces: list(spaceSchema(authSchema(surroundings), connectionKeys(surroundings), path), 'spaces'),
   });
 }
 

@@ -61,7 +61,8 @@ async function readUpTo(handle: FileHandle, limit: number): Promise<Uint8Array> 
   return buffer.subarray(0, length);
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+/** What an error of the file system says, for people. */
+export const FILE_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'a part of its path is no directory',
   EACCES: 'permission is denied',
@@ -71,5 +72,5 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function reason(error: unknown): string {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
-  return REASONS[error.code] ?? error.code;
+  return FILE_REASONS[error.code] ?? error.code;
 }

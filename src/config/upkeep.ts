@@ -19,6 +19,8 @@ export interface MaintenanceSettings {
   readonly tombstonesMs: number;
   /** Syncs that ended longer ago are forgotten. */
   readonly syncsMs: number;
+  /** Users who have been out of the configuration for so long are forgotten; null: only by command. */
+  readonly forgetAfterMs: number | null;
 }
 
 export function dataSection(resolvePath: (path: string) => string) {
@@ -45,10 +47,21 @@ export function maintenanceSection() {
     tombstones: age().prefault('30d'),
     // Who asked for what is of interest for a year at most.
     syncs: age().prefault('365d'),
+    // What is gone can't be brought back, so somebody decides on it.
+    forgetAfter: age().nullable().default(null),
+  }).superRefine(({ schedule, forgetAfter }, context) => {
+    if (schedule !== 'off' || forgetAfter === null) return;
+    const message = 'must be left out where maintenance.schedule is off: nobody would be forgotten';
+    context.addIssue({ code: 'custom', path: ['forgetAfter'], message });
   });
 }
 
 export function maintenanceOf(section: z.output<ReturnType<typeof maintenanceSection>>): MaintenanceSettings {
-  const { schedule, tombstones, syncs } = section;
-  return { schedule: schedule === 'off' ? null : schedule, tombstonesMs: tombstones, syncsMs: syncs };
+  const { schedule, tombstones, syncs, forgetAfter } = section;
+  return {
+    schedule: schedule === 'off' ? null : schedule,
+    tombstonesMs: tombstones,
+    syncsMs: syncs,
+    forgetAfterMs: forgetAfter,
+  };
 }

@@ -1,24 +1,24 @@
 import type { SpaceSettings } from '../domain/space.js';
 import { isSecretHeader } from './headers.js';
 import type { Config, ConfigFile } from './schema.js';
+import type { ConfigSource } from './source.js';
 
 /** What is allowed in a configuration but hardly meant, one line each. */
 export function warningsOf(checked: {
   config: Config;
-  file: string;
-  isWorldReadable: boolean;
+  /** The configuration's files, the main one first. */
+  sources: readonly ConfigSource[];
   /** Secret files that every user of the machine may read. */
   readableFiles: readonly string[];
-  /** The file's content before validation. */
-  data: unknown;
   storage: ConfigFile['storage'];
 }): string[] {
   const { config } = checked;
   const warnings = checked.readableFiles.map(
     (file) => `${file}: every user of this machine can read this secret; chmod 600 or 640 ends that`,
   );
-  if (checked.isWorldReadable && holdsSecret(checked.data)) {
-    warnings.push(`${checked.file}: every user of this machine can read the secrets in it; chmod 600 or 640 ends that`);
+  for (const { file, document, isWorldReadable } of checked.sources) {
+    if (!isWorldReadable || !holdsSecret(document.data)) continue;
+    warnings.push(`${file}: every user of this machine can read the secrets in it; chmod 600 or 640 ends that`);
   }
   const roots = [...config.spaces, ...config.discoveries];
   const unprotected = roots.filter(isSentInClear).map(({ url }) => new URL(url).origin);
@@ -27,7 +27,7 @@ export function warningsOf(checked: {
   }
   warnings.push(...strayWarnings(roots, checked.storage));
   if (roots.length === 0) {
-    warnings.push(`${checked.file}: there are no spaces yet; nothing will be indexed`);
+    warnings.push(`${checked.sources[0]?.file}: there are no spaces yet; nothing will be indexed`);
   }
   return warnings;
 }

@@ -1,4 +1,7 @@
 import type { Logger } from 'pino';
+import type { ForgetUser, Forgotten } from '../domain/audit.js';
+import type { ForgottenUser, ListDeparted } from '../domain/departed.js';
+import { OvadexError } from '../domain/errors.js';
 import type { Clock, ImageIndex, Upkeep } from '../domain/ports.js';
 import { startRounds } from './rounds.js';
 
@@ -13,6 +16,16 @@ export interface MaintenancePlan {
   readonly schedule: string | null;
   readonly tombstonesMs: number;
   readonly syncsMs: number;
+  /** Users who have been out of the configuration for so long are forgotten; null: none is. */
+  readonly forgetAfterMs?: number | null;
+}
+
+/** Forgets users who have left. */
+export interface Departures {
+  readonly list: ListDeparted;
+  readonly forget: ForgetUser;
+  /** Takes it down. */
+  readonly note: (forgotten: ForgottenUser) => void;
 }
 
 export interface MaintenanceDeps {
@@ -21,6 +34,8 @@ export interface MaintenanceDeps {
   readonly timeZone?: string | null;
   readonly index: Pick<ImageIndex, 'forgetMissing'>;
   readonly upkeep: Upkeep;
+  /** Not there: nobody is forgotten by schedule. */
+  readonly departures?: Departures;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -58,14 +73,44 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
 
 /** Does all of it once. */
 export async function maintain(
-  { plan, index, upkeep, clock, logger }: MaintenanceDeps,
+  { plan, index, upkeep, departures, clock, logger }: MaintenanceDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const startedAt = performance.now();
+  const { forgetAfterMs = null } = plan;
+  const isForgotten = forgetAfterMs !== null && departures !== undefined;
+  const users = isForgotten ? await forgetDeparted(departures, clock() - forgetAfterMs, signal) : 0;
   const tombstones = await index.forgetMissing(clock() - plan.tombstonesMs, signal);
   const syncs = await upkeep.forgetSyncs(clock() - plan.syncsMs, signal);
   const merges = await upkeep.tidy(signal);
   const { fileBytes, walBytes } = await upkeep.checkpoint();
   const elapsedMs = Math.round(performance.now() - startedAt);
-  logger.info({ tombstones, syncs, merges, fileBytes, walBytes, elapsedMs }, 'looked after the index');
+  logger.info({ users, tombstones, syncs, merges, fileBytes, walBytes, elapsedMs }, 'looked after the index');
+}
+
+/** Answers how many were forgotten. */
+async function forgetDeparted(
+  { list, forget, note }: Departures,
+  before: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  for (const { user } of await list(before)) {
+    if (signal.aborted) break;
+    const forgotten = await forgetUnlessBack(forget, user);
+    if (forgotten === null) continue;
+    count += 1;
+    note({ user, ...forgotten });
+  }
+  return count;
+}
+
+/** Whoever came back since they were listed stays. */
+async function forgetUnlessBack(forget: ForgetUser, user: string): Promise<Forgotten | null> {
+  try {
+    return await forget(user);
+  } catch (error) {
+    if (error instanceof OvadexError && error.code === 'conflict') return null;
+    throw error;
+  }
 }

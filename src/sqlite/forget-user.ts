@@ -89,7 +89,7 @@ function prepareStatements(db: Database) {
       `UPDATE spaces SET user = ?, url = '', images = 0, collections = 0, revision = revision + 1, changed_at = ?,
          last_success_at = NULL, last_sync_at = NULL, trouble_kind = NULL, trouble_message = NULL, trouble_at = NULL,
          held_removals = NULL, is_removal_accepted = 0, due_at = NULL, full_due_at = NULL, poll_due_at = NULL,
-         rules = NULL, lease_owner = NULL, lease_sync = NULL, lease_until = NULL
+         rules = NULL, left_at = NULL, lease_owner = NULL, lease_sync = NULL, lease_until = NULL
        WHERE id = ?`,
     ),
   };

@@ -52,7 +52,7 @@ export function createSpaceRegistry(
         const url = wanted.get(space.user);
         wanted.delete(space.user);
         if (url === undefined && space.isConfigured === 1) {
-          statements.leaveOut.run(space.id);
+          statements.leaveOut.run(now, space.id);
           cancelSyncs(space);
         } else if (url !== undefined && (space.isConfigured === 0 || space.url !== url)) {
           takeUp(space, url, now);
@@ -138,9 +138,9 @@ function prepareStatements(db: Database) {
     insert: db.prepare<[string, string, string, number, number]>(
       'INSERT INTO spaces (user, url, rules, added_at, due_at) VALUES (?, ?, ?, ?, ?)',
     ),
-    leaveOut: db.prepare<[number]>('UPDATE spaces SET is_configured = 0 WHERE id = ?'),
+    leaveOut: db.prepare<[number, number]>('UPDATE spaces SET is_configured = 0, left_at = ? WHERE id = ?'),
     takeUp: db.prepare<[string, number, number, number]>(
-      `UPDATE spaces SET is_configured = 1, url = ?, due_at = min(coalesce(due_at, ?), ?), ${noTrouble} WHERE id = ?`,
+      `UPDATE spaces SET is_configured = 1, left_at = NULL, url = ?, due_at = min(coalesce(due_at, ?), ?), ${noTrouble} WHERE id = ?`,
     ),
     forgetOpinions: db.prepare<[number]>(
       `UPDATE spaces SET held_removals = NULL, held_reasons = '[]', is_removal_accepted = 0, is_removal_refused = 0,

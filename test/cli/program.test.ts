@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { USUAL_CONFIG } from '../../src/cli/config-option.js';
 import { EXIT, exitCodeOf } from '../../src/cli/exit-code.js';
 import { run } from '../../src/cli/program.js';
 import { OvadexError } from '../../src/domain/errors.js';
@@ -7,7 +9,11 @@ import { configFolder } from '../config/config-folder.js';
 import { captureIo } from './captured-io.js';
 
 async function runWords(...words: readonly string[]) {
-  const io = captureIo();
+  return await runIn({}, ...words);
+}
+
+async function runIn(env: Readonly<Record<string, string>>, ...words: readonly string[]) {
+  const io = { ...captureIo(), env };
   const code = await run(words, io);
   return { code, out: io.out(), err: io.err() };
 }
@@ -32,7 +38,6 @@ describe('the command line', () => {
     [[]],
     [['token']],
     [['sink']],
-    [['serve']],
     [['images', '--config', 'x']],
     [['serve', '--config']],
     [['serve', '--config', 'x', 'y']],
@@ -61,11 +66,47 @@ describe('the command line', () => {
   });
 });
 
+describe('where no --config is given', () => {
+  test('the file that OVADEX_CONFIG names is taken', async () => {
+    const folder = await configFolder({ 'a.yaml': 'data: { directory: x }', 'b.yaml': 'data: { directori: x }' });
+    const env = { OVADEX_CONFIG: join(folder, 'a.yaml') };
+    expect((await runIn(env, 'config', 'check')).out).toContain(`${folder}/a.yaml is valid`);
+    expect((await runIn(env, 'config', 'check', '--config', join(folder, 'b.yaml'))).code).toBe(78);
+  });
+
+  // On the machine of whoever runs this there may be one.
+  test.skipIf(existsSync(USUAL_CONFIG))('nor any at the usual place, every way to name one is told', async () => {
+    for (const words of [['serve'], ['spaces'], ['accept', '--user', 'jm'], ['token', 'list'], ['db', 'check']]) {
+      for (const env of [{}, { OVADEX_CONFIG: '' }] as const) {
+        const { code, out, err } = await runIn(env, ...words);
+        expect({ code, out }).toEqual({ code: 78, out: '' });
+        expect(err).toBe(
+          'ovadex: there is no /etc/ovadex/ovadex.yaml; name the configuration with --config FILE or in the variable OVADEX_CONFIG, or make one with "ovadex init"\n',
+        );
+      }
+    }
+  });
+
+  test('and OVADEX_CONFIG names a file that is not there, it is told by its name', async () => {
+    const { code, err } = await runIn({ OVADEX_CONFIG: '/nowhere/x.yaml' }, 'spaces');
+    expect(code).toBe(78);
+    expect(err).toContain(
+      '$OVADEX_CONFIG names /nowhere/x.yaml, which is not there; name the configuration with --config',
+    );
+  });
+
+  test('the help of each command says what is taken', async () => {
+    const told = 'configuration file (YAML); else $OVADEX_CONFIG, else /etc/ovadex/ovadex.yaml';
+    const { out } = await runWords('spaces', '--help');
+    expect(out.replace(/\s+/g, ' ')).toContain(`--config <file> ${told} --`);
+  });
+});
+
 test.each([
   [new OvadexError('usage', ''), 2],
   [new OvadexError('config', ''), 78],
   [new OvadexError('not-found', ''), 66],
-  [new OvadexError('conflict', ''), 75],
+  [new OvadexError('conflict', ''), 73],
   [new OvadexError('storage', ''), 69],
   [new OvadexError('index', ''), 74],
   [new OvadexError('unauthenticated', ''), 77],

@@ -18,7 +18,7 @@ export async function configFolder(files: Readonly<Record<string, string | Uint8
 }
 
 /** The problems of this configuration, one a line, as `line:column: message`. */
-export async function problemsIn(yaml: string, files: Readonly<Record<string, string | Uint8Array>> = {}) {
+export async function problemsIn(yaml: string | Uint8Array, files: Readonly<Record<string, string | Uint8Array>> = {}) {
   const folder = await configFolder({ ...files, 'ovadex.yaml': yaml });
   const file = join(folder, 'ovadex.yaml');
   const error: unknown = await loadConfig(file).then(

@@ -40,7 +40,12 @@ describe('a valid configuration', () => {
         excludeDefaults: true,
         timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
       },
-      maintenance: { schedule: '30 4 * * *', tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000 },
+      maintenance: {
+        schedule: '30 4 * * *',
+        tombstonesMs: 30 * 86_400_000,
+        syncsMs: 365 * 86_400_000,
+        forgetAfterMs: null,
+      },
       log: { level: 'info', format: 'auto' },
     });
   });
@@ -272,10 +277,13 @@ describe('a configuration with problems', () => {
     ['server: x', '2:9: server: must be a mapping of listen, metricsListen, publicUrl, trustedProxies (it is "x")'],
     [
       'storages: {}',
-      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, maintenance, log',
+      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, maintenance, log, include',
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
-    ['crawl:\n  schedule: "* * *"', `3:13: crawl.schedule: ${CRON}; expected 5 or 6 fields but got 3 (it is "* * *")`],
+    [
+      'crawl:\n  schedule: "* * *"',
+      `3:13: crawl.schedule: ${CRON}; it has 3 fields, but wants minute, hour, day of the month, month, day of the week (it is "* * *")`,
+    ],
     [
       'storage: { auth: { type: basic, username: "{user}", password: x } }',
       '2:43: storage.auth.username: must be written out, in an auth for each space: {user} has a meaning in url alone (it is some text)',
@@ -300,6 +308,11 @@ describe('a configuration with problems', () => {
     ['crawl: { excludeDefaults: no-thanks }', '2:27: crawl.excludeDefaults: must be true or false (it is "no-thanks")'],
     ['crawl: { timeouts: { total: 10 } }', `2:29: crawl.timeouts.total: ${DURATION} (it is 10)`],
     ['crawl: { timeouts: { total: 2d } }', `2:29: crawl.timeouts.total: ${DURATION} (it is "2d")`],
+    ['maintenance: { forgetAfter: 12h }', '2:29: maintenance.forgetAfter: must be a number with a unit'],
+    [
+      'maintenance: { schedule: off, forgetAfter: 90d }',
+      '2:44: maintenance.forgetAfter: must be left out where maintenance.schedule is off: nobody would be forgotten',
+    ],
     ['log: { level: loud }', '2:15: log.level: must be one of debug, info, warn, error (it is "loud")'],
     ['spaces: { user: jm }', '2:1: spaces: must be a list of spaces (it is a mapping)'],
     [
@@ -368,7 +381,7 @@ describe('a configuration with problems', () => {
     ],
     [
       'crawl: { poll: sometimes }',
-      '2:16: crawl.poll: must be a cron expression of five or six fields, such as "*/15 * * * *", or off; expected 5 or 6 fields but got 1 (it is "sometimes")',
+      '2:16: crawl.poll: must be a cron expression of five or six fields, such as "*/15 * * * *", or off; it has 1 field, but wants minute, hour, day of the month, month, day of the week (it is "sometimes")',
     ],
     [
       'spaces:\n  - user: a',
@@ -442,7 +455,6 @@ crawl: { spacesAtOnce: many, scheduel: "" }
 
   test.each<[yaml: string, place: string]>([
     ['a: [1\nb: 2', '2:1:'],
-    ['a: 1\na: 2', '2:1: this key stands here twice'],
     ['\ta: 1', '1:1:'],
     ['a: 1\n---\nb: 1', '2:1: only one document'],
     ['a: *x', '1:4: a value that starts with *'],
@@ -451,10 +463,83 @@ crawl: { spacesAtOnce: many, scheduel: "" }
     expect((await problemsIn(yaml))[0]).toContain(place);
   });
 
+  test.each<[yaml: string, problem: string]>([
+    ['log: {}\nlog: { level: loud }', '2:1: this key stands here twice: log (first in line 1)'],
+    ['log: { level: info, level: loud }', '1:21: this key stands here twice: level (first in line 1)'],
+    ['"log": {}\n# again\nlog: { level: loud }', '3:1: this key stands here twice: log (first in line 1)'],
+    [
+      'spaces:\n  - user: a\n    url: "http://h/"\n    user: b\nlog: { level: loud }',
+      '4:5: this key stands here twice: user',
+    ],
+  ])('is refused where a key stands there twice, beside all else that is wrong: %j', async (yaml, problem) => {
+    const found = await problemsIn(`${yaml}\n${DATA}`);
+    expect(found).toHaveLength(2);
+    expect(found.join('\n')).toContain(problem);
+    expect(found.join('\n')).toContain('log.level: must be one of');
+  });
+
+  test.each<[auth: string, problems: readonly string[]]>([
+    [
+      '{ type: Basic, user: jm, password: 12 }',
+      [
+        'type: must be one of none, basic, digest, bearer; did you mean basic? (it is "Basic")',
+        'user: unknown key; did you mean username?',
+        'password: must be text',
+        'username: must be a user name (it is missing)',
+      ],
+    ],
+    [
+      '{ type: BEARER, tokn: x, token: "a b" }',
+      ['type: must be one of', 'tokn: unknown key', 'token: must be a token'],
+    ],
+    ['{ type: kerberos, password: 12, x: 1 }', ['type: must be one of', 'password: must be text', 'x: unknown key']],
+    [
+      '{ username: 7, password: x }',
+      ['type: must be one of', 'username: must be a user name, in quotes (it is a number)'],
+    ],
+    ['{ type: [basic], tokenFile: gone }', ['type: must be one of', 'tokenFile: must be a file that can be read']],
+    ['{}', ['type: must be one of none, basic, digest, bearer (it is missing)']],
+  ])('tells all that is wrong in an auth whose type is: %s', async (auth, problems) => {
+    const found = await problemsIn(`${DATA}storage: { auth: ${auth} }`);
+    for (const problem of problems) expect(found.join('\n')).toContain(`storage.auth.${problem}`);
+    expect(found).toHaveLength(problems.length);
+  });
+
+  test.each<[yaml: string, problem: string]>([
+    [
+      'server:\nlisten: "h:1"',
+      '3:1: listen: unknown key here; did you mean server.listen? look at its indentation; allowed here: server,',
+    ],
+    [
+      'server:\n  crawl: {}',
+      '3:3: server.crawl: unknown key here; did you mean crawl? look at its indentation; allowed here: listen,',
+    ],
+    ['crawl: { connect: 5s }', 'crawl.connect: unknown key here; did you mean crawl.timeouts.connect?'],
+    ['crawl: { timeouts: { schedule: x } }', 'did you mean crawl.schedule or maintenance.schedule? look at'],
+    ['watch: /srv', '2:1: watch: unknown key here; did you mean spaces[].watch?'],
+    ['storage: { public: true }', 'storage.public: unknown key here; did you mean spaces[].public?'],
+    ['Directory: x', 'did you mean data.directory?'],
+    ['colour: red', 'colour: unknown key; allowed here: server,'],
+  ])('says where a key belongs that stands at the wrong level: %j', async (yaml, problem) => {
+    expect((await problemsIn(DATA + yaml)).join('\n')).toContain(problem);
+  });
+
+  test('shows the first of very many problems and counts the others', async () => {
+    const spaces = Array.from({ length: 10_000 }, (_, at) => `  - { user: u${at}, url: "ftp://h/" }\n`);
+    const folder = await configFolder({ 'ovadex.yaml': `${DATA}spaces:\n${spaces.join('')}` });
+    const error = await loadConfig(join(folder, 'ovadex.yaml')).then(() => null, String);
+    const lines = (error ?? '').split('\n');
+    expect(lines[0]).toContain('the configuration has 10,000 problems:');
+    expect(lines).toHaveLength(22);
+    expect(lines[1]).toContain('ovadex.yaml:3:22: spaces[0].url:');
+    expect(lines[20]).toContain('ovadex.yaml:22:23: spaces[19].url:');
+    expect(lines[21]).toBe('and 9,980 more');
+  });
+
   test('is refused when the file is empty, a list, or a circle', async () => {
     expect(await problemsIn('')).toEqual(['1:1: data.directory: must be the path of a folder (it is missing)']);
     expect((await problemsIn('[a]'))[0]).toBe(
-      '1:1: must be a mapping of server, data, api, auth, storage, spaces, crawl, maintenance, log (it is a list)',
+      '1:1: must be a mapping of server, data, api, auth, storage, spaces, crawl, maintenance, log, include (it is a list)',
     );
     expect((await problemsIn('data: &x { directory: *x }'))[0]).toContain(
       'data.directory: must be the path of a folder',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Maintenance, type MaintenanceDeps, startMaintenance } from '../../src/crawl/maintenance.js';
+import { OvadexError } from '../../src/domain/errors.js';
 import { quietLogger } from '../support/quiet-logger.js';
 
 const DAY_MS = 86_400_000;
@@ -31,6 +32,17 @@ describe('maintenance', () => {
         return { fileBytes: 1, walBytes: 0 };
       },
     },
+    departures: {
+      list: async (before = 0) => {
+        calls.push(`users of ${(Date.now() - before) / DAY_MS} days`);
+        return ['jm', 'back', 'kim'].map((user) => ({ user, leftAt: 0, images: 1, collections: 1, tokens: 0 }));
+      },
+      forget: async (user) => {
+        if (user === 'back') throw new OvadexError('conflict', 'it is configured again');
+        return { images: 1, collections: 1, syncs: 0, tokens: 0 };
+      },
+      note: ({ user, images }) => calls.push(`${user} forgotten: ${images}`),
+    },
     clock: () => Date.now(),
     logger: quietLogger,
   });
@@ -44,6 +56,13 @@ describe('maintenance', () => {
     expect(calls).toEqual([]);
     await vi.advanceTimersByTimeAsync(2 * 60_000);
     expect(calls).toEqual(ALL);
+  });
+
+  it('forgets users who have left, where that is wanted, and nobody who is back', async () => {
+    const given = deps('10 4 * * *', forget);
+    running = startMaintenance({ ...given, plan: { ...given.plan, forgetAfterMs: 90 * DAY_MS } });
+    await vi.advanceTimersByTimeAsync(11 * 60_000);
+    expect(calls).toEqual(['users of 90 days', 'jm forgotten: 1', 'kim forgotten: 1', ...ALL]);
   });
 
   it.each([

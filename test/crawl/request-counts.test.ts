@@ -32,7 +32,7 @@ async function startScene(markers: MarkerStyle) {
     api: { catalogue: 'personal', rateLimit: null },
     auth: { issuers: [] },
     data: { directory, keepBackups: 3, replicated: false },
-    maintenance: { schedule: null, tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000 },
+    maintenance: { schedule: null, tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000, forgetAfterMs: null },
     spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],
     publicUsers: [],
     discoveries: [],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkIndex } from '../../src/sqlite/check.js';
+import { createListDeparted } from '../../src/sqlite/departed-users.js';
 import { createForgetUser } from '../../src/sqlite/forget-user.js';
 import { begin, commit, configure, end, listing, spaceOf, syncOnce } from '../contract/index-under-test.js';
 import { MIGRATIONS, makeSqliteIndex } from './temporary-index.js';
@@ -75,5 +76,27 @@ describe('forgetting a user', () => {
     await index.tokens.create({ user: 'guest', hash: 'c'.repeat(64), scopes: [], createdAt: 1, expiresAt: null });
     expect(await forget('guest')).toEqual({ images: 0, collections: 0, syncs: 0, tokens: 1 });
     expect(await forget('nobody')).toBeNull();
+  });
+
+  describe('who has left', () => {
+    const departed = (before?: number) => createListDeparted(index.db)(before);
+
+    it('is known with the time at which they did, until they are back or forgotten', async () => {
+      await fill();
+      expect(await departed()).toEqual([]);
+      index.clock.now = 5_000;
+      await configure(index, 'lab');
+      const jm = { user: 'jm', leftAt: 5_000, images: MANY + 1, collections: 2, tokens: 1 };
+      expect(await departed()).toEqual([jm]);
+      index.clock.now = 6_000;
+      await configure(index);
+      expect(await departed()).toMatchObject([jm, { user: 'lab', leftAt: 6_000, images: 4, tokens: 1 }]);
+      expect(await departed(5_999)).toEqual([jm]);
+      expect(await departed(4_999)).toEqual([]);
+      await configure(index, 'lab');
+      expect(await departed()).toEqual([jm]);
+      await forget('jm');
+      expect(await departed()).toEqual([]);
+    });
   });
 });

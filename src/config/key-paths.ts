@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** As `server.listen` or `spaces[].user`: each key that a configuration may have, by the way to it. */
+export type KeyPaths = readonly string[];
+
+/** Of what a schema takes. It costs some milliseconds: for whoever has a problem to explain. */
+export function keyPathsOf(schema: z.ZodType): KeyPaths {
+  return [...new Set(pathsBelow(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), ''))];
+}
+
+function pathsBelow(node: unknown, path: string): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { properties, items, anyOf, oneOf, allOf } = node as Readonly<Record<string, unknown>>;
+  const forms = [anyOf, oneOf, allOf].flatMap((each) => (Array.isArray(each) ? (each as unknown[]) : []));
+  const own = Object.entries(Object(properties) as object).flatMap(([key, child]) => {
+    const its = path === '' ? key : `${path}.${key}`;
+    return [its, ...pathsBelow(child, its)];
+  });
+  return [...own, ...pathsBelow(items, `${path}[]`), ...forms.flatMap((form) => pathsBelow(form, path))];
+}
+
+/** More would be no help; a key of that name is in most sections then. */
+const MOST_SUGGESTED = 3;
+
+/**
+ * Where else a key belongs that is unknown where it stands (`path` leads to it), the nearest places first: a line that is
+ * indented too little or too much is the usual reason. Empty where no place has such a key, or this one has it in
+ * another form.
+ */
+export function otherPlaces(path: string, paths: KeyPaths): readonly string[] {
+  const key = lastOf(path).toLowerCase();
+  const from = levelsOf(path);
+  if (paths.includes(path)) return [];
+  const found = paths.filter((each) => lastOf(each).toLowerCase() === key);
+  const distance = (to: readonly string[]) => {
+    const shared = to.findIndex((level, at) => level !== from[at]);
+    return to.length + from.length - 2 * (shared === -1 ? to.length : shared);
+  };
+  const ranked = found.toSorted((a, b) => distance(levelsOf(a)) - distance(levelsOf(b)));
+  return ranked.length > MOST_SUGGESTED ? ranked.slice(0, 1) : ranked;
+}
+
+function levelsOf(path: string): readonly string[] {
+  return path.split('.').slice(0, -1);
+}
+
+function lastOf(path: string): string {
+  return path.split('.').at(-1) ?? '';
+}

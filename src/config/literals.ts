@@ -1,0 +1,119 @@
+import type { KeyPath } from './document.js';
+
+/**
+ * What looks as if something else were to be put in its place, which nothing does: taken literally it would be a folder
+ * named `${DATA_DIR}`, or a password that is sent, refused, and counted towards a lock-out.
+ */
+
+const VARIABLE = /\$\{[^}]*\}?/;
+/** `{user}`, `{env.NAME}`; `{a,b}` is a choice to a glob. */
+const PLACEHOLDER = /\{\s*[A-Za-z_][\w.-]*\s*\}/;
+/** All of a text, as template engines and other servers have it. */
+const TEMPLATE = /^\s*\{\{?[^{}]+\}?\}\s*$/;
+/** `$HOME` or `$USER` as one whole segment; `$RECYCLE.BIN` is a folder's name. */
+const SHELL_SEGMENT = /(?:^|\/)(\$[A-Za-z_]\w*)(?=\/|$)/;
+/** In a URL, where a lower-case one in its path may well be a name. */
+const SHELL_IN_URL = /^[Hh][Tt]{2}[Pp][Ss]?:\/\/[^/]*\$|\/\$[A-Z_][A-Z0-9_]*(?=\/|$)/;
+const CREDENTIALS = /^\$\{CREDENTIALS_DIRECTORY\}\//;
+
+const PATH_KEYS = new Set<PropertyKey>(['directory', 'watch', 'include']);
+const FILE_KEYS = new Set<PropertyKey>(['passwordFile', 'tokenFile', 'ca', 'certificate', 'key', 'keyPassphraseFile']);
+const LISTEN_KEYS = new Set<PropertyKey>(['listen', 'metricsListen']);
+const URL_KEYS = new Set<PropertyKey>(['url', 'discover', 'publicUrl', 'issuer', 'jwksUrl']);
+
+/** What a text in the configuration is for, as far as it matters here. */
+type Use = 'path' | 'file' | 'url' | 'secret' | 'name' | 'text';
+
+/** A text that is not taken as it was meant. */
+export interface LiteralProblem {
+  readonly path: KeyPath;
+  /** Quotes nothing of a secret. */
+  readonly message: string;
+}
+
+/** All such texts of a configuration, whatever else is wrong with it. */
+export function literalProblems(data: unknown): readonly LiteralProblem[] {
+  const found: LiteralProblem[] = [];
+  const visit = (value: unknown, path: KeyPath, above: ReadonlySet<object>) => {
+    if (typeof value === 'string') {
+      const message = literalProblem(path, value);
+      if (message !== null) found.push({ path, message });
+    } else if (typeof value === 'object' && value !== null && !above.has(value)) {
+      const within = new Set([...above, value]); // an alias may lead back to where it stands
+      const isList = Array.isArray(value);
+      for (const [key, child] of Object.entries(value)) visit(child, [...path, isList ? Number(key) : key], within);
+    }
+  };
+  visit(data, [], new Set());
+  return found;
+}
+
+/** Why this text at this place is not taken as it was meant, and what to write instead; null where it may stand. */
+export function literalProblem(path: KeyPath, text: string): string | null {
+  const use = useOf(path, text);
+  switch (use) {
+    case 'path':
+    case 'file':
+      return problemOfPath(text.replace(/^unix:/, ''), use);
+    case 'secret':
+      if (!VARIABLE.test(text) && !TEMPLATE.test(text)) return null;
+      return `variables and templates are not expanded here, so these very characters would be sent; ${remedyOf(path)}`;
+    case 'url':
+      if (VARIABLE.test(text)) return notExpanded(text, 'write the URL itself; {user} alone has a meaning there');
+      return SHELL_IN_URL.test(text) ? 'must be written out: variables such as $HOME are not expanded here' : null;
+    case 'name': {
+      const [placeholder] = PLACEHOLDER.exec(text) ?? [];
+      if (VARIABLE.test(text)) return notExpanded(text, 'write the name itself');
+      // A {user} in a user name is told by the key's own rule.
+      if (placeholder === undefined || (path.at(-1) === 'username' && placeholder === '{user}')) return null;
+      return `${placeholder} has no meaning here; write the name itself`;
+    }
+    case 'text':
+      if (VARIABLE.test(text)) return notExpanded(text, 'write the value itself');
+      return path[1] === 'exclude' && text.includes('{user}')
+        ? '{user} has a meaning in url alone; a glob holds for the spaces of all users'
+        : null;
+  }
+}
+
+function useOf(path: KeyPath, text: string): Use {
+  const key = typeof path.at(-1) === 'number' ? (path.at(-2) ?? '') : (path.at(-1) ?? '');
+  const parent = path.at(-2);
+  if (parent === 'headers') return 'secret'; // whatever the header is called
+  if (PATH_KEYS.has(key)) return 'path';
+  if (FILE_KEYS.has(key) || (key === 'file' && path.at(-3) === 'headers')) return 'file';
+  if (LISTEN_KEYS.has(key)) return text.startsWith('unix:') ? 'path' : 'text';
+  if (key === 'password' || key === 'token' || key === 'proxy' || parent === 'proxy') return 'secret';
+  if (URL_KEYS.has(key)) return 'url';
+  return key === 'user' || key === 'username' ? 'name' : 'text';
+}
+
+function problemOfPath(text: string, use: 'path' | 'file'): string | null {
+  const path = text.replace(CREDENTIALS, '/');
+  if (VARIABLE.test(path)) {
+    return notExpanded(
+      path,
+      `write the path itself; nothing but \${CREDENTIALS_DIRECTORY}/ may stand there, at its start`,
+    );
+  }
+  if (path.startsWith('~')) {
+    return 'must be written out: ~ is not expanded here, and a folder of that name would be made or sought; write an absolute path, or ./~ where such a name is meant';
+  }
+  const [, variable] = SHELL_SEGMENT.exec(path) ?? [];
+  if (variable !== undefined) return notExpanded(variable, 'write the path itself');
+  const [placeholder] = PLACEHOLDER.exec(path) ?? [];
+  // A {user} in the path of a file is told by the key's own rule.
+  if (placeholder === undefined || (use === 'file' && placeholder === '{user}')) return null;
+  return `${placeholder} has no meaning here; write the path out for each space`;
+}
+
+function notExpanded(text: string, remedy: string): string {
+  const [variable = text] = VARIABLE.exec(text) ?? [];
+  return `${variable} is not expanded here; ${remedy}`;
+}
+
+function remedyOf(path: KeyPath): string {
+  if (path.at(-2) === 'headers') return 'put the value into a file of its own and write a mapping with its file';
+  const key = path.at(-1) === 'token' ? 'tokenFile' : 'passwordFile';
+  return `put the secret into a file of its own and name that file with ${key}`;
+}
