@@ -11,6 +11,7 @@ import { type PemFile, readPemFile } from './pem.js';
 import { formatProblems, type Problem, problemAt, problemsOf } from './problem.js';
 import { type Config, type ConfigFile, createConfigSchema } from './schema.js';
 import { readSecretFile, type SecretFile } from './secret-file.js';
+import { withSocketRights } from './socket-rights.js';
 import { maintenanceOf } from './upkeep.js';
 import { warningsOf } from './warnings.js';
 
@@ -171,7 +172,7 @@ function assemble(file: ConfigFile): Config {
   }
   const { timeouts, poll, ...crawl } = file.crawl;
   return {
-    server: file.server,
+    server: withSocketRights(file.server),
     data: file.data,
     api: file.api,
     auth: file.auth,
