@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from
 import { join } from 'node:path';
 import { copyrightFile } from './copyright.js';
 import { copyDependencies, dependenciesOf } from './dependencies.js';
+import { placeOfBinding } from './node-releases.js';
 import { checksums, installedSize, put, putCompressed, settle } from './tree.js';
 
 export interface BuildOptions {
@@ -13,15 +14,26 @@ export interface BuildOptions {
   readonly folder: string;
   /** SOURCE_DATE_EPOCH, and DEBFULLNAME and DEBEMAIL as Debian's own tools know them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** One for each major version of Node that the package is for. */
+  readonly bindings: readonly Binding[];
+}
+
+/** SQLite's binding, compiled for the modules' version of a major version of Node. */
+export interface Binding {
+  readonly major: string;
+  readonly modules: string;
+  readonly file: string;
 }
 
 const PROGRAM = 'usr/lib/ovadex';
-const ADDON = `${PROGRAM}/node_modules/better-sqlite3/build/Release/better_sqlite3.node`;
+const SQLITE = `${PROGRAM}/node_modules/better-sqlite3`;
 const DOCUMENTS = 'usr/share/doc/ovadex';
 const CONFIGURATION = 'etc/ovadex/ovadex.yaml';
 /** Passwords may stand in it; postinst gives it to the group of the service. */
 const CONFIGURATION_MODE = 0o640;
 const MAINTAINER_SCRIPTS = ['postinst', 'prerm', 'postrm'];
+/** What an administrator copies from, as of `config/`. */
+const EXAMPLES = ['ovadex.example.yaml', 'prometheus', 'proxies'];
 /** Where each shell looks for what packages bring. */
 const COMPLETIONS = {
   bash: 'usr/share/bash-completion/completions/ovadex',
@@ -30,7 +42,7 @@ const COMPLETIONS = {
 } as const;
 
 /** Builds ovadex_VERSION_ARCHITECTURE.deb from what `npm pack` and `npm ci` give, and answers its path. */
-export function buildPackage({ project, scratch, folder, environment }: BuildOptions): string {
+export function buildPackage({ project, scratch, folder, environment, bindings }: BuildOptions): string {
   const seconds = sourceDate(project, environment);
   const run = (program: string, ...args: readonly string[]) =>
     execFileSync(program, args, {
@@ -53,7 +65,14 @@ export function buildPackage({ project, scratch, folder, environment }: BuildOpt
   run('tar', '-xzf', join(scratch, `ovadex-${npmVersion}.tgz`), '--strip-components=1', '-C', join(root, PROGRAM));
   const dependencies = dependenciesOf(project);
   copyDependencies(project, dependencies, join(root, PROGRAM));
-  run('strip', '--strip-unneeded', join(root, ADDON));
+  // Not in its usual place, which is looked into first: the one of another Node there would end every start.
+  rmSync(join(root, SQLITE, 'build'), { recursive: true });
+  const addons = bindings.map(({ modules, file }) => {
+    const path = `${SQLITE}/${placeOfBinding(modules)}`;
+    put(root, path, readFileSync(file));
+    run('strip', '--strip-unneeded', join(root, path));
+    return path;
+  });
   // Not the first node on somebody's path: the one that the package depends on.
   const main = readFileSync(join(root, PROGRAM, 'dist/main.js'), 'utf8');
   put(root, `${PROGRAM}/dist/main.js`, main.replace(/^#!.*/, '#!/usr/bin/node'));
@@ -77,24 +96,29 @@ export function buildPackage({ project, scratch, folder, environment }: BuildOpt
 
   mkdirSync(join(root, DOCUMENTS, 'examples'), { recursive: true });
   renameSync(join(root, PROGRAM, 'README.md'), join(root, DOCUMENTS, 'README.md'));
-  cpSync(join(project, 'config/ovadex.example.yaml'), join(root, DOCUMENTS, 'examples/ovadex.example.yaml'));
+  for (const each of EXAMPLES)
+    cpSync(join(project, 'config', each), join(root, DOCUMENTS, 'examples', each), { recursive: true });
   put(root, `${DOCUMENTS}/copyright`, copyrightFile(dependencies, join(root, PROGRAM), maintainer));
   putCompressed(root, `${DOCUMENTS}/changelog`, changelog(version, maintainer, seconds));
   put(root, 'usr/share/lintian/overrides/ovadex', shipped('deb/lintian-overrides'));
 
-  const [major = ''] = process.versions.node.split('.');
+  const majors = bindings.map(({ major }) => major).sort();
   const values = {
     VERSION: version,
     ARCHITECTURE: run('dpkg', '--print-architecture').trim(),
     MAINTAINER: maintainer,
     SIZE: String(installedSize(root)),
     DEPENDS: [
-      ...nodeDependencies(major),
+      ...nodeDependencies(majors),
       'systemd | systemd-standalone-sysusers',
-      ...libraries(run, scratch, root),
+      ...libraries(
+        run,
+        scratch,
+        addons.map((path) => join(root, path)),
+      ),
     ].join(', '),
-    NODE: major,
-    MODULES: process.versions.modules,
+    NODE: majors.join(', '),
+    MODULES: bindings.map(({ modules }) => modules).join(' '),
   };
   const filled = (name: string) =>
     shipped(`deb/${name}`).replace(/@([A-Z]+)@/g, (_, key: string) => String(values[key as keyof typeof values]));
@@ -110,19 +134,20 @@ export function buildPackage({ project, scratch, folder, environment }: BuildOpt
   return file;
 }
 
-/** better-sqlite3 is compiled for one version of Node's modules, which each major version has anew. */
-function nodeDependencies(major: string): readonly string[] {
-  const least = major === '20' ? '20.19' : major;
-  return [`nodejs (>= ${least})`, `nodejs (<< ${Number(major) + 1})`];
+/** From the least to before what comes after the greatest; postinst refuses what between them has no binding. */
+function nodeDependencies(majors: readonly string[]): readonly string[] {
+  const [first = '', last = ''] = [majors[0], majors.at(-1)];
+  return [`nodejs (>= ${first === '20' ? '20.19' : first})`, `nodejs (<< ${Number(last) + 1})`];
 }
 
 type Run = (program: string, ...args: readonly string[]) => string;
 
-/** The C libraries of the compiled part, with the versions that it needs. */
-function libraries(run: Run, scratch: string, root: string): readonly string[] {
+/** The C libraries of the compiled parts, with the versions that it needs. */
+function libraries(run: Run, scratch: string, addons: readonly string[]): readonly string[] {
   put(scratch, 'debian/control', 'Source: ovadex\n\nPackage: ovadex\nArchitecture: any\n');
-  const command = 'cd "$0" && dpkg-shlibdeps -O -e"$1" 2>/dev/null';
-  const [, found = ''] = /^shlibs:Depends=(.*)$/m.exec(run('sh', '-c', command, scratch, join(root, ADDON))) ?? [];
+  const command = 'cd "$0" && dpkg-shlibdeps -O "$@" 2>/dev/null';
+  const [, found = ''] =
+    /^shlibs:Depends=(.*)$/m.exec(run('sh', '-c', command, scratch, ...addons.map((addon) => `-e${addon}`))) ?? [];
   return found.split(', ').filter((each) => each !== '');
 }
 

@@ -1,117 +1,112 @@
 import type { Command, Option } from 'commander';
 import { OvadexError } from '../domain/errors.js';
+import { bashScript } from './completion-bash.js';
+import { fishScript } from './completion-fish.js';
 import { EXIT } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** One command with the words that lead to it. */
-interface Node {
+/** What may stand for an option or an argument. `words`: one of these, and maybe others. `nothing`: text of somebody's own. */
+export type Values =
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'users' | 'files' | 'folders' | 'nothing' };
+
+export interface CompletedOption {
+  /** `--user`, and `-u` where there is one. */
+  readonly flags: readonly string[];
+  readonly description: string;
+  /** null: it takes none. */
+  readonly values: Values | null;
+}
+
+/** One command with the words that lead to it, and what may follow them. */
+export interface CompletedCommand {
   readonly words: readonly string[];
-  readonly command: Command;
+  readonly subcommands: readonly { readonly name: string; readonly description: string }[];
+  readonly options: readonly CompletedOption[];
+  /** What its arguments are, all together. */
+  readonly values: Values;
 }
 
 /**
- * `ovadex completion SHELL`: a script that knows all commands and options, made from their declarations. It asks
- * nobody while somebody types: a program that is started at each Tab takes a quarter of a second.
+ * `ovadex completion SHELL`: a script that knows all commands, options and values, made from their declarations. It asks
+ * the program itself for nothing but users: what is started at each Tab takes a quarter of a second.
  */
 export function printCompletion(shell: string, program: Command, io: Io): number {
   const known = SHELLS.find((each) => each === shell);
   if (known === undefined) {
     throw new OvadexError('usage', `completion: "${shell}" is no shell that is known; allowed: ${SHELLS.join(', ')}`);
   }
-  writeLines(io.stdout, SCRIPT_OF[known](treeOf(program)));
+  writeLines(io.stdout, SCRIPT_OF[known](completedCommands(program)));
   return EXIT.ok;
 }
 
-function treeOf(command: Command, words: readonly string[] = []): readonly Node[] {
-  return [{ words, command }, ...command.commands.flatMap((each) => treeOf(each, [...words, each.name()]))];
-}
-
-const optionsOf = ({ command }: Node): readonly Option[] => command.createHelp().visibleOptions(command);
-const takesValue = (option: Option) => option.required || option.optional;
-const flagsOf = (option: Option) => [option.long, option.short].filter((flag) => typeof flag === 'string');
-/** Values of which there are few; the others are files. */
-const choicesOf = (option: Option) => option.argChoices ?? [];
-const wordsOf = (node: Node) => [
-  ...node.command.commands.map((each) => each.name()),
-  ...optionsOf(node).map(({ long }) => long ?? ''),
-];
-/** In single quotes, for each of the shells. */
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-
-function bash(nodes: readonly Node[]): string {
-  const cases = nodes.map((node) => `    ${quoted(node.words.join(' '))}) words=${quoted(wordsOf(node).join(' '))} ;;`);
-  const names = nodes.filter(({ words }) => words.length > 0).map(({ words }) => quoted(words.join(' ')));
-  const choices = uniqueChoices(nodes).map(
-    ([flag, values]) => `    ${flag}) COMPREPLY=($(compgen -W ${quoted(values.join(' '))} -- "$cur")); return ;;`,
+/** The command and all below it. What a default subcommand takes may stand behind the command itself, too. */
+export function completedCommands(command: Command, words: readonly string[] = []): readonly CompletedCommand[] {
+  const shown = command.createHelp().visibleCommands(command).filter((each) => each.name() !== 'help');
+  const implied = shown.find((each) => each.name() === defaultOf(command));
+  const options = [command, ...(implied === undefined ? [] : [implied])].flatMap((each) =>
+    each.createHelp().visibleOptions(each).map(completedOption),
   );
-  return `# bash completion for ovadex; put it into /usr/share/bash-completion/completions/ovadex
-_ovadex() {
-  local cur prev at path='' words=''
-  local -a known=(${names.join(' ')})
-  cur=\${COMP_WORDS[COMP_CWORD]}
-  prev=\${COMP_WORDS[COMP_CWORD - 1]}
-  for ((at = 1; at < COMP_CWORD; at++)); do
-    local next="\${path:+$path }\${COMP_WORDS[at]}" each
-    for each in "\${known[@]}"; do [[ $each == "$next" ]] && path=$next; done
-  done
-  case $prev in
-${choices.join('\n')}
-    ${valueFlags(nodes).join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-  esac
-  case $path in
-${cases.join('\n')}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
-  [[ \${#COMPREPLY[@]} -eq 0 ]] && COMPREPLY=($(compgen -f -- "$cur"))
-}
-complete -o filenames -F _ovadex ovadex`;
+  const own: CompletedCommand = {
+    words,
+    subcommands: shown.map((each) => ({ name: each.name(), description: each.description() })),
+    options: [...new Map(options.map((option) => [option.flags[0], option])).values()],
+    values: valuesOf(command.registeredArguments.map((argument) => argument.name())),
+  };
+  return [own, ...shown.flatMap((each) => completedCommands(each, [...words, each.name()]))];
 }
 
-function zsh(nodes: readonly Node[]): string {
+/** Commander keeps it to itself; a test looks whether it is still there. */
+function defaultOf(command: Command): unknown {
+  return '_defaultCommandName' in command ? command._defaultCommandName : undefined;
+}
+
+function completedOption(option: Option): CompletedOption {
+  const flags = [option.long, option.short].filter((flag) => typeof flag === 'string');
+  if (!option.required && !option.optional) return { flags, description: option.description, values: null };
+  const [, placeholder = ''] = /[<[]([^>\]]+)/.exec(option.flags) ?? [];
+  const values: Values =
+    option.argChoices === undefined ? valuesOf([placeholder]) : { kind: 'words', words: option.argChoices };
+  return { flags, description: option.description, values };
+}
+
+/** By what stands between the brackets, which is the same for the same thing in every command. */
+function valuesOf(placeholders: readonly string[]): Values {
+  for (const placeholder of placeholders) {
+    const words = WORDS[placeholder];
+    if (words !== undefined) return { kind: 'words', words };
+    const kind = KINDS[placeholder];
+    if (kind !== undefined) return { kind };
+  }
+  return { kind: 'nothing' };
+}
+
+const KINDS: Readonly<Record<string, 'users' | 'files' | 'folders'>> = {
+  user: 'users',
+  file: 'files',
+  folder: 'folders',
+};
+const SORT_FIELDS = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'settled'];
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  shell: SHELLS,
+  // The fields of `domain/query.ts`; what stands behind a comma is the reader's to know.
+  fields: SORT_FIELDS,
+  // An example of each unit.
+  duration: ['12h', '30d', '90d', '365d'],
+};
+
+function zshScript(commands: readonly CompletedCommand[]): string {
   return `#compdef ovadex
 # zsh completion for ovadex; put it as _ovadex into a folder of $fpath
 autoload -U +X bashcompinit && bashcompinit
-${bash(nodes)}`;
+${bashScript(commands)}`;
 }
 
-function fish(nodes: readonly Node[]): string {
-  const lines = nodes.flatMap((node) => {
-    const condition = conditionFor(node);
-    const commands = node.command.commands.map(
-      (each) => `complete -c ovadex -n ${condition} -f -a ${quoted(each.name())} -d ${quoted(each.description())}`,
-    );
-    const options = optionsOf(node).map((option) => {
-      const flags = flagsOf(option).map((flag) =>
-        flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
-      );
-      const choices = choicesOf(option);
-      const value = !takesValue(option) ? '' : choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : ' -r';
-      return `complete -c ovadex -n ${condition} ${flags.join(' ')}${value} -d ${quoted(option.description)}`;
-    });
-    return [...commands, ...options];
-  });
-  return ['# fish completion for ovadex; put it into ~/.config/fish/completions/ovadex.fish', ...lines].join('\n');
-}
-
-/** The words of a node are there, and none of those that lead further. */
-function conditionFor({ words, command }: Node): string {
-  const seen = words.map((word) => `__fish_seen_subcommand_from ${word}`);
-  const further = command.commands.map((each) => each.name()).join(' ');
-  const parts = [...seen, ...(further === '' ? [] : [`not __fish_seen_subcommand_from ${further}`])];
-  return quoted(parts.length === 0 ? 'true' : parts.join('; and '));
-}
-
-function valueFlags(nodes: readonly Node[]): readonly string[] {
-  const flags = nodes.flatMap((node) => optionsOf(node).filter(takesValue).flatMap(flagsOf));
-  return [...new Set(flags)];
-}
-
-function uniqueChoices(nodes: readonly Node[]): readonly (readonly [string, readonly string[]])[] {
-  const found = nodes.flatMap((node) => optionsOf(node).filter((option) => choicesOf(option).length > 0));
-  return [...new Map(found.map((option) => [option.long ?? '', choicesOf(option)] as const))];
-}
-
-const SCRIPT_OF: Readonly<Record<Shell, (nodes: readonly Node[]) => string>> = { bash, zsh, fish };
+const SCRIPT_OF: Readonly<Record<Shell, (commands: readonly CompletedCommand[]) => string>> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
+};

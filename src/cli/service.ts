@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -48,13 +49,18 @@ export async function uninstallCommand(options: ServiceCommandOptions, io: Io): 
 
 function settingsOf({ prefix, dryRun = false }: ServiceCommandOptions): ServiceOptions {
   return {
-    root: prefix === undefined ? '/' : resolve(prefix),
+    root: prefix === undefined ? '/' : rootAt(prefix),
     isDryRun: dryRun,
     program: [process.execPath, MAIN],
     version: VERSION,
     isRoot: process.getuid?.() === 0,
     run: runProgram,
   };
+}
+
+/** A link to `/` means this machine, too. */
+function rootAt(prefix: string): string {
+  return existsSync(prefix) ? realpathSync(prefix) : resolve(prefix);
 }
 
 async function runProgram(program: string, args: readonly string[]): Promise<void> {

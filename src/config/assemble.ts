@@ -1,6 +1,7 @@
 import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import { type ConnectionEntry, connectionOf } from './connection.js';
 import type { Config, ConfigFile } from './schema.js';
+import { withSocketRights } from './socket-rights.js';
 import { maintenanceOf } from './upkeep.js';
 
 /** The configuration as the program uses it: what spaces inherit is filled in, and every URL is a user's own. */
@@ -23,7 +24,7 @@ export function assemble(file: ConfigFile): Config {
   }
   const { timeouts, poll, ...crawl } = file.crawl;
   return {
-    server: file.server,
+    server: withSocketRights(file.server),
     data: file.data,
     api: file.api,
     auth: file.auth,

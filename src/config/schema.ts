@@ -25,11 +25,13 @@ import {
 } from './fields.js';
 import type { SchemaSurroundings } from './files.js';
 import { includeSchema } from './include.js';
+import { hasSocketForRights, socketGroup, socketMode } from './socket-rights.js';
 import { type DataSettings, dataSection, type MaintenanceSettings, maintenanceSection } from './upkeep.js';
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+  /** `mode` and `group`: who may connect, where that is said. */
+  | { readonly kind: 'unix'; readonly path: string; readonly mode?: number; readonly group?: string };
 
 /** The whole validated configuration: defaults filled in, secrets read, paths absolute. */
 export interface Config {
@@ -104,6 +106,11 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       publicUrl: baseUrl().nullable().default(null),
       // Whoever may write X-Forwarded-For can pass for any address.
       trustedProxies: list(proxyAddress(), 'addresses'),
+      // Owner and group may connect; a proxy runs as another user, whose group it can be given to.
+      socketMode: socketMode().optional(),
+      socketGroup: socketGroup().optional(),
+    }).refine(hasSocketForRights, {
+      error: 'must have a "unix:/path" in listen or metricsListen for socketMode and socketGroup to have a meaning',
     }),
     data: dataSection(surroundings.resolvePath),
     api: section({

@@ -1,19 +1,18 @@
-import { chmod, lstat, unlink } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { connect, type ListenOptions as NodeListenOptions } from 'node:net';
 import { OvadexError } from '../domain/errors.js';
+import { closedToAll, giveRights, type SocketRights } from './socket-rights.js';
 
 /** Where to listen: port 0 takes any free one. */
 export type ListenTarget =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string }
+  | ({ readonly kind: 'unix'; readonly path: string } & SocketRights)
   /** A socket that somebody else opened and listens at already. */
   | { readonly kind: 'descriptor'; readonly fd: number };
 
 type ListenOptions = NodeListenOptions | { readonly fd: number };
 
-/** The owner and the group, which is the proxy's: whoever else has an account stays outside. */
-const SOCKET_MODE = 0o660;
 /** Somebody who listens takes the connection at once, even when too busy to answer. */
 const PROBE_MS = 1_000;
 
@@ -34,7 +33,12 @@ export async function bind(server: Server, target: ListenTarget): Promise<string
   const url = `unix:${target.path}`;
   await removeStaleSocket(target.path);
   await listenAt(server, { path: target.path }, url);
-  await chmod(target.path, SOCKET_MODE);
+  try {
+    await giveRights(target.path, target);
+  } catch (error) {
+    server.close(); // which removes the file
+    throw error;
+  }
   return url;
 }
 
@@ -46,10 +50,12 @@ async function listenAt(server: Server, options: ListenOptions, place: string): 
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(options, () => {
+      const bound = () => {
         server.off('error', reject);
         resolve();
-      });
+      };
+      if ('path' in options) closedToAll(() => server.listen(options, bound));
+      else server.listen(options, bound);
     });
   } catch (error) {
     if (!isSystemError(error)) throw error;

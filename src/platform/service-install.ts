@@ -1,7 +1,18 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { OvadexError } from '../domain/errors.js';
 import { packagedUnitIn } from './packaged-unit.js';
+import { entryIn, placeIn } from './root-folder.js';
 import { isAsWritten, ownFiles, PLACES, type Program, starterConfiguration } from './service-files.js';
 
 export interface ServiceOptions {
@@ -25,6 +36,8 @@ export interface Step {
 
 const ACCOUNT = 'ovadex';
 const BY_PACKAGE = 'a package brought it, and takes it away';
+/** A masked unit is one to /dev/null. */
+const LINKED = 'it is a symbolic link, which was made by hand; remove it to have the file itself here';
 /** Others read units and nothing that is secret stands there. */
 const OPEN_FILE = 0o644;
 /** Passwords may stand in it: root writes, the service reads. */
@@ -53,14 +66,14 @@ export async function uninstallService(options: ServiceOptions): Promise<readonl
   requireRights(options);
   const steps: Step[] = [];
   const packaged = packagedUnitIn(options.root);
-  const isThere = existsSync(join(options.root, PLACES.unit));
+  const isThere = lexists(entryIn(options.root, PLACES.unit));
   if (isThere) steps.push(await runHere('systemctl', ['disable', '--now', 'ovadex.service', 'ovadex.socket'], options));
   for (const { path } of [...ownFiles(options.program, options.version)].reverse())
     steps.push(removeOwn(path, options));
   if (packaged !== null) steps.push({ what: packaged, done: 'kept', note: BY_PACKAGE });
   steps.push(await reloadManager(options));
   for (const path of [PLACES.configurationDirectory, PLACES.dataDirectory]) {
-    const isKept = existsSync(join(options.root, path));
+    const isKept = lexists(entryIn(options.root, path));
     steps.push(
       isKept
         ? { what: path, done: 'kept', note: packaged === null ? `rm -r ${path} removes it` : BY_PACKAGE }
@@ -79,9 +92,10 @@ function requireRights({ root, isDryRun, isRoot }: ServiceOptions): void {
 }
 
 function writeOwn({ path, content }: { path: string; content: string }, { root, isDryRun }: ServiceOptions): Step {
-  const file = join(root, path);
-  const before = read(file);
+  const file = entryIn(root, path);
   const packaged = packagedUnitIn(root);
+  if (packaged === null && isLink(file)) return { what: path, done: 'kept', note: LINKED };
+  const before = read(file);
   if (packaged !== null) {
     return before === null
       ? { what: path, done: 'skipped', note: `a package brought its own, such as ${packaged}` }
@@ -96,7 +110,8 @@ function writeOwn({ path, content }: { path: string; content: string }, { root, 
 }
 
 function removeOwn(path: string, { root, isDryRun }: ServiceOptions): Step {
-  const file = join(root, path);
+  const file = entryIn(root, path);
+  if (isLink(file)) return { what: path, done: 'kept', note: LINKED };
   const before = read(file);
   if (before === null) return { what: path, done: 'absent' };
   if (!isAsWritten(before)) return { what: path, done: 'kept', note: 'it was changed by hand' };
@@ -105,19 +120,18 @@ function removeOwn(path: string, { root, isDryRun }: ServiceOptions): Step {
 }
 
 function writeConfiguration({ root, isDryRun, isRoot }: ServiceOptions): Step {
-  const file = join(root, PLACES.configuration);
+  const file = entryIn(root, PLACES.configuration);
   const what = PLACES.configuration;
-  if (existsSync(file)) return { what, done: 'kept', note: 'a configuration is never overwritten' };
+  if (lexists(file)) return { what, done: 'kept', note: 'a configuration is never overwritten' };
   if (!isDryRun) {
-    write(file, starterConfiguration(), CONFIGURATION_MODE);
-    const account = accountIn(root);
-    if (isRoot && account !== null) chownSync(file, 0, account.gid);
+    const account = isRoot ? accountIn(root) : null;
+    write(file, starterConfiguration(), CONFIGURATION_MODE, account?.gid);
   }
   return { what, done: 'created', note: 'it has no spaces yet' };
 }
 
 function makeDirectory(path: string, mode: number, owner: Account | null, options: ServiceOptions): Step {
-  const directory = join(options.root, path);
+  const directory = placeIn(options.root, path);
   if (existsSync(directory)) return { what: path, done: 'unchanged' };
   if (!options.isDryRun) {
     mkdirSync(directory, { recursive: true });
@@ -157,7 +171,7 @@ interface Account {
 }
 
 function accountIn(root: string): Account | null {
-  const line = (read(join(root, '/etc/passwd')) ?? '').split('\n').find((each) => each.startsWith(`${ACCOUNT}:`));
+  const line = (read(placeIn(root, '/etc/passwd')) ?? '').split('\n').find((each) => each.startsWith(`${ACCOUNT}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
   return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) };
 }
@@ -171,8 +185,26 @@ function read(file: string): string | null {
   }
 }
 
-function write(file: string, content: string, mode: number): void {
+/** Puts a whole file in the place of what was there: neither what a link leads to nor another name of it is changed. */
+function write(file: string, content: string, mode: number, gid?: number): void {
+  const unfinished = `${file}.${process.pid}.new`;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content, { mode });
-  chmodSync(file, mode); // whatever the umask, and where it was there before
+  writeFileSync(unfinished, content, { mode, flag: 'wx' });
+  try {
+    chmodSync(unfinished, mode); // whatever the umask
+    if (gid !== undefined) chownSync(unfinished, 0, gid);
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished);
+    throw error;
+  }
+}
+
+function isLink(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+/** A link is there even if nothing is where it leads. */
+function lexists(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }

@@ -274,7 +274,10 @@ describe('a configuration with problems', () => {
       'server: { listne: "h:1" }',
       '2:11: server.listne: unknown key; did you mean listen? allowed here: listen, metricsListen, publicUrl',
     ],
-    ['server: x', '2:9: server: must be a mapping of listen, metricsListen, publicUrl, trustedProxies (it is "x")'],
+    [
+      'server: x',
+      '2:9: server: must be a mapping of listen, metricsListen, publicUrl, trustedProxies, socketMode, socketGroup (it is "x")',
+    ],
     [
       'storages: {}',
       '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, maintenance, log, include',

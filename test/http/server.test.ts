@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { existsSync, linkSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ListenTarget } from '../../src/http/bind.js';
 import { type FetchApp, listen } from '../../src/http/server.js';
 import { createCleanup } from '../support/cleanup.js';
@@ -246,6 +246,59 @@ describe('a unix socket', () => {
     expect(statSync(path).mode & 0o777).toBe(0o660);
     expect(await answerAt(path)).toBe(200);
     await server.close(1_000);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is open to nobody before it has its rights, whatever the umask', async () => {
+    const path = join(temporaryDirectory(), 'api.sock');
+    const before = process.umask(0);
+    onTestFinished(() => void process.umask(before));
+    const modes = new Set<number>();
+    const watcher = watch(dirname(path), () => {
+      if (existsSync(path)) modes.add(statSync(path).mode & 0o777);
+    });
+    const starting = start(createApiScene().app, { kind: 'unix', path });
+    await vi.waitUntil(() => existsSync(path), { interval: 0 });
+    modes.add(statSync(path).mode & 0o777);
+    await starting;
+    watcher.close();
+    expect(statSync(path).mode & 0o777).toBe(0o660);
+    modes.delete(0o660);
+    modes.delete(0);
+    expect([...modes]).toEqual([]);
+    expect(process.umask()).toBe(0);
+  });
+
+  it.each([0o600, 0o666, 0o640])('has the mode that it is given: %o', async (mode) => {
+    const path = join(temporaryDirectory(), 'api.sock');
+    await start(createApiScene().app, { kind: 'unix', path, mode });
+    expect(statSync(path).mode & 0o777).toBe(mode);
+  });
+
+  it('is given to a group by its number or name', async (context) => {
+    if (process.getuid?.() !== 0) return context.skip('root, to give a file away');
+    const path = join(temporaryDirectory(), 'api.sock');
+    for (const [group, gid] of [
+      ['4242', 4242],
+      ['daemon', 1],
+    ] as const) {
+      const server = await start(createApiScene().app, { kind: 'unix', path, group });
+      expect(statSync(path)).toMatchObject({ gid, uid: process.getuid() });
+      await server.close(1_000);
+    }
+  });
+
+  it('says that a group is not there, and leaves no socket behind', async () => {
+    const path = join(temporaryDirectory(), 'api.sock');
+    const refused = listen(
+      createApiScene().app,
+      { kind: 'unix', path, group: 'no-such-group' },
+      { logger: quietLogger },
+    );
+    await expect(refused).rejects.toMatchObject({
+      code: 'config',
+      message: expect.stringMatching(/server\.socketGroup.*"no-such-group"/) as string,
+    });
     expect(existsSync(path)).toBe(false);
   });
 

@@ -1,4 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -124,6 +136,82 @@ describe('installing the service', () => {
 
   test.each([installService, uninstallService])('is refused to others than root: %o', async (act) => {
     await expect(act(options({ root: '/' }))).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('links in the root of another machine', () => {
+  /** A folder of this machine, which nothing may be written to. */
+  let outside: string;
+  const link = (path: string, target: string) => {
+    mkdirSync(dirname(at(path)), { recursive: true });
+    symlinkSync(target, at(path));
+  };
+
+  beforeEach(() => {
+    outside = mkdtempSync(join(tmpdir(), 'ovadex-outside-'));
+    onTestFinished(() => {
+      expect(readdirSync(outside)).toEqual([]);
+      rmSync(outside, { recursive: true });
+    });
+  });
+
+  test.each([
+    ['an absolute one', '/etc/ovadex', (to: string) => to],
+    ['one that climbs out', '/etc/systemd', (to: string) => `../../../../../../../../../..${to}`],
+    ['one of a folder above', '/etc', (to: string) => to],
+    ['one of the data', '/var/lib/ovadex', (to: string) => to],
+    ['one of accounts', '/etc/sysusers.d', (to: string) => to],
+  ])('are followed inside of it: %s', async (_, path, target) => {
+    link(path, target(outside));
+    const steps = outcomes(await installService(options()));
+    expect(steps).toMatchObject({ [PLACES.unit]: 'created', [PLACES.configuration]: 'created' });
+    expect(existsSync(at(outside))).toBe(true);
+    expect(lstatSync(at(path)).isSymbolicLink()).toBe(true);
+    expect(outcomes(await installService(options()))).toMatchObject({ [PLACES.unit]: 'unchanged' });
+    expect(outcomes(await uninstallService(options()))).toMatchObject({ [PLACES.unit]: 'removed' });
+  });
+
+  test('never make a file of this machine one that is replaced or removed', async () => {
+    await installService(options({ root: outside, version: '0.9.0' }));
+    const unit = join(outside, PLACES.unit);
+    const before = readFileSync(unit, 'utf8');
+    link(PLACES.unit, unit);
+    link(PLACES.account, '/dev/null'); // as "systemctl mask" does
+    link(PLACES.configuration, join(outside, 'absent.yaml'));
+    const notes = (await installService(options())).filter(({ done }) => done === 'kept').map(({ what }) => what);
+    expect(notes).toEqual([PLACES.account, PLACES.configuration, PLACES.unit]);
+    expect(outcomes(await uninstallService(options()))).toMatchObject({ [PLACES.unit]: 'kept' });
+    expect(readFileSync(unit, 'utf8')).toBe(before);
+    expect(existsSync(at('/dev/null'))).toBe(false);
+    for (const name of readdirSync(outside)) rmSync(join(outside, name), { recursive: true });
+  });
+
+  test('a file with another name elsewhere is replaced, not changed', async () => {
+    await installService(options({ version: '0.9.0' }));
+    const other = join(root, 'other-name');
+    linkSync(at(PLACES.unit), other);
+    expect(outcomes(await installService(options()))).toMatchObject({ [PLACES.unit]: 'updated' });
+    expect(readFileSync(other, 'utf8')).toContain('ovadex 0.9.0');
+    expect(readdirSync(dirname(at(PLACES.unit)))).toEqual(['ovadex.service', 'ovadex.socket']);
+  });
+
+  test('lead to the unit of a package and to the accounts of that machine, not of this one', async () => {
+    link('/lib', '/usr/lib');
+    link('/etc/passwd', '/usr/share/passwd');
+    write('/usr/share/passwd', 'ovadex:x:1:1::/:/bin/false\n');
+    const steps = outcomes(await installService(options()));
+    expect(steps).toMatchObject({ 'account ovadex': 'unchanged', [PLACES.unit]: 'created' });
+    write('/usr/lib/systemd/system/ovadex.service', '[Service]\n');
+    rmSync(at(PLACES.unit));
+    expect(outcomes(await installService(options()))).toMatchObject({ [PLACES.unit]: 'skipped' });
+  });
+
+  test('that form a loop are refused with their path', async () => {
+    link('/etc/ovadex', '/etc/ovadex');
+    await expect(installService(options())).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/^\/etc\/ovadex.*loop/) as string,
+    });
   });
 });
 

@@ -10,7 +10,7 @@ export interface Identity {
 export interface Authority {
   /** PEM. */
   readonly certificate: string;
-  /** For a server at 127.0.0.1, or for a client; the key is encrypted where there is a passphrase. */
+  /** For a server at 127.0.0.1 or of the documents' name, or for a client; the key is encrypted where there is a passphrase. */
   issue(subject: string, passphrase?: string): Promise<Identity>;
 }
 
@@ -33,7 +33,13 @@ export async function createAuthority(name: string): Promise<Authority> {
         extensions: [
           { name: 'basicConstraints', cA: false },
           { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
-          { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+          {
+            name: 'subjectAltName',
+            altNames: [
+              { type: 7, ip: '127.0.0.1' },
+              { type: 2, value: 'vss-api.example.org' },
+            ],
+          },
         ],
         ...(passphrase === undefined ? {} : { passphrase }),
       });

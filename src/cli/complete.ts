@@ -1,0 +1,51 @@
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import { OvadexError } from '../domain/errors.js';
+import type { Index } from '../open-index.js';
+import { EXIT } from './exit-code.js';
+import { type Io, writeLines } from './io.js';
+
+export interface CompleteOptions {
+  readonly config?: string;
+}
+
+export type OpenSpaces = (config: Config, options: { readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
+
+/** Where a service has it. */
+const USUAL = '/etc/ovadex/ovadex.yaml';
+
+/**
+ * `ovadex complete users`, which the scripts of `ovadex completion` call: the users of the configuration and of the index,
+ * one a line. Whatever can't be read is left out: somebody is typing.
+ */
+export async function complete(what: string, options: CompleteOptions, io: Io, open: OpenSpaces): Promise<number> {
+  if (what !== 'users') throw new OvadexError('usage', `complete: "${what}" is not known; allowed: users`);
+  const file = options.config ?? io.env['OVADEX_CONFIG'] ?? USUAL;
+  const config = await loadConfig(file).catch(noneOf);
+  if (config === null) return EXIT.ok;
+  const users = new Set(config.spaces.map(({ user }) => user));
+  for (const user of await usersOfIndex(config, open)) users.add(user);
+  // A name with a line break in it could not be told from two.
+  const whole = [...users].filter((user) => !/[\r\n]/.test(user)).sort();
+  writeLines(io.stdout, ...whole);
+  return EXIT.ok;
+}
+
+async function usersOfIndex(config: Config, open: OpenSpaces): Promise<readonly string[]> {
+  try {
+    const index = open(config, { readonly: true });
+    try {
+      return (await index.catalogue.spaces()).map(({ user }) => user);
+    } finally {
+      index.close();
+    }
+  } catch (error) {
+    return noneOf(error) ?? [];
+  }
+}
+
+/** Nothing for what was refused on purpose; anything else is a bug. */
+function noneOf(error: unknown): null {
+  if (error instanceof OvadexError) return null;
+  throw error;
+}

@@ -1,0 +1,58 @@
+import { lstatSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { OvadexError } from '../domain/errors.js';
+
+/** As many links as Linux follows before it calls them a loop (path_resolution(7)). */
+const MAX_LINKS = 40;
+
+/** What a link at this absolute path says, seen from the root; null if there is no link. */
+export type LinkAt = (path: string) => string | null;
+
+/**
+ * The path without links that this absolute path leads to if the root is `/`: absolute links begin at the root and `..`
+ * never leaves it, as with systemd's `--root`. With `isLastKept`, a link in the last place stays. Throws OvadexError
+ * `conflict` if the links form a loop.
+ */
+export function resolveInRoot(path: string, linkAt: LinkAt, { isLastKept = false } = {}): string {
+  const waiting = wordsOf(path);
+  const done: string[] = [];
+  let links = 0;
+  for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
+    if (word === '..') {
+      done.pop();
+      continue;
+    }
+    const at = `/${[...done, word].join('/')}`;
+    const target = isLastKept && waiting.length === 0 ? null : linkAt(at);
+    if (target === null) {
+      done.push(word);
+      continue;
+    }
+    links += 1;
+    if (links > MAX_LINKS) throw new OvadexError('conflict', `${path}: its symbolic links form a loop at ${at}`);
+    if (target.startsWith('/')) done.length = 0;
+    waiting.unshift(...wordsOf(target));
+  }
+  return `/${done.join('/')}`;
+}
+
+/** The file of this machine that an absolute path of another machine's files means; never one outside of its root. */
+export function placeIn(root: string, path: string): string {
+  return join(root, resolveInRoot(path, linksIn(root)));
+}
+
+/** As `placeIn`, but a link in the last place is answered itself. */
+export function entryIn(root: string, path: string): string {
+  return join(root, resolveInRoot(path, linksIn(root), { isLastKept: true }));
+}
+
+function linksIn(root: string): LinkAt {
+  return (path) => {
+    const file = join(root, path);
+    return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(file) : null;
+  };
+}
+
+function wordsOf(path: string): string[] {
+  return path.split('/').filter((word) => word !== '' && word !== '.');
+}

@@ -1,0 +1,74 @@
+/**
+ * `npm run test:nodes [-- --smoke] [22 24]`: the tests on other releases of Node, which npm's packages bring into a
+ * temporary folder, with SQLite's binding compiled for each. With `--smoke` those of files that build, crawl, serve and store.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { compileBinding, fetchNode, type NodeRelease } from '../../config/deb/node-releases.js';
+
+/** Those that are maintained beside Node 20. */
+const MAJORS = ['22', '24'];
+const SMOKE = ['test/app.e2e.test.ts', 'test/main.test.ts', 'test/config', 'test/contract', 'test/sqlite', 'test/http'];
+const SOURCES = ['.npmrc', '.gitignore', 'package.json', 'package-lock.json', 'tsconfig.json', 'README.md'];
+const FOLDERS = ['config', 'migrations', 'src', 'test'];
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const { values, positionals } = parseArgs({ options: { smoke: { type: 'boolean' } }, allowPositionals: true });
+const majors = positionals.length > 0 ? positionals : MAJORS;
+const scratch = mkdtempSync(join(tmpdir(), 'ovadex-nodes-'));
+try {
+  // They compile side by side, then each has the machine for its tests.
+  const releases = await Promise.all(majors.map(prepare));
+  const failed: string[] = [];
+  for (const release of releases) if (!(await passes(release))) failed.push(release.version);
+  if (failed.length > 0) {
+    console.error(`failed on Node ${failed.join(', ')}`);
+    process.exitCode = 1;
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+/** A copy of the project that runs on this release alone. */
+async function prepare(major: string): Promise<NodeRelease & { readonly copy: string }> {
+  const release = await fetchNode(major, scratch);
+  const copy = join(scratch, `project-${major}`);
+  mkdirSync(copy);
+  for (const each of [...SOURCES, ...FOLDERS]) cpSync(join(project, each), join(copy, each), { recursive: true });
+  linkOrCopy(join(project, 'node_modules'), join(copy, 'node_modules'));
+  const addon = join(copy, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
+  const built = await compileBinding(project, release, scratch);
+  rmSync(addon); // another name of the project's own file
+  cpSync(built, addon);
+  console.log(`Node ${release.version}: the binding is compiled (modules ${release.modules})`);
+  return { ...release, copy };
+}
+
+async function passes({ version, environment, copy }: NodeRelease & { readonly copy: string }): Promise<boolean> {
+  const began = Date.now();
+  const steps = [
+    ['npm', 'run', '--silent', 'build'],
+    ['npx', '--no-install', 'vitest', 'run', '--config', 'config/vitest.config.ts', ...(values.smoke ? SMOKE : [])],
+  ];
+  for (const [program = '', ...args] of steps) {
+    const child = spawn(program, args, { cwd: copy, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
+    const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+    if (code !== 0) return false;
+  }
+  console.log(`Node ${version}: passed in ${Math.round((Date.now() - began) / 1000)} s`);
+  return true;
+}
+
+/** Hard links take a second, but not to another disk. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' });
+  } catch {
+    rmSync(to, { recursive: true, force: true });
+    execFileSync('cp', ['-a', from, to]);
+  }
+}
