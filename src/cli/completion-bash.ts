@@ -12,7 +12,11 @@ export function bashScript(commands: readonly CompletedCommand[]): string {
   });
   const taking = commands.flatMap(({ words, options }) =>
     options.flatMap(({ flags, values }) =>
-      values === null ? [] : [`    ${flags.map((flag) => quoted(`${words.join(' ')} ${flag}`)).join('|')}) echo ${quoted(told(values))} ;;`],
+      values === null
+        ? []
+        : [
+            `    ${flags.map((flag) => quoted(`${words.join(' ')} ${flag}`)).join('|')}) echo ${quoted(told(values))} ;;`,
+          ],
     ),
   );
   return `# bash completion for ovadex; put it into /usr/share/bash-completion/completions/ovadex

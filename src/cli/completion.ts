@@ -45,7 +45,10 @@ export function printCompletion(shell: string, program: Command, io: Io): number
 
 /** The command and all below it. What a default subcommand takes may stand behind the command itself, too. */
 export function completedCommands(command: Command, words: readonly string[] = []): readonly CompletedCommand[] {
-  const shown = command.createHelp().visibleCommands(command).filter((each) => each.name() !== 'help');
+  const shown = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((each) => each.name() !== 'help');
   const implied = shown.find((each) => each.name() === defaultOf(command));
   const options = [command, ...(implied === undefined ? [] : [implied])].flatMap((each) =>
     each.createHelp().visibleOptions(each).map(completedOption),

@@ -14,13 +14,18 @@ export interface Cursor {
   readonly keys: readonly (string | number)[];
 }
 
+/** The same place by the row's id, since its texts are too long for an address: they are looked up, its numbers may change. */
+export interface Anchor {
+  readonly side: Cursor['side'];
+  readonly id: number;
+  /** Of its texts, so that a row that was renamed is not taken for the place where it was. */
+  readonly checksum: number;
+  /** null: a text. */
+  readonly keys: readonly (number | null)[];
+}
+
 /** What an order's keys hold. */
 export type KeyTypes<Key extends string> = Readonly<Record<Key, 'text' | 'number'>>;
-
-/** Raise it when keys or their meaning change: older cursors are refused then. */
-const VERSION = 1;
-/** A request's head is no longer. */
-const MAX_LENGTH = 16_384;
 
 /** The cursor beside a row. */
 export function cursorAt<Key extends string, Row>(
@@ -32,44 +37,43 @@ export function cursorAt<Key extends string, Row>(
   return { side, keys: order.map(({ key }) => keyOf(row, key) ?? -1) };
 }
 
-/** The cursor as clients carry it; it is good for this order only. */
-export function writeCursor<Key extends string>({ side, keys }: Cursor, order: readonly KeyTerm<Key>[]): string {
-  return Buffer.from(JSON.stringify([VERSION, side, nameOf(order), ...keys])).toString('base64url');
+/** The cursor as an anchor at its row. */
+export function anchorAt({ side, keys }: Cursor, id: number): Anchor {
+  return {
+    side,
+    id,
+    checksum: checksumOfTexts(keys),
+    keys: keys.map((key) => (typeof key === 'number' ? key : null)),
+  };
 }
 
-/** Throws OvadexError `usage` for what `writeCursor` never wrote, or wrote for another order. */
-export function readCursor<Key extends string>(
-  text: string,
-  order: readonly KeyTerm<Key>[],
-  types: KeyTypes<Key>,
-): Cursor {
-  const [version, side, name, ...keys] = parse(text) ?? [];
-  if (version === VERSION && (side === 'after' || side === 'before') && name === nameOf(order)) {
-    const checked = order.map(({ key }, i) => checkKey(keys[i], types[key]));
-    if (keys.length === order.length && checked.every((key) => key !== null)) return { side, keys: checked };
-  }
+/** The cursor of an anchor, with the keys that its row has now; throws OvadexError `usage` where it isn't what it was. */
+export function cursorOf(anchor: Anchor, row: readonly KeyValue[] | undefined): Cursor {
+  const keys = anchor.keys.map((key, i) => key ?? row?.[i] ?? -1);
+  if (row !== undefined && checksumOfTexts(keys) === anchor.checksum) return { side: anchor.side, keys };
+  throw new OvadexError('usage', 'cursor: the row that it stood beside has gone for good; begin with the first page');
+}
+
+/** Throws OvadexError `usage` for a cursor that is none, or one for another order. */
+export function refuseCursor(text: string): never {
   throw new OvadexError(
     'usage',
     `cursor: ${quote(text)} is none of this list in this order; allowed is what next_url or prev_url carries, or nothing`,
   );
 }
 
-function parse(text: string): unknown[] | null {
-  if (text.length > MAX_LENGTH || !/^[\w-]+$/.test(text)) return null;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    return Array.isArray(value) ? value : null;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return null;
+/** Of the texts among these keys: FNV-1a over UTF-16, 32 bits. It tells a renamed row, nothing that anybody would forge. */
+function checksumOfTexts(keys: readonly KeyValue[]): number {
+  let sum = 0x811c9dc5;
+  for (const key of keys) {
+    if (typeof key !== 'string') continue;
+    for (let i = 0; i <= key.length; i++)
+      sum = Math.imul(sum ^ (i < key.length ? key.charCodeAt(i) : 0xffff), 0x01000193);
   }
+  return sum >>> 0;
 }
 
-function checkKey(value: unknown, type: 'text' | 'number'): string | number | null {
-  if (type === 'text') return typeof value === 'string' ? value : null;
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
-}
-
-function nameOf(order: readonly KeyTerm<string>[]): string {
-  return order.map(({ key, direction }) => `${key} ${direction}`).join(',');
+/** The order by name, as a checksum that tells it from others. */
+export function checksumOfOrder(order: readonly KeyTerm<string>[]): number {
+  return checksumOfTexts(order.map(({ key, direction }) => `${key} ${direction}`));
 }

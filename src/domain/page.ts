@@ -1,4 +1,4 @@
-import type { Cursor } from './cursor.js';
+import type { Anchor, Cursor } from './cursor.js';
 
 /** The most rows of one page: what clients ask for in one go, some 100 KB of images. */
 export const MAX_PER_PAGE = 500;
@@ -11,7 +11,7 @@ export interface PageRequest {
   readonly number: number;
   /** From 1 to `MAX_PER_PAGE`. */
   readonly size: number;
-  readonly cursor: Cursor | null;
+  readonly cursor: Cursor | Anchor | null;
 }
 
 /** Where the rows of an answer lie in their list. */

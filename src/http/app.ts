@@ -4,10 +4,11 @@ import type { Audit, ForgetUser } from '../domain/audit.js';
 import type { Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
 import { createAdminHandlers } from './admin.js';
 import { createImageSearchHandler } from './admin-images.js';
+import { createIndexHandlers } from './api-index.js';
 import { createAudited } from './audited.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
 import { createClientAddress } from './client-address.js';
-import type { HttpEnv } from './context.js';
+import type { Handle, HttpEnv } from './context.js';
 import { createDocumentHandlers } from './documents.js';
 import {
   type CheckHealth,
@@ -27,6 +28,7 @@ import { createRequestLimit, type RequestLimitSettings } from './request-limit.j
 import { createResources } from './resource.js';
 import { createStatusHandlers } from './status.js';
 import { createSyncHandlers } from './syncs.js';
+import { adviceOnPath, routedPath } from './target-path.js';
 import type { Traffic } from './traffic.js';
 import { createUserHandler } from './user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './user-tokens.js';
@@ -69,7 +71,7 @@ export interface HttpDeps extends LogInDeps {
 
 /** The whole API as a function from requests to answers; it listens nowhere. */
 export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
-  const app = new Hono<HttpEnv>();
+  const app = new Hono<HttpEnv>({ getPath: routedPath });
   const observe = createObserver(deps.logger, deps.repeats);
   const { put: resource, all } = createResources(app, observe, deps.traffic);
   const { catalogue, verify, clock } = deps;
@@ -134,8 +136,15 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const documents = createDocumentHandlers(all, deps);
   resource('/openapi.json', { GET: ['openApiDocument', documents.openApi] });
   resource('/docs', { GET: ['docs', documents.docs] });
+  const { index, root } = createIndexHandlers(all, deps);
+  resource('/v2', { GET: ['apiIndex', index] });
+  resource('/', { GET: ['root', root] });
 
   const nowhere = deps.traffic.route('none');
-  app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` }), nowhere));
+  const refuseUnknown: Handle = (c) => {
+    const { path } = c.req;
+    return refuse(c, { status: 404, detail: `there is nothing at ${path}${adviceOnPath(path, deps.publicUrl)}` });
+  };
+  app.notFound(observe(refuseUnknown, nowhere));
   return app;
 }

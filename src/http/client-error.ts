@@ -62,7 +62,8 @@ export function refusalWithoutContext(status: number, detail: string): Response 
   return new Response(problemBody({ status, detail }, requestId), { status, headers: headersFor(requestId) });
 }
 
-function headersFor(requestId: string): Record<string, string> {
+/** The headers of an error that no app has seen. */
+export function headersFor(requestId: string): Record<string, string> {
   return {
     'Content-Type': PROBLEM_TYPE,
     'Cache-Control': 'no-store',

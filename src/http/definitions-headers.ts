@@ -32,7 +32,11 @@ export const HEADERS = {
     text('<https://example.org/v2/image?page=2>; rel="next"', '^<[^>]+>; rel="'),
     false,
   ),
-  Location: header('Where the sync can be followed; of several the first.', { type: 'string', format: 'uri' }, false),
+  Location: header(
+    'Where the sync can be followed, of several the first; or where to look instead.',
+    { type: 'string', format: 'uri-reference' },
+    false,
+  ),
   'Content-Encoding': header(
     'The coding that the request liked best, where the body is long enough.',
     { type: 'string', enum: ['br', 'gzip'] },

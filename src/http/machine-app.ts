@@ -11,6 +11,7 @@ import {
 import { createObserver } from './observe.js';
 import { refuse } from './problem.js';
 import { createResources } from './resource.js';
+import { routedPath } from './target-path.js';
 import { createTraffic } from './traffic.js';
 
 /**
@@ -24,7 +25,7 @@ export function createMachineApp(deps: {
   readonly metrics: MetricsPage;
   readonly logger: Logger;
 }): Hono<HttpEnv> {
-  const app = new Hono<HttpEnv>();
+  const app = new Hono<HttpEnv>({ getPath: routedPath });
   const observe = createObserver(deps.logger, null);
   const traffic = createTraffic();
   const { put: resource } = createResources(app, observe, traffic);

@@ -8,6 +8,7 @@ import {
   publicImageById,
   publicImageList,
 } from './definitions-images.js';
+import { apiIndex, root } from './definitions-index.js';
 import { docs, liveness, metrics, openApiDocument, ping, readiness, status } from './definitions-service.js';
 import {
   spaceAccept,
@@ -30,5 +31,6 @@ export const OPERATIONS = {
   ...{ ownSync, ownSyncs, syncById, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
   ...{ ownUser, logIn, ownTokens, ownToken, ownTokenChange, ownTokenEnd },
+  ...{ apiIndex, root },
   ...{ ping, status, liveness, readiness, metrics, openApiDocument, docs },
 } satisfies Record<string, Definition>;

@@ -1,4 +1,5 @@
-import { type Cursor, cursorAt, type KeyTypes, readCursor, writeCursor } from '../domain/cursor.js';
+import { type Cursor, cursorAt, type KeyTypes } from '../domain/cursor.js';
+import { pageOfCursor, readCursor, writeCursor } from '../domain/cursor-text.js';
 import { OvadexError } from '../domain/errors.js';
 import type { KeyTerm, KeyValue } from '../domain/order.js';
 import { DEFAULT_PER_PAGE, MAX_PER_PAGE, type PagePlace, type PageRequest } from '../domain/page.js';
@@ -41,16 +42,26 @@ export function readPage<Key extends string>(
   types: KeyTypes<Key>,
   faults: ParameterFault[],
 ): PageRequest | undefined | null {
-  const [page, perPage, cursor] = PAGE_PARAMETERS.map((name) => values[name].at(-1));
+  const [page, perPage, cursor] = PAGE_PARAMETERS.map((name) => values[name][0]);
   if (page === undefined && perPage === undefined && cursor === undefined) return undefined;
-  const number = collect('page', faults, () => (page === undefined ? 1 : readCount('page', page)));
+  const number = collect('page', faults, () => (page === undefined ? null : readCount('page', page)) ?? 'none');
   const size = collect('per_page', faults, () =>
     perPage === undefined ? DEFAULT_PER_PAGE : readCount('per_page', perPage),
   );
-  const place = collect('cursor', faults, () => (cursor === undefined ? 'none' : readCursor(cursor, order, types)));
+  const place = collect('cursor', faults, () => {
+    if (cursor === undefined) return 'none';
+    // Whoever puts another number into an address wants that page, and not the one that the cursor leads to.
+    if (typeof number === 'number' && number !== pageOfCursor(cursor)) return 'none';
+    return readCursor(cursor, order, types);
+  });
   if (number === null || size === null || place === null) return null;
-  // Larger pages are asked for by clients that are in use; they follow next_url to the rest.
-  return { number, size: Math.min(size, MAX_PER_PAGE), cursor: place === 'none' ? null : place };
+  const written = place === 'none' ? { page: 1, cursor: null } : place;
+  return {
+    number: number === 'none' ? written.page : number,
+    // Larger pages are asked for by clients that are in use; they follow next_url to the rest.
+    size: Math.min(size, MAX_PER_PAGE),
+    cursor: written.cursor,
+  };
 }
 
 function readCount(parameter: string, text: string): number {
@@ -62,7 +73,7 @@ function readCount(parameter: string, text: string): number {
 }
 
 /** Where this page lies and how to go on from it; undefined for a whole list. */
-export function positionOf<Row, Key extends string>(
+export function positionOf<Row extends { readonly id: number }, Key extends string>(
   page: PageRequest | undefined,
   place: PagePlace,
   rows: readonly Row[],
@@ -74,7 +85,7 @@ export function positionOf<Row, Key extends string>(
   const beside = (side: Cursor['side'], row: Row | undefined, number: number, end: number): Neighbour =>
     row === undefined
       ? { page: end, cursor: null }
-      : { page: number, cursor: writeCursor(cursorAt(side, order, keyOf, row), order) };
+      : { page: number, cursor: writeCursor(cursorAt(side, order, keyOf, row), { order, page: number, id: row.id }) };
   return {
     page: page.number,
     pages,
@@ -102,16 +113,23 @@ export function pagesOf({ self }: Links, count: number, position: Position | und
   };
 }
 
-/** The same as RFC 8288 has it; nothing for a whole list. */
+/** Half of the head that nginx takes from a server by default (4 KB): more makes a 502 of the whole answer. */
+const MAX_LINK = 2_000;
+/** What is left out first where they are too long together: the body has them all. */
+const LEAST_NEEDED = ['prev', 'first', 'last', 'next'] as const;
+
+/** The same as RFC 8288 has it, as far as there is room; nothing for a whole list. */
 export function linkHeader({ first_url, last_url, next_url, prev_url }: Pages, position: Position | undefined) {
   if (position === undefined) return {};
   const links = { first: first_url, prev: prev_url, next: next_url, last: last_url };
-  const Link = Object.entries(links)
-    .flatMap(([rel, url]) =>
-      url === null ? [] : `<${url.replace(/[^!-~]|[<>"]/g, encodeURIComponent)}>; rel="${rel}"`,
-    )
-    .join(', ');
-  return { Link };
+  const written = new Map(
+    Object.entries(links).flatMap(([rel, url]) =>
+      url === null ? [] : [[rel, `<${url.replace(/[^!-~]|[<>"]/g, encodeURIComponent)}>; rel="${rel}"`]],
+    ),
+  );
+  const text = () => [...written.values()].join(', ');
+  for (const rel of LEAST_NEEDED) if (text().length > MAX_LINK) written.delete(rel);
+  return written.size === 0 ? {} : { Link: text() };
 }
 
 function addressing(self: string): (neighbour: Neighbour) => string {

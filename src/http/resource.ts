@@ -1,11 +1,9 @@
 import type { Hono } from 'hono';
 import { answer } from './answer.js';
 import type { Handle, HttpEnv } from './context.js';
+import { METHODS, type Method } from './methods.js';
 import { refuse } from './problem.js';
 import type { NoteAnswer, Traffic } from './traffic.js';
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-type Method = (typeof METHODS)[number];
 
 /** Where an operation is defined; `operations.ts` says why by name only. */
 type OperationName = keyof typeof import('./operations.js').OPERATIONS;
@@ -16,6 +14,8 @@ export type Operations = Readonly<Partial<Record<Method, readonly [OperationName
 /** A resource as it was put into an app. */
 export interface Resource {
   readonly path: string;
+  /** The methods that `Allow` names. */
+  readonly allowed: readonly string[];
   readonly operations: readonly (readonly [Method, OperationName])[];
 }
 
@@ -50,7 +50,7 @@ export function createResources(
       handles.set(method, handle);
       if (method === 'GET') handles.set('HEAD', handle); // Hono takes the body away
     }
-    all.push({ path, operations: named });
+    all.push({ path, allowed, operations: named });
 
     let description: string | undefined;
     handles.set('OPTIONS', async (c) => {

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerOptions, type ServerResponse } fr
 import type { Socket } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
+import { answerBeforeApp } from './before-app.js';
 import { bind, type ListenTarget } from './bind.js';
 import { answerClientError, refusalWithoutContext } from './client-error.js';
 import type { Repeats } from './repeats.js';
@@ -39,7 +40,7 @@ const SERVER_OPTIONS: ServerOptions = {
   keepAliveTimeout: 65_000,
   // Node's 30 s would make the timeouts above mean up to 30 s more.
   connectionsCheckingInterval: 2_000,
-  // Left to the app, which refuses such a request with a body that says why; Node's own answer has none.
+  // Left to `answerBeforeApp`, which refuses such a request with a body that says why; Node's own answer has none.
   requireHostHeader: false,
 };
 /** Each connection takes some 20 KB and a file descriptor; ten thousand idle ones leave room for others. */
@@ -99,7 +100,10 @@ export async function listen(
   const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
     if (isOverrun(incoming.socket, outgoing)) return;
     turns.atEnd(() => {
-      if (repeats === null || !repeats.answer(incoming, outgoing)) void listener(incoming, outgoing);
+      if (repeats?.answer(incoming, outgoing)) return;
+      const status = answerBeforeApp(incoming, outgoing);
+      if (status === null) void listener(incoming, outgoing);
+      else noteUnread(status);
     });
   });
   server.maxConnections = maxConnections;

@@ -13,7 +13,7 @@ import { orderOf } from '../domain/list-query.js';
 import type { PagePlace } from '../domain/page.js';
 import type { ResourcePath } from '../domain/path.js';
 import { type FieldColumns, filterConditions } from './filter-sql.js';
-import { textConditions } from './image-rows.js';
+import { imageAnchors, textConditions } from './image-rows.js';
 import type { ListReader } from './list-reader.js';
 import type { KeyColumns, ListSource } from './list-sql.js';
 
@@ -82,6 +82,7 @@ export function heldSource(spaceId: number, { nameContains, filter = [] }: Omit<
       ...textConditions(nameContains),
       ...filterConditions(filter, COLUMN_OF_FIELD),
     ],
+    anchors: imageAnchors(spaceId),
   };
 }
 

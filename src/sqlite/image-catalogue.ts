@@ -16,6 +16,7 @@ import {
   COLUMN_OF_KEY,
   IMAGE_COLUMNS,
   type ImageRow,
+  imageAnchors,
   imageFromRow,
   imagesByIds,
   textConditions,
@@ -225,6 +226,7 @@ export function imageSource(
       ...textConditions(nameContains),
       ...filterConditions(filter, COLUMN_OF_FIELD),
     ],
+    anchors: imageAnchors(spaceId),
   };
 }
 

@@ -3,7 +3,7 @@ import { type Image, nameKey } from '../domain/image.js';
 import type { ResourcePath } from '../domain/path.js';
 import type { ImageField, SortKey } from '../domain/query.js';
 import { type Condition, containsCondition, type FieldColumns } from './filter-sql.js';
-import type { KeyColumns } from './list-sql.js';
+import type { KeyColumns, ListSource } from './list-sql.js';
 
 /** A row of `images` as `IMAGE_COLUMNS` selects it. */
 export type ImageRow = readonly [
@@ -48,6 +48,15 @@ export function imagesByIds(ids: readonly number[]): Condition {
   return {
     sql: '(SELECT value AS candidate FROM json_each(?)) CROSS JOIN images ON images.id = candidate',
     parameters: [JSON.stringify(ids)],
+  };
+}
+
+/** The images of a space that a page may have ended with: those that are gone since, too, and nobody else's. */
+export function imageAnchors(spaceId: number): NonNullable<ListSource['anchors']> {
+  return {
+    id: 'images.id',
+    from: 'images',
+    conditions: [{ sql: 'images.space = ?', parameters: [spaceId] }],
   };
 }
 

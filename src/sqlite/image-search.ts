@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../domain/errors.js';
+import type { FilterTerm } from '../domain/filter.js';
 import { orderOf } from '../domain/list-query.js';
 import type { FoundImages } from '../domain/ports.js';
 import { MAX_SEARCHED, SEARCH_LIST, type SearchField, type SearchKey, type SearchQuery } from '../domain/search.js';
@@ -69,7 +70,20 @@ export function searchSource(query: SearchQuery, ids: readonly number[] | null):
       ...textConditions(query.nameContains),
       ...filterConditions(query.filter ?? [], SEARCH_COLUMNS),
     ],
+    anchors: {
+      id: 'images.id',
+      from: 'images JOIN spaces ON spaces.id = images.space',
+      conditions: [
+        { sql: 'spaces.is_configured = 1', parameters: [] },
+        ...filterConditions(ofUser(query), SEARCH_COLUMNS),
+      ],
+    },
   };
+}
+
+/** What decides whose images may be seen. */
+function ofUser({ filter = [] }: SearchQuery): readonly FilterTerm<SearchField>[] {
+  return filter.filter(({ field }) => field === 'user');
 }
 
 function withSpaces({ sql, parameters }: Condition): Condition {
@@ -77,11 +91,10 @@ function withSpaces({ sql, parameters }: Condition): Condition {
 }
 
 /** How many images the spaces have that a query names. */
-function spaceSource({ filter = [] }: SearchQuery): ListSource {
-  const ofUser = filter.filter(({ field }) => field === 'user');
+function spaceSource(query: SearchQuery): ListSource {
   return {
     columns: 'coalesce(sum(spaces.images), 0)',
     from: { sql: 'spaces', parameters: [] },
-    conditions: [{ sql: 'is_configured = 1', parameters: [] }, ...filterConditions(ofUser, SEARCH_COLUMNS)],
+    conditions: [{ sql: 'is_configured = 1', parameters: [] }, ...filterConditions(ofUser(query), SEARCH_COLUMNS)],
   };
 }

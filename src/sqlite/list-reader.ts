@@ -1,12 +1,12 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import type { Cursor } from '../domain/cursor.js';
+import { type Anchor, type Cursor, cursorOf } from '../domain/cursor.js';
 import { nameKey } from '../domain/image.js';
-import type { KeyTerm } from '../domain/order.js';
+import type { KeyTerm, KeyValue } from '../domain/order.js';
 import { type PagePlace, type PageRequest, placeOf } from '../domain/page.js';
 import type { Condition } from './filter-sql.js';
 import type { Landmarks } from './landmarks.js';
-import { countSql, type KeyColumns, type ListSource, listSql, rowsSql } from './list-sql.js';
+import { anchorSql, countSql, type KeyColumns, type ListSource, listSql, rowsSql } from './list-sql.js';
 import { type ReadKeys, shortestWay, sliceOf, type Walk, walkAlong, walkTo } from './list-walk.js';
 
 /** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
@@ -55,8 +55,8 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
   const lists = new LRUCache<string, Statement<Parameters, unknown>>({ max: PREPARED_LISTS });
   const values = new LRUCache<string, Statement<Parameters, number>>({ max: PREPARED_LISTS });
 
-  const all = ({ sql, parameters }: Condition) => {
-    const statement = lists.get(sql) ?? db.prepare<Parameters, unknown>(sql).raw(kind === 'arrays');
+  const all = ({ sql, parameters }: Condition, areArrays = kind === 'arrays') => {
+    const statement = lists.get(sql) ?? db.prepare<Parameters, unknown>(sql).raw(areArrays);
     lists.set(sql, statement);
     return statement.all(...parameters);
   };
@@ -73,6 +73,19 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
   const approach = <Key extends string>(walk: Walk<Key>, offset: number, limit: number) =>
     walkTo(walk, offset, limit, keysOf(walk));
 
+  /** The cursor itself, or that of an anchor. */
+  const placed = <Key extends string>(
+    source: ListSource,
+    order: readonly KeyTerm<Key>[],
+    columnOf: KeyColumns<Key>,
+    cursor: Cursor | Anchor,
+  ): Cursor => {
+    if (!('id' in cursor)) return cursor;
+    const sql = anchorSql(source, order, columnOf, cursor.id);
+    const row = sql === null ? undefined : all(sql, true)[0];
+    return cursorOf(cursor, row as readonly KeyValue[] | undefined);
+  };
+
   return {
     read: <Row, Key extends string>(
       source: ListSource,
@@ -86,8 +99,9 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
         const rows = all(listSql(source, order, columnOf, { kind: 'all' })) as Row[];
         return { rows, place: { total: rows.length, hasBefore: false, hasAfter: false } };
       }
-      const { cursor, size, number } = page;
-      if (cursor !== null) {
+      const { size, number } = page;
+      if (page.cursor !== null) {
+        const cursor = placed(source, order, columnOf, page.cursor);
         // One row more tells whether there is a further page.
         const found = all(
           listSql(source, order, columnOf, {

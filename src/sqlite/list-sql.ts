@@ -11,6 +11,12 @@ export interface ListSource {
   /** Tables and their joins. */
   readonly from: Condition;
   readonly conditions: readonly Condition[];
+  /** The rows that an anchor may be at, also those that have left the list since; none where no pages are asked for. */
+  readonly anchors?: {
+    readonly id: string;
+    readonly from: string;
+    readonly conditions: readonly Condition[];
+  };
 }
 
 /** Which part of a list. A reversed one comes from the list's end. */
@@ -41,6 +47,19 @@ export function listSql<Key extends string>(
     sql: `SELECT ${columns} FROM ${from.sql}${whereSql(where)} ORDER BY ${by}${limit.sql}`,
     parameters: [...from.parameters, ...where.flatMap(({ parameters }) => parameters), ...limit.parameters],
   };
+}
+
+/** The keys of the row that an anchor is at. */
+export function anchorSql<Key extends string>(
+  { anchors }: ListSource,
+  order: readonly KeyTerm<Key>[],
+  columnOf: KeyColumns<Key>,
+  id: number,
+): Condition | null {
+  if (anchors === undefined) return null;
+  const columns = order.map(({ key }) => columnOf[key]).join(', ');
+  const conditions = [{ sql: `${anchors.id} = ?`, parameters: [id] }, ...anchors.conditions];
+  return rowsSql({ columns, from: { sql: anchors.from, parameters: [] }, conditions });
 }
 
 /** The rows of a list in whatever order they come. */

@@ -29,5 +29,6 @@ export function spaceSource({ filter = [] }: Pick<SpaceQuery, 'filter'>): ListSo
     columns: SPACE_COLUMNS,
     from: { sql: 'spaces', parameters: [] },
     conditions: [{ sql: 'is_configured = 1', parameters: [] }, ...filterConditions(filter, COLUMN_OF_FIELD)],
+    anchors: { id: 'id', from: 'spaces', conditions: [] },
   };
 }

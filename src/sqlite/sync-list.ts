@@ -78,6 +78,11 @@ export function syncSource({ visibleTo, filter = [] }: Omit<SyncQuery, 'sort'>):
     columns: SYNC_COLUMNS,
     from: { sql: 'syncs JOIN spaces ON spaces.id = syncs.space', parameters: [] },
     conditions: [...(visibleTo === null ? [] : [visible]), ...filterConditions(filter, COLUMN_OF_FIELD)],
+    anchors: {
+      id: 'syncs.id',
+      from: 'syncs JOIN spaces ON spaces.id = syncs.space',
+      conditions: visibleTo === null ? [] : [visible],
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Cursor, cursorAt } from '../../src/domain/cursor.js';
+import { type Anchor, anchorAt, type Cursor, cursorAt } from '../../src/domain/cursor.js';
 import type { Image } from '../../src/domain/image.js';
 import type { ImageList } from '../../src/domain/ports.js';
 import { type ImageQuery, keyOf, parseSort, totalOrder } from '../../src/domain/query.js';
@@ -31,6 +31,7 @@ export function describeImagePages(name: string, make: MakeIndex): void {
       size: number,
       side: Cursor['side'],
       between: () => Promise<void> = async () => {},
+      areAnchors = false,
     ): Promise<Image[]> {
       const rows: Image[] = [];
       // From the end: right behind the last row of the whole list.
@@ -43,8 +44,10 @@ export function describeImagePages(name: string, make: MakeIndex): void {
         if (side === 'after') rows.push(...page.images);
         else rows.unshift(...page.images);
         const isMore = side === 'after' ? page.place.hasAfter : page.place.hasBefore;
-        const cursor = beside(query, side, side === 'after' ? page.images.at(-1) : page.images[0]);
-        if (!isMore || cursor === null) return rows;
+        const row = side === 'after' ? page.images.at(-1) : page.images[0];
+        const keys = beside(query, side, row);
+        if (!isMore || keys === null || row === undefined) return rows;
+        const cursor: Cursor | Anchor = areAnchors ? anchorAt(keys, row.id) : keys;
         await between();
         page = await ask({ ...query, page: { number: 2, size, cursor } });
       }
@@ -57,6 +60,39 @@ export function describeImagePages(name: string, make: MakeIndex): void {
       index.clock.now += 1_000;
       await syncOnce(index, 'jm', listing('', images));
     };
+
+    it("goes on from a row that is gone since, and from nobody else's", async () => {
+      await configure(index, 'jm', 'ab');
+      await syncOnce(
+        index,
+        'jm',
+        listing(
+          '',
+          ['a', 'b', 'c', 'd'].map((name) => image(`${name}.ova`)),
+        ),
+      );
+      await syncOnce(index, 'ab', listing('', [image('b.ova')]));
+      const query: ImageQuery = { nameContains: [], sort: parseSort('name') };
+      const [first, second] = (await ask(query)).images;
+      if (first === undefined || second === undefined) throw new Error('there is nothing');
+      await syncOnce(
+        index,
+        'jm',
+        listing(
+          '',
+          ['a', 'c', 'd'].map((name) => image(`${name}.ova`)),
+        ),
+      );
+      const at = (row: Image) => {
+        const cursor = anchorAt(cursorAt('after', totalOrder(query.sort), keyOf, row), row.id);
+        return ask({ ...query, page: { number: 1, size: 1, cursor } });
+      };
+      expect((await at(second)).images.map(({ name }) => name)).toEqual(['c.ova']);
+      const [foreign] = (await index.catalogue.images('ab', query))?.images ?? [];
+      if (foreign === undefined) throw new Error('there is nothing');
+      await expect(at(foreign)).rejects.toMatchObject({ code: 'usage' });
+      await expect(at({ ...first, id: 1_000_000 })).rejects.toMatchObject({ code: 'usage' });
+    });
 
     it('makes pages that are the whole list together, by number and by cursor, both ways, in any order', async () => {
       await fill();
@@ -74,6 +110,9 @@ export function describeImagePages(name: string, make: MakeIndex): void {
           expect(numbered).toEqual(whole.images);
           expect(await follow(query, size, 'after')).toEqual(whole.images);
           expect(await follow(query, size, 'before')).toEqual(whole.images);
+          const still = async () => {};
+          expect(await follow(query, size, 'after', still, true)).toEqual(whole.images);
+          expect(await follow(query, size, 'before', still, true)).toEqual(whole.images);
         }),
         { numRuns: 100 },
       );

@@ -101,7 +101,9 @@ export function createAnswerCheck(document: Document): (answered: Answered) => v
     const { method, status, headers, body } = answered;
     const what = `${status} to ${method} ${answered.path}`;
     checkSilence(what, answered);
-    const template = templates.find(({ pattern }) => pattern.test(answered.path));
+    // Slashes before and behind lead to the same.
+    const path = answered.path.replace(/^\/+/, '/').replace(/(?<=[^/])\/$/, '');
+    const template = templates.find(({ pattern }) => pattern.test(path));
     if (template === undefined) {
       if (!OF_NO_OPERATION.has(status)) throw new Error(`${what}: the document has no such path`);
       checkProblem(what, answered);

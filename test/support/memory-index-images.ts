@@ -33,7 +33,13 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const matching = configuredSpaces(memory)
         .map(toSpace)
         .filter((space) => matchesSpace(query, space));
-      const { rows, place } = naivePage(matching, orderOf(SPACE_LIST, query.sort), spaceKeyOf, query.page);
+      const { rows, place } = naivePage(
+        matching,
+        orderOf(SPACE_LIST, query.sort),
+        spaceKeyOf,
+        query.page,
+        [...memory.spaces.values()].map(toSpace),
+      );
       return { spaces: rows, place };
     },
     images: async (user, query) => {
@@ -42,7 +48,13 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const images = [...space.images.values()]
         .filter((image) => isShown(image) && matchesImage(query, image))
         .map(toImage);
-      const { rows, place } = naivePage(images, totalOrder(query.sort), keyOf, query.page);
+      const { rows, place } = naivePage(
+        images,
+        totalOrder(query.sort),
+        keyOf,
+        query.page,
+        [...space.images.values()].map(toImage),
+      );
       return { space: toSpace(space), images: rows, place };
     },
     atHand: () => null,
