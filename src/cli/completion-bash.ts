@@ -1,4 +1,4 @@
-import type { CompletedCommand, Values } from './completion.js';
+import type { CompletedCommand, Values } from './completed-command.js';
 
 /** In single quotes. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

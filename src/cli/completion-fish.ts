@@ -1,4 +1,4 @@
-import type { CompletedCommand, CompletedOption, Values } from './completion.js';
+import type { CompletedCommand, CompletedOption, Values } from './completed-command.js';
 
 /** In single quotes, as fish has them. */
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { OvadexError } from '../domain/errors.js';
+import type { CompletedCommand, CompletedOption, Values } from './completed-command.js';
 import { bashScript } from './completion-bash.js';
 import { fishScript } from './completion-fish.js';
 import { EXIT } from './exit-code.js';
@@ -7,28 +8,6 @@ import { type Io, writeLines } from './io.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
-
-/** What may stand for an option or an argument. `words`: one of these, and maybe others. `nothing`: text of somebody's own. */
-export type Values =
-  | { readonly kind: 'words'; readonly words: readonly string[] }
-  | { readonly kind: 'users' | 'files' | 'folders' | 'nothing' };
-
-export interface CompletedOption {
-  /** `--user`, and `-u` where there is one. */
-  readonly flags: readonly string[];
-  readonly description: string;
-  /** null: it takes none. */
-  readonly values: Values | null;
-}
-
-/** One command with the words that lead to it, and what may follow them. */
-export interface CompletedCommand {
-  readonly words: readonly string[];
-  readonly subcommands: readonly { readonly name: string; readonly description: string }[];
-  readonly options: readonly CompletedOption[];
-  /** What its arguments are, all together. */
-  readonly values: Values;
-}
 
 /**
  * `ovadex completion SHELL`: a script that knows all commands, options and values, made from their declarations. It asks
