@@ -14,9 +14,11 @@ import { configure } from '../contract/index-under-test.js';
 import { type Chance, createChance } from '../soak/chance.js';
 import { installOvadex } from '../support/ovadex.js';
 import { overhear } from '../support/secrets.js';
+import { killServing } from './serving.js';
 
 /** Of each of the three, which run side by side: more are for `npm run test:kills`. */
 const KILLS = 20;
+const SERVING_KILLS = 6;
 const WITHIN = 120_000;
 const SEED = Math.floor(Math.random() * 2 ** 31);
 const OLD_SCHEMA = 3;
@@ -139,6 +141,13 @@ describe.concurrent('a process that is killed', () => {
     rmSync(copy, { force: true });
     expect((await killed(ovadex.argv('db', 'backup', copy), WITHIN)).code).toBe(0);
     expect(soundly().images).toBe(IMAGES);
+  });
+
+  it('while it serves, and others look at its index, back it up and try to restore it, loses nothing', {
+    timeout: WITHIN,
+  }, async () => {
+    const { kills, checks, looks } = await killServing({ times: SERVING_KILLS, seed: SEED });
+    expect([kills, checks > 0, looks > 0]).toEqual([SERVING_KILLS, true, true]);
   });
 
   it('in a commit or in the upkeep loses nothing that stood', { timeout: WITHIN }, async (context) => {
