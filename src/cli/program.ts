@@ -1,4 +1,4 @@
-import { Command, CommanderError, Help, Option } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
@@ -135,16 +135,21 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     });
 
   const loadDb = async () => {
-    const [commands, { createIndexFile }] = await Promise.all([import('./db.js'), import('../index-file.js')]);
-    return { ...commands, deps: { open: createIndexFile } };
+    const [commands, { auditCommand }, { createIndexFile }] = await Promise.all([
+      import('./db.js'),
+      import('./command-audit.js'),
+      import('../index-file.js'),
+    ]);
+    return { ...commands, deps: { open: createIndexFile, audit: auditCommand } };
   };
   const db = program.command('db').description('the index as a file');
   db.command('backup')
     .description('copy the index, beside a running daemon, and check the copy')
-    .argument('<file>', 'the copy; nothing is overwritten')
+    .argument('<file>', 'the copy, or a folder, where it is named after the time; nothing is overwritten')
     .requiredOption(...config)
+    .option('--keep <count>', 'copies to keep in the folder (1-1000); older ones are removed', parseKeep)
     .option(...json)
-    .action(async (file: string, options: { config: string }) => {
+    .action(async (file: string, options: { config: string; keep?: number }) => {
       const { backupIndex, deps } = await loadDb();
       exit(await backupIndex(file, options, io, deps));
     });
@@ -226,6 +231,11 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
 /** That of the configuration says itself what it is where it is left out. */
 function describeOption(this: Help, option: Option): string {
   return option.long === '--config' ? option.description : Help.prototype.optionDescription.call(this, option);
+}
+
+function parseKeep(value: string): number {
+  if (/^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1_000) return Number(value);
+  throw new InvalidArgumentError('give a whole number from 1 to 1000.');
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -5,7 +5,7 @@ import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
 import { hasExpired, TOKEN_SCOPES, type TokenRecord, type TokenScope } from '../domain/token.js';
 import type { Index } from '../open-index.js';
-import type { CommandAudit } from './command-audit.js';
+import { type CommandAudit, refusalOf } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
 import { type Column, formatTime, renderTable } from './table.js';
@@ -100,6 +100,9 @@ export async function revokeToken(
     audit(config, io, 'token revoke', { id: Number(id) });
     writeLines(io.stderr, `token ${id} is revoked`);
     return EXIT.ok;
+  } catch (error) {
+    audit(config, io, 'token revoke', { id: Number(id) }, refusalOf(error));
+    throw error;
   } finally {
     index.close();
   }
