@@ -251,6 +251,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       // Where others may write by now, the crawler writes no more.
       const isWritable = displacement === null || displacement.rescue === 'checkpoint';
       await Promise.all([drained, phase !== 'failed' && isWritable ? stopWriting() : undefined]);
+      isCrawlerDone = true; // its end is wanted from here on
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();
