@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help, Option } from 'commander';
 import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
+import { printableLines } from '../domain/printable.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
 import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
@@ -36,7 +37,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeErr: (text) => io.stderr.write(printableLines(text)),
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     })

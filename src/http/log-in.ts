@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/ports.js';
+import { toJson } from '../domain/printable.js';
 import type { SessionToken } from '../domain/token.js';
 import { answer } from './answer.js';
 import { readBasic } from './basic.js';
@@ -122,5 +123,5 @@ function answerToken(
     valid_until: until,
     user,
   };
-  return answer(c, 200, JSON.stringify(body), { ...headers, 'Cache-Control': 'no-store' });
+  return answer(c, 200, toJson(body), { ...headers, 'Cache-Control': 'no-store' });
 }

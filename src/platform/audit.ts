@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, renameSync, statSync, writeSync } from 
 import { join } from 'node:path';
 import type { Audit } from '../domain/audit.js';
 import type { Clock } from '../domain/ports.js';
+import { toJson } from '../domain/printable.js';
 
 /** Some 50,000 acts, years of them; one such file is kept beside the current one. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -26,7 +27,7 @@ export function createAudit(
     const line = { time: new Date(clock()).toISOString(), audit: true, ...entry };
     log.info({ audit: true, ...entry }, 'audit');
     try {
-      append(file, `${JSON.stringify(line)}\n`);
+      append(file, `${toJson(line)}\n`);
     } catch (err) {
       log.error({ err, audit: true, ...entry }, 'an act could not be taken down');
     }
