@@ -31,6 +31,7 @@ import { createStatusHandlers } from './status.js';
 import { createSyncHandlers } from './syncs.js';
 import { adviceOnPath, routedPath } from './target-path.js';
 import type { Traffic } from './traffic.js';
+import type { ProxyWatch } from './unnamed-proxy.js';
 import { createUserHandler } from './user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './user-tokens.js';
 
@@ -44,6 +45,8 @@ export interface HttpDeps extends LogInDeps {
   readonly tokens: UserTokenDeps['tokens'];
   /** Takes down that a token was used. */
   readonly noteUse?: (tokenId: number) => void;
+  /** Sees every request that is looked at. */
+  readonly proxyWatch?: Pick<ProxyWatch, 'look'>;
   readonly crawler: Crawler;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -73,7 +76,12 @@ export interface HttpDeps extends LogInDeps {
 /** The whole API as a function from requests to answers; it listens nowhere. */
 export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: routedPath });
-  const observe = createObserver(deps.logger, deps.repeats);
+  const observed = createObserver(deps.logger, deps.repeats);
+  const observe: typeof observed = (handle, note) =>
+    observed((c) => {
+      deps.proxyWatch?.look(c);
+      return handle(c);
+    }, note);
   const { put: resource, all } = createResources(app, observe, deps.traffic);
   const { catalogue, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
