@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
+import { printableLines } from '../domain/printable.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
 import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
@@ -36,7 +37,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeErr: (text) => io.stderr.write(printableLines(text)),
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     })
@@ -107,11 +108,15 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('create')
     .description('make a token and show it, once')
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose images it reads')
-    .addOption(new Option('--scope <scope>', 'what else it may do').choices(TOKEN_SCOPES).argParser(collect))
-    .option('--expires <duration>', 'how long it is good for, such as 90d; for ever where it is left out')
+    .option('--user <user>', 'user whose images it reads')
+    .option('--from <file>', 'a token for each user in a file, one user name a line')
+    .option('--name <text>', 'what it is for, as lists show it')
+    .addOption(new Option('--scope <scope>', 'additional permissions').choices(TOKEN_SCOPES).argParser(collect))
+    .option('--expires <duration>', 'how long it is good, such as 90d, or never (default 365d)')
+    .option('--force', 'also for users who have no space')
+    .option('--csv', 'print CSV')
     .option(...json)
-    .action(async (options: { config: string; user: string }) => {
+    .action(async (options: { config: string }) => {
       const { createToken, deps } = await loadToken();
       exit(await createToken(options, io, deps));
     });
@@ -119,6 +124,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('list')
     .description('list all tokens, without their secrets')
     .requiredOption(...config)
+    .option('--user <user>', 'only those of this user')
+    .option('--log-ins', 'those of log-ins, too')
     .option(...json)
     .action(async (options: { config: string }) => {
       const { listTokens, deps } = await loadToken();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Audit, AuditEntry } from '../domain/audit.js';
 import type { Clock } from '../domain/ports.js';
-import { oneLine, printable } from '../domain/printable.js';
+import { oneLine, toJson } from '../domain/printable.js';
 import { appendOwn } from './own-file.js';
 
 /** Some 50,000 acts. */
@@ -31,7 +31,7 @@ export function createAudit(
     const told = shortened(entry);
     log.info({ audit: true, ...told }, 'audit');
     try {
-      const line = JSON.stringify({ time: new Date(clock()).toISOString(), audit: true, ...told });
+      const line = toJson({ time: new Date(clock()).toISOString(), audit: true, ...told });
       appendOwn(file, `${line}\n`, { maxBytes: MAX_BYTES, keptFiles: KEPT_FILES });
     } catch (err) {
       log.error({ err, audit: true, ...told }, 'an act could not be taken down');
@@ -54,7 +54,6 @@ function shortened({ act, by, from, details, outcome }: AuditEntry): AuditEntry 
   };
 }
 
-/** Without what would steer the terminal of whoever reads the file: JSON escapes only a part of that. */
 function shorten(text: string): string {
-  return text.length <= LONGEST_VALUE ? printable(text) : `${oneLine(text, LONGEST_VALUE)} (${text.length} characters)`;
+  return text.length <= LONGEST_VALUE ? text : `${oneLine(text, LONGEST_VALUE)} (${text.length} characters)`;
 }
