@@ -176,9 +176,18 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await migrateIndex(options, io, deps));
     });
 
-  program
-    .command('config')
-    .description('the configuration')
+  const configuration = program.command('config').description('the configuration');
+  configuration
+    .command('show')
+    .description('show the configuration as it is in effect: defaults filled in, secrets starred')
+    .requiredOption(...config)
+    .option('--user <user>', "only this user's space, with all that it inherits")
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const { configShow } = await import('./config-show.js');
+      exit(await configShow(options, io));
+    });
+  configuration
     .command('check')
     .description('report every problem of a configuration, with its line')
     .requiredOption(...config)
