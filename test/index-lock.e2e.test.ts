@@ -78,14 +78,14 @@ describe('a running daemon keeps its index for itself', () => {
     const before = statSync(file).ino;
     const { code, stderr } = await ovadex.run('db', 'restore', copy);
     expect(stderr).toMatch(/ovadex\.db: another process has the index open|already uses this data directory/);
-    expect(code).toBe(75);
+    expect(code).toBe(73);
     expect(statSync(file).ino).toBe(before);
     expect(existsSync(`${file}-wal`)).toBe(true);
   });
 
   it('so that a second daemon says so and ends, and starts when the first was killed', async () => {
     const second = startDaemon(ovadex.argv('serve'));
-    expect(await second.exited).toBe(75);
+    expect(await second.exited).toBe(73);
     expect(second.log()).toMatch(/data: another ovadex daemon uses this data directory/);
     expect((await ovadex.sync('jm')).code).toBe(0);
     daemon.child.kill('SIGKILL');
