@@ -8,6 +8,7 @@ import type { AskOnline } from './config-check.js';
 import { configOption, requireNamedConfig } from './config-option.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
+import { addInit } from './program-init.js';
 import { addSpaces } from './program-spaces.js';
 import { addWatching } from './program-watching.js';
 
@@ -91,6 +92,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await images(options, io, openIndex));
     });
 
+  addInit(program, { io, exit, config });
   addSpaces(program, { io, exit, config, json });
   addWatching(program, { io, exit, config, json });
 

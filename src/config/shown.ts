@@ -16,9 +16,10 @@ export type ShownEntry = Readonly<Record<string, unknown>>;
  * that it inherits, and stars for secrets.
  */
 export function shownConfig(config: Config): ShownEntry {
-  const { spaces, discoveries, publicUsers, crawl, maintenance, auth, ...others } = config;
+  const { server, spaces, discoveries, publicUsers, crawl, maintenance, auth, ...others } = config;
   const isPublic = new Set(publicUsers);
   return {
+    server: { ...inFileWords(server), ...socketRightsOf(server) },
     ...inFileWords(others),
     auth: { issuers: auth.issuers.map(shownIssuer) },
     spaces: [
@@ -91,6 +92,17 @@ function shownValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shownValue);
   if ('kind' in value) return addressOf(value as Config['server']['listen']);
   return inFileWords(value);
+}
+
+/** They are said once for all sockets. */
+function socketRightsOf({ listen, metricsListen }: Config['server']): ShownEntry {
+  const socket = [listen, metricsListen].find((each) => each?.kind === 'unix');
+  if (socket?.kind !== 'unix') return {};
+  const { mode, group } = socket;
+  return {
+    ...(mode === undefined ? {} : { socketMode: `0${mode.toString(8)}` }),
+    ...(group === undefined ? {} : { socketGroup: group }),
+  };
 }
 
 function addressOf(address: Config['server']['listen']): string {

@@ -40,6 +40,13 @@ describe('the configuration as it is in effect', () => {
     });
   });
 
+  test('says who may use a socket', async () => {
+    const server = 'server: { listen: "unix:/run/x.sock", socketMode: "0660", socketGroup: www-data }';
+    const folder = await configFolder({ 'ovadex.yaml': `data: { directory: x }\n${server}\n` });
+    const shown = shownConfig(await loadConfig(join(folder, 'ovadex.yaml')));
+    expect(shown['server']).toMatchObject({ listen: 'unix:/run/x.sock', socketMode: '0660', socketGroup: 'www-data' });
+  });
+
   test('shows no secret, wherever it stands', async () => {
     const authority = await createAuthority('test authority');
     const { certificate, key } = await authority.issue('ovadex');

@@ -209,7 +209,7 @@ describe('ovadex demo', () => {
     expect(printed.map((line) => line.split(' ')[2])).toEqual(['status', 'spaces', 'images', 'why', 'doctor']);
     for (const line of printed.slice(0, 4)) {
       const told = spawnSync('sh', ['-c', line], { env: { ...process.env, ...variables }, encoding: 'utf8' });
-      expect([line, told.status, told.stderr.replace(/^\d+ of \d+ images.*\n/, '')]).toEqual([line, 0, '']);
+      expect([line, told.status, told.stderr]).toEqual([line, 0, expect.not.stringMatching(/ovadex:|warning|rror/)]);
       expect(told.stdout).toMatch(/jm|ubuntu|not listed|ready/i);
     }
   });
