@@ -16,6 +16,8 @@ export interface Io {
   readonly stderr: Terminal;
   readonly process: ProcessEvents;
   readonly env: Environment;
+  /** What is typed or piped in; opened when it is asked for. */
+  readonly stdin?: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 
 /** Writes whole lines; what would steer a terminal is shown by its number, wherever it came from. */

@@ -93,6 +93,31 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     });
 
   program
+    .command('status')
+    .description('say in ten lines how the daemon, its spaces and their storages are, and what waits for a person')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const [{ status }, { openIndex }, { longestInterval }, { askReadiness }] = await Promise.all([
+        import('./status.js'),
+        import('../open-index.js'),
+        import('../crawler.js'),
+        import('../platform/ask-readiness.js'),
+      ]);
+      const deps = { open: openIndex, ask: askReadiness, clock: Date.now, intervalOf: longestInterval };
+      exit(await status(options, io, deps));
+    });
+
+  program
+    .command('healthcheck')
+    .description('ask the daemon whether it is ready; for containers and scripts')
+    .requiredOption(...config)
+    .action(async (options: { config: string }) => {
+      const { healthcheck } = await import('./healthcheck.js');
+      exit(await healthcheck(options, io));
+    });
+
+  program
     .command('doctor')
     .description('check configuration, files, index and storages, and say what to do about what is wrong')
     .requiredOption(...config)

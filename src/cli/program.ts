@@ -9,6 +9,7 @@ import type { AskOnline } from './config-check.js';
 import { configOption, requireNamedConfig } from './config-option.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
+import { addInit } from './program-init.js';
 import { addSpaces } from './program-spaces.js';
 import { addWatching } from './program-watching.js';
 
@@ -92,6 +93,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await images(options, io, openIndex));
     });
 
+  addInit(program, { io, exit, config });
   addSpaces(program, { io, exit, config, json });
   addWatching(program, { io, exit, config, json });
 
@@ -188,9 +190,18 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await migrateIndex(options, io, deps));
     });
 
-  program
-    .command('config')
-    .description('the configuration')
+  const configuration = program.command('config').description('the configuration');
+  configuration
+    .command('show')
+    .description('show the configuration as it is in effect: defaults filled in, secrets starred')
+    .requiredOption(...config)
+    .option('--user <user>', "only this user's space, with all that it inherits")
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const { configShow } = await import('./config-show.js');
+      exit(await configShow(options, io));
+    });
+  configuration
     .command('check')
     .description('report every problem of a configuration, with its line')
     .requiredOption(...config)

@@ -15,3 +15,11 @@ export function parseDuration(text: string): number | null {
   const unitMs = MS_PER_UNIT[match?.[2] ?? ''];
   return unitMs === undefined ? null : Math.round(Number(match?.[1]) * unitMs);
 }
+
+/** The shortest text that `parseDuration` reads as so many whole milliseconds. */
+export function formatDuration(ms: number): string {
+  const [unit, size] = Object.entries(MS_PER_UNIT)
+    .filter(([, each]) => ms % each === 0)
+    .reduce((best, each) => (each[1] > best[1] ? each : best));
+  return ms === 0 ? '0s' : `${ms / size}${unit}`;
+}
