@@ -176,9 +176,15 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await migrateIndex(options, io, deps));
     });
 
-  program
-    .command('config')
-    .description('the configuration')
+  const configuration = program.command('config').description('the configuration');
+  configuration
+    .command('schema')
+    .description('print a JSON Schema of the configuration, for editors')
+    .action(async () => {
+      const { printConfigSchema } = await import('./config-schema.js');
+      exit(printConfigSchema(io));
+    });
+  configuration
     .command('check')
     .description('report every problem of a configuration, with its line')
     .requiredOption(...config)

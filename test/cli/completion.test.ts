@@ -91,7 +91,7 @@ describe('ovadex completion', () => {
       ['completion', ''],
       ['bash', 'zsh', 'fish'],
     ],
-    [['config', ''], ['check']],
+    [['token', ''], ['create', 'list', 'revoke']],
     // The value of an option is no command, whatever it is called.
     [['sync', '--user', 'token', '--f'], ['--full']],
   ])('ovadex %j: %j', async (words, expected) => {
