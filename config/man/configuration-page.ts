@@ -60,7 +60,7 @@ function meaningOf(path: string, there: ReadonlySet<string>): string {
 function entryLines({ path, value, text }: Reference): readonly string[] {
   const head = path.includes('.')
     ? ['.PP', value === '' ? bold(path) : `${bold(path)}: ${literal(value)}`]
-    : [`.SS ${literal(path)}`];
+    : [`.SS ${literal(path)}`, ...(value === '' ? [] : ['.PP', `${bold(path)}: ${literal(value)}`])];
   return [...head, ...indented(commentLines(text))].filter((line) => line !== '');
 }
 

@@ -91,7 +91,10 @@ describe('ovadex completion', () => {
       ['completion', ''],
       ['bash', 'zsh', 'fish'],
     ],
-    [['token', ''], ['create', 'list', 'revoke']],
+    [
+      ['token', ''],
+      ['create', 'list', 'revoke'],
+    ],
     // The value of an option is no command, whatever it is called.
     [['sync', '--user', 'token', '--f'], ['--full']],
   ])('ovadex %j: %j', async (words, expected) => {
