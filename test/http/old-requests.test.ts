@@ -62,7 +62,7 @@ describe('OPTIONS *', () => {
     const next = 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
     const [first, second] = await sendAllRaw(port, [one.replace('\r\n\r\n{}', '\r\n\r\n{}'), next]);
     expect(first?.status).toBe(204);
-    expect(first?.headers.get('allow')).toBe('GET, HEAD, POST, PATCH, DELETE, OPTIONS');
+    expect(first?.headers.get('allow')).toBe('GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
     expect(first?.headers.has('content-length')).toBe(false);
     expect(second?.status).toBe(200);
   });
