@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { createLogIn } from './auth/log-in.js';
@@ -87,13 +88,16 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let lock: DirectoryLock | undefined;
   let guard: IndexGuard | undefined;
   let displacement: Displacement | null = null;
+  let rescue: Promise<void> | undefined;
   let isCrawlerDone = false;
 
   const onDisplaced = (found: Displacement) => {
     displacement = found;
-    const { message } = displaced(config, found);
-    logger.error(message);
-    overrides.onFailure?.(displaced(config, found));
+    const error = displaced(config, found);
+    logger.error(error.message);
+    rescue = save(found)
+      .catch((err: unknown) => logger.warn({ err }, 'not all that the index held could be saved'))
+      .finally(() => overrides.onFailure?.(error));
   };
 
   const startCrawlerThread = () => {
@@ -108,6 +112,16 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     await callers?.stop();
     await thread?.crawler.stop();
     isCrawlerDone = true;
+  };
+
+  /** Where others may write by now, the crawler writes no more; what only this process still has open is kept. */
+  const save = async ({ rescue: how, isLogLeft }: Displacement) => {
+    if (how === 'checkpoint') return await Promise.race([stopWriting(), delay(DRAIN_MS)]);
+    isCrawlerDone = true;
+    await thread?.worker.terminate();
+    if (how !== 'copy') return;
+    const kept = index?.keepDisplaced(isLogLeft);
+    logger.warn({ kept }, 'what the index held that was replaced or deleted is kept');
   };
 
   /** Also while it stops: until it has said that all is stored, its end is no part of that. */
@@ -254,29 +268,17 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       guard?.end();
       reloads.end();
       await watched?.end();
-      const drained = server?.close(phase === 'failed' ? FAILED_DRAIN_MS : DRAIN_MS);
-      // Where others may write by now, the crawler writes no more.
-      const isWritable = displacement === null || displacement.rescue === 'checkpoint';
-      await Promise.all([drained, phase !== 'failed' && isWritable ? stopWriting() : undefined]);
+      const isFailed = phase === 'failed' || displacement !== null;
+      const drained = server?.close(isFailed ? FAILED_DRAIN_MS : DRAIN_MS);
+      await Promise.all([drained, isFailed ? rescue : stopWriting()]);
       isCrawlerDone = true; // its end is wanted from here on
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();
-      if (displacement?.rescue === 'copy') keepCopy(index, displacement, logger);
       index?.close();
       lock?.release();
     },
   };
-}
-
-function keepCopy(index: Index | undefined, { isLogLeft }: Displacement, logger: Logger): void {
-  try {
-    const kept = index?.keepDisplaced(isLogLeft);
-    logger.warn({ kept }, 'what the index held that was replaced or deleted is kept');
-  } catch (err) {
-    if (!(err instanceof OvadexError)) throw err;
-    logger.error({ err }, 'what the index held that was replaced or deleted could not be kept');
-  }
 }
 
 function displaced({ data }: Config, { what }: Displacement): OvadexError {
