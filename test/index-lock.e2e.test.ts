@@ -156,13 +156,15 @@ describe('a daemon whose index is another one by its name', { timeout: 120_000 }
   it('keeps a copy of what it had when a backup was put into its place, and the backup is whole', async () => {
     await serve();
     const backup = join(directory, 'copy.db');
-    await ovadex.json('db', 'backup', backup);
     expect((await ovadex.sync('jm')).code).toBe(0);
+    await ovadex.json('db', 'backup', backup);
+    dav.tree.put('jm/later.ova', { size: 1 });
+    expect((await ovadex.sync('jm', '--full')).code).toBe(0);
     renameSync(backup, file);
     await endsFor(/the index was replaced by another one/);
     expect((await ovadex.run('db', 'check')).code).toBe(0);
-    expect(await ovadex.images('jm')).toEqual([]);
+    expect(await ovadex.images('jm')).toEqual(['x.ova']);
     const [kept = ''] = readdirSync(directory).filter((name) => name.includes('.replaced-'));
-    expect(await ovadex.json('db', 'check', join(directory, kept))).toMatchObject({ ok: true, images: 1 });
+    expect(await ovadex.json('db', 'check', join(directory, kept))).toMatchObject({ ok: true, images: 2 });
   });
 });

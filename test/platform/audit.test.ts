@@ -98,7 +98,7 @@ describe('the audit', () => {
     expect(line.details.user).toMatch(/^(\u{1f600})+… \(16120 characters\)$/u);
     expect(line.by).toBe(line.details.user);
     expect(line.details.count).toBe(3);
-    expect(line.details.name).toBe('a\\u{9b}31m\\u{202e}\\u{7f}');
+    expect(line.details.name).toBe('a\u009b31m\u202e\u007f');
     expect(readFileSync(file(), 'utf8')).not.toMatch(/[\u007f-\u009f\u202e]/);
   });
 
