@@ -4,7 +4,7 @@ import { createReloads } from '../src/reloads.js';
 import { quietLogger } from './support/quiet-logger.js';
 
 const LOCKED = new OvadexError('index', 'database is locked');
-const TIMES = { patienceMs: 40, pauseMs: 1, retryEveryMs: 20 };
+const TIMES = { patienceMs: 5_000, pauseMs: 1, retryEveryMs: 20 };
 
 /** What `reload` does at each call; it succeeds at the ones beyond. */
 function scene(...failures: readonly Error[]) {
