@@ -25,6 +25,9 @@ const TYPES: Readonly<Record<string, RegExp>> = {
 };
 const typeOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
 
+/** Some starts of the program, each of a second; a busy machine takes longer. */
+const STARTS_WITHIN_MS = 60_000;
+
 describe('the JSON of the commands', () => {
   let dav: DavServer;
   let ovadex: Ovadex;
@@ -39,7 +42,7 @@ describe('the JSON of the commands', () => {
     dav.tree.remove('kim/gone.ova'); // an empty root is held
     await ovadex.run('sync', '--user', 'kim');
     await ovadex.createToken('jm');
-  });
+  }, STARTS_WITHIN_MS);
   afterAll(async () => {
     ovadex.remove();
     await dav.close();
