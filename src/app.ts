@@ -120,7 +120,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const reload = async (next: Config) => {
     // The index that the API reads is the one that is written, until a restart opens another one.
     await thread?.crawler.reload({ ...next, data: config.data });
-    warnOfRestart(logger, current, next);
+    warnOfRestart(logger, { started: config, before: current, now: next });
     (await credentials)?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
     current = next;
@@ -276,9 +276,13 @@ function displaced({ data }: Config, { what }: Displacement): OvadexError {
   return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
 }
 
-function warnOfRestart(logger: Logger, before: Config, now: Config): void {
+/** What was taken back before that start needs none. */
+function warnOfRestart(
+  logger: Logger,
+  { started, before, now }: { started: Config; before: Config; now: Config },
+): void {
   for (const section of ['server', 'data', 'api', 'auth', 'log'] as const) {
-    if (JSON.stringify(before[section]) === JSON.stringify(now[section])) continue;
-    logger.warn(`the change of "${section}" takes effect at the next start`);
+    const [first, last, next] = [started, before, now].map((each) => JSON.stringify(each[section]));
+    if (next !== last && next !== first) logger.warn(`the change of "${section}" takes effect at the next start`);
   }
 }
