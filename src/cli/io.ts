@@ -1,3 +1,4 @@
+import { printableLines, toJson } from '../domain/printable.js';
 import type { Environment } from '../platform/notify.js';
 import type { ProcessEvents } from '../platform/shutdown.js';
 
@@ -19,14 +20,14 @@ export interface Io {
   readonly stdin?: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 
-/** Writes whole lines. */
+/** Writes whole lines; what would steer a terminal is shown by its number, wherever it came from. */
 export function writeLines(stream: Terminal, ...lines: readonly string[]): void {
-  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+  if (lines.length > 0) stream.write(`${printableLines(lines.join('\n'))}\n`);
 }
 
 /** Writes one JSON document. */
 export function writeJson(stream: Terminal, value: unknown): void {
-  writeLines(stream, JSON.stringify(value, null, 2));
+  writeLines(stream, toJson(value, 2));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Terminal } from './io.js';
+import { printable, type Terminal } from './io.js';
 
 /** One line on a terminal that is written over; nothing elsewhere. */
 export interface ProgressLine {
@@ -21,7 +21,7 @@ export function createProgressLine(stream: Terminal, clock: () => number = Date.
       nextAt = clock() + EVERY_MS;
       isShown = true;
       // Cut where it would wrap: a second line would stay.
-      stream.write(`${CLEAR_LINE}${text.slice(0, (stream.columns ?? 80) - 1)}`);
+      stream.write(`${CLEAR_LINE}${printable(text).slice(0, (stream.columns ?? 80) - 1)}`);
     },
     clear() {
       if (isShown) stream.write(CLEAR_LINE);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DURATION_FORM, parseDuration } from './duration.js';
 import { mapping, wholeNumber } from './fields.js';
 
-/** How many requests a token is good for; off unless it is given. */
+/** How many requests a user may make; off unless it is given. */
 export function rateLimit() {
   return mapping({
     // A limit for scripts, not for the machine: a single core answers more than this.

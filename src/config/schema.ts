@@ -45,7 +45,7 @@ export interface Config {
   readonly api: {
     /** Whether `/v2/image` lists the caller's own space or the public ones. */
     readonly catalogue: 'personal' | 'public';
-    /** Requests that a token is good for in a window; null: as many as come. */
+    /** Requests that a user may make in a window; null: as many as come. */
     readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
   };
   /** Who calls, beside the tokens that are made here. */

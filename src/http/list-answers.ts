@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Image } from '../domain/image.js';
 import { type ListGrammar, orderOf } from '../domain/list-query.js';
 import type { Clock, ImageList } from '../domain/ports.js';
+import { toJson } from '../domain/printable.js';
 import { type ImageField, type ImageQuery, keyOf, type SortKey } from '../domain/query.js';
 import type { Space } from '../domain/space.js';
 import { createAboutSpace } from './about-space.js';
@@ -137,7 +138,7 @@ export function createListAnswers<Row extends Image>(deps: {
   /** Of images that come from memory again and again. */
   const texts = new WeakMap<Row, string>();
   const textOf = (image: Row) => {
-    const text = texts.get(image) ?? JSON.stringify(itemOf(image));
+    const text = texts.get(image) ?? toJson(itemOf(image));
     texts.set(image, text);
     return text;
   };
@@ -159,7 +160,7 @@ export function createListAnswers<Row extends Image>(deps: {
       return keep(asked, { space: spaceOfLong, headers: {}, start: '', long: query });
     }
     const list = (await catalogue.images(user, query)) ?? NOTHING;
-    return prepare(asked, query, list, JSON.stringify(list.images.map(itemOf)));
+    return prepare(asked, query, list, toJson(list.images.map(itemOf)));
   };
 
   /** The kept list if it is true at a later version, too, or a new one. */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OvadexError } from '../domain/errors.js';
 import type { ImageCatalogue, ImageSnapshot, ImageSnapshots } from '../domain/ports.js';
+import { toJson } from '../domain/printable.js';
 import { listEnd, listHead } from './envelope.js';
 import type { Links } from './links.js';
 import { type LongLists, toItem } from './list-answers.js';
@@ -55,7 +56,7 @@ async function* listText(
     for (;;) {
       const images = await snapshot.next(CHUNK_IMAGES);
       if (images.length === 0) break;
-      yield before + JSON.stringify(images.map(toItem)).slice(1, -1);
+      yield before + toJson(images.map(toItem)).slice(1, -1);
       before = ',';
       count += images.length;
       await nextTurn();

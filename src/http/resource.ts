@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { toJson } from '../domain/printable.js';
 import { answer } from './answer.js';
 import type { Handle, HttpEnv } from './context.js';
 import { METHODS, type Method } from './methods.js';
@@ -81,5 +82,5 @@ async function describe(names: readonly OperationName[], allowed: readonly strin
     import('./operations.js'),
   ]);
   const definitions = names.map((name) => OPERATIONS[name]);
-  return JSON.stringify(describeResource(definitions, allowed));
+  return toJson(describeResource(definitions, allowed));
 }

@@ -6,6 +6,7 @@ import { answerBeforeApp } from './before-app.js';
 import { bind, type ListenTarget } from './bind.js';
 import { answerClientError, refusalWithoutContext } from './client-error.js';
 import type { Repeats } from './repeats.js';
+import { endStalledReaders, STALLED_MS } from './stalled-readers.js';
 import { createTurns, type Turns } from './turn.js';
 
 export interface HttpServer {
@@ -22,6 +23,8 @@ export interface ServerLimits
     'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
   > {
   readonly maxConnections: number;
+  /** So long a client may take nothing of what waits for it, in ms. */
+  readonly stalledMs: number;
 }
 
 /** What a server needs of an app. */
@@ -95,7 +98,7 @@ export async function listen(
       return refuseUnread(500, 'the request could not be answered');
     },
   });
-  const { maxConnections = MAX_CONNECTIONS, ...timeouts } = limits;
+  const { maxConnections = MAX_CONNECTIONS, stalledMs = STALLED_MS, ...timeouts } = limits;
   const isOverrun = createOverrunGuard();
   const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
     if (isOverrun(incoming.socket, outgoing)) return;
@@ -113,6 +116,8 @@ export async function listen(
     if (status !== null) noteUnread(status);
   });
   const sockets = trackSockets(server);
+  const stopLooking = endStalledReaders(sockets, { stalledMs, logger });
+  server.once('close', stopLooking);
   const url = await bind(server, address);
   server.on('error', (err) => logger.error({ err }, 'the server failed'));
 

@@ -598,4 +598,12 @@ spaces:
   test('say that there are no spaces', async () => {
     expect((await load('')).warnings).toEqual([expect.stringContaining('there are no spaces yet')]);
   });
+
+  test('name trusted proxies without the address that clients know', async () => {
+    const spaces = 'spaces: [{ user: jm, url: "https://storage.example.org/jm/" }]';
+    const proxied = await load(`server: { trustedProxies: ["192.0.2.10"] }\n${spaces}`);
+    expect(proxied.warnings).toEqual([expect.stringContaining('server.publicUrl is not')]);
+    const known = 'server: { trustedProxies: ["192.0.2.10"], publicUrl: "https://vss-api.example.org" }';
+    expect((await load(`${known}\n${spaces}`)).warnings).toEqual([]);
+  });
 });
