@@ -25,6 +25,7 @@ import { createAudit } from './platform/audit.js';
 import { descriptorLimit } from './platform/descriptors.js';
 import { VERSION } from './platform/version.js';
 import { createReloads } from './reloads.js';
+import { sectionsForRestart } from './restart-sections.js';
 import { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.js';
 import { createWatching, type Phase, type Watching } from './watching.js';
 
@@ -122,7 +123,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const reload = async (next: Config) => {
     // The index that the API reads is the one that is written, until a restart opens another one.
     await thread?.crawler.reload({ ...next, data: config.data });
-    warnOfRestart(logger, { started: config, before: current, now: next });
+    for (const section of sectionsForRestart(config, { before: current, now: next })) {
+      logger.warn(`the change of "${section}" takes effect at the next start`);
+    }
     (await credentials)?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
     current = next;
@@ -279,15 +282,4 @@ function keepCopy(index: Index | undefined, { isLogLeft }: Displacement, logger:
 function displaced({ data }: Config, { what }: Displacement): OvadexError {
   const then = 'ovadex ends, so that a new start opens what is there';
   return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
-}
-
-/** What was taken back before that start needs none. */
-function warnOfRestart(
-  logger: Logger,
-  { started, before, now }: { started: Config; before: Config; now: Config },
-): void {
-  for (const section of ['server', 'data', 'api', 'auth', 'log'] as const) {
-    const [first, last, next] = [started, before, now].map((each) => JSON.stringify(each[section]));
-    if (next !== last && next !== first) logger.warn(`the change of "${section}" takes effect at the next start`);
-  }
 }
