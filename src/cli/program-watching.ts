@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { OvadexError } from '../domain/errors.js';
+import { SYNC_STATUSES } from '../domain/sync-query.js';
 import type { ConfigOption } from './config-option.js';
 import type { Io } from './io.js';
 
@@ -31,22 +32,19 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
   };
 
   const requests = program.command('requests').description('syncs that wait, run or have ended');
-  requests
+  const list = requests
     .command('list', { isDefault: true })
     .description('list them, the newest first')
     .requiredOption(...config)
     .option('--user <user>', 'only those of this space')
-    .option(
-      '--status <status>',
-      'only these: PENDING, IN_PROGRESS, PROCESSED, ERROR, CANCELLED; again for more',
-      collect,
-    )
+    .addOption(new Option('--status <status>', 'only these; again for more').choices(SYNC_STATUSES).argParser(collect))
     .option('--limit <count>', 'at most so many; 20 where it is left out')
     .option(...json)
     .action(async (options: { config: string }) => {
       const { listRequests } = await import('./requests.js');
       exit(await listRequests(options, io, await load()));
     });
+  requests.addHelpText('after', () => `\nWithout a command it is "list":\n\n${list.helpInformation()}`.trimEnd());
   requests
     .command('show')
     .description('show one with all that it met')
@@ -136,6 +134,16 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .action(async (shell: string) => {
       const { printCompletion } = await import('./completion.js');
       exit(printCompletion(shell, program, io));
+    });
+
+  // What its scripts call; nobody else needs it.
+  program
+    .command('complete', { hidden: true })
+    .argument('<what>', 'users')
+    .option(...config)
+    .action(async (what: string, options: { config: string }) => {
+      const [{ complete }, { openIndex }] = await Promise.all([import('./complete.js'), import('../open-index.js')]);
+      exit(await complete(what, options, io, openIndex));
     });
 }
 

@@ -202,6 +202,13 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await configShow(options, io));
     });
   configuration
+    .command('schema')
+    .description('print a JSON Schema of the configuration, for editors')
+    .action(async () => {
+      const { printConfigSchema } = await import('./config-schema.js');
+      exit(printConfigSchema(io));
+    });
+  configuration
     .command('check')
     .description('report every problem of a configuration, with its line')
     .requiredOption(...config)

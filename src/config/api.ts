@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION_FORM, parseDuration } from './duration.js';
+import { DURATION_FORM, DURATION_PATTERN, parseDuration } from './duration.js';
 import { mapping, wholeNumber } from './fields.js';
 
 /** How many requests a user may make; off unless it is given. */
@@ -17,10 +17,13 @@ export function rateLimit() {
 /** The headers that tell clients of it have whole seconds. */
 function wholeSeconds() {
   const error = `must be ${DURATION_FORM}, whole seconds from 1s to 1d`;
-  return z.string({ error }).transform((value, context) => {
-    const ms = parseDuration(value);
-    if (ms !== null && ms >= 1_000 && ms <= 86_400_000 && ms % 1_000 === 0) return ms;
-    context.addIssue({ code: 'custom', message: error });
-    return z.NEVER;
-  });
+  return z
+    .string({ error })
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((value, context) => {
+      const ms = parseDuration(value);
+      if (ms !== null && ms >= 1_000 && ms <= 86_400_000 && ms % 1_000 === 0) return ms;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
 }
