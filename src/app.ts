@@ -26,6 +26,7 @@ import { createAudit } from './platform/audit.js';
 import { descriptorLimit } from './platform/descriptors.js';
 import { VERSION } from './platform/version.js';
 import { createReloads } from './reloads.js';
+import { sectionsForRestart } from './restart-sections.js';
 import { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.js';
 import { createWatching, type Phase, type Watching } from './watching.js';
 
@@ -136,7 +137,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const reload = async (next: Config) => {
     // The index that the API reads is the one that is written, until a restart opens another one.
     await thread?.crawler.reload({ ...next, data: config.data });
-    warnOfRestart(logger, current, next);
+    for (const section of sectionsForRestart(config, { before: current, now: next })) {
+      logger.warn(`the change of "${section}" takes effect at the next start`);
+    }
     (await credentials)?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
     current = next;
@@ -284,11 +287,4 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 function displaced({ data }: Config, { what }: Displacement): OvadexError {
   const then = 'ovadex ends, so that a new start opens what is there';
   return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
-}
-
-function warnOfRestart(logger: Logger, before: Config, now: Config): void {
-  for (const section of ['server', 'data', 'api', 'auth', 'log'] as const) {
-    if (JSON.stringify(before[section]) === JSON.stringify(now[section])) continue;
-    logger.warn(`the change of "${section}" takes effect at the next start`);
-  }
 }

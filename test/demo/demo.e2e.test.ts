@@ -214,9 +214,11 @@ describe('ovadex demo', () => {
     }
   });
 
-  it('has nothing to warn of, and takes down what its administrator did', () => {
+  it('has nothing to warn of, and takes down what its administrator did, and who was refused', () => {
     const lines = demo.output.stderr.split('\n').filter((line) => line !== '');
-    expect(lines.map((line) => (JSON.parse(line) as { audit?: boolean; act?: string }).act)).toEqual(['sync']);
+    const acts = lines.map((line) => JSON.parse(line) as { audit?: boolean; act?: string; outcome?: string });
+    expect(acts.filter(({ outcome }) => outcome === 'done').map(({ act }) => act)).toEqual(['sync']);
+    expect(acts.every(({ audit }) => audit === true)).toBe(true);
   });
 
   it('ends at an interrupt with 0 and leaves no file behind', async () => {
