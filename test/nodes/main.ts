@@ -1,6 +1,6 @@
 /**
  * `npm run test:nodes [-- --smoke] [22 24]`: the tests on other releases of Node, which npm's packages bring into a
- * temporary folder, with SQLite's binding compiled for each. With `--smoke` those of files that build, crawl, serve and store.
+ * temporary folder, with SQLite's binding compiled for each. With `--smoke` those that crawl, serve and store.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,8 +12,16 @@ import { compileBinding, fetchNode, type NodeRelease } from '../../config/deb/no
 
 /** Those that are maintained beside Node 20. */
 const MAJORS = ['22', '24'];
-const SMOKE = ['test/app.e2e.test.ts', 'test/main.test.ts', 'test/config', 'test/contract', 'test/sqlite', 'test/http'];
-const SOURCES = ['.npmrc', '.gitignore', 'package.json', 'package-lock.json', 'tsconfig.json', 'README.md'];
+const SMOKE = ['test/app.e2e.test.ts', 'test/main.test.ts', 'test/contract'];
+const SOURCES = [
+  '.npmrc',
+  '.prebuild-installrc',
+  '.gitignore',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'README.md',
+];
 const FOLDERS = ['config', 'migrations', 'src', 'test'];
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
