@@ -33,7 +33,7 @@ const CONFIGURATION = 'etc/ovadex/ovadex.yaml';
 const CONFIGURATION_MODE = 0o640;
 const MAINTAINER_SCRIPTS = ['postinst', 'prerm', 'postrm'];
 /** What an administrator copies from, as of `config/`. */
-const EXAMPLES = ['ovadex.example.yaml', 'prometheus', 'proxies'];
+const EXAMPLES = ['ovadex.example.yaml', 'grafana', 'logrotate', 'prometheus', 'proxies'];
 /** Where each shell looks for what packages bring. */
 const COMPLETIONS = {
   bash: 'usr/share/bash-completion/completions/ovadex',

@@ -1,5 +1,5 @@
 /**
- * `npm run package:deb` or `tsx config/deb/main.ts [FOLDER] [--node 22,24]`: builds the package for Debian there, or in
+ * `npm run package:deb` or `tsx config/deb/main.ts [FOLDER] [--node 22]`: builds the package for Debian there, or in
  * this folder; for the Node that runs this, and for the newest releases of other major versions, which npm's packages bring.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,8 +14,13 @@ const { values, positionals } = parseArgs({ options: { node: { type: 'string' } 
 const [folder = '.'] = positionals;
 const own = process.versions.node.split('.')[0] ?? '';
 const others = (values.node ?? '').split(',').filter((major) => major !== '' && major !== own);
-const wrong = others.find((major) => !/^\d{2}$/.test(major));
-if (wrong !== undefined) throw new Error(`--node: "${wrong}" is not a major version of Node, such as 22`);
+/** better-sqlite3 12 ends a process of Node 24 as the statements of a thread are collected. */
+const COMPILED_FOR = ['20', '22'];
+const wrong = others.find((major) => !COMPILED_FOR.includes(major));
+if (wrong !== undefined)
+  throw new Error(
+    `--node: "${wrong}" is not a major version that SQLite's binding runs on; use one of ${COMPILED_FOR.join(', ')}`,
+  );
 const scratch = mkdtempSync(join(tmpdir(), 'ovadex-deb-'));
 try {
   const project = fileURLToPath(new URL('../..', import.meta.url));

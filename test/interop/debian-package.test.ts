@@ -129,6 +129,22 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
     expect(await show('ActiveState')).toBe('active');
   });
 
+  it('leaves a configuration that was removed so, through an upgrade', async () => {
+    await sh(`mv ${CONFIG} /root/kept.yaml`);
+    await install(next);
+    expect(existsSync(join(systemd.root, CONFIG))).toBe(false);
+    await sh(`mv /root/kept.yaml ${CONFIG}; systemctl reset-failed ${UNIT}; systemctl restart ${UNIT}`);
+    expect(await show('ActiveState')).toBe('active');
+  });
+
+  it('runs with its data on another disk, by a link', async () => {
+    const move = 'mkdir -p /srv; mv /var/lib/ovadex /srv/index; ln -s ../../srv/index /var/lib/ovadex';
+    await sh(`systemctl stop ${UNIT}; ${move}; systemctl start ${UNIT}`);
+    expect([await show('ActiveState'), await livez()]).toEqual(['active', '200\n']);
+    await install(next);
+    expect(await show('ActiveState')).toBe('active');
+  });
+
   it('leaves configuration and data when it is removed', async () => {
     await dpkg('-r', 'ovadex');
     expect([await show('ActiveState'), await show('LoadState')]).toEqual(['inactive', 'not-found']);
@@ -140,7 +156,8 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
   it('leaves its locked account and what it does not know when it is purged, nothing else, and says so', async () => {
     await sh('touch /etc/ovadex/dav.password');
     const out = await dpkg('-P', 'ovadex');
-    expect(out).toContain('removing the index, its copies and all tokens in /var/lib/ovadex');
+    expect(out).toContain('removing the index, its copies and all tokens in /srv/index, and the link /var/lib/ovadex');
+    expect(existsSync(join(systemd.root, '/srv/index'))).toBe(false);
     expect(out).toContain('the account ovadex stays, locked');
     expect(out).toContain('files that are not of the package stay in /etc/ovadex');
     const left = await sh(`${list} | comm -13 /run/before -`);
