@@ -206,6 +206,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         version: VERSION,
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
+        usersOfExpanded: () => current.publicUsers,
+        corsOrigins: config.api.corsOrigins,
         forget: thread.crawler.forget,
         // Whatever the level: what administrators do is no matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
@@ -218,9 +220,10 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const { listenerFd: fd } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
+      const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const unread = watching.traffic.route('none');
       const noteUnread = (status: number) => unread('', status, null); // whichever method it was to be
-      server = await listen(http, address, { logger, turns, repeats, noteUnread, limits: { maxConnections } });
+      server = await listen(http, address, { logger, turns, repeats, noteUnread, limits });
       const { configFile, aroundReload: around, credentialsDirectory } = overrides;
       if (configFile !== undefined) {
         const { path, named } = configFile;

@@ -14,6 +14,19 @@ export function rateLimit() {
     .default(null);
 }
 
+/** An origin as browsers send it, or "*" for any. */
+export function origin() {
+  const error = 'must be an origin such as "https://portal.example.org", without a path, or "*" for any';
+  return z.string({ error }).transform((value, context) => {
+    if (value === '*') return value;
+    const url = /^https?:\/\/[^/?#@\s]+\/?$/i.test(value) && URL.canParse(value) ? new URL(value) : null;
+    // Browsers write it in lower case and without the port that goes without saying.
+    if (url !== null) return url.origin;
+    context.addIssue({ code: 'custom', message: error });
+    return z.NEVER;
+  });
+}
+
 /** The headers that tell clients of it have whole seconds. */
 function wholeSeconds() {
   const error = `must be ${DURATION_FORM}, whole seconds from 1s to 1d`;

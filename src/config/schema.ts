@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import type { IssuerSettings } from '../domain/token.js';
-import { rateLimit } from './api.js';
+import { origin, rateLimit } from './api.js';
 import { issuers } from './auth.js';
 import { connectionKeys } from './connection.js';
 import { authSchema } from './credentials.js';
@@ -40,11 +40,15 @@ export interface Config {
     readonly publicUrl: string | null;
     /** Addresses, networks (CIDR), or the word `unix`: whose `X-Forwarded-For` is believed. */
     readonly trustedProxies: readonly string[];
+    /** How long a connection is kept for a next request, in ms. */
+    readonly keepAliveMs: number;
   };
   readonly data: DataSettings;
   readonly api: {
     /** Whether `/v2/image` lists the caller's own space or the public ones. */
     readonly catalogue: 'personal' | 'public';
+    /** Origins whose pages may read answers, as browsers send them; "*" is any. */
+    readonly corsOrigins: readonly string[];
     /** Requests that a user may make in a window; null: as many as come. */
     readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
   };
@@ -100,6 +104,8 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     api: section({
       // What the list meant before there were public spaces.
       catalogue: word(['personal', 'public']).default('personal'),
+      // A page of anybody's could try tokens from its readers' machines.
+      corsOrigins: list(origin(), 'origins'),
       rateLimit: rateLimit(),
     }),
     auth: section({ issuers: issuers() }),

@@ -1,5 +1,5 @@
 import { proxyAddress } from './addresses.js';
-import { baseUrl, list, listenAddress, section } from './fields.js';
+import { baseUrl, list, listenAddress, section, timeout } from './fields.js';
 import { hasSocketForRights, socketGroup, socketMode } from './socket-rights.js';
 
 /** Where the API and the numbers are told, and to whom. */
@@ -12,6 +12,8 @@ export function serverSection(resolvePath: (path: string) => string) {
     publicUrl: baseUrl().nullable().default(null),
     // Whoever may write X-Forwarded-For can pass for any address.
     trustedProxies: list(proxyAddress(), 'addresses'),
+    // Longer than the 60 s of nginx and of AWS: a proxy that is closed on while it asks reports a 502.
+    keepAlive: timeout().prefault('65s'),
     // Owner and group may connect; a proxy runs as another user, whose group it can be given to.
     socketMode: socketMode().optional(),
     socketGroup: socketGroup().optional(),

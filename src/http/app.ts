@@ -9,7 +9,9 @@ import { createAudited } from './audited.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
 import { createClientAddress } from './client-address.js';
 import type { Handle, HttpContext, HttpEnv } from './context.js';
+import { createCors } from './cors.js';
 import { createDocumentHandlers } from './documents.js';
+import { ownElseShared, splitByExpand } from './expand.js';
 import {
   type CheckHealth,
   createLivenessHandler,
@@ -57,6 +59,10 @@ export interface HttpDeps extends LogInDeps {
   readonly version: string;
   /** Whose spaces `/v2/image` lists for everybody; null: it lists the caller's own. */
   readonly publicUsers: (() => readonly string[]) | null;
+  /** Whose spaces it lists with `expand`, where it lists the caller's own otherwise; nobody's where left out. */
+  readonly usersOfExpanded?: () => readonly string[];
+  /** Origins whose pages may read answers; "*" is any. */
+  readonly corsOrigins?: readonly string[];
   /** Of each user; null: as many requests as come. */
   readonly requestLimit: RequestLimitSettings | null;
   readonly forget: ForgetUser;
@@ -73,16 +79,19 @@ export interface HttpDeps extends LogInDeps {
   readonly metrics: MetricsPage | null;
 }
 
+const NOBODY: readonly string[] = [];
+
 /** The whole API as a function from requests to answers; it listens nowhere. */
 export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: routedPath });
-  const observed = createObserver(deps.logger, deps.repeats);
+  const cors = createCors(deps.corsOrigins ?? []);
+  const observed = createObserver(deps.logger, deps.repeats, cors);
   const observe: typeof observed = (handle, note) =>
     observed((c) => {
       deps.proxyWatch?.look(c);
       return handle(c);
     }, note);
-  const { put: resource, all } = createResources(app, observe, deps.traffic);
+  const { put: resource, all } = createResources(app, observe, deps.traffic, cors);
   const { catalogue, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
   const { noteUse } = deps;
@@ -102,12 +111,12 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const admin = createAdminHandlers(deps);
   const { ping, status } = createStatusHandlers(deps);
 
-  const { publicUsers } = deps;
+  const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
+  const shared = createPublicImageHandlers({ ...deps, publicUsers: publicUsers ?? usersOfExpanded });
   if (publicUsers === null) {
-    resource('/v2/image', { GET: ['imageList', asUser(images.list)] });
-    resource('/v2/image/{id}', { GET: ['imageById', asUser(images.byId)] });
+    resource('/v2/image', { GET: ['imageList', asUser(splitByExpand(images.list, shared.list))] });
+    resource('/v2/image/{id}', { GET: ['imageById', asUser(ownElseShared(images.byId, shared.byId))] });
   } else {
-    const shared = createPublicImageHandlers({ ...deps, publicUsers });
     resource('/v2/image', { GET: ['publicImageList', asUser(shared.list)] });
     resource('/v2/image/{id}', { GET: ['publicImageById', asUser(shared.byId)] });
   }

@@ -14,28 +14,14 @@ export function listBody(
   return wrap(c, links, toJson(items), (own) => ({ count: items.length, ...own, pages, ...about }));
 }
 
-/** The start of an image list, whose items are JSON already, up to the value of `meta.index`: what is the same each time. */
-export function listStart(
-  links: Links,
-  user: string,
-  items: { readonly count: number; readonly text: string },
-  pages: Pages,
-): string {
-  const { count, text } = items;
-  return `{"_links":${ownLinks(links)},"data":${text}${metaStart(user, count, pages)}`;
-}
-
-/** The same for items that come in parts: what is before them, and what is behind. */
+/** What is before the items of an image list, which are JSON already, and what is behind, up to the value of `meta.index`. */
 export function listHead(links: Links): string {
   return `{"_links":${ownLinks(links)},"data":[`;
 }
 
-export function listEnd(user: string, count: number, pages: Pages): string {
-  return `]${metaStart(user, count, pages)}`;
-}
-
-function metaStart(user: string, count: number, pages: Pages): string {
-  return `,"meta":${toJson({ count, user, pages }).slice(0, -1)},"index":`;
+export function listEnd(user: string, count: number, pages: Pages, ignored: readonly string[]): string {
+  const told = ignored.length === 0 ? { count, user, pages } : { count, user, ignored, pages };
+  return `],"meta":${toJson(told).slice(0, -1)},"index":`;
 }
 
 /** One thing in the same wrapping. */

@@ -40,6 +40,7 @@ const SERVER_OPTIONS: ServerOptions = {
   // A whole request: at most 16 KB of body are wanted.
   requestTimeout: 30_000,
   // Longer than the 60 s that nginx keeps idle connections to us: who closes first must not be us, or it reports a 502.
+  // The configuration's default is the same.
   keepAliveTimeout: 65_000,
   // Node's 30 s would make the timeouts above mean up to 30 s more.
   connectionsCheckingInterval: 2_000,
