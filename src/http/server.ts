@@ -1,10 +1,12 @@
 import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { answerBeforeApp } from './before-app.js';
 import { bind, type ListenTarget } from './bind.js';
-import { answerClientError, refusalWithoutContext } from './client-error.js';
+import { answerClientError, type ParserError, refusalWithoutContext } from './client-error.js';
+import { encodeRawTarget, isReplayed, replay } from './raw-target.js';
 import type { Repeats } from './repeats.js';
 import { endStalledReaders, STALLED_MS } from './stalled-readers.js';
 import { createTurns, type Turns } from './turn.js';
@@ -112,7 +114,13 @@ export async function listen(
   });
   server.maxConnections = maxConnections;
   makeRoom(server, logger);
-  server.on('clientError', (error, socket) => {
+  server.on('clientError', (error: ParserError, socket) => {
+    if (isReplayed(socket)) return;
+    const raw = error.code === 'HPE_INVALID_URL' && isIdle(socket) ? encodeRawTarget(error.rawPacket ?? NONE) : null;
+    if (raw !== null) {
+      replay(server, socket, raw);
+      return;
+    }
     const status = answerClientError(error, socket, logger);
     if (status !== null) noteUnread(status);
   });
@@ -130,6 +138,13 @@ export async function listen(
       return closed;
     },
   };
+}
+
+const NONE = Buffer.alloc(0);
+
+/** No answer to an earlier request is on its way: Node notes it there, for its own answers to such errors. */
+function isIdle(socket: Duplex): boolean {
+  return Reflect.get(socket, '_httpMessage') == null;
 }
 
 /**
