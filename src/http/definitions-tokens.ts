@@ -1,7 +1,18 @@
 import { z } from '@hono/zod-openapi';
 import { TOKEN_SCOPES } from '../domain/token.js';
 import { TOKEN_LIST } from '../domain/token-query.js';
-import { BY_TOKEN, type Definition, gives, idParameters, LIMITS, list, OF_LISTS, one, refusals, time } from './definitions.js';
+import {
+  BY_TOKEN,
+  type Definition,
+  gives,
+  idParameters,
+  LIMITS,
+  list,
+  OF_LISTS,
+  one,
+  refusals,
+  time,
+} from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 /** What may be changed of a token; the body of a request is checked against it, too. */
