@@ -69,6 +69,9 @@ const user = z
     username: z.string().describe('Who the token says is calling.'),
     scopes: z.array(z.enum(TOKEN_SCOPES)).describe('What the token opens beside the own space.'),
     token_expires_on: time.nullable().describe('When the token expires; null: never.'),
+    status: z
+      .object({ active: z.literal(true), valid: z.literal(true), expires_on: time.nullable() })
+      .describe('That the token is good, or there would be no such answer.'),
     space: z
       .object({
         state: z.enum(SPACE_STATES),
@@ -85,6 +88,7 @@ const JM = {
   username: 'jm',
   scopes: [],
   token_expires_on: '2026-11-25T12:00:00.000Z',
+  status: { active: true, valid: true, expires_on: '2026-11-25T12:00:00.000Z' },
   space: { state: 'fresh', images: 12, synced_on: '2026-11-24T11:55:00.000Z' },
   _links: { images: 'https://vss-api.example.org/v2/user/image/vm' },
 };

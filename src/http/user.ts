@@ -21,6 +21,8 @@ export function createUserHandler({ catalogue, clock, publicUrl, syncIntervalMs 
       username: user,
       scopes,
       token_expires_on: timestamp(expiresAt),
+      // Clients of the VSS API read it to see whether they may go on.
+      status: { active: true, valid: true, expires_on: timestamp(expiresAt) },
       space: space && {
         state: stateOf(space, clock(), syncIntervalMs()),
         images: space.images,

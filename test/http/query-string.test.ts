@@ -88,15 +88,16 @@ describe('the order of an image query', () => {
     ],
   ])('of "%s" is %j', (raw, sort) => expect(queryFrom(raw).sort).toEqual(sort));
 
-  it.each(['sort=color', 'sort=name;color', 'sort=name,up', 'sort=name,asc,desc'])(
-    'is refused for %s, with what is allowed',
-    (raw) => {
-      const [fault] = faultsFrom(raw);
-      expect(fault?.parameter).toBe('sort');
-      const allowed = raw.includes('color') ? SORT_FIELDS : ['name,asc', 'name,desc'];
-      for (const each of allowed) expect(fault?.detail).toContain(each);
-    },
-  );
+  it.each([
+    ['sort=color', SORT_FIELDS],
+    ['sort=name;color', SORT_FIELDS],
+    ['sort=name,up', ['name,asc', 'name,desc']],
+    ['sort=name,asc,desc', ['name,asc', 'name,desc']],
+  ])('is refused for %s, with what is allowed', (raw, allowed) => {
+    const [fault] = faultsFrom(raw);
+    expect(fault?.parameter).toBe('sort');
+    for (const each of allowed) expect(fault?.detail).toContain(each);
+  });
 });
 
 describe('the filter of an image query', () => {

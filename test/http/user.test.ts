@@ -15,6 +15,7 @@ describe('GET /v2/user', () => {
         username: 'jm',
         scopes: ['admin'],
         token_expires_on: '2026-11-24T12:01:00.000Z',
+        status: { active: true, valid: true, expires_on: '2026-11-24T12:01:00.000Z' },
         space: { state: 'fresh', images: 2, synced_on: '2026-11-24T12:00:00.000Z' },
         _links: { images: `${PUBLIC_URL}/v2/user/image/vm` },
       },
