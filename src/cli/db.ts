@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { counted } from '../domain/counted.js';
 import type { CheckedIndex, CheckName, createIndexFile, IndexFile, Migrated } from '../index-file.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
@@ -34,7 +35,7 @@ export async function backupIndex(target: string, options: DbOptions, io: Io, de
   else {
     writeLines(
       io.stdout,
-      `${printable(file)}: ${images} images of ${spaces} spaces, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
+      `${printable(file)}: ${contentOf(images, spaces)}, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
     );
   }
   return EXIT.ok;
@@ -62,15 +63,15 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
   if (options.json === true) {
     writeJson(io.stdout, { file: index.file, source: restored.file, schema, images, spaces, replaced });
   } else {
-    writeLines(io.stdout, `${printable(index.file)}: restored, ${images} images of ${spaces} spaces, schema ${schema}`);
-    if (replaced !== null) writeLines(io.stdout, `the index that was there: ${printable(replaced)}`);
+    writeLines(io.stdout, `${printable(index.file)}: restored, ${contentOf(images, spaces)}, schema ${schema}`);
+    if (replaced !== null) writeLines(io.stdout, `the previous index: ${printable(replaced)}`);
   }
   if (!isNewerKept) {
-    const lost = 'the old index could not be read: tokens that were revoked after the backup are good again';
+    const lost = 'the old index could not be read: tokens that were revoked after the backup are valid again';
     writeLines(io.stderr, `warning: ${lost}; see "ovadex token list"`);
   }
-  writeLines(io.stderr, 'every space is listed in full at the next start');
-  if (schema !== newestSchema) writeLines(io.stderr, `which brings schema ${schema} to ${newestSchema}`);
+  writeLines(io.stderr, 'the next start lists every space in full');
+  if (schema !== newestSchema) writeLines(io.stderr, `and brings schema ${schema} to ${newestSchema}`);
   return EXIT.ok;
 }
 
@@ -110,13 +111,13 @@ function reportOf({ file, schema, newestSchema, images, spaces, findings }: Chec
   const name = printable(file);
   if (findings.length > 0) {
     return [
-      `${name}: ${findings.length === 1 ? 'something is' : `${findings.length} things are`} wrong`,
+      `${name}: ${counted(findings.length, 'problem')} found`,
       ...findings.map(({ check, detail }) => `${check}: ${printable(detail)}`),
     ];
   }
   const age =
     schema === newestSchema ? `schema ${schema}` : `schema ${schema}, which this program brings to ${newestSchema}`;
-  return [`${name}: all is well: ${images} images of ${spaces} spaces, ${age}`];
+  return [`${name}: all is well: ${contentOf(images, spaces)}, ${age}`];
 }
 
 function describe({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): object {
@@ -131,6 +132,11 @@ function stepsOf({ from, to, applied, copy }: Migrated, isDryRun: boolean): read
     ...applied.map(({ name, elapsedMs }) => `${name}: ${(elapsedMs / 1_000).toFixed(2)} s`),
     ...(copy === null ? [] : [`the index as it was: ${printable(copy)}`]),
   ];
+}
+
+/** null: the file can't be counted. */
+function contentOf(images: number | null, spaces: number | null): string {
+  return `${counted(images ?? 0, 'image')} in ${counted(spaces ?? 0, 'space')}`;
 }
 
 function megabytes(bytes: number): string {

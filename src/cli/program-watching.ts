@@ -30,18 +30,18 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     return { open: openIndex, clock: Date.now, audit: auditCommand };
   };
 
-  const requests = program.command('requests').description('syncs that wait, run or have ended');
+  const requests = program.command('requests').description('syncs that are waiting, running or finished');
   requests
     .command('list', { isDefault: true })
-    .description('list them, the newest first')
+    .description('list requests, newest first')
     .requiredOption(...config)
-    .option('--user <user>', 'only those of this space')
+    .option('--user <user>', "only requests for this user's space")
     .option(
       '--status <status>',
-      'only these: PENDING, IN_PROGRESS, PROCESSED, ERROR, CANCELLED; again for more',
+      'only with this status: PENDING, IN_PROGRESS, PROCESSED, ERROR, CANCELLED (repeatable)',
       collect,
     )
-    .option('--limit <count>', 'at most so many; 20 where it is left out')
+    .option('--limit <count>', 'maximum number to list (default 20)')
     .option(...json)
     .action(async (options: { config: string }) => {
       const { listRequests } = await import('./requests.js');
@@ -49,8 +49,8 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     });
   requests
     .command('show')
-    .description('show one with all that it met')
-    .argument('<id>', 'as listed')
+    .description('show one request in full, with its errors')
+    .argument('<id>', 'its id, as listed')
     .requiredOption(...config)
     .option(...json)
     .action(async (id: string, options: { config: string }) => {
@@ -59,8 +59,8 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     });
   requests
     .command('cancel')
-    .description('end one that waits or runs')
-    .argument('<id>', 'as listed')
+    .description('cancel a request that is waiting or running')
+    .argument('<id>', 'its id, as listed')
     .requiredOption(...config)
     .option(...json)
     .action(async (id: string, options: { config: string }) => {
@@ -72,10 +72,10 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .command('forget')
     .description('delete everything stored about a user who is no longer configured, or about all of them')
     .requiredOption(...config)
-    .option('--user <user>', 'whom')
-    .option('--unconfigured', 'everybody who is no longer configured')
-    .option('--older <duration>', 'of these, only who left at least so long ago, such as 30d')
-    .option('--list', 'list them, and delete nothing')
+    .option('--user <user>', 'user to delete')
+    .option('--unconfigured', 'every user who is no longer configured')
+    .option('--older <duration>', 'of these, only those who left at least this long ago, such as 30d')
+    .option('--list', 'list them, delete nothing')
     .option(...json)
     .action(async (options: ForgetWords) => {
       const { user, unconfigured = false, list = false, older } = options;
@@ -106,7 +106,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
 
   program
     .command('completion')
-    .description('print a script by which a shell completes commands and options')
+    .description('print a shell completion script for commands and options')
     .argument('<shell>', 'bash, zsh or fish')
     .action(async (shell: string) => {
       const { printCompletion } = await import('./completion.js');

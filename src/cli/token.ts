@@ -51,7 +51,10 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
     deps.audit(config, io, 'token create', { id: record.id, user: record.user, scopes: scopes.join(' ') });
     if (options.json === true) writeJson(io.stdout, { token, ...describe(record) });
     else writeLines(io.stdout, token);
-    writeLines(io.stderr, `token ${record.id} of ${printable(record.user)}: ${lifeOf(record)}; it is not shown again`);
+    writeLines(
+      io.stderr,
+      `token ${record.id} of ${printable(record.user)}: ${lifeOf(record)}; it will not be shown again`,
+    );
     const isConfigured = config.spaces.some(({ user }) => user === options.user);
     if (!isConfigured && (await index.catalogue.space(options.user)) === null) {
       writeLines(io.stderr, `warning: "${printable(options.user)}" has no space (yet), so there are no images to read`);
@@ -89,7 +92,10 @@ export async function revokeToken(
   { open, clock, audit }: TokenDeps,
 ): Promise<number> {
   if (!/^[1-9]\d{0,14}$/.test(id)) {
-    throw new OvadexError('usage', `token revoke: "${id}" is no token's id; ids are numbers, see "ovadex token list"`);
+    throw new OvadexError(
+      'usage',
+      `token revoke: "${id}" is not a token id (ids are numbers); see "ovadex token list"`,
+    );
   }
   const config = await loadConfig(options.config);
   const index = open(config);
@@ -116,7 +122,7 @@ const COLUMNS: readonly Column<TokenRecord>[] = [
 function parseScope(text: string): TokenScope {
   const scope = TOKEN_SCOPES.find((known) => known === text);
   if (scope !== undefined) return scope;
-  throw new OvadexError('usage', `--scope: "${text}" is no scope; allowed: ${TOKEN_SCOPES.join(', ')}`);
+  throw new OvadexError('usage', `--scope: "${text}" is not a scope; use one of ${TOKEN_SCOPES.join(', ')}`);
 }
 
 function parseLifetime(text: string): number {

@@ -54,7 +54,7 @@ export const PROBLEMS = {
   },
   Conflict: {
     description: 'What is asked for does not go with the state that things are in.',
-    example: { status: 409, detail: 'request 68 has ended already: PROCESSED' },
+    example: { status: 409, detail: 'request 68 has already ended: PROCESSED' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   ContentTooLarge: {

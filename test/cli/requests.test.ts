@@ -75,7 +75,7 @@ describe('ovadex requests', () => {
     const { config, deps, io } = await scene();
     await expect(showRequest('9', { config }, io, deps)).rejects.toMatchObject({ code: 'not-found' });
     await expect(showRequest('x', { config }, io, deps)).rejects.toMatchObject({ code: 'usage' });
-    await expect(listRequests({ config, status: ['gone'] }, io, deps)).rejects.toThrow('allowed: PENDING');
+    await expect(listRequests({ config, status: ['gone'] }, io, deps)).rejects.toThrow('use one of PENDING');
     await expect(listRequests({ config, limit: '0' }, io, deps)).rejects.toThrow('from 1 to 10000');
   });
 });
@@ -84,7 +84,7 @@ describe('ovadex forget', () => {
   test('tells what was removed, and takes it down', async () => {
     const { config, deps, io, acts } = await scene();
     expect(await forgetUser({ config, user: 'kim' }, io, deps)).toBe(0);
-    expect(io.out()).toBe('"kim" is forgotten: 2 images, 1 collections, 3 requests, 1 tokens\n');
+    expect(io.out()).toBe('"kim" is forgotten: 2 images, 1 collection, 3 requests, 1 token\n');
     expect(acts).toEqual([['forget', { user: 'kim', images: 2, collections: 1, syncs: 3, tokens: 1 }]]);
   });
 

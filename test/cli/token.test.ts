@@ -48,7 +48,7 @@ describe('ovadex token create', () => {
     const { code, out, err } = await create({ expires: '90d' });
     expect(code).toBe(0);
     expect(out).toBe('token-of-jm\n');
-    expect(err).toBe('token 1 of jm: it expires 2030-04-01T00:00:00Z; it is not shown again\n');
+    expect(err).toBe('token 1 of jm: it expires 2030-04-01T00:00:00Z; it will not be shown again\n');
   });
 
   test('keeps scopes and expiry', async () => {
@@ -81,7 +81,7 @@ describe('ovadex token create', () => {
   });
 
   test.each([
-    [{ scope: ['root'] }, '"root" is no scope; allowed: admin'],
+    [{ scope: ['root'] }, '"root" is not a scope; use one of admin'],
     [{ expires: 'soon' }, '"soon" must be a number with a unit'],
     [{ expires: '0d' }, '"0d" must be'],
   ])('refuses %j', async (options, message) => {
