@@ -135,7 +135,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const reloads = createReloads(reload, { logger });
   const onRefused = (reason: string) => {
     refusal = reason;
-    logger.error(`the changed configuration is refused, nothing changes: ${reason}`);
+    logger.error(`new configuration rejected; still using the old one: ${reason}`);
   };
 
   const onUnwatchable = (error: unknown) => {
@@ -279,6 +279,6 @@ function displaced({ data }: Config, { what }: Displacement): OvadexError {
 function warnOfRestart(logger: Logger, before: Config, now: Config): void {
   for (const section of ['server', 'data', 'api', 'auth', 'log'] as const) {
     if (JSON.stringify(before[section]) === JSON.stringify(now[section])) continue;
-    logger.warn(`the change of "${section}" takes effect at the next start`);
+    logger.warn(`the change to "${section}" takes effect at the next start`);
   }
 }

@@ -28,8 +28,8 @@ export function examineFiles({ data: { directory } }: Config): readonly Finding[
         area: 'files',
         subject: directory,
         severity: 'note',
-        message: 'there is no such folder yet',
-        action: 'the first start makes it; its parent must be writable for the account that runs ovadex',
+        message: 'this folder does not exist yet',
+        action: 'the first start creates it; its parent must be writable by the account that runs ovadex',
       },
     ];
   }
@@ -47,13 +47,19 @@ function examineDirectory(directory: string, mode: number): readonly Finding[] {
   } catch {
     const action = `run this as the account of the service, or chown ${directory} to whoever runs ovadex`;
     return [
-      { area: 'files', subject: directory, severity: 'problem', message: 'this account can not write there', action },
+      { area: 'files', subject: directory, severity: 'problem', message: 'this account cannot write there', action },
     ];
   }
   if ((mode & OTHERS) === 0) return [well('files', directory, 'writable, and closed to others')];
   const action = `chmod o= ${directory}`;
   return [
-    { area: 'files', subject: directory, severity: 'warning', message: 'every user of this machine gets in', action },
+    {
+      area: 'files',
+      subject: directory,
+      severity: 'warning',
+      message: 'every user of this machine can enter it',
+      action,
+    },
   ];
 }
 
@@ -71,15 +77,15 @@ function examineRoom(directory: string): Finding {
   const free = bavail * bsize;
   const index = statSync(join(directory, 'ovadex.db'), { throwIfNoEntry: false })?.size ?? 0;
   const needed = Math.max(LEAST_ROOM_BYTES, index * ROOM_FACTOR);
-  const told = `${megabytes(free)} free, ${megabytes(needed)} wanted for an index of ${megabytes(index)}`;
+  const told = `${megabytes(free)} free, ${megabytes(needed)} needed for an index of ${megabytes(index)}`;
   const noInodes = files > 0 && ffree === 0;
   if (!noInodes && free >= needed) return well('disk', directory, told);
   return {
     area: 'disk',
     subject: directory,
     severity: noInodes || free < needed / ROOM_FACTOR ? 'problem' : 'warning',
-    message: noInodes ? 'no file can be made there any more (no free inodes)' : told,
-    action: 'make room, or move data.directory; lists are answered on, but nothing new gets into a full disk',
+    message: noInodes ? 'no more files can be created there (no free inodes)' : told,
+    action: 'make room, or move data.directory; lists are still served, but nothing new can be stored',
   };
 }
 

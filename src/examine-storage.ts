@@ -172,7 +172,7 @@ function spared({ origin }: Host<Place>, unasked: number): Finding {
 
 function reachable(subject: string, { marker, mayPropagate }: Listing, about: Compliance | null): Finding {
   const kind = marker === null ? 'no marker' : marker.startsWith('etag:') ? 'an ETag' : 'a date';
-  const proves = mayPropagate ? ', of whole subtrees maybe (ownCloud, Nextcloud)' : '';
+  const proves = mayPropagate ? ', perhaps of whole subtrees (ownCloud, Nextcloud)' : '';
   const cost = marker === null ? '; every sync lists everything' : '';
   return well('storage', subject, `answers${selfDescription(about)}; its root has ${kind}${proves}${cost}`);
 }
@@ -212,6 +212,6 @@ function examineClock(origin: string, skewMs: number): Finding {
     subject: origin,
     severity: 'warning',
     message: `its clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} this one`,
-    action: 'set both by NTP; tokens and schedules go by this clock, dates of files by the other',
+    action: 'use NTP on both; tokens and schedules follow this clock, file dates the other',
   };
 }

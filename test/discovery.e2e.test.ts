@@ -76,7 +76,7 @@ describe('discoveries', () => {
   it('of the same name keep the first one’s user, to whom alone passwords go', async () => {
     first.tree.put('dora/first.ova', { size: 1 });
     second.tree.put('dora/second.ova', { size: 1 });
-    const collision = `"dora" is found at ${second.url}dora/, too, which is not indexed: ${first.url}dora/ was first.`;
+    const collision = `"dora" is also found at ${second.url}dora/, which is not indexed: ${first.url}dora/ was first.`;
     const { code, stderr, warnings } = await syncAll();
     expect(code).toBe(0);
     expect(stderr).toContain(collision);

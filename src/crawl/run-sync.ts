@@ -146,16 +146,16 @@ function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | nu
   if (findings.mismatches > 0) {
     logger.warn(
       { ...facts, ...findings },
-      'markers did not show what has changed; they are trusted no more here until full syncs have proven them anew',
+      'change markers proved unreliable; disabled for this space until full syncs have proven them again',
     );
   }
   if (outcome.isUnauthorized) {
     logger.warn(
       { ...details, errors, retryOn: retryAt === null ? null : new Date(retryAt).toISOString() },
-      'the storage refused the credentials; the space is suspended and its list stays as it was: nothing is asked until retryOn, unless they change or an administrator resumes it',
+      'the storage refused the credentials; the space is suspended and its list unchanged: it is left alone until retryOn, unless they change or an administrator resumes it',
     );
   } else if (outcome.isLeftOff === true) {
-    logger.warn({ ...details, errors }, 'the storage has too much to do; the next sync begins with what this one left');
+    logger.warn({ ...details, errors }, 'the storage is overloaded; the next sync starts with what this one left out');
   } else if (status === 'ERROR') logger.warn({ ...details, errors }, 'sync failed; the list stays as it was');
   else if (heldRemovals !== null) logger.warn({ ...details, heldRemovals }, 'sync holds removals back');
   else if (warnings.length > 0) logger.warn({ ...details, warnings }, 'sync left parts as they were');

@@ -55,7 +55,7 @@ describe('ovadex held', () => {
       [
         '2 of 3 images of "jm" are missing from the storage and still listed, 200 B in all',
         'why: they are all gone',
-        'what to do: look whether they are really gone; if so: ovadex accept --user jm; if they are to stay whatever later syncs find: ovadex keep --user jm',
+        'what to do: check that they are really gone; if so: ovadex accept --user jm; to keep them whatever later syncs find: ovadex keep --user jm',
         '',
       ].join('\n'),
     );
