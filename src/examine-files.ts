@@ -45,7 +45,7 @@ function examineDirectory(directory: string, mode: number): readonly Finding[] {
   try {
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    const action = `run this as the account of the service, or chown ${directory} to whoever runs ovadex`;
+    const action = `run this as the account of the service, or chown ${directory} to the account that runs ovadex`;
     return [
       { area: 'files', subject: directory, severity: 'problem', message: 'this account cannot write there', action },
     ];

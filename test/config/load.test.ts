@@ -418,7 +418,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
         '8:30: crawl.scheduel:',
       ].map((place) => expect.stringContaining(place)),
     );
-    expect(found[5]).toContain('"jm" must be named once; line 6 names it, too');
+    expect(found[5]).toContain('"jm" must be named once; line 6 also names it');
   });
 
   test('never shows a secret, however wrongly it is written', async () => {
@@ -586,7 +586,7 @@ spaces:
   - user: near
   - { user: far, url: "https://far.example.org/" }
 `);
-    expect(warnings).toEqual([expect.stringContaining('https://far.example.org/: storage.auth goes there, too')]);
+    expect(warnings).toEqual([expect.stringContaining('https://far.example.org/: storage.auth is also sent there')]);
   });
 
   test('say that there are no spaces', async () => {
