@@ -67,7 +67,7 @@ describe('discoveries', () => {
     first.tree.put('jm/y.ova', { size: 1 });
     const { code, stderr, syncs } = await syncAll();
     expect(code).toBe(69);
-    expect(stderr).toContain('the discovery failed, its 1 known users stay');
+    expect(stderr).toContain('the discovery failed, its 1 known user stays');
     expect(syncs.map(({ user, result }) => `${user} ${result}`)).toEqual(['jm complete', 'lab complete']);
     expect(await ovadex.images('jm')).toEqual(['x.ova', 'y.ova']);
     expect((await ovadex.run('sync', '--user', 'nobody')).code).toBe(69);
