@@ -42,7 +42,7 @@ const SKEW_MS = 60_000;
 interface HostTools {
   readonly storage: ReturnType<typeof createStorage>;
   readonly sampled: ReadonlySet<Place>;
-  /** What it says of itself; asked for once. */
+  /** What it said of itself last. */
   about: Promise<Compliance | null> | null;
   skewMs: number | null;
   isAdvised: boolean;
@@ -110,7 +110,8 @@ async function examinePlace(
     const trouble = troubleOfRoot(root, place.user === null ? 'discovery' : 'space');
     sign = signOf(trouble);
     if (trouble !== null) return { sign, findings: [troubleFinding(place, trouble)] };
-    tools.about ??= aboutHost(place, tools, outer);
+    // Of a host with many spaces it is asked by a few of them, since a proxy may lead paths to different servers.
+    if (tools.about === null || tools.sampled.has(place)) tools.about = aboutHost(place, tools, outer);
     const about = await tools.about;
     const { origin } = new URL(place.url);
     const findings = [reachable(subject, root, about)];

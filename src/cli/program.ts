@@ -185,7 +185,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .description('report every problem in a configuration, with its line')
     .requiredOption(...config)
     .option('--online', 'also ask each storage')
-    .option('--verbose', 'also name storages that answer')
+    .option('--verbose', 'with many storages, also name those that answer')
     .action(async (options: { config: string }) => {
       const { configCheck } = await import('./config-check.js');
       const ask: AskOnline = async (settings, asking) => {
