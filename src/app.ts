@@ -18,6 +18,7 @@ import { createHttpApp } from './http/app.js';
 import { createRepeats } from './http/repeats.js';
 import { connectionsWithin, type HttpServer, listen } from './http/server.js';
 import { createTurns } from './http/turn.js';
+import { createProxyWatch } from './http/unnamed-proxy.js';
 import { guardIndex, type IndexGuard } from './index-guard.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
 import { createAudit } from './platform/audit.js';
@@ -79,6 +80,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let server: HttpServer | undefined;
   let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
+  const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
   let callers: Callers | undefined;
   let refusal: string | null = null;
   let phase: Phase = 'starting';
@@ -164,6 +166,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
           checkCrawler,
           measureCrawl,
           reloadTrouble: reloads.trouble,
+          isProxyUnnamed: proxyWatch.isFound,
         },
         { clock, logger },
       );
@@ -192,6 +195,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         snapshots,
         syncs,
         ...callers,
+        proxyWatch,
         logIn: createLogIn({ check: checkCredentials }),
         trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,
@@ -202,6 +206,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         version: VERSION,
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
+        usersOfExpanded: () => current.publicUsers,
+        corsOrigins: config.api.corsOrigins,
         forget: thread.crawler.forget,
         // Whatever the level: what administrators do is no matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
@@ -214,9 +220,10 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const { listenerFd: fd } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
+      const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const unread = watching.traffic.route('none');
       const noteUnread = (status: number) => unread('', status, null); // whichever method it was to be
-      server = await listen(http, address, { logger, turns, repeats, noteUnread, limits: { maxConnections } });
+      server = await listen(http, address, { logger, turns, repeats, noteUnread, limits });
       const { configFile, aroundReload: around, credentialsDirectory } = overrides;
       if (configFile !== undefined) {
         const { path, named } = configFile;
@@ -251,6 +258,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       // Where others may write by now, the crawler writes no more.
       const isWritable = displacement === null || displacement.rescue === 'checkpoint';
       await Promise.all([drained, phase !== 'failed' && isWritable ? stopWriting() : undefined]);
+      isCrawlerDone = true; // its end is wanted from here on
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();

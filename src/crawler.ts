@@ -57,7 +57,7 @@ export function createCrawler(
   config: Config,
   { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
 ): CrawlerHandle {
-  const { index, webdav, deps } = compose(config, { logger, clock, tally });
+  const { index, webdav, once, deps } = compose(config, { logger, clock, tally });
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
@@ -87,7 +87,8 @@ export function createCrawler(
         ...daemon,
         async update(next) {
           await daemon.update(next);
-          webdav.retain([...daemon.settings().values(), ...next.discoveries]);
+          const places = [...daemon.settings().values(), ...next.discoveries];
+          for (const each of [webdav, once]) each.retain(places);
         },
         async stop() {
           await Promise.all([maintenance.stop(), daemon.stop()]);
@@ -104,7 +105,7 @@ export function createCrawler(
       ...countDiscoveries(report()),
     }),
     async stop() {
-      await webdav.close();
+      await Promise.all([webdav.close(), once.close()]);
       index.close();
     },
   };
@@ -126,6 +127,7 @@ function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<Craw
 function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
   const index = openIndex(config, { clock });
   const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
+  const once = createStorage(config, clock, { onRequest: tally.requestEnded, retries: false });
   const exclusions = exclusionsOf(config.crawl);
   const deps: CrawlDeps = {
     spaces: config.spaces,
@@ -134,6 +136,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
     isExcluded: compileExclusions(exclusions),
     rules: JSON.stringify([IMAGE_RULE, exclusions]),
     storage: webdav,
+    probing: once,
     catalogue: index.catalogue,
     index: index.images,
     registry: index.spaces,
@@ -144,7 +147,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
     sleep: sleepInRealTime,
     logger,
   };
-  return { index, webdav, deps };
+  return { index, webdav, once, deps };
 }
 
 /** The storages of a configuration's spaces; `overrides` are for whoever asks otherwise than a crawl does. */

@@ -6,6 +6,7 @@ import { counted } from './domain/counted.js';
 import { diagnoseSpaces } from './domain/diagnose-spaces.js';
 import { type Finding, well } from './domain/diagnosis.js';
 import { type ErrorCode, OvadexError } from './domain/errors.js';
+import { examineDaemon } from './examine-daemon.js';
 import { examineDeparted } from './examine-departed.js';
 import { examineFiles } from './examine-files.js';
 import { examineStorages } from './examine-storage.js';
@@ -36,6 +37,7 @@ const USUAL_INDEX_ACTION =
 export async function diagnose(config: Config, options: DiagnosisOptions): Promise<ErrorCode | null> {
   const { users, tell, signal, onProgress } = options;
   examineFiles(config).forEach(tell);
+  (await examineDaemon(config, signal)).forEach(tell);
   const { index, findings, trouble } = openReadOnly(config);
   findings.forEach(tell);
   try {

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { troubleOfFolder } from './config/data-directory.js';
 import type { Config } from './config/schema.js';
 import { type Finding, well } from './domain/diagnosis.js';
+import { backupsOf, fileOf } from './open-index.js';
+import { listBackups } from './sqlite/backups.js';
+import { sizeOf } from './sqlite/copy.js';
+import { listReplaced } from './sqlite/replaced.js';
 
 /** A copy of the index and its write-ahead log have room beside it, and a large first sync; below half of it, hardly. */
 const ROOM_FACTOR = 2;
@@ -12,7 +16,8 @@ const LEAST_ROOM_BYTES = 1024 ** 3;
 const OTHERS = 0o007;
 
 /** The data directory and what lies in it: rights, owners, and room on its disk. */
-export function examineFiles({ data: { directory } }: Config): readonly Finding[] {
+export function examineFiles(config: Config): readonly Finding[] {
+  const { directory } = config.data;
   const trouble = troubleOfFolder(directory);
   if (trouble !== null) return [unusable(directory, trouble, 'give data.directory a folder')];
   let folder: Stats | undefined;
@@ -33,8 +38,31 @@ export function examineFiles({ data: { directory } }: Config): readonly Finding[
       },
     ];
   }
+  const kept = examineCopies(config);
   const files = ['ovadex.db', 'token.key', 'audit.log'].map((name) => join(directory, name));
-  return [...examineDirectory(directory, folder.mode), ...files.flatMap(examinePrivate), examineRoom(directory)];
+  return [
+    ...examineDirectory(directory, folder.mode),
+    ...files.flatMap(examinePrivate),
+    ...kept,
+    examineRoom(directory),
+  ];
+}
+
+/** What migrations and restores have left beside the index. */
+function examineCopies(config: Config): readonly Finding[] {
+  const { directory, keep } = backupsOf(config);
+  try {
+    const copies = listBackups(directory).map(({ name }) => join(directory, name));
+    const replaced = listReplaced(fileOf(config));
+    const files = [...copies, ...replaced];
+    if (files.length === 0) return [];
+    const size = megabytes(files.reduce((sum, file) => sum + sizeOf(file), 0));
+    const message = `${copies.length} copies from before migrations, ${replaced.length} replaced indexes, ${size}`;
+    return [well('files', config.data.directory, `${message}; data.keepBackups (${keep}) of each stay`)];
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return [unusable(directory, error.message, 'see to its owner and mode')];
+  }
 }
 
 function unusable(subject: string, message: string, action: string): Finding {

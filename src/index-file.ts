@@ -10,24 +10,40 @@ import { openDatabase } from './sqlite/database.js';
 import { lockDirectory } from './sqlite/directory-lock.js';
 import { type Migrated, type MigrateOptions, migrate, pendingMigrations } from './sqlite/migrate.js';
 import { inPrivateFolder } from './sqlite/private-folder.js';
+import { pruneReplaced } from './sqlite/replaced.js';
 import { type Restored, restoreDatabase, takeAlone } from './sqlite/restore.js';
+import { nameByTime, rotate } from './sqlite/rotation.js';
+import { strangersOfCopy } from './sqlite/trust.js';
 
 export type { CheckedIndex, CheckName } from './sqlite/check.js';
 export type { Migrated } from './sqlite/migrate.js';
 
 export interface BackedUp extends CheckedIndex {
   readonly sizeBytes: number;
+  /** Older copies of the same folder that went. */
+  readonly removed: readonly string[];
+  /** Who else may change the copy, in words; null: nobody. */
+  readonly strangers: string | null;
+}
+
+export interface RestoredIndex extends Restored {
+  readonly restored: CheckedIndex;
+  /** Who else may have changed the copy, in words; null: nobody. */
+  readonly strangers: string | null;
 }
 
 /** What can be done with the index as a file. Each throws OvadexError `not-found` where there is none. */
 export interface IndexFile {
   readonly file: string;
-  /** A copy of this moment, beside a running daemon; whole and checked, or not there. Overwrites nothing. */
-  backup(target: string): BackedUp;
+  /**
+   * A copy of this moment, beside a running daemon; whole and checked, or not there. Overwrites nothing. In a folder it is
+   * named after the time, and of the copies with such names the newest `keep` stay there.
+   */
+  backup(target: string, keep?: number): BackedUp;
   /** The index itself, or another file. */
   check(file?: string): CheckedIndex;
   /** Only while nobody has the index open. Throws OvadexError `damaged` for a backup that is. */
-  restore(source: string): Restored & { readonly restored: CheckedIndex };
+  restore(source: string): RestoredIndex;
   migrate(): Migrated;
   /** The same on a copy, which is checked and removed. */
   rehearse(): Migrated & Pick<CheckedIndex, 'findings'>;
@@ -53,14 +69,22 @@ export function createIndexFile(
   };
   return {
     file,
-    backup(target) {
+    backup(target, keep) {
       requireIndex();
-      const copy = resolve(target);
+      const folder = isFolder(target) ? resolve(target) : null;
+      if (folder === null && keep !== undefined) {
+        throw new OvadexError(
+          'usage',
+          `--keep: ${target} is no folder; so many copies are kept in a folder, which must be there`,
+        );
+      }
+      const copy = folder === null ? resolve(target) : nameByTime(folder, clock());
       copyDatabase(file, copy);
       try {
         const checked = check(copy);
         requireSound(checked, `${file}: the index is damaged, so there is no backup of it`);
-        return { ...checked, sizeBytes: statSync(copy).size };
+        const removed = folder === null || keep === undefined ? [] : rotate(folder, keep, copy);
+        return { ...checked, sizeBytes: statSync(copy).size, removed, strangers: strangersOfCopy(copy) };
       } catch (error) {
         rmSync(copy);
         throw error;
@@ -76,7 +100,12 @@ export function createIndexFile(
       const restored = check(backup);
       requireSound(restored, `${source}: this backup is damaged, the index stays as it is`);
       makeDataDirectory(place.data.directory);
-      return alone(() => ({ ...restoreDatabase(backup, file, clock()), restored }));
+      return alone(() => {
+        const strangers = strangersOfCopy(backup);
+        const done = restoreDatabase(backup, file, clock());
+        if (done.replaced !== null) pruneReplaced(file, backupsOf(place).keep, done.replaced);
+        return { ...done, restored, strangers };
+      });
     },
     migrate() {
       requireIndex();
@@ -100,6 +129,10 @@ export function createIndexFile(
       });
     },
   };
+}
+
+function isFolder(target: string): boolean {
+  return statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function migrateAndClose(db: ReturnType<typeof openDatabase>, options: MigrateOptions): Migrated {

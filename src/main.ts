@@ -21,7 +21,7 @@ const releaseLostTerminals = watchTerminals();
 tolerateClosedPipe(process.stdout);
 tolerateClosedPipe(process.stderr);
 const { stdout, stderr, env } = process;
-const code = await run(process.argv.slice(2), { stdout, stderr, process, env });
+const code = await run(process.argv.slice(2), { stdout, stderr, process, env, stdin: () => process.stdin });
 // A socket as standard output takes a long answer in pieces. The end itself is not left to
 // an empty event loop: a forced stop leaves work behind.
 const written = Promise.all([flushed(process.stdout), flushed(process.stderr)]);

@@ -25,7 +25,7 @@ import { createImageSnapshots } from './sqlite/image-snapshots.js';
 import { migrate } from './sqlite/migrate.js';
 import { createTracePath, type TracePath } from './sqlite/path-trace.js';
 import { createProbe } from './sqlite/probe.js';
-import { keepDisplaced } from './sqlite/replaced.js';
+import { keepDisplaced, pruneReplaced } from './sqlite/replaced.js';
 import { createSpaceRegistry } from './sqlite/space-registry.js';
 import { createStanding, type ReadStanding } from './sqlite/standing.js';
 import { requireUndamaged } from './sqlite/start-check.js';
@@ -86,7 +86,7 @@ export function openIndex(
   try {
     if (isToBeServed) requireUndamaged(db);
     migrate(db, MIGRATIONS, { clock, backups: backupsOf(place) });
-    return indexOver(db, { clock, replicated });
+    return indexOver(db, { clock, replicated, keep: backupsOf(place).keep });
   } catch (error) {
     db.close();
     throw error;
@@ -108,7 +108,7 @@ export function backupsOf({ data }: IndexPlace): Backups {
 
 function indexOver(
   db: ReturnType<typeof openDatabase>,
-  { clock, replicated }: { readonly clock: Clock; readonly replicated: boolean },
+  { clock, replicated, keep }: { readonly clock: Clock; readonly replicated: boolean; readonly keep: number },
 ): Index {
   const keepsLog = !db.readonly && !replicated;
   const tokens = createTokenStore(db);
@@ -126,7 +126,11 @@ function indexOver(
     standing: createStanding(db),
     trace: createTracePath(db),
     probe: createProbe(db),
-    keepDisplaced: (isLogLeft) => keepDisplaced(db, isLogLeft, clock()),
+    keepDisplaced(isLogLeft) {
+      const kept = keepDisplaced(db, isLogLeft, clock());
+      pruneReplaced(db.name, keep, kept);
+      return kept;
+    },
     close() {
       try {
         // SQLite does it by itself for the last connection only, and not if that only reads. What is in a log that has lost

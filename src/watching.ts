@@ -7,6 +7,7 @@ import type { CheckHealth, HealthCheck, MetricsPage } from './http/health.js';
 import { createMachineApp } from './http/machine-app.js';
 import { type HttpServer, listen } from './http/server.js';
 import { createTraffic, type Traffic } from './http/traffic.js';
+import { PROXIES } from './http/unnamed-proxy.js';
 import { watchEventLoop } from './platform/event-loop.js';
 import { createMetrics } from './platform/metrics.js';
 import { VERSION } from './platform/version.js';
@@ -31,6 +32,8 @@ export interface Watching {
 export interface Watched {
   phase(): Phase;
   /** The open index isn't the one by its name any more, or null. */
+  /** A proxy that the configuration doesn't name was seen. */
+  isProxyUnnamed?(): boolean;
   displacement(): Displacement | null;
   /** Reads something from the index; rejects where it can't be read. */
   readIndex(): Promise<unknown>;
@@ -52,6 +55,8 @@ const NOT_SERVING: Readonly<Record<Phase, string>> = {
   stopping: 'it is stopping',
   failed: 'its crawler has ended unexpectedly; it ends, too',
 };
+
+const UNNAMED = 'X-Forwarded-For comes from an address that server.trustedProxies does not name';
 
 export function createWatching(
   config: Config,
@@ -84,6 +89,7 @@ export function createWatching(
         lookAt('crawler', false, watched.checkCrawler, 'it gives no answer, or the index can not be written'),
       ])),
       ...(trouble === null ? [] : [isWell('configuration', false, false, trouble)]),
+      ...(watched.isProxyUnnamed?.() === true ? [isWell(PROXIES, false, false, UNNAMED)] : []),
     ];
   };
 

@@ -74,6 +74,17 @@ describe('ovadex doctor', () => {
     },
   );
 
+  it('counts what restores have left', async () => {
+    await ovadex.sync('jm');
+    const copy = join(data(), 'copy.db');
+    await ovadex.json('db', 'backup', copy);
+    expect((await ovadex.run('db', 'restore', copy)).code).toBe(0);
+    const told = await ask();
+    expect(told.findings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^0 copies from before migrations, 1 replaced indexes, \d+ MB; data\.keepBackups \(3\)/),
+    );
+  });
+
   it('explains what has changed since the last sync', async () => {
     await ovadex.sync('jm');
     dav.tree.put('jm/new.ova', { size: 1 });

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -107,6 +108,51 @@ describe('the index as a file', () => {
         failing('conflict', /copy\.db\S*: file exists; not overwritten/),
       );
       expect(readdirSync(directory).filter((name) => name.startsWith('copy'))).toEqual([`copy.db${suffix}`]);
+    });
+
+    it('in a folder is named after the time, and the newest of those stay', () => {
+      const folder = join(directory, 'copies');
+      mkdirSync(folder);
+      for (const name of ['ovadex-mine.db', 'other.db', 'ovadex-20290101T000000000Z-schema-4.db']) {
+        writeFileSync(join(folder, name), '');
+      }
+      // At the same time by the clock, then earlier by it.
+      const at = (now: number) => createIndexFile(place(), { clock: () => now }).backup(folder, 2);
+      const made = [NOW, NOW, NOW + 2, NOW - 1].map(at);
+      expect(made.map(({ file }) => file.slice(folder.length + 1))).toEqual([
+        'ovadex-20300101T000000000Z.db',
+        'ovadex-20300101T000000001Z.db',
+        'ovadex-20300101T000000002Z.db',
+        'ovadex-20291231T235959999Z.db',
+      ]);
+      expect(made[3]?.removed).toEqual([made[1]?.file]);
+      expect(readdirSync(folder).sort()).toEqual([
+        'other.db',
+        'ovadex-20290101T000000000Z-schema-4.db',
+        'ovadex-20291231T235959999Z.db',
+        'ovadex-20300101T000000002Z.db',
+        'ovadex-mine.db',
+      ]);
+      expect(indexFile().backup(folder).removed).toEqual([]);
+    });
+
+    it('removes none where it is a file that is to be made', () => {
+      const target = join(directory, 'copy.db');
+      expect(() => indexFile().backup(target, 3)).toThrow(failing('usage', /--keep: .*copy\.db is no folder/));
+      expect(existsSync(target)).toBe(false);
+    });
+
+    it.each([
+      [0o700, null],
+      [0o750, null],
+      [0o777, /of its folder: every account of this machine may write/],
+    ])('in a folder of mode %o says who else may change it', (mode, strangers) => {
+      const folder = join(directory, 'copies');
+      mkdirSync(folder);
+      chmodSync(folder, mode);
+      const made = indexFile().backup(join(folder, 'copy.db'));
+      if (strangers === null) expect(made.strangers).toBeNull();
+      else expect(made.strangers).toMatch(strangers);
     });
 
     it('is not made of a damaged index', () => {
@@ -231,6 +277,15 @@ describe('the index as a file', () => {
       expect(file.restore(target)).toMatchObject({ replaced: null, restored: { images: IMAGES } });
       expect(statSync(elsewhere).mode & 0o777).toBe(0o750);
       expect(file.check().findings).toEqual([]);
+    });
+
+    it('keeps as many of the replaced ones as of copies from before migrations', () => {
+      const target = backedUp();
+      const replaced = [1, 2, 3, 4, -1].map(
+        (ms) => createIndexFile(place(), { clock: () => NOW + ms }).restore(target).replaced ?? '',
+      );
+      expect(replaced.filter((name) => existsSync(name))).toEqual(replaced.slice(2)); // the last by an older clock
+      expect(indexFile().check(replaced[4]).findings).toEqual([]);
     });
 
     it('takes no damaged backup', () => {

@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exitCodeOf } from '../src/cli/exit-code.js';
+import { OvadexError } from '../src/domain/errors.js';
 import { type Daemon, startDaemon } from './kills/daemon.js';
 import { type DavServer, startDavServer } from './support/dav-server.js';
 import { holdersOf } from './support/kernel-locks.js';
 import { installOvadex, type Ovadex } from './support/ovadex.js';
 
+const CONFLICT = exitCodeOf(new OvadexError('conflict', ''));
 /** Another program that opens the index, looks and closes it, as the shell of SQLite does. */
 const STRANGER = `
 import sqlite3, sys
@@ -78,14 +81,14 @@ describe('a running daemon keeps its index for itself', () => {
     const before = statSync(file).ino;
     const { code, stderr } = await ovadex.run('db', 'restore', copy);
     expect(stderr).toMatch(/ovadex\.db: another process has the index open|already uses this data directory/);
-    expect(code).toBe(75);
+    expect(code).toBe(CONFLICT);
     expect(statSync(file).ino).toBe(before);
     expect(existsSync(`${file}-wal`)).toBe(true);
   });
 
   it('so that a second daemon says so and ends, and starts when the first was killed', async () => {
     const second = startDaemon(ovadex.argv('serve'));
-    expect(await second.exited).toBe(75);
+    expect(await second.exited).toBe(CONFLICT);
     expect(second.log()).toMatch(/data: another ovadex daemon uses this data directory/);
     expect((await ovadex.sync('jm')).code).toBe(0);
     daemon.child.kill('SIGKILL');

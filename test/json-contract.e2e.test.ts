@@ -75,7 +75,7 @@ describe('the JSON of the commands', () => {
     const requests = contract.find(({ command }) => command === 'requests');
     const shown = (await ovadex.json('requests', 'show', '1')) as object;
     expect(new Set(Object.keys(shown))).toEqual(new Set(requests?.fields));
-    await ovadex.createToken('guest');
+    await ovadex.createToken('guest', ['--force']);
     const forgotten = await ovadex.json('forget', '--user', 'guest');
     expect(forgotten).toEqual({ user: 'guest', images: 0, collections: 0, syncs: 0, tokens: 1 });
   });

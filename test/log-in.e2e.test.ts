@@ -152,6 +152,22 @@ describe('logging in to the daemon', () => {
     expect(await ask('Authorization: Bearer a', 'Authorization: Bearer a')).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  it('warns of a proxy that is not named, in the log, at /readyz and by doctor', async () => {
+    const daemon = await start();
+    expect((await ovadex.run('doctor')).stdout).not.toContain('trustedProxies');
+    for (let n = 0; n < 2; n++) await fetch(`${daemon.url}/v2/ping`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
+    await vi.waitUntil(() => daemon.log().includes('server.trustedProxies does not name'), SOON);
+    expect(daemon.log().split('server.trustedProxies does not name')).toHaveLength(2);
+    const ready = await fetch(`${daemon.url}/readyz?verbose`);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'ready' }]);
+    const { stdout } = await ovadex.run('doctor', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: expect.arrayContaining([
+        expect.objectContaining({ subject: 'server.trustedProxies', severity: 'warning' }),
+      ]) as object[],
+    });
+  });
+
   it('fails for a wrong password as for an unknown user, and says so when the storage is down', async () => {
     const daemon = await start();
     const bodies = [];

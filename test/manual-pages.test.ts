@@ -10,6 +10,7 @@ import { configurationPage } from '../config/man/configuration-page.js';
 import { exitCodes, leavesOf, programPage } from '../config/man/program-page.js';
 import { EXIT } from '../src/cli/exit-code.js';
 import { createProgram } from '../src/cli/program.js';
+import { configKeyPaths } from '../src/config/json-schema.js';
 import { captureIo } from './cli/captured-io.js';
 import { describeInstalled, findProgram } from './support/installed.js';
 
@@ -70,13 +71,39 @@ describe('ovadex.yaml(5)', () => {
 
   it('has every key of the example, with its value', () => {
     for (const [key, value] of leafKeys(example)) {
-      expect(text).toMatch(new RegExp(`^${key.replace(/[[\].]/g, '\\$&')}: "?${value.replace(/[^\w ]/g, '.+')}`, 'm'));
+      // Of what stands there again, such as in each space, the later values are among its forms.
+      const [leaf] = key.split('.').slice(-1);
+      const names = [key, leaf].map((name) => name?.replace(/[[\].]/g, '\\$&')).join('|');
+      expect(text).toMatch(new RegExp(`^(${names}): "?${value.replace(/[^\w ]/g, '.+')}`, 'm'));
     }
+  });
+
+  it('has a heading for every key of the schema, those included that the example only mentions', () => {
+    const paths = configKeyPaths();
+    expect(paths.length).toBeGreaterThan(70);
+    const headings = new Set([...text.matchAll(/^(?:\.SS )?([a-z][\w.[\]]*)(?::.*)?$/gim)].map(([, path]) => path));
+    expect(paths.filter((path) => !headings.has(path))).toEqual([]);
+  });
+
+  it('has under each what the example says of it', () => {
+    const under = (path: string) => {
+      const [, rest = ''] = text.split(new RegExp(`^${path.replace(/[[\].]/g, '\\$&')}(?::.*)?$`, 'm'));
+      return (rest.split(/\n\.PP\n(?=[a-z][\w[\]]*\.[\w.[\]]*(?::|$))/m)[0] ?? '').replaceAll('\n', ' ');
+    };
+    expect(under('server.metricsListen')).toContain('/readyz are told');
+    expect(under('server.listen')).not.toContain('/readyz are told');
+    expect(under('server.listen')).toContain('api.sock');
+    expect(under('storage.tls.keyPassphraseFile')).toContain('encrypted');
+    expect(under('crawl.timeZone')).toContain('IANA name');
+    expect(under('spaces[].auth.tokenFile')).toContain('Read again');
+    expect(under('spaces[].tls.ca')).toContain('As storage.tls.ca, for this space alone.');
   });
 
   it('has every word of its comments', () => {
     const words = (from: string) => from.replace(/["'`#\-\\]|\(aq|\(ga|\(ti/g, '').split(/\s+/);
-    const there = new Set(words(text));
+    // A key that is commented out stands there with those above it.
+    const there = new Set(words(text).flatMap((word) => [word, word.replace(/^.*\./, '')]));
+    for (const path of configKeyPaths()) there.add(`${path.replace(/^.*\./, '')}:`);
     const comments = example.split('\n').filter((line) => /^ *#/.test(line));
     expect(words(comments.join(' ')).filter((word) => !there.has(word))).toEqual([]);
   });

@@ -74,7 +74,7 @@ describe('a daemon with a listener for machines', () => {
 
   it('forgets a user while it runs, not one that is configured, and takes both down at any level of the log', async () => {
     const { token } = await ovadex.createToken('root', ['--scope', 'admin']);
-    const guest = await ovadex.createToken('guest');
+    const guest = await ovadex.createToken('guest', ['--force']);
     const ask = (method: string, path: string, bearer: string) =>
       fetch(daemon.url + path, { method, headers: { Authorization: `Bearer ${bearer}` } });
     expect((await ask('GET', 'v2/user', guest.token)).status).toBe(200);

@@ -89,6 +89,12 @@ export function buildPackage({ project, scratch, folder, environment, bindings }
       put(root, path, run(process.execPath, join(root, PROGRAM, 'dist/main.js'), 'completion', shell));
   }
 
+  // What the first line of the configuration names to editors.
+  put(
+    root,
+    'usr/share/ovadex/ovadex.schema.json',
+    run(process.execPath, join(root, PROGRAM, 'dist/main.js'), 'config', 'schema'),
+  );
   put(root, 'usr/lib/systemd/system/ovadex.service', shipped('systemd/ovadex.service'));
   put(root, 'usr/lib/systemd/system/ovadex.socket', shipped('systemd/ovadex.socket'));
   put(root, 'usr/lib/sysusers.d/ovadex.conf', shipped('systemd/ovadex.sysusers'));

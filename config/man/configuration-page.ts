@@ -1,67 +1,67 @@
+import { configKeyPaths } from '../../src/config/json-schema.js';
+import { type Reference, referenceOf } from '../../src/config/reference.js';
 import { bold, indented, literal, type PageOptions, page, prose, title, verbatim } from './roff.js';
 
-const KEY = /^( *)(- )?([A-Za-z][\w-]*):(?: +(.*))?$/;
-const ITEM = /^ *- (.+)$/;
-const COMMENT = /^ *# ?(.*)$/;
-/** A comment that shows another form of a key, or goes on with one. */
+/** A line of a comment that shows another form of a key, an item, or goes on with one. */
 const YAML_IN_COMMENT = /^(- |[A-Za-z][\w-]*:( |$)| {2,})/;
 
-interface Level {
-  readonly indent: number;
-  readonly path: string;
-}
-
-/** ovadex.yaml(5): the example configuration, each key with the comment above it. */
+/** ovadex.yaml(5): every key of the schema, each with what the example configuration says of it. */
 export function configurationPage(example: string, options: PageOptions): string {
+  const paths = configKeyPaths();
+  const [preface, ...entries] = referenceOf(example, new Set(paths));
   return page([
     title('OVADEX.YAML', 5, options, 'File Formats'),
     '.SH NAME',
     'ovadex.yaml \\- configuration of ovadex',
     '.SH DESCRIPTION',
-    ...keyLines(example),
+    ...commentLines(preface?.text ?? []),
+    '.SH KEYS',
+    ...withAllKeys(entries, paths).flatMap(entryLines),
+    '.SH FILES',
+    '.TP',
+    '/etc/ovadex/ovadex.yaml',
+    ...prose('The configuration of the service.'),
+    '.SH ENVIRONMENT',
+    '.TP',
+    bold('CREDENTIALS_DIRECTORY'),
+    ...prose(
+      `The folder that \`\${CREDENTIALS_DIRECTORY}/\` stands for at the beginning of a path; systemd names it to the service.`,
+    ),
     '.SH SEE ALSO',
     '.BR ovadex (1)',
   ]);
 }
 
-function keyLines(example: string): readonly string[] {
-  const lines: string[] = [];
-  let levels: readonly Level[] = [];
-  let comment: string[] = [];
-  let isBeforeKeys = true;
-  const tell = () => {
-    const told = commentLines(comment);
-    lines.push(...(isBeforeKeys ? told : indented(told)));
-    comment = [];
-  };
-  for (const line of example.split('\n')) {
-    const [, remark] = COMMENT.exec(line) ?? [];
-    const [, spaces = '', dash = '', key, value = ''] = KEY.exec(line) ?? [];
-    const [, item] = ITEM.exec(line) ?? [];
-    if (remark !== undefined) {
-      comment.push(remark);
-    } else if (key !== undefined) {
-      // A dash belongs to the key above it, which may stand in the same column.
-      levels = levels.filter(({ indent }) => (dash === '' ? indent < spaces.length : indent <= spaces.length));
-      const above = levels.at(-1)?.path ?? '';
-      const path = `${above}${dash === '' ? '' : '[]'}${above === '' ? '' : '.'}${key}`;
-      const inList = dash === '' || above === '' ? [] : [{ indent: spaces.length + 1, path: `${above}[]` }];
-      levels = [...levels, ...inList, { indent: spaces.length + dash.length, path }];
-      if (above === '') {
-        lines.push(isBeforeKeys ? '.SH KEYS' : '', `.SS ${literal(key)}`);
-        isBeforeKeys = false;
-      } else {
-        lines.push('.PP', value === '' ? bold(path) : `${bold(path)}: ${literal(value)}`);
-      }
-      tell();
-    } else if (item !== undefined) {
-      tell();
-      lines.push(...indented(verbatim([`- ${item}`])));
-    } else {
-      tell();
-    }
-  }
-  return lines.filter((line) => line !== '');
+/** Those of a space that the example shows at `storage` only stand behind it, and lead there. */
+function withAllKeys(entries: readonly Reference[], paths: readonly string[]): readonly Reference[] {
+  const there = new Set(entries.map(({ path }) => path));
+  const missing = paths.filter((path) => !there.has(path));
+  const behind = (path: string) => missing.filter((each) => sectionOf(each) === sectionOf(path));
+  return entries.flatMap((entry, at) => {
+    const isLast = sectionOf(entries[at + 1]?.path ?? '') !== sectionOf(entry.path);
+    if (!isLast) return [entry];
+    const others = behind(entry.path).map((path) => ({ path, value: '', text: [meaningOf(path, there)] }));
+    return [entry, ...others];
+  });
+}
+
+function sectionOf(path: string): string {
+  return path.replace(/[.[].*$/, '');
+}
+
+function meaningOf(path: string, there: ReadonlySet<string>): string {
+  const usual = path.replace(/^spaces\[\]/, 'storage');
+  if (usual !== path && there.has(usual)) return `As ${usual}, for this space alone.`;
+  const special = path.replace(/^storage/, 'spaces[]');
+  if (special !== path && there.has(special)) return `As ${special}, for every space that has no such key.`;
+  throw new Error(`the example configuration doesn't mention ${path}`);
+}
+
+function entryLines({ path, value, text }: Reference): readonly string[] {
+  const head = path.includes('.')
+    ? ['.PP', value === '' ? bold(path) : `${bold(path)}: ${literal(value)}`]
+    : [`.SS ${literal(path)}`, ...(value === '' ? [] : ['.PP', `${bold(path)}: ${literal(value)}`])];
+  return [...head, ...indented(commentLines(text))].filter((line) => line !== '');
 }
 
 /** Paragraphs of text, and between them what is YAML. */

@@ -46,7 +46,12 @@ interface Leaf {
 /** The commands that do something, each with the words that lead to it. */
 export function leavesOf(command: Command, words: readonly string[]): readonly Leaf[] {
   if (command.commands.length === 0) return [{ command, words }];
-  return command.commands.flatMap((each) => leavesOf(each, [...words, each.name()]));
+  // Not those that only other programs call; "help" is everywhere.
+  const shown = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((each) => each.name() !== 'help');
+  return shown.flatMap((each) => leavesOf(each, [...words, each.name()]));
 }
 
 function commandLines(command: Command, words: readonly string[]): readonly string[] {

@@ -1,10 +1,13 @@
 import type { JWTPayload } from 'jose';
 import type { Clock } from '../domain/ports.js';
 import type { IssuerSettings } from '../domain/token.js';
+import { isAccessToken } from './access-token.js';
 import type { IssuerKeys } from './issuer-keys.js';
 import { loadJose } from './load-jose.js';
 import type { VerifyOneKind } from './verify-token.js';
 
+/** What a `Date` can be (ECMA-262 21.4.1.1); JSON has larger numbers. */
+const MAX_TIME_MS = 8.64e15;
 /** As long as a user's name may be in the configuration. */
 const MAX_NAME_LENGTH = 1_024;
 
@@ -17,7 +20,7 @@ export function createIssuerTokens(
   return async (token) => {
     const { errors, jwtVerify } = await loadJose();
     try {
-      const { payload } = await jwtVerify(token, keys.find, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
         issuer,
         audience,
         algorithms: [...algorithms],
@@ -26,9 +29,10 @@ export function createIssuerTokens(
         currentDate: new Date(clock()),
       });
       const user = claimOf(payload, userClaim);
-      if (!isUserName(user) || payload.exp === undefined) return null;
+      const expiresAt = (payload.exp ?? Number.NaN) * 1000 + leewayMs;
+      if (!isUserName(user) || !isDate(expiresAt) || !isAccessToken(protectedHeader, payload)) return null;
       const isAdmin = admin !== null && holds(claimOf(payload, admin.claim), admin.value);
-      return { user, scopes: isAdmin ? ['admin'] : [], expiresAt: payload.exp * 1000 + leewayMs };
+      return { user, scopes: isAdmin ? ['admin'] : [], expiresAt, issuer };
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;
@@ -47,6 +51,10 @@ function claimOf(payload: JWTPayload, name: string): unknown {
 
 function isUserName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(value);
+}
+
+function isDate(ms: number): boolean {
+  return Math.abs(ms) <= MAX_TIME_MS;
 }
 
 /** A claim is one value, a list of them, or words in a row as `scope` has them (RFC 8693 4.2). */

@@ -6,13 +6,10 @@ import { EXIT } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
 
 export interface CompleteOptions {
-  readonly config?: string;
+  readonly config: string;
 }
 
 export type OpenSpaces = (config: Config, options: { readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
-
-/** Where a service has it. */
-const USUAL = '/etc/ovadex/ovadex.yaml';
 
 /**
  * `ovadex complete users`, which the scripts of `ovadex completion` call: the users of the configuration and of the index,
@@ -20,13 +17,12 @@ const USUAL = '/etc/ovadex/ovadex.yaml';
  */
 export async function complete(what: string, options: CompleteOptions, io: Io, open: OpenSpaces): Promise<number> {
   if (what !== 'users') throw new OvadexError('usage', `complete: "${what}" is not known; allowed: users`);
-  const file = options.config ?? io.env['OVADEX_CONFIG'] ?? USUAL;
-  const config = await loadConfig(file).catch(noneOf);
+  const config = await loadConfig(options.config).catch(noneOf);
   if (config === null) return EXIT.ok;
   const users = new Set(config.spaces.map(({ user }) => user));
   for (const user of await usersOfIndex(config, open)) users.add(user);
   // A name with a line break in it could not be told from two.
-  const whole = [...users].filter((user) => !/[\r\n]/.test(user)).sort();
+  const whole = [...users].filter((user) => !/[\r\n]/.test(user)).sort((a, b) => (a < b ? -1 : 1));
   writeLines(io.stdout, ...whole);
   return EXIT.ok;
 }

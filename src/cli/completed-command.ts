@@ -1,3 +1,7 @@
+import type { Command, Option } from 'commander';
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
 /** What may stand for an option or an argument. `words`: one of these, and maybe others. `nothing`: text of somebody's own. */
 export type Values =
   | { readonly kind: 'words'; readonly words: readonly string[] }
@@ -19,3 +23,61 @@ export interface CompletedCommand {
   /** What its arguments are, all together. */
   readonly values: Values;
 }
+
+/** The command and all below it. What a default subcommand takes may stand behind the command itself, too. */
+export function completedCommands(command: Command, words: readonly string[] = []): readonly CompletedCommand[] {
+  const shown = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((each) => each.name() !== 'help');
+  const implied = shown.find((each) => each.name() === defaultOf(command));
+  const options = [command, ...(implied === undefined ? [] : [implied])].flatMap((each) =>
+    each.createHelp().visibleOptions(each).map(completedOption),
+  );
+  const own: CompletedCommand = {
+    words,
+    subcommands: shown.map((each) => ({ name: each.name(), description: each.description() })),
+    options: [...new Map(options.map((option) => [option.flags[0], option])).values()],
+    values: valuesOf(command.registeredArguments.map((argument) => argument.name())),
+  };
+  return [own, ...shown.flatMap((each) => completedCommands(each, [...words, each.name()]))];
+}
+
+/** Commander keeps it to itself; a test looks whether it is still there. */
+function defaultOf(command: Command): unknown {
+  return '_defaultCommandName' in command ? command._defaultCommandName : undefined;
+}
+
+function completedOption(option: Option): CompletedOption {
+  const flags = [option.long, option.short].filter((flag) => typeof flag === 'string');
+  if (!option.required && !option.optional) return { flags, description: option.description, values: null };
+  const [, placeholder = ''] = /[<[]([^>\]]+)/.exec(option.flags) ?? [];
+  const values: Values =
+    option.argChoices === undefined ? valuesOf([placeholder]) : { kind: 'words', words: option.argChoices };
+  return { flags, description: option.description, values };
+}
+
+/** By what stands between the brackets, which is the same for the same thing in every command. */
+function valuesOf(placeholders: readonly string[]): Values {
+  for (const placeholder of placeholders) {
+    const words = WORDS[placeholder];
+    if (words !== undefined) return { kind: 'words', words };
+    const kind = KINDS[placeholder];
+    if (kind !== undefined) return { kind };
+  }
+  return { kind: 'nothing' };
+}
+
+const KINDS: Readonly<Record<string, 'users' | 'files' | 'folders'>> = {
+  user: 'users',
+  file: 'files',
+  folder: 'folders',
+};
+const SORT_FIELDS = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'settled'];
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  shell: SHELLS,
+  // The fields of `domain/query.ts`; what stands behind a comma is the reader's to know.
+  fields: SORT_FIELDS,
+  // An example of each unit.
+  duration: ['12h', '30d', '90d', '365d'],
+};

@@ -70,8 +70,8 @@ ${cases.join('\n')}
   fi
   case $values in
     @users) _ovadex_users ;;
-    @files) COMPREPLY=($(compgen -f -- "$cur")) ;;
-    @folders) COMPREPLY=($(compgen -d -- "$cur")) ;;
+    @files) while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -f -- "$cur") ;;
+    @folders) while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -d -- "$cur") ;;
     @nothing) ;;
     *) words="$words $values" ;;
   esac

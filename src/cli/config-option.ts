@@ -6,6 +6,8 @@ import type { Environment } from '../platform/notify.js';
 /** Where a package and `ovadex service install` put it. */
 export const USUAL_CONFIG = '/etc/ovadex/ovadex.yaml';
 
+/** The command that makes a configuration. */
+const MAKER = 'init';
 const VARIABLE = 'OVADEX_CONFIG';
 
 /** `--config` of every command that needs one: flags, description, and what it is where nobody names one. */
@@ -22,13 +24,13 @@ function defaultConfig(env: Environment): string {
 
 /** Throws OvadexError `config` where nobody has named a configuration and there is none at the usual place. */
 export function requireNamedConfig(command: Command, env: Environment): void {
-  if (command.getOptionValueSource('config') !== 'default') return;
+  if (command.getOptionValueSource('config') !== 'default' || command.name() === MAKER) return;
   const file = defaultConfig(env);
   if (!isMissing(file)) return;
   const place = file === env[VARIABLE] ? `$${VARIABLE} names ${file}, which is not there` : `there is no ${file}`;
   throw new OvadexError(
     'config',
-    `${place}; name the configuration with --config FILE or in the variable ${VARIABLE}, or make one with "ovadex init"`,
+    `${place}; name the configuration with --config FILE or in the variable ${VARIABLE}, or make one with "ovadex ${MAKER}"`,
   );
 }
 

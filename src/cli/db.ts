@@ -1,7 +1,8 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { counted } from '../domain/counted.js';
+import type { AuditEntry } from '../domain/audit.js';
 import type { CheckedIndex, CheckName, createIndexFile, IndexFile, Migrated } from '../index-file.js';
+import { type CommandAudit, refusalOf } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
 
@@ -14,8 +15,13 @@ export interface DbMigrateOptions extends DbOptions {
   readonly dryRun?: boolean;
 }
 
+export interface DbBackupOptions extends DbOptions {
+  readonly keep?: number;
+}
+
 /** What the commands on the index file need of the program around them. */
 export interface DbDeps {
+  readonly audit: CommandAudit;
   readonly open: (config: Config, options: Parameters<typeof createIndexFile>[1]) => IndexFile;
 }
 
@@ -28,16 +34,21 @@ const MEANING: Readonly<Record<CheckName, string>> = {
 };
 
 /** `ovadex db backup FILE`: a checked copy, beside a running daemon. */
-export async function backupIndex(target: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
-  const index = await open(options, io, deps);
-  const { file, schema, images, spaces, sizeBytes } = index.backup(target);
-  if (options.json === true) writeJson(io.stdout, { file, size: sizeBytes, schema, images, spaces });
+export async function backupIndex(target: string, options: DbBackupOptions, io: Io, deps: DbDeps): Promise<number> {
+  const { index, act } = await open(options, io, deps);
+  const { file, schema, images, spaces, sizeBytes, removed, strangers } = act('db backup', { file: target }, () =>
+    index.backup(target, options.keep),
+  );
+  if (options.json === true) writeJson(io.stdout, { file, size: sizeBytes, schema, images, spaces, removed });
   else {
     writeLines(
       io.stdout,
-      `${printable(file)}: ${contentOf(images, spaces)}, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
+      `${printable(file)}: ${images} images of ${spaces} spaces, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
+      ...removed.map((old) => `${printable(old)}: removed, since ${options.keep} are kept`),
     );
   }
+  if (strangers !== null)
+    writeLines(io.stderr, `warning: ${printable(file)}: ${strangers}, and so change what is restored from it`);
   return EXIT.ok;
 }
 
@@ -48,7 +59,7 @@ export async function checkIndexFile(
   io: Io,
   deps: DbDeps,
 ): Promise<number> {
-  const index = await open(options, io, deps);
+  const { index } = await open(options, io, deps);
   const checked = index.check(file);
   if (options.json === true) writeJson(io.stdout, describe(checked));
   else writeLines(io.stdout, ...reportOf(checked));
@@ -57,8 +68,10 @@ export async function checkIndexFile(
 
 /** `ovadex db restore FILE`: the backup takes the index's place, which is kept beside it. */
 export async function restoreIndex(source: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
-  const index = await open(options, io, deps);
-  const { replaced, isNewerKept, restored } = index.restore(source);
+  const { index, act } = await open(options, io, deps);
+  const { replaced, isNewerKept, restored, strangers } = act('db restore', { file: source }, () =>
+    index.restore(source),
+  );
   const { schema, newestSchema, images, spaces } = restored;
   if (options.json === true) {
     writeJson(io.stdout, { file: index.file, source: restored.file, schema, images, spaces, replaced });
@@ -70,16 +83,20 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
     const lost = 'the old index could not be read: tokens that were revoked after the backup are valid again';
     writeLines(io.stderr, `warning: ${lost}; see "ovadex token list"`);
   }
-  writeLines(io.stderr, 'the next start lists every space in full');
-  if (schema !== newestSchema) writeLines(io.stderr, `and brings schema ${schema} to ${newestSchema}`);
+  if (strangers !== null) {
+    const check = 'see "ovadex token list" for tokens that nobody made here';
+    writeLines(io.stderr, `warning: ${printable(source)}: ${strangers}; ${check}`);
+  }
+  writeLines(io.stderr, 'every space is listed in full at the next start');
+  if (schema !== newestSchema) writeLines(io.stderr, `which brings schema ${schema} to ${newestSchema}`);
   return EXIT.ok;
 }
 
 /** `ovadex db migrate`: brings the schema up to date, as a start does; `--dry-run` does so with a copy. */
 export async function migrateIndex(options: DbMigrateOptions, io: Io, deps: DbDeps): Promise<number> {
   const isDryRun = options.dryRun === true;
-  const index = await open(options, io, deps);
-  const migrated = isDryRun ? index.rehearse() : { ...index.migrate(), findings: [] };
+  const { index, act } = await open(options, io, deps);
+  const migrated = isDryRun ? index.rehearse() : { ...act('db migrate', {}, () => index.migrate()), findings: [] };
   if (options.json === true) {
     const { from, to, applied, copy, findings } = migrated;
     writeJson(io.stdout, {
@@ -98,13 +115,24 @@ export async function migrateIndex(options: DbMigrateOptions, io: Io, deps: DbDe
   return migrated.findings.length === 0 ? EXIT.ok : EXIT.damaged;
 }
 
-async function open(options: DbOptions, io: Io, deps: DbDeps): Promise<IndexFile> {
+async function open(options: DbOptions, io: Io, deps: DbDeps) {
   const config = await loadConfig(options.config);
   // A large index takes a minute; whoever waits at a terminal sees what it is at.
   const onCheck = (check: CheckName) => {
     if (io.stderr.isTTY === true) writeLines(io.stderr, `checking ${MEANING[check]}`);
   };
-  return deps.open(config, { onCheck });
+  /** Does something that is taken down, also where it fails. */
+  const act = <T>(name: string, details: AuditEntry['details'], work: () => T): T => {
+    try {
+      const done = work();
+      deps.audit(config, io, name, details);
+      return done;
+    } catch (error) {
+      deps.audit(config, io, name, details, refusalOf(error));
+      throw error;
+    }
+  };
+  return { index: deps.open(config, { onCheck }), act };
 }
 
 function reportOf({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): readonly string[] {

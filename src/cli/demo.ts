@@ -6,9 +6,11 @@ import type { Config } from '../config/schema.js';
 import { createCrawler } from '../crawler.js';
 import { writeDemoConfig } from '../demo/config-file.js';
 import { preferPort } from '../demo/free-port.js';
-import { guideSteps } from '../demo/guide.js';
-import { createNarrator } from '../demo/narrator.js';
+import { guideOf } from '../demo/guide.js';
+import { demoLogLine } from '../demo/log-line.js';
+import { createNarrator, type Narrator } from '../demo/narrator.js';
 import { type Demo, prepareDemo } from '../demo/prepare.js';
+import { jsonFormatter, programWords } from '../demo/program-words.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Sync } from '../domain/sync.js';
 import { openIndex } from '../open-index.js';
@@ -18,7 +20,7 @@ import { interruptible, whenAborted } from './interruptible.js';
 import type { Io } from './io.js';
 import { createSyncProgress } from './sync-progress.js';
 
-export interface DemoOptions extends Pick<Io, 'stdout' | 'stderr'> {
+export interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
   /** Ends the demo. */
   readonly signal: AbortSignal;
   /** The API's; where it is not given, 8080 or, if that is taken, any free one. */
@@ -45,21 +47,23 @@ export async function demo(io: Io): Promise<number> {
  * missing, `storage` when the first crawl fails, an AbortError when aborted before it serves.
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
+  const narrator = createNarrator(options.stdout, options.stdout.isTTY === true);
+  narrator.preparing();
   const storage = await prepareDemo(() => randomBytes(12).toString('hex'), options.signal);
   try {
-    await serveDemo(storage, options);
+    await serveDemo(storage, narrator, options);
   } finally {
     await storage.close();
   }
 }
 
-async function serveDemo(storage: Demo, { stdout, stderr, signal, port }: DemoOptions): Promise<void> {
-  const narrator = createNarrator(stdout, stdout.isTTY === true);
+async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions): Promise<void> {
+  const { stdout, stderr, signal, port, env } = options;
   const listenPort = port ?? (await preferPort(USUAL_PORT));
   const configFile = await writeDemoConfig(storage, listenPort);
   const { config, files: named } = await checkConfig(configFile);
-  const logger = createLogger({ ...config.log, destination: stderr });
-  narrator.storage(storage, configFile);
+  const logger = createDemoLogger(config, stderr);
+  narrator.storage(storage);
 
   narrator.crawlStarts();
   const progress = createSyncProgress(stdout);
@@ -78,13 +82,22 @@ async function serveDemo(storage: Demo, { stdout, stderr, signal, port }: DemoOp
   try {
     const { url: apiUrl } = await app.start();
     const takenPort = listenPort === (port ?? USUAL_PORT) ? null : USUAL_PORT;
-    narrator.api(apiUrl, takenPort, guideSteps({ apiUrl, user, directory, syncId, ...tokens }));
+    const shell = { program: programWords(process.cwd()), formatter: jsonFormatter(env['PATH']) };
+    const guide = guideOf({ apiUrl, user, directory, syncId, configFile, ...tokens, ...shell });
+    narrator.api({ url: apiUrl, takenPort, configFile }, guide);
     await whenAborted(AbortSignal.any([signal, failure.signal]));
     narrator.stopping();
   } finally {
     await app.stop();
   }
   failure.signal.throwIfAborted();
+}
+
+/** On a terminal each line is one, since it stands between what there is to try. */
+function createDemoLogger({ log }: Config, stderr: Io['stderr']): Logger {
+  if (stderr.isTTY !== true) return createLogger({ ...log, destination: stderr });
+  const destination = { write: (line: string) => void stderr.write(demoLogLine(line)) };
+  return createLogger({ ...log, format: 'json', destination });
 }
 
 async function crawlAll(

@@ -4,7 +4,7 @@ import { counted } from '../domain/counted.js';
 import type { ForgottenUser } from '../domain/departed.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Index } from '../open-index.js';
-import type { CommandAudit } from './command-audit.js';
+import { type CommandAudit, refusalOf } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
 
@@ -24,6 +24,7 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
   const { user } = options;
   const config = await loadConfig(options.config);
   if (config.spaces.some((space) => space.user === user)) {
+    deps.audit(config, io, 'forget', { user }, 'refused: conflict');
     throw new OvadexError(
       'conflict',
       `the space of "${user}" is in ${options.config}; remove it from the configuration first, or it would come straight back`,
@@ -37,6 +38,9 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
     if (options.json === true) writeJson(io.stdout, { user, ...forgotten });
     else writeLines(io.stdout, lineOfForgotten({ user, ...forgotten }));
     return EXIT.ok;
+  } catch (error) {
+    deps.audit(config, io, 'forget', { user }, refusalOf(error));
+    throw error;
   } finally {
     index.close();
   }

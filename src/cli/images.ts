@@ -72,6 +72,7 @@ function describe(image: Image): object {
     size: image.sizeBytes,
     created_on: formatTime(image.createdAt),
     updated_on: formatTime(image.updatedAt),
+    modified_on: formatTime(image.modifiedAt),
     settled: image.isSettled,
   };
 }

@@ -1,3 +1,4 @@
+import { printableLines, toJson } from '../domain/printable.js';
 import type { Environment } from '../platform/notify.js';
 import type { ProcessEvents } from '../platform/shutdown.js';
 
@@ -15,16 +16,18 @@ export interface Io {
   readonly stderr: Terminal;
   readonly process: ProcessEvents;
   readonly env: Environment;
+  /** What is typed or piped in; opened when it is asked for. */
+  readonly stdin?: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 
-/** Writes whole lines. */
+/** Writes whole lines; what would steer a terminal is shown by its number, wherever it came from. */
 export function writeLines(stream: Terminal, ...lines: readonly string[]): void {
-  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+  if (lines.length > 0) stream.write(`${printableLines(lines.join('\n'))}\n`);
 }
 
 /** Writes one JSON document. */
 export function writeJson(stream: Terminal, value: unknown): void {
-  writeLines(stream, JSON.stringify(value, null, 2));
+  writeLines(stream, toJson(value, 2));
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { OvadexError } from '../domain/errors.js';
+import { SYNC_STATUSES } from '../domain/sync-query.js';
 import type { ConfigOption } from './config-option.js';
 import type { Io } from './io.js';
 
@@ -30,23 +31,20 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     return { open: openIndex, clock: Date.now, audit: auditCommand };
   };
 
-  const requests = program.command('requests').description('syncs that are waiting, running or finished');
-  requests
+  const requests = program.command('requests').description('syncs that wait, run or have ended');
+  const list = requests
     .command('list', { isDefault: true })
     .description('list requests, newest first')
     .requiredOption(...config)
-    .option('--user <user>', "only requests for this user's space")
-    .option(
-      '--status <status>',
-      'only with this status: PENDING, IN_PROGRESS, PROCESSED, ERROR, CANCELLED (repeatable)',
-      collect,
-    )
-    .option('--limit <count>', 'maximum number to list (default 20)')
+    .option('--user <user>', 'only those of this space')
+    .addOption(new Option('--status <status>', 'only these; again for more').choices(SYNC_STATUSES).argParser(collect))
+    .option('--limit <count>', 'at most so many; 20 where it is left out')
     .option(...json)
     .action(async (options: { config: string }) => {
       const { listRequests } = await import('./requests.js');
       exit(await listRequests(options, io, await load()));
     });
+  requests.addHelpText('after', () => `\nWithout a command it is "list":\n\n${list.helpInformation()}`.trimEnd());
   requests
     .command('show')
     .description('show one request in full, with its errors')
@@ -93,6 +91,31 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     });
 
   program
+    .command('status')
+    .description('say in ten lines how the daemon, its spaces and their storages are, and what waits for a person')
+    .requiredOption(...config)
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const [{ status }, { openIndex }, { longestInterval }, { askReadiness }] = await Promise.all([
+        import('./status.js'),
+        import('../open-index.js'),
+        import('../crawler.js'),
+        import('../platform/ask-readiness.js'),
+      ]);
+      const deps = { open: openIndex, ask: askReadiness, clock: Date.now, intervalOf: longestInterval };
+      exit(await status(options, io, deps));
+    });
+
+  program
+    .command('healthcheck')
+    .description('ask the daemon whether it is ready; for containers and scripts')
+    .requiredOption(...config)
+    .action(async (options: { config: string }) => {
+      const { healthcheck } = await import('./healthcheck.js');
+      exit(await healthcheck(options, io));
+    });
+
+  program
     .command('doctor')
     .description('check configuration, files, index and storages, and say what to do about what is wrong')
     .requiredOption(...config)
@@ -111,6 +134,16 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .action(async (shell: string) => {
       const { printCompletion } = await import('./completion.js');
       exit(printCompletion(shell, program, io));
+    });
+
+  // What its scripts call; nobody else needs it.
+  program
+    .command('complete', { hidden: true })
+    .argument('<what>', 'users')
+    .option(...config)
+    .action(async (what: string, options: { config: string }) => {
+      const [{ complete }, { openIndex }] = await Promise.all([import('./complete.js'), import('../open-index.js')]);
+      exit(await complete(what, options, io, openIndex));
     });
 }
 

@@ -1,6 +1,7 @@
-import { Command, CommanderError, Help, Option } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import type { findCollisions } from '../discovery-check.js';
 import { OvadexError } from '../domain/errors.js';
+import { printableLines } from '../domain/printable.js';
 import { TOKEN_SCOPES } from '../domain/token.js';
 import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
@@ -8,6 +9,7 @@ import type { AskOnline } from './config-check.js';
 import { configOption, requireNamedConfig } from './config-option.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
+import { addInit } from './program-init.js';
 import { addSpaces } from './program-spaces.js';
 import { addWatching } from './program-watching.js';
 
@@ -36,9 +38,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      // As every other message of the program.
-      outputError: (text, write) => write(text.replace(/^error: /, 'ovadex: ')),
+      writeErr: (text) => io.stderr.write(printableLines(text)),
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     })
@@ -93,6 +93,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await images(options, io, openIndex));
     });
 
+  addInit(program, { io, exit, config });
   addSpaces(program, { io, exit, config, json });
   addWatching(program, { io, exit, config, json });
 
@@ -109,11 +110,15 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('create')
     .description('create a token and show it once')
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'user whose images it may read')
+    .option('--user <user>', 'user whose images it reads')
+    .option('--from <file>', 'a token for each user in a file, one user name a line')
+    .option('--name <text>', 'what it is for, as lists show it')
     .addOption(new Option('--scope <scope>', 'additional permissions').choices(TOKEN_SCOPES).argParser(collect))
-    .option('--expires <duration>', 'lifetime, such as 90d; never expires, if omitted')
+    .option('--expires <duration>', 'how long it is good, such as 90d, or never (default 365d)')
+    .option('--force', 'also for users who have no space')
+    .option('--csv', 'print CSV')
     .option(...json)
-    .action(async (options: { config: string; user: string }) => {
+    .action(async (options: { config: string }) => {
       const { createToken, deps } = await loadToken();
       exit(await createToken(options, io, deps));
     });
@@ -121,6 +126,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('list')
     .description('list all tokens, without their secrets')
     .requiredOption(...config)
+    .option('--user <user>', 'only those of this user')
+    .option('--log-ins', 'those of log-ins, too')
     .option(...json)
     .action(async (options: { config: string }) => {
       const { listTokens, deps } = await loadToken();
@@ -137,16 +144,21 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     });
 
   const loadDb = async () => {
-    const [commands, { createIndexFile }] = await Promise.all([import('./db.js'), import('../index-file.js')]);
-    return { ...commands, deps: { open: createIndexFile } };
+    const [commands, { auditCommand }, { createIndexFile }] = await Promise.all([
+      import('./db.js'),
+      import('./command-audit.js'),
+      import('../index-file.js'),
+    ]);
+    return { ...commands, deps: { open: createIndexFile, audit: auditCommand } };
   };
   const db = program.command('db').description('manage the index file');
   db.command('backup')
-    .description('copy the index while the daemon runs, and check the copy')
-    .argument('<file>', 'file to write; it must not exist yet')
+    .description('copy the index, beside a running daemon, and check the copy')
+    .argument('<file>', 'the copy, or a folder, where it is named after the time; nothing is overwritten')
     .requiredOption(...config)
+    .option('--keep <count>', 'copies to keep in the folder (1-1000); older ones are removed', parseKeep)
     .option(...json)
-    .action(async (file: string, options: { config: string }) => {
+    .action(async (file: string, options: { config: string; keep?: number }) => {
       const { backupIndex, deps } = await loadDb();
       exit(await backupIndex(file, options, io, deps));
     });
@@ -178,9 +190,25 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await migrateIndex(options, io, deps));
     });
 
-  program
-    .command('config')
-    .description('the configuration')
+  const configuration = program.command('config').description('the configuration');
+  configuration
+    .command('show')
+    .description('show the configuration as it is in effect: defaults filled in, secrets starred')
+    .requiredOption(...config)
+    .option('--user <user>', "only this user's space, with all that it inherits")
+    .option(...json)
+    .action(async (options: { config: string }) => {
+      const { configShow } = await import('./config-show.js');
+      exit(await configShow(options, io));
+    });
+  configuration
+    .command('schema')
+    .description('print a JSON Schema of the configuration, for editors')
+    .action(async () => {
+      const { printConfigSchema } = await import('./config-schema.js');
+      exit(printConfigSchema(io));
+    });
+  configuration
     .command('check')
     .description('report every problem in a configuration, with its line')
     .requiredOption(...config)
@@ -228,6 +256,11 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
 /** That of the configuration says itself what it is where it is left out. */
 function describeOption(this: Help, option: Option): string {
   return option.long === '--config' ? option.description : Help.prototype.optionDescription.call(this, option);
+}
+
+function parseKeep(value: string): number {
+  if (/^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1_000) return Number(value);
+  throw new InvalidArgumentError('give a whole number from 1 to 1000.');
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -5,7 +5,7 @@ import type { Clock } from '../domain/ports.js';
 import { paceOf, type Sync } from '../domain/sync.js';
 import { SYNC_STATUSES } from '../domain/sync-query.js';
 import type { Index } from '../open-index.js';
-import type { CommandAudit } from './command-audit.js';
+import { type CommandAudit, refusalOf } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
 import { type Column, formatTime, renderTable } from './table.js';
@@ -85,6 +85,9 @@ export async function cancelRequest(id: string, options: RequestOptions, io: Io,
     if (options.json === true) writeJson(io.stdout, describe(sync, deps.clock()));
     else writeLines(io.stdout, `request ${number} of "${printable(sync.user)}" is cancelled`);
     return EXIT.ok;
+  } catch (error) {
+    deps.audit(config, io, 'cancel', { id: number }, refusalOf(error));
+    throw error;
   } finally {
     index.close();
   }

@@ -5,7 +5,7 @@ import type { checkConfig } from '../config/load.js';
 import { inheritedListener } from '../platform/inherited-listener.js';
 import { createLogger } from '../platform/logger.js';
 import { connectServiceManager } from '../platform/service-manager.js';
-import { EXIT } from './exit-code.js';
+import { EXIT, exitCodeOf } from './exit-code.js';
 import { interruptible, whenAborted } from './interruptible.js';
 import type { Io } from './io.js';
 
@@ -70,8 +70,9 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
         await Promise.all([manager.stopping(), daemon.stop()]);
       }
     };
-    // A stop under way counts for as much as the end of a daemon that serves: what it waits for may never come.
+    // Without its crawler a stop may wait for what never comes, one that was under way, too. Any other end is orderly.
     const giveUp = failure.catch(async (error: unknown) => {
+      if (exitCodeOf(error) !== EXIT.internal) return await new Promise<never>(() => {});
       await delay(END_WITHIN_MS);
       throw error;
     });

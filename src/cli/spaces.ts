@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Space } from '../domain/space.js';
 import type { Index } from '../open-index.js';
-import type { CommandAudit } from './command-audit.js';
+import { type CommandAudit, refusalOf } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeLines } from './io.js';
 
@@ -67,6 +67,9 @@ async function withSpace(
     await act(space, index);
     deps.audit(config, io, what, { user });
     return EXIT.ok;
+  } catch (error) {
+    deps.audit(config, io, what, { user }, refusalOf(error));
+    throw error;
   } finally {
     index.close();
   }

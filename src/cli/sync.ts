@@ -4,7 +4,7 @@ import { OvadexError } from '../domain/errors.js';
 import type { Sync } from '../domain/sync.js';
 import { createLogger } from '../platform/logger.js';
 import { signalExitCode } from '../platform/shutdown.js';
-import type { CommandAudit } from './command-audit.js';
+import { type CommandAudit, refusalOf } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { interruptible } from './interruptible.js';
 import { type Io, writeLines } from './io.js';
@@ -47,9 +47,9 @@ export async function sync(
         // Whoever names a user is told of that space alone.
         if (users === 'all') discovered = report;
       };
+      const mode = options.full === true ? 'full' : 'incremental';
+      const details = { users: users === 'all' ? 'all' : users.join(' '), mode };
       try {
-        const mode = options.full === true ? 'full' : 'incremental';
-        audit?.(config, io, 'sync', { users: users === 'all' ? 'all' : users.join(' '), mode });
         syncs = await crawler.syncNow({
           users,
           mode,
@@ -59,6 +59,10 @@ export async function sync(
           onEnded: progress.ended,
           onDiscovery,
         });
+        audit?.(config, io, 'sync', details);
+      } catch (error) {
+        audit?.(config, io, 'sync', details, refusalOf(error));
+        throw error;
       } finally {
         progress.end();
       }

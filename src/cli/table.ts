@@ -63,3 +63,11 @@ export function formatSize(sizeBytes: number | null): string {
 export function formatTime(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
+
+/** For people who read it now: `2026-03-02 11:15:30 GMT+1` in their own zone on a terminal, else as `formatTime`. */
+export function formatMoment(time: number, isTTY: boolean): string {
+  if (!isTTY) return formatTime(time) ?? '-';
+  // Swedish dates are ISO 8601's.
+  const options = { dateStyle: 'short', timeStyle: 'long' } as const;
+  return new Intl.DateTimeFormat('sv-SE', options).format(time);
+}

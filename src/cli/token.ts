@@ -1,25 +1,35 @@
-import { DURATION_FORM, parseDuration } from '../config/duration.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import type { AuditEntry } from '../domain/audit.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
-import { hasExpired, TOKEN_SCOPES, type TokenRecord, type TokenScope } from '../domain/token.js';
+import { type TokenRecord, tokenStateAt } from '../domain/token.js';
 import type { Index } from '../open-index.js';
-import type { CommandAudit } from './command-audit.js';
+import { type CommandAudit, refusalOf } from './command-audit.js';
+import { renderCsv } from './csv.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
 import { type Column, formatTime, renderTable } from './table.js';
+import { mayAppear, parseLifetime, parseName, parseScope, readUsers, strangersAmong } from './token-grants.js';
 
 export interface TokenCreateOptions {
   readonly config: string;
-  readonly user: string;
+  /** This or `from`. */
+  readonly user?: string;
+  /** A file that names many. */
+  readonly from?: string;
+  readonly name?: string;
   readonly scope?: readonly string[];
   readonly expires?: string;
+  readonly force?: boolean;
   readonly json?: boolean;
+  readonly csv?: boolean;
 }
 
 export interface TokenListOptions {
   readonly config: string;
+  readonly user?: string;
+  readonly logIns?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,7 +38,7 @@ export interface TokenRevokeOptions {
 }
 
 type TokenIndex = Pick<Index, 'catalogue' | 'tokens' | 'close'> & {
-  readonly authority: Pick<Index['authority'], 'issue'>;
+  readonly authority: Pick<Index['authority'], 'issueAll'>;
 };
 
 /** What the token commands need of the program around them. */
@@ -38,26 +48,46 @@ export interface TokenDeps {
   readonly audit: CommandAudit;
 }
 
-/** `ovadex token create`: the token itself is all of stdout, and is shown this once. */
+/** `ovadex token create`: the tokens are all of stdout, and are shown this once. */
 export async function createToken(options: TokenCreateOptions, io: Io, deps: TokenDeps): Promise<number> {
-  const { open, clock } = deps;
+  const { user, from } = options;
+  if ((user === undefined) === (from === undefined)) {
+    throw new OvadexError('usage', 'token create: give either --user U or --from FILE');
+  }
   const scopes = [...new Set((options.scope ?? []).map(parseScope))];
-  const lifetimeMs = options.expires === undefined ? null : parseLifetime(options.expires);
+  const lifetimeMs = parseLifetime(options.expires);
+  const name = parseName(options.name);
+  const users = user === undefined ? readUsers(from ?? '') : [user];
   const config = await loadConfig(options.config);
-  const index = open(config);
+  const index = deps.open(config);
   try {
-    const expiresAt = lifetimeMs === null ? null : clock() + lifetimeMs;
-    const { token, record } = await index.authority.issue({ user: options.user, scopes, expiresAt });
-    deps.audit(config, io, 'token create', { id: record.id, user: record.user, scopes: scopes.join(' ') });
-    if (options.json === true) writeJson(io.stdout, { token, ...describe(record) });
-    else writeLines(io.stdout, token);
-    writeLines(
-      io.stderr,
-      `token ${record.id} of ${printable(record.user)}: ${lifeOf(record)}; it will not be shown again`,
-    );
-    const isConfigured = config.spaces.some(({ user }) => user === options.user);
-    if (!isConfigured && (await index.catalogue.space(options.user)) === null) {
-      writeLines(io.stderr, `warning: "${printable(options.user)}" has no space (yet), so there are no images to read`);
+    const spaces = [...config.spaces, ...(await index.catalogue.spaces())];
+    const strangers = strangersAmong(users, new Set(spaces.map((space) => space.user)));
+    // What administers or watches needs no space of its own.
+    const isRefused = strangers !== null && scopes.length === 0 && !mayAppear(config) && options.force !== true;
+    if (isRefused) {
+      throw new OvadexError(
+        'not-found',
+        `token create: no space of ${strangers.told} is configured; check the name, or make the token all the same with --force`,
+      );
+    }
+    const expiresAt = lifetimeMs === null ? null : deps.clock() + lifetimeMs;
+    const grants = users.map((each) => ({ user: each, scopes, expiresAt, name }));
+    const issued = await index.authority.issueAll(grants);
+    deps.audit(config, io, 'token create', actOf(issued, options));
+    if (options.json === true)
+      writeJson(io.stdout, user === undefined ? { tokens: issued.map(told) } : told(issued[0]));
+    else if (options.csv === true) writeLines(io.stdout, renderCsv([CSV_HEAD, ...issued.map(csvRow)]));
+    else if (user === undefined) writeLines(io.stdout, renderTable(CREATED_COLUMNS, issued));
+    else writeLines(io.stdout, ...issued.map(({ token }) => token));
+    const [first] = issued;
+    if (first !== undefined) {
+      const subject =
+        user === undefined ? `${issued.length} tokens` : `token ${first.record.id} of ${printable(first.record.user)}`;
+      writeLines(io.stderr, `${subject}: ${lifeOf(first.record, issued.length)} not shown again`);
+    }
+    if (strangers !== null) {
+      writeLines(io.stderr, `warning: ${printable(strangers.told)}: no space (yet), so there are no images to read`);
     }
     return EXIT.ok;
   } finally {
@@ -69,8 +99,10 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
 export async function listTokens(options: TokenListOptions, io: Io, { open, clock }: TokenDeps): Promise<number> {
   const index = open(await loadConfig(options.config), { readonly: true });
   try {
-    const records = await index.tokens.list();
-    const stateOf = (record: TokenRecord) => stateAt(record, clock());
+    const { user, logIns = false } = options;
+    const all = await index.tokens.list({ logIns });
+    const records = user === undefined ? all : all.filter((record) => record.user === user);
+    const stateOf = (record: TokenRecord) => tokenStateAt(record, clock());
     if (options.json === true) {
       writeJson(io.stdout, { tokens: records.map((record) => ({ ...describe(record), state: stateOf(record) })) });
     } else if (records.length > 0) {
@@ -94,7 +126,7 @@ export async function revokeToken(
   if (!/^[1-9]\d{0,14}$/.test(id)) {
     throw new OvadexError(
       'usage',
-      `token revoke: "${id}" is not a token id (ids are numbers); see "ovadex token list"`,
+      `token revoke: "${id}" is not a token id (ids are numbers, see "ovadex token list")`,
     );
   }
   const config = await loadConfig(options.config);
@@ -106,38 +138,59 @@ export async function revokeToken(
     audit(config, io, 'token revoke', { id: Number(id) });
     writeLines(io.stderr, `token ${id} is revoked`);
     return EXIT.ok;
+  } catch (error) {
+    audit(config, io, 'token revoke', { id: Number(id) }, refusalOf(error));
+    throw error;
   } finally {
     index.close();
   }
 }
 
+interface Created {
+  readonly token: string;
+  readonly record: TokenRecord;
+}
+
+const CSV_HEAD = ['user', 'token', 'id', 'name', 'scopes', 'expires_on'];
+const csvRow = ({ token, record }: Created) => {
+  return [record.user, token, record.id, record.name, record.scopes.join(' '), formatTime(record.expiresAt)];
+};
+
+const CREATED_COLUMNS: readonly Column<Created>[] = [
+  { head: 'USER', value: ({ record }) => record.user },
+  { head: 'TOKEN', value: ({ token }) => token },
+  { head: 'ID', align: 'right', value: ({ record }) => record.id },
+  { head: 'EXPIRES', value: ({ record }) => formatTime(record.expiresAt) ?? 'never' },
+];
+
 const COLUMNS: readonly Column<TokenRecord>[] = [
   { head: 'ID', align: 'right', value: ({ id }) => id },
   { head: 'USER', value: ({ user }) => user },
+  { head: 'NAME', value: ({ name, logInSpace }) => name ?? (logInSpace === null ? '-' : '(log-in)') },
   { head: 'SCOPES', value: ({ scopes }) => scopes.join(' ') || '-' },
   { head: 'CREATED', value: ({ createdAt }) => formatTime(createdAt) ?? '-' },
+  { head: 'LAST USE', value: ({ usedAt }) => formatTime(usedAt) ?? '-' },
   { head: 'EXPIRES', value: ({ expiresAt }) => formatTime(expiresAt) ?? 'never' },
 ];
 
-function parseScope(text: string): TokenScope {
-  const scope = TOKEN_SCOPES.find((known) => known === text);
-  if (scope !== undefined) return scope;
-  throw new OvadexError('usage', `--scope: "${text}" is not a scope; use one of ${TOKEN_SCOPES.join(', ')}`);
+/** One line, however many they are: each is on the disk before the command ends. */
+function actOf(issued: readonly Created[], { from }: TokenCreateOptions): AuditEntry['details'] {
+  const { id = 0, user = '', scopes = [], name = null } = issued[0]?.record ?? {};
+  const whose = from === undefined ? { id, user } : { file: from, first_id: id, tokens: issued.length };
+  return { ...whose, scopes: scopes.join(' '), ...(name === null ? {} : { name }) };
 }
 
-function parseLifetime(text: string): number {
-  const lifetimeMs = parseDuration(text);
-  if (lifetimeMs !== null && lifetimeMs > 0) return lifetimeMs;
-  throw new OvadexError('usage', `--expires: "${text}" must be ${DURATION_FORM}`);
+function lifeOf({ expiresAt }: TokenRecord, count: number): string {
+  const [it, is] = count === 1 ? ['it', 'is'] : ['they', 'are'];
+  const life =
+    expiresAt === null
+      ? `never expire${count === 1 ? 's' : ''}`
+      : `expire${count === 1 ? 's' : ''} ${formatTime(expiresAt)}`;
+  return `${it} ${life}; ${it} ${is}`;
 }
 
-function stateAt(token: TokenRecord, now: number): 'valid' | 'expired' | 'revoked' {
-  if (token.revokedAt !== null) return 'revoked';
-  return hasExpired(token, now) ? 'expired' : 'valid';
-}
-
-function lifeOf({ expiresAt }: TokenRecord): string {
-  return expiresAt === null ? 'it never expires' : `it expires ${formatTime(expiresAt)}`;
+function told(created: Created | undefined): object {
+  return created === undefined ? {} : { token: created.token, ...describe(created.record) };
 }
 
 /** A token in the words of the HTTP API; its hash stays where it is. */
@@ -145,9 +198,13 @@ function describe(record: TokenRecord): object {
   return {
     id: record.id,
     user: record.user,
+    name: record.name,
     scopes: record.scopes,
+    log_in: record.logInSpace !== null,
     created_on: formatTime(record.createdAt),
+    last_used_on: formatTime(record.usedAt),
     expires_on: formatTime(record.expiresAt),
+    disabled_on: formatTime(record.disabledAt),
     revoked_on: formatTime(record.revokedAt),
   };
 }

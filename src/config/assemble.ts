@@ -23,8 +23,9 @@ export function assemble(file: ConfigFile): Config {
     spaces.push({ user: entry.user, url: fillUrl(url, entry.user), ...reach, watchDirectory: entry.watch ?? null });
   }
   const { timeouts, poll, ...crawl } = file.crawl;
+  const { keepAlive: keepAliveMs, ...server } = file.server;
   return {
-    server: withSocketRights(file.server),
+    server: { ...withSocketRights(server), keepAliveMs },
     data: file.data,
     api: file.api,
     auth: file.auth,

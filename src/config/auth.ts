@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isSafeUrl } from '../domain/safe-url.js';
 import { ISSUER_ALGORITHMS, type IssuerSettings } from '../domain/token.js';
-import { DURATION_FORM, parseDuration } from './duration.js';
+import { DURATION_FORM, DURATION_PATTERN, parseDuration } from './duration.js';
 import { list, mapping, text, word } from './fields.js';
 
 /** More than that isn't a clock that is off but one that is wrong. */
@@ -63,10 +63,13 @@ function safeUrl(error: string) {
 
 function leeway() {
   const error = `must be ${DURATION_FORM}, at most 5m`;
-  return z.string({ error }).transform((value, context) => {
-    const leewayMs = parseDuration(value);
-    if (leewayMs !== null && leewayMs <= MAX_LEEWAY_MS) return leewayMs;
-    context.addIssue({ code: 'custom', message: error });
-    return z.NEVER;
-  });
+  return z
+    .string({ error })
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((value, context) => {
+      const leewayMs = parseDuration(value);
+      if (leewayMs !== null && leewayMs <= MAX_LEEWAY_MS) return leewayMs;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
 }

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { parseGlob } from '../domain/glob.js';
 import { cronProblem } from './cron.js';
-import { DURATION_FORM, parseDuration } from './duration.js';
+import { DURATION_FORM, DURATION_PATTERN, parseDuration } from './duration.js';
 import { describeUnknownKeys } from './problem.js';
 
 /** The length of `sun_path` less its final zero byte (Linux, unix(7)). */
@@ -36,14 +36,26 @@ export function list<Item extends z.core.$ZodType>(item: Item, items: string) {
   return z.preprocess((value) => value ?? [], z.array(item, { error: `must be a list of ${items}` }));
 }
 
-/** A value that is written in one of several forms, each with its own schema: problems are those of the form that it has. */
-export function eitherForm<Output>(formOf: (given: unknown) => z.ZodType<Output>) {
-  return z.unknown().transform(async (given, context): Promise<Output> => {
+/** The forms of each value that has several. */
+const FORMS = new WeakMap<object, readonly z.ZodType[]>();
+
+export function formsOf(schema: object): readonly z.ZodType[] {
+  return FORMS.get(schema) ?? [];
+}
+
+/**
+ * A value that is written in one of several forms, each with its own schema: problems are those of the form that it has,
+ * which is one of `forms`.
+ */
+export function eitherForm<Output>(formOf: (given: unknown) => z.ZodType<Output>, forms: readonly z.ZodType[]) {
+  const schema = z.unknown().transform(async (given, context): Promise<Output> => {
     const parsed = await formOf(given).safeParseAsync(given);
     if (parsed.success) return parsed.data;
     for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
     return z.NEVER;
   });
+  FORMS.set(schema, forms);
+  return schema;
 }
 
 export function text(what: string) {
@@ -66,23 +78,29 @@ export function word<const Words extends readonly string[]>(words: Words) {
 /** A span of time, to milliseconds; at most a day, since longer is no timeout. */
 export function timeout() {
   const error = `must be ${DURATION_FORM}, from 100ms to 1d`;
-  return z.string({ error }).transform((value, context) => {
-    const timeoutMs = parseDuration(value);
-    if (timeoutMs !== null && timeoutMs >= 100 && timeoutMs <= 86_400_000) return timeoutMs;
-    context.addIssue({ code: 'custom', message: error });
-    return z.NEVER;
-  });
+  return z
+    .string({ error })
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((value, context) => {
+      const timeoutMs = parseDuration(value);
+      if (timeoutMs !== null && timeoutMs >= 100 && timeoutMs <= 86_400_000) return timeoutMs;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
 }
 
 /** How long something is kept, to milliseconds: a day, for less is noticed by nobody, to ten years. */
 export function age() {
   const error = `must be ${DURATION_FORM}, from 1d to 3650d`;
-  return z.string({ error }).transform((value, context) => {
-    const ageMs = parseDuration(value);
-    if (ageMs !== null && ageMs >= DAY_MS && ageMs <= 3650 * DAY_MS) return ageMs;
-    context.addIssue({ code: 'custom', message: error });
-    return z.NEVER;
-  });
+  return z
+    .string({ error })
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((value, context) => {
+      const ageMs = parseDuration(value);
+      if (ageMs !== null && ageMs >= DAY_MS && ageMs <= 3650 * DAY_MS) return ageMs;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
 }
 
 /** A cron expression; with `orOff` also the word `off`. */
@@ -141,6 +159,7 @@ export function userName() {
 export function collectionUrl(placeholder: 'with {user}' | 'plain') {
   return z
     .string({ error: 'must be an http or https URL' })
+    .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^/]' })
     .superRefine(checkUrl(placeholder === 'with {user}'))
     .transform((value) => (value.endsWith('/') ? value : `${value}/`));
 }
@@ -149,6 +168,7 @@ export function collectionUrl(placeholder: 'with {user}' | 'plain') {
 export function baseUrl() {
   return z
     .string({ error: 'must be an http or https URL' })
+    .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^/]' })
     .superRefine(checkUrl(false))
     .transform((value) => value.replace(/\/+$/, ''));
 }
@@ -175,22 +195,25 @@ function checkUrl(isTemplate: boolean) {
 /** `host:port`, `[::1]:port` or `unix:path`; port 0 takes any free one. */
 export function listenAddress(resolvePath: (path: string) => string) {
   const error = 'must be "host:port" (port 0: any free one), "[IPv6]:port" or "unix:/path"';
-  return z.string({ error }).transform((value, context) => {
-    const socket = /^unix:(.+)$/.exec(value)?.[1];
-    if (socket !== undefined) {
-      const path = resolvePath(socket);
-      if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return { kind: 'unix', path } as const;
-      context.addIssue({ code: 'custom', message: `must be at most ${MAX_SOCKET_PATH_BYTES} bytes long as a path` });
+  return z
+    .string({ error })
+    .meta({ pattern: '^unix:.|:[0-9]{1,5}$' })
+    .transform((value, context) => {
+      const socket = /^unix:(.+)$/.exec(value)?.[1];
+      if (socket !== undefined) {
+        const path = resolvePath(socket);
+        if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return { kind: 'unix', path } as const;
+        context.addIssue({ code: 'custom', message: `must be at most ${MAX_SOCKET_PATH_BYTES} bytes long as a path` });
+        return z.NEVER;
+      }
+      const match = /^(?:\[([^\]]+)\]|([a-z0-9.-]+)):(\d{1,5})$/i.exec(value);
+      const [, ipv6, name, digits] = match ?? [];
+      const host = ipv6 ?? name;
+      const port = Number(digits);
+      if (host !== undefined && port <= 65_535 && (ipv6 === undefined || isIPv6(ipv6))) {
+        return { kind: 'tcp', host, port } as const;
+      }
+      context.addIssue({ code: 'custom', message: error });
       return z.NEVER;
-    }
-    const match = /^(?:\[([^\]]+)\]|([a-z0-9.-]+)):(\d{1,5})$/i.exec(value);
-    const [, ipv6, name, digits] = match ?? [];
-    const host = ipv6 ?? name;
-    const port = Number(digits);
-    if (host !== undefined && port <= 65_535 && (ipv6 === undefined || isIPv6(ipv6))) {
-      return { kind: 'tcp', host, port } as const;
-    }
-    context.addIssue({ code: 'custom', message: error });
-    return z.NEVER;
-  });
+    });
 }

@@ -48,7 +48,10 @@ export function headersSchema(surroundings: SchemaSurroundings) {
   const fromFile = mapping({ file: secretFile(surroundings) })
     .transform(({ file }) => file.secret)
     .pipe(printable);
-  const value = eitherForm<string>((given) => (typeof given === 'object' && given !== null ? fromFile : inline));
+  const value = eitherForm<string>(
+    (given) => (typeof given === 'object' && given !== null ? fromFile : inline),
+    [inline, fromFile],
+  );
   return z
     .record(name, value, {
       error: (issue) =>

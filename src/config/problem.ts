@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { grouped } from '../domain/counted.js';
+import { nearestOf } from '../domain/nearest.js';
 import { type ConfigDocument, type KeyPath, type Position, visibleKey } from './document.js';
 import { type KeyPaths, otherPlaces } from './key-paths.js';
 
@@ -80,33 +81,6 @@ export function describeUnknownKeys(keys: readonly string[], known: readonly str
       return `${UNKNOWN}${hint}allowed here: ${known.join(', ')}`;
     })
     .join('\n');
-}
-
-/** Typing errors: a letter or two more, less, or other. */
-const MAX_TYPOS = 2;
-
-function nearestOf(word: string, candidates: readonly string[]): string | null {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= MAX_TYPOS && best.distance < best.candidate.length
-    ? best.candidate
-    : null;
-}
-
-/** Levenshtein, row by row. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [row, left] of [...a].entries()) {
-    const current = [row + 1];
-    for (const [column, right] of [...b].entries()) {
-      const substituted = (previous[column] ?? 0) + (left === right ? 0 : 1);
-      current.push(Math.min(substituted, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous.at(-1) ?? 0;
 }
 
 function joinPath(path: KeyPath, message: string): string {

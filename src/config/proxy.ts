@@ -32,10 +32,13 @@ export function proxySchema(surroundings: SchemaSurroundings) {
       }),
     );
   const direct = z.literal('direct');
-  return eitherForm<ProxySettings | 'direct'>((given) => {
-    if (given === 'direct') return direct;
-    return typeof given === 'object' && given !== null ? detailed : url;
-  });
+  return eitherForm<ProxySettings | 'direct'>(
+    (given) => {
+      if (given === 'direct') return direct;
+      return typeof given === 'object' && given !== null ? detailed : url;
+    },
+    [direct, url, detailed],
+  );
 }
 
 /** null for what is no proxy's URL. */

@@ -1,19 +1,16 @@
 import { z } from 'zod';
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import type { IssuerSettings } from '../domain/token.js';
-import { proxyAddress } from './addresses.js';
-import { rateLimit } from './api.js';
+import { origin, rateLimit } from './api.js';
 import { issuers } from './auth.js';
 import { connectionKeys } from './connection.js';
 import { authSchema } from './credentials.js';
 import {
-  baseUrl,
   collectionUrl,
   cron,
   glob,
   isReadable,
   list,
-  listenAddress,
   mapping,
   section,
   text,
@@ -25,7 +22,7 @@ import {
 } from './fields.js';
 import type { SchemaSurroundings } from './files.js';
 import { includeSchema } from './include.js';
-import { hasSocketForRights, socketGroup, socketMode } from './socket-rights.js';
+import { serverSection } from './server.js';
 import { type DataSettings, dataSection, type MaintenanceSettings, maintenanceSection } from './upkeep.js';
 
 export type ListenAddress =
@@ -43,12 +40,16 @@ export interface Config {
     readonly publicUrl: string | null;
     /** Addresses, networks (CIDR), or the word `unix`: whose `X-Forwarded-For` is believed. */
     readonly trustedProxies: readonly string[];
+    /** How long a connection is kept for a next request, in ms. */
+    readonly keepAliveMs: number;
   };
   readonly data: DataSettings;
   readonly api: {
     /** Whether `/v2/image` lists the caller's own space or the public ones. */
     readonly catalogue: 'personal' | 'public';
-    /** Requests that a token is good for in a window; null: as many as come. */
+    /** Origins whose pages may read answers, as browsers send them; "*" is any. */
+    readonly corsOrigins: readonly string[];
+    /** Requests that a user may make in a window; null: as many as come. */
     readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
   };
   /** Who calls, beside the tokens that are made here. */
@@ -98,24 +99,13 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
   const auth = authSchema(surroundings);
   const connection = connectionKeys(surroundings);
   return section({
-    server: section({
-      // Reachable from this machine only, until somebody decides otherwise.
-      listen: listenAddress(surroundings.resolvePath).prefault('127.0.0.1:8080'),
-      // Numbers tell how many users there are: they are nobody's until somebody decides where.
-      metricsListen: listenAddress(surroundings.resolvePath).nullable().default(null),
-      publicUrl: baseUrl().nullable().default(null),
-      // Whoever may write X-Forwarded-For can pass for any address.
-      trustedProxies: list(proxyAddress(), 'addresses'),
-      // Owner and group may connect; a proxy runs as another user, whose group it can be given to.
-      socketMode: socketMode().optional(),
-      socketGroup: socketGroup().optional(),
-    }).refine(hasSocketForRights, {
-      error: 'must have a "unix:/path" in listen or metricsListen for socketMode and socketGroup to have a meaning',
-    }),
+    server: serverSection(surroundings.resolvePath),
     data: dataSection(surroundings.resolvePath),
     api: section({
       // What the list meant before there were public spaces.
       catalogue: word(['personal', 'public']).default('personal'),
+      // A page of anybody's could try tokens from its readers' machines.
+      corsOrigins: list(origin(), 'origins'),
       rateLimit: rateLimit(),
     }),
     auth: section({ issuers: issuers() }),

@@ -26,6 +26,12 @@ export function warningsOf(checked: {
     warnings.push(`${origin}: passwords and tokens travel there unencrypted; use https://`);
   }
   warnings.push(...strayWarnings(roots, checked.storage));
+  const { trustedProxies, publicUrl } = config.server;
+  if (trustedProxies.length > 0 && publicUrl === null) {
+    warnings.push(
+      'server.trustedProxies is set and server.publicUrl is not: links in answers are http: and name the host that the proxy sent, so clients may send their tokens there unencrypted; set server.publicUrl to the address that clients use',
+    );
+  }
   if (roots.length === 0) {
     warnings.push(`${checked.sources[0]?.file}: there are no spaces yet; nothing will be indexed`);
   }

@@ -3,12 +3,14 @@ import type { ClaimedSync, Crawler } from '../domain/ports.js';
 import type { SpaceSettings } from '../domain/space.js';
 import { accessOf, endsRunningSync } from '../domain/space-access.js';
 import { createFolderWatches } from './folder-watches.js';
+import { createHosts } from './hosts.js';
 import { createOrigins } from './origins.js';
 import { reviveSuspended } from './revive-suspended.js';
 import { createRoster, type DiscoveryReport } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync } from './run-sync.js';
 import { startScheduler } from './scheduler.js';
 import { createSilence } from './silence.js';
+import { createStandingNews } from './sync-news.js';
 import { startSyncQueue } from './sync-queue.js';
 
 /** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
@@ -25,6 +27,9 @@ export interface CrawlDaemon extends Crawler {
   stop(): Promise<void>;
 }
 
+/** Nobody waits for this line, and to read how 100,000 spaces stand takes some tenths of a second. */
+const LOOK_EVERY_MS = 60_000;
+
 /**
  * Starts the crawl. Suspended spaces whose credentials differ from `before` go on; those that nothing is known of before
  * are tried once more, as far as no lock-out is near.
@@ -35,14 +40,25 @@ export async function startCrawlDaemon(
 ): Promise<CrawlDaemon> {
   const { index, registry, log, limits, logger } = deps;
   const stopping = new AbortController();
-  const roster = createRoster(deps);
+  const hosts = createHosts({
+    places: () => roster.settings(),
+    probing: deps.probing ?? deps.storage,
+    onBack: (urls) => void scheduler.hurry(usersAt(urls)),
+    clock: deps.clock,
+    sleep: deps.sleep,
+    logger,
+  });
+  const storage = hosts.listen(deps.storage);
+  const roster = createRoster({ ...deps, storage });
+  const usersAt = (urls: ReadonlySet<string>) =>
+    [...roster.entries()].filter(({ settings: its }) => urls.has(its.url)).map(({ space }) => space.user);
   await roster.register();
   const origins = createOrigins(deps.clock, () => queue.wake());
   origins.recall(roster.entries());
   await reviveSuspended(roster.entries(), before, deps);
 
   const silence = createSilence();
-  const heard = { ...deps, storage: origins.listen(silence.listen(deps.storage)) };
+  const heard = { ...deps, storage: origins.listen(silence.listen(storage)) };
   const waitingSpaces = () => {
     const entries = origins.areAnyClosed() ? [...roster.entries()] : [];
     return entries.filter(({ settings }) => origins.mustWait(settings)).map(({ space }) => space.id);
@@ -56,8 +72,17 @@ export async function startCrawlDaemon(
     const entries = silence.any() ? [...roster.entries()] : [];
     return new Set(entries.filter(({ settings }) => silence.isSilent(settings.url)).map(({ space }) => space.id));
   };
+  const news = createStandingNews({
+    logger,
+    isHostDown: (spaceId) => {
+      const entry = roster.find(spaceId);
+      return entry !== undefined && hosts.isDown(entry.settings);
+    },
+  });
+  news.look(roster.entries());
   const queue = startSyncQueue({
     log,
+    news,
     run,
     waitingSpaces,
     onEnded: (user) => void scheduler.syncEnded(user),
@@ -101,6 +126,20 @@ export async function startCrawlDaemon(
 
   void discover();
 
+  /** Other processes sync, too, and leave what they find to the index. */
+  const lookAround = async () => {
+    const known = new Map([...roster.entries()].map((entry) => [entry.space.id, entry.settings]));
+    const spaces = await deps.catalogue.spaces();
+    const entries = spaces.flatMap((space) => {
+      const its = known.get(space.id);
+      return its === undefined ? [] : [{ space, settings: its }];
+    });
+    news.look(entries);
+  };
+  const looking = setInterval(() => {
+    lookAround().catch((error: unknown) => logger.debug({ err: error }, 'could not look how the spaces stand'));
+  }, LOOK_EVERY_MS);
+
   /** A sync of just these collections; one that runs takes them in. */
   const hint = async (spaceId: number, changed: readonly ResourcePath[]) => {
     const entry = roster.find(spaceId);
@@ -126,16 +165,27 @@ export async function startCrawlDaemon(
   /** What an update that failed halfway had still to do: the spaces as they were when it began. */
   let unfinished: ReadonlyMap<number, SpaceSettings> | null = null;
 
+  const othersAsked = (before: ReadonlyMap<number, SpaceSettings>) =>
+    [...roster.entries()]
+      .filter(({ space }) => space.trouble?.kind !== 'unauthorized' && before.has(space.id))
+      .filter(({ space, settings: its }) => accessOf(before.get(space.id)) !== accessOf(its))
+      .map(({ space }) => space.user);
+
   const update: CrawlDaemon['update'] = async (next) => {
     const before = unfinished ?? new Map([...roster.entries()].map(({ space, settings: its }) => [space.id, its]));
     await roster.reconfigure(next);
     unfinished = before;
     const users = new Map([...before.values()].map((its) => [its.user, its]));
+    news.expect(
+      [...before].filter(([id, its]) => accessOf(its) !== accessOf(roster.find(id)?.settings)).map(([id]) => id),
+    );
     const ended = [...before].filter(([id, its]) => endsRunningSync(its, roster.find(id)?.settings));
     queue.interrupt(ended.map(([id]) => id));
     for (const [id, its] of before) if (accessOf(its) !== accessOf(roster.find(id)?.settings)) origins.forget(its);
     await reviveSuspended(roster.entries(), users, deps);
     await scheduler.plan(roster.users().filter((user) => !users.has(user)));
+    // Whether the new credentials are good is known before anybody needs them.
+    await scheduler.hurry(othersAsked(before));
     await watches.follow(roster.entries());
     unfinished = null;
     queue.wake();
@@ -150,14 +200,19 @@ export async function startCrawlDaemon(
     },
     acceptRemovals: (spaceId) => registry.acceptRemovals(spaceId),
     refuseRemovals: (spaceId) => registry.refuseRemovals(spaceId),
-    resume: (spaceId) => registry.resume(spaceId),
+    async resume(spaceId) {
+      news.expect([spaceId]);
+      await registry.resume(spaceId);
+    },
     cancel: (syncId) => log.cancel(syncId),
     discoveries: roster.report,
     settings,
     update,
     async stop() {
       stopping.abort();
-      await Promise.all([scheduler.stop(), queue.stop(), discovering, watches.stop()]);
+      clearInterval(looking);
+      await Promise.all([scheduler.stop(), queue.stop(), hosts.stop(), discovering, watches.stop()]);
+      news.stop();
     },
   };
 }

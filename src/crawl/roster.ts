@@ -47,6 +47,8 @@ export interface Roster {
   users(): readonly string[];
   find(spaceId: number): RosterEntry | undefined;
   entries(): Iterable<RosterEntry>;
+  /** The settings of all of them: the same array until the roster changes. */
+  settings(): readonly SpaceSettings[];
 }
 
 interface RosterSettings {
@@ -75,6 +77,7 @@ export function createRoster(deps: RosterDeps): Roster {
   let known: readonly Pick<Space, 'id' | 'user' | 'url'>[] = [];
   let entries = new Map<number, RosterEntry>();
   let users: readonly string[] = [];
+  let allSettings: readonly SpaceSettings[] = [];
   let told: ReadonlySet<string> = new Set();
   let report: DiscoveryReport = { discoveries: [], warnings: [] };
 
@@ -95,6 +98,7 @@ export function createRoster(deps: RosterDeps): Roster {
       if (its !== undefined) entries.set(space.id, { space, settings: its });
     }
     users = [...settings.keys()];
+    allSettings = [...settings.values()];
     return assigned.collisions;
   };
 
@@ -188,6 +192,7 @@ export function createRoster(deps: RosterDeps): Roster {
     report: () => report,
 
     users: () => users,
+    settings: () => allSettings,
     find: (spaceId) => entries.get(spaceId),
     entries: () => entries.values(),
   };

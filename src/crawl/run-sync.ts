@@ -6,6 +6,7 @@ import type { ClaimedSync, Clock, ImageCatalogue, ImageIndex, Sleep, SpaceRegist
 import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
 import { NO_COUNTS, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
 import type { RosterEntry, Storage } from './roster.js';
+import { createSyncNews, type SyncNews } from './sync-news.js';
 import { type RunningSync, startSync } from './sync-space.js';
 import type { CrawlTally } from './tally.js';
 
@@ -31,6 +32,8 @@ export interface CrawlDeps {
   /** Stands for what counts as an image; see `SpaceRegistry.configure`. */
   readonly rules: string;
   readonly storage: Storage;
+  /** The same, where nothing is asked twice; not given: `storage`. */
+  readonly probing?: Storage;
   readonly catalogue: ImageCatalogue;
   readonly index: ImageIndex;
   readonly registry: SpaceRegistry;
@@ -95,17 +98,17 @@ export function openSync(
 export async function settleSync(
   claimed: ClaimedSync,
   start: () => RunningSync,
-  { log, logger }: Pick<CrawlDeps, 'log' | 'logger'>,
+  { log, logger, news = createSyncNews(logger) }: Pick<CrawlDeps, 'log' | 'logger'> & { readonly news?: SyncNews },
 ): Promise<void> {
-  const { sync, lease } = claimed;
+  const { lease } = claimed;
   try {
     const outcome = await start().outcome;
     let retryAt: number | null = null;
     if (outcome === null) await log.release(lease);
     else retryAt = await log.finish(lease, outcome);
-    report(logger, claimed, outcome, retryAt);
+    news.ended(claimed, outcome, retryAt);
   } catch (error) {
-    logger.error({ err: error, sync: sync.id, user: sync.user }, 'sync broke down');
+    news.brokeDown(claimed, error);
     await log.finish(lease, brokenOutcome(error));
   }
 }
@@ -131,34 +134,4 @@ function brokenOutcome(error: unknown): SyncOutcome {
     heldReasons: [],
     findings: NO_FINDINGS,
   };
-}
-
-function report(logger: Logger, { sync }: ClaimedSync, outcome: SyncOutcome | null, retryAt: number | null): void {
-  const facts = { sync: sync.id, user: sync.user, mode: sync.mode };
-  if (outcome === null) {
-    logger.info(facts, 'sync interrupted');
-    return;
-  }
-  const { status, counts, errors, warnings, heldRemovals, findings } = outcome;
-  // In the words of the HTTP API.
-  const { altered: changed, removed: deleted, ...others } = counts;
-  const details = { ...facts, status, ...others, changed, deleted };
-  if (findings.mismatches > 0) {
-    logger.warn(
-      { ...facts, ...findings },
-      'change markers proved unreliable; disabled for this space until full syncs have proven them again',
-    );
-  }
-  if (outcome.isUnauthorized) {
-    logger.warn(
-      { ...details, errors, retryOn: retryAt === null ? null : new Date(retryAt).toISOString() },
-      'the storage refused the credentials; the space is suspended and its list unchanged: it is left alone until retryOn, unless they change or an administrator resumes it',
-    );
-  } else if (outcome.isLeftOff === true) {
-    logger.warn({ ...details, errors }, 'the storage is overloaded; the next sync starts with what this one left out');
-  } else if (status === 'ERROR') logger.warn({ ...details, errors }, 'sync failed; the list stays as it was');
-  else if (heldRemovals !== null) logger.warn({ ...details, heldRemovals }, 'sync holds removals back');
-  else if (warnings.length > 0) logger.warn({ ...details, warnings }, 'sync left parts as they were');
-  else if (counts.added + counts.altered + counts.removed > 0) logger.info(details, 'sync changed the list');
-  else logger.debug(details, 'sync found nothing new');
 }

@@ -3,10 +3,13 @@ import type { Clock, SpaceRegistry } from '../domain/ports.js';
 import { spreadOffsets } from '../domain/schedule.js';
 import { type CronTimes, readCron } from './cron-times.js';
 import { startRounds } from './rounds.js';
+import { tellOnce } from './tell-once.js';
 
 export interface Scheduler {
   /** Plans these users from now on, beside the others. */
   plan(users: readonly string[]): Promise<void>;
+  /** Syncs of these users' spaces are due from now on, one after the other. Never rejects. */
+  hurry(users: readonly string[]): Promise<void>;
   /** A sync of this user's space has ended, which may allow its polls from now on. Never rejects. */
   syncEnded(user: string): Promise<void>;
   stop(): Promise<void>;
@@ -14,6 +17,9 @@ export interface Scheduler {
 
 /** Due spaces are looked for once a second: the finest grain of a schedule. */
 const TURN_MS = 1_000;
+
+/** Thousands of spaces of a host that is back come within minutes, and not at the moment in which it has started. */
+const BETWEEN_HURRIED_MS = 20;
 
 /**
  * Files syncs when they are due. When that is stands in the database, so a
@@ -68,6 +74,10 @@ export function startScheduler(deps: {
     await planPolls(planned);
   };
 
+  const trouble = tellOnce(logger, {
+    begun: 'could not file due syncs; trying again',
+    over: 'due syncs are filed again',
+  });
   let isTurning = false;
   let lastTurnAt = 0;
   const turn = async () => {
@@ -81,8 +91,9 @@ export function startScheduler(deps: {
       const users = [...filed.map((sync) => sync.user), ...takenIn];
       if (users.length > 0) await plan(users);
       if (filed.length > 0) deps.onFiled();
+      trouble.over();
     } catch (error) {
-      logger.error({ err: error }, 'could not file due syncs; trying again');
+      trouble.note(error);
     } finally {
       isTurning = false;
     }
@@ -99,6 +110,11 @@ export function startScheduler(deps: {
   const timer = setInterval(() => void turn(), TURN_MS);
   return {
     plan,
+    async hurry(users) {
+      const now = clock();
+      const dueAt = new Map(users.map((user, rank) => [user, now + rank * BETWEEN_HURRIED_MS]));
+      if (dueAt.size > 0) await registry.schedule('incremental', dueAt).catch(logPlanless);
+    },
     syncEnded: (user) => planPolls([user]).catch(logPlanless),
     async stop() {
       clearInterval(timer);

@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { ResourcePath } from '../domain/path.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports.js';
 import { settleSync } from './run-sync.js';
+import type { SyncNews } from './sync-news.js';
 import type { RunningSync } from './sync-space.js';
+import { tellOnce } from './tell-once.js';
 
 export interface SyncQueue {
   /** Looks for work now instead of at the next turn. */
@@ -34,6 +36,8 @@ export function startSyncQueue(deps: {
   readonly silentSpaces: () => ReadonlySet<number>;
   /** Spaces that nothing is begun for at present. */
   readonly waitingSpaces?: () => readonly number[];
+  /** Is told how syncs end; not given: the log is, of each. */
+  readonly news?: SyncNews;
   readonly owner: string;
   readonly leaseMs: number;
   readonly logger: Logger;
@@ -45,6 +49,10 @@ export function startSyncQueue(deps: {
   const interruptions = new Map<number, AbortController>();
   let claiming: Promise<void> | null = null;
   let isWokenMeanwhile = false;
+  const trouble = tellOnce(logger, {
+    begun: 'could not look for waiting syncs; trying again',
+    over: 'waiting syncs are looked for again',
+  });
 
   const claimAll = async () => {
     do {
@@ -66,7 +74,7 @@ export function startSyncQueue(deps: {
   const wake = () => {
     isWokenMeanwhile = true;
     claiming ??= claimAll()
-      .catch((error: unknown) => logger.error({ err: error }, 'could not look for waiting syncs; trying again'))
+      .then(trouble.over, (error: unknown) => trouble.note(error))
       .finally(() => {
         claiming = null;
       });

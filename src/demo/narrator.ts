@@ -1,16 +1,23 @@
 import { styleText } from 'node:util';
 import type { Sync } from '../domain/sync.js';
-import type { GuideStep } from './guide.js';
+import type { Guide, GuideStep } from './guide.js';
 import type { Demo } from './prepare.js';
 
 /** Tells on standard output what the demo does. Colours only on a terminal. */
 export interface Narrator {
-  storage(demo: Demo, configFile: string): void;
+  preparing(): void;
+  storage(demo: Demo): void;
   crawlStarts(): void;
   crawlEnded(syncs: readonly Sync[]): void;
   /** `takenPort` is the one that the API would have had. */
-  api(url: string, takenPort: number | null, steps: readonly GuideStep[]): void;
+  api(place: ApiPlace, guide: Guide): void;
   stopping(): void;
+}
+
+export interface ApiPlace {
+  readonly url: string;
+  readonly takenPort: number | null;
+  readonly configFile: string;
 }
 
 export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): Narrator {
@@ -19,8 +26,11 @@ export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): N
   const say = (...lines: string[]) => void stdout.write(`${lines.join('\n')}\n`);
   const fact = (name: string, value: string) => `  ${name.padEnd(16)}${value}`;
 
+  const lines = ({ shows, command }: GuideStep) => [comment(`# ${shows}`), command];
+
   return {
-    storage(demo, configFile) {
+    preparing: () => say('Making a WebDAV storage with two spaces of sample images ...', ''),
+    storage(demo) {
       say(heading('The storage'), fact('WebDAV server', demo.davUrl));
       for (const { user, url, directory, password } of demo.spaces) {
         say(
@@ -28,7 +38,6 @@ export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): N
           fact('', comment(`curl -u ${user}:${password} -X PROPFIND -H 'Depth: 1' ${url}`)),
         );
       }
-      say(fact('configuration', configFile));
     },
     crawlStarts: () => say('', heading('The first crawl')),
     crawlEnded(syncs) {
@@ -36,11 +45,13 @@ export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): N
         say(fact(`space of ${user}`, `${counts.images} images in ${counts.collections} collections`));
       }
     },
-    api(url, takenPort, steps) {
+    api({ url, takenPort, configFile }, { variables, requests, commands }) {
       say('', heading('The API'), fact('address', url));
-      if (takenPort !== null) say(fact('', comment(`port ${takenPort} is taken`)));
-      say('', heading('To try in another terminal'));
-      for (const { shows, command } of steps) say('', comment(`# ${shows}`), command);
+      if (takenPort !== null) say(fact('', comment(`port ${takenPort} is taken, so it has another one`)));
+      say(fact('documentation', `${url}/docs`), fact('configuration', configFile));
+      say('', heading('To try in another terminal'), comment('# first: the tokens of a user and an administrator'));
+      say(...variables, ...requests.flatMap(lines));
+      say('', heading('The same from the command line'), ...commands.flatMap(lines));
       say('', 'It crawls again every minute. Ctrl-C ends the demo and removes its files.');
     },
     stopping: () => say('', 'Stopping.'),

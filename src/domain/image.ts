@@ -22,6 +22,8 @@ export interface Image {
   readonly createdAt: number;
   /** When the index last saw its size or content change. */
   readonly updatedAt: number;
+  /** When its storage says that it was last changed; null where it doesn't. */
+  readonly modifiedAt: number | null;
   /** It is whole, as far as its storage tells; false while it may still be written to: see `isImageSettled`. */
   readonly isSettled: boolean;
 }

@@ -1,22 +1,34 @@
-const RFC_3339 = /^(\d{4}-\d\d-(\d\d))[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:Z|([+ -])(\d\d:\d\d))$/i;
-const EPOCH_SECONDS = /^\d{1,12}(?:\.\d{1,9})?$/;
+/** A date alone, or with a time behind it, whose zone may be left out: RFC 3339 and what people make of it. */
+const DATE_TIME =
+  /^(\d{4}-\d\d-(\d\d))(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?(?: ?(Z|[A-Z]{3})|([+ -])(\d\d):?(\d\d))?)?$/i;
+const EPOCH = /^\d{1,15}(?:\.\d{1,9})?$/;
+/** As seconds it would be in the year 5138, as milliseconds it is in 1973: seconds below, milliseconds from here on. */
+const MILLISECONDS_FROM = 100_000_000_000;
 /** The end of the last year that RFC 3339 can write. */
 const MAX_MS = Date.UTC(10_000, 0, 1) - 1;
+/** The zones that RFC 5322 4.3 knows by name: the VSS API writes times as `2017-11-17 13:51:31 EST`. */
+const ZONES: Readonly<Record<string, string>> = {
+  ...{ Z: 'Z', UTC: 'Z', GMT: 'Z' },
+  ...{ EDT: '-04:00', EST: '-05:00', CDT: '-05:00', CST: '-06:00' },
+  ...{ MDT: '-06:00', MST: '-07:00', PDT: '-07:00', PST: '-08:00' },
+};
 
 /**
- * Reads a time, RFC 3339 or seconds since the epoch, as ms since the epoch; null
- * for anything else. A space for the `+` of an offset is let pass: that is what
- * becomes of a plus in a query that wasn't percent-encoded.
+ * Reads a time as ms since the epoch; null for anything else: RFC 3339, also with a blank for the `T`, without seconds, without
+ * a zone (UTC then) or with the name of one, a date alone (its midnight in UTC), seconds or milliseconds since the epoch. A
+ * blank for the `+` of an offset is let pass: that is what becomes of a plus in a query that wasn't percent-encoded.
  */
 export function readInstant(text: string): number | null {
-  if (EPOCH_SECONDS.test(text)) {
-    const ms = Math.round(Number(text) * 1000);
+  if (EPOCH.test(text)) {
+    const number = Number(text);
+    const ms = Math.round(number < MILLISECONDS_FROM ? number * 1000 : number);
     return ms <= MAX_MS ? ms : null;
   }
-  const [, date = '', day, time, sign, offset] = RFC_3339.exec(text) ?? [];
+  const [, date = '', day, minutes = '00:00', seconds = ':00', name = 'Z', sign, hour, minute] =
+    DATE_TIME.exec(text) ?? [];
   // A day that its month doesn't have would be taken for one of the next.
   if (new Date(`${date}T00:00:00Z`).getUTCDate() !== Number(day)) return null;
-  const zone = offset === undefined ? 'Z' : `${sign === '-' ? '-' : '+'}${offset}`;
-  const ms = Date.parse(`${date}T${time}${zone}`);
+  const zone = sign === undefined ? ZONES[name.toUpperCase()] : `${sign === '-' ? '-' : '+'}${hour}:${minute}`;
+  const ms = Date.parse(`${date}T${minutes}${seconds}${zone}`);
   return Number.isNaN(ms) ? null : ms;
 }

@@ -19,7 +19,7 @@ export interface KeyTerm<Key extends string> {
 export type KeyValue = string | number | null;
 
 /**
- * Reads `field`, `field,asc` or `field,desc`, several joined by `;`; nothing at
+ * Reads `field`, `field,asc` or `field,desc`, several joined by `;`; an empty piece is none, and nothing at
  * all means the default. Throws OvadexError `usage` that says what is allowed.
  */
 export function parseOrder<Field extends string>(
@@ -27,8 +27,9 @@ export function parseOrder<Field extends string>(
   fields: readonly Field[],
   byDefault: readonly SortTerm<Field>[],
 ): readonly SortTerm<Field>[] {
-  if (text.trim() === '') return byDefault;
-  return text.split(';').map((term) => {
+  const terms = text.split(';').filter((term) => term.trim() !== '');
+  if (terms.length === 0) return byDefault;
+  return terms.map((term) => {
     const [name = '', direction = 'asc', ...rest] = term.split(',', 3).map((word) => word.trim().toLowerCase());
     const field = fields.find((each) => each === name);
     if (field === undefined) {

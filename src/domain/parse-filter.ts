@@ -12,15 +12,14 @@ export const MAX_VALUES = 500;
 export const MAX_VALUE_LENGTH = 4_096;
 
 /**
- * Reads `field,operator,value`, several joined by `;`; a row must meet all. The
+ * Reads `field,operator,value`, several joined by `;`; a row must meet all, and an empty piece is none. The
  * value reaches to the end of its term, commas included. `in` takes several,
  * separated by `,` or `|`. A backslash makes `;` a part of any value, `,` and `|` of one of
  * `in`, `%` of one of `like`; a backslash before another one is a backslash.
  * Throws OvadexError `usage` that says what is allowed.
  */
 export function parseFilter<Field extends string>(text: string, fields: Fields<Field>): readonly FilterTerm<Field>[] {
-  if (text.trim() === '') return [];
-  const terms = splitUnescaped(text, ';');
+  const terms = splitUnescaped(text, ';').filter((term) => term.trim() !== '');
   if (terms.length > MAX_TERMS) refuse(`has ${terms.length} conditions; at most ${MAX_TERMS} are allowed`);
   return terms.map((term) => parseTerm(term, fields));
 }
@@ -75,7 +74,7 @@ function readValue(given: string, field: string, kind: FieldKind): string | numb
     const instant = readInstant(word);
     if (instant === null) {
       refuse(
-        `${quote(text)} is not a valid value for ${field}; allowed are times such as 2026-03-02T10:03:00Z or seconds since 1970`,
+        `${quote(text)} is no value for ${field}; allowed are times such as 2026-03-02T10:03:00Z, 2026-03-02 (in UTC), or seconds or milliseconds since 1970`,
       );
     }
     return instant;

@@ -11,6 +11,7 @@ export const IMAGE_FIELDS = {
   size: 'integer',
   created_on: 'time',
   updated_on: 'time',
+  modified_on: 'time',
   settled: ['true', 'false'],
 } as const;
 export type ImageField = keyof typeof IMAGE_FIELDS;
@@ -24,7 +25,7 @@ export interface ImageQuery extends ListQuery<ImageField> {
 export const DEFAULT_SORT: readonly SortTerm<ImageField>[] = [{ field: 'name', direction: 'asc' }];
 
 /** `name` means case-insensitive first, then exact. */
-export type SortKey = 'nameKey' | 'name' | 'path' | 'id' | 'sizeBytes' | 'createdAt' | 'updatedAt';
+export type SortKey = 'nameKey' | 'name' | 'path' | 'id' | 'sizeBytes' | 'createdAt' | 'updatedAt' | 'modifiedAt';
 
 /** The image list of one space, in which a path is unique. */
 export const IMAGE_LIST: ListGrammar<ImageField, SortKey> = {
@@ -36,6 +37,7 @@ export const IMAGE_LIST: ListGrammar<ImageField, SortKey> = {
     size: ['sizeBytes'],
     created_on: ['createdAt'],
     updated_on: ['updatedAt'],
+    modified_on: ['modifiedAt'],
     settled: [],
   },
   keyTypes: {
@@ -46,6 +48,7 @@ export const IMAGE_LIST: ListGrammar<ImageField, SortKey> = {
     sizeBytes: 'number',
     createdAt: 'number',
     updatedAt: 'number',
+    modifiedAt: 'number',
   },
   byDefault: DEFAULT_SORT,
   tieBreak: ['path'],
@@ -68,7 +71,7 @@ export function totalOrder(sort: readonly SortTerm<ImageField>[]): readonly KeyT
   return orderOf(IMAGE_LIST, sort);
 }
 
-/** The order as a comparison in memory; unknown sizes come before all others. */
+/** The order as a comparison in memory; unknown sizes and dates come before all others. */
 export function compareImages(sort: readonly SortTerm<ImageField>[]): (a: Image, b: Image) => number {
   return compareBy(totalOrder(sort), keyOf);
 }
@@ -97,6 +100,8 @@ export function fieldOf(image: Image, field: ImageField): KeyValue {
       return image.createdAt;
     case 'updated_on':
       return image.updatedAt;
+    case 'modified_on':
+      return image.modifiedAt;
     case 'settled':
       return `${image.isSettled}`;
     default:

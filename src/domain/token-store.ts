@@ -25,8 +25,8 @@ export interface TokenStore {
    */
   recordLogIn(token: NewToken & { readonly logInSpace: number }): Promise<TokenRecord | null>;
   findByHash(hash: string): Promise<TokenRecord | null>;
-  /** By id, revoked and expired ones too, but no log-ins. */
-  list(): Promise<readonly TokenRecord[]>;
+  /** By id, revoked and expired ones too; log-ins only where they are asked for. */
+  list(options?: { readonly logIns: boolean }): Promise<readonly TokenRecord[]>;
   /** A user's own that are not revoked, log-ins too; expired ones until they are forgotten. */
   page(user: string, query: TokenQuery, now: number): Promise<TokenList>;
   /** One of them, or null. */

@@ -10,6 +10,8 @@ export interface AboutSpace {
   readonly changedAt: number | null;
   /** The same as an HTTP-date (RFC 9110 5.6.7); empty for null. */
   readonly modified: string;
+  /** When the list was last known to be whole, RFC 3339; empty for never. */
+  readonly syncedOn: string;
   /** The end of the body, with the seconds that the answer took. */
   end(seconds: number): string;
 }
@@ -28,12 +30,14 @@ export function createAboutSpace(deps: { readonly clock: Clock; readonly syncInt
     const before = space === null ? undefined : known.get(space);
     if (before?.state === state) return before.said;
     const changedAt = space === null ? null : (space.changedAt ?? space.addedAt);
-    const synced = space?.lastSuccessAt == null ? 'null' : `"${timestamp(space.lastSuccessAt)}"`;
+    const syncedOn = timestamp(space?.lastSuccessAt ?? null) ?? '';
+    const synced = syncedOn === '' ? 'null' : `"${syncedOn}"`;
     const index = `{"state":"${state}","synced_on":${synced}},"time":"`;
     const said = {
       tag: `${epoch}-${space?.id ?? 0}-${space?.revision ?? 0}`,
       changedAt,
       modified: changedAt === null ? '' : new Date(changedAt).toUTCString(),
+      syncedOn,
       end: (seconds: number) => `${index}${seconds.toFixed(5)}s"}}`,
     };
     if (space !== null) known.set(space, { state, said });
@@ -43,9 +47,9 @@ export function createAboutSpace(deps: { readonly clock: Clock; readonly syncInt
   return {
     stateOf: (space: Space | null): Condition =>
       space === null ? 'none' : stateOf(space, deps.clock(), deps.syncIntervalMs()),
-    about(space: Space | null, state: Condition, question: number): AboutSpace {
-      const { tag, changedAt, modified, end } = say(space, state);
-      return { etag: `W/"${tag}-${question.toString(36)}-${state}"`, changedAt, modified, end };
+    about(space: Space | null, state: Condition, question: string): AboutSpace {
+      const { tag, ...said } = say(space, state);
+      return { etag: `W/"${tag}-${question}-${state}"`, ...said };
     },
   };
 }

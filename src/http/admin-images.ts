@@ -4,7 +4,8 @@ import type { ImageCatalogue } from '../domain/ports.js';
 import { SEARCH_LIST, searchKeyOf } from '../domain/search.js';
 import { answerList } from './answer-list.js';
 import type { CallerHandle } from './context.js';
-import { toItem } from './list-answers.js';
+import { wantsStrict } from './ignored.js';
+import { toFoundItem } from './image-item.js';
 import { parseNamedQuery } from './list-query.js';
 import { positionOf } from './paging.js';
 import { refuseFaults } from './problem.js';
@@ -18,18 +19,13 @@ export interface ImageSearchDeps {
 /** The images of all spaces, each with its user. A question that leaves too many to look at is refused. */
 export function createImageSearchHandler({ catalogue, publicUrl }: ImageSearchDeps): CallerHandle {
   return async (c) => {
-    const parsed = parseNamedQuery(queryOf(c.req.url), SEARCH_LIST);
+    const parsed = parseNamedQuery(queryOf(c.req.url), SEARCH_LIST, wantsStrict(c));
     if ('faults' in parsed) return refuseFaults(c, parsed.faults);
-    const { query } = parsed;
+    const { query, ignored } = parsed;
     try {
       const { images, place } = await catalogue.search(query);
       const position = positionOf(query.page, place, images, orderOf(SEARCH_LIST, query.sort), searchKeyOf);
-      return answerList(
-        c,
-        publicUrl,
-        images.map((image) => ({ user: image.user, ...toItem(image) })),
-        position,
-      );
+      return answerList(c, publicUrl, images.map(toFoundItem), position, ignored);
     } catch (error) {
       if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
       return refuseFaults(c, [{ parameter: 'name', detail: error.message }]);

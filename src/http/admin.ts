@@ -10,6 +10,7 @@ import { answer } from './answer.js';
 import { answerList } from './answer-list.js';
 import type { CallerHandle, HttpContext } from './context.js';
 import { itemBody, listBody, timestamp } from './envelope.js';
+import { wantsStrict } from './ignored.js';
 import { readJson } from './json-body.js';
 import { linksOf, syncUrl } from './links.js';
 import { parseListQuery } from './list-query.js';
@@ -115,12 +116,12 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     },
 
     async spaces(c) {
-      const parsed = parseListQuery(queryOf(c.req.url), SPACE_LIST);
+      const parsed = parseListQuery(queryOf(c.req.url), SPACE_LIST, wantsStrict(c));
       if ('faults' in parsed) return refuseFaults(c, parsed.faults);
-      const { query } = parsed;
+      const { query, ignored } = parsed;
       const { spaces, place } = await catalogue.listSpaces(query);
       const position = positionOf(query.page, place, spaces, orderOf(SPACE_LIST, query.sort), spaceKeyOf);
-      return answerList(c, publicUrl, spaces.map(toItem), position);
+      return answerList(c, publicUrl, spaces.map(toItem), position, ignored);
     },
 
     async space(c) {

@@ -13,13 +13,16 @@ export type HeaderRecord = Readonly<Record<string, string>>;
  */
 function headersOf(c: HttpContext, ...more: readonly (HeaderRecord | undefined)[]): Record<string, string> {
   const headers: Record<string, string> = {
-    'Content-Type': 'application/json',
+    // With the charset, which JSON needs none of, as older PowerShell and Java take ISO-8859-1 without.
+    'Content-Type': 'application/json; charset=utf-8',
     // Answers depend on the token: nobody but the caller may keep one, and not without asking again.
     'Cache-Control': 'private, no-cache',
     Vary: 'Authorization, Accept-Encoding',
     'X-Request-Id': c.get('requestId'),
   };
   for (const record of [SECURITY_HEADERS, ...more]) for (const name in record) headers[name] = record[name] as string;
+  const cors = c.get('corsHeaders');
+  if (cors !== undefined) Object.assign(headers, cors, { Vary: `${headers['Vary']}, Origin` });
   return headers;
 }
 
@@ -66,6 +69,13 @@ export function answerStart(
   outgoing.write(parts[0]);
   outgoing.end(parts[1]);
   return RESPONSE_ALREADY_SENT;
+}
+
+/** 204 to a browser that asks what a page may; it says nothing of the resource. */
+export function answerPreflight(c: HttpContext, headers: HeaderRecord): Response {
+  const all = headersOf(c, headers);
+  delete all['Content-Type'];
+  return new Response(null, { status: 204, headers: all });
 }
 
 /** 200 with a body that is made while it is sent; null for HEAD. Nobody knows its length. */

@@ -8,8 +8,10 @@ import { createIndexHandlers } from './api-index.js';
 import { createAudited } from './audited.js';
 import { requireToken, type VerifyToken } from './authenticate.js';
 import { createClientAddress } from './client-address.js';
-import type { Handle, HttpEnv } from './context.js';
+import type { Handle, HttpContext, HttpEnv } from './context.js';
+import { createCors } from './cors.js';
 import { createDocumentHandlers } from './documents.js';
+import { ownElseShared, splitByExpand } from './expand.js';
 import {
   type CheckHealth,
   createLivenessHandler,
@@ -23,6 +25,7 @@ import { createLogInHandler, type LogInDeps } from './log-in.js';
 import { createObserver } from './observe.js';
 import { refuse } from './problem.js';
 import { createPublicImageHandlers } from './public-images.js';
+import { createRefusalAudit } from './refusal-audit.js';
 import type { Repeats } from './repeats.js';
 import { createRequestLimit, type RequestLimitSettings } from './request-limit.js';
 import { createResources } from './resource.js';
@@ -30,6 +33,7 @@ import { createStatusHandlers } from './status.js';
 import { createSyncHandlers } from './syncs.js';
 import { adviceOnPath, routedPath } from './target-path.js';
 import type { Traffic } from './traffic.js';
+import type { ProxyWatch } from './unnamed-proxy.js';
 import { createUserHandler } from './user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './user-tokens.js';
 
@@ -43,6 +47,8 @@ export interface HttpDeps extends LogInDeps {
   readonly tokens: UserTokenDeps['tokens'];
   /** Takes down that a token was used. */
   readonly noteUse?: (tokenId: number) => void;
+  /** Sees every request that is looked at. */
+  readonly proxyWatch?: Pick<ProxyWatch, 'look'>;
   readonly crawler: Crawler;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -53,6 +59,10 @@ export interface HttpDeps extends LogInDeps {
   readonly version: string;
   /** Whose spaces `/v2/image` lists for everybody; null: it lists the caller's own. */
   readonly publicUsers: (() => readonly string[]) | null;
+  /** Whose spaces it lists with `expand`, where it lists the caller's own otherwise; nobody's where left out. */
+  readonly usersOfExpanded?: () => readonly string[];
+  /** Origins whose pages may read answers; "*" is any. */
+  readonly corsOrigins?: readonly string[];
   /** Of each user; null: as many requests as come. */
   readonly requestLimit: RequestLimitSettings | null;
   readonly forget: ForgetUser;
@@ -69,29 +79,44 @@ export interface HttpDeps extends LogInDeps {
   readonly metrics: MetricsPage | null;
 }
 
+const NOBODY: readonly string[] = [];
+
 /** The whole API as a function from requests to answers; it listens nowhere. */
 export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: routedPath });
-  const observe = createObserver(deps.logger, deps.repeats);
-  const { put: resource, all } = createResources(app, observe, deps.traffic);
+  const cors = createCors(deps.corsOrigins ?? []);
+  const observed = createObserver(deps.logger, deps.repeats, cors);
+  const observe: typeof observed = (handle, note) =>
+    observed((c) => {
+      deps.proxyWatch?.look(c);
+      return handle(c);
+    }, note);
+  const { put: resource, all } = createResources(app, observe, deps.traffic, cors);
   const { catalogue, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
   const { noteUse } = deps;
   const authenticating = { verify, catalogue, limit, clock, ...(noteUse === undefined ? {} : { noteUse }) };
   const asUser = requireToken(authenticating);
-  const asAdmin = requireToken(authenticating, 'admin');
-  const audited = createAudited(deps.audit, createClientAddress(deps.trustedProxies));
+  const addressOf = createClientAddress(deps.trustedProxies);
+  const auditRefusal = createRefusalAudit(deps.audit, { addressOf, clock });
+  const asAdmin = requireToken(authenticating, 'admin', (c, status) =>
+    auditRefusal(c, 'administration', `refused: ${status}`, c.get('user') ?? null),
+  );
+  /** The name stands there only if it is known to be one. */
+  const onLogInRefused = async (c: HttpContext, status: number, user: string) =>
+    auditRefusal(c, 'log-in', `refused: ${status}`, (await catalogue.space(user)) === null ? null : user);
+  const audited = createAudited(deps.audit, addressOf);
   const images = createImageHandlers(deps);
   const syncs = createSyncHandlers(deps);
   const admin = createAdminHandlers(deps);
   const { ping, status } = createStatusHandlers(deps);
 
-  const { publicUsers } = deps;
+  const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
+  const shared = createPublicImageHandlers({ ...deps, publicUsers: publicUsers ?? usersOfExpanded });
   if (publicUsers === null) {
-    resource('/v2/image', { GET: ['imageList', asUser(images.list)] });
-    resource('/v2/image/{id}', { GET: ['imageById', asUser(images.byId)] });
+    resource('/v2/image', { GET: ['imageList', asUser(splitByExpand(images.list, shared.list))] });
+    resource('/v2/image/{id}', { GET: ['imageById', asUser(ownElseShared(images.byId, shared.byId))] });
   } else {
-    const shared = createPublicImageHandlers({ ...deps, publicUsers });
     resource('/v2/image', { GET: ['publicImageList', asUser(shared.list)] });
     resource('/v2/image/{id}', { GET: ['publicImageById', asUser(shared.byId)] });
   }
@@ -126,7 +151,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   });
   resource('/v2/ping', { GET: ['ping', ping] });
   resource('/v2/status', { GET: ['status', status] });
-  resource('/auth/request-token', { POST: ['logIn', createLogInHandler(deps, limit)] });
+  resource('/auth/request-token', { POST: ['logIn', createLogInHandler(deps, { limit, onRefused: onLogInRefused })] });
 
   resource('/livez', { GET: ['liveness', createLivenessHandler(deps.isAlive)] });
   resource('/readyz', { GET: ['readiness', createReadinessHandler(deps.checkHealth)] });

@@ -1,5 +1,6 @@
 import type { Audit } from '../domain/audit.js';
 import { OvadexError } from '../domain/errors.js';
+import { shorten } from '../domain/quote.js';
 import type { CallerHandle, HttpContext } from './context.js';
 
 /** Puts a handler under audit: who asked for what, from where, and what came of it. */
@@ -9,7 +10,10 @@ export function createAudited(
 ): (act: string, handle: CallerHandle) => CallerHandle {
   return (act, handle) => async (c, caller) => {
     const note = (outcome: string) => {
-      const details = { ...c.req.param(), ...c.get('actDetails'), request: c.get('requestId') };
+      const said = Object.entries({ ...c.req.param(), ...c.get('actDetails') });
+      // Whoever asks could fill the file with what comes to nothing.
+      const short = said.map(([key, value]) => [key, typeof value === 'string' ? shorten(value) : value]);
+      const details = { ...Object.fromEntries(short), request: c.get('requestId') };
       audit({ act, by: caller.user, from: addressOf(c), details, outcome });
     };
     let response: Response;

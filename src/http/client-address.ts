@@ -12,7 +12,7 @@ const UNIX = 'unix';
 export function createClientAddress(trustedProxies: readonly string[]): (c: HttpContext) => string {
   const isTrusted = compileTrust(trustedProxies);
   return (c) => {
-    let address = normalise(c.env?.incoming?.socket.remoteAddress ?? UNIX);
+    let address = addressOfPeer(c);
     const hops = isTrusted(address) ? (c.req.header('x-forwarded-for') ?? '').split(',') : [];
     for (const hop of hops.reverse()) {
       const next = withoutPort(hop.trim());
@@ -22,6 +22,11 @@ export function createClientAddress(trustedProxies: readonly string[]): (c: Http
     }
     return address;
   };
+}
+
+/** The other end of the connection. */
+export function addressOfPeer(c: HttpContext): string {
+  return normalise(c.env?.incoming?.socket.remoteAddress ?? UNIX);
 }
 
 /** What is counted as one: an address, of IPv6 the /64 that is given to a single customer. */
@@ -38,7 +43,8 @@ function groupsOf(text: string): string[] {
   return text === '' ? [] : text.split(':').map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''));
 }
 
-function compileTrust(trustedProxies: readonly string[]): (address: string) => boolean {
+/** Whether an address is that of a proxy which the configuration names. */
+export function compileTrust(trustedProxies: readonly string[]): (address: string) => boolean {
   const blocks = new BlockList();
   for (const entry of trustedProxies) {
     const [network = '', prefix] = entry.split('/');

@@ -19,7 +19,7 @@ const MAX_LINE_BYTES = 16_384;
 const LINGER_MS = 1_000;
 
 /** What Node's parser gives up with, and the bytes that it had at that time. */
-type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+export type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 /**
  * Answers a request that never became one, as Node's `clientError` reports it, and ends the connection. The status, or

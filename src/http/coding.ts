@@ -95,6 +95,7 @@ async function brotliStart(start: Buffer): Promise<EncodedStart> {
     content,
     sizeBytes: content.length,
     complete(end) {
+      if (end === '') return Buffer.from([0b11]); // a last, empty metablock alone
       // RFC 7932 9.2: not the last (1 bit), four nibbles of length (2 bits), length less one (16 bits),
       // uncompressed (1 bit), filled up to the byte; behind it a last, empty metablock.
       const block = Buffer.allocUnsafe(3 + end.length + 1);

@@ -23,6 +23,8 @@ export interface HttpEnv {
     repeatable: Repeatable | undefined;
     /** How its token stands with the request limit, for the answer. */
     limitHeaders: Readonly<Record<string, string>> | undefined;
+    /** Headers for a page on another origin; undefined where none is configured to be one. */
+    corsHeaders: Readonly<Record<string, string>> | undefined;
     /** What an act of an administrator is about, beside what the path says. */
     actDetails: Readonly<Record<string, string | number | boolean>> | undefined;
     /** Set once a token is verified. */

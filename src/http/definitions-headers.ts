@@ -32,6 +32,17 @@ export const HEADERS = {
     text('<https://example.org/v2/image?page=2>; rel="next"', '^<[^>]+>; rel="'),
     false,
   ),
+  'X-Total-Count': header('How many items the whole list has.', text('12', '^[0-9]+$'), false),
+  'X-Synced-On': header(
+    'When the list was last known to be whole, also where the answer is 304; not before the first sync.',
+    { type: 'string', format: 'date-time' },
+    false,
+  ),
+  'X-Ignored-Parameters': header(
+    'Parameters that the list knows nothing of, as in `meta.ignored`; with `Prefer: handling=strict` they are 400.',
+    text('fitler, limit', '^[!-~]+(, [!-~]+)*$'),
+    false,
+  ),
   Location: header(
     'Where the sync can be followed, of several the first; or where to look instead.',
     { type: 'string', format: 'uri-reference' },

@@ -11,12 +11,14 @@ import {
   idParameters,
   LIMITS,
   list,
+  OF_LISTS,
   one,
   refusals,
   time,
 } from './definitions.js';
 import { headers } from './definitions-headers.js';
 import { SPACE_STATES } from './definitions-spaces.js';
+import { CSV_FORM, NDJSON_FORM } from './list-form.js';
 import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 const image = z
@@ -27,6 +29,9 @@ const image = z
     size: count.nullable().describe("In bytes; null where the storage doesn't say."),
     created_on: time.describe('When the image was first seen.'),
     updated_on: time.describe('When its size or content was last seen to change.'),
+    modified_on: time
+      .nullable()
+      .describe('When its storage says that it was last changed; null where it says nothing.'),
     settled: z
       .boolean()
       .describe('Whether it is whole, as far as its storage tells; false while it may still be written to.'),
@@ -35,6 +40,11 @@ const image = z
 
 const foundImage = z.object({ user: z.string().describe('Whose image it is.'), ...image.shape }).openapi('FoundImage');
 
+/** Own ones don't say whose they are. */
+const maybeFoundImage = z
+  .object({ ...image.shape, user: z.string().optional().describe('Whose image it is, of a public space.') })
+  .openapi('ListedImage');
+
 const AN_IMAGE = {
   name: 'Ubuntu_64-bit-vmx10.ova',
   path: 'images/Ubuntu_64-bit-vmx10.ova',
@@ -42,6 +52,7 @@ const AN_IMAGE = {
   size: 1_073_741_824,
   created_on: '2026-03-02T09:30:00.000Z',
   updated_on: '2026-03-02T09:30:00.000Z',
+  modified_on: '2026-03-01T17:12:00.000Z',
   settled: true,
 };
 const A_FOUND_IMAGE = { user: 'jm', ...AN_IMAGE };
@@ -59,19 +70,24 @@ const INDEX = {
   example: { index: { state: 'fresh', synced_on: '2026-11-24T11:55:00.000Z' } },
 };
 
+const OF_PREPARED = ['ETag', 'Last-Modified', 'X-Synced-On', ...OF_LISTS] as const;
+
+/** The items alone, one a line. */
+const OTHER_FORMS = Object.fromEntries(
+  [NDJSON_FORM, CSV_FORM].map((form) => {
+    const example = form.item(AN_IMAGE);
+    return [form.contentType.split(';', 1)[0], { schema: z.string(), example }];
+  }),
+);
+
 /** An answer of a list that knows its revision. */
 const givesPrepared = (content: Content): Definition['responses'] => ({
-  ...gives(200, 'All images that match, or a page of them.', content, [
-    'ETag',
-    'Last-Modified',
-    'Link',
-    'Content-Encoding',
-    ...LIMITS,
-  ]),
-  304: {
-    description: 'The list is what the client has.',
-    headers: headers('Vary', 'ETag', 'Last-Modified', 'Link', ...LIMITS),
+  200: {
+    description: 'All images that match, or a page of them; as JSON, or as NDJSON or CSV for whoever accepts that.',
+    headers: headers('Vary', ...OF_PREPARED, 'Content-Encoding', ...LIMITS),
+    content: { 'application/json': { ...content }, ...OTHER_FORMS },
   },
+  304: { description: 'The list is what the client has.', headers: headers('Vary', ...OF_PREPARED, ...LIMITS) },
   ...refusals(),
 });
 
@@ -85,7 +101,24 @@ const conditions = z.object({
     .string()
     .optional()
     .meta({ description: 'The same by a date, where no tag is sent.', examples: ['Tue, 24 Nov 2026 12:00:00 GMT'] }),
+  prefer: z
+    .string()
+    .optional()
+    .meta({
+      description: 'handling=strict makes parameters a fault that would be ignored (RFC 7240).',
+      examples: ['handling=strict'],
+    }),
 });
+
+/** What today's clients send with every list, and only they. */
+const expand = z
+  .string()
+  .optional()
+  .meta({
+    description:
+      'With any value but 0 and false the images of the public spaces are listed instead of the own ones: clients that send it join the list with that of /v2/user/image/vm.',
+    examples: ['1'],
+  });
 
 const imageQuery = z.object({
   name: nameParameter(),
@@ -101,15 +134,17 @@ const imageQuery = z.object({
 export const imageList: Definition = {
   operationId: 'listImages',
   summary: 'List images',
-  description: "Lists the images of the caller's own space.",
+  description: "Lists the images of the caller's own space; with expand those of the public spaces.",
   tags: ['images'],
   security: BY_TOKEN,
-  request: { query: imageQuery, headers: conditions },
-  responses: givesPrepared(list(image, AN_IMAGE, '/v2/image?name=ubuntu', INDEX)),
+  request: { query: imageQuery.extend({ expand }), headers: conditions },
+  responses: givesPrepared(list(maybeFoundImage, AN_IMAGE, '/v2/image?name=ubuntu', INDEX)),
 };
 
 export const ownImageList: Definition = {
   ...imageList,
+  description: "Lists the images of the caller's own space.",
+  request: { query: imageQuery, headers: conditions },
   operationId: 'listOwnImages',
   summary: 'List own images',
   responses: givesPrepared(list(image, AN_IMAGE, '/v2/user/image/vm', INDEX)),
@@ -117,6 +152,7 @@ export const ownImageList: Definition = {
 
 export const publicImageList: Definition = {
   ...imageList,
+  request: { query: imageQuery, headers: conditions },
   summary: 'List public images',
   description: 'Lists the images of the public spaces, the same for everybody.',
   responses: givesPrepared(list(foundImage, A_FOUND_IMAGE, '/v2/image?name=ubuntu', INDEX)),
@@ -142,7 +178,7 @@ export const imageSearch: Definition = {
       200,
       'All images that match, or a page of them.',
       list(foundImage, A_FOUND_IMAGE, '/v2/admin/image?name=ubuntu'),
-      ['Link', ...LIMITS],
+      [...OF_LISTS, ...LIMITS],
     ),
     ...refusals('Forbidden'),
   },
@@ -151,11 +187,14 @@ export const imageSearch: Definition = {
 export const imageById: Definition = {
   operationId: 'showImage',
   summary: 'Show an image',
-  description: "Shows one image of the caller's own space.",
+  description: "Shows one image of the caller's own space, or of a public one.",
   tags: ['images'],
   security: BY_TOKEN,
   request: { params: idParameters('image') },
-  responses: { ...gives(200, 'The image.', one(image, AN_IMAGE, '/v2/image/7'), LIMITS), ...refusals('NotFound') },
+  responses: {
+    ...gives(200, 'The image.', one(maybeFoundImage, AN_IMAGE, '/v2/image/7'), LIMITS),
+    ...refusals('NotFound'),
+  },
 };
 
 export const publicImageById: Definition = {

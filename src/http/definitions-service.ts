@@ -175,5 +175,9 @@ export const DESCRIPTION_RESPONSES: Definition['responses'] = {
       },
     },
   },
+  204: {
+    description: 'Where a browser asks on behalf of a page on another origin that is allowed: what the page may.',
+    headers: headers('Vary', 'Allow'),
+  },
   ...problems(),
 };

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { HELD_LIST } from '../domain/held.js';
 import { SPACE_LIST } from '../domain/space-query.js';
-import { BY_ADMIN, count, type Definition, gives, LIMITS, list, one, refusals, time } from './definitions.js';
+import { BY_ADMIN, count, type Definition, gives, LIMITS, list, OF_LISTS, one, refusals, time } from './definitions.js';
 import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 export const SPACE_STATES = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'] as const;
@@ -64,7 +64,7 @@ export const spaceList: Definition = {
     }),
   },
   responses: {
-    ...gives(200, 'All spaces, or a page of them.', list(space, A_SPACE, '/v2/admin/space'), ['Link', ...LIMITS]),
+    ...gives(200, 'All spaces, or a page of them.', list(space, A_SPACE, '/v2/admin/space'), [...OF_LISTS, ...LIMITS]),
     ...refusals('Forbidden'),
   },
 };
@@ -161,7 +161,7 @@ export const spaceHeld: Definition = {
       200,
       'All images that match, or a page of them.',
       list(heldImage, A_HELD_IMAGE, '/v2/admin/space/jm/held', HELD),
-      ['Link', ...LIMITS],
+      [...OF_LISTS, ...LIMITS],
     ),
     ...refusals('Forbidden', 'NotFound'),
   },

@@ -10,6 +10,7 @@ import {
   idParameters,
   LIMITS,
   list,
+  OF_LISTS,
   one,
   refusals,
   time,
@@ -166,7 +167,7 @@ export const ownSyncs: Definition = {
   request: listParameters,
   responses: {
     ...gives(200, 'The requests, or a page of them.', list(sync, A_SYNC, '/v2/request/image_sync'), [
-      'Link',
+      ...OF_LISTS,
       ...LIMITS,
     ]),
     ...refusals(),
@@ -181,7 +182,10 @@ export const allSyncs: Definition = {
   security: BY_ADMIN,
   request: listParameters,
   responses: {
-    ...gives(200, 'The requests, or a page of them.', list(sync, A_SYNC, '/v2/admin/request'), ['Link', ...LIMITS]),
+    ...gives(200, 'The requests, or a page of them.', list(sync, A_SYNC, '/v2/admin/request'), [
+      ...OF_LISTS,
+      ...LIMITS,
+    ]),
     ...refusals('Forbidden'),
   },
 };

@@ -1,7 +1,18 @@
 import { z } from '@hono/zod-openapi';
 import { TOKEN_SCOPES } from '../domain/token.js';
 import { TOKEN_LIST } from '../domain/token-query.js';
-import { BY_TOKEN, type Definition, gives, idParameters, LIMITS, list, one, refusals, time } from './definitions.js';
+import {
+  BY_TOKEN,
+  type Definition,
+  gives,
+  idParameters,
+  LIMITS,
+  list,
+  OF_LISTS,
+  one,
+  refusals,
+  time,
+} from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 /** What may be changed of a token; the body of a request is checked against it, too. */
@@ -83,7 +94,7 @@ export const ownTokens: Definition = {
     }),
   },
   responses: {
-    ...gives(200, 'The tokens, or a page of them.', list(token, A_TOKEN, '/v2/user/token'), ['Link', ...LIMITS]),
+    ...gives(200, 'The tokens, or a page of them.', list(token, A_TOKEN, '/v2/user/token'), [...OF_LISTS, ...LIMITS]),
     ...refusals(),
   },
 };

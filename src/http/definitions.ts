@@ -35,6 +35,10 @@ const links = z.object({ api: z.url(), self: z.url() }).openapi('Links');
 const meta = z.object({ time: z.string().regex(/^\d+\.\d{5}s$/), user: z.string() });
 const listMeta = meta.extend({
   count,
+  ignored: z
+    .array(z.string())
+    .optional()
+    .describe('Parameters that the list knows nothing of, where there were any: misspelled filters, for one.'),
   pages: z
     .object({
       first_url: z.url(),
@@ -70,6 +74,9 @@ export function gives(
 export function refusals(...names: readonly ProblemName[]): Definition['responses'] {
   return problems('Unauthorized', 'TooManyRequests', 'Unavailable', ...names);
 }
+
+/** Those of every list. */
+export const OF_LISTS = ['Link', 'X-Total-Count', 'X-Ignored-Parameters'] as const;
 
 /** The headers of good answers to whoever has a token. */
 export const LIMITS = ['RateLimit', 'RateLimit-Policy'] as const;
@@ -116,4 +123,9 @@ export function list(
 
 /** The `{id}` of a path. */
 export const idParameters = (what: string) =>
-  z.object({ id: z.string().meta({ description: `The id of the ${what}.`, examples: ['7'] }) });
+  z.object({
+    id: z
+      .int()
+      .positive()
+      .meta({ description: `The id of the ${what}.`, examples: [7] }),
+  });

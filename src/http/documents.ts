@@ -1,3 +1,4 @@
+import { toJson } from '../domain/printable.js';
 import { answer } from './answer.js';
 import type { Handle } from './context.js';
 import type { Resource } from './resource.js';
@@ -16,7 +17,7 @@ export function createDocumentHandlers(
   let page: Awaited<ReturnType<typeof createPage>> | undefined;
   return {
     async openApi(c) {
-      text ??= JSON.stringify(await load());
+      text ??= toJson(await load());
       return answer(c, 200, text);
     },
     async docs(c) {

@@ -1,3 +1,4 @@
+import { toJson } from '../domain/printable.js';
 import { type HttpContext, secondsSpent } from './context.js';
 import type { Links } from './links.js';
 import { type Pages, pagesOf } from './paging.js';
@@ -10,36 +11,22 @@ export function listBody(
   pages: Pages = pagesOf(links, items.length, undefined),
   about: object = {},
 ): string {
-  return wrap(c, links, JSON.stringify(items), (own) => ({ count: items.length, ...own, pages, ...about }));
+  return wrap(c, links, toJson(items), (own) => ({ count: items.length, ...own, pages, ...about }));
 }
 
-/** The start of an image list, whose items are JSON already, up to the value of `meta.index`: what is the same each time. */
-export function listStart(
-  links: Links,
-  user: string,
-  items: { readonly count: number; readonly text: string },
-  pages: Pages,
-): string {
-  const { count, text } = items;
-  return `{"_links":${ownLinks(links)},"data":${text}${metaStart(user, count, pages)}`;
-}
-
-/** The same for items that come in parts: what is before them, and what is behind. */
+/** What is before the items of an image list, which are JSON already, and what is behind, up to the value of `meta.index`. */
 export function listHead(links: Links): string {
   return `{"_links":${ownLinks(links)},"data":[`;
 }
 
-export function listEnd(user: string, count: number, pages: Pages): string {
-  return `]${metaStart(user, count, pages)}`;
-}
-
-function metaStart(user: string, count: number, pages: Pages): string {
-  return `,"meta":${JSON.stringify({ count, user, pages }).slice(0, -1)},"index":`;
+export function listEnd(user: string, count: number, pages: Pages, ignored: readonly string[]): string {
+  const told = ignored.length === 0 ? { count, user, pages } : { count, user, ignored, pages };
+  return `],"meta":${toJson(told).slice(0, -1)},"index":`;
 }
 
 /** One thing in the same wrapping. */
 export function itemBody(c: HttpContext, links: Links, item: object): string {
-  return wrap(c, links, JSON.stringify(item), (own) => own);
+  return wrap(c, links, toJson(item), (own) => own);
 }
 
 interface OwnMeta {
@@ -49,12 +36,12 @@ interface OwnMeta {
 }
 
 function wrap(c: HttpContext, links: Links, data: string, metaOf: (own: OwnMeta) => object): string {
-  const meta = JSON.stringify(metaOf({ time: `${secondsSpent(c).toFixed(5)}s`, user: c.get('user') }));
+  const meta = toJson(metaOf({ time: `${secondsSpent(c).toFixed(5)}s`, user: c.get('user') }));
   return `{"_links":${ownLinks(links)},"data":${data},"meta":${meta}}`;
 }
 
 function ownLinks({ base, self }: Links): string {
-  return JSON.stringify({ api: `${base}/v2/`, self });
+  return toJson({ api: `${base}/v2/`, self });
 }
 
 /** A time as the wire contract writes it: RFC 3339, UTC. */

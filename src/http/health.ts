@@ -1,3 +1,4 @@
+import { toJson } from '../domain/printable.js';
 import { answer } from './answer.js';
 import type { Handle, HttpContext } from './context.js';
 import { PROBLEM_TYPE, type Problem, problemBody, refuse } from './problem.js';
@@ -48,7 +49,7 @@ export function createReadinessHandler(check: CheckHealth): Handle {
       return answer(c, status, asText(checks, status === 200), { ...headers, 'Content-Type': TEXT_TYPE });
     }
     const listed = isVerbose ? { checks } : {};
-    if (status === 200) return answer(c, 200, JSON.stringify({ status: 'ready', ...listed }), headers);
+    if (status === 200) return answer(c, 200, toJson({ status: 'ready', ...listed }), headers);
     const detail = `not ready: ${failed.map(({ name, detail: why }) => `${name}: ${why ?? 'failed'}`).join('; ')}`;
     return answer(c, 503, withChecks({ status, detail }, c.get('requestId'), listed), {
       ...headers,
@@ -63,7 +64,7 @@ export function createMetricsHandler(page: MetricsPage): Handle {
 
 /** A problem may have members of its own (RFC 9457 3.2). */
 function withChecks(problem: Problem, requestId: string, listed: object): string {
-  return JSON.stringify({ ...(JSON.parse(problemBody(problem, requestId)) as object), ...listed });
+  return toJson({ ...(JSON.parse(problemBody(problem, requestId)) as object), ...listed });
 }
 
 function acceptsText(c: HttpContext): boolean {

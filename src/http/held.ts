@@ -6,6 +6,7 @@ import { noSpaceOf } from './admin.js';
 import { answerList } from './answer-list.js';
 import type { CallerHandle } from './context.js';
 import { timestamp } from './envelope.js';
+import { wantsStrict } from './ignored.js';
 import { parseNamedQuery } from './list-query.js';
 import { positionOf } from './paging.js';
 import { refuse, refuseFaults } from './problem.js';
@@ -20,16 +21,16 @@ export interface HeldDeps {
 export function createHeldHandler({ catalogue, publicUrl }: HeldDeps): CallerHandle {
   return async (c) => {
     const user = c.req.param('user') ?? '';
-    const parsed = parseNamedQuery(queryOf(c.req.url), HELD_LIST);
+    const parsed = parseNamedQuery(queryOf(c.req.url), HELD_LIST, wantsStrict(c));
     if ('faults' in parsed) return refuseFaults(c, parsed.faults);
-    const { query } = parsed;
+    const { query, ignored } = parsed;
     try {
       const found = await catalogue.held(user, query);
       if (found === null) return refuse(c, noSpaceOf(user));
       const { space, images, place } = found;
       const position = positionOf(query.page, place, images, orderOf(HELD_LIST, query.sort), heldKeyOf);
       const held = { removals: space.heldRemovals ?? 0, refused: space.isRemovalRefused, reasons: space.heldReasons };
-      return answerList(c, publicUrl, images.map(toItem), position, { held });
+      return answerList(c, publicUrl, images.map(toItem), position, ignored, { held });
     } catch (error) {
       if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
       const parameter = query.page === undefined ? 'per_page' : 'sort';

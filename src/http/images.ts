@@ -5,13 +5,16 @@ import { chooseCoding } from './coding.js';
 import { isDatable, isUnchanged } from './conditional.js';
 import type { CallerHandle, HttpContext } from './context.js';
 import { itemBody } from './envelope.js';
+import { ignoredFaults, wantsStrict } from './ignored.js';
+import { ITEM_COLUMNS, toItem } from './image-item.js';
 import { linksOf } from './links.js';
-import { createListAnswers, type ListAnswer, toItem } from './list-answers.js';
-import { parseImageQuery } from './list-query.js';
+import { createListAnswers, type ListAnswer } from './list-answers.js';
+import { chooseForm } from './list-form.js';
+import { NAMED_PARAMETERS, parseImageQuery } from './list-query.js';
 import { sendStream } from './list-stream.js';
 import { createLongLists } from './long-lists.js';
 import { readId } from './path-id.js';
-import { refuse, refuseFaults } from './problem.js';
+import { type ParameterFault, refuse, refuseFaults } from './problem.js';
 import { queryOf } from './query-string.js';
 import { type Soon, whenThere } from './soon.js';
 
@@ -32,17 +35,22 @@ export interface ImageHandlers {
 export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   const { catalogue, clock, publicUrl, snapshots } = deps;
   const openList = snapshots === null ? null : createLongLists({ ...deps, snapshots });
-  const listAnswer = createListAnswers({ ...deps, grammar: IMAGE_LIST, itemOf: toItem, openList });
+  const listAnswer = createListAnswers({
+    ...deps,
+    grammar: IMAGE_LIST,
+    itemOf: toItem,
+    columns: ITEM_COLUMNS,
+    openList,
+  });
 
   return {
     list(c, { user }) {
       const { url } = c.req;
       const parse = () => parseImageQuery(queryOf(url));
       const version = c.get('version');
-      const found = listAnswer({ user, url, version, parse, links: () => linksOf(url, publicUrl) });
-      return whenThere(found, (list) =>
-        'faults' in list ? refuseFaults(c, list.faults) : sendList(c, list, clock(), true),
-      );
+      const form = chooseForm(c.req.header('accept'));
+      const found = listAnswer({ user, url, version, form, parse, links: () => linksOf(url, publicUrl) });
+      return whenThere(found, (list) => refusalOf(c, list) ?? sendList(c, list as ListAnswer, clock(), true));
     },
 
     async byId(c, { user }) {
@@ -53,6 +61,13 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(image)));
     },
   };
+}
+
+/** The answer to a question that isn't understood, or not all of it where that is to be a fault; else null. */
+export function refusalOf(c: HttpContext, list: ListAnswer | { readonly faults: readonly ParameterFault[] }) {
+  if ('faults' in list) return refuseFaults(c, list.faults);
+  const isRefused = list.ignored.length > 0 && wantsStrict(c);
+  return isRefused ? refuseFaults(c, ignoredFaults(list.ignored, NAMED_PARAMETERS)) : null;
 }
 
 /**

@@ -3,13 +3,15 @@ import { LRUCache } from 'lru-cache';
 import type { Image } from '../domain/image.js';
 import { type ListGrammar, orderOf } from '../domain/list-query.js';
 import type { Clock, ImageList } from '../domain/ports.js';
+import { toJson } from '../domain/printable.js';
 import { type ImageField, type ImageQuery, keyOf, type SortKey } from '../domain/query.js';
 import type { Space } from '../domain/space.js';
 import { createAboutSpace } from './about-space.js';
 import { type Coding, type EncodedStart, encodeStart } from './coding.js';
-import { listStart, timestamp } from './envelope.js';
+import { ignoredHeader } from './ignored.js';
 import type { Links } from './links.js';
-import { linkHeader, pagesOf, positionOf } from './paging.js';
+import { JSON_FORM, type ListForm } from './list-form.js';
+import { linkHeader, pagesOf, positionOf, SYNCED_HEADER, TOTAL_HEADER } from './paging.js';
 import type { Parsed } from './query-string.js';
 import { type Soon, whenThere } from './soon.js';
 
@@ -21,8 +23,10 @@ export interface ListAnswer {
   readonly changedAt: number | null;
   /** The same as an HTTP-date (RFC 9110 5.6.7); empty for null. */
   readonly modified: string;
-  /** `Link`, for a page of the list. */
+  /** What it says in headers beside them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** As in `Parameters`. */
+  readonly ignored: readonly string[];
   /** Opens a list that is too long to be prepared; null for any other. */
   readonly open: (() => Promise<OpenList>) | null;
   /** Encoded once and kept. */
@@ -37,18 +41,19 @@ export interface ListAnswer {
 export interface OpenList {
   readonly etag: string;
   readonly modified: string;
+  readonly syncedOn: string;
   /** All of the body, bit by bit; whoever begins it ends it. */
   text(seconds: () => number): AsyncGenerator<string, void>;
 }
 
 /** How long lists are told from others, and read. */
 export interface LongLists {
-  /** The space of a list that is long; null for any other. */
-  spaceOf(user: string, query: ImageQuery): Promise<Space | null>;
+  /** The space of a list that is long, and how long it is; null for any other. */
+  spaceOf(user: string, query: ImageQuery): Promise<{ readonly space: Space; readonly total: number } | null>;
   open(
     asked: AskedList,
-    query: ImageQuery,
-    about: (space: Space) => Pick<ListAnswer, 'etag' | 'modified' | 'end'>,
+    parsed: Question,
+    about: (space: Space) => Pick<OpenList, 'etag' | 'modified' | 'syncedOn'> & Pick<ListAnswer, 'end'>,
   ): Promise<OpenList>;
 }
 
@@ -61,11 +66,14 @@ export interface AskedList {
   readonly version: number;
   /** Called only where nothing is prepared. */
   readonly parse: () => Parsed<ImageQuery>;
+  readonly form: ListForm;
   readonly links: () => Links;
 }
 
 type ListOf<Row> = Omit<ImageList, 'images'> & { readonly images: readonly Row[] };
 
+/** A question as it was understood. */
+export type Question = Exclude<Parsed<ImageQuery>, { faults: unknown }>;
 type Faults = Extract<Parsed<ImageQuery>, { faults: unknown }>;
 
 /** Bytes of answers in memory; a list of 1,000 images is some 200 KB, so this is hundreds of users' lists. */
@@ -90,10 +98,12 @@ interface Kept {
   space: Space | null;
   /** A checksum of the address, which tells the ETag from those of other questions. */
   readonly question: number;
+  readonly form: ListForm;
+  readonly ignored: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly start: string;
   /** Of a long list, of which nothing is prepared; null for any other. */
-  readonly long: ImageQuery | null;
+  readonly long: Question | null;
   readonly encoded: Map<Coding, EncodedStart>;
   /** What was answered last, while nothing else is to be said. */
   answer: { readonly state: string; readonly answer: ListAnswer } | null;
@@ -115,10 +125,12 @@ export function createListAnswers<Row extends Image>(deps: {
   /** Its order is that of the catalogue's lists. */
   readonly grammar: ListGrammar<ImageField, SortKey>;
   readonly itemOf: (image: Row) => object;
+  /** The names of what an item has. */
+  readonly columns: readonly string[];
   readonly clock: Clock;
   readonly syncIntervalMs: () => number;
 }): (asked: AskedList) => Soon<ListAnswer | Faults> {
-  const { catalogue, openList, grammar, itemOf, clock, syncIntervalMs } = deps;
+  const { catalogue, openList, grammar, itemOf, columns, clock, syncIntervalMs } = deps;
   const { stateOf, about } = createAboutSpace({ clock, syncIntervalMs });
   const answers = new LRUCache<string, Kept>({
     max: MAX_ANSWERS,
@@ -137,29 +149,37 @@ export function createListAnswers<Row extends Image>(deps: {
   /** Of images that come from memory again and again. */
   const texts = new WeakMap<Row, string>();
   const textOf = (image: Row) => {
-    const text = texts.get(image) ?? JSON.stringify(itemOf(image));
+    const text = texts.get(image) ?? toJson(itemOf(image));
     texts.set(image, text);
     return text;
   };
 
-  const prepare = (asked: AskedList, query: ImageQuery, list: ListOf<Row> | typeof NOTHING, items: string): Kept => {
-    const { space, images, place } = list;
-    const { user } = asked;
+  const prepare = (
+    asked: AskedList,
+    { query, ignored }: Question,
+    { space, images, place }: ListOf<Row> | typeof NOTHING,
+    textOfItem: (image: Row) => string,
+  ): Kept => {
+    const { user, form } = asked;
     const links = asked.links();
     const position = positionOf(query.page, place, images, orderOf(grammar, query.sort), keyOf);
     const pages = pagesOf(links, images.length, position);
-    const start = listStart(links, user, { count: images.length, text: items }, pages);
-    return keep(asked, { space, headers: linkHeader(pages, position), start, long: null });
+    const items = images.map(textOfItem).join(form.separator);
+    const start = form.head(links, columns) + items + form.tail(user, images.length, pages, ignored);
+    const headers = { ...headersOf(asked, place.total, ignored), ...linkHeader(pages, position) };
+    return keep(asked, { space, ignored, headers, start, long: null });
   };
 
-  const read = async (asked: AskedList, query: ImageQuery): Promise<Kept> => {
-    const { user } = asked;
-    const spaceOfLong = query.page === undefined ? await openList?.spaceOf(user, query) : null;
-    if (spaceOfLong != null) {
-      return keep(asked, { space: spaceOfLong, headers: {}, start: '', long: query });
+  const read = async (asked: AskedList, question: Question): Promise<Kept> => {
+    const { user, form } = asked;
+    const { query, ignored } = question;
+    const long = query.page === undefined ? await openList?.spaceOf(user, query) : null;
+    if (long != null) {
+      const headers = headersOf(asked, long.total, ignored);
+      return keep(asked, { space: long.space, ignored, headers, start: '', long: question });
     }
     const list = (await catalogue.images(user, query)) ?? NOTHING;
-    return prepare(asked, query, list, JSON.stringify(list.images.map(itemOf)));
+    return prepare(asked, question, list, (image) => form.item(itemOf(image)));
   };
 
   /** The kept list if it is true at a later version, too, or a new one. */
@@ -175,15 +195,15 @@ export function createListAnswers<Row extends Image>(deps: {
   const make = (asked: AskedList, key: string): Soon<Kept | Faults> => {
     const parsed = asked.parse();
     if ('faults' in parsed) return parsed;
-    const { query } = parsed;
-    const list = catalogue.atHand(asked.user, query, asked.version);
+    const list = catalogue.atHand(asked.user, parsed.query, asked.version);
     if (list === null) {
-      return read(asked, query).then((prepared) => {
+      return read(asked, parsed).then((prepared) => {
         answers.set(key, prepared);
         return prepared;
       });
     }
-    const prepared = prepare(asked, query, list, `[${list.images.map(textOf).join(',')}]`);
+    const { form } = asked;
+    const prepared = prepare(asked, parsed, list, form === JSON_FORM ? textOf : (image) => form.item(itemOf(image)));
     if (isAskedAgain(key, prepared)) answers.set(key, prepared);
     return prepared;
   };
@@ -197,16 +217,19 @@ export function createListAnswers<Row extends Image>(deps: {
     });
 
   const answerOf = (kept: Kept, key: string, asked: AskedList): ListAnswer => {
-    const { space, question, headers, long } = kept;
+    const { space, form, ignored, long } = kept;
     const state = stateOf(space);
     if (kept.answer?.state === state) return kept.answer.answer;
-    const { etag, changedAt, modified, end } = about(space, state, question);
+    const question = `${kept.question.toString(36)}${form === JSON_FORM ? '' : `-${form.name}`}`;
+    const { etag, changedAt, modified, syncedOn, end } = about(space, state, question);
+    const headers = syncedOn === '' ? kept.headers : { ...kept.headers, [SYNCED_HEADER]: syncedOn };
     const answer: ListAnswer = {
       etag,
       changedAt,
       modified,
-      end,
+      end: (seconds) => form.end(end(seconds)),
       headers,
+      ignored,
       holds: answers.peek(key) === kept ? () => stateOf(space) === state : null,
       open:
         long === null || openList === null
@@ -219,7 +242,7 @@ export function createListAnswers<Row extends Image>(deps: {
   };
 
   return (asked) => {
-    const key = `${asked.user}\n${asked.url}`;
+    const key = `${asked.user}\n${asked.form === JSON_FORM ? '' : asked.form.name}${asked.url}`;
     const kept = answers.get(key);
     if (kept?.version === asked.version) return answerOf(kept, key, asked);
     const list = kept === undefined ? make(asked, key) : refresh(asked, key, kept);
@@ -228,21 +251,15 @@ export function createListAnswers<Row extends Image>(deps: {
 }
 
 function keep(
-  { url, version }: AskedList,
-  { space, headers, start, long }: Pick<Kept, 'space' | 'headers' | 'start' | 'long'>,
+  { url, version, form }: AskedList,
+  kept: Pick<Kept, 'space' | 'ignored' | 'headers' | 'start' | 'long'>,
 ): Kept {
-  return { version, space, question: crc32(url), headers, start, long, encoded: new Map(), answer: null };
+  return { version, form, question: crc32(url), ...kept, encoded: new Map(), answer: null };
 }
 
-/** An image in the words of the wire contract. */
-export function toItem({ name, path, id, sizeBytes, createdAt, updatedAt, isSettled }: Image) {
-  return {
-    name,
-    path,
-    id,
-    size: sizeBytes,
-    created_on: timestamp(createdAt),
-    updated_on: timestamp(updatedAt),
-    settled: isSettled,
-  };
+function headersOf({ form }: AskedList, total: number, ignored: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = { [TOTAL_HEADER]: `${total}`, ...ignoredHeader(ignored) };
+  if (form !== JSON_FORM) headers['Content-Type'] = form.contentType;
+  if (form.vary !== null) headers['Vary'] = form.vary;
+  return headers;
 }

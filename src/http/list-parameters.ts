@@ -7,9 +7,11 @@ import { operatorsOf } from '../domain/parse-filter.js';
 /** `name=` of a list of images, as OPTIONS and the OpenAPI document describe it. */
 export function nameParameter() {
   return z
-    .array(z.string())
+    .string()
     .optional()
-    .describe('Must occur in the name, in any case; "%" and "_" stand for themselves. Several must all occur.');
+    .describe(
+      'Must occur in the name, in any case; "%" and "_" stand for themselves. Given more than once, all must occur.',
+    );
 }
 
 /** `sort=` of a list. */
@@ -33,10 +35,11 @@ export function sortParameter<Field extends string, Key extends string>(
 export function filterParameter<Field extends string>(fields: Fields<Field>, examples: string[]) {
   const names = Object.keys(fields) as Field[];
   return z
-    .array(z.string().meta({ examples }))
+    .string()
     .optional()
     .meta({
-      description: `Conditions "field,operator,value", several joined by ";", all of which must be met. Operators are ${FILTER_OPERATORS.join(', ')}. "in" takes several values, separated by "," or "|". In the value of "like" a "%" stands for any text and "_" for itself; "like" doesn't tell upper from lower case, "eq", "ne" and "in" do for names and paths. Times are RFC 3339 or seconds since 1970. A "\\" takes the meaning from a ";", ",", "|" or "%" behind it.`,
+      examples,
+      description: `Conditions "field,operator,value", several joined by ";" or each in a parameter of its own, all of which must be met. Operators are ${FILTER_OPERATORS.join(', ')}. "in" takes several values, separated by "," or "|". In the value of "like" a "%" stands for any text and "_" for itself; "like" doesn't tell upper from lower case, "eq", "ne" and "in" do for names and paths. Times are RFC 3339, also without a zone (UTC) or as a date alone, seconds or milliseconds since 1970, or as in 2017-11-17 13:51:31 EST. A "\\" takes the meaning from a ";", ",", "|" or "%" behind it.`,
       'x-allowed': names.map((field) => `${field},${operatorsOf(fields[field]).join('|')},...`),
     });
 }
@@ -49,10 +52,9 @@ export function pageParameters() {
       .int()
       .min(1)
       .optional()
-      .meta({
-        description: `Items of a page, at most ${MAX_PER_PAGE}; larger values count as that.`,
-        default: DEFAULT_PER_PAGE,
-      }),
+      .describe(
+        `Items of a page, at most ${MAX_PER_PAGE}; larger values count as that. Where only page is given it is ${DEFAULT_PER_PAGE}.`,
+      ),
     cursor: z
       .string()
       .optional()

@@ -6,6 +6,7 @@ import { byteStream } from './byte-stream.js';
 import { BROTLI_QUALITY, type Coding, chooseCoding } from './coding.js';
 import { type HttpContext, secondsSpent } from './context.js';
 import type { OpenList } from './list-answers.js';
+import { SYNCED_HEADER, TOTAL_HEADER } from './paging.js';
 
 /** Sends a long list as it is read, with the validators of the revision that it is read at. */
 export async function sendStream(
@@ -22,10 +23,11 @@ export async function sendStream(
     coding,
   );
   const body = byteStream(source, () => c.env?.outgoing?.destroy());
-  const { 'Last-Modified': _older, ...others } = validators;
-  // Whether it can be dated depends on the clock; where the revision is another one the next answer does.
+  const { 'Last-Modified': _older, [TOTAL_HEADER]: _another, ...others } = validators;
+  // Whether it can be dated depends on the clock, and its count isn't known; where the revision is another one the next answer does.
   const dated: HeaderRecord = list.etag === validators['ETag'] ? validators : others;
-  return answerStream(c, body, { ...dated, ETag: list.etag, ...coded });
+  const synced: HeaderRecord = list.syncedOn === '' ? {} : { [SYNCED_HEADER]: list.syncedOn };
+  return answerStream(c, body, { ...dated, ETag: list.etag, ...synced, ...coded });
 }
 
 /** Ends the text when it is left. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/ports.js';
+import { toJson } from '../domain/printable.js';
 import type { SessionToken } from '../domain/token.js';
 import { answer } from './answer.js';
 import { readBasic } from './basic.js';
@@ -27,6 +28,9 @@ export interface LogInDeps {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
+/** Hears of every log-in that is refused, and of the name, which may be a password that somebody typed there. */
+type OnRefused = (c: HttpContext, status: 401 | 429, user: string) => Promise<void>;
+
 /** A storage that is restarted is back by then. */
 const RETRY_AFTER_SECONDS = 30;
 
@@ -36,7 +40,10 @@ const CHALLENGE = { 'WWW-Authenticate': BASIC };
  * Gives a token for a user name and a password; `createTries` says how often that may fail. Each that is given counts as a
  * request of the user's.
  */
-export function createLogInHandler(deps: LogInDeps, limit: RequestLimit | null): Handle {
+export function createLogInHandler(
+  deps: LogInDeps,
+  { limit, onRefused }: { readonly limit: RequestLimit | null; readonly onRefused: OnRefused },
+): Handle {
   const { clock } = deps;
   const sleep = deps.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref()));
   const tries = createTries(clock);
@@ -60,7 +67,10 @@ export function createLogInHandler(deps: LogInDeps, limit: RequestLimit | null):
     }
     const { user, password } = credentials;
     const attempt = tries.take(user, network);
-    if ('exceeded' in attempt) return refuseWith(tooMany(attempt.exceeded, clock));
+    if ('exceeded' in attempt) {
+      await onRefused(c, 429, user);
+      return refuseWith(tooMany(attempt.exceeded, clock));
+    }
     if (attempt.waitMs > 0) await sleep(attempt.waitMs);
 
     const result = await deps.logIn(user, password).catch((error: unknown) => {
@@ -76,6 +86,7 @@ export function createLogInHandler(deps: LogInDeps, limit: RequestLimit | null):
       return answerToken(c, user, session, { ...headers(), ...counted?.headers });
     }
     if (result !== 'unavailable') {
+      await onRefused(c, 401, user);
       // Without the name: people type passwords there.
       deps.logger.info({ requestId: c.get('requestId'), address }, 'a log-in was refused');
       return refuseWith({ status: 401, detail: 'the user name or the password is wrong', headers: CHALLENGE });
@@ -122,5 +133,5 @@ function answerToken(
     valid_until: until,
     user,
   };
-  return answer(c, 200, JSON.stringify(body), { ...headers, 'Cache-Control': 'no-store' });
+  return answer(c, 200, toJson(body), { ...headers, 'Cache-Control': 'no-store' });
 }

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OvadexError } from '../domain/errors.js';
 import type { ImageCatalogue, ImageSnapshot, ImageSnapshots } from '../domain/ports.js';
-import { listEnd, listHead } from './envelope.js';
+import { ITEM_COLUMNS, toItem } from './image-item.js';
 import type { Links } from './links.js';
-import { type LongLists, toItem } from './list-answers.js';
+import type { LongLists } from './list-answers.js';
+import type { ListForm } from './list-form.js';
 import { pagesOf } from './paging.js';
 
 /**
@@ -26,18 +27,20 @@ export function createLongLists({
     async spaceOf(user, query) {
       const space = await catalogue.space(user);
       if (space === null || space.images < LONG_FROM_IMAGES) return null;
-      if (query.nameContains.length === 0 && (query.filter ?? []).length === 0) return space;
+      if (query.nameContains.length === 0 && (query.filter ?? []).length === 0) return { space, total: space.images };
       // The catalogue keeps the count for as long as the revision stands.
       const first = await catalogue.images(user, { ...query, page: { number: 1, size: 1, cursor: null } });
-      return first !== null && first.place.total >= LONG_FROM_IMAGES ? first.space : null;
+      if (first === null || first.place.total < LONG_FROM_IMAGES) return null;
+      return { space: first.space, total: first.place.total };
     },
 
-    async open({ user, links }, query, about) {
+    async open({ user, links, form }, { query, ignored }, about) {
       const snapshot = await snapshots.open(user, query);
       // Lost to the configuration in these milliseconds; asked again, it is an empty list.
       if (snapshot === null) throw new OvadexError('unavailable', `the space of "${user}" has gone`);
-      const { etag, modified, end } = about(snapshot.space);
-      return { etag, modified, text: (seconds) => listText(snapshot, links(), user, () => end(seconds())) };
+      const { etag, modified, syncedOn, end } = about(snapshot.space);
+      const asked = { links: links(), user, form, ignored };
+      return { etag, modified, syncedOn, text: (seconds) => listText(snapshot, asked, () => form.end(end(seconds()))) };
     },
   };
 }
@@ -45,22 +48,21 @@ export function createLongLists({
 /** Other requests have their turn in between. */
 async function* listText(
   snapshot: ImageSnapshot,
-  links: Links,
-  user: string,
+  { links, user, form, ignored }: Readonly<{ links: Links; user: string; form: ListForm; ignored: readonly string[] }>,
   end: () => string,
 ): AsyncGenerator<string, void> {
   let count = 0;
   try {
-    let before = listHead(links);
+    let before = form.head(links, ITEM_COLUMNS);
     for (;;) {
       const images = await snapshot.next(CHUNK_IMAGES);
       if (images.length === 0) break;
-      yield before + JSON.stringify(images.map(toItem)).slice(1, -1);
-      before = ',';
+      yield before + images.map((image) => form.item(toItem(image))).join(form.separator);
+      before = form.separator;
       count += images.length;
       await nextTurn();
     }
-    yield `${count === 0 ? before : ''}${listEnd(user, count, pagesOf(links, count, undefined))}${end()}`;
+    yield `${count === 0 ? before : ''}${form.tail(user, count, pagesOf(links, count, undefined), ignored)}${end()}`;
   } finally {
     snapshot.close();
   }

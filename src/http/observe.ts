@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type Handle, type HttpContext, secondsSpent } from './context.js';
+import type { Cors } from './cors.js';
 import { problemOf, refuse } from './problem.js';
 import type { Repeats } from './repeats.js';
 import type { NoteAnswer } from './traffic.js';
 
 /** A client's own request id is taken over if it can do no harm in a header or a log line. */
 const SANE_REQUEST_ID = /^[\w.:-]{1,64}$/;
+/** The answer depends on the origin all the same. */
+const NO_HEADERS = {};
 /** Longer paths are nobody's; a log line stays a line. */
 const MAX_LOGGED_PATH = 200;
 
@@ -15,7 +18,11 @@ const MAX_LOGGED_PATH = 200;
  * becomes an answer, and one line is logged, and counted by `note`. Requests that only read are logged
  * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
  */
-export function createObserver(logger: Logger, repeats: Repeats | null): (handle: Handle, note: NoteAnswer) => Handle {
+export function createObserver(
+  logger: Logger,
+  repeats: Repeats | null,
+  cors: Cors | null = null,
+): (handle: Handle, note: NoteAnswer) => Handle {
   const nextId = createRequestIds();
   const succeed = (c: HttpContext, response: Response, note: NoteAnswer) => {
     const { method } = c.req;
@@ -41,6 +48,7 @@ export function createObserver(logger: Logger, repeats: Repeats | null): (handle
   };
   return (handle, note) => (c) => {
     c.set('startedAt', performance.now());
+    if (cors !== null) c.set('corsHeaders', cors.headersFor(c.req.header('origin')) ?? NO_HEADERS);
     c.set('requestId', givenId(c.req.header('x-request-id')) ?? nextId());
     try {
       const response = handle(c);

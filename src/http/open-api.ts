@@ -27,8 +27,9 @@ const SECURITY_SCHEMES = {
 
 const DESCRIPTION = `The virtual machine images of WebDAV spaces, from an index that is synced with the storage.
 
-Lists are whole unless a page is asked for. Unknown query parameters are let pass, empty ones mean not given, and
-attributes may be added to what is answered: clients ignore what they don't know. Every problem comes as RFC 9457
+Lists are whole unless a page is asked for. Empty query parameters mean not given; of \`name\` and \`filter\` several must all be
+met, and any other that is repeated is refused. Unknown ones are told in \`meta.ignored\` and \`X-Ignored-Parameters\`, or refused with
+\`Prefer: handling=strict\`. Attributes may be added to what is answered: clients ignore what they don't know. Every problem comes as RFC 9457
 has it, with \`error\` and \`message\` beside it.`;
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;

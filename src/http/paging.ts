@@ -8,6 +8,11 @@ import type { Links } from './links.js';
 import type { ParameterFault } from './problem.js';
 import { collect, decodeText } from './query-string.js';
 
+/** Rows of the whole list, so that HEAD counts them. */
+export const TOTAL_HEADER = 'X-Total-Count';
+/** How old a list is, also where the answer is 304 and the client has all else. */
+export const SYNCED_HEADER = 'X-Synced-On';
+
 export const PAGE_PARAMETERS = ['page', 'per_page', 'cursor'] as const;
 type PageValues = Readonly<Record<(typeof PAGE_PARAMETERS)[number], readonly string[]>>;
 

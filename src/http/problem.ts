@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, OvadexError } from '../domain/errors.js';
+import { toJson } from '../domain/printable.js';
 import { answer } from './answer.js';
 import type { HttpContext } from './context.js';
 
@@ -44,7 +45,7 @@ const RETRY_AFTER_SECONDS = '30';
  */
 export function problemBody({ status, detail, errors = [] }: Problem, requestId: string): string {
   const title = STATUS_CODES[status] ?? 'Error';
-  return JSON.stringify({
+  return toJson({
     type: 'about:blank',
     title,
     status,

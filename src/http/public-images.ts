@@ -1,16 +1,17 @@
 import type { ListGrammar } from '../domain/list-query.js';
 import type { ImageCatalogue } from '../domain/ports.js';
 import { IMAGE_LIST, type ImageField, type SortKey } from '../domain/query.js';
-import type { FoundImage } from '../domain/search.js';
 import { answer } from './answer.js';
 import type { CallerHandle } from './context.js';
 import { itemBody } from './envelope.js';
-import { type ImageDeps, type ImageHandlers, sendList } from './images.js';
+import { FOUND_ITEM_COLUMNS, toFoundItem } from './image-item.js';
+import { type ImageDeps, type ImageHandlers, refusalOf, sendList } from './images.js';
 import { linksOf } from './links.js';
-import { createListAnswers, toItem } from './list-answers.js';
+import { createListAnswers, type ListAnswer } from './list-answers.js';
+import { chooseForm } from './list-form.js';
 import { parseNamedQuery } from './list-query.js';
 import { readId } from './path-id.js';
-import { refuse, refuseFaults } from './problem.js';
+import { refuse } from './problem.js';
 import { createPublicCatalogue } from './public-catalogue.js';
 import { queryOf } from './query-string.js';
 import { whenThere } from './soon.js';
@@ -20,6 +21,8 @@ export interface PublicImageDeps extends ImageDeps {
   /** Whose spaces everybody sees; the same array until they change. */
   readonly publicUsers: () => readonly string[];
 }
+
+const ITEMS = { itemOf: toFoundItem, columns: FOUND_ITEM_COLUMNS };
 
 /** The images of several spaces: the same path may be in more than one. */
 const PUBLIC_LIST: ListGrammar<ImageField, SortKey> = { ...IMAGE_LIST, tieBreak: ['path', 'id'] };
@@ -33,7 +36,7 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
       users,
       shared,
       // What all public spaces have is read by the search, which refuses to sort too many.
-      listAnswer: createListAnswers({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, itemOf, openList: null }),
+      listAnswer: createListAnswers({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, ...ITEMS, openList: null }),
     };
   };
   let composed = compose(publicUsers());
@@ -47,9 +50,11 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
   const list: CallerHandle = (c, { user }) => {
     const { url } = c.req;
     const parse = () => parseNamedQuery(queryOf(url), PUBLIC_LIST);
-    const asked = { user, url, version: c.get('version'), parse, links: () => linksOf(url, publicUrl) };
-    return whenThere(current().listAnswer(asked), (found) =>
-      'faults' in found ? refuseFaults(c, found.faults) : sendList(c, found, clock()),
+    const form = chooseForm(c.req.header('accept'));
+    const asked = { user, url, version: c.get('version'), form, parse, links: () => linksOf(url, publicUrl) };
+    return whenThere(
+      current().listAnswer(asked),
+      (found) => refusalOf(c, found) ?? sendList(c, found as ListAnswer, clock()),
     );
   };
 
@@ -61,12 +66,8 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
     if (image === null) {
       return refuse(c, { status: 404, detail: `there is no image "${given}" in your space or a public one` });
     }
-    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), itemOf({ user, ...image })));
+    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toFoundItem({ user, ...image })));
   };
 
   return { list, byId };
-}
-
-function itemOf(image: FoundImage): object {
-  return { user: image.user, ...toItem(image) };
 }

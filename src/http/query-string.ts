@@ -2,11 +2,14 @@ import { OvadexError } from '../domain/errors.js';
 import type { FilterTerm } from '../domain/filter.js';
 import { MAX_TERMS } from '../domain/parse-filter.js';
 import { quote } from '../domain/quote.js';
+import { tellNames } from './ignored.js';
 import type { ParameterFault } from './problem.js';
 
 const ENCODED = /[%+]/;
 
-export type Parsed<Query> = { readonly query: Query } | { readonly faults: readonly ParameterFault[] };
+export type Parsed<Query> =
+  | { readonly query: Query /** See `Parameters`. */; readonly ignored: readonly string[] }
+  | { readonly faults: readonly ParameterFault[] };
 
 /** The raw query of an absolute URL, without `?`; empty where there is none. */
 export function queryOf(url: string): string {
@@ -16,24 +19,39 @@ export function queryOf(url: string): string {
   return start === -1 ? '' : target.slice(start + 1);
 }
 
+/** Clients that are in use send these with any list, where they mean nothing or not everywhere something. */
+const TOLERATED = new Set(['expand', 'groups', 'summary', 'count', 'page', 'per_page']);
+/** All of them must be met; of any other parameter there is one. */
+const REPEATABLE = new Set(['name', 'filter']);
+/** How generated clients write an array: `name[]=a`, `name[0]=a`. */
+const BRACKETS = /\[\d*\]$/;
+
+export interface Parameters<Name extends string> {
+  readonly values: Readonly<Record<Name, readonly string[]>>;
+  readonly faults: ParameterFault[];
+  /** Names that mean nothing: a filter that is misspelled would be taken for one that everything meets. */
+  readonly ignored: readonly string[];
+}
+
 /**
  * The values of these parameters in a raw query (application/x-www-form-urlencoded), in
- * their order; an empty one means not given. All others are let pass, since
- * clients send some that mean nothing here with every call.
+ * their order; an empty one means not given. Given twice, one that can't be is a fault.
  */
-export function readParameters<Name extends string>(
-  rawQuery: string,
-  names: readonly Name[],
-): { readonly values: Readonly<Record<Name, readonly string[]>>; readonly faults: ParameterFault[] } {
+export function readParameters<Name extends string>(rawQuery: string, names: readonly Name[]): Parameters<Name> {
   const values = {} as Record<Name, string[]>;
   for (const name of names) values[name] = [];
   const faults: ParameterFault[] = [];
+  const ignored: string[] = [];
   for (const pair of rawQuery === '' ? [] : rawQuery.split('&')) {
     const equals = pair.indexOf('=');
-    const key = equals === -1 ? null : decodeText(pair.slice(0, equals));
-    const name = names.find((each) => each === key);
-    if (name === undefined) continue;
-    const rawValue = pair.slice(equals + 1);
+    const rawKey = equals === -1 ? pair : pair.slice(0, equals);
+    const key = decodeText(rawKey) ?? rawKey;
+    const name = nameOf(key, names);
+    if (name === undefined) {
+      if (key !== '' && !TOLERATED.has(key)) ignored.push(key);
+      continue;
+    }
+    const rawValue = equals === -1 ? '' : pair.slice(equals + 1);
     const value = decodeText(rawValue);
     if (value === null) {
       const detail = `${name}: ${quote(rawValue)} is not percent-encoded UTF-8; a % is written %25`;
@@ -42,7 +60,16 @@ export function readParameters<Name extends string>(
       values[name].push(value);
     }
   }
-  return { values, faults };
+  for (const name of names) {
+    const times = values[name].length;
+    if (times < 2 || REPEATABLE.has(name)) continue;
+    faults.push({ parameter: name, detail: `${name}: given ${times} times; allowed is once` });
+  }
+  return { values, faults, ignored: tellNames(ignored) };
+}
+
+function nameOf<Name extends string>(key: string, names: readonly Name[]): Name | undefined {
+  return names.find((each) => each === key) ?? names.find((each) => each === key.replace(BRACKETS, ''));
 }
 
 /** What `read` answers; null where it finds fault with the parameter, which is noted. */

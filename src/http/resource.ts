@@ -1,6 +1,8 @@
 import type { Hono } from 'hono';
-import { answer } from './answer.js';
+import { toJson } from '../domain/printable.js';
+import { answer, answerPreflight } from './answer.js';
 import type { Handle, HttpEnv } from './context.js';
+import type { Cors } from './cors.js';
 import { METHODS, type Method } from './methods.js';
 import { refuse } from './problem.js';
 import type { NoteAnswer, Traffic } from './traffic.js';
@@ -34,6 +36,7 @@ export function createResources(
   app: Hono<HttpEnv>,
   observe: (handle: Handle, note: NoteAnswer) => Handle,
   traffic: Traffic,
+  cors: Cors | null = null,
 ): Resources {
   const all: Resource[] = [];
 
@@ -54,6 +57,8 @@ export function createResources(
 
     let description: string | undefined;
     handles.set('OPTIONS', async (c) => {
+      const preflight = cors?.preflight(c.req.header('origin'), c.req.header('access-control-request-method'));
+      if (preflight !== undefined) return answerPreflight(c, { ...allow, ...preflight });
       description ??= await describe(
         named.map(([, name]) => name),
         allowed,
@@ -81,5 +86,5 @@ async function describe(names: readonly OperationName[], allowed: readonly strin
     import('./operations.js'),
   ]);
   const definitions = names.map((name) => OPERATIONS[name]);
-  return JSON.stringify(describeResource(definitions, allowed));
+  return toJson(describeResource(definitions, allowed));
 }

@@ -1,11 +1,14 @@
 import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { answerBeforeApp } from './before-app.js';
 import { bind, type ListenTarget } from './bind.js';
-import { answerClientError, refusalWithoutContext } from './client-error.js';
+import { answerClientError, type ParserError, refusalWithoutContext } from './client-error.js';
+import { encodeRawTarget, isReplayed, replay } from './raw-target.js';
 import type { Repeats } from './repeats.js';
+import { endStalledReaders, STALLED_MS } from './stalled-readers.js';
 import { createTurns, type Turns } from './turn.js';
 
 export interface HttpServer {
@@ -22,6 +25,8 @@ export interface ServerLimits
     'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
   > {
   readonly maxConnections: number;
+  /** So long a client may take nothing of what waits for it, in ms. */
+  readonly stalledMs: number;
 }
 
 /** What a server needs of an app. */
@@ -37,6 +42,7 @@ const SERVER_OPTIONS: ServerOptions = {
   // A whole request: at most 16 KB of body are wanted.
   requestTimeout: 30_000,
   // Longer than the 60 s that nginx keeps idle connections to us: who closes first must not be us, or it reports a 502.
+  // The configuration's default is the same.
   keepAliveTimeout: 65_000,
   // Node's 30 s would make the timeouts above mean up to 30 s more.
   connectionsCheckingInterval: 2_000,
@@ -95,7 +101,7 @@ export async function listen(
       return refuseUnread(500, 'the request could not be answered');
     },
   });
-  const { maxConnections = MAX_CONNECTIONS, ...timeouts } = limits;
+  const { maxConnections = MAX_CONNECTIONS, stalledMs = STALLED_MS, ...timeouts } = limits;
   const isOverrun = createOverrunGuard();
   const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
     if (isOverrun(incoming.socket, outgoing)) return;
@@ -108,11 +114,19 @@ export async function listen(
   });
   server.maxConnections = maxConnections;
   makeRoom(server, logger);
-  server.on('clientError', (error, socket) => {
+  server.on('clientError', (error: ParserError, socket) => {
+    if (isReplayed(socket)) return;
+    const raw = error.code === 'HPE_INVALID_URL' && isIdle(socket) ? encodeRawTarget(error.rawPacket ?? NONE) : null;
+    if (raw !== null) {
+      replay(server, socket, raw);
+      return;
+    }
     const status = answerClientError(error, socket, logger);
     if (status !== null) noteUnread(status);
   });
   const sockets = trackSockets(server);
+  const stopLooking = endStalledReaders(sockets, { stalledMs, logger });
+  server.once('close', stopLooking);
   const url = await bind(server, address);
   server.on('error', (err) => logger.error({ err }, 'the server failed'));
 
@@ -124,6 +138,13 @@ export async function listen(
       return closed;
     },
   };
+}
+
+const NONE = Buffer.alloc(0);
+
+/** No answer to an earlier request is on its way: Node notes it there, for its own answers to such errors. */
+function isIdle(socket: Duplex): boolean {
+  return Reflect.get(socket, '_httpMessage') == null;
 }
 
 /**

@@ -7,6 +7,7 @@ import { answer } from './answer.js';
 import { answerList } from './answer-list.js';
 import type { CallerHandle, HttpContext } from './context.js';
 import { itemBody, timestamp } from './envelope.js';
+import { wantsStrict } from './ignored.js';
 import { type Links, linksOf, syncUrl } from './links.js';
 import { parseListQuery } from './list-query.js';
 import { positionOf } from './paging.js';
@@ -32,9 +33,9 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
   readonly cancel: CallerHandle;
 } {
   const answerSyncs = async (c: HttpContext, visibleTo: string | null) => {
-    const parsed = parseListQuery(queryOf(c.req.url), SYNC_LIST);
+    const parsed = parseListQuery(queryOf(c.req.url), SYNC_LIST, wantsStrict(c));
     if ('faults' in parsed) return refuseFaults(c, parsed.faults);
-    const { query } = parsed;
+    const { query, ignored } = parsed;
     try {
       const { syncs: found, place } = await syncs.page({ ...query, visibleTo });
       const position = positionOf(query.page, place, found, orderOf(SYNC_LIST, query.sort), syncKeyOf);
@@ -44,6 +45,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
         publicUrl,
         found.map((sync) => toItem(sync, now)),
         position,
+        ignored,
       );
     } catch (error) {
       if (!(error instanceof OvadexError && error.code === 'usage')) throw error;

@@ -8,6 +8,7 @@ import { answerList } from './answer-list.js';
 import { refuseWithoutScope } from './challenge.js';
 import type { CallerHandle, HttpContext } from './context.js';
 import { itemBody, timestamp } from './envelope.js';
+import { wantsStrict } from './ignored.js';
 import { readJson } from './json-body.js';
 import { type Links, linksOf } from './links.js';
 import { parseListQuery } from './list-query.js';
@@ -71,14 +72,14 @@ export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenD
 
   return {
     async list(c, caller) {
-      const parsed = parseListQuery(queryOf(c.req.url), TOKEN_LIST);
+      const parsed = parseListQuery(queryOf(c.req.url), TOKEN_LIST, wantsStrict(c));
       if ('faults' in parsed) return refuseFaults(c, parsed.faults);
-      const { query } = parsed;
+      const { query, ignored } = parsed;
       const { tokens: found, place } = await tokens.page(caller.user, query, clock());
       const position = positionOf(query.page, place, found, orderOf(TOKEN_LIST, query.sort), tokenKeyOf);
       const links = linksOf(c.req.url, publicUrl);
       const items = found.map((token) => itemOf(token, caller, links));
-      return answerList(c, publicUrl, items, position);
+      return answerList(c, publicUrl, items, position, ignored);
     },
 
     async show(c, caller) {

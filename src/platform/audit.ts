@@ -1,11 +1,16 @@
-import { closeSync, fsyncSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Audit } from '../domain/audit.js';
+import type { Audit, AuditEntry } from '../domain/audit.js';
 import type { Clock } from '../domain/ports.js';
+import { oneLine, toJson } from '../domain/printable.js';
+import { appendOwn } from './own-file.js';
 
-/** Some 50,000 acts, years of them; one such file is kept beside the current one. */
+/** Some 50,000 acts. */
 const MAX_BYTES = 16 * 1024 * 1024;
+/** Years of acts of people; of a program that tries without end, more than it gets answered in a night. */
+const KEPT_FILES = 8;
 const FILE = 'audit.log';
+/** A longer value is known by its beginning, and nobody flushes out what was before by long ones. */
+const LONGEST_VALUE = 100;
 
 interface AuditLog {
   info(details: object, message: string): void;
@@ -23,24 +28,32 @@ export function createAudit(
 ): Audit {
   const file = join(directory, FILE);
   return (entry) => {
-    const line = { time: new Date(clock()).toISOString(), audit: true, ...entry };
-    log.info({ audit: true, ...entry }, 'audit');
+    const told = shortened(entry);
+    log.info({ audit: true, ...told }, 'audit');
     try {
-      append(file, `${JSON.stringify(line)}\n`);
+      const line = toJson({ time: new Date(clock()).toISOString(), audit: true, ...told });
+      appendOwn(file, `${line}\n`, { maxBytes: MAX_BYTES, keptFiles: KEPT_FILES });
     } catch (err) {
-      log.error({ err, audit: true, ...entry }, 'an act could not be taken down');
+      log.error({ err, audit: true, ...told }, 'an act could not be taken down');
     }
   };
 }
 
-function append(file: string, line: string): void {
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) renameSync(file, `${file}.1`);
-  // Appending is one step for the kernel: lines of two processes don't mix.
-  const descriptor = openSync(file, 'a', 0o600);
-  try {
-    writeSync(descriptor, line);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+function shortened({ act, by, from, details, outcome }: AuditEntry): AuditEntry {
+  const [shortBy, shortFrom] = [by, from].map(shorten);
+  const facts = Object.entries(details).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? shorten(value) : value,
+  ]);
+  return {
+    act,
+    by: shortBy ?? '',
+    from: shortFrom ?? '',
+    details: Object.fromEntries(facts),
+    outcome: shorten(outcome),
+  };
+}
+
+function shorten(text: string): string {
+  return text.length <= LONGEST_VALUE ? text : `${oneLine(text, LONGEST_VALUE)} (${text.length} characters)`;
 }

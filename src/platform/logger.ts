@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { counted } from '../domain/counted.js';
+import { escapeJson } from '../domain/printable.js';
 import { errorFacts } from './error-facts.js';
 import { openLogOutput } from './log-output.js';
+import { plainLine } from './plain-line.js';
 
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -63,7 +64,7 @@ export function createLogger(options: LoggerOptions): Logger {
         },
       },
     },
-    isPretty ? prettyInto(output, isTerminal) : output,
+    isPretty ? prettyInto(output, isTerminal) : { write: (line) => output.write(escapeJson(line)) },
   );
   return logger;
 }
@@ -77,7 +78,7 @@ function prettyInto(output: DestinationStream, colorize: boolean): DestinationSt
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   // Only its formatter: the package's own stream and transport write later, or from another thread.
   const format = pretty.prettyFactory({ colorize, translateTime: LOCAL_TIME, singleLine: true });
-  return { write: (line) => output.write(format(line)) };
+  return { write: (line) => output.write(format(plainLine(line))) };
 }
 
 /** Anything may be thrown. */

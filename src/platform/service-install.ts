@@ -170,7 +170,8 @@ interface Account {
   readonly gid: number;
 }
 
-function accountIn(root: string): Account | null {
+/** The service's account on a machine with these files; null where it has none. */
+export function accountIn(root: string): Account | null {
   const line = (read(placeIn(root, '/etc/passwd')) ?? '').split('\n').find((each) => each.startsWith(`${ACCOUNT}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
   return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) };

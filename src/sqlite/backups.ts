@@ -3,6 +3,8 @@ import path from 'node:path';
 import { OvadexError } from '../domain/errors.js';
 import { copyDatabase, requireRoom, sizeOf } from './copy.js';
 import { removeLeftBehind } from './private-folder.js';
+import { beyond } from './rotation.js';
+import { strangersOf } from './trust.js';
 
 /** Where copies of an index are set aside before it is changed, and how many of them stay. */
 export interface Backups {
@@ -37,32 +39,27 @@ export function setAside(file: string, schema: number, { directory, keep }: Back
     if (!existsSync(copy)) break;
   }
   copyDatabase(file, copy);
-  remove(
-    directory,
-    listBackups(directory)
-      .filter((backup) => backup.schema === schema)
-      .slice(keep),
-  );
+  const ofSchema = listBackups(directory).filter((backup) => backup.schema === schema);
+  const names = ofSchema.map(({ name }) => name);
+  remove(directory, beyond(names, keep, path.basename(copy)));
   return copy;
 }
 
 /** Throws OvadexError `index` where an account that has no say here chooses where copies go, or may change them. */
 function requireTrusted(directory: string): void {
-  const trusted = new Set([0, process.geteuid?.(), statSync(path.dirname(directory)).uid]);
   const link = lstatSync(directory);
-  const folder = statSync(directory);
-  // What owns the data directory may own the folder in it, but a link takes whoever runs this elsewhere.
+  // Who owns the data directory may own the folder in it, but a link takes whoever runs this elsewhere.
   const isLinkTrusted = !link.isSymbolicLink() || link.uid === 0 || link.uid === process.geteuid?.();
-  if (isLinkTrusted && trusted.has(folder.uid) && (folder.mode & WRITABLE_BY_ALL) === 0) return;
-  const why = isLinkTrusted ? 'other accounts may write to this folder' : 'another account has made this link';
+  const strangers = strangersOf(directory, [statSync(path.dirname(directory)).uid]);
+  const why = isLinkTrusted ? strangers : 'this link belongs to another account';
+  if (why === null) return;
   throw new OvadexError('index', `${directory}: ${why}, so no copy of the index goes there; see to its owner and mode`);
 }
 
-const WRITABLE_BY_ALL = 0o002;
-
-/** Leaves the newest ones. */
-export function pruneBackups({ directory, keep }: Backups): void {
-  remove(directory, listBackups(directory).slice(keep));
+/** Leaves the newest ones, and the one that was made now. */
+export function pruneBackups({ directory, keep }: Backups, made: string): void {
+  const names = listBackups(directory).map(({ name }) => name);
+  remove(directory, beyond(names, keep, path.basename(made)));
 }
 
 /** The copies of a folder, the newest first; none where there is no such folder. */
@@ -88,6 +85,6 @@ function backupName(schema: number, now: number): string {
   return `ovadex-${new Date(now).toISOString().replace(/[-:.]/g, '')}-schema-${schema}.db`;
 }
 
-function remove(directory: string, backups: readonly Backup[]): void {
-  for (const { name } of backups) rmSync(path.join(directory, name), { force: true });
+function remove(directory: string, names: readonly string[]): void {
+  for (const name of names) rmSync(path.join(directory, name), { force: true });
 }

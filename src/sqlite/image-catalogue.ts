@@ -88,10 +88,10 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const readKeyed = db.transaction(({ user, id, revision }: Space) => {
     const row = selectSpace.get(user);
     if (row === undefined || spaceFromRow(row).id !== id || spaceFromRow(row).revision !== revision) return null;
-    return selectKeyed.all(id).map(([imageId, path, name, size, createdAt, updatedAt, isSettled, key]) => ({
-      image: imageFromRow([imageId, path, name, size, createdAt, updatedAt, isSettled]),
-      key,
-    }));
+    return selectKeyed.all(id).map((keyed) => {
+      const [imageId, path, name, size, createdAt, updatedAt, modifiedAt, isSettled, key] = keyed;
+      return { image: imageFromRow([imageId, path, name, size, createdAt, updatedAt, modifiedAt, isSettled]), key };
+    });
   });
   const kept = createKeptSpaces((space) => readKeyed.deferred(space));
 

@@ -13,11 +13,12 @@ export type ImageRow = readonly [
   sizeBytes: number | null,
   createdAt: number,
   updatedAt: number,
+  modifiedAt: number | null,
   isSettled: 0 | 1,
 ];
 
 export const IMAGE_COLUMNS =
-  'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at, images.is_settled';
+  'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at, images.modified_at, images.is_settled';
 
 export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
   nameKey: 'images.name_key',
@@ -27,6 +28,7 @@ export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
   sizeBytes: 'coalesce(images.size_bytes, -1)',
   createdAt: 'images.created_at',
   updatedAt: 'images.updated_at',
+  modifiedAt: 'coalesce(images.modified_at, -1)',
 };
 
 export const COLUMN_OF_FIELD: FieldColumns<ImageField> = {
@@ -36,11 +38,13 @@ export const COLUMN_OF_FIELD: FieldColumns<ImageField> = {
   size: { kind: 'value', column: 'images.size_bytes' },
   created_on: { kind: 'value', column: 'images.created_at' },
   updated_on: { kind: 'value', column: 'images.updated_at' },
+  modified_on: { kind: 'value', column: 'images.modified_at' },
   settled: { kind: 'value', column: "iif(images.is_settled, 'true', 'false')" },
 };
 
-export function imageFromRow([id, path, name, sizeBytes, createdAt, updatedAt, isSettled]: ImageRow): Image {
-  return { id, path, name, sizeBytes, createdAt, updatedAt, isSettled: isSettled === 1 };
+export function imageFromRow(row: ImageRow): Image {
+  const [id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled] = row;
+  return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled: isSettled === 1 };
 }
 
 /** The images that these ids lead to, one by one. */

@@ -48,8 +48,8 @@ export function createImageSearch(
     const { rows, place } = lists.read<FoundRow, SearchKey>(source, order, SEARCH_KEY_COLUMNS, query.page, () =>
       lists.count(source),
     );
-    const images = rows.map(([id, path, name, size, createdAt, updatedAt, isSettled, user]) => {
-      return { ...imageFromRow([id, path, name, size, createdAt, updatedAt, isSettled]), user };
+    const images = rows.map(([id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled, user]) => {
+      return { ...imageFromRow([id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled]), user };
     });
     return { images, place };
   });

@@ -92,6 +92,6 @@ function applyMissing(
   if (from === 0) db.transaction(applyAll).immediate();
   else applyAll();
   const to = checkHistory(db, migrations);
-  if (backups !== null && copy !== null) pruneBackups(backups);
+  if (backups !== null && copy !== null) pruneBackups(backups, copy);
   return { from, to, applied, copy };
 }

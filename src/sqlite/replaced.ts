@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { copyOpenDatabase } from './copy.js';
+import { beyond } from './rotation.js';
 
 /** What something else has taken the place of keeps its name with this and the time behind it. */
 const REPLACED = '.replaced-';
@@ -15,20 +16,18 @@ export function replacedName(file: string, now: number): string {
   }
 }
 
-/** Indexes that were replaced, the newest first. */
+/** Indexes that were replaced. */
 export function listReplaced(file: string): readonly string[] {
   const directory = path.dirname(file);
   const form = /^\.replaced-\d{8}T\d{9}Z$/;
   return readdirSync(directory)
     .filter((name) => name.startsWith(path.basename(file)) && form.test(name.slice(path.basename(file).length)))
-    .sort()
-    .reverse()
     .map((name) => path.join(directory, name));
 }
 
-/** Leaves the newest ones, as many as of copies from before migrations. */
-export function pruneReplaced(file: string, keep: number): void {
-  for (const replaced of listReplaced(file).slice(keep)) {
+/** Leaves the newest ones, as many as of copies from before migrations, and the one that was made now. */
+export function pruneReplaced(file: string, keep: number, made: string): void {
+  for (const replaced of beyond(listReplaced(file), keep, made)) {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(replaced + suffix, { force: true });
   }
 }

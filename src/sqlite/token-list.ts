@@ -36,5 +36,6 @@ export function tokenSource(
       { sql: 'user = ? AND revoked_at IS NULL', parameters: [user] },
       ...filterConditions(filter, COLUMN_OF_FIELD),
     ],
+    anchors: { id: 'id', from: 'tokens', conditions: [{ sql: 'user = ?', parameters: [user] }] },
   };
 }

@@ -55,7 +55,7 @@ export function createTokenStore(db: Database): TokenStore {
     // Whoever loses it in a crash logs in again.
     recordLogIn: (token) => attempt(() => recordLogIn.immediate(token)),
     findByHash: (hash) => attempt(() => found(statements.byHash.get(hash))),
-    list: () => attempt(() => statements.all.all().map(tokenFromRow)),
+    list: ({ logIns } = { logIns: false }) => attempt(() => statements.all.all(logIns ? 1 : 0).map(tokenFromRow)),
     page: (user, query, now) =>
       attempt(() => {
         const source = tokenSource(COLUMNS, user, query, now);
@@ -90,7 +90,7 @@ function prepareStatements(db: Database) {
           ORDER BY coalesce(used_at, created_at) DESC, id DESC LIMIT -1 OFFSET ?)`,
     ),
     byHash: db.prepare<[string], TokenRow>(`SELECT ${COLUMNS} FROM tokens WHERE hash = ?`),
-    all: db.prepare<[], TokenRow>(`SELECT ${COLUMNS} FROM tokens WHERE log_in_space IS NULL ORDER BY id`),
+    all: db.prepare<[0 | 1], TokenRow>(`SELECT ${COLUMNS} FROM tokens WHERE log_in_space IS NULL OR ? ORDER BY id`),
     ofUser: db.prepare<[number, string], TokenRow>(
       `SELECT ${COLUMNS} FROM tokens WHERE id = ? AND user = ? AND revoked_at IS NULL`,
     ),

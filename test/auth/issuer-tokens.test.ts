@@ -26,7 +26,7 @@ async function createScene(settings: Partial<IssuerSettings> = {}, alg: 'RS256' 
   const keys = createIssuerKeys(full, { fetch, clock: () => NOW, logger: quietLogger });
   const verify = createIssuerTokens(full, { keys, clock: () => NOW });
   const claims: JWTPayload = { iss: issuer.url, aud: 'ovadex', sub: 'jm', exp: SECOND + 60 };
-  const check = async (more: Record<string, unknown>, head?: { kid?: string }) =>
+  const check = async (more: Record<string, unknown>, head?: { kid?: string; typ?: string }) =>
     verify(await issuer.sign({ ...claims, ...more }, head));
   return { issuer, verify, claims, check };
 }
@@ -35,8 +35,13 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 
 describe('a token of an issuer', () => {
   it('says who comes with it, until it expires', async () => {
-    const { check } = await createScene();
-    expect(await check({})).toEqual({ user: 'jm', scopes: [], expiresAt: NOW + 90_000 });
+    const { check, issuer } = await createScene();
+    expect(await check({})).toEqual({
+      user: 'jm',
+      scopes: [],
+      expiresAt: NOW + 90_000,
+      issuer: issuer.url,
+    });
   });
 
   it('is good for one audience among others', async () => {
@@ -87,6 +92,10 @@ describe('a token of an issuer', () => {
     ['is refused long after it expired', { exp: SECOND - 30 }, false],
     ['is good a little before its time', { nbf: SECOND + 30 }, true],
     ['is refused long before its time', { nbf: SECOND + 31 }, false],
+    ['is refused with an end beyond all dates', { exp: 8.64e12 }, false],
+    ['is refused with an end of a million digits', { exp: Number.MAX_VALUE }, false],
+    ['is good for as long as dates go', { exp: 8.63e12 }, true],
+    ['is refused with a beginning beyond all dates', { nbf: Number.MAX_VALUE }, false],
     ['is refused without an end', { exp: undefined }, false],
     ['is refused with an end that is no number', { exp: 'tomorrow' }, false],
     ['is refused for another audience', { aud: 'other' }, false],
@@ -98,6 +107,13 @@ describe('a token of an issuer', () => {
     const { check, issuer } = await createScene();
     const iss = claims['iss'] === 'with a slash' ? { iss: `${issuer.url}/` } : {};
     expect((await check({ ...claims, ...iss })) !== null).toBe(isGood);
+  });
+
+  it('is refused where it is meant for something else than an API', async () => {
+    const { check } = await createScene();
+    expect(await check({}, { typ: 'at+jwt' })).not.toBeNull();
+    expect(await check({}, { typ: 'logout+jwt' })).toBeNull();
+    expect(await check({ nonce: 'n' })).toBeNull();
   });
 
   it.each(['RS256', 'ES256'] as const)('is refused when a public key of %s is its shared secret', async (alg) => {

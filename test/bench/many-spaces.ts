@@ -17,8 +17,10 @@ export interface ManySpacesBenchOptions {
 const { openDatabase } = await built<typeof import('../../src/sqlite/database.js')>('sqlite/database.js');
 const { createImageCatalogue } =
   await built<typeof import('../../src/sqlite/image-catalogue.js')>('sqlite/image-catalogue.js');
-const { createListAnswers, toItem } =
-  await built<typeof import('../../src/http/list-answers.js')>('http/list-answers.js');
+const { createListAnswers } = await built<typeof import('../../src/http/list-answers.js')>('http/list-answers.js');
+const { ITEM_COLUMNS: columns, toItem } =
+  await built<typeof import('../../src/http/image-item.js')>('http/image-item.js');
+const { JSON_FORM: form } = await built<typeof import('../../src/http/list-form.js')>('http/list-form.js');
 const { DEFAULT_SORT, IMAGE_LIST } = await built<typeof import('../../src/domain/query.js')>('domain/query.js');
 const { SEARCH_LIST } = await built<typeof import('../../src/domain/search.js')>('domain/search.js');
 
@@ -40,6 +42,7 @@ export async function benchManySpaces(options: ManySpacesBenchOptions): Promise<
       catalogue,
       grammar: IMAGE_LIST,
       itemOf: toItem,
+      columns,
       clock: Date.now,
       syncIntervalMs: () => 1e15,
       openList: null,
@@ -54,7 +57,7 @@ export async function benchManySpaces(options: ManySpacesBenchOptions): Promise<
       const url = `http://a/v2/image?n=${n}`;
       let length = 0;
       const elapsedMs = await processorMs(async () => {
-        const list = await answer({ user, url, version: n, links, parse: () => ({ query }) });
+        const list = await answer({ user, url, version: n, links, form, parse: () => ({ query, ignored: [] }) });
         if ('faults' in list) throw new Error('the query is refused');
         length = (await list.start('identity')).sizeBytes;
       });

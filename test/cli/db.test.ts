@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { backupIndex, checkIndexFile, type DbDeps, migrateIndex, restoreIndex } from '../../src/cli/db.js';
+import { OvadexError } from '../../src/domain/errors.js';
 import type { CheckedIndex, IndexFile } from '../../src/index-file.js';
 import { configFolder } from '../config/config-folder.js';
 import { captureIo } from './captured-io.js';
 
 const SOUND: CheckedIndex = { file: '/a.db', schema: 4, newestSchema: 5, images: 12, spaces: 2, findings: [] };
+const ALONE = { removed: [], strangers: null };
 const DAMAGED: CheckedIndex = {
   ...SOUND,
   images: null,
@@ -18,23 +20,62 @@ const DAMAGED: CheckedIndex = {
 async function scene(answers: Partial<IndexFile>, { isTTY = false } = {}) {
   const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
   const io = captureIo({ isTTY });
+  const acts: unknown[] = [];
   const deps: DbDeps = {
+    audit: (_config, _io, act, details, outcome = 'done') => void acts.push([act, details, outcome]),
     open: (_config, options) => {
       options?.onCheck?.('pages');
       return { file: '/x/ovadex.db', ...answers } as IndexFile;
     },
   };
   const options = { config: join(folder, 'ovadex.yaml') };
-  return { io, deps, options, json: { ...options, json: true } };
+  return { io, deps, acts, options, json: { ...options, json: true } };
 }
 
 describe('ovadex db', () => {
   test('backup tells what the copy holds', async () => {
-    const { io, deps, options, json } = await scene({ backup: (file) => ({ ...SOUND, file, sizeBytes: 2_500_000 }) });
+    const { io, deps, options, json } = await scene({
+      backup: (file) => ({ ...SOUND, file, sizeBytes: 2_500_000, ...ALONE }),
+    });
     expect(await backupIndex('/b.db', options, io, deps)).toBe(0);
     expect(io.out()).toBe('/b.db: 12 images in 2 spaces, schema 4, 2.5 MB, checked\n');
     await backupIndex('/b.db', json, io, deps);
     expect(io.out()).toContain('"size": 2500000');
+  });
+
+  test('backup tells which older copies went, and who else may change the new one', async () => {
+    const removed = ['/c/ovadex-1.db'];
+    const strangers = 'every account of this machine may write to it';
+    const { io, deps, options } = await scene({
+      backup: (file) => ({ ...SOUND, file, sizeBytes: 1, removed, strangers }),
+    });
+    expect(await backupIndex('/c', { ...options, keep: 3 }, io, deps)).toBe(0);
+    expect(io.out()).toContain('/c/ovadex-1.db: removed, since 3 are kept\n');
+    expect(io.err()).toContain(`warning: /c: ${strangers}`);
+  });
+
+  test('what is done to the index is taken down, and what is refused as well', async () => {
+    const refused = (): never => {
+      throw new OvadexError('conflict', 'another process has the index open');
+    };
+    const failing = (): never => {
+      throw new TypeError('a bug');
+    };
+    const { io, deps, acts, options } = await scene({
+      backup: (file) => ({ ...SOUND, file, sizeBytes: 1, ...ALONE }),
+      restore: refused,
+      migrate: failing,
+      rehearse: () => ({ from: 4, to: 5, applied: [], copy: null, findings: [] }),
+    });
+    await backupIndex('/b.db', options, io, deps);
+    await expect(restoreIndex('/b.db', options, io, deps)).rejects.toThrow(/another process/);
+    await expect(migrateIndex(options, io, deps)).rejects.toThrow(/a bug/);
+    await migrateIndex({ ...options, dryRun: true }, io, deps);
+    expect(acts).toEqual([
+      ['db backup', { file: '/b.db' }, 'done'],
+      ['db restore', { file: '/b.db' }, 'refused: conflict'],
+      ['db migrate', {}, 'failed'],
+    ]);
   });
 
   test('check lists what is wrong, steers no terminal, and ends with 65', async () => {
@@ -62,7 +103,7 @@ describe('ovadex db', () => {
 
   test('restore names the index that was there, and what could not be kept of it', async () => {
     const { io, deps, options } = await scene({
-      restore: () => ({ replaced: '/x/old.db', isNewerKept: false, restored: SOUND }),
+      restore: () => ({ replaced: '/x/old.db', isNewerKept: false, restored: SOUND, strangers: null }),
     });
     expect(await restoreIndex('/a.db', options, io, deps)).toBe(0);
     expect(io.out()).toContain('/x/ovadex.db: restored, 12 images in 2 spaces, schema 4');

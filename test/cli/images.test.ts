@@ -36,6 +36,7 @@ function image(id: number, path: string, sizeBytes: number | null): Image {
     sizeBytes,
     createdAt: 0,
     updatedAt: 1_000,
+    modifiedAt: id === 1 ? 500 : null,
     isSettled: id !== 1,
   };
 }

@@ -28,7 +28,8 @@ async function scene() {
       close: () => {},
     }),
     clock: () => NOW,
-    audit: (_config: unknown, _io: unknown, act: string, details: object) => void acts.push([act, details]),
+    audit: (_config: unknown, _io: unknown, act: string, details: object, outcome = 'done') =>
+      void acts.push([act, details, outcome]),
   };
   return { config: join(folder, 'ovadex.yaml'), deps, acts, io: captureIo() };
 }
@@ -66,9 +67,9 @@ describe('ovadex requests', () => {
     expect(await showRequest('1', { config, json: true }, io, deps)).toBe(0);
     expect(JSON.parse(io.out())).toMatchObject({ id: 1, username: 'jm', status: 'PENDING', requested_by: 'root' });
     expect(await cancelRequest('1', { config }, captureIo(), deps)).toBe(0);
-    expect(acts).toEqual([['cancel', { id: 1, user: 'jm' }]]);
+    expect(acts).toEqual([['cancel', { id: 1, user: 'jm' }, 'done']]);
     await expect(cancelRequest('1', { config }, captureIo(), deps)).rejects.toMatchObject({ code: 'conflict' });
-    expect(acts).toHaveLength(1);
+    expect(acts.slice(1)).toEqual([['cancel', { id: 1 }, 'refused: conflict']]);
   });
 
   test('refuses what is none', async () => {
@@ -84,14 +85,17 @@ describe('ovadex forget', () => {
   test('tells what was removed, and takes it down', async () => {
     const { config, deps, io, acts } = await scene();
     expect(await forgetUser({ config, user: 'kim' }, io, deps)).toBe(0);
-    expect(io.out()).toBe('"kim" is forgotten: 2 images, 1 collection, 3 requests, 1 token\n');
-    expect(acts).toEqual([['forget', { user: 'kim', images: 2, collections: 1, syncs: 3, tokens: 1 }]]);
+    expect(io.out()).toBe('"kim" is forgotten: 2 images, 1 collections, 3 requests, 1 tokens\n');
+    expect(acts).toEqual([['forget', { user: 'kim', images: 2, collections: 1, syncs: 3, tokens: 1 }, 'done']]);
   });
 
   test('refuses whoever is configured or unknown', async () => {
     const { config, deps, io, acts } = await scene();
     await expect(forgetUser({ config, user: 'jm' }, io, deps)).rejects.toMatchObject({ code: 'conflict' });
     await expect(forgetUser({ config, user: 'nobody' }, io, deps)).rejects.toMatchObject({ code: 'not-found' });
-    expect(acts).toEqual([]);
+    expect(acts).toEqual([
+      ['forget', { user: 'jm' }, 'refused: conflict'],
+      ['forget', { user: 'nobody' }, 'refused: not-found'],
+    ]);
   });
 });

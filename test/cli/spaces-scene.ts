@@ -41,12 +41,14 @@ export async function spacesAfter(
   const io = captureIo();
   const config = join(folder, 'ovadex.yaml');
   const open = () => ({ catalogue: ports.catalogue, spaces: ports.spaces, close: () => {} });
+  const acts: unknown[] = [];
   const deps = {
     open,
     openIfAny: open,
     clock: () => NOW,
-    audit: () => {},
+    audit: (_config: unknown, _io: unknown, act: string, details: object, outcome = 'done') =>
+      void acts.push([act, details, outcome]),
     intervalOf: () => 900_000,
   };
-  return { ports, io, config, deps };
+  return { ports, io, config, deps, acts };
 }

@@ -24,10 +24,16 @@ describe('ovadex accept, keep and resume', () => {
   });
 
   test('say why where there is nothing to do', async () => {
-    const { io, config, deps } = await spacesAfter({ jm: {} });
+    const { io, config, deps, acts } = await spacesAfter({ jm: {} });
     await expect(acceptRemovals({ config, user: 'jm' }, io, deps)).rejects.toThrow('no removal is held');
     await expect(keepImages({ config, user: 'jm' }, io, deps)).rejects.toThrow('no removal is held');
     await expect(resumeSpace({ config, user: 'jm' }, io, deps)).rejects.toThrow('not suspended');
     await expect(resumeSpace({ config, user: 'who' }, io, deps)).rejects.toMatchObject({ code: 'not-found' });
+    expect(acts).toEqual([
+      ['accept', { user: 'jm' }, 'refused: usage'],
+      ['keep', { user: 'jm' }, 'refused: usage'],
+      ['resume', { user: 'jm' }, 'refused: usage'],
+      ['resume', { user: 'who' }, 'refused: not-found'],
+    ]);
   });
 });

@@ -20,8 +20,9 @@ describe('a valid configuration', () => {
         metricsListen: null,
         publicUrl: null,
         trustedProxies: [],
+        keepAliveMs: 65_000,
       },
-      api: { catalogue: 'personal', rateLimit: null },
+      api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
       auth: { issuers: [] },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
       spaces: [],
@@ -60,6 +61,13 @@ spaces:
   - { user: kim }
 `);
     expect([config.api.catalogue, config.publicUsers]).toEqual(['public', ['templates']]);
+  });
+
+  test('takes origins as browsers write them', async () => {
+    const { config } = await load(
+      'api: { corsOrigins: ["HTTPS://Portal.example.org:443/", "http://localhost:5173", "*"] }',
+    );
+    expect(config.api.corsOrigins).toEqual(['https://portal.example.org', 'http://localhost:5173', '*']);
   });
 
   test('limits the requests of a token', async () => {
@@ -254,6 +262,10 @@ describe('a configuration with problems', () => {
       'auth: { issuers: [{ issuer: "https://a/", audience: a }, { issuer: "https://a/", audience: b }] }',
       '2:68: auth.issuers[1].issuer: must be named once',
     ],
+    ['server: { keepAlive: 10ms }', 'server.keepAlive: must be a number with a unit'],
+    ['api: { corsOrigins: [portal.example.org] }', 'api.corsOrigins[0]: must be an origin'],
+    ['api: { corsOrigins: ["https://a.example/path"] }', 'api.corsOrigins[0]: must be an origin'],
+    ['api: { corsOrigins: ["null"] }', 'api.corsOrigins[0]: must be an origin'],
     ['api: { rateLimit: 10 }', 'api.rateLimit: must be a mapping of requests, window (it is 10)'],
     [
       'api: { rateLimit: { requests: 0, window: 1m } }',
@@ -273,7 +285,7 @@ describe('a configuration with problems', () => {
     ],
     [
       'server: x',
-      '2:9: server: must be a mapping of listen, metricsListen, publicUrl, trustedProxies, socketMode, socketGroup (it is "x")',
+      '2:9: server: must be a mapping of listen, metricsListen, publicUrl, trustedProxies, keepAlive, socketMode, socketGroup (it is "x")',
     ],
     [
       'storages: {}',
@@ -591,5 +603,13 @@ spaces:
 
   test('say that there are no spaces', async () => {
     expect((await load('')).warnings).toEqual([expect.stringContaining('there are no spaces yet')]);
+  });
+
+  test('name trusted proxies without the address that clients know', async () => {
+    const spaces = 'spaces: [{ user: jm, url: "https://storage.example.org/jm/" }]';
+    const proxied = await load(`server: { trustedProxies: ["192.0.2.10"] }\n${spaces}`);
+    expect(proxied.warnings).toEqual([expect.stringContaining('server.publicUrl is not')]);
+    const known = 'server: { trustedProxies: ["192.0.2.10"], publicUrl: "https://vss-api.example.org" }';
+    expect((await load(`${known}\n${spaces}`)).warnings).toEqual([]);
   });
 });

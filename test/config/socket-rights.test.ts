@@ -21,7 +21,13 @@ describe('the rights of a unix socket', () => {
     ['listen: "unix:/run/api.sock", socketGroup: "33"', { ...API, group: '33' }],
     ['listen: "unix:/run/api.sock", socketGroup: "EXAMPLE\\\\proxies"', { ...API, group: 'EXAMPLE\\proxies' }],
   ])('%s', async (server, listen) => {
-    expect(await serverOf(server)).toEqual({ listen, metricsListen: null, publicUrl: null, trustedProxies: [] });
+    expect(await serverOf(server)).toEqual({
+      listen,
+      metricsListen: null,
+      publicUrl: null,
+      trustedProxies: [],
+      keepAliveMs: 65_000,
+    });
   });
 
   test('are those of each, and of no other address', async () => {

@@ -76,6 +76,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
         sizeBytes: null,
         createdAt: 5_000,
         updatedAt: 5_000,
+        modifiedAt: 1_000,
         isSettled: true,
       });
       expect(await index.catalogue.image('jm', only?.id ?? 0)).toEqual(only);

@@ -145,6 +145,7 @@ export function describeTokenStore(name: string, make: MakeIndex): void {
         expect(record).toMatchObject({ user: 'jm', logInSpace: (await spaceOf(index, 'jm')).id });
         expect(await idsOf(ALL)).toEqual([record?.id]);
         expect(await index.tokens.list()).toEqual([]);
+        expect(await index.tokens.list({ logIns: true })).toEqual([record]);
       });
 
       it('are kept for the user who has that space, and for nobody else', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -53,14 +53,24 @@ async function startDemo(): Promise<RunningDemo> {
   };
 }
 
-/** A printed command's words, as a shell sees them: plain or in single quotes. */
-function words(command: string): string[] {
-  return [...command.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
+/** A printed command's words, as a shell sees them: plain, in single quotes, or in double quotes with these variables. */
+function words(command: string, variables: Readonly<Record<string, string>> = {}): string[] {
+  const filled = (text: string) => text.replace(/\$(\w+)/g, (_, name: string) => variables[name] ?? '');
+  return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, plain]) => single ?? (double === undefined ? plain : filled(double)) ?? '',
+  );
+}
+
+/** The variables that these printed lines export. */
+function exported(lines: readonly string[]): Readonly<Record<string, string>> {
+  const found = lines.map((line) => /^export (\w+)='([^']*)'$/.exec(line)).filter((match) => match !== null);
+  return Object.fromEntries(found.map(([, name = '', value = '']) => [name, value]));
 }
 
 /** Does what the printed curl line does. */
-function runCurl(line: string): Promise<Response> {
-  const [program, ...args] = words(line);
+function runCurl(line: string, variables: Readonly<Record<string, string>>): Promise<Response> {
+  const [command = ''] = line.split(' | ');
+  const [program, ...args] = words(command, variables);
   expect(program).toBe('curl');
   const headers = new Headers();
   let [method, body, url] = ['GET', undefined as string | undefined, ''];
@@ -72,6 +82,7 @@ function runCurl(line: string): Promise<Response> {
       const value = args[++at] ?? '';
       if (word === '-X') method = value;
       else if (word === '-d') body = value;
+      else if (word === '-w') continue;
       else if (word === '-H') headers.append(value.slice(0, value.indexOf(':')), value.slice(value.indexOf(':') + 1));
       else throw new Error(`unexpected option ${word} in ${line}`);
     }
@@ -82,12 +93,6 @@ function runCurl(line: string): Promise<Response> {
 interface ImageList {
   readonly data: readonly { readonly name: string; readonly path: string }[];
   readonly meta: { readonly user: string; readonly index?: { readonly state: string } };
-}
-
-async function list(line: string): Promise<ImageList> {
-  const answer = await runCurl(line);
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as ImageList;
 }
 
 async function imagesOnDisk(directory: string): Promise<string[]> {
@@ -103,13 +108,22 @@ describe('ovadex demo', () => {
   let curls: string[];
   let drop: { source: string; target: string; listing: string };
 
+  let variables: Readonly<Record<string, string>>;
+
   const curl = (part: string) => curls.find((line) => line.includes(part)) ?? '';
+  const run = (line: string) => runCurl(line, variables);
+  const list = async (line: string): Promise<ImageList> => {
+    const answer = await run(line);
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as ImageList;
+  };
 
   beforeAll(async () => {
     demo = await startDemo();
     await demo.until('Ctrl-C');
     const lines = demo.output.stdout.split('\n');
     curls = lines.filter((line) => line.startsWith('curl '));
+    variables = exported(lines);
     const [copy = '', , listing = ''] = (lines.find((line) => line.startsWith('cp ')) ?? '').split(' && ');
     const [, source = '', target = ''] = words(copy);
     drop = { source, target, listing };
@@ -145,10 +159,10 @@ describe('ovadex demo', () => {
   it('describes the list without a token, and lists nothing without one', async () => {
     const line = curl('-X OPTIONS');
     expect(line).not.toContain('Bearer');
-    const described = await runCurl(line);
+    const described = await run(line);
     expect(described.status).toBe(200);
     expect(described.headers.get('allow')).toContain('GET');
-    expect((await runCurl(line.replace('-X OPTIONS ', ''))).status).toBe(401);
+    expect((await run(line.replace('-X OPTIONS ', ''))).status).toBe(401);
   });
 
   it('lists a file that is dropped into the folder, before anybody asks for a sync', async () => {
@@ -160,18 +174,44 @@ describe('ovadex demo', () => {
 
   it('takes an administrator\u2019s request for a reindex, and nobody else\u2019s', async () => {
     const line = curl('/v2/admin/sync');
-    const answer = await runCurl(line);
+    const answer = await run(line);
     expect(answer.status).toBe(202);
     expect(answer.headers.get('location')).toContain('/v2/request/image_sync/');
-    const bearer = /Bearer [^']+/;
-    const refused = await runCurl(line.replace(bearer, bearer.exec(curl("/v2/image'"))?.[0] ?? ''));
+    const refused = await run(line.replace('$ADMIN', '$T'));
     expect(refused.status).toBe(403);
   });
 
   it('tells how the first crawl went', async () => {
-    const answer = await runCurl(curl('/v2/request/image_sync/'));
+    const answer = await run(curl('/v2/request/image_sync/'));
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ data: { status: 'PROCESSED', user: { username: 'jm' } } });
+  });
+
+  it('says what it does before anything is there, and where the documentation is', async () => {
+    const { stdout } = demo.output;
+    expect(stdout).toMatch(/^Making a WebDAV storage with two spaces of sample images/);
+    const docs = /documentation +(\S+)/.exec(stdout)?.[1] ?? '';
+    const answer = await checkedFetch(docs, { headers: { Accept: 'text/html' } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+    await answer.text();
+  });
+
+  it('shows each token once, and no line is longer than two of a terminal', () => {
+    const { T = '', ADMIN = '' } = variables;
+    expect(T.length).toBeGreaterThan(20);
+    expect(demo.output.stdout.split(T)).toHaveLength(2);
+    expect(demo.output.stdout.split(ADMIN)).toHaveLength(2);
+    for (const line of curls) expect(line.length).toBeLessThanOrEqual(160);
+  });
+
+  it('names commands that work as they are printed, with its own configuration', () => {
+    const printed = demo.output.stdout.split('\n').filter((line) => line.startsWith('node '));
+    expect(printed.map((line) => line.split(' ')[2])).toEqual(['status', 'spaces', 'images', 'why', 'doctor']);
+    for (const line of printed.slice(0, 4)) {
+      const told = spawnSync('sh', ['-c', line], { env: { ...process.env, ...variables }, encoding: 'utf8' });
+      expect([line, told.status, told.stderr]).toEqual([line, 0, expect.not.stringMatching(/ovadex:|warning|rror/)]);
+      expect(told.stdout).toMatch(/jm|ubuntu|not listed|ready/i);
+    }
   });
 
   it('has nothing to warn of, and takes down what its administrator did', () => {

@@ -31,6 +31,7 @@ describe('GET /v2/admin/image', () => {
         size: null,
         created_on: '2026-11-24T12:00:00.000Z',
         updated_on: '2026-11-24T12:00:00.000Z',
+        modified_on: '2026-11-24T12:00:00.000Z',
         settled: true,
       },
       expect.objectContaining({ user: 'jm', path: 'images/Ubuntu.ova' }),

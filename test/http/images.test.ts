@@ -43,6 +43,7 @@ describe('GET /v2/image', () => {
           size: null,
           created_on: '2026-11-24T12:00:00.000Z',
           updated_on: '2026-11-24T12:00:00.000Z',
+          modified_on: '2026-11-24T12:00:00.000Z',
           settled: true,
         },
       ],
@@ -69,7 +70,7 @@ describe('GET /v2/image', () => {
     const { ask, token } = await createListScene();
     const { headers } = await ask(token, '/v2/image');
     expect(Object.fromEntries(headers)).toMatchObject({
-      'content-type': 'application/json',
+      'content-type': 'application/json; charset=utf-8',
       'cache-control': 'private, no-cache',
       vary: 'Authorization, Accept-Encoding',
       'x-content-type-options': 'nosniff',
@@ -136,7 +137,7 @@ describe('GET /v2/image', () => {
 
   it('gives the whole list to the parameters that clients send with every call', async () => {
     const { paths } = await createListScene();
-    expect(await paths('?sort=&filter=&name=&expand=1&groups=1')).toEqual(await paths());
+    expect(await paths('?sort=&filter=&name=&expand=&groups=1')).toEqual(await paths());
   });
 
   it.each([

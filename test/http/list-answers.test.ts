@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SORT, IMAGE_LIST } from '../../src/domain/query.js';
-import { createListAnswers, type ListAnswer, toItem } from '../../src/http/list-answers.js';
+import { ITEM_COLUMNS, toItem } from '../../src/http/image-item.js';
+import { createListAnswers, type ListAnswer } from '../../src/http/list-answers.js';
+import { JSON_FORM as form } from '../../src/http/list-form.js';
 import { openDatabase } from '../../src/sqlite/database.js';
 import { createImageCatalogue } from '../../src/sqlite/image-catalogue.js';
 import { begin, commit, configure, listing } from '../contract/index-under-test.js';
@@ -9,7 +11,7 @@ import { createApiScene } from './api-scene.js';
 
 const query = { nameContains: [], sort: DEFAULT_SORT };
 /** What every scene here has. */
-const WITH = { grammar: IMAGE_LIST, itemOf: toItem, syncIntervalMs: () => 1e15, openList: null };
+const WITH = { grammar: IMAGE_LIST, itemOf: toItem, columns: ITEM_COLUMNS, syncIntervalMs: () => 1e15, openList: null };
 const links = () => ({ base: 'http://a', self: 'http://a/v2/image' });
 
 const textOf = async (answer: Awaited<ReturnType<ReturnType<typeof createListAnswers>>>): Promise<string> => {
@@ -29,7 +31,7 @@ async function createScene() {
   const space = vi.spyOn(catalogue, 'space');
   const answer = createListAnswers({ ...WITH, catalogue, clock: () => Date.now() });
   const ask = (version: number, user = 'jm', url = '/', nameContains: readonly string[] = []) =>
-    answer({ user, url, version, links, parse: () => ({ query: { ...query, nameContains } }) });
+    answer({ user, url, version, links, form, parse: () => ({ query: { ...query, nameContains }, ignored: [] }) });
   const names = async (...asked: Parameters<typeof ask>) => namesIn(await textOf(await ask(...asked)));
   return { scene, images, space, ask, names };
 }
@@ -97,7 +99,8 @@ it('never goes back while a crawler commits, and always is one revision’s trut
     truth.set(round, names);
     for (let n = 0; n < 4; n++) {
       const version = catalogue.version();
-      const found = (await answer({ user: 'jm', url: '/', version, links, parse: () => ({ query }) })) as ListAnswer;
+      const parse = () => ({ query, ignored: [] });
+      const found = (await answer({ user: 'jm', url: '/', version, links, form, parse })) as ListAnswer;
       const revision = Number(/-(\d+)-\w+-\w+"$/.exec(found.etag)?.[1]);
       expect(revision).toBe(round);
       expect(revision).toBeGreaterThanOrEqual(last);

@@ -34,7 +34,7 @@ async function createPagesScene(names: readonly string[] = NAMES) {
 }
 
 describe('a list without page and per_page', () => {
-  it.each(['', '?page=&per_page=', '?sort=name&expand=1', '?pages=2&perpage=1'])('is whole: "%s"', async (query) => {
+  it.each(['', '?page=&per_page=', '?sort=name&groups=1', '?pages=2&perpage=1'])('is whole: "%s"', async (query) => {
     const { get, page } = await createPagesScene();
     const { names, pages } = await page(query);
     expect(names).toEqual(NAMES);
@@ -46,12 +46,12 @@ describe('a list without page and per_page', () => {
 describe('a page', () => {
   it('says where it lies, with addresses that carry every parameter', async () => {
     const { page } = await createPagesScene();
-    const query = '?sort=name&name=image&expand=1&per_page=4&filter=&page=2';
+    const query = '?sort=name&name=image&groups=1&per_page=4&filter=&page=2';
     const { names, pages, count, _links } = await page(query);
     expect(names).toEqual(NAMES.slice(4, 8));
     expect(count).toBe(4);
     expect(_links.self).toBe(`${PUBLIC_URL}/v2/image${query}`);
-    const carried = `${PUBLIC_URL}/v2/image?sort=name&name=image&expand=1&per_page=4&filter=`;
+    const carried = `${PUBLIC_URL}/v2/image?sort=name&name=image&groups=1&per_page=4&filter=`;
     const cursor = expect.stringMatching(/^[\w-]+$/) as string;
     const cursorOf = (url: string | null, number: number) => {
       expect(url?.startsWith(`${carried}&page=${number}&cursor=`)).toBe(true);

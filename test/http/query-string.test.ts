@@ -40,6 +40,9 @@ describe('the names of an image query', () => {
     ['n%61me=a', ['a']],
     ['NAME=a', []],
     ['names=a&user=b&expand=1&groups=1&per_page=5&page=2', []],
+    ['name[]=a&name%5B%5D=b', ['a', 'b']],
+    ['name[0]=a&name[1]=b', ['a', 'b']],
+    ['name[x]=a&name[]b=c&[]=d', []],
     ['&&=&=x', []],
     ['%E4=x&zz=%E4', []],
   ])('of "%s" are %j', (raw, names) => expect(queryFrom(raw).nameContains).toEqual(names));
@@ -74,8 +77,10 @@ describe('the order of an image query', () => {
         { field: 'name', direction: 'asc' },
       ],
     ],
+    ['sort=;', DEFAULT_SORT],
+    ['sort[]=path', [{ field: 'path', direction: 'asc' }]],
     [
-      'sort=size,desc&sort=&sort=name',
+      'sort=;size,desc;;name;&sort=',
       [
         { field: 'size', direction: 'desc' },
         { field: 'name', direction: 'asc' },
@@ -83,22 +88,23 @@ describe('the order of an image query', () => {
     ],
   ])('of "%s" is %j', (raw, sort) => expect(queryFrom(raw).sort).toEqual(sort));
 
-  it.each([
-    ['sort=color', SORT_FIELDS],
-    ['sort=name;;path', SORT_FIELDS],
-    ['sort=name,up', ['name,asc', 'name,desc']],
-    ['sort=name,asc,desc', ['name,asc', 'name,desc']],
-  ])('is refused for %s, with what is allowed', (raw, allowed) => {
-    const [fault] = faultsFrom(raw);
-    expect(fault?.parameter).toBe('sort');
-    for (const each of allowed) expect(fault?.detail).toContain(each);
-  });
+  it.each(['sort=color', 'sort=name;color', 'sort=name,up', 'sort=name,asc,desc'])(
+    'is refused for %s, with what is allowed',
+    (raw) => {
+      const [fault] = faultsFrom(raw);
+      expect(fault?.parameter).toBe('sort');
+      const allowed = raw.includes('color') ? SORT_FIELDS : ['name,asc', 'name,desc'];
+      for (const each of allowed) expect(fault?.detail).toContain(each);
+    },
+  );
 });
 
 describe('the filter of an image query', () => {
   it.each([
     ['filter=', []],
     ['filter=+', []],
+    ['filter=;', []],
+    ['filter[]=size,gt,1;&filter[]=;', [{ field: 'size', operator: 'gt', value: 1 }]],
     ['filter=name,like,%25a%25', [{ field: 'name', operator: 'like', pattern: ['', 'a', ''] }]],
     ['filter=name%2Clike%2C%25a%25', [{ field: 'name', operator: 'like', pattern: ['', 'a', ''] }]],
     ['filter=name,eq,a+b', [{ field: 'name', operator: 'eq', value: 'a b' }]],
@@ -119,6 +125,42 @@ describe('the filter of an image query', () => {
       { parameter: 'filter', detail: expect.stringContaining('at most 32') },
     ]);
   });
+});
+
+describe('what an image query does not know', () => {
+  const ignoredIn = (raw: string) => {
+    const parsed = parseImageQuery(raw);
+    return 'ignored' in parsed ? parsed.ignored : null;
+  };
+
+  it.each([
+    ['', []],
+    ['name=a&sort=&filter=&page=1&per_page=2', []],
+    ['expand=1&groups=1&summary=1&count=1', []],
+    ['&&=x&name[]=a', []],
+    ['fitler=name,eq,a', ['fitler']],
+    ['Name=a&NAME=b', ['Name', 'NAME']],
+    ['limit=5&limit=6&offset', ['limit', 'offset']],
+    ['name[like]=a&page[size]=1&filter[name]=x', ['name[like]', 'page[size]', 'filter[name]']],
+    ['n%C3%A4me=a&%E4=b', ['näme', '%E4']],
+  ])('is told: of "%s" that is %j', (raw, names) => expect(ignoredIn(raw)).toEqual(names));
+
+  it('is told within bounds', () => {
+    const many = Array.from({ length: 1_000 }, (_, i) => `${'x'.repeat(100)}${i}=1&y${i}=1`).join('&');
+    const told = ignoredIn(many) ?? [];
+    expect(told.length).toBe(20);
+    expect(Math.max(...told.map(({ length }) => length))).toBe(64);
+  });
+});
+
+describe('a parameter that is given twice', () => {
+  it.each(['sort=name&sort=path', 'page=1&page=1', 'per_page=1&per_page[]=2', 'cursor=a&cursor=a'])(
+    'is refused where it is no filter: %s',
+    (raw) => {
+      const [name = ''] = raw.split('=');
+      expect(faultsFrom(raw)).toContainEqual({ parameter: name, detail: `${name}: given 2 times; allowed is once` });
+    },
+  );
 });
 
 describe('any query', () => {

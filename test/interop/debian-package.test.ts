@@ -84,7 +84,7 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
   it('has commands that work beside it', async () => {
     expect(await sh('ovadex --version')).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(await sh(`ovadex config check --config ${CONFIG} 2>&1`)).toContain('spaces');
-    await asService(`ovadex token create --config ${CONFIG} --user jm`);
+    await asService(`ovadex token create --config ${CONFIG} --user jm --force`);
     expect(await asService(`ovadex token list --config ${CONFIG}`)).toContain('jm');
     const help = await sh('ovadex --help');
     const completes = await systemd.exitCode('test', '-s', '/usr/share/bash-completion/completions/ovadex');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { createIndexFile } from '../../src/index-file.js';
 import { MIGRATIONS, openIndex } from '../../src/open-index.js';
 import { openDatabase } from '../../src/sqlite/database.js';
@@ -14,10 +14,12 @@ import { configure } from '../contract/index-under-test.js';
 import { type Chance, createChance } from '../soak/chance.js';
 import { installOvadex } from '../support/ovadex.js';
 import { overhear } from '../support/secrets.js';
+import { killServing } from './serving.js';
 
 /** Of each of the three, which run side by side: more are for `npm run test:kills`. */
 const KILLS = 20;
-const WITHIN = 120_000;
+const SERVING_KILLS = 4;
+const WITHIN = 240_000;
 const SEED = Math.floor(Math.random() * 2 ** 31);
 const OLD_SCHEMA = 3;
 const IMAGES = 20_000;
@@ -48,7 +50,7 @@ async function lifetimeOf(args: readonly string[]): Promise<number> {
 }
 
 /** An installation whose data directory nobody has written to. */
-async function install() {
+async function install({ onTestFinished }: TestContext) {
   const ovadex = await installOvadex();
   onTestFinished(ovadex.remove);
   ovadex.configure({ spaces: [] });
@@ -64,7 +66,7 @@ async function install() {
 }
 
 /** An index of the schema before there was a search index, with many images. */
-function makeOldIndex(): string {
+function makeOldIndex({ onTestFinished }: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'ovadex-old-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const migrations = join(folder, 'migrations');
@@ -89,10 +91,10 @@ const moment = (chance: Chance, lifetimeMs: number) => chance.random() * lifetim
 describe.concurrent('a process that is killed', () => {
   it('in a migration leaves the old index or the new one, and a copy that is whole or none', {
     timeout: WITHIN,
-  }, async () => {
-    const { ovadex, directory, file, soundly } = await install();
+  }, async (context) => {
+    const { ovadex, directory, file, soundly } = await install(context);
     const chance = createChance(SEED);
-    const old = makeOldIndex();
+    const old = makeOldIndex(context);
     const start = () => {
       rmSync(directory, { recursive: true });
       mkdirSync(directory);
@@ -120,10 +122,10 @@ describe.concurrent('a process that is killed', () => {
     expect(seen.has(OLD_SCHEMA), `no kill came before the end, seed ${SEED}`).toBe(true);
   });
 
-  it('in a backup leaves a whole one under its name, or none', { timeout: WITHIN }, async () => {
-    const { ovadex, directory, file, soundly } = await install();
+  it('in a backup leaves a whole one under its name, or none', { timeout: WITHIN }, async (context) => {
+    const { ovadex, directory, file, soundly } = await install(context);
     const chance = createChance(SEED + 1);
-    copyFileSync(makeOldIndex(), file.file);
+    copyFileSync(makeOldIndex(context), file.file);
     file.migrate();
     const copy = join(directory, 'copy.db');
     const lifetime = await lifetimeOf(ovadex.argv('db', 'backup', copy));
@@ -141,8 +143,15 @@ describe.concurrent('a process that is killed', () => {
     expect(soundly().images).toBe(IMAGES);
   });
 
-  it('in a commit or in the upkeep loses nothing that stood', { timeout: WITHIN }, async () => {
-    const { directory, soundly } = await install();
+  it('while it serves, and others look at its index, back it up and try to restore it, loses nothing', {
+    timeout: WITHIN,
+  }, async () => {
+    const { kills, checks, looks } = await killServing({ times: SERVING_KILLS, seed: SEED });
+    expect([kills, checks > 0, looks > 0]).toEqual([SERVING_KILLS, true, true]);
+  });
+
+  it('in a commit or in the upkeep loses nothing that stood', { timeout: WITHIN }, async (context) => {
+    const { directory, soundly } = await install(context);
     const chance = createChance(SEED + 2);
     const index = openIndex({ data: { directory } });
     await configure({ ...index, index: index.images, clock: { now: 0 }, close: async () => undefined }, 'jm');

@@ -30,12 +30,13 @@ try {
       process.stderr.write(`${kills} of ${times} kills, ${answers} answers, ${imagesKept} images looked for\n`);
     },
   });
-  const { kills, early, checks, answers, syncsKept, imagesKept } = tally;
+  const { kills, early, checks, answers, syncsKept, imagesKept, looks, backups, refused, restored } = tally;
   if (flags.json) process.stdout.write(`${JSON.stringify({ seed, ...tally }, null, 2)}\n`);
   else {
     process.stdout.write(
       `${kills} kills, ${early} of them in a start: 0 damaged indexes of ${checks}, 0 of ${imagesKept} shown images and ` +
-        `0 of ${syncsKept} ended syncs lost, ${answers} answers; in the end every list is what the storage has\n`,
+        `0 of ${syncsKept} ended syncs lost, ${answers} answers; beside it ${looks} looks of another program, ${backups} backups, ` +
+        `${refused} restores refused and ${restored} after a kill; in the end every list is what the storage has\n`,
     );
   }
 } catch (error) {

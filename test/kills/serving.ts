@@ -8,10 +8,11 @@ import { createCleanup } from '../support/cleanup.js';
 import { installOvadex, type Ovadex } from '../support/ovadex.js';
 import { startDaemon } from './daemon.js';
 import { type Load, startLoad, type Witnessed } from './load.js';
+import { type NeighbourTally, startNeighbours } from './neighbours.js';
 import { type ChangingStorage, keyOf, startChangingStorage } from './storage.js';
 
 /** What was done and seen. */
-export interface KillTally {
+export interface KillTally extends NeighbourTally {
   kills: number;
   /** Of them before the daemon served, in the middle of its start. */
   early: number;
@@ -39,16 +40,21 @@ const EARLY = 0.2;
 const LONGEST_START_MS = 1_500;
 /** Many commits, some rounds of the schedule and of the maintenance come before. */
 const LONGEST_LIFE_MS = 1_500;
+/** In so many rounds somebody tries a restore; in half of them the kill waits for its end, and it must be refused. */
+const RESTORES = 0.25;
 const NO_ONE: Witnessed = { lists: new Map(), ended: new Map(), answers: 0 };
 
 /**
  * Kills a daemon by SIGKILL at a chance moment, again and again, while it crawls a storage that changes, looks after
- * its index and answers calls. After each kill the index is checked and must hold what answers had told;
+ * its index and answers calls, and while others look at it, back it up and try to restore it. After each kill the index is checked and must hold what answers had told;
  * in the end, after one sync, it must be what the storage has. Throws with the seed otherwise.
  */
 export async function killServing({ times, seed, onKill }: KillOptions): Promise<KillTally> {
   const chance = createChance(seed);
-  const tally: KillTally = { kills: 0, early: 0, answers: 0, syncsKept: 0, imagesKept: 0, checks: 0 };
+  const tally: KillTally = {
+    ...{ kills: 0, early: 0, answers: 0, syncsKept: 0, imagesKept: 0, checks: 0 },
+    ...{ looks: 0, backups: 0, refused: 0, restored: 0 },
+  };
   const cleanup = createCleanup();
   try {
     const users = Array.from({ length: USERS }, (_, i) => `user${i}`);
@@ -60,7 +66,7 @@ export async function killServing({ times, seed, onKill }: KillOptions): Promise
     const place = { data: { directory: join(dirname(ovadex.configFile), 'data') } };
     const tokens = await issueTokens(place, users.slice(0, CALLERS));
     while (tally.kills < times) {
-      const round = { ovadex, storage, chance, tokens, tally };
+      const round = { ovadex, storage, chance, tokens, tally, file: createIndexFile(place).file };
       const seen = await killOnce(round);
       await check(place, storage, seen, tally);
       onKill?.(tally);
@@ -110,9 +116,11 @@ async function killOnce(round: {
   readonly chance: Chance;
   readonly tokens: Tokens;
   readonly tally: KillTally;
+  readonly file: string;
 }): Promise<Witnessed> {
   const { ovadex, storage, chance, tokens, tally } = round;
   storage.touched();
+  const neighbours = startNeighbours(ovadex, round.file, chance);
   const daemon = startDaemon(ovadex.argv('serve'));
   const changing = setInterval(storage.change, CHANGE_EVERY_MS);
   const kill = async (withinMs: number) => {
@@ -121,10 +129,13 @@ async function killOnce(round: {
   };
   try {
     let load: Load | null = null;
+    let restoring: Promise<void> = Promise.resolve();
     if (chance.happens(EARLY)) await kill(LONGEST_START_MS);
     else {
       const url = await daemon.ready();
       if (url !== null) load = startLoad(url, { tokens: tokens.users, admin: tokens.admin, chance });
+      if (chance.happens(RESTORES)) restoring = neighbours.restore();
+      if (chance.happens(0.5)) await restoring;
       await kill(LONGEST_LIFE_MS);
     }
     const code = await daemon.exited;
@@ -133,8 +144,16 @@ async function killOnce(round: {
     if (unexpected !== null) throw new Error(`the daemon had an error: ${unexpected[0]}`);
     tally.kills++;
     if (load === null) tally.early++;
-    return (await load?.stop()) ?? NO_ONE;
+    const seen = (await load?.stop()) ?? NO_ONE;
+    await restoring;
+    const { looks, backups, refused, restored } = await neighbours.stop();
+    tally.looks += looks;
+    tally.backups += backups;
+    tally.refused += refused;
+    tally.restored += restored;
+    return restored > 0 ? NO_ONE : seen;
   } finally {
+    await neighbours.stop();
     clearInterval(changing);
     daemon.child.kill('SIGKILL');
   }

@@ -1,4 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -48,6 +62,60 @@ describe('the audit', () => {
     auditAt('info')(ENTRY);
     expect(lines()).toHaveLength(1);
     expect(readdirSync(directory).sort()).toEqual(['audit.log', 'audit.log.1']);
+  });
+
+  it('keeps eight files beside the current one, each turned once', () => {
+    for (let n = 1; n <= 8; n++) writeFileSync(`${file()}.${n}`, `${n}`);
+    writeFileSync(file(), '');
+    truncateSync(file(), 16 * 1024 * 1024 + 1);
+    for (let n = 0; n < 3; n++) auditAt('info')(ENTRY);
+    expect(lines()).toHaveLength(3);
+    expect(readFileSync(`${file()}.2`, 'utf8')).toBe('1');
+    expect(readFileSync(`${file()}.8`, 'utf8')).toBe('7');
+    expect(readdirSync(directory)).toHaveLength(9);
+  });
+
+  it.each([
+    ['another process turns files', 0, 1],
+    ['one was killed at it an hour ago', 3_600_000, 2],
+  ])('writes on where %s, and turns them when that is over', (_, agoMs, written) => {
+    writeFileSync(file(), '');
+    truncateSync(file(), 16 * 1024 * 1024 + 1);
+    const mark = `${file()}.turning`;
+    writeFileSync(mark, '');
+    const at = (Date.now() - agoMs) / 1000;
+    utimesSync(mark, at, at);
+    for (let n = 0; n < written; n++) auditAt('info')(ENTRY);
+    expect(existsSync(`${file()}.1`)).toBe(written === 2);
+    expect(existsSync(mark)).toBe(written === 1);
+  });
+
+  it('cuts long values, so that nobody flushes out what was before, and escapes what steers a terminal', () => {
+    const user = `${'\u{1f600}'.repeat(60)}${'x'.repeat(16_000)}`;
+    auditAt('info')({ ...ENTRY, by: user, details: { user, count: 3, name: 'a\u009b31m\u202e\u007f' } });
+    const [line] = lines() as [{ by: string; details: { user: string; count: number; name: string } }];
+    expect(JSON.stringify(line).length).toBeLessThan(600);
+    expect(line.details.user).toMatch(/^(\u{1f600})+… \(16120 characters\)$/u);
+    expect(line.by).toBe(line.details.user);
+    expect(line.details.count).toBe(3);
+    expect(line.details.name).toBe('a\\u{9b}31m\\u{202e}\\u{7f}');
+    expect(readFileSync(file(), 'utf8')).not.toMatch(/[\u007f-\u009f\u202e]/);
+  });
+
+  it.each<[string, (victim: string) => void]>([
+    ['a link', (victim) => symlinkSync(victim, file())],
+    ['a link to nowhere', () => symlinkSync(join(directory, 'nowhere'), file())],
+    ['a second name of another file', (victim) => linkSync(victim, file())],
+    ['a folder', () => mkdirSync(file())],
+    ['a pipe', () => void execFileSync('mkfifo', [file()])],
+  ])('writes to no other file through %s', (_, plant) => {
+    const victim = join(directory, 'victim');
+    writeFileSync(victim, 'mine');
+    plant(victim);
+    auditAt('error')(ENTRY);
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+    expect(existsSync(join(directory, 'nowhere'))).toBe(false);
+    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ level: 50, ...ENTRY });
   });
 
   it('lets what is done be done where it can not be written, and says so in the log', () => {

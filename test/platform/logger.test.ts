@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createLogger, type LoggerOptions } from '../../src/platform/logger.js';
+import { STEERING, STEERS } from '../support/steering.js';
 
 function record(options: Partial<LoggerOptions> & { isTTY?: boolean } = {}) {
   const lines: string[] = [];
@@ -59,6 +60,18 @@ describe('a logger', () => {
     expect(text).not.toContain('hunter2');
     expect(text).toContain('jm');
     expect(text).toContain('child');
+  });
+
+  test.each(['json', 'pretty'] as const)('shows by its number what would steer a terminal (%s)', (format) => {
+    const { logger, lines } = record({ format });
+    const text = `a${STEERING.join('')}b`;
+    logger.warn({ path: text, deep: { errors: [text] }, err: new Error(text) }, `of ${text}`);
+    logger.child({ space: text }).info(text);
+    const written = lines.join('');
+    expect(written).not.toMatch(STEERS);
+    // A line that an outsider's line end begins is no line of the log.
+    if (format === 'pretty') expect(written.split('\n').filter((line) => /^\S/.test(line))).toHaveLength(2);
+    else expect(parse(lines[0])).toMatchObject({ path: text, msg: `of ${text}` });
   });
 
   test('shows errors with their cause and survives objects that hold themselves', () => {

@@ -133,7 +133,7 @@ describe('migrate', () => {
     addNext();
     mkdirSync(path.join(directory.path, 'backups'));
     chmodSync(path.join(directory.path, 'backups'), 0o777);
-    expect(() => migrated()).toThrow(refusal(/backups: other accounts may write to this folder/));
+    expect(() => migrated()).toThrow(refusal(/backups: every account of this machine may write to it/));
     expect(copiesIn(directory.path)).toEqual([]);
   });
 

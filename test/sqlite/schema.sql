@@ -129,7 +129,7 @@ CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT
 CREATE INDEX images_orphaned ON images (space, path) WHERE collection IS NULL;
 
 CREATE INDEX images_shown ON images
-  (space, name_key, name, path, size_bytes, created_at, updated_at, is_settled, missing_since)
+  (space, name_key, name, path, size_bytes, created_at, updated_at, modified_at, is_settled, missing_since)
   WHERE missing_since IS NULL;
 
 CREATE INDEX spaces_departed ON spaces (left_at) WHERE left_at IS NOT NULL;

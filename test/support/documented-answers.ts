@@ -31,6 +31,10 @@ export interface Answered {
 
 /** What HTTP and the security headers add to any answer; the document is silent of them. */
 const UNDOCUMENTED = new Set([
+  ...['origin', 'expose-headers', 'methods', 'headers'].map(
+    (what) => `access-control-${what === 'expose-headers' ? what : `allow-${what}`}`,
+  ),
+  'access-control-max-age',
   'connection',
   'content-length',
   'content-security-policy',
@@ -127,7 +131,7 @@ export function createAnswerCheck(document: Document): (answered: Answered) => v
     }
     const type = headers.get('content-type')?.split(';')[0] ?? 'no media type';
     if (content[type] === undefined) throw new Error(`${what}: ${type} is not documented`);
-    const value: unknown = type.endsWith('json') ? JSON.parse(body) : body;
+    const value: unknown = type.endsWith('json') && !type.endsWith('ndjson') ? JSON.parse(body) : body;
     validate(`${pointer}/content/${escapeKey(type)}/schema`, value, what);
   };
 }

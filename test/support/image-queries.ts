@@ -64,7 +64,7 @@ const anyNumber = fc.constantFrom(-1, 0, 1, 2, 3, 5, 999, 1_000, 1_001, 2_000, 3
 
 const comparison = fc.constantFrom('eq', 'ne', 'lt', 'le', 'gt', 'ge');
 const textField = fc.constantFrom('name', 'path');
-const numberField = fc.constantFrom('id', 'size', 'created_on', 'updated_on');
+const numberField = fc.constantFrom('id', 'size', 'created_on', 'updated_on', 'modified_on');
 const anyWord = fc.constantFrom('true', 'false');
 const anyPath = fc.tuple(fc.constantFrom('', 'd/'), anyText).map((parts) => parts.join(''));
 

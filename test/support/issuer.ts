@@ -19,7 +19,10 @@ export interface Issuer {
   /** Added to the keys that it shows. */
   show(...jwks: readonly JWK[]): void;
   /** Signed with the newest key. */
-  sign(claims: JWTPayload, head?: { readonly kid?: string; readonly alg?: string }): Promise<string>;
+  sign(
+    claims: JWTPayload,
+    head?: { readonly kid?: string; readonly alg?: string; readonly typ?: string },
+  ): Promise<string>;
   /** The newest key, as everybody may have it. */
   readonly publicKey: CryptoKey;
   close(): Promise<void>;

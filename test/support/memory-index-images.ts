@@ -83,8 +83,9 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
   };
 }
 
-function toImage({ id, path, name, sizeBytes, createdAt, updatedAt, isSettled }: MemoryImage): Image {
-  return { id, path, name, sizeBytes, createdAt, updatedAt, isSettled };
+function toImage(image: MemoryImage): Image {
+  const { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled } = image;
+  return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled };
 }
 
 export function createMemoryImageIndex(memory: Memory): ImageIndex {

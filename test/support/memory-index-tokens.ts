@@ -48,7 +48,8 @@ export function createMemoryTokens(memory: Memory): TokenStore {
       return record;
     },
     findByHash: async (hash) => [...tokens.values()].find((token) => token.hash === hash) ?? null,
-    list: async () => [...tokens.values()].filter(({ logInSpace }) => logInSpace === null),
+    list: async ({ logIns } = { logIns: false }) =>
+      [...tokens.values()].filter(({ logInSpace }) => logIns || logInSpace === null),
     page: async (user, query, now) => {
       const all = [...tokens.values()].filter(({ id }) => own(user, id) !== null);
       const matching = all.filter((token) => matchesToken(query, token, now));

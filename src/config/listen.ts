@@ -1,0 +1,25 @@
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { OvadexError } from '../domain/errors.js';
+import { expandCredentialsDirectory } from './credentials-directory.js';
+import { formatProblems, problemsOf } from './problem.js';
+import type { ListenAddress } from './schema.js';
+import { serverSection } from './server.js';
+import { readSource } from './source.js';
+
+/**
+ * Where the configuration says that the API listens. Nothing else of it is read or judged: a mistake elsewhere, which a
+ * running daemon doesn't take over, says nothing about that daemon. Throws OvadexError `config`.
+ */
+export async function readListenAddress(file: string): Promise<ListenAddress> {
+  const { document } = await readSource(file);
+  const resolvePath = (path: string) => resolve(dirname(resolve(file)), expandCredentialsDirectory(path));
+  const schema = z.object({ server: serverSection(resolvePath) });
+  const parsed = schema.safeParse(document.data ?? {});
+  if (parsed.success && document.data !== undefined) return parsed.data.server.listen;
+  const problems = [...document.problems, ...problemsOf(parsed.error?.issues ?? [], document)];
+  throw new OvadexError(
+    'config',
+    `the configuration does not say where the API listens:\n${formatProblems([{ file, problems }])}`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { HttpContext } from './context.js';
+import type { ParameterFault } from './problem.js';
+
+/** In a header what `meta.ignored` says; also for HEAD. */
+export const IGNORED_HEADER = 'X-Ignored-Parameters';
+/** A query can hold thousands of names; a few are enough to see what is wrong. */
+const MAX_TOLD = 20;
+const MAX_NAME = 64;
+
+/** The names of parameters that a list knows nothing of, each once and as they are told. */
+export function tellNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => name.slice(0, MAX_NAME)))].slice(0, MAX_TOLD);
+}
+
+/** Nothing where nothing is ignored, which is nearly always. */
+export function ignoredHeader(ignored: readonly string[]): Readonly<Record<string, string>> {
+  if (ignored.length === 0) return {};
+  // A header holds no more than this; lone surrogates have no encoding at all.
+  const words = ignored.map((name) => encodeURIComponent(name.replace(/\p{Surrogate}/gu, '\ufffd')));
+  return { [IGNORED_HEADER]: words.join(', ') };
+}
+
+/** The same as faults, for whoever wants them to be. */
+export function ignoredFaults(ignored: readonly string[], known: readonly string[]): readonly ParameterFault[] {
+  return ignored.map((parameter) => ({
+    parameter,
+    detail: `${parameter}: there is no such parameter; allowed are ${known.join(', ')}`,
+  }));
+}
+
+/**
+ * Whether a client prefers an error to an answer that leaves something out of account: `handling=strict` (RFC 7240 4.4).
+ * The first `handling` counts, in any case, quoted or not.
+ */
+export function isStrict(prefer: string | undefined): boolean {
+  if (prefer === undefined) return false;
+  const handling = /(?:^|[,\s])handling\s*=\s*"?([a-z]*)"?/i.exec(prefer)?.[1];
+  return handling?.toLowerCase() === 'strict';
+}
+
+export function wantsStrict(c: HttpContext): boolean {
+  return isStrict(c.req.header('prefer'));
+}

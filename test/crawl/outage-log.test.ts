@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startCrawlDaemon } from '../../src/crawl/daemon.js';
+import { createCrawlTally } from '../../src/crawl/tally.js';
+import { failedListing, type ListingFailure } from '../../src/domain/listing.js';
+import type { RemoteStore, Sleep } from '../../src/domain/ports.js';
+import type { SpaceSettings } from '../../src/domain/space.js';
+import { openIndex } from '../../src/open-index.js';
+import { createMemoryStorage } from '../support/memory-store.js';
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const START = Date.UTC(2026, 4, 1, 12, 0, 0);
+
+interface Line {
+  readonly level: string;
+  readonly msg: string;
+  readonly host?: string;
+  readonly user?: string;
+}
+
+/** By the fake clock. */
+const sleep: Sleep = (ms, signal) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
+  });
+
+/** A daemon's crawl of these spaces, every quarter of an hour, on hosts that fail as they are told to. */
+async function crawl(spaces: readonly SpaceSettings[]) {
+  const directory = mkdtempSync(join(tmpdir(), 'ovadex-outage-'));
+  const clock = () => Date.now();
+  const index = openIndex({ data: { directory } }, { clock });
+  const disk = createMemoryStorage();
+  disk.put('x.ova');
+  const failing = new Map<string, ListingFailure>();
+  const requests = new Map<string, number>();
+  const open = ({ url }: Pick<SpaceSettings, 'url'>): RemoteStore => {
+    const { origin } = new URL(url);
+    const failureOf = () => failing.get(url) ?? failing.get(origin);
+    const count = () => requests.set(origin, (requests.get(origin) ?? 0) + 1);
+    return {
+      async list(collection, signal) {
+        count();
+        const failure = failureOf();
+        return failure === undefined
+          ? await disk.list(collection, signal)
+          : failedListing(collection, failure, `PROPFIND ${url}: it failed`, 1);
+      },
+      async probe(collection, signal) {
+        count();
+        const failure = failureOf();
+        const probe = await disk.probe(collection, signal);
+        return failure === undefined
+          ? probe
+          : { ...probe, presence: 'unknown', failure, detail: `PROPFIND ${url}: it failed` };
+      },
+      close: async () => undefined,
+    };
+  };
+  const lines: Line[] = [];
+  const levels = { level: (label: string) => ({ level: label }) };
+  const logger = pino(
+    { level: 'info', formatters: levels },
+    {
+      write: (line: string) => void lines.push(JSON.parse(line) as Line),
+    },
+  );
+  const daemon = await startCrawlDaemon({
+    spaces,
+    discoveries: [],
+    limits: {
+      schedule: '*/15 * * * *',
+      fullSchedule: '0 3 * * *',
+      poll: null,
+      timeZone: 'UTC',
+      spacesAtOnce: 4,
+      requestsPerSpace: 8,
+      maxDepth: 64,
+    },
+    isExcluded: () => false,
+    rules: 'rules',
+    storage: { open, childUrl: (url, name) => `${url}${name}/` },
+    catalogue: index.catalogue,
+    index: index.images,
+    registry: index.spaces,
+    log: index.syncs,
+    tally: createCrawlTally(),
+    owner: 'test',
+    clock,
+    sleep,
+    logger,
+  });
+  onTestFinished(async () => {
+    vi.useRealTimers();
+    await daemon.stop();
+    index.close();
+    rmSync(directory, { recursive: true });
+  });
+  const pass = async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms));
+  const states = async () => {
+    const troubles = (await index.catalogue.spaces()).map(({ trouble }) => trouble?.kind ?? 'none');
+    return { failed: troubles.filter((kind) => kind === 'failed').length, all: troubles.length };
+  };
+  const about = (pattern: RegExp) => lines.map(({ msg }) => msg).filter((msg) => pattern.test(msg));
+  return { daemon, failing, requests, lines, pass, states, about };
+}
+
+const spaceOf = (user: string, origin: string): SpaceSettings => ({
+  user,
+  url: `${origin}/${user}/`,
+  auth: { type: 'none' },
+  watchDirectory: null,
+});
+const spacesAt = (origin: string, count: number, prefix = 'user') =>
+  Array.from({ length: count }, (_, n) => spaceOf(`${prefix}${n}`, origin));
+
+const GOOD = 'https://dav.example.org';
+const BAD = 'https://old.example.org';
+
+describe('the log of an outage', { timeout: 240_000 }, () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: START });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('of an hour, of 1,000 of 5,000 spaces, has under 200 lines, and one request a minute goes to the host', async () => {
+    const scene = await crawl([...spacesAt(GOOD, 4_000), ...spacesAt(BAD, 1_000, 'old')]);
+    scene.failing.set(BAD, 'unreachable');
+    await scene.pass(HOUR);
+    expect(await scene.states()).toEqual({ failed: 1_000, all: 5_000 });
+    expect(
+      scene.about(/^https:\/\/old\.example\.org: no answer since 2026-05-01T12:\S+, 1000 spaces wait/),
+    ).toHaveLength(1);
+    expect(scene.lines.length).toBeLessThan(200);
+    expect(scene.requests.get(BAD)).toBeLessThan(75);
+
+    scene.failing.clear();
+    await scene.pass(10 * MINUTE);
+    expect(scene.about(/^https:\/\/old\.example\.org: answers again after 1 h( \d min)?$/)).toHaveLength(1);
+    expect(await scene.states()).toEqual({ failed: 0, all: 5_000 });
+    expect(scene.lines.length).toBeLessThan(200);
+  });
+
+  it('of many hosts names some, counts the others, and so does their return', async () => {
+    const hosts = Array.from({ length: 60 }, (_, n) => `https://dav${n}.example.org`);
+    const scene = await crawl(hosts.map((origin, n) => spaceOf(`user${n}`, origin)));
+    await scene.pass(20 * MINUTE);
+    const before = scene.lines.length;
+    for (const host of hosts) scene.failing.set(host, 'timeout');
+    await scene.pass(HOUR);
+    expect(scene.about(/no answer since/).length).toBeGreaterThanOrEqual(20);
+    expect(scene.about(/no answer since .*\(\d+ more lines like this one\)/).length).toBeGreaterThanOrEqual(1);
+    expect((await scene.states()).failed).toBe(60);
+    scene.failing.clear();
+    await scene.pass(20 * MINUTE);
+    expect((await scene.states()).failed).toBe(0);
+    expect(scene.lines.length - before).toBeLessThan(200);
+  });
+
+  it('of a host that comes and goes has under 200 lines an hour, too', async () => {
+    const scene = await crawl([...spacesAt(GOOD, 20), ...spacesAt(BAD, 60, 'old')]);
+    for (let minute = 0; minute < 60; minute++) {
+      if (minute % 2 === 0) scene.failing.set(BAD, 'unreachable');
+      else scene.failing.clear();
+      await scene.pass(MINUTE);
+    }
+    expect(scene.lines.length).toBeLessThan(200);
+    scene.failing.clear();
+    await scene.pass(20 * MINUTE);
+    expect(await scene.states()).toEqual({ failed: 0, all: 80 });
+  });
+
+  it('of one space alone tells of that space when it begins and when it is over, and disturbs no other', async () => {
+    const scene = await crawl(spacesAt(GOOD, 20));
+    await scene.pass(20 * MINUTE);
+    const before = scene.lines.length;
+    scene.failing.set(`${GOOD}/user7/`, 'unreachable');
+    await scene.pass(3 * HOUR);
+    expect(scene.lines.slice(before)).toMatchObject([{ user: 'user7', msg: 'sync failed; the list stays as it was' }]);
+    expect(await scene.states()).toEqual({ failed: 1, all: 20 });
+    scene.failing.clear();
+    await scene.pass(20 * MINUTE);
+    expect(scene.lines.slice(before + 1)).toMatchObject([{ user: 'user7', msg: 'the space is in order again' }]);
+  });
+
+  it.each<ListingFailure>(['status', 'busy', 'forbidden'])(
+    'of spaces that are answered, each by %s, has under 200 lines an hour',
+    async (failure) => {
+      const scene = await crawl([...spacesAt(GOOD, 50), ...spacesAt(BAD, 100, 'old')]);
+      scene.failing.set(BAD, failure);
+      await scene.pass(HOUR);
+      expect(scene.about(/no answer since/)).toEqual([]);
+      expect(scene.lines.length).toBeLessThan(200);
+      expect(scene.requests.get(BAD)).toBeGreaterThan(300);
+    },
+  );
+
+  it('tells of refused credentials once, again after they were changed, and when they are good', async () => {
+    const auth = (password: string) => ({ type: 'basic', username: 'svc', password }) as const;
+    const space = { ...spaceOf('jm', GOOD), auth: auth('a') };
+    const scene = await crawl([space]);
+    await scene.pass(MINUTE);
+    scene.failing.set(GOOD, 'unauthorized');
+    await scene.daemon.update({ spaces: [{ ...space, auth: auth('b') }], discoveries: [] });
+    await scene.pass(3 * HOUR);
+    expect(scene.about(/the space is suspended/)).toHaveLength(1);
+    await scene.daemon.update({ spaces: [{ ...space, auth: auth('c') }], discoveries: [] });
+    await scene.pass(MINUTE);
+    expect(scene.about(/the space is suspended/)).toHaveLength(2);
+    scene.failing.clear();
+    await scene.daemon.update({ spaces: [{ ...space, auth: auth('d') }], discoveries: [] });
+    await scene.pass(MINUTE);
+    expect(scene.about(/in order again/)).toHaveLength(1);
+  });
+});
