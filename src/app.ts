@@ -154,7 +154,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const reloads = createReloads(reload, { logger });
   const onRefused = (reason: string) => {
     refusal = reason;
-    logger.error(`the changed configuration is refused, nothing changes: ${reason}`);
+    logger.error(`new configuration rejected; still using the old one: ${reason}`);
   };
 
   const onUnwatchable = (error: unknown) => {

@@ -68,7 +68,7 @@ export function createCrawler(
         import('./crawl/daemon.js'),
         import('./crawl/maintenance.js'),
       ]);
-      logger.info({ exclude: exclusions }, 'what crawl.exclude and crawl.excludeDefaults leave out of every list');
+      logger.info({ exclude: exclusions }, 'left out of every list by crawl.exclude and crawl.excludeDefaults');
       const daemon = await startCrawlDaemon(deps, before);
       const { images, upkeep } = index;
       report = daemon.discoveries;

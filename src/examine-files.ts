@@ -33,8 +33,8 @@ export function examineFiles(config: Config): readonly Finding[] {
         area: 'files',
         subject: directory,
         severity: 'note',
-        message: 'there is no such folder yet',
-        action: 'the first start makes it; its parent must be writable for the account that runs ovadex',
+        message: 'this folder does not exist yet',
+        action: 'the first start creates it; its parent must be writable by the account that runs ovadex',
       },
     ];
   }
@@ -73,15 +73,21 @@ function examineDirectory(directory: string, mode: number): readonly Finding[] {
   try {
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    const action = `run this as the account of the service, or chown ${directory} to whoever runs ovadex`;
+    const action = `run this as the account of the service, or chown ${directory} to the account that runs ovadex`;
     return [
-      { area: 'files', subject: directory, severity: 'problem', message: 'this account can not write there', action },
+      { area: 'files', subject: directory, severity: 'problem', message: 'this account cannot write there', action },
     ];
   }
   if ((mode & OTHERS) === 0) return [well('files', directory, 'writable, and closed to others')];
   const action = `chmod o= ${directory}`;
   return [
-    { area: 'files', subject: directory, severity: 'warning', message: 'every user of this machine gets in', action },
+    {
+      area: 'files',
+      subject: directory,
+      severity: 'warning',
+      message: 'every user of this machine can enter it',
+      action,
+    },
   ];
 }
 
@@ -99,15 +105,15 @@ function examineRoom(directory: string): Finding {
   const free = bavail * bsize;
   const index = statSync(join(directory, 'ovadex.db'), { throwIfNoEntry: false })?.size ?? 0;
   const needed = Math.max(LEAST_ROOM_BYTES, index * ROOM_FACTOR);
-  const told = `${megabytes(free)} free, ${megabytes(needed)} wanted for an index of ${megabytes(index)}`;
+  const told = `${megabytes(free)} free, ${megabytes(needed)} needed for an index of ${megabytes(index)}`;
   const noInodes = files > 0 && ffree === 0;
   if (!noInodes && free >= needed) return well('disk', directory, told);
   return {
     area: 'disk',
     subject: directory,
     severity: noInodes || free < needed / ROOM_FACTOR ? 'problem' : 'warning',
-    message: noInodes ? 'no file can be made there any more (no free inodes)' : told,
-    action: 'make room, or move data.directory; lists are answered on, but nothing new gets into a full disk',
+    message: noInodes ? 'no more files can be created there (no free inodes)' : told,
+    action: 'make room, or move data.directory; lists are still served, but nothing new can be stored',
   };
 }
 

@@ -19,7 +19,7 @@ export async function sample(
   if (space === null || space.lastSyncAt === null) {
     if (space?.trouble != null) return []; // which says why
     const action = `wait for the first sync, or: ovadex sync --user ${user}`;
-    return [{ area: 'sample', subject: user, severity: 'note', message: 'not synced to an end yet', action }];
+    return [{ area: 'sample', subject: user, severity: 'note', message: 'not fully synced yet', action }];
   }
   const before = await known(space.id, ROOT);
   const findings = [compare(user, space, before, root)];
@@ -52,7 +52,7 @@ export function compare(user: string, space: Space, known: KnownCollection, list
   const there = new Set<string>(listing.images.map(({ path }) => path));
   const lacking = [...there].filter((path) => !indexed.has(path)).length;
   const stale = [...indexed].filter((path) => !there.has(path)).length;
-  if (lacking + stale === 0) return well('sample', subject, `${counted(there.size, 'image')}, as the index has them`);
+  if (lacking + stale === 0) return well('sample', subject, `${counted(there.size, 'image')}, as in the index`);
 
   const since = `since ${new Date(space.lastSyncAt ?? 0).toISOString()}, when the last sync ended`;
   const counts = `${counted(lacking, 'image')} new and ${stale} gone`;
@@ -63,10 +63,10 @@ export function compare(user: string, space: Space, known: KnownCollection, list
   }
   const hasMoved = known.marker === null || listing.marker === null || known.marker !== listing.marker;
   if (hasMoved) {
-    const action = `nothing; the next sync takes them in, or now: ovadex sync --user ${user}`;
+    const action = `nothing; the next sync picks them up, or right now: ovadex sync --user ${user}`;
     return { area: 'sample', subject, severity: 'note', message: `${counts} ${since}`, action };
   }
-  const message = `${counts} ${since}, though its ETag or date did not move`;
-  const action = `ovadex sync --user ${user} --full; if that repeats, the storage's markers show nothing, which ovadex finds out by itself`;
+  const message = `${counts} ${since}, although its ETag or date has not changed`;
+  const action = `ovadex sync --user ${user} --full; if it happens again, the storage's change markers prove nothing, which ovadex learns by itself`;
   return { area: 'sample', subject, severity: 'warning', message, action };
 }

@@ -42,7 +42,7 @@ const SKEW_MS = 60_000;
 interface HostTools {
   readonly storage: ReturnType<typeof createStorage>;
   readonly sampled: ReadonlySet<Place>;
-  /** What it says of itself; asked for once. */
+  /** What it said of itself last. */
   about: Promise<Compliance | null> | null;
   skewMs: number | null;
   isAdvised: boolean;
@@ -110,7 +110,8 @@ async function examinePlace(
     const trouble = troubleOfRoot(root, place.user === null ? 'discovery' : 'space');
     sign = signOf(trouble);
     if (trouble !== null) return { sign, findings: [troubleFinding(place, trouble)] };
-    tools.about ??= aboutHost(place, tools, outer);
+    // Of a host with many spaces it is asked by a few of them, since a proxy may lead paths to different servers.
+    if (tools.about === null || tools.sampled.has(place)) tools.about = aboutHost(place, tools, outer);
     const about = await tools.about;
     const { origin } = new URL(place.url);
     const findings = [reachable(subject, root, about)];
@@ -172,7 +173,7 @@ function spared({ origin }: Host<Place>, unasked: number): Finding {
 
 function reachable(subject: string, { marker, mayPropagate }: Listing, about: Compliance | null): Finding {
   const kind = marker === null ? 'no marker' : marker.startsWith('etag:') ? 'an ETag' : 'a date';
-  const proves = mayPropagate ? ', of whole subtrees maybe (ownCloud, Nextcloud)' : '';
+  const proves = mayPropagate ? ', perhaps of whole subtrees (ownCloud, Nextcloud)' : '';
   const cost = marker === null ? '; every sync lists everything' : '';
   return well('storage', subject, `answers${selfDescription(about)}; its root has ${kind}${proves}${cost}`);
 }
@@ -212,6 +213,6 @@ function examineClock(origin: string, skewMs: number): Finding {
     subject: origin,
     severity: 'warning',
     message: `its clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} this one`,
-    action: 'set both by NTP; tokens and schedules go by this clock, dates of files by the other',
+    action: 'use NTP on both; tokens and schedules follow this clock, file dates the other',
   };
 }

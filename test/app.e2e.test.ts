@@ -93,7 +93,7 @@ describe('the daemon', () => {
     await expect.poll(daemon.names, SOON).toEqual(['y.ova']);
 
     writeFileSync(ovadex.configFile, 'spaces: [{ usr: kim }]\n');
-    await expect.poll(daemon.log, SOON).toMatch(/refused.*nothing changes/);
+    await expect.poll(daemon.log, SOON).toMatch(/new configuration rejected; still using the old one/);
     expect(daemon.log()).toContain('ovadex.yaml:1:');
     dav.tree.put('kim/z.ova', { size: 1 });
     expect((await daemon.ask('/v2/admin/sync', { method: 'POST', body: '{"user":"kim"}' })).status).toBe(202);

@@ -53,7 +53,7 @@ describeInstalled(
         (await daemon.data<{ name: string; id: number }[]>('/v2/image')).find((image) => image.name === name)?.id;
       const first = await idOf('first.ova');
       const space = () => daemon.data<Space>('/v2/admin/space/jm');
-      const upkeep = () => daemon.log().split('looked after the index').length;
+      const upkeep = () => daemon.log().split('index maintenance done').length;
       let offset = 0;
       for (const [n, jump] of JUMPS_S.entries()) {
         offset += jump;

@@ -67,7 +67,7 @@ describe('discoveries', () => {
     first.tree.put('jm/y.ova', { size: 1 });
     const { code, stderr, syncs } = await syncAll();
     expect(code).toBe(69);
-    expect(stderr).toContain('the discovery failed, its 1 known users stay');
+    expect(stderr).toContain('the discovery failed, its 1 known user stays');
     expect(syncs.map(({ user, result }) => `${user} ${result}`)).toEqual(['jm complete', 'lab complete']);
     expect(await ovadex.images('jm')).toEqual(['x.ova', 'y.ova']);
     expect((await ovadex.run('sync', '--user', 'nobody')).code).toBe(69);
@@ -76,7 +76,7 @@ describe('discoveries', () => {
   it('of the same name keep the first one’s user, to whom alone passwords go', async () => {
     first.tree.put('dora/first.ova', { size: 1 });
     second.tree.put('dora/second.ova', { size: 1 });
-    const collision = `"dora" is found at ${second.url}dora/, too, which is not indexed: ${first.url}dora/ was first.`;
+    const collision = `"dora" is also found at ${second.url}dora/, which is not indexed: ${first.url}dora/ was first.`;
     const { code, stderr, warnings } = await syncAll();
     expect(code).toBe(0);
     expect(stderr).toContain(collision);

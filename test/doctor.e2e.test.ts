@@ -135,7 +135,7 @@ describe('ovadex doctor', () => {
     expect(found?.message).toContain('shows this folder to this account as empty and without ETag');
     const { code, stdout } = await ovadex.run('config', 'check', '--online');
     expect(code).toBe(69);
-    expect(stdout).toMatch(/^failed +jm .*give the user credentials of his own$/m);
+    expect(stdout).toMatch(/^failed +jm .*use the user's own credentials$/m);
   });
 
   it('lists what a discovery is made from', async () => {
@@ -168,7 +168,7 @@ describe('ovadex doctor', () => {
       ['space', 'held', 'the'],
       ['space', 'suspended', 'suspended'],
     ]);
-    expect(told.findings.filter(({ message }) => /not synced to an end/.test(message))).toEqual([]);
+    expect(told.findings.filter(({ message }) => /not fully synced/.test(message))).toEqual([]);
     const { stdout } = await ovadex.run('doctor');
     expect(stdout).toMatch(
       /^PROBLEM {2}space: suspended: suspended since .*401.*\n +-> .*ovadex resume --user suspended/m,

@@ -97,7 +97,7 @@ describe('the index as a file', () => {
     it('overwrites nothing', () => {
       const target = join(directory, 'copy.db');
       writeFileSync(target, 'mine');
-      expect(() => indexFile().backup(target)).toThrow(failing('conflict', /copy\.db: there is such a file already/));
+      expect(() => indexFile().backup(target)).toThrow(failing('conflict', /copy\.db: file exists; not overwritten/));
       expect(statSync(target).size).toBe(4);
     });
 
@@ -105,7 +105,7 @@ describe('the index as a file', () => {
       const target = join(directory, 'copy.db');
       symlinkSync(join(directory, 'nowhere'), target + suffix);
       expect(() => indexFile().backup(target)).toThrow(
-        failing('conflict', /copy\.db\S*: there is such a file already/),
+        failing('conflict', /copy\.db\S*: file exists; not overwritten/),
       );
       expect(readdirSync(directory).filter((name) => name.startsWith('copy'))).toEqual([`copy.db${suffix}`]);
     });

@@ -112,9 +112,9 @@ describeInstalled('the daemon under a service manager', [missing], () => {
     writeFileSync(ovadex.configFile, 'spaces: [{ usr: kim }]\n');
     await hangUp();
     expect(manager.values('STATUS').at(-1)).toMatch(
-      /^the changed configuration is refused, the old one stays: .*ovadex\.yaml:1:.*; 1 space/,
+      /^new configuration rejected, still using the old one: .*ovadex\.yaml:1:.*; 1 space/,
     );
-    expect(daemon.log()).toMatch(/refused.*nothing changes/);
+    expect(daemon.log()).toMatch(/new configuration rejected; still using the old one/);
 
     ovadex.configure({
       spaces: [

@@ -15,7 +15,7 @@ type Shell = (typeof SHELLS)[number];
 export function printCompletion(shell: string, program: Command, io: Io): number {
   const known = SHELLS.find((each) => each === shell);
   if (known === undefined) {
-    throw new OvadexError('usage', `completion: "${shell}" is no shell that is known; allowed: ${SHELLS.join(', ')}`);
+    throw new OvadexError('usage', `completion: "${shell}" is not a supported shell; use one of ${SHELLS.join(', ')}`);
   }
   writeLines(io.stdout, SCRIPT_OF[known](completedCommands(program)));
   return EXIT.ok;

@@ -16,11 +16,14 @@ export interface ConfigCheckOptions {
   readonly verbose?: boolean;
 }
 
+/** A screen of places that answer. */
+const MOST_NAMED = 20;
+
 export type AskOnline = (config: Config, options: CheckOnlineOptions) => Promise<void>;
 
 /**
  * `ovadex config check`: every problem at once; with `--online` each storage is asked for its root, and `collide` for users
- * who are found at several places. Storages that answer are counted, those that don't are named.
+ * who are found at several places. Of many storages those that answer are counted, and only the others named.
  */
 export async function configCheck(
   options: ConfigCheckOptions,
@@ -42,7 +45,7 @@ export async function configCheck(
     const tell = (check: OnlineCheck) => {
       asked += check.places;
       if (check.ok) answering += check.places;
-      if (!check.ok || options.verbose === true) {
+      if (!check.ok || options.verbose === true || of <= MOST_NAMED) {
         progress.clear();
         writeLines(io.stdout, lineOf(check));
       }

@@ -76,11 +76,11 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
   if (options.json === true) {
     writeJson(io.stdout, { file: index.file, source: restored.file, schema, images, spaces, replaced });
   } else {
-    writeLines(io.stdout, `${printable(index.file)}: restored, ${images} images of ${spaces} spaces, schema ${schema}`);
-    if (replaced !== null) writeLines(io.stdout, `the index that was there: ${printable(replaced)}`);
+    writeLines(io.stdout, `${printable(index.file)}: restored, ${contentOf(images, spaces)}, schema ${schema}`);
+    if (replaced !== null) writeLines(io.stdout, `the previous index: ${printable(replaced)}`);
   }
   if (!isNewerKept) {
-    const lost = 'the old index could not be read: tokens that were revoked after the backup are good again';
+    const lost = 'the old index could not be read: tokens that were revoked after the backup are valid again';
     writeLines(io.stderr, `warning: ${lost}; see "ovadex token list"`);
   }
   if (strangers !== null) {
@@ -139,13 +139,13 @@ function reportOf({ file, schema, newestSchema, images, spaces, findings }: Chec
   const name = printable(file);
   if (findings.length > 0) {
     return [
-      `${name}: ${findings.length === 1 ? 'something is' : `${findings.length} things are`} wrong`,
+      `${name}: ${counted(findings.length, 'problem')} found`,
       ...findings.map(({ check, detail }) => `${check}: ${printable(detail)}`),
     ];
   }
   const age =
     schema === newestSchema ? `schema ${schema}` : `schema ${schema}, which this program brings to ${newestSchema}`;
-  return [`${name}: all is well: ${images} images of ${spaces} spaces, ${age}`];
+  return [`${name}: all is well: ${contentOf(images, spaces)}, ${age}`];
 }
 
 function describe({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): object {
@@ -160,6 +160,11 @@ function stepsOf({ from, to, applied, copy }: Migrated, isDryRun: boolean): read
     ...applied.map(({ name, elapsedMs }) => `${name}: ${(elapsedMs / 1_000).toFixed(2)} s`),
     ...(copy === null ? [] : [`the index as it was: ${printable(copy)}`]),
   ];
+}
+
+/** null: the file can't be counted. */
+function contentOf(images: number | null, spaces: number | null): string {
+  return `${counted(images ?? 0, 'image')} in ${counted(spaces ?? 0, 'space')}`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,6 +1,7 @@
 import { DURATION_FORM, parseDuration } from '../config/duration.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { counted } from '../domain/counted.js';
 import type { DepartedUser, ForgottenUser } from '../domain/departed.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
@@ -71,7 +72,7 @@ async function forgetAll(
     if (options.json !== true) writeLines(io.stdout, lineOfForgotten({ user, ...counts }));
   }
   if (options.json === true) writeJson(io.stdout, { users });
-  else writeLines(io.stderr, `${counted(users.length)} forgotten`);
+  else writeLines(io.stderr, `${counted(users.length, 'user')} forgotten`);
 }
 
 function tell(departed: readonly DepartedUser[], { json }: ForgetDepartedOptions, io: Io): void {
@@ -81,7 +82,7 @@ function tell(departed: readonly DepartedUser[], { json }: ForgetDepartedOptions
     return;
   }
   if (departed.length > 0) writeLines(io.stdout, renderTable(COLUMNS, departed));
-  writeLines(io.stderr, `${counted(departed.length)} no longer configured`);
+  writeLines(io.stderr, `${counted(departed.length, 'user')} no longer configured`);
 }
 
 const COLUMNS: readonly Column<DepartedUser>[] = [
@@ -97,8 +98,4 @@ function readAge(text: string | undefined): number {
   const age = text === undefined ? 0 : parseDuration(text);
   if (age === null) throw new OvadexError('usage', `--older: "${text}" must be ${DURATION_FORM}`);
   return age;
-}
-
-function counted(users: number): string {
-  return `${users.toLocaleString('en-US')} ${users === 1 ? 'user' : 'users'}`;
 }

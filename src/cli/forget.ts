@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { counted } from '../domain/counted.js';
 import type { ForgottenUser } from '../domain/departed.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Index } from '../open-index.js';
@@ -26,13 +27,13 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
     deps.audit(config, io, 'forget', { user }, 'refused: conflict');
     throw new OvadexError(
       'conflict',
-      `the space of "${user}" is in ${options.config}; leave it out of the configuration first, or it would be back at once`,
+      `the space of "${user}" is in ${options.config}; remove it from the configuration first, or it would come straight back`,
     );
   }
   const index = deps.open(config);
   try {
     const forgotten = await index.forget(user);
-    if (forgotten === null) throw new OvadexError('not-found', `nothing is known of "${user}"`);
+    if (forgotten === null) throw new OvadexError('not-found', `nothing is stored about "${user}"`);
     deps.audit(config, io, 'forget', { user, ...forgotten });
     if (options.json === true) writeJson(io.stdout, { user, ...forgotten });
     else writeLines(io.stdout, lineOfForgotten({ user, ...forgotten }));
@@ -47,6 +48,11 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
 
 /** For people. */
 export function lineOfForgotten({ user, images, collections, syncs, tokens }: ForgottenUser): string {
-  const counts = `${images} images, ${collections} collections, ${syncs} requests, ${tokens} tokens`;
+  const counts = [
+    counted(images, 'image'),
+    counted(collections, 'collection'),
+    counted(syncs, 'request'),
+    counted(tokens, 'token'),
+  ].join(', ');
   return `"${printable(user)}" is forgotten: ${counts}`;
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { counted, grouped } from '../domain/counted.js';
 import { type Cursor, cursorAt } from '../domain/cursor.js';
 import { OvadexError } from '../domain/errors.js';
 import { adviceOnHeld, HELD_LIST, type HeldImage, heldKeyOf } from '../domain/held.js';
@@ -66,7 +67,7 @@ function summaryOf(
   action: string | null,
 ): readonly string[] {
   if (heldRemovals === null) return [`no removal is held in the space of "${user}"`];
-  const total = `${images.length} of ${shown} images of "${user}" are missed and still listed, ${sizeOf(images)}`;
+  const total = `${grouped(images.length)} of ${counted(shown, 'image')} of "${user}" ${images.length === 1 ? 'is' : 'are'} missing from the storage and still listed, ${sizeOf(images)}`;
   return [
     total,
     ...heldReasons.map((reason) => `why: ${reason}`),
@@ -77,7 +78,7 @@ function summaryOf(
 function sizeOf(images: readonly HeldImage[]): string {
   const unknown = images.filter(({ sizeBytes }) => sizeBytes === null).length;
   const known = formatSize(images.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0));
-  return unknown === 0 ? `${known} in all` : `${known} in all but ${unknown} of unknown size`;
+  return unknown === 0 ? `${known} in all` : `${known} in all, but ${unknown} of unknown size`;
 }
 
 function describe(space: Space, images: readonly HeldImage[], action: string | null): object {

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { counted, grouped } from '../domain/counted.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Image } from '../domain/image.js';
 import { parseImageFilter, parseSort } from '../domain/query.js';
@@ -31,7 +32,7 @@ export async function images(options: ImagesOptions, io: Io, open: OpenImages): 
     if (found === null) {
       throw new OvadexError(
         'not-found',
-        `the index has no space of user "${options.user}"; spaces enter it with the first sync after they are configured`,
+        `the index has no space of user "${options.user}"; a space is added by its first sync after it was configured`,
       );
     }
     const { space } = found;
@@ -46,8 +47,8 @@ export async function images(options: ImagesOptions, io: Io, open: OpenImages): 
       return EXIT.ok;
     }
     if (found.images.length > 0) writeLines(io.stdout, renderTable(COLUMNS, found.images));
-    const age = space.lastSuccessAt === null ? 'never synced to an end' : `synced ${formatTime(space.lastSuccessAt)}`;
-    writeLines(io.stderr, `${found.images.length} of ${space.images} images, ${age}`);
+    const age = space.lastSuccessAt === null ? 'never fully synced' : `synced ${formatTime(space.lastSuccessAt)}`;
+    writeLines(io.stderr, `${grouped(found.images.length)} of ${counted(space.images, 'image')}, ${age}`);
     return EXIT.ok;
   } finally {
     index.close();

@@ -18,7 +18,7 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     .requiredOption(...config)
     .option('--user <user>', 'only this space (repeatable)', collect)
     .option('--state <states>', `only spaces in one of these states: ${SPACE_STATES.join(', ')}`, collect)
-    .option('--sort <fields>', 'order, as in the API: "images,desc", "last_sync_on;user"')
+    .option('--sort <fields>', 'sort order, as in the API: "images,desc", "last_sync_on;user"')
     .option(...json)
     .action(async (options: { config: string }) => {
       const [{ listSpaces }, { openIndexIfAny }, { longestInterval }] = await Promise.all([
@@ -30,9 +30,9 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     });
   program
     .command('held')
-    .description('list what a held removal would take away, and why it is held')
+    .description('list the pending removals in a space, and why they are held')
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose space')
+    .requiredOption('--user <user>', 'user whose space it is')
     .option(...json)
     .action(async (options: { config: string; user: string }) => {
       const [{ held }, { openIndex }] = await Promise.all([import('./held.js'), import('../open-index.js')]);
@@ -51,27 +51,27 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     });
   program
     .command('keep')
-    .description('refuse the held removals of a space: the images stay')
+    .description('refuse the pending removals in a space: the images stay')
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose space')
+    .requiredOption('--user <user>', 'user whose space it is')
     .action(async (options: { config: string; user: string }) => {
       const { keepImages, deps } = await loadSpaces();
       exit(await keepImages(options, io, deps));
     });
   program
     .command('accept')
-    .description('let the held removals of a space through')
+    .description('allow the pending removals in a space')
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose space')
+    .requiredOption('--user <user>', 'user whose space it is')
     .action(async (options: { config: string; user: string }) => {
       const { acceptRemovals, deps } = await loadSpaces();
       exit(await acceptRemovals(options, io, deps));
     });
   program
     .command('resume')
-    .description('try a suspended space again')
+    .description('retry a suspended space')
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose space')
+    .requiredOption('--user <user>', 'user whose space it is')
     .action(async (options: { config: string; user: string }) => {
       const { resumeSpace, deps } = await loadSpaces();
       exit(await resumeSpace(options, io, deps));

@@ -34,7 +34,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
   const requests = program.command('requests').description('syncs that wait, run or have ended');
   const list = requests
     .command('list', { isDefault: true })
-    .description('list them, the newest first')
+    .description('list requests, newest first')
     .requiredOption(...config)
     .option('--user <user>', 'only those of this space')
     .addOption(new Option('--status <status>', 'only these; again for more').choices(SYNC_STATUSES).argParser(collect))
@@ -47,8 +47,8 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
   requests.addHelpText('after', () => `\nWithout a command it is "list":\n\n${list.helpInformation()}`.trimEnd());
   requests
     .command('show')
-    .description('show one with all that it met')
-    .argument('<id>', 'as listed')
+    .description('show one request in full, with its errors')
+    .argument('<id>', 'its id, as listed')
     .requiredOption(...config)
     .option(...json)
     .action(async (id: string, options: { config: string }) => {
@@ -57,8 +57,8 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     });
   requests
     .command('cancel')
-    .description('end one that waits or runs')
-    .argument('<id>', 'as listed')
+    .description('cancel a request that is waiting or running')
+    .argument('<id>', 'its id, as listed')
     .requiredOption(...config)
     .option(...json)
     .action(async (id: string, options: { config: string }) => {
@@ -70,10 +70,10 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .command('forget')
     .description('delete everything stored about a user who is no longer configured, or about all of them')
     .requiredOption(...config)
-    .option('--user <user>', 'whom')
-    .option('--unconfigured', 'everybody who is no longer configured')
-    .option('--older <duration>', 'of these, only who left at least so long ago, such as 30d')
-    .option('--list', 'list them, and delete nothing')
+    .option('--user <user>', 'user to delete')
+    .option('--unconfigured', 'every user who is no longer configured')
+    .option('--older <duration>', 'of these, only those who left at least this long ago, such as 30d')
+    .option('--list', 'list them, delete nothing')
     .option(...json)
     .action(async (options: ForgetWords) => {
       const { user, unconfigured = false, list = false, older } = options;
@@ -129,7 +129,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
 
   program
     .command('completion')
-    .description('print a script by which a shell completes commands and options')
+    .description('print a shell completion script for commands and options')
     .argument('<shell>', 'bash, zsh or fish')
     .action(async (shell: string) => {
       const { printCompletion } = await import('./completion.js');

@@ -46,11 +46,11 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .hook('preAction', (_program, command) => requireNamedConfig(command, io.env))
     .showHelpAfterError('(--help shows what is allowed)');
   const config = configOption(io.env);
-  const json = ['--json', 'answer one JSON document'] as const;
+  const json = ['--json', 'print JSON'] as const;
 
   program
     .command('serve')
-    .description('crawl by schedule and serve the API, until a signal stops it')
+    .description('crawl on schedule and serve the API until a signal stops it')
     .requiredOption(...config)
     .action(async (options: { config: string }) => {
       const [{ serve }, { checkConfigApart }] = await Promise.all([import('./serve.js'), import('../config/apart.js')]);
@@ -59,7 +59,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
 
   program
     .command('sync')
-    .description('sync spaces now; safe beside a running daemon')
+    .description('sync spaces now; safe while the daemon runs')
     .requiredOption(...config)
     .option('--user <user>', 'user whose space to sync (repeatable)', collect)
     .option('--all', 'every space')
@@ -80,13 +80,13 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .description("list a user's images as the index knows them")
     .requiredOption(...config)
     .requiredOption('--user <user>', 'whose images')
-    .option('--name <text>', 'only names that hold this text; again for more', collect)
+    .option('--name <text>', 'only names that contain this text (repeatable)', collect)
     .option(
       '--filter <terms>',
-      'only those that meet these, as in the API: "size,gt,1000000;path,like,lab/%"; again for more',
+      'only images that match, as in the API: "size,gt,1000000;path,like,lab/%" (repeatable)',
       collect,
     )
-    .option('--sort <fields>', 'the order, as in the API: "name", "size,desc", "updated_on,desc;name"')
+    .option('--sort <fields>', 'sort order, as in the API: "name", "size,desc", "updated_on,desc;name"')
     .option(...json)
     .action(async (options: { config: string; user: string }) => {
       const [{ images }, { openIndex }] = await Promise.all([import('./images.js'), import('../open-index.js')]);
@@ -108,7 +108,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   const token = program.command('token').description('access tokens of the API');
   token
     .command('create')
-    .description('make a token and show it, once')
+    .description('create a token and show it once')
     .requiredOption(...config)
     .option('--user <user>', 'user whose images it reads')
     .option('--from <file>', 'a token for each user in a file, one user name a line')
@@ -135,8 +135,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     });
   token
     .command('revoke')
-    .description('end a token at once')
-    .argument('<id>', 'as listed')
+    .description('revoke a token at once')
+    .argument('<id>', 'its id, as listed')
     .requiredOption(...config)
     .action(async (id: string, options: { config: string }) => {
       const { revokeToken, deps } = await loadToken();
@@ -151,7 +151,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     ]);
     return { ...commands, deps: { open: createIndexFile, audit: auditCommand } };
   };
-  const db = program.command('db').description('the index as a file');
+  const db = program.command('db').description('manage the index file');
   db.command('backup')
     .description('copy the index, beside a running daemon, and check the copy')
     .argument('<file>', 'the copy, or a folder, where it is named after the time; nothing is overwritten')
@@ -163,8 +163,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await backupIndex(file, options, io, deps));
     });
   db.command('check')
-    .description('look for damage in the index, or in a copy')
-    .argument('[file]', 'the copy')
+    .description('check the index, or a copy of it, for damage')
+    .argument('[file]', 'copy to check in place of the index')
     .requiredOption(...config)
     .option(...json)
     .action(async (file: string | undefined, options: { config: string }) => {
@@ -172,8 +172,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await checkIndexFile(file, options, io, deps));
     });
   db.command('restore')
-    .description('put a copy in the place of the index, while no daemon runs')
-    .argument('<file>', 'the copy; it is checked first')
+    .description('replace the index with a copy, while no daemon runs')
+    .argument('<file>', 'copy to restore; it is checked first')
     .requiredOption(...config)
     .option(...json)
     .action(async (file: string, options: { config: string }) => {
@@ -181,9 +181,9 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await restoreIndex(file, options, io, deps));
     });
   db.command('migrate')
-    .description('bring the index of an older version up to date, as a start does')
+    .description("bring an older version's index up to date, as a start does")
     .requiredOption(...config)
-    .option('--dry-run', 'do it with a copy, and tell what was done')
+    .option('--dry-run', 'rehearse it on a copy and report the result')
     .option(...json)
     .action(async (options: { config: string }) => {
       const { migrateIndex, deps } = await loadDb();
@@ -210,10 +210,10 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     });
   configuration
     .command('check')
-    .description('report every problem of a configuration, with its line')
+    .description('report every problem in a configuration, with its line')
     .requiredOption(...config)
     .option('--online', 'also ask each storage')
-    .option('--verbose', 'also name storages that answer')
+    .option('--verbose', 'with many storages, also name those that answer')
     .action(async (options: { config: string }) => {
       const { configCheck } = await import('./config-check.js');
       const ask: AskOnline = async (settings, asking) => {
@@ -227,20 +227,20 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await configCheck(options, io, ask, collide));
     });
 
-  const service = program.command('service').description('the daemon as a service of systemd');
+  const service = program.command('service').description('run the daemon as a systemd service');
   const addService = (name: 'install' | 'uninstall', description: string) =>
     service
       .command(name)
       .description(description)
-      .option('--prefix <folder>', "the root of another machine's files, such as of an image")
-      .option('--dry-run', 'only say what would be done')
+      .option('--prefix <folder>', "root of another machine's file system, such as a disk image")
+      .option('--dry-run', 'only show what would be done')
       .option(...json)
       .action(async (options: { prefix?: string; dryRun?: boolean; json?: boolean }) => {
         const { installCommand, uninstallCommand } = await import('./service.js');
         exit(await (name === 'install' ? installCommand : uninstallCommand)(options, io));
       });
   addService('install', 'write unit, socket, account, folders and a first configuration; starts nothing');
-  addService('uninstall', 'end the service and remove its files; configuration, data and account stay');
+  addService('uninstall', 'stop the service and remove its files; configuration, data and account are kept');
 
   program
     .command('demo')

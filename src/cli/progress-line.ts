@@ -9,6 +9,7 @@ export interface ProgressLine {
 
 /** People see no more, and a slow connection carries it. */
 const EVERY_MS = 100;
+const USUAL_WIDTH = 80;
 const CLEAR_LINE = '\r\u001b[2K';
 
 export function createProgressLine(stream: Terminal, clock: () => number = Date.now): ProgressLine {

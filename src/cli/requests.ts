@@ -34,7 +34,7 @@ const USUAL_LIMIT = 20;
 /** As many as the API answers at once. */
 const MAX_LIMIT = 10_000;
 
-/** `ovadex requests`: syncs that wait, run or have ended, the newest first. */
+/** `ovadex requests`: syncs that are waiting, running or finished, the newest first. */
 export async function listRequests(options: RequestsOptions, io: Io, deps: RequestsDeps): Promise<number> {
   const limit = readLimit(options.limit);
   const statuses = options.status?.map(readStatus);
@@ -80,7 +80,7 @@ export async function cancelRequest(id: string, options: RequestOptions, io: Io,
     await find(index, number);
     const isCancelled = await index.syncs.cancel(number);
     const sync = await find(index, number);
-    if (!isCancelled) throw new OvadexError('conflict', `request ${number} has ended already: ${sync.status}`);
+    if (!isCancelled) throw new OvadexError('conflict', `request ${number} has already ended: ${sync.status}`);
     deps.audit(config, io, 'cancel', { id: number, user: sync.user });
     if (options.json === true) writeJson(io.stdout, describe(sync, deps.clock()));
     else writeLines(io.stdout, `request ${number} of "${printable(sync.user)}" is cancelled`);
@@ -114,7 +114,7 @@ async function find({ syncs }: Pick<Index, 'syncs'>, id: number): Promise<Sync> 
 
 function readId(id: string): number {
   if (/^[1-9]\d{0,14}$/.test(id)) return Number(id);
-  throw new OvadexError('usage', `"${id}" is no request's id; ids are numbers, see "ovadex requests"`);
+  throw new OvadexError('usage', `"${id}" is not a request id (ids are numbers); see "ovadex requests"`);
 }
 
 function readLimit(text: string | undefined): number {
@@ -127,7 +127,7 @@ function readLimit(text: string | undefined): number {
 function readStatus(text: string) {
   const status = SYNC_STATUSES.find((known) => known === text.toUpperCase());
   if (status !== undefined) return status;
-  throw new OvadexError('usage', `--status: "${text}" is no status; allowed: ${SYNC_STATUSES.join(', ')}`);
+  throw new OvadexError('usage', `--status: "${text}" is not a status; use one of ${SYNC_STATUSES.join(', ')}`);
 }
 
 /** A request in the words of the HTTP API. */

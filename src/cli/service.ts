@@ -29,12 +29,12 @@ export async function installCommand(options: ServiceCommandOptions, io: Io): Pr
   const steps = await installService(settings);
   const warnings = settings.program
     .filter((path) => HIDDEN.test(path))
-    .map((path) => `${path}: the service does not see what lies there; install the program elsewhere, such as in /opt`);
+    .map((path) => `${path}: the service cannot see this path; install the program elsewhere, such as in /opt`);
   const next = [
     `fill in ${PLACES.configuration}; every key: ${EXAMPLE}`,
     `ovadex config check --config ${PLACES.configuration} --online`,
     'systemctl enable --now ovadex.service',
-    'systemctl enable --now ovadex.socket, too, if connections shall wait while the service starts anew',
+    'systemctl enable --now ovadex.socket, to queue connections during restarts',
   ];
   report({ steps, warnings, next }, options, io);
   return EXIT.ok;
@@ -70,7 +70,7 @@ async function runProgram(program: string, args: readonly string[]): Promise<voi
     const what = [program, ...args].join(' ');
     const why = error instanceof Error ? error.message.trim() : String(error);
     // What was written before it stays: the command ends as one that left something as it was.
-    throw new OvadexError('conflict', `${what} failed; repeat this command when that is mended: ${why}`, {
+    throw new OvadexError('conflict', `${what} failed; fix it and run this again: ${why}`, {
       cause: error,
     });
   }
@@ -88,7 +88,7 @@ function report({ steps, warnings, next }: Report, { dryRun = false, json = fals
     writeJson(io.stdout, { dryRun, steps, warnings, next });
     return;
   }
-  if (dryRun) writeLines(io.stdout, 'Nothing is written or run (--dry-run). Otherwise:');
+  if (dryRun) writeLines(io.stdout, 'Nothing is written or run (--dry-run). Without it:');
   const lines = steps.map(({ what, done, note }) => {
     return `${done.padEnd('unchanged'.length)}  ${what}${note === undefined ? '' : ` (${note})`}`;
   });

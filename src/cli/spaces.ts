@@ -38,7 +38,7 @@ export async function keepImages(options: SpaceOptions, io: Io, deps: SpacesDeps
     await index.spaces.refuseRemovals(id);
     writeLines(
       io.stdout,
-      `the space of "${printable(user)}": what is held stays until the storage shows it again or it is accepted`,
+      `the space of "${printable(user)}": held images stay until the storage shows them again or their removal is accepted`,
     );
   });
 }
@@ -48,7 +48,7 @@ export async function resumeSpace(options: SpaceOptions, io: Io, deps: SpacesDep
   return await withSpace('resume', options, io, deps, async ({ id, user, trouble }, index) => {
     if (trouble?.kind !== 'unauthorized') throw new OvadexError('usage', `the space of "${user}" is not suspended`);
     await index.spaces.resume(id);
-    writeLines(io.stdout, `the space of "${printable(user)}" is tried again`);
+    writeLines(io.stdout, `the space of "${printable(user)}" will be tried again`);
   });
 }
 

@@ -40,7 +40,7 @@ export function crossCheck(
       if (first === undefined) firstOf.set(user, { source, line: document.locate(path, 'value').line });
       else {
         const place = first.source === source ? `line ${first.line}` : `${first.source.file}:${first.line}`;
-        problems.push(problemAt(document, path, `"${user}" must be named once; ${place} names it, too`));
+        problems.push(problemAt(document, path, `"${user}" must be named once; ${place} also names it`));
       }
       if (url !== undefined || storage.url?.includes('{user}') === true) continue;
       const line = main.document.locate(['storage', 'url'], 'value').line;

@@ -22,7 +22,7 @@ export function problemsOf(
 ): Problem[] {
   return issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
-      return [problemAt(document, issue.path, issue.message + describeActual(issue, document.data))];
+      return [problemAt(document, issue.path, describeIssue(issue, document.data))];
     }
     const messages = issue.message.split('\n');
     return issue.keys.map((key, index) => {
@@ -97,15 +97,19 @@ function nameOf(path: KeyPath): string {
   }, '');
 }
 
-/** ` (it is ...)`: what stands there instead, where that is no secret and says more than the message. */
-function describeActual(issue: z.core.$ZodIssue, data: unknown): string {
+const MUST_BE = 'must be ';
+
+/** What is missing is required; to all else is added what stands there instead, where that is no secret and says more. */
+function describeIssue(issue: z.core.$ZodIssue, data: unknown): string {
+  const { message } = issue;
   const value = issue.path.reduce<unknown>(
     (parent, segment) => (parent as Record<PropertyKey, unknown> | null | undefined)?.[segment],
     data,
   );
   const isAboutName = issue.code === 'invalid_key';
-  if (isAboutName || (issue.code === 'custom' && typeof value === 'object')) return '';
-  return ` (it is ${describeValue(issue.path, value)})`;
+  if (isAboutName || (issue.code === 'custom' && typeof value === 'object')) return message;
+  if (value === undefined && message.startsWith(MUST_BE)) return `required: ${message.slice(MUST_BE.length)}`;
+  return `${message} (it is ${describeValue(issue.path, value)})`;
 }
 
 const MAX_QUOTED = 120;

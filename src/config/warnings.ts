@@ -14,16 +14,16 @@ export function warningsOf(checked: {
 }): string[] {
   const { config } = checked;
   const warnings = checked.readableFiles.map(
-    (file) => `${file}: every user of this machine can read this secret; chmod 600 or 640 ends that`,
+    (file) => `${file}: every user of this machine can read this secret; chmod 600 or 640 it`,
   );
   for (const { file, document, isWorldReadable } of checked.sources) {
     if (!isWorldReadable || !holdsSecret(document.data)) continue;
-    warnings.push(`${file}: every user of this machine can read the secrets in it; chmod 600 or 640 ends that`);
+    warnings.push(`${file}: every user of this machine can read the secrets in it; chmod 600 or 640 it`);
   }
   const roots = [...config.spaces, ...config.discoveries];
   const unprotected = roots.filter(isSentInClear).map(({ url }) => new URL(url).origin);
   for (const origin of new Set(unprotected)) {
-    warnings.push(`${origin}: passwords and tokens travel there unencrypted; https:// ends that`);
+    warnings.push(`${origin}: passwords and tokens travel there unencrypted; use https://`);
   }
   warnings.push(...strayWarnings(roots, checked.storage));
   const { trustedProxies, publicUrl } = config.server;
@@ -49,7 +49,7 @@ function strayWarnings(roots: readonly Root[], storage: ConfigFile['storage']): 
     .filter(({ url }) => new URL(url).origin !== home)
     .flatMap(({ url, auth, connection }) => {
       const warn = (key: string) =>
-        `${url}: storage.${key} goes there, too, though storage.url is on ${home}; the space's own ${key} would end that`;
+        `${url}: storage.${key} is also sent there, although storage.url is on ${home}; give the space its own ${key}`;
       return [
         ...(storage.auth !== undefined && auth === storage.auth ? [warn('auth')] : []),
         ...(hasSecretHeaders && connection?.headers === storage.headers ? [warn('headers')] : []),

@@ -50,7 +50,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
   let running: Promise<void> = Promise.resolve();
   const run = () => {
     running = maintain(deps, stopping.signal).catch((error: unknown) =>
-      logger.error({ err: error }, 'the index could not be looked after; trying again at the next time'),
+      logger.error({ err: error }, 'index maintenance failed; trying again at the next scheduled time'),
     );
     return running;
   };
@@ -85,7 +85,7 @@ export async function maintain(
   const merges = await upkeep.tidy(signal);
   const { fileBytes, walBytes } = await upkeep.checkpoint();
   const elapsedMs = Math.round(performance.now() - startedAt);
-  logger.info({ users, tombstones, syncs, merges, fileBytes, walBytes, elapsedMs }, 'looked after the index');
+  logger.info({ users, tombstones, syncs, merges, fileBytes, walBytes, elapsedMs }, 'index maintenance done');
 }
 
 /** Answers how many were forgotten. */

@@ -94,7 +94,7 @@ export function watchSpace(options: {
     if (typeof now === 'string') {
       root = null;
       await close();
-      if (!isMissing) logger.warn(`the watched folder ${directory} is not there (${now}); hints go on when it is`);
+      if (!isMissing) logger.warn(`the watched folder ${directory} is not there (${now}); hints resume when it is`);
       isMissing = true;
       return;
     }

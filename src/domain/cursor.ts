@@ -58,7 +58,7 @@ export function cursorOf(anchor: Anchor, row: readonly KeyValue[] | undefined): 
 export function refuseCursor(text: string): never {
   throw new OvadexError(
     'usage',
-    `cursor: ${quote(text)} is none of this list in this order; allowed is what next_url or prev_url carries, or nothing`,
+    `cursor: ${quote(text)} does not belong to this list in this order; use the one from next_url or prev_url, or none`,
   );
 }
 

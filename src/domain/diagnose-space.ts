@@ -1,3 +1,4 @@
+import { counted } from './counted.js';
 import type { Finding } from './diagnosis.js';
 import { adviceOnHeld } from './held.js';
 import type { Space } from './space.js';
@@ -20,15 +21,15 @@ function troubleOf(space: Space): readonly Finding[] {
   const logged = 'ovadex requests list --user';
   switch (kind) {
     case 'unauthorized': {
-      const action = `put its auth in the configuration right: then it goes on by itself; to try it at once: ovadex resume --user ${user}`;
+      const action = `correct its auth settings, and it resumes by itself; to try it right now: ovadex resume --user ${user}`;
       return [problem(space, `suspended ${since}, as its storage refused the credentials: ${message}`, action)];
     }
     case 'failed': {
-      const action = `look at the storage: ${nextSync(space)}; what the last syncs met: ${logged} ${user}`;
+      const action = `check the storage: ${nextSync(space)}; for the errors of recent syncs: ${logged} ${user}`;
       return [problem(space, `failing ${since}: ${message}; the list stays as it was`, action)];
     }
     case 'incomplete': {
-      const action = `look why the storage does not list it; what the last syncs met: ${logged} ${user}`;
+      const action = `check why the storage does not list it; for the errors of recent syncs: ${logged} ${user}`;
       return [{ ...problem(space, `not whole ${since}: ${message}`, action), severity: 'warning' }];
     }
   }
@@ -36,11 +37,11 @@ function troubleOf(space: Space): readonly Finding[] {
 
 function heldMessage({ heldRemovals, heldReasons }: Space): string {
   const told = heldReasons.length === 0 ? '' : `: ${heldReasons.join('; ')}`;
-  return `the removal of ${heldRemovals} images is held back${told}`;
+  return `the removal of ${counted(heldRemovals ?? 0, 'image')} is held back${told}`;
 }
 
 function nextSync({ nextSyncAt }: Space): string {
-  return nextSyncAt === null ? 'the next sync tries again' : `it is tried again at ${timestamp(nextSyncAt)}`;
+  return nextSyncAt === null ? 'the next sync will retry' : `it will be retried at ${timestamp(nextSyncAt)}`;
 }
 
 function timestamp(ms: number): string {

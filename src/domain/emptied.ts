@@ -74,11 +74,11 @@ export function contradictionOf(
   now: Pick<Emptied, 'modifiedAt' | 'isRoot' | 'hasMembers'> & { readonly isPartly: boolean },
 ): string {
   if (now.isRoot && !now.hasMembers)
-    return 'the root shows nothing any more, as the place of a disk that is not mounted does';
+    return 'the root is empty all at once, like the mount point of a disk that is not mounted';
   const lost = now.isPartly ? 'something is gone of what it held' : 'nothing is left of what it held';
   if (before.modifiedAt === null || now.modifiedAt === null) return lost;
   if (now.modifiedAt === before.modifiedAt) {
-    return `${lost}, though its date stands still: so does a folder that may not be read any more`;
+    return `${lost}, although its date stands still, as with a folder that can no longer be read`;
   }
   if (isOfDeletion(before, now.modifiedAt)) {
     return 'nothing has come back of what it held when its date said that nobody had deleted it';
@@ -87,5 +87,5 @@ export function contradictionOf(
     ? 'older than it was'
     : 'before the last listing that showed it';
   const dates = `its date is ${new Date(now.modifiedAt).toISOString()}, ${reference}`;
-  return `${lost}, and ${dates}: so does the place of a disk that is not mounted, or a folder that was restored or replaced`;
+  return `${lost}, and ${dates}: as with the mount point of a disk that is not mounted, or a folder that was restored or replaced`;
 }

@@ -3,7 +3,7 @@
  * HTTP status (`http/problem.ts`), one to an exit code (`cli/exit-code.ts`).
  */
 export type ErrorCode =
-  | 'usage' // the caller's words are off
+  | 'usage' // an invalid command line or request
   | 'config' // the configuration is
   | 'unauthenticated'
   | 'forbidden'

@@ -72,7 +72,7 @@ export function adviceOnHeld({ user, heldRemovals, isRemovalRefused }: Space): s
   if (heldRemovals === null) return null;
   const accept = `ovadex accept --user ${user}`;
   if (isRemovalRefused) {
-    return `they stay until the storage shows them again, as an administrator refused their removal; if they are to go after all: ${accept}`;
+    return `they stay until the storage shows them again, as an administrator refused their removal; to remove them after all: ${accept}`;
   }
-  return `look whether they are really gone; if so: ${accept}; if they are to stay whatever later syncs find: ovadex keep --user ${user}`;
+  return `check that they are really gone; if so: ${accept}; to keep them whatever later syncs find: ovadex keep --user ${user}`;
 }

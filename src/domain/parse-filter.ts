@@ -30,13 +30,13 @@ function parseTerm<Field extends string>(term: string, fields: Fields<Field>): F
   const field = names.find((each) => each === name.trim().toLowerCase());
   if (field === undefined || word === undefined || value === undefined) {
     const form = 'a condition is field,operator,value, several are joined by ";"';
-    refuse(`${quote(term)} names no field that is known; allowed are ${names.join(', ')}; ${form}`);
+    refuse(`${quote(term)} names no known field; allowed are ${names.join(', ')}; ${form}`);
   }
   const kind = fields[field];
   const operator = FILTER_OPERATORS.find((each) => each === word.trim().toLowerCase());
   const allowed = operatorsOf(kind);
   if (operator === undefined || !allowed.includes(operator)) {
-    refuse(`${quote(term)} has no operator that ${field} knows; allowed are ${allowed.join(', ')}`);
+    refuse(`${quote(term)} has no operator that works on ${field}; allowed are ${allowed.join(', ')}`);
   }
   if (value.trim() === '') refuse(`${quote(term)} has no value to compare ${field} with`);
 
@@ -66,7 +66,7 @@ function readValue(given: string, field: string, kind: FieldKind): string | numb
     const integer = /^-?\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
     if (!Number.isSafeInteger(integer)) {
       const range = `${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`;
-      refuse(`${quote(text)} is no value for ${field}; allowed are integers from ${range}`);
+      refuse(`${quote(text)} is not a valid value for ${field}; allowed are integers from ${range}`);
     }
     return integer;
   }
@@ -80,7 +80,7 @@ function readValue(given: string, field: string, kind: FieldKind): string | numb
     return instant;
   }
   const known = kind.find((each) => each.toLowerCase() === word.toLowerCase());
-  if (known === undefined) refuse(`${quote(text)} is no value for ${field}; allowed are ${kind.join(', ')}`);
+  if (known === undefined) refuse(`${quote(text)} is not a valid value for ${field}; allowed are ${kind.join(', ')}`);
   return known;
 }
 

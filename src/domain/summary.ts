@@ -1,3 +1,4 @@
+import { counted, grouped } from './counted.js';
 import { type Space, type SpaceState, stateOf } from './space.js';
 
 /** What is told of a whole daemon in one line. */
@@ -15,14 +16,13 @@ export interface Standing {
 const NOTABLE: readonly SpaceState[] = ['suspended', 'held', 'failing', 'stale', 'pending'];
 /** Of the words of a storage or a refusal; the log has them all. */
 const MAX_WORDS = 160;
-const number = new Intl.NumberFormat('en-US');
 
 /** Spaces and their states, images, running syncs, and the last trouble: a line for whoever asks the service manager. */
 export function summarise({ spaces, runningSyncs, refusal, now, intervalMs }: Standing): string {
   const states = spaces.map((space) => stateOf(space, now, intervalMs));
   const notable = NOTABLE.map((state) => ({ state, count: states.filter((each) => each === state).length }))
     .filter(({ count }) => count > 0)
-    .map(({ state, count }) => `${number.format(count)} ${state}`);
+    .map(({ state, count }) => `${grouped(count)} ${state}`);
   const images = spaces.reduce((sum, space) => sum + space.images, 0);
   const counts = [
     `${counted(spaces.length, 'space')}${notable.length > 0 ? ` (${notable.join(', ')})` : ''}`,
@@ -30,7 +30,7 @@ export function summarise({ spaces, runningSyncs, refusal, now, intervalMs }: St
     `${counted(runningSyncs, 'sync')} running`,
   ].join(', ');
   const parts = [
-    ...(refusal === null ? [] : [`the changed configuration is refused, the old one stays: ${shorten(refusal)}`]),
+    ...(refusal === null ? [] : [`new configuration rejected, still using the old one: ${shorten(refusal)}`]),
     counts,
     ...lastTrouble(spaces),
   ];
@@ -44,10 +44,6 @@ function lastTrouble(spaces: readonly Space[]): readonly string[] {
   }
   if (last === null) return [];
   return [`last trouble: ${last.user} at ${new Date(last.at).toISOString()}: ${shorten(last.message)}`];
-}
-
-function counted(count: number, what: string): string {
-  return `${number.format(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function shorten(text: string): string {

@@ -17,7 +17,7 @@ export function isUnmarkedEmptyRoot(
 /** What is wrong with it, and what to do. */
 export const UNMARKED_ROOT_MESSAGE =
   "shows this folder to this account as empty and without ETag: Nextcloud does so with other users' folders and for " +
-  'app passwords without file access; give the user credentials of his own';
+  "app passwords without file access; use the user's own credentials";
 
 /** Why the root of a space, or the folder of a discovery, is of no use as it was listed; null where nothing is wrong with it. */
 export function troubleOfRoot(root: Listing, kind: 'space' | 'discovery'): RootTrouble | null {

@@ -71,8 +71,9 @@ async function removeStaleSocket(path: string): Promise<void> {
   });
   if (found === null) return;
   if (!found.isSocket())
-    throw new OvadexError('config', `can't listen at unix:${path}: there is a file that is no socket`);
-  if (await isAnswered(path)) throw new OvadexError('conflict', `can't listen at unix:${path}: somebody else does`);
+    throw new OvadexError('config', `can't listen at unix:${path}: a file that is not a socket is in its place`);
+  if (await isAnswered(path))
+    throw new OvadexError('conflict', `can't listen at unix:${path}: address in use by another process`);
   await unlink(path);
 }
 

@@ -9,9 +9,9 @@ export const logInSchema = z
   .looseObject(
     {
       otp: z
-        .null({ error: 'one-time passwords are not known here; it must be null, or not be given' })
+        .null({ error: 'one-time passwords are not supported; it must be null or absent' })
         .optional()
-        .describe('A one-time password; none is known here, so null is all that is allowed.'),
+        .describe('A one-time password; they are not supported, so only null is allowed.'),
     },
     { error: 'must be a JSON object, or nothing at all' },
   )

@@ -49,7 +49,7 @@ export const HEADERS = {
     false,
   ),
   'Content-Encoding': header(
-    'The coding that the request liked best, where the body is long enough.',
+    'The coding that the request prefers, if the body is long enough.',
     { type: 'string', enum: ['br', 'gzip'] },
     false,
   ),

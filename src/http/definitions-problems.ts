@@ -54,11 +54,11 @@ export const PROBLEMS = {
   },
   Conflict: {
     description: 'What is asked for does not go with the state that things are in.',
-    example: { status: 409, detail: 'request 68 has ended already: PROCESSED' },
+    example: { status: 409, detail: 'request 68 has already ended: PROCESSED' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   ContentTooLarge: {
-    description: 'The body is larger than any that is meant.',
+    description: 'Request body too large.',
     example: { status: 413, detail: 'the body is too large; at most 16384 bytes are allowed' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
@@ -87,7 +87,7 @@ export const PROBLEMS = {
   },
   BadLogIn: {
     description: 'The body is no good.',
-    example: { status: 400, detail: 'otp: one-time passwords are not known here; it must be null, or not be given' },
+    example: { status: 400, detail: 'otp: one-time passwords are not supported; it must be null or absent' },
     headers: TRIES,
   },
   LogInRefused: {
@@ -96,7 +96,7 @@ export const PROBLEMS = {
     headers: ['WWW-Authenticate', ...TRIES],
   },
   LogInTooLarge: {
-    description: 'The body is larger than any that is meant.',
+    description: 'Request body too large.',
     example: { status: 413, detail: 'the body is too large; at most 16384 bytes are allowed' },
     headers: TRIES,
   },

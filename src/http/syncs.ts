@@ -66,7 +66,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
       const isCancelled = await crawler.cancel(sync.id);
       const after = (await syncs.find(sync.id)) ?? sync;
       if (!isCancelled) {
-        return refuse(c, { status: 409, detail: `request ${sync.id} has ended already: ${after.status}` });
+        return refuse(c, { status: 409, detail: `request ${sync.id} has already ended: ${after.status}` });
       }
       return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(after, clock())));
     },

@@ -18,7 +18,6 @@ const STDOUT = 1;
 /** On a terminal: this machine's, with its offset from UTC. */
 const LOCAL_TIME = 'SYS:yyyy-mm-dd HH:MM:ss.l o';
 const HIDDEN = '[hidden]';
-const LOST = 'these many lines are not in the log: it could not be written for some time';
 /** Lower-case keys whose values no log line shows. */
 const SECRET_KEYS = new Set([
   'auth',
@@ -42,7 +41,7 @@ const MAX_DEPTH = 6;
  */
 export function createLogger(options: LoggerOptions): Logger {
   // Not `process.stdout`: in a worker thread that is a pipe to the main one.
-  const output = options.destination ?? openLogOutput((lines) => logger.warn({ lines }, LOST));
+  const output = options.destination ?? openLogOutput((lines) => logger.warn({ lines }, lostMessage(lines)));
   const isTerminal = options.destination === undefined ? isatty(STDOUT) : options.destination.isTTY === true;
   const isPretty = options.format === 'pretty' || (options.format === 'auto' && isTerminal);
   const logger = pino(
@@ -68,6 +67,10 @@ export function createLogger(options: LoggerOptions): Logger {
     isPretty ? prettyInto(output, isTerminal) : { write: (line) => output.write(escapeJson(line)) },
   );
   return logger;
+}
+
+function lostMessage(lines: number): string {
+  return `${counted(lines, 'log line was', 'log lines were')} lost: the log could not be written for some time`;
 }
 
 function prettyInto(output: DestinationStream, colorize: boolean): DestinationStream {

@@ -57,7 +57,7 @@ export function requestMetrics(routes: readonly RouteMeasurements[]): readonly M
     counter('ovadex_http_requests_total', 'Requests answered.', counts),
     histogram(
       'ovadex_http_request_duration_seconds',
-      'From the whole head of a request to its answer.',
+      'Time from the complete head of a request to its answer.',
       routes.map(({ route, method, seconds }) => ({ labels: { route, method }, histogram: seconds })),
     ),
   ];
@@ -73,7 +73,7 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
   );
   const changes = counts === null ? [] : (['added', 'altered', 'removed'] as const);
   return [
-    counter('ovadex_syncs_total', 'Syncs ended, by how.', endings),
+    counter('ovadex_syncs_total', 'Syncs that have ended, by result.', endings),
     histogram(
       'ovadex_sync_duration_seconds',
       'How long syncs ran.',
@@ -82,12 +82,12 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
     counter('ovadex_listings_total', 'Listings of collections, by verdict.', byLabel('verdict', counts?.listings)),
     counter(
       'ovadex_storage_requests_total',
-      'Requests to storages, retries too.',
+      'Requests to storages, retries included.',
       byLabel('outcome', counts?.requests),
     ),
     histogram(
       'ovadex_storage_request_duration_seconds',
-      'How long storages took, the whole answer read.',
+      'Response time of storages, until the whole answer was read.',
       counts === null ? [] : [{ labels: {}, histogram: counts.requestSeconds }],
     ),
     counter(
@@ -108,7 +108,7 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
   return [
     gauge(
       'ovadex_discoveries',
-      'Discoveries of users, by whether their collection could be listed at the last look.',
+      'Discoveries of users, by whether their collection could be listed at the last attempt.',
       counts === null
         ? []
         : [
@@ -118,7 +118,7 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
     ),
     gauge(
       'ovadex_discovery_warnings',
-      'What discoveries found and somebody should look at, such as one user at two places; the log says what.',
+      'Findings of discoveries that need attention, such as one user in two places; the log has them.',
       counts === null ? [] : [{ value: counts.warnings }],
     ),
   ];
@@ -136,19 +136,19 @@ export function indexMetrics(standing: IndexStanding | null, now: number): reado
       'Spaces by their state.',
       standing === null ? [] : STATES.map((state) => ({ labels: { state }, value: spaces?.get(state) ?? 0 })),
     ),
-    gauge('ovadex_images', 'Images that are listed.', one(standing?.images)),
-    gauge('ovadex_collections', 'Collections that are known.', one(standing?.collections)),
+    gauge('ovadex_images', 'Images listed.', one(standing?.images)),
+    gauge('ovadex_collections', 'Collections known.', one(standing?.collections)),
     gauge('ovadex_held_images', 'Images whose removal is held back.', one(standing?.heldImages)),
-    gauge('ovadex_space_age_seconds', 'Time since the last whole sync of a space: the middle and the oldest one.', [
+    gauge('ovadex_space_age_seconds', 'Time since the last whole sync of a space: median and oldest.', [
       ...age(standing?.medianSuccessAt, 'median'),
       ...age(standing?.oldestSuccessAt, 'oldest'),
     ]),
-    gauge('ovadex_open_syncs', 'Syncs that wait or run.', [
+    gauge('ovadex_open_syncs', 'Syncs waiting or running.', [
       ...one(standing?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),
       ...one(standing?.runningSyncs).map((sample) => ({ ...sample, labels: { status: 'running' } })),
     ]),
-    gauge('ovadex_index_bytes', 'The index as a file.', one(standing?.fileBytes)),
-    gauge('ovadex_index_wal_bytes', 'Its write-ahead log.', one(standing?.walBytes)),
+    gauge('ovadex_index_bytes', 'Size of the index file in bytes.', one(standing?.fileBytes)),
+    gauge('ovadex_index_wal_bytes', 'Size of the write-ahead log in bytes.', one(standing?.walBytes)),
   ];
 }
 

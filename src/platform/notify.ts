@@ -49,7 +49,7 @@ export function createNotifier(options: NotifierOptions): Notify | null {
     isComplained = true;
     logger.warn(
       { socket },
-      `the service manager could not be told: ${why}; until it can, it may take the service for one that hangs`,
+      `the service manager could not be told: ${why}; until then it may consider the service hung`,
     );
   };
 

@@ -103,7 +103,7 @@ function writeOwn({ path, content }: { path: string; content: string }, { root, 
   }
   if (before === content) return { what: path, done: 'unchanged' };
   if (before !== null && !isAsWritten(before)) {
-    return { what: path, done: 'kept', note: 'it was changed by hand; remove it to have the new one' };
+    return { what: path, done: 'kept', note: 'it was changed by hand; remove it to get the new one' };
   }
   if (!isDryRun) write(file, content, OPEN_FILE);
   return { what: path, done: before === null ? 'created' : 'updated' };

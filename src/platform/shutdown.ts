@@ -55,7 +55,7 @@ export function onShutdown(stop: (signal: StopSignal) => Promise<number>, option
     options.exit(code);
   };
   const crash = (err: unknown) => {
-    logger.fatal({ err }, 'an error that nobody expected ends the process');
+    logger.fatal({ err }, 'an unexpected error ends the process');
     exit(CRASH_EXIT_CODE);
   };
   const force = (signal: StopSignal, why: string) => {

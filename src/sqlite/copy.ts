@@ -107,7 +107,7 @@ function publish(unfinished: string, target: string): void {
 }
 
 function existsAlready(target: string): OvadexError {
-  return new OvadexError('conflict', `${target}: there is such a file already; a copy overwrites nothing`);
+  return new OvadexError('conflict', `${target}: file exists; not overwritten`);
 }
 
 function copyError(error: unknown, target: string): unknown {

@@ -22,7 +22,7 @@ export function createForgetUser(db: Database, clock: Clock): ForgetUser {
     if (space?.isConfigured !== 1) return space?.id;
     throw new OvadexError(
       'conflict',
-      `the space of "${user}" is configured; leave it out of the configuration (or out of the storage that is discovered) first, or it would be back at once`,
+      `the space of "${user}" is configured; remove it from the configuration (or from the discovered storage) first, or it would come straight back`,
     );
   };
 

@@ -178,6 +178,6 @@ describe('ovadex completion', () => {
   test('knows no other shell', async () => {
     const { code, err } = await scriptFor('csh');
     expect(code).toBe(2);
-    expect(err).toContain('allowed: bash, zsh, fish');
+    expect(err).toContain('use one of bash, zsh, fish');
   });
 });

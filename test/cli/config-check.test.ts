@@ -5,11 +5,18 @@ import { type AskOnline, configCheck } from '../../src/cli/config-check.js';
 import { configFolder } from '../config/config-folder.js';
 import { captureIo } from './captured-io.js';
 
-async function check(options: { online?: boolean; verbose?: boolean }, answers: readonly OnlineCheck[] = []) {
+interface Asked {
+  readonly online?: boolean;
+  readonly verbose?: boolean;
+  /** Those of the configuration. */
+  readonly users?: readonly string[];
+}
+
+async function check({ users = ['jm'], ...options }: Asked, answers: readonly OnlineCheck[] = []) {
   const folder = await configFolder({
     'ovadex.yaml': `data: { directory: x }
 storage: { url: "http://127.0.0.1/{user}/" }
-spaces: [{ user: jm }, { discover: "http://127.0.0.1/" }]`,
+spaces: [${users.map((user) => `{ user: ${user} }, `).join('')}{ discover: "http://127.0.0.1/" }]`,
   });
   const io = captureIo();
   const ask: AskOnline = async (_config, { tell }) => answers.forEach(tell);
@@ -29,11 +36,18 @@ test('a valid configuration is said to be so, without asking anybody', async () 
   expect(out).toMatch(/ovadex\.yaml is valid \(1 space, 1 discovery\)\n$/);
 });
 
-test('online, storages that answer are counted, and those that do not are named', async () => {
-  expect(await check({ online: true }, [GOOD, FOUND])).toMatchObject({ code: 0, lines: ['2 of 2 answer'] });
+test('online, each storage is named with its answer', async () => {
+  expect(await check({ online: true }, [GOOD, FOUND])).toMatchObject({
+    code: 0,
+    lines: ['ok      jm  http://127.0.0.1/jm/', 'ok      discover  http://127.0.0.1/', '2 of 2 answer'],
+  });
   expect(await check({ online: true }, [GOOD, BAD])).toMatchObject({
     code: 69,
-    lines: ['failed  discover  http://127.0.0.1/: 401\\u{7} Unauthorized', '1 of 2 answer'],
+    lines: [
+      'ok      jm  http://127.0.0.1/jm/',
+      'failed  discover  http://127.0.0.1/: 401\\u{7} Unauthorized',
+      '1 of 2 answer',
+    ],
   });
   expect(await check({ online: true }, [DEAD])).toMatchObject({
     code: 69,
@@ -41,11 +55,15 @@ test('online, storages that answer are counted, and those that do not are named'
   });
 });
 
-test('online, all are named on request', async () => {
-  expect(await check({ online: true, verbose: true }, [GOOD, FOUND])).toMatchObject({
-    code: 0,
-    lines: ['ok      jm  http://127.0.0.1/jm/', 'ok      discover  http://127.0.0.1/', '2 of 2 answer'],
+test('online, of many storages only those that do not answer are named, unless asked for', async () => {
+  const users = Array.from({ length: 1_999 }, (_, i) => `u${i}`);
+  const answers: readonly OnlineCheck[] = [...users.slice(1).map((user) => ({ ...GOOD, user })), FOUND, BAD];
+  const asked = { online: true, users };
+  expect(await check(asked, answers)).toMatchObject({
+    code: 69,
+    lines: ['failed  discover  http://127.0.0.1/: 401\\u{7} Unauthorized', '1,999 of 2,000 answer'],
   });
+  expect((await check({ ...asked, verbose: true }, answers)).lines).toHaveLength(2_001);
 });
 
 test('online, users who are found at two places are warned of', async () => {

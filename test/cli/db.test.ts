@@ -38,7 +38,7 @@ describe('ovadex db', () => {
       backup: (file) => ({ ...SOUND, file, sizeBytes: 2_500_000, ...ALONE }),
     });
     expect(await backupIndex('/b.db', options, io, deps)).toBe(0);
-    expect(io.out()).toBe('/b.db: 12 images of 2 spaces, schema 4, 2.5 MB, checked\n');
+    expect(io.out()).toBe('/b.db: 12 images in 2 spaces, schema 4, 2.5 MB, checked\n');
     await backupIndex('/b.db', json, io, deps);
     expect(io.out()).toContain('"size": 2500000');
   });
@@ -82,7 +82,7 @@ describe('ovadex db', () => {
     const { io, deps, options, json } = await scene({ check: () => DAMAGED });
     expect(await checkIndexFile(undefined, options, io, deps)).toBe(65);
     expect(io.out()).toBe(
-      '/a.db: 2 things are wrong\npages: Tree 5 page 6: \\u{1b}[31m\ncounters: the space of "jm" counts 1\n',
+      '/a.db: 2 problems found\npages: Tree 5 page 6: \\u{1b}[31m\ncounters: the space of "jm" counts 1\n',
     );
     const other = await scene({ check: () => DAMAGED });
     expect(await checkIndexFile(undefined, json, other.io, other.deps)).toBe(65);
@@ -97,7 +97,7 @@ describe('ovadex db', () => {
   test('check says that all is well, and what it is at on a terminal', async () => {
     const { io, deps, options } = await scene({ check: () => SOUND }, { isTTY: true });
     expect(await checkIndexFile('/a.db', options, io, deps)).toBe(0);
-    expect(io.out()).toBe('/a.db: all is well: 12 images of 2 spaces, schema 4, which this program brings to 5\n');
+    expect(io.out()).toBe('/a.db: all is well: 12 images in 2 spaces, schema 4, which this program brings to 5\n');
     expect(io.err()).toBe('checking every page\n');
   });
 
@@ -106,11 +106,11 @@ describe('ovadex db', () => {
       restore: () => ({ replaced: '/x/old.db', isNewerKept: false, restored: SOUND, strangers: null }),
     });
     expect(await restoreIndex('/a.db', options, io, deps)).toBe(0);
-    expect(io.out()).toContain('/x/ovadex.db: restored, 12 images of 2 spaces, schema 4');
-    expect(io.out()).toContain('the index that was there: /x/old.db');
+    expect(io.out()).toContain('/x/ovadex.db: restored, 12 images in 2 spaces, schema 4');
+    expect(io.out()).toContain('the previous index: /x/old.db');
     expect(io.err().split('\n')).toEqual([
-      expect.stringMatching(/^warning: .*revoked after the backup are good again/),
-      expect.stringMatching(/listed in full/),
+      expect.stringMatching(/^warning: .*revoked after the backup are valid again/),
+      expect.stringMatching(/lists every space in full/),
       expect.stringMatching(/schema 4 to 5/),
       '',
     ]);

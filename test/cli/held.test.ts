@@ -53,9 +53,9 @@ describe('ovadex held', () => {
     ]);
     expect(io.err()).toBe(
       [
-        '2 of 3 images of "jm" are missed and still listed, 200 B in all',
+        '2 of 3 images of "jm" are missing from the storage and still listed, 200 B in all',
         'why: they are all gone',
-        'what to do: look whether they are really gone; if so: ovadex accept --user jm; if they are to stay whatever later syncs find: ovadex keep --user jm',
+        'what to do: check that they are really gone; if so: ovadex accept --user jm; to keep them whatever later syncs find: ovadex keep --user jm',
         '',
       ].join('\n'),
     );

@@ -76,7 +76,7 @@ describe('ovadex requests', () => {
     const { config, deps, io } = await scene();
     await expect(showRequest('9', { config }, io, deps)).rejects.toMatchObject({ code: 'not-found' });
     await expect(showRequest('x', { config }, io, deps)).rejects.toMatchObject({ code: 'usage' });
-    await expect(listRequests({ config, status: ['gone'] }, io, deps)).rejects.toThrow('allowed: PENDING');
+    await expect(listRequests({ config, status: ['gone'] }, io, deps)).rejects.toThrow('use one of PENDING');
     await expect(listRequests({ config, limit: '0' }, io, deps)).rejects.toThrow('from 1 to 10000');
   });
 });

@@ -12,7 +12,7 @@ describe('ovadex accept, keep and resume', () => {
   test('keep them', async () => {
     const { ports, io, config, deps } = await spacesAfter({ lab: { heldRemovals: 40 } });
     expect(await keepImages({ config, user: 'lab' }, io, deps)).toBe(0);
-    expect(io.out()).toContain('stays until the storage shows it again or it is accepted');
+    expect(io.out()).toContain('stay until the storage shows them again or their removal is accepted');
     expect((await ports.catalogue.space('lab'))?.isRemovalRefused).toBe(true);
     await expect(keepImages({ config, user: 'who' }, io, deps)).rejects.toMatchObject({ code: 'not-found' });
   });

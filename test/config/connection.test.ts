@@ -309,7 +309,7 @@ spaces:
 `);
     expect(warnings).toEqual([
       expect.stringContaining('http://far.example.org: passwords and tokens travel there unencrypted'),
-      expect.stringContaining('http://far.example.org/: storage.headers goes there, too'),
+      expect.stringContaining('http://far.example.org/: storage.headers is also sent there'),
     ]);
   });
 });

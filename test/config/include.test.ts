@@ -81,13 +81,13 @@ describe('an include', () => {
       'a user who is named in two files',
       INCLUDE,
       { 'spaces.d/a.yaml': `\n${user('jm')}`, 'spaces.d/b.yaml': user('jm') },
-      ['spaces.d/b.yaml:1:18: spaces[0].user: "jm" must be named once; spaces.d/a.yaml:2 names it, too'],
+      ['spaces.d/b.yaml:1:18: spaces[0].user: "jm" must be named once; spaces.d/a.yaml:2 also names it'],
     ],
     [
       'a user who is named in the file itself',
       `${INCLUDE}${user('jm')}`,
       { 'spaces.d/a.yaml': user('jm') },
-      ['spaces.d/a.yaml:1:18: spaces[0].user: "jm" must be named once; ovadex.yaml:4 names it, too'],
+      ['spaces.d/a.yaml:1:18: spaces[0].user: "jm" must be named once; ovadex.yaml:4 also names it'],
     ],
     [
       'mistakes in several files, all of them',

@@ -257,10 +257,7 @@ describe('a configuration with problems', () => {
     [issuerWith('algorithms: []'), 'auth.issuers[0].algorithms: must have one of RS256, RS384,'],
     [issuerWith('leeway: 6m'), 'auth.issuers[0].leeway: must be a number with a unit'],
     [issuerWith('adminClaim: x'), 'auth.issuers[0]: must have both adminClaim and adminValue, or neither'],
-    [
-      'auth: { issuers: [{ issuer: "https://a/" }] }',
-      'audience: must be what the tokens name as their audience (it is missing)',
-    ],
+    ['auth: { issuers: [{ issuer: "https://a/" }] }', 'audience: required: what the tokens name as their audience'],
     [
       'auth: { issuers: [{ issuer: "https://a/", audience: a }, { issuer: "https://a/", audience: b }] }',
       '2:68: auth.issuers[1].issuer: must be named once',
@@ -275,7 +272,7 @@ describe('a configuration with problems', () => {
       'api.rateLimit.requests: must be a whole number from 1 to 1000000',
     ],
     ['api: { rateLimit: { requests: 1, window: 1500ms } }', 'api.rateLimit.window: must be a number with a unit'],
-    ['api: { rateLimit: { requests: 1 } }', 'api.rateLimit.window: must be a number with a unit'],
+    ['api: { rateLimit: { requests: 1 } }', 'api.rateLimit.window: required: a number with a unit'],
     ['api: { catalogue: all }', '2:19: api.catalogue: must be one of personal, public (it is "all")'],
     ['spaces: [{ user: a, url: "http://h/", public: "yes" }]', 'spaces[0].public: must be true or false (it is "yes")'],
     ['spaces: [{ discover: "http://h/", public: true }]', 'url, watch and public belong to a user, not to discover'],
@@ -366,10 +363,7 @@ describe('a configuration with problems', () => {
       'storage: { auth: secret }',
       '2:18: storage.auth: must be a mapping with a type: none, basic, digest or bearer (it is some text)',
     ],
-    [
-      'storage: { auth: { type: basic, password: x } }',
-      '2:12: storage.auth.username: must be a user name (it is missing)',
-    ],
+    ['storage: { auth: { type: basic, password: x } }', '2:12: storage.auth.username: required: a user name'],
     [
       'storage: { auth: { type: basic, username: a } }',
       '2:12: storage.auth: must have either password or passwordFile',
@@ -436,7 +430,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
         '8:30: crawl.scheduel:',
       ].map((place) => expect.stringContaining(place)),
     );
-    expect(found[5]).toContain('"jm" must be named once; line 6 names it, too');
+    expect(found[5]).toContain('"jm" must be named once; line 6 also names it');
   });
 
   test('never shows a secret, however wrongly it is written', async () => {
@@ -500,7 +494,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
         'type: must be one of none, basic, digest, bearer; did you mean basic? (it is "Basic")',
         'user: unknown key; did you mean username?',
         'password: must be text',
-        'username: must be a user name (it is missing)',
+        'username: required: a user name',
       ],
     ],
     [
@@ -510,10 +504,10 @@ crawl: { spacesAtOnce: many, scheduel: "" }
     ['{ type: kerberos, password: 12, x: 1 }', ['type: must be one of', 'password: must be text', 'x: unknown key']],
     [
       '{ username: 7, password: x }',
-      ['type: must be one of', 'username: must be a user name, in quotes (it is a number)'],
+      ['type: required: one of', 'username: must be a user name, in quotes (it is a number)'],
     ],
     ['{ type: [basic], tokenFile: gone }', ['type: must be one of', 'tokenFile: must be a file that can be read']],
-    ['{}', ['type: must be one of none, basic, digest, bearer (it is missing)']],
+    ['{}', ['type: required: one of none, basic, digest, bearer']],
   ])('tells all that is wrong in an auth whose type is: %s', async (auth, problems) => {
     const found = await problemsIn(`${DATA}storage: { auth: ${auth} }`);
     for (const problem of problems) expect(found.join('\n')).toContain(`storage.auth.${problem}`);
@@ -552,7 +546,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   });
 
   test('is refused when the file is empty, a list, or a circle', async () => {
-    expect(await problemsIn('')).toEqual(['1:1: data.directory: must be the path of a folder (it is missing)']);
+    expect(await problemsIn('')).toEqual(['1:1: data.directory: required: the path of a folder']);
     expect((await problemsIn('[a]'))[0]).toBe(
       '1:1: must be a mapping of server, data, api, auth, storage, spaces, crawl, maintenance, log, include (it is a list)',
     );
@@ -604,7 +598,7 @@ spaces:
   - user: near
   - { user: far, url: "https://far.example.org/" }
 `);
-    expect(warnings).toEqual([expect.stringContaining('https://far.example.org/: storage.auth goes there, too')]);
+    expect(warnings).toEqual([expect.stringContaining('https://far.example.org/: storage.auth is also sent there')]);
   });
 
   test('say that there are no spaces', async () => {

@@ -64,7 +64,7 @@ describe('a name that two discoveries find', () => {
     expect(placesOf(restarted)).toEqual(expected);
     await restarted.discover(signal);
     expect(placesOf(restarted)).toEqual(expected);
-    const collision = `"dora" is found at ${B}dora/, too, which is not indexed: ${A}dora/ was first.`;
+    const collision = `"dora" is also found at ${B}dora/, which is not indexed: ${A}dora/ was first.`;
     expect(warnings().filter((line) => line.startsWith(collision))).toHaveLength(2);
     expect(warnings().filter((line) => line.startsWith('discovery failed'))).toHaveLength(2);
     expect(restarted.report().warnings).toEqual([expect.stringContaining(collision)]);
@@ -92,7 +92,7 @@ describe('a name that two discoveries find', () => {
     await roster.discover(signal);
     for (let i = 0; i < 2; i++) {
       expect(placesOf(roster)).toEqual([`dora ${A}dora/ of ${A}`, `jm ${A}jm/ of ${A}`]);
-      expect(roster.report().warnings).toEqual([expect.stringContaining(`"dora" is found at ${B}dora/`)]);
+      expect(roster.report().warnings).toEqual([expect.stringContaining(`"dora" is also found at ${B}dora/`)]);
       await roster.discover(signal);
     }
   });

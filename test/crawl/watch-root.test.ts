@@ -68,7 +68,7 @@ describe('a watched root', () => {
     await rm(root, { recursive: true });
     await expect
       .poll(() => lines, SOON)
-      .toEqual([`the watched folder ${root} is not there (ENOENT); hints go on when it is`]);
+      .toEqual([`the watched folder ${root} is not there (ENOENT); hints resume when it is`]);
     hints = [];
     await makeSpace();
     await expect.poll(() => hints, SOON).toContain('');

@@ -41,9 +41,9 @@ test.each<[string, Partial<Space>, string, RegExp, RegExp]>([
     { trouble: trouble('failed'), nextSyncAt: 120_000 },
     'problem',
     /^failing since 1970-01-01T00:01:00\.000Z: answered 503; the list stays as it was$/,
-    /tried again at 1970-01-01T00:02:00\.000Z/,
+    /retried at 1970-01-01T00:02:00\.000Z/,
   ],
-  ['failing without a time', { trouble: trouble('failed') }, 'problem', /^failing/, /the next sync tries again/],
+  ['failing without a time', { trouble: trouble('failed') }, 'problem', /^failing/, /the next sync will retry/],
   ['not whole', { trouble: trouble('incomplete') }, 'warning', /^not whole since/, /ovadex requests list --user jm/],
   [
     'held',

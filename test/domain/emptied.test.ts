@@ -50,7 +50,7 @@ describe('a folder that has lost all it held', () => {
   });
 
   it.each([
-    ['at a root', { isRoot: true }, 'the root shows nothing'],
+    ['at a root', { isRoot: true }, 'the root is empty all at once'],
     ['whose date went back', { modifiedAt: CHANGED - 1 }, '2026-03-10T09:59:59.999Z'],
     ['whose date went back with a part of it', { modifiedAt: CHANGED - 1, isPartly: true }, 'something is gone'],
     ['whose date stands still', still, 'stands still'],

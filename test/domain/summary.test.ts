@@ -45,7 +45,7 @@ test.each<[string, readonly Space[], number, string | null, string]>([
     [calm],
     0,
     `a problem:\n${'x'.repeat(500)}`,
-    `the changed configuration is refused, the old one stays: a problem: ${'x'.repeat(149)}…; 1 space, 1,200 images, 0 syncs running`,
+    `new configuration rejected, still using the old one: a problem: ${'x'.repeat(149)}…; 1 space, 1,200 images, 0 syncs running`,
   ],
 ])('a line says %s', (_what, spaces, runningSyncs, refusal, expected) => {
   expect(summarise({ spaces, runningSyncs, refusal, now: NOW, intervalMs: 900_000 })).toBe(expected);

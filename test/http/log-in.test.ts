@@ -97,7 +97,7 @@ describe('POST /auth/request-token', () => {
   });
 
   it.each([
-    ['{"otp":"123456"}', 400, 'otp: one-time passwords are not known here; it must be null, or not be given'],
+    ['{"otp":"123456"}', 400, 'otp: one-time passwords are not supported; it must be null or absent'],
     ['[]', 400, 'body: must be a JSON object, or nothing at all'],
     ['user=jm', 400, 'the body is not JSON; it must be a JSON object'],
     ['x'.repeat(20_000), 413, 'the body is too large; at most 16384 bytes are allowed'],

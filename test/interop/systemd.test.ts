@@ -123,7 +123,7 @@ describeInstalled('the service under a real systemd', [whyNoSystemd()], () => {
     await expect.poll(() => show('StatusText'), SOON).toBe('2 spaces, 2 images, 0 syncs running');
     write(CONFIG, 'spaces: [{ usr: kim }]\n');
     await systemctl('reload', UNIT);
-    await expect.poll(() => show('StatusText'), SOON).toMatch(/^the changed configuration is refused/);
+    await expect.poll(() => show('StatusText'), SOON).toMatch(/^new configuration rejected/);
     tell('status after a bad reload', await show('StatusText'));
     expect(await show('ActiveState')).toBe('active');
     configure('jm');
