@@ -52,9 +52,16 @@ export async function checkConfig(file: string, { credentialsDirectory }: CheckO
   const schema = createConfigSchema(surroundingsOf(file));
   const parsed = await parseSource(main, schema);
   const included = await readIncluded(main, surroundingsOf(file));
+  // Making one takes 2 ms, and there may be a file for each user.
+  const schemas = new Map<string, ReturnType<typeof createIncludeSchema>>();
+  const schemaIn = (folder: string, of: string) => {
+    const known = schemas.get(folder) ?? createIncludeSchema(surroundingsOf(of));
+    schemas.set(folder, known);
+    return known;
+  };
   const parts = [];
   for (const source of included.sources) {
-    parts.push({ source, parsed: await parseSource(source, createIncludeSchema(surroundingsOf(source.file))) });
+    parts.push({ source, parsed: await parseSource(source, schemaIn(dirname(source.file), source.file)) });
   }
   const crossed = crossCheck(main, included.sources);
   const problems = [{ source: main, parsed }, ...parts].map(({ source, parsed: { problems: own } }) => {
