@@ -90,8 +90,8 @@ describe('ovadex.yaml(5)', () => {
       const [, rest = ''] = text.split(new RegExp(`^${path.replace(/[[\].]/g, '\\$&')}(?::.*)?$`, 'm'));
       return (rest.split(/\n\.PP\n(?=[a-z][\w[\]]*\.[\w.[\]]*(?::|$))/m)[0] ?? '').replaceAll('\n', ' ');
     };
-    expect(under('server.metricsListen')).toContain('/readyz are told');
-    expect(under('server.listen')).not.toContain('/readyz are told');
+    expect(under('server.metricsListen')).toContain('/readyz are served');
+    expect(under('server.listen')).not.toContain('/readyz are served');
     expect(under('server.listen')).toContain('api.sock');
     expect(under('storage.tls.keyPassphraseFile')).toContain('encrypted');
     expect(under('crawl.timeZone')).toContain('IANA name');

@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { AuditEntry } from '../domain/audit.js';
+import { counted } from '../domain/counted.js';
 import type { CheckedIndex, CheckName, createIndexFile, IndexFile, Migrated } from '../index-file.js';
 import { type CommandAudit, refusalOf } from './command-audit.js';
 import { EXIT } from './exit-code.js';
@@ -43,7 +44,7 @@ export async function backupIndex(target: string, options: DbBackupOptions, io: 
   else {
     writeLines(
       io.stdout,
-      `${printable(file)}: ${images} images of ${spaces} spaces, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
+      `${printable(file)}: ${contentOf(images, spaces)}, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
       ...removed.map((old) => `${printable(old)}: removed, since ${options.keep} are kept`),
     );
   }
@@ -87,8 +88,8 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
     const check = 'see "ovadex token list" for tokens that nobody made here';
     writeLines(io.stderr, `warning: ${printable(source)}: ${strangers}; ${check}`);
   }
-  writeLines(io.stderr, 'every space is listed in full at the next start');
-  if (schema !== newestSchema) writeLines(io.stderr, `which brings schema ${schema} to ${newestSchema}`);
+  writeLines(io.stderr, 'the next start lists every space in full');
+  if (schema !== newestSchema) writeLines(io.stderr, `and brings schema ${schema} to ${newestSchema}`);
   return EXIT.ok;
 }
 

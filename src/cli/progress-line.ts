@@ -21,8 +21,9 @@ export function createProgressLine(stream: Terminal, clock: () => number = Date.
       if (clock() < nextAt) return;
       nextAt = clock() + EVERY_MS;
       isShown = true;
-      // Cut where it would wrap: a second line would stay.
-      stream.write(`${CLEAR_LINE}${printable(text).slice(0, (stream.columns ?? 80) - 1)}`);
+      // Cut where it would wrap: a second line would stay. A terminal that doesn't know its width says 0.
+      const width = stream.columns === undefined || stream.columns === 0 ? USUAL_WIDTH : stream.columns;
+      stream.write(`${CLEAR_LINE}${printable(text).slice(0, width - 1)}`);
     },
     clear() {
       if (isShown) stream.write(CLEAR_LINE);

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { counted } from '../domain/counted.js';
 import { escapeJson } from '../domain/printable.js';
 import { errorFacts } from './error-facts.js';
 import { openLogOutput } from './log-output.js';

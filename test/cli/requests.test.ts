@@ -85,7 +85,7 @@ describe('ovadex forget', () => {
   test('tells what was removed, and takes it down', async () => {
     const { config, deps, io, acts } = await scene();
     expect(await forgetUser({ config, user: 'kim' }, io, deps)).toBe(0);
-    expect(io.out()).toBe('"kim" is forgotten: 2 images, 1 collections, 3 requests, 1 tokens\n');
+    expect(io.out()).toBe('"kim" is forgotten: 2 images, 1 collection, 3 requests, 1 token\n');
     expect(acts).toEqual([['forget', { user: 'kim', images: 2, collections: 1, syncs: 3, tokens: 1 }, 'done']]);
   });
 

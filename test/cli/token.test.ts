@@ -49,7 +49,7 @@ describe('ovadex token create', () => {
     const { code, out, err } = await create({ expires: '90d' });
     expect(code).toBe(0);
     expect(out).toBe('token-of-jm\n');
-    expect(err).toBe('token 1 of jm: it expires 2030-04-01T00:00:00Z; it will not be shown again\n');
+    expect(err).toBe('token 1 of jm: it expires 2030-04-01T00:00:00Z; it is not shown again\n');
   });
 
   test('keeps scopes, expiry and name; a year where none is given', async () => {
