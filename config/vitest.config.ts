@@ -11,7 +11,7 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     // Each file in its own process: native modules and real servers don't share state.
     pool: 'forks',
-    // Vitest would leave a core for itself, which on two is half of them; the longest files wait for clocks most of the time.
-    maxWorkers: 2,
+    // More than the cores of a small machine: the longest files wait for clocks most of the time.
+    maxWorkers: 3,
   },
 });

@@ -5,6 +5,7 @@ import { startDaemon } from './kills/daemon.js';
 import { createCleanup } from './support/cleanup.js';
 import { startDavServer } from './support/dav-server.js';
 import { installOvadex } from './support/ovadex.js';
+import { overhear } from './support/secrets.js';
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
@@ -43,6 +44,7 @@ describe('signals that other programs give a meaning to', { timeout: 60_000 }, (
     const child: ChildProcess = spawn(process.execPath, ovadex.argv('sync', '--all'), {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    overhear(child);
     cleanup.add(() => child.kill('SIGKILL'));
     let errors = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
