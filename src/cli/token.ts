@@ -1,14 +1,15 @@
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { AuditEntry } from '../domain/audit.js';
+import { csvLine } from '../domain/csv.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
+import { printable, printableLines } from '../domain/printable.js';
 import { type TokenRecord, tokenStateAt } from '../domain/token.js';
 import type { Index } from '../open-index.js';
 import { type CommandAudit, refusalOf } from './command-audit.js';
-import { renderCsv } from './csv.js';
 import { EXIT } from './exit-code.js';
-import { type Io, printable, writeJson, writeLines } from './io.js';
+import { type Io, writeJson, writeLines } from './io.js';
 import { type Column, formatTime, renderTable } from './table.js';
 import { mayAppear, parseLifetime, parseName, parseScope, readUsers, strangersAmong } from './token-grants.js';
 
@@ -77,7 +78,8 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
     deps.audit(config, io, 'token create', actOf(issued, options));
     if (options.json === true)
       writeJson(io.stdout, user === undefined ? { tokens: issued.map(told) } : told(issued[0]));
-    else if (options.csv === true) writeLines(io.stdout, renderCsv([CSV_HEAD, ...issued.map(csvRow)]));
+    else if (options.csv === true)
+      io.stdout.write(printableLines([CSV_HEAD, ...issued.map(csvRow)].map(csvLine).join('')));
     else if (user === undefined) writeLines(io.stdout, renderTable(CREATED_COLUMNS, issued));
     else writeLines(io.stdout, ...issued.map(({ token }) => token));
     const [first] = issued;

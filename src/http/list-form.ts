@@ -1,3 +1,4 @@
+import { csvLine } from '../domain/csv.js';
 import { toJson } from '../domain/printable.js';
 import { listEnd, listHead } from './envelope.js';
 import type { Links } from './links.js';
@@ -87,17 +88,4 @@ export function chooseForm(accept: string | undefined): ListForm {
     if (['*/*', 'application/*'].includes(type) && weight > bestWeight) [best, bestWeight] = [JSON_FORM, weight - 1e-6];
   }
   return best;
-}
-
-/** How spreadsheets begin what they compute (OWASP, CSV Injection): such a text gets a `'` before it, which they hide. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-function csvLine(values: readonly unknown[]): string {
-  return `${values.map(csvCell).join(',')}\r\n`;
-}
-
-function csvCell(value: unknown): string {
-  if (typeof value !== 'string') return value === null ? '' : `${value as number | boolean}`;
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

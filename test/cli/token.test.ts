@@ -121,10 +121,7 @@ describe('ovadex token create', () => {
   });
 
   test.each<[Partial<TokenCreateOptions>, string]>([
-    [
-      { csv: true },
-      '"user","token","id","name","scopes","expires_on"\r\n"jm","token-of-jm","1","batch","","2031-01-01T00:00:00Z"\n',
-    ],
+    [{ csv: true }, 'user,token,id,name,scopes,expires_on\r\njm,token-of-jm,1,batch,,2031-01-01T00:00:00Z\r\n'],
     [{ json: true }, '"token": "token-of-jm"'],
   ])('of a file answers %j', async (options, expected) => {
     const { create, file } = await scene({ users: 'jm' });
