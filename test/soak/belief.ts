@@ -1,4 +1,3 @@
-import type { Evidence } from '../../src/domain/markers.js';
 import { dateOf, heldIn, isBlank, isEmptying, type Look } from './memory.js';
 import { isChangedMeanwhile, type Segment } from './segment.js';
 import type { Said } from './witness.js';
@@ -59,7 +58,7 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   const now = lost.at(-1);
   if (first === undefined || now === undefined || !first.isEmptying) return 'must';
   if (isChangedMeanwhile(segment) || heldIn(segment, now.collection).some(segment.storage.isExcluded)) return 'may';
-  const verdicts = lost.map((look) => (look.isEmptying ? byDate(look, before, segment.claimed.evidence.names) : 'may'));
+  const verdicts = lost.map((look) => (look.isEmptying ? byDate(look, before) : 'may'));
   // Once its date has said that nothing was deleted, only the content or an administrator says otherwise.
   if (verdicts.includes('never')) return 'never';
   const verdict = verdicts.findLast((each) => each !== 'may') ?? 'may';
@@ -70,7 +69,7 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   return verdict === 'later' && firsts.some(({ isKept }) => isKept) ? 'must' : 'may';
 }
 
-function byDate({ collection, isBlank, modifiedAt }: Look, before: readonly Look[], names: Evidence): ByDate {
+function byDate({ collection, isBlank, modifiedAt, names }: Look, before: readonly Look[]): ByDate {
   if (collection === '' && isBlank) return 'never';
   const dates = before.map((look) => look.modifiedAt).filter((each) => each !== null);
   if (before.length === 0) return 'may';
@@ -96,6 +95,7 @@ function lookNow(segment: Segment, said: Said): Look {
     members: new Set(said.shown?.members ?? []),
     isBlank: isBlank(said),
     isEmptying: isEmptying(segment, said),
+    names: segment.claimed.evidence.names,
   };
 }
 

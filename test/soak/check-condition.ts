@@ -1,4 +1,5 @@
 import { stateOf } from '../../src/domain/space.js';
+import { isGoneByAll } from './check-list.js';
 import { isWithin, parent, type Segment } from './segment.js';
 import { demand, quoted } from './violation.js';
 import type { World } from './world.js';
@@ -27,7 +28,8 @@ function isFreshOnlyIfWhole(segment: Segment): void {
     // The root's own marker proves as much as its listing.
     return path !== '' && storage.has(path) && !storage.isExcluded(path) && !listed.has(path) && after.known.has(path);
   });
-  const failed = [...[...listed].filter((path) => evidence.hasFailed(path)), ...left];
+  const unlistable = [...listed].filter((path) => evidence.hasFailed(path) && !isGoneByAll(segment, path));
+  const failed = [...unlistable, ...left];
   demand(failed.length === 0, 'a space is fresh only if it was listed whole', () => {
     return `it is fresh, and ${quoted(failed)} could not be listed`;
   });

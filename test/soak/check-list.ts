@@ -107,10 +107,19 @@ function saysWhatFailed(segment: Segment): void {
     if (!evidence.hasFailed(collection)) return false;
     // A root that tells nothing of itself is held instead.
     if (collection === '' && segment.after.space.heldRemovals !== null) return false;
-    return claimed.sync.mode !== 'hint' || !evidence.listings(collection).some(isGone);
+    if (claimed.sync.mode === 'hint') return !evidence.listings(collection).some(isGone);
+    return !isGoneByAll(segment, collection);
   });
   demand(failed.length === 0 || sync.counts.failures > 0, 'failures are counted', () => {
     return `${quoted(failed)} could not be listed, and the sync counts no failure`;
+  });
+}
+
+/** It, or one above it, answered that it is gone, and its parent was listed without it. */
+export function isGoneByAll({ evidence }: Segment, collection: string): boolean {
+  return lineage(collection).some((each) => {
+    const members: readonly string[] | undefined = evidence.completeListing(parent(each))?.shown?.members;
+    return each !== '' && evidence.listings(each).some(isGone) && members?.includes(each) === false;
   });
 }
 

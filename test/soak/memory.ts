@@ -1,3 +1,4 @@
+import type { Evidence } from '../../src/domain/markers.js';
 import { parentOf, type ResourcePath } from '../../src/domain/path.js';
 import type { Segment } from './segment.js';
 import type { Said } from './witness.js';
@@ -18,6 +19,8 @@ export interface Look {
   readonly isBlank: boolean;
   /** Nothing is left of what the index knew of the collection then. */
   readonly isEmptying: boolean;
+  /** What was known then of whether markers move with names. */
+  readonly names: Evidence;
 }
 
 /** What the crawler was shown in former runs: the ground on which it may believe what it is shown next. */
@@ -58,6 +61,7 @@ export function createMemory(): Memory {
       members: new Set(shown.members),
       isBlank: isBlank(said),
       isEmptying: isEmptying(segment, said),
+      names: segment.claimed.evidence.names,
     });
     if (all.length > MAX_LOOKS) all.shift();
   };
