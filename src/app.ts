@@ -97,7 +97,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     const error = displaced(config, found);
     logger.error(error.message);
     rescue = save(found)
-      .catch((err: unknown) => logger.warn({ err }, 'not all that the index held could be saved'))
+      .catch((err: unknown) => logger.warn({ err }, 'part of the index could not be saved'))
       .finally(() => overrides.onFailure?.(error));
   };
 
@@ -122,7 +122,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     await thread?.worker.terminate();
     if (how !== 'copy') return;
     const kept = index?.keepDisplaced(isLogLeft);
-    logger.warn({ kept }, 'what the index held that was replaced or deleted is kept');
+    logger.warn({ kept }, 'the contents of the replaced or deleted index have been kept');
   };
 
   /** Also while it stops: until it has said that all is stored, its end is no part of that. */
@@ -165,7 +165,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     );
   };
 
-  const notYet = () => Promise.reject(new OvadexError('unavailable', 'it is not there yet'));
+  const notYet = () => Promise.reject(new OvadexError('unavailable', 'the crawler has not started yet'));
   /** Nobody's space; what is asked is whether there is an answer. */
   const readIndex = () => index?.catalogue.space('') ?? notYet();
   const checkCrawler = () => thread?.crawler.check() ?? notYet();
@@ -285,6 +285,6 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 }
 
 function displaced({ data }: Config, { what }: Displacement): OvadexError {
-  const then = 'ovadex ends, so that a new start opens what is there';
+  const then = 'ovadex exits now, and opens what is there when it is started again';
   return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
 }

@@ -27,6 +27,7 @@ import { sleepInRealTime } from './webdav/sleep.js';
 
 export type { DiscoveryReport } from './crawl/roster.js';
 export { longestInterval } from './crawl/scheduler.js';
+export type { Outage } from './crawl/sync-now.js';
 
 /** A crawler with a connection to the index and storage clients of its own. */
 export interface CrawlerHandle {

@@ -61,10 +61,7 @@ export function createCredentialCheck(
       const guard = await guardOf(place, signal);
       if (guard === 'guarded') return 'good';
       if (guard === 'unknown') return 'unavailable';
-      logger.warn(
-        { url: place.url },
-        'nobody can log in: this storage lets in whoever comes, with any password or none',
-      );
+      logger.warn({ url: place.url }, 'log-in disabled: this storage accepts any password, or none');
       return 'refused';
     },
     reload(next) {

@@ -75,7 +75,7 @@ export function createIndexFile(
       if (folder === null && keep !== undefined) {
         throw new OvadexError(
           'usage',
-          `--keep: ${target} is no folder; so many copies are kept in a folder, which must be there`,
+          `--keep: ${target} is not a folder; copies are rotated only in an existing folder`,
         );
       }
       const copy = folder === null ? resolve(target) : nameByTime(folder, clock());
@@ -96,7 +96,7 @@ export function createIndexFile(
     },
     restore(source) {
       const backup = resolve(source);
-      if (backup === resolve(file)) throw new OvadexError('usage', `${source}: this is the index itself`);
+      if (backup === resolve(file)) throw new OvadexError('usage', `${source}: that is the index itself`);
       const restored = check(backup);
       requireSound(restored, `${source}: this backup is damaged, the index stays as it is`);
       makeDataDirectory(place.data.directory);

@@ -88,5 +88,5 @@ export function createReloads<Settings>(
 }
 
 const AGAIN =
-  'the changed configuration is not in effect: the crawl could not go over to it; tried again each minute, and lists are served meanwhile';
-const TROUBLE = 'a changed configuration is not in effect yet; the log says why, and it is tried again each minute';
+  'the changed configuration is not in effect yet: the crawler could not switch to it; retrying every minute, while lists are still served';
+const TROUBLE = 'a changed configuration is not in effect yet; the log says why, and it is retried every minute';

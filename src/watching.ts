@@ -53,7 +53,7 @@ const NOT_SERVING: Readonly<Record<Phase, string>> = {
   starting: 'it is starting',
   serving: '',
   stopping: 'it is stopping',
-  failed: 'its crawler has ended unexpectedly; it ends, too',
+  failed: 'its crawler ended unexpectedly, so the daemon is stopping',
 };
 
 const UNNAMED = 'X-Forwarded-For comes from an address that server.trustedProxies does not name';

@@ -153,7 +153,7 @@ describe('a password', () => {
     for (const auth of [SERVICE, { type: 'none' }]) {
       const { check, logLines, dav } = await createScene({}, (each) => ownSpace(each, { auth }));
       expect(await check('jm', ACCOUNT.password)).toBe('refused');
-      expect(logLines.join('')).toContain('this storage lets in whoever comes');
+      expect(logLines.join('')).toContain('this storage accepts any password');
       expect(logLines.join('')).toContain(`${dav.url}jm/`);
       expect(logLines.join('')).not.toContain(ACCOUNT.password);
     }

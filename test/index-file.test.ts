@@ -138,7 +138,7 @@ describe('the index as a file', () => {
 
     it('removes none where it is a file that is to be made', () => {
       const target = join(directory, 'copy.db');
-      expect(() => indexFile().backup(target, 3)).toThrow(failing('usage', /--keep: .*copy\.db is no folder/));
+      expect(() => indexFile().backup(target, 3)).toThrow(failing('usage', /--keep: .*copy\.db is not a folder/));
       expect(existsSync(target)).toBe(false);
     });
 

@@ -99,7 +99,7 @@ describe('the guard of an open index', () => {
       /log was replaced/,
       'nothing',
     ],
-    ['what is shared is removed', () => rmSync(`${file}-shm`), /share was removed/, 'nothing'],
+    ['what is shared is removed', () => rmSync(`${file}-shm`), /shared memory file was removed/, 'nothing'],
   ])('tells once when %s', async (_, act, what, rescue) => {
     act();
     await guard.look();

@@ -18,8 +18,8 @@ export async function configShow({ config: file, user, json }: ConfigShowOptions
   writeLines(io.stderr, ...warnings.map((warning) => `warning: ${warning}`));
   const shown = user === undefined ? shownConfig(config) : shownSpaceOf(config, user);
   if (shown === null) {
-    const found = config.discoveries.length === 0 ? '' : '; a discovery may find one, which ovadex spaces tells';
-    throw new OvadexError('not-found', `${file} names no space of "${user}"${found}`);
+    const found = config.discoveries.length === 0 ? '' : '; a discovery may find one: see ovadex spaces';
+    throw new OvadexError('not-found', `${file} has no space of user "${user}"${found}`);
   }
   if (json === true) writeJson(io.stdout, shown);
   else io.stdout.write(stringify(shown, { lineWidth: 0 }).split('\n').map(printable).join('\n'));

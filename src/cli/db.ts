@@ -29,7 +29,7 @@ export interface DbDeps {
 const MEANING: Readonly<Record<CheckName, string>> = {
   schema: 'the schema against the migrations',
   pages: 'every page',
-  references: 'rows that name others',
+  references: 'references between rows',
   counters: 'the counts of each space',
   names: 'the search index against the names',
 };
@@ -45,11 +45,11 @@ export async function backupIndex(target: string, options: DbBackupOptions, io: 
     writeLines(
       io.stdout,
       `${printable(file)}: ${contentOf(images, spaces)}, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
-      ...removed.map((old) => `${printable(old)}: removed, since ${options.keep} are kept`),
+      ...removed.map((old) => `${printable(old)}: removed; ${options.keep} are kept`),
     );
   }
   if (strangers !== null)
-    writeLines(io.stderr, `warning: ${printable(file)}: ${strangers}, and so change what is restored from it`);
+    writeLines(io.stderr, `warning: ${printable(file)}: ${strangers}, and so alter what is restored from it`);
   return EXIT.ok;
 }
 
@@ -85,7 +85,7 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
     writeLines(io.stderr, `warning: ${lost}; see "ovadex token list"`);
   }
   if (strangers !== null) {
-    const check = 'see "ovadex token list" for tokens that nobody made here';
+    const check = 'see "ovadex token list" for tokens that were not created here';
     writeLines(io.stderr, `warning: ${printable(source)}: ${strangers}; ${check}`);
   }
   writeLines(io.stderr, 'the next start lists every space in full');
@@ -146,7 +146,7 @@ function reportOf({ file, schema, newestSchema, images, spaces, findings }: Chec
   }
   const age =
     schema === newestSchema ? `schema ${schema}` : `schema ${schema}, which this program brings to ${newestSchema}`;
-  return [`${name}: all is well: ${contentOf(images, spaces)}, ${age}`];
+  return [`${name}: no problems found: ${contentOf(images, spaces)}, ${age}`];
 }
 
 function describe({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): object {

@@ -19,7 +19,7 @@ export interface ForgetDeps {
   readonly audit: CommandAudit;
 }
 
-/** `ovadex forget`: removes all that is known of a user who is in the configuration no more; safe beside a running daemon. */
+/** `ovadex forget`: deletes everything stored about a user who is no longer configured; safe beside a running daemon. */
 export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDeps): Promise<number> {
   const { user } = options;
   const config = await loadConfig(options.config);
@@ -27,7 +27,7 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
     deps.audit(config, io, 'forget', { user }, 'refused: conflict');
     throw new OvadexError(
       'conflict',
-      `the space of "${user}" is in ${options.config}; remove it from the configuration first, or it would come straight back`,
+      `the space of "${user}" is in ${options.config}; remove it from the configuration first, or the next sync would bring it back`,
     );
   }
   const index = deps.open(config);

@@ -33,7 +33,7 @@ export function answersFrom(options: InitOptions): GivenAnswers {
     ...(auth !== 'none' && passwordFile === undefined ? ['--password-file FILE'] : []),
   ];
   if (missing.length > 0 || url === undefined) {
-    throw new OvadexError('usage', `init: missing ${missing.join('; ')}; on a terminal it asks`);
+    throw new OvadexError('usage', `init: missing ${missing.join('; ')}; run it on a terminal to be asked for them`);
   }
   if (user.length > 0 && discover) throw new OvadexError('usage', 'init: give either --user U or --discover');
   const secretFile = auth === 'none' || passwordFile === undefined ? null : resolve(passwordFile);
@@ -45,19 +45,19 @@ export async function askAnswers(ask: Ask, options: InitOptions, before: GivenAn
   const asked = async (question: string, flag: string | undefined, last: string | undefined, byDefault?: string) =>
     before === null && flag !== undefined ? flag : await ask.text(question, last ?? flag ?? byDefault);
   const url = await asked(
-    'URL of the storage, with {user} where the name of a user belongs, such as https://dav.example.org/{user}/',
+    "URL of the storage, with {user} in place of a user's name, such as https://dav.example.org/{user}/",
     options.url,
     before?.url,
   );
   const flagged = options.discover === true ? '*' : options.user?.join(' ');
   const whose = await asked(
-    'Users, separated by spaces, or * where every folder is the space of a user',
+    "Users, separated by spaces, or * if every folder is a user's space",
     flagged,
     before === null ? undefined : before.users.join(' ') || '*',
   );
   const users = whose === '*' ? [] : whose.split(/[\s,]+/).filter((user) => user !== '');
   const auth = kindOf(
-    await asked(`How ovadex logs in there (${KINDS.join(', ')})`, options.auth, before?.auth, 'basic'),
+    await asked(`How ovadex logs in to the storage (${KINDS.join(', ')})`, options.auth, before?.auth, 'basic'),
   );
   const hasName = auth === 'basic' || auth === 'digest';
   const username = hasName ? await asked('User name', options.username, before?.username ?? undefined) : null;
@@ -72,6 +72,6 @@ export async function askAnswers(ask: Ask, options: InitOptions, before: GivenAn
 function kindOf(text: string): FirstAnswers['auth'] {
   const known = KINDS.find((kind) => kind === text.toLowerCase());
   if (known === undefined)
-    throw new OvadexError('usage', `"${text}" is no way to log in; use one of ${KINDS.join(', ')}`);
+    throw new OvadexError('usage', `"${text}" is not a way to log in; use one of ${KINDS.join(', ')}`);
   return known;
 }

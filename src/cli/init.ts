@@ -64,7 +64,7 @@ async function askAndWrite(keyboard: Keyboard, context: Context): Promise<GivenA
           io.stderr,
           '',
           printable(error.message.split('\n').join('; ')),
-          'Once more; Enter keeps what was given.',
+          'Please try again; Enter keeps the previous answer.',
           '',
         );
       }
@@ -109,7 +109,7 @@ function requireNothingAt(file: string): void {
   if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
   throw new OvadexError(
     'conflict',
-    `${file}: the file exists and is not overwritten; move it away, or name another with --config`,
+    `${file}: file exists; not overwritten. Move it away, or name another one with --config`,
   );
 }
 

@@ -40,10 +40,10 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     });
   program
     .command('why')
-    .description('say why a path is in the list of a user, or is not; from the index alone')
-    .argument('<path>', "below the root of the user's space, or its URL")
+    .description("explain why a path is in a user's list, or not, without asking the storage")
+    .argument('<path>', "path below the root of the user's space, or its URL")
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose list')
+    .requiredOption('--user <user>', 'user whose list it is')
     .option(...json)
     .action(async (path: string, options: { config: string; user: string }) => {
       const [{ why }, { openIndex }] = await Promise.all([import('./why.js'), import('../open-index.js')]);

@@ -31,20 +31,24 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     return { open: openIndex, clock: Date.now, audit: auditCommand };
   };
 
-  const requests = program.command('requests').description('syncs that wait, run or have ended');
+  const requests = program.command('requests').description('syncs that are waiting, running or finished');
   const list = requests
     .command('list', { isDefault: true })
     .description('list requests, newest first')
     .requiredOption(...config)
-    .option('--user <user>', 'only those of this space')
-    .addOption(new Option('--status <status>', 'only these; again for more').choices(SYNC_STATUSES).argParser(collect))
-    .option('--limit <count>', 'at most so many; 20 where it is left out')
+    .option('--user <user>', "only requests for this user's space")
+    .addOption(
+      new Option('--status <status>', 'only requests with this status (repeatable)')
+        .choices(SYNC_STATUSES)
+        .argParser(collect),
+    )
+    .option('--limit <count>', 'maximum number to list (default 20)')
     .option(...json)
     .action(async (options: { config: string }) => {
       const { listRequests } = await import('./requests.js');
       exit(await listRequests(options, io, await load()));
     });
-  requests.addHelpText('after', () => `\nWithout a command it is "list":\n\n${list.helpInformation()}`.trimEnd());
+  requests.addHelpText('after', () => `\nWithout a subcommand, "list" is run:\n\n${list.helpInformation()}`.trimEnd());
   requests
     .command('show')
     .description('show one request in full, with its errors')
@@ -72,8 +76,8 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .requiredOption(...config)
     .option('--user <user>', 'user to delete')
     .option('--unconfigured', 'every user who is no longer configured')
-    .option('--older <duration>', 'of these, only those who left at least this long ago, such as 30d')
-    .option('--list', 'list them, delete nothing')
+    .option('--older <duration>', 'only those who left at least this long ago, such as 30d')
+    .option('--list', 'list them without deleting anything')
     .option(...json)
     .action(async (options: ForgetWords) => {
       const { user, unconfigured = false, list = false, older } = options;
@@ -92,7 +96,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
 
   program
     .command('status')
-    .description('say in ten lines how the daemon, its spaces and their storages are, and what waits for a person')
+    .description('summarise the daemon, its spaces and their storages in ten lines, with what needs a decision')
     .requiredOption(...config)
     .option(...json)
     .action(async (options: { config: string }) => {
@@ -108,7 +112,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
 
   program
     .command('healthcheck')
-    .description('ask the daemon whether it is ready; for containers and scripts')
+    .description('exit with 0 if the daemon is ready, with 1 if not; for containers and scripts')
     .requiredOption(...config)
     .action(async (options: { config: string }) => {
       const { healthcheck } = await import('./healthcheck.js');
@@ -117,7 +121,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
 
   program
     .command('doctor')
-    .description('check configuration, files, index and storages, and say what to do about what is wrong')
+    .description('check configuration, files, index and storages, and say how to fix each problem')
     .requiredOption(...config)
     .option('--user <user>', 'only this space (repeatable)', collect)
     .option('--verbose', 'also show what is in order')

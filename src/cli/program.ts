@@ -39,6 +39,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(printableLines(text)),
+      outputError: (text, write) => write(text.replace(/^error: /, 'ovadex: ')),
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     })
@@ -79,7 +80,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('images')
     .description("list a user's images as the index knows them")
     .requiredOption(...config)
-    .requiredOption('--user <user>', 'whose images')
+    .requiredOption('--user <user>', 'user whose images to list')
     .option('--name <text>', 'only names that contain this text (repeatable)', collect)
     .option(
       '--filter <terms>',
@@ -111,11 +112,11 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .description('create a token and show it once')
     .requiredOption(...config)
     .option('--user <user>', 'user whose images it reads')
-    .option('--from <file>', 'a token for each user in a file, one user name a line')
-    .option('--name <text>', 'what it is for, as lists show it')
+    .option('--from <file>', 'create a token for each user named in a file, one name per line')
+    .option('--name <text>', 'what it is for, shown in lists')
     .addOption(new Option('--scope <scope>', 'additional permissions').choices(TOKEN_SCOPES).argParser(collect))
-    .option('--expires <duration>', 'how long it is good, such as 90d, or never (default 365d)')
-    .option('--force', 'also for users who have no space')
+    .option('--expires <duration>', 'how long it is valid, such as 90d, or never (default 365d)')
+    .option('--force', 'create it even for users who have no space')
     .option('--csv', 'print CSV')
     .option(...json)
     .action(async (options: { config: string }) => {
@@ -126,8 +127,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('list')
     .description('list all tokens, without their secrets')
     .requiredOption(...config)
-    .option('--user <user>', 'only those of this user')
-    .option('--log-ins', 'those of log-ins, too')
+    .option('--user <user>', "only this user's tokens")
+    .option('--log-ins', 'also list tokens made by log-ins')
     .option(...json)
     .action(async (options: { config: string }) => {
       const { listTokens, deps } = await loadToken();
@@ -153,8 +154,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   };
   const db = program.command('db').description('manage the index file');
   db.command('backup')
-    .description('copy the index, beside a running daemon, and check the copy')
-    .argument('<file>', 'the copy, or a folder, where it is named after the time; nothing is overwritten')
+    .description('copy the index, even while the daemon runs, and check the copy')
+    .argument('<file>', 'file to write, or a folder, in which it is named after the time; nothing is overwritten')
     .requiredOption(...config)
     .option('--keep <count>', 'copies to keep in the folder (1-1000); older ones are removed', parseKeep)
     .option(...json)
@@ -193,9 +194,9 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   const configuration = program.command('config').description('the configuration');
   configuration
     .command('show')
-    .description('show the configuration as it is in effect: defaults filled in, secrets starred')
+    .description('show the effective configuration, with defaults filled in and secrets starred')
     .requiredOption(...config)
-    .option('--user <user>', "only this user's space, with all that it inherits")
+    .option('--user <user>', "only this user's space, with everything it inherits")
     .option(...json)
     .action(async (options: { config: string }) => {
       const { configShow } = await import('./config-show.js');
@@ -260,7 +261,7 @@ function describeOption(this: Help, option: Option): string {
 
 function parseKeep(value: string): number {
   if (/^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1_000) return Number(value);
-  throw new InvalidArgumentError('give a whole number from 1 to 1000.');
+  throw new InvalidArgumentError('must be a whole number from 1 to 1000.');
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -60,14 +60,14 @@ export function writeStatus({ address, daemon, index, directory }: Status, stdou
         overview.heldSpaces,
         'space holds',
         'spaces hold',
-        `removals of ${number(overview.heldImages)} images back`,
+        `removals of ${number(overview.heldImages)} ${overview.heldImages === 1 ? 'image' : 'images'}`,
       ),
       ...some(overview.suspended, 'space is', 'spaces are', 'suspended'),
       ...some(departed, 'user has', 'users have', 'left and can be forgotten'),
     ];
     lines.push([
       'for you',
-      waits.length === 0 ? 'nothing to decide' : `${waits.join('; ')} (ovadex doctor says what to do)`,
+      waits.length === 0 ? 'no decisions needed' : `${waits.join('; ')} (ovadex doctor says what to do)`,
     ]);
   }
   writeLines(stdout, ...lines.map(([name, text]) => `${name.padEnd(9)}${printable(text)}`));
@@ -78,7 +78,7 @@ function hostLine(
   time: (at: number | null) => string,
 ): string {
   const whose = `${origin}: ${number(spaces)} ${spaces === 1 ? 'space' : 'spaces'}`;
-  if (inTrouble === 0) return `${whose}, well`;
+  if (inTrouble === 0) return `${whose}, ok`;
   const words = message ?? '';
   const said = words.length > WORDS_SHOWN ? `${words.slice(0, WORDS_SHOWN)}…` : words;
   return `${whose}, ${number(inTrouble)} IN TROUBLE since ${time(since)}: ${said}`;

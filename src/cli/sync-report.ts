@@ -1,4 +1,4 @@
-import type { DiscoveryReport } from '../crawler.js';
+import type { DiscoveryReport, Outage } from '../crawler.js';
 import { counted, grouped } from '../domain/counted.js';
 import type { Sync } from '../domain/sync.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
@@ -31,10 +31,17 @@ export interface SyncReportOptions {
 /** A screen: so many spaces are told one by one, and of more only those that are not complete. */
 const MOST_TOLD = 20;
 
+/** What concerns more than one space. */
+export interface SyncSurroundings {
+  readonly discovered: DiscoveryReport | null;
+  /** Storage hosts that are down. */
+  readonly outages?: readonly Outage[];
+}
+
 /** What came of syncs: trouble to stderr, a table or a JSON document to stdout, and a sum of several. */
 export function reportSyncs(
   syncs: readonly Sync[],
-  discovered: DiscoveryReport | null,
+  { discovered, outages = [] }: SyncSurroundings,
   options: SyncReportOptions,
   io: Io,
 ): void {
@@ -46,7 +53,12 @@ export function reportSyncs(
     writeLines(io.stderr, `${url}: the discovery failed, ${stay}: ${printable(trouble ?? '')}`);
   }
   writeLines(io.stderr, ...(discovered?.warnings ?? []).map(printable));
-  writeLines(io.stderr, ...troublesOf(ordered, options));
+  // Of one space its own line tells.
+  const shared = options.verbose === true ? [] : outages.filter(({ users }) => users.length > 1);
+  writeLines(io.stderr, ...shared.map(outageLine));
+  const told = new Set(shared.flatMap(({ users }) => users));
+  const others = ordered.filter(({ user }) => !told.has(user));
+  writeLines(io.stderr, ...troublesOf(others, options));
   if (options.json === true) {
     writeJson(io.stdout, { syncs: ordered.map(describe), ...describeDiscoveries(discovered) });
     return;
@@ -55,17 +67,22 @@ export function reportSyncs(
     writeLines(io.stdout, failed.length === 0 ? 'no spaces, nothing to sync' : 'no spaces are known, nothing to sync');
     return;
   }
-  const rows = rowsOf(ordered, options);
+  const rows = rowsOf(ordered.length > MOST_TOLD ? others : ordered, ordered.length, options);
   if (rows.length > 0) writeLines(io.stdout, renderTable(COLUMNS, rows));
   if (ordered.length > 1) writeLines(io.stderr, sumOf(ordered));
 }
 
-function rowsOf(syncs: readonly Sync[], { verbose = false }: SyncReportOptions): readonly Sync[] {
-  if (verbose || syncs.length <= MOST_TOLD) return syncs;
+function outageLine({ host, detail, users }: Outage): string {
+  const failed = `${counted(users.length, 'space')} could not be synced; their lists stay as they were`;
+  return printable(`${host}: gives no answer, ${failed}: ${detail}`);
+}
+
+function rowsOf(syncs: readonly Sync[], all: number, { verbose = false }: SyncReportOptions): readonly Sync[] {
+  if (verbose || all <= MOST_TOLD) return syncs;
   return syncs.filter((sync) => !isWhole(sync)).slice(0, MOST_TOLD);
 }
 
-/** A dead host is the trouble of thousands of spaces. */
+/** Of thousands of spaces, each with trouble of its own. */
 function troublesOf(syncs: readonly Sync[], { verbose = false }: SyncReportOptions): readonly string[] {
   const troubled = syncs.filter(({ status, warnings }) => status === 'ERROR' || warnings.length > 0);
   const told = verbose ? troubled : troubled.slice(0, MOST_TOLD);

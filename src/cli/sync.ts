@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.js';
-import type { createCrawler, DiscoveryReport } from '../crawler.js';
+import type { createCrawler, DiscoveryReport, Outage } from '../crawler.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Sync } from '../domain/sync.js';
 import { createLogger } from '../platform/logger.js';
@@ -43,6 +43,7 @@ export async function sync(
       const progress = createSyncProgress(io.stderr);
       let syncs: readonly Sync[];
       let discovered: DiscoveryReport | null = null;
+      const outages: Outage[] = [];
       const onDiscovery = (report: DiscoveryReport) => {
         // Whoever names a user is told of that space alone.
         if (users === 'all') discovered = report;
@@ -58,6 +59,7 @@ export async function sync(
           onProgress: progress.update,
           onEnded: progress.ended,
           onDiscovery,
+          onOutage: (outage) => void outages.push(outage),
         });
         audit?.(config, io, 'sync', details);
       } catch (error) {
@@ -67,7 +69,7 @@ export async function sync(
         progress.end();
       }
       if (signal.aborted) writeLines(io.stderr, 'interrupted: the next sync continues where this one stopped');
-      reportSyncs(syncs, discovered, options, io);
+      reportSyncs(syncs, { discovered, outages }, options, io);
       return exitCodeOf(syncs, discovered);
     } finally {
       await crawler.stop();

@@ -18,7 +18,7 @@ const SHOWN = 10;
 export function parseScope(text: string): TokenScope {
   const scope = TOKEN_SCOPES.find((known) => known === text);
   if (scope !== undefined) return scope;
-  throw new OvadexError('usage', `--scope: ${quote(text)} is not a scope; allowed: ${TOKEN_SCOPES.join(', ')}`);
+  throw new OvadexError('usage', `--scope: ${quote(text)} is not a scope; use one of ${TOKEN_SCOPES.join(', ')}`);
 }
 
 /** How long a token is good, in ms; null: for ever. */
@@ -57,7 +57,7 @@ export function readUsers(file: string): readonly string[] {
     }
     lineOf.set(user, index + 1);
   }
-  if (lineOf.size === 0) throw new OvadexError('usage', `${file}: names no user; write one user name a line`);
+  if (lineOf.size === 0) throw new OvadexError('usage', `${file}: names no users; write one user name per line`);
   if (lineOf.size > MAX_USERS) {
     throw new OvadexError('usage', `${file}: names ${lineOf.size} users; at most ${MAX_USERS} are allowed at once`);
   }

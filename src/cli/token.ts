@@ -69,7 +69,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
     if (isRefused) {
       throw new OvadexError(
         'not-found',
-        `token create: no space of ${strangers.told} is configured; check the name, or make the token all the same with --force`,
+        `token create: no space of ${strangers.told} is configured; check the name, or use --force to create the token anyway`,
       );
     }
     const expiresAt = lifetimeMs === null ? null : deps.clock() + lifetimeMs;
@@ -89,7 +89,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
       writeLines(io.stderr, `${subject}: ${lifeOf(first.record, issued.length)} not shown again`);
     }
     if (strangers !== null) {
-      writeLines(io.stderr, `warning: ${printable(strangers.told)}: no space (yet), so there are no images to read`);
+      writeLines(io.stderr, `warning: ${printable(strangers.told)}: no space yet, so there are no images to read`);
     }
     return EXIT.ok;
   } finally {

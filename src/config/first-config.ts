@@ -8,7 +8,7 @@ export interface FirstAnswers {
   readonly username: string | null;
   /** Of the password or token, as the configuration names it; null without one. */
   readonly secretFile: string | null;
-  /** Whose spaces; none: every folder below the URL is the space of a user of its name. */
+  /** Whose spaces; none: every folder below the URL is the space of the user with its name. */
   readonly users: readonly string[];
   readonly dataDirectory: string;
 }

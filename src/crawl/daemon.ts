@@ -42,14 +42,18 @@ export async function startCrawlDaemon(
   const stopping = new AbortController();
   const hosts = createHosts({
     places: () => roster.settings(),
+    discoveries: () => roster.discoveries(),
     probing: deps.probing ?? deps.storage,
-    onBack: (urls) => void scheduler.hurry(usersAt(urls)),
+    onBack: (urls) => {
+      void scheduler.hurry(usersAt(urls));
+      if (roster.discoveries().some(({ url }) => urls.has(url))) void discover();
+    },
     clock: deps.clock,
     sleep: deps.sleep,
     logger,
   });
   const storage = hosts.listen(deps.storage);
-  const roster = createRoster({ ...deps, storage });
+  const roster = createRoster({ ...deps, storage, isOutageTold: hosts.isTold });
   const usersAt = (urls: ReadonlySet<string>) =>
     [...roster.entries()].filter(({ settings: its }) => urls.has(its.url)).map(({ space }) => space.user);
   await roster.register();

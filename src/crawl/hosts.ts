@@ -16,7 +16,21 @@ export interface Hosts {
   /** The same storage; of a host that is down it says so without asking it. */
   listen(storage: Storage): Storage;
   isDown(place: Place): boolean;
+  /** Down, and the log has said so in a line of the host's own. */
+  isTold(place: Place): boolean;
+  /** Of all hosts that are down now. */
+  outages(): readonly HostOutage[];
   stop(): Promise<void>;
+}
+
+export interface HostOutage {
+  readonly host: string;
+  /** Ms since the epoch. */
+  readonly since: number;
+  /** What the last one who asked met. */
+  readonly detail: string;
+  /** URLs of what would have asked: spaces and discoveries. */
+  readonly waiting: ReadonlySet<string>;
 }
 
 interface Way {
@@ -32,8 +46,10 @@ interface Outage {
   readonly since: number;
   readonly failure: ListingFailure;
   readonly detail: string;
-  /** Spaces that would have asked. */
+  /** Spaces and discoveries that would have asked, by their URLs. */
   readonly waiting: Set<string>;
+  /** The log has its line; of discoveries alone their own lines tell. */
+  isTold: boolean;
   /** The last of them: its credentials are the ones of today. */
   place: Place;
 }
@@ -41,9 +57,11 @@ interface Outage {
 export interface HostsDeps {
   /** All that is crawled: the same array until it is other places. */
   readonly places: () => readonly Place[];
+  /** What is asked for spaces beside them. */
+  readonly discoveries: () => readonly Place[];
   /** Asks once and not again. */
   readonly probing: Storage;
-  /** The host of these spaces answers again. */
+  /** The host of these spaces and discoveries answers again. */
   readonly onBack: (urls: ReadonlySet<string>) => void;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -72,6 +90,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     }
     return counted.byWay.get(key) ?? 0;
   };
+  const isAsked = (key: string) => spacesAt(key) > 0 || deps.discoveries().some((place) => wayTo(place) === key);
 
   const noteAnswer = (way: Way) => {
     way.answers++;
@@ -79,41 +98,51 @@ export function createHosts(deps: HostsDeps): Hosts {
   };
   const noteSilence = (key: string, place: Place, failure: ListingFailure, detail: string) => {
     const way = wayOf(key);
-    if (way.down !== null || stopping.signal.aborted) return;
+    if (way.down !== null) return void way.down.waiting.add(place.url);
+    if (stopping.signal.aborted) return;
     if (way.silent.size === 0) way.silentSince = clock();
     way.silent.add(place.url);
+    if (!isHostDown(failure, way.silent.size, spacesAt(key))) return;
+    way.down = { since: way.silentSince, failure, detail, waiting: new Set(way.silent), isTold: false, place };
+    tell(key, way.down);
+    const probing = probeUntilBack(key, way, way.down).finally(() => probes.delete(probing));
+    probes.add(probing);
+  };
+  const tell = (key: string, outage: Outage) => {
     const spaces = spacesAt(key);
-    if (!isHostDown(failure, way.silent.size, spaces)) return;
-    way.down = { since: way.silentSince, failure, detail, waiting: new Set(way.silent), place };
-    const { origin: name } = new URL(place.url);
-    const since = new Date(way.down.since).toISOString();
+    if (outage.isTold || spaces === 0) return;
+    outage.isTold = true;
+    const { detail } = outage;
+    const { origin: name } = new URL(outage.place.url);
+    const since = new Date(outage.since).toISOString();
     digest.tell('down', {
       level: 'warn',
       facts: { host: name, since, spaces, detail },
       message: `${name}: no answer since ${since}, ${spaces} ${spaces === 1 ? 'space waits' : 'spaces wait'}; their lists stay as they were`,
       name,
     });
-    const probing = probeUntilBack(key, way, way.down).finally(() => probes.delete(probing));
-    probes.add(probing);
   };
 
   const probeUntilBack = async (key: string, way: Way, outage: Outage): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       await deps.sleep(pauseBeforeProbe(attempt), stopping.signal).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      if (spacesAt(key) === 0) return void ways.delete(key); // nobody asks for it any more
+      if (!isAsked(key)) return void ways.delete(key); // nobody is left who would ask
       if (await isAnswered(outage.place)) break;
     }
     way.down = null;
     noteAnswer(way);
     const { origin: name } = new URL(outage.place.url);
-    const spaces = outage.waiting.size;
-    digest.tell('back', {
-      level: 'info',
-      facts: { host: name, spaces },
-      message: `${name}: answers again after ${spanOf(clock() - outage.since)}`,
-      name,
-    });
+    const asking = new Set(deps.discoveries().map(({ url }) => url));
+    const spaces = [...outage.waiting].filter((url) => !asking.has(url)).length;
+    if (outage.isTold) {
+      digest.tell('back', {
+        level: 'info',
+        facts: { host: name, spaces },
+        message: `${name}: answers again after ${spanOf(clock() - outage.since)}`,
+        name,
+      });
+    }
     deps.onBack(outage.waiting);
   };
   const isAnswered = async (place: Place): Promise<boolean> => {
@@ -135,6 +164,7 @@ export function createHosts(deps: HostsDeps): Hosts {
       if (down === null) return null;
       down.place = place;
       down.waiting.add(place.url);
+      tell(key, down);
       const detail = `${new URL(place.url).origin} has given no answer since ${new Date(down.since).toISOString()} and is asked once for all of its spaces, now and then: ${down.detail}`;
       return { failure: down.failure, detail };
     };
@@ -170,6 +200,13 @@ export function createHosts(deps: HostsDeps): Hosts {
   return {
     listen: (storage) => ({ ...storage, open: (place) => heard(place, storage.open(place)) }),
     isDown: (place) => (ways.get(wayTo(place))?.down ?? null) !== null,
+    outages: () =>
+      [...ways.values()].flatMap(({ down }) => {
+        if (down === null) return [];
+        const { since, detail, waiting, place } = down;
+        return [{ host: new URL(place.url).origin, since, detail, waiting }];
+      }),
+    isTold: (place) => ways.get(wayTo(place))?.down?.isTold ?? false,
     async stop() {
       stopping.abort();
       await Promise.all(probes);

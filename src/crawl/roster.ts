@@ -39,7 +39,7 @@ export interface Roster {
   register(): Promise<void>;
   /** The same with other spaces and discoveries; where it rejects, nothing has changed. */
   reconfigure(next: Pick<RosterSettings, 'spaces' | 'discoveries'>): Promise<void>;
-  /** Asks the discoveries' storages; answers the users that are new. What is wrong is logged once, until it is over. */
+  /** Asks the discoveries' storages; answers the users that are new. Trouble is logged when it begins and when it is over. */
   discover(signal: AbortSignal): Promise<readonly string[]>;
   /** Of the last time that they were asked. */
   report(): DiscoveryReport;
@@ -49,6 +49,7 @@ export interface Roster {
   entries(): Iterable<RosterEntry>;
   /** The settings of all of them: the same array until the roster changes. */
   settings(): readonly SpaceSettings[];
+  discoveries(): readonly DiscoverySettings[];
 }
 
 interface RosterSettings {
@@ -63,6 +64,8 @@ export interface RosterDeps extends RosterSettings {
   readonly registry: SpaceRegistry;
   readonly catalogue: Pick<ImageCatalogue, 'spaces'>;
   readonly storage: Storage;
+  /** Whether another line has told that nothing answers there; not given: none has. */
+  readonly isOutageTold?: (discovery: DiscoverySettings) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -127,11 +130,17 @@ export function createRoster(deps: RosterDeps): Roster {
     }
   };
 
+  const isTold = (url: string) => {
+    const discovery = discoveries.find((each) => each.url === url);
+    return discovery !== undefined && (deps.isOutageTold?.(discovery) ?? false);
+  };
   const tell = ({ discoveries: standings, warnings }: DiscoveryReport) => {
     const failed = standings.filter(({ trouble }) => trouble !== null);
-    const now = new Set([...failed.map(({ url }) => url), ...warnings]);
-    for (const { url, trouble } of failed) {
-      if (!told.has(url)) logger.warn({ url, detail: trouble }, 'discovery failed; the known spaces stay');
+    const begun = failed.filter(({ url }) => !told.has(url) && !isTold(url));
+    const before = failed.filter(({ url }) => told.has(url));
+    const now = new Set([...[...begun, ...before].map(({ url }) => url), ...warnings]);
+    for (const { url, trouble } of begun) {
+      logger.warn({ url, detail: trouble }, 'discovery failed; the known spaces stay');
     }
     for (const warning of warnings) if (!told.has(warning)) logger.warn(warning);
     for (const { url } of standings) if (told.has(url) && !now.has(url)) logger.info({ url }, 'discovery works again');
@@ -193,6 +202,7 @@ export function createRoster(deps: RosterDeps): Roster {
 
     users: () => users,
     settings: () => allSettings,
+    discoveries: () => discoveries,
     find: (spaceId) => entries.get(spaceId),
     entries: () => entries.values(),
   };

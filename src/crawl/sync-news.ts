@@ -26,11 +26,11 @@ const CHANGES_PER_HOUR = 40;
 
 const WORDS: Readonly<Record<Exclude<Condition, 'well'>, string>> = {
   suspended:
-    'the storage refused the credentials; the space is suspended and its list stays as it was: nothing is asked until retryOn, unless they change or an administrator resumes it',
-  busy: 'the storage has too much to do; the next sync begins with what this one left',
+    'the storage refused the credentials; the space is suspended and its list stays as it was: it is not asked again until retryOn, unless the credentials change or an administrator resumes the space',
+  busy: 'the storage is overloaded; the next sync starts with what this one did not list',
   failing: 'sync failed; the list stays as it was',
-  held: 'sync holds removals back',
-  incomplete: 'sync left parts as they were',
+  held: 'removals are held until they are confirmed',
+  incomplete: 'sync was incomplete; parts of the list stay as they were',
 };
 
 /** Of a command that somebody waits for: how each sync ended. */
@@ -109,9 +109,9 @@ export function createStandingNews(deps: {
 }
 
 const CHANGED = 'sync changed the list';
-const NOTHING_NEW = 'sync found nothing new';
+const NOTHING_NEW = 'sync found no changes';
 const RECOVERED = 'the space is in order again';
-const BROKE_DOWN = 'sync broke down';
+const BROKE_DOWN = 'sync failed unexpectedly';
 
 function factsOf({ id, user, mode }: Sync) {
   return { sync: id, user, mode };
@@ -144,6 +144,6 @@ function tellMismatches(logger: Logger, sync: Sync, { findings }: SyncOutcome): 
   if (findings.mismatches === 0) return;
   logger.warn(
     { ...factsOf(sync), ...findings },
-    'markers did not show what has changed; they are trusted no more here until full syncs have proven them anew',
+    'change markers proved unreliable; disabled for this space until full syncs have proven them again',
   );
 }

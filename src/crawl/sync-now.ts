@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OvadexError } from '../domain/errors.js';
 import { NO_FINDINGS } from '../domain/markers.js';
 import { quote } from '../domain/quote.js';
+import type { SpaceSettings } from '../domain/space.js';
 import { NO_COUNTS, type Sync, type SyncMode, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
+import { createHosts, type Hosts } from './hosts.js';
 import { createOrigins, type Origins } from './origins.js';
-import { createRoster, type DiscoveryReport, type RosterEntry } from './roster.js';
+import { createRoster, type DiscoveryReport, type Roster, type RosterEntry } from './roster.js';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from './run-sync.js';
 import type { RunningSync } from './sync-space.js';
 
@@ -20,6 +22,17 @@ export interface SyncNowOptions {
   readonly onEnded?: (sync: Sync) => void;
   /** Before the first sync; not where there is no discovery. */
   readonly onDiscovery?: (report: DiscoveryReport) => void;
+  /** After the last sync, for each storage host that is down then. */
+  readonly onOutage?: (outage: Outage) => void;
+}
+
+/** A storage host that was not asked again for each of its spaces. */
+export interface Outage {
+  readonly host: string;
+  /** What was met there. */
+  readonly detail: string;
+  /** Whose syncs failed by it. */
+  readonly users: readonly string[];
 }
 
 /** How often a sync that another process runs is looked at. */
@@ -29,12 +42,46 @@ const HAS_ENDED = new Set(['PROCESSED', 'ERROR', 'CANCELLED']);
 /**
  * Syncs these users' spaces in this process and answers how each ended. Where a
  * daemon holds the space or takes the request first, its run is followed
- * instead. An abort leaves unfinished syncs to be resumed. Throws OvadexError
+ * instead. A storage host that answers nobody is given up after a few spaces, whose trouble the others share then. An abort leaves unfinished syncs to be resumed. Throws OvadexError
  * `not-found` for a user without a space, and `storage` where a discovery that failed might have one.
  */
 export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise<readonly Sync[]> {
+  let chosen: readonly SpaceSettings[] | null = null;
+  const hosts = createHosts({
+    places: () => chosen ?? roster.settings(),
+    discoveries: () => roster.discoveries(),
+    probing: deps.probing ?? deps.storage,
+    onBack: () => undefined, // those that wait no more ask by themselves
+    clock: deps.clock,
+    sleep: deps.sleep,
+    logger: deps.logger,
+  });
+  const heard = { ...deps, storage: hosts.listen(deps.storage) };
+  const roster = createRoster(heard);
+  const onChosen = (settings: readonly SpaceSettings[]) => {
+    chosen = settings;
+  };
+  try {
+    return await syncChosen(heard, options, { roster, hosts, onChosen });
+  } finally {
+    await hosts.stop();
+  }
+}
+
+async function syncChosen(
+  deps: CrawlDeps,
+  options: SyncNowOptions,
+  {
+    roster,
+    hosts,
+    onChosen,
+  }: {
+    readonly roster: Roster;
+    readonly hosts: Hosts;
+    readonly onChosen: (settings: readonly SpaceSettings[]) => void;
+  },
+): Promise<readonly Sync[]> {
   const { signal } = options;
-  const roster = createRoster(deps);
   await roster.register();
   await roster.discover(signal);
   const report = roster.report();
@@ -45,6 +92,7 @@ export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise
   origins.recall(entries);
   const heard = { ...deps, storage: origins.listen(deps.storage) };
   const chosen = options.users === 'all' ? entries : options.users.map((user) => entryOf(entries, user, report));
+  onChosen(chosen.map(({ settings }) => settings));
   options.onChosen?.(chosen.length);
   const ended: Sync[] = [];
   const waiting = [...chosen];
@@ -57,6 +105,12 @@ export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise
     }
   };
   await Promise.all(Array.from({ length: deps.limits.spacesAtOnce }, worker));
+  const failed = new Set(ended.filter(({ status }) => status === 'ERROR').map(({ spaceId }) => spaceId));
+  const failedEntries = chosen.filter(({ space }) => failed.has(space.id));
+  for (const { host, detail, waiting: urls } of hosts.outages()) {
+    const users = failedEntries.filter(({ settings }) => urls.has(settings.url)).map(({ space }) => space.user);
+    options.onOutage?.({ host, detail, users });
+  }
   return ended;
 }
 

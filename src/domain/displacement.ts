@@ -40,7 +40,7 @@ export function displacementOf(own: IndexFiles, now: IndexFiles): Displacement |
   }
   // All that was committed is in the log, where the next one to open the index finds it, as after a kill.
   if (differs(own.shared, now.shared)) {
-    return about('the file that its readers and writers share was removed or replaced', 'nothing');
+    return about("the index's shared memory file was removed or replaced", 'nothing');
   }
   return null;
 }
@@ -50,7 +50,7 @@ function about(what: string, rescue: Displacement['rescue']): Displacement {
 }
 
 function gone(now: FileIdentity, how: string): string {
-  return now === null ? `was ${how} or deleted` : 'was replaced by another one';
+  return now === null ? `was ${how} or deleted` : 'was replaced';
 }
 
 /** Nothing is known yet of a file that is made with the first use. */

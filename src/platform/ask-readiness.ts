@@ -22,7 +22,7 @@ const MAX_BYTES = 64 * 1024;
 /** Asks /readyz. Never rejects. */
 export async function askReadiness(address: AskedAddress, timeoutMs = ANSWER_WITHIN_MS): Promise<Readiness> {
   if (address.kind === 'tcp' && address.port === 0) {
-    const detail = 'server.listen has port 0, so nobody can tell where the daemon listens';
+    const detail = 'server.listen has port 0, so the port that the daemon listens on is not known';
     return { isReady: false, isAnswered: false, detail };
   }
   try {
@@ -80,11 +80,11 @@ function detailOf(body: string): string | null {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  ENOENT: 'there is no such socket',
-  EACCES: 'this account may not use the socket',
+  ECONNREFUSED: 'nothing is listening there',
+  ENOENT: 'no such socket',
+  EACCES: 'this account is not allowed to use the socket',
   ECONNRESET: 'the connection was cut',
-  ENOTFOUND: 'the host name is unknown here',
+  ENOTFOUND: 'the host name does not resolve here',
 };
 
 function reasonOf(error: unknown, timeoutMs: number): string {

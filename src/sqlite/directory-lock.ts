@@ -28,8 +28,8 @@ export function lockDirectory(directory: string): DirectoryLock {
   } catch (error) {
     db?.close();
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      const who = 'another ovadex daemon uses this data directory, or a restore or migration is under way';
-      throw new OvadexError('conflict', `${directory}: ${who}; end it first, or use another data.directory`);
+      const who = 'another ovadex daemon uses this data directory, or a restore or migration is running';
+      throw new OvadexError('conflict', `${directory}: ${who}; stop it first, or use another data.directory`);
     }
     if (error instanceof Database.SqliteError) throw indexError(error, `${file}: the lock can't be taken`);
     if (!(error instanceof Error && 'syscall' in error)) throw error;

@@ -50,7 +50,7 @@ describe('ovadex db', () => {
       backup: (file) => ({ ...SOUND, file, sizeBytes: 1, removed, strangers }),
     });
     expect(await backupIndex('/c', { ...options, keep: 3 }, io, deps)).toBe(0);
-    expect(io.out()).toContain('/c/ovadex-1.db: removed, since 3 are kept\n');
+    expect(io.out()).toContain('/c/ovadex-1.db: removed; 3 are kept\n');
     expect(io.err()).toContain(`warning: /c: ${strangers}`);
   });
 
@@ -97,7 +97,9 @@ describe('ovadex db', () => {
   test('check says that all is well, and what it is at on a terminal', async () => {
     const { io, deps, options } = await scene({ check: () => SOUND }, { isTTY: true });
     expect(await checkIndexFile('/a.db', options, io, deps)).toBe(0);
-    expect(io.out()).toBe('/a.db: all is well: 12 images in 2 spaces, schema 4, which this program brings to 5\n');
+    expect(io.out()).toBe(
+      '/a.db: no problems found: 12 images in 2 spaces, schema 4, which this program brings to 5\n',
+    );
     expect(io.err()).toBe('checking every page\n');
   });
 

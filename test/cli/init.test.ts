@@ -67,7 +67,7 @@ describe('ovadex init by flags', () => {
     expect(await call(flags(folder))).toMatchObject({
       code: 73,
       out: '',
-      err: expect.stringContaining('exists and is not overwritten') as string,
+      err: expect.stringContaining('file exists; not overwritten') as string,
     });
     expect(await readFile(file, 'utf8')).toBe('mine');
     const other = await configFolder({ pw: 'hunter2\n' });
@@ -115,7 +115,7 @@ describe('ovadex init on a terminal', () => {
     const { outcome, out, err } = await typed({ config: file }, [
       ['URL of the storage', dav.url],
       ['Users,', 'jm'],
-      ['logs in there (basic, digest, bearer, none) [basic]', ''],
+      ['logs in to the storage (basic, digest, bearer, none) [basic]', ''],
       ['User name', 'svc'],
       ['Password (not shown)', 'hunter2'],
     ]);
@@ -144,7 +144,7 @@ describe('ovadex init on a terminal', () => {
     ]);
     expect([outcome, err]).toEqual([0, err]);
     expect(err).toContain('answered 401');
-    expect(err).toContain('Once more');
+    expect(err).toContain('Please try again');
     expect((await loadConfig(file)).spaces).toMatchObject([{ user: 'jm', auth: ACCOUNT }]);
   });
 

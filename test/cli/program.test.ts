@@ -50,6 +50,20 @@ describe('the command line', () => {
     expect(err).not.toBe('');
   });
 
+  test.each([
+    [['sink']],
+    [['images', '--config', 'x']],
+    [['serve', '--config']],
+    [['serve', '--config', 'x', 'y']],
+    [['sync', '--config', 'x', '--fully']],
+    [['token', 'revoke', '--config', 'x']],
+    [['requests', '--config', 'x', '--status', 'lost']],
+    [['db', 'backup', 'x', '--config', 'x', '--keep', '0']],
+    [['sync', '--config', 'nowhere.yaml']],
+  ])('speaks in its own name when it refuses: %j', async (words) => {
+    expect((await runWords(...words)).err).toMatch(/^ovadex: (?!error)/);
+  });
+
   test('suggests the word that was meant', async () => {
     expect((await runWords('snyc', '--config', 'x')).err).toContain('sync');
   });

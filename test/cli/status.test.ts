@@ -59,8 +59,8 @@ describe('ovadex healthcheck', () => {
       () => listening((_request, response) => void response.writeHead(404).end('<html>')),
       'it answers 404',
     ],
-    ['does not listen', async () => '127.0.0.1:1', 'nobody listens there'],
-    ['has no socket', async () => 'unix:none.sock', 'there is no such socket'],
+    ['does not listen', async () => '127.0.0.1:1', 'nothing is listening there'],
+    ['has no socket', async () => 'unix:none.sock', 'no such socket'],
     ['has a port that nobody knows', async () => '127.0.0.1:0', 'server.listen has port 0'],
   ])('ends with 1 where the daemon %s', async (_what, listen, told) => {
     const { file } = await configured(await listen());
@@ -97,7 +97,7 @@ describe('ovadex status', () => {
       await end(under, (await begin(under, 'kim')).lease, { status: 'ERROR', errors: ['no answer'] });
       index.close();
     }
-    const daemon = { isReady, isAnswered: isReady, detail: isReady ? 'ready' : 'nobody listens there' };
+    const daemon = { isReady, isAnswered: isReady, detail: isReady ? 'ready' : 'nothing is listening there' };
     const readonlyOpen = (config: Parameters<typeof openIndex>[0]) => openIndex(config, { readonly: true });
     const deps = { open: readonlyOpen, ask: async () => daemon, clock: () => NOW, intervalOf: () => 900_000 };
     const call = async (options: object = {}) => {
@@ -146,7 +146,7 @@ describe('ovadex status', () => {
     const { call } = await scene({ isReady: false });
     const { code, out } = await call();
     expect(code).toBe(1);
-    expect(out).toContain('NOT READY at http://127.0.0.1:8080: nobody listens there');
+    expect(out).toContain('NOT READY at http://127.0.0.1:8080: nothing is listening there');
   });
 
   test('tells of an index that can not be used, with its code where the daemon is well', async () => {

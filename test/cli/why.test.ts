@@ -72,7 +72,7 @@ describe('ovadex why', () => {
       code: 'not-found',
       message: expect.stringContaining('it is not configured') as string,
     });
-    await expect(ask('x.ova', { user: 'late' })).rejects.toThrow('with the first sync');
+    await expect(ask('x.ova', { user: 'late' })).rejects.toThrow('by the first sync');
     await expect(ask('/')).rejects.toMatchObject({ code: 'usage' });
   });
 });

@@ -101,7 +101,7 @@ spaces:
     expect(JSON.parse((await show('--json')).out)).toMatchObject({ log: { level: 'info' } });
     expect(await show('--user', 'kim')).toMatchObject({
       code: 66,
-      err: expect.stringContaining('no space of "kim"') as string,
+      err: expect.stringContaining('no space of user "kim"') as string,
     });
   });
 });

@@ -7,7 +7,7 @@ import { startCrawlDaemon } from '../../src/crawl/daemon.js';
 import { createCrawlTally } from '../../src/crawl/tally.js';
 import { failedListing, type ListingFailure } from '../../src/domain/listing.js';
 import type { RemoteStore, Sleep } from '../../src/domain/ports.js';
-import type { SpaceSettings } from '../../src/domain/space.js';
+import type { DiscoverySettings, SpaceSettings } from '../../src/domain/space.js';
 import { openIndex } from '../../src/open-index.js';
 import { createMemoryStorage } from '../support/memory-store.js';
 
@@ -37,12 +37,17 @@ const sleep: Sleep = (ms, signal) =>
   });
 
 /** A daemon's crawl of these spaces, every quarter of an hour, on hosts that fail as they are told to. */
-async function crawl(spaces: readonly SpaceSettings[]) {
+async function crawl(
+  spaces: readonly SpaceSettings[],
+  discoveries: readonly DiscoverySettings[] = [],
+  folders: readonly string[] = [],
+) {
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-outage-'));
   const clock = () => Date.now();
   const index = openIndex({ data: { directory } }, { clock });
   const disk = createMemoryStorage();
   disk.put('x.ova');
+  for (const folder of folders) disk.mkdir(folder);
   const failing = new Map<string, ListingFailure>();
   const requests = new Map<string, number>();
   const open = ({ url }: Pick<SpaceSettings, 'url'>): RemoteStore => {
@@ -78,7 +83,7 @@ async function crawl(spaces: readonly SpaceSettings[]) {
   );
   const daemon = await startCrawlDaemon({
     spaces,
-    discoveries: [],
+    discoveries,
     limits: {
       schedule: '*/15 * * * *',
       fullSchedule: '0 3 * * *',
@@ -224,5 +229,40 @@ describe('the log of an outage', { timeout: 240_000 }, () => {
     await scene.daemon.update({ spaces: [{ ...space, auth: auth('d') }], discoveries: [] });
     await scene.pass(MINUTE);
     expect(scene.about(/in order again/)).toHaveLength(1);
+  });
+
+  const DISCOVERY: DiscoverySettings = { url: `${BAD}/`, auth: { type: 'none' } };
+
+  it.each<ListingFailure>(['unreachable', 'timeout', 'status'])(
+    'of a discovery that nobody is known of has a line when it begins and one when it is over: %s',
+    async (failure) => {
+      const scene = await crawl([], [DISCOVERY]);
+      await scene.pass(20 * MINUTE);
+      const before = scene.lines.length;
+      scene.failing.set(BAD, failure);
+      await scene.pass(6 * HOUR);
+      expect(scene.lines.slice(before)).toMatchObject([{ msg: 'discovery failed; the known spaces stay' }]);
+      scene.failing.clear();
+      await scene.pass(20 * MINUTE);
+      expect(scene.lines.slice(before + 1)).toMatchObject([{ msg: 'discovery works again' }]);
+    },
+  );
+
+  it('of a discovery on a host that is down is told by the line of that host', async () => {
+    const spaces = spacesAt(BAD, 20);
+    const folders = spaces.map(({ user }) => user);
+    const scene = await crawl(spaces, [DISCOVERY], folders);
+    await scene.pass(MINUTE);
+    const before = scene.lines.length;
+    scene.failing.set(BAD, 'unreachable');
+    await scene.pass(6 * HOUR);
+    expect(scene.lines.slice(before)).toMatchObject([
+      { msg: expect.stringMatching(/no answer since.*20 spaces wait/) },
+    ]);
+    scene.failing.clear();
+    await scene.pass(20 * MINUTE);
+    expect(scene.lines.slice(before + 1)).toMatchObject([
+      { msg: expect.stringMatching(/answers again after 5 h 4\d min/) },
+    ]);
   });
 });

@@ -32,8 +32,8 @@ describe('an open index', () => {
     ['the log removed', { log: null }, /log was removed/, 'checkpoint'],
     ['both removed', { log: null, shared: null }, /log was removed/, 'checkpoint'],
     ['the log taken by another program', { log: OTHER }, /another program/, 'nothing'],
-    ['the shared file alone removed', { shared: null }, /share was removed/, 'nothing'],
-    ['the shared file replaced', { shared: OTHER }, /share was removed or replaced/, 'nothing'],
+    ['the shared file alone removed', { shared: null }, /shared memory file was removed/, 'nothing'],
+    ['the shared file replaced', { shared: OTHER }, /shared memory file was removed or replaced/, 'nothing'],
   ])('%s', (_, now, what, rescue) => {
     const found = displacementOf(own, { ...own, ...now });
     if (what === null) expect(found).toBeNull();

@@ -122,12 +122,7 @@ describe('why a path is listed or not', () => {
       'not shown it since 2026-03-02T10:00:00Z',
       'ovadex held --user jm',
     ],
-    [
-      { kind: 'excluded', glob: '@eaDir', at: at('a/@eaDir') },
-      false,
-      '"@eaDir" leaves out "a/@eaDir"',
-      'crawl.exclude',
-    ],
+    [{ kind: 'excluded', glob: '@eaDir', at: at('a/@eaDir') }, false, '"@eaDir" excludes "a/@eaDir"', 'crawl.exclude'],
     [
       { kind: 'no-image', name: 'x.iso', isAppleDouble: false },
       false,
@@ -150,8 +145,8 @@ describe('why a path is listed or not', () => {
     [
       { kind: 'not-there', folder: at('a'), lookedAt: T },
       false,
-      'not in "a" when that was last looked at, at 2026',
-      'the next look is at 2026-03-02T10:15:00Z; ovadex sync --user jm looks now',
+      'not in "a" when that was last checked, at 2026',
+      'the next check is at 2026-03-02T10:15:00Z; ovadex sync --user jm checks now',
     ],
   ])('is told in words: %j', (reason, isListed, message, action) => {
     const told = describeReason(reason, 'jm', T + 900_000);

@@ -20,7 +20,7 @@ interface Host {
   readonly missing: string | null;
   readonly start: (options: { readonly directory: string; readonly mounts: MountNamespace }) => Promise<ServerProcess>;
   readonly memoryMs: number;
-  /** Where the dates of folders don't move, a bare mount point can't be told from a folder that was emptied: a second look decides. */
+  /** Where the dates of folders don't move, a bare mount point can't be told from a folder that was emptied: a second check decides. */
   readonly movesMarkers: boolean;
 }
 
