@@ -57,7 +57,7 @@ export async function fetchLaterBinding(project: string, release: NodeRelease, f
 export async function compileIn(package_: string, release: NodeRelease): Promise<string> {
   const { stdout } = await promisify(execFile)('npm', ['root', '--global'], { encoding: 'utf8' });
   const gyp = join(stdout.trim(), 'npm/node_modules/node-gyp/bin/node-gyp.js');
-  const args = [gyp, 'rebuild', '--release', '--force_build=1', `--nodedir=${release.root}`];
+  const args = [gyp, 'rebuild', '--release', '--force_build=1', '--jobs=max', `--nodedir=${release.root}`];
   await promisify(execFile)(join(release.root, 'bin/node'), args, {
     cwd: package_,
     env: release.environment,
