@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { installedBinding, whyUnfit } from '../src/platform/sqlite-binding.js';
+
+const unfit = whyUnfit(process.versions.node, installedBinding());
+if (unfit !== null) throw new Error(unfit);
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,

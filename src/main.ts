@@ -5,14 +5,21 @@
 // all: what is imported by declarations takes its time before any line here runs.
 process.on('SIGUSR1', () => {});
 
-const [{ setTimeout: delay }, { EXIT }, { flushed, tolerateClosedPipe }, { run }, { watchTerminals }] =
-  await Promise.all([
-    import('node:timers/promises'),
-    import('./cli/exit-code.js'),
-    import('./cli/io.js'),
-    import('./cli/program.js'),
-    import('./platform/terminal.js'),
-  ]);
+const [
+  { setTimeout: delay },
+  { EXIT },
+  { flushed, tolerateClosedPipe, writeLines },
+  { run },
+  { installedBinding, whyUnfit },
+  { watchTerminals },
+] = await Promise.all([
+  import('node:timers/promises'),
+  import('./cli/exit-code.js'),
+  import('./cli/io.js'),
+  import('./cli/program.js'),
+  import('./platform/sqlite-binding.js'),
+  import('./platform/terminal.js'),
+]);
 
 /** After a breakdown nobody waits for a reader that is stuck: whoever starts it anew waits for the exit. */
 const LAST_WORDS_MS = 2_000;
@@ -21,6 +28,12 @@ const releaseLostTerminals = watchTerminals();
 tolerateClosedPipe(process.stdout);
 tolerateClosedPipe(process.stderr);
 const { stdout, stderr, env } = process;
+const unfit = whyUnfit(process.versions.node, installedBinding());
+if (unfit !== null) {
+  writeLines(stderr, `ovadex: ${unfit}`);
+  await flushed(stderr);
+  process.exit(EXIT.runtime);
+}
 const code = await run(process.argv.slice(2), { stdout, stderr, process, env, stdin: () => process.stdin });
 // A socket as standard output takes a long answer in pieces. The end itself is not left to
 // an empty event loop: a forced stop leaves work behind.

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { USUAL_CONFIG } from '../src/cli/config-option.js';
 import { createProgram } from '../src/cli/program.js';
 import { captureIo } from './cli/captured-io.js';
 
@@ -62,6 +63,14 @@ describe('the Quadlet', () => {
       'true',
       'all',
     ]);
+  });
+
+  it('asks for the health by a command that there is, with the configuration at its usual place', () => {
+    const [program, command, ...others] = `${settingOf('HealthCmd')}`.split(' ');
+    expect(program).toBe(JSON.parse(argumentsOf('ENTRYPOINT')[0] ?? '')[0]);
+    expect(createProgram(captureIo(), () => {}).commands.map((each) => each.name())).toContain(command);
+    expect(others).toEqual([]);
+    expect(unit).toContain(`Volume=${dirname(USUAL_CONFIG)}:${dirname(USUAL_CONFIG)}:ro\n`);
   });
 
   it('is started again where the service is', () => {

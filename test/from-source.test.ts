@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { isForLaterBinding } from '../src/platform/sqlite-binding.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const ADDON = 'node_modules/better-sqlite3';
@@ -45,7 +46,19 @@ async function requestsForBinary(): Promise<number> {
   return count;
 }
 
-describe('the installation of SQLite', () => {
+const isLater = isForLaterBinding(process.versions.node);
+
+describe.runIf(isLater)('the later binding of SQLite', () => {
+  test('runs nothing as it is installed: its compiled one is in the package, which npm knows by its checksum', () => {
+    const { scripts } = JSON.parse(readFileSync(join(PROJECT, ADDON, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    expect(Object.keys(scripts)).not.toEqual(expect.arrayContaining([expect.stringMatching(/install$/)]));
+    expect(existsSync(join(PROJECT, ADDON, 'prebuilds'))).toBe(true);
+  });
+});
+
+describe.runIf(!isLater)('the installation of SQLite', () => {
   test('would take a compiled one that no lock file has the checksum of', async () => {
     const { scripts } = JSON.parse(readFileSync(join(PROJECT, ADDON, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;

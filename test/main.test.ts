@@ -1,9 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { EXIT } from '../src/cli/exit-code.js';
+import { isForLaterBinding } from '../src/platform/sqlite-binding.js';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+test('a Node that would end the process is refused before anything is done', async () => {
+  const other = isForLaterBinding(process.versions.node) ? '20.19.0' : '24.1.0';
+  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${other}' } });`;
+  const first = `data:text/javascript,${encodeURIComponent(pretend)}`;
+  const args = ['--import', 'tsx', '--import', first, MAIN, 'spaces', '--config', '/nowhere.yaml'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  expect(code).toBe(EXIT.runtime);
+  expect(said).toMatch(new RegExp(`^ovadex: Node ${other} can't run with better-sqlite3 .*: npm ci.*\n$`));
+});
 
 test.each([
   ['--version', 0],

@@ -51,6 +51,12 @@ describe('ovadex(1)', () => {
     expect(text.match(/^ovadex [a-z]/gm)).toHaveLength(leaves.length);
   });
 
+  it('tells of the variable that names a configuration', () => {
+    const [, environment = ''] = /^\.SH ENVIRONMENT\n([\s\S]*?)^\.SH /m.exec(text) ?? [];
+    expect(environment).toContain('\nOVADEX_CONFIG\n');
+    expect(environment).toContain('/etc/ovadex/ovadex.yaml');
+  });
+
   it('changes with the program', () => {
     const other = new Command('ovadex').description('Another.');
     other.command('leap').description('jump over it').requiredOption("--far <metres's>", 'how\\far');

@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyrightFile } from './copyright.js';
-import { copyDependencies, dependenciesOf } from './dependencies.js';
-import { placeOfBinding } from './node-releases.js';
+import { copyDependencies, dependenciesOf, type Replaced } from './dependencies.js';
 import { checksums, installedSize, put, putCompressed, settle } from './tree.js';
 
 export interface BuildOptions {
@@ -16,6 +15,11 @@ export interface BuildOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** One for each major version of Node that the package is for. */
   readonly bindings: readonly Binding[];
+  /** A better-sqlite3 that is not the project's, where these versions of Node want another. */
+  readonly replaced?: Replaced;
+  /** A `node` that the program runs on, and flags for the one that it will. */
+  readonly node: string;
+  readonly flags: readonly string[];
 }
 
 /** SQLite's binding, compiled for the modules' version of a major version of Node. */
@@ -23,6 +27,8 @@ export interface Binding {
   readonly major: string;
   readonly modules: string;
   readonly file: string;
+  /** Where better-sqlite3 looks for it, below its folder. */
+  readonly place: string;
 }
 
 const PROGRAM = 'usr/lib/ovadex';
@@ -42,7 +48,8 @@ const COMPLETIONS = {
 } as const;
 
 /** Builds ovadex_VERSION_ARCHITECTURE.deb from what `npm pack` and `npm ci` give, and answers its path. */
-export function buildPackage({ project, scratch, folder, environment, bindings }: BuildOptions): string {
+export function buildPackage(options: BuildOptions): string {
+  const { project, scratch, folder, environment, bindings, replaced, node, flags } = options;
   const seconds = sourceDate(project, environment);
   const run = (program: string, ...args: readonly string[]) =>
     execFileSync(program, args, {
@@ -63,19 +70,19 @@ export function buildPackage({ project, scratch, folder, environment, bindings }
   run('npm', 'pack', '--silent', '--pack-destination', scratch);
   mkdirSync(join(root, PROGRAM), { recursive: true });
   run('tar', '-xzf', join(scratch, `ovadex-${npmVersion}.tgz`), '--strip-components=1', '-C', join(root, PROGRAM));
-  const dependencies = dependenciesOf(project);
+  const dependencies = dependenciesOf(project, replaced);
   copyDependencies(project, dependencies, join(root, PROGRAM));
   // Not in its usual place, which is looked into first: the one of another Node there would end every start.
   rmSync(join(root, SQLITE, 'build'), { recursive: true });
-  const addons = bindings.map(({ modules, file }) => {
-    const path = `${SQLITE}/${placeOfBinding(modules)}`;
+  const addons = bindings.map(({ place, file }) => {
+    const path = `${SQLITE}/${place}`;
     put(root, path, readFileSync(file));
     run('strip', '--strip-unneeded', join(root, path));
     return path;
   });
   // Not the first node on somebody's path: the one that the package depends on.
   const main = readFileSync(join(root, PROGRAM, 'dist/main.js'), 'utf8');
-  put(root, `${PROGRAM}/dist/main.js`, main.replace(/^#!.*/, '#!/usr/bin/node'));
+  put(root, `${PROGRAM}/dist/main.js`, main.replace(/^#!.*/, ['#!/usr/bin/node', ...flags].join(' ')));
   mkdirSync(join(root, 'usr/bin'));
   symlinkSync('../lib/ovadex/dist/main.js', join(root, 'usr/bin/ovadex'));
 
@@ -84,17 +91,13 @@ export function buildPackage({ project, scratch, folder, environment, bindings }
     putCompressed(root, `usr/share/man/man${page.at(-1)}/${page}`, text);
   }
   rmSync(join(root, PROGRAM, 'dist/man'), { recursive: true });
-  if (/^\s+completion\b/m.test(run(process.execPath, join(root, PROGRAM, 'dist/main.js'), '--help'))) {
+  if (/^\s+completion\b/m.test(run(node, join(root, PROGRAM, 'dist/main.js'), '--help'))) {
     for (const [shell, path] of Object.entries(COMPLETIONS))
-      put(root, path, run(process.execPath, join(root, PROGRAM, 'dist/main.js'), 'completion', shell));
+      put(root, path, run(node, join(root, PROGRAM, 'dist/main.js'), 'completion', shell));
   }
 
   // What the first line of the configuration names to editors.
-  put(
-    root,
-    'usr/share/ovadex/ovadex.schema.json',
-    run(process.execPath, join(root, PROGRAM, 'dist/main.js'), 'config', 'schema'),
-  );
+  put(root, 'usr/share/ovadex/ovadex.schema.json', run(node, join(root, PROGRAM, 'dist/main.js'), 'config', 'schema'));
   put(root, 'usr/lib/systemd/system/ovadex.service', shipped('systemd/ovadex.service'));
   put(root, 'usr/lib/systemd/system/ovadex.socket', shipped('systemd/ovadex.socket'));
   put(root, 'usr/lib/sysusers.d/ovadex.conf', shipped('systemd/ovadex.sysusers'));

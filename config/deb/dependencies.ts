@@ -16,24 +16,30 @@ interface Installed {
 export interface Dependency {
   /** Its folder, such as node_modules/pino. */
   readonly path: string;
+  /** Where it is copied from when it isn't the project's. */
+  readonly source?: string;
   readonly name: string;
   readonly version: string;
   readonly licence: string;
 }
 
+/** A package that is not the lock file's. */
+export type Replaced = Omit<Dependency, 'path'> & { readonly source: string };
+
 /** Used while better-sqlite3 is installed, and never again: it fetches or unpacks what is built already. */
 const AT_INSTALLATION = new Set(['prebuild-install']);
 /** What no program runs: types, maps, pages about it, what made and tested it, and the sources of what is compiled. */
 const UNUSED =
-  /\.(ts|mts|cts|map|md|markdown|flow|html|sh|yml)$|^[^/]+\/(tests?|docs|benchmarks?|examples?|coverage)(\/|$)|(^|\/)\.|^better-sqlite3\/(deps|src|binding\.gyp|build\/(?!Release\/better_sqlite3\.node$))/;
+  /\.(ts|mts|cts|map|md|markdown|flow|html|sh|yml)$|^[^/]+\/(tests?|docs|benchmarks?|examples?|coverage)(\/|$)|(^|\/)\.|^better-sqlite3\/(deps|src|prebuilds|lib\/\w+-(x64|arm64)\.js|binding\.gyp|build\/(?!Release\/better_sqlite3\.node$))/;
 const NEEDED_FOLDERS = /^better-sqlite3\/build(\/Release)?$/;
 const LICENCE = /(^|\/)(licen[cs]e|copying|notice)[^/]*$/i;
 
 /**
  * The packages that the program needs when it runs, by package-lock.json. The demo's (the optional ones) are not
- * among them: a server for a trial has no place beside a service that runs for years.
+ * among them: a server for a trial has no place beside a service that runs for years. `replaced` is in the place of the
+ * one with its name, and needs no other.
  */
-export function dependenciesOf(project: string): readonly Dependency[] {
+export function dependenciesOf(project: string, replaced?: Replaced): readonly Dependency[] {
   const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, Locked>>;
   };
@@ -42,6 +48,10 @@ export function dependenciesOf(project: string): readonly Dependency[] {
     for (const name of Object.keys(lock.packages[from]?.dependencies ?? {})) {
       if (AT_INSTALLATION.has(name)) continue;
       const path = resolve(name, from, lock.packages);
+      if (name === replaced?.name) {
+        found.set(path, { path, ...replaced });
+        continue;
+      }
       const { version = '', license: licence = 'unknown' } = lock.packages[path] ?? {};
       if (found.has(path)) continue;
       found.set(path, { path, name, version, licence });
@@ -54,13 +64,12 @@ export function dependenciesOf(project: string): readonly Dependency[] {
 
 /** Copies them as `npm ci` has installed them in the project; throws where that is not what the lock file says. */
 export function copyDependencies(project: string, dependencies: readonly Dependency[], target: string): void {
-  for (const { path, name, version } of dependencies) {
-    const manifest = join(project, path, 'package.json');
+  for (const { path, name, version, source: root = join(project, path) } of dependencies) {
+    const manifest = join(root, 'package.json');
     const found = existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as Installed) : {};
     const installed = found.version ?? 'missing';
     if (installed !== version)
       throw new Error(`${name} is ${installed}, and ${version} by package-lock.json: run npm ci`);
-    const root = join(project, path);
     const commands = typeof found.bin === 'string' ? [found.bin] : Object.values(found.bin ?? {});
     const unused = new Set(commands.map((command) => join(command)));
     cpSync(root, join(target, path), {

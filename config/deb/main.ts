@@ -1,37 +1,59 @@
 /**
  * `npm run package:deb` or `tsx config/deb/main.ts [FOLDER] [--node 22]`: builds the package for Debian there, or in
  * this folder; for the Node that runs this, and for the newest releases of other major versions, which npm's packages bring.
+ * With `--node 24` for that alone.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Binding, buildPackage } from './build.js';
-import { compileBinding, fetchNode } from './node-releases.js';
+import { isForLaterBinding, LATER_BINDING } from '../../src/platform/sqlite-binding.js';
+import { type Binding, type BuildOptions, buildPackage } from './build.js';
+import { compileBinding, compileIn, fetchLaterBinding, fetchNode, placeOfBinding } from './node-releases.js';
+import { packageMajors } from './package-majors.js';
+
+type Parts = Pick<BuildOptions, 'bindings' | 'replaced' | 'node' | 'flags'>;
 
 const { values, positionals } = parseArgs({ options: { node: { type: 'string' } }, allowPositionals: true });
 const [folder = '.'] = positionals;
 const own = process.versions.node.split('.')[0] ?? '';
-const others = (values.node ?? '').split(',').filter((major) => major !== '' && major !== own);
-/** better-sqlite3 12 ends a process of Node 24 as the statements of a thread are collected. */
-const COMPILED_FOR = ['20', '22'];
-const wrong = others.find((major) => !COMPILED_FOR.includes(major));
-if (wrong !== undefined)
-  throw new Error(
-    `--node: "${wrong}" is not a major version that SQLite's binding runs on; use one of ${COMPILED_FOR.join(', ')}`,
-  );
+const asked = (values.node ?? '').split(',').filter((major) => major !== '');
+const majors = packageMajors(own, asked);
 const scratch = mkdtempSync(join(tmpdir(), 'ovadex-deb-'));
 try {
   const project = fileURLToPath(new URL('../..', import.meta.url));
-  const built = join(project, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
-  const bindings: Binding[] = [{ major: own, modules: process.versions.modules, file: built }];
-  for (const major of others) {
-    const release = await fetchNode(major, scratch);
-    bindings.push({ major, modules: release.modules, file: await compileBinding(project, release, scratch) });
-  }
-  const file = buildPackage({ project, scratch, folder: resolve(folder), environment: process.env, bindings });
+  const [first = ''] = majors;
+  const parts = isForLaterBinding(first) ? await later(project, first) : await earlier(project);
+  const file = buildPackage({ project, scratch, folder: resolve(folder), environment: process.env, ...parts });
   process.stdout.write(`${file}\n`);
 } finally {
   rmSync(scratch, { recursive: true });
+}
+
+/** By the better-sqlite3 of package-lock.json, once for each major version. */
+async function earlier(project: string): Promise<Parts> {
+  const file = join(project, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
+  const { modules } = process.versions;
+  const bindings: Binding[] = [{ major: own, modules, file, place: placeOfBinding(modules) }];
+  for (const major of majors.filter((each) => each !== own)) {
+    const release = await fetchNode(major, scratch);
+    const compiled = await compileBinding(project, release, scratch);
+    bindings.push({ major, modules: release.modules, file: compiled, place: placeOfBinding(release.modules) });
+  }
+  return { bindings, node: process.execPath, flags: [] };
+}
+
+/** By the one that takes its place, compiled from its sources as the other is. */
+async function later(project: string, major: string): Promise<Parts> {
+  const release = await fetchNode(major, scratch);
+  const source = join(await fetchLaterBinding(project, release, scratch), 'better-sqlite3');
+  const place = 'build/Release/better_sqlite3.node';
+  return {
+    bindings: [{ major, modules: release.modules, file: await compileIn(source, release), place }],
+    replaced: { name: 'better-sqlite3', version: LATER_BINDING, licence: 'MIT', source },
+    node: join(release.root, 'bin/node'),
+    // Node 20 refuses to start with it; a listener of main.ts does there what this does from the first moment on.
+    flags: ['--disable-sigusr1'],
+  };
 }

@@ -38,16 +38,33 @@ export async function compileBinding(project: string, release: NodeRelease, fold
   const copy = join(folder, `better-sqlite3-${release.modules}`);
   const source = join(project, 'node_modules/better-sqlite3');
   cpSync(source, copy, { recursive: true, filter: (path) => path !== join(source, 'build') });
+  return compileIn(copy, release);
+}
+
+/**
+ * Installs the packages of SQLite's binding for Node 24 and later, by the checksums of their own lock file, and answers the
+ * `node_modules` with them. A compiled binding is among what these checksums are of.
+ */
+export async function fetchLaterBinding(project: string, release: NodeRelease, folder: string): Promise<string> {
+  const root = join(folder, 'later-binding');
+  cpSync(join(project, 'config/node-24'), root, { recursive: true });
+  const args = ['ci', '--silent', '--no-audit', '--no-fund', '--ignore-scripts'];
+  await promisify(execFile)('npm', args, { cwd: root, env: release.environment });
+  return join(root, 'node_modules');
+}
+
+/** Compiles the binding in its own folder, although a compiled one has come with it; answers the file. */
+export async function compileIn(package_: string, release: NodeRelease): Promise<string> {
   const { stdout } = await promisify(execFile)('npm', ['root', '--global'], { encoding: 'utf8' });
   const gyp = join(stdout.trim(), 'npm/node_modules/node-gyp/bin/node-gyp.js');
-  const args = [gyp, 'rebuild', '--release', `--nodedir=${release.root}`];
+  const args = [gyp, 'rebuild', '--release', '--force_build=1', '--jobs=max', `--nodedir=${release.root}`];
   await promisify(execFile)(join(release.root, 'bin/node'), args, {
-    cwd: copy,
+    cwd: package_,
     env: release.environment,
     timeout: COMPILED_WITHIN_MS,
     maxBuffer: 64 * 1024 * 1024, // a compiler's warnings
   });
-  return join(copy, 'build/Release/better_sqlite3.node');
+  return join(package_, 'build/Release/better_sqlite3.node');
 }
 
 /** Where `bindings` looks for a binding by the version of Node's modules, below the folder of its package. */

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { CONFIG_VARIABLE, USUAL_CONFIG } from '../../src/cli/config-option.js';
 import { bold, italic, type PageOptions, page, prose, title } from './roff.js';
 
 /** ovadex(1): every command and option as the program itself declares them, and the exit codes of the README. */
@@ -25,6 +26,8 @@ export function programPage(program: Command, readme: string, options: PageOptio
     ...leavesOf(program, [program.name()]).flatMap(({ command, words }) => commandLines(command, words)),
     '.SH EXIT STATUS',
     ...exitCodes(readme).flatMap(([code, meaning]) => ['.TP', bold(code), ...prose(meaning)]),
+    '.SH ENVIRONMENT',
+    ...ENVIRONMENT.flatMap(([name, what]) => ['.TP', bold(name), ...prose(what)]),
     '.SH FILES',
     ...FILES.flatMap(([path, what]) => ['.TP', italic(path), ...prose(what)]),
     '.SH SEE ALSO',
@@ -33,9 +36,15 @@ export function programPage(program: Command, readme: string, options: PageOptio
   ]);
 }
 
+const ENVIRONMENT = [
+  [CONFIG_VARIABLE, `The configuration of a command without \`--config\`; where it is not set, ${USUAL_CONFIG}.`],
+  ['NAME', `Whatever the configuration names as \`\${NAME}\`; see ovadex.yaml(5).`],
+] as const;
+
 const FILES = [
-  ['/etc/ovadex/ovadex.yaml', 'The configuration of the service.'],
+  [USUAL_CONFIG, 'The configuration of the service.'],
   ['/var/lib/ovadex/ovadex.db', 'The index. Its folder also has the copies that were set aside before a migration.'],
+  ['/var/lib/ovadex/audit.log', 'Who did what; the one before it is `audit.log.1`, and so on.'],
 ] as const;
 
 interface Leaf {

@@ -12,6 +12,7 @@ export const EXIT = {
   notFound: 66, // EX_NOINPUT
   storage: 69, // EX_UNAVAILABLE: a space's storage failed; its list stays as it was
   internal: 70, // EX_SOFTWARE
+  runtime: 72, // EX_OSFILE: this Node can't run what is installed beside the program; starting again doesn't help
   conflict: 73, // EX_CANTCREAT: something is in the way, and nothing was done; starting again doesn't help
   index: 74, // EX_IOERR
   incomplete: 75, // EX_TEMPFAIL: it went well, but something was left as it was; a later sync may settle it
@@ -37,5 +38,11 @@ const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
 
 /** The exit code of a command that ended with this error. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof OvadexError ? OF_ERROR[error.code] : EXIT.internal;
+  if (error instanceof OvadexError) return OF_ERROR[error.code];
+  return isUnloadable(error) ? EXIT.runtime : EXIT.internal;
+}
+
+/** Whether a compiled part was not loaded by this Node, such as one that was compiled for another. */
+export function isUnloadable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED';
 }

@@ -7,7 +7,7 @@ import { errorFacts } from '../platform/error-facts.js';
 import { VERSION } from '../platform/version.js';
 import type { AskOnline } from './config-check.js';
 import { configOption, requireNamedConfig } from './config-option.js';
-import { EXIT, exitCodeOf } from './exit-code.js';
+import { EXIT, exitCodeOf, isUnloadable } from './exit-code.js';
 import { type Io, writeLines } from './io.js';
 import { addInit } from './program-init.js';
 import { addSpaces } from './program-spaces.js';
@@ -273,5 +273,6 @@ function describeError(error: unknown): string {
   if (error instanceof OvadexError) return error.message;
   if (!(error instanceof Error)) return `internal error: ${String(error)}`;
   const { type, message, stack } = errorFacts(error);
+  if (isUnloadable(error)) return `${message.replaceAll('\n', ' ')} Where its Node is another now: npm rebuild`;
   return 'syscall' in error ? message : [`internal error: ${type}: ${message}`, stack ?? ''].join('\n').trimEnd();
 }

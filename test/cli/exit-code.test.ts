@@ -17,6 +17,11 @@ describe('the exit codes', () => {
     expect(new Set(codes).size).toBe(codes.length);
   });
 
+  test('tell a compiled part that is for another Node from a bug', () => {
+    expect(exitCodeOf(Object.assign(new Error('no'), { code: 'ERR_DLOPEN_FAILED' }))).toBe(EXIT.runtime);
+    expect(exitCodeOf(Object.assign(new Error('no'), { code: 'ERR_OTHER' }))).toBe(EXIT.internal);
+  });
+
   test('say of no error that the work is done', () => {
     const done: readonly number[] = [EXIT.ok, EXIT.incomplete];
     expect(ERROR_CODES.filter((code) => done.includes(exitCodeOf(new OvadexError(code, ''))))).toEqual([]);
@@ -25,8 +30,8 @@ describe('the exit codes', () => {
   test('that a restart does not mend keep the service manager from one', () => {
     const unit = readFileSync(new URL('../../config/systemd/ovadex.service', import.meta.url), 'utf8');
     const [, prevented = ''] = /^RestartPreventExitStatus=(.*)$/m.exec(unit) ?? [];
-    const { usage, damaged, conflict, foreign, config } = EXIT;
-    expect(prevented.split(' ').map(Number)).toEqual([usage, damaged, conflict, foreign, config]);
+    const { usage, damaged, runtime, conflict, foreign, config } = EXIT;
+    expect(prevented.split(' ').map(Number)).toEqual([usage, damaged, runtime, conflict, foreign, config]);
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import type { AuditEntry } from '../../src/domain/audit.js';
 import { createAudit } from '../../src/platform/audit.js';
 import { describeInstalled, findProgram } from '../support/installed.js';
 import { endChild } from '../support/server-process.js';
@@ -59,7 +60,7 @@ describeInstalled('the rotation of logs', [program === null ? 'logrotate (Debian
     const data = join(folder, 'data');
     const log = { info: () => undefined, error: vi.fn() };
     const audit = createAudit(data, { clock: Date.now, log });
-    const act = { actor: 'admin', action: 'token revoke', outcome: 'done' } as unknown as Parameters<typeof audit>[0];
+    const act: AuditEntry = { act: 'token revoke', by: 'admin', from: '', details: {}, outcome: 'done' };
     for (let round = 0; round < 3; round += 1) {
       audit(act);
       if (round === 0) await rotate('--force');
@@ -68,5 +69,17 @@ describeInstalled('the rotation of logs', [program === null ? 'logrotate (Debian
     expect(lines).toHaveLength(3);
     expect(readdirSync(data)).toEqual(['audit.log', expect.stringMatching(/^audit\.log-\d{8}$/)]);
     expect(log.error).not.toHaveBeenCalled();
+  });
+
+  it('leaves alone what the program has named by numbers', async () => {
+    const { folder, rotate } = setUp();
+    const data = join(folder, 'data');
+    const numbered = Array.from({ length: 8 }, (_, n) => `audit.log.${n + 1}`);
+    for (const name of ['audit.log', ...numbered]) writeFileSync(join(data, name), `${name}\n`);
+    await rotate('--force');
+    await rotate('--force');
+    for (const name of numbered) expect(readFileSync(join(data, name), 'utf8')).toBe(`${name}\n`);
+    const others = readdirSync(data).filter((name) => !numbered.includes(name));
+    expect(others).toEqual([expect.stringMatching(/^audit\.log-\d{8}$/)]);
   });
 });

@@ -14,14 +14,18 @@ const WITHIN_MS = 60_000;
 const INDEX = [
   'ovadex.db',
   'ovadex.db-wal',
+  'daemon.lock',
+  'daemon.lock.new-8e80b0bdc2ac',
   'ovadex.db.replaced-20260302T100000000Z',
   'token.key',
   'audit.log',
-  'audit.log.1',
+  ...Array.from({ length: 8 }, (_, n) => `audit.log.${n + 1}`),
+  'audit.log.turning',
+  'audit.log-20260301',
 ];
 const COPY = 'backups/ovadex-20260302T100000000Z-schema-7.db';
 const fill = (directory: string) =>
-  `mkdir -p ${directory}/backups; cd ${directory}; touch ${INDEX.join(' ')} ${COPY}; cd /`;
+  `mkdir -p ${directory}/backups ${directory}/ovadex-unfinished-aB3x9Z; cd ${directory}; touch ovadex-unfinished-aB3x9Z/copy.db ${INDEX.join(' ')} ${COPY}; cd /`;
 
 /** One of the package's scripts, run by sh where /etc, /var/lib and /srv are its own: nothing of this machine changes. */
 async function runScript(name: 'postinst' | 'postrm', argument: string, before: string) {

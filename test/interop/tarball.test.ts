@@ -88,7 +88,7 @@ describe('the tarball of npm pack', () => {
 
   it('has beside it what the program reads, and what people do', () => {
     // What builds packages and sets up tools is of no use to whoever has the package.
-    const settings = filesBelow('config').filter((path) => !/^(deb|man)\/|\.ts$|^[^/]+\.json$/.test(path));
+    const settings = filesBelow('config').filter((path) => !/^(deb|man|node-24)\/|\.ts$|^[^/]+\.json$/.test(path));
     const shipped = [
       ...filesBelow('migrations').map((path) => `migrations/${path}`),
       ...settings.map((path) => `config/${path}`),

@@ -1,6 +1,6 @@
 /**
  * `npm run test:nodes [-- --smoke] [22]`: the tests on other releases of Node, which npm's packages bring into a
- * temporary folder, with SQLite's binding compiled for each. With `--smoke` those that crawl, serve and store.
+ * temporary folder, each with the binding of SQLite that is for it. With `--smoke` those that crawl, serve and store.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compileBinding, fetchNode, type NodeRelease } from '../../config/deb/node-releases.js';
+import { compileBinding, fetchLaterBinding, fetchNode, type NodeRelease } from '../../config/deb/node-releases.js';
+import { isForLaterBinding, LATER_BINDING } from '../../src/platform/sqlite-binding.js';
 
-/** Not 24: its ObjectWrap, by which better-sqlite3 12 is compiled, ends the process as a thread's statements are collected. */
-const MAJORS = ['22'];
+/** 24 first: nothing is compiled for it, and its tests run while that is done for the other. */
+const MAJORS = ['24', '22'];
 const SMOKE = ['test/app.e2e.test.ts', 'test/main.test.ts', 'test/contract'];
 const SOURCES = [
   '.npmrc',
@@ -30,10 +31,13 @@ const majors = positionals.length > 0 ? positionals : MAJORS;
 const scratch = mkdtempSync(join(tmpdir(), 'ovadex-nodes-'));
 chmodSync(scratch, 0o755); // tests start this Node as other accounts, too
 try {
-  // They compile side by side, then each has the machine for its tests.
-  const releases = await Promise.all(majors.map(prepare));
+  const releases = majors.map(prepare);
+  for (const each of releases) each.catch(() => {}); // it is told of when it has its turn
   const failed: string[] = [];
-  for (const release of releases) if (!(await passes(release))) failed.push(release.version);
+  for (const each of releases) {
+    const release = await each;
+    if (!(await passes(release))) failed.push(release.version);
+  }
   if (failed.length > 0) {
     console.error(`failed on Node ${failed.join(', ')}`);
     process.exitCode = 1;
@@ -49,11 +53,19 @@ async function prepare(major: string): Promise<NodeRelease & { readonly copy: st
   mkdirSync(copy);
   for (const each of [...SOURCES, ...FOLDERS]) cpSync(join(project, each), join(copy, each), { recursive: true });
   linkOrCopy(join(project, 'node_modules'), join(copy, 'node_modules'));
-  const addon = join(copy, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
-  const built = await compileBinding(project, release, scratch);
-  rmSync(addon); // another name of the project's own file
-  cpSync(built, addon);
-  console.log(`Node ${release.version}: the binding is compiled (modules ${release.modules})`);
+  // What is removed here is another name of the project's own files.
+  const binding = join(copy, 'node_modules/better-sqlite3');
+  if (isForLaterBinding(major)) {
+    rmSync(binding, { recursive: true });
+    cpSync(join(await fetchLaterBinding(project, release, scratch), 'better-sqlite3'), binding, { recursive: true });
+    console.log(`Node ${release.version}: better-sqlite3 ${LATER_BINDING} is in its place`);
+  } else {
+    const addon = join(binding, 'build/Release/better_sqlite3.node');
+    const built = await compileBinding(project, release, scratch);
+    rmSync(addon);
+    cpSync(built, addon);
+    console.log(`Node ${release.version}: the binding is compiled (modules ${release.modules})`);
+  }
   return { ...release, copy };
 }
 
