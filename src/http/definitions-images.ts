@@ -72,20 +72,23 @@ const INDEX = {
 
 const OF_PREPARED = ['ETag', 'Last-Modified', 'X-Synced-On', ...OF_LISTS] as const;
 
-/** The items alone, one a line. */
-const OTHER_FORMS = Object.fromEntries(
-  [NDJSON_FORM, CSV_FORM].map((form) => {
-    const example = form.item(AN_IMAGE);
-    return [form.contentType.split(';', 1)[0], { schema: z.string(), example }];
-  }),
-);
+/**
+ * The items alone, one a line. Beside JSON in `content` they would make a list "an object or a text" to generated
+ * clients, and no program that takes it for an object would compile.
+ */
+const OTHER_FORMS = {
+  'x-accepted': Object.fromEntries(
+    [NDJSON_FORM, CSV_FORM].map((form) => [form.contentType.split(';', 1)[0], { example: form.item(AN_IMAGE) }]),
+  ),
+};
 
 /** An answer of a list that knows its revision. */
 const givesPrepared = (content: Content): Definition['responses'] => ({
   200: {
     description: 'All images that match, or a page of them; as JSON, or as NDJSON or CSV for whoever accepts that.',
     headers: headers('Vary', ...OF_PREPARED, 'Content-Encoding', ...LIMITS),
-    content: { 'application/json': { ...content }, ...OTHER_FORMS },
+    content: { 'application/json': { ...content } },
+    ...OTHER_FORMS,
   },
   304: { description: 'The list is what the client has.', headers: headers('Vary', ...OF_PREPARED, ...LIMITS) },
   ...refusals(),

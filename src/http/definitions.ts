@@ -23,9 +23,9 @@ export const TAGS = {
 
 export type Tag = keyof typeof TAGS;
 
-/** Who may call: whoever has a token, in either form; whoever has one with the scope; everybody. */
-export const BY_TOKEN = [{ token: [] }, { tokenAsUserName: [] }];
-export const BY_ADMIN = [{ token: ['admin'] }, { tokenAsUserName: ['admin'] }];
+/** Who may call: whoever has a token; whoever has one with the scope; everybody. */
+export const BY_TOKEN = [{ token: [] }];
+export const BY_ADMIN = [{ token: ['admin'] }];
 export const BY_ANYBODY: NonNullable<Definition['security']> = [];
 
 export const time = z.iso.datetime();

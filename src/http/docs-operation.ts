@@ -1,6 +1,8 @@
 import { html } from 'hono/html';
 import { type Markup, meaningMarkup, nameOf, propertiesMarkup, type Schema, typeMarkup } from './docs-schema.js';
 
+const JSON_TYPE = 'application/json';
+
 interface Media {
   readonly schema?: Schema;
   readonly example?: unknown;
@@ -11,6 +13,8 @@ export interface ResponseObject {
   readonly description?: string;
   readonly headers?: Readonly<Record<string, object>>;
   readonly content?: Readonly<Record<string, Media>>;
+  /** What else it comes as, for whoever accepts that. */
+  readonly 'x-accepted'?: Readonly<Record<string, Media>>;
 }
 
 /** An operation of the document, as far as the page shows it. */
@@ -50,7 +54,7 @@ export function operationMarkup(
 <p>${whoMay(operation)}</p>
 <pre>${curlLine({ method, path, operation }, base)}</pre>
 ${parameters.length === 0 ? '' : parametersMarkup(parameters)}
-${requestBody === undefined ? '' : html`<h4>Body</h4>${Object.values(requestBody.content).map(mediaMarkup)}`}
+${requestBody === undefined ? '' : html`<h4>Body</h4>${Object.values(requestBody.content).map((media) => mediaMarkup(media))}`}
 <h4>Answers</h4>
 ${Object.entries(operation.responses).map(([status, response]) => responseMarkup(status, response, responses))}
 </section>
@@ -76,16 +80,19 @@ function responseMarkup(
   components: Readonly<Record<string, ResponseObject>>,
 ): Markup {
   const { $ref } = response;
-  const { description, headers = {}, content = {} } = $ref === undefined ? response : (components[nameOf($ref)] ?? {});
+  const found = $ref === undefined ? response : (components[nameOf($ref)] ?? {});
+  const { description, headers = {}, content = {}, 'x-accepted': accepted = {} } = found;
   const line = html`<p><b>${status}</b> ${description} <small>${Object.keys(headers).join(', ')}</small></p>`;
   if ($ref !== undefined) return line;
-  return html`${line}${Object.values(content).map(mediaMarkup)}`;
+  return html`${line}${Object.entries({ ...content, ...accepted }).map(([type, media]) => mediaMarkup(media, type))}`;
 }
 
-function mediaMarkup({ schema, example }: Media): Markup {
+function mediaMarkup({ schema, example }: Media, type = JSON_TYPE): Markup {
   const forms = schema?.anyOf ?? (schema === undefined ? [] : [schema]);
-  return html`<details><summary>Body</summary>${forms.map(propertiesMarkup)}${
-    example === undefined ? '' : html`<pre>${JSON.stringify(example, null, 2)}</pre>`
+  return html`<details><summary>Body${type === JSON_TYPE ? '' : `, ${type}`}</summary>${forms.map(propertiesMarkup)}${
+    example === undefined
+      ? ''
+      : html`<pre>${typeof example === 'string' ? example : JSON.stringify(example, null, 2)}</pre>`
   }</details>
 `;
 }

@@ -6,17 +6,13 @@ import { DESCRIPTION_RESPONSES } from './definitions-service.js';
 import { OPERATIONS } from './operations.js';
 import type { Resource } from './resource.js';
 
+/** Basic with a token is told in words only: of two schemes hey-api sends the last one that it knows, and a bare token as Basic. */
 const SECURITY_SCHEMES = {
   token: {
     type: 'http',
     scheme: 'bearer',
-    description: 'An access token, a token of `/auth/request-token`, or a JWT of a configured issuer.',
-  },
-  tokenAsUserName: {
-    type: 'http',
-    scheme: 'basic',
-    description:
-      'The same as the password of any Basic user name; or as the user name with an empty password, which proxies write into their logs.',
+    description: `An access token, a token of \`/auth/request-token\`, or a JWT of a configured issuer. It also does as the password of any
+Basic user name; or as the user name with an empty password, which proxies write into their logs.`,
   },
   password: {
     type: 'http',

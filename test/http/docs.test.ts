@@ -74,6 +74,12 @@ describe('/docs', () => {
     }
   });
 
+  it('shows what lists come as beside JSON, as it comes', async () => {
+    const { page } = await answered();
+    expect(page).toContain('<summary>Body, text/csv</summary>');
+    expect(page).toContain('Ubuntu_64-bit-vmx10.ova,images/Ubuntu_64-bit-vmx10.ova,7,');
+  });
+
   it('shows texts as texts, whatever is in them', async () => {
     const { document } = await answered();
     const evil = '<script>alert("1")</script>&';

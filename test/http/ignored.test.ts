@@ -94,25 +94,30 @@ describe('how many there are', () => {
   });
 });
 
+const about = async ({ status, headers }: Response) => ({
+  status,
+  etag: headers.get('etag') ?? '',
+  syncedOn: headers.get('x-synced-on'),
+});
+
 describe('how old a list is', () => {
   it('is said where the answer is 304, too, and is newer after a sync that found nothing new', async () => {
-    const { get, time, index } = await createScene();
+    const { get, time, sync } = await createScene();
     const first = await get('/v2/image');
     expect(first.headers.get('x-synced-on')).toBe('2026-11-24T12:00:00.000Z');
     const headers = { 'if-none-match': first.headers.get('etag') ?? '' };
     expect((await get('/v2/image', { method: 'HEAD' })).headers.get('x-synced-on')).toBe('2026-11-24T12:00:00.000Z');
     time.now += 60_000;
-    const space = await index.catalogue.space('jm');
-    const { id } = await index.syncs.request({
-      spaceId: space?.id ?? 0,
-      mode: 'full',
-      trigger: 'schedule',
-      requestedBy: null,
-      targets: [],
-    });
-    expect(id).toBeGreaterThan(0);
-    const again = await get('/v2/image', { headers });
-    expect([again.status, again.headers.get('x-synced-on')]).toEqual([304, '2026-11-24T12:00:00.000Z']);
+    const still = await get('/v2/image', { headers });
+    expect([still.status, still.headers.get('x-synced-on')]).toEqual([304, '2026-11-24T12:00:00.000Z']);
+    await sync('jm', []);
+    for (const path of ['/v2/image', '/v2/user/image/vm']) {
+      const { etag, ...newer } = await about(await get(path));
+      expect(newer).toEqual({ status: 200, syncedOn: '2026-11-24T12:01:00.000Z' });
+      if (path === '/v2/image') expect(etag).toBe(headers['if-none-match']);
+      const again = await about(await get(path, { headers: { 'if-none-match': etag } }));
+      expect(again).toEqual({ status: 304, etag, syncedOn: '2026-11-24T12:01:00.000Z' });
+    }
   });
 
   it('is not said of what was never synced', async () => {

@@ -69,6 +69,10 @@ async function startApi({ isStreaming = true }: { readonly isStreaming?: boolean
   return { ...scene, ask, write, token, open, snapshots, port: Number(new URL(server.url).port) };
 }
 
+interface Item {
+  readonly path: string;
+}
+
 describe('a long list', () => {
   let whole: string;
   beforeAll(async () => {
@@ -98,6 +102,25 @@ describe('a long list', () => {
       expect(new Set(body.data.map(({ id }) => id)).size).toBe(body.data.length);
     }
     expect(snapshots?.open).toHaveBeenCalledTimes(6);
+    expect(open.size).toBe(0);
+  });
+
+  it.each([
+    ['application/x-ndjson', (lines: readonly string[]) => lines.map((line) => (JSON.parse(line) as Item).path)],
+    ['text/csv', (lines: readonly string[]) => lines.slice(1).map((line) => line.split(',')[1] ?? '')],
+  ])('is streamed with the same items in the same order as %s, plain and coded', async (accept, pathsOf) => {
+    const { ask, app, token, open, snapshots } = await startApi();
+    const expected = (JSON.parse(whole) as { data: Item[] }).data.map(({ path }) => path);
+    const response = await ask(PATH, { headers: { accept } });
+    expect(response.headers.get('content-type')).toContain(accept);
+    expect(response.headers.get('x-total-count')).toBe(`${expected.length}`);
+    const plain = await response.text();
+    expect(pathsOf(plain.trimEnd().split(/\r?\n/))).toEqual(expected);
+    const headers = { authorization: `Bearer ${token}`, accept, 'accept-encoding': 'br' };
+    const coded = await app.request(PATH, { headers });
+    expect(coded.headers.get('content-encoding')).toBe('br');
+    expect(brotliDecompressSync(Buffer.from(await coded.arrayBuffer())).toString()).toBe(plain);
+    expect(snapshots?.open).toHaveBeenCalledTimes(2);
     expect(open.size).toBe(0);
   });
 

@@ -9,7 +9,7 @@ import type { ListenTarget } from '../../src/http/bind.js';
 import { type FetchApp, listen } from '../../src/http/server.js';
 import { createCleanup } from '../support/cleanup.js';
 import { quietLogger } from '../support/quiet-logger.js';
-import { sendRaw } from '../support/raw-http.js';
+import { readAll, sendRaw } from '../support/raw-http.js';
 import { type Body, createApiScene } from './api-scene.js';
 
 const ANY_PORT: ListenTarget = { kind: 'tcp', host: '127.0.0.1', port: 0 };
@@ -85,6 +85,19 @@ describe('a listening server', () => {
       ports.add(port);
     }
     expect(ports.size).toBe(1);
+  });
+
+  it('keeps a connection as long as it is told to, says so, and ends it then', async () => {
+    const { app } = createApiScene();
+    const server = await listen(app, ANY_PORT, { logger: quietLogger, limits: { keepAliveTimeout: 1_000 } });
+    cleanup.add(() => server.close(0));
+    const port = Number(new URL(server.url).port);
+    const socket = connect(port, '127.0.0.1');
+    const text = readAll(socket);
+    socket.write('GET /v2/ping HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await once(socket, 'data');
+    expect(text()).toMatch(/^keep-alive: timeout=1\r$/im);
+    await once(socket, 'end');
   });
 
   it('answers HEAD with the length of the body and without it', async () => {

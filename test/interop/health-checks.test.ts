@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { listen } from '../../src/http/server.js';
 import { type Body, createApiScene } from '../http/api-scene.js';
@@ -112,6 +114,38 @@ for (const [name, missing, command] of CHECKS) {
     });
   });
 }
+
+const CHECK_HTTP = '/usr/lib/nagios/plugins/check_http';
+const missingCheck = existsSync(CHECK_HTTP) ? null : 'check_http (Debian: monitoring-plugins-basic)';
+
+describeInstalled('an API that is watched by check_http', [missingCheck], () => {
+  let api: Awaited<ReturnType<typeof startApi>>;
+  beforeAll(async () => {
+    api = await startApi();
+  });
+  afterAll(() => api.cleanup.run());
+  /** The plugin's line; its exit code tells where it is not content. */
+  const check = async (...args: readonly string[]) =>
+    (await promisify(execFile)(CHECK_HTTP, ['-I', '127.0.0.1', '-p', `${api.port}`, ...args])).stdout;
+
+  it.each([
+    ['by HTTP/1.0 without a Host', ['-u', '/readyz']],
+    ['with a Host', ['-H', 'localhost', '-u', '/readyz']],
+    ['by HEAD', ['-u', '/livez', '-j', 'HEAD']],
+    ['by OPTIONS, with slashes too many', ['-u', '//livez/', '-j', 'OPTIONS']],
+    ['at the bare address', ['-u', '/', '-f', 'follow']],
+    ['for a refusal that is expected', ['-u', '/v2/image', '-e', '401']],
+  ])('is well: %s', async (_, args) => {
+    expect(await check(...args)).toMatch(/^HTTP OK/);
+  });
+
+  it('is well by what is in a list', async () => {
+    const token = api.authorization.split(' ')[1] ?? '';
+    for (const credentials of [`${token}:`, `nagios:${token}`]) {
+      expect(await check('-u', '/v2/image', '-a', credentials, '-s', '6.ova')).toMatch(/^HTTP OK/);
+    }
+  });
+});
 
 for (const proxy of REVERSE_PROXIES.filter((each) => each.name === 'nginx' || each.name === 'haproxy')) {
   describeInstalled(`long addresses behind ${proxy.name} as it comes`, [proxy.missing], () => {

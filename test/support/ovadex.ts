@@ -21,6 +21,7 @@ export interface Settings {
   readonly spaces: readonly object[];
   readonly crawl?: object;
   readonly maintenance?: object;
+  readonly api?: object;
   readonly auth?: object;
   readonly log?: object;
 }
