@@ -119,9 +119,15 @@ describe('the daemon and its index', PATIENCE, () => {
       chmodSync(dirname(ovadex.configFile), 0o755);
       chmodSync(ovadex.configFile, 0o644);
       chmodSync(directory, 0o755);
-      expect(await asOther()).toEqual({ code: 74, stderr: expect.stringMatching(/(?:ovadex\.db|daemon\.lock): .*EACCES/) });
+      expect(await asOther()).toEqual({
+        code: 74,
+        stderr: expect.stringMatching(/(?:ovadex\.db|daemon\.lock): .*EACCES/),
+      });
       for (const name of readdirSync(directory)) rmSync(join(directory, name));
-      expect(await asOther()).toEqual({ code: 74, stderr: expect.stringMatching(/(?:ovadex\.db|daemon\.lock): .*EACCES/) });
+      expect(await asOther()).toEqual({
+        code: 74,
+        stderr: expect.stringMatching(/(?:ovadex\.db|daemon\.lock): .*EACCES/),
+      });
       chownSync(directory, uid, gid);
       expect(existsSync(join(directory, 'ovadex.db'))).toBe(false);
     });
