@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/schema.js';
 import { createStorage } from './crawler.js';
 import type { Probe } from './domain/listing.js';
-import { type GuardProof, guardProofOf, isLastingGuard, passwordProofOf } from './domain/log-in-proof.js';
+import { type GuardProof, guardProofOf, passwordProofOf } from './domain/log-in-proof.js';
 import { ROOT } from './domain/path.js';
 import type { CheckCredentials, Clock, ImageCatalogue } from './domain/ports.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from './domain/space.js';
@@ -15,12 +15,10 @@ export interface CredentialCheck {
   close(): Promise<void>;
 }
 
-/** How long it is taken for granted that a storage asks for passwords at all, once it did. */
-const GUARDED_MS = 600_000;
-
 /**
  * A password is good if the root of the user's space answers a PROPFIND with 207 under
- * it, and refuses whoever brings none. Each password is sent once, whatever comes of it, and
+ * it, and refuses whoever brings none, which is looked at anew each time: from the moment that a storage is open to
+ * everybody its word says nothing. Each password is sent once, whatever comes of it, and
  * not before the end of a pause that the storage asked for.
  */
 export function createCredentialCheck(
@@ -30,8 +28,6 @@ export function createCredentialCheck(
   const { catalogue, clock, logger } = deps;
   const storage = createStorage(config, clock, { retries: false });
   let placeOf = placesOf(config, storage.childUrl);
-  /** When each space's root was last seen to refuse whoever brings no password. */
-  let guardedAt = new Map<string, number>();
 
   const probe = async (place: Place, auth: Credentials, signal: AbortSignal): Promise<Probe> => {
     const store = storage.open({ ...place, auth });
@@ -43,12 +39,8 @@ export function createCredentialCheck(
   };
 
   /** With the same connection, since a client certificate or a header may be what opens it. */
-  const guardOf = async (place: Place, signal: AbortSignal): Promise<GuardProof> => {
-    if (clock() - (guardedAt.get(place.url) ?? 0) < GUARDED_MS) return 'guarded';
-    const answer = await probe(place, { type: 'none' }, signal);
-    if (isLastingGuard(answer)) guardedAt.set(place.url, clock());
-    return guardProofOf(answer);
-  };
+  const guardOf = async (place: Place, signal: AbortSignal): Promise<GuardProof> =>
+    guardProofOf(await probe(place, { type: 'none' }, signal));
 
   return {
     async check(user, password, signal) {
@@ -66,7 +58,6 @@ export function createCredentialCheck(
     },
     reload(next) {
       placeOf = placesOf(next, storage.childUrl);
-      guardedAt = new Map();
     },
     close: () => storage.close(),
   };

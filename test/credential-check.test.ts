@@ -52,6 +52,11 @@ const ownSpace = (dav: DavServer, more: Partial<Space> = {}) => [
 ];
 const GUARDED = { auth: [ACCOUNT, { username: 'svc', password: 'svc-secret' }] };
 
+const listing = (href: string) =>
+  Buffer.from(
+    `<?xml version="1.0"?><D:multistatus xmlns:D="DAV:"><D:response><D:href>${href}</D:href><D:propstat><D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>`,
+  );
+
 describe('a password', () => {
   it('is good if the root of the user\u2019s own space takes it, and refuses whoever has none', async () => {
     const { check, asked, dav } = await createScene(GUARDED, ownSpace);
@@ -74,16 +79,25 @@ describe('a password', () => {
     expect(requests.map(({ headers }) => headers.cookie)).toEqual(requests.map(() => undefined));
   });
 
-  it('is good by one question from the second time on, for ten minutes', async () => {
-    const { check, dav, asked, time } = await createScene(GUARDED, ownSpace);
+  it('is asked about anew each time, and what the storage says to whoever brings none as well', async () => {
+    const { check, dav, asked } = await createScene(GUARDED, ownSpace);
     await check('jm', ACCOUNT.password);
     dav.forgetRequests();
-    time.now += 599_999;
     expect(await check('jm', ACCOUNT.password)).toBe('good');
-    expect(asked()).toEqual(['PROPFIND 0 jm']);
-    time.now += 1;
-    await check('jm', ACCOUNT.password);
-    expect(asked()).toHaveLength(3);
+    expect(asked()).toEqual(['PROPFIND 0 jm', 'PROPFIND 0 jm']);
+  });
+
+  it('proves nothing from the moment that the storage is open to everybody', async () => {
+    const { url } = await startScriptedServer(({ headers, target }) => {
+      const isLetIn = gate.isOpen || headers.authorization === right;
+      return isLetIn ? { status: 207, body: listing(target) } : { status: 401 };
+    });
+    const gate: { isOpen: boolean } = { isOpen: false };
+    const right = `Basic ${Buffer.from(`jm:${ACCOUNT.password}`).toString('base64')}`;
+    const { check } = await createScene({}, () => [{ user: 'jm', url, auth: SERVICE }]);
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    gate.isOpen = true;
+    for (const guess of ['guess-0', ACCOUNT.password]) expect(await check('jm', guess)).toBe('refused');
   });
 
   it.each([401, 403, 404])('is refused by %i, after one question', async (status) => {
@@ -186,11 +200,6 @@ describe('a password', () => {
 });
 
 describe('a storage that lets in whoever comes', () => {
-  const listing = (href: string) =>
-    Buffer.from(
-      `<?xml version="1.0"?><D:multistatus xmlns:D="DAV:"><D:response><D:href>${href}</D:href><D:propstat><D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>`,
-    );
-
   it.each([
     ['429', { status: 429, headers: { 'Retry-After': '1' } }],
     ['429 without a word', { status: 429 }],

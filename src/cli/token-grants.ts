@@ -41,7 +41,7 @@ export function parseName(text: string | undefined): string | null {
 
 /** The users whom a file names, one a line; empty lines and those that begin with # are left out. */
 export function readUsers(file: string): readonly string[] {
-  const lines = readFileSync(file, 'utf8')
+  const lines = textOf(file)
     .replace(/^\ufeff/, '')
     .split(/\r?\n/);
   const lineOf = new Map<string, number>();
@@ -89,4 +89,15 @@ export function strangersAmong(users: readonly string[], known: ReadonlySet<stri
 /** Whether a user who has no space yet may get one without a change of the configuration. */
 export function mayAppear(config: Config): boolean {
   return config.discoveries.length > 0;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    const reason =
+      error.code === 'EISDIR' ? 'it is a folder' : error.code === 'ENOENT' ? 'there is no such file' : error.message;
+    throw new OvadexError('not-found', `--from: ${file} can't be read: ${reason}`);
+  }
 }

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../domain/audit.js';
 import { csvLine } from '../domain/csv.js';
 import { OvadexError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
-import { printable, printableLines } from '../domain/printable.js';
+import { printable } from '../domain/printable.js';
 import { type TokenRecord, tokenStateAt } from '../domain/token.js';
 import type { Index } from '../open-index.js';
 import { type CommandAudit, refusalOf } from './command-audit.js';
@@ -78,8 +78,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
     deps.audit(config, io, 'token create', actOf(issued, options));
     if (options.json === true)
       writeJson(io.stdout, user === undefined ? { tokens: issued.map(told) } : told(issued[0]));
-    else if (options.csv === true)
-      io.stdout.write(printableLines([CSV_HEAD, ...issued.map(csvRow)].map(csvLine).join('')));
+    else if (options.csv === true) io.stdout.write([CSV_HEAD, ...issued.map(csvRow)].map(csvLine).join(''));
     else if (user === undefined) writeLines(io.stdout, renderTable(CREATED_COLUMNS, issued));
     else writeLines(io.stdout, ...issued.map(({ token }) => token));
     const [first] = issued;

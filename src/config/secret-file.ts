@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** Tokens and passwords are far shorter; this only keeps a wrong path (a disk image, /dev/zero) out of memory. */
@@ -32,16 +33,18 @@ export async function readSecretFile(file: string): Promise<SecretFile> {
 export async function readSmallFile(file: string, maxBytes: number): Promise<FileText | FileProblem> {
   let handle: FileHandle;
   try {
-    handle = await open(file, 'r');
+    // Without a writer a pipe would be waited for without end, and every later reading with it.
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     return { problem: `must be a file that can be read; ${reason(error)}` };
   }
   try {
-    const { mode } = await handle.stat();
+    const found = await handle.stat();
+    if (found.isFIFO() || found.isSocket()) return { problem: 'must be a regular file; it is a pipe' };
     const bytes = await readUpTo(handle, maxBytes + 1);
     if (bytes.length > maxBytes) return { problem: `must hold at most ${maxBytes} bytes` };
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return { text, isWorldReadable: (mode & 0o004) !== 0 };
+    return { text, isWorldReadable: (found.mode & 0o004) !== 0 };
   } catch (error) {
     if (error instanceof TypeError) return { problem: 'must hold UTF-8 text' };
     return { problem: `must be a file that can be read; ${reason(error)}` };

@@ -24,7 +24,7 @@ export function shownConfig(config: Config): ShownEntry {
     auth: { issuers: auth.issuers.map(shownIssuer) },
     spaces: [
       ...spaces.map((space) => shownSpace(space, isPublic.has(space.user))),
-      ...discoveries.map(({ url, ...rest }) => ({ discover: url, ...reachOf(rest) })),
+      ...discoveries.map(({ url, ...rest }) => ({ discover: withoutSecrets(url), ...reachOf(rest) })),
     ],
     crawl: { ...inFileWords(crawl), poll: crawl.poll ?? 'off' },
     maintenance: { ...inFileWords(maintenance), schedule: maintenance.schedule ?? 'off' },
@@ -39,7 +39,7 @@ export function shownSpaceOf({ spaces, publicUsers }: Config, user: string): Sho
 
 function shownSpace({ user, url, watchDirectory, ...rest }: Config['spaces'][number], isPublic: boolean): ShownEntry {
   const watch = watchDirectory === null ? {} : { watch: watchDirectory };
-  return { user, url, ...reachOf(rest), ...watch, public: isPublic };
+  return { user, url: withoutSecrets(url), ...reachOf(rest), ...watch, public: isPublic };
 }
 
 interface Reach {
@@ -56,13 +56,22 @@ function reachOf({ auth, connection }: Reach): ShownEntry {
     auth: shownAuth,
     ...(names.length === 0
       ? {}
-      : { headers: Object.fromEntries(names.map(([name, value]) => [name, isSecretHeader(name) ? STARS : value])) }),
+      : {
+          headers: Object.fromEntries(
+            names.map(([name, value]) => [name, isSecretHeader(name) ? STARS : withoutSecrets(value)]),
+          ),
+        }),
     ...(tls === null
       ? {}
       : { tls: { ca: countOf(tls.ca), certificate: countOf(tls.identity?.certificate), key: tls.identity && STARS } }),
     ...(proxy === null
       ? {}
-      : { proxy: { url: proxy.url, ...(proxy.credentials === null ? {} : inFileWords(proxy.credentials)) } }),
+      : {
+          proxy: {
+            url: withoutSecrets(proxy.url),
+            ...(proxy.credentials === null ? {} : inFileWords(proxy.credentials)),
+          },
+        }),
   };
 }
 
@@ -73,6 +82,12 @@ function countOf(pem: string | null | undefined): string | null {
 
 function shownIssuer({ admin, ...rest }: Config['auth']['issuers'][number]): ShownEntry {
   return { ...inFileWords(rest), adminClaim: admin?.claim ?? null, adminValue: admin?.value ?? null };
+}
+
+/** A URL may carry a password before its host, and a key in its query. */
+function withoutSecrets(text: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
+  return text.replace(/^([^:]+:\/\/)[^/?#]*@/, `$1${STARS}@`).replace(/\?.*$/s, `?${STARS}`);
 }
 
 /** `totalMs: 600000` is `total: 10m` there, an address a text, and a secret stars. */
@@ -88,6 +103,7 @@ function inFileWords(value: object): ShownEntry {
 }
 
 function shownValue(value: unknown): unknown {
+  if (typeof value === 'string') return withoutSecrets(value);
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map(shownValue);
   if ('kind' in value) return addressOf(value as Config['server']['listen']);

@@ -20,7 +20,13 @@ export interface ConfigSource {
 /** Throws OvadexError `config` for a file that can't be read; what is wrong in it is in its document. */
 export async function readSource(file: string, maxBytes = MAX_CONFIG_BYTES): Promise<ConfigSource> {
   try {
-    const { size: sizeBytes, mode } = await stat(file);
+    const { size: sizeBytes, mode, ...found } = await describe(file);
+    if (!found.isReadable) {
+      throw new OvadexError(
+        'config',
+        `${file}: the configuration can't be read: it is a pipe; it must be a regular file`,
+      );
+    }
     if (sizeBytes > maxBytes) {
       throw new OvadexError('config', `${file}: is ${sizeBytes} bytes long; at most ${maxBytes} are allowed`);
     }
@@ -36,6 +42,13 @@ export async function readSource(file: string, maxBytes = MAX_CONFIG_BYTES): Pro
       error.code === 'EACCES' ? '; run this as root, or as the account of the service (sudo -u ovadex ...)' : '';
     throw new OvadexError('config', `${file}: the configuration can't be read: ${reason}${advice}`, { cause: error });
   }
+}
+
+/** A pipe that a shell has made for its command (`--config <(...)`) ends; one that somebody has put there may never. */
+async function describe(file: string) {
+  const found = await stat(file);
+  const isPipe = found.isFIFO() || found.isSocket();
+  return { size: found.size, mode: found.mode, isReadable: !isPipe || file.startsWith('/dev/fd/') };
 }
 
 /**

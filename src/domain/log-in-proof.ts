@@ -29,11 +29,3 @@ export function guardProofOf({ presence, failure }: Pick<Probe, 'presence' | 'fa
   if (presence === 'present') return 'open';
   return REFUSALS.has(failure) || failure === 'redirected' ? 'guarded' : 'unknown';
 }
-
-/**
- * Whether a guard may be taken for granted for a while. Only 401 says that a password would help; the other refusals are
- * also what limits and maintenance answer, so they count for the one log-in that met them.
- */
-export function isLastingGuard({ failure }: Pick<Probe, 'failure'>): boolean {
-  return failure === 'unauthorized';
-}

@@ -161,6 +161,17 @@ describe('ovadex token create', () => {
   });
 });
 
+test.each([
+  ['users.none', 'there is no such file'],
+  ['/', 'it is a folder'],
+])('ovadex token create --from %s is refused with its reason', async (from, reason) => {
+  const { create } = await scene();
+  await expect(create({ from })).rejects.toMatchObject({
+    code: 'not-found',
+    message: `--from: ${from} can't be read: ${reason}`,
+  });
+});
+
 test('ovadex token list shows what each is for, when it was used, and no secret', async () => {
   const { create, list, revoke, tokens } = await scene();
   await create({ scope: ['admin'], expires: 'never', name: 'deploy' });

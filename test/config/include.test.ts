@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -44,6 +45,13 @@ describe('an include', () => {
     expect(config.spaces.map(({ user: name }) => name)).toEqual(['main', 'a', 'b', 'z']);
     expect(config.discoveries.map(({ url }) => url)).toEqual(['http://h/all/']);
     expect(files).toEqual(expect.arrayContaining([join(folder, 'spaces.d'), join(folder, 'spaces.d/Z.yaml')]));
+  });
+
+  test('of a pipe is refused, and not waited for', async () => {
+    const { folder, file } = await included('include: spaces.d/*.yaml', { 'spaces.d/a.yaml': user('a') });
+    execFileSync('mkfifo', [join(folder, 'spaces.d/pipe.yaml')]);
+    await expect(checkConfig(file)).rejects.toThrow(/pipe\.yaml: .*it is a pipe/);
+    await expect(checkConfig(join(folder, 'spaces.d/pipe.yaml'))).rejects.toThrow('it is a pipe');
   });
 
   test('takes several patterns, and a file once', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,6 +25,12 @@ test.each<[string, string | Uint8Array, string]>([
 ])('refuses %s', async (_case, content, reason) => {
   const folder = await configFolder({ file: content });
   expect(await readSecretFile(join(folder, 'file'))).toEqual({ problem: expect.stringContaining(reason) as string });
+});
+
+test('refuses a pipe, and does not wait for who writes to it', async () => {
+  const folder = await configFolder({});
+  execFileSync('mkfifo', [join(folder, 'file')]);
+  expect(await readSecretFile(join(folder, 'file'))).toEqual({ problem: 'must be a regular file; it is a pipe' });
 });
 
 test('sees that everybody may read it', async () => {

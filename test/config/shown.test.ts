@@ -40,6 +40,20 @@ describe('the configuration as it is in effect', () => {
     });
   });
 
+  test('stars what a URL carries of a secret, wherever it stands', async () => {
+    const folder = await configFolder({
+      'ovadex.yaml': `data: { directory: x }
+auth: { issuers: [{ issuer: "https://i.example.org/", audience: a, algorithms: [RS256], jwksUrl: "https://i.example.org/keys?api_key=s3cret-1" }] }
+storage: { url: "https://dav.example.org/{user}/", headers: { Referer: "https://r:s3cret-2@x.example.org/" } }
+spaces: [{ user: jm }]
+`,
+    });
+    const shown = stringify(shownConfig(await loadConfig(join(folder, 'ovadex.yaml'))));
+    expect(shown).toContain('https://i.example.org/keys?***');
+    expect(shown).toContain('https://***@x.example.org/');
+    expect(shown).not.toContain('s3cret');
+  });
+
   test('says who may use a socket', async () => {
     const server = 'server: { listen: "unix:/run/x.sock", socketMode: "0660", socketGroup: www-data }';
     const folder = await configFolder({ 'ovadex.yaml': `data: { directory: x }\n${server}\n` });
