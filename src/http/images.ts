@@ -13,6 +13,7 @@ import { chooseForm } from './list-form.js';
 import { NAMED_PARAMETERS, parseImageQuery } from './list-query.js';
 import { sendStream } from './list-stream.js';
 import { createLongLists } from './long-lists.js';
+import { SYNCED_HEADER } from './paging.js';
 import { readId } from './path-id.js';
 import { type ParameterFault, refuse, refuseFaults } from './problem.js';
 import { queryOf } from './query-string.js';
@@ -79,6 +80,7 @@ export function sendList(c: HttpContext, list: ListAnswer, now: number, isRepeat
   const validators: Record<string, string> = { ETag: etag };
   const isDated = isDatable(changedAt, now);
   if (isDated) validators['Last-Modified'] = list.modified;
+  if (list.syncedOn !== '') validators[SYNCED_HEADER] = list.syncedOn;
   for (const name in headers) validators[name] = headers[name] as string;
   const ifNoneMatch = c.req.header('if-none-match');
   const ifModifiedSince = c.req.header('if-modified-since');

@@ -11,7 +11,7 @@ import { type Coding, type EncodedStart, encodeStart } from './coding.js';
 import { ignoredHeader } from './ignored.js';
 import type { Links } from './links.js';
 import { JSON_FORM, type ListForm } from './list-form.js';
-import { linkHeader, pagesOf, positionOf, SYNCED_HEADER, TOTAL_HEADER } from './paging.js';
+import { linkHeader, pagesOf, positionOf, TOTAL_HEADER } from './paging.js';
 import type { Parsed } from './query-string.js';
 import { type Soon, whenThere } from './soon.js';
 
@@ -23,6 +23,8 @@ export interface ListAnswer {
   readonly changedAt: number | null;
   /** The same as an HTTP-date (RFC 9110 5.6.7); empty for null. */
   readonly modified: string;
+  /** As in `AboutSpace`. */
+  readonly syncedOn: string;
   /** What it says in headers beside them. */
   readonly headers: Readonly<Record<string, string>>;
   /** As in `Parameters`. */
@@ -166,7 +168,8 @@ export function createListAnswers<Row extends Image>(deps: {
     const pages = pagesOf(links, images.length, position);
     const items = images.map(textOfItem).join(form.separator);
     const start = form.head(links, columns) + items + form.tail(user, images.length, pages, ignored);
-    const headers = { ...headersOf(asked, place.total, ignored), ...linkHeader(pages, position) };
+    const headers = headersOf(asked, place.total, ignored);
+    if (position !== undefined) Object.assign(headers, linkHeader(pages, position));
     return keep(asked, { space, ignored, headers, start, long: null });
   };
 
@@ -222,13 +225,13 @@ export function createListAnswers<Row extends Image>(deps: {
     if (kept.answer?.state === state) return kept.answer.answer;
     const question = `${kept.question.toString(36)}${form === JSON_FORM ? '' : `-${form.name}`}`;
     const { etag, changedAt, modified, syncedOn, end } = about(space, state, question);
-    const headers = syncedOn === '' ? kept.headers : { ...kept.headers, [SYNCED_HEADER]: syncedOn };
     const answer: ListAnswer = {
       etag,
       changedAt,
       modified,
+      syncedOn,
       end: (seconds) => form.end(end(seconds)),
-      headers,
+      headers: kept.headers,
       ignored,
       holds: answers.peek(key) === kept ? () => stateOf(space) === state : null,
       open:
@@ -257,8 +260,10 @@ function keep(
   return { version, form, question: crc32(url), ...kept, encoded: new Map(), answer: null };
 }
 
+/** Put together one by one, as spreading records takes longer than all else here. */
 function headersOf({ form }: AskedList, total: number, ignored: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = { [TOTAL_HEADER]: `${total}`, ...ignoredHeader(ignored) };
+  const headers: Record<string, string> = { [TOTAL_HEADER]: `${total}` };
+  if (ignored.length > 0) Object.assign(headers, ignoredHeader(ignored));
   if (form !== JSON_FORM) headers['Content-Type'] = form.contentType;
   if (form.vary !== null) headers['Vary'] = form.vary;
   return headers;

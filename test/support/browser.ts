@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'undici';
 import { createCleanup } from './cleanup.js';
 import { findProgram } from './installed.js';
@@ -29,6 +30,7 @@ const ARGS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--remote-debugging-port=0'],
 ];
 const WITHIN_MS = 30_000;
+const ENDS_WITHIN_MS = 5_000;
 
 interface Message {
   readonly id?: number;
@@ -46,9 +48,14 @@ export async function openBrowser(): Promise<Page> {
     const child = spawn(findProgram(PROGRAM) ?? '', [...ARGS, `--user-data-dir=${profile}`, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     cleanup.add(() => endChild(child));
     const socket = new WebSocket(await devToolsOf(child));
-    cleanup.add(() => socket.close());
+    // SIGTERM alone it answers late, and its own children write into the profile until then.
+    cleanup.add(() => {
+      socket.send(JSON.stringify({ id: 0, method: 'Browser.close' }));
+      return Promise.race([ended, delay(ENDS_WITHIN_MS, null, { ref: false })]);
+    });
     await new Promise((resolve, reject) => {
       socket.addEventListener('open', resolve);
       socket.addEventListener('error', reject);
