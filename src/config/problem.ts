@@ -103,7 +103,9 @@ const MUST_BE = 'must be ';
 function describeIssue(issue: z.core.$ZodIssue, data: unknown): string {
   const { message } = issue;
   const value = issue.path.reduce<unknown>(
-    (parent, segment) => (parent as Record<PropertyKey, unknown> | null | undefined)?.[segment],
+    // A text may stand where a list of texts is meant.
+    (parent, segment) =>
+      typeof parent === 'string' ? parent : (parent as Record<PropertyKey, unknown> | null | undefined)?.[segment],
     data,
   );
   const isAboutName = issue.code === 'invalid_key';

@@ -47,6 +47,10 @@ describe('an include', () => {
     expect(files).toEqual(expect.arrayContaining([join(folder, 'spaces.d'), join(folder, 'spaces.d/Z.yaml')]));
   });
 
+  test('that is no path of YAML files is told as it stands', async () => {
+    expect((await problemsOf('include: /etc/shadow', {})).join()).toContain('(it is "/etc/shadow")');
+  });
+
   test('of a pipe is refused, and not waited for', async () => {
     const { folder, file } = await included('include: spaces.d/*.yaml', { 'spaces.d/a.yaml': user('a') });
     execFileSync('mkfifo', [join(folder, 'spaces.d/pipe.yaml')]);
