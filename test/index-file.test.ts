@@ -298,10 +298,11 @@ describe('the index as a file', () => {
     it.each([1, 2])('replaces an index whose page %i is spoiled', async (page) => {
       const target = backedUp();
       spoilPage(file, page);
-      const { isNewerKept } = indexFile().restore(target);
+      const { isNewerKept, isForgottenKept } = indexFile().restore(target);
       expect(indexFile().check().findings).toEqual([]);
       expect(await imagesOf('jm')).toBe(IMAGES);
       expect(isNewerKept).toBe(page !== 1);
+      expect(isForgottenKept).toBe(false);
     });
 
     it('takes the log of a killed writer neither along nor away', async () => {
@@ -342,6 +343,134 @@ describe('the index as a file', () => {
       await fill(index, 'ops', 1);
       const [image] = (await index.catalogue.images('ops', { nameContains: [], sort: [] }))?.images ?? [];
       expect(image?.id).toBeGreaterThan(IMAGES + 50);
+    });
+  });
+
+  describe('restore, of what was forgotten or ended since', () => {
+    const backedUp = () => {
+      const target = join(directory, 'copy.db');
+      indexFile().backup(target);
+      return target;
+    };
+    const since = async (act: (index: Index) => Promise<unknown>) => {
+      const index = openIt();
+      await act(index);
+      index.close();
+    };
+    const tokensOf = (user: string) => ({ user, scopes: [], expiresAt: null });
+    /** `jm` has a space, an access token, a log-in and a request; `root` a token and a request, and no space. */
+    const populate = async () => {
+      const index = openIt();
+      await fill(index, 'lab', 3);
+      const [jm, lab] = [await index.catalogue.space('jm'), await index.catalogue.space('lab')];
+      if (jm === null || lab === null) throw new Error('no spaces');
+      const secrets = await Promise.all(['jm', 'root', 'lab'].map((user) => index.authority.issue(tokensOf(user))));
+      const logIn = { user: 'jm', hash: 'c'.repeat(64), scopes: [], createdAt: NOW, expiresAt: NOW + 1_000 };
+      await index.tokens.recordLogIn({ ...logIn, logInSpace: jm.id });
+      for (const [spaceId, requestedBy] of [
+        [jm.id, 'jm'],
+        [lab.id, 'root'],
+      ] as const) {
+        await index.syncs.request({ spaceId, mode: 'full', trigger: 'request', requestedBy, targets: [] });
+      }
+      index.close();
+      return { jm, secrets: secrets.map(({ token }) => token) };
+    };
+    const forgetBoth = async (index: Index) => {
+      await index.spaces.configure([{ user: 'lab', url: 'http://dav.test/lab/' }], 'rules', NOW);
+      for (const user of ['jm', 'root']) expect(await index.forget(user)).not.toBeNull();
+    };
+    const rows = () => {
+      const db = new Database(file, { readonly: true });
+      const all = ['spaces', 'tokens', 'syncs', 'images', 'collections'].map((table) =>
+        db.prepare(`SELECT * FROM ${table}`).all(),
+      );
+      db.close();
+      return JSON.stringify(all);
+    };
+
+    it('keeps forgotten users forgotten: spaces, images, requests, tokens of all kinds, names', async () => {
+      const { jm, secrets } = await populate();
+      const target = backedUp();
+      await since(forgetBoth);
+      expect(indexFile().restore(target)).toMatchObject({ isNewerKept: true, isForgottenKept: true });
+      expect(indexFile().check().findings).toEqual([]);
+      expect(rows()).not.toMatch(/\b(jm|root)\b/);
+      await since(async (index) => {
+        expect((await index.tokens.list({ logIns: true })).map(({ user }) => user)).toEqual(['lab']);
+        const known = await Promise.all(secrets.map((token) => index.authority.verify(token)));
+        expect(known.map((found) => found !== null)).toEqual([false, false, true]);
+        expect((await index.catalogue.space('lab'))?.images).toBe(3);
+        await index.spaces.configure([{ user: 'jm', url: 'http://dav.test/jm/' }], 'rules', NOW);
+        expect((await index.catalogue.space('jm'))?.images).toBe(0);
+        expect((await index.catalogue.space('jm'))?.id).toBeGreaterThan(jm.id);
+      });
+    });
+
+    it('keeps them so where a later user has the name, whose number nobody else is given', async () => {
+      const { jm, secrets } = await populate();
+      const target = backedUp();
+      let later = 0;
+      await since(async (index) => {
+        await forgetBoth(index);
+        await fill(index, 'jm', 2);
+        later = (await index.catalogue.space('jm'))?.id ?? 0;
+      });
+      indexFile().restore(target);
+      await since(async (index) => {
+        await index.spaces.configure([{ user: 'jm', url: 'http://dav.test/jm/' }], 'rules', NOW);
+        expect(await index.catalogue.space('jm')).toMatchObject({ id: later + 1, images: 0 });
+        expect(later).toBeGreaterThan(jm.id);
+        expect(await index.authority.verify(secrets[0] ?? '')).toBeNull();
+      });
+      expect(indexFile().check().findings).toEqual([]);
+    });
+
+    it('goes back to the replaced index with the spaces that the backup did not have', async () => {
+      const target = backedUp();
+      await since((index) => fill(index, 'lab', 3));
+      const { replaced } = indexFile().restore(target);
+      indexFile().restore(replaced ?? '');
+      expect(await imagesOf('lab')).toBe(3);
+    });
+
+    it('keeps disabled tokens disabled, enabled ones enabled, and ended ones ended', async () => {
+      const index = openIt();
+      const issue = async () => (await index.authority.issue(tokensOf('jm'))).record.id;
+      const [disabled, enabled, ended] = [await issue(), await issue(), await issue()];
+      await index.tokens.setDisabled('jm', enabled, NOW);
+      index.close();
+      const target = backedUp();
+      await since(async (newer) => {
+        await newer.tokens.setDisabled('jm', disabled, NOW + 1);
+        await newer.tokens.setDisabled('jm', enabled, null);
+        await newer.tokens.end('jm', ended, NOW + 2);
+      });
+      indexFile().restore(target);
+      await since(async ({ tokens }) => {
+        expect((await tokens.list()).map(({ disabledAt, revokedAt }) => [disabledAt, revokedAt])).toEqual([
+          [NOW + 1, null],
+          [null, null],
+          [null, NOW + 2],
+        ]);
+      });
+    });
+
+    it('takes an index that was begun anew for no witness: whom it never knew it did not forget', async () => {
+      const { secrets } = await populate();
+      const target = backedUp();
+      rmSync(file);
+      const anew = openIndex(place(), { clock: () => NOW + 1 });
+      await fill(anew, 'ops', 1);
+      await anew.spaces.configure([], 'rules', NOW);
+      await anew.forget('ops');
+      anew.close();
+      expect(indexFile().restore(target)).toMatchObject({ isNewerKept: true, isForgottenKept: false });
+      expect(await imagesOf('jm')).toBe(IMAGES);
+      await since(async ({ authority }) => {
+        const known = await Promise.all(secrets.map((token) => authority.verify(token)));
+        expect(known.map((found) => found !== null)).toEqual([true, true, true]);
+      });
     });
   });
 

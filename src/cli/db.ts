@@ -70,7 +70,7 @@ export async function checkIndexFile(
 /** `ovadex db restore FILE`: the backup takes the index's place, which is kept beside it. */
 export async function restoreIndex(source: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
   const { index, act } = await open(options, io, deps);
-  const { replaced, isNewerKept, restored, strangers } = act('db restore', { file: source }, () =>
+  const { replaced, isNewerKept, isForgottenKept, restored, strangers } = act('db restore', { file: source }, () =>
     index.restore(source),
   );
   const { schema, newestSchema, images, spaces } = restored;
@@ -83,6 +83,10 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
   if (!isNewerKept) {
     const lost = 'the old index could not be read: tokens that were revoked after the backup are valid again';
     writeLines(io.stderr, `warning: ${lost}; see "ovadex token list"`);
+  }
+  if (!isForgottenKept) {
+    const back = 'the old index does not tell who was forgotten after the backup: they are back, with their tokens';
+    writeLines(io.stderr, `warning: ${back}; see "ovadex token list" and "ovadex forget"`);
   }
   if (strangers !== null) {
     const check = 'see "ovadex token list" for tokens that were not created here';

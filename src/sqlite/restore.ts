@@ -7,13 +7,15 @@ import { copyDatabase } from './copy.js';
 import { giveToOwnerOf, syncToDisk } from './new-file.js';
 import { inPrivateFolder } from './private-folder.js';
 import { replacedName } from './replaced.js';
-import { type Newer, readNewer, writeNewer } from './restore-newer.js';
+import { NOTHING_NEWER, readNewer, writeNewer } from './restore-newer.js';
 
 export interface Restored {
   /** Where the index lies that was there; null where there was none. */
   readonly replaced: string | null;
   /** False where the old one could not be read: then ids may be given again, and revoked tokens are good again. */
   readonly isNewerKept: boolean;
+  /** False where the old one doesn't tell who was forgotten since, damaged or begun anew as it is: they are back. */
+  readonly isForgottenKept: boolean;
 }
 
 /**
@@ -28,15 +30,15 @@ export function restoreDatabase(source: string, file: string, now: number): Rest
     copyDatabase(source, incoming);
     const old = existsSync(file) ? takeAlone(file) : null;
     try {
-      const newer = old === null ? NOTHING : readNewer(old.db);
-      writeNewer(incoming, newer ?? NOTHING, now);
+      const newer = old === null ? NOTHING_NEWER : readNewer(old.db);
+      const isForgottenKept = writeNewer(incoming, newer ?? NOTHING_NEWER, now) || old === null;
       syncToDisk(incoming);
       folder.requireOwn(INCOMING);
       giveToOwnerOf(directory, incoming);
       const replaced = old === null ? null : setAside(file, now);
       renameSync(incoming, file);
       syncToDisk(directory);
-      return { replaced, isNewerKept: newer !== null };
+      return { replaced, isNewerKept: newer !== null, isForgottenKept };
     } finally {
       old?.db.close();
     }
@@ -44,7 +46,6 @@ export function restoreDatabase(source: string, file: string, now: number): Rest
 }
 
 const INCOMING = 'incoming.db';
-const NOTHING: Newer = { sequences: [], revocations: [] };
 
 /** An index that no other process has open, nor can open until it is closed. */
 interface Alone {

@@ -105,13 +105,20 @@ describe('ovadex db', () => {
 
   test('restore names the index that was there, and what could not be kept of it', async () => {
     const { io, deps, options } = await scene({
-      restore: () => ({ replaced: '/x/old.db', isNewerKept: false, restored: SOUND, strangers: null }),
+      restore: () => ({
+        replaced: '/x/old.db',
+        isNewerKept: false,
+        isForgottenKept: false,
+        restored: SOUND,
+        strangers: null,
+      }),
     });
     expect(await restoreIndex('/a.db', options, io, deps)).toBe(0);
     expect(io.out()).toContain('/x/ovadex.db: restored, 12 images in 2 spaces, schema 4');
     expect(io.out()).toContain('the previous index: /x/old.db');
     expect(io.err().split('\n')).toEqual([
       expect.stringMatching(/^warning: .*revoked after the backup are valid again/),
+      expect.stringMatching(/^warning: .*who was forgotten after the backup: they are back.*"ovadex forget"/),
       expect.stringMatching(/lists every space in full/),
       expect.stringMatching(/schema 4 to 5/),
       '',
