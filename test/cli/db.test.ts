@@ -7,7 +7,7 @@ import { configFolder } from '../config/config-folder.js';
 import { captureIo } from './captured-io.js';
 
 const SOUND: CheckedIndex = { file: '/a.db', schema: 4, newestSchema: 5, images: 12, spaces: 2, findings: [] };
-const ALONE = { removed: [], strangers: null };
+const ALONE = { removed: [], left: [], uncounted: [], strangers: null };
 const DAMAGED: CheckedIndex = {
   ...SOUND,
   images: null,
@@ -47,11 +47,27 @@ describe('ovadex db', () => {
     const removed = ['/c/ovadex-1.db'];
     const strangers = 'every account of this machine may write to it';
     const { io, deps, options } = await scene({
-      backup: (file) => ({ ...SOUND, file, sizeBytes: 1, removed, strangers }),
+      backup: (file) => ({ ...SOUND, file, sizeBytes: 1, ...ALONE, removed, strangers }),
     });
     expect(await backupIndex('/c', { ...options, keep: 3 }, io, deps)).toBe(0);
     expect(io.out()).toContain('/c/ovadex-1.db: removed; 3 are kept\n');
     expect(io.err()).toContain(`warning: /c: ${strangers}`);
+  });
+
+  test('a backup is made although an older one stays, which is told with the reason and 75', async () => {
+    const left = [{ file: '/c/ovadex-1.db', why: 'EPERM: operation not permitted' }];
+    const uncounted = ['/c/ovadex-99999999T999999999Z.db'];
+    const { io, deps, acts, options, json } = await scene({
+      backup: (file) => ({ ...SOUND, file, sizeBytes: 1, ...ALONE, left, uncounted }),
+    });
+    expect(await backupIndex('/c', { ...options, keep: 3 }, io, deps)).toBe(75);
+    expect(io.out()).toContain('checked\n');
+    expect(io.err()).toContain('warning: /c/ovadex-1.db: not removed: EPERM: operation not permitted\n');
+    expect(io.err()).toMatch(/^warning: \/c\/ovadex-99999999T999999999Z\.db: .* neither counted nor removed$/m);
+    expect(acts).toEqual([['db backup', { file: '/c' }, 'done']]);
+    const other = await scene({ backup: (file) => ({ ...SOUND, file, sizeBytes: 1, ...ALONE, left: [], uncounted }) });
+    expect(await backupIndex('/c', { ...json, keep: 3 }, other.io, other.deps)).toBe(0);
+    expect(JSON.parse(other.io.out())).toMatchObject({ left: [], uncounted });
   });
 
   test('what is done to the index is taken down, and what is refused as well', async () => {
@@ -105,7 +121,7 @@ describe('ovadex db', () => {
 
   test('restore names the index that was there, and what could not be kept of it', async () => {
     const { io, deps, options } = await scene({
-      restore: () => ({ replaced: '/x/old.db', isNewerKept: false, restored: SOUND, strangers: null }),
+      restore: () => ({ replaced: '/x/old.db', isNewerKept: false, restored: SOUND, left: [], strangers: null }),
     });
     expect(await restoreIndex('/a.db', options, io, deps)).toBe(0);
     expect(io.out()).toContain('/x/ovadex.db: restored, 12 images in 2 spaces, schema 4');
