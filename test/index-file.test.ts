@@ -369,6 +369,17 @@ describe('the index as a file', () => {
       expect(indexFile().check(replaced[4]).findings).toEqual([]);
     });
 
+    it('is done although a replaced one can not be removed, and tells so', () => {
+      const target = backedUp();
+      const restore = (ms: number) => createIndexFile(place(), { clock: () => NOW + ms }).restore(target);
+      const replaced = [1, 2, 3].map((ms) => restore(ms).replaced ?? '');
+      refusedToUnlink.add(replaced[0] ?? '');
+      expect(restore(4).left).toEqual([{ file: replaced[0], why: expect.stringMatching(/EPERM/) }]);
+      refusedToUnlink.clear();
+      expect(restore(5).left).toEqual([]);
+      expect(replaced.filter((name) => existsSync(name))).toEqual(replaced.slice(2));
+    });
+
     it('takes no damaged backup', () => {
       const target = backedUp();
       edit('UPDATE spaces SET images = 0', target);

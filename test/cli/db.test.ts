@@ -134,6 +134,15 @@ describe('ovadex db', () => {
     ]);
   });
 
+  test('restore tells what of older ones it could not remove, and ends with 75', async () => {
+    const left = [{ file: '/x/old\u001b.db', why: 'EPERM' }];
+    const { io, deps, options } = await scene({
+      restore: () => ({ replaced: null, isNewerKept: true, restored: SOUND, left, strangers: null }),
+    });
+    expect(await restoreIndex('/a.db', options, io, deps)).toBe(75);
+    expect(io.err()).toContain('warning: /x/old\\u{1b}.db: not removed: EPERM\n');
+  });
+
   test('migrate tells each step and where the copy is', async () => {
     const applied = [{ name: '0005-more.sql', elapsedMs: 1_234 }];
     const { io, deps, options, json } = await scene({
