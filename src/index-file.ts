@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { requireBackupTarget } from './backup-target.js';
 import { makeDataDirectory } from './data-directory.js';
 import { OvadexError } from './domain/errors.js';
 import type { Clock } from './domain/ports.js';
@@ -12,22 +13,23 @@ import { type Migrated, type MigrateOptions, migrate, pendingMigrations } from '
 import { inPrivateFolder } from './sqlite/private-folder.js';
 import { pruneReplaced } from './sqlite/replaced.js';
 import { type Restored, restoreDatabase, takeAlone } from './sqlite/restore.js';
-import { nameByTime, rotate } from './sqlite/rotation.js';
+import { type Left, nameByTime, type Rotated, rotate } from './sqlite/rotation.js';
 import { strangersOfCopy } from './sqlite/trust.js';
 
 export type { CheckedIndex, CheckName } from './sqlite/check.js';
 export type { Migrated } from './sqlite/migrate.js';
 
-export interface BackedUp extends CheckedIndex {
+/** With what came of older copies of the same folder. */
+export interface BackedUp extends CheckedIndex, Rotated {
   readonly sizeBytes: number;
-  /** Older copies of the same folder that went. */
-  readonly removed: readonly string[];
   /** Who else may change the copy, in words; null: nobody. */
   readonly strangers: string | null;
 }
 
 export interface RestoredIndex extends Restored {
   readonly restored: CheckedIndex;
+  /** Older indexes beside it that were to go. */
+  readonly left: readonly Left[];
   /** Who else may have changed the copy, in words; null: nobody. */
   readonly strangers: string | null;
 }
@@ -37,7 +39,7 @@ export interface IndexFile {
   readonly file: string;
   /**
    * A copy of this moment, beside a running daemon; whole and checked, or not there. Overwrites nothing. In a folder it is
-   * named after the time, and of the copies with such names the newest `keep` stay there.
+   * named after the time, and of the copies with such names the newest `keep` stay there. Throws as `requireBackupTarget` does, too.
    */
   backup(target: string, keep?: number): BackedUp;
   /** The index itself, or another file. */
@@ -55,6 +57,17 @@ export function createIndexFile(
 ): IndexFile {
   const file = fileOf(place);
   const check = (which: string) => checkIndex(which, MIGRATIONS, onCheck);
+  /** A copy that was made now; it goes where it is not sound. */
+  const checkNew = (copy: string) => {
+    try {
+      const checked = check(copy);
+      requireSound(checked, `${file}: the index is damaged, so there is no backup of it`);
+      return checked;
+    } catch (error) {
+      rmSync(copy);
+      throw error;
+    }
+  };
   const requireIndex = () => {
     if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index yet`);
   };
@@ -71,24 +84,19 @@ export function createIndexFile(
     file,
     backup(target, keep) {
       requireIndex();
-      const folder = isFolder(target) ? resolve(target) : null;
-      if (folder === null && keep !== undefined) {
+      const { path, isFolder } = requireBackupTarget(target, file);
+      if (!isFolder && keep !== undefined) {
         throw new OvadexError(
           'usage',
           `--keep: ${target} is not a folder; copies are rotated only in an existing folder`,
         );
       }
-      const copy = folder === null ? resolve(target) : nameByTime(folder, clock());
+      const copy = isFolder ? nameByTime(path, clock()) : path;
       copyDatabase(file, copy);
-      try {
-        const checked = check(copy);
-        requireSound(checked, `${file}: the index is damaged, so there is no backup of it`);
-        const removed = folder === null || keep === undefined ? [] : rotate(folder, keep, copy);
-        return { ...checked, sizeBytes: statSync(copy).size, removed, strangers: strangersOfCopy(copy) };
-      } catch (error) {
-        rmSync(copy);
-        throw error;
-      }
+      const checked = checkNew(copy);
+      const made = { ...checked, sizeBytes: statSync(copy).size, strangers: strangersOfCopy(copy) };
+      // From here on the copy stays, whatever becomes of older ones.
+      return { ...made, ...(isFolder && keep !== undefined ? rotate(path, keep, copy) : NOTHING_OLD) };
     },
     check(other) {
       if (other === undefined) requireIndex();
@@ -103,8 +111,8 @@ export function createIndexFile(
       return alone(() => {
         const strangers = strangersOfCopy(backup);
         const done = restoreDatabase(backup, file, clock());
-        if (done.replaced !== null) pruneReplaced(file, backupsOf(place).keep, done.replaced);
-        return { ...done, restored, strangers };
+        const left = done.replaced === null ? [] : pruneReplaced(file, backupsOf(place).keep, done.replaced);
+        return { ...done, restored, left, strangers };
       });
     },
     migrate() {
@@ -131,9 +139,7 @@ export function createIndexFile(
   };
 }
 
-function isFolder(target: string): boolean {
-  return statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
-}
+const NOTHING_OLD: Rotated = { removed: [], left: [], uncounted: [] };
 
 function migrateAndClose(db: ReturnType<typeof openDatabase>, options: MigrateOptions): Migrated {
   try {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,14 +15,25 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createIndexFile } from '../src/index-file.js';
 import { type Index, openIndex } from '../src/open-index.js';
 import { lockDirectory } from '../src/sqlite/directory-lock.js';
 import { begin, commit, end, type IndexUnderTest, listing } from './contract/index-under-test.js';
 import { spoilPage } from './support/spoil-page.js';
+
+/** As those of another account in a sticky folder, or those that are immutable; who runs the tests may be root. */
+const refusedToUnlink = vi.hoisted(() => new Set<string>());
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  const unlinkSync = (file: string) => {
+    if (!refusedToUnlink.has(file)) return fs.unlinkSync(file);
+    throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM', syscall: 'unlink' });
+  };
+  return { ...fs, unlinkSync };
+});
 
 const NOW = Date.UTC(2030, 0, 1);
 const IMAGES = 3_000;
@@ -136,6 +149,71 @@ describe('the index as a file', () => {
       expect(indexFile().backup(folder).removed).toEqual([]);
     });
 
+    it('counts and removes only copies, and none before its time, in a folder of copies', () => {
+      const folder = join(directory, 'copies');
+      mkdirSync(folder);
+      const named = (time: string) => join(folder, `ovadex-${time}Z.db`);
+      const [real, older] = [named('20280101T000000000'), named('20270101T000000000')];
+      const uncounted = ['99999999T999999999', '20990101T000000000', '20290230T000000000'].map(named);
+      for (const each of [real, older, ...uncounted]) writeFileSync(each, 'copy');
+      mkdirSync(named('20290101T000000000'));
+      execFileSync('mkfifo', [named('20290102T000000000')]);
+      symlinkSync(real, named('20290103T000000000'));
+      writeFileSync(named('20290104T000000000'), '');
+      const before = readdirSync(folder);
+      const made = indexFile().backup(folder, 2);
+      expect(made).toMatchObject({ removed: [older], left: [], uncounted });
+      expect([...readdirSync(folder), basename(older)].sort()).toEqual([...before, basename(made.file)].sort());
+    });
+
+    it('stays, checked, where an older one can not be removed', () => {
+      const folder = join(directory, 'copies');
+      mkdirSync(folder);
+      const older = ['ovadex-20280101T000000000Z.db', 'ovadex-20270101T000000000Z.db'].map((name) =>
+        join(folder, name),
+      );
+      for (const each of older) writeFileSync(each, 'copy');
+      refusedToUnlink.add(older[0] ?? '');
+      const made = indexFile().backup(folder, 1);
+      expect(made.left).toEqual([{ file: older[0], why: expect.stringMatching(/EPERM/) }]);
+      expect(made.removed).toEqual([older[1]]);
+      expect(indexFile().check(made.file).findings).toEqual([]);
+      refusedToUnlink.clear();
+    });
+
+    it.each([
+      'ovadex.db',
+      'ovadex.db-wal',
+      'ovadex.db-shm',
+      'ovadex.db-journal',
+      'ovadex.db.replaced-20300101T000000000Z',
+      'daemon.lock',
+      'daemon.lock-journal',
+      'token.key',
+      'audit.log',
+      'audit.log.1',
+      '.',
+    ])('is not put in the place of %s of the data directory, by whatever path', (name) => {
+      const link = join(directory, 'link');
+      symlinkSync(directory, link);
+      const before = readdirSync(directory);
+      for (const target of [join(directory, name), join(link, name), relative('.', join(directory, name))]) {
+        expect(() => indexFile().backup(target)).toThrow(failing('conflict', /name another/));
+      }
+      expect(readdirSync(directory)).toEqual(before);
+    });
+
+    it('may have such a name elsewhere, but none that is of the index which a link leads to', () => {
+      const folder = join(directory, 'copies');
+      mkdirSync(folder);
+      for (const name of ['token.key', 'ovadex.db'])
+        expect(indexFile().backup(join(folder, name)).findings).toEqual([]);
+      const real = join(folder, 'real.db');
+      renameSync(file, real);
+      symlinkSync(real, file);
+      expect(() => indexFile().backup(`${real}-wal`)).toThrow(failing('conflict', /name another file/));
+    });
+
     it('removes none where it is a file that is to be made', () => {
       const target = join(directory, 'copy.db');
       expect(() => indexFile().backup(target, 3)).toThrow(failing('usage', /--keep: .*copy\.db is not a folder/));
@@ -162,9 +240,12 @@ describe('the index as a file', () => {
       expect(existsSync(target)).toBe(false);
     });
 
-    it('names the place where it can not be written', () => {
+    it('names the folder that is missing, or is none', () => {
       const target = join(directory, 'missing', 'copy.db');
-      expect(() => indexFile().backup(target)).toThrow(failing('index', /missing\/copy\.db: .*ENOENT/));
+      expect(() => indexFile().backup(target)).toThrow(failing('not-found', /missing: there is no such folder/));
+      expect(() => indexFile().backup(join(file, 'copy.db'))).toThrow(
+        failing('not-found', /ovadex\.db: this is no folder/),
+      );
     });
   });
 
@@ -288,6 +369,17 @@ describe('the index as a file', () => {
       expect(indexFile().check(replaced[4]).findings).toEqual([]);
     });
 
+    it('is done although a replaced one can not be removed, and tells so', () => {
+      const target = backedUp();
+      const restore = (ms: number) => createIndexFile(place(), { clock: () => NOW + ms }).restore(target);
+      const replaced = [1, 2, 3].map((ms) => restore(ms).replaced ?? '');
+      refusedToUnlink.add(replaced[0] ?? '');
+      expect(restore(4).left).toEqual([{ file: replaced[0], why: expect.stringMatching(/EPERM/) }]);
+      refusedToUnlink.clear();
+      expect(restore(5).left).toEqual([]);
+      expect(replaced.filter((name) => existsSync(name))).toEqual(replaced.slice(2));
+    });
+
     it('takes no damaged backup', () => {
       const target = backedUp();
       edit('UPDATE spaces SET images = 0', target);
@@ -344,6 +436,24 @@ describe('the index as a file', () => {
       const [image] = (await index.catalogue.images('ops', { nameContains: [], sort: [] }))?.images ?? [];
       expect(image?.id).toBeGreaterThan(IMAGES + 50);
     });
+  });
+
+  it.each(['', '-journal', '-wal'])('refuses a pipe at once that is named as a copy%s', (suffix) => {
+    const copy = join(directory, 'copy.db');
+    indexFile().backup(copy);
+    if (suffix === '') rmSync(copy);
+    execFileSync('mkfifo', [copy + suffix]);
+    const refusal = failing('not-found', new RegExp(`copy\\.db${suffix}: this is no regular file`));
+    expect(() => indexFile().check(copy)).toThrow(refusal);
+    expect(() => indexFile().restore(copy)).toThrow(refusal);
+  });
+
+  it('refuses a folder, and an index that is a pipe', () => {
+    expect(() => indexFile().check(directory)).toThrow(failing('not-found', /no regular file/));
+    rmSync(file);
+    execFileSync('mkfifo', [file]);
+    expect(() => indexFile().check()).toThrow(failing('not-found', /no regular file/));
+    expect(() => indexFile().backup(join(directory, 'copy.db'))).toThrow(failing('not-found', /no regular file/));
   });
 
   describe('restore, of what was forgotten or ended since', () => {

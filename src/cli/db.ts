@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { AuditEntry } from '../domain/audit.js';
 import { counted } from '../domain/counted.js';
-import type { CheckedIndex, CheckName, createIndexFile, IndexFile, Migrated } from '../index-file.js';
+import type { CheckedIndex, CheckName, createIndexFile, IndexFile, Migrated, RestoredIndex } from '../index-file.js';
 import { type CommandAudit, refusalOf } from './command-audit.js';
 import { EXIT } from './exit-code.js';
 import { type Io, printable, writeJson, writeLines } from './io.js';
@@ -34,13 +34,13 @@ const MEANING: Readonly<Record<CheckName, string>> = {
   names: 'the search index against the names',
 };
 
-/** `ovadex db backup FILE`: a checked copy, beside a running daemon. */
+/** `ovadex db backup FILE`: a checked copy, beside a running daemon; `incomplete` where an older one can't be removed. */
 export async function backupIndex(target: string, options: DbBackupOptions, io: Io, deps: DbDeps): Promise<number> {
   const { index, act } = await open(options, io, deps);
-  const { file, schema, images, spaces, sizeBytes, removed, strangers } = act('db backup', { file: target }, () =>
-    index.backup(target, options.keep),
-  );
-  if (options.json === true) writeJson(io.stdout, { file, size: sizeBytes, schema, images, spaces, removed });
+  const made = act('db backup', { file: target }, () => index.backup(target, options.keep));
+  const { file, schema, images, spaces, sizeBytes, removed, left, uncounted, strangers } = made;
+  if (options.json === true)
+    writeJson(io.stdout, { file, size: sizeBytes, schema, images, spaces, removed, left, uncounted });
   else {
     writeLines(
       io.stdout,
@@ -50,7 +50,9 @@ export async function backupIndex(target: string, options: DbBackupOptions, io: 
   }
   if (strangers !== null)
     writeLines(io.stderr, `warning: ${printable(file)}: ${strangers}, and so alter what is restored from it`);
-  return EXIT.ok;
+  const whyUncounted = 'its name has a time that is yet to come or never was, so it is neither counted nor removed';
+  writeLines(io.stderr, ...uncounted.map((each) => `warning: ${printable(each)}: ${whyUncounted}`));
+  return tellLeft(left, io);
 }
 
 /** `ovadex db check [FILE]`: everything that is wrong; the exit code is `damaged` where something is. */
@@ -70,12 +72,14 @@ export async function checkIndexFile(
 /** `ovadex db restore FILE`: the backup takes the index's place, which is kept beside it. */
 export async function restoreIndex(source: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
   const { index, act } = await open(options, io, deps);
-  const { replaced, isNewerKept, isForgottenKept, restored, strangers } = act('db restore', { file: source }, () =>
-    index.restore(source),
+  const { replaced, isNewerKept, isForgottenKept, restored, left, strangers } = act(
+    'db restore',
+    { file: source },
+    () => index.restore(source),
   );
   const { schema, newestSchema, images, spaces } = restored;
   if (options.json === true) {
-    writeJson(io.stdout, { file: index.file, source: restored.file, schema, images, spaces, replaced });
+    writeJson(io.stdout, { file: index.file, source: restored.file, schema, images, spaces, replaced, left });
   } else {
     writeLines(io.stdout, `${printable(index.file)}: restored, ${contentOf(images, spaces)}, schema ${schema}`);
     if (replaced !== null) writeLines(io.stdout, `the previous index: ${printable(replaced)}`);
@@ -94,7 +98,7 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
   }
   writeLines(io.stderr, 'the next start lists every space in full');
   if (schema !== newestSchema) writeLines(io.stderr, `and brings schema ${schema} to ${newestSchema}`);
-  return EXIT.ok;
+  return tellLeft(left, io);
 }
 
 /** `ovadex db migrate`: brings the schema up to date, as a start does; `--dry-run` does so with a copy. */
@@ -118,6 +122,12 @@ export async function migrateIndex(options: DbMigrateOptions, io: Io, deps: DbDe
     writeLines(io.stdout, ...migrated.findings.map(({ check, detail }) => `${check}: ${printable(detail)}`));
   }
   return migrated.findings.length === 0 ? EXIT.ok : EXIT.damaged;
+}
+
+/** What is done stays done; the exit code says whether something else was left as it was. */
+function tellLeft(left: RestoredIndex['left'], io: Io): number {
+  writeLines(io.stderr, ...left.map(({ file, why }) => `warning: ${printable(file)}: not removed: ${printable(why)}`));
+  return left.length === 0 ? EXIT.ok : EXIT.incomplete;
 }
 
 async function open(options: DbOptions, io: Io, deps: DbDeps) {

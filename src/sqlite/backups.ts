@@ -1,9 +1,9 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { OvadexError } from '../domain/errors.js';
 import { copyDatabase, requireRoom, sizeOf } from './copy.js';
 import { removeLeftBehind } from './private-folder.js';
-import { beyond } from './rotation.js';
+import { isCopy, removeAll, sortOut } from './rotation.js';
 import { strangersOf } from './trust.js';
 
 /** Where copies of an index are set aside before it is changed, and how many of them stay. */
@@ -41,7 +41,7 @@ export function setAside(file: string, schema: number, { directory, keep }: Back
   copyDatabase(file, copy);
   const ofSchema = listBackups(directory).filter((backup) => backup.schema === schema);
   const names = ofSchema.map(({ name }) => name);
-  remove(directory, beyond(names, keep, path.basename(copy)));
+  prune(directory, names, keep, copy);
   return copy;
 }
 
@@ -59,7 +59,7 @@ function requireTrusted(directory: string): void {
 /** Leaves the newest ones, and the one that was made now. */
 export function pruneBackups({ directory, keep }: Backups, made: string): void {
   const names = listBackups(directory).map(({ name }) => name);
-  remove(directory, beyond(names, keep, path.basename(made)));
+  prune(directory, names, keep, made);
 }
 
 /** The copies of a folder, the newest first; none where there is no such folder. */
@@ -85,6 +85,8 @@ function backupName(schema: number, now: number): string {
   return `ovadex-${new Date(now).toISOString().replace(/[-:.]/g, '')}-schema-${schema}.db`;
 }
 
-function remove(directory: string, names: readonly string[]): void {
-  for (const name of names) rmSync(path.join(directory, name), { force: true });
+/** What can't be removed stays until the next time: a migration doesn't fail for it. */
+function prune(directory: string, names: readonly string[], keep: number, made: string): void {
+  const copies = names.map((name) => path.join(directory, name)).filter(isCopy);
+  removeAll(sortOut(copies, keep, made).old);
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { copyOpenDatabase } from './copy.js';
-import { beyond } from './rotation.js';
+import { isCopy, type Left, removeAll, sortOut } from './rotation.js';
 
 /** What something else has taken the place of keeps its name with this and the time behind it. */
 const REPLACED = '.replaced-';
@@ -25,11 +25,10 @@ export function listReplaced(file: string): readonly string[] {
     .map((name) => path.join(directory, name));
 }
 
-/** Leaves the newest ones, as many as of copies from before migrations, and the one that was made now. */
-export function pruneReplaced(file: string, keep: number, made: string): void {
-  for (const replaced of beyond(listReplaced(file), keep, made)) {
-    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(replaced + suffix, { force: true });
-  }
+/** Leaves the newest ones, as many as of copies from before migrations, and the one made now; answers what can't be removed. */
+export function pruneReplaced(file: string, keep: number, made: string): readonly Left[] {
+  const { old } = sortOut(listReplaced(file).filter(isCopy), keep, made);
+  return removeAll(old.flatMap((replaced) => ['', '-wal', '-shm', '-journal'].map((suffix) => replaced + suffix))).left;
 }
 
 /**

@@ -7,7 +7,7 @@ import { configFolder } from '../config/config-folder.js';
 import { captureIo } from './captured-io.js';
 
 const SOUND: CheckedIndex = { file: '/a.db', schema: 4, newestSchema: 5, images: 12, spaces: 2, findings: [] };
-const ALONE = { removed: [], strangers: null };
+const ALONE = { removed: [], left: [], uncounted: [], strangers: null };
 const DAMAGED: CheckedIndex = {
   ...SOUND,
   images: null,
@@ -47,11 +47,27 @@ describe('ovadex db', () => {
     const removed = ['/c/ovadex-1.db'];
     const strangers = 'every account of this machine may write to it';
     const { io, deps, options } = await scene({
-      backup: (file) => ({ ...SOUND, file, sizeBytes: 1, removed, strangers }),
+      backup: (file) => ({ ...SOUND, file, sizeBytes: 1, ...ALONE, removed, strangers }),
     });
     expect(await backupIndex('/c', { ...options, keep: 3 }, io, deps)).toBe(0);
     expect(io.out()).toContain('/c/ovadex-1.db: removed; 3 are kept\n');
     expect(io.err()).toContain(`warning: /c: ${strangers}`);
+  });
+
+  test('a backup is made although an older one stays, which is told with the reason and 75', async () => {
+    const left = [{ file: '/c/ovadex-1.db', why: 'EPERM: operation not permitted' }];
+    const uncounted = ['/c/ovadex-99999999T999999999Z.db'];
+    const { io, deps, acts, options, json } = await scene({
+      backup: (file) => ({ ...SOUND, file, sizeBytes: 1, ...ALONE, left, uncounted }),
+    });
+    expect(await backupIndex('/c', { ...options, keep: 3 }, io, deps)).toBe(75);
+    expect(io.out()).toContain('checked\n');
+    expect(io.err()).toContain('warning: /c/ovadex-1.db: not removed: EPERM: operation not permitted\n');
+    expect(io.err()).toMatch(/^warning: \/c\/ovadex-99999999T999999999Z\.db: .* neither counted nor removed$/m);
+    expect(acts).toEqual([['db backup', { file: '/c' }, 'done']]);
+    const other = await scene({ backup: (file) => ({ ...SOUND, file, sizeBytes: 1, ...ALONE, left: [], uncounted }) });
+    expect(await backupIndex('/c', { ...json, keep: 3 }, other.io, other.deps)).toBe(0);
+    expect(JSON.parse(other.io.out())).toMatchObject({ left: [], uncounted });
   });
 
   test('what is done to the index is taken down, and what is refused as well', async () => {
@@ -110,6 +126,7 @@ describe('ovadex db', () => {
         isNewerKept: false,
         isForgottenKept: false,
         restored: SOUND,
+        left: [],
         strangers: null,
       }),
     });
@@ -123,6 +140,22 @@ describe('ovadex db', () => {
       expect.stringMatching(/schema 4 to 5/),
       '',
     ]);
+  });
+
+  test('restore tells what of older ones it could not remove, and ends with 75', async () => {
+    const left = [{ file: '/x/old\u001b.db', why: 'EPERM' }];
+    const { io, deps, options } = await scene({
+      restore: () => ({
+        replaced: null,
+        isNewerKept: true,
+        isForgottenKept: true,
+        restored: SOUND,
+        left,
+        strangers: null,
+      }),
+    });
+    expect(await restoreIndex('/a.db', options, io, deps)).toBe(75);
+    expect(io.err()).toContain('warning: /x/old\\u{1b}.db: not removed: EPERM\n');
   });
 
   test('migrate tells each step and where the copy is', async () => {

@@ -118,6 +118,19 @@ describe('migrate', () => {
     expect(listBackups(keepTwo.directory).map(({ schema }) => schema)).toEqual([latest + 1, latest + 1, latest]);
   });
 
+  it('is not hindered by what is no copy and has the name of one, nor does that take the place of one', () => {
+    const db = migrated();
+    addNext();
+    const backups = path.join(directory.path, 'backups');
+    const planted = `ovadex-19700101T000000000Z-schema-${latest}.db`;
+    const future = `ovadex-20990101T000000000Z-schema-${latest}.db`;
+    mkdirSync(path.join(backups, planted), { recursive: true, mode: 0o700 });
+    writeFileSync(path.join(backups, future), 'copy');
+    migrate(db, migrations, { clock: () => 5, backups: { directory: backups, keep: 1 } });
+    const made = `ovadex-19700101T000000005Z-schema-${latest}.db`;
+    expect(readdirSync(backups).sort()).toEqual([planted, made, future]);
+  });
+
   it('removes what a killed process left half written', () => {
     migrated();
     addNext();
