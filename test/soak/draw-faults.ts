@@ -14,9 +14,11 @@ const DOCUMENTS = [
 const SELVES = ['omitted', 'file', 'forbidden', 'elsewhere', 'twice'] as const;
 const FRAMINGS = ['content-length', 'chunked', 'close'] as const;
 
-/** Responses that don't belong into the listing of a collection. */
+/** A response that lies outside of a space, unless that is the whole of its server. */
+const OUTSIDER =
+  '<D:response><D:href>/nowhere/else.ova</D:href><D:propstat><D:prop><D:resourcetype/></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>';
+/** Responses that don't belong into any listing. */
 const STRANGERS = [
-  '<D:response><D:href>/nowhere/else.ova</D:href><D:propstat><D:prop><D:resourcetype/></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>',
   '<D:response><D:href>/</D:href><D:status>HTTP/1.1 507 Insufficient Storage</D:status></D:response>',
   '<D:response><D:status>HTTP/1.1 200 OK</D:status></D:response>',
 ];
@@ -24,12 +26,12 @@ const STRANGERS = [
 /**
  * A fault of any kind for a collection with these names in it. Stalls take real time and are rare.
  * `selfAsFile`: where only a slash tells collections from files, the root can't be shown as a file.
- * `lie`: what nobody can tell from the truth.
+ * `outsider`: the space is not the whole of its server. `lie`: what nobody can tell from the truth.
  */
 export function drawFault(
   chance: Chance,
   names: readonly string[],
-  may: { readonly selfAsFile: boolean; readonly lie: boolean },
+  may: { readonly selfAsFile: boolean; readonly outsider: boolean; readonly lie: boolean },
 ): PlannedFault {
   const selves = SELVES.filter((self) => self !== 'file' || may.selfAsFile);
   const someNames = () => chance.some(names, chance.int(1, 3));
@@ -54,7 +56,7 @@ export function drawFault(
     [2, () => ({ linkNext: '?page=2' })],
     [4, () => ({ fitsOnly: chance.int(0, Math.max(3, names.length - 1)), isFullAtMember: chance.happens(0.5) })],
     [4, () => ({ trailing: chance.pick(['Internal Server Error', '\n\n', '<D:multistatus xmlns:D="DAV:"/>']) })],
-    [4, () => ({ extraResponses: chance.pick(STRANGERS) })],
+    [4, () => ({ extraResponses: chance.pick(may.outsider ? [OUTSIDER, ...STRANGERS] : STRANGERS) })],
     [4, () => ({ gzip: true, framing: chance.pick(FRAMINGS) })],
     [2, () => ({ delayMs: chance.int(1, 3) })],
   )();

@@ -187,11 +187,11 @@ function faultStep(
   chance: Chance,
   sketch: Sketch,
   changes: ChangeDrawer,
-  { properties }: ServerPlan,
+  { properties, basePath }: ServerPlan,
   temper: Temper,
 ): Step {
   const path = changes.collection();
   const isSlashAll = properties !== 'mixed' && (properties.type === 'slash' || properties.type === 'content-type');
-  const may = { selfAsFile: !isSlashAll, lie: temper === 'wild' };
+  const may = { selfAsFile: !isSlashAll, outsider: basePath !== '/', lie: temper === 'wild' };
   return { do: 'fault', path, fault: drawFault(chance, sketch.namesIn(path), may) };
 }

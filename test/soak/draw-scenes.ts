@@ -33,14 +33,15 @@ export function createSceneDrawer(
   chance: Chance,
   sketch: Sketch,
   changes: ChangeDrawer,
-  { properties }: ServerPlan,
+  { properties, basePath }: ServerPlan,
   may: { readonly lie: boolean },
 ): SceneDrawer {
   const isSlashAll = properties !== 'mixed' && (properties.type === 'slash' || properties.type === 'content-type');
   const { openly, sync, anySync, fullPlace, lesson } = createSceneTools(chance, sketch, changes);
   const lookAt = (place: string) => (chance.happens(0.25) ? sync('hint', 0, { targets: [place] }) : anySync());
   const faultAt = (path: string): Step => {
-    const fault = drawFault(chance, sketch.namesIn(path), { selfAsFile: !isSlashAll, lie: may.lie });
+    const allowed = { selfAsFile: !isSlashAll, outsider: basePath !== '/', lie: may.lie };
+    const fault = drawFault(chance, sketch.namesIn(path), allowed);
     // It has to be met; what takes real time has its place elsewhere.
     const { after: _after, stall: _stall, depth: _depth, ...met } = fault;
     return { do: 'fault', path, fault: { ...met, ...(fault.stall === undefined ? {} : { reset: true }) } };
