@@ -170,7 +170,9 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   // What the configuration leaves out from now on may well be what is left.
   const leftOut = [...images.disappeared, ...known.children].some(({ path }) => sync.isExcluded(path));
   if (leftOut && listing.memberCount > 0) return NO_LOSS;
-  if (isLeft || hasOneOf(listing, children)) {
+  // A mere name may stand for what a collection held when it is missed for the first time; it doesn't say that it is back.
+  const isNamed = !isEmptied && listing.guarded.length > 0;
+  if (isLeft || isNamed || hasOneOf(listing, children)) {
     // A deletion moves no date back, whatever the mount point and its disk have in common.
     const isOlder =
       !isEmptied && !sync.isAccepted && isBackDated(known, listing.modifiedAt) && isLosing(listing, lost, children);
@@ -201,9 +203,8 @@ function isLosing(
   return [...lost, ...children].some(({ path }) => !keys.has(nameKey(path)));
 }
 
-/** Whether the listing shows one of these, in this or another spelling, or something of which it shows no more than the name. */
-function hasOneOf({ collections, guarded }: Listing, children: readonly KnownChild[]): boolean {
-  if (guarded.length > 0) return true;
+/** Whether the listing shows one of these, in this or another spelling. */
+function hasOneOf({ collections }: Listing, children: readonly KnownChild[]): boolean {
   const keys = new Set(collections.map(({ path }) => nameKey(path)));
   return children.some(({ path }) => keys.has(nameKey(path)));
 }

@@ -230,6 +230,13 @@ describe('reconcile', () => {
       ['nor one that lies before the last listing', dated(LISTED - 6_000), {}, {}, 'contradicted'],
       ['nor anything behind that', dated(LISTED + 1_000), emptied({ isContradicted: true }), {}, 'contradicted'],
       [
+        'nor a mere name',
+        dated(400_000, { guarded: [guardedMember('x')], memberCount: 1 }),
+        emptied({ isContradicted: true }),
+        {},
+        'contradicted',
+      ],
+      [
         'nor an image that came since',
         dated(LISTED + 1_000, { images: [resource('n.ova')] }),
         emptied({ isContradicted: true, images: [knownImage('a.ova', { absentInSync: 6 }), knownImage('n.ova')] }),
