@@ -40,7 +40,10 @@ export function mayHoldByNumber(segment: Segment): boolean {
 /** The next sync that agrees lets them through, unless it was no number that was wrong with them. */
 function isAgreed({ claimed, memory, before }: Segment, held: readonly string[]): boolean {
   if (claimed.sync.mode === 'hint' || claimed.isResumed) return false;
-  const wasEmptied = (path: string) => lineage(path).some((each) => memory.looks(parent(each)).some(isEmptied));
+  // A root that told nothing of itself leaves no look, but what it didn't show is marked all the same.
+  const wasDoubted = (collection: string) =>
+    memory.looks(collection).some(isEmptied) || before.known.get(collection)?.isContradicted === true;
+  const wasEmptied = (path: string) => lineage(path).some((each) => wasDoubted(parent(each)));
   return held.every((path) => wasAbsentIn(before, path, claimed.sync.id) && !wasEmptied(path));
 }
 
