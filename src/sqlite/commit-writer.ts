@@ -133,7 +133,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     if (commit.removals === 'hold') {
       // Neither marker nor sync are noted, so that the next sync looks here again: it gives the second opinion.
       hold(batch, changes.disappeared, commit.absent);
-      const isEmptied = changes.emptying === 'unsure' || changes.emptying === 'contradicted' ? 1 : 0;
+      const isEmptied = changes.emptying === null ? 0 : 1;
       const isContradicted = changes.emptying === 'contradicted' ? 1 : 0;
       statements.distrust.run(isEmptied, batch.syncId, isContradicted, collection);
       return;

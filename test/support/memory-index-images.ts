@@ -331,7 +331,7 @@ function apply(
     for (const path of absent) hold(path);
     collection.isSettled = false;
     collection.isProven = false;
-    const isEmptied = changes.emptying === 'unsure' || changes.emptying === 'contradicted';
+    const isEmptied = changes.emptying !== null;
     collection.isContradicted = changes.emptying === 'contradicted';
     collection.emptyInSync = isEmptied ? (collection.emptyInSync ?? syncId) : null;
     return;
