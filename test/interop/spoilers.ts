@@ -131,7 +131,7 @@ export const SPOILERS: readonly Spoiler[] = [
     spoil: () => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="another"' } }),
   },
   always('503 all the time', { status: 503, body: 'come back later' }),
-  burst('a burst of 503', 503, 6),
+  burst('a burst of 503', 503, 3),
   burst('a burst of 429', 429, 6),
   {
     name: 'an unasked 100',
