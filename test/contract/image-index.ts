@@ -436,6 +436,19 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect((await index.index.known(second.lease.spaceId, at('d'))).emptyInSync).toBeNull();
     });
 
+    it('lets go at once what was believed gone and held, as for an administrator who refuses it and then accepts', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova'], [], 'etag:1'));
+      const empty = { ...listing('d', [], [], 'etag:1'), modifiedAt: null };
+      for (let n = 0; n < 3; n++) {
+        const { lease } = await begin(index, 'jm');
+        expect(await commit(index, lease, empty, { removals: 'hold' })).toEqual(NOTHING);
+        await end(index, lease);
+      }
+      const last = await begin(index, 'jm');
+      const known = await index.index.known(last.lease.spaceId, at('d'));
+      expect(reconcile(empty, known, { ...reconcilingIn(last.lease), isAccepted: true })?.emptying).toBe('believed');
+    });
+
     it('tells what the markers of children are good for', async () => {
       const { lease } = await begin(index, 'jm');
       await commit(index, lease, listing('', [], ['d', 'e', 'f'], 'etag:root'));
