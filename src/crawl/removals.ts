@@ -1,5 +1,5 @@
 import { isHeld, type RemovalTally } from '../domain/guard.js';
-import type { ResourcePath } from '../domain/path.js';
+import { parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { ClaimedSync, CollectionCommit, ImageIndex } from '../domain/ports.js';
 import { MAX_HELD_REASONS } from '../domain/sync.js';
 
@@ -52,7 +52,7 @@ interface Count {
 /** What `isExcluded` names goes because the configuration says so, and weighs nothing: no storage has to be believed for that. */
 export function createRemovals(
   claimed: ClaimedSync,
-  index: Pick<ImageIndex, 'subtree' | 'isRemovalRefused'>,
+  index: Pick<ImageIndex, 'known' | 'subtree' | 'isRemovalRefused'>,
   isExcluded: (path: ResourcePath) => boolean,
 ): Removals {
   const { sync, lease } = claimed;
@@ -82,6 +82,26 @@ export function createRemovals(
       if ((await count(commit)).agreed === 0) continue;
       waiting.set(collection, { commit, doubt: { ...doubt, reasons: [...doubt.reasons, REFUSED], isHeld: true } });
     }
+  };
+
+  /** What is shown below a collection that may be a bare mount point is no more its own than what the disk held. */
+  const holdBelowHeld = async () => {
+    for (const [collection, { commit, doubt }] of waiting) {
+      if (doubt.isHeld || !(await isBelowHeld(collection))) continue;
+      const isExcludedAlone = (await count(commit)).images === 0;
+      if (!isExcludedAlone) waiting.set(collection, { commit, doubt: { ...doubt, isHeld: true } });
+    }
+  };
+
+  const isBelowHeld = async (collection: ResourcePath): Promise<boolean> => {
+    for (let above = collection; above !== ROOT; ) {
+      above = parentOf(above);
+      const own = waiting.get(above);
+      // One that this sync has listed tells by itself; all others are as they were left.
+      const isHeld = own?.doubt.isHeld ?? (await index.known(lease.spaceId, above)).emptyInSync !== null;
+      if (isHeld) return true;
+    }
+    return false;
   };
 
   const weigh = async (appeared: number): Promise<RemovalTally> => {
@@ -117,6 +137,7 @@ export function createRemovals(
     async conclude(appeared) {
       // Asked now: it may have been said since the sync began.
       if (await index.isRemovalRefused(sync.spaceId)) await keepRefused();
+      await holdBelowHeld();
       const tally = await weigh(appeared);
       const isTooMuch = isHeld(tally);
       const commits: CollectionCommit[] = [];

@@ -172,7 +172,7 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   if (leftOut && listing.memberCount > 0) return NO_LOSS;
   // A mere name may stand for what a collection held when it is missed for the first time; it doesn't say that it is back.
   const isNamed = !isEmptied && listing.guarded.length > 0;
-  if (isLeft || isNamed || hasOneOf(listing, children)) {
+  if (isLeft || isNamed || hasOneOf(listing, children, isEmptied)) {
     // A deletion moves no date back, whatever the mount point and its disk have in common.
     const isOlder =
       !isEmptied && !sync.isAccepted && isBackDated(known, listing.modifiedAt) && isLosing(listing, lost, children);
@@ -203,8 +203,14 @@ function isLosing(
   return [...lost, ...children].some(({ path }) => !keys.has(nameKey(path)));
 }
 
-/** Whether the listing shows one of these, in this or another spelling. */
-function hasOneOf({ collections }: Listing, children: readonly KnownChild[]): boolean {
-  const keys = new Set(collections.map(({ path }) => nameKey(path)));
-  return children.some(({ path }) => keys.has(nameKey(path)));
+/**
+ * Whether the listing shows one of these, in this or another spelling. `asBefore`: with the marker that it had, as far as that is
+ * known, since whoever misses a folder at a bare mount point makes one.
+ */
+function hasOneOf({ collections }: Listing, children: readonly KnownChild[], asBefore: boolean): boolean {
+  const markers = new Map(collections.map(({ path, marker }) => [nameKey(path), marker]));
+  return children.some(({ path, marker }) => {
+    const shown = markers.get(nameKey(path));
+    return shown !== undefined && (!asBefore || shown === null || marker === null || shown === marker);
+  });
 }

@@ -436,6 +436,19 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect((await index.index.known(second.lease.spaceId, at('d'))).emptyInSync).toBeNull();
     });
 
+    it('keeps the dates of a collection while something that went is in doubt, so that they tell when the doubt has gone', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova']));
+      const emptied = listing('d', []);
+      const first = await begin(index, 'jm', { mode: 'incremental' });
+      await commit(index, first.lease, { ...emptied, misfits: ['an entry without a name'] });
+      await end(index, first.lease, { heldRemovals: 1, heldReasons: ['for a reason'] });
+      const second = await begin(index, 'jm');
+      const known = await index.index.known(second.lease.spaceId, at('d'));
+      expect(reconcile(emptied, known, reconcilingIn(second.lease))?.emptying).toBe('believed');
+      expect(await commit(index, second.lease, emptied)).toEqual({ added: 0, altered: 0, removed: 1 });
+      expect(await index.index.known(second.lease.spaceId, at('d'))).toMatchObject({ modifiedAt: emptied.modifiedAt });
+    });
+
     it('lets go at once what was believed gone and held, as for an administrator who refuses it and then accepts', async () => {
       await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova'], [], 'etag:1'));
       const empty = { ...listing('d', [], [], 'etag:1'), modifiedAt: null };

@@ -64,6 +64,31 @@ describe('a disk that is away', () => {
     expect(await scene.shown()).toEqual(all);
   });
 
+  it.each([
+    ['', { mode: 'full' }],
+    ['/sub', { mode: 'hint', targets: ['usb/sub'] }],
+  ] as const)(
+    'is not back because somebody makes a folder of a name that it had, nor is what lay in that gone: usb%s',
+    async (_, look) => {
+      const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'usb/sub/b.ova', 'usb/sub/deep/c.ova');
+      await scene.sync();
+      const all = await scene.shown();
+      scene.storage.detach('usb', { stray: false });
+      await scene.sync();
+      scene.storage.detach('usb', null);
+      for (const path of all.filter((each) => each.startsWith('usb/'))) scene.storage.remove(path);
+      scene.storage.put('usb/sub/deep/note.txt');
+      for (let i = 0; i < 3; i++) {
+        await scene.sync(look);
+        expect(await scene.shown()).toEqual(all);
+      }
+      await accept(scene);
+      await scene.sync();
+      await scene.sync();
+      expect(await scene.shown()).toEqual(['kept.ova']);
+    },
+  );
+
   it('that comes back with little of what it held has its losses weighed anew', async () => {
     const scene = await createSyncScene('kept.ova', ...many(60, 'usb'));
     await scene.sync();

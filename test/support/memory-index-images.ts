@@ -351,6 +351,7 @@ function apply(
   collection.isContradicted = changes.isDoubtful;
   collection.isSettled = changes.isSettled && changes.doubted.length + unproven.length === 0;
   collection.marker = changes.marker;
+  if (changes.doubted.length > 0) return;
   collection.modifiedAt = changes.modifiedAt;
   collection.listedAt = changes.askedAt;
 }
