@@ -1,5 +1,5 @@
 import { isHeld, type RemovalTally } from '../domain/guard.js';
-import { parentOf, type ResourcePath, ROOT } from '../domain/path.js';
+import { isWithin, parentOf, type ResourcePath, ROOT } from '../domain/path.js';
 import type { ClaimedSync, CollectionCommit, ImageIndex } from '../domain/ports.js';
 import { MAX_HELD_REASONS } from '../domain/sync.js';
 
@@ -84,22 +84,43 @@ export function createRemovals(
     }
   };
 
-  /** What is shown below a collection that may be a bare mount point is no more its own than what the disk held. */
-  const holdBelowHeld = async () => {
+  /** Whose images, missed before, are shown again as they were. */
+  const backAsBefore = new Set<ResourcePath>();
+
+  /** Something of what lay below is back, so the disk is: the next sync asks about the rest as about any other. */
+  const endRefuted = () => {
     for (const [collection, { commit, doubt }] of waiting) {
-      if (doubt.isHeld || !(await isBelowHeld(collection))) continue;
-      const isExcludedAlone = (await count(commit)).images === 0;
-      if (!isExcludedAlone) waiting.set(collection, { commit, doubt: { ...doubt, isHeld: true } });
+      const { emptying, disappeared, doubted } = commit.changes;
+      const isRefuted = emptying === 'contradicted' && [...backAsBefore].some((each) => isWithin(each, collection));
+      if (!isRefuted) continue;
+      const changes = { ...commit.changes, disappeared: [], doubted: [...doubted, ...disappeared], isSettled: false };
+      const unproven = [...commit.unproven, ...commit.absent];
+      waiting.set(collection, {
+        commit: { ...commit, changes, absent: [], unproven },
+        doubt: { ...doubt, isHeld: false },
+      });
     }
   };
 
-  const isBelowHeld = async (collection: ResourcePath): Promise<boolean> => {
+  /** What is shown below a collection that may be a bare mount point is no more its own than what the disk held. */
+  const holdBelowHeld = async () => {
+    for (const [collection, { commit, doubt }] of waiting) {
+      if (doubt.isHeld) continue;
+      const { images, agreed } = await count(commit);
+      if (images > 0 && (await isOfHeld(collection, agreed > 0))) {
+        waiting.set(collection, { commit, doubt: { ...doubt, isHeld: true } });
+      }
+    }
+  };
+
+  /** Whether a collection lies below one that is held, and what it lost is older than that: `wasMissed` with it, or it begins now. */
+  const isOfHeld = async (collection: ResourcePath, wasMissed: boolean): Promise<boolean> => {
     for (let above = collection; above !== ROOT; ) {
       above = parentOf(above);
-      const own = waiting.get(above);
+      const wasHeld = (await index.known(lease.spaceId, above)).emptyInSync !== null;
       // One that this sync has listed tells by itself; all others are as they were left.
-      const isHeld = own?.doubt.isHeld ?? (await index.known(lease.spaceId, above)).emptyInSync !== null;
-      if (isHeld) return true;
+      const isHeld = waiting.get(above)?.doubt.isHeld ?? wasHeld;
+      if (isHeld && (wasMissed || !wasHeld)) return true;
     }
     return false;
   };
@@ -128,6 +149,7 @@ export function createRemovals(
     take(commit, doubt = NO_DOUBT) {
       const { changes, absent, unproven } = commit;
       waiting.delete(changes.collection);
+      if (changes.backAsBefore > 0) backAsBefore.add(changes.collection);
       const isHarmless = changes.disappeared.length + changes.doubted.length + absent.length + unproven.length === 0;
       if (isHarmless && !doubt.isHeld) return false;
       waiting.set(changes.collection, { commit, doubt });
@@ -137,6 +159,7 @@ export function createRemovals(
     async conclude(appeared) {
       // Asked now: it may have been said since the sync began.
       if (await index.isRemovalRefused(sync.spaceId)) await keepRefused();
+      endRefuted();
       await holdBelowHeld();
       const tally = await weigh(appeared);
       const isTooMuch = isHeld(tally);

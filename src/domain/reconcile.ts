@@ -52,6 +52,8 @@ export interface CollectionChanges {
   readonly doubted: readonly KnownImage[];
   /** Shown images that are marked absent by a held removal but are there after all. */
   readonly reconfirmed: readonly number[];
+  /** How many of those are the very same: another file may have taken the name of one that is away. */
+  readonly backAsBefore: number;
   /** Shown images that have become settled (`isImageSettled`) and are the same otherwise. */
   readonly settled: readonly number[];
   /** Those of `appeared` and `altered` that may still be written to. Mostly empty. */
@@ -96,7 +98,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
   const { emptying, isByDate } = judgeLoss(listing, known, images, sync);
   const wasDoubtful = known.isContradicted && known.emptyInSync === null;
   const isDoubtful = emptying === 'believed' ? !isByDate : wasDoubtful && listing.memberCount === 0;
-  const { appeared, newImages, altered, reconfirmed, settled, unsettled } = images;
+  const { appeared, newImages, altered, reconfirmed, backAsBefore, settled, unsettled } = images;
   const base = {
     collection,
     marker,
@@ -109,6 +111,7 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
     settled,
     unsettled,
     reconfirmed,
+    backAsBefore,
     emptying,
     isDoubtful,
   };

@@ -87,6 +87,7 @@ function commitOf(n: number, files: number): CollectionCommit {
     altered: [],
     disappeared: [],
     reconfirmed: [],
+    backAsBefore: 0,
     settled: [],
     unsettled: new Set<ResourcePath>(),
     vanished: [],

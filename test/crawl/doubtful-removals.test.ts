@@ -89,6 +89,19 @@ describe('a disk that is away', () => {
     },
   );
 
+  it('is back with an image far below, too, though all that lay above it has gone', async () => {
+    const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'usb/sub/b.ova', 'usb/sub/gone.ova');
+    await scene.sync();
+    scene.storage.detach('usb', { stray: false });
+    await scene.sync();
+    scene.storage.detach('usb', null);
+    scene.storage.remove('usb/a.ova');
+    scene.storage.remove('usb/sub/gone.ova');
+    for (let i = 0; i < 3; i++) await scene.sync();
+    expect(await scene.shown()).toEqual(['kept.ova', 'usb/sub/b.ova']);
+    expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [] });
+  });
+
   it('that comes back with little of what it held has its losses weighed anew', async () => {
     const scene = await createSyncScene('kept.ova', ...many(60, 'usb'));
     await scene.sync();

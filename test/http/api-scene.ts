@@ -135,6 +135,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
         altered: [],
         disappeared: [],
         reconfirmed: [],
+        backAsBefore: 0,
         settled: [],
         unsettled: new Set<ResourcePath>(),
         vanished: [],

@@ -131,6 +131,11 @@ export function inOrder(paths: readonly string[]): string[] {
   return [...paths].sort((a, b) => (a < b ? -1 : 1));
 }
 
+/** The dates of storages have whole seconds. */
+export async function nextSecond(): Promise<void> {
+  await waitUntil((Math.floor(Date.now() / 1000) + 1) * 1000);
+}
+
 async function waitUntil(time: number): Promise<void> {
   await vi.waitFor(() => expect(Date.now()).toBeGreaterThanOrEqual(time), { timeout: 5_000, interval: 20 });
 }

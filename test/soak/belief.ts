@@ -1,5 +1,5 @@
 import { dateOf, heldIn, isBlank, isEmptying, type Look } from './memory.js';
-import { isChangedMeanwhile, type Segment } from './segment.js';
+import { isChangedMeanwhile, lineage, type Segment } from './segment.js';
 import type { Said } from './witness.js';
 
 /** Whether what a listing no longer shows is to be believed gone: it has to be, it may be, or on no account. */
@@ -23,7 +23,14 @@ export function beliefIn(segment: Segment, said: Said): Belief {
 /** The same of one member that it doesn't show. What goes while others of its collection are held may be held with them. */
 export function beliefOf(segment: Segment, said: Said, path: string): Belief {
   const belief = judgeMember(segment, said, path);
+  if (isBelowHeld(segment, said.path)) return belief === 'never' ? 'never' : 'may';
   return belief === 'must' ? (beliefIn(segment, said) === 'must' ? 'must' : 'may') : belief;
+}
+
+/** Below what may be a bare mount point all that goes may be held with what the disk held. */
+function isBelowHeld({ after }: Segment, collection: string): boolean {
+  const above = lineage(collection).filter((each) => each !== collection);
+  return [...above, ''].some((each) => typeof after.known.get(each)?.emptyInSync === 'number');
 }
 
 function missingIn(segment: Segment, said: Said): string[] {
