@@ -14,8 +14,8 @@ const [
   { watchTerminals },
 ] = await Promise.all([
   import('node:timers/promises'),
-  import('./cli/exit-code.js'),
-  import('./cli/io.js'),
+  import('./cli/terminal/exit-code.js'),
+  import('./cli/terminal/io.js'),
   import('./cli/program.js'),
   import('./platform/sqlite-binding.js'),
   import('./platform/terminal.js'),

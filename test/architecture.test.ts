@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
-/** Which rooms each room may import from; `root` are the files directly in src/, where adapters meet. */
+/** Which rooms each room may import from. Adapters know the domain alone; they meet in `app`. */
 const ALLOWED: Record<string, readonly string[]> = {
   domain: [],
   webdav: ['domain'],
@@ -15,9 +15,24 @@ const ALLOWED: Record<string, readonly string[]> = {
   config: ['domain'],
   platform: ['domain'],
   demo: ['domain'],
-  cli: ['root', 'config', 'platform', 'demo', 'domain'],
-  root: ['root', 'cli', 'config', 'platform', 'auth', 'webdav', 'sqlite', 'crawl', 'http', 'demo', 'domain'],
+  app: ['domain', 'webdav', 'sqlite', 'crawl', 'auth', 'http', 'config', 'platform'],
+  doctor: ['domain', 'webdav', 'sqlite', 'http', 'config', 'app'],
+  cli: ['domain', 'config', 'platform', 'demo', 'app', 'doctor'],
+  '': ['platform', 'cli'],
 };
+
+/** The sub-rooms of each room from the top down; each may import from those below it. `.` are the room's own files. */
+const STOREYS: Record<string, readonly string[]> = {
+  domain: ['.', 'diagnosis', 'hosts', 'lists', 'reconcile', 'model', 'text'],
+  webdav: ['.', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
+  sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
+  crawl: ['.', 'folders', 'schedule', 'sync', 'spaces', 'news'],
+  http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
+  config: ['.', 'sections', 'fields', 'source'],
+  platform: ['log', 'service', '.'],
+  cli: ['.', 'commands', 'completion', 'options', 'reports', 'terminal'],
+};
+const MOST_FILES_OF_A_FOLDER = 24;
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -32,7 +47,8 @@ function importsOf(file: string): { specifiers: string[]; files: string[] } {
   return { specifiers, files: imported };
 }
 
-const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : 'root');
+const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : '');
+const storeyOf = (file: string) => dirname(file).slice(roomOf(file).length + 1) || '.';
 
 describe('the architecture', () => {
   it.each(files)('%s imports only what its room may', (file) => {
@@ -42,6 +58,21 @@ describe('the architecture', () => {
       (imported) => roomOf(imported) !== roomOf(file) && !allowed?.includes(roomOf(imported)),
     );
     expect(forbidden).toEqual([]);
+  });
+
+  it.each(files)('%s imports only from its own sub-room and those below', (file) => {
+    const storeys = STOREYS[roomOf(file)] ?? ['.'];
+    expect(storeys).toContain(storeyOf(file));
+    const within = importsOf(file).files.filter((imported) => roomOf(imported) === roomOf(file));
+    const above = within.filter((imported) => storeys.indexOf(storeyOf(imported)) < storeys.indexOf(storeyOf(file)));
+    expect(above).toEqual([]);
+  });
+
+  it('has nothing but its beginning loose in src, and no folder that nobody can take in at a glance', () => {
+    expect(files.filter((file) => roomOf(file) === '')).toEqual(['main.ts']);
+    const sizes = new Map<string, number>();
+    for (const file of files) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1);
+    expect([...sizes].filter(([, size]) => size > MOST_FILES_OF_A_FOLDER)).toEqual([]);
   });
 
   it('keeps the domain free of packages', () => {
@@ -83,8 +114,8 @@ describe('the architecture', () => {
       ];
       return imports.some(([, names = '']) => openers.test(names) || names.includes('*') || !names.includes('{'));
     });
-    const knowing = importing.filter((file) => ['sqlite', 'root'].includes(roomOf(file)));
-    expect(knowing).toEqual(['sqlite/migrations.ts', 'sqlite/new-file.ts']);
+    const knowing = importing.filter((file) => ['sqlite', 'app'].includes(roomOf(file)));
+    expect(knowing).toEqual(['sqlite/file/new-file.ts', 'sqlite/schema/migrations.ts']);
     const naming = importing.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('ovadex.db'));
     expect(naming).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { EXIT } from '../src/cli/exit-code.js';
+import { EXIT } from '../src/cli/terminal/exit-code.js';
 import { isForLaterBinding } from '../src/platform/sqlite-binding.js';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { CONFIG_VARIABLE, USUAL_CONFIG } from '../../src/cli/config-option.js';
+import { CONFIG_VARIABLE, USUAL_CONFIG } from '../../src/cli/options/config-option.js';
 import { bold, italic, type PageOptions, page, prose, title } from './roff.js';
 
 /** ovadex(1): every command and option as the program itself declares them, and the exit codes of the README. */

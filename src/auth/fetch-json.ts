@@ -1,4 +1,4 @@
-import { isSafeUrl } from '../domain/safe-url.js';
+import { isSafeUrl } from '../domain/text/safe-url.js';
 
 /** Keys of a large issuer are 20 KB. */
 const MAX_BYTES = 262_144;

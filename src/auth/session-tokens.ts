@@ -1,9 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
-import { OvadexError } from '../domain/errors.js';
+import { OvadexError } from '../domain/model/errors.js';
+import { type Principal, type SessionToken, type TokenRecord, tokenStateAt } from '../domain/model/token.js';
 import type { Clock } from '../domain/ports.js';
-import { type Principal, type SessionToken, type TokenRecord, tokenStateAt } from '../domain/token.js';
 import type { TokenStore, TokenWriter } from '../domain/token-store.js';
 import { loadJose } from './load-jose.js';
 import type { SigningKey } from './signing-key.js';

@@ -1,7 +1,7 @@
 import { createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OvadexError } from '../domain/errors.js';
+import { OvadexError } from '../domain/model/errors.js';
 
 /** What session tokens are signed with. */
 export interface SigningKey {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { hasExpired, type Principal } from '../domain/model/token.js';
 import type { Clock } from '../domain/ports.js';
-import { hasExpired, type Principal } from '../domain/token.js';
 
 /** A signature takes some 0.1 ms to check; a key that its issuer withdrew is refused so much later. */
 const LOOKED_AT_EVERY_MS = 60_000;

@@ -1,6 +1,6 @@
 import { randomBytes as cryptoRandomBytes, hash } from 'node:crypto';
+import { type NewToken, type Principal, type TokenRecord, tokenStateAt } from '../domain/model/token.js';
 import type { Clock } from '../domain/ports.js';
-import { type NewToken, type Principal, type TokenRecord, tokenStateAt } from '../domain/token.js';
 import type { TokenStore } from '../domain/token-store.js';
 
 /** Who gets a token, and for what. */

@@ -1,4 +1,4 @@
-import type { Principal } from '../domain/token.js';
+import type { Principal } from '../domain/model/token.js';
 import { loadJose } from './load-jose.js';
 
 /** Says who comes with a token of one kind; null for whatever is no good one. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { InitOptions } from './init-answers.js';
+import type { InitOptions } from './options/init-answers.js';
 import type { Declaring } from './program-watching.js';
 
 /** The command with which everything begins. */
@@ -17,7 +17,10 @@ export function addInit(program: Command, { io, exit, config }: Omit<Declaring, 
     .option('--data <folder>', 'folder for the index')
     .option('--offline', 'do not ask the storage')
     .action(async (options: InitOptions) => {
-      const [{ init }, { tryStorage }] = await Promise.all([import('./init.js'), import('../try-storage.js')]);
+      const [{ init }, { tryStorage }] = await Promise.all([
+        import('./commands/init.js'),
+        import('../doctor/try-storage.js'),
+      ]);
       exit(await init(options, io, tryStorage));
     });
 }

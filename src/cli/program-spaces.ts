@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { SPACE_STATES } from '../domain/space-states.js';
+import { SPACE_STATES } from '../domain/lists/space-states.js';
 import type { Declaring } from './program-watching.js';
 
 /** The commands on spaces: their condition, what is held in them, and putting them right. */
 export function addSpaces(program: Command, { io, exit, config, json }: Declaring): void {
   const loadSpaces = async () => {
     const [commands, { auditCommand }, { openIndex }] = await Promise.all([
-      import('./spaces.js'),
-      import('./command-audit.js'),
-      import('../open-index.js'),
+      import('./commands/spaces.js'),
+      import('./options/command-audit.js'),
+      import('../app/open-index.js'),
     ]);
     return { ...commands, deps: { open: openIndex, audit: auditCommand } };
   };
@@ -22,9 +22,9 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     .option(...json)
     .action(async (options: { config: string }) => {
       const [{ listSpaces }, { openIndexIfAny }, { longestInterval }] = await Promise.all([
-        import('./list-spaces.js'),
-        import('../open-index.js'),
-        import('../crawler.js'),
+        import('./commands/list-spaces.js'),
+        import('../app/open-index.js'),
+        import('../app/crawler.js'),
       ]);
       exit(await listSpaces(options, io, { openIfAny: openIndexIfAny, clock: Date.now, intervalOf: longestInterval }));
     });
@@ -35,7 +35,10 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     .requiredOption('--user <user>', 'user whose space it is')
     .option(...json)
     .action(async (options: { config: string; user: string }) => {
-      const [{ held }, { openIndex }] = await Promise.all([import('./held.js'), import('../open-index.js')]);
+      const [{ held }, { openIndex }] = await Promise.all([
+        import('./commands/held.js'),
+        import('../app/open-index.js'),
+      ]);
       exit(await held(options, io, openIndex));
     });
   program
@@ -46,7 +49,7 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     .requiredOption('--user <user>', 'user whose list it is')
     .option(...json)
     .action(async (path: string, options: { config: string; user: string }) => {
-      const [{ why }, { openIndex }] = await Promise.all([import('./why.js'), import('../open-index.js')]);
+      const [{ why }, { openIndex }] = await Promise.all([import('./commands/why.js'), import('../app/open-index.js')]);
       exit(await why(path, options, io, openIndex));
     });
   program

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { OvadexError } from '../domain/errors.js';
-import { SYNC_STATUSES } from '../domain/sync-query.js';
-import type { ConfigOption } from './config-option.js';
-import type { Io } from './io.js';
+import { SYNC_STATUSES } from '../domain/lists/sync-list.js';
+import { OvadexError } from '../domain/model/errors.js';
+import type { ConfigOption } from './options/config-option.js';
+import type { Io } from './terminal/io.js';
 
 /** What every command is declared with. */
 export interface Declaring {
@@ -25,8 +25,8 @@ interface ForgetWords {
 export function addWatching(program: Command, { io, exit, config, json }: Declaring): void {
   const load = async () => {
     const [{ auditCommand }, { openIndex }] = await Promise.all([
-      import('./command-audit.js'),
-      import('../open-index.js'),
+      import('./options/command-audit.js'),
+      import('../app/open-index.js'),
     ]);
     return { open: openIndex, clock: Date.now, audit: auditCommand };
   };
@@ -45,7 +45,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .option('--limit <count>', 'maximum number to list (default 20)')
     .option(...json)
     .action(async (options: { config: string }) => {
-      const { listRequests } = await import('./requests.js');
+      const { listRequests } = await import('./commands/requests.js');
       exit(await listRequests(options, io, await load()));
     });
   requests.addHelpText('after', () => `\nWithout a subcommand, "list" is run:\n\n${list.helpInformation()}`.trimEnd());
@@ -56,7 +56,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .requiredOption(...config)
     .option(...json)
     .action(async (id: string, options: { config: string }) => {
-      const { showRequest } = await import('./requests.js');
+      const { showRequest } = await import('./commands/requests.js');
       exit(await showRequest(id, options, io, await load()));
     });
   requests
@@ -66,7 +66,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .requiredOption(...config)
     .option(...json)
     .action(async (id: string, options: { config: string }) => {
-      const { cancelRequest } = await import('./requests.js');
+      const { cancelRequest } = await import('./commands/requests.js');
       exit(await cancelRequest(id, options, io, await load()));
     });
 
@@ -85,8 +85,8 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
         throw new OvadexError('usage', 'forget: give either --user U, or --unconfigured or --list [--older DURATION]');
       }
       const [{ forgetUser }, { forgetDeparted }] = await Promise.all([
-        import('./forget.js'),
-        import('./forget-departed.js'),
+        import('./commands/forget.js'),
+        import('./commands/forget-departed.js'),
       ]);
       const deps = await load();
       exit(
@@ -101,9 +101,9 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .option(...json)
     .action(async (options: { config: string }) => {
       const [{ status }, { openIndex }, { longestInterval }, { askReadiness }] = await Promise.all([
-        import('./status.js'),
-        import('../open-index.js'),
-        import('../crawler.js'),
+        import('./commands/status.js'),
+        import('../app/open-index.js'),
+        import('../app/crawler.js'),
         import('../platform/ask-readiness.js'),
       ]);
       const deps = { open: openIndex, ask: askReadiness, clock: Date.now, intervalOf: longestInterval };
@@ -115,7 +115,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .description('exit with 0 if the daemon is ready, with 1 if not; for containers and scripts')
     .requiredOption(...config)
     .action(async (options: { config: string }) => {
-      const { healthcheck } = await import('./healthcheck.js');
+      const { healthcheck } = await import('./commands/healthcheck.js');
       exit(await healthcheck(options, io));
     });
 
@@ -127,7 +127,10 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .option('--verbose', 'also show what is in order')
     .option(...json)
     .action(async (options: { config: string }) => {
-      const [{ doctor }, { diagnose }] = await Promise.all([import('./doctor.js'), import('../doctor.js')]);
+      const [{ doctor }, { diagnose }] = await Promise.all([
+        import('./commands/doctor.js'),
+        import('../doctor/diagnose.js'),
+      ]);
       exit(await doctor(options, io, diagnose));
     });
 
@@ -136,7 +139,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .description('print a shell completion script for commands and options')
     .argument('<shell>', 'bash, zsh or fish')
     .action(async (shell: string) => {
-      const { printCompletion } = await import('./completion.js');
+      const { printCompletion } = await import('./completion/completion.js');
       exit(printCompletion(shell, program, io));
     });
 
@@ -146,7 +149,10 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .argument('<what>', 'users')
     .option(...config)
     .action(async (what: string, options: { config: string }) => {
-      const [{ complete }, { openIndex }] = await Promise.all([import('./complete.js'), import('../open-index.js')]);
+      const [{ complete }, { openIndex }] = await Promise.all([
+        import('./completion/complete.js'),
+        import('../app/open-index.js'),
+      ]);
       exit(await complete(what, options, io, openIndex));
     });
 }

@@ -1,17 +1,17 @@
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
-import type { findCollisions } from '../discovery-check.js';
-import { OvadexError } from '../domain/errors.js';
-import { printableLines } from '../domain/printable.js';
-import { TOKEN_SCOPES } from '../domain/token.js';
-import { errorFacts } from '../platform/error-facts.js';
+import type { findCollisions } from '../doctor/discovery-check.js';
+import { OvadexError } from '../domain/model/errors.js';
+import { TOKEN_SCOPES } from '../domain/model/token.js';
+import { printableLines } from '../domain/text/printable.js';
+import { errorFacts } from '../platform/log/error-facts.js';
 import { VERSION } from '../platform/version.js';
-import type { AskOnline } from './config-check.js';
-import { configOption, requireNamedConfig } from './config-option.js';
-import { EXIT, exitCodeOf, isUnloadable } from './exit-code.js';
-import { type Io, writeLines } from './io.js';
+import type { AskOnline } from './commands/config-check.js';
+import { configOption, requireNamedConfig } from './options/config-option.js';
 import { addInit } from './program-init.js';
 import { addSpaces } from './program-spaces.js';
 import { addWatching } from './program-watching.js';
+import { EXIT, exitCodeOf, isUnloadable } from './terminal/exit-code.js';
+import { type Io, writeLines } from './terminal/io.js';
 
 /** Runs the command that these words (without node and the script) name, and answers the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -54,8 +54,11 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .description('crawl on schedule and serve the API until a signal stops it')
     .requiredOption(...config)
     .action(async (options: { config: string }) => {
-      const [{ serve }, { checkConfigApart }] = await Promise.all([import('./serve.js'), import('../config/apart.js')]);
-      exit(await serve(options, io, { check: checkConfigApart, load: () => import('../app.js') }));
+      const [{ serve }, { checkConfigApart }] = await Promise.all([
+        import('./commands/serve.js'),
+        import('../config/apart.js'),
+      ]);
+      exit(await serve(options, io, { check: checkConfigApart, load: () => import('../app/app.js') }));
     });
 
   program
@@ -69,9 +72,9 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .option(...json)
     .action(async (options: { config: string }) => {
       const [{ sync }, { createCrawler }, { auditCommand }] = await Promise.all([
-        import('./sync.js'),
-        import('../crawler.js'),
-        import('./command-audit.js'),
+        import('./commands/sync.js'),
+        import('../app/crawler.js'),
+        import('./options/command-audit.js'),
       ]);
       exit(await sync(options, io, createCrawler, auditCommand));
     });
@@ -90,7 +93,10 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .option('--sort <fields>', 'sort order, as in the API: "name", "size,desc", "updated_on,desc;name"')
     .option(...json)
     .action(async (options: { config: string; user: string }) => {
-      const [{ images }, { openIndex }] = await Promise.all([import('./images.js'), import('../open-index.js')]);
+      const [{ images }, { openIndex }] = await Promise.all([
+        import('./commands/images.js'),
+        import('../app/open-index.js'),
+      ]);
       exit(await images(options, io, openIndex));
     });
 
@@ -100,9 +106,9 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
 
   const loadToken = async () => {
     const [commands, { auditCommand }, { openIndex }] = await Promise.all([
-      import('./token.js'),
-      import('./command-audit.js'),
-      import('../open-index.js'),
+      import('./commands/token.js'),
+      import('./options/command-audit.js'),
+      import('../app/open-index.js'),
     ]);
     return { ...commands, deps: { open: openIndex, clock: Date.now, audit: auditCommand } };
   };
@@ -146,9 +152,9 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
 
   const loadDb = async () => {
     const [commands, { auditCommand }, { createIndexFile }] = await Promise.all([
-      import('./db.js'),
-      import('./command-audit.js'),
-      import('../index-file.js'),
+      import('./commands/db.js'),
+      import('./options/command-audit.js'),
+      import('../app/index-file.js'),
     ]);
     return { ...commands, deps: { open: createIndexFile, audit: auditCommand } };
   };
@@ -199,14 +205,14 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .option('--user <user>', "only this user's space, with everything it inherits")
     .option(...json)
     .action(async (options: { config: string }) => {
-      const { configShow } = await import('./config-show.js');
+      const { configShow } = await import('./commands/config-show.js');
       exit(await configShow(options, io));
     });
   configuration
     .command('schema')
     .description('print a JSON Schema of the configuration, for editors')
     .action(async () => {
-      const { printConfigSchema } = await import('./config-schema.js');
+      const { printConfigSchema } = await import('./commands/config-schema.js');
       exit(printConfigSchema(io));
     });
   configuration
@@ -216,13 +222,13 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .option('--online', 'also ask each storage')
     .option('--verbose', 'with many storages, also name those that answer')
     .action(async (options: { config: string }) => {
-      const { configCheck } = await import('./config-check.js');
+      const { configCheck } = await import('./commands/config-check.js');
       const ask: AskOnline = async (settings, asking) => {
-        const { checkOnline } = await import('../check-online.js');
+        const { checkOnline } = await import('../doctor/check-online.js');
         await checkOnline(settings, asking);
       };
       const collide: typeof findCollisions = async (settings, signal) => {
-        const { findCollisions } = await import('../discovery-check.js');
+        const { findCollisions } = await import('../doctor/discovery-check.js');
         return await findCollisions(settings, signal);
       };
       exit(await configCheck(options, io, ask, collide));
@@ -237,7 +243,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       .option('--dry-run', 'only show what would be done')
       .option(...json)
       .action(async (options: { prefix?: string; dryRun?: boolean; json?: boolean }) => {
-        const { installCommand, uninstallCommand } = await import('./service.js');
+        const { installCommand, uninstallCommand } = await import('./commands/service.js');
         exit(await (name === 'install' ? installCommand : uninstallCommand)(options, io));
       });
   addService('install', 'write unit, socket, account, folders and a first configuration; starts nothing');
@@ -247,7 +253,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .command('demo')
     .description('try it: a storage with sample images, crawled and served, until Ctrl-C')
     .action(async () => {
-      const { demo } = await import('./demo.js');
+      const { demo } = await import('./commands/demo.js');
       exit(await demo(io));
     });
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type ErrorCode, OvadexError } from '../domain/errors.js';
+import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
 import type { CheckedConfig, checkConfig } from './load.js';
 
 /** What the thread is asked, as its data. */

@@ -1,8 +1,8 @@
-import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/space.js';
-import { type ConnectionEntry, connectionOf } from './connection.js';
+import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
+import { withSocketRights } from './fields/socket-rights.js';
 import type { Config, ConfigFile } from './schema.js';
-import { withSocketRights } from './socket-rights.js';
-import { maintenanceOf } from './upkeep.js';
+import { type ConnectionEntry, connectionOf } from './sections/connection.js';
+import { maintenanceOf } from './sections/upkeep.js';
 
 /** The configuration as the program uses it: what spaces inherit is filled in, and every URL is a user's own. */
 export function assemble(file: ConfigFile): Config {

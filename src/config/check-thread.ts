@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { OvadexError } from '../domain/errors.js';
+import { OvadexError } from '../domain/model/errors.js';
 import type { CheckAnswer, CheckCall } from './apart.js';
 import { checkConfig } from './load.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Problem, problemAt } from './problem.js';
-import type { ConfigSource } from './source.js';
+import { type Problem, problemAt } from './source/problem.js';
+import type { ConfigSource } from './source/source.js';
 
 /** As much of a file as the checks across all need, whatever else is wrong. */
 const outlineSchema = z

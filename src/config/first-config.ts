@@ -1,4 +1,4 @@
-import { OvadexError } from '../domain/errors.js';
+import { OvadexError } from '../domain/model/errors.js';
 
 /** What somebody says of a storage to begin with. */
 export interface FirstAnswers {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formsOf } from './fields.js';
+import { formsOf } from './fields/fields.js';
 import { type Reference, referenceOf } from './reference.js';
 import { createConfigSchema } from './schema.js';
 

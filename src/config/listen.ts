@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { OvadexError } from '../domain/errors.js';
-import { expandCredentialsDirectory } from './credentials-directory.js';
-import { formatProblems, problemsOf } from './problem.js';
+import { OvadexError } from '../domain/model/errors.js';
 import type { ListenAddress } from './schema.js';
-import { serverSection } from './server.js';
-import { readSource } from './source.js';
+import { serverSection } from './sections/server.js';
+import { expandCredentialsDirectory } from './source/credentials-directory.js';
+import { formatProblems, problemsOf } from './source/problem.js';
+import { readSource } from './source/source.js';
 
 /**
  * Where the configuration says that the API listens. Nothing else of it is read or judged: a mistake elsewhere, which a

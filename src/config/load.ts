@@ -1,17 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { counted } from '../domain/counted.js';
-import { OvadexError } from '../domain/errors.js';
+import { OvadexError } from '../domain/model/errors.js';
+import { counted } from '../domain/text/counted.js';
 import { assemble } from './assemble.js';
-import { expandCredentialsDirectory } from './credentials-directory.js';
 import { crossCheck } from './cross-check.js';
-import type { SchemaSurroundings } from './files.js';
-import { findIncluded, includeSchema } from './include.js';
-import { type KeyPaths, keyPathsOf } from './key-paths.js';
-import { literalProblems } from './literals.js';
-import { formatProblems, type Problem, problemAt, problemsOf } from './problem.js';
+import type { SchemaSurroundings } from './fields/files.js';
 import { type Config, createConfigSchema, createIncludeSchema } from './schema.js';
-import { type ConfigSource, createFileReader, MAX_CONFIG_BYTES, readSource } from './source.js';
+import { findIncluded, includeSchema } from './sections/include.js';
+import { expandCredentialsDirectory } from './source/credentials-directory.js';
+import { type KeyPaths, keyPathsOf } from './source/key-paths.js';
+import { literalProblems } from './source/literals.js';
+import { formatProblems, type Problem, problemAt, problemsOf } from './source/problem.js';
+import { type ConfigSource, createFileReader, MAX_CONFIG_BYTES, readSource } from './source/source.js';
 import { warningsOf } from './warnings.js';
 
 /**

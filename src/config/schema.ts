@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import type { DiscoverySettings, SpaceSettings } from '../domain/space.js';
-import type { IssuerSettings } from '../domain/token.js';
-import { origin, rateLimit } from './api.js';
-import { issuers } from './auth.js';
-import { connectionKeys } from './connection.js';
-import { authSchema } from './credentials.js';
+import type { DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
+import type { IssuerSettings } from '../domain/model/token.js';
 import {
   collectionUrl,
   cron,
@@ -19,11 +15,15 @@ import {
   userName,
   wholeNumber,
   word,
-} from './fields.js';
-import type { SchemaSurroundings } from './files.js';
-import { includeSchema } from './include.js';
-import { serverSection } from './server.js';
-import { type DataSettings, dataSection, type MaintenanceSettings, maintenanceSection } from './upkeep.js';
+} from './fields/fields.js';
+import type { SchemaSurroundings } from './fields/files.js';
+import { origin, rateLimit } from './sections/api.js';
+import { issuers } from './sections/auth.js';
+import { connectionKeys } from './sections/connection.js';
+import { authSchema } from './sections/credentials.js';
+import { includeSchema } from './sections/include.js';
+import { serverSection } from './sections/server.js';
+import { type DataSettings, dataSection, type MaintenanceSettings, maintenanceSection } from './sections/upkeep.js';
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }

@@ -1,7 +1,7 @@
-import type { ConnectionSettings, Credentials } from '../domain/space.js';
-import { formatDuration } from './duration.js';
-import { isSecretHeader } from './headers.js';
+import type { ConnectionSettings, Credentials } from '../domain/model/space.js';
+import { formatDuration } from './fields/duration.js';
 import type { Config } from './schema.js';
+import { isSecretHeader } from './sections/headers.js';
 
 /** What stands in the place of a secret. */
 const STARS = '***';

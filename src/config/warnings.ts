@@ -1,7 +1,7 @@
-import type { SpaceSettings } from '../domain/space.js';
-import { isSecretHeader } from './headers.js';
+import type { SpaceSettings } from '../domain/model/space.js';
 import type { Config, ConfigFile } from './schema.js';
-import type { ConfigSource } from './source.js';
+import { isSecretHeader } from './sections/headers.js';
+import type { ConfigSource } from './source/source.js';
 
 /** What is allowed in a configuration but hardly meant, one line each. */
 export function warningsOf(checked: {

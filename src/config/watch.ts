@@ -1,6 +1,6 @@
 import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { watch } from 'chokidar';
-import { OvadexError } from '../domain/errors.js';
+import { OvadexError } from '../domain/model/errors.js';
 import type { CheckOptions, checkConfig } from './load.js';
 import type { Config } from './schema.js';
 

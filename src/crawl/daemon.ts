@@ -1,17 +1,17 @@
-import type { ResourcePath } from '../domain/path.js';
+import { accessOf, endsRunningSync } from '../domain/hosts/space-access.js';
+import type { ResourcePath } from '../domain/model/path.js';
+import type { SpaceSettings } from '../domain/model/space.js';
 import type { ClaimedSync, Crawler } from '../domain/ports.js';
-import type { SpaceSettings } from '../domain/space.js';
-import { accessOf, endsRunningSync } from '../domain/space-access.js';
-import { createFolderWatches } from './folder-watches.js';
-import { createHosts } from './hosts.js';
+import { createFolderWatches } from './folders/folder-watches.js';
 import { createOrigins } from './origins.js';
-import { reviveSuspended } from './revive-suspended.js';
-import { createRoster, type DiscoveryReport } from './roster.js';
-import { type CrawlDeps, LEASE_MS, openSync } from './run-sync.js';
-import { startScheduler } from './scheduler.js';
-import { createSilence } from './silence.js';
+import { startScheduler } from './schedule/scheduler.js';
+import { createHosts } from './spaces/hosts.js';
+import { reviveSuspended } from './spaces/revive-suspended.js';
+import { createRoster, type DiscoveryReport } from './spaces/space-roster.js';
+import { createSilence } from './spaces/unresponsive-hosts.js';
 import { createStandingNews } from './sync-news.js';
 import { startSyncQueue } from './sync-queue.js';
+import { type CrawlDeps, LEASE_MS, openSync } from './sync-run.js';
 
 /** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
 export interface CrawlDaemon extends Crawler {

@@ -1,8 +1,8 @@
+import { mustWait, REFUSAL_WINDOW_MS } from '../domain/hosts/suspension.js';
+import type { SpaceSettings } from '../domain/model/space.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
-import type { SpaceSettings } from '../domain/space.js';
-import { mustWait, REFUSAL_WINDOW_MS } from '../domain/suspension.js';
-import type { RosterEntry, Storage } from './roster.js';
-import type { RunningSync } from './sync-space.js';
+import type { RosterEntry, Storage } from './spaces/space-roster.js';
+import type { RunningSync } from './sync/sync-space.js';
 
 /**
  * What each origin has made of credentials lately. Storages lock whole addresses after a few refusals, and all spaces share

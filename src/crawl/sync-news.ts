@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
+import { type Condition, conditionAfter, conditionOf, newsOf } from '../domain/model/news-of-syncs.js';
+import type { Sync, SyncOutcome } from '../domain/model/sync.js';
 import type { ClaimedSync } from '../domain/ports.js';
-import type { Sync, SyncOutcome } from '../domain/sync.js';
-import { type Condition, conditionAfter, conditionOf, newsOf } from '../domain/sync-news.js';
-import { createDigest } from './digest.js';
-import type { RosterEntry } from './roster.js';
+import { createDigest } from './news/digest.js';
+import type { RosterEntry } from './spaces/space-roster.js';
 
 /** What the log is told of syncs. */
 export interface SyncNews {

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { OvadexError } from '../domain/errors.js';
-import { NO_FINDINGS } from '../domain/markers.js';
-import { quote } from '../domain/quote.js';
-import type { SpaceSettings } from '../domain/space.js';
-import { NO_COUNTS, type Sync, type SyncMode, type SyncOutcome, type SyncStanding } from '../domain/sync.js';
-import { createHosts, type Hosts } from './hosts.js';
+import { OvadexError } from '../domain/model/errors.js';
+import { NO_FINDINGS } from '../domain/model/markers.js';
+import type { SpaceSettings } from '../domain/model/space.js';
+import { NO_COUNTS, type Sync, type SyncMode, type SyncOutcome, type SyncStanding } from '../domain/model/sync.js';
+import { quote } from '../domain/text/quote.js';
 import { createOrigins, type Origins } from './origins.js';
-import { createRoster, type DiscoveryReport, type Roster, type RosterEntry } from './roster.js';
-import { type CrawlDeps, LEASE_MS, openSync, settleSync } from './run-sync.js';
-import type { RunningSync } from './sync-space.js';
+import { createHosts, type Hosts } from './spaces/hosts.js';
+import { createRoster, type DiscoveryReport, type Roster, type RosterEntry } from './spaces/space-roster.js';
+import type { RunningSync } from './sync/sync-space.js';
+import { type CrawlDeps, LEASE_MS, openSync, settleSync } from './sync-run.js';
 
 export interface SyncNowOptions {
   readonly users: readonly string[] | 'all';

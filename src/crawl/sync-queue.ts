@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { ResourcePath } from '../domain/path.js';
+import type { ResourcePath } from '../domain/model/path.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports.js';
-import { settleSync } from './run-sync.js';
+import { tellOnce } from './news/tell-once.js';
+import type { RunningSync } from './sync/sync-space.js';
 import type { SyncNews } from './sync-news.js';
-import type { RunningSync } from './sync-space.js';
-import { tellOnce } from './tell-once.js';
+import { settleSync } from './sync-run.js';
 
 export interface SyncQueue {
   /** Looks for work now instead of at the next turn. */

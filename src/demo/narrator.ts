@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Sync } from '../domain/sync.js';
+import type { Sync } from '../domain/model/sync.js';
 import type { Guide, GuideStep } from './guide.js';
 import type { Demo } from './prepare.js';
 

@@ -1,4 +1,4 @@
-import { OvadexError } from '../domain/errors.js';
+import { OvadexError } from '../domain/model/errors.js';
 
 /**
  * Loads a package that only the demo needs. Throws OvadexError `usage` that

@@ -1,16 +1,16 @@
-import type { HeldImage, HeldQuery } from './held.js';
-import type { Image } from './image.js';
-import type { Listing, Probe } from './listing.js';
-import type { MarkerEvidence } from './markers.js';
-import type { PagePlace } from './page.js';
-import type { ResourcePath } from './path.js';
-import type { ImageQuery } from './query.js';
-import type { CollectionChanges, KnownCollection } from './reconcile.js';
-import type { FoundImage, SearchQuery } from './search.js';
-import type { Space, SpaceSettings } from './space.js';
-import type { SpaceQuery } from './space-query.js';
-import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './sync.js';
-import type { SyncQuery } from './sync-query.js';
+import type { HeldImage, HeldQuery } from './lists/held-list.js';
+import type { ImageQuery } from './lists/image-list.js';
+import type { FoundImage, SearchQuery } from './lists/image-search.js';
+import type { PagePlace } from './lists/page.js';
+import type { SpaceQuery } from './lists/space-list.js';
+import type { SyncQuery } from './lists/sync-list.js';
+import type { Image } from './model/image.js';
+import type { Listing, Probe } from './model/listing.js';
+import type { MarkerEvidence } from './model/markers.js';
+import type { ResourcePath } from './model/path.js';
+import type { Space, SpaceSettings } from './model/space.js';
+import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './model/sync.js';
+import type { CollectionChanges, KnownCollection } from './reconcile/reconcile.js';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;

@@ -1,41 +1,41 @@
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import type { Audit, ForgetUser } from '../domain/audit.js';
+import type { Audit, ForgetUser } from '../domain/model/audit.js';
 import type { Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
-import { createAdminHandlers } from './admin.js';
-import { createImageSearchHandler } from './admin-images.js';
-import { createIndexHandlers } from './api-index.js';
-import { createAudited } from './audited.js';
-import { requireToken, type VerifyToken } from './authenticate.js';
-import { createClientAddress } from './client-address.js';
-import type { Handle, HttpContext, HttpEnv } from './context.js';
-import { createCors } from './cors.js';
-import { createDocumentHandlers } from './documents.js';
-import { ownElseShared, splitByExpand } from './expand.js';
+import { createAudited } from './gate/audited.js';
+import { requireToken, type VerifyToken } from './gate/authenticate.js';
+import { createClientAddress } from './gate/client-address.js';
+import { createCors } from './gate/cors.js';
+import { ownElseShared, splitByExpand } from './gate/expand.js';
+import { createRefusalAudit } from './gate/refusal-audit.js';
+import { createRequestLimit, type RequestLimitSettings } from './gate/request-limit.js';
+import { createObserver } from './gate/request-log.js';
+import { adviceOnPath, routedPath } from './gate/target-path.js';
+import type { Traffic } from './gate/traffic.js';
+import type { ProxyWatch } from './gate/unnamed-proxy.js';
+import { createAdminHandlers } from './handlers/admin.js';
+import { createImageSearchHandler } from './handlers/admin-images.js';
+import { createIndexHandlers } from './handlers/api-index.js';
 import {
   type CheckHealth,
   createLivenessHandler,
   createMetricsHandler,
   createReadinessHandler,
   type MetricsPage,
-} from './health.js';
-import { createHeldHandler } from './held.js';
-import { createImageHandlers } from './images.js';
-import { createLogInHandler, type LogInDeps } from './log-in.js';
-import { createObserver } from './observe.js';
-import { refuse } from './problem.js';
-import { createPublicImageHandlers } from './public-images.js';
-import { createRefusalAudit } from './refusal-audit.js';
-import type { Repeats } from './repeats.js';
-import { createRequestLimit, type RequestLimitSettings } from './request-limit.js';
-import { createResources } from './resource.js';
-import { createStatusHandlers } from './status.js';
-import { createSyncHandlers } from './syncs.js';
-import { adviceOnPath, routedPath } from './target-path.js';
-import type { Traffic } from './traffic.js';
-import type { ProxyWatch } from './unnamed-proxy.js';
-import { createUserHandler } from './user.js';
-import { createUserTokenHandlers, type UserTokenDeps } from './user-tokens.js';
+} from './handlers/health.js';
+import { createHeldHandler } from './handlers/held.js';
+import { createImageHandlers } from './handlers/images.js';
+import { createLogInHandler, type LogInDeps } from './handlers/log-in.js';
+import { createPublicImageHandlers } from './handlers/public-images.js';
+import { createStatusHandlers } from './handlers/status.js';
+import { createSyncHandlers } from './handlers/syncs.js';
+import { createUserHandler } from './handlers/user.js';
+import { createUserTokenHandlers, type UserTokenDeps } from './handlers/user-tokens.js';
+import { createDocumentHandlers } from './openapi/documents.js';
+import { createResources } from './openapi/route.js';
+import type { Handle, HttpContext, HttpEnv } from './reply/context.js';
+import { refuse } from './reply/problem.js';
+import type { Repeats } from './server/replay.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { LoopDelay } from '../domain/measurements.js';
+import type { LoopDelay } from '../domain/model/measurements.js';
 
 /** How often the loop is asked whether it is late: fine enough for what a person notices, and next to nothing as work. */
 const EVERY_MS = 20;

@@ -5,8 +5,8 @@ import type {
   IndexStanding,
   LoopDelay,
   RouteMeasurements,
-} from '../domain/measurements.js';
-import type { SpaceState } from '../domain/space.js';
+} from '../domain/model/measurements.js';
+import type { SpaceState } from '../domain/model/space.js';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
-import type { CrawlMeasurements, LoopDelay, RouteMeasurements } from '../domain/measurements.js';
+import type { CrawlMeasurements, LoopDelay, RouteMeasurements } from '../domain/model/measurements.js';
 import type { Clock } from '../domain/ports.js';
 import {
   crawlMetrics,

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { OvadexError } from '../domain/errors.js';
+import { OvadexError } from '../domain/model/errors.js';
 
 /** As many links as Linux follows before it calls them a loop (path_resolution(7)). */
 const MAX_LINKS = 40;

@@ -1,19 +1,19 @@
 import { setMaxListeners } from 'node:events';
-import { failedListing, type Listing, type ListingFailure } from '../domain/listing.js';
-import { type ResourcePath, ROOT } from '../domain/path.js';
+import { failedListing, type Listing, type ListingFailure } from '../domain/model/listing.js';
+import { type ResourcePath, ROOT } from '../domain/model/path.js';
 import type { Clock } from '../domain/ports.js';
-import { printable } from '../domain/printable.js';
-import type { Exchange } from './exchange.js';
-import type { Failed } from './failure.js';
-import type { Gate, Leave, Result } from './gate.js';
-import { collectionHref, wholeEncoded } from './href.js';
+import { printable } from '../domain/text/printable.js';
+import type { Exchange } from './auth/exchange.js';
+import type { Failed } from './failure/failure.js';
+import { nextRetry, retryAfterMs, type Trouble } from './failure/retry.js';
+import type { Gate, Leave, Result } from './gate/gate.js';
+import { isRefusedAlone, isRefusedForLoad } from './gate/refusal.js';
 import { createListingBuilder } from './list-collection.js';
-import type { ReadCaps } from './multistatus.js';
+import { collectionHref, wholeEncoded } from './multistatus/href.js';
+import type { ReadCaps } from './multistatus/multistatus.js';
 import { propfind } from './propfind.js';
-import { isRefusedAlone, isRefusedForLoad } from './refusal.js';
-import { nextRetry, retryAfterMs, type Trouble } from './retry.js';
-import type { Sleep } from './sleep.js';
-import type { End } from './waiting-line.js';
+import type { Sleep } from './transport/sleep.js';
+import type { End } from './transport/waiting-line.js';
 
 export type Depth = '0' | '1';
 

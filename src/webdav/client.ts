@@ -1,21 +1,21 @@
-import type { ListingFailure } from '../domain/listing.js';
+import type { ListingFailure } from '../domain/model/listing.js';
 
-import { type ResourcePath, ROOT } from '../domain/path.js';
+import { type ResourcePath, ROOT } from '../domain/model/path.js';
+import type { SpaceSettings } from '../domain/model/space.js';
 import type { Clock, RemoteStore } from '../domain/ports.js';
-import type { SpaceSettings } from '../domain/space.js';
 import { createAsking } from './asking.js';
-import { createAuthenticator } from './authenticate.js';
+import { createAuthenticator } from './auth/authenticate.js';
+import { type CookieJar, createCookieJar } from './auth/cookies.js';
+import { createExchange, type Exchange } from './auth/exchange.js';
+import { createTokenFile, type ReadSecret } from './auth/token-file.js';
 import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
-import { type CookieJar, createCookieJar } from './cookies.js';
-import { createExchange, type Exchange } from './exchange.js';
-import { createGate } from './gate.js';
-import { hrefFromPath, leastEncoded } from './href.js';
-import { DEFAULT_CAPS, type ReadCaps } from './multistatus.js';
-import { secretsOf } from './secrets.js';
-import { type Sleep, sleepInRealTime } from './sleep.js';
-import { createTokenFile, type ReadSecret } from './token-file.js';
-import { createTransport, type Timeouts } from './transport.js';
+import { createGate } from './gate/gate.js';
+import { hrefFromPath, leastEncoded } from './multistatus/href.js';
+import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
+import { secretsOf } from './transport/secrets.js';
+import { type Sleep, sleepInRealTime } from './transport/sleep.js';
+import { createTransport, type Timeouts } from './transport/transport.js';
 
 export interface WebdavOptions {
   readonly timeouts: Timeouts & { readonly connectMs: number };

@@ -1,6 +1,6 @@
 import { createClient, getPatcher } from 'webdav';
-import { oneLine } from '../domain/printable.js';
-import type { Exchange } from './exchange.js';
+import { oneLine } from '../domain/text/printable.js';
+import type { Exchange } from './auth/exchange.js';
 
 /** What a server says of itself. */
 export interface Compliance {

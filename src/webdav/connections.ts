@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { buildConnector, Dispatcher, Pool } from 'undici';
-import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/space.js';
-import { ProxyRefusal } from './failure.js';
+import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/model/space.js';
+import { ProxyRefusal } from './failure/failure.js';
 import { tolerant } from './interim.js';
 
 /** The ways to the storages: spaces whose settings are alike share their connections. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { BadHead, faultOfHead } from './bad-head.js';
+import { BadHead, faultOfHead } from './transport/bad-head.js';
 
 /** Goes between a connection and the parser of its answers. */
 export interface InterimFilter {

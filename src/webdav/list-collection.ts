@@ -1,16 +1,16 @@
-import { type ImageResource, isImageName } from '../domain/image.js';
+import { type ImageResource, isImageName } from '../domain/model/image.js';
 import {
   failedListing,
   type GuardedMember,
   type ListedCollection,
   type Listing,
   type ListingFailure,
-} from '../domain/listing.js';
-import { isSettled } from '../domain/markers.js';
-import { isWithin, nameOf, parentOf, type ResourcePath } from '../domain/path.js';
-import { createHrefReader } from './href.js';
-import { kindOf, markerOf, normaliseEtag, parseModified, parseSize } from './properties.js';
-import { isSuccess, type MultistatusResponse } from './response.js';
+} from '../domain/model/listing.js';
+import { isSettled } from '../domain/model/markers.js';
+import { isWithin, nameOf, parentOf, type ResourcePath } from '../domain/model/path.js';
+import { createHrefReader } from './multistatus/href.js';
+import { kindOf, markerOf, normaliseEtag, parseModified, parseSize } from './multistatus/properties.js';
+import { isSuccess, type MultistatusResponse } from './multistatus/response.js';
 
 export interface ListingRequest {
   readonly collection: ResourcePath;

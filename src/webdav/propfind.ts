@@ -1,11 +1,11 @@
-import { ConnectionError } from './connection-error.js';
-import { connectionFailure } from './connection-failure.js';
-import type { Exchange } from './exchange.js';
-import { type Failed, statusFailure } from './failure.js';
-import type { ReadCaps } from './multistatus.js';
+import type { Exchange } from './auth/exchange.js';
+import { connectionFailure } from './failure/connection-failure.js';
+import { type Failed, statusFailure } from './failure/failure.js';
+import type { ReadCaps } from './multistatus/multistatus.js';
+import type { MultistatusResponse } from './multistatus/response.js';
 import { type Answered, createReading, type Reading } from './reading.js';
-import type { MultistatusResponse } from './response.js';
-import type { DavAnswer } from './transport.js';
+import { ConnectionError } from './transport/connection-error.js';
+import type { DavAnswer } from './transport/transport.js';
 
 export interface PropfindRequest {
   readonly exchange: Exchange;

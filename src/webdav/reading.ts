@@ -1,11 +1,16 @@
-import { oneLine } from '../domain/printable.js';
-import { beginsLikeXml, type Codings, MAX_CODINGS, parseCodings } from './content-coding.js';
-import { parseDate } from './dates.js';
-import type { Failed } from './failure.js';
-import { type Coding, createInflatingReader } from './inflate.js';
-import { createMultistatusReader, type MultistatusReader, type ReadCaps, type ReadFailure } from './multistatus.js';
-import type { MultistatusResponse } from './response.js';
-import type { BodyReader, DavAnswer } from './transport.js';
+import { oneLine } from '../domain/text/printable.js';
+import type { Failed } from './failure/failure.js';
+import { beginsLikeXml, type Codings, MAX_CODINGS, parseCodings } from './multistatus/content-coding.js';
+import { type Coding, createInflatingReader } from './multistatus/inflate.js';
+import {
+  createMultistatusReader,
+  type MultistatusReader,
+  type ReadCaps,
+  type ReadFailure,
+} from './multistatus/multistatus.js';
+import type { MultistatusResponse } from './multistatus/response.js';
+import { parseDate } from './transport/dates.js';
+import type { BodyReader, DavAnswer } from './transport/transport.js';
 
 /** A whole multistatus was read; what it says went to `onResponse`. */
 export interface Answered {

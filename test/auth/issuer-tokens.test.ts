@@ -3,7 +3,7 @@ import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createIssuerKeys } from '../../src/auth/issuer-keys.js';
 import { createIssuerTokens } from '../../src/auth/issuer-tokens.js';
-import type { IssuerSettings } from '../../src/domain/token.js';
+import type { IssuerSettings } from '../../src/domain/model/token.js';
 import { startIssuer } from '../support/issuer.js';
 import { quietLogger } from '../support/quiet-logger.js';
 

@@ -2,8 +2,8 @@ import { createSecretKey } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { SessionDeps } from '../../src/auth/session-tokens.js';
-import { OvadexError } from '../../src/domain/errors.js';
-import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
+import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
 import { createTestSessions } from '../support/sessions.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { rememberPrincipals } from '../../src/auth/token-cache.js';
-import type { Principal } from '../../src/domain/token.js';
+import type { Principal } from '../../src/domain/model/token.js';
 
 function scene(principal: Principal | null) {
   const clock = { now: 1_000 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
-import { createMemoryIndex } from '../support/memory-index.js';
+import { createMemoryIndex } from '../support/memory-index/memory-index.js';
 
 function createScene() {
   let now = 1_000;

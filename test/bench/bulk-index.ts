@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { built } from './built.js';
 
-const { openDatabase } = await built<typeof import('../../src/sqlite/database.js')>('sqlite/database.js');
-const { migrate } = await built<typeof import('../../src/sqlite/migrate.js')>('sqlite/migrate.js');
-const { SPACE_TRIGRAM } = await built<typeof import('../../src/sqlite/name-index.js')>('sqlite/name-index.js');
+const { openDatabase } = await built<typeof import('../../src/sqlite/file/database.js')>('sqlite/file/database.js');
+const { migrate } = await built<typeof import('../../src/sqlite/schema/migrate.js')>('sqlite/schema/migrate.js');
+const { SPACE_TRIGRAM } =
+  await built<typeof import('../../src/sqlite/names/name-index.js')>('sqlite/names/name-index.js');
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startApache } from '../support/apache.js';
 import { makeSharedDirectory } from '../support/awkward-tree.js';
 import { createCleanup } from '../support/cleanup.js';
-import { installOvadex } from '../support/ovadex.js';
-import { startServerProcess } from '../support/server-process.js';
+import { installOvadex } from '../support/process/ovadex.js';
+import { startApache } from '../support/servers/apache.js';
+import { startServerProcess } from '../support/servers/server-process.js';
 import { answersPerSecond, loadTool, onCore, SERVER_CORE } from './load.js';
 import { measureRounds, median, type Verdict } from './ratios.js';
 

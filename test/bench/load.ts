@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { findProgram } from '../support/installed.js';
+import { findProgram } from '../support/process/installed.js';
 import { runMeasured } from './child.js';
 
 export interface LoadOptions {

@@ -6,18 +6,18 @@
  *   --json    the verdicts as JSON instead of a table
  */
 import { parseArgs } from 'node:util';
-import { apacheMissing } from '../support/apache.js';
-import { rcloneMissing } from '../support/rclone.js';
-import { type ApacheSpace, openApacheSpace } from './apache-space.js';
-import { benchCrawl } from './crawl.js';
+import { apacheMissing } from '../support/servers/apache.js';
+import { rcloneMissing } from '../support/servers/rclone.js';
+import { type ApacheSpace, openApacheSpace } from './crawl/apache-space.js';
+import { benchCrawl } from './crawl/crawl.js';
+import { benchRclone } from './crawl/rclone.js';
+import { benchServerLimit } from './crawl/server-limit.js';
+import { benchWhileCrawling } from './crawl/while-crawling.js';
 import { benchList } from './list.js';
 import { benchMemory, memoryMissing } from './memory.js';
 import type { Verdict } from './ratios.js';
-import { benchRclone } from './rclone.js';
-import { benchServerLimit } from './server-limit.js';
 import { benchStart } from './start.js';
 import { isBelow, tableOf } from './table.js';
-import { benchWhileCrawling } from './while-crawling.js';
 
 const BENCHES = [
   'crawl',
@@ -96,7 +96,7 @@ if (isWanted('many-spaces')) {
   verdicts.push(await benchManySpaces({ ...size, onProgress }));
 }
 if (isWanted('commit')) {
-  const { benchCommitCost } = await import('./commit-cost.js');
+  const { benchCommitCost } = await import('./crawl/commit-cost.js');
   const size = quick ? { collections: 250, files: 2_800, rounds: 1 } : { collections: 2_500, files: 28_000, rounds: 5 };
   verdicts.push(await benchCommitCost({ ...size, onProgress }));
 }

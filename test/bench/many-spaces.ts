@@ -14,15 +14,19 @@ export interface ManySpacesBenchOptions {
   readonly onProgress: (text: string) => void;
 }
 
-const { openDatabase } = await built<typeof import('../../src/sqlite/database.js')>('sqlite/database.js');
-const { createImageCatalogue } =
-  await built<typeof import('../../src/sqlite/image-catalogue.js')>('sqlite/image-catalogue.js');
-const { createListAnswers } = await built<typeof import('../../src/http/list-answers.js')>('http/list-answers.js');
+const { openDatabase } = await built<typeof import('../../src/sqlite/file/database.js')>('sqlite/file/database.js');
+const { createImageCatalogue } = await built<typeof import('../../src/sqlite/read/image-catalogue.js')>(
+  'sqlite/read/image-catalogue.js',
+);
+const { createListAnswers } =
+  await built<typeof import('../../src/http/lists/list-answers.js')>('http/lists/list-answers.js');
 const { ITEM_COLUMNS: columns, toItem } =
-  await built<typeof import('../../src/http/image-item.js')>('http/image-item.js');
-const { JSON_FORM: form } = await built<typeof import('../../src/http/list-form.js')>('http/list-form.js');
-const { DEFAULT_SORT, IMAGE_LIST } = await built<typeof import('../../src/domain/query.js')>('domain/query.js');
-const { SEARCH_LIST } = await built<typeof import('../../src/domain/search.js')>('domain/search.js');
+  await built<typeof import('../../src/http/lists/image-item.js')>('http/lists/image-item.js');
+const { JSON_FORM: form } = await built<typeof import('../../src/http/lists/list-form.js')>('http/lists/list-form.js');
+const { DEFAULT_SORT, IMAGE_LIST } =
+  await built<typeof import('../../src/domain/lists/image-list.js')>('domain/lists/image-list.js');
+const { SEARCH_LIST } =
+  await built<typeof import('../../src/domain/lists/image-search.js')>('domain/lists/image-search.js');
 
 const TARGET_MS = 2;
 /** Lists before the first that counts: what runs often is compiled by then. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { SyncCounts } from '../../src/domain/sync.js';
+import type { SyncCounts } from '../../src/domain/model/sync.js';
 import { createCleanup } from '../support/cleanup.js';
-import { installOvadex } from '../support/ovadex.js';
-import { USER } from './apache-space.js';
+import { installOvadex } from '../support/process/ovadex.js';
 import { runMeasured } from './child.js';
-import type { GeneratedSpace } from './generated-multistatus.js';
-import { type GeneratedServer, startGeneratedSpace } from './generated-server.js';
+import { USER } from './crawl/apache-space.js';
+import type { GeneratedSpace } from './crawl/generated-multistatus.js';
+import { type GeneratedServer, startGeneratedSpace } from './crawl/generated-server.js';
 import type { Verdict } from './ratios.js';
 import { megabytes, seconds } from './units.js';
 
@@ -30,7 +30,7 @@ export interface MemoryRun {
 
 /** 64 MiB of it are the index's cache of pages; the rest is for whatever is on its way. It must not depend on the space's size. */
 const LIMIT_BYTES = 150e6;
-const PROGRAM = fileURLToPath(new URL('./crawl-memory.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./crawl/crawl-memory.ts', import.meta.url));
 
 /** What the memory bench lacks to run here, or null. */
 export const memoryMissing = existsSync('/proc/self/clear_refs') ? null : "Linux's /proc/self/clear_refs";

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import type { PageRequest } from '../../src/domain/page.js';
-import type { ImageQuery } from '../../src/domain/query.js';
+import type { ImageQuery } from '../../src/domain/lists/image-list.js';
+import type { PageRequest } from '../../src/domain/lists/page.js';
 import { built } from './built.js';
 import { buildIndex, COMMON_TEXTS, createRandom } from './bulk-index.js';
 import { percentile } from './percentile.js';
@@ -18,14 +18,17 @@ export interface SearchBenchOptions {
   readonly onProgress: (text: string) => void;
 }
 
-const { openDatabase } = await built<typeof import('../../src/sqlite/database.js')>('sqlite/database.js');
-const { createImageCatalogue, imageSource } =
-  await built<typeof import('../../src/sqlite/image-catalogue.js')>('sqlite/image-catalogue.js');
-const { COLUMN_OF_KEY } = await built<typeof import('../../src/sqlite/image-rows.js')>('sqlite/image-rows.js');
-const { countSql, listSql } = await built<typeof import('../../src/sqlite/list-sql.js')>('sqlite/list-sql.js');
+const { openDatabase } = await built<typeof import('../../src/sqlite/file/database.js')>('sqlite/file/database.js');
+const { createImageCatalogue, imageSource } = await built<typeof import('../../src/sqlite/read/image-catalogue.js')>(
+  'sqlite/read/image-catalogue.js',
+);
+const { COLUMN_OF_KEY } =
+  await built<typeof import('../../src/sqlite/read/image-rows.js')>('sqlite/read/image-rows.js');
+const { countSql, listSql } =
+  await built<typeof import('../../src/sqlite/lists/list-sql.js')>('sqlite/lists/list-sql.js');
 const { DEFAULT_SORT, keyOf, parseSort, totalOrder } =
-  await built<typeof import('../../src/domain/query.js')>('domain/query.js');
-const { cursorAt } = await built<typeof import('../../src/domain/cursor.js')>('domain/cursor.js');
+  await built<typeof import('../../src/domain/lists/image-list.js')>('domain/lists/image-list.js');
+const { cursorAt } = await built<typeof import('../../src/domain/lists/cursor.js')>('domain/lists/cursor.js');
 
 const USER = 'user0';
 const SPACE_ID = 1;

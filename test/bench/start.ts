@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDaemon } from '../kills/daemon.js';
 import { createCleanup } from '../support/cleanup.js';
-import { installOvadex } from '../support/ovadex.js';
+import { installOvadex } from '../support/process/ovadex.js';
 import { buildIndex } from './bulk-index.js';
 import { median, type Verdict } from './ratios.js';
 import { megabytes, seconds } from './units.js';

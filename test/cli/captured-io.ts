@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
-import type { Io, Terminal } from '../../src/cli/io.js';
+import type { Io, Terminal } from '../../src/cli/terminal/io.js';
 
 export interface CapturedIo extends Io {
   readonly out: () => string;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { USUAL_CONFIG } from '../../src/cli/config-option.js';
-import { EXIT, exitCodeOf } from '../../src/cli/exit-code.js';
+import { USUAL_CONFIG } from '../../src/cli/options/config-option.js';
 import { run } from '../../src/cli/program.js';
-import { OvadexError } from '../../src/domain/errors.js';
+import { EXIT, exitCodeOf } from '../../src/cli/terminal/exit-code.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
 import { configFolder } from '../config/config-folder.js';
 import { captureIo } from './captured-io.js';
 

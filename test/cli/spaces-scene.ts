@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { NO_FINDINGS } from '../../src/domain/markers.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
+import { NO_FINDINGS } from '../../src/domain/model/markers.js';
+import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
 import { configFolder } from '../config/config-folder.js';
-import { createMemoryIndex } from '../support/memory-index.js';
+import { createMemoryIndex } from '../support/memory-index/memory-index.js';
 import { captureIo } from './captured-io.js';
 
 export const NOW = Date.UTC(2026, 2, 2, 10);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkConfig } from '../../src/config/load.js';
-import type { OvadexError } from '../../src/domain/errors.js';
+import type { OvadexError } from '../../src/domain/model/errors.js';
 import { built } from '../bench/built.js';
 import { configFolder } from './config-folder.js';
 

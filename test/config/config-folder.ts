@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
-import { OvadexError } from '../../src/domain/errors.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
 
 /** A folder of these files (mode 600) for the time of the test. */
 export async function configFolder(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { run } from '../../src/cli/program.js';
-import { formatDuration, parseDuration } from '../../src/config/duration.js';
+import { formatDuration, parseDuration } from '../../src/config/fields/duration.js';
 import { loadConfig } from '../../src/config/load.js';
 import { shownConfig, shownSpaceOf } from '../../src/config/shown.js';
 import { captureIo } from '../cli/captured-io.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cursorAt } from '../../src/domain/cursor.js';
+import { cursorAt } from '../../src/domain/lists/cursor.js';
 import {
   HELD_LIST,
   type HeldField,
@@ -8,10 +8,10 @@ import {
   type HeldQuery,
   heldKeyOf,
   matchesHeld,
-} from '../../src/domain/held.js';
-import { orderOf } from '../../src/domain/list-query.js';
-import { compareBy } from '../../src/domain/order.js';
-import { parseFilter } from '../../src/domain/parse-filter.js';
+} from '../../src/domain/lists/held-list.js';
+import { orderOf } from '../../src/domain/lists/list-grammar.js';
+import { compareBy } from '../../src/domain/lists/order.js';
+import { parseFilter } from '../../src/domain/lists/parse-filter.js';
 import {
   at,
   begin,

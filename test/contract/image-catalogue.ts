@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compareImages, matchesImage, parseImageFilter, parseSort } from '../../src/domain/query.js';
+import { compareImages, matchesImage, parseImageFilter, parseSort } from '../../src/domain/lists/image-list.js';
 import { AWKWARD_NAMES, anyImageQuery } from '../support/image-queries.js';
 import {
   ALL,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../../src/domain/path.js';
-import { reconcile } from '../../src/domain/reconcile.js';
+import { ROOT } from '../../src/domain/model/path.js';
+import { reconcile } from '../../src/domain/reconcile/reconcile.js';
 import {
   ALL,
   at,

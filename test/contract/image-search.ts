@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cursorAt } from '../../src/domain/cursor.js';
-import { orderOf } from '../../src/domain/list-query.js';
-import { compareBy } from '../../src/domain/order.js';
-import { type FoundImage, matchesFound, SEARCH_LIST, type SearchQuery, searchKeyOf } from '../../src/domain/search.js';
+import { cursorAt } from '../../src/domain/lists/cursor.js';
+import {
+  type FoundImage,
+  matchesFound,
+  SEARCH_LIST,
+  type SearchQuery,
+  searchKeyOf,
+} from '../../src/domain/lists/image-search.js';
+import { orderOf } from '../../src/domain/lists/list-grammar.js';
+import { compareBy } from '../../src/domain/lists/order.js';
 import { AWKWARD_NAMES, anySearchQuery } from '../support/image-queries.js';
 import { configure, type IndexUnderTest, image, listing, type MakeIndex, syncOnce } from './index-under-test.js';
 

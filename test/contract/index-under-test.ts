@@ -1,13 +1,13 @@
-import type { ImageResource } from '../../src/domain/image.js';
-import type { Listing } from '../../src/domain/listing.js';
-import { NO_FINDINGS } from '../../src/domain/markers.js';
-import type { ResourcePath } from '../../src/domain/path.js';
+import { DEFAULT_SORT, type ImageQuery } from '../../src/domain/lists/image-list.js';
+import type { ImageResource } from '../../src/domain/model/image.js';
+import type { Listing } from '../../src/domain/model/listing.js';
+import { NO_FINDINGS } from '../../src/domain/model/markers.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
+import type { Space } from '../../src/domain/model/space.js';
+import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
 import type { ClaimedSync, CollectionCommit, CommitCounts, Lease } from '../../src/domain/ports.js';
-import { DEFAULT_SORT, type ImageQuery } from '../../src/domain/query.js';
-import { type ReconcilingSync, reconcile } from '../../src/domain/reconcile.js';
-import type { Space } from '../../src/domain/space.js';
-import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/sync.js';
-import type { IndexPorts } from '../support/memory-index.js';
+import { type ReconcilingSync, reconcile } from '../../src/domain/reconcile/reconcile.js';
+import type { IndexPorts } from '../support/memory-index/memory-index.js';
 
 /** A fresh, empty index and the clock that it reads. */
 export interface IndexUnderTest extends IndexPorts {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { pathFromBytes, type ResourcePath, ROOT } from '../../src/domain/path.js';
+import { pathFromBytes, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import type { RemoteStore } from '../../src/domain/ports.js';
 
 /** A store and the storage behind it. Paths are below the space's root; parents come with their members. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../../src/domain/path.js';
-import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/sync.js';
+import { ROOT } from '../../src/domain/model/path.js';
+import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
 import {
   begin,
   commit,

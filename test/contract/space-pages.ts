@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cursorAt } from '../../src/domain/cursor.js';
-import { orderOf } from '../../src/domain/list-query.js';
-import { compareBy } from '../../src/domain/order.js';
-import { parseFilter } from '../../src/domain/parse-filter.js';
-import type { Space } from '../../src/domain/space.js';
+import { cursorAt } from '../../src/domain/lists/cursor.js';
+import { orderOf } from '../../src/domain/lists/list-grammar.js';
+import { compareBy } from '../../src/domain/lists/order.js';
+import { parseFilter } from '../../src/domain/lists/parse-filter.js';
 import {
   matchesSpace,
   SPACE_LIST,
   type SpaceField,
   type SpaceQuery,
   spaceKeyOf,
-} from '../../src/domain/space-query.js';
+} from '../../src/domain/lists/space-list.js';
+import type { Space } from '../../src/domain/model/space.js';
 import { configure, type IndexUnderTest, listing, type MakeIndex, syncOnce } from './index-under-test.js';
 
 const USERS = ['Zoe', 'jm', 'lab', 'ä', '😀', '\uFF21'];

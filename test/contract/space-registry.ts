@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NO_EVIDENCE } from '../../src/domain/markers.js';
-import { ROOT } from '../../src/domain/path.js';
-import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/sync.js';
+import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
+import { ROOT } from '../../src/domain/model/path.js';
+import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
 import {
   begin,
   commit,

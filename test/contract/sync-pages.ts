@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cursorAt } from '../../src/domain/cursor.js';
-import type { FilterTerm } from '../../src/domain/filter.js';
-import { orderOf } from '../../src/domain/list-query.js';
-import { compareBy } from '../../src/domain/order.js';
-import type { Sync } from '../../src/domain/sync.js';
-import { matchesSync, SYNC_LIST, type SyncField, type SyncQuery, syncKeyOf } from '../../src/domain/sync-query.js';
+import { cursorAt } from '../../src/domain/lists/cursor.js';
+import type { FilterTerm } from '../../src/domain/lists/filter.js';
+import { orderOf } from '../../src/domain/lists/list-grammar.js';
+import { compareBy } from '../../src/domain/lists/order.js';
+import { matchesSync, SYNC_LIST, type SyncField, type SyncQuery, syncKeyOf } from '../../src/domain/lists/sync-list.js';
+import type { Sync } from '../../src/domain/model/sync.js';
 import { begin, configure, end, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
 
 const ALL: SyncQuery = { visibleTo: null, sort: SYNC_LIST.byDefault };

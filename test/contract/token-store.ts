@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseFilter } from '../../src/domain/parse-filter.js';
-import { TOKEN_LIST, type TokenQuery } from '../../src/domain/token-query.js';
+import { parseFilter } from '../../src/domain/lists/parse-filter.js';
+import { TOKEN_LIST, type TokenQuery } from '../../src/domain/lists/token-list.js';
 import { MAX_LOG_INS } from '../../src/domain/token-store.js';
 import { configure, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
 

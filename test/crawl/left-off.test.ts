@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ROOT } from '../../src/domain/path.js';
+import { ROOT } from '../../src/domain/model/path.js';
 import { createSyncScene, type SyncScene } from '../support/sync-scene.js';
 
 const many = (count: number, at = '') => Array.from({ length: count }, (_, n) => `${at}f${n}/x.ova`);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createOrigins } from '../../src/crawl/origins.js';
-import type { RosterEntry } from '../../src/crawl/roster.js';
-import type { SpaceSettings } from '../../src/domain/space.js';
+import type { RosterEntry } from '../../src/crawl/spaces/space-roster.js';
+import type { SpaceSettings } from '../../src/domain/model/space.js';
 import { createMemoryStorage } from '../support/memory-store.js';
 
 const MINUTE = 60_000;

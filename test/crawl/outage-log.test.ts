@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openIndex } from '../../src/app/open-index.js';
+import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { startCrawlDaemon } from '../../src/crawl/daemon.js';
-import { createCrawlTally } from '../../src/crawl/tally.js';
-import { failedListing, type ListingFailure } from '../../src/domain/listing.js';
+import { failedListing, type ListingFailure } from '../../src/domain/model/listing.js';
+import type { DiscoverySettings, SpaceSettings } from '../../src/domain/model/space.js';
 import type { RemoteStore, Sleep } from '../../src/domain/ports.js';
-import type { DiscoverySettings, SpaceSettings } from '../../src/domain/space.js';
-import { openIndex } from '../../src/open-index.js';
 import { createMemoryStorage } from '../support/memory-store.js';
 
 const HOUR = 3_600_000;

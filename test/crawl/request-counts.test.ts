@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { createCrawler } from '../../src/app/crawler.js';
 import type { Config } from '../../src/config/schema.js';
-import { createCrawler } from '../../src/crawler.js';
-import { startDavServer } from '../support/dav-server.js';
-import type { MarkerStyle } from '../support/dav-server-markers.js';
+import { startDavServer } from '../support/dav-server/dav-server.js';
+import type { MarkerStyle } from '../support/dav-server/markers.js';
 import { quietLogger } from '../support/quiet-logger.js';
 
 const MINUTE = 60_000;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { RunningSync } from '../../src/crawl/sync/sync-space.js';
 import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
-import type { RunningSync } from '../../src/crawl/sync-space.js';
-import { OvadexError } from '../../src/domain/errors.js';
-import { NO_FINDINGS } from '../../src/domain/markers.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
-import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
+import { NO_FINDINGS } from '../../src/domain/model/markers.js';
+import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
+import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
 import { quietLogger } from '../support/quiet-logger.js';
 
 const DONE: SyncOutcome = {

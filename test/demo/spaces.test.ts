@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WELL_KNOWN_IMAGE, writeSpace } from '../../src/demo/spaces.js';
-import { isImageName } from '../../src/domain/image.js';
+import { isImageName } from '../../src/domain/model/image.js';
 
 const going = new AbortController().signal;
 let directory: string;

@@ -1,16 +1,16 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
-import type { AuditEntry } from '../../src/domain/audit.js';
-import { NO_FINDINGS } from '../../src/domain/markers.js';
-import { type ResourcePath, ROOT } from '../../src/domain/path.js';
+import type { AuditEntry } from '../../src/domain/model/audit.js';
+import { NO_FINDINGS } from '../../src/domain/model/markers.js';
+import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
+import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
+import type { TokenScope } from '../../src/domain/model/token.js';
 import type { Crawler, ImageCatalogue } from '../../src/domain/ports.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
-import type { TokenScope } from '../../src/domain/token.js';
 import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
-import { createTraffic } from '../../src/http/traffic.js';
+import { createTraffic } from '../../src/http/gate/traffic.js';
 import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
-import { createMemoryIndex, type IndexPorts } from '../support/memory-index.js';
+import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
 import { noteAuthorization, overhearText } from '../support/secrets.js';
 
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTokenVerifier } from '../../src/auth/verify-token.js';
-import { listen } from '../../src/http/server.js';
+import { listen } from '../../src/http/server/server.js';
 import { createCleanup } from '../support/cleanup.js';
-import { createMemoryIndex } from '../support/memory-index.js';
+import { createMemoryIndex } from '../support/memory-index/memory-index.js';
 import { quietLogger } from '../support/quiet-logger.js';
 import { type RawAnswer, sendAllRaw } from '../support/raw-http.js';
 import { createTestSessions } from '../support/sessions.js';

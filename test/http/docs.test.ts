@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { describe, expect, it } from 'vitest';
-import { docsPage, type ShownDocument } from '../../src/http/docs-page.js';
+import { docsPage, type ShownDocument } from '../../src/http/openapi/docs-page.js';
 import { createApiScene } from './api-scene.js';
 
 /** The tags of a page; it is written so that a parser of XML reads it, but for what stands in the head. */

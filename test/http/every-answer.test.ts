@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { OvadexError } from '../../src/domain/errors.js';
-import { listen } from '../../src/http/server.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
+import { listen } from '../../src/http/server/server.js';
 import { createCleanup } from '../support/cleanup.js';
 import { quietLogger } from '../support/quiet-logger.js';
 import { sendRaw } from '../support/raw-http.js';

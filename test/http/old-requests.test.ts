@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createMachineApp } from '../../src/http/machine-app.js';
-import { type FetchApp, listen } from '../../src/http/server.js';
+import { createMachineApp } from '../../src/http/monitoring-app.js';
+import { type FetchApp, listen } from '../../src/http/server/server.js';
 import { createCleanup } from '../support/cleanup.js';
 import { quietLogger } from '../support/quiet-logger.js';
 import { sendAllRaw, sendRaw } from '../support/raw-http.js';

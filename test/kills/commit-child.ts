@@ -3,8 +3,8 @@
  * each commit once it stands. Each adds a collection of images and removes that of the commit ten before.
  */
 import { writeSync } from 'node:fs';
-import { maintain } from '../../src/crawl/maintenance.js';
-import { openIndex } from '../../src/open-index.js';
+import { openIndex } from '../../src/app/open-index.js';
+import { maintain } from '../../src/crawl/schedule/maintenance.js';
 import { begin, commit, type IndexUnderTest, listing } from '../contract/index-under-test.js';
 import { quietLogger } from '../support/quiet-logger.js';
 

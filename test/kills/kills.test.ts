@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { createIndexFile } from '../../src/index-file.js';
-import { MIGRATIONS, openIndex } from '../../src/open-index.js';
-import { openDatabase } from '../../src/sqlite/database.js';
-import { migrate } from '../../src/sqlite/migrate.js';
+import { createIndexFile } from '../../src/app/index-file.js';
+import { MIGRATIONS, openIndex } from '../../src/app/open-index.js';
+import { openDatabase } from '../../src/sqlite/file/database.js';
+import { migrate } from '../../src/sqlite/schema/migrate.js';
 import { configure } from '../contract/index-under-test.js';
 import { type Chance, createChance } from '../soak/chance.js';
-import { installOvadex } from '../support/ovadex.js';
+import { installOvadex } from '../support/process/ovadex.js';
 import { overhear } from '../support/secrets.js';
 import { killServing } from './serving.js';
 

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EXIT, exitCodeOf } from '../../src/cli/exit-code.js';
-import { OvadexError } from '../../src/domain/errors.js';
+import { EXIT, exitCodeOf } from '../../src/cli/terminal/exit-code.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
 import type { Chance } from '../soak/chance.js';
-import type { Ovadex } from '../support/ovadex.js';
-import { askByShell } from '../support/sqlite-shell.js';
+import type { Ovadex } from '../support/process/ovadex.js';
+import { askByShell } from '../support/process/sqlite-shell.js';
 
 /** What others did with an index beside its daemon. */
 export interface NeighbourTally {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createIndexFile } from '../../src/index-file.js';
-import { type Index, openIndex } from '../../src/open-index.js';
+import { createIndexFile } from '../../src/app/index-file.js';
+import { type Index, openIndex } from '../../src/app/open-index.js';
 import { type Chance, createChance } from '../soak/chance.js';
 import { createCleanup } from '../support/cleanup.js';
-import { installOvadex, type Ovadex } from '../support/ovadex.js';
+import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import { startDaemon } from './daemon.js';
 import { type Load, startLoad, type Witnessed } from './load.js';
 import { type NeighbourTally, startNeighbours } from './neighbours.js';

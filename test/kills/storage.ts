@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Chance } from '../soak/chance.js';
-import { type DavServer, startDavServer } from '../support/dav-server.js';
+import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 
 /** Spaces of several users on a WebDAV server in this process, whose images come and go. */
 export interface ChangingStorage {

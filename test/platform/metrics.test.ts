@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createCrawlTally } from '../../src/crawl/tally.js';
-import { NO_FINDINGS } from '../../src/domain/markers.js';
-import type { CrawlMeasurements, IndexStanding } from '../../src/domain/measurements.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/sync.js';
-import { createTraffic } from '../../src/http/traffic.js';
+import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
+import { NO_FINDINGS } from '../../src/domain/model/markers.js';
+import type { CrawlMeasurements, IndexStanding } from '../../src/domain/model/measurements.js';
+import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
+import { createTraffic } from '../../src/http/gate/traffic.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 
 const NOW = Date.UTC(2026, 2, 2, 10);

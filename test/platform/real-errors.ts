@@ -10,7 +10,7 @@ import { SaxesParser } from 'saxes';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { OvadexError } from '../../src/domain/errors.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
 
 type Provoke = (secret: string) => unknown;
 

@@ -1,7 +1,8 @@
 /** Syncs one space until nothing waits, in a process that may be killed at any moment. Its argument is a `ChildPlan`. */
-import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/run-sync.js';
-import { createCrawlTally } from '../../src/crawl/tally.js';
-import { openIndex } from '../../src/open-index.js';
+
+import { openIndex } from '../../src/app/open-index.js';
+import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
+import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/sync-run.js';
 import { createWebdav } from '../../src/webdav/client.js';
 import { quietLogger } from '../support/quiet-logger.js';
 import { USER } from './reader.js';

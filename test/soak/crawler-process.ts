@@ -1,20 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
-import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/run-sync.js';
-import type { RunningSync } from '../../src/crawl/sync-space.js';
-import { createCrawlTally } from '../../src/crawl/tally.js';
-import type { ResourcePath } from '../../src/domain/path.js';
+import { type Index, openIndex } from '../../src/app/open-index.js';
+import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
+import type { RunningSync } from '../../src/crawl/sync/sync-space.js';
+import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/sync-run.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
+import type { Credentials, Space } from '../../src/domain/model/space.js';
+import type { Sync } from '../../src/domain/model/sync.js';
 import type { ClaimedSync, SyncLog, SyncRequest } from '../../src/domain/ports.js';
-import type { Credentials, Space } from '../../src/domain/space.js';
-import type { Sync } from '../../src/domain/sync.js';
-import { type Index, openIndex } from '../../src/open-index.js';
-import { createLogger } from '../../src/platform/logger.js';
+import { createLogger } from '../../src/platform/log/logger.js';
 import { createWebdav, type Webdav } from '../../src/webdav/client.js';
+import { demand, Violation } from './check/violation.js';
 import type { FakeTime } from './fake-time.js';
 import { createFuse, type Fuse } from './fuse.js';
 import type { CrawlPlan } from './history.js';
 import { demandNoSecret } from './leaks.js';
 import { USER } from './reader.js';
-import { demand, Violation } from './violation.js';
 
 /** A process that syncs, with a connection, a storage client and a clock of its own, until it is stopped or killed. */
 export interface CrawlerProcess {

@@ -1,5 +1,5 @@
-import type { DavSite } from '../support/dav-server-site.js';
-import type { DavNode } from '../support/dav-server-tree.js';
+import type { DavSite } from '../support/dav-server/site.js';
+import type { DavNode } from '../support/dav-server/tree.js';
 
 /** Said once more, so that a mistake in `domain/image.ts` would show. */
 export function isImage(path: string, { children }: DavNode): boolean {

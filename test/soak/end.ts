@@ -1,9 +1,9 @@
-import { LEASE_MS } from '../../src/crawl/run-sync.js';
-import { checkStillness, isTruth } from './check-truth.js';
+import { LEASE_MS } from '../../src/crawl/sync-run.js';
+import { type Snapshot, suspiciousCollections } from './check/segment.js';
+import { checkStillness, isTruth } from './check/truth.js';
+import { demand, quoted } from './check/violation.js';
 import type { Runs } from './runs.js';
-import { type Snapshot, suspiciousCollections } from './segment.js';
 import { ACCOUNT } from './storage.js';
-import { demand, quoted } from './violation.js';
 import { NO_LIMIT, type World } from './world.js';
 
 /** A lease from before a jump back is believed for so many times its length. */

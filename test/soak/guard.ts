@@ -1,5 +1,5 @@
-import type { Look } from './memory.js';
-import { lineage, parent, removedIn, type Segment, type Snapshot } from './segment.js';
+import type { Look } from './check/memory.js';
+import { lineage, parent, removedIn, type Segment, type Snapshot } from './check/segment.js';
 
 /** Said once more, so that a mistake in `domain/guard.ts` would show. */
 const EVERYDAY = 20;

@@ -1,12 +1,12 @@
-import type { SyncMode, SyncTrigger } from '../../src/domain/sync.js';
-import type { NonceLife } from '../support/dav-server-auth.js';
-import type { Fault } from '../support/dav-server-faults.js';
-import type { HrefStyle } from '../support/dav-server-hrefs.js';
-import type { DavLoad } from '../support/dav-server-load.js';
-import type { MarkerStyle } from '../support/dav-server-markers.js';
-import type { MissingStyle } from '../support/dav-server-missing.js';
-import type { PropertyStyle } from '../support/dav-server-properties.js';
-import type { Spelling } from '../support/dav-server-spelling.js';
+import type { SyncMode, SyncTrigger } from '../../src/domain/model/sync.js';
+import type { NonceLife } from '../support/dav-server/auth.js';
+import type { Fault } from '../support/dav-server/faults.js';
+import type { HrefStyle } from '../support/dav-server/hrefs.js';
+import type { DavLoad } from '../support/dav-server/load.js';
+import type { MarkerStyle } from '../support/dav-server/markers.js';
+import type { MissingStyle } from '../support/dav-server/missing.js';
+import type { PropertyStyle } from '../support/dav-server/properties.js';
+import type { Spelling } from '../support/dav-server/spelling.js';
 
 /** What happens to one space from its first file to the end: data alone, so that it can be printed, cut down and replayed. */
 export interface History {

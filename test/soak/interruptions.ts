@@ -1,8 +1,8 @@
-import { LEASE_MS } from '../../src/crawl/run-sync.js';
+import { LEASE_MS } from '../../src/crawl/sync-run.js';
 import type { ClaimedSync } from '../../src/domain/ports.js';
+import { demand } from './check/violation.js';
 import type { CrawlerProcess } from './crawler-process.js';
 import type { Meanwhile } from './history.js';
-import { demand } from './violation.js';
 import type { World } from './world.js';
 
 /** What comes in between while a sync runs. */

@@ -1,6 +1,6 @@
-import { PLANTED_COOKIE } from '../support/dav-server-no-http.js';
+import { PLANTED_COOKIE } from '../support/dav-server/no-http.js';
+import { demand } from './check/violation.js';
 import { ACCOUNT } from './storage.js';
-import { demand } from './violation.js';
 
 const { username, password } = ACCOUNT;
 /** What no log line, warning or error may show: the password, as it is sent, and what storages say to their clients. */

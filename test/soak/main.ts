@@ -14,14 +14,14 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { THEMES, type Theme } from './draw-themes.js';
+import { ignoreInvariants } from './check/violation.js';
+import { THEMES, type Theme } from './draw/themes.js';
 import type { History } from './history.js';
 import { killForReal } from './real-kills.js';
 import { failureText, summaryOf } from './report.js';
 import { type Failure, soak, tryHistory } from './soak.js';
 import { openStage } from './stage.js';
 import { createTally } from './tally.js';
-import { ignoreInvariants } from './violation.js';
 
 const LARGEST_SEED = 2 ** 31;
 

@@ -1,4 +1,4 @@
-import type { DavTree } from '../support/dav-server-tree.js';
+import type { DavTree } from '../support/dav-server/tree.js';
 import { bareDate } from './disks.js';
 import type { Change } from './history.js';
 import type { Sketch } from './sketch.js';

@@ -1,7 +1,7 @@
-import { OvadexError } from '../../src/domain/errors.js';
-import type { ResourcePath } from '../../src/domain/path.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
+import { expectPruning, expectTruth, rounds } from './check/expectations.js';
 import { settleInTruth } from './end.js';
-import { expectPruning, expectTruth, rounds } from './expectations.js';
 import type { History, Step, SyncStep } from './history.js';
 import { createRuns, type Runs } from './runs.js';
 import { ACCOUNT } from './storage.js';

@@ -1,11 +1,11 @@
-import type { Image } from '../../src/domain/image.js';
-import type { ResourcePath } from '../../src/domain/path.js';
-import { compareImages, DEFAULT_SORT } from '../../src/domain/query.js';
-import type { KnownCollection } from '../../src/domain/reconcile.js';
-import type { Space } from '../../src/domain/space.js';
-import type { Sync } from '../../src/domain/sync.js';
-import { openIndex } from '../../src/open-index.js';
-import { demand, quoted } from './violation.js';
+import { openIndex } from '../../src/app/open-index.js';
+import { compareImages, DEFAULT_SORT } from '../../src/domain/lists/image-list.js';
+import type { Image } from '../../src/domain/model/image.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
+import type { Space } from '../../src/domain/model/space.js';
+import type { Sync } from '../../src/domain/model/sync.js';
+import type { KnownCollection } from '../../src/domain/reconcile/reconcile.js';
+import { demand, quoted } from './check/violation.js';
 
 export const USER = 'jm';
 

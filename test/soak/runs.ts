@@ -1,15 +1,15 @@
 import type { ClaimedSync } from '../../src/domain/ports.js';
-import { checkCondition } from './check-condition.js';
-import { checkDoubtsEnd } from './check-doubts.js';
-import { checkList } from './check-list.js';
-import { checkWhatWasListed } from './check-listed.js';
-import { checkCounters, checkStillness, checkTruth } from './check-truth.js';
+import { checkCondition } from './check/condition.js';
+import { checkDoubtsEnd } from './check/doubts.js';
+import { checkList } from './check/list.js';
+import { checkWhatWasListed } from './check/listed.js';
+import { createMemory, type Memory } from './check/memory.js';
+import type { Segment, Snapshot } from './check/segment.js';
+import { checkCounters, checkStillness, checkTruth } from './check/truth.js';
+import { isMisleading } from './check/witness.js';
 import type { CrawlerProcess } from './crawler-process.js';
 import type { Meanwhile } from './history.js';
 import { createInterruptions } from './interruptions.js';
-import { createMemory, type Memory } from './memory.js';
-import type { Segment, Snapshot } from './segment.js';
-import { isMisleading } from './witness.js';
 import type { World } from './world.js';
 
 /** Runs syncs one after the other, and holds each against what the storage said. */

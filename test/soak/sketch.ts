@@ -1,5 +1,5 @@
-import { isWithin, parentOf, type ResourcePath } from '../../src/domain/path.js';
-import { type Spelling, spellingKey } from '../support/dav-server-spelling.js';
+import { isWithin, parentOf, type ResourcePath } from '../../src/domain/model/path.js';
+import { type Spelling, spellingKey } from '../support/dav-server/spelling.js';
 import type { Change } from './history.js';
 
 /** What is where, as far as drawing the next step needs to know. */

@@ -1,11 +1,11 @@
-import { drawHistory } from './draw-history.js';
-import type { Theme } from './draw-themes.js';
+import { Violation } from './check/violation.js';
+import { drawHistory } from './draw/history.js';
+import type { Theme } from './draw/themes.js';
 import type { History } from './history.js';
 import { play } from './play.js';
 import { shrink } from './shrink.js';
 import type { Stage } from './stage.js';
 import { createTally, type Tally } from './tally.js';
-import { Violation } from './violation.js';
 
 export interface SoakOptions {
   readonly stage: Stage;

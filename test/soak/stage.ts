@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Credentials } from '../../src/domain/space.js';
-import { openIndex } from '../../src/open-index.js';
-import { type DavHost, startDavHost } from '../support/dav-server.js';
-import { createDavSite } from '../support/dav-server-site.js';
+import { openIndex } from '../../src/app/open-index.js';
+import type { Credentials } from '../../src/domain/model/space.js';
+import { type DavHost, startDavHost } from '../support/dav-server/dav-server.js';
+import { createDavSite } from '../support/dav-server/site.js';
 import type { ServerPlan } from './history.js';
 import { ACCOUNT } from './storage.js';
 

@@ -1,14 +1,14 @@
-import type { Fault } from '../support/dav-server-faults.js';
-import type { DavRequest } from '../support/dav-server-request.js';
-import { createDavSite, type DavAnswered, type DavSite } from '../support/dav-server-site.js';
-import { spellingKey } from '../support/dav-server-spelling.js';
-import type { DavNode } from '../support/dav-server-tree.js';
+import type { Fault } from '../support/dav-server/faults.js';
+import type { DavRequest } from '../support/dav-server/request.js';
+import { createDavSite, type DavAnswered, type DavSite } from '../support/dav-server/site.js';
+import { spellingKey } from '../support/dav-server/spelling.js';
+import type { DavNode } from '../support/dav-server/tree.js';
+import { createCoincidences, markersLie, readMarkers } from './check/honesty.js';
+import type { Worth } from './check/witness.js';
 import { imagesAway, isImage } from './disks.js';
 import type { Change, Manner, PlannedFault, ServerPlan } from './history.js';
-import { createCoincidences, markersLie, readMarkers } from './honesty.js';
 import { createPerformer } from './perform.js';
 import { createSketch } from './sketch.js';
-import type { Worth } from './witness.js';
 
 /** An image as the storage has it. */
 export interface StoredImage {

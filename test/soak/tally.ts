@@ -1,4 +1,4 @@
-import type { Fault } from '../support/dav-server-faults.js';
+import type { Fault } from '../support/dav-server/faults.js';
 
 /** What a soak did. */
 export interface Tally {

@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import type { DavLoad } from '../support/dav-server-load.js';
-import type { DavRequest } from '../support/dav-server-request.js';
+import type { DavLoad } from '../support/dav-server/load.js';
+import type { DavRequest } from '../support/dav-server/request.js';
 import { type Chance, createChance } from './chance.js';
+import type { Snapshot } from './check/segment.js';
+import { createPathVerifier } from './check/verify-paths.js';
+import { createWitness, type Witness } from './check/witness.js';
 import { type CrawlerProcess, startProcess } from './crawler-process.js';
 import { type FakeTime, installFakeTime } from './fake-time.js';
 import type { Change, History } from './history.js';
 import { openReader, type Reader } from './reader.js';
-import type { Snapshot } from './segment.js';
 import { credentialsOf, type Stage } from './stage.js';
 import { ACCOUNT, createStorage, type Storage } from './storage.js';
 import { countFault, kindOfFault, type Tally } from './tally.js';
-import { createPathVerifier } from './verify-paths.js';
-import { createWitness, type Witness } from './witness.js';
 
 /** Everything that a history is played with. */
 export interface World {

@@ -2,8 +2,8 @@
 // with the migrations `argv[2]`, each at the same moment as the other of `argv[3]` processes.
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openDatabase } from '../../src/sqlite/database.js';
-import { migrate } from '../../src/sqlite/migrate.js';
+import { openDatabase } from '../../src/sqlite/file/database.js';
+import { migrate } from '../../src/sqlite/schema/migrate.js';
 
 const [, , migrations = '', processes, ...files] = process.argv;
 for (const file of files) {

@@ -1,22 +1,28 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Cursor } from '../../src/domain/cursor.js';
-import { HELD_LIST } from '../../src/domain/held.js';
-import { orderOf } from '../../src/domain/list-query.js';
-import { parseOrder } from '../../src/domain/order.js';
-import { parseFilter } from '../../src/domain/parse-filter.js';
-import { DEFAULT_SORT, type ImageQuery, parseImageFilter, parseSort, totalOrder } from '../../src/domain/query.js';
-import { SEARCH_LIST, type SearchQuery } from '../../src/domain/search.js';
-import { SPACE_LIST } from '../../src/domain/space-query.js';
-import { SYNC_LIST, type SyncField, type SyncQuery } from '../../src/domain/sync-query.js';
-import { HELD_KEY_COLUMNS, heldSource } from '../../src/sqlite/held-list.js';
-import { imageSource } from '../../src/sqlite/image-catalogue.js';
-import { COLUMN_OF_KEY } from '../../src/sqlite/image-rows.js';
-import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/image-search.js';
-import { imageWalk } from '../../src/sqlite/image-walk.js';
-import { countSql, listSql, type Slice } from '../../src/sqlite/list-sql.js';
-import { NEW_IMAGES_SQL } from '../../src/sqlite/name-search.js';
-import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/space-list.js';
-import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/sync-list.js';
+import type { Cursor } from '../../src/domain/lists/cursor.js';
+import { HELD_LIST } from '../../src/domain/lists/held-list.js';
+import {
+  DEFAULT_SORT,
+  type ImageQuery,
+  parseImageFilter,
+  parseSort,
+  totalOrder,
+} from '../../src/domain/lists/image-list.js';
+import { SEARCH_LIST, type SearchQuery } from '../../src/domain/lists/image-search.js';
+import { orderOf } from '../../src/domain/lists/list-grammar.js';
+import { parseOrder } from '../../src/domain/lists/order.js';
+import { parseFilter } from '../../src/domain/lists/parse-filter.js';
+import { SPACE_LIST } from '../../src/domain/lists/space-list.js';
+import { SYNC_LIST, type SyncField, type SyncQuery } from '../../src/domain/lists/sync-list.js';
+import { countSql, listSql, type Slice } from '../../src/sqlite/lists/list-sql.js';
+import { NEW_IMAGES_SQL } from '../../src/sqlite/names/name-search.js';
+import { HELD_KEY_COLUMNS, heldSource } from '../../src/sqlite/read/held-list.js';
+import { imageSource } from '../../src/sqlite/read/image-catalogue.js';
+import { COLUMN_OF_KEY } from '../../src/sqlite/read/image-rows.js';
+import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/read/image-search.js';
+import { imageWalk } from '../../src/sqlite/read/image-walk.js';
+import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/read/space-list.js';
+import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/read/sync-list.js';
 import { makeSqliteIndex, portsOf } from './temporary-index.js';
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;

@@ -1,5 +1,5 @@
 // A process of its own for tests: rewrites all images of `jm` in the index `argv[2]`, commit by commit.
-import { openDatabase } from '../../src/sqlite/database.js';
+import { openDatabase } from '../../src/sqlite/file/database.js';
 import { begin, commit, image, listing } from '../contract/index-under-test.js';
 import { portsOf } from './temporary-index.js';
 

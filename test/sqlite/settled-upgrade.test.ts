@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openDatabase } from '../../src/sqlite/database.js';
+import { openDatabase } from '../../src/sqlite/file/database.js';
 import { MIGRATIONS, temporaryDirectory } from './temporary-index.js';
 
 const IS_SETTLED = /-held-and-settled\.sql$/;

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../src/domain/ports.js';
-import { openDatabase } from '../../src/sqlite/database.js';
-import { createImageCatalogue } from '../../src/sqlite/image-catalogue.js';
-import { createImageIndex } from '../../src/sqlite/image-index.js';
-import { migrate } from '../../src/sqlite/migrate.js';
-import { createSpaceRegistry } from '../../src/sqlite/space-registry.js';
-import { createSyncLog } from '../../src/sqlite/sync-log.js';
-import { createTokenStore } from '../../src/sqlite/token-store.js';
+import { openDatabase } from '../../src/sqlite/file/database.js';
+import { createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
+import { migrate } from '../../src/sqlite/schema/migrate.js';
+import { createImageIndex } from '../../src/sqlite/write/image-index.js';
+import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
+import { createSyncLog } from '../../src/sqlite/write/sync-log.js';
+import { createTokenStore } from '../../src/sqlite/write/token-store.js';
 import type { IndexUnderTest } from '../contract/index-under-test.js';
-import type { IndexPorts } from '../support/memory-index.js';
+import type { IndexPorts } from '../support/memory-index/memory-index.js';
 
 export const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 

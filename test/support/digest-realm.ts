@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ScriptedAnswer, ScriptedRequest } from './scripted-server.js';
+import type { ScriptedAnswer, ScriptedRequest } from './servers/scripted-server.js';
 
 export interface DigestRealmOptions {
   readonly algorithm?: 'MD5' | 'MD5-sess' | 'SHA-256' | 'SHA-256-sess';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
-import { createIndexFile } from '../../src/index-file.js';
+import { createIndexFile } from '../../src/app/index-file.js';
 import { startDaemon } from '../kills/daemon.js';
 import type { Cleanup } from './cleanup.js';
-import { type DavServer, startDavServer } from './dav-server.js';
-import { installOvadex, type Settings } from './ovadex.js';
+import { type DavServer, startDavServer } from './dav-server/dav-server.js';
+import { installOvadex, type Settings } from './process/ovadex.js';
 
 /** Starting takes a second; a busy machine takes longer. */
 export const SOON = { timeout: 60_000, interval: 50 };

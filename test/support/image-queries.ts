@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { FilterTerm } from '../../src/domain/filter.js';
-import { parseLike } from '../../src/domain/like.js';
-import type { SortTerm } from '../../src/domain/order.js';
-import { type ImageField, type ImageQuery, SORT_FIELDS } from '../../src/domain/query.js';
-import type { SearchField, SearchQuery } from '../../src/domain/search.js';
+import type { FilterTerm } from '../../src/domain/lists/filter.js';
+import { type ImageField, type ImageQuery, SORT_FIELDS } from '../../src/domain/lists/image-list.js';
+import type { SearchField, SearchQuery } from '../../src/domain/lists/image-search.js';
+import { parseLike } from '../../src/domain/lists/like.js';
+import type { SortTerm } from '../../src/domain/lists/order.js';
 
 /** Names on which engines differ: cases, forms, characters of two units, and whatever means something to SQL. */
 export const AWKWARD_NAMES = [

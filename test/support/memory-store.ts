@@ -1,6 +1,6 @@
-import { isImageName } from '../../src/domain/image.js';
-import { failedListing, type Listing, type ListingFailure, type Probe } from '../../src/domain/listing.js';
-import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/path.js';
+import { isImageName } from '../../src/domain/model/image.js';
+import { failedListing, type Listing, type ListingFailure, type Probe } from '../../src/domain/model/listing.js';
+import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import type { RemoteStore } from '../../src/domain/ports.js';
 
 /** A storage in memory that lies only where it is told to. */

@@ -1,6 +1,6 @@
-import { type Anchor, type Cursor, cursorOf } from '../../src/domain/cursor.js';
-import { compareBy, type KeyTerm, type KeyValue } from '../../src/domain/order.js';
-import { type PagePlace, type PageRequest, placeOf } from '../../src/domain/page.js';
+import { type Anchor, type Cursor, cursorOf } from '../../src/domain/lists/cursor.js';
+import { compareBy, type KeyTerm, type KeyValue } from '../../src/domain/lists/order.js';
+import { type PagePlace, type PageRequest, placeOf } from '../../src/domain/lists/page.js';
 
 /** A page of a list that is in memory as a whole: what an index must answer, said as shortly as possible. */
 export function naivePage<Row extends { readonly id: number }, Key extends string>(

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCleanup } from './cleanup.js';
-import { startDavServer } from './dav-server.js';
+import { startDavServer } from './dav-server/dav-server.js';
 import { createFaultyScene } from './faulty-scene.js';
 import { noteAuthorization, noteSecretFile, noteSettings, overhear, overhearText, takeLeaks } from './secrets.js';
 

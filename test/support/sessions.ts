@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { createSessionTokens, type SessionDeps } from '../../src/auth/session-tokens.js';
 import type { Clock } from '../../src/domain/ports.js';
-import { createMemoryIndex, type IndexPorts } from './memory-index.js';
+import { createMemoryIndex, type IndexPorts } from './memory-index/memory-index.js';
 import { quietLogger } from './quiet-logger.js';
 
 export const SESSION_KEY = createSecretKey(Buffer.alloc(32, 7));

@@ -1,9 +1,9 @@
-import { type RunningSync, startSync } from '../../src/crawl/sync-space.js';
-import type { ResourcePath } from '../../src/domain/path.js';
-import { DEFAULT_SORT } from '../../src/domain/query.js';
-import type { Space } from '../../src/domain/space.js';
-import type { SyncMode, SyncOutcome } from '../../src/domain/sync.js';
-import { createMemoryIndex, type IndexPorts } from './memory-index.js';
+import { type RunningSync, startSync } from '../../src/crawl/sync/sync-space.js';
+import { DEFAULT_SORT } from '../../src/domain/lists/image-list.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
+import type { Space } from '../../src/domain/model/space.js';
+import type { SyncMode, SyncOutcome } from '../../src/domain/model/sync.js';
+import { createMemoryIndex, type IndexPorts } from './memory-index/memory-index.js';
 import { createMemoryStorage, type MemoryStorage } from './memory-store.js';
 
 /** One user's storage and its index, and the syncs between them. */

@@ -2,8 +2,8 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ROOT } from '../../src/domain/path.js';
-import { startScriptedServer } from '../support/scripted-server.js';
+import { ROOT } from '../../src/domain/model/path.js';
+import { startScriptedServer } from '../support/servers/scripted-server.js';
 import { createTestWebdav, failureOf, NEVER, openAt, openStore } from './open-store.js';
 
 const COMPLETE = { complete: true };

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import type { ListingFailure } from '../../src/domain/listing.js';
-import { type ResourcePath, ROOT } from '../../src/domain/path.js';
-import { DEFAULT_CAPS } from '../../src/webdav/multistatus.js';
-import { sleepInRealTime } from '../../src/webdav/sleep.js';
-import type { Fault } from '../support/dav-server-faults.js';
-import { startScriptedServer } from '../support/scripted-server.js';
+import type { ListingFailure } from '../../src/domain/model/listing.js';
+import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
+import { DEFAULT_CAPS } from '../../src/webdav/multistatus/multistatus.js';
+import { sleepInRealTime } from '../../src/webdav/transport/sleep.js';
+import type { Fault } from '../support/dav-server/faults.js';
+import { startScriptedServer } from '../support/servers/scripted-server.js';
 import { createTestWebdav, failureOf, IMAGES, NEVER, openAt, openStore } from './open-store.js';
 
 describe('a request', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startScriptedServer } from '../support/scripted-server.js';
+import { startScriptedServer } from '../support/servers/scripted-server.js';
 import { createTestWebdav, NEVER } from './open-store.js';
 
 const none = { type: 'none' } as const;

@@ -1,13 +1,13 @@
 import { createServer } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ROOT } from '../../src/domain/path.js';
-import type { ConnectionSettings } from '../../src/domain/space.js';
+import { ROOT } from '../../src/domain/model/path.js';
+import type { ConnectionSettings } from '../../src/domain/model/space.js';
 import { trustedWith } from '../../src/webdav/connections.js';
 import { type Authority, createAuthority } from '../support/certificates.js';
-import { startConnectProxy } from '../support/connect-proxy.js';
 import { emptyListing, httpAnswer, startRawPort } from '../support/raw-port.js';
-import { startScriptedServer } from '../support/scripted-server.js';
+import { startConnectProxy } from '../support/servers/connect-proxy.js';
+import { startScriptedServer } from '../support/servers/scripted-server.js';
 import { createTestWebdav, failureOf, NEVER, openAt } from './open-store.js';
 
 const COMPLETE = { complete: true };

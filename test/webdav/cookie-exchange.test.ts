@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type ResourcePath, ROOT } from '../../src/domain/path.js';
-import type { Credentials } from '../../src/domain/space.js';
+import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
+import type { Credentials } from '../../src/domain/model/space.js';
 import { createDigestRealm } from '../support/digest-realm.js';
-import { type ScriptedRequest, startScriptedServer } from '../support/scripted-server.js';
+import { type ScriptedRequest, startScriptedServer } from '../support/servers/scripted-server.js';
 import { createTestWebdav, failureOf, IMAGES, NEVER, openAt } from './open-store.js';
 
 const COMPLETE = { complete: true };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { blot } from '../../src/domain/blot.js';
-import { type ResourcePath, ROOT } from '../../src/domain/path.js';
-import type { Credentials } from '../../src/domain/space.js';
-import { secretsOf, sentSecrets } from '../../src/webdav/secrets.js';
+import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
+import type { Credentials } from '../../src/domain/model/space.js';
+import { blot } from '../../src/domain/text/blot.js';
+import { secretsOf, sentSecrets } from '../../src/webdav/transport/secrets.js';
 import { emptyListing, httpAnswer, startRawPort } from '../support/raw-port.js';
 import { createTestWebdav, failureOf, NEVER, openAt } from './open-store.js';
 

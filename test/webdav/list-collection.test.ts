@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ResourcePath } from '../../src/domain/path.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
 import { createListingBuilder } from '../../src/webdav/list-collection.js';
-import type { MultistatusResponse } from '../../src/webdav/response.js';
+import type { MultistatusResponse } from '../../src/webdav/multistatus/response.js';
 
 const entry = (href: string, properties: Partial<MultistatusResponse> = {}): MultistatusResponse => ({
   href,

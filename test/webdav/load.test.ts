@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Listing } from '../../src/domain/listing.js';
-import { type ResourcePath, ROOT } from '../../src/domain/path.js';
-import { type ScriptedAnswer, type ScriptedRequest, startScriptedServer } from '../support/scripted-server.js';
+import type { Listing } from '../../src/domain/model/listing.js';
+import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
+import { type ScriptedAnswer, type ScriptedRequest, startScriptedServer } from '../support/servers/scripted-server.js';
 import { createTestWebdav, NEVER, openAt } from './open-store.js';
 
 /** A host that answers at once and whose time passes only while nothing else is to be done, and a space there. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ListingFailure } from '../../src/domain/listing.js';
-import { type ResourcePath, ROOT } from '../../src/domain/path.js';
-import { ConnectionError } from '../../src/webdav/connection-error.js';
-import { connectionFailure } from '../../src/webdav/connection-failure.js';
+import type { ListingFailure } from '../../src/domain/model/listing.js';
+import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import { createConnections } from '../../src/webdav/connections.js';
-import { createTransport } from '../../src/webdav/transport.js';
+import { connectionFailure } from '../../src/webdav/failure/connection-failure.js';
+import { ConnectionError } from '../../src/webdav/transport/connection-error.js';
+import { createTransport } from '../../src/webdav/transport/transport.js';
 import { emptyListing, httpAnswer, type RawScript, startRawPort, targetOf } from '../support/raw-port.js';
 import { failureOf, NEVER, openAt } from './open-store.js';
 

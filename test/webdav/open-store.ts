@@ -1,11 +1,11 @@
 import { expect, onTestFinished } from 'vitest';
-import { readSecretFile } from '../../src/config/secret-file.js';
-import type { Listing, ListingFailure } from '../../src/domain/listing.js';
-import type { ResourcePath } from '../../src/domain/path.js';
+import { readSecretFile } from '../../src/config/source/secret-file.js';
+import type { Listing, ListingFailure } from '../../src/domain/model/listing.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
+import type { Credentials, SpaceSettings } from '../../src/domain/model/space.js';
 import type { RemoteStore } from '../../src/domain/ports.js';
-import type { Credentials, SpaceSettings } from '../../src/domain/space.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../../src/webdav/client.js';
-import { type DavServer, type DavServerOptions, startDavServer } from '../support/dav-server.js';
+import { type DavServer, type DavServerOptions, startDavServer } from '../support/dav-server/dav-server.js';
 
 /** Long enough for a busy machine; tests of a timeout shorten the one they want to see. */
 const TIMEOUTS = { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 10_000 };

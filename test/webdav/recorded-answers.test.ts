@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { ListingFailure } from '../../src/domain/listing.js';
-import { nameOf, type ResourcePath } from '../../src/domain/path.js';
+import type { ListingFailure } from '../../src/domain/model/listing.js';
+import { nameOf, type ResourcePath } from '../../src/domain/model/path.js';
 import { failureOf, NEVER, openStore } from './open-store.js';
 
 /** The images in the recorded directory of awkward names. */

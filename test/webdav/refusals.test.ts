@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { ListingFailure } from '../../src/domain/listing.js';
-import { ROOT } from '../../src/domain/path.js';
-import { startScriptedServer } from '../support/scripted-server.js';
+import type { ListingFailure } from '../../src/domain/model/listing.js';
+import { ROOT } from '../../src/domain/model/path.js';
+import { startScriptedServer } from '../support/servers/scripted-server.js';
 import { createTestWebdav, failureOf, NEVER, openAt } from './open-store.js';
 
 const XML = { 'Content-Type': 'application/xml; charset=utf-8' };

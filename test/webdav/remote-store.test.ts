@@ -1,6 +1,6 @@
 import { createWebdav } from '../../src/webdav/client.js';
 import { describeRemoteStore } from '../contract/remote-store.js';
-import { type DavServerOptions, startDavServer } from '../support/dav-server.js';
+import { type DavServerOptions, startDavServer } from '../support/dav-server/dav-server.js';
 
 const SERVERS: Record<string, DavServerOptions> = {
   'a space at the root of its host': {},

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { createIndexFile } from '../../src/index-file.js';
+import { createIndexFile } from '../../src/app/index-file.js';
 import { createCleanup } from '../support/cleanup.js';
-import { startDavServer } from '../support/dav-server.js';
-import { installOvadex } from '../support/ovadex.js';
+import { startDavServer } from '../support/dav-server/dav-server.js';
+import { installOvadex } from '../support/process/ovadex.js';
 import { overhear } from '../support/secrets.js';
 import { heapBytes, PROBE } from './probe.js';
 

@@ -1,0 +1,290 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import { createLogIn } from '../auth/log-in.js';
+import { checkConfigApart } from '../config/apart.js';
+import type { Config } from '../config/schema.js';
+import { type WatchedConfig, watchConfig } from '../config/watch.js';
+import { whyUnwatchable } from '../crawl/folders/inotify-limits.js';
+import { longestInterval } from '../crawl/schedule/scheduler.js';
+import { summarise } from '../domain/diagnosis/status-line.js';
+import type { Displacement } from '../domain/model/displacement.js';
+import { OvadexError } from '../domain/model/errors.js';
+import type { CheckCredentials, Clock } from '../domain/ports.js';
+import { createHttpApp } from '../http/app.js';
+import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
+import { createTurns } from '../http/server/batch.js';
+import { createRepeats } from '../http/server/replay.js';
+import { connectionsWithin, type HttpServer, listen } from '../http/server/server.js';
+import { descriptorLimit } from '../platform/descriptors.js';
+import { createAudit } from '../platform/log/audit.js';
+import { VERSION } from '../platform/version.js';
+import { type DirectoryLock, lockDirectory } from '../sqlite/file/directory-lock.js';
+import { type Callers, createCallers } from './callers.js';
+import type { CredentialCheck } from './credential-check.js';
+import { makeDataDirectory } from './data-directory.js';
+import { guardIndex, type IndexGuard } from './index-guard.js';
+import { createWatching, type Phase, type Watching } from './monitoring.js';
+import { fileOf, type Index, openIndex } from './open-index.js';
+import { createReloads } from './reloads.js';
+import { sectionsForRestart } from './restart-sections.js';
+import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-protocol.js';
+
+/** The daemon: the API in this thread, the crawler in its own. */
+export interface App {
+  start(): Promise<{ readonly url: string }>;
+  /** Goes on with another configuration; what only a restart can change stays and is logged. */
+  reload(config: Config): Promise<void>;
+  /** Reads the configuration file again, changed or not, and goes on with it as after any change. Never rejects. */
+  reread(): Promise<void>;
+  /** What it has and does, in one line. */
+  status(): Promise<string>;
+  /** Settles while both threads answer and the index can be read and written; rejects, or does not settle, otherwise. */
+  check(): Promise<void>;
+  /** Drains answers, ends syncs at a commit, closes the index. */
+  stop(): Promise<void>;
+}
+
+export interface AppOverrides {
+  readonly logger: Logger;
+  /** Watched, with the files that it names: a valid change takes effect, an invalid one changes nothing and is logged. */
+  readonly configFile?: { readonly path: string; readonly named: readonly string[] };
+  /** What `${CREDENTIALS_DIRECTORY}` stands for in it. */
+  readonly credentialsDirectory?: string | undefined;
+  /** What else a reading of the file takes; calls `read` once. */
+  readonly aroundReload?: (read: () => Promise<void>) => Promise<void>;
+  /** A socket that listens already, in the place of `server.listen`. */
+  readonly listenerFd?: number | null;
+  readonly clock?: Clock;
+  /** How often the names of the index's files are looked at. */
+  readonly guardEveryMs?: number;
+  /** The crawler has ended without being asked to, or the index is another one: the daemon is of no use any more. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/** What answers get to finish at a stop; with the crawler's share it stays below ten seconds. */
+const DRAIN_MS = 8_000;
+
+/** What they get once the crawler is gone: whoever starts the daemon anew waits for them. */
+const FAILED_DRAIN_MS = 1_000;
+
+/** More syncs don't run at a time: `crawl.spacesAtOnce` here, and a few by hand. */
+const MAX_RUNNING = 100;
+
+/** The daemon's composition root. */
+export function createApp(config: Config, overrides: AppOverrides): App {
+  const { logger, clock = Date.now } = overrides;
+  let current = config;
+  let intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
+  let index: Index | undefined;
+  let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
+  let credentials: Promise<CredentialCheck> | undefined;
+  let server: HttpServer | undefined;
+  let watching: Watching | undefined;
+  let watched: WatchedConfig | undefined;
+  const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
+  let callers: Callers | undefined;
+  let refusal: string | null = null;
+  let phase: Phase = 'starting';
+  let lock: DirectoryLock | undefined;
+  let guard: IndexGuard | undefined;
+  let displacement: Displacement | null = null;
+  let rescue: Promise<void> | undefined;
+  let isCrawlerDone = false;
+
+  const onDisplaced = (found: Displacement) => {
+    displacement = found;
+    const error = displaced(config, found);
+    logger.error(error.message);
+    rescue = save(found)
+      .catch((err: unknown) => logger.warn({ err }, 'part of the index could not be saved'))
+      .finally(() => overrides.onFailure?.(error));
+  };
+
+  const startCrawlerThread = () => {
+    const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
+    const crawler = connectCrawler<Config>(worker);
+    worker.on('error', (error: unknown) => fail(endedUnexpectedly(error)));
+    worker.on('exit', (code) => fail(endedUnexpectedly(null, code)));
+    return { worker, crawler };
+  };
+
+  const stopWriting = async () => {
+    await callers?.stop();
+    await thread?.crawler.stop();
+    isCrawlerDone = true;
+  };
+
+  /** Where others may write by now, the crawler writes no more; what only this process still has open is kept. */
+  const save = async ({ rescue: how, isLogLeft }: Displacement) => {
+    if (how === 'checkpoint') return await Promise.race([stopWriting(), delay(DRAIN_MS)]);
+    isCrawlerDone = true;
+    await thread?.worker.terminate();
+    if (how !== 'copy') return;
+    const kept = index?.keepDisplaced(isLogLeft);
+    logger.warn({ kept }, 'the contents of the replaced or deleted index have been kept');
+  };
+
+  /** Also while it stops: until it has said that all is stored, its end is no part of that. */
+  const fail = (error: OvadexError) => {
+    if (phase === 'failed' || isCrawlerDone) return;
+    phase = 'failed';
+    // At once: whatever follows may hang, and nobody would ever know.
+    logger.fatal({ err: error.cause ?? error }, error.message);
+    overrides.onFailure?.(error);
+  };
+
+  const reload = async (next: Config) => {
+    // The index that the API reads is the one that is written, until a restart opens another one.
+    await thread?.crawler.reload({ ...next, data: config.data });
+    for (const section of sectionsForRestart(config, { before: current, now: next })) {
+      logger.warn(`the change of "${section}" takes effect at the next start`);
+    }
+    (await credentials)?.reload(next);
+    intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
+    current = next;
+    logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
+  };
+
+  const onConfig = async (next: Config, warnings: readonly string[]) => {
+    for (const warning of warnings) logger.warn(warning);
+    refusal = null;
+    await reloads.apply(next);
+  };
+  const reloads = createReloads(reload, { logger });
+  const onRefused = (reason: string) => {
+    refusal = reason;
+    logger.error(`new configuration rejected; still using the old one: ${reason}`);
+  };
+
+  const onUnwatchable = (error: unknown) => {
+    void whyUnwatchable(error).then((why) =>
+      logger.warn(
+        `1 file can't be watched, the configuration itself: ${why}. It is looked at every five seconds instead`,
+      ),
+    );
+  };
+
+  const notYet = () => Promise.reject(new OvadexError('unavailable', 'the crawler has not started yet'));
+  /** Nobody's space; what is asked is whether there is an answer. */
+  const readIndex = () => index?.catalogue.space('') ?? notYet();
+  const checkCrawler = () => thread?.crawler.check() ?? notYet();
+  const measureCrawl = () => thread?.crawler.measure() ?? notYet();
+
+  return {
+    async start() {
+      // Before all else: a start that migrates a large index takes its time, and is seen to.
+      watching = createWatching(
+        config,
+        {
+          phase: () => phase,
+          displacement: () => displacement,
+          readIndex,
+          checkCrawler,
+          measureCrawl,
+          reloadTrouble: reloads.trouble,
+          isProxyUnnamed: proxyWatch.isFound,
+        },
+        { clock, logger },
+      );
+      const metricsUrl = await watching.open();
+      makeDataDirectory(config.data.directory);
+      lock = lockDirectory(config.data.directory);
+      openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
+      index = openIndex(config, { readonly: true, clock });
+      guard = await guardIndex(fileOf(config), { onDisplaced, everyMs: overrides.guardEveryMs });
+      const { catalogue, snapshots, syncs } = index;
+      const writer = async () => thread?.crawler ?? (await notYet());
+      callers = await createCallers(config, index, writer, { clock, logger });
+      // With the storages' client it is a third of what this thread would load, and many a daemon never needs it.
+      const loadCredentialCheck = async () =>
+        (await import('./credential-check.js')).createCredentialCheck(current, { catalogue, clock, logger });
+      const checkCredentials: CheckCredentials = async (...call) => {
+        credentials ??= loadCredentialCheck();
+        return await (await credentials).check(...call);
+      };
+      thread = startCrawlerThread();
+      await thread.crawler.ready();
+      const turns = createTurns();
+      const repeats = createRepeats();
+      const http = createHttpApp({
+        catalogue: { ...catalogue, version: turns.oncePerTurn(catalogue.version) },
+        snapshots,
+        syncs,
+        ...callers,
+        proxyWatch,
+        logIn: createLogIn({ check: checkCredentials }),
+        trustedProxies: config.server.trustedProxies,
+        crawler: thread.crawler,
+        clock,
+        logger,
+        publicUrl: config.server.publicUrl,
+        syncIntervalMs: () => intervalMs,
+        version: VERSION,
+        requestLimit: config.api.rateLimit,
+        publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
+        usersOfExpanded: () => current.publicUsers,
+        corsOrigins: config.api.corsOrigins,
+        forget: thread.crawler.forget,
+        // Whatever the level: what administrators do is no matter of verbosity.
+        audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
+        traffic: watching.traffic,
+        repeats,
+        checkHealth: watching.checkHealth,
+        isAlive: watching.isAlive,
+        metrics: watching.publicMetrics,
+      });
+      const { listenerFd: fd } = overrides;
+      const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
+      const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
+      const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
+      const unread = watching.traffic.route('none');
+      const noteUnread = (status: number) => unread('', status, null); // whichever method it was to be
+      server = await listen(http, address, { logger, turns, repeats, noteUnread, limits });
+      const { configFile, aroundReload: around, credentialsDirectory } = overrides;
+      if (configFile !== undefined) {
+        const { path, named } = configFile;
+        const options = { check: checkConfigApart, named, credentialsDirectory };
+        watched = watchConfig(path, { around, onConfig, onRefused, onUnwatchable }, options);
+      }
+      if (phase === 'starting') phase = 'serving';
+      const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
+      logger.info({ ...urls, version: VERSION, spaces: config.spaces.length }, 'ovadex serves');
+      return { url: server.url };
+    },
+    reload,
+    reread: () => watched?.reread() ?? Promise.resolve(),
+    async status() {
+      const spaces = (await index?.catalogue.spaces()) ?? [];
+      const running = (await index?.syncs.list({ statuses: ['IN_PROGRESS'], limit: MAX_RUNNING })) ?? [];
+      return summarise({ spaces, runningSyncs: running.length, refusal, now: clock(), intervalMs });
+    },
+    async check() {
+      await readIndex();
+      // A thread that answers so lives, and no restart would mend what keeps it from crawling.
+      await checkCrawler().catch((error: unknown) => {
+        if (!(error instanceof OvadexError && error.code === 'unavailable' && phase === 'serving')) throw error;
+      });
+    },
+    async stop() {
+      if (phase !== 'failed') phase = 'stopping';
+      guard?.end();
+      reloads.end();
+      await watched?.end();
+      const isFailed = phase === 'failed' || displacement !== null;
+      const drained = server?.close(isFailed ? FAILED_DRAIN_MS : DRAIN_MS);
+      await Promise.all([drained, isFailed ? rescue : stopWriting()]);
+      isCrawlerDone = true; // its end is wanted from here on
+      await thread?.worker.terminate();
+      await (await credentials)?.close();
+      await watching?.close();
+      index?.close();
+      lock?.release();
+    },
+  };
+}
+
+function displaced({ data }: Config, { what }: Displacement): OvadexError {
+  const then = 'ovadex exits now, and opens what is there when it is started again';
+  return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
+}

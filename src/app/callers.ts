@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import { createIssuerKeys } from '../auth/issuer-keys.js';
+import { createIssuerTokens } from '../auth/issuer-tokens.js';
+import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from '../auth/session-tokens.js';
+import { loadSigningKey } from '../auth/signing-key.js';
+import { rememberPrincipals } from '../auth/token-cache.js';
+import { createTokenUses } from '../auth/token-uses.js';
+import { createTokenVerifier, type VerifyOneKind } from '../auth/verify-token.js';
+import type { Config } from '../config/schema.js';
+import type { Clock } from '../domain/ports.js';
+import type { HttpDeps } from '../http/app.js';
+import type { Index } from './open-index.js';
+import type { CrawlerThread } from './thread-protocol.js';
+
+/** Who calls the API: tokens of every kind, read from the index and written by the crawler's thread. */
+export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'tokens' | 'noteUse'> {
+  /** Writes what is noted of uses. */
+  stop(): Promise<void>;
+}
+
+/** `writer` rejects while there is none. */
+export async function createCallers(
+  config: Config,
+  { catalogue, authority, tokens }: Pick<Index, 'catalogue' | 'authority' | 'tokens'>,
+  writer: () => Promise<CrawlerThread<Config>>,
+  deps: { readonly clock: Clock; readonly logger: Logger },
+): Promise<Callers> {
+  const sessions = createSessionTokens({
+    signingKey: await loadSigningKey(config.data.directory),
+    ...deps,
+    spaceOf: async (user) => (await catalogue.space(user))?.id ?? null,
+    record: async (token) => (await writer()).recordLogIn(token),
+    findByHash: tokens.findByHash,
+  });
+  const uses = createTokenUses({ ...deps, write: async (seen) => (await writer()).noteTokenUses(seen) });
+  const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
+  return {
+    verify: rememberPrincipals({ verify, clock: deps.clock }),
+    issueToken: sessions.issue,
+    tokens: {
+      page: tokens.page,
+      find: tokens.find,
+      setDisabled: async (user, id, at) => (await writer()).setTokenDisabled({ user, id, at }),
+      end: async (user, id, at) => (await writer()).endToken({ user, id, at }),
+    },
+    noteUse: uses.note,
+    stop: uses.stop,
+  };
+}
+
+/** Who makes tokens that can be read: the daemon itself and the configured issuers, by name. */
+function createJwts(
+  { auth }: Config,
+  sessions: SessionTokens,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): ReadonlyMap<string, VerifyOneKind> {
+  const kinds = new Map<string, VerifyOneKind>([[SESSION_ISSUER, sessions.verify]]);
+  for (const settings of auth.issuers) {
+    const keys = createIssuerKeys(settings, { fetch, clock, logger });
+    void keys.refresh(); // so that a mistake shows in the log at once; it never rejects
+    kinds.set(settings.issuer, createIssuerTokens(settings, { keys, clock }));
+  }
+  return kinds;
+}

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Config } from '../config/schema.js';
+import { createCrawlTally } from '../crawl/crawl-metrics.js';
+import { OvadexError } from '../domain/model/errors.js';
+import { watchEventLoop } from '../platform/event-loop.js';
+import { createLogger } from '../platform/log/logger.js';
+import { createCrawler } from './crawler.js';
+import { createStandingCrawler } from './standing-crawler.js';
+import { serveCrawler } from './thread-protocol.js';
+
+/**
+ * The crawler's own thread: event loop, connection and storage clients of its
+ * own, so that no answer waits for a crawl's parsing or commits. Started by `app.ts` with the
+ * configuration as its data.
+ */
+if (parentPort === null) throw new OvadexError('internal', 'crawler-thread.js is started as a worker thread only');
+
+const config = workerData as Config;
+const logger = createLogger(config.log);
+const tally = createCrawlTally();
+const readLoop = watchEventLoop();
+const crawler = createStandingCrawler(config, (next) => createCrawler(next, { logger, tally }));
+
+serveCrawler<Config>(parentPort, {
+  ...crawler,
+  measure: async () => ({ ...(await crawler.measure()), loop: readLoop() }),
+});

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Config } from '../config/schema.js';
+import { readSecretFile } from '../config/source/secret-file.js';
+import { type CrawlTally, createCrawlTally } from '../crawl/crawl-metrics.js';
+import type { CrawlDaemon } from '../crawl/daemon.js';
+import { longestInterval } from '../crawl/schedule/scheduler.js';
+import type { DiscoveryReport, Storage } from '../crawl/spaces/space-roster.js';
+import { type SyncNowOptions, syncNow } from '../crawl/sync-now.js';
+import type { CrawlDeps } from '../crawl/sync-run.js';
+import type { ForgetUser } from '../domain/model/audit.js';
+import type { ForgottenUser } from '../domain/model/departed.js';
+import { compileExclusions, exclusionsOf } from '../domain/model/exclusions.js';
+import { IMAGE_RULE } from '../domain/model/image.js';
+import type { CrawlMeasurements } from '../domain/model/measurements.js';
+import type { ResourcePath } from '../domain/model/path.js';
+import type { SpaceSettings } from '../domain/model/space.js';
+import type { Sync } from '../domain/model/sync.js';
+import type { Clock } from '../domain/ports.js';
+import type { TokenWriter } from '../domain/token-store.js';
+import { createAudit } from '../platform/log/audit.js';
+import { VERSION } from '../platform/version.js';
+import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.js';
+import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
+import { sleepInRealTime } from '../webdav/transport/sleep.js';
+import { openIndex } from './open-index.js';
+
+export { longestInterval } from '../crawl/schedule/scheduler.js';
+export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
+export type { Outage } from '../crawl/sync-now.js';
+
+/** A crawler with a connection to the index and storage clients of its own. */
+export interface CrawlerHandle {
+  /** Crawls by schedule, requests and hints until it is stopped; see `startCrawlDaemon`. */
+  serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<CrawlDaemon>;
+  syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
+  /** Rejects with OvadexError `index` while the index can't be written. */
+  check(): Promise<void>;
+  /** For a daemon, whose commits go between its steps. */
+  readonly forget: ForgetUser;
+  /** For a daemon, whose API only reads. */
+  readonly tokens: TokenWriter;
+  /** What was counted, and what the index holds. */
+  measure(): Promise<Omit<CrawlMeasurements, 'loop'>>;
+  /** Closes the index and the storage clients; whatever crawls must have ended. */
+  stop(): Promise<void>;
+}
+
+export interface CrawlerOverrides {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Counts on, where an earlier crawler of the same process has left off. */
+  readonly tally?: CrawlTally;
+}
+
+/** The crawl's composition root, both for the daemon's thread and for `ovadex sync`. */
+export function createCrawler(
+  config: Config,
+  { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
+): CrawlerHandle {
+  const { index, webdav, once, deps } = compose(config, { logger, clock, tally });
+  const exclusions = exclusionsOf(config.crawl);
+  const intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
+  let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
+  return {
+    async serve(before) {
+      // A command needs none of it.
+      const [{ startCrawlDaemon }, { startMaintenance }] = await Promise.all([
+        import('../crawl/daemon.js'),
+        import('../crawl/schedule/maintenance.js'),
+      ]);
+      logger.info({ exclude: exclusions }, 'left out of every list by crawl.exclude and crawl.excludeDefaults');
+      const daemon = await startCrawlDaemon(deps, before);
+      const { images, upkeep } = index;
+      report = daemon.discoveries;
+      const { maintenance: maintenancePlan, crawl } = config;
+      const { timeZone } = crawl;
+      const maintenance = startMaintenance({
+        plan: maintenancePlan,
+        timeZone,
+        index: images,
+        upkeep,
+        departures: { list: index.departed, forget: index.forget, note: noteForgotten(config, { clock, logger }) },
+        clock,
+        logger,
+      });
+      return {
+        ...daemon,
+        async update(next) {
+          await daemon.update(next);
+          const places = [...daemon.settings().values(), ...next.discoveries];
+          for (const each of [webdav, once]) each.retain(places);
+        },
+        async stop() {
+          await Promise.all([maintenance.stop(), daemon.stop()]);
+        },
+      };
+    },
+    syncNow: (options) => syncNow(deps, options),
+    check: index.probe,
+    forget: index.forget,
+    tokens: index.tokens,
+    measure: async () => ({
+      counts: tally.read(),
+      standing: await index.standing(clock(), intervalMs),
+      ...countDiscoveries(report()),
+    }),
+    async stop() {
+      await Promise.all([webdav.close(), once.close()]);
+      index.close();
+    },
+  };
+}
+
+/** Nobody asked for it at that time, but somebody decided on it. */
+function noteForgotten(config: Config, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
+  const audit = createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) });
+  return (details: ForgottenUser) =>
+    audit({ act: 'forget', by: 'maintenance.forgetAfter', from: 'daemon', details: { ...details }, outcome: 'done' });
+}
+
+function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<CrawlMeasurements, 'discoveries'> {
+  if (discoveries.length === 0) return {};
+  const failed = discoveries.filter(({ trouble }) => trouble !== null).length;
+  return { discoveries: { listed: discoveries.length - failed, failed, warnings: warnings.length } };
+}
+
+function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
+  const index = openIndex(config, { clock });
+  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
+  const once = createStorage(config, clock, { onRequest: tally.requestEnded, retries: false });
+  const exclusions = exclusionsOf(config.crawl);
+  const deps: CrawlDeps = {
+    spaces: config.spaces,
+    discoveries: config.discoveries,
+    limits: config.crawl,
+    isExcluded: compileExclusions(exclusions),
+    rules: JSON.stringify([IMAGE_RULE, exclusions]),
+    storage: webdav,
+    probing: once,
+    catalogue: index.catalogue,
+    index: index.images,
+    registry: index.spaces,
+    log: index.syncs,
+    tally,
+    owner: randomUUID(),
+    clock,
+    sleep: sleepInRealTime,
+    logger,
+  };
+  return { index, webdav, once, deps };
+}
+
+/** The storages of a configuration's spaces; `overrides` are for whoever asks otherwise than a crawl does. */
+export function createStorage(
+  { crawl }: Config,
+  clock: Clock,
+  overrides: Partial<WebdavOptions> = {},
+): Storage & Pick<Webdav, 'describe' | 'retain' | 'close'> {
+  const webdav = createWebdav({
+    timeouts: crawl.timeouts,
+    requestsPerHost: crawl.requestsPerHost,
+    exclude: compileExclusions(exclusionsOf(crawl)),
+    readSecret: readSecretFile,
+    clock,
+    steadyClock: () => performance.now(),
+    random: Math.random,
+    userAgent: `ovadex/${VERSION}`,
+    ...overrides,
+  });
+  return {
+    open: (place) => webdav.open(place),
+    describe: (place, signal) => webdav.describe(place, signal),
+    retain: (places) => webdav.retain(places),
+    // As indexes have it from the first: another spelling would be another space to them.
+    childUrl: (url, name) => `${url}${wholeEncoded(hrefFromPath(name as ResourcePath))}/`,
+    close: () => webdav.close(),
+  };
+}

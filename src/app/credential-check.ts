@@ -1,0 +1,76 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/schema.js';
+import { type GuardProof, guardProofOf, passwordProofOf } from '../domain/hosts/log-in-proof.js';
+import type { Probe } from '../domain/model/listing.js';
+import { ROOT } from '../domain/model/path.js';
+import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
+import type { CheckCredentials, Clock, ImageCatalogue } from '../domain/ports.js';
+import { createStorage } from './crawler.js';
+
+/** Asks users' own storages whether their passwords are good. */
+export interface CredentialCheck {
+  readonly check: CheckCredentials;
+  /** Goes on with the spaces of another configuration. */
+  reload(config: Config): void;
+  close(): Promise<void>;
+}
+
+/**
+ * A password is good if the root of the user's space answers a PROPFIND with 207 under
+ * it, and refuses whoever brings none, which is looked at anew each time: from the moment that a storage is open to
+ * everybody its word says nothing. Each password is sent once, whatever comes of it, and
+ * not before the end of a pause that the storage asked for.
+ */
+export function createCredentialCheck(
+  config: Config,
+  deps: { readonly catalogue: Pick<ImageCatalogue, 'space'>; readonly clock: Clock; readonly logger: Logger },
+): CredentialCheck {
+  const { catalogue, clock, logger } = deps;
+  const storage = createStorage(config, clock, { retries: false });
+  let placeOf = placesOf(config, storage.childUrl);
+
+  const probe = async (place: Place, auth: Credentials, signal: AbortSignal): Promise<Probe> => {
+    const store = storage.open({ ...place, auth });
+    try {
+      return await store.probe(ROOT, signal);
+    } finally {
+      await store.close();
+    }
+  };
+
+  /** With the same connection, since a client certificate or a header may be what opens it. */
+  const guardOf = async (place: Place, signal: AbortSignal): Promise<GuardProof> =>
+    guardProofOf(await probe(place, { type: 'none' }, signal));
+
+  return {
+    async check(user, password, signal) {
+      const space = await catalogue.space(user);
+      const place = space === null ? null : placeOf(space);
+      if (place === null) return 'no-space';
+      const type = place.auth.type === 'digest' ? 'digest' : 'basic';
+      const answer = passwordProofOf(await probe(place, { type, username: user, password }, signal));
+      if (answer !== 'good') return answer;
+      const guard = await guardOf(place, signal);
+      if (guard === 'guarded') return 'good';
+      if (guard === 'unknown') return 'unavailable';
+      logger.warn({ url: place.url }, 'log-in disabled: this storage accepts any password, or none');
+      return 'refused';
+    },
+    reload(next) {
+      placeOf = placesOf(next, storage.childUrl);
+    },
+    close: () => storage.close(),
+  };
+}
+
+type Place = DiscoverySettings | SpaceSettings;
+
+/** Where a space lies and how its storage is reached; null for one that the configuration has no more. */
+function placesOf(config: Config, childUrl: (url: string, name: string) => string): (space: Space) => Place | null {
+  const named = new Map(config.spaces.map((settings) => [settings.user, settings]));
+  return ({ user, url }) => {
+    const discovery = config.discoveries.find((each) => childUrl(each.url, user) === url);
+    const settings = named.get(user) ?? discovery;
+    return settings === undefined ? null : { ...settings, url };
+  };
+}

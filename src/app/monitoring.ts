@@ -1,0 +1,136 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/schema.js';
+import type { Displacement } from '../domain/model/displacement.js';
+import type { CrawlMeasurements } from '../domain/model/measurements.js';
+import type { Clock } from '../domain/ports.js';
+import { createTraffic, type Traffic } from '../http/gate/traffic.js';
+import { PROXIES } from '../http/gate/unnamed-proxy.js';
+import type { CheckHealth, HealthCheck, MetricsPage } from '../http/handlers/health.js';
+import { createMachineApp } from '../http/monitoring-app.js';
+import { type HttpServer, listen } from '../http/server/server.js';
+import { watchEventLoop } from '../platform/event-loop.js';
+import { createMetrics } from '../platform/metrics.js';
+import { VERSION } from '../platform/version.js';
+
+/** Where a daemon stands in its life. */
+export type Phase = 'starting' | 'serving' | 'stopping' | 'failed';
+
+/** What machines see of a daemon: whether it lives, whether it can answer, and its numbers. */
+export interface Watching {
+  readonly traffic: Traffic;
+  readonly checkHealth: CheckHealth;
+  /** Whether it goes on at all: without its crawler it ends within seconds. */
+  isAlive(): boolean;
+  /** For the public listener; null where there is one of its own for that. */
+  readonly publicMetrics: MetricsPage | null;
+  /** Opens the listener of its own where the configuration has one; answers its URL, or null. */
+  open(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+/** What is asked to see how the daemon is. */
+export interface Watched {
+  phase(): Phase;
+  /** The open index isn't the one by its name any more, or null. */
+  /** A proxy that the configuration doesn't name was seen. */
+  isProxyUnnamed?(): boolean;
+  displacement(): Displacement | null;
+  /** Reads something from the index; rejects where it can't be read. */
+  readIndex(): Promise<unknown>;
+  /** As `CrawlerThread.check` and `measure`; both reject before there is a crawler. */
+  checkCrawler(): Promise<void>;
+  measureCrawl(): Promise<CrawlMeasurements>;
+  /** Why a changed configuration is not in effect; null where none waits. */
+  reloadTrouble?(): string | null;
+}
+
+/** Who asks gives up after some seconds; a crawler's longest commit is shorter, and so is a wait for a lock. */
+const CHECK_WITHIN_MS = 2_000;
+/** A scrape or a look at the health takes milliseconds. */
+const DRAIN_MS = 1_000;
+
+const NOT_SERVING: Readonly<Record<Phase, string>> = {
+  starting: 'it is starting',
+  serving: '',
+  stopping: 'it is stopping',
+  failed: 'its crawler ended unexpectedly, so the daemon is stopping',
+};
+
+const UNNAMED = 'X-Forwarded-For comes from an address that server.trustedProxies does not name';
+
+export function createWatching(
+  config: Config,
+  watched: Watched,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Watching {
+  const { metricsListen } = config.server;
+  const traffic = createTraffic();
+  const metrics = createMetrics({
+    traffic: traffic.read,
+    loop: watchEventLoop(),
+    crawl: watched.measureCrawl,
+    clock,
+    version: VERSION,
+  });
+  let server: HttpServer | undefined;
+
+  const lookAtIndex = async () => {
+    const displacement = watched.displacement();
+    if (displacement !== null) return isWell('index', true, false, displacement.what);
+    return await lookAt('index', true, watched.readIndex, 'it gives no answer');
+  };
+  const checkHealth: CheckHealth = async () => {
+    const phase = watched.phase();
+    const trouble = watched.reloadTrouble?.() ?? null;
+    return [
+      isWell('serving', true, phase === 'serving', NOT_SERVING[phase]),
+      ...(await Promise.all([
+        lookAtIndex(),
+        lookAt('crawler', false, watched.checkCrawler, 'it gives no answer, or the index can not be written'),
+      ])),
+      ...(trouble === null ? [] : [isWell('configuration', false, false, trouble)]),
+      ...(watched.isProxyUnnamed?.() === true ? [isWell(PROXIES, false, false, UNNAMED)] : []),
+    ];
+  };
+
+  const isAlive = () => watched.phase() !== 'failed';
+
+  return {
+    traffic,
+    checkHealth,
+    isAlive,
+    publicMetrics: metricsListen === null ? metrics : null,
+    async open() {
+      if (metricsListen === null) return null;
+      server = await listen(createMachineApp({ checkHealth, isAlive, metrics, logger }), metricsListen, { logger });
+      return server.url;
+    },
+    async close() {
+      await server?.close(DRAIN_MS);
+    },
+  };
+}
+
+function isWell(name: string, required: boolean, ok: boolean, trouble: string): HealthCheck {
+  return { name, ok, required, detail: ok ? null : trouble };
+}
+
+/** What is told is no more than that: errors name files and hosts, and the log has them. */
+async function lookAt(
+  name: string,
+  required: boolean,
+  look: () => Promise<unknown>,
+  trouble: string,
+): Promise<HealthCheck> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), CHECK_WITHIN_MS);
+  });
+  const looked = look().then(
+    () => true,
+    () => false,
+  );
+  const ok = await Promise.race([looked, late]);
+  clearTimeout(timer);
+  return isWell(name, required, ok, trouble);
+}

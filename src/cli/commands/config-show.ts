@@ -1,0 +1,27 @@
+import { stringify } from 'yaml';
+import { checkConfig } from '../../config/load.js';
+import { shownConfig, shownSpaceOf } from '../../config/shown.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
+
+export interface ConfigShowOptions {
+  readonly config: string;
+  /** Only this user's space. */
+  readonly user?: string;
+  readonly json?: boolean;
+}
+
+/** `ovadex config show`: the configuration as it is in effect, in the words of its file; no secret is shown. */
+export async function configShow({ config: file, user, json }: ConfigShowOptions, io: Io): Promise<number> {
+  const { config, warnings } = await checkConfig(file, { credentialsDirectory: io.env['CREDENTIALS_DIRECTORY'] });
+  writeLines(io.stderr, ...warnings.map((warning) => `warning: ${warning}`));
+  const shown = user === undefined ? shownConfig(config) : shownSpaceOf(config, user);
+  if (shown === null) {
+    const found = config.discoveries.length === 0 ? '' : '; a discovery may find one: see ovadex spaces';
+    throw new OvadexError('not-found', `${file} has no space of user "${user}"${found}`);
+  }
+  if (json === true) writeJson(io.stdout, shown);
+  else io.stdout.write(stringify(shown, { lineWidth: 0 }).split('\n').map(printable).join('\n'));
+  return EXIT.ok;
+}

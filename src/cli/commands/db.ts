@@ -1,0 +1,194 @@
+import type {
+  CheckedIndex,
+  CheckName,
+  createIndexFile,
+  IndexFile,
+  Migrated,
+  RestoredIndex,
+} from '../../app/index-file.js';
+import { loadConfig } from '../../config/load.js';
+import type { Config } from '../../config/schema.js';
+import type { AuditEntry } from '../../domain/model/audit.js';
+import { counted } from '../../domain/text/counted.js';
+import { type CommandAudit, refusalOf } from '../options/command-audit.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
+
+export interface DbOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+export interface DbMigrateOptions extends DbOptions {
+  readonly dryRun?: boolean;
+}
+
+export interface DbBackupOptions extends DbOptions {
+  readonly keep?: number;
+}
+
+/** What the commands on the index file need of the program around them. */
+export interface DbDeps {
+  readonly audit: CommandAudit;
+  readonly open: (config: Config, options: Parameters<typeof createIndexFile>[1]) => IndexFile;
+}
+
+const MEANING: Readonly<Record<CheckName, string>> = {
+  schema: 'the schema against the migrations',
+  pages: 'every page',
+  references: 'references between rows',
+  counters: 'the counts of each space',
+  names: 'the search index against the names',
+};
+
+/** `ovadex db backup FILE`: a checked copy, beside a running daemon; `incomplete` where an older one can't be removed. */
+export async function backupIndex(target: string, options: DbBackupOptions, io: Io, deps: DbDeps): Promise<number> {
+  const { index, act } = await open(options, io, deps);
+  const made = act('db backup', { file: target }, () => index.backup(target, options.keep));
+  const { file, schema, images, spaces, sizeBytes, removed, left, uncounted, strangers } = made;
+  if (options.json === true)
+    writeJson(io.stdout, { file, size: sizeBytes, schema, images, spaces, removed, left, uncounted });
+  else {
+    writeLines(
+      io.stdout,
+      `${printable(file)}: ${contentOf(images, spaces)}, schema ${schema}, ${megabytes(sizeBytes)}, checked`,
+      ...removed.map((old) => `${printable(old)}: removed; ${options.keep} are kept`),
+    );
+  }
+  if (strangers !== null)
+    writeLines(io.stderr, `warning: ${printable(file)}: ${strangers}, and so alter what is restored from it`);
+  const whyUncounted = 'its name has a time that is yet to come or never was, so it is neither counted nor removed';
+  writeLines(io.stderr, ...uncounted.map((each) => `warning: ${printable(each)}: ${whyUncounted}`));
+  return tellLeft(left, io);
+}
+
+/** `ovadex db check [FILE]`: everything that is wrong; the exit code is `damaged` where something is. */
+export async function checkIndexFile(
+  file: string | undefined,
+  options: DbOptions,
+  io: Io,
+  deps: DbDeps,
+): Promise<number> {
+  const { index } = await open(options, io, deps);
+  const checked = index.check(file);
+  if (options.json === true) writeJson(io.stdout, describe(checked));
+  else writeLines(io.stdout, ...reportOf(checked));
+  return checked.findings.length === 0 ? EXIT.ok : EXIT.damaged;
+}
+
+/** `ovadex db restore FILE`: the backup takes the index's place, which is kept beside it. */
+export async function restoreIndex(source: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
+  const { index, act } = await open(options, io, deps);
+  const { replaced, isNewerKept, isForgottenKept, restored, left, strangers } = act(
+    'db restore',
+    { file: source },
+    () => index.restore(source),
+  );
+  const { schema, newestSchema, images, spaces } = restored;
+  if (options.json === true) {
+    writeJson(io.stdout, { file: index.file, source: restored.file, schema, images, spaces, replaced, left });
+  } else {
+    writeLines(io.stdout, `${printable(index.file)}: restored, ${contentOf(images, spaces)}, schema ${schema}`);
+    if (replaced !== null) writeLines(io.stdout, `the previous index: ${printable(replaced)}`);
+  }
+  if (!isNewerKept) {
+    const lost = 'the old index could not be read: tokens that were revoked after the backup are valid again';
+    writeLines(io.stderr, `warning: ${lost}; see "ovadex token list"`);
+  }
+  if (!isForgottenKept) {
+    const back = 'the old index does not tell who was forgotten after the backup: they are back, with their tokens';
+    writeLines(io.stderr, `warning: ${back}; see "ovadex token list" and "ovadex forget"`);
+  }
+  if (strangers !== null) {
+    const check = 'see "ovadex token list" for tokens that were not created here';
+    writeLines(io.stderr, `warning: ${printable(source)}: ${strangers}; ${check}`);
+  }
+  writeLines(io.stderr, 'the next start lists every space in full');
+  if (schema !== newestSchema) writeLines(io.stderr, `and brings schema ${schema} to ${newestSchema}`);
+  return tellLeft(left, io);
+}
+
+/** `ovadex db migrate`: brings the schema up to date, as a start does; `--dry-run` does so with a copy. */
+export async function migrateIndex(options: DbMigrateOptions, io: Io, deps: DbDeps): Promise<number> {
+  const isDryRun = options.dryRun === true;
+  const { index, act } = await open(options, io, deps);
+  const migrated = isDryRun ? index.rehearse() : { ...act('db migrate', {}, () => index.migrate()), findings: [] };
+  if (options.json === true) {
+    const { from, to, applied, copy, findings } = migrated;
+    writeJson(io.stdout, {
+      file: index.file,
+      dry_run: isDryRun,
+      from,
+      to,
+      applied: applied.map(({ name, elapsedMs }) => ({ name, seconds: Number((elapsedMs / 1_000).toFixed(3)) })),
+      copy,
+      findings,
+    });
+  } else {
+    writeLines(io.stdout, ...stepsOf(migrated, isDryRun));
+    writeLines(io.stdout, ...migrated.findings.map(({ check, detail }) => `${check}: ${printable(detail)}`));
+  }
+  return migrated.findings.length === 0 ? EXIT.ok : EXIT.damaged;
+}
+
+/** What is done stays done; the exit code says whether something else was left as it was. */
+function tellLeft(left: RestoredIndex['left'], io: Io): number {
+  writeLines(io.stderr, ...left.map(({ file, why }) => `warning: ${printable(file)}: not removed: ${printable(why)}`));
+  return left.length === 0 ? EXIT.ok : EXIT.incomplete;
+}
+
+async function open(options: DbOptions, io: Io, deps: DbDeps) {
+  const config = await loadConfig(options.config);
+  // A large index takes a minute; whoever waits at a terminal sees what it is at.
+  const onCheck = (check: CheckName) => {
+    if (io.stderr.isTTY === true) writeLines(io.stderr, `checking ${MEANING[check]}`);
+  };
+  /** Does something that is taken down, also where it fails. */
+  const act = <T>(name: string, details: AuditEntry['details'], work: () => T): T => {
+    try {
+      const done = work();
+      deps.audit(config, io, name, details);
+      return done;
+    } catch (error) {
+      deps.audit(config, io, name, details, refusalOf(error));
+      throw error;
+    }
+  };
+  return { index: deps.open(config, { onCheck }), act };
+}
+
+function reportOf({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): readonly string[] {
+  const name = printable(file);
+  if (findings.length > 0) {
+    return [
+      `${name}: ${counted(findings.length, 'problem')} found`,
+      ...findings.map(({ check, detail }) => `${check}: ${printable(detail)}`),
+    ];
+  }
+  const age =
+    schema === newestSchema ? `schema ${schema}` : `schema ${schema}, which this program brings to ${newestSchema}`;
+  return [`${name}: no problems found: ${contentOf(images, spaces)}, ${age}`];
+}
+
+function describe({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): object {
+  return { file, ok: findings.length === 0, schema, newest_schema: newestSchema, images, spaces, findings };
+}
+
+function stepsOf({ from, to, applied, copy }: Migrated, isDryRun: boolean): readonly string[] {
+  if (applied.length === 0) return [`schema ${to}: nothing to do`];
+  const done = isDryRun ? 'would go' : 'went';
+  return [
+    `the schema ${done} from ${from} to ${to}`,
+    ...applied.map(({ name, elapsedMs }) => `${name}: ${(elapsedMs / 1_000).toFixed(2)} s`),
+    ...(copy === null ? [] : [`the index as it was: ${printable(copy)}`]),
+  ];
+}
+
+/** null: the file can't be counted. */
+function contentOf(images: number | null, spaces: number | null): string {
+  return `${counted(images ?? 0, 'image')} in ${counted(spaces ?? 0, 'space')}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

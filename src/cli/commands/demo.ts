@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { createApp } from '../../app/app.js';
+import { createCrawler } from '../../app/crawler.js';
+import { openIndex } from '../../app/open-index.js';
+import { checkConfig } from '../../config/load.js';
+import type { Config } from '../../config/schema.js';
+import { writeDemoConfig } from '../../demo/config-file.js';
+import { preferPort } from '../../demo/free-port.js';
+import { guideOf } from '../../demo/guide.js';
+import { demoLogLine } from '../../demo/log-line.js';
+import { createNarrator, type Narrator } from '../../demo/narrator.js';
+import { type Demo, prepareDemo } from '../../demo/prepare.js';
+import { jsonFormatter, programWords } from '../../demo/program-words.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { Sync } from '../../domain/model/sync.js';
+import { createLogger } from '../../platform/log/logger.js';
+import { createSyncProgress } from '../reports/sync-progress.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { interruptible, whenAborted } from '../terminal/interruptible.js';
+import type { Io } from '../terminal/io.js';
+
+export interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
+  /** Ends the demo. */
+  readonly signal: AbortSignal;
+  /** The API's; where it is not given, 8080 or, if that is taken, any free one. */
+  readonly port?: number;
+}
+
+/** A configuration without `listen` has it, too. */
+const USUAL_PORT = 8080;
+/** Tokens outlive no demo anyway: its index goes with it. */
+const TOKEN_LIFE_MS = 86_400_000;
+
+/** `ovadex demo`: a storage made for the purpose, crawled and served until a signal ends it. */
+export async function demo(io: Io): Promise<number> {
+  const logger = createLogger({ level: 'warn', format: 'auto', destination: io.stderr });
+  return await interruptible({ io, logger }, async (signal) => {
+    await runDemo({ ...io, signal });
+    return EXIT.ok;
+  });
+}
+
+/**
+ * Makes a storage, crawls it and serves it until the signal aborts; then everything is stopped and
+ * the files are removed. Throws OvadexError `usage` where an optional package is
+ * missing, `storage` when the first crawl fails, an AbortError when aborted before it serves.
+ */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const narrator = createNarrator(options.stdout, options.stdout.isTTY === true);
+  narrator.preparing();
+  const storage = await prepareDemo(() => randomBytes(12).toString('hex'), options.signal);
+  try {
+    await serveDemo(storage, narrator, options);
+  } finally {
+    await storage.close();
+  }
+}
+
+async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions): Promise<void> {
+  const { stdout, stderr, signal, port, env } = options;
+  const listenPort = port ?? (await preferPort(USUAL_PORT));
+  const configFile = await writeDemoConfig(storage, listenPort);
+  const { config, files: named } = await checkConfig(configFile);
+  const logger = createDemoLogger(config, stderr);
+  narrator.storage(storage);
+
+  narrator.crawlStarts();
+  const progress = createSyncProgress(stdout);
+  const syncs = await crawlAll(config, logger, signal, progress.update).finally(progress.end);
+  narrator.crawlEnded(syncs);
+
+  const [{ user, directory }] = storage.spaces;
+  const syncId = syncs.find((sync) => sync.user === user)?.id ?? 0;
+  const tokens = await issueTokens(config, user);
+  const failure = new AbortController();
+  const app = createApp(config, {
+    logger,
+    configFile: { path: configFile, named },
+    onFailure: (error) => failure.abort(error),
+  });
+  try {
+    const { url: apiUrl } = await app.start();
+    const takenPort = listenPort === (port ?? USUAL_PORT) ? null : USUAL_PORT;
+    const shell = { program: programWords(process.cwd()), formatter: jsonFormatter(env['PATH']) };
+    const guide = guideOf({ apiUrl, user, directory, syncId, configFile, ...tokens, ...shell });
+    narrator.api({ url: apiUrl, takenPort, configFile }, guide);
+    await whenAborted(AbortSignal.any([signal, failure.signal]));
+    narrator.stopping();
+  } finally {
+    await app.stop();
+  }
+  failure.signal.throwIfAborted();
+}
+
+/** On a terminal each line is one, since it stands between what there is to try. */
+function createDemoLogger({ log }: Config, stderr: Io['stderr']): Logger {
+  if (stderr.isTTY !== true) return createLogger({ ...log, destination: stderr });
+  const destination = { write: (line: string) => void stderr.write(demoLogLine(line)) };
+  return createLogger({ ...log, format: 'json', destination });
+}
+
+async function crawlAll(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+  onProgress: (sync: Sync) => void,
+): Promise<readonly Sync[]> {
+  const crawler = createCrawler(config, { logger });
+  try {
+    const syncs = await crawler.syncNow({ users: 'all', mode: 'full', signal, onProgress });
+    signal.throwIfAborted(); // an aborted sync is left to be resumed, which nobody does here
+    for (const { user, status, errors, warnings } of syncs) {
+      if (status === 'PROCESSED' && warnings.length === 0) continue;
+      throw new OvadexError(
+        'storage',
+        `the first crawl of "${user}": ${status}: ${[...errors, ...warnings].join('; ')}`,
+      );
+    }
+    return syncs;
+  } finally {
+    await crawler.stop();
+  }
+}
+
+async function issueTokens(config: Config, user: string): Promise<{ token: string; adminToken: string }> {
+  const index = openIndex(config);
+  try {
+    const expiresAt = Date.now() + TOKEN_LIFE_MS;
+    const own = await index.authority.issue({ user, scopes: [], expiresAt });
+    const admin = await index.authority.issue({ user: 'admin', scopes: ['admin'], expiresAt });
+    return { token: own.token, adminToken: admin.token };
+  } finally {
+    index.close();
+  }
+}

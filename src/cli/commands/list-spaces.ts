@@ -1,0 +1,139 @@
+import type { Index } from '../../app/open-index.js';
+import { loadConfig } from '../../config/load.js';
+import type { Config } from '../../config/schema.js';
+import { orderOf } from '../../domain/lists/list-grammar.js';
+import { compareBy } from '../../domain/lists/order.js';
+import { SPACE_LIST, spaceKeyOf } from '../../domain/lists/space-list.js';
+import {
+  awaitedSpace,
+  parseSpaceSort,
+  parseStates,
+  tallyStates,
+  troubleInWords,
+} from '../../domain/lists/space-states.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import { pruningOf } from '../../domain/model/markers.js';
+import { type Space, type SpaceState, stateOf } from '../../domain/model/space.js';
+import type { Clock } from '../../domain/ports.js';
+import { quote } from '../../domain/text/quote.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { type Io, writeJson, writeLines } from '../terminal/io.js';
+import { type Column, formatTime, renderTable } from '../terminal/table.js';
+
+export interface ListSpacesOptions {
+  readonly config: string;
+  readonly user?: readonly string[];
+  readonly state?: readonly string[];
+  readonly sort?: string;
+  readonly json?: boolean;
+}
+
+export interface ListSpacesDeps {
+  /** null where there is no index yet. */
+  readonly openIfAny: (config: Config) => Pick<Index, 'catalogue' | 'close'> | null;
+  readonly clock: Clock;
+  /** The longest time between two scheduled syncs, in ms. */
+  readonly intervalOf: (schedule: string, timeZone: string | null) => number;
+}
+
+interface Row {
+  readonly space: Space;
+  readonly state: SpaceState;
+  readonly now: number;
+}
+
+/**
+ * `ovadex spaces`: every space and its condition, those that are configured and were never synced included. The exit code is
+ * `incomplete` where one that is listed has trouble.
+ */
+export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListSpacesDeps): Promise<number> {
+  const states = options.state === undefined ? null : parseStates(options.state);
+  const order = orderOf(SPACE_LIST, parseSpaceSort(options.sort ?? ''));
+  const config = await loadConfig(options.config);
+  const spaces = await readSpaces(config, deps);
+  const now = deps.clock();
+  const intervalMs = deps.intervalOf(config.crawl.schedule, config.crawl.timeZone);
+  const all = spaces.map((space): Row => ({ space, state: stateOf(space, now, intervalMs), now }));
+  const named = options.user === undefined ? all : options.user.map((user) => rowOf(all, user));
+  const rows = states === null ? [...named] : named.filter(({ state }) => states.has(state));
+  const compare = compareBy(order, spaceKeyOf);
+  rows.sort((a, b) => compare(a.space, b.space));
+
+  if (options.json === true) writeJson(io.stdout, { spaces: rows.map(describe) });
+  else {
+    if (rows.length > 0) writeLines(io.stdout, renderTable(COLUMNS, rows));
+    const shown = rows.length === all.length ? '' : `; ${rows.length} listed`;
+    writeLines(io.stderr, `${tallyStates(all.map(({ state }) => state))}${shown}`);
+  }
+  if (options.user === undefined) writeLines(io.stderr, ...emptyDiscoveries(config, spaces));
+  return rows.every(({ state }) => state === 'fresh' || state === 'pending') ? EXIT.ok : EXIT.incomplete;
+}
+
+/** Those that the index knows, and those of the configuration that it doesn't know yet. */
+async function readSpaces(config: Config, deps: ListSpacesDeps): Promise<readonly Space[]> {
+  const index = deps.openIfAny(config);
+  try {
+    const known = (await index?.catalogue.spaces()) ?? [];
+    const users = new Set(known.map(({ user }) => user));
+    return [...known, ...config.spaces.filter(({ user }) => !users.has(user)).map(awaitedSpace)];
+  } finally {
+    index?.close();
+  }
+}
+
+function rowOf(rows: readonly Row[], user: string): Row {
+  const found = rows.find(({ space }) => space.user === user);
+  if (found !== undefined) return found;
+  throw new OvadexError('not-found', `there is no space of user ${quote(user)}`);
+}
+
+function emptyDiscoveries({ discoveries }: Config, spaces: readonly Space[]): readonly string[] {
+  return discoveries
+    .filter(({ url }) => !spaces.some((space) => space.url.startsWith(url)))
+    .map(
+      ({ url }) =>
+        `${url}: no user of this discovery is known yet; ovadex config check --online tells whether it can be listed`,
+    );
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { head: 'USER', value: ({ space }) => space.user },
+  { head: 'STATE', value: ({ state }) => state },
+  { head: 'IMAGES', align: 'right', value: ({ space }) => space.images },
+  { head: 'COLLECTIONS', align: 'right', value: ({ space }) => space.collections },
+  { head: 'HELD', align: 'right', value: ({ space }) => space.heldRemovals ?? '-' },
+  { head: 'PRUNING', value: ({ space }) => pruningOf(space.evidence) },
+  { head: 'LAST WHOLE SYNC', value: ({ space }) => formatTime(space.lastSuccessAt) ?? '-' },
+  { head: 'NEXT', value: nextOf },
+  { head: 'TROUBLE', value: ({ space }) => troubleInWords(space) ?? '-' },
+];
+
+/** `due`: its time has come, and it waits for its turn or for a daemon. */
+function nextOf({ space: { nextSyncAt }, now }: Row): string {
+  if (nextSyncAt !== null && nextSyncAt <= now) return 'due';
+  return formatTime(nextSyncAt) ?? '-';
+}
+
+/** A space in the words of the HTTP API. */
+function describe({ space, state }: Row): object {
+  return {
+    user: space.user,
+    url: space.url,
+    state,
+    images: space.images,
+    collections: space.collections,
+    revision: space.revision,
+    last_success_on: formatTime(space.lastSuccessAt),
+    last_sync_on: formatTime(space.lastSyncAt),
+    last_error: space.trouble && {
+      kind: space.trouble.kind,
+      message: space.trouble.message,
+      on: formatTime(space.trouble.at),
+    },
+    held_removals: space.heldRemovals,
+    removals_refused: space.isRemovalRefused,
+    next_sync_on: formatTime(space.nextSyncAt),
+    pruning: pruningOf(space.evidence),
+    mismatches: space.evidence.mismatches,
+  };
+}

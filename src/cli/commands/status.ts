@@ -1,0 +1,123 @@
+import type { Index } from '../../app/open-index.js';
+import { loadConfig } from '../../config/load.js';
+import type { Config } from '../../config/schema.js';
+import { overviewOf } from '../../domain/diagnosis/overview.js';
+import { SYNC_LIST } from '../../domain/lists/sync-list.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { Clock } from '../../domain/ports.js';
+import { nameOfAddress, type Readiness } from '../../platform/ask-readiness.js';
+import { VERSION } from '../../platform/version.js';
+import { type IndexStatus, type Status, writeStatus } from '../reports/status-lines.js';
+import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
+import { type Io, writeJson } from '../terminal/io.js';
+import { formatTime } from '../terminal/table.js';
+
+export interface StatusOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+export interface StatusDeps {
+  readonly open: (
+    config: Config,
+    options: { readonly readonly: true },
+  ) => Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'standing' | 'close'>;
+  readonly ask: (address: Config['server']['listen']) => Promise<Readiness>;
+  readonly clock: Clock;
+  /** The longest time between two scheduled syncs, in ms. */
+  readonly intervalOf: (schedule: string, timeZone: string | null) => number;
+}
+
+/** `ovadex status`: daemon, spaces, storages and what waits for a person, in ten lines. The exit code tells how it is. */
+export async function status(options: StatusOptions, io: Io, deps: StatusDeps): Promise<number> {
+  const config = await loadConfig(options.config);
+  const { listen } = config.server;
+  const [daemon, index] = await Promise.all([deps.ask(listen), readIndex(config, deps)]);
+  const all: Status = {
+    address: nameOfAddress(listen),
+    daemon,
+    index,
+    now: deps.clock(),
+    directory: config.data.directory,
+  };
+  const code = codeOf(all);
+  if (options.json === true) writeJson(io.stdout, { ...describe(all), exit_code: code });
+  else writeStatus(all, io.stdout);
+  return code;
+}
+
+async function readIndex(config: Config, { open, clock, intervalOf }: StatusDeps): Promise<IndexStatus> {
+  try {
+    const index = open(config, { readonly: true });
+    try {
+      const intervalMs = intervalOf(config.crawl.schedule, config.crawl.timeZone);
+      const overview = overviewOf(await index.catalogue.spaces(), clock(), intervalMs);
+      const {
+        waitingSyncs: waiting,
+        runningSyncs: running,
+        fileBytes: bytes,
+      } = await index.standing(clock(), intervalMs);
+      const lastFullAt = await lastFull(index);
+      return { overview, departed: (await index.departed()).length, waiting, running, lastFullAt, bytes };
+    } finally {
+      index.close();
+    }
+  } catch (error) {
+    if (!(error instanceof OvadexError)) throw error;
+    return { trouble: error.message, code: exitCodeOf(error) };
+  }
+}
+
+/** null also where there are too many syncs to look through. */
+async function lastFull({ syncs }: Pick<Index, 'syncs'>): Promise<number | null> {
+  const filter = [
+    { field: 'mode', operator: 'eq', value: 'full' },
+    { field: 'status', operator: 'eq', value: 'PROCESSED' },
+  ] as const;
+  try {
+    const page = { number: 1, size: 1, cursor: null };
+    const found = await syncs.page({ visibleTo: null, filter, sort: SYNC_LIST.byDefault, page });
+    return found.syncs[0]?.endedAt ?? null;
+  } catch (error) {
+    if (error instanceof OvadexError && error.code === 'usage') return null;
+    throw error;
+  }
+}
+
+/** The gravest: no daemon, no index, then whatever keeps a space from being fresh. */
+function codeOf({ daemon, index }: Status): number {
+  if ('trouble' in index) return daemon.isReady ? index.code : EXIT.unhealthy;
+  if (!daemon.isReady) return EXIT.unhealthy;
+  const { states } = index.overview;
+  const well = (states.get('fresh') ?? 0) + (states.get('pending') ?? 0);
+  const sum = [...states.values()].reduce((all, each) => all + each, 0);
+  return well === sum ? EXIT.ok : EXIT.incomplete;
+}
+
+function describe({ address, daemon, index }: Status): object {
+  const said = { version: VERSION, daemon: { address, ready: daemon.isReady, detail: daemon.detail } };
+  if ('trouble' in index) return { ...said, index: { trouble: index.trouble } };
+  const { overview } = index;
+  return {
+    ...said,
+    spaces: Object.fromEntries(overview.states),
+    images: overview.images,
+    hosts: overview.hosts.map(({ origin, spaces, inTrouble, since, message }) => ({
+      origin,
+      spaces,
+      in_trouble: inTrouble,
+      since: formatTime(since),
+      message,
+    })),
+    waiting: {
+      held_spaces: overview.heldSpaces,
+      held_images: overview.heldImages,
+      suspended: overview.suspended,
+      departed: index.departed,
+    },
+    syncs: { running: index.running, waiting: index.waiting, last_full_on: formatTime(index.lastFullAt) },
+    all_whole_since: formatTime(overview.allWholeSince),
+    never_whole: overview.neverWhole,
+    index: { bytes: index.bytes },
+  };
+}

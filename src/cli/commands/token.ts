@@ -1,0 +1,211 @@
+import type { Index } from '../../app/open-index.js';
+import { loadConfig } from '../../config/load.js';
+import type { Config } from '../../config/schema.js';
+import type { AuditEntry } from '../../domain/model/audit.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import { type TokenRecord, tokenStateAt } from '../../domain/model/token.js';
+import type { Clock } from '../../domain/ports.js';
+import { csvLine } from '../../domain/text/csv.js';
+import { printable } from '../../domain/text/printable.js';
+import { type CommandAudit, refusalOf } from '../options/command-audit.js';
+import { mayAppear, parseLifetime, parseName, parseScope, readUsers, strangersAmong } from '../options/token-grants.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { type Io, writeJson, writeLines } from '../terminal/io.js';
+import { type Column, formatTime, renderTable } from '../terminal/table.js';
+
+export interface TokenCreateOptions {
+  readonly config: string;
+  /** This or `from`. */
+  readonly user?: string;
+  /** A file that names many. */
+  readonly from?: string;
+  readonly name?: string;
+  readonly scope?: readonly string[];
+  readonly expires?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+export interface TokenListOptions {
+  readonly config: string;
+  readonly user?: string;
+  readonly logIns?: boolean;
+  readonly json?: boolean;
+}
+
+export interface TokenRevokeOptions {
+  readonly config: string;
+}
+
+type TokenIndex = Pick<Index, 'catalogue' | 'tokens' | 'close'> & {
+  readonly authority: Pick<Index['authority'], 'issueAll'>;
+};
+
+/** What the token commands need of the program around them. */
+export interface TokenDeps {
+  readonly open: (config: Config, options?: { readonly: boolean }) => TokenIndex;
+  readonly clock: Clock;
+  readonly audit: CommandAudit;
+}
+
+/** `ovadex token create`: the tokens are all of stdout, and are shown this once. */
+export async function createToken(options: TokenCreateOptions, io: Io, deps: TokenDeps): Promise<number> {
+  const { user, from } = options;
+  if ((user === undefined) === (from === undefined)) {
+    throw new OvadexError('usage', 'token create: give either --user U or --from FILE');
+  }
+  const scopes = [...new Set((options.scope ?? []).map(parseScope))];
+  const lifetimeMs = parseLifetime(options.expires);
+  const name = parseName(options.name);
+  const users = user === undefined ? readUsers(from ?? '') : [user];
+  const config = await loadConfig(options.config);
+  const index = deps.open(config);
+  try {
+    const spaces = [...config.spaces, ...(await index.catalogue.spaces())];
+    const strangers = strangersAmong(users, new Set(spaces.map((space) => space.user)));
+    // What administers or watches needs no space of its own.
+    const isRefused = strangers !== null && scopes.length === 0 && !mayAppear(config) && options.force !== true;
+    if (isRefused) {
+      throw new OvadexError(
+        'not-found',
+        `token create: no space of ${strangers.told} is configured; check the name, or use --force to create the token anyway`,
+      );
+    }
+    const expiresAt = lifetimeMs === null ? null : deps.clock() + lifetimeMs;
+    const grants = users.map((each) => ({ user: each, scopes, expiresAt, name }));
+    const issued = await index.authority.issueAll(grants);
+    deps.audit(config, io, 'token create', actOf(issued, options));
+    if (options.json === true)
+      writeJson(io.stdout, user === undefined ? { tokens: issued.map(told) } : told(issued[0]));
+    else if (options.csv === true) io.stdout.write([CSV_HEAD, ...issued.map(csvRow)].map(csvLine).join(''));
+    else if (user === undefined) writeLines(io.stdout, renderTable(CREATED_COLUMNS, issued));
+    else writeLines(io.stdout, ...issued.map(({ token }) => token));
+    const [first] = issued;
+    if (first !== undefined) {
+      const subject =
+        user === undefined ? `${issued.length} tokens` : `token ${first.record.id} of ${printable(first.record.user)}`;
+      writeLines(io.stderr, `${subject}: ${lifeOf(first.record, issued.length)} not shown again`);
+    }
+    if (strangers !== null) {
+      writeLines(io.stderr, `warning: ${printable(strangers.told)}: no space yet, so there are no images to read`);
+    }
+    return EXIT.ok;
+  } finally {
+    index.close();
+  }
+}
+
+/** `ovadex token list`: every token but not its secret. */
+export async function listTokens(options: TokenListOptions, io: Io, { open, clock }: TokenDeps): Promise<number> {
+  const index = open(await loadConfig(options.config), { readonly: true });
+  try {
+    const { user, logIns = false } = options;
+    const all = await index.tokens.list({ logIns });
+    const records = user === undefined ? all : all.filter((record) => record.user === user);
+    const stateOf = (record: TokenRecord) => tokenStateAt(record, clock());
+    if (options.json === true) {
+      writeJson(io.stdout, { tokens: records.map((record) => ({ ...describe(record), state: stateOf(record) })) });
+    } else if (records.length > 0) {
+      writeLines(io.stdout, renderTable([...COLUMNS, { head: 'STATE', value: stateOf }], records));
+    } else {
+      writeLines(io.stderr, 'no tokens');
+    }
+    return EXIT.ok;
+  } finally {
+    index.close();
+  }
+}
+
+/** `ovadex token revoke ID`: takes effect at the next request that comes with it. */
+export async function revokeToken(
+  id: string,
+  options: TokenRevokeOptions,
+  io: Io,
+  { open, clock, audit }: TokenDeps,
+): Promise<number> {
+  if (!/^[1-9]\d{0,14}$/.test(id)) {
+    throw new OvadexError(
+      'usage',
+      `token revoke: "${id}" is not a token id (ids are numbers, see "ovadex token list")`,
+    );
+  }
+  const config = await loadConfig(options.config);
+  const index = open(config);
+  try {
+    if (!(await index.tokens.revoke(Number(id), clock()))) {
+      throw new OvadexError('not-found', `there is no token ${id}; see "ovadex token list"`);
+    }
+    audit(config, io, 'token revoke', { id: Number(id) });
+    writeLines(io.stderr, `token ${id} is revoked`);
+    return EXIT.ok;
+  } catch (error) {
+    audit(config, io, 'token revoke', { id: Number(id) }, refusalOf(error));
+    throw error;
+  } finally {
+    index.close();
+  }
+}
+
+interface Created {
+  readonly token: string;
+  readonly record: TokenRecord;
+}
+
+const CSV_HEAD = ['user', 'token', 'id', 'name', 'scopes', 'expires_on'];
+const csvRow = ({ token, record }: Created) => {
+  return [record.user, token, record.id, record.name, record.scopes.join(' '), formatTime(record.expiresAt)];
+};
+
+const CREATED_COLUMNS: readonly Column<Created>[] = [
+  { head: 'USER', value: ({ record }) => record.user },
+  { head: 'TOKEN', value: ({ token }) => token },
+  { head: 'ID', align: 'right', value: ({ record }) => record.id },
+  { head: 'EXPIRES', value: ({ record }) => formatTime(record.expiresAt) ?? 'never' },
+];
+
+const COLUMNS: readonly Column<TokenRecord>[] = [
+  { head: 'ID', align: 'right', value: ({ id }) => id },
+  { head: 'USER', value: ({ user }) => user },
+  { head: 'NAME', value: ({ name, logInSpace }) => name ?? (logInSpace === null ? '-' : '(log-in)') },
+  { head: 'SCOPES', value: ({ scopes }) => scopes.join(' ') || '-' },
+  { head: 'CREATED', value: ({ createdAt }) => formatTime(createdAt) ?? '-' },
+  { head: 'LAST USE', value: ({ usedAt }) => formatTime(usedAt) ?? '-' },
+  { head: 'EXPIRES', value: ({ expiresAt }) => formatTime(expiresAt) ?? 'never' },
+];
+
+/** One line, however many they are: each is on the disk before the command ends. */
+function actOf(issued: readonly Created[], { from }: TokenCreateOptions): AuditEntry['details'] {
+  const { id = 0, user = '', scopes = [], name = null } = issued[0]?.record ?? {};
+  const whose = from === undefined ? { id, user } : { file: from, first_id: id, tokens: issued.length };
+  return { ...whose, scopes: scopes.join(' '), ...(name === null ? {} : { name }) };
+}
+
+function lifeOf({ expiresAt }: TokenRecord, count: number): string {
+  const [it, is] = count === 1 ? ['it', 'is'] : ['they', 'are'];
+  const life =
+    expiresAt === null
+      ? `never expire${count === 1 ? 's' : ''}`
+      : `expire${count === 1 ? 's' : ''} ${formatTime(expiresAt)}`;
+  return `${it} ${life}; ${it} ${is}`;
+}
+
+function told(created: Created | undefined): object {
+  return created === undefined ? {} : { token: created.token, ...describe(created.record) };
+}
+
+/** A token in the words of the HTTP API; its hash stays where it is. */
+function describe(record: TokenRecord): object {
+  return {
+    id: record.id,
+    user: record.user,
+    name: record.name,
+    scopes: record.scopes,
+    log_in: record.logInSpace !== null,
+    created_on: formatTime(record.createdAt),
+    last_used_on: formatTime(record.usedAt),
+    expires_on: formatTime(record.expiresAt),
+    disabled_on: formatTime(record.disabledAt),
+    revoked_on: formatTime(record.revokedAt),
+  };
+}

@@ -1,0 +1,51 @@
+import { statSync } from 'node:fs';
+import type { Command } from 'commander';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { Environment } from '../../platform/service/notify.js';
+
+/** Where a package and `ovadex service install` put it. */
+export const USUAL_CONFIG = '/etc/ovadex/ovadex.yaml';
+
+/** The command that makes a configuration. */
+const MAKER = 'init';
+/** Names a configuration to every command. */
+export const CONFIG_VARIABLE = 'OVADEX_CONFIG';
+
+/** `--config` of every command that needs one: flags, description, and what it is where nobody names one. */
+export type ConfigOption = readonly [flags: string, description: string, byDefault: string];
+
+export function configOption(env: Environment): ConfigOption {
+  return [
+    '--config <file>',
+    `configuration file (YAML); else $${CONFIG_VARIABLE}, else ${USUAL_CONFIG}`,
+    defaultConfig(env),
+  ];
+}
+
+/** An empty variable names no file. */
+function defaultConfig(env: Environment): string {
+  return env[CONFIG_VARIABLE] || USUAL_CONFIG;
+}
+
+/** Throws OvadexError `config` where nobody has named a configuration and there is none at the usual place. */
+export function requireNamedConfig(command: Command, env: Environment): void {
+  if (command.getOptionValueSource('config') !== 'default' || command.name() === MAKER) return;
+  const file = defaultConfig(env);
+  if (!isMissing(file)) return;
+  const place =
+    file === env[CONFIG_VARIABLE] ? `$${CONFIG_VARIABLE} names ${file}, which is not there` : `there is no ${file}`;
+  throw new OvadexError(
+    'config',
+    `${place}; name the configuration with --config FILE or in the variable ${CONFIG_VARIABLE}, or make one with "ovadex ${MAKER}"`,
+  );
+}
+
+/** Whatever else keeps it from being read is told when it is. */
+function isMissing(file: string): boolean {
+  try {
+    statSync(file);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  }
+}

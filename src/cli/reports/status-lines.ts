@@ -1,0 +1,93 @@
+import type { HostStanding, Overview } from '../../domain/diagnosis/overview.js';
+import type { SpaceState } from '../../domain/model/space.js';
+import type { Readiness } from '../../platform/ask-readiness.js';
+import { VERSION } from '../../platform/version.js';
+import { printable, type Terminal, writeLines } from '../terminal/io.js';
+import { formatMoment, formatSize } from '../terminal/table.js';
+
+/** What the index tells, or why it doesn't. */
+export type IndexStatus =
+  | {
+      readonly overview: Overview;
+      readonly departed: number;
+      readonly waiting: number;
+      readonly running: number;
+      /** The end of the newest sync that listed a whole space in full; null before the first. */
+      readonly lastFullAt: number | null;
+      readonly bytes: number;
+    }
+  | { readonly trouble: string; readonly code: number };
+
+export interface Status {
+  readonly address: string;
+  readonly daemon: Readiness;
+  readonly index: IndexStatus;
+  readonly now: number;
+  readonly directory: string;
+}
+
+/** A terminal has room for these; the others are in `--json`. */
+const HOSTS_SHOWN = 3;
+/** Of a storage's words. */
+const WORDS_SHOWN = 100;
+const STATES: readonly SpaceState[] = ['suspended', 'held', 'failing', 'stale', 'pending', 'fresh'];
+
+/** Some ten lines, the same things always in the same place. Times are those of the terminal's zone, elsewhere in UTC. */
+export function writeStatus({ address, daemon, index, directory }: Status, stdout: Terminal): void {
+  const time = (at: number | null) => (at === null ? 'never' : formatMoment(at, stdout.isTTY === true));
+  const lines: [name: string, text: string][] = [
+    ['ovadex', `${VERSION}, Node ${process.versions.node}`],
+    ['daemon', daemon.isReady ? `ready at ${address}` : `NOT READY at ${address}: ${daemon.detail}`],
+  ];
+  if ('trouble' in index) lines.push(['index', `UNUSABLE: ${index.trouble}`]);
+  else {
+    const { overview, departed, waiting, running, lastFullAt, bytes } = index;
+    const spaces = [...overview.states.values()].reduce((sum, each) => sum + each, 0);
+    const states = STATES.filter((state) => overview.states.has(state)).map(
+      (state) => `${number(overview.states.get(state) ?? 0)} ${state}`,
+    );
+    lines.push(['spaces', spaces === 0 ? 'none yet' : `${number(spaces)}: ${states.join(', ')}`]);
+    for (const host of overview.hosts.slice(0, HOSTS_SHOWN)) lines.push(['storage', hostLine(host, time)]);
+    const more = overview.hosts.length - HOSTS_SHOWN;
+    if (more > 0) lines.push(['storage', `and ${number(more)} more`]);
+    lines.push(['images', `${number(overview.images)} in ${directory}, ${formatSize(bytes)}`]);
+    lines.push(['syncs', `${number(running)} running, ${number(waiting)} waiting; last full one: ${time(lastFullAt)}`]);
+    const whole =
+      overview.neverWhole > 0 ? `${number(overview.neverWhole)} not yet` : `all since ${time(overview.allWholeSince)}`;
+    if (spaces > 0) lines.push(['whole', whole]);
+    const waits = [
+      ...some(
+        overview.heldSpaces,
+        'space holds',
+        'spaces hold',
+        `removals of ${number(overview.heldImages)} ${overview.heldImages === 1 ? 'image' : 'images'}`,
+      ),
+      ...some(overview.suspended, 'space is', 'spaces are', 'suspended'),
+      ...some(departed, 'user has', 'users have', 'left and can be forgotten'),
+    ];
+    lines.push([
+      'for you',
+      waits.length === 0 ? 'no decisions needed' : `${waits.join('; ')} (ovadex doctor says what to do)`,
+    ]);
+  }
+  writeLines(stdout, ...lines.map(([name, text]) => `${name.padEnd(9)}${printable(text)}`));
+}
+
+function hostLine(
+  { origin, spaces, inTrouble, since, message }: HostStanding,
+  time: (at: number | null) => string,
+): string {
+  const whose = `${origin}: ${number(spaces)} ${spaces === 1 ? 'space' : 'spaces'}`;
+  if (inTrouble === 0) return `${whose}, ok`;
+  const words = message ?? '';
+  const said = words.length > WORDS_SHOWN ? `${words.slice(0, WORDS_SHOWN)}…` : words;
+  return `${whose}, ${number(inTrouble)} IN TROUBLE since ${time(since)}: ${said}`;
+}
+
+function some(count: number, one: string, several: string, what: string): readonly string[] {
+  return count === 0 ? [] : [`${number(count)} ${count === 1 ? one : several} ${what}`];
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,166 @@
+import cliProgress from 'cli-progress';
+import { paceOf, type Sync } from '../../domain/model/sync.js';
+import { counted, grouped } from '../../domain/text/counted.js';
+import { printable, type Terminal, writeLines } from '../terminal/io.js';
+
+export interface SyncProgressView {
+  /** So many spaces are to be synced: of a single one collections are counted, of several spaces. */
+  start(spaces: number): void;
+  update(sync: Sync): void;
+  ended(sync: Sync): void;
+  /** Leaves the last state standing. */
+  end(): void;
+}
+
+/** Where several syncs stand together. */
+export interface ProgressTotals {
+  readonly spaces: number;
+  readonly images: number;
+  readonly requests: number;
+  readonly listed: number;
+  /** Collections to list in all, as far as they are known. */
+  readonly collections: number;
+  readonly perSecond: number;
+  /** Until the last one ends; null while any doesn't know. */
+  readonly secondsLeft: number | null;
+}
+
+/** Adds up; a collection that could not be listed is done with, too. */
+export function totalsOf(syncs: Iterable<Sync>, now: number): ProgressTotals {
+  const totals = { spaces: 0, images: 0, requests: 0, listed: 0, collections: 0, perSecond: 0 };
+  let secondsLeft: number | null = 0;
+  for (const sync of syncs) {
+    const { counts, waiting, expected } = sync;
+    const pace = paceOf(sync, now);
+    const listed = counts.collections + counts.failures;
+    totals.spaces += 1;
+    totals.images += counts.images;
+    totals.requests += counts.requests;
+    totals.listed += listed;
+    totals.collections += Math.max(listed + waiting, expected ?? 0);
+    totals.perSecond += pace.perSecond ?? 0;
+    secondsLeft = secondsLeft === null || pace.secondsLeft === null ? null : Math.max(secondsLeft, pace.secondsLeft);
+  }
+  return { ...totals, secondsLeft: totals.spaces === 0 ? null : secondsLeft };
+}
+
+/** A bar on a terminal, and lines now and then elsewhere. */
+export function createSyncProgress(stderr: Terminal, clock: () => number = Date.now): SyncProgressView {
+  const show = stderr.isTTY === true ? createBar(stderr) : createLines(stderr, clock);
+  let tally = createTally(1, clock);
+  return {
+    start(spaces) {
+      tally = createTally(spaces, clock);
+    },
+    update(sync) {
+      tally.note(sync);
+      show.show(sync, tally.standing());
+    },
+    ended(sync) {
+      tally.end(sync);
+      if (tally.standing().of > 1) show.show(sync, tally.standing());
+    },
+    end: () => show.end(),
+  };
+}
+
+/** Where all of them stand. */
+interface Standing {
+  /** Spaces that are done with. */
+  readonly done: number;
+  /** Of so many. */
+  readonly of: number;
+  readonly totals: ProgressTotals;
+}
+
+/** Thousands of spaces come to an end, and only the few that are under way are added up anew each time. */
+function createTally(of: number, clock: () => number) {
+  const startedAt = clock();
+  const running = new Map<string, Sync>();
+  const past = { done: 0, images: 0, requests: 0 };
+  return {
+    note: (sync: Sync) => void running.set(sync.user, sync),
+    end({ user, counts: { images, requests } }: Sync) {
+      running.delete(user);
+      past.done += 1;
+      past.images += images;
+      past.requests += requests;
+    },
+    standing(): Standing {
+      const now = clock();
+      const totals = totalsOf(running.values(), now);
+      const { done } = past;
+      const images = totals.images + past.images;
+      const pace = of === 1 ? totals : paceOfSpaces(done, of, now - startedAt);
+      return { done, of, totals: { ...totals, ...pace, images, requests: totals.requests + past.requests } };
+    },
+  };
+}
+
+/** Spaces in a second, and the time until the last one by the pace of those before. */
+function paceOfSpaces(done: number, of: number, elapsedMs: number): Pick<ProgressTotals, 'perSecond' | 'secondsLeft'> {
+  if (done === 0 || elapsedMs === 0) return { perSecond: 0, secondsLeft: null };
+  const perSecond = (done * 1_000) / elapsedMs;
+  return { perSecond, secondsLeft: (of - done) / perSecond };
+}
+
+interface Showing {
+  show(sync: Sync, standing: Standing): void;
+  end(): void;
+}
+
+function createBar(stream: Terminal): Showing {
+  const bar = new cliProgress.SingleBar({
+    stream,
+    format: '{bar} {percentage}%  {value}/{total} {what}  {images} images  {requests} requests  {pace}  {who}',
+    barsize: 30,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    linewrap: false,
+  });
+  bar.start(1, 0, { what: 'collections', images: 0, requests: 0, pace: '', who: '' });
+  return {
+    show(sync, { done, of, totals }) {
+      const isOne = of === 1;
+      const { images, requests, listed, collections } = totals;
+      bar.setTotal(Math.max(1, isOne ? collections : of));
+      const what = isOne ? 'collections' : 'spaces';
+      const who = isOne ? printable(sync.user) : '';
+      bar.update(isOne ? listed : done, { what, images, requests, pace: paceText(totals), who });
+    },
+    end: () => bar.stop(),
+  };
+}
+
+/** Often enough to see that a large space moves, seldom enough for a log. */
+const COLLECTIONS_PER_LINE = 1_000;
+/** Of many spaces together. */
+const LINE_EVERY_MS = 10_000;
+
+function createLines(stream: Terminal, clock: () => number): Showing {
+  let nextCount = 0;
+  let nextAt = clock() + LINE_EVERY_MS;
+  return {
+    show({ user }, { done, of, totals }) {
+      const { listed, collections, images, requests } = totals;
+      const found = `${counted(images, 'image')}, ${counted(requests, 'request')}, ${paceText(totals)}`;
+      if (of > 1) {
+        if (clock() < nextAt) return;
+        nextAt = clock() + LINE_EVERY_MS;
+        writeLines(stream, `${grouped(done)} of ${counted(of, 'space')}, ${found}`);
+      } else if (listed >= nextCount) {
+        nextCount = listed + COLLECTIONS_PER_LINE;
+        const all = counted(collections, 'collection');
+        writeLines(stream, `${printable(user)}: ${grouped(listed)} of ${all}, ${found}`);
+      }
+    },
+    end: () => {},
+  };
+}
+
+function paceText({ perSecond, secondsLeft }: ProgressTotals): string {
+  const rate = `${Math.round(perSecond)}/s`;
+  if (secondsLeft === null) return rate;
+  const seconds = Math.ceil(secondsLeft);
+  return `${rate}, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
+}

@@ -1,0 +1,155 @@
+import type { DiscoveryReport, Outage } from '../../app/crawler.js';
+import type { Sync } from '../../domain/model/sync.js';
+import { counted, grouped } from '../../domain/text/counted.js';
+import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
+import { type Column, formatTime, renderTable } from '../terminal/table.js';
+
+/** Nothing was left as it was: no collection that could not be listed, no held removal, no cancellation. */
+export function isWhole({ status, counts, warnings }: Sync): boolean {
+  return status === 'PROCESSED' && counts.failures === 0 && warnings.length === 0;
+}
+
+const COLUMNS: readonly Column<Sync>[] = [
+  { head: 'USER', value: ({ user }) => user },
+  { head: 'RESULT', value: resultOf },
+  { head: 'SEEN', align: 'right', value: ({ counts }) => counts.images },
+  { head: 'ADDED', align: 'right', value: ({ counts }) => counts.added },
+  { head: 'CHANGED', align: 'right', value: ({ counts }) => counts.altered },
+  { head: 'DELETED', align: 'right', value: ({ counts }) => counts.removed },
+  { head: 'COLLECTIONS', align: 'right', value: ({ counts }) => counts.collections },
+  { head: 'FAILED', align: 'right', value: ({ counts }) => counts.failures },
+  { head: 'REQUESTS', align: 'right', value: ({ counts }) => counts.requests },
+  { head: 'TIME', align: 'right', value: durationOf },
+];
+
+export interface SyncReportOptions {
+  /** Every space, however many there are. */
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+}
+
+/** A screen: so many spaces are told one by one, and of more only those that are not complete. */
+const MOST_TOLD = 20;
+
+/** What concerns more than one space. */
+export interface SyncSurroundings {
+  readonly discovered: DiscoveryReport | null;
+  /** Storage hosts that are down. */
+  readonly outages?: readonly Outage[];
+}
+
+/** What came of syncs: trouble to stderr, a table or a JSON document to stdout, and a sum of several. */
+export function reportSyncs(
+  syncs: readonly Sync[],
+  { discovered, outages = [] }: SyncSurroundings,
+  options: SyncReportOptions,
+  io: Io,
+): void {
+  const ordered = [...syncs].sort((a, b) => (a.user < b.user ? -1 : 1));
+  const failed = discovered?.discoveries.filter(({ trouble }) => trouble !== null) ?? [];
+  for (const { url, users, trouble } of failed) {
+    const stay =
+      users === 0 ? 'no user of it is known' : `its ${counted(users, 'known user stays', 'known users stay')}`;
+    writeLines(io.stderr, `${url}: the discovery failed, ${stay}: ${printable(trouble ?? '')}`);
+  }
+  writeLines(io.stderr, ...(discovered?.warnings ?? []).map(printable));
+  // Of one space its own line tells.
+  const shared = options.verbose === true ? [] : outages.filter(({ users }) => users.length > 1);
+  writeLines(io.stderr, ...shared.map(outageLine));
+  const told = new Set(shared.flatMap(({ users }) => users));
+  const others = ordered.filter(({ user }) => !told.has(user));
+  writeLines(io.stderr, ...troublesOf(others, options));
+  if (options.json === true) {
+    writeJson(io.stdout, { syncs: ordered.map(describe), ...describeDiscoveries(discovered) });
+    return;
+  }
+  if (ordered.length === 0) {
+    writeLines(io.stdout, failed.length === 0 ? 'no spaces, nothing to sync' : 'no spaces are known, nothing to sync');
+    return;
+  }
+  const rows = rowsOf(ordered.length > MOST_TOLD ? others : ordered, ordered.length, options);
+  if (rows.length > 0) writeLines(io.stdout, renderTable(COLUMNS, rows));
+  if (ordered.length > 1) writeLines(io.stderr, sumOf(ordered));
+}
+
+function outageLine({ host, detail, users }: Outage): string {
+  const failed = `${counted(users.length, 'space')} could not be synced; their lists stay as they were`;
+  return printable(`${host}: gives no answer, ${failed}: ${detail}`);
+}
+
+function rowsOf(syncs: readonly Sync[], all: number, { verbose = false }: SyncReportOptions): readonly Sync[] {
+  if (verbose || all <= MOST_TOLD) return syncs;
+  return syncs.filter((sync) => !isWhole(sync)).slice(0, MOST_TOLD);
+}
+
+/** Of thousands of spaces, each with trouble of its own. */
+function troublesOf(syncs: readonly Sync[], { verbose = false }: SyncReportOptions): readonly string[] {
+  const troubled = syncs.filter(({ status, warnings }) => status === 'ERROR' || warnings.length > 0);
+  const told = verbose ? troubled : troubled.slice(0, MOST_TOLD);
+  const left = troubled.length - told.length;
+  const lines = told.flatMap(({ user, status, errors, warnings }) => {
+    const failure = `the sync failed, the list stays as it was: ${errors.join('; ')}`;
+    return [...(status === 'ERROR' ? [failure] : []), ...warnings].map((line) => printable(`${user}: ${line}`));
+  });
+  const more = `and ${counted(left, 'more space')} with trouble: --verbose names them, ovadex spaces --state failing,stale,held lists them`;
+  return left > 0 ? [...lines, more] : lines;
+}
+
+/** `5,000 spaces: 4,988 complete, 12 failed; images: 10 added, 0 changed, 3 deleted` */
+function sumOf(syncs: readonly Sync[]): string {
+  const results = syncs.map(resultOf);
+  const told = RESULTS.map((result) => ({ result, count: results.filter((each) => each === result).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ result, count }) => `${grouped(count)} ${result}`);
+  const total = (count: (counts: Sync['counts']) => number) =>
+    grouped(syncs.reduce((sum, { counts }) => sum + count(counts), 0));
+  const images = [
+    `${total(({ added }) => added)} added`,
+    `${total(({ altered }) => altered)} changed`,
+    `${total(({ removed }) => removed)} deleted`,
+  ];
+  return `${counted(syncs.length, 'space')}: ${told.join(', ')}; images: ${images.join(', ')}`;
+}
+
+const RESULTS = ['complete', 'incomplete', 'failed', 'cancelled', 'interrupted'] as const;
+
+function resultOf(sync: Sync): (typeof RESULTS)[number] {
+  if (sync.status === 'ERROR') return 'failed';
+  if (sync.status === 'CANCELLED') return 'cancelled';
+  if (sync.status !== 'PROCESSED') return 'interrupted';
+  return isWhole(sync) ? 'complete' : 'incomplete';
+}
+
+function durationOf({ startedAt, endedAt }: Sync): string {
+  return startedAt === null || endedAt === null ? '-' : `${((endedAt - startedAt) / 1000).toFixed(1)} s`;
+}
+
+/** Nothing where there is no discovery. */
+function describeDiscoveries(discovered: DiscoveryReport | null): object {
+  if (discovered === null) return {};
+  const discoveries = discovered.discoveries.map(({ url, users, trouble }) => ({ url, users, error: trouble }));
+  return { discoveries, warnings: discovered.warnings };
+}
+
+/** A sync in the words of the HTTP API. */
+function describe(sync: Sync): object {
+  return {
+    id: sync.id,
+    task_id: sync.taskId,
+    user: sync.user,
+    mode: sync.mode,
+    status: sync.status,
+    result: resultOf(sync),
+    ...sync.counts,
+    // The words of the HTTP API; `altered` and `removed` are the older ones, which stay.
+    changed: sync.counts.altered,
+    deleted: sync.counts.removed,
+    waiting: sync.waiting,
+    expected: sync.expected,
+    created_on: formatTime(sync.createdAt),
+    started_on: formatTime(sync.startedAt),
+    ended_on: formatTime(sync.endedAt),
+    errors: sync.errors,
+    warnings: sync.warnings,
+  };
+}

@@ -1,0 +1,48 @@
+import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
+
+/**
+ * What a command's exit code means. Numbers from 64 on are those of sysexits.h.
+ * A command that a signal ended exits with 128 + the signal's number, as in a shell.
+ */
+export const EXIT = {
+  ok: 0,
+  unhealthy: 1, // what container engines take for it; of `healthcheck` and `status`
+  usage: 2, // what most commands answer to words they don't know
+  damaged: 65, // EX_DATAERR: the index is damaged; starting again doesn't help, `ovadex db restore` does
+  notFound: 66, // EX_NOINPUT
+  storage: 69, // EX_UNAVAILABLE: a space's storage failed; its list stays as it was
+  internal: 70, // EX_SOFTWARE
+  runtime: 72, // EX_OSFILE: this Node can't run what is installed beside the program; starting again doesn't help
+  conflict: 73, // EX_CANTCREAT: something is in the way, and nothing was done; starting again doesn't help
+  index: 74, // EX_IOERR
+  incomplete: 75, // EX_TEMPFAIL: it went well, but something was left as it was; a later sync may settle it
+  foreign: 76, // EX_PROTOCOL: the index is a newer ovadex's, or no ovadex's
+  forbidden: 77, // EX_NOPERM
+  config: 78, // EX_CONFIG; a service manager need not start it again
+} as const;
+
+const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
+  usage: EXIT.usage,
+  config: EXIT.config,
+  unauthenticated: EXIT.forbidden,
+  forbidden: EXIT.forbidden,
+  'not-found': EXIT.notFound,
+  conflict: EXIT.conflict,
+  storage: EXIT.storage,
+  unavailable: EXIT.storage,
+  index: EXIT.index,
+  damaged: EXIT.damaged,
+  foreign: EXIT.foreign,
+  internal: EXIT.internal,
+};
+
+/** The exit code of a command that ended with this error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof OvadexError) return OF_ERROR[error.code];
+  return isUnloadable(error) ? EXIT.runtime : EXIT.internal;
+}
+
+/** Whether a compiled part was not loaded by this Node, such as one that was compiled for another. */
+export function isUnloadable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED';
+}

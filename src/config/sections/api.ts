@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { DURATION_FORM, DURATION_PATTERN, parseDuration } from '../fields/duration.js';
+import { mapping, wholeNumber } from '../fields/fields.js';
+
+/** How many requests a user may make; off unless it is given. */
+export function rateLimit() {
+  return mapping({
+    // A limit for scripts, not for the machine: a single core answers more than this.
+    requests: wholeNumber(1, 1_000_000),
+    window: wholeSeconds(),
+  })
+    .transform(({ requests, window: windowMs }) => ({ requests, windowMs }))
+    .nullable()
+    .default(null);
+}
+
+/** An origin as browsers send it, or "*" for any. */
+export function origin() {
+  const error = 'must be an origin such as "https://portal.example.org", without a path, or "*" for any';
+  return z.string({ error }).transform((value, context) => {
+    if (value === '*') return value;
+    const url = /^https?:\/\/[^/?#@\s]+\/?$/i.test(value) && URL.canParse(value) ? new URL(value) : null;
+    // Browsers write it in lower case and without the port that goes without saying.
+    if (url !== null) return url.origin;
+    context.addIssue({ code: 'custom', message: error });
+    return z.NEVER;
+  });
+}
+
+/** The headers that tell clients of it have whole seconds. */
+function wholeSeconds() {
+  const error = `must be ${DURATION_FORM}, whole seconds from 1s to 1d`;
+  return z
+    .string({ error })
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((value, context) => {
+      const ms = parseDuration(value);
+      if (ms !== null && ms >= 1_000 && ms <= 86_400_000 && ms % 1_000 === 0) return ms;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
+}

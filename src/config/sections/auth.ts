@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { ISSUER_ALGORITHMS, type IssuerSettings } from '../../domain/model/token.js';
+import { isSafeUrl } from '../../domain/text/safe-url.js';
+import { DURATION_FORM, DURATION_PATTERN, parseDuration } from '../fields/duration.js';
+import { list, mapping, text, word } from '../fields/fields.js';
+
+/** More than that isn't a clock that is off but one that is wrong. */
+const MAX_LEEWAY_MS = 300_000;
+
+/** Who makes tokens outside of this program; each is named once. */
+export function issuers() {
+  return list(issuer(), 'issuers').superRefine((given, context) => {
+    for (const [index, { issuer: name }] of given.entries()) {
+      if (given.findIndex((other) => other.issuer === name) === index) continue;
+      context.addIssue({ code: 'custom', path: [index, 'issuer'], message: 'must be named once' });
+    }
+  });
+}
+
+function issuer() {
+  return mapping({
+    issuer: safeUrl('must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"'),
+    // Without it a token that the issuer made for another service would be good here.
+    audience: text('what the tokens name as their audience'),
+    jwksUrl: safeUrl('must be an https URL, such as "https://login.example.org/keys"').optional(),
+    // What most issuers use, and all of them can.
+    algorithms: z
+      .array(word(ISSUER_ALGORITHMS), { error: `must be a list of ${ISSUER_ALGORITHMS.join(', ')}` })
+      .min(1, { error: `must have one of ${ISSUER_ALGORITHMS.join(', ')}` })
+      .default(['RS256']),
+    // The one claim that names a user for good (OpenID Connect Core 5.7).
+    userClaim: text('the name of a claim').default('sub'),
+    adminClaim: text('the name of a claim').optional(),
+    adminValue: text('a value').optional(),
+    leeway: leeway().prefault('30s'),
+  })
+    .refine(({ adminClaim, adminValue }) => (adminClaim === undefined) === (adminValue === undefined), {
+      error: 'must have both adminClaim and adminValue, or neither',
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    })
+    .transform(
+      ({ issuer: name, jwksUrl = null, adminClaim, adminValue, leeway: leewayMs, ...rest }): IssuerSettings => ({
+        ...rest,
+        issuer: name,
+        jwksUrl,
+        admin: adminClaim === undefined || adminValue === undefined ? null : { claim: adminClaim, value: adminValue },
+        leewayMs,
+      }),
+    );
+}
+
+/** Who could change the keys on their way could sign any token. */
+function safeUrl(error: string) {
+  return z.string({ error }).refine(
+    (value) => {
+      if (!isSafeUrl(value) || /[\s\p{Cc}]/u.test(value)) return false;
+      const { username, password, hash } = new URL(value);
+      return username === '' && password === '' && hash === '';
+    },
+    { error: `${error}; http only on this machine` },
+  );
+}
+
+function leeway() {
+  const error = `must be ${DURATION_FORM}, at most 5m`;
+  return z
+    .string({ error })
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((value, context) => {
+      const leewayMs = parseDuration(value);
+      if (leewayMs !== null && leewayMs <= MAX_LEEWAY_MS) return leewayMs;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
+}

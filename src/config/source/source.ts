@@ -1,0 +1,85 @@
+import { readFile, stat } from 'node:fs/promises';
+import { OvadexError } from '../../domain/model/errors.js';
+import { type ConfigDocument, parseConfigDocument } from './document.js';
+import { decodeText } from './encoding.js';
+import { type PemFile, readPemFile } from './pem.js';
+import { FILE_REASONS, readSecretFile, type SecretFile } from './secret-file.js';
+
+/** Twenty thousand spaces with a URL and credentials each, in one file or many. */
+export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+
+/** A file of the configuration as it was read. */
+export interface ConfigSource {
+  /** As it was named. */
+  readonly file: string;
+  readonly document: ConfigDocument;
+  readonly sizeBytes: number;
+  readonly isWorldReadable: boolean;
+}
+
+/** Throws OvadexError `config` for a file that can't be read; what is wrong in it is in its document. */
+export async function readSource(file: string, maxBytes = MAX_CONFIG_BYTES): Promise<ConfigSource> {
+  try {
+    const { size: sizeBytes, mode, ...found } = await describe(file);
+    if (!found.isReadable) {
+      throw new OvadexError(
+        'config',
+        `${file}: the configuration can't be read: it is a pipe; it must be a regular file`,
+      );
+    }
+    if (sizeBytes > maxBytes) {
+      throw new OvadexError('config', `${file}: is ${sizeBytes} bytes long; at most ${maxBytes} are allowed`);
+    }
+    const decoded = decodeText(await readFile(file));
+    const isWorldReadable = (mode & 0o004) !== 0;
+    if ('text' in decoded) return { file, document: parseConfigDocument(decoded.text), sizeBytes, isWorldReadable };
+    const document = { ...parseConfigDocument(''), data: undefined, problems: [decoded.problem] };
+    return { file, document, sizeBytes, isWorldReadable };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error) || error instanceof OvadexError) throw error;
+    const reason = FILE_REASONS[String(error.code)] ?? error.message;
+    const advice =
+      error.code === 'EACCES' ? '; run this as root, or as the account of the service (sudo -u ovadex ...)' : '';
+    throw new OvadexError('config', `${file}: the configuration can't be read: ${reason}${advice}`, { cause: error });
+  }
+}
+
+/** A pipe that a shell has made for its command (`--config <(...)`) ends; one that somebody has put there may never. */
+async function describe(file: string) {
+  const found = await stat(file);
+  const isPipe = found.isFIFO() || found.isSocket();
+  return { size: found.size, mode: found.mode, isReadable: !isPipe || file.startsWith('/dev/fd/') };
+}
+
+/**
+ * Each file is read once, one after the other: thousands of spaces may share a few. What is secret (all but
+ * certificates) is noted where everybody may read it.
+ */
+export function createFileReader() {
+  const files = new Set<string>();
+  const worldReadable = new Set<string>();
+  let last: Promise<unknown> = Promise.resolve();
+  const once = <Answer extends SecretFile | PemFile>(read: (file: string) => Promise<Answer>, isSecret: boolean) => {
+    const answers = new Map<string, Promise<Answer>>();
+    const readNext = async (file: string, before: Promise<unknown>): Promise<Answer> => {
+      await before;
+      const answer = await read(file);
+      if (isSecret && 'isWorldReadable' in answer && answer.isWorldReadable) worldReadable.add(file);
+      return answer;
+    };
+    return (file: string): Promise<Answer> => {
+      const answer = answers.get(file) ?? readNext(file, last);
+      answers.set(file, answer);
+      files.add(file);
+      last = answer;
+      return answer;
+    };
+  };
+  return {
+    readSecret: once(readSecretFile, true),
+    readCertificates: once(readPemFile, false),
+    readKey: once(readPemFile, true),
+    files: (): readonly string[] => [...files],
+    worldReadable: (): readonly string[] => [...worldReadable],
+  };
+}

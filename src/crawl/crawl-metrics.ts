@@ -1,0 +1,95 @@
+import {
+  type CrawlCounts,
+  createRecorder,
+  type Recorder,
+  type SyncEnding,
+  type SyncMeasurements,
+} from '../domain/model/measurements.js';
+import type { SyncMode, SyncOutcome } from '../domain/model/sync.js';
+import type { RemoteStore } from '../domain/ports.js';
+
+/** What the crawls of this process have come to, for whoever watches it. */
+export interface CrawlTally {
+  /** null: the sync was given up, to be resumed; `broken`: it threw. */
+  syncEnded(mode: SyncMode, outcome: SyncOutcome | 'broken' | null, seconds: number): void;
+  requestEnded(outcome: string, seconds: number): void;
+  /** The same storage, its listings counted by their verdicts. */
+  watch(store: RemoteStore): RemoteStore;
+  read(): CrawlCounts;
+}
+
+/** From a poll of one request to a first crawl of half a day. In seconds. */
+const SYNC_BOUNDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200];
+/** From a storage next door to one that is about to be given up. In seconds. */
+const REQUEST_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+interface SyncPage {
+  readonly byEnding: Map<SyncEnding, number>;
+  readonly seconds: Recorder;
+}
+
+export function createCrawlTally(): CrawlTally {
+  const pages = new Map<SyncMode, SyncPage>();
+  const listings = new Map<string, number>();
+  const requests = new Map<string, number>();
+  const requestSeconds = createRecorder(REQUEST_BOUNDS);
+  const changes = { added: 0, altered: 0, removed: 0, mismatches: 0 };
+
+  const pageOf = (mode: SyncMode): SyncPage => {
+    const page = pages.get(mode) ?? { byEnding: new Map(), seconds: createRecorder(SYNC_BOUNDS) };
+    pages.set(mode, page);
+    return page;
+  };
+
+  return {
+    syncEnded(mode, outcome, seconds) {
+      const page = pageOf(mode);
+      increment(page.byEnding, endingOf(outcome));
+      page.seconds.note(seconds);
+      if (outcome === null || outcome === 'broken') return;
+      changes.added += outcome.counts.added;
+      changes.altered += outcome.counts.altered;
+      changes.removed += outcome.counts.removed;
+      changes.mismatches += outcome.findings.mismatches;
+    },
+    requestEnded(outcome, seconds) {
+      increment(requests, outcome);
+      requestSeconds.note(seconds);
+    },
+    watch: (store) => ({
+      async list(collection, signal) {
+        const listing = await store.list(collection, signal);
+        increment(listings, listing.verdict.complete ? 'complete' : listing.verdict.failure);
+        return listing;
+      },
+      probe: (collection, signal) => store.probe(collection, signal),
+      close: () => store.close(),
+    }),
+    read: () => ({
+      syncs: [...pages].map(
+        ([mode, { byEnding, seconds }]): SyncMeasurements => ({
+          mode,
+          byEnding: new Map(byEnding),
+          seconds: seconds.read(),
+        }),
+      ),
+      listings: new Map(listings),
+      requests: new Map(requests),
+      requestSeconds: requestSeconds.read(),
+      ...changes,
+    }),
+  };
+}
+
+function increment<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function endingOf(outcome: SyncOutcome | 'broken' | null): SyncEnding {
+  if (outcome === null) return 'interrupted';
+  if (outcome === 'broken') return 'broken';
+  if (outcome.status === 'CANCELLED') return 'cancelled';
+  if (outcome.status === 'ERROR') return outcome.isUnauthorized ? 'unauthorized' : 'failed';
+  if (outcome.heldRemovals !== null) return 'held';
+  return outcome.counts.failures > 0 || outcome.warnings.length > 0 ? 'incomplete' : 'processed';
+}

@@ -1,0 +1,116 @@
+import type { Logger } from 'pino';
+import type { ForgetUser, Forgotten } from '../../domain/model/audit.js';
+import type { ForgottenUser, ListDeparted } from '../../domain/model/departed.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { Clock, ImageIndex, Upkeep } from '../../domain/ports.js';
+import { startRounds } from './cron-rounds.js';
+
+export interface Maintenance {
+  /** Ends what runs at its next step. */
+  stop(): Promise<void>;
+}
+
+/** When, and what is forgotten then. */
+export interface MaintenancePlan {
+  /** A cron expression; null: never. */
+  readonly schedule: string | null;
+  readonly tombstonesMs: number;
+  readonly syncsMs: number;
+  /** Users who have been out of the configuration for so long are forgotten; null: none is. */
+  readonly forgetAfterMs?: number | null;
+}
+
+/** Forgets users who have left. */
+export interface Departures {
+  readonly list: ListDeparted;
+  readonly forget: ForgetUser;
+  /** Takes it down. */
+  readonly note: (forgotten: ForgottenUser) => void;
+}
+
+export interface MaintenanceDeps {
+  readonly plan: MaintenancePlan;
+  /** As in `readCron`. */
+  readonly timeZone?: string | null;
+  readonly index: Pick<ImageIndex, 'forgetMissing'>;
+  readonly upkeep: Upkeep;
+  /** Not there: nobody is forgotten by schedule. */
+  readonly departures?: Departures;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** As often as spaces are looked at where nobody says otherwise: what a round has written goes into the file. */
+const CHECKPOINT_EVERY_MS = 15 * 60_000;
+
+/** Looks after the index by schedule, in the crawler's thread, whose commits go between its steps. */
+export function startMaintenance(deps: MaintenanceDeps): Maintenance {
+  const { plan, upkeep, clock, logger } = deps;
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  const run = () => {
+    running = maintain(deps, stopping.signal).catch((error: unknown) =>
+      logger.error({ err: error }, 'index maintenance failed; trying again at the next scheduled time'),
+    );
+    return running;
+  };
+  const { schedule } = plan;
+  const rounds = schedule === null ? null : startRounds(schedule, run, clock, deps.timeZone);
+  const timer = setInterval(() => {
+    upkeep
+      .checkpoint()
+      .catch((error: unknown) => logger.error({ err: error }, 'the write-ahead log could not be put into the index'));
+  }, CHECKPOINT_EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      rounds?.stop();
+      await running;
+    },
+  };
+}
+
+/** Does all of it once. */
+export async function maintain(
+  { plan, index, upkeep, departures, clock, logger }: MaintenanceDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = performance.now();
+  const { forgetAfterMs = null } = plan;
+  const isForgotten = forgetAfterMs !== null && departures !== undefined;
+  const users = isForgotten ? await forgetDeparted(departures, clock() - forgetAfterMs, signal) : 0;
+  const tombstones = await index.forgetMissing(clock() - plan.tombstonesMs, signal);
+  const syncs = await upkeep.forgetSyncs(clock() - plan.syncsMs, signal);
+  const merges = await upkeep.tidy(signal);
+  const { fileBytes, walBytes } = await upkeep.checkpoint();
+  const elapsedMs = Math.round(performance.now() - startedAt);
+  logger.info({ users, tombstones, syncs, merges, fileBytes, walBytes, elapsedMs }, 'index maintenance done');
+}
+
+/** Answers how many were forgotten. */
+async function forgetDeparted(
+  { list, forget, note }: Departures,
+  before: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  for (const { user } of await list(before)) {
+    if (signal.aborted) break;
+    const forgotten = await forgetUnlessBack(forget, user);
+    if (forgotten === null) continue;
+    count += 1;
+    note({ user, ...forgotten });
+  }
+  return count;
+}
+
+/** Whoever came back since they were listed stays. */
+async function forgetUnlessBack(forget: ForgetUser, user: string): Promise<Forgotten | null> {
+  try {
+    return await forget(user);
+  } catch (error) {
+    if (error instanceof OvadexError && error.code === 'conflict') return null;
+    throw error;
+  }
+}

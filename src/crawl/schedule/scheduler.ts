@@ -1,0 +1,149 @@
+import type { Logger } from 'pino';
+import { spreadOffsets } from '../../domain/model/schedule.js';
+import type { Clock, SpaceRegistry } from '../../domain/ports.js';
+import { tellOnce } from '../news/tell-once.js';
+import { startRounds } from './cron-rounds.js';
+import { type CronTimes, readCron } from './cron-times.js';
+
+export interface Scheduler {
+  /** Plans these users from now on, beside the others. */
+  plan(users: readonly string[]): Promise<void>;
+  /** Syncs of these users' spaces are due from now on, one after the other. Never rejects. */
+  hurry(users: readonly string[]): Promise<void>;
+  /** A sync of this user's space has ended, which may allow its polls from now on. Never rejects. */
+  syncEnded(user: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Due spaces are looked for once a second: the finest grain of a schedule. */
+const TURN_MS = 1_000;
+
+/** Thousands of spaces of a host that is back come within minutes, and not at the moment in which it has started. */
+const BETWEEN_HURRIED_MS = 20;
+
+/**
+ * Files syncs when they are due. When that is stands in the database, so a
+ * restart forgets nothing and rounds that were missed don't pile up: a space is
+ * due or it isn't. A cron expression says when a round starts; the spaces follow it one by one.
+ */
+export function startScheduler(deps: {
+  readonly schedule: string;
+  readonly fullSchedule: string;
+  /** null: no space is polled. */
+  readonly poll: string | null;
+  /** As in `readCron`. */
+  readonly timeZone?: string | null;
+  readonly users: () => readonly string[];
+  readonly registry: SpaceRegistry;
+  /** Runs at the start of every incremental round; never rejects. */
+  readonly onRound: () => Promise<void>;
+  readonly onFiled: () => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Scheduler {
+  const { registry, logger, clock } = deps;
+  const start = (schedule: string, run: () => Promise<void>) => startRounds(schedule, run, clock, deps.timeZone);
+  const incremental = start(deps.schedule, () => startRound());
+  const full = start(deps.fullSchedule, () => turn());
+  const poll = deps.poll === null ? null : start(deps.poll, () => turn());
+  const rounds = poll === null ? [incremental, full] : [incremental, full, poll];
+
+  const offsetsOf = rememberLast(spreadOffsets);
+  const pollOffsetsOf = rememberLast(spreadOffsets);
+
+  const planRound = async (
+    round: Parameters<SpaceRegistry['schedule']>[0],
+    times: CronTimes,
+    planned: readonly string[],
+    offsets: ReadonlyMap<string, number>,
+  ) => {
+    const next = times.next(clock());
+    const roundAt = Number.isFinite(next) ? next : clock() + DAY_MS;
+    const dueAt = new Map(planned.map((user) => [user, roundAt + (offsets.get(user) ?? 0)]));
+    if (dueAt.size > 0) await registry.schedule(round, dueAt);
+  };
+  const planPolls = async (planned: readonly string[]) => {
+    if (poll === null) return;
+    await planRound('poll', poll.times, planned, pollOffsetsOf(deps.users(), intervalOf(poll.times, clock())));
+  };
+  const plan = async (planned: readonly string[]) => {
+    const offsets = offsetsOf(deps.users(), intervalOf(incremental.times, clock()));
+    await planRound('incremental', incremental.times, planned, offsets);
+    // A full round keeps to the pace of the incremental one: it shall not take a week.
+    await planRound('full', full.times, planned, offsets);
+    await planPolls(planned);
+  };
+
+  const trouble = tellOnce(logger, {
+    begun: 'could not file due syncs; trying again',
+    over: 'due syncs are filed again',
+  });
+  let isTurning = false;
+  let lastTurnAt = 0;
+  const turn = async () => {
+    if (isTurning) return;
+    isTurning = true;
+    try {
+      // A clock that was set back leaves the planned times behind it far ahead.
+      if (clock() < lastTurnAt) await plan(deps.users());
+      lastTurnAt = clock();
+      const { filed, takenIn } = await registry.fileDue(clock());
+      const users = [...filed.map((sync) => sync.user), ...takenIn];
+      if (users.length > 0) await plan(users);
+      if (filed.length > 0) deps.onFiled();
+      trouble.over();
+    } catch (error) {
+      trouble.note(error);
+    } finally {
+      isTurning = false;
+    }
+  };
+
+  const logPlanless = (error: unknown) => logger.error({ err: error }, 'could not plan the next round');
+
+  const startRound = async () => {
+    await turn();
+    await plan(deps.users()).catch(logPlanless);
+    await deps.onRound();
+  };
+
+  const timer = setInterval(() => void turn(), TURN_MS);
+  return {
+    plan,
+    async hurry(users) {
+      const now = clock();
+      const dueAt = new Map(users.map((user, rank) => [user, now + rank * BETWEEN_HURRIED_MS]));
+      if (dueAt.size > 0) await registry.schedule('incremental', dueAt).catch(logPlanless);
+    },
+    syncEnded: (user) => planPolls([user]).catch(logPlanless),
+    async stop() {
+      clearInterval(timer);
+      for (const each of rounds) each.stop();
+    },
+  };
+}
+
+/** The longest time between two of the coming rounds of a cron expression, in ms; `timeZone` as in `readCron`. */
+export function longestInterval(schedule: string, timeZone: string | null = null): number {
+  const runs = readCron(schedule, timeZone).following(Date.now(), ROUNDS_AHEAD);
+  return runs.reduce((longest, run, i) => Math.max(longest, run - (runs[i - 1] ?? run)), 0) || DAY_MS;
+}
+
+/** Enough to meet the night or the weekend of an uneven schedule such as "*\/30 8-18 * * 1-5". */
+const ROUNDS_AHEAD = 64;
+const DAY_MS = 86_400_000;
+
+/** From the next round to the one after it. */
+function intervalOf(times: CronTimes, now: number): number {
+  const [first, second] = times.following(now, 2);
+  return first !== undefined && second !== undefined ? second - first : DAY_MS;
+}
+
+/** Spreading 100,000 users takes a sixth of a second, and the same list is asked for at every turn. */
+function rememberLast<A, B, R>(compute: (a: A, b: B) => R): (a: A, b: B) => R {
+  let last: { a: A; b: B; result: R } | null = null;
+  return (a, b) => {
+    if (last === null || last.a !== a || last.b !== b) last = { a, b, result: compute(a, b) };
+    return last.result;
+  };
+}

@@ -1,0 +1,83 @@
+import { nameOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { DiscoverySettings, SpaceSettings } from '../../domain/model/space.js';
+import type { RemoteStore } from '../../domain/ports.js';
+import { removalLimit } from '../../domain/reconcile/removal-guard.js';
+import { settleNames, type UnlistedName } from '../../domain/reconcile/respelling.js';
+import { quote } from '../../domain/text/quote.js';
+
+/** What a discovery found. */
+export interface Discovered {
+  readonly spaces: readonly SpaceSettings[];
+  /** Why its collection could not be listed, so that the known spaces are all there is; null where it was. */
+  readonly trouble: string | null;
+  /** What somebody should look at, in words. */
+  readonly warnings: readonly string[];
+  /** Known users who were proven gone, believed or not. */
+  readonly gone: readonly string[];
+}
+
+/** So many names say what kind of entries they are. */
+const NAMED = 5;
+
+/**
+ * The spaces directly below a discovery's collection. One that isn't listed any
+ * more is kept unless the listing is complete and it answers itself that it is gone. If more would go than is
+ * believable, all are kept until the next time that agrees; an empty collection is never believed.
+ */
+export async function discoverSpaces(
+  discovery: DiscoverySettings,
+  options: {
+    readonly store: RemoteStore;
+    readonly urlOf: (user: string) => string;
+    /** Users whose spaces lie here already, the oldest first. */
+    readonly known: readonly string[];
+    /** Who was gone at the last time. */
+    readonly goneBefore: ReadonlySet<string>;
+    readonly isExcluded: (path: ResourcePath) => boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<Discovered> {
+  const { store, signal } = options;
+  const known = options.known.filter((user) => !options.isExcluded(user as ResourcePath));
+  const settingsOf = (user: string): SpaceSettings => ({
+    ...discovery,
+    user,
+    url: options.urlOf(user),
+    watchDirectory: null,
+  });
+
+  const listing = await store.list(ROOT, signal);
+  const { verdict } = listing;
+  if (!verdict.complete) return { spaces: known.map(settingsOf), trouble: verdict.detail, warnings: [], gone: [] };
+  const listed = listing.collections.map(({ path }) => nameOf(path));
+  const isListed = new Set(listed);
+  // Of an entry with an error it is known that it is there, and no more.
+  const inError = new Set(listing.guarded.map(({ path }) => nameOf(path)));
+  const unlisted: UnlistedName[] = [];
+  const gone: string[] = [];
+  for (const name of known) {
+    if (isListed.has(name)) continue;
+    const presence = inError.has(name) ? 'unknown' : (await store.probe(name as ResourcePath, signal)).presence;
+    if (presence === 'absent') gone.push(name);
+    else unlisted.push({ name, isPresent: presence === 'present' });
+  }
+  const warnings: string[] = [];
+  const news = gone.filter((name) => !options.goneBefore.has(name)).length;
+  if (gone.length > 0 && (listed.length === 0 || news > removalLimit(known.length))) {
+    const until = listed.length === 0 ? 'nothing is listed there' : 'until the next look agrees';
+    warnings.push(`${gone.length} of its ${known.length} users are gone at once; all of them stay: ${until}`);
+    unlisted.push(...gone.map((name) => ({ name, isPresent: false })));
+  }
+  warnings.push(...listing.misfits);
+  const strangers = [...inError].filter((name) => !known.includes(name) && !isListed.has(name));
+  if (strangers.length > 0) {
+    const names = strangers.slice(0, NAMED).map(quote).join(', ');
+    warnings.push(`${strangers.length} of its entries have an error of their own and are no users meanwhile: ${names}`);
+  }
+  const { names, respelled } = settleNames(listed, unlisted, known);
+  for (const { known: user, listed: now } of respelled) {
+    const folder = `the folder of ${quote(user)} is listed as ${quote(now)} now, and not gone under its old name`;
+    warnings.push(`${folder}: the user stays ${quote(user)}`);
+  }
+  return { spaces: names.map(settingsOf), trouble: null, warnings, gone };
+}

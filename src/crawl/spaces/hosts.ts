@@ -1,0 +1,216 @@
+import { setMaxListeners } from 'node:events';
+import type { Logger } from 'pino';
+import { isHostDown, isSilence, pauseBeforeProbe, wayTo } from '../../domain/hosts/host-outage.js';
+import { failedListing, type ListingFailure } from '../../domain/model/listing.js';
+import { type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { SpaceSettings } from '../../domain/model/space.js';
+import type { Clock, RemoteStore, Sleep } from '../../domain/ports.js';
+import { spanOf } from '../../domain/text/span.js';
+import { createDigest } from '../news/digest.js';
+import type { Storage } from './space-roster.js';
+
+type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
+
+/** Which storage hosts are down. One that is, is asked now and then for all of its spaces, and told of once. */
+export interface Hosts {
+  /** The same storage; of a host that is down it says so without asking it. */
+  listen(storage: Storage): Storage;
+  isDown(place: Place): boolean;
+  /** Down, and the log has said so in a line of the host's own. */
+  isTold(place: Place): boolean;
+  /** Of all hosts that are down now. */
+  outages(): readonly HostOutage[];
+  stop(): Promise<void>;
+}
+
+export interface HostOutage {
+  readonly host: string;
+  /** Ms since the epoch. */
+  readonly since: number;
+  /** What the last one who asked met. */
+  readonly detail: string;
+  /** URLs of what would have asked: spaces and discoveries. */
+  readonly waiting: ReadonlySet<string>;
+}
+
+interface Way {
+  /** Spaces whose root gave no answer since the last answer of any, by their URLs. */
+  readonly silent: Set<string>;
+  /** When the first of them did. */
+  silentSince: number;
+  answers: number;
+  down: Outage | null;
+}
+
+interface Outage {
+  readonly since: number;
+  readonly failure: ListingFailure;
+  readonly detail: string;
+  /** Spaces and discoveries that would have asked, by their URLs. */
+  readonly waiting: Set<string>;
+  /** The log has its line; of discoveries alone their own lines tell. */
+  isTold: boolean;
+  /** The last of them: its credentials are the ones of today. */
+  place: Place;
+}
+
+export interface HostsDeps {
+  /** All that is crawled: the same array until it is other places. */
+  readonly places: () => readonly Place[];
+  /** What is asked for spaces beside them. */
+  readonly discoveries: () => readonly Place[];
+  /** Asks once and not again. */
+  readonly probing: Storage;
+  /** The host of these spaces and discoveries answers again. */
+  readonly onBack: (urls: ReadonlySet<string>) => void;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly logger: Logger;
+}
+
+export function createHosts(deps: HostsDeps): Hosts {
+  const { clock, logger } = deps;
+  const digest = createDigest({ logger });
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // each host that is down waits for it, and that many are no leak
+  const ways = new Map<string, Way>();
+  const probes = new Set<Promise<void>>();
+
+  const wayOf = (key: string): Way => {
+    const way = ways.get(key) ?? { silent: new Set(), silentSince: 0, answers: 0, down: null };
+    ways.set(key, way);
+    return way;
+  };
+  let counted: { readonly places: readonly Place[]; readonly byWay: Map<string, number> } | null = null;
+  const spacesAt = (key: string): number => {
+    const places = deps.places();
+    if (counted?.places !== places) {
+      counted = { places, byWay: new Map() };
+      for (const way of places.map(wayTo)) counted.byWay.set(way, (counted.byWay.get(way) ?? 0) + 1);
+    }
+    return counted.byWay.get(key) ?? 0;
+  };
+  const isAsked = (key: string) => spacesAt(key) > 0 || deps.discoveries().some((place) => wayTo(place) === key);
+
+  const noteAnswer = (way: Way) => {
+    way.answers++;
+    way.silent.clear();
+  };
+  const noteSilence = (key: string, place: Place, failure: ListingFailure, detail: string) => {
+    const way = wayOf(key);
+    if (way.down !== null) return void way.down.waiting.add(place.url);
+    if (stopping.signal.aborted) return;
+    if (way.silent.size === 0) way.silentSince = clock();
+    way.silent.add(place.url);
+    if (!isHostDown(failure, way.silent.size, spacesAt(key))) return;
+    way.down = { since: way.silentSince, failure, detail, waiting: new Set(way.silent), isTold: false, place };
+    tell(key, way.down);
+    const probing = probeUntilBack(key, way, way.down).finally(() => probes.delete(probing));
+    probes.add(probing);
+  };
+  const tell = (key: string, outage: Outage) => {
+    const spaces = spacesAt(key);
+    if (outage.isTold || spaces === 0) return;
+    outage.isTold = true;
+    const { detail } = outage;
+    const { origin: name } = new URL(outage.place.url);
+    const since = new Date(outage.since).toISOString();
+    digest.tell('down', {
+      level: 'warn',
+      facts: { host: name, since, spaces, detail },
+      message: `${name}: no answer since ${since}, ${spaces} ${spaces === 1 ? 'space waits' : 'spaces wait'}; their lists stay as they were`,
+      name,
+    });
+  };
+
+  const probeUntilBack = async (key: string, way: Way, outage: Outage): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      await deps.sleep(pauseBeforeProbe(attempt), stopping.signal).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      if (!isAsked(key)) return void ways.delete(key); // nobody is left who would ask
+      if (await isAnswered(outage.place)) break;
+    }
+    way.down = null;
+    noteAnswer(way);
+    const { origin: name } = new URL(outage.place.url);
+    const asking = new Set(deps.discoveries().map(({ url }) => url));
+    const spaces = [...outage.waiting].filter((url) => !asking.has(url)).length;
+    if (outage.isTold) {
+      digest.tell('back', {
+        level: 'info',
+        facts: { host: name, spaces },
+        message: `${name}: answers again after ${spanOf(clock() - outage.since)}`,
+        name,
+      });
+    }
+    deps.onBack(outage.waiting);
+  };
+  const isAnswered = async (place: Place): Promise<boolean> => {
+    const store = deps.probing.open(place);
+    try {
+      return !isSilence((await store.probe(ROOT, stopping.signal)).failure);
+    } catch {
+      return false; // it stops, or was mistaken: asked again either way
+    } finally {
+      await store.close();
+    }
+  };
+
+  const heard = (place: Place, store: RemoteStore): RemoteStore => {
+    const key = wayTo(place);
+    /** What is told in the place of asking, while the host is down. */
+    const outage = () => {
+      const { down } = wayOf(key);
+      if (down === null) return null;
+      down.place = place;
+      down.waiting.add(place.url);
+      tell(key, down);
+      const detail = `${new URL(place.url).origin} has given no answer since ${new Date(down.since).toISOString()} and is asked once for all of its spaces, now and then: ${down.detail}`;
+      return { failure: down.failure, detail };
+    };
+    const note = (collection: ResourcePath, failure: ListingFailure | null, detail: string, answersBefore: number) => {
+      const way = wayOf(key);
+      if (!isSilence(failure)) return noteAnswer(way);
+      // A folder may have trouble of its own; and whoever answers others meanwhile is there.
+      if (collection === ROOT && failure !== null && way.answers === answersBefore)
+        noteSilence(key, place, failure, detail);
+    };
+    return {
+      async list(collection, signal) {
+        const down = outage();
+        if (down !== null) return failedListing(collection, down.failure, down.detail, 0);
+        const { answers } = wayOf(key);
+        const listing = await store.list(collection, signal);
+        const { verdict } = listing;
+        note(collection, verdict.complete ? null : verdict.failure, verdict.complete ? '' : verdict.detail, answers);
+        return listing;
+      },
+      async probe(collection, signal) {
+        const down = outage();
+        if (down !== null) return { presence: 'unknown', ...down, marker: null, mayPropagate: false, requests: 0 };
+        const { answers } = wayOf(key);
+        const probe = await store.probe(collection, signal);
+        note(collection, probe.failure, probe.detail, answers);
+        return probe;
+      },
+      close: () => store.close(),
+    };
+  };
+
+  return {
+    listen: (storage) => ({ ...storage, open: (place) => heard(place, storage.open(place)) }),
+    isDown: (place) => (ways.get(wayTo(place))?.down ?? null) !== null,
+    outages: () =>
+      [...ways.values()].flatMap(({ down }) => {
+        if (down === null) return [];
+        const { since, detail, waiting, place } = down;
+        return [{ host: new URL(place.url).origin, since, detail, waiting }];
+      }),
+    isTold: (place) => ways.get(wayTo(place))?.down?.isTold ?? false,
+    async stop() {
+      stopping.abort();
+      await Promise.all(probes);
+      digest.stop();
+    },
+  };
+}

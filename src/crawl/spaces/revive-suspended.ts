@@ -1,0 +1,23 @@
+import { accessOf } from '../../domain/hosts/space-access.js';
+import { retryAfterRestart } from '../../domain/hosts/suspension.js';
+import type { SpaceSettings } from '../../domain/model/space.js';
+import type { Clock, SpaceRegistry } from '../../domain/ports.js';
+import type { RosterEntry } from './space-roster.js';
+
+/**
+ * Lets suspended spaces go on whose credentials differ from `before`; those that nothing is known of before are tried once
+ * more, as far as no lock-out is near.
+ */
+export async function reviveSuspended(
+  entries: Iterable<RosterEntry>,
+  before: ReadonlyMap<string, SpaceSettings>,
+  { registry, clock }: { readonly registry: SpaceRegistry; readonly clock: Clock },
+): Promise<void> {
+  for (const { space, settings } of entries) {
+    if (space.trouble?.kind !== 'unauthorized') continue;
+    const access = accessOf(before.get(space.user));
+    if (access === accessOf(settings)) continue;
+    if (access !== null) await registry.resume(space.id);
+    else await registry.retry(space.id, retryAfterRestart(space.trouble.at, space.nextSyncAt, clock()));
+  }
+}

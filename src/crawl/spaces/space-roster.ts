@@ -1,0 +1,209 @@
+import type { Logger } from 'pino';
+import { assignSpaces } from '../../domain/model/assign-spaces.js';
+import type { ResourcePath } from '../../domain/model/path.js';
+import type { DiscoverySettings, Space, SpaceSettings } from '../../domain/model/space.js';
+import type { Clock, ImageCatalogue, RemoteStore, SpaceRegistry } from '../../domain/ports.js';
+import { type Discovered, discoverSpaces } from './discover.js';
+
+/** Opens the storage below a URL; hrefs of its children come from the same adapter. */
+export interface Storage {
+  open(place: Pick<SpaceSettings, 'url' | 'auth' | 'connection'>): RemoteStore;
+  /** The URL of a collection directly below another one's. */
+  childUrl(url: string, name: string): string;
+}
+
+export interface RosterEntry {
+  readonly space: Space;
+  readonly settings: SpaceSettings;
+}
+
+/** What came of asking the discoveries. */
+export interface DiscoveryReport {
+  /** In the configuration's order. */
+  readonly discoveries: readonly DiscoveryStanding[];
+  /** Beside the failures: what somebody should look at, such as a user who is found at two places. */
+  readonly warnings: readonly string[];
+}
+
+export interface DiscoveryStanding {
+  readonly url: string;
+  /** Users who are found there, or were when it could be listed. */
+  readonly users: number;
+  /** Why it could not be listed, or null. */
+  readonly trouble: string | null;
+}
+
+/** The spaces that are crawled: those of the configuration and those that discoveries find. */
+export interface Roster {
+  /** Takes the configured spaces and all that earlier discoveries found; asks no storage. */
+  register(): Promise<void>;
+  /** The same with other spaces and discoveries; where it rejects, nothing has changed. */
+  reconfigure(next: Pick<RosterSettings, 'spaces' | 'discoveries'>): Promise<void>;
+  /** Asks the discoveries' storages; answers the users that are new. Trouble is logged when it begins and when it is over. */
+  discover(signal: AbortSignal): Promise<readonly string[]>;
+  /** Of the last time that they were asked. */
+  report(): DiscoveryReport;
+  /** The same array until the roster changes. */
+  users(): readonly string[];
+  find(spaceId: number): RosterEntry | undefined;
+  entries(): Iterable<RosterEntry>;
+  /** The settings of all of them: the same array until the roster changes. */
+  settings(): readonly SpaceSettings[];
+  discoveries(): readonly DiscoverySettings[];
+}
+
+interface RosterSettings {
+  readonly spaces: readonly SpaceSettings[];
+  readonly discoveries: readonly DiscoverySettings[];
+}
+
+export interface RosterDeps extends RosterSettings {
+  /** Whose names make no users. */
+  readonly isExcluded?: (path: ResourcePath) => boolean;
+  readonly rules: string;
+  readonly registry: SpaceRegistry;
+  readonly catalogue: Pick<ImageCatalogue, 'spaces'>;
+  readonly storage: Storage;
+  /** Whether another line has told that nothing answers there; not given: none has. */
+  readonly isOutageTold?: (discovery: DiscoverySettings) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createRoster(deps: RosterDeps): Roster {
+  const { registry, storage, logger, isExcluded = () => false } = deps;
+  let { spaces, discoveries } = deps;
+  /** Of each discovery. */
+  let found: readonly (readonly SpaceSettings[])[] = [];
+  let gone: readonly (readonly string[])[] = [];
+  /** As the index has them, the oldest first. */
+  let known: readonly Pick<Space, 'id' | 'user' | 'url'>[] = [];
+  let entries = new Map<number, RosterEntry>();
+  let users: readonly string[] = [];
+  let allSettings: readonly SpaceSettings[] = [];
+  let told: ReadonlySet<string> = new Set();
+  let report: DiscoveryReport = { discoveries: [], warnings: [] };
+
+  /** Takes over who has which space; answers what is unclear about that. */
+  const keep = (user: string, url: string): SpaceSettings | null => {
+    const place = discoveries.find((discovery) => storage.childUrl(discovery.url, user) === url);
+    return place === undefined ? null : { ...place, user, url, watchDirectory: null };
+  };
+
+  const configure = async (): Promise<readonly string[]> => {
+    const assigned = assignSpaces(spaces, found, new Map(known.map(({ user, url }) => [user, url])), keep);
+    const settings = new Map(assigned.spaces.map((each) => [each.user, each]));
+    const registered = await registry.configure([...settings.values()], deps.rules, deps.clock());
+    known = registered.toSorted((a, b) => a.id - b.id);
+    entries = new Map();
+    for (const space of registered) {
+      const its = settings.get(space.user);
+      if (its !== undefined) entries.set(space.id, { space, settings: its });
+    }
+    users = [...settings.keys()];
+    allSettings = [...settings.values()];
+    return assigned.collisions;
+  };
+
+  const knownAt = (discovery: DiscoverySettings) =>
+    known.filter(({ user, url }) => url === storage.childUrl(discovery.url, user)).map(({ user }) => user);
+
+  const ask = async (
+    discovery: DiscoverySettings,
+    gone: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Discovered> => {
+    const store = storage.open(discovery);
+    try {
+      const urlOf = (user: string) => storage.childUrl(discovery.url, user);
+      const goneBefore = new Set(gone);
+      return await discoverSpaces(discovery, {
+        store,
+        urlOf,
+        known: knownAt(discovery),
+        goneBefore,
+        isExcluded,
+        signal,
+      });
+    } finally {
+      await store.close();
+    }
+  };
+
+  const isTold = (url: string) => {
+    const discovery = discoveries.find((each) => each.url === url);
+    return discovery !== undefined && (deps.isOutageTold?.(discovery) ?? false);
+  };
+  const tell = ({ discoveries: standings, warnings }: DiscoveryReport) => {
+    const failed = standings.filter(({ trouble }) => trouble !== null);
+    const begun = failed.filter(({ url }) => !told.has(url) && !isTold(url));
+    const before = failed.filter(({ url }) => told.has(url));
+    const now = new Set([...[...begun, ...before].map(({ url }) => url), ...warnings]);
+    for (const { url, trouble } of begun) {
+      logger.warn({ url, detail: trouble }, 'discovery failed; the known spaces stay');
+    }
+    for (const warning of warnings) if (!told.has(warning)) logger.warn(warning);
+    for (const { url } of standings) if (told.has(url) && !now.has(url)) logger.info({ url }, 'discovery works again');
+    told = now;
+  };
+
+  const register = async () => {
+    known = discoveries.length === 0 ? [] : (await deps.catalogue.spaces()).toSorted((a, b) => a.id - b.id);
+    found = discoveries.map((discovery) =>
+      knownAt(discovery)
+        .filter((user) => !isExcluded(user as ResourcePath))
+        .map((user) => ({ ...discovery, user, url: storage.childUrl(discovery.url, user), watchDirectory: null })),
+    );
+    await configure();
+  };
+
+  return {
+    register,
+
+    async reconfigure(next) {
+      const before = { spaces, discoveries, found, known };
+      ({ spaces, discoveries } = next);
+      try {
+        await register();
+        gone = [];
+      } catch (error) {
+        ({ spaces, discoveries, found, known } = before);
+        throw error;
+      }
+    },
+
+    async discover(signal) {
+      const configured = discoveries;
+      if (discoveries.length === 0) return [];
+      const before = new Set(users);
+      const asked: Discovered[] = [];
+      for (const [at, discovery] of discoveries.entries()) asked.push(await ask(discovery, gone[at] ?? [], signal));
+      // They are others by now, and are asked by whoever made them so.
+      if (configured !== discoveries) return [];
+      gone = asked.map((each) => each.gone);
+      found = asked.map(({ spaces: ofOne }) => ofOne);
+      const collisions = await configure();
+      report = {
+        discoveries: discoveries.map(({ url }, at) => ({
+          url,
+          users: asked[at]?.spaces.length ?? 0,
+          trouble: asked[at]?.trouble ?? null,
+        })),
+        warnings: [
+          ...asked.flatMap(({ warnings }, at) => warnings.map((text) => `${discoveries[at]?.url}: ${text}`)),
+          ...collisions,
+        ],
+      };
+      tell(report);
+      return users.filter((user) => !before.has(user));
+    },
+
+    report: () => report,
+
+    users: () => users,
+    settings: () => allSettings,
+    discoveries: () => discoveries,
+    find: (spaceId) => entries.get(spaceId),
+    entries: () => entries.values(),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Clock, RemoteStore } from '../../domain/ports.js';
+import type { Storage } from './space-roster.js';
+
+/** Which storage hosts say nothing at present. */
+export interface Silence {
+  /** The same storage, whose answers are noticed. */
+  listen(storage: Storage): Storage;
+  /** Whether the host of this URL was asked and has answered nothing for a while. */
+  isSilent(url: string): boolean;
+  /** Whether any is. */
+  any(): boolean;
+}
+
+/** A host that works begins its answers within a second or two; one that takes longer is none to keep a place for. */
+const SILENT_AFTER_MS = 10_000;
+
+/** By a clock that is never set: a day forth or back says nothing of a host. */
+export function createSilence(steadyClock: Clock = () => performance.now()): Silence {
+  /** Since when a host has owed an answer. */
+  const owingSince = new Map<string, number>();
+  const inFlight = new Map<string, number>();
+
+  const ask = async <T>(origin: string, work: () => Promise<T>, isSilence: (answer: T) => boolean): Promise<T> => {
+    if (!owingSince.has(origin)) owingSince.set(origin, steadyClock());
+    inFlight.set(origin, (inFlight.get(origin) ?? 0) + 1);
+    let isHeard = false;
+    try {
+      const answer = await work();
+      isHeard = !isSilence(answer);
+      return answer;
+    } finally {
+      const left = (inFlight.get(origin) ?? 1) - 1;
+      if (left > 0) inFlight.set(origin, left);
+      else inFlight.delete(origin);
+      if (isHeard && left > 0) owingSince.set(origin, steadyClock());
+      else if (isHeard) owingSince.delete(origin);
+    }
+  };
+  const heard = (origin: string, store: RemoteStore): RemoteStore => ({
+    list: (collection, signal) =>
+      ask(
+        origin,
+        () => store.list(collection, signal),
+        ({ verdict }) => !verdict.complete && verdict.failure === 'timeout',
+      ),
+    probe: (collection, signal) =>
+      ask(
+        origin,
+        () => store.probe(collection, signal),
+        ({ failure }) => failure === 'timeout',
+      ),
+    close: () => store.close(),
+  });
+  const owesTooLong = (since: number) => steadyClock() - since >= SILENT_AFTER_MS;
+
+  return {
+    listen: (storage) => ({ ...storage, open: (place) => heard(new URL(place.url).origin, storage.open(place)) }),
+    isSilent(url) {
+      const since = owingSince.get(new URL(url).origin);
+      return since !== undefined && owesTooLong(since);
+    },
+    any: () => [...owingSince.values()].some(owesTooLong),
+  };
+}

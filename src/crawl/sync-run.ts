@@ -1,0 +1,137 @@
+import type { Logger } from 'pino';
+import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
+import { NO_FINDINGS } from '../domain/model/markers.js';
+import type { ResourcePath } from '../domain/model/path.js';
+import type { DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
+import { NO_COUNTS, type SyncOutcome, type SyncStanding } from '../domain/model/sync.js';
+import type { ClaimedSync, Clock, ImageCatalogue, ImageIndex, Sleep, SpaceRegistry, SyncLog } from '../domain/ports.js';
+import type { CrawlTally } from './crawl-metrics.js';
+import type { RosterEntry, Storage } from './spaces/space-roster.js';
+import { type RunningSync, startSync } from './sync/sync-space.js';
+import { createSyncNews, type SyncNews } from './sync-news.js';
+
+/** What a crawl may do, as the configuration says. */
+export interface CrawlLimits {
+  readonly schedule: string;
+  readonly fullSchedule: string;
+  /** null: no space is polled. */
+  readonly poll: string | null;
+  /** In whose times they are meant; null: this machine's zone. */
+  readonly timeZone?: string | null;
+  readonly spacesAtOnce: number;
+  readonly requestsPerSpace: number;
+  readonly maxDepth: number;
+}
+
+/** Everything that a crawl reaches beyond itself. */
+export interface CrawlDeps {
+  readonly spaces: readonly SpaceSettings[];
+  readonly discoveries: readonly DiscoverySettings[];
+  readonly limits: CrawlLimits;
+  readonly isExcluded: (collection: ResourcePath) => boolean;
+  /** Stands for what counts as an image; see `SpaceRegistry.configure`. */
+  readonly rules: string;
+  readonly storage: Storage;
+  /** The same, where nothing is asked twice; not given: `storage`. */
+  readonly probing?: Storage;
+  readonly catalogue: ImageCatalogue;
+  readonly index: ImageIndex;
+  readonly registry: SpaceRegistry;
+  readonly log: SyncLog;
+  /** Where it is counted how syncs end. */
+  readonly tally: CrawlTally;
+  /** Unique to this process and run; the holder's name on its leases. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly logger: Logger;
+}
+
+/** Renewed every second, it survives a busy half minute; after a crash its space waits for as long at most. */
+export const LEASE_MS = 30_000;
+
+/** Starts a claimed sync on its space's storage, and closes that in the end. */
+export function openSync(
+  deps: CrawlDeps,
+  entry: RosterEntry | undefined,
+  claimed: ClaimedSync,
+  signal: AbortSignal,
+  onProgress?: (standing: SyncStanding) => void,
+): RunningSync {
+  if (entry === undefined) {
+    throw new OvadexError('config', `the space of "${claimed.sync.user}" is not in this configuration`);
+  }
+  const store = deps.tally.watch(deps.storage.open(entry.settings));
+  const startedAt = performance.now();
+  const note = (outcome: SyncOutcome | 'broken' | null) =>
+    deps.tally.syncEnded(claimed.sync.mode, outcome, (performance.now() - startedAt) / 1_000);
+  const running = startSync({
+    claimed,
+    store,
+    index: deps.index,
+    log: deps.log,
+    concurrency: deps.limits.requestsPerSpace,
+    maxDepth: deps.limits.maxDepth,
+    isExcluded: deps.isExcluded,
+    leaseMs: LEASE_MS,
+    sleep: deps.sleep,
+    signal,
+    onProgress,
+  });
+  const outcome = running.outcome.then(
+    (ended) => {
+      note(ended);
+      return ended;
+    },
+    (error: unknown) => {
+      note('broken');
+      throw error;
+    },
+  );
+  return { ...running, outcome: outcome.finally(() => store.close()) };
+}
+
+/**
+ * Waits for a run and notes how it ended; one that was given up stays
+ * unfinished, to be resumed. Trouble of any kind ends in the sync's own record.
+ */
+export async function settleSync(
+  claimed: ClaimedSync,
+  start: () => RunningSync,
+  { log, logger, news = createSyncNews(logger) }: Pick<CrawlDeps, 'log' | 'logger'> & { readonly news?: SyncNews },
+): Promise<void> {
+  const { lease } = claimed;
+  try {
+    const outcome = await start().outcome;
+    let retryAt: number | null = null;
+    if (outcome === null) await log.release(lease);
+    else retryAt = await log.finish(lease, outcome);
+    news.ended(claimed, outcome, retryAt);
+  } catch (error) {
+    news.brokeDown(claimed, error);
+    await log.finish(lease, brokenOutcome(error));
+  }
+}
+
+/** Of the index' files and of mistakes the log says more than users are told. */
+const TOLD_ONLY_TO_THE_LOG = new Map<ErrorCode, string>([
+  ['index', 'the index could not be used'],
+  ['damaged', 'the index is damaged'],
+  ['foreign', 'the index is not of this program'],
+  ['internal', 'internal error'],
+]);
+
+function brokenOutcome(error: unknown): SyncOutcome {
+  const hidden = TOLD_ONLY_TO_THE_LOG.get(error instanceof OvadexError ? error.code : 'internal');
+  const message = hidden === undefined ? (error as OvadexError).message : `${hidden}; the log has the details`;
+  return {
+    status: 'ERROR',
+    counts: NO_COUNTS,
+    errors: [message],
+    warnings: [],
+    isUnauthorized: false,
+    heldRemovals: null,
+    heldReasons: [],
+    findings: NO_FINDINGS,
+  };
+}

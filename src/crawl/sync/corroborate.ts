@@ -1,0 +1,130 @@
+import { isSaidToBeGone, type Listing } from '../../domain/model/listing.js';
+import { type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { ImageIndex, Lease, RemoteStore } from '../../domain/ports.js';
+import { contradictionOf } from '../../domain/reconcile/emptying.js';
+import type { CollectionChanges, KnownCollection, ReconcilingSync } from '../../domain/reconcile/reconcile.js';
+import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';
+import type { RemovalDoubt } from './pending-removals.js';
+import { probeVanished } from './probe-vanished.js';
+
+/** What can be said of the removals of a listing beyond what it shows itself. */
+export interface Corroboration {
+  /** As in `CollectionCommit`, all three. */
+  readonly absent: readonly ResourcePath[];
+  readonly present: readonly ResourcePath[];
+  readonly unproven: readonly ResourcePath[];
+  readonly doubt: RemovalDoubt;
+  /** What stays as it was, and why; null where `doubt` tells. */
+  readonly left: readonly { readonly collection: ResourcePath; readonly message: string | null }[];
+  readonly requests: number;
+}
+
+export type Corroborate = (
+  listing: Listing,
+  known: KnownCollection,
+  changes: CollectionChanges,
+) => Promise<Corroboration>;
+
+const UNTIL_PROVEN = 'until a later full sync agrees or an administrator accepts its removal';
+
+/** Asks the storage about what vanished, unless the listing itself contradicts that it did. */
+export function createCorroboration(deps: {
+  readonly store: Pick<RemoteStore, 'probe'>;
+  readonly index: Pick<ImageIndex, 'subtree' | 'rename'>;
+  readonly lease: Lease;
+  readonly sync: ReconcilingSync;
+  readonly signal: AbortSignal;
+}): Corroborate {
+  const { index, lease } = deps;
+
+  /** Whether an image would be lost: where none is, there is nothing to hold. */
+  const isAtStake = async ({ disappeared, vanished }: CollectionChanges) => {
+    if (disappeared.length > 0) return true;
+    for (const { child } of vanished) if ((await index.subtree(lease, child.path)).images > 0) return true;
+    return false;
+  };
+
+  return async (listing, known, changes) => {
+    const { collection, emptying, vanished, doubted } = changes;
+    if ((emptying === 'unsure' || emptying === 'contradicted') && (await isAtStake(changes))) {
+      return {
+        absent: vanished.map(({ child }) => child.path),
+        present: [],
+        unproven: [],
+        doubt: { reasons: [`/${collection}: ${whyHeld(listing, known, emptying)}`], isHeld: true, isFirstLook: true },
+        left: [{ collection, message: null }, ...unlisted(listing, known)],
+        requests: 0,
+      };
+    }
+    const { absent, renamed, present, unproven, unknown, requests } = await probeVanished(vanished, deps);
+    const replaced: ResourcePath[] = [];
+    // What is held, guarded or in doubt below it goes on being so.
+    for (const { from, to } of renamed) if (!(await index.rename(lease, from, to))) replaced.push(from);
+    const reasons = unproven.map(
+      (child) =>
+        `/${child.collection}: not listed by its parent, but not proven to be gone either, and stays ${UNTIL_PROVEN}: ${child.detail}`,
+    );
+    if (doubted.length > 0) {
+      reasons.push(
+        `/${collection}: images that may be those without a usable name stay ${UNTIL_PROVEN} (${doubted.length})`,
+      );
+    }
+    return {
+      absent: [...absent, ...replaced],
+      present,
+      unproven: unproven.map((child) => child.collection),
+      doubt: { reasons, isHeld: false, isFirstLook: known.isContradicted && emptying === null },
+      left: [
+        ...unlisted(listing, known),
+        ...unproven.map((child) => ({ collection: child.collection, message: null })),
+        ...unknown.map((child) => ({
+          collection: child.collection,
+          message: `not listed by its parent, but not proven to be gone either: ${child.detail}`,
+        })),
+      ],
+      requests,
+    };
+  };
+}
+
+/** Members of which the listing says no more than that they are there, if that. */
+function unlisted({ collection, guarded, misfits }: Listing, known: KnownCollection): Corroboration['left'] {
+  return [
+    ...guarded
+      // One that never was more than a name, and that isn't there by its own entry, is missed by nobody.
+      .filter((member) => !isSaidToBeGone(member) || isKnown(member.path, known))
+      .map(({ path, status }) => {
+        const told = status === null ? 'without anything that tells what it is' : `with status ${status}`;
+        return { collection: path, message: `is listed ${told}` };
+      }),
+    ...misfits.map((message) => ({ collection, message })),
+  ];
+}
+
+function isKnown(path: ResourcePath, { children, images }: KnownCollection): boolean {
+  if (children.some((child) => child.path === path)) return true;
+  for (const image of images) if (image.path === path && !image.isMissing) return true;
+  return false;
+}
+
+/** Something of what it held is still shown. */
+function isPartly({ images, collections }: Listing, known: KnownCollection): boolean {
+  const paths = new Set([...images, ...collections].map(({ path }) => path));
+  if (known.children.some(({ path }) => paths.has(path))) return true;
+  for (const { path, isMissing } of known.images) if (!isMissing && paths.has(path)) return true;
+  return false;
+}
+
+/** Why what an emptied collection held is held, and until when. */
+function whyHeld(listing: Listing, known: KnownCollection, emptying: 'unsure' | 'contradicted'): string {
+  if (emptying === 'unsure') {
+    return 'nothing is left of what it held; that stays until the next sync agrees or an administrator accepts its removal';
+  }
+  const { modifiedAt, memberCount } = listing;
+  const isRoot = listing.collection === ROOT;
+  const why =
+    isRoot && isUnmarkedEmptyRoot(listing)
+      ? UNMARKED_ROOT_MESSAGE
+      : contradictionOf(known, { modifiedAt, isRoot, hasMembers: memberCount > 0, isPartly: isPartly(listing, known) });
+  return `${why}; what it held stays until it is back or an administrator accepts its removal`;
+}

@@ -1,0 +1,94 @@
+import { failedListing, type ListingFailure, type Probe } from '../../domain/model/listing.js';
+import { type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { RemoteStore } from '../../domain/ports.js';
+import { judgeRefusal } from '../../domain/reconcile/closed-folders.js';
+
+/** Why a collection was not listed after all, and what it took to know. */
+interface Judged {
+  readonly failure: ListingFailure;
+  readonly detail: string;
+  readonly requests: number;
+}
+
+/**
+ * The same storage for one sync, which tells a folder that is closed to good credentials (`forbidden`) from refused
+ * credentials (`unauthorized`). While that is in doubt nothing else is asked, and once they are refused nothing any
+ * more: each further try would bring a lock-out nearer.
+ */
+export function watchCredentials(store: RemoteStore): RemoteStore {
+  let inARow = 0;
+  let confirmations = 0;
+  let asking: Promise<Judged> | null = null;
+  let refusal: string | null = null;
+
+  const undoubted = async (): Promise<string | null> => {
+    while (asking !== null) await asking;
+    return refusal;
+  };
+  const refuse = (detail: string, requests: number): Judged => {
+    refusal ??= detail;
+    return { failure: 'unauthorized', detail: refusal, requests };
+  };
+
+  /** Of a collection that answered 401. */
+  const judge = async (collection: ResourcePath, detail: string, signal: AbortSignal): Promise<Judged> => {
+    if (refusal !== null) return refuse(detail, 0);
+    inARow++;
+    const verdict = judgeRefusal({ isRoot: collection === ROOT, inARow, confirmations });
+    if (verdict === 'refused') return refuse(detail, 0);
+    const closed: Judged = {
+      failure: 'forbidden',
+      detail: `${detail}; the root of the space still takes the credentials, so this folder alone is closed to them`,
+      requests: 0,
+    };
+    if (verdict === 'closed') return closed;
+    const isFirst = asking === null;
+    asking ??= askRoot(signal).finally(() => {
+      asking = null;
+    });
+    const root = await asking;
+    const judged = root.failure === 'forbidden' ? closed : root;
+    return { ...judged, requests: isFirst ? root.requests : 0 };
+  };
+
+  /** `forbidden`: it takes the credentials. Trouble of any other kind says nothing of them; the next 401 asks again. */
+  const askRoot = async (signal: AbortSignal): Promise<Judged> => {
+    const { presence, failure, detail, requests } = await store.probe(ROOT, signal);
+    if (failure === 'unauthorized') return refuse(detail, requests);
+    if (presence !== 'present') return { failure: failure ?? 'status', detail, requests };
+    inARow = 0;
+    confirmations++;
+    return { failure: 'forbidden', detail, requests };
+  };
+
+  return {
+    async list(collection, signal) {
+      const refused = await undoubted();
+      if (refused !== null) return failedListing(collection, 'unauthorized', refused, 0);
+      const listing = await store.list(collection, signal);
+      const { verdict } = listing;
+      if (verdict.complete) inARow = 0;
+      if (verdict.complete || verdict.failure !== 'unauthorized') return listing;
+      const { failure, detail, requests } = await judge(collection, verdict.detail, signal);
+      return failedListing(collection, failure, detail, listing.requests + requests);
+    },
+    async probe(collection, signal) {
+      const refused = await undoubted();
+      if (refused !== null) return { ...UNASKED, detail: refused };
+      const probe = await store.probe(collection, signal);
+      if (probe.presence === 'present') inARow = 0;
+      if (probe.failure !== 'unauthorized') return probe;
+      const { failure, detail, requests } = await judge(collection, probe.detail, signal);
+      return { ...probe, failure, detail, requests: probe.requests + requests };
+    },
+    close: () => store.close(),
+  };
+}
+
+const UNASKED: Omit<Probe, 'detail'> = {
+  presence: 'unknown',
+  failure: 'unauthorized',
+  marker: null,
+  mayPropagate: false,
+  requests: 0,
+};

@@ -1,0 +1,132 @@
+import type { Listing } from '../../domain/model/listing.js';
+import type { MarkerEvidence, MarkerFindings } from '../../domain/model/markers.js';
+import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { RemoteStore, Sleep } from '../../domain/ports.js';
+import type { CollectionChanges, KnownCollection } from '../../domain/reconcile/reconcile.js';
+import type { Mounts } from './mounts.js';
+
+/** Watches whether markers move with the changes of a sync: what they prove is learned from that. */
+export interface MarkerWatch {
+  /**
+   * A complete listing, what it changed, and which children were proven gone. A collection comes before those below it.
+   */
+  observe(listing: Listing, known: KnownCollection, changes: CollectionChanges, absent: readonly ResourcePath[]): void;
+  /** At the end of the walk; markers that seem to have stood still are looked at once more, some seconds later. */
+  conclude(signal: AbortSignal): Promise<{ readonly findings: MarkerFindings; readonly requests: number }>;
+}
+
+/** A collection that may show the changes below it, as this sync met it. */
+interface Ancestor {
+  /** Its marker is not the one of its last listing. */
+  readonly hasMoved: boolean;
+  readonly mayPropagate: boolean;
+  /** The marker under which all below it was known, or null. */
+  readonly before: string | null;
+  readonly now: string | null;
+  /** It may have moved for its own names alone. */
+  readonly haveNamesChanged: boolean;
+}
+
+/** A marker that stood still though it should have shown changes. */
+interface Suspect {
+  readonly collection: ResourcePath;
+  readonly marker: string;
+  readonly level: 'names' | 'subtree';
+  changes: number;
+}
+
+/** One liar is enough to know; a storage that is being changed all the time may bring up many honest ones. */
+const MAX_SECOND_LOOKS = 10;
+/** Tomcat goes on telling a folder's date for 5 s after it was asked for it, and its names not; twice that. */
+const SECOND_LOOK_AFTER_MS = 10_000;
+
+/** `evidence` is what is known already: only full syncs go on watching what is refuted, since only they can regain it. */
+export function createMarkerWatch(deps: {
+  readonly store: Pick<RemoteStore, 'probe'>;
+  readonly mounts: Mounts;
+  readonly evidence: MarkerEvidence;
+  readonly isFull: boolean;
+  readonly sleep: Sleep;
+}): MarkerWatch {
+  const { store, mounts, evidence, isFull, sleep } = deps;
+  const isWatched = (level: Suspect['level']) => isFull || evidence[level] !== 'refuted';
+  const ancestors = new Map<ResourcePath, Ancestor>();
+  const suspects = new Map<string, Suspect>();
+  const moved: { names: 'moved' | null; subtree: 'moved' | null } = { names: null, subtree: null };
+
+  const suspect = (collection: ResourcePath, marker: string, level: Suspect['level']) => {
+    const key = `${level} ${collection}`;
+    const before = suspects.get(key);
+    if (before === undefined) suspects.set(key, { collection, marker, level, changes: 1 });
+    else before.changes += 1;
+  };
+
+  /** Whether every collection above one that has changed shows it; not told apart from its own names where these changed. */
+  const observeAbove = (collection: ResourcePath) => {
+    let isShownByAll = collection !== ROOT;
+    for (let at = collection; at !== ROOT; ) {
+      at = parentOf(at);
+      const ancestor = ancestors.get(at);
+      if (ancestor === undefined || !ancestor.mayPropagate || ancestor.before === null) return;
+      if (ancestor.before === ancestor.now) return suspect(at, ancestor.before, 'subtree');
+      isShownByAll &&= !ancestor.haveNamesChanged;
+    }
+    if (isShownByAll) moved.subtree = 'moved';
+  };
+
+  /**
+   * Two folders that were swapped, or one that was replaced, bring their dates along: that moves the parent's marker. Where
+   * that shows every change below it tells nothing of it.
+   */
+  const mayBeAnother = (collection: ResourcePath) => {
+    if (collection === ROOT) return false;
+    const parent = ancestors.get(parentOf(collection));
+    return parent === undefined || (parent.hasMoved && !parent.mayPropagate);
+  };
+
+  return {
+    observe({ collection, marker, mayPropagate }, known, changes, absent) {
+      if (mounts.hold(collection) || !isWatched('names')) return;
+      const haveNamesChanged = namesChanged(known, changes, absent);
+      if (changes.collections.length > 0) {
+        const before = known.isProven ? known.marker : null;
+        ancestors.set(collection, {
+          hasMoved: known.marker !== marker,
+          mayPropagate,
+          before,
+          now: marker,
+          haveNamesChanged,
+        });
+      }
+      if (haveNamesChanged && known.isSettled && known.marker !== null && marker !== null) {
+        if (marker !== known.marker) moved.names = 'moved';
+        else if (!mayBeAnother(collection)) suspect(collection, marker, 'names');
+      }
+      if (!mayPropagate || !isWatched('subtree') || !(haveNamesChanged || changes.altered.length > 0)) return;
+      if (known.isProven && marker !== null && known.marker === marker) suspect(collection, marker, 'subtree');
+      else observeAbove(collection);
+    },
+
+    async conclude(signal) {
+      let requests = 0;
+      if (suspects.size > 0) await sleep(SECOND_LOOK_AFTER_MS, signal);
+      for (const { collection, marker, level } of [...suspects.values()].slice(0, MAX_SECOND_LOOKS)) {
+        const probe = await store.probe(collection, signal);
+        requests += probe.requests;
+        // One that has moved by now was read just before a change that the walk came upon later.
+        if (probe.presence !== 'present' || probe.marker !== marker) continue;
+        const mismatches = [...suspects.values()].reduce((sum, { changes }) => sum + changes, 0);
+        return { findings: { ...moved, [level]: 'stood', mismatches }, requests };
+      }
+      return { findings: { ...moved, mismatches: 0 }, requests };
+    },
+  };
+}
+
+/** Only what is new or proven gone, and only in the sync that first finds it so, has to have moved a marker since the last. */
+function namesChanged(known: KnownCollection, changes: CollectionChanges, absent: readonly ResourcePath[]): boolean {
+  if (changes.newImages > 0 || changes.disappeared.some(({ absentInSync }) => absentInSync === null)) return true;
+  const childAt = new Map(known.children.map((child) => [child.path, child]));
+  if (absent.some((path) => childAt.get(path)?.absentInSync === null)) return true;
+  return changes.collections.some(({ path }) => !childAt.has(path));
+}

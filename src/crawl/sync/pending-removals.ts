@@ -1,0 +1,196 @@
+import { isWithin, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { MAX_HELD_REASONS } from '../../domain/model/sync.js';
+import type { ClaimedSync, CollectionCommit, ImageIndex } from '../../domain/ports.js';
+import { isHeld, type RemovalTally } from '../../domain/reconcile/removal-guard.js';
+
+/**
+ * Commits of a sync that would remove images. They wait for the end of the walk, since only the sum of all
+ * removals tells whether they can be believed.
+ */
+export interface Removals {
+  /**
+   * Takes a commit in if it removes something, or would; false: it may be written at once. A later one of the same
+   * collection replaces it.
+   */
+  take(commit: CollectionCommit, doubt?: RemovalDoubt): boolean;
+  has(collection: ResourcePath): boolean;
+  /** All that waits, as it is to be written, and what of it is held. */
+  conclude(appeared: number): Promise<ConcludedRemovals>;
+}
+
+export interface ConcludedRemovals {
+  readonly commits: readonly CollectionCommit[];
+  /** Shown images that are held; 0: none. */
+  readonly held: number;
+  /** Why that is so, or why something stays of which nothing is shown; the most telling first. */
+  readonly reasons: readonly string[];
+}
+
+/** Why what a commit says is gone can't be believed, or not all of it. */
+export interface RemovalDoubt {
+  readonly reasons: readonly string[];
+  /** What it would remove is held for that, whatever the sum says. */
+  readonly isHeld: boolean;
+  /** Nobody has found it gone before in a listing that could be believed. */
+  readonly isFirstLook: boolean;
+}
+
+interface Waiting {
+  readonly commit: CollectionCommit;
+  readonly doubt: RemovalDoubt;
+}
+
+const REFUSED =
+  'an administrator refused a removal; what was held stays until one accepts it or the storage shows it again';
+const NO_DOUBT: RemovalDoubt = { reasons: [], isHeld: false, isFirstLook: false };
+
+interface Count {
+  readonly images: number;
+  readonly agreed: number;
+}
+
+/** What `isExcluded` names goes because the configuration says so, and weighs nothing: no storage has to be believed for that. */
+export function createRemovals(
+  claimed: ClaimedSync,
+  index: Pick<ImageIndex, 'known' | 'subtree' | 'isRemovalRefused'>,
+  isExcluded: (path: ResourcePath) => boolean,
+): Removals {
+  const { sync, lease } = claimed;
+  const waiting = new Map<ResourcePath, Waiting>();
+
+  const countBelow = async (collections: readonly ResourcePath[]): Promise<Count> => {
+    let images = 0;
+    let agreed = 0;
+    for (const collection of collections) {
+      const subtree = await index.subtree(lease, collection);
+      images += subtree.images;
+      agreed += subtree.agreed;
+    }
+    return { images, agreed };
+  };
+
+  const count = async ({ changes, absent }: CollectionCommit): Promise<Count> => {
+    const below = await countBelow(absent.filter((path) => !isExcluded(path)));
+    const disappeared = changes.disappeared.filter(({ path }) => !isExcluded(path));
+    const agreed = disappeared.filter(({ absentInSync }) => absentInSync !== null && absentInSync !== sync.id).length;
+    return { images: below.images + disappeared.length, agreed: below.agreed + agreed };
+  };
+
+  /** What an earlier sync found gone, too, is what an administrator was shown who refused it; the rest goes its own way. */
+  const keepRefused = async () => {
+    for (const [collection, { commit, doubt }] of waiting) {
+      if ((await count(commit)).agreed === 0) continue;
+      waiting.set(collection, { commit, doubt: { ...doubt, reasons: [...doubt.reasons, REFUSED], isHeld: true } });
+    }
+  };
+
+  /** Whose images, missed before, are shown again as they were. */
+  const backAsBefore = new Set<ResourcePath>();
+
+  /** Something of what lay below is back, so the disk is: the next sync asks about the rest as about any other. */
+  const endRefuted = () => {
+    for (const [collection, { commit, doubt }] of waiting) {
+      const { emptying, disappeared, doubted } = commit.changes;
+      const isRefuted = emptying === 'contradicted' && [...backAsBefore].some((each) => isWithin(each, collection));
+      if (!isRefuted) continue;
+      const changes = { ...commit.changes, disappeared: [], doubted: [...doubted, ...disappeared], isSettled: false };
+      const unproven = [...commit.unproven, ...commit.absent];
+      waiting.set(collection, {
+        commit: { ...commit, changes, absent: [], unproven },
+        doubt: { ...doubt, isHeld: false },
+      });
+    }
+  };
+
+  /** What is shown below a collection that may be a bare mount point is no more its own than what the disk held. */
+  const holdBelowHeld = async () => {
+    for (const [collection, { commit, doubt }] of waiting) {
+      if (doubt.isHeld) continue;
+      const { images, agreed } = await count(commit);
+      if (images > 0 && (await isOfHeld(collection, agreed > 0))) {
+        waiting.set(collection, { commit, doubt: { ...doubt, isHeld: true } });
+      }
+    }
+  };
+
+  /** Whether a collection lies below one that is held, and what it lost is older than that: `wasMissed` with it, or it begins now. */
+  const isOfHeld = async (collection: ResourcePath, wasMissed: boolean): Promise<boolean> => {
+    for (let above = collection; above !== ROOT; ) {
+      above = parentOf(above);
+      const wasHeld = (await index.known(lease.spaceId, above)).emptyInSync !== null;
+      // One that this sync has listed tells by itself; all others are as they were left.
+      const isHeld = waiting.get(above)?.doubt.isHeld ?? wasHeld;
+      if (isHeld && (wasMissed || !wasHeld)) return true;
+    }
+    return false;
+  };
+
+  const weigh = async (appeared: number): Promise<RemovalTally> => {
+    let removals = 0;
+    let agreed = 0;
+    for (const { commit, doubt } of waiting.values()) {
+      if (doubt.isHeld) continue;
+      const counted = await count(commit);
+      removals += counted.images;
+      if (!doubt.isFirstLook || claimed.isRemovalAccepted) agreed += counted.agreed;
+    }
+    return {
+      // An earlier run of this sync has shown what it found already.
+      shown: claimed.shownImages - sync.counts.added,
+      removals,
+      // A hint may follow the first look within a second: that is no second opinion.
+      agreed: sync.mode === 'hint' && !claimed.isRemovalAccepted ? 0 : agreed,
+      appeared: appeared + sum(waiting.values(), ({ commit }) => commit.changes.appeared.length),
+      isRelocated: claimed.isRelocated,
+    };
+  };
+
+  return {
+    take(commit, doubt = NO_DOUBT) {
+      const { changes, absent, unproven } = commit;
+      waiting.delete(changes.collection);
+      if (changes.backAsBefore > 0) backAsBefore.add(changes.collection);
+      const isHarmless = changes.disappeared.length + changes.doubted.length + absent.length + unproven.length === 0;
+      if (isHarmless && !doubt.isHeld) return false;
+      waiting.set(changes.collection, { commit, doubt });
+      return true;
+    },
+    has: (collection) => waiting.has(collection),
+    async conclude(appeared) {
+      // Asked now: it may have been said since the sync began.
+      if (await index.isRemovalRefused(sync.spaceId)) await keepRefused();
+      endRefuted();
+      await holdBelowHeld();
+      const tally = await weigh(appeared);
+      const isTooMuch = isHeld(tally);
+      const commits: CollectionCommit[] = [];
+      const reasons: string[] = [];
+      let held = isTooMuch ? tally.removals : 0;
+      for (const { commit, doubt } of waiting.values()) {
+        commits.push({ ...commit, removals: isTooMuch || doubt.isHeld ? 'hold' : 'apply' });
+        if (doubt.isHeld) held += (await count(commit)).images;
+        held += commit.changes.doubted.length + (await countBelow(commit.unproven)).images;
+        reasons.push(...doubt.reasons);
+      }
+      if (isTooMuch) reasons.unshift(tooMuch(tally));
+      return { commits, held, reasons: bounded([...new Set(reasons)]) };
+    },
+  };
+}
+
+function sum<T>(all: Iterable<T>, of: (each: T) => number): number {
+  let total = 0;
+  for (const each of all) total += of(each);
+  return total;
+}
+
+function tooMuch({ removals, shown, isRelocated }: RemovalTally): string {
+  const why = isRelocated ? ' since the URL of the space was changed' : '';
+  return `${removals} of ${shown} images are gone from the storage${why}; none of them is removed until the next sync agrees or an administrator accepts it`;
+}
+
+function bounded(reasons: readonly string[]): readonly string[] {
+  if (reasons.length <= MAX_HELD_REASONS) return reasons;
+  const kept = reasons.slice(0, MAX_HELD_REASONS - 1);
+  return [...kept, `and ${reasons.length - kept.length} more`];
+}

@@ -1,0 +1,79 @@
+import type { Probe } from '../../domain/model/listing.js';
+import type { ResourcePath } from '../../domain/model/path.js';
+import type { RemoteStore } from '../../domain/ports.js';
+import type { ReconcilingSync, VanishedChild } from '../../domain/reconcile/reconcile.js';
+import { fateOf, type VanishedCollection } from '../../domain/reconcile/vanished.js';
+
+/** What has become of known collections that a complete listing of their parent no longer shows. */
+export interface Vanished {
+  readonly absent: readonly ResourcePath[];
+  /** Listed in another spelling. */
+  readonly renamed: readonly { readonly from: ResourcePath; readonly to: ResourcePath }[];
+  /** There after all, only not listed. */
+  readonly present: readonly ResourcePath[];
+  /** Nobody can say, and why. */
+  readonly unproven: readonly Unanswered[];
+  /** The storage is in trouble, and how. */
+  readonly unknown: readonly Unanswered[];
+  readonly requests: number;
+}
+
+export interface Unanswered {
+  readonly collection: ResourcePath;
+  readonly detail: string;
+}
+
+/** Asks for each of them itself: a parent that doesn't show it is no proof. What is excluded is gone without a question. */
+export async function probeVanished(
+  vanished: readonly VanishedChild[],
+  deps: {
+    readonly store: Pick<RemoteStore, 'probe'>;
+    readonly sync: Pick<ReconcilingSync, 'id' | 'isFull' | 'isAccepted' | 'isExcluded'>;
+    readonly signal: AbortSignal;
+  },
+): Promise<Vanished> {
+  const { store, sync, signal } = deps;
+  const absent: ResourcePath[] = [];
+  const renamed: { from: ResourcePath; to: ResourcePath }[] = [];
+  const present: ResourcePath[] = [];
+  const unproven: Unanswered[] = [];
+  const unknown: Unanswered[] = [];
+  let requests = 0;
+
+  const ask = async (collection: ResourcePath): Promise<Probe> => {
+    const probe = await store.probe(collection, signal);
+    requests += probe.requests;
+    return probe;
+  };
+  /** One folder that answers to both spellings shows the same marker under both. */
+  const respellingOf = async (
+    respelled: VanishedChild['respelled'],
+    { presence, marker }: Probe,
+  ): Promise<VanishedCollection['respelled']> => {
+    if (respelled === null || presence === 'absent') return null;
+    if (!respelled.isKnown) return 'new';
+    if (presence !== 'present' || marker === null) return null;
+    return (await ask(respelled.path)).marker === marker ? 'alike' : null;
+  };
+
+  for (const { child, respelled } of vanished) {
+    const { path: collection, absentInFull } = child;
+    if (sync.isExcluded(collection)) {
+      absent.push(collection);
+      continue;
+    }
+    const probe = await ask(collection);
+    const fate = fateOf({
+      presence: probe.presence,
+      failure: probe.failure,
+      respelled: await respellingOf(respelled, probe),
+      isSecondFullLook: sync.isFull && absentInFull !== null && absentInFull !== sync.id,
+      isAccepted: sync.isAccepted && child.absentInSync !== null,
+    });
+    if (fate === 'absent') absent.push(collection);
+    else if (fate === 'renamed' && respelled !== null) renamed.push({ from: collection, to: respelled.path });
+    else if (fate === 'present') present.push(collection);
+    else (fate === 'unproven' ? unproven : unknown).push({ collection, detail: probe.detail });
+  }
+  return { absent, renamed, present, unproven, unknown, requests };
+}

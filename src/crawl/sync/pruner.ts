@@ -1,0 +1,77 @@
+import type { Listing, Probe } from '../../domain/model/listing.js';
+import { provenUnchanged, type Trust } from '../../domain/model/markers.js';
+import { type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { ClaimedSync, ImageIndex, RemoteStore } from '../../domain/ports.js';
+import type { KnownCollection } from '../../domain/reconcile/reconcile.js';
+import { type Mounts, outermost } from './mounts.js';
+
+/** Decides what a sync need not ask the storage: nothing in a full one, which is the check of all others. */
+export interface Pruner {
+  /** Asks for the root's marker alone where that may prove the whole space unchanged; null where it can't. */
+  askRoot(signal: AbortSignal): Promise<AskedRoot | null>;
+  /** The collections to visit behind a complete listing: its children but for those that are proven unchanged. */
+  toVisit(listing: Listing, known: KnownCollection): Promise<readonly ResourcePath[]>;
+}
+
+export interface AskedRoot {
+  readonly probe: Probe;
+  readonly isUnchanged: boolean;
+  /** All that is left to visit where it is unchanged. */
+  readonly mounts: readonly ResourcePath[];
+}
+
+export function createPruner(deps: {
+  readonly claimed: ClaimedSync;
+  readonly store: Pick<RemoteStore, 'probe'>;
+  readonly index: Pick<ImageIndex, 'known' | 'mountsBelow'>;
+  readonly mounts: Mounts;
+}): Pruner {
+  const { claimed, store, index, mounts } = deps;
+  const { evidence, sync } = claimed;
+  const isIncremental = sync.mode === 'incremental';
+  /** Each sync asks anew: a proxy may have taken the properties away that made the space a candidate. */
+  let mayPropagate: boolean | null = null;
+
+  const trust = (): Trust => {
+    if (!isIncremental) return 'nothing';
+    if (evidence.subtree === 'seen' && mayPropagate === true) return 'subtree';
+    return evidence.names === 'seen' ? 'names' : 'nothing';
+  };
+  const mountsBelow = async (collection: ResourcePath) => {
+    const found = outermost(await index.mountsBelow(sync.spaceId, collection));
+    for (const mount of found) mounts.add(mount);
+    return found;
+  };
+
+  return {
+    async askRoot(signal) {
+      if (!isIncremental || evidence.subtree !== 'seen') return null;
+      const root = await index.known(sync.spaceId, ROOT);
+      if (!root.isProven) return null;
+      const probe = await store.probe(ROOT, signal);
+      const isUnchanged = probe.presence === 'present' && probe.mayPropagate && probe.marker === root.marker;
+      return { probe, isUnchanged, mounts: isUnchanged ? await mountsBelow(ROOT) : [] };
+    },
+
+    async toVisit(listing, known) {
+      const { collection, collections } = listing;
+      mayPropagate ??= listing.mayPropagate;
+      if (listing.isMount && !mounts.hold(collection)) mounts.add(collection);
+      const level = mounts.hold(collection) ? 'nothing' : trust();
+      for (const child of collections) {
+        if (!child.isMount) mounts.end(child.path);
+        else if (!mounts.holdOn(child.path)) mounts.add(child.path);
+      }
+      if (level === 'nothing') return collections.map(({ path }) => path);
+
+      const knownByPath = new Map(known.children.map((child) => [child.path, child]));
+      const toVisit: ResourcePath[] = [];
+      for (const child of collections) {
+        const unchanged = child.isMount ? 'nothing' : provenUnchanged(knownByPath.get(child.path), child, level);
+        if (unchanged === 'nothing') toVisit.push(child.path);
+        else if (unchanged === 'subtree') toVisit.push(...(await mountsBelow(child.path)));
+      }
+      return toVisit;
+    },
+  };
+}

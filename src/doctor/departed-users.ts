@@ -1,0 +1,19 @@
+import type { Finding } from '../domain/diagnosis/finding.js';
+import type { ListDeparted } from '../domain/model/departed.js';
+
+/** Users who have left and of whom something is stored: somebody may have to answer for that. */
+export async function examineDeparted(list: ListDeparted): Promise<readonly Finding[]> {
+  const { length } = await list();
+  if (length === 0) return [];
+  const who = length === 1 ? '1 user is' : `${length.toLocaleString('en-US')} users are`;
+  return [
+    {
+      area: 'index',
+      subject: 'ovadex.db',
+      severity: 'note',
+      message: `${who} no longer configured, and what was stored about them is still there`,
+      action:
+        'ovadex forget --list names them; ovadex forget --unconfigured --older 30d deletes it; maintenance.forgetAfter does so by itself',
+    },
+  ];
+}

@@ -1,0 +1,103 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileOf, type Index, openIndex } from '../app/open-index.js';
+import { troubleOfFolder } from '../config/fields/data-directory.js';
+import type { Config } from '../config/schema.js';
+import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
+import { type Finding, well } from '../domain/diagnosis/finding.js';
+import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
+import { counted } from '../domain/text/counted.js';
+import { examineDaemon } from './daemon.js';
+import { examineDeparted } from './departed-users.js';
+import { examineFiles } from './files.js';
+import { placesOf } from './places.js';
+import { examineStorages } from './storages.js';
+
+export interface DiagnosisOptions {
+  /** Whose spaces are looked at; null: all. */
+  readonly users: readonly string[] | null;
+  /** Each finding as it comes. */
+  readonly tell: (finding: Finding) => void;
+  /** Where asking the storages stands. */
+  readonly onProgress?: (asked: number, of: number) => void;
+  readonly signal: AbortSignal;
+}
+
+const ACTION_OF_INDEX: Readonly<Partial<Record<ErrorCode, string>>> = {
+  damaged: 'ovadex db check tells how much, ovadex db restore FILE goes back to a backup',
+  foreign: 'run the version that wrote it, or go back with ovadex db restore FILE',
+};
+const USUAL_INDEX_ACTION =
+  "ovadex serve creates a new one or brings an old one up to date; otherwise check the file's permissions";
+
+/**
+ * Looks at everything that a running daemon depends on, and changes nothing. Answers why the index can't be used, or null.
+ * Throws OvadexError `not-found` for a user without a space.
+ */
+export async function diagnose(config: Config, options: DiagnosisOptions): Promise<ErrorCode | null> {
+  const { users, tell, signal, onProgress } = options;
+  examineFiles(config).forEach(tell);
+  (await examineDaemon(config, signal)).forEach(tell);
+  const { index, findings, trouble } = openReadOnly(config);
+  findings.forEach(tell);
+  try {
+    if (index !== null) [await examineIndex(index), ...(await examineDeparted(index.departed))].forEach(tell);
+    const spaces = (await index?.catalogue.spaces()) ?? [];
+    const spaceOf = new Map(spaces.map((space) => [space.user, space]));
+    const places = placesOf(config, users, spaceOf);
+    diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user))).forEach(tell);
+    let asked = 0;
+    const onAsked = (count: number) => {
+      asked += count;
+      onProgress?.(asked, places.length);
+    };
+    const known = index === null ? null : { spaceOf, known: index.images.known };
+    await examineStorages(config, places, { known, tell, onAsked, signal });
+    return trouble;
+  } finally {
+    index?.close();
+  }
+}
+
+async function examineIndex(index: Index): Promise<Finding> {
+  const { spaces, images, fileBytes } = await index.standing(Date.now(), Number.POSITIVE_INFINITY);
+  const count = [...spaces.values()].reduce((sum, each) => sum + each, 0);
+  return well(
+    'index',
+    'ovadex.db',
+    `${counted(count, 'space')}, ${counted(images, 'image')}, ${counted(fileBytes, 'byte')}; the schema is up to date`,
+  );
+}
+
+/** Before the first start, which is no trouble; each start leaves a key, and an index that was there should be. */
+function isNotMadeYet(config: Config): boolean {
+  if (troubleOfFolder(config.data.directory) !== null) return false;
+  try {
+    const left = [fileOf(config), join(config.data.directory, 'token.key')];
+    return left.every((file) => statSync(file, { throwIfNoEntry: false }) === undefined);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return false;
+  }
+}
+
+function openReadOnly(config: Config): {
+  readonly index: Index | null;
+  readonly findings: readonly Finding[];
+  readonly trouble: ErrorCode | null;
+} {
+  try {
+    return { index: openIndex(config, { readonly: true }), findings: [], trouble: null };
+  } catch (error) {
+    if (!(error instanceof OvadexError)) throw error;
+    const { code, message } = error;
+    if (isNotMadeYet(config)) {
+      const action = 'the first start makes it';
+      const note: Finding = { area: 'index', subject: 'ovadex.db', severity: 'note', message: 'not there yet', action };
+      return { index: null, findings: [note], trouble: null };
+    }
+    const action = ACTION_OF_INDEX[code] ?? USUAL_INDEX_ACTION;
+    const finding: Finding = { area: 'index', subject: config.data.directory, severity: 'problem', message, action };
+    return { index: null, findings: [finding], trouble: code };
+  }
+}

@@ -1,0 +1,24 @@
+import { createStorage } from '../app/crawler.js';
+import type { Config } from '../config/schema.js';
+import { assignSpaces } from '../domain/model/assign-spaces.js';
+import { nameOf, ROOT } from '../domain/model/path.js';
+
+/**
+ * Users whom several discoveries find, or a discovery and the configuration at another place, in words: what a crawl
+ * with a new index would make of it. Lists each discovery once; one that can't be listed says nothing here.
+ */
+export async function findCollisions(config: Config, signal: AbortSignal): Promise<readonly string[]> {
+  const storage = createStorage(config, Date.now, { retries: false });
+  try {
+    const found: { user: string; url: string }[][] = [];
+    for (const discovery of config.discoveries) {
+      const store = storage.open(discovery);
+      const { collections } = await store.list(ROOT, signal).finally(() => store.close());
+      const users = collections.map(({ path }) => nameOf(path));
+      found.push(users.map((user) => ({ user, url: storage.childUrl(discovery.url, user) })));
+    }
+    return assignSpaces<{ user: string; url: string }>(config.spaces, found, new Map(), () => null).collisions;
+  } finally {
+    await storage.close();
+  }
+}

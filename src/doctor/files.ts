@@ -1,0 +1,122 @@
+import { accessSync, constants, type Stats, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { backupsOf, fileOf } from '../app/open-index.js';
+import { troubleOfFolder } from '../config/fields/data-directory.js';
+import type { Config } from '../config/schema.js';
+import { type Finding, well } from '../domain/diagnosis/finding.js';
+import { listBackups } from '../sqlite/backup/backups.js';
+import { sizeOf } from '../sqlite/backup/copy.js';
+import { listReplaced } from '../sqlite/backup/replaced.js';
+
+/** A copy of the index and its write-ahead log have room beside it, and a large first sync; below half of it, hardly. */
+const ROOM_FACTOR = 2;
+/** For an index that is still small. */
+const LEAST_ROOM_BYTES = 1024 ** 3;
+/** Everybody else on the machine. */
+const OTHERS = 0o007;
+
+/** The data directory and what lies in it: rights, owners, and room on its disk. */
+export function examineFiles(config: Config): readonly Finding[] {
+  const { directory } = config.data;
+  const trouble = troubleOfFolder(directory);
+  if (trouble !== null) return [unusable(directory, trouble, 'give data.directory a folder')];
+  let folder: Stats | undefined;
+  try {
+    folder = statSync(directory, { throwIfNoEntry: false });
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return [unusable(directory, error.message, 'run this as the account of the service, or see to the folders above')];
+  }
+  if (folder === undefined) {
+    return [
+      {
+        area: 'files',
+        subject: directory,
+        severity: 'note',
+        message: 'this folder does not exist yet',
+        action: 'the first start creates it; its parent must be writable by the account that runs ovadex',
+      },
+    ];
+  }
+  const kept = examineCopies(config);
+  const files = ['ovadex.db', 'token.key', 'audit.log'].map((name) => join(directory, name));
+  return [
+    ...examineDirectory(directory, folder.mode),
+    ...files.flatMap(examinePrivate),
+    ...kept,
+    examineRoom(directory),
+  ];
+}
+
+/** What migrations and restores have left beside the index. */
+function examineCopies(config: Config): readonly Finding[] {
+  const { directory, keep } = backupsOf(config);
+  try {
+    const copies = listBackups(directory).map(({ name }) => join(directory, name));
+    const replaced = listReplaced(fileOf(config));
+    const files = [...copies, ...replaced];
+    if (files.length === 0) return [];
+    const size = megabytes(files.reduce((sum, file) => sum + sizeOf(file), 0));
+    const message = `${copies.length} copies from before migrations, ${replaced.length} replaced indexes, ${size}`;
+    return [well('files', config.data.directory, `${message}; data.keepBackups (${keep}) of each stay`)];
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return [unusable(directory, error.message, 'see to its owner and mode')];
+  }
+}
+
+function unusable(subject: string, message: string, action: string): Finding {
+  return { area: 'files', subject, severity: 'problem', message, action };
+}
+
+function examineDirectory(directory: string, mode: number): readonly Finding[] {
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    const action = `run this as the account of the service, or chown ${directory} to the account that runs ovadex`;
+    return [
+      { area: 'files', subject: directory, severity: 'problem', message: 'this account cannot write there', action },
+    ];
+  }
+  if ((mode & OTHERS) === 0) return [well('files', directory, 'writable, and closed to others')];
+  const action = `chmod o= ${directory}`;
+  return [
+    {
+      area: 'files',
+      subject: directory,
+      severity: 'warning',
+      message: 'every user of this machine can enter it',
+      action,
+    },
+  ];
+}
+
+/** Hashes of tokens, the key of sessions, and who did what are the owner's alone. */
+function examinePrivate(file: string): readonly Finding[] {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if ((found.mode & OTHERS) === 0) return [well('files', file, 'closed to others')];
+  const message = 'every user of this machine can read or write it';
+  return [{ area: 'files', subject: file, severity: 'problem', message, action: `chmod 600 ${file}` }];
+}
+
+function examineRoom(directory: string): Finding {
+  const { bavail, bsize, files, ffree } = statfsSync(directory);
+  const free = bavail * bsize;
+  const index = statSync(join(directory, 'ovadex.db'), { throwIfNoEntry: false })?.size ?? 0;
+  const needed = Math.max(LEAST_ROOM_BYTES, index * ROOM_FACTOR);
+  const told = `${megabytes(free)} free, ${megabytes(needed)} needed for an index of ${megabytes(index)}`;
+  const noInodes = files > 0 && ffree === 0;
+  if (!noInodes && free >= needed) return well('disk', directory, told);
+  return {
+    area: 'disk',
+    subject: directory,
+    severity: noInodes || free < needed / ROOM_FACTOR ? 'problem' : 'warning',
+    message: noInodes ? 'no more files can be created there (no free inodes)' : told,
+    action: 'make room, or move data.directory; lists are still served, but nothing new can be stored',
+  };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,26 @@
+import type { Config } from '../config/schema.js';
+import { OvadexError } from '../domain/model/errors.js';
+import type { Space } from '../domain/model/space.js';
+import { quote } from '../domain/text/quote.js';
+import type { Place } from './storages.js';
+
+/**
+ * What is asked for: the folder of each discovery and each space of the configuration, or these users' spaces alone, those
+ * that a discovery has found included. Throws OvadexError `not-found` for a user without a space.
+ */
+export function placesOf(
+  config: Pick<Config, 'spaces' | 'discoveries'>,
+  users: readonly string[] | null,
+  spaceOf: ReadonlyMap<string, Space>,
+): readonly Place[] {
+  const discoveries = config.discoveries.map((each) => ({ ...each, user: null }));
+  if (users === null) return [...discoveries, ...config.spaces];
+  return [...new Set(users)].map((user) => {
+    const named = config.spaces.find((space) => space.user === user);
+    if (named !== undefined) return named;
+    const url = spaceOf.get(user)?.url;
+    const discovery = config.discoveries.find((each) => url?.startsWith(each.url) === true);
+    if (url !== undefined && discovery !== undefined) return { ...discovery, user, url, watchDirectory: null };
+    throw new OvadexError('not-found', `there is no space of user ${quote(user)}`);
+  });
+}

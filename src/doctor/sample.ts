@@ -1,0 +1,72 @@
+import { adviceOnRoot } from '../domain/diagnosis/advice-on-root.js';
+import { type Finding, well } from '../domain/diagnosis/finding.js';
+import type { Listing } from '../domain/model/listing.js';
+import { ROOT } from '../domain/model/path.js';
+import type { Space } from '../domain/model/space.js';
+import type { ImageIndex, RemoteStore } from '../domain/ports.js';
+import type { KnownCollection } from '../domain/reconcile/reconcile.js';
+import { counted } from '../domain/text/counted.js';
+
+/** Collections of a space that are listed, beside its root. */
+const SAMPLED = 2;
+
+/** Lists a little of a space and compares it with the index; `root` is its root's listing. */
+export async function sample(
+  store: RemoteStore,
+  { user, space, known, root }: { user: string; space: Space | null; known: ImageIndex['known']; root: Listing },
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  if (space === null || space.lastSyncAt === null) {
+    if (space?.trouble != null) return []; // which says why
+    const action = `wait for the first sync, or: ovadex sync --user ${user}`;
+    return [{ area: 'sample', subject: user, severity: 'note', message: 'not fully synced yet', action }];
+  }
+  const before = await known(space.id, ROOT);
+  const findings = [compare(user, space, before, root)];
+  for (const collection of pick(
+    before.children.map(({ path }) => path),
+    SAMPLED,
+  )) {
+    const listing = await store.list(collection, signal);
+    findings.push(compare(user, space, await known(space.id, collection), listing));
+  }
+  return findings;
+}
+
+/** The first, the last, and what lies evenly between. */
+export function pick<Item>(items: readonly Item[], count: number): readonly Item[] {
+  if (items.length <= count) return items;
+  return Array.from({ length: count }, (_, at) => items[Math.floor((at * (items.length - 1)) / (count - 1))] as Item);
+}
+
+/** Holds what the index knows of a collection against what it shows now. */
+export function compare(user: string, space: Space, known: KnownCollection, listing: Listing): Finding {
+  const subject = `${user}: /${listing.collection}`;
+  const { verdict } = listing;
+  if (!verdict.complete) {
+    const action = adviceOnRoot(verdict.failure, 'space');
+    return { area: 'sample', subject, severity: 'warning', message: verdict.detail, action };
+  }
+  const indexed = new Set<string>();
+  for (const { path, isMissing } of known.images) if (!isMissing) indexed.add(path);
+  const there = new Set<string>(listing.images.map(({ path }) => path));
+  const lacking = [...there].filter((path) => !indexed.has(path)).length;
+  const stale = [...indexed].filter((path) => !there.has(path)).length;
+  if (lacking + stale === 0) return well('sample', subject, `${counted(there.size, 'image')}, as in the index`);
+
+  const since = `since ${new Date(space.lastSyncAt ?? 0).toISOString()}, when the last sync ended`;
+  const counts = `${counted(lacking, 'image')} new and ${stale} gone`;
+  if (space.heldRemovals !== null) {
+    const action = `ovadex held --user ${user} lists them, and says what to do`;
+    const message = `${counts}; the removal of ${space.heldRemovals} in this space is held back`;
+    return { area: 'sample', subject, severity: 'warning', message, action };
+  }
+  const hasMoved = known.marker === null || listing.marker === null || known.marker !== listing.marker;
+  if (hasMoved) {
+    const action = `nothing; the next sync picks them up, or right now: ovadex sync --user ${user}`;
+    return { area: 'sample', subject, severity: 'note', message: `${counts} ${since}`, action };
+  }
+  const message = `${counts} ${since}, although its ETag or date has not changed`;
+  const action = `ovadex sync --user ${user} --full; if it happens again, the storage's change markers prove nothing, which ovadex learns by itself`;
+  return { area: 'sample', subject, severity: 'warning', message, action };
+}

@@ -1,0 +1,53 @@
+import { adviceOnHeld } from '../lists/held-list.js';
+import type { Space } from '../model/space.js';
+import { counted } from '../text/counted.js';
+import type { Finding } from './finding.js';
+
+/** What the index says is wrong with a space, and what to do about it; nothing where nothing is. */
+export function diagnoseSpace(space: Space): readonly Finding[] {
+  const advice = adviceOnHeld(space);
+  const held =
+    advice === null
+      ? []
+      : [problem(space, heldMessage(space), `ovadex held --user ${space.user} lists them; ${advice}`)];
+  return [...troubleOf(space), ...held];
+}
+
+function troubleOf(space: Space): readonly Finding[] {
+  const { user, trouble } = space;
+  if (trouble === null) return [];
+  const { kind, message } = trouble;
+  const since = `since ${timestamp(trouble.at)}`;
+  const logged = 'ovadex requests list --user';
+  switch (kind) {
+    case 'unauthorized': {
+      const action = `correct its auth settings, and it resumes by itself; to try it right now: ovadex resume --user ${user}`;
+      return [problem(space, `suspended ${since}, as its storage refused the credentials: ${message}`, action)];
+    }
+    case 'failed': {
+      const action = `check the storage: ${nextSync(space)}; for the errors of recent syncs: ${logged} ${user}`;
+      return [problem(space, `failing ${since}: ${message}; the list stays as it was`, action)];
+    }
+    case 'incomplete': {
+      const action = `check why the storage does not list it; for the errors of recent syncs: ${logged} ${user}`;
+      return [{ ...problem(space, `not whole ${since}: ${message}`, action), severity: 'warning' }];
+    }
+  }
+}
+
+function heldMessage({ heldRemovals, heldReasons }: Space): string {
+  const told = heldReasons.length === 0 ? '' : `: ${heldReasons.join('; ')}`;
+  return `the removal of ${counted(heldRemovals ?? 0, 'image')} is held back${told}`;
+}
+
+function nextSync({ nextSyncAt }: Space): string {
+  return nextSyncAt === null ? 'the next sync will retry' : `it will be retried at ${timestamp(nextSyncAt)}`;
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function problem({ user }: Space, message: string, action: string): Finding {
+  return { area: 'space', subject: user, severity: 'problem', message, action };
+}

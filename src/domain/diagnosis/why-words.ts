@@ -1,0 +1,91 @@
+import { quote } from '../text/quote.js';
+import type { PathReason } from './why.js';
+
+/** A reason for people, and what to do; null where nothing is to be done. */
+export interface ExplainedReason {
+  readonly isListed: boolean;
+  readonly message: string;
+  readonly action: string | null;
+}
+
+/** What people are told: in the words of the configuration and of the commands. */
+export function describeReason(reason: PathReason, user: string, nextSyncAt: number | null): ExplainedReason {
+  const told = (message: string, action: string | null = null) => ({ isListed: false, message, action });
+  const syncNow = `${nextLook(nextSyncAt)}; ovadex sync --user ${user} checks now`;
+  switch (reason.kind) {
+    case 'listed':
+      return { isListed: true, message: 'it is listed', action: null };
+    case 'held': {
+      const message = `it is still listed, but the storage has not shown it since ${time(reason.since)}`;
+      const action = reason.isHeld
+        ? `ovadex held --user ${user} tells why its removal is held; ovadex accept or ovadex keep decides`
+        : `a second check decides: ${syncNow}`;
+      return { isListed: true, message, action };
+    }
+    case 'excluded': {
+      const how = `${quote(reason.glob)} excludes ${folder(reason.at)}`;
+      return told(how, 'see crawl.exclude and crawl.excludeDefaults in the configuration');
+    }
+    case 'no-image':
+      return reason.isAppleDouble
+        ? told(
+            `${quote(reason.name)} is metadata that macOS writes beside a file, not an image: names that begin with "._" are excluded`,
+          )
+        : told(
+            `${quote(reason.name)} is not an image: only names that end in .ova or .ovf are listed`,
+            'rename it if it is one',
+          );
+    case 'too-deep':
+      return told(
+        `it lies ${reason.depth} folders deep, and only ${reason.maxDepth} are followed`,
+        'raise crawl.maxDepth, or move it up',
+      );
+    case 'suspended':
+      return told(
+        `the space has been suspended since ${time(reason.since)}: its storage refused the credentials (${reason.message})`,
+        `correct its auth settings, then ovadex resume --user ${user}`,
+      );
+    case 'failing':
+      return told(
+        `the last sync, at ${time(reason.since)}, failed: ${reason.message}; the list stays as it was`,
+        syncNow,
+      );
+    case 'never-synced':
+      return told('no sync of the space has finished yet', syncNow);
+    case 'folder-closed':
+      return told(
+        `${folder(reason.folder)} could not be listed at the last sync: ${reason.message}`,
+        `give ovadex's account the right to list it; ${syncNow}`,
+      );
+    case 'gone':
+      return told(`it was listed until ${time(reason.since)}, when the storage no longer had it`, syncNow);
+    case 'folder-unknown':
+      return told(
+        `${folder(reason.folder)} was not there at the last check${at(reason.lookedAt)}`,
+        `check the spelling, including upper and lower case; ${syncNow}`,
+      );
+    case 'folder-unlisted':
+      return told(`${folder(reason.folder)} is known, but has not been listed yet`, syncNow);
+    case 'not-there':
+      return told(
+        `it was not in ${folder(reason.folder)} when that was last checked${at(reason.lookedAt)}`,
+        `check the spelling, including upper and lower case; ${syncNow}`,
+      );
+  }
+}
+
+function folder(path: string): string {
+  return path === '' ? "the space's root" : quote(path);
+}
+
+function at(lookedAt: number | null): string {
+  return lookedAt === null ? '' : `, at ${time(lookedAt)}`;
+}
+
+function nextLook(nextSyncAt: number | null): string {
+  return nextSyncAt === null ? 'the next sync checks it again' : `the next check is at ${time(nextSyncAt)}`;
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

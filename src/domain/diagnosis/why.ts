@@ -1,0 +1,114 @@
+import { isImageName } from '../model/image.js';
+import { nameOf, parentOf, type ResourcePath, ROOT } from '../model/path.js';
+import type { SpaceTrouble } from '../model/space.js';
+
+/** What the index holds that bears on one path. Times are ms since the epoch. */
+export interface PathTrace {
+  /** The image of that path; a tombstone has `missingSince`, one whose removal is not believed yet `absentSince`. */
+  readonly image: { readonly missingSince: number | null; readonly absentSince: number | null } | null;
+  /** The nearest folder above it that the index knows; null where it knows not even the root. */
+  readonly folder: { readonly path: ResourcePath; readonly isListed: boolean; readonly listedAt: number | null } | null;
+  /** What the last sync of the whole space left as it was, `/folder: why` each. */
+  readonly warnings: readonly string[];
+  /** Where else in the space an image of that name is shown, whatever its case or Unicode form; some of them. */
+  readonly elsewhere: readonly ResourcePath[];
+}
+
+/** What is known of the space that it would be in. */
+export interface SpaceOfPath {
+  readonly trouble: SpaceTrouble | null;
+  readonly heldRemovals: number | null;
+  readonly lastSyncAt: number | null;
+  readonly nextSyncAt: number | null;
+}
+
+/** What the configuration says of which paths are listed. */
+export interface ListingRules {
+  readonly exclusions: readonly string[];
+  /** Whether this one glob leaves a path out. */
+  readonly excludes: (glob: string, path: string) => boolean;
+  readonly maxDepth: number;
+}
+
+/** Why a path is in a user's list or is not. */
+export type PathReason =
+  | { readonly kind: 'listed' }
+  /** It was not there any more, which is not believed yet. */
+  | { readonly kind: 'held'; readonly since: number; readonly isHeld: boolean }
+  | { readonly kind: 'excluded'; readonly glob: string; readonly at: ResourcePath }
+  | { readonly kind: 'no-image'; readonly name: string; readonly isAppleDouble: boolean }
+  | { readonly kind: 'too-deep'; readonly depth: number; readonly maxDepth: number }
+  | { readonly kind: 'suspended' | 'failing'; readonly since: number; readonly message: string }
+  | { readonly kind: 'never-synced' }
+  | { readonly kind: 'folder-closed'; readonly folder: ResourcePath; readonly message: string }
+  | { readonly kind: 'gone'; readonly since: number }
+  | { readonly kind: 'folder-unknown'; readonly folder: ResourcePath; readonly lookedAt: number | null }
+  | { readonly kind: 'folder-unlisted'; readonly folder: ResourcePath }
+  | { readonly kind: 'not-there'; readonly folder: ResourcePath; readonly lookedAt: number | null };
+
+/**
+ * The first of all reasons that holds, from what is certain whatever the storage has (it is listed, it is left out) to
+ * what the storage last said. Asks nobody.
+ */
+export function explainPath(
+  path: ResourcePath,
+  { trace, space, rules }: { readonly trace: PathTrace; readonly space: SpaceOfPath; readonly rules: ListingRules },
+): PathReason {
+  const { image, folder } = trace;
+  const { trouble } = space;
+  if (image !== null && image.missingSince === null) {
+    if (image.absentSince === null) return { kind: 'listed' };
+    return { kind: 'held', since: image.absentSince, isHeld: space.heldRemovals !== null };
+  }
+  const excluded = exclusionOf(path, rules);
+  if (excluded !== null) return { kind: 'excluded', ...excluded };
+  const name = nameOf(path);
+  if (!isImageName(name)) return { kind: 'no-image', name, isAppleDouble: name.startsWith('._') };
+  const depth = path.split('/').length - 1;
+  if (depth > rules.maxDepth) return { kind: 'too-deep', depth, maxDepth: rules.maxDepth };
+  if (trouble?.kind === 'unauthorized') return { kind: 'suspended', since: trouble.at, message: trouble.message };
+  if (folder === null || space.lastSyncAt === null) return { kind: 'never-synced' };
+  const closed = closedFolderOf(path, trace.warnings);
+  if (closed !== null) return { kind: 'folder-closed', ...closed };
+  if (trouble?.kind === 'failed') return { kind: 'failing', since: trouble.at, message: trouble.message };
+  if (image !== null && image.missingSince !== null) return { kind: 'gone', since: image.missingSince };
+  const lookedAt = folder.listedAt ?? space.lastSyncAt;
+  if (folder.path !== parentOf(path))
+    return { kind: 'folder-unknown', folder: childTowards(folder.path, path), lookedAt };
+  if (!folder.isListed) return { kind: 'folder-unlisted', folder: folder.path };
+  return { kind: 'not-there', folder: folder.path, lookedAt };
+}
+
+/** The root, the folders below it, and the path itself. */
+function lineOf(path: ResourcePath): readonly ResourcePath[] {
+  const names = path.split('/');
+  return [ROOT, ...names.map((_, at) => names.slice(0, at + 1).join('/') as ResourcePath)];
+}
+
+/** The glob that leaves it out, and the highest place that this glob matches. */
+function exclusionOf(path: ResourcePath, { exclusions, excludes }: ListingRules) {
+  for (const at of lineOf(path).slice(1)) {
+    const glob = exclusions.find((each) => excludes(each, at));
+    if (glob !== undefined) return { glob, at };
+  }
+  return null;
+}
+
+/** The folder above it, or it itself, of which the last sync says that it could not be listed. */
+function closedFolderOf(path: ResourcePath, warnings: readonly string[]) {
+  for (const folder of lineOf(path)) {
+    const start = `/${folder}: `;
+    const found = warnings.find((warning) => warning.startsWith(start));
+    if (found !== undefined) return { folder, message: found.slice(start.length) };
+  }
+  return null;
+}
+
+/** The folder directly in this one through which the path leads. */
+function childTowards(folder: ResourcePath, path: ResourcePath): ResourcePath {
+  const depth = folder === ROOT ? 0 : folder.split('/').length;
+  return path
+    .split('/')
+    .slice(0, depth + 1)
+    .join('/') as ResourcePath;
+}

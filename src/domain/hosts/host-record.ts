@@ -1,0 +1,51 @@
+import type { RootTrouble } from '../reconcile/unmarked-root.js';
+
+/** What asking one of its places tells of a host: it works, it refuses whoever asked, or it is out of order as a whole. */
+export type HostSign = 'answered' | 'refused' | 'silent';
+
+export function signOf(trouble: RootTrouble | null): HostSign {
+  switch (trouble?.failure) {
+    case 'unauthorized':
+      return 'refused';
+    case 'unreachable':
+    case 'timeout':
+    case 'malformed': // another program on its port
+    case 'busy':
+      return 'silent';
+    default:
+      return 'answered';
+  }
+}
+
+/** What a host has made of the places that were asked so far. */
+export interface HostRecord {
+  /** Well or badly, refusals included. */
+  readonly answered: number;
+  readonly silentInARow: number;
+  readonly refused: number;
+}
+
+export const UNASKED: HostRecord = { answered: 0, silentInARow: 0, refused: 0 };
+
+export function noteSign({ answered, silentInARow, refused }: HostRecord, sign: HostSign): HostRecord {
+  if (sign === 'silent') return { answered, silentInARow: silentInARow + 1, refused };
+  return { answered: answered + 1, silentInARow: 0, refused: refused + (sign === 'refused' ? 1 : 0) };
+}
+
+/** One place may be out of order by itself, and a second one decides. */
+export const FIRST_PROBES = 2;
+/** A host that has answered may have some such places among its spaces. */
+const SILENT_IN_A_ROW = 5;
+
+/** Nothing more is asked of it. */
+export function isGivenUp({ answered, silentInARow }: HostRecord): boolean {
+  return silentInARow >= (answered === 0 ? FIRST_PROBES : SILENT_IN_A_ROW);
+}
+
+/** Nextcloud locks an address after ten refusals in half an hour, and the crawl needs some of them. */
+const REFUSALS = 3;
+
+/** Credentials that were never good are not tried there any more: a lock would shut out those that are. */
+export function isToBeSpared({ refused }: HostRecord, isProven: boolean): boolean {
+  return !isProven && refused >= REFUSALS;
+}

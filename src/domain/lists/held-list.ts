@@ -1,0 +1,78 @@
+import { nameKey } from '../model/image.js';
+import type { ResourcePath } from '../model/path.js';
+import type { Space } from '../model/space.js';
+import { matchesFilter } from './filter.js';
+import type { ListGrammar, ListQuery } from './list-grammar.js';
+import type { KeyValue } from './order.js';
+
+/** An image that is listed although its storage shows it no more: its removal is held. */
+export interface HeldImage {
+  readonly id: number;
+  readonly path: ResourcePath;
+  readonly name: string;
+  readonly sizeBytes: number | null;
+  /** When a sync first found it gone, in ms since the epoch; null where an older index didn't note it. */
+  readonly missedSince: number | null;
+}
+
+export type HeldField = 'path' | 'name' | 'id' | 'size' | 'missed_since';
+export type HeldKey = 'path' | 'nameKey' | 'name' | 'id' | 'sizeBytes' | 'missedSince';
+
+/** The images whose removal from a space is held, by path where no other order is asked for. */
+export const HELD_LIST: ListGrammar<HeldField, HeldKey> = {
+  fields: { path: 'text', name: 'name', id: 'integer', size: 'integer', missed_since: 'time' },
+  keysOfField: {
+    path: ['path'],
+    name: ['nameKey', 'name'],
+    id: ['id'],
+    size: ['sizeBytes'],
+    missed_since: ['missedSince'],
+  },
+  keyTypes: {
+    path: 'text',
+    nameKey: 'text',
+    name: 'text',
+    id: 'number',
+    sizeBytes: 'number',
+    missedSince: 'number',
+  },
+  byDefault: [{ field: 'path', direction: 'asc' }],
+  tieBreak: ['path'],
+};
+
+/** A validated question to the held images of a space. */
+export interface HeldQuery extends ListQuery<HeldField> {
+  /** As in `ImageQuery`. */
+  readonly nameContains: readonly string[];
+}
+
+/** A whole list of more is not answered: each takes some 200 bytes. Pages are. */
+export const MAX_UNPAGED_HELD = 10_000;
+/** Of more only pages by path are answered: any other question looks at each of them, which takes some 0.1 s. */
+export const MAX_SIFTED_HELD = 50_000;
+
+/** The question as a predicate in memory. */
+export function matchesHeld({ nameContains, filter = [] }: Omit<HeldQuery, 'sort'>, image: HeldImage): boolean {
+  const key = nameKey(image.name);
+  const holdsTexts = nameContains.every((text) => key.includes(nameKey(text)));
+  return holdsTexts && matchesFilter(HELD_LIST.fields, filter, (field) => heldFieldOf(image, field));
+}
+
+function heldFieldOf(image: HeldImage, field: HeldField): KeyValue {
+  if (field === 'size') return image.sizeBytes;
+  return field === 'missed_since' ? image.missedSince : image[field];
+}
+
+export function heldKeyOf(image: HeldImage, key: HeldKey): KeyValue {
+  return key === 'nameKey' ? nameKey(image.name) : image[key];
+}
+
+/** What an administrator can do about a held removal, by the commands of the program; null where none is held. */
+export function adviceOnHeld({ user, heldRemovals, isRemovalRefused }: Space): string | null {
+  if (heldRemovals === null) return null;
+  const accept = `ovadex accept --user ${user}`;
+  if (isRemovalRefused) {
+    return `they stay until the storage shows them again, as an administrator refused their removal; to remove them after all: ${accept}`;
+  }
+  return `check that they are really gone; if so: ${accept}; to keep them whatever later syncs find: ovadex keep --user ${user}`;
+}

@@ -1,0 +1,45 @@
+import type { Image } from '../model/image.js';
+import { matchesFilter } from './filter.js';
+import { fieldOf, holdsTexts, IMAGE_FIELDS, IMAGE_LIST, type ImageField, keyOf, type SortKey } from './image-list.js';
+import type { ListGrammar, ListQuery } from './list-grammar.js';
+import type { KeyValue } from './order.js';
+
+/** An image among those of all spaces. */
+export interface FoundImage extends Image {
+  /** Whose. */
+  readonly user: string;
+}
+
+export type SearchField = ImageField | 'user';
+export type SearchKey = SortKey | 'user';
+
+/** A validated question to the images of all spaces. */
+export interface SearchQuery extends ListQuery<SearchField> {
+  /** As in `ImageQuery`. */
+  readonly nameContains: readonly string[];
+}
+
+/** The images of all spaces; the same path may be in several. */
+export const SEARCH_LIST: ListGrammar<SearchField, SearchKey> = {
+  fields: { ...IMAGE_FIELDS, user: 'text' },
+  keysOfField: { ...IMAGE_LIST.keysOfField, user: ['user'] },
+  keyTypes: { ...IMAGE_LIST.keyTypes, user: 'text' },
+  byDefault: IMAGE_LIST.byDefault,
+  tieBreak: ['path', 'id'],
+};
+
+/**
+ * A search looks at no more images than this one by one, so that no answer waits long for it: sorted, they
+ * take some 0.1 s. Where more would have to be looked at, the question must be narrower.
+ */
+export const MAX_SEARCHED = 50_000;
+
+/** The question as a predicate in memory. */
+export function matchesFound({ nameContains, filter = [] }: Omit<SearchQuery, 'sort'>, image: FoundImage): boolean {
+  const read = (field: SearchField) => (field === 'user' ? image.user : fieldOf(image, field));
+  return holdsTexts(image, nameContains) && matchesFilter(SEARCH_LIST.fields, filter, read);
+}
+
+export function searchKeyOf(image: FoundImage, key: SearchKey): KeyValue {
+  return key === 'user' ? image.user : keyOf(image, key);
+}

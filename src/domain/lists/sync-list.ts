@@ -1,0 +1,78 @@
+import type { Sync, SyncMode, SyncStatus } from '../model/sync.js';
+import { matchesFilter } from './filter.js';
+import type { ListGrammar, ListQuery } from './list-grammar.js';
+import type { KeyValue } from './order.js';
+
+export const SYNC_STATUSES = [
+  'PENDING',
+  'IN_PROGRESS',
+  'PROCESSED',
+  'ERROR',
+  'CANCELLED',
+] as const satisfies readonly SyncStatus[];
+export const SYNC_MODES = ['full', 'incremental', 'hint'] as const satisfies readonly SyncMode[];
+
+export type SyncField = 'id' | 'created_on' | 'updated_on' | 'started_on' | 'ended_on' | 'status' | 'mode' | 'username';
+export type SyncKey = 'id' | 'createdAt' | 'updatedAt' | 'startedAt' | 'endedAt' | 'status' | 'mode' | 'user';
+
+/** Syncs, the newest first where no other order is asked for. */
+export const SYNC_LIST: ListGrammar<SyncField, SyncKey> = {
+  fields: {
+    id: 'integer',
+    created_on: 'time',
+    updated_on: 'time',
+    started_on: 'time',
+    ended_on: 'time',
+    status: SYNC_STATUSES,
+    mode: SYNC_MODES,
+    username: 'text',
+  },
+  keysOfField: {
+    id: ['id'],
+    created_on: ['createdAt'],
+    updated_on: ['updatedAt'],
+    started_on: ['startedAt'],
+    ended_on: ['endedAt'],
+    status: ['status'],
+    mode: ['mode'],
+    username: ['user'],
+  },
+  keyTypes: {
+    id: 'number',
+    createdAt: 'number',
+    updatedAt: 'number',
+    startedAt: 'number',
+    endedAt: 'number',
+    status: 'text',
+    mode: 'text',
+    user: 'text',
+  },
+  byDefault: [{ field: 'id', direction: 'desc' }],
+  tieBreak: ['id'],
+};
+
+/** A validated question to the log of syncs. */
+export interface SyncQuery extends ListQuery<SyncField> {
+  /** Only syncs of this user's space and those that this user asked for; null: every one. */
+  readonly visibleTo: string | null;
+}
+
+/** A whole list of more is not answered: each takes some 700 bytes. Pages are. */
+export const MAX_UNPAGED_SYNCS = 10_000;
+/** Filters and orders that no index serves look at no more syncs than this, some 0.1 s. */
+export const MAX_SIFTED_SYNCS = 100_000;
+
+/** The question as a predicate in memory. */
+export function matchesSync({ visibleTo, filter = [] }: Omit<SyncQuery, 'sort'>, sync: Sync): boolean {
+  const isVisible = visibleTo === null || sync.user === visibleTo || sync.requestedBy === visibleTo;
+  return isVisible && matchesFilter(SYNC_LIST.fields, filter, (field) => fieldOf(sync, field));
+}
+
+export function syncKeyOf(sync: Sync, key: SyncKey): KeyValue {
+  return sync[key];
+}
+
+function fieldOf(sync: Sync, field: SyncField): KeyValue {
+  const [key = 'id'] = SYNC_LIST.keysOfField[field];
+  return sync[key];
+}

@@ -1,0 +1,29 @@
+import type { Audit } from '../../domain/model/audit.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import { shorten } from '../../domain/text/quote.js';
+import type { CallerHandle, HttpContext } from '../reply/context.js';
+
+/** Puts a handler under audit: who asked for what, from where, and what came of it. */
+export function createAudited(
+  audit: Audit,
+  addressOf: (c: HttpContext) => string,
+): (act: string, handle: CallerHandle) => CallerHandle {
+  return (act, handle) => async (c, caller) => {
+    const note = (outcome: string) => {
+      const said = Object.entries({ ...c.req.param(), ...c.get('actDetails') });
+      // Whoever asks could fill the file with what comes to nothing.
+      const short = said.map(([key, value]) => [key, typeof value === 'string' ? shorten(value) : value]);
+      const details = { ...Object.fromEntries(short), request: c.get('requestId') };
+      audit({ act, by: caller.user, from: addressOf(c), details, outcome });
+    };
+    let response: Response;
+    try {
+      response = await handle(c, caller);
+    } catch (error) {
+      note(error instanceof OvadexError ? `refused: ${error.code}` : 'failed');
+      throw error;
+    }
+    note(response.ok ? 'done' : `refused: ${response.status}`);
+    return response;
+  };
+}

@@ -1,0 +1,41 @@
+import type { HttpContext } from '../reply/context.js';
+import { refuse } from '../reply/problem.js';
+
+const BEARER = 'Bearer realm="ovadex"';
+/** RFC 7617; the charset says how names and passwords beyond ASCII are meant. */
+export const BASIC = 'Basic realm="ovadex", charset="UTF-8"';
+
+/**
+ * 401 with every scheme that does here (RFC 9110 11.6.1): tools that wait for a challenge know Basic only. `error` is a code of
+ * RFC 6750 3.1, none where no usable credentials came.
+ */
+export function refuseUnauthenticated(c: HttpContext, detail: string, error?: 'invalid_token'): Response {
+  const bearer = error === undefined ? BEARER : `${BEARER}, error="${error}"`;
+  const challenges = isScripted(c) ? [bearer] : [bearer, BASIC];
+  return refuse(c, { status: 401, detail, headers: { 'WWW-Authenticate': linesOf(challenges) } });
+}
+
+/** 403: the token is good, but not for this (RFC 6750 3.1). */
+export function refuseWithoutScope(
+  c: HttpContext,
+  scope: string,
+  detail = `the access token does not have the scope "${scope}"`,
+): Response {
+  const headers = { 'WWW-Authenticate': `${BEARER}, error="insufficient_scope", scope="${scope}"` };
+  return refuse(c, { status: 403, detail, headers });
+}
+
+/**
+ * A line each, as Java's client sees only the first of those in one line. The adapter hands a record of headers to Node as it is,
+ * which makes lines of a list; `Response` itself would join it by commas, which means the same.
+ */
+function linesOf(values: readonly string[]): string {
+  const lines: unknown = values.length > 1 ? values : values[0];
+  return lines as string;
+}
+
+/** A call by a page's script: for Basic the browser would open a dialog over it. */
+function isScripted({ req }: HttpContext): boolean {
+  const mode = req.header('sec-fetch-mode');
+  return req.header('origin') !== undefined || (mode !== undefined && mode !== 'navigate');
+}

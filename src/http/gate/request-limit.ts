@@ -1,0 +1,41 @@
+import { hash } from 'node:crypto';
+import type { Principal } from '../../domain/model/token.js';
+import type { Clock } from '../../domain/ports.js';
+import type { Problem } from '../reply/problem.js';
+import type { HeaderRecord } from '../reply/reply.js';
+import { createRateLimit, secondsUntil } from './rate-limit.js';
+
+/** How many requests a user may make in a window of time. */
+export interface RequestLimitSettings {
+  readonly requests: number;
+  /** Whole seconds. */
+  readonly windowMs: number;
+}
+
+/** Counts a request of this caller: headers for its answer, or the problem that is its answer. */
+export type RequestLimit = (
+  caller: Pick<Principal, 'user' | 'issuer'>,
+) => { readonly headers: HeaderRecord } | { readonly problem: Problem };
+
+/** More users than are seen in any window; each is some 200 bytes. */
+const MAX_USERS = 20_000;
+
+/**
+ * Limits the requests of each user, of whom nobody has more than one by logging in again, and says how it stands in `RateLimit-Policy` and `RateLimit` as
+ * draft-ietf-httpapi-ratelimit-headers-10 has them: `q` requests in `w` seconds, `r` left for `t` seconds.
+ */
+export function createRequestLimit({ requests, windowMs }: RequestLimitSettings, clock: Clock): RequestLimit {
+  const limit = createRateLimit({ limit: requests, windowMs, maxKeys: MAX_USERS, clock });
+  const policy = `"user";q=${requests};w=${windowMs / 1000}`;
+  return ({ user, issuer = '' }) => {
+    // The hash, since issuers' names of users may be long.
+    const key = hash('sha256', `${issuer}\n${user}`, 'base64');
+    const taken = limit.take(key);
+    const { remaining, resetAt } = taken ?? limit.standing(key);
+    const seconds = secondsUntil(resetAt, clock);
+    const headers = { 'RateLimit-Policy': policy, RateLimit: `"user";r=${remaining};t=${seconds}` };
+    if (taken !== null) return { headers };
+    const detail = `a user may make ${requests} requests in ${windowMs / 1000} s; the next one is possible in ${seconds} s`;
+    return { problem: { status: 429, detail, headers: { ...headers, 'Retry-After': `${seconds}` } } };
+  };
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { type Handle, type HttpContext, secondsSpent } from '../reply/context.js';
+import { problemOf, refuse } from '../reply/problem.js';
+import type { Repeats } from '../server/replay.js';
+import type { Cors } from './cors.js';
+import type { NoteAnswer } from './traffic.js';
+
+/** A client's own request id is taken over if it can do no harm in a header or a log line. */
+const SANE_REQUEST_ID = /^[\w.:-]{1,64}$/;
+/** The answer depends on the origin all the same. */
+const NO_HEADERS = {};
+/** Longer paths are nobody's; a log line stays a line. */
+const MAX_LOGGED_PATH = 200;
+
+/**
+ * Puts a handler under observation: it gets a request id, whatever it throws
+ * becomes an answer, and one line is logged, and counted by `note`. Requests that only read are logged
+ * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
+ */
+export function createObserver(
+  logger: Logger,
+  repeats: Repeats | null,
+  cors: Cors | null = null,
+): (handle: Handle, note: NoteAnswer) => Handle {
+  const nextId = createRequestIds();
+  const succeed = (c: HttpContext, response: Response, note: NoteAnswer) => {
+    const { method } = c.req;
+    note(method, response.status, secondsSpent(c));
+    log(logger, c, response.status);
+    const repeatable = c.get('repeatable');
+    const incoming = c.env?.incoming;
+    if (repeatable !== undefined && incoming !== undefined && isUnseen(c)) {
+      const observed = { nextId, note: (status: number, seconds: number) => note(method, status, seconds) };
+      repeats?.keep(incoming, repeatable, observed);
+    }
+    return response;
+  };
+  /** Whether nothing but its number would be known of the request: it is not logged, and has no id of the client's. */
+  const isUnseen = ({ req }: HttpContext) =>
+    req.method === 'GET' && req.header('x-request-id') === undefined && !logger.isLevelEnabled('debug');
+  // Whatever it is, this is the last place that can answer.
+  const fail = (c: HttpContext, error: unknown, note: NoteAnswer) => {
+    const response = refuse(c, problemOf(error));
+    note(c.req.method, response.status, secondsSpent(c));
+    log(logger, c, response.status, error);
+    return response;
+  };
+  return (handle, note) => (c) => {
+    c.set('startedAt', performance.now());
+    if (cors !== null) c.set('corsHeaders', cors.headersFor(c.req.header('origin')) ?? NO_HEADERS);
+    c.set('requestId', givenId(c.req.header('x-request-id')) ?? nextId());
+    try {
+      const response = handle(c);
+      if (!(response instanceof Promise)) return succeed(c, response, note);
+      return response.then(
+        (answered) => succeed(c, answered, note),
+        (error: unknown) => fail(c, error, note),
+      );
+    } catch (error) {
+      return fail(c, error, note);
+    }
+  };
+}
+
+function givenId(given: string | undefined): string | null {
+  return given !== undefined && SANE_REQUEST_ID.test(given) ? given : null;
+}
+
+/** Ids that no other run of the program gives: its own mark and a number. They need not be hard to guess. */
+function createRequestIds(): () => string {
+  const mark = randomBytes(9).toString('base64url');
+  let count = 0;
+  return () => `${mark}-${(++count).toString(36)}`;
+}
+
+function log(logger: Logger, c: HttpContext, status: number, error?: unknown): void {
+  const level = levelOf(c.req.method, status);
+  if (!logger.isLevelEnabled(level)) return;
+  const line = {
+    requestId: c.get('requestId'),
+    method: c.req.method,
+    // Without the query: people put secrets there.
+    path: c.req.path.slice(0, MAX_LOGGED_PATH),
+    status,
+    durationMs: Math.round((performance.now() - c.get('startedAt')) * 100) / 100,
+    user: c.get('user'),
+  };
+  logger[level](status >= 500 ? { ...line, err: error } : line, 'request');
+}
+
+function levelOf(method: string, status: number): 'debug' | 'info' | 'error' {
+  if (status >= 500) return 'error';
+  const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+  return isRead && status < 400 ? 'debug' : 'info';
+}

@@ -1,0 +1,108 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { nextTurn, type Pace } from '../../domain/hosts/pace.js';
+import type { Clock } from '../../domain/ports.js';
+import { createRateLimit, type Standing } from './rate-limit.js';
+
+/** A try to log in that may be made, after a wait. */
+export interface Try {
+  readonly waitMs: number;
+  /** It was no guess: the password was right, or nobody could say. */
+  giveBack(): void;
+  /** It was right: whoever comes from there is this user's, and waits for no stranger any more. */
+  succeed(): void;
+}
+
+/** Who may still try. */
+export interface Tries {
+  /** Counts one before anybody is asked, so that many at once are no way around; or how the limit that is used up stands. */
+  take(user: string, network: string): Try | { readonly exceeded: Standing };
+  /** What the user has left from there. */
+  standing(user: string, network: string): Standing;
+}
+
+/** Enough for somebody who tries the passwords that he has. */
+const TRIES = 5;
+/** Long enough to make a guess of a million take six years from one place, short enough to sit it out. */
+const WINDOW_MS = 15 * 60_000;
+/**
+ * From many places: a user who comes from a new one finds at most four in line before him (proxies give up after a
+ * minute), and whoever guesses from everywhere has 17,000 guesses a day.
+ */
+const OF_A_USER: Pace = { burst: 20, intervalMs: 5_000, maxWaitMs: 20_000 };
+/** Of many users: an office has more who mistype in the morning. */
+const FROM_A_PLACE: Pace = { burst: 50, intervalMs: 5_000, maxWaitMs: 20_000 };
+/** Of each kind; some 200 bytes: forty megabytes at most, and more than guess at one place. */
+const MAX_KEYS = 50_000;
+
+/**
+ * What ends or slows tries that fail, so that a user can't be shut out by others, nor a place by one of its people:
+ *
+ * | who has failed             | the next ones of                              | are                           |
+ * | -------------------------- | --------------------------------------------- | ----------------------------- |
+ * | this user, from this place | the same                                      | refused, after 5, for a while |
+ * | this user, from anywhere   | places where the user has not logged in yet   | one each 5 s, after 20        |
+ * | anybody, from this place   | users who have not logged in from there yet   | one each 5 s, after 50        |
+ */
+export function createTries(clock: Clock): Tries {
+  const byPair = createRateLimit({ limit: TRIES, windowMs: WINDOW_MS, maxKeys: MAX_KEYS, clock });
+  const byUser = createLane(OF_A_USER, clock);
+  const byPlace = createLane(FROM_A_PLACE, clock);
+  let known: LRUCache<string, true> | undefined;
+
+  return {
+    take(user, network) {
+      const userKey = keyOf(user);
+      const pair = `${userKey} ${network}`;
+      if (byPair.take(pair) === null) return { exceeded: byPair.standing(pair) };
+      const taken = [() => byPair.giveBack(pair)];
+      const giveBack = () => {
+        for (const each of taken.splice(0)) each();
+      };
+      let waitMs = 0;
+      if (known?.get(pair) !== true) {
+        for (const [lane, key] of [
+          [byPlace, network],
+          [byUser, userKey],
+        ] as const) {
+          const turn = lane.take(key);
+          if (turn.waitMs === null) {
+            giveBack();
+            return { exceeded: { limit: lane.burst, remaining: 0, resetAt: turn.retryAt } };
+          }
+          taken.push(() => lane.giveBack(key));
+          waitMs = Math.max(waitMs, turn.waitMs);
+        }
+      }
+      const succeed = () => {
+        giveBack();
+        known ??= new LRUCache({ max: MAX_KEYS });
+        known.set(pair, true);
+      };
+      return { waitMs, giveBack, succeed };
+    },
+    standing: (user, network) => byPair.standing(`${keyOf(user)} ${network}`),
+  };
+}
+
+function createLane(pace: Pace, clock: Clock) {
+  let lanes: LRUCache<string, number> | undefined;
+  return {
+    burst: pace.burst,
+    take(key: string) {
+      lanes ??= new LRUCache({ max: MAX_KEYS });
+      const turn = nextTurn(lanes.get(key), clock(), pace);
+      if (turn.waitMs !== null) lanes.set(key, turn.doneAt);
+      return turn;
+    },
+    giveBack(key: string) {
+      const doneAt = lanes?.get(key);
+      if (doneAt !== undefined) lanes?.set(key, doneAt - pace.intervalMs);
+    },
+  };
+}
+
+/** A hash, since a name may be as long as a request's head, and people type passwords there. */
+function keyOf(user: string): string {
+  return hash('sha256', user, 'base64');
+}

@@ -1,0 +1,34 @@
+import { SEARCH_LIST, searchKeyOf } from '../../domain/lists/image-search.js';
+import { orderOf } from '../../domain/lists/list-grammar.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { ImageCatalogue } from '../../domain/ports.js';
+import { answerList } from '../lists/answer-list.js';
+import { toFoundItem } from '../lists/image-item.js';
+import { parseNamedQuery } from '../lists/list-query.js';
+import type { CallerHandle } from '../reply/context.js';
+import { wantsStrict } from '../reply/ignored.js';
+import { positionOf } from '../reply/paging.js';
+import { refuseFaults } from '../reply/problem.js';
+import { queryOf } from '../reply/query-string.js';
+
+export interface ImageSearchDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'search'>;
+  readonly publicUrl: string | null;
+}
+
+/** The images of all spaces, each with its user. A question that leaves too many to look at is refused. */
+export function createImageSearchHandler({ catalogue, publicUrl }: ImageSearchDeps): CallerHandle {
+  return async (c) => {
+    const parsed = parseNamedQuery(queryOf(c.req.url), SEARCH_LIST, wantsStrict(c));
+    if ('faults' in parsed) return refuseFaults(c, parsed.faults);
+    const { query, ignored } = parsed;
+    try {
+      const { images, place } = await catalogue.search(query);
+      const position = positionOf(query.page, place, images, orderOf(SEARCH_LIST, query.sort), searchKeyOf);
+      return answerList(c, publicUrl, images.map(toFoundItem), position, ignored);
+    } catch (error) {
+      if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
+      return refuseFaults(c, [{ parameter: 'name', detail: error.message }]);
+    }
+  };
+}

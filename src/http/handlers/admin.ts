@@ -1,0 +1,149 @@
+import { orderOf } from '../../domain/lists/list-grammar.js';
+import { SPACE_LIST, spaceKeyOf } from '../../domain/lists/space-list.js';
+import type { ForgetUser } from '../../domain/model/audit.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import { pruningOf } from '../../domain/model/markers.js';
+import { type Space, stateOf } from '../../domain/model/space.js';
+import type { Sync } from '../../domain/model/sync.js';
+import type { Clock, Crawler, ImageCatalogue } from '../../domain/ports.js';
+import { answerList } from '../lists/answer-list.js';
+import { parseListQuery } from '../lists/list-query.js';
+import type { CallerHandle, HttpContext } from '../reply/context.js';
+import { itemBody, listBody, timestamp } from '../reply/envelope.js';
+import { wantsStrict } from '../reply/ignored.js';
+import { readJson } from '../reply/json-body.js';
+import { linksOf, syncUrl } from '../reply/links.js';
+import { positionOf } from '../reply/paging.js';
+import { type Problem, refuse, refuseFaults } from '../reply/problem.js';
+import { queryOf } from '../reply/query-string.js';
+import { answer } from '../reply/reply.js';
+import { syncTicket } from './syncs.js';
+
+export interface AdminDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'spaces' | 'listSpaces'>;
+  readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'refuseRemovals' | 'resume'>;
+  readonly forget: ForgetUser;
+  readonly clock: Clock;
+  readonly publicUrl: string | null;
+  readonly syncIntervalMs: () => number;
+}
+
+export interface AdminHandlers {
+  readonly requestSync: CallerHandle;
+  readonly spaces: CallerHandle;
+  readonly space: CallerHandle;
+  readonly accept: CallerHandle;
+  readonly keep: CallerHandle;
+  readonly resume: CallerHandle;
+  readonly forget: CallerHandle;
+}
+
+/** Watching all spaces, and putting them right. */
+export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
+  const { catalogue, crawler, publicUrl } = deps;
+
+  const requestFor = (space: Space, mode: 'incremental' | 'full', requestedBy: string) =>
+    crawler.requestSync({ spaceId: space.id, mode, trigger: 'request', requestedBy, targets: [] });
+
+  /** One after the other, so that the crawler gets to its work between them. */
+  const requestAll = async (mode: 'incremental' | 'full', requestedBy: string) => {
+    const filed: Sync[] = [];
+    for (const space of await catalogue.spaces()) {
+      try {
+        filed.push(await requestFor(space, mode, requestedBy));
+      } catch (error) {
+        // Lost to the configuration meanwhile, or suspended: such spaces are left alone.
+        const isLeftAlone = error instanceof OvadexError && (error.code === 'not-found' || error.code === 'conflict');
+        if (!isLeftAlone) throw error;
+      }
+    }
+    return filed;
+  };
+
+  const toItem = (space: Space) => ({
+    user: space.user,
+    url: space.url,
+    state: stateOf(space, deps.clock(), deps.syncIntervalMs()),
+    images: space.images,
+    collections: space.collections,
+    revision: space.revision,
+    last_success_on: timestamp(space.lastSuccessAt),
+    last_sync_on: timestamp(space.lastSyncAt),
+    last_error: space.trouble && {
+      kind: space.trouble.kind,
+      message: space.trouble.message,
+      on: timestamp(space.trouble.at),
+    },
+    held_removals: space.heldRemovals,
+    removals_refused: space.isRemovalRefused,
+    next_sync_on: timestamp(space.nextSyncAt),
+    pruning: pruningOf(space.evidence),
+    mismatches: space.evidence.mismatches,
+  });
+
+  const showSpace = (c: HttpContext, space: Space) =>
+    answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(space)));
+
+  /** Does something to the space that the path names, and shows what it is like then. */
+  const changeSpace = async (c: HttpContext, change: (space: Space) => Promise<void>) => {
+    const user = c.req.param('user') ?? '';
+    const space = await catalogue.space(user);
+    if (space === null) return refuse(c, noSpaceOf(user));
+    await change(space);
+    return showSpace(c, (await catalogue.space(user)) ?? space);
+  };
+
+  return {
+    async requestSync(c, { user: requestedBy }) {
+      const { syncRequestSchema } = await import('../openapi/definitions-syncs.js'); // see `operations.ts`
+      const body = await readJson(c, syncRequestSchema);
+      if ('problem' in body) return refuse(c, body.problem);
+      const { user, mode } = body.value;
+      c.set('actDetails', { ...(user === undefined ? { all: true } : { user }), mode });
+      const links = linksOf(c.req.url, publicUrl);
+      if (user === undefined) {
+        const filed = await requestAll(mode, requestedBy);
+        const tickets = filed.map((sync) => syncTicket(sync, links));
+        // One address is all that the header holds: the first; the body names each.
+        const location = filed[0] && { Location: syncUrl(links, filed[0].id) };
+        return answer(c, 202, listBody(c, links, tickets), location);
+      }
+      const space = await catalogue.space(user);
+      if (space === null) return refuse(c, noSpaceOf(user));
+      const sync = await requestFor(space, mode, requestedBy);
+      const location = { Location: syncUrl(links, sync.id) };
+      return answer(c, 202, itemBody(c, links, syncTicket(sync, links)), location);
+    },
+
+    async spaces(c) {
+      const parsed = parseListQuery(queryOf(c.req.url), SPACE_LIST, wantsStrict(c));
+      if ('faults' in parsed) return refuseFaults(c, parsed.faults);
+      const { query, ignored } = parsed;
+      const { spaces, place } = await catalogue.listSpaces(query);
+      const position = positionOf(query.page, place, spaces, orderOf(SPACE_LIST, query.sort), spaceKeyOf);
+      return answerList(c, publicUrl, spaces.map(toItem), position, ignored);
+    },
+
+    async space(c) {
+      const user = c.req.param('user') ?? '';
+      const space = await catalogue.space(user);
+      return space === null ? refuse(c, noSpaceOf(user)) : showSpace(c, space);
+    },
+
+    accept: (c) => changeSpace(c, ({ id }) => crawler.acceptRemovals(id)),
+    keep: (c) => changeSpace(c, ({ id }) => crawler.refuseRemovals(id)),
+    resume: (c) => changeSpace(c, ({ id }) => crawler.resume(id)),
+
+    async forget(c) {
+      const user = c.req.param('user') ?? '';
+      const forgotten = await deps.forget(user);
+      if (forgotten === null) return refuse(c, { status: 404, detail: `nothing is known of "${user}"` });
+      c.set('actDetails', { ...forgotten });
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), { user, ...forgotten }));
+    },
+  };
+}
+
+export function noSpaceOf(user: string): Problem {
+  return { status: 404, detail: `there is no space of "${user}"` };
+}

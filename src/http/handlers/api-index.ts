@@ -1,0 +1,36 @@
+import type { Resource } from '../openapi/route.js';
+import type { Handle } from '../reply/context.js';
+import { itemBody } from '../reply/envelope.js';
+import { linksOf } from '../reply/links.js';
+import { answer } from '../reply/reply.js';
+
+/** Where whoever follows `_links.api`, or types no path at all, gets to: what there is, and the page for people. */
+export function createIndexHandlers(
+  resources: readonly Resource[],
+  { version, publicUrl }: { readonly version: string; readonly publicUrl: string | null },
+): { readonly index: Handle; readonly root: Handle } {
+  const index: Handle = (c) => {
+    const links = linksOf(c.req.url, publicUrl);
+    const { base } = links;
+    const item = {
+      version,
+      resources: resources.map(({ path, allowed }) => ({ path, url: base + path, methods: allowed })),
+      _links: { docs: `${base}/docs`, openapi: `${base}/openapi.json` },
+    };
+    return answer(c, 200, itemBody(c, links, item));
+  };
+  return {
+    index,
+    root(c) {
+      if (isProgram(c.req.header('accept'))) return index(c);
+      // Relative without publicUrl: a proxy may have another scheme, another name and a prefix.
+      const docs = publicUrl === null ? 'docs' : `${publicUrl}/docs`;
+      return answer(c, 302, JSON.stringify({ _links: { docs } }), { Location: docs, Vary: 'Accept' });
+    },
+  };
+}
+
+/** It says that it wants JSON, and no page. */
+function isProgram(accept = ''): boolean {
+  return /\bapplication\/json\b/i.test(accept) && !/\btext\/html\b/i.test(accept);
+}

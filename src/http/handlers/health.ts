@@ -1,0 +1,80 @@
+import { toJson } from '../../domain/text/printable.js';
+import type { Handle, HttpContext } from '../reply/context.js';
+import { PROBLEM_TYPE, type Problem, problemBody, refuse } from '../reply/problem.js';
+import { answer } from '../reply/reply.js';
+
+/** One thing that was looked at. */
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Whether answers depend on it: a crawler that hangs is no reason to send clients away. */
+  readonly required: boolean;
+  /** What is wrong, without anything internal; null where nothing is. */
+  readonly detail: string | null;
+}
+
+/** Looks at everything, in a bounded time; never rejects. */
+export type CheckHealth = () => Promise<readonly HealthCheck[]>;
+
+/** What is sent in the text format of Prometheus. */
+export interface MetricsPage {
+  readonly contentType: string;
+  render(): Promise<string>;
+}
+
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+/** A start or an index that somebody else holds is over in seconds. */
+const RETRY_AFTER_SECONDS = '5';
+
+/** For machines that ask whether the process lives on: it answers, and only once its crawler is gone it says no. */
+export function createLivenessHandler(isAlive: () => boolean = () => true): Handle {
+  return (c) =>
+    isAlive()
+      ? answer(c, 200, '{"status":"alive"}')
+      : refuse(c, { status: 503, detail: 'the crawler has ended unexpectedly; the daemon ends, too' });
+}
+
+/**
+ * Whether to send requests here: 503 while starting or stopping, and while the index can't be read. `?verbose` lists
+ * the checks, as text for whoever accepts text/plain.
+ */
+export function createReadinessHandler(check: CheckHealth): Handle {
+  return async (c) => {
+    const checks = await check();
+    const failed = checks.filter(({ ok, required }) => required && !ok);
+    const isVerbose = c.req.query('verbose') !== undefined;
+    const status = failed.length === 0 ? 200 : 503;
+    const headers = { 'Cache-Control': 'no-store', ...(status === 503 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {}) };
+    if (isVerbose && acceptsText(c)) {
+      return answer(c, status, asText(checks, status === 200), { ...headers, 'Content-Type': TEXT_TYPE });
+    }
+    const listed = isVerbose ? { checks } : {};
+    if (status === 200) return answer(c, 200, toJson({ status: 'ready', ...listed }), headers);
+    const detail = `not ready: ${failed.map(({ name, detail: why }) => `${name}: ${why ?? 'failed'}`).join('; ')}`;
+    return answer(c, 503, withChecks({ status, detail }, c.get('requestId'), listed), {
+      ...headers,
+      'Content-Type': PROBLEM_TYPE,
+    });
+  };
+}
+
+export function createMetricsHandler(page: MetricsPage): Handle {
+  return async (c) => answer(c, 200, await page.render(), { 'Content-Type': page.contentType });
+}
+
+/** A problem may have members of its own (RFC 9457 3.2). */
+function withChecks(problem: Problem, requestId: string, listed: object): string {
+  return toJson({ ...(JSON.parse(problemBody(problem, requestId)) as object), ...listed });
+}
+
+function acceptsText(c: HttpContext): boolean {
+  return /\btext\/plain\b/i.test(c.req.header('accept') ?? '');
+}
+
+function asText(checks: readonly HealthCheck[], isReady: boolean): string {
+  const lines = checks.map(({ name, ok, required, detail }) => {
+    const remark = ok ? 'ok' : `failed${required ? '' : ' (answers do not depend on it)'}: ${detail ?? ''}`;
+    return `[${ok ? '+' : '-'}] ${name} ${remark}`;
+  });
+  return `${[...lines, isReady ? 'ready' : 'not ready'].join('\n')}\n`;
+}

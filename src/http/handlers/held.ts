@@ -1,0 +1,44 @@
+import { HELD_LIST, type HeldImage, heldKeyOf } from '../../domain/lists/held-list.js';
+import { orderOf } from '../../domain/lists/list-grammar.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { ImageCatalogue } from '../../domain/ports.js';
+import { answerList } from '../lists/answer-list.js';
+import { parseNamedQuery } from '../lists/list-query.js';
+import type { CallerHandle } from '../reply/context.js';
+import { timestamp } from '../reply/envelope.js';
+import { wantsStrict } from '../reply/ignored.js';
+import { positionOf } from '../reply/paging.js';
+import { refuse, refuseFaults } from '../reply/problem.js';
+import { queryOf } from '../reply/query-string.js';
+import { noSpaceOf } from './admin.js';
+
+export interface HeldDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'held'>;
+  readonly publicUrl: string | null;
+}
+
+/** What a held removal would take away from the space that the path names, and why it is held. */
+export function createHeldHandler({ catalogue, publicUrl }: HeldDeps): CallerHandle {
+  return async (c) => {
+    const user = c.req.param('user') ?? '';
+    const parsed = parseNamedQuery(queryOf(c.req.url), HELD_LIST, wantsStrict(c));
+    if ('faults' in parsed) return refuseFaults(c, parsed.faults);
+    const { query, ignored } = parsed;
+    try {
+      const found = await catalogue.held(user, query);
+      if (found === null) return refuse(c, noSpaceOf(user));
+      const { space, images, place } = found;
+      const position = positionOf(query.page, place, images, orderOf(HELD_LIST, query.sort), heldKeyOf);
+      const held = { removals: space.heldRemovals ?? 0, refused: space.isRemovalRefused, reasons: space.heldReasons };
+      return answerList(c, publicUrl, images.map(toItem), position, ignored, { held });
+    } catch (error) {
+      if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
+      const parameter = query.page === undefined ? 'per_page' : 'sort';
+      return refuseFaults(c, [{ parameter, detail: `${parameter}: ${error.message}` }]);
+    }
+  };
+}
+
+function toItem({ path, name, id, sizeBytes, missedSince }: HeldImage) {
+  return { path, name, id, size: sizeBytes, missed_since: timestamp(missedSince) };
+}

@@ -1,0 +1,137 @@
+import type { Logger } from 'pino';
+import type { SessionToken } from '../../domain/model/token.js';
+import type { Clock } from '../../domain/ports.js';
+import { toJson } from '../../domain/text/printable.js';
+import { readBasic } from '../gate/basic.js';
+import { BASIC } from '../gate/challenge.js';
+import { createClientAddress, networkOf } from '../gate/client-address.js';
+import { hasSeveral } from '../gate/credentials.js';
+import { type Standing, secondsUntil } from '../gate/rate-limit.js';
+import type { RequestLimit } from '../gate/request-limit.js';
+import { createTries } from '../gate/tries.js';
+import type { Handle, HttpContext } from '../reply/context.js';
+import { timestamp } from '../reply/envelope.js';
+import { readJson } from '../reply/json-body.js';
+import { type Problem, refuse } from '../reply/problem.js';
+import { answer } from '../reply/reply.js';
+
+export interface LogInDeps {
+  /** Whether a password is good; asks the storage. */
+  readonly logIn: (user: string, password: string) => Promise<'good' | 'refused' | 'unavailable'>;
+  /** null where the user has no space any more. */
+  readonly issueToken: (user: string) => Promise<SessionToken | null>;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How a try waits for its turn. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+/** Hears of every log-in that is refused, and of the name, which may be a password that somebody typed there. */
+type OnRefused = (c: HttpContext, status: 401 | 429, user: string) => Promise<void>;
+
+/** A storage that is restarted is back by then. */
+const RETRY_AFTER_SECONDS = 30;
+
+const CHALLENGE = { 'WWW-Authenticate': BASIC };
+
+/**
+ * Gives a token for a user name and a password; `createTries` says how often that may fail. Each that is given counts as a
+ * request of the user's.
+ */
+export function createLogInHandler(
+  deps: LogInDeps,
+  { limit, onRefused }: { readonly limit: RequestLimit | null; readonly onRefused: OnRefused },
+): Handle {
+  const { clock } = deps;
+  const sleep = deps.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref()));
+  const tries = createTries(clock);
+  const addressOf = createClientAddress(deps.trustedProxies);
+
+  return async (c) => {
+    const address = addressOf(c);
+    const network = networkOf(address);
+    const credentials = readBasic(c.req.header('authorization'));
+    const headers = () => limitHeaders(tries.standing(credentials?.user ?? '', network));
+    const refuseWith = (problem: Problem) => refuse(c, { ...problem, headers: { ...headers(), ...problem.headers } });
+
+    if (hasSeveral(c.req.header('authorization'))) {
+      return refuseWith({ status: 400, detail: 'more than one Authorization came; exactly one is allowed' });
+    }
+    const { logInSchema } = await import('../openapi/definitions-account.js'); // see `operations.ts`
+    const body = await readJson(c, logInSchema, { ifEmpty: {} });
+    if ('problem' in body) return refuseWith(body.problem);
+    if (credentials === null) {
+      return refuseWith({ status: 401, detail: 'a user name and a password are needed (Basic)', headers: CHALLENGE });
+    }
+    const { user, password } = credentials;
+    const attempt = tries.take(user, network);
+    if ('exceeded' in attempt) {
+      await onRefused(c, 429, user);
+      return refuseWith(tooMany(attempt.exceeded, clock));
+    }
+    if (attempt.waitMs > 0) await sleep(attempt.waitMs);
+
+    const result = await deps.logIn(user, password).catch((error: unknown) => {
+      attempt.giveBack();
+      throw error;
+    });
+    if (result === 'good') attempt.succeed();
+    const counted = result === 'good' ? limit?.({ user }) : undefined;
+    if (counted !== undefined && 'problem' in counted) return refuseWith(counted.problem);
+    const session = result === 'good' ? await deps.issueToken(user) : null;
+    if (session !== null) {
+      c.set('user', user);
+      return answerToken(c, user, session, { ...headers(), ...counted?.headers });
+    }
+    if (result !== 'unavailable') {
+      await onRefused(c, 401, user);
+      // Without the name: people type passwords there.
+      deps.logger.info({ requestId: c.get('requestId'), address }, 'a log-in was refused');
+      return refuseWith({ status: 401, detail: 'the user name or the password is wrong', headers: CHALLENGE });
+    }
+    attempt.giveBack(); // nobody has said anything of the password
+    return refuseWith({
+      status: 503,
+      detail: 'the storage that knows the passwords gives no answer; please try again',
+      headers: { 'Retry-After': `${RETRY_AFTER_SECONDS}` },
+    });
+  };
+}
+
+function limitHeaders({ limit, remaining, resetAt }: Standing): Record<string, string> {
+  return {
+    'X-RateLimit-Limit': `${limit}`,
+    'X-RateLimit-Remaining': `${remaining}`,
+    'X-RateLimit-Reset': `${Math.ceil(resetAt / 1000)}`,
+  };
+}
+
+function tooMany(exceeded: Standing, clock: Clock): Problem {
+  const seconds = secondsUntil(exceeded.resetAt, clock);
+  return {
+    status: 429,
+    detail: `${exceeded.limit} tries have failed; the next one is possible in ${seconds} s`,
+    headers: { ...limitHeaders(exceeded), 'Retry-After': `${seconds}` },
+  };
+}
+
+function answerToken(
+  c: HttpContext,
+  user: string,
+  { token, expiresAt, lifetimeMs }: SessionToken,
+  headers: Record<string, string>,
+): Response {
+  const until = timestamp(expiresAt);
+  const body = {
+    token,
+    type: 'ACCESS',
+    duration: lifetimeMs / 1000,
+    exp: expiresAt / 1000,
+    exp_date: until,
+    valid_until: until,
+    user,
+  };
+  return answer(c, 200, toJson(body), { ...headers, 'Cache-Control': 'no-store' });
+}

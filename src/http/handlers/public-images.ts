@@ -1,0 +1,73 @@
+import { IMAGE_LIST, type ImageField, type SortKey } from '../../domain/lists/image-list.js';
+import type { ListGrammar } from '../../domain/lists/list-grammar.js';
+import type { ImageCatalogue } from '../../domain/ports.js';
+import { FOUND_ITEM_COLUMNS, toFoundItem } from '../lists/image-item.js';
+import { createListAnswers, type ListAnswer } from '../lists/list-answers.js';
+import { chooseForm } from '../lists/list-form.js';
+import { parseNamedQuery } from '../lists/list-query.js';
+import { createPublicCatalogue } from '../lists/public-catalogue.js';
+import type { CallerHandle } from '../reply/context.js';
+import { itemBody } from '../reply/envelope.js';
+import { linksOf } from '../reply/links.js';
+import { readId } from '../reply/path-id.js';
+import { refuse } from '../reply/problem.js';
+import { queryOf } from '../reply/query-string.js';
+import { answer } from '../reply/reply.js';
+import { whenThere } from '../reply/soon.js';
+import { type ImageDeps, type ImageHandlers, refusalOf, sendList } from './images.js';
+
+export interface PublicImageDeps extends ImageDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'atHand' | 'image' | 'search'>;
+  /** Whose spaces everybody sees; the same array until they change. */
+  readonly publicUsers: () => readonly string[];
+}
+
+const ITEMS = { itemOf: toFoundItem, columns: FOUND_ITEM_COLUMNS };
+
+/** The images of several spaces: the same path may be in more than one. */
+const PUBLIC_LIST: ListGrammar<ImageField, SortKey> = { ...IMAGE_LIST, tieBreak: ['path', 'id'] };
+
+/** The images of the public spaces, the same for every caller, each with its user; by id also the caller's own. */
+export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers {
+  const { catalogue, clock, publicUrl, publicUsers } = deps;
+  const compose = (users: readonly string[]) => {
+    const shared = createPublicCatalogue(users, deps);
+    return {
+      users,
+      shared,
+      // What all public spaces have is read by the search, which refuses to sort too many.
+      listAnswer: createListAnswers({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, ...ITEMS, openList: null }),
+    };
+  };
+  let composed = compose(publicUsers());
+  /** Nothing that was kept for other spaces is of use for these. */
+  const current = () => {
+    const users = publicUsers();
+    if (users !== composed.users) composed = compose(users);
+    return composed;
+  };
+
+  const list: CallerHandle = (c, { user }) => {
+    const { url } = c.req;
+    const parse = () => parseNamedQuery(queryOf(url), PUBLIC_LIST);
+    const form = chooseForm(c.req.header('accept'));
+    const asked = { user, url, version: c.get('version'), form, parse, links: () => linksOf(url, publicUrl) };
+    return whenThere(
+      current().listAnswer(asked),
+      (found) => refusalOf(c, found) ?? sendList(c, found as ListAnswer, clock()),
+    );
+  };
+
+  const byId: CallerHandle = async (c, { user }) => {
+    const given = c.req.param('id') ?? '';
+    const id = readId(given);
+    const own = id === null ? null : await catalogue.image(user, id);
+    const image = own ?? (id === null ? null : await current().shared.image(id));
+    if (image === null) {
+      return refuse(c, { status: 404, detail: `there is no image "${given}" in your space or a public one` });
+    }
+    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toFoundItem({ user, ...image })));
+  };
+
+  return { list, byId };
+}

@@ -1,0 +1,27 @@
+import type { Clock, ImageCatalogue } from '../../domain/ports.js';
+import type { Handle } from '../reply/context.js';
+import { itemBody, timestamp } from '../reply/envelope.js';
+import { linksOf } from '../reply/links.js';
+import { answer } from '../reply/reply.js';
+
+export interface StatusDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'space'>;
+  readonly clock: Clock;
+  readonly publicUrl: string | null;
+  readonly version: string;
+}
+
+/** Whether the API is there at all, and whether it can read its index: for clients, who need no token to ask. */
+export function createStatusHandlers({ catalogue, clock, publicUrl, version }: StatusDeps): {
+  readonly ping: Handle;
+  readonly status: Handle;
+} {
+  return {
+    ping: (c) => answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), { message: 'pong' })),
+    async status(c) {
+      await catalogue.space(''); // nobody's; what is asked is whether there is an answer
+      const item = { status: 'ok', version, time: timestamp(clock()) };
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), item));
+    },
+  };
+}

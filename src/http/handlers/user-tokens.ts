@@ -1,0 +1,113 @@
+import { orderOf } from '../../domain/lists/list-grammar.js';
+import { TOKEN_LIST, tokenKeyOf } from '../../domain/lists/token-list.js';
+import { type Principal, scopesLackingOf, type TokenRecord, tokenStateAt } from '../../domain/model/token.js';
+import type { Clock } from '../../domain/ports.js';
+import type { TokenStore } from '../../domain/token-store.js';
+import { refuseWithoutScope } from '../gate/challenge.js';
+import { answerList } from '../lists/answer-list.js';
+import { parseListQuery } from '../lists/list-query.js';
+import type { CallerHandle, HttpContext } from '../reply/context.js';
+import { itemBody, timestamp } from '../reply/envelope.js';
+import { wantsStrict } from '../reply/ignored.js';
+import { readJson } from '../reply/json-body.js';
+import { type Links, linksOf } from '../reply/links.js';
+import { positionOf } from '../reply/paging.js';
+import { readId } from '../reply/path-id.js';
+import { refuse, refuseFaults } from '../reply/problem.js';
+import { queryOf } from '../reply/query-string.js';
+import { answer } from '../reply/reply.js';
+
+export interface UserTokenDeps {
+  readonly tokens: Pick<TokenStore, 'page' | 'find' | 'setDisabled' | 'end'>;
+  readonly clock: Clock;
+  readonly publicUrl: string | null;
+}
+
+export interface UserTokenHandlers {
+  readonly list: CallerHandle;
+  readonly show: CallerHandle;
+  readonly change: CallerHandle;
+  readonly end: CallerHandle;
+}
+
+/** The caller's own tokens, those of log-ins among them. */
+export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenDeps): UserTokenHandlers {
+  const itemOf = (token: TokenRecord, caller: Principal, { base }: Links) => {
+    const isValid = tokenStateAt(token, clock()) === 'valid';
+    // What the oldest clients look for is inside of `status`.
+    const status = {
+      created_on: timestamp(token.createdAt),
+      updated_on: timestamp(Math.max(token.createdAt, token.disabledAt ?? 0)),
+      last_access: timestamp(token.usedAt),
+      valid: isValid,
+      active: isValid,
+    };
+    return {
+      id: token.id,
+      name: token.name,
+      type: 'ACCESS',
+      is_log_in: token.logInSpace !== null,
+      is_current: token.id === caller.tokenId,
+      scopes: token.scopes,
+      state: tokenStateAt(token, clock()),
+      ...status,
+      expires_on: timestamp(token.expiresAt),
+      expiration: timestamp(token.expiresAt),
+      duration: token.expiresAt === null ? null : Math.round((token.expiresAt - token.createdAt) / 1000),
+      status,
+      _links: { self: `${base}/v2/user/token/${token.id}` },
+    };
+  };
+  const showToken = (c: HttpContext, token: TokenRecord, caller: Principal) => {
+    const links = linksOf(c.req.url, publicUrl);
+    return answer(c, 200, itemBody(c, links, itemOf(token, caller, links)));
+  };
+  const idOf = (c: HttpContext) => readId(c.req.param('id') ?? '');
+  const unknown = (c: HttpContext) =>
+    refuse(c, { status: 404, detail: `there is no token "${c.req.param('id') ?? ''}" of yours` });
+  const find = async (c: HttpContext, user: string) => {
+    const id = idOf(c);
+    return id === null ? null : await tokens.find(user, id);
+  };
+
+  return {
+    async list(c, caller) {
+      const parsed = parseListQuery(queryOf(c.req.url), TOKEN_LIST, wantsStrict(c));
+      if ('faults' in parsed) return refuseFaults(c, parsed.faults);
+      const { query, ignored } = parsed;
+      const { tokens: found, place } = await tokens.page(caller.user, query, clock());
+      const position = positionOf(query.page, place, found, orderOf(TOKEN_LIST, query.sort), tokenKeyOf);
+      const links = linksOf(c.req.url, publicUrl);
+      const items = found.map((token) => itemOf(token, caller, links));
+      return answerList(c, publicUrl, items, position, ignored);
+    },
+
+    async show(c, caller) {
+      const token = await find(c, caller.user);
+      return token === null ? unknown(c) : showToken(c, token, caller);
+    },
+
+    async change(c, caller) {
+      const { tokenChangeSchema } = await import('../openapi/definitions-tokens.js'); // see `operations.ts`
+      const body = await readJson(c, tokenChangeSchema, { ifEmpty: {} });
+      if ('problem' in body) return refuse(c, body.problem);
+      const token = await find(c, caller.user);
+      if (token === null) return unknown(c);
+      const { valid } = body.value;
+      const lacking = valid ? scopesLackingOf(caller, token)[0] : undefined;
+      if (lacking !== undefined) {
+        const detail = `token ${token.id} has the scope "${lacking}" and yours does not, so yours can not enable it`;
+        return refuseWithoutScope(c, lacking, detail);
+      }
+      const changed = await tokens.setDisabled(caller.user, token.id, valid ? null : clock());
+      return changed === null ? unknown(c) : showToken(c, changed, caller);
+    },
+
+    async end(c, caller) {
+      const token = await find(c, caller.user);
+      if (token === null || !(await tokens.end(caller.user, token.id, clock()))) return unknown(c);
+      const ended = { id: token.id, status: 200, message: `token ${token.id} has ended` };
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), ended));
+    },
+  };
+}

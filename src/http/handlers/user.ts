@@ -1,0 +1,35 @@
+import { stateOf } from '../../domain/model/space.js';
+import type { Clock, ImageCatalogue } from '../../domain/ports.js';
+import type { CallerHandle } from '../reply/context.js';
+import { itemBody, timestamp } from '../reply/envelope.js';
+import { linksOf } from '../reply/links.js';
+import { answer } from '../reply/reply.js';
+
+export interface UserDeps {
+  readonly catalogue: Pick<ImageCatalogue, 'space'>;
+  readonly clock: Clock;
+  readonly publicUrl: string | null;
+  readonly syncIntervalMs: () => number;
+}
+
+/** Shows the caller. Clients ask for that to see whether their token is still good. */
+export function createUserHandler({ catalogue, clock, publicUrl, syncIntervalMs }: UserDeps): CallerHandle {
+  return async (c, { user, scopes, expiresAt }) => {
+    const space = await catalogue.space(user);
+    const links = linksOf(c.req.url, publicUrl);
+    const item = {
+      username: user,
+      scopes,
+      token_expires_on: timestamp(expiresAt),
+      // Clients of the VSS API read it to see whether they may go on.
+      status: { active: true, valid: true, expires_on: timestamp(expiresAt) },
+      space: space && {
+        state: stateOf(space, clock(), syncIntervalMs()),
+        images: space.images,
+        synced_on: timestamp(space.lastSuccessAt),
+      },
+      _links: { images: `${links.base}/v2/user/image/vm` },
+    };
+    return answer(c, 200, itemBody(c, links, item));
+  };
+}

@@ -1,0 +1,64 @@
+import { IMAGE_LIST, type ImageField } from '../../domain/lists/image-list.js';
+import { type ListGrammar, type ListQuery, orderOf, sortFieldsOf } from '../../domain/lists/list-grammar.js';
+import { parseOrder } from '../../domain/lists/order.js';
+import { parseFilter } from '../../domain/lists/parse-filter.js';
+import { ignoredFaults } from '../reply/ignored.js';
+import { PAGE_PARAMETERS, readPage } from '../reply/paging.js';
+import { collect, joinFilters, type Parameters, type Parsed, readParameters } from '../reply/query-string.js';
+
+/** More parts than anybody types; SQLite refuses an expression of a thousand. */
+const MAX_NAME_PARTS = 32;
+
+/** A question to a list of images, see `ImageQuery`. */
+type NamedQuery<Field extends string> = ListQuery<Field> & { readonly nameContains: readonly string[] };
+
+const LIST_PARAMETERS = ['filter', 'sort', ...PAGE_PARAMETERS] as const;
+/** Those of a list of images. */
+export const NAMED_PARAMETERS = ['name', ...LIST_PARAMETERS] as const;
+
+/** Reads the question to a list out of a raw query. `isStrict`: what would be ignored is a fault. */
+export function parseListQuery<Field extends string, Key extends string>(
+  rawQuery: string,
+  grammar: ListGrammar<Field, Key>,
+  isStrict = false,
+): Parsed<ListQuery<Field>> {
+  return readList(readParameters(rawQuery, LIST_PARAMETERS), grammar, isStrict ? LIST_PARAMETERS : null);
+}
+
+/** The same of images; several `name=` must all match. */
+export function parseNamedQuery<Field extends string, Key extends string>(
+  rawQuery: string,
+  grammar: ListGrammar<Field, Key>,
+  isStrict = false,
+): Parsed<NamedQuery<Field>> {
+  const parameters = readParameters(rawQuery, NAMED_PARAMETERS);
+  const { name } = parameters.values;
+  if (name.length > MAX_NAME_PARTS) {
+    const detail = `name: given ${name.length} times; at most ${MAX_NAME_PARTS} are allowed`;
+    parameters.faults.push({ parameter: 'name', detail });
+  }
+  const parsed = readList(parameters, grammar, isStrict ? NAMED_PARAMETERS : null);
+  if ('faults' in parsed) return parsed;
+  return { query: { ...parsed.query, nameContains: name }, ignored: parsed.ignored };
+}
+
+function readList<Field extends string, Key extends string>(
+  { values, faults, ignored }: Parameters<(typeof LIST_PARAMETERS)[number]>,
+  grammar: ListGrammar<Field, Key>,
+  /** null: what is unknown is let pass. */
+  allowed: readonly string[] | null,
+): Parsed<ListQuery<Field>> {
+  const { fields, byDefault, keyTypes } = grammar;
+  if (allowed !== null) faults.push(...ignoredFaults(ignored, allowed));
+  const filter = collect('filter', faults, () => joinFilters(values.filter.map((text) => parseFilter(text, fields))));
+  const sort = collect('sort', faults, () => parseOrder(values.sort[0] ?? '', sortFieldsOf(grammar), byDefault));
+  // Which cursors are good is for the order to say.
+  const page = sort === null ? null : readPage(values, orderOf(grammar, sort), keyTypes, faults);
+  if (faults.length > 0 || filter === null || sort === null || page === null) return { faults };
+  return { query: { filter, sort, ...(page === undefined ? {} : { page }) }, ignored };
+}
+
+/** The question to the image list of one space. */
+export function parseImageQuery(rawQuery: string): Parsed<NamedQuery<ImageField>> {
+  return parseNamedQuery(rawQuery, IMAGE_LIST);
+}

@@ -1,0 +1,38 @@
+import { Hono } from 'hono';
+import type { Logger } from 'pino';
+import { createObserver } from './gate/request-log.js';
+import { routedPath } from './gate/target-path.js';
+import { createTraffic } from './gate/traffic.js';
+import {
+  type CheckHealth,
+  createLivenessHandler,
+  createMetricsHandler,
+  createReadinessHandler,
+  type MetricsPage,
+} from './handlers/health.js';
+import { createResources } from './openapi/route.js';
+import type { HttpEnv } from './reply/context.js';
+import { refuse } from './reply/problem.js';
+
+/**
+ * What machines that watch ask for, for a listener of its own: who may reach it is decided by where it listens, so
+ * nobody needs a token. Its own requests are counted nowhere.
+ */
+export function createMachineApp(deps: {
+  readonly checkHealth: CheckHealth;
+  /** false for the last seconds of a process whose crawler has ended; not given: as long as there is an answer. */
+  readonly isAlive?: () => boolean;
+  readonly metrics: MetricsPage;
+  readonly logger: Logger;
+}): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>({ getPath: routedPath });
+  const observe = createObserver(deps.logger, null);
+  const traffic = createTraffic();
+  const { put: resource } = createResources(app, observe, traffic);
+  resource('/livez', { GET: ['liveness', createLivenessHandler(deps.isAlive)] });
+  resource('/readyz', { GET: ['readiness', createReadinessHandler(deps.checkHealth)] });
+  resource('/metrics', { GET: ['metrics', createMetricsHandler(deps.metrics)] });
+  const nothing = traffic.route('none');
+  app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` }), nothing));
+  return app;
+}

@@ -1,0 +1,103 @@
+import { z } from '@hono/zod-openapi';
+import { TOKEN_SCOPES } from '../../domain/model/token.js';
+import { BY_TOKEN, count, type Definition, gives, LIMITS, one, refusals, time } from './definitions.js';
+import { problems } from './definitions-problems.js';
+import { SPACE_STATES } from './definitions-spaces.js';
+
+/** What may come along with a user name and a password. */
+export const logInSchema = z
+  .looseObject(
+    {
+      otp: z
+        .null({ error: 'one-time passwords are not supported; it must be null or absent' })
+        .optional()
+        .describe('A one-time password; they are not supported, so only null is allowed.'),
+    },
+    { error: 'must be a JSON object, or nothing at all' },
+  )
+  .openapi('LogIn');
+
+const sessionToken = z
+  .object({
+    token: z.string().describe('A JWT, good as a Bearer token and as the password of any Basic user name.'),
+    type: z.literal('ACCESS').describe('What it is good for.'),
+    duration: z.int().positive().describe('How long it is good, in seconds.'),
+    exp: z.int().positive().describe('When it expires, in seconds since 1970.'),
+    exp_date: time.describe('The same as a date.'),
+    valid_until: time.describe('The same once more.'),
+    user: z.string().describe('Whose token it is.'),
+  })
+  .openapi('SessionToken');
+
+const A_TOKEN = {
+  token: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqbSJ9.c2lnbmF0dXJl',
+  type: 'ACCESS',
+  duration: 86_400,
+  exp: 1_795_608_000,
+  exp_date: '2026-11-25T12:00:00.000Z',
+  valid_until: '2026-11-25T12:00:00.000Z',
+  user: 'jm',
+};
+
+export const logIn: Definition = {
+  operationId: 'requestToken',
+  summary: 'Get a token for a password',
+  description:
+    "Gives a token for a user name and a password that the user's own storage takes. After five failures of a user from one address there are no more tries for a while; after many failures elsewhere a try may take up to 20 seconds.",
+  tags: ['account'],
+  security: [{ password: [] }],
+  request: {
+    body: {
+      required: false,
+      description: 'Nothing, or an object without a one-time password.',
+      content: { 'application/json': { schema: logInSchema, example: { otp: null } } },
+    },
+  },
+  responses: {
+    ...gives(200, 'The token.', { schema: sessionToken, example: A_TOKEN }, [
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+      ...LIMITS,
+    ]),
+    ...problems('BadLogIn', 'LogInRefused', 'LogInTooLarge', 'TooManyTries', 'LogInUnavailable'),
+  },
+};
+
+const user = z
+  .object({
+    username: z.string().describe('Who the token says is calling.'),
+    scopes: z.array(z.enum(TOKEN_SCOPES)).describe('What the token opens beside the own space.'),
+    token_expires_on: time.nullable().describe('When the token expires; null: never.'),
+    status: z
+      .object({ active: z.literal(true), valid: z.literal(true), expires_on: time.nullable() })
+      .describe('That the token is good, or there would be no such answer.'),
+    space: z
+      .object({
+        state: z.enum(SPACE_STATES),
+        images: count,
+        synced_on: time.nullable(),
+      })
+      .nullable()
+      .describe('The own space, how many images it has and when that was last known to be all; null without one.'),
+    _links: z.object({ images: z.url() }).describe('Where the own images are listed.'),
+  })
+  .openapi('User');
+
+const JM = {
+  username: 'jm',
+  scopes: [],
+  token_expires_on: '2026-11-25T12:00:00.000Z',
+  status: { active: true, valid: true, expires_on: '2026-11-25T12:00:00.000Z' },
+  space: { state: 'fresh', images: 12, synced_on: '2026-11-24T11:55:00.000Z' },
+  _links: { images: 'https://vss-api.example.org/v2/user/image/vm' },
+};
+
+export const ownUser: Definition = {
+  operationId: 'showUser',
+  summary: 'Show the caller',
+  description: 'Shows the caller.',
+  tags: ['account'],
+  security: BY_TOKEN,
+  responses: { ...gives(200, 'The caller.', one(user, JM, '/v2/user'), LIMITS), ...refusals() },
+};

@@ -1,0 +1,199 @@
+import { z } from '@hono/zod-openapi';
+import { HELD_LIST } from '../../domain/lists/held-list.js';
+import { SPACE_LIST } from '../../domain/lists/space-list.js';
+import { BY_ADMIN, count, type Definition, gives, LIMITS, list, OF_LISTS, one, refusals, time } from './definitions.js';
+import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
+
+export const SPACE_STATES = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'] as const;
+
+const space = z
+  .object({
+    user: z.string().describe('Whose space it is.'),
+    url: z.url().describe('Its root on the storage.'),
+    state: z.enum(SPACE_STATES).describe('Its condition in one word.'),
+    images: count.describe('Images that are listed.'),
+    collections: count.describe('Collections that are known.'),
+    revision: count.describe('Raised with every visible change.'),
+    last_success_on: time.nullable().describe('When a sync last left nothing unlisted.'),
+    last_sync_on: time.nullable().describe('When a sync last reached its end.'),
+    last_error: z
+      .object({ kind: z.enum(['failed', 'incomplete', 'unauthorized']), message: z.string(), on: time })
+      .nullable()
+      .describe('Trouble of the last sync; null after a good one.'),
+    held_removals: count.nullable().describe('Images whose removal waits for a second opinion, or null.'),
+    removals_refused: z.boolean().describe('Whether an administrator refused the removal that is held.'),
+    next_sync_on: time.nullable().describe('When it is due next.'),
+    pruning: z
+      .enum(['learning', 'names', 'subtree', 'off'])
+      .describe('What unchanged ETags and dates were seen to prove here, so that it need not be listed.'),
+    mismatches: count.describe('Changes that ETags and dates did not show.'),
+  })
+  .openapi('Space');
+
+const A_SPACE = {
+  user: 'jm',
+  url: 'https://cloud.example.org/dav/jm/',
+  state: 'fresh',
+  images: 12,
+  collections: 40,
+  revision: 7,
+  last_success_on: '2026-11-24T11:55:00.000Z',
+  last_sync_on: '2026-11-24T11:55:00.000Z',
+  last_error: null,
+  held_removals: null,
+  removals_refused: false,
+  next_sync_on: '2026-11-24T12:10:00.000Z',
+  pruning: 'names',
+  mismatches: 0,
+};
+
+export const spaceList: Definition = {
+  operationId: 'listSpaces',
+  summary: 'List spaces',
+  description: 'Lists the spaces and their condition.',
+  tags: ['administration'],
+  security: BY_ADMIN,
+  request: {
+    query: z.object({
+      filter: filterParameter(SPACE_LIST.fields, [
+        'user,like,a%',
+        'images,eq,0;last_success_on,lt,2026-03-02T00:00:00Z',
+      ]),
+      sort: sortParameter(SPACE_LIST, 'user,asc', ['images,desc', 'last_success_on']),
+      ...pageParameters(),
+    }),
+  },
+  responses: {
+    ...gives(200, 'All spaces, or a page of them.', list(space, A_SPACE, '/v2/admin/space'), [...OF_LISTS, ...LIMITS]),
+    ...refusals('Forbidden'),
+  },
+};
+
+const userParameter = z.object({ user: z.string().meta({ description: 'Whose space.', examples: ['jm'] }) });
+
+const oneSpace = (target: string) =>
+  ({
+    tags: ['administration'],
+    security: BY_ADMIN,
+    request: { params: userParameter },
+    responses: {
+      ...gives(200, 'The space.', one(space, A_SPACE, target), LIMITS),
+      ...refusals('Forbidden', 'NotFound'),
+    },
+  }) satisfies Partial<Definition>;
+
+export const spaceByUser: Definition = {
+  operationId: 'showSpace',
+  summary: 'Show a space',
+  description: 'Shows the condition of one space.',
+  ...oneSpace('/v2/admin/space/jm'),
+};
+
+export const spaceAccept: Definition = {
+  operationId: 'acceptRemovals',
+  summary: 'Accept a held removal',
+  description: 'Lets a held removal through at the next sync.',
+  ...oneSpace('/v2/admin/space/jm/accept'),
+};
+
+export const spaceKeep: Definition = {
+  operationId: 'refuseRemovals',
+  summary: 'Refuse a held removal',
+  description:
+    'Keeps what a held removal would take away, whatever later syncs find, until an administrator accepts it or the storage shows it again.',
+  ...oneSpace('/v2/admin/space/jm/keep'),
+};
+
+const heldImage = z
+  .object({
+    path: z.string().describe("Relative to the root of the user's space."),
+    name: z.string().describe("The file's name, exactly."),
+    id: z.int().positive().describe('That of the image.'),
+    size: count.nullable().describe("In bytes; null where the storage doesn't say."),
+    missed_since: time.nullable().describe('When a sync first found it gone; null where that is not known.'),
+  })
+  .openapi('HeldImage');
+
+const A_HELD_IMAGE = {
+  path: 'images/Ubuntu_64-bit-vmx10.ova',
+  name: 'Ubuntu_64-bit-vmx10.ova',
+  id: 7,
+  size: 1_073_741_824,
+  missed_since: '2026-11-24T11:55:00.000Z',
+};
+
+/** What else is to be known before it is accepted or refused. */
+const HELD = {
+  schema: {
+    held: z
+      .object({
+        removals: count.describe('Images whose removal is held.'),
+        refused: z.boolean().describe('Whether an administrator refused it.'),
+        reasons: z.array(z.string()).describe('Why it is held, in words.'),
+      })
+      .openapi('HeldRemoval'),
+  },
+  example: {
+    held: {
+      removals: 1,
+      refused: false,
+      reasons: ['1 of 1 images are gone from the storage; none is removed until an administrator accepts it'],
+    },
+  },
+};
+
+export const spaceHeld: Definition = {
+  ...oneSpace('/v2/admin/space/jm/held'),
+  operationId: 'listHeldImages',
+  summary: 'List held images',
+  description: 'Lists what a held removal would take away. Very many are answered in pages only.',
+  request: {
+    params: userParameter,
+    query: z.object({
+      name: nameParameter(),
+      filter: filterParameter(HELD_LIST.fields, ['path,like,lab/%', 'missed_since,lt,2026-03-02T00:00:00Z']),
+      sort: sortParameter(HELD_LIST, 'path,asc', ['path', 'size,desc', 'missed_since']),
+      ...pageParameters(),
+    }),
+  },
+  responses: {
+    ...gives(
+      200,
+      'All images that match, or a page of them.',
+      list(heldImage, A_HELD_IMAGE, '/v2/admin/space/jm/held', HELD),
+      [...OF_LISTS, ...LIMITS],
+    ),
+    ...refusals('Forbidden', 'NotFound'),
+  },
+};
+
+const forgotten = z
+  .object({
+    user: z.string().describe('Who is forgotten.'),
+    images: count.describe('Images that were removed, tombstones included.'),
+    collections: count.describe('Collections that were removed.'),
+    syncs: count.describe('Requests that were removed.'),
+    tokens: count.describe('Access tokens that were removed, and are good no more.'),
+  })
+  .openapi('Forgotten');
+const FORGOTTEN = { user: 'jm', images: 14, collections: 40, syncs: 100, tokens: 1 };
+const theSpace = oneSpace('/v2/admin/space/jm');
+
+export const spaceForget: Definition = {
+  ...theSpace,
+  operationId: 'forgetUser',
+  summary: 'Forget a user',
+  description:
+    'Removes all that is known of a user: images, collections, requests and tokens. Refused while the space is configured, as it would be back at once.',
+  responses: {
+    ...gives(200, 'What was removed.', one(forgotten, FORGOTTEN, '/v2/admin/space/jm'), LIMITS),
+    ...refusals('Forbidden', 'NotFound', 'Conflict'),
+  },
+};
+
+export const spaceResume: Definition = {
+  operationId: 'resumeSpace',
+  summary: 'Resume a suspended space',
+  description: 'Ends the suspension of a space: it is due at once.',
+  ...oneSpace('/v2/admin/space/jm/resume'),
+};

@@ -1,0 +1,234 @@
+import { z } from '@hono/zod-openapi';
+import { SYNC_LIST, SYNC_MODES, SYNC_STATUSES } from '../../domain/lists/sync-list.js';
+import {
+  BY_ADMIN,
+  BY_TOKEN,
+  count,
+  type Definition,
+  EXAMPLE_BASE,
+  gives,
+  idParameters,
+  LIMITS,
+  list,
+  OF_LISTS,
+  one,
+  refusals,
+  time,
+} from './definitions.js';
+import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
+
+/** How a sync is asked for; the body of a request is checked against it, too. */
+export const syncRequestSchema = z
+  .strictObject(
+    {
+      user: z
+        .string({ error: ({ input }) => `${JSON.stringify(input)} must be a user's name` })
+        .optional()
+        .describe('The user whose space is synced; this or "all".'),
+      all: z
+        .literal(true, { error: ({ input }) => `${JSON.stringify(input)} must be true, or not be given` })
+        .optional()
+        .describe('Sync every space.'),
+      mode: z
+        .enum(['incremental', 'full'], {
+          error: ({ input }) => `${JSON.stringify(input)} must be "incremental" or "full"`,
+        })
+        .default('incremental')
+        .describe('"full" lists every collection, "incremental" may skip what is proven unchanged.'),
+    },
+    {
+      error: ({ code }) =>
+        code === 'unrecognized_keys' ? 'is unknown; allowed are user, all and mode' : 'must be a JSON object',
+    },
+  )
+  .refine(({ user, all }) => (user === undefined) !== (all === undefined), {
+    path: ['user'],
+    error: 'either a user, such as {"user":"jm"}, or {"all":true} must be given, and not both',
+  })
+  .openapi('SyncRequest');
+
+const sync = z
+  .object({
+    id: z.int().positive().describe('The number of the request.'),
+    created_on: time.describe('When it was asked for.'),
+    updated_on: time.describe('When it last went on.'),
+    status: z.enum(SYNC_STATUSES).describe('How far it is.'),
+    type: z.literal('VM').describe('What is synced.'),
+    mode: z.enum(SYNC_MODES).describe('How much is listed.'),
+    started_on: time.nullable().describe('When its run began.'),
+    ended_on: time.nullable().describe('When it ended; null while it waits or runs, and the counts go up.'),
+    added: count.describe('Images that appeared.'),
+    changed: count.describe('Images whose size or content changed.'),
+    deleted: count.describe('Images that disappeared.'),
+    images: count.describe('Images that were seen.'),
+    collections: count.describe('Collections that were listed.'),
+    failures: count.describe('Collections that could not be listed, and stay as they were.'),
+    requests: count.describe('Requests to the storage.'),
+    waiting: count.describe('Collections that are known and not listed yet.'),
+    expected_collections: count
+      .nullable()
+      .describe('Collections that the last request of the same mode dealt with; null without one.'),
+    collections_per_second: z.number().nonnegative().nullable().describe('How fast it is, or was.'),
+    seconds_left: z.number().nonnegative().nullable().describe('Until its end by that pace; null where unknown.'),
+    task_id: z.uuid().describe('The same request, for clients that follow a task.'),
+    username: z.string().describe('Whose space is synced.'),
+    user: z.object({ username: z.string() }).describe('The same as an object.'),
+    message: z
+      .object({ errors: z.array(z.string()), warnings: z.array(z.string()) })
+      .describe('Why it failed, and what was left as it was.'),
+  })
+  .openapi('Sync');
+
+const syncTicket = z
+  .object({
+    _links: z.object({ request: z.url() }).describe('Where the request can be followed.'),
+    status: z.literal(202).describe('The status of the answer.'),
+    message: z.string().describe('What will happen, for people.'),
+    request: z
+      .object({ id: z.int().positive(), status: sync.shape.status, task_id: z.uuid() })
+      .describe('The request that was filed, or the one that waits or runs already.'),
+  })
+  .openapi('SyncTicket');
+
+const TASK_ID = '6f2f2c0e-5f0f-4f38-8a54-0d7f1f0c9f11';
+
+const A_SYNC = {
+  id: 68,
+  created_on: '2026-11-24T11:54:00.000Z',
+  updated_on: '2026-11-24T11:55:00.000Z',
+  status: 'PROCESSED',
+  type: 'VM',
+  mode: 'incremental',
+  started_on: '2026-11-24T11:54:01.000Z',
+  ended_on: '2026-11-24T11:55:00.000Z',
+  added: 1,
+  changed: 0,
+  deleted: 0,
+  images: 12,
+  collections: 40,
+  failures: 0,
+  requests: 40,
+  waiting: 0,
+  expected_collections: 40,
+  collections_per_second: 0.7,
+  seconds_left: null,
+  task_id: TASK_ID,
+  username: 'jm',
+  user: { username: 'jm' },
+  message: { errors: [], warnings: [] },
+};
+
+const A_TICKET = {
+  _links: { request: `${EXAMPLE_BASE}/v2/request/image_sync/68` },
+  status: 202,
+  message: 'the space of "jm" will be synced (incremental)',
+  request: { id: 68, status: 'PENDING', task_id: TASK_ID },
+};
+
+export const ownSync: Definition = {
+  operationId: 'syncOwnSpace',
+  summary: 'Sync the own space',
+  description: "Asks for a sync of the caller's own space.",
+  tags: ['syncs'],
+  security: BY_TOKEN,
+  responses: {
+    ...gives(202, 'The request.', one(syncTicket, A_TICKET, '/v2/user/image/vm'), ['Location', ...LIMITS]),
+    ...refusals('NotFound', 'Conflict'),
+  },
+};
+
+export const syncById: Definition = {
+  operationId: 'showSync',
+  summary: 'Show a sync',
+  description: 'Shows how a sync goes: one of the own space or an own request, for administrators any.',
+  tags: ['syncs'],
+  security: BY_TOKEN,
+  request: { params: idParameters('request') },
+  responses: {
+    ...gives(200, 'The request.', one(sync, A_SYNC, '/v2/request/image_sync/68'), LIMITS),
+    ...refusals('NotFound'),
+  },
+};
+
+const listParameters = {
+  query: z.object({
+    filter: filterParameter(SYNC_LIST.fields, ['status,eq,PROCESSED', 'status,in,PENDING|IN_PROGRESS;username,eq,jm']),
+    sort: sortParameter(SYNC_LIST, 'id,desc', ['created_on,desc', 'status;id,desc']),
+    ...pageParameters(),
+  }),
+};
+
+export const ownSyncs: Definition = {
+  operationId: 'listOwnSyncs',
+  summary: 'List own syncs',
+  description: 'Lists the syncs of the own space and those that the caller asked for, the newest first.',
+  tags: ['syncs'],
+  security: BY_TOKEN,
+  request: listParameters,
+  responses: {
+    ...gives(200, 'The requests, or a page of them.', list(sync, A_SYNC, '/v2/request/image_sync'), [
+      ...OF_LISTS,
+      ...LIMITS,
+    ]),
+    ...refusals(),
+  },
+};
+
+export const allSyncs: Definition = {
+  operationId: 'listSyncs',
+  summary: 'List all syncs',
+  description: 'Lists every sync, the newest first. Very many are answered in pages only.',
+  tags: ['administration'],
+  security: BY_ADMIN,
+  request: listParameters,
+  responses: {
+    ...gives(200, 'The requests, or a page of them.', list(sync, A_SYNC, '/v2/admin/request'), [
+      ...OF_LISTS,
+      ...LIMITS,
+    ]),
+    ...refusals('Forbidden'),
+  },
+};
+
+export const syncCancel: Definition = {
+  operationId: 'cancelSync',
+  summary: 'Cancel a sync',
+  description: 'Cancels a sync that waits or runs; what it has found so far stays.',
+  tags: ['administration'],
+  security: BY_ADMIN,
+  request: { params: idParameters('request') },
+  responses: {
+    ...gives(
+      200,
+      'The request, which has ended now.',
+      one(sync, { ...A_SYNC, status: 'CANCELLED' }, '/v2/admin/request/68'),
+      LIMITS,
+    ),
+    ...refusals('Forbidden', 'NotFound', 'Conflict'),
+  },
+};
+
+const oneTicket = one(syncTicket, A_TICKET, '/v2/admin/sync');
+const tickets = list(syncTicket, A_TICKET, '/v2/admin/sync').schema;
+
+export const adminSync: Definition = {
+  operationId: 'syncSpaces',
+  summary: 'Sync a space or all',
+  description: "Asks for a sync of a user's space or of all spaces.",
+  tags: ['administration'],
+  security: BY_ADMIN,
+  request: {
+    body: {
+      required: true,
+      description: 'Whose space, or all of them.',
+      content: { 'application/json': { schema: syncRequestSchema, example: { user: 'jm', mode: 'full' } } },
+    },
+  },
+  responses: {
+    ...gives(202, 'The request, or a list of them.', { ...oneTicket, schema: z.union([oneTicket.schema, tickets]) }, [
+      'Location',
+      ...LIMITS,
+    ]),
+    ...refusals('Forbidden', 'NotFound', 'Conflict', 'ContentTooLarge'),
+  },
+};

@@ -1,0 +1,158 @@
+import { z } from '@hono/zod-openapi';
+import { TOKEN_LIST } from '../../domain/lists/token-list.js';
+import { TOKEN_SCOPES } from '../../domain/model/token.js';
+import {
+  BY_TOKEN,
+  type Definition,
+  gives,
+  idParameters,
+  LIMITS,
+  list,
+  OF_LISTS,
+  one,
+  refusals,
+  time,
+} from './definitions.js';
+import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
+
+/** What may be changed of a token; the body of a request is checked against it, too. */
+export const tokenChangeSchema = z
+  .looseObject(
+    {
+      valid: z
+        .boolean({ error: 'must be true or false' })
+        .default(false)
+        .describe('Whether the token is good; false where it is left out, as clients disable a token by PUT alone.'),
+    },
+    { error: 'must be a JSON object, or nothing at all' },
+  )
+  .openapi('TokenChange');
+
+const standing = {
+  created_on: time.describe('When it was made.'),
+  updated_on: time.describe('When it was made or disabled.'),
+  last_access: time.nullable().describe('When it was last used, to the minute; null: never.'),
+  valid: z.boolean().describe('Whether it is good now.'),
+  active: z.boolean().describe('The same, for older clients.'),
+};
+
+const token = z
+  .object({
+    id: z.int().positive().describe('Its number.'),
+    name: z.string().nullable().describe('What it is for; null where nobody has said.'),
+    type: z.literal('ACCESS').describe('What it is good for.'),
+    is_log_in: z.boolean().describe('Whether a log-in gave it, and not an administrator.'),
+    is_current: z.boolean().describe('Whether this request came with it.'),
+    scopes: z.array(z.enum(TOKEN_SCOPES)).describe('What it opens beside the own space.'),
+    state: z.enum(['valid', 'disabled', 'expired']).describe('Why it is good or not.'),
+    ...standing,
+    expires_on: time.nullable().describe('When it expires; null: never.'),
+    expiration: time.nullable().describe('The same once more.'),
+    duration: z.int().nonnegative().nullable().describe('How long it is good in all, in seconds; null: for ever.'),
+    status: z.object(standing).describe('Some of it again, where older clients look for it.'),
+    _links: z.object({ self: z.url() }).describe('Where it is shown alone.'),
+  })
+  .openapi('Token');
+
+const STANDING = {
+  created_on: '2026-11-24T12:00:00.000Z',
+  updated_on: '2026-11-24T12:00:00.000Z',
+  last_access: '2026-11-24T12:03:00.000Z',
+  valid: true,
+  active: true,
+};
+const A_TOKEN = {
+  id: 7,
+  name: 'nightly deployment',
+  type: 'ACCESS',
+  is_log_in: false,
+  is_current: true,
+  scopes: [],
+  state: 'valid',
+  ...STANDING,
+  expires_on: '2027-11-24T12:00:00.000Z',
+  expiration: '2027-11-24T12:00:00.000Z',
+  duration: 31_536_000,
+  status: STANDING,
+  _links: { self: 'https://vss-api.example.org/v2/user/token/7' },
+};
+const DISABLED = { ...A_TOKEN, state: 'disabled', valid: false, active: false };
+
+const byId = { params: idParameters('token') };
+
+export const ownTokens: Definition = {
+  operationId: 'listTokens',
+  summary: 'List the own tokens',
+  description: "Lists the caller's tokens without their secrets, those of log-ins among them, the newest first.",
+  tags: ['account'],
+  security: BY_TOKEN,
+  request: {
+    query: z.object({
+      filter: filterParameter(TOKEN_LIST.fields, ['valid,eq,true', 'name,like,%deploy%']),
+      sort: sortParameter(TOKEN_LIST, 'id,desc', ['created_on,desc', 'last_access']),
+      ...pageParameters(),
+    }),
+  },
+  responses: {
+    ...gives(200, 'The tokens, or a page of them.', list(token, A_TOKEN, '/v2/user/token'), [...OF_LISTS, ...LIMITS]),
+    ...refusals(),
+  },
+};
+
+export const ownToken: Definition = {
+  operationId: 'showToken',
+  summary: 'Show an own token',
+  description: "Shows one of the caller's tokens without its secret.",
+  tags: ['account'],
+  security: BY_TOKEN,
+  request: byId,
+  responses: {
+    ...gives(200, 'The token.', one(token, A_TOKEN, '/v2/user/token/7'), LIMITS),
+    ...refusals('NotFound'),
+  },
+};
+
+export const ownTokenChange: Definition = {
+  operationId: 'changeToken',
+  summary: 'Disable or enable an own token',
+  description:
+    "Disables one of the caller's tokens at once, or enables it again where it opens no more than the caller's own.",
+  tags: ['account'],
+  security: BY_TOKEN,
+  request: {
+    ...byId,
+    body: {
+      required: false,
+      description: 'Whether it shall be good; nothing disables it.',
+      content: { 'application/json': { schema: tokenChangeSchema, example: { valid: false } } },
+    },
+  },
+  responses: {
+    ...gives(200, 'The token as it is now.', one(token, DISABLED, '/v2/user/token/7'), LIMITS),
+    ...refusals('Forbidden', 'NotFound', 'ContentTooLarge'),
+  },
+};
+
+const ended = z.object({
+  id: z.int().positive().describe('Its number.'),
+  status: z.literal(200).describe('That it was done.'),
+  message: z.string().describe('The same in words.'),
+});
+
+export const ownTokenEnd: Definition = {
+  operationId: 'endToken',
+  summary: 'End an own token',
+  description: "Ends one of the caller's tokens at once and for good; for the token of a log-in that is to log out.",
+  tags: ['account'],
+  security: BY_TOKEN,
+  request: byId,
+  responses: {
+    ...gives(
+      200,
+      'It has ended.',
+      one(ended, { id: 7, status: 200, message: 'token 7 has ended' }, '/v2/user/token/7'),
+      LIMITS,
+    ),
+    ...refusals('NotFound'),
+  },
+};

@@ -1,0 +1,90 @@
+import type { Hono } from 'hono';
+import { toJson } from '../../domain/text/printable.js';
+import type { Cors } from '../gate/cors.js';
+import type { NoteAnswer, Traffic } from '../gate/traffic.js';
+import type { Handle, HttpEnv } from '../reply/context.js';
+import { METHODS, type Method } from '../reply/methods.js';
+import { refuse } from '../reply/problem.js';
+import { answer, answerPreflight } from '../reply/reply.js';
+
+/** Where an operation is defined; `operations.ts` says why by name only. */
+type OperationName = keyof typeof import('./operations.js').OPERATIONS;
+
+/** What a resource does, by method. HEAD and OPTIONS come by themselves. */
+export type Operations = Readonly<Partial<Record<Method, readonly [OperationName, Handle]>>>;
+
+/** A resource as it was put into an app. */
+export interface Resource {
+  readonly path: string;
+  /** The methods that `Allow` names. */
+  readonly allowed: readonly string[];
+  readonly operations: readonly (readonly [Method, OperationName])[];
+}
+
+export interface Resources {
+  /** Puts in a path (parameters in braces) with all that may be done there. */
+  put(path: string, operations: Operations): void;
+  /** What is in the app, for whoever describes it. */
+  readonly all: readonly Resource[];
+}
+
+/**
+ * Puts resources into an app. OPTIONS describes each without a token, any other method gets 405 with `Allow`. One route
+ * a path and no middleware keep Hono on its shortest way.
+ */
+export function createResources(
+  app: Hono<HttpEnv>,
+  observe: (handle: Handle, note: NoteAnswer) => Handle,
+  traffic: Traffic,
+  cors: Cors | null = null,
+): Resources {
+  const all: Resource[] = [];
+
+  const put = (path: string, operations: Operations) => {
+    const methods = METHODS.filter((method) => operations[method] !== undefined);
+    const allowed = [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'];
+    const allow = { Allow: allowed.join(', ') };
+    const handles = new Map<string, Handle>();
+    const named: [Method, OperationName][] = [];
+    for (const method of methods) {
+      const [name, handle] = operations[method] ?? [];
+      if (name === undefined || handle === undefined) continue;
+      named.push([method, name]);
+      handles.set(method, handle);
+      if (method === 'GET') handles.set('HEAD', handle); // Hono takes the body away
+    }
+    all.push({ path, allowed, operations: named });
+
+    let description: string | undefined;
+    handles.set('OPTIONS', async (c) => {
+      const preflight = cors?.preflight(c.req.header('origin'), c.req.header('access-control-request-method'));
+      if (preflight !== undefined) return answerPreflight(c, { ...allow, ...preflight });
+      description ??= await describe(
+        named.map(([, name]) => name),
+        allowed,
+      );
+      return answer(c, 200, description, allow);
+    });
+
+    app.all(
+      path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      observe((c) => {
+        const handle = handles.get(c.req.method);
+        if (handle !== undefined) return handle(c);
+        const detail = `${c.req.method} is not allowed for ${c.req.path}; allowed are ${allow.Allow}`;
+        return refuse(c, { status: 405, detail, headers: allow });
+      }, traffic.route(path)),
+    );
+  };
+  return { put, all };
+}
+
+async function describe(names: readonly OperationName[], allowed: readonly string[]): Promise<string> {
+  // Loaded for whoever asks first; see `operations.ts`.
+  const [{ describeResource }, { OPERATIONS }] = await Promise.all([
+    import('./options-body.js'),
+    import('./operations.js'),
+  ]);
+  const definitions = names.map((name) => OPERATIONS[name]);
+  return toJson(describeResource(definitions, allowed));
+}

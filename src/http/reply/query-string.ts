@@ -1,0 +1,104 @@
+import type { FilterTerm } from '../../domain/lists/filter.js';
+import { MAX_TERMS } from '../../domain/lists/parse-filter.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import { quote } from '../../domain/text/quote.js';
+import { tellNames } from './ignored.js';
+import type { ParameterFault } from './problem.js';
+
+const ENCODED = /[%+]/;
+
+export type Parsed<Query> =
+  | { readonly query: Query /** See `Parameters`. */; readonly ignored: readonly string[] }
+  | { readonly faults: readonly ParameterFault[] };
+
+/** The raw query of an absolute URL, without `?`; empty where there is none. */
+export function queryOf(url: string): string {
+  const end = url.indexOf('#');
+  const target = end === -1 ? url : url.slice(0, end);
+  const start = target.indexOf('?');
+  return start === -1 ? '' : target.slice(start + 1);
+}
+
+/** Clients that are in use send these with any list, where they mean nothing or not everywhere something. */
+const TOLERATED = new Set(['expand', 'groups', 'summary', 'count', 'page', 'per_page']);
+/** All of them must be met; of any other parameter there is one. */
+const REPEATABLE = new Set(['name', 'filter']);
+/** How generated clients write an array: `name[]=a`, `name[0]=a`. */
+const BRACKETS = /\[\d*\]$/;
+
+export interface Parameters<Name extends string> {
+  readonly values: Readonly<Record<Name, readonly string[]>>;
+  readonly faults: ParameterFault[];
+  /** Names that mean nothing: a filter that is misspelled would be taken for one that everything meets. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * The values of these parameters in a raw query (application/x-www-form-urlencoded), in
+ * their order; an empty one means not given. Given twice, one that can't be is a fault.
+ */
+export function readParameters<Name extends string>(rawQuery: string, names: readonly Name[]): Parameters<Name> {
+  const values = {} as Record<Name, string[]>;
+  for (const name of names) values[name] = [];
+  const faults: ParameterFault[] = [];
+  const ignored: string[] = [];
+  for (const pair of rawQuery === '' ? [] : rawQuery.split('&')) {
+    const equals = pair.indexOf('=');
+    const rawKey = equals === -1 ? pair : pair.slice(0, equals);
+    const key = decodeText(rawKey) ?? rawKey;
+    const name = nameOf(key, names);
+    if (name === undefined) {
+      if (key !== '' && !TOLERATED.has(key)) ignored.push(key);
+      continue;
+    }
+    const rawValue = equals === -1 ? '' : pair.slice(equals + 1);
+    const value = decodeText(rawValue);
+    if (value === null) {
+      const detail = `${name}: ${quote(rawValue)} is not percent-encoded UTF-8; a % is written %25`;
+      faults.push({ parameter: name, detail });
+    } else if (value !== '') {
+      values[name].push(value);
+    }
+  }
+  for (const name of names) {
+    const times = values[name].length;
+    if (times < 2 || REPEATABLE.has(name)) continue;
+    faults.push({ parameter: name, detail: `${name}: given ${times} times; allowed is once` });
+  }
+  return { values, faults, ignored: tellNames(ignored) };
+}
+
+function nameOf<Name extends string>(key: string, names: readonly Name[]): Name | undefined {
+  return names.find((each) => each === key) ?? names.find((each) => each === key.replace(BRACKETS, ''));
+}
+
+/** What `read` answers; null where it finds fault with the parameter, which is noted. */
+export function collect<T>(parameter: string, faults: ParameterFault[], read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
+    faults.push({ parameter, detail: error.message });
+    return null;
+  }
+}
+
+/** Several filters are one whose conditions must all be met, with the bound of one. */
+export function joinFilters<Field extends string>(
+  filters: readonly (readonly FilterTerm<Field>[])[],
+): readonly FilterTerm<Field>[] {
+  const filter = filters.flat();
+  if (filter.length <= MAX_TERMS) return filter;
+  throw new OvadexError('usage', `filter: has ${filter.length} conditions; at most ${MAX_TERMS} are allowed`);
+}
+
+/** A part of a form as text; null for what is not percent-encoded UTF-8. */
+export function decodeText(text: string): string | null {
+  if (!ENCODED.test(text)) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return null;
+  }
+}

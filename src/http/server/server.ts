@@ -1,0 +1,209 @@
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { createTurns, type Turns } from './batch.js';
+import { answerBeforeApp } from './before-app.js';
+import { bind, type ListenTarget } from './listen.js';
+import { encodeRawTarget, isReplayed, replay } from './raw-target.js';
+import type { Repeats } from './replay.js';
+import { endStalledReaders, STALLED_MS } from './stalled-readers.js';
+import { answerClientError, type ParserError, refusalWithoutContext } from './unparsed-request.js';
+
+export interface HttpServer {
+  /** `http://host:port` with the real port, `unix:/path`, or `fd:3` for a unix socket that somebody else opened; no trailing slash. */
+  readonly url: string;
+  /** Stops accepting, lets running answers finish, and after `graceMs` cuts what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What clients may take; those of the constants below where nothing else is said. */
+export interface ServerLimits
+  extends Pick<
+    ServerOptions,
+    'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
+  > {
+  readonly maxConnections: number;
+  /** So long a client may take nothing of what waits for it, in ms. */
+  readonly stalledMs: number;
+}
+
+/** What a server needs of an app. */
+export interface FetchApp {
+  fetch(request: Request, env?: unknown): Response | Promise<Response>;
+}
+
+const SERVER_OPTIONS: ServerOptions = {
+  // Node's default, said aloud: a long token and a long query fit three times over. More is answered by 431.
+  maxHeaderSize: 16_384,
+  // A request's head is one packet; a slow line may need some seconds, a client that drips it in has no right to more.
+  headersTimeout: 10_000,
+  // A whole request: at most 16 KB of body are wanted.
+  requestTimeout: 30_000,
+  // Longer than the 60 s that nginx keeps idle connections to us: who closes first must not be us, or it reports a 502.
+  // The configuration's default is the same.
+  keepAliveTimeout: 65_000,
+  // Node's 30 s would make the timeouts above mean up to 30 s more.
+  connectionsCheckingInterval: 2_000,
+  // Left to `answerBeforeApp`, which refuses such a request with a body that says why; Node's own answer has none.
+  requireHostHeader: false,
+};
+/** Each connection takes some 20 KB and a file descriptor; ten thousand idle ones leave room for others. */
+const MAX_CONNECTIONS = 12_000;
+/** For the index, the log, a crawl's 16 requests to each of some storages, watched folders: clients never take them all. */
+const OTHER_DESCRIPTORS = 256;
+/** Requests that wait for the answer before theirs. Hardly any client sends a second one before it has the first answer. */
+const MAX_PIPELINED = 32;
+/** A flood of connections is one line a minute in the log. */
+const REPORT_EVERY_MS = 60_000;
+/** While draining, so long a connection may take to send its first byte: a request's head follows within a round trip. */
+const SILENT_MS = 500;
+/** While draining, how often connections that fell idle are looked for. */
+const SWEEP_MS = 50;
+
+/** How many clients a process may take that has so many descriptors: the system would cut those beyond without a word. */
+export function connectionsWithin(descriptors: number): number {
+  return Math.min(MAX_CONNECTIONS, descriptors - Math.min(OTHER_DESCRIPTORS, Math.ceil(descriptors / 2)));
+}
+
+/**
+ * Serves an app at an address. Throws OvadexError `conflict` where somebody else
+ * listens there, `config` where nobody can.
+ */
+export async function listen(
+  app: FetchApp,
+  address: ListenTarget,
+  {
+    logger,
+    limits = {},
+    turns = createTurns(),
+    repeats = null,
+    noteUnread = () => undefined,
+  }: {
+    readonly logger: Logger;
+    readonly limits?: Partial<ServerLimits>;
+    readonly turns?: Turns;
+    readonly repeats?: Repeats | null;
+    /** Is told the status of each answer that went out before the app saw the request. */
+    readonly noteUnread?: (status: number) => void;
+  },
+): Promise<HttpServer> {
+  const refuseUnread = (status: number, detail: string) => {
+    noteUnread(status);
+    return refusalWithoutContext(status, detail);
+  };
+  // A promise, so that all answers of a turn are found before the first is sent: that wakes clients once, not each time.
+  const listener = getRequestListener(async (request, env) => app.fetch(request, env), {
+    errorHandler: (error) => {
+      if (error instanceof RequestError) return refuseUnread(400, 'the request target or the Host header is no good');
+      logger.error({ err: error }, 'a request could not be answered');
+      return refuseUnread(500, 'the request could not be answered');
+    },
+  });
+  const { maxConnections = MAX_CONNECTIONS, stalledMs = STALLED_MS, ...timeouts } = limits;
+  const isOverrun = createOverrunGuard();
+  const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
+    if (isOverrun(incoming.socket, outgoing)) return;
+    turns.atEnd(() => {
+      if (repeats?.answer(incoming, outgoing)) return;
+      const status = answerBeforeApp(incoming, outgoing);
+      if (status === null) void listener(incoming, outgoing);
+      else noteUnread(status);
+    });
+  });
+  server.maxConnections = maxConnections;
+  makeRoom(server, logger);
+  server.on('clientError', (error: ParserError, socket) => {
+    if (isReplayed(socket)) return;
+    const raw = error.code === 'HPE_INVALID_URL' && isIdle(socket) ? encodeRawTarget(error.rawPacket ?? NONE) : null;
+    if (raw !== null) {
+      replay(server, socket, raw);
+      return;
+    }
+    const status = answerClientError(error, socket, logger);
+    if (status !== null) noteUnread(status);
+  });
+  const sockets = trackSockets(server);
+  const stopLooking = endStalledReaders(sockets, { stalledMs, logger });
+  server.once('close', stopLooking);
+  const url = await bind(server, address);
+  server.on('error', (err) => logger.error({ err }, 'the server failed'));
+
+  let closed: Promise<void> | undefined;
+  return {
+    url,
+    close(graceMs) {
+      closed ??= drain(server, sockets, graceMs, logger);
+      return closed;
+    },
+  };
+}
+
+const NONE = Buffer.alloc(0);
+
+/** No answer to an earlier request is on its way: Node notes it there, for its own answers to such errors. */
+function isIdle(socket: Duplex): boolean {
+  return Reflect.get(socket, '_httpMessage') == null;
+}
+
+/**
+ * Node hands out every request of a packet, hundreds of them, however little of the answers is read; each would
+ * hold its answer in memory. Answers whether this one is more than waits at a time: then its connection is cut.
+ */
+function createOverrunGuard(): (socket: Socket, outgoing: ServerResponse) => boolean {
+  const waiting = new WeakMap<Socket, number>();
+  return (socket, outgoing) => {
+    if (outgoing.socket !== null) return false; // its turn already; only what waits for another's end has no socket yet
+    const count = (waiting.get(socket) ?? 0) + 1;
+    if (count > MAX_PIPELINED) socket.destroy();
+    if (socket.destroyed) return true; // what else the packet held comes here, too
+    waiting.set(socket, count);
+    outgoing.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    return false;
+  };
+}
+
+/**
+ * When no more connections are taken, those that were kept for a next request go: whoever
+ * opens them and leaves them locks nobody out for longer than a try. Those that never
+ * send a request are ended by `headersTimeout`.
+ */
+function makeRoom(server: Server, logger: Logger): void {
+  let isReported = false;
+  server.on('drop', () => {
+    server.closeIdleConnections();
+    if (isReported) return;
+    isReported = true;
+    setTimeout(() => {
+      isReported = false;
+    }, REPORT_EVERY_MS).unref();
+    logger.warn({ maxConnections: server.maxConnections }, 'too many connections: the idle ones are closed');
+  });
+}
+
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function drain(server: Server, sockets: ReadonlySet<Socket>, graceMs: number, logger: Logger): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Node takes a connection that never sent a byte for a busy one. One that was taken just now has a request on its way.
+  const silence = setTimeout(() => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  }, SILENT_MS);
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const deadline = setTimeout(() => {
+    logger.warn({ connections: sockets.size, graceMs }, 'answers that did not finish in time are cut');
+    server.closeAllConnections();
+  }, graceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(silence);
+  clearTimeout(deadline);
+}

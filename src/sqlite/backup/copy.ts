@@ -1,0 +1,118 @@
+import { chmodSync, existsSync, linkSync, lstatSync, renameSync, statfsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { OvadexError } from '../../domain/model/errors.js';
+import { BUSY_TIMEOUT_MS } from '../file/database.js';
+import { isLinkUnsupported, syncToDisk } from '../file/new-file.js';
+import { openReadonly } from '../file/open-readonly.js';
+import { inPrivateFolder, LEFT_BEHIND_MS, removeLeftBehind } from '../file/private-folder.js';
+import { indexError } from '../file/run-query.js';
+
+/** A disk that is filled to the last byte stops others, too. */
+const SPARE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Copies a database of one moment, beside whoever reads and writes it, to a file that only its owner may read. Under
+ * its name it is whole, read again and on the disk, or not there; nothing is overwritten. `source` may be
+ * the file that a transaction of this process has locked: the copy is of the moment before it. Throws
+ * OvadexError `conflict` where the file exists, `index` where there is no room or it can't be written.
+ */
+export function copyDatabase(source: string, target: string): void {
+  copyInto(target, sizeOf(source), (unfinished) => read(source, (db) => vacuumInto(db, unfinished)));
+}
+
+/** The same of a database that is open here, whatever its name leads to by now. */
+export function copyOpenDatabase(db: Database.Database, target: string): void {
+  const bytes = ['page_count', 'page_size'].reduce((all, each) => all * Number(db.pragma(each, { simple: true })), 1);
+  copyInto(target, bytes, (unfinished) => vacuumInto(db, unfinished));
+}
+
+function vacuumInto(db: Database.Database, file: string): void {
+  db.prepare('VACUUM INTO ?').run(file);
+}
+
+function copyInto(target: string, bytes: number, write: (unfinished: string) => void): void {
+  for (const suffix of ['', ...COMPANIONS]) if (isTaken(target + suffix)) throw existsAlready(target + suffix);
+  const directory = path.dirname(target);
+  try {
+    requireRoom(directory, bytes);
+    removeLeftBehind(directory, LEFT_BEHIND_MS);
+    inPrivateFolder(directory, (folder) => {
+      const unfinished = path.join(folder.path, COPY);
+      write(unfinished);
+      folder.requireOwn(COPY);
+      chmodSync(unfinished, 0o600);
+      syncToDisk(unfinished);
+      read(unfinished, (db) => requireWhole(db, target));
+      folder.requireOwn(COPY);
+      publish(unfinished, target);
+    });
+    syncToDisk(directory);
+  } catch (error) {
+    throw copyError(error, target);
+  }
+}
+
+/** Its name until it is whole. */
+const COPY = 'copy.db';
+/** What lies beside a database under these names is a part of it to SQLite, whoever has put it there. */
+const COMPANIONS = ['-journal', '-wal', '-shm'];
+
+/** By anything, a link that leads nowhere included. */
+function isTaken(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The file and what is not yet in it but in its write-ahead log. */
+export function sizeOf(file: string): number {
+  return [file, `${file}-wal`].reduce((sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+/** Throws OvadexError `index` unless so much can be written in this folder, and some more. */
+export function requireRoom(directory: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(directory);
+  const free = bavail * bsize;
+  const wanted = bytes + SPARE_BYTES;
+  if (free >= wanted) return;
+  const [has, needs] = [free, wanted].map((each) => `${Math.round(each / 1e6)} MB`);
+  throw new OvadexError(
+    'index',
+    `${directory}: there is no room for a copy of the index: ${has} are free, it needs ${needs}`,
+  );
+}
+
+function read<T>(file: string, use: (db: Database.Database) => T): T {
+  const db = openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS });
+  try {
+    return use(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** What was written is read again: a disk that fails says so now and not on the day of the restore. */
+function requireWhole(db: Database.Database, target: string): void {
+  const found = db.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') throw new OvadexError('index', `${target}: the copy of the index is not whole: ${String(found)}`);
+}
+
+/** Unlike a rename, a link fails where somebody has made such a file meanwhile; not every file system has links. */
+function publish(unfinished: string, target: string): void {
+  try {
+    linkSync(unfinished, target);
+  } catch (error) {
+    if (!isLinkUnsupported(error) || existsSync(target)) throw error;
+    renameSync(unfinished, target);
+  }
+}
+
+function existsAlready(target: string): OvadexError {
+  return new OvadexError('conflict', `${target}: file exists; not overwritten`);
+}
+
+function copyError(error: unknown, target: string): unknown {
+  if (error instanceof Database.SqliteError) return indexError(error, `${target}: the index can't be copied`);
+  if (!(error instanceof Error && 'syscall' in error) || error instanceof OvadexError) return error;
+  if ('code' in error && error.code === 'EEXIST') return existsAlready(target);
+  return new OvadexError('index', `${target}: the index can't be copied: ${error.message}`, { cause: error });
+}

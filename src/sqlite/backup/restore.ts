@@ -1,0 +1,90 @@
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { OvadexError } from '../../domain/model/errors.js';
+import { giveToOwnerOf, syncToDisk } from '../file/new-file.js';
+import { inPrivateFolder } from '../file/private-folder.js';
+import { indexError } from '../file/run-query.js';
+import { copyDatabase } from './copy.js';
+import { replacedName } from './replaced.js';
+import { NOTHING_NEWER, readNewer, writeNewer } from './restore-newer.js';
+
+export interface Restored {
+  /** Where the index lies that was there; null where there was none. */
+  readonly replaced: string | null;
+  /** False where the old one could not be read: then ids may be given again, and revoked tokens are good again. */
+  readonly isNewerKept: boolean;
+  /** False where the old one doesn't tell who was forgotten since, damaged or begun anew as it is: they are back. */
+  readonly isForgottenKept: boolean;
+}
+
+/**
+ * Puts a copy of `source` in the place of the index `file`, in one step: a crash leaves the one or the other. The old
+ * file stays, under another name. All spaces are due for a full sync then. Throws OvadexError `conflict` where
+ * any process has the index open, `index` where the copy can't be written.
+ */
+export function restoreDatabase(source: string, file: string, now: number): Restored {
+  const directory = path.dirname(file);
+  return inPrivateFolder(directory, (folder) => {
+    const incoming = path.join(folder.path, INCOMING);
+    copyDatabase(source, incoming);
+    const old = existsSync(file) ? takeAlone(file) : null;
+    try {
+      const newer = old === null ? NOTHING_NEWER : readNewer(old.db);
+      const isForgottenKept = writeNewer(incoming, newer ?? NOTHING_NEWER, now) || old === null;
+      syncToDisk(incoming);
+      folder.requireOwn(INCOMING);
+      giveToOwnerOf(directory, incoming);
+      const replaced = old === null ? null : setAside(file, now);
+      renameSync(incoming, file);
+      syncToDisk(directory);
+      return { replaced, isNewerKept: newer !== null, isForgottenKept };
+    } finally {
+      old?.db.close();
+    }
+  });
+}
+
+const INCOMING = 'incoming.db';
+
+/** An index that no other process has open, nor can open until it is closed. */
+interface Alone {
+  readonly db: Database.Database;
+}
+
+/**
+ * Takes the index for this process alone. Whoever has it open holds a lock of the kernel's on it for as long as it
+ * lives, a daemon that was killed included, so no file has to say who runs. Throws OvadexError `conflict`
+ * where somebody has. A damaged one can't be locked: nobody can open it either.
+ */
+export function takeAlone(file: string): Alone {
+  const db = new Database(file, { timeout: 0 });
+  try {
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN EXCLUSIVE; COMMIT');
+    // All that is in the log goes into the file, and closing it has no more to do beside it. The header, 100 bytes of one
+    // page, is all that changes; a journal of it on the disk would stop readers if this process were killed here.
+    db.pragma('journal_mode = MEMORY');
+  } catch (error) {
+    if (error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return { db };
+    db.close();
+    if (!(error instanceof Database.SqliteError)) throw error;
+    if (!error.code.startsWith('SQLITE_BUSY')) throw indexError(error, `${file}: the index can't be taken`);
+    throw new OvadexError(
+      'conflict',
+      `${file}: another process has the index open; stop the daemon, and whatever else of ovadex runs, first`,
+    );
+  }
+  return { db };
+}
+
+/** Gives the old index another name, beside its own until something else takes that, and its log with it. */
+function setAside(file: string, now: number): string {
+  const replaced = replacedName(file, now);
+  linkSync(file, replaced);
+  // Left by a damaged one only. Beside another file of this name SQLite would take it for that one's.
+  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${replaced}-wal`);
+  rmSync(`${file}-shm`, { force: true });
+  syncToDisk(path.dirname(file));
+  return replaced;
+}

@@ -1,0 +1,136 @@
+import Database from 'better-sqlite3';
+import { OvadexError } from '../../domain/model/errors.js';
+import { APPLICATION_ID, BUSY_TIMEOUT_MS } from '../file/database.js';
+import { openReadonly } from '../file/open-readonly.js';
+import { checkHistory, type Migration, readMigrations } from '../schema/migrations.js';
+import { compareCounters, FINDINGS_AT_MOST } from './check-counters.js';
+import { compareNames } from './check-names.js';
+
+/** The checks in their order, the quick ones first. */
+export const CHECKS = ['schema', 'pages', 'references', 'counters', 'names'] as const;
+export type CheckName = (typeof CHECKS)[number];
+
+/** Something that is wrong with an index. */
+export interface Finding {
+  readonly check: CheckName;
+  readonly detail: string;
+}
+
+export interface CheckedIndex {
+  readonly file: string;
+  /** null where it can't be read. */
+  readonly schema: number | null;
+  /** What this program would bring it to. */
+  readonly newestSchema: number;
+  readonly images: number | null;
+  readonly spaces: number | null;
+  /** Empty: all is well. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Looks at everything in an index, and changes nothing: whether it came from our migrations, its pages, the rows
+ * that refer to others, the counts in spaces and the trigram index against the rows. Readers and writers go on
+ * beside it. Throws OvadexError `not-found` for a missing file and `foreign` for one of another program.
+ */
+export function checkIndex(
+  file: string,
+  migrationsDirectory: URL | string,
+  onCheck: (check: CheckName) => void = () => undefined,
+): CheckedIndex {
+  const migrations = readMigrations(migrationsDirectory);
+  const findings: Finding[] = [];
+  const checked = { file, newestSchema: migrations.length };
+  const db = open(file);
+  try {
+    const run = <T>(check: CheckName, look: () => T): T | null => {
+      onCheck(check);
+      try {
+        return look();
+      } catch (error) {
+        // What keeps a check from its end is what it was to find.
+        const isOfFile = error instanceof OvadexError && error.code === 'index';
+        if (!isOfFile && !(error instanceof Database.SqliteError)) throw error;
+        const code = error instanceof Database.SqliteError ? ` (${error.code})` : '';
+        findings.push({ check, detail: `${error.message}${code}` });
+        return null;
+      }
+    };
+    const note = (check: CheckName) => (detail: string) => void findings.push({ check, detail });
+
+    const schema = run('schema', () => checkSchema(db, migrations, note('schema')));
+    run('pages', () => checkPages(db, note('pages')));
+    run('references', () => checkReferences(db, note('references')));
+    const totals = run('counters', () => compareCounters(db, note('counters')));
+    if (schema !== null && schema >= FIRST_WITH_TRIGRAMS) run('names', () => compareNames(db, note('names')));
+    return { ...checked, schema, images: totals?.images ?? null, spaces: totals?.spaces ?? null, findings };
+  } finally {
+    db.close();
+  }
+}
+
+/** The migration that made the index of names. */
+const FIRST_WITH_TRIGRAMS = 4;
+
+function open(file: string): Database.Database {
+  try {
+    return openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) && !(error instanceof TypeError)) throw error;
+    throw new OvadexError('not-found', `${file}: there is no index that can be read: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Its version, if it holds exactly what the migrations up to that make of an empty file. */
+function checkSchema(db: Database.Database, migrations: readonly Migration[], note: (detail: string) => void): number {
+  const id = db.pragma('application_id', { simple: true });
+  if (id !== APPLICATION_ID) {
+    throw new OvadexError(
+      'foreign',
+      `${db.name}: this is no index of ovadex (its application_id is ${String(id)}, not ${APPLICATION_ID})`,
+    );
+  }
+  const version = checkHistory(db, migrations);
+  const model = new Database(':memory:');
+  try {
+    for (const { sql } of migrations.slice(0, version)) model.exec(sql);
+    const [wanted, found] = [model, db].map(objectsOf);
+    for (const [name, sql] of wanted ?? []) {
+      const own = found?.get(name);
+      if (own === undefined) note(`${name} is missing`);
+      else if (own !== sql) note(`${name} differs from what the migrations make: ${own}`);
+    }
+    for (const name of found?.keys() ?? []) if (wanted?.has(name) !== true) note(`${name} is none of ours`);
+  } finally {
+    model.close();
+  }
+  return version;
+}
+
+/** SQLite's own tables aside, which come and go with its statistics. */
+function objectsOf(db: Database.Database): ReadonlyMap<string, string> {
+  const rows = db
+    .prepare<[], [string, string]>(
+      `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+    )
+    .raw()
+    .all();
+  return new Map(rows);
+}
+
+function checkPages(db: Database.Database, note: (detail: string) => void): void {
+  const rows = db.pragma(`integrity_check(${FINDINGS_AT_MOST})`) as { integrity_check: string }[];
+  for (const { integrity_check: detail } of rows) if (detail !== 'ok') note(detail);
+}
+
+function checkReferences(db: Database.Database, note: (detail: string) => void): void {
+  const rows = db
+    .prepare<[], { table: string; rows: number; parent: string }>(
+      'SELECT "table", count(*) AS rows, parent FROM pragma_foreign_key_check GROUP BY "table", parent',
+    )
+    .all();
+  for (const { table, rows: count, parent } of rows)
+    note(`${count} rows of ${table} name a row of ${parent} that is not there`);
+}

@@ -1,0 +1,47 @@
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { OvadexError } from '../../domain/model/errors.js';
+
+/**
+ * Opens a database for reading that exists. What a process that was killed has left half done in it (a rollback journal, as
+ * there is while the mode of the log is switched) is taken back first, as any writer would: a reader can't.
+ * Throws SqliteError or TypeError as better-sqlite3 does, and OvadexError `not-found` for what is no regular file: to open
+ * a pipe takes until somebody writes to it.
+ */
+export function openReadonly(file: string, { timeoutMs }: { readonly timeoutMs: number }): Database.Database {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) requireRegular(file + suffix);
+  const options = { fileMustExist: true, timeout: timeoutMs };
+  const db = new Database(file, { ...options, readonly: true });
+  try {
+    db.pragma('schema_version');
+    return db;
+  } catch (error) {
+    db.close();
+    // Whatever else is wrong with it is told by whoever reads it.
+    if (!isHalfDone(error)) return new Database(file, { ...options, readonly: true });
+  }
+  const writer = new Database(file, options);
+  try {
+    writer.pragma('schema_version');
+  } finally {
+    writer.close();
+  }
+  return new Database(file, { ...options, readonly: true });
+}
+
+/** What is missing is told by whoever opens it. */
+function requireRegular(file: string): void {
+  let isOther: boolean;
+  try {
+    isOther = statSync(file, { throwIfNoEntry: false })?.isFile() === false;
+  } catch (error) {
+    // What can't be looked at can't be opened either, and then SQLite says why.
+    if (error instanceof Error && 'syscall' in error) return;
+    throw error;
+  }
+  if (isOther) throw new OvadexError('not-found', `${file}: this is no regular file, so no index or copy of one`);
+}
+
+function isHalfDone(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK';
+}

@@ -1,0 +1,36 @@
+import Database from 'better-sqlite3';
+import { OvadexError } from '../../domain/model/errors.js';
+
+type SqliteError = InstanceType<typeof Database.SqliteError>;
+
+/** SQLite's words for a file whose content is broken; https://sqlite.org/rescode.html. */
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+
+/**
+ * Runs a piece of database work as a port's promise. A full disk or a lock held too long
+ * rejects with OvadexError `index`, a damaged file with `damaged`; a broken constraint
+ * is a mistake of this program and stays what it is.
+ */
+export async function attempt<T>(work: () => T): Promise<T> {
+  return attemptNow(work);
+}
+
+/** The same without a promise: throws. */
+export function attemptNow<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || error.code.startsWith('SQLITE_CONSTRAINT')) throw error;
+    throw indexError(error, 'the index could not be used');
+  }
+}
+
+/** What SQLite refused, in our terms; `what` is the beginning of the sentence. */
+export function indexError(error: SqliteError, what: string): OvadexError {
+  const reason = `${what}: ${error.message} (${error.code})`;
+  if (!DAMAGED.test(error.code)) return new OvadexError('index', reason, { cause: error });
+  return new OvadexError('damaged', `${reason}; ${REMEDY}`, { cause: error });
+}
+
+/** What can be done about a damaged index. */
+export const REMEDY = '"ovadex db check" tells how much is damaged, "ovadex db restore FILE" goes back to a backup';

@@ -1,0 +1,78 @@
+import { statSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import type { Upkeep } from '../../domain/ports.js';
+import { attempt } from './run-query.js';
+import { checkpoint } from './wal.js';
+
+/** Rows of the log looked at in one transaction: a few milliseconds, so that nobody waits longer. */
+const SYNCS_AT_ONCE = 5_000;
+/** Pages of the trigram index written anew in one step: some 10 ms. */
+const MERGED_AT_ONCE = 250;
+/** The index of a million names has 30,000 pages: in one night all of it may be written anew, and no more than that. */
+const MERGE_STEPS = 120;
+/** Rows of each index that ANALYZE looks at: enough to tell rare from common, in milliseconds (sqlite.org/lang_analyze.html). */
+const ANALYSIS_LIMIT = 400;
+
+/** Keeps an index small and quick, in steps between which commits have their turn. Rejects with OvadexError `index`. */
+export function createUpkeep(db: Database, { replicated = false }: { replicated?: boolean } = {}): Upkeep {
+  const selectSyncs = db
+    .prepare<[{ after: number; before: number }], [id: number, isOld: 0 | 1]>(
+      `SELECT id, ended_at IS NOT NULL AND ended_at < :before FROM syncs WHERE id > :after
+       ORDER BY id LIMIT ${SYNCS_AT_ONCE}`,
+    )
+    .raw();
+  const deleteSyncs = db.prepare<[string]>('DELETE FROM syncs WHERE id IN (SELECT value FROM json_each(?))');
+  const merge = db.prepare<[number]>(`INSERT INTO image_trigrams (image_trigrams, rank) VALUES ('merge', ?)`);
+  const totalChanges = db.prepare<[], number>('SELECT total_changes()').pluck();
+
+  const forgetSome = db.transaction((after: number, before: number): { last: number | null; forgotten: number } => {
+    const rows = selectSyncs.all({ after, before });
+    const old = rows.filter(([, isOld]) => isOld === 1).map(([id]) => id);
+    if (old.length > 0) deleteSyncs.run(JSON.stringify(old));
+    return { last: rows.at(-1)?.[0] ?? null, forgotten: old.length };
+  });
+  const mergeSome = (): boolean => {
+    const before = totalChanges.get() ?? 0;
+    merge.run(MERGED_AT_ONCE);
+    // FTS5 counts one change for the command itself (https://sqlite.org/fts5.html#the_merge_command).
+    return (totalChanges.get() ?? 0) - before >= 2;
+  };
+
+  return {
+    async forgetSyncs(before, signal) {
+      let forgotten = 0;
+      for (let after = 0; !signal.aborted; await setImmediate()) {
+        const part = await attempt(() => forgetSome.immediate(after, before));
+        forgotten += part.forgotten;
+        // Syncs are numbered as they are made: behind a part without an old one there are only newer ones.
+        if (part.last === null || part.forgotten === 0) break;
+        after = part.last;
+      }
+      return forgotten;
+    },
+
+    async tidy(signal) {
+      let merges = 0;
+      while (merges < MERGE_STEPS && !signal.aborted && (await attempt(mergeSome))) {
+        merges++;
+        await setImmediate();
+      }
+      await attempt(() => {
+        db.pragma(`analysis_limit = ${ANALYSIS_LIMIT}`);
+        db.pragma('optimize');
+      });
+      return merges;
+    },
+
+    checkpoint: () =>
+      attempt(() => {
+        if (!replicated) checkpoint(db);
+        return { fileBytes: sizeOf(db.name), walBytes: sizeOf(`${db.name}-wal`) };
+      }),
+  };
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,149 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
+import { type Anchor, type Cursor, cursorOf } from '../../domain/lists/cursor.js';
+import type { KeyTerm, KeyValue } from '../../domain/lists/order.js';
+import { type PagePlace, type PageRequest, placeOf } from '../../domain/lists/page.js';
+import { nameKey } from '../../domain/model/image.js';
+import type { Condition } from './filter-sql.js';
+import { anchorSql, countSql, type KeyColumns, type ListSource, listSql, rowsSql } from './list-sql.js';
+import type { Landmarks } from './page-anchors.js';
+import { type ReadKeys, shortestWay, sliceOf, type Walk, walkAlong, walkTo } from './page-seek.js';
+
+/** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
+const PREPARED_LISTS = 100;
+
+type Parameters = (string | number)[];
+
+export interface ListLandmarks<Row> {
+  readonly of: Landmarks;
+  readonly keysOf: (row: Row) => Cursor['keys'];
+  readonly walk: ListSource | null;
+}
+
+export interface ListReader {
+  /**
+   * The rows of a source: all, or those of a page. `total` is asked for where a page needs it; `landmarks` are
+   * those of the very same rows in this order, `walk` is their keys where an index has them.
+   */
+  read<Row, Key extends string>(
+    source: ListSource,
+    order: readonly KeyTerm<Key>[],
+    columnOf: KeyColumns<Key>,
+    page: PageRequest | undefined,
+    total: () => number,
+    landmarks?: ListLandmarks<Row>,
+  ): { readonly rows: readonly Row[]; readonly place: PagePlace };
+  /** Sees to it that some rows of a list aren't far from a landmark. */
+  approach<Key extends string>(walk: Walk<Key>, offset: number, limit: number): void;
+  /** All rows, one after the other; the connection can do nothing else until they are read or left. */
+  each<Row, Key extends string>(
+    source: ListSource,
+    order: readonly KeyTerm<Key>[],
+    columnOf: KeyColumns<Key>,
+  ): IterableIterator<Row>;
+  count(source: ListSource): number;
+  /** The one value of a source that is an aggregate. */
+  sum(source: ListSource): number;
+}
+
+/**
+ * Reads lists in any order and any part, each row as an array of the source's columns or as an object of their names;
+ * a caller's transaction keeps what it reads together.
+ */
+export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arrays'): ListReader {
+  db.function('name_key', { deterministic: true }, (text) => nameKey(`${text}`));
+  const lists = new LRUCache<string, Statement<Parameters, unknown>>({ max: PREPARED_LISTS });
+  const values = new LRUCache<string, Statement<Parameters, number>>({ max: PREPARED_LISTS });
+
+  const all = ({ sql, parameters }: Condition, areArrays = kind === 'arrays') => {
+    const statement = lists.get(sql) ?? db.prepare<Parameters, unknown>(sql).raw(areArrays);
+    lists.set(sql, statement);
+    return statement.all(...parameters);
+  };
+  const valueFor = ({ sql, parameters }: Condition): number => {
+    const statement = values.get(sql) ?? db.prepare<Parameters, number>(sql).pluck();
+    values.set(sql, statement);
+    return statement.get(...parameters) ?? 0;
+  };
+
+  const keysOf =
+    <Key extends string>({ source, order, columnOf }: Walk<Key>): ReadKeys =>
+    (slice) =>
+      all(listSql(source, order, columnOf, slice))[0] as Cursor['keys'] | undefined;
+  const approach = <Key extends string>(walk: Walk<Key>, offset: number, limit: number) =>
+    walkTo(walk, offset, limit, keysOf(walk));
+
+  /** The cursor itself, or that of an anchor. */
+  const placed = <Key extends string>(
+    source: ListSource,
+    order: readonly KeyTerm<Key>[],
+    columnOf: KeyColumns<Key>,
+    cursor: Cursor | Anchor,
+  ): Cursor => {
+    if (!('id' in cursor)) return cursor;
+    const sql = anchorSql(source, order, columnOf, cursor.id);
+    const row = sql === null ? undefined : all(sql, true)[0];
+    return cursorOf(cursor, row as readonly KeyValue[] | undefined);
+  };
+
+  return {
+    read: <Row, Key extends string>(
+      source: ListSource,
+      order: readonly KeyTerm<Key>[],
+      columnOf: KeyColumns<Key>,
+      page: PageRequest | undefined,
+      total: () => number,
+      landmarks?: ListLandmarks<Row>,
+    ) => {
+      if (page === undefined) {
+        const rows = all(listSql(source, order, columnOf, { kind: 'all' })) as Row[];
+        return { rows, place: { total: rows.length, hasBefore: false, hasAfter: false } };
+      }
+      const { size, number } = page;
+      if (page.cursor !== null) {
+        const cursor = placed(source, order, columnOf, page.cursor);
+        // One row more tells whether there is a further page.
+        const found = all(
+          listSql(source, order, columnOf, {
+            kind: 'beside',
+            limit: size + 1,
+            offset: 0,
+            cursor,
+          }),
+        ) as Row[];
+        const rows = found.slice(0, size);
+        if (cursor.side === 'before') rows.reverse();
+        return { rows, place: placeOf(page, total(), rows.length, found.length > size) };
+      }
+      const count = total();
+      const offset = (number - 1) * size;
+      if (offset >= count) return { rows: [], place: placeOf(page, count, 0, false) };
+      const limit = Math.min(size, count - offset);
+      const walk = landmarks?.walk && { source: landmarks.walk, order, columnOf, count, landmarks: landmarks.of };
+      if (walk) approach(walk, offset, limit);
+      const shortest = shortestWay(offset, limit, count, landmarks?.of);
+      const way = walk ? walkAlong(shortest, keysOf(walk)) : shortest;
+      const rows = all(listSql(source, order, columnOf, sliceOf(way, limit))) as Row[];
+      if (way.side === 'before') rows.reverse();
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (landmarks !== undefined && first !== undefined && last !== undefined) {
+        landmarks.of.note(offset, landmarks.keysOf(first));
+        landmarks.of.note(offset + rows.length - 1, landmarks.keysOf(last));
+      }
+      return { rows, place: placeOf(page, count, rows.length, false) };
+    },
+
+    approach,
+
+    each<Row, Key extends string>(source: ListSource, order: readonly KeyTerm<Key>[], columnOf: KeyColumns<Key>) {
+      const { sql, parameters } = listSql(source, order, columnOf, { kind: 'all' });
+      return db
+        .prepare<Parameters, Row>(sql)
+        .raw(kind === 'arrays')
+        .iterate(...parameters);
+    },
+
+    count: (source) => valueFor(countSql(source)),
+    sum: (source) => valueFor(rowsSql(source)),
+  };
+}

@@ -1,0 +1,120 @@
+import type { Database } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
+import { spaceTrigram } from './name-index.js';
+import { type ComparedTrigram, furtherTrigrams, spread, trigramsOf } from './rarest-trigrams.js';
+
+/** Finds the images that may have some texts in their names. */
+export interface NameSearch {
+  /**
+   * The ids of all images of a space (null: of all spaces) whose name key may hold every one of these texts, and maybe
+   * of others; null where there are more than `atMost`, or the texts are too short for trigrams.
+   */
+  candidates(texts: readonly string[], spaceId: number | null, atMost: number): readonly number[] | null;
+}
+
+/**
+ * A space of fewer images is searched in its covering index. Measured with 10,000: that takes 0.9 ms, by rare trigrams
+ * 0.25 ms, and to find out that a text is common 0.06 to 0.13 ms.
+ */
+export const INDEXED_FROM_IMAGES = 10_000;
+/**
+ * Looking up an image costs 10 times as much as passing it in the covering index, and many times
+ * that from a cold disk: no more than this share of a space is looked up.
+ */
+export const LOOKED_UP_SHARE = 1 / 50;
+
+/** So many of a longer text, evenly spread over it, are compared; each costs 15 to 60 µs. */
+const COMPARED = 10;
+/**
+ * A trigram is the rarer, the higher the id of the image that is the 64th with it. Counting in the newest images
+ * would take ten times as long: lists are read from their beginning.
+ */
+const COMPARED_HIT = 64;
+/** Where fewer images are found, nearly any further list takes longer to read than they take to look up. */
+const FEW_IMAGES = 300;
+/** The names of so many images, 0.1 ms to read, tell which further trigrams are worth it. */
+const SAMPLED = 32;
+/** Where so many times as many are found, the first images were no measure, as what they look like is new. */
+const MISJUDGED = 4;
+/** Of trigrams, some 100 bytes each. Of what is added later nothing changes them, and what goes hardly does. */
+const KNOWN_SHARES = 5_000;
+/** A space that holds less than this share of all images is sought by its own trigram, too, lest others' be walked through. */
+const LARGE_SHARE = 1 / 4;
+
+export const CANDIDATES_SQL = 'SELECT rowid FROM image_trigrams WHERE image_trigrams MATCH ? LIMIT ?';
+/** Those that the index doesn't hold yet. */
+export const NEW_IMAGES_SQL = `SELECT id FROM images
+  WHERE id > :extent AND (:spaceId IS NULL OR +space = :spaceId) AND missing_since IS NULL AND instr(name_key, :text) > 0`;
+export const COMPARED_SQL = `SELECT rowid FROM image_trigrams WHERE image_trigrams MATCH ? LIMIT 1 OFFSET ${COMPARED_HIT - 1}`;
+const SAMPLE_SQL = 'SELECT name_key FROM images WHERE id IN (SELECT value FROM json_each(?))';
+
+export function createNameSearch(db: Database): NameSearch {
+  const selectExtent = db.prepare<[], number>('SELECT last_image FROM trigram_extent').pluck();
+  const selectCandidates = db.prepare<[string, number], number>(CANDIDATES_SQL).pluck();
+  const selectNew = db
+    .prepare<[{ extent: number; spaceId: number | null; text: string }], number>(NEW_IMAGES_SQL)
+    .pluck();
+  const selectCompared = db.prepare<[string], number>(COMPARED_SQL).pluck();
+  const selectSample = db.prepare<[string], string>(SAMPLE_SQL).pluck();
+  const countImages = db.prepare<[number], number>('SELECT images FROM spaces WHERE id = ?').pluck();
+
+  const shares = new LRUCache<string, number>({ max: KNOWN_SHARES });
+  const shareOf = (trigram: string): number => {
+    const known = shares.get(trigram);
+    if (known !== undefined) return known;
+    const hit = selectCompared.get(quoted(trigram));
+    if (hit === undefined) return 0;
+    const share = Math.min(1, COMPARED_HIT / hit);
+    shares.set(trigram, share);
+    return share;
+  };
+
+  /** The images that have the rarest of these trigrams and those of the others that are worth it; `images` may be meant. */
+  const intersect = (
+    trigrams: readonly string[],
+    images: number,
+    extent: number,
+    find: (wanted: readonly string[], limit: number) => readonly number[],
+    limit: number,
+  ): readonly number[] => {
+    const compared = spread(trigrams, COMPARED)
+      .map((trigram): ComparedTrigram => ({ trigram, share: shareOf(trigram) }))
+      .sort((a, b) => a.share - b.share);
+    const [rarest, ...others] = compared;
+    if (rarest === undefined) return [];
+    const wanted = [rarest.trigram];
+    let expected = rarest.share * images;
+    const want = (ids: readonly number[]) => {
+      const further = furtherTrigrams(others, selectSample.all(JSON.stringify(ids)), expected, extent);
+      wanted.push(...further.trigrams);
+      expected = further.images;
+      return further.trigrams.length > 0;
+    };
+    if (others.length > 0 && expected >= Math.min(limit, FEW_IMAGES)) want(find(wanted, SAMPLED));
+    const found = find(wanted, limit);
+    const isAsExpected = found.length < Math.min(limit, Math.max(FEW_IMAGES, expected * MISJUDGED));
+    if (isAsExpected || expected >= limit) return found;
+    expected = found.length;
+    return want(spread(found, SAMPLED)) ? find(wanted, limit) : found;
+  };
+
+  return {
+    candidates: (texts, spaceId, atMost) => {
+      const trigrams = trigramsOf(texts);
+      if (trigrams.length === 0) return null;
+      const extent = selectExtent.get() ?? 0;
+      const images = Math.min(extent, spaceId === null ? extent : (countImages.get(spaceId) ?? 0));
+      const alsoOf = spaceId !== null && images < extent * LARGE_SHARE ? [spaceTrigram(spaceId)] : [];
+      const find = (wanted: readonly string[], limit: number) =>
+        selectCandidates.all([...wanted, ...alsoOf].map(quoted).join(' AND '), limit);
+      const found = intersect(trigrams, images, extent, find, atMost + 1);
+      if (found.length > atMost) return null;
+      const text = texts.reduce((longest, each) => (each.length > longest.length ? each : longest));
+      return [...found, ...selectNew.all({ extent, spaceId, text })];
+    },
+  };
+}
+
+function quoted(trigram: string): string {
+  return `"${trigram.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,236 @@
+import type { Database } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
+import { cursorAt } from '../../domain/lists/cursor.js';
+import type { HeldQuery } from '../../domain/lists/held-list.js';
+import { type ImageQuery, keyOf, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
+import { orderOf } from '../../domain/lists/list-grammar.js';
+import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
+import type { Space } from '../../domain/model/space.js';
+import type { ImageCatalogue } from '../../domain/ports.js';
+import { attempt, attemptNow } from '../file/run-query.js';
+import { filterConditions } from '../lists/filter-sql.js';
+import { createListReader } from '../lists/list-reader.js';
+import type { ListSource } from '../lists/list-sql.js';
+import { createLandmarks, LANDMARKS_CHARACTERS, type Landmarks } from '../lists/page-anchors.js';
+import { strideOf } from '../lists/page-seek.js';
+import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
+import { createHeldList } from './held-list.js';
+import { createIdleWork } from './idle-work.js';
+import {
+  COLUMN_OF_FIELD,
+  COLUMN_OF_KEY,
+  IMAGE_COLUMNS,
+  type ImageRow,
+  imageAnchors,
+  imageFromRow,
+  imagesByIds,
+  textConditions,
+  textsIn,
+} from './image-rows.js';
+import { createImageSearch } from './image-search.js';
+import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
+import { createKeptSpaces } from './space-cache.js';
+import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
+import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
+
+/** What is kept for the further pages of lists: of some two hundred, each by its question and the most that its landmarks take. */
+const KNOWN_CHARACTERS = 8 * 1024 * 1024;
+
+/** In the middle of fewer, a page out of the blue takes less than 10 ms. */
+const PREPARED_FROM = 100_000;
+
+/** Spaces of the users that ask, some 500 bytes each. */
+const SPACES_AT_HAND = 10_000;
+
+interface KnownList {
+  count: number | null;
+  readonly landmarks: Landmarks;
+  /** There are landmarks all through it. */
+  isPrepared: boolean;
+}
+
+/** What readers see of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
+export function createImageCatalogue(db: Database): ImageCatalogue {
+  const selectSpace = db
+    .prepare<[string], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE user = ? AND is_configured = 1`)
+    .raw();
+  const selectSpaces = db
+    .prepare<[], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE is_configured = 1 ORDER BY user`)
+    .raw();
+  const selectImage = db
+    .prepare<[number, string], ImageRow>(
+      `SELECT ${IMAGE_COLUMNS} FROM images JOIN spaces ON spaces.id = images.space
+       WHERE images.id = ? AND images.missing_since IS NULL AND spaces.user = ? AND spaces.is_configured = 1`,
+    )
+    .raw();
+
+  const lists = createListReader(db);
+  const names = createNameSearch(db);
+  const searchAll = createImageSearch(db, lists, names);
+  const known = new LRUCache<string, KnownList>({
+    maxSize: KNOWN_CHARACTERS,
+    sizeCalculation: (_list, key) => key.length + LANDMARKS_CHARACTERS,
+  });
+  /** What is known of the filtered list at the revision of the space. */
+  const knownOf = (space: Space, { nameContains, filter = [], sort }: ImageQuery): KnownList => {
+    const key = JSON.stringify([space.id, space.revision, nameContains, filter, sort]);
+    const list = known.get(key) ?? { count: null, landmarks: createLandmarks(), isPrepared: false };
+    known.set(key, list);
+    return list;
+  };
+
+  const selectKeyed = db
+    .prepare<[number], [...ImageRow, string]>(
+      `SELECT ${IMAGE_COLUMNS}, images.name_key FROM images
+       WHERE images.space = ? AND images.missing_since IS NULL ORDER BY images.name_key, images.name, images.path`,
+    )
+    .raw();
+  const readKeyed = db.transaction(({ user, id, revision }: Space) => {
+    const row = selectSpace.get(user);
+    if (row === undefined || spaceFromRow(row).id !== id || spaceFromRow(row).revision !== revision) return null;
+    return selectKeyed.all(id).map((keyed) => {
+      const [imageId, path, name, size, createdAt, updatedAt, modifiedAt, isSettled, key] = keyed;
+      return { image: imageFromRow([imageId, path, name, size, createdAt, updatedAt, modifiedAt, isSettled]), key };
+    });
+  });
+  const kept = createKeptSpaces((space) => readKeyed.deferred(space));
+
+  const selectManyTombstones = db.prepare<[], 1>(MANY_TOMBSTONES_SQL).pluck();
+  const hasManyTombstones = () => selectManyTombstones.get() !== undefined;
+
+  // One transaction, so that the revision is that of the rows.
+  const readImages = db.transaction((user: string, query: ImageQuery) => {
+    const row = selectSpace.get(user);
+    if (row === undefined) return null;
+    const space = spaceFromRow(row);
+    const isLarge = space.images >= INDEXED_FROM_IMAGES;
+    const lookedUp = Math.floor(space.images * LOOKED_UP_SHARE);
+    const ids = isLarge ? names.candidates(textsIn(query.nameContains, query.filter), space.id, lookedUp) : null;
+    const source = imageSource(space.id, query, ids);
+    const order = totalOrder(query.sort);
+    const list = query.page === undefined ? undefined : knownOf(space, query);
+    const total = () => {
+      if (isUnfiltered(query)) return space.images;
+      const count = list?.count ?? lists.count(source);
+      if (list !== undefined) list.count = count;
+      return count;
+    };
+    const keysOf = (row: ImageRow) => cursorAt('after', order, keyOf, imageFromRow(row)).keys;
+    const isJump = isLarge && query.page?.cursor === null && isUnfiltered(query);
+    const walk = isJump ? imageWalk(space.id, order, hasManyTombstones) : null;
+    const landmarks = list && { of: list.landmarks, keysOf, walk };
+    const { rows, place } = lists.read<ImageRow, SortKey>(source, order, COLUMN_OF_KEY, query.page, total, landmarks);
+    return { space, images: rows.map(imageFromRow), place };
+  });
+
+  const idleWork = createIdleWork();
+  /** One more landmark, as long as the space is at that revision; false where no more is to be done. */
+  const stride = db.transaction((user: string, query: ImageQuery, revision: number, strides: number): boolean => {
+    const row = selectSpace.get(user);
+    const space = row && spaceFromRow(row);
+    const order = totalOrder(query.sort);
+    const source = space?.revision === revision ? imageWalk(space.id, order, hasManyTombstones) : null;
+    if (space === undefined || source === null) return false;
+    const { images: count } = space;
+    const offset = strides * strideOf(count);
+    const list = knownOf(space, query);
+    list.isPrepared ||= offset >= count;
+    if (list.isPrepared) return false;
+    lists.approach({ source, order, columnOf: COLUMN_OF_KEY, count, landmarks: list.landmarks }, offset, 1);
+    return true;
+  });
+  /** Whoever asks for a page by its number may jump to another. */
+  const prepareJumps = (user: string, query: ImageQuery, space: Space) => {
+    const { revision, images } = space;
+    if (query.page?.cursor !== null || !isUnfiltered(query) || images < PREPARED_FROM) return;
+    if (knownOf(space, query).isPrepared) return;
+    let strides = 1;
+    idleWork.offer(() => db.open && attemptNow(() => stride.deferred(user, query, revision, strides++)));
+  };
+
+  const spacesAtHand = new LRUCache<string, { readonly version: number; readonly space: Space }>({
+    max: SPACES_AT_HAND,
+  });
+  const spaceAtHand = (user: string, version: number): Space | null => {
+    const known = spacesAtHand.get(user);
+    if (known?.version === version) return known.space;
+    const row = selectSpace.get(user);
+    if (row === undefined) return null;
+    const space = spaceFromRow(row);
+    spacesAtHand.set(user, { version, space });
+    return space;
+  };
+  const readAtHand = (user: string, query: ImageQuery, version: number) => {
+    const space = query.page === undefined ? spaceAtHand(user, version) : null;
+    const images = space && kept.answer(space, query);
+    return space && images && { space, images, place: { total: images.length, hasBefore: false, hasAfter: false } };
+  };
+
+  const readSpaces = db.transaction((query: SpaceQuery) => {
+    const source = spaceSource(query);
+    const order = orderOf(SPACE_LIST, query.sort);
+    const { rows, place } = lists.read<SpaceRow, SpaceKey>(source, order, SPACE_KEY_COLUMNS, query.page, () =>
+      lists.count(source),
+    );
+    return { spaces: rows.map(spaceFromRow), place };
+  });
+
+  const listHeld = createHeldList(db, lists);
+  const readHeld = db.transaction((user: string, query: HeldQuery) => {
+    const row = selectSpace.get(user);
+    if (row === undefined) return null;
+    const space = spaceFromRow(row);
+    return { space, ...listHeld(space.id, query) };
+  });
+
+  // Another connection's commits raise it (https://sqlite.org/pragma.html#pragma_data_version); this one writes nothing.
+  const selectVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
+
+  return {
+    version: () => selectVersion.get() ?? 0,
+    space: (user) =>
+      attempt(() => {
+        const row = selectSpace.get(user);
+        return row === undefined ? null : spaceFromRow(row);
+      }),
+    spaces: () => attempt(() => selectSpaces.all().map(spaceFromRow)),
+    listSpaces: (query) => attempt(() => readSpaces.deferred(query)),
+    images: (user, query) =>
+      attempt(() => {
+        const found = readImages.deferred(user, query);
+        if (found !== null) prepareJumps(user, query, found.space);
+        return found;
+      }),
+    atHand: (user, query, version) => attemptNow(() => readAtHand(user, query, version)),
+    image: (user, id) =>
+      attempt(() => {
+        const row = selectImage.get(id, user);
+        return row === undefined ? null : imageFromRow(row);
+      }),
+    held: (user, query) => attempt(() => readHeld.deferred(user, query)),
+    search: (query) => attempt(() => searchAll(query)),
+  };
+}
+
+/** The images of a space that a query asks for: among these ids, where they are known to be there, else all. */
+export function imageSource(
+  spaceId: number,
+  { nameContains, filter = [] }: ImageQuery,
+  ids: readonly number[] | null,
+): ListSource {
+  return {
+    columns: IMAGE_COLUMNS,
+    from: ids === null ? { sql: 'images', parameters: [] } : imagesByIds(ids),
+    conditions: [
+      { sql: 'images.space = ? AND images.missing_since IS NULL', parameters: [spaceId] },
+      ...textConditions(nameContains),
+      ...filterConditions(filter, COLUMN_OF_FIELD),
+    ],
+    anchors: imageAnchors(spaceId),
+  };
+}
+
+/** The space has counted the images of such a query already. */
+function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
+  return nameContains.length === 0 && filter.length === 0;
+}

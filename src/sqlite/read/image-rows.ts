@@ -1,0 +1,79 @@
+import type { FilterTerm } from '../../domain/lists/filter.js';
+import type { ImageField, SortKey } from '../../domain/lists/image-list.js';
+import { type Image, nameKey } from '../../domain/model/image.js';
+import type { ResourcePath } from '../../domain/model/path.js';
+import { type Condition, containsCondition, type FieldColumns } from '../lists/filter-sql.js';
+import type { KeyColumns, ListSource } from '../lists/list-sql.js';
+
+/** A row of `images` as `IMAGE_COLUMNS` selects it. */
+export type ImageRow = readonly [
+  id: number,
+  path: ResourcePath,
+  name: string,
+  sizeBytes: number | null,
+  createdAt: number,
+  updatedAt: number,
+  modifiedAt: number | null,
+  isSettled: 0 | 1,
+];
+
+export const IMAGE_COLUMNS =
+  'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at, images.modified_at, images.is_settled';
+
+export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
+  nameKey: 'images.name_key',
+  name: 'images.name',
+  path: 'images.path',
+  id: 'images.id',
+  sizeBytes: 'coalesce(images.size_bytes, -1)',
+  createdAt: 'images.created_at',
+  updatedAt: 'images.updated_at',
+  modifiedAt: 'coalesce(images.modified_at, -1)',
+};
+
+export const COLUMN_OF_FIELD: FieldColumns<ImageField> = {
+  name: { kind: 'name', column: 'images.name', keyColumn: 'images.name_key' },
+  path: { kind: 'text', column: 'images.path' },
+  id: { kind: 'value', column: 'images.id' },
+  size: { kind: 'value', column: 'images.size_bytes' },
+  created_on: { kind: 'value', column: 'images.created_at' },
+  updated_on: { kind: 'value', column: 'images.updated_at' },
+  modified_on: { kind: 'value', column: 'images.modified_at' },
+  settled: { kind: 'value', column: "iif(images.is_settled, 'true', 'false')" },
+};
+
+export function imageFromRow(row: ImageRow): Image {
+  const [id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled] = row;
+  return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled: isSettled === 1 };
+}
+
+/** The images that these ids lead to, one by one. */
+export function imagesByIds(ids: readonly number[]): Condition {
+  return {
+    sql: '(SELECT value AS candidate FROM json_each(?)) CROSS JOIN images ON images.id = candidate',
+    parameters: [JSON.stringify(ids)],
+  };
+}
+
+/** The images of a space that a page may have ended with: those that are gone since, too, and nobody else's. */
+export function imageAnchors(spaceId: number): NonNullable<ListSource['anchors']> {
+  return {
+    id: 'images.id',
+    from: 'images',
+    conditions: [{ sql: 'images.space = ?', parameters: [spaceId] }],
+  };
+}
+
+/** Each of these texts in the name. */
+export function textConditions(nameContains: readonly string[]): readonly Condition[] {
+  return nameContains.map((text) => containsCondition('images.name_key', nameKey(text)));
+}
+
+/** Texts that the name key of every image holds which a question asks for. */
+export function textsIn<Field extends string>(
+  nameContains: readonly string[],
+  filter: readonly FilterTerm<Field>[] = [],
+): readonly string[] {
+  const patterns = filter.flatMap((term) => (term.field === 'name' && term.operator === 'like' ? [term.pattern] : []));
+  return [...nameContains.map(nameKey), ...patterns.flat()].filter((text) => text !== '');
+}

@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import type { IndexStanding } from '../../domain/model/measurements.js';
+import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
+import { attempt } from '../file/run-query.js';
+
+/** Tells what the index holds; `intervalMs` as in `stateOf`. */
+export type ReadStanding = (now: number, intervalMs: number) => Promise<IndexStanding>;
+
+interface StateRow {
+  readonly state: SpaceState;
+  readonly spaces: number;
+  readonly images: number;
+  readonly collections: number;
+  readonly heldImages: number;
+}
+
+/** Sums over all configured spaces, in SQL: 100,000 spaces as objects would take ten times as long. */
+export function createStanding(db: Database): ReadStanding {
+  // `stateOf` in SQL; a test holds the one against the other.
+  const byState = db.prepare<[number], StateRow>(
+    `SELECT CASE
+         WHEN trouble_kind = 'unauthorized' THEN 'suspended'
+         WHEN held_removals IS NOT NULL THEN 'held'
+         WHEN trouble_kind = 'failed' THEN 'failing'
+         WHEN last_sync_at IS NULL THEN 'pending'
+         WHEN trouble_kind = 'incomplete' OR coalesce(last_success_at, 0) < ? THEN 'stale'
+         ELSE 'fresh'
+       END AS state,
+       count(*) AS spaces, sum(images) AS images, sum(collections) AS collections,
+       total(held_removals) AS heldImages
+     FROM spaces WHERE is_configured = 1 GROUP BY 1`,
+  );
+  const successes = db
+    .prepare<[], number>(
+      `SELECT last_success_at FROM spaces WHERE is_configured = 1 AND last_success_at IS NOT NULL
+       ORDER BY last_success_at`,
+    )
+    .pluck();
+  const countSyncs = db.prepare<[string], number>('SELECT count(*) FROM syncs WHERE status = ?').pluck();
+
+  const read = db.transaction((now: number, intervalMs: number): IndexStanding => {
+    const rows = byState.all(now - intervalMs * STALE_AFTER_INTERVALS);
+    const sum = (column: 'images' | 'collections' | 'heldImages') => rows.reduce((all, row) => all + row[column], 0);
+    const ends = successes.all();
+    return {
+      spaces: new Map(rows.map(({ state, spaces }) => [state, spaces])),
+      images: sum('images'),
+      collections: sum('collections'),
+      heldImages: sum('heldImages'),
+      waitingSyncs: countSyncs.get('PENDING') ?? 0,
+      runningSyncs: countSyncs.get('IN_PROGRESS') ?? 0,
+      oldestSuccessAt: ends[0] ?? null,
+      medianSuccessAt: ends[Math.floor(ends.length / 2)] ?? null,
+      fileBytes: sizeOf(db.name),
+      walBytes: sizeOf(`${db.name}-wal`),
+    };
+  });
+  return (now, intervalMs) => attempt(() => read.deferred(now, intervalMs));
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

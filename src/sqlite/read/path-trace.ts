@@ -1,0 +1,58 @@
+import type { Database } from 'better-sqlite3';
+import type { PathTrace } from '../../domain/diagnosis/why.js';
+import { nameKey } from '../../domain/model/image.js';
+import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { attempt } from '../file/run-query.js';
+
+/** What the index knows of a path of a space. Rejects with OvadexError `index`. */
+export type TracePath = (spaceId: number, path: ResourcePath) => Promise<PathTrace>;
+
+/** As many as a person looks through. */
+const NAMED_ELSEWHERE = 5;
+
+interface FolderRow {
+  readonly path: ResourcePath;
+  readonly isListed: 0 | 1;
+  readonly listedAt: number | null;
+}
+
+export function createTracePath(db: Database): TracePath {
+  const selectImage = db.prepare<[number, ResourcePath], NonNullable<PathTrace['image']>>(
+    `SELECT missing_since AS missingSince, iif(absent_in_sync IS NULL, NULL, coalesce(absent_since, updated_at)) AS absentSince
+     FROM images WHERE space = ? AND path = ?`,
+  );
+  const selectFolder = db.prepare<[number, ResourcePath], FolderRow>(
+    `SELECT path, listed_in_sync IS NOT NULL AS isListed, listed_at AS listedAt
+     FROM collections WHERE space = ? AND path = ?`,
+  );
+  const selectWarnings = db
+    .prepare<[number], string>(
+      `SELECT warnings FROM syncs
+       WHERE space = ? AND mode <> 'hint' AND status IN ('PROCESSED', 'ERROR') ORDER BY id DESC LIMIT 1`,
+    )
+    .pluck();
+  const selectElsewhere = db
+    .prepare<[number, string, ResourcePath], ResourcePath>(
+      `SELECT path FROM images WHERE space = ? AND name_key = ? AND missing_since IS NULL AND path <> ?
+       ORDER BY path LIMIT ${NAMED_ELSEWHERE}`,
+    )
+    .pluck();
+
+  const nearestFolder = (spaceId: number, path: ResourcePath): FolderRow | null => {
+    for (let folder = parentOf(path); ; folder = parentOf(folder)) {
+      const found = selectFolder.get(spaceId, folder);
+      if (found !== undefined) return found;
+      if (folder === ROOT) return null;
+    }
+  };
+  const trace = db.transaction((spaceId: number, path: ResourcePath): PathTrace => {
+    const folder = nearestFolder(spaceId, path);
+    return {
+      image: selectImage.get(spaceId, path) ?? null,
+      folder: folder === null ? null : { ...folder, isListed: folder.isListed === 1 },
+      warnings: JSON.parse(selectWarnings.get(spaceId) ?? '[]') as string[],
+      elsewhere: selectElsewhere.all(spaceId, nameKey(nameOf(path)), path),
+    };
+  });
+  return (spaceId, path) => attempt(() => trace.deferred(spaceId, path));
+}

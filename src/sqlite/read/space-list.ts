@@ -1,0 +1,34 @@
+import type { SpaceField, SpaceKey, SpaceQuery } from '../../domain/lists/space-list.js';
+import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
+import type { KeyColumns, ListSource } from '../lists/list-sql.js';
+import { SPACE_COLUMNS } from './space-rows.js';
+
+const COLUMN_OF_FIELD: FieldColumns<SpaceField> = {
+  user: { kind: 'text', column: 'user' },
+  images: { kind: 'value', column: 'images' },
+  collections: { kind: 'value', column: 'collections' },
+  revision: { kind: 'value', column: 'revision' },
+  last_success_on: { kind: 'value', column: 'last_success_at' },
+  last_sync_on: { kind: 'value', column: 'last_sync_at' },
+  next_sync_on: { kind: 'value', column: 'next_sync_at' },
+};
+
+export const SPACE_KEY_COLUMNS: KeyColumns<SpaceKey> = {
+  user: 'user',
+  images: 'images',
+  collections: 'collections',
+  revision: 'revision',
+  lastSuccessAt: 'coalesce(last_success_at, -1)',
+  lastSyncAt: 'coalesce(last_sync_at, -1)',
+  nextSyncAt: 'coalesce(next_sync_at, -1)',
+};
+
+/** The configured spaces that a query asks for. */
+export function spaceSource({ filter = [] }: Pick<SpaceQuery, 'filter'>): ListSource {
+  return {
+    columns: SPACE_COLUMNS,
+    from: { sql: 'spaces', parameters: [] },
+    conditions: [{ sql: 'is_configured = 1', parameters: [] }, ...filterConditions(filter, COLUMN_OF_FIELD)],
+    anchors: { id: 'id', from: 'spaces', conditions: [] },
+  };
+}

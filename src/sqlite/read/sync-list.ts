@@ -1,0 +1,98 @@
+import type { Database } from 'better-sqlite3';
+import type { FilterTerm } from '../../domain/lists/filter.js';
+import { orderOf } from '../../domain/lists/list-grammar.js';
+import {
+  MAX_SIFTED_SYNCS,
+  MAX_UNPAGED_SYNCS,
+  SYNC_LIST,
+  type SyncField,
+  type SyncKey,
+  type SyncQuery,
+} from '../../domain/lists/sync-list.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { SyncList } from '../../domain/ports.js';
+import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
+import { createListReader } from '../lists/list-reader.js';
+import type { KeyColumns, ListSource } from '../lists/list-sql.js';
+import { SYNC_COLUMNS, type SyncRow, syncFromRow } from './sync-rows.js';
+
+const COLUMN_OF_FIELD: FieldColumns<SyncField> = {
+  id: { kind: 'value', column: 'syncs.id' },
+  created_on: { kind: 'value', column: 'created_at' },
+  updated_on: { kind: 'value', column: 'updated_at' },
+  started_on: { kind: 'value', column: 'started_at' },
+  ended_on: { kind: 'value', column: 'ended_at' },
+  status: { kind: 'value', column: 'status' },
+  mode: { kind: 'value', column: 'mode' },
+  username: { kind: 'text', column: 'spaces.user' },
+};
+
+export const SYNC_KEY_COLUMNS: KeyColumns<SyncKey> = {
+  id: 'syncs.id',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  startedAt: 'coalesce(started_at, -1)',
+  endedAt: 'coalesce(ended_at, -1)',
+  status: 'status',
+  mode: 'mode',
+  user: 'spaces.user',
+};
+
+/** Lists syncs in any order and in pages. Throws OvadexError `usage` where that would take too long. */
+export function createSyncList(db: Database): (query: SyncQuery) => SyncList {
+  const lists = createListReader(db, 'objects');
+
+  const requireBounds = (query: SyncQuery) => {
+    const { filter = [], page } = query;
+    const isSifted = !filter.every(isServedByIndex) || query.sort.some(({ field }) => field !== 'id');
+    const syncs = lists.count(syncSource({ ...query, filter: filter.filter(isServedByIndex) }));
+    if (isSifted && syncs > MAX_SIFTED_SYNCS) {
+      refuse(`of ${syncs} requests only pages by id are answered`);
+    }
+    if (page !== undefined || syncs <= MAX_UNPAGED_SYNCS) return;
+    const listed = isSifted ? lists.count(syncSource(query)) : syncs;
+    if (listed > MAX_UNPAGED_SYNCS) refuse(`${listed} requests are not answered at once, pages of them are`);
+  };
+
+  // One transaction, so that all of it is one moment's truth.
+  const read = db.transaction((query: SyncQuery): SyncList => {
+    requireBounds(query);
+    const source = syncSource(query);
+    const order = orderOf(SYNC_LIST, query.sort);
+    const { rows, place } = lists.read<SyncRow, SyncKey>(source, order, SYNC_KEY_COLUMNS, query.page, () =>
+      lists.count(source),
+    );
+    return { syncs: rows.map(syncFromRow), place };
+  });
+  return (query) => read.deferred(query);
+}
+
+/** The syncs that a query asks for. */
+export function syncSource({ visibleTo, filter = [] }: Omit<SyncQuery, 'sort'>): ListSource {
+  const visible = {
+    sql: `syncs.id IN (SELECT id FROM syncs WHERE space = (SELECT id FROM spaces WHERE user = ?)
+      UNION ALL SELECT id FROM syncs WHERE requested_by = ?)`,
+    parameters: [visibleTo ?? '', visibleTo ?? ''],
+  };
+  return {
+    columns: SYNC_COLUMNS,
+    from: { sql: 'syncs JOIN spaces ON spaces.id = syncs.space', parameters: [] },
+    conditions: [...(visibleTo === null ? [] : [visible]), ...filterConditions(filter, COLUMN_OF_FIELD)],
+    anchors: {
+      id: 'syncs.id',
+      from: 'syncs JOIN spaces ON spaces.id = syncs.space',
+      conditions: visibleTo === null ? [] : [visible],
+    },
+  };
+}
+
+function isServedByIndex({ field, operator }: FilterTerm<SyncField>): boolean {
+  return operator === 'eq' && (field === 'username' || field === 'status');
+}
+
+function refuse(what: string): never {
+  throw new OvadexError(
+    'usage',
+    `${what}; allowed are per_page up to 500 with sort=id,desc, or a filter such as username,eq,... or status,eq,... that leaves fewer`,
+  );
+}

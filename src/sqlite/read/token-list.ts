@@ -1,0 +1,41 @@
+import type { TokenField, TokenKey, TokenQuery } from '../../domain/lists/token-list.js';
+import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
+import type { KeyColumns, ListSource } from '../lists/list-sql.js';
+
+const IS_VALID = "iif(disabled_at IS NULL AND coalesce(expires_at > moment, 1), 'true', 'false')";
+
+const COLUMN_OF_FIELD: FieldColumns<TokenField> = {
+  id: { kind: 'value', column: 'id' },
+  name: { kind: 'text', column: 'name' },
+  created_on: { kind: 'value', column: 'created_at' },
+  expires_on: { kind: 'value', column: 'expires_at' },
+  last_access: { kind: 'value', column: 'used_at' },
+  valid: { kind: 'value', column: IS_VALID },
+  active: { kind: 'value', column: IS_VALID },
+};
+
+export const TOKEN_KEY_COLUMNS: KeyColumns<TokenKey> = {
+  id: 'id',
+  name: "coalesce(name, '')",
+  createdAt: 'created_at',
+  expiresAt: 'coalesce(expires_at, -1)',
+  usedAt: 'coalesce(used_at, -1)',
+};
+
+/** The tokens that a user may see and that a query asks for, at this time. */
+export function tokenSource(
+  columns: string,
+  user: string,
+  { filter = [] }: Pick<TokenQuery, 'filter'>,
+  now: number,
+): ListSource {
+  return {
+    columns,
+    from: { sql: '(SELECT ? AS moment) CROSS JOIN tokens', parameters: [now] },
+    conditions: [
+      { sql: 'user = ? AND revoked_at IS NULL', parameters: [user] },
+      ...filterConditions(filter, COLUMN_OF_FIELD),
+    ],
+    anchors: { id: 'id', from: 'tokens', conditions: [{ sql: 'user = ?', parameters: [user] }] },
+  };
+}

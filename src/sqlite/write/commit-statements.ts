@@ -1,0 +1,132 @@
+import type { Database } from 'better-sqlite3';
+import type { ResourcePath } from '../../domain/model/path.js';
+import type { SyncMode } from '../../domain/model/sync.js';
+import type { PathRange } from './path-range.js';
+
+export interface CollectionRow {
+  readonly id: number;
+  readonly isMount: 0 | 1;
+  readonly absentInSync: number | null;
+}
+
+export type Settled = 0 | 1;
+/** Each behind whether the one that is known stays. */
+type Dates = readonly [isKept: 0 | 1, modifiedAt: number | null, isKept: 0 | 1, askedAt: number | null];
+export type Content = [sizeBytes: number | null, etag: string | null, modifiedAt: number | null, isSettled: Settled];
+
+/** Of images whose removal is held. */
+interface Held {
+  readonly now: number;
+  readonly syncId: number;
+  /** The same if it is a full one. */
+  readonly fullSync: number | null;
+  readonly spaceId: number;
+}
+
+/** What a commit reads and writes. */
+export function prepareCommit(db: Database) {
+  // What an earlier hold has noted counts for nothing once that has ended.
+  const held = `absent_since = iif(absent_in_sync IS NULL, :now, absent_since),
+    absent_in_full = iif(absent_in_sync IS NULL, :fullSync, coalesce(absent_in_full, :fullSync)),
+    absent_in_sync = coalesce(absent_in_sync, :syncId)`;
+  const below = 'space = ? AND path >= ? AND path < ?';
+  return {
+    findCollection: db.prepare<[number, ResourcePath], CollectionRow>(
+      'SELECT id, is_mount AS isMount, absent_in_sync AS absentInSync FROM collections WHERE space = ? AND path = ?',
+    ),
+    insertCollection: db.prepare<[number, number | null, ResourcePath]>(
+      'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?)',
+    ),
+    /** What lies below may have changed along with it: that has to be proven anew. */
+    noteListed: db.prepare<[string | null, ...Dates, 0 | 1, 0 | 1, number, string | null, number]>(
+      `UPDATE collections SET marker = ?, modified_at = iif(?, modified_at, ?), listed_at = iif(?, listed_at, ?), is_settled = ?, is_proven = 0,
+         is_contradicted = ?, listed_in_sync = ?, to_visit = ?, empty_in_sync = NULL
+       WHERE id = ?`,
+    ),
+    /** What is held keeps the marker of the listing that is believed, which proves nothing until then. */
+    distrust: db.prepare<[0 | 1, number, 0 | 1, number]>(
+      `UPDATE collections SET is_settled = 0, is_proven = 0, empty_in_sync = iif(?, coalesce(empty_in_sync, ?), NULL),
+         is_contradicted = ?
+       WHERE id = ?`,
+    ),
+    noteMount: db.prepare<[0 | 1, number]>('UPDATE collections SET is_mount = ? WHERE id = ?'),
+    deleteCollectionsBelow: db.prepare<[number, ...PathRange]>(`DELETE FROM collections WHERE ${below}`),
+    deleteCollection: db.prepare<[number, ResourcePath]>('DELETE FROM collections WHERE space = ? AND path = ?'),
+
+    /**
+     * Whatever has its path already stays. An upsert that updates it would make SQLite set every page aside that
+     * the statement writes, for each image: a sixth of the time of a first crawl's commits.
+     */
+    insertImage: db.prepare<[number, number, ResourcePath, string, string, ...Content, number, number]>(
+      `INSERT INTO images
+         (space, collection, path, name, name_key, size_bytes, etag, modified_at, is_settled, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (space, path) DO NOTHING`,
+    ),
+    /** Lets a tombstone return with the same id. */
+    returnImage: db.prepare<[number, ...Content, number, number, ResourcePath]>(
+      `UPDATE images SET collection = ?, size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?,
+         missing_since = NULL
+       WHERE space = ? AND path = ? AND missing_since IS NOT NULL`,
+    ),
+    alterImage: db.prepare<[...Content, number, number, number]>(
+      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?
+       WHERE id = ? AND space = ? AND missing_since IS NULL`,
+    ),
+    settleImage: db.prepare<[number, number]>(
+      `UPDATE images SET is_settled = 1 WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0`,
+    ),
+    reconfirmImage: db.prepare<[number, number]>('UPDATE images SET absent_in_sync = NULL WHERE id = ? AND space = ?'),
+
+    holdImage: db.prepare<[Held & { readonly id: number }]>(
+      `UPDATE images SET ${held} WHERE id = :id AND space = :spaceId AND missing_since IS NULL`,
+    ),
+    holdBelow: db.prepare<[Held & { readonly from: string; readonly to: string | Buffer }]>(
+      `UPDATE images SET ${held}
+       WHERE space = :spaceId AND path >= :from AND path < :to AND missing_since IS NULL`,
+    ),
+    findImageBelow: db.prepare<[number, ...PathRange], 1>(`SELECT 1 FROM images WHERE ${below} LIMIT 1`),
+    renameCollection: db.prepare<[ResourcePath, number, ResourcePath]>(
+      'UPDATE collections SET path = ? WHERE space = ? AND path = ?',
+    ),
+    renameCollections: db.prepare<[ResourcePath, number, number, ...PathRange]>(
+      `UPDATE collections SET path = ? || substr(path, ?) WHERE ${below}`,
+    ),
+    renameImages: db.prepare<[ResourcePath, number, number, ...PathRange]>(
+      `UPDATE images SET path = ? || substr(path, ?) WHERE ${below}`,
+    ),
+    modeOf: db.prepare<[number], SyncMode>('SELECT mode FROM syncs WHERE id = ?').pluck(),
+    holdCollection: db.prepare<[number, number | null, number, ResourcePath]>(
+      `UPDATE collections SET absent_in_sync = coalesce(absent_in_sync, ?), absent_in_full = coalesce(absent_in_full, ?)
+       WHERE space = ? AND path = ?`,
+    ),
+    reconfirmCollection: db.prepare<[number, ResourcePath]>(
+      'UPDATE collections SET absent_in_sync = NULL, absent_in_full = NULL WHERE space = ? AND path = ?',
+    ),
+    reconfirmBelow: db.prepare<[{ since: number; spaceId: number; from: string; to: string | Buffer }]>(
+      `UPDATE images SET absent_in_sync = iif(absent_in_sync >= :since, NULL, absent_in_sync),
+         absent_in_full = iif(absent_in_full >= :since, NULL, absent_in_full)
+       WHERE space = :spaceId AND path >= :from AND path < :to AND absent_in_sync IS NOT NULL`,
+    ),
+    removeImage: db.prepare<[number, number, number]>(
+      `UPDATE images SET missing_since = ?, absent_in_sync = NULL
+       WHERE id = ? AND space = ? AND missing_since IS NULL`,
+    ),
+    removeBelow: db.prepare<[number, number, ...PathRange]>(
+      `UPDATE images SET missing_since = ?, absent_in_sync = NULL WHERE ${below} AND missing_since IS NULL`,
+    ),
+    orphanTombstones: db.prepare<[number, ...PathRange]>(
+      `UPDATE images SET collection = NULL WHERE ${below} AND collection IS NOT NULL`,
+    ),
+    adoptTombstones: db.prepare<[number, number, ...PathRange, number]>(
+      `UPDATE images SET collection = ?
+       WHERE ${below} AND collection IS NULL AND instr(substr(path, ?), '/') = 0`,
+    ),
+
+    countSpace: db.prepare<[number, number | null, number, number, number]>(
+      `UPDATE spaces SET revision = revision + ?, changed_at = coalesce(?, changed_at), images = images + ?,
+         collections = collections + ?
+       WHERE id = ?`,
+    ),
+  };
+}

@@ -1,0 +1,176 @@
+import type { Database } from 'better-sqlite3';
+import { type ImageResource, nameKey } from '../../domain/model/image.js';
+import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { CollectionCommit, CommitCounts } from '../../domain/ports.js';
+import type { KnownImage } from '../../domain/reconcile/compare-images.js';
+import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
+import { type CollectionRow, type Content, prepareCommit, type Settled } from './commit-statements.js';
+import { rangeBelow } from './path-range.js';
+
+export interface CommitWriter {
+  /** Writes the changes of a space's collections, its counters and revision; runs in the caller's transaction. */
+  write(spaceId: number, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
+  /** As `ImageIndex.rename`, in the caller's transaction. */
+  rename(spaceId: number, from: ResourcePath, to: ResourcePath, now: number): boolean;
+}
+
+/** One call of `write`: where it writes, and what has become of it so far. */
+interface Batch {
+  readonly spaceId: number;
+  readonly syncId: number;
+  readonly now: number;
+  added: number;
+  altered: number;
+  removed: number;
+  /** Images that are whole now and the same otherwise. */
+  settled: number;
+  /** Collections created less those that went. */
+  collections: number;
+}
+
+/** What `ImageIndex.commit` does in its transaction. */
+export function createCommitWriter(db: Database): CommitWriter {
+  const statements = prepareCommit(db);
+
+  const findOrCreate = (batch: Batch, path: ResourcePath): CollectionRow => {
+    const existing = statements.findCollection.get(batch.spaceId, path);
+    if (existing !== undefined) return existing;
+    const parent = path === ROOT ? null : findOrCreate(batch, parentOf(path)).id;
+    const id = Number(statements.insertCollection.run(batch.spaceId, parent, path).lastInsertRowid);
+    const range = rangeBelow(path);
+    // SQLite counts characters, JavaScript UTF-16 units.
+    statements.adoptTombstones.run(id, batch.spaceId, ...range, [...range[0]].length + 1);
+    batch.collections += 1;
+    return { id, isMount: 0, absentInSync: null };
+  };
+
+  /** 1, or 0 where it is shown already. */
+  const showImage = ({ spaceId, now }: Batch, collection: number, image: ImageResource, settled: Settled): number => {
+    const { path } = image;
+    const name = nameOf(path);
+    const content = contentOf(image, settled);
+    const isNew = statements.insertImage.run(
+      spaceId,
+      collection,
+      path,
+      name,
+      nameKey(name),
+      ...content,
+      now,
+      now,
+    ).changes;
+    return isNew === 1 ? 1 : statements.returnImage.run(collection, ...content, now, spaceId, path).changes;
+  };
+
+  const writeImages = (batch: Batch, collection: number, changes: CollectionChanges) => {
+    const { spaceId, now } = batch;
+    const isSettled = ({ path }: ImageResource): Settled => (changes.unsettled.has(path) ? 0 : 1);
+    for (const image of changes.appeared) {
+      batch.added += showImage(batch, collection, image, isSettled(image));
+    }
+    for (const { id, image } of changes.altered) {
+      batch.altered += statements.alterImage.run(...contentOf(image, isSettled(image)), now, id, spaceId).changes;
+    }
+    for (const id of changes.settled) batch.settled += statements.settleImage.run(id, spaceId).changes;
+    for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
+  };
+
+  const hold = (
+    { spaceId, syncId, now }: Batch,
+    images: readonly KnownImage[],
+    collections: readonly ResourcePath[],
+  ) => {
+    if (images.length + collections.length === 0) return;
+    const fullSync = statements.modeOf.get(syncId) === 'full' ? syncId : null;
+    for (const { id } of images) statements.holdImage.run({ now, syncId, fullSync, id, spaceId });
+    for (const path of collections) {
+      statements.holdCollection.run(syncId, fullSync, spaceId, path);
+      const [from, to] = rangeBelow(path);
+      statements.holdBelow.run({ now, syncId, fullSync, spaceId, from, to });
+    }
+  };
+
+  /** Takes back what `hold` has noted of a collection: it is there. What was found absent below it before then still is. */
+  const reconfirm = ({ spaceId }: Batch, path: ResourcePath) => {
+    const since = statements.findCollection.get(spaceId, path)?.absentInSync ?? null;
+    if (since === null) return;
+    statements.reconfirmCollection.run(spaceId, path);
+    const [from, to] = rangeBelow(path);
+    statements.reconfirmBelow.run({ since, spaceId, from, to });
+  };
+
+  const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
+    const { spaceId, now } = batch;
+    for (const { id } of changes.disappeared) batch.removed += statements.removeImage.run(now, id, spaceId).changes;
+    for (const path of absent) {
+      const range = rangeBelow(path);
+      batch.removed += statements.removeBelow.run(now, spaceId, ...range).changes;
+      // A foreign key allows the collections to go once no image names them, and parents after their children.
+      statements.orphanTombstones.run(spaceId, ...range);
+      batch.collections -= statements.deleteCollectionsBelow.run(spaceId, ...range).changes;
+      batch.collections -= statements.deleteCollection.run(spaceId, path).changes;
+    }
+  };
+
+  const writeOne = (batch: Batch, commit: CollectionCommit) => {
+    const { changes } = commit;
+    const collection = findOrCreate(batch, changes.collection).id;
+    for (const child of changes.collections) {
+      const row = findOrCreate(batch, child.path);
+      const isMount = child.isMount ? 1 : 0;
+      if (row.isMount !== isMount) statements.noteMount.run(isMount, row.id);
+      if (row.absentInSync !== null) reconfirm(batch, child.path);
+    }
+    for (const path of commit.present) reconfirm(batch, path);
+    writeImages(batch, collection, changes);
+    hold(batch, changes.doubted, commit.unproven);
+    if (commit.removals === 'hold') {
+      // Neither marker nor sync are noted, so that the next sync looks here again: it gives the second opinion.
+      hold(batch, changes.disappeared, commit.absent);
+      const isEmptied = changes.emptying === null ? 0 : 1;
+      const isContradicted = changes.emptying === 'contradicted' ? 1 : 0;
+      statements.distrust.run(isEmptied, batch.syncId, isContradicted, collection);
+      return;
+    }
+    remove(batch, commit);
+    const toVisit = commit.toVisit === null ? null : JSON.stringify(commit.toVisit);
+    // Where something is in doubt the next sync is to look again.
+    const isSettled = changes.isSettled && changes.doubted.length + commit.unproven.length === 0;
+    const { marker, modifiedAt, askedAt } = changes;
+    // What went and is in doubt has its date to show for it, when the doubt has gone.
+    const isInDoubt = changes.doubted.length > 0 ? 1 : 0;
+    const flags = [isSettled ? 1 : 0, changes.isDoubtful ? 1 : 0] as const;
+    const dates = [isInDoubt, modifiedAt, isInDoubt, askedAt] as const;
+    statements.noteListed.run(marker, ...dates, ...flags, batch.syncId, toVisit, collection);
+  };
+
+  return {
+    rename: (spaceId, from, to, now) => {
+      if (statements.findCollection.get(spaceId, to) !== undefined) return false;
+      // Tombstones of a folder that had this name once.
+      if (statements.findImageBelow.get(spaceId, ...rangeBelow(to)) !== undefined) return false;
+      // SQLite counts characters, JavaScript UTF-16 units.
+      const rest = [...from].length + 1;
+      statements.renameCollection.run(to, spaceId, from);
+      statements.renameCollections.run(to, rest, spaceId, ...rangeBelow(from));
+      const { changes } = statements.renameImages.run(to, rest, spaceId, ...rangeBelow(from));
+      if (changes > 0) statements.countSpace.run(1, now, 0, 0, spaceId);
+      return true;
+    },
+    write: (spaceId, syncId, commits, now) => {
+      const batch: Batch = { spaceId, syncId, now, added: 0, altered: 0, removed: 0, settled: 0, collections: 0 };
+      for (const commit of commits) writeOne(batch, commit);
+      const { added, altered, removed, settled, collections } = batch;
+      const isVisible = added + altered + removed + settled > 0;
+      if (isVisible || collections !== 0) {
+        const changedAt = isVisible ? now : null;
+        statements.countSpace.run(isVisible ? 1 : 0, changedAt, added - removed, collections, spaceId);
+      }
+      return { added, altered, removed };
+    },
+  };
+}
+
+function contentOf({ sizeBytes, etag, modifiedAt }: ImageResource, isSettled: Settled): Content {
+  return [sizeBytes, etag, modifiedAt, isSettled];
+}

@@ -1,0 +1,263 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { KnownChild } from '../../domain/model/markers.js';
+import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { Clock, CollectionCommit, ImageIndex, Lease } from '../../domain/ports.js';
+import type { KnownImage } from '../../domain/reconcile/compare-images.js';
+import type { KnownCollection } from '../../domain/reconcile/reconcile.js';
+import { attempt } from '../file/run-query.js';
+import { createNameIndex } from '../names/name-index.js';
+import { createCommitWriter } from './commit-writer.js';
+import { type PathRange, rangeBelow } from './path-range.js';
+
+/** Tombstones deleted in one transaction: a few milliseconds, so that a commit waits no longer. */
+const FORGOTTEN_AT_ONCE = 5_000;
+/** Images of a collection read in one go: most have fewer, and of a huge one no more are in memory at a time. */
+const KNOWN_AT_ONCE = 1_000;
+
+type CollectionRow = readonly [
+  id: number,
+  marker: string | null,
+  isSettled: 0 | 1,
+  isProven: 0 | 1,
+  modifiedAt: number | null,
+  listedAt: number | null,
+  emptyInSync: number | null,
+  isContradicted: 0 | 1,
+  listedInSync: number | null,
+  toVisit: string | null,
+];
+
+type ChildRow = readonly [
+  path: ResourcePath,
+  marker: string | null,
+  isSettled: 0 | 1,
+  isProven: 0 | 1,
+  absentInSync: number | null,
+  absentInFull: number | null,
+  isLeaf: 0 | 1,
+];
+
+type KnownImageRow = readonly [
+  id: number,
+  path: ResourcePath,
+  sizeBytes: number | null,
+  etag: string | null,
+  modifiedAt: number | null,
+  isMissing: 0 | 1,
+  absentInSync: number | null,
+  absentInFull: number | null,
+  isSettled: 0 | 1,
+  updatedAt: number,
+];
+
+/**
+ * What the crawler reads and writes; `onCommit` is called after each commit. Rejects with
+ * OvadexError `conflict` or `index`.
+ */
+export function createImageIndex(
+  db: Database,
+  clock: Clock = Date.now,
+  onCommit: () => void = () => undefined,
+): ImageIndex {
+  const selectCollection = db
+    .prepare<[number, ResourcePath], CollectionRow>(
+      `SELECT id, marker, is_settled, is_proven, modified_at, listed_at, empty_in_sync, is_contradicted, listed_in_sync,
+         to_visit
+       FROM collections WHERE space = ? AND path = ?`,
+    )
+    .raw();
+  const selectChildren = db
+    .prepare<[number], ChildRow>(
+      `SELECT path, marker, is_settled, is_proven, absent_in_sync, absent_in_full,
+         NOT EXISTS (SELECT 1 FROM collections AS inner_one WHERE inner_one.parent = collections.id)
+       FROM collections WHERE parent = ?`,
+    )
+    .raw();
+  const selectImages = db
+    .prepare<[number, number], KnownImageRow>(
+      `SELECT id, path, size_bytes, etag, modified_at, missing_since IS NOT NULL, absent_in_sync,
+         iif(absent_in_sync IS NULL, NULL, absent_in_full), is_settled,
+         updated_at
+       FROM images WHERE collection = ? AND id > ? ORDER BY id LIMIT ${KNOWN_AT_ONCE}`,
+    )
+    .raw();
+  const selectMounts = db
+    .prepare<[number, ...PathRange], ResourcePath>(
+      'SELECT path FROM collections WHERE space = ? AND path >= ? AND path < ? AND is_mount = 1',
+    )
+    .pluck();
+  const selectRefused = db.prepare<[number], 0 | 1>('SELECT is_removal_refused FROM spaces WHERE id = ?').pluck();
+  const proveOne = db.prepare<[number, ResourcePath]>(
+    'UPDATE collections SET is_proven = 1 WHERE space = ? AND path = ? AND is_settled = 1',
+  );
+  const distrustOne = db.prepare<[number, ResourcePath]>(
+    'UPDATE collections SET is_settled = 0, is_proven = 0 WHERE space = ? AND path = ? AND is_settled = 1',
+  );
+  const unproveOne = db.prepare<[number, ResourcePath]>(
+    'UPDATE collections SET is_proven = 0 WHERE space = ? AND path = ? AND is_proven = 1',
+  );
+  const countBelow = db.prepare<[number, number, string, string | Buffer], { images: number; agreed: number }>(
+    `SELECT count(*) AS images, count(*) FILTER (WHERE absent_in_sync <> ?) AS agreed
+     FROM images WHERE space = ? AND path >= ? AND path < ? AND missing_since IS NULL`,
+  );
+  const selectHeldLease = db
+    .prepare<[number, number, string, number], 1>(
+      `SELECT 1 FROM spaces JOIN syncs ON syncs.id = ?
+       WHERE spaces.id = ? AND lease_owner = ? AND lease_sync = ? AND status = 'IN_PROGRESS'`,
+    )
+    .pluck();
+  const selectForgotten = db
+    .prepare<[number], number>(`SELECT id FROM images WHERE missing_since < ? LIMIT ${FORGOTTEN_AT_ONCE}`)
+    .pluck();
+  const deleteImages = db.prepare<[string]>('DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))');
+  const writer = createCommitWriter(db);
+  const names = createNameIndex(db);
+
+  const readKnown = db.transaction((spaceId: number, path: ResourcePath): KnownCollection => {
+    const row = selectCollection.get(spaceId, path);
+    if (row === undefined) return { path, ...UNSEEN };
+    const [id, marker, isSettled, isProven, modifiedAt, listedAt, emptyInSync, isContradicted, ...progress] = row;
+    const [listedInSync, toVisit] = progress;
+    return {
+      path,
+      marker,
+      isSettled: isSettled === 1,
+      isProven: isProven === 1,
+      modifiedAt,
+      listedAt,
+      emptyInSync,
+      isContradicted: isContradicted === 1,
+      listedInSync,
+      toVisit: toVisit === null ? null : (JSON.parse(toVisit) as ResourcePath[]),
+      images: { [Symbol.iterator]: () => knownImages(id) },
+      children: selectChildren.all(id).map(childFromRow),
+    };
+  });
+
+  function* knownImages(collection: number): IterableIterator<KnownImage> {
+    const now = clock();
+    for (let after = 0; ; ) {
+      const rows = selectImages.all(collection, after);
+      for (const row of rows) yield knownImageFromRow(row, now);
+      if (rows.length < KNOWN_AT_ONCE) return;
+      after = rows[rows.length - 1]?.[0] ?? after;
+    }
+  }
+
+  const requireLease = ({ syncId, spaceId, owner }: Lease) => {
+    if (selectHeldLease.get(syncId, spaceId, owner, syncId) !== undefined) return;
+    throw new OvadexError('conflict', `sync ${syncId} has ended or lost its lease; nothing more of it is written`);
+  };
+
+  const commitAll = db.transaction((lease: Lease, commits: readonly CollectionCommit[]) => {
+    requireLease(lease);
+    const counts = writer.write(lease.spaceId, lease.syncId, commits, clock());
+    if (counts.added > 0) names.extend();
+    return counts;
+  });
+
+  const proveAll = db.transaction((lease: Lease, collections: readonly ResourcePath[]) => {
+    requireLease(lease);
+    for (const path of collections) proveOne.run(lease.spaceId, path);
+  });
+
+  const renameAll = db.transaction((lease: Lease, from: ResourcePath, to: ResourcePath) => {
+    requireLease(lease);
+    return writer.rename(lease.spaceId, from, to, clock());
+  });
+
+  const distrustAll = db.transaction((lease: Lease, collection: ResourcePath) => {
+    requireLease(lease);
+    distrustOne.run(lease.spaceId, collection);
+    for (let at = collection; at !== ROOT; ) {
+      at = parentOf(at);
+      unproveOne.run(lease.spaceId, at);
+    }
+  });
+
+  const forget = db.transaction((before: number) => {
+    const ids = selectForgotten.all(before);
+    names.remove(ids);
+    deleteImages.run(JSON.stringify(ids));
+    return ids.length;
+  });
+
+  return {
+    known: (spaceId, collection) => attempt(() => readKnown.deferred(spaceId, collection)),
+
+    nearestKnown: (spaceId, collection) =>
+      attempt(() => {
+        let path = collection;
+        while (path !== ROOT && selectCollection.get(spaceId, path) === undefined) path = parentOf(path);
+        return path;
+      }),
+
+    subtree: (lease, collection) =>
+      attempt(() => {
+        const below = countBelow.get(lease.syncId, lease.spaceId, ...rangeBelow(collection));
+        return below ?? { images: 0, agreed: 0 };
+      }),
+
+    commit: (lease, commits) =>
+      attempt(() => {
+        const counts = commitAll.immediate(lease, commits);
+        onCommit();
+        return counts;
+      }),
+    rename: (lease, from, to) =>
+      attempt(() => {
+        const isRenamed = renameAll.immediate(lease, from, to);
+        onCommit();
+        return isRenamed;
+      }),
+    distrust: (lease, collection) => attempt(() => distrustAll.immediate(lease, collection)),
+    prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),
+    isRemovalRefused: (spaceId) => attempt(() => selectRefused.get(spaceId) === 1),
+    mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),
+
+    async forgetMissing(before, signal) {
+      let forgotten = 0;
+      for (let more = true; more && signal?.aborted !== true; await setImmediate()) {
+        const gone = await attempt(() => forget.immediate(before));
+        forgotten += gone;
+        more = gone === FORGOTTEN_AT_ONCE;
+      }
+      return forgotten;
+    },
+  };
+}
+
+const UNSEEN: Omit<KnownCollection, 'path'> = {
+  marker: null,
+  isSettled: false,
+  isProven: false,
+  modifiedAt: null,
+  listedAt: null,
+  emptyInSync: null,
+  isContradicted: false,
+  listedInSync: null,
+  toVisit: null,
+  images: [],
+  children: [],
+};
+
+function childFromRow(row: ChildRow): KnownChild {
+  const [path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf] = row;
+  return {
+    path,
+    marker,
+    isSettled: isSettled === 1,
+    isProven: isProven === 1,
+    absentInSync,
+    absentInFull,
+    isLeaf: isLeaf === 1,
+  };
+}
+
+function knownImageFromRow(row: KnownImageRow, now: number): KnownImage {
+  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync, absentInFull, isSettled, updatedAt] = row;
+  const whole = { isSettled: isSettled === 1, unchangedMs: now - updatedAt };
+  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync, absentInFull, ...whole };
+}

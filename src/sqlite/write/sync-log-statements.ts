@@ -1,0 +1,160 @@
+import type { Database } from 'better-sqlite3';
+import type { MarkerEvidence } from '../../domain/model/markers.js';
+import type { Sync, SyncCounts } from '../../domain/model/sync.js';
+import { SYNC_COLUMNS, type SyncRow } from '../read/sync-rows.js';
+import type { SpaceCondition } from './space-condition.js';
+
+/** When a space's lease may be taken: given back, run out, or from before the clock jumped back. */
+interface FreeLease {
+  readonly now: number;
+  readonly disbelievedAfter: number;
+  /** JSON array of spaces to leave out. */
+  readonly skip: string;
+}
+
+interface Claimable {
+  readonly id: number;
+  readonly spaceId: number;
+  readonly status: 'PENDING' | 'IN_PROGRESS';
+  readonly shownImages: number;
+  readonly isRemovalAccepted: 0 | 1;
+  readonly isRelocated: 0 | 1;
+  /** JSON of a `LeftOff`. */
+  readonly leftOff: string | null;
+  readonly names: MarkerEvidence['names'];
+  readonly subtree: MarkerEvidence['subtree'];
+  readonly mismatches: number;
+  readonly namesProofs: number;
+  readonly subtreeProofs: number;
+}
+
+const EVIDENCE_COLUMNS = `names_evidence AS names, subtree_evidence AS subtree, mismatches,
+  names_proofs AS namesProofs, subtree_proofs AS subtreeProofs`;
+
+type Changes<T> = T & { readonly id: number; readonly now: number };
+
+/** The statements behind `SyncLog`. */
+export function prepareStatements(db: Database) {
+  const from = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
+  const counts = `collections = :collections, failures = :failures, images = :images, requests = :requests,
+    added = :added, altered = :altered, removed = :removed, updated_at = :now`;
+  // CROSS JOIN keeps SQLite to the order of the queue instead of looking at every space first.
+  const claimable = (index: string) => `
+    SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages,
+      spaces.is_removal_accepted AS isRemovalAccepted, spaces.is_relocated AS isRelocated, left_off AS leftOff, ${EVIDENCE_COLUMNS}
+    FROM syncs ${index} CROSS JOIN spaces ON spaces.id = syncs.space
+    WHERE (lease_until IS NULL OR lease_until <= :now OR lease_until > :disbelievedAfter)
+      AND syncs.space NOT IN (SELECT value FROM json_each(:skip))`;
+  // Asking a storage that refuses the credentials locks accounts; only an administrator's command may insist, and the
+  // try that is due by itself, whose time was cleared when it was filed.
+  const isWelcome = `(trouble_kind IS NOT 'unauthorized' OR origin = 'command' OR retry_at IS NULL)`;
+
+  return {
+    space: db.prepare<[number], { user: string; isSuspended: 0 | 1; retryAt: number | null }>(
+      `SELECT user, trouble_kind IS 'unauthorized' AS isSuspended, retry_at AS retryAt
+       FROM spaces WHERE id = ? AND is_configured = 1`,
+    ),
+
+    nextOrphan: db.prepare<[FreeLease], Claimable>(
+      `${claimable('')} AND status = 'IN_PROGRESS' ORDER BY syncs.id LIMIT 1`,
+    ),
+    nextWaiting: db.prepare<[FreeLease], Claimable>(
+      `${claimable('INDEXED BY syncs_queue')} AND status = 'PENDING' AND ${isWelcome}
+       ORDER BY origin = 'schedule', syncs.id LIMIT 1`,
+    ),
+    claimable: db.prepare<[FreeLease & { readonly syncId: number }], Claimable>(
+      `${claimable('')} AND syncs.id = :syncId AND (status = 'IN_PROGRESS' OR status = 'PENDING' AND ${isWelcome})`,
+    ),
+    start: db.prepare<[number, number, number]>(
+      `UPDATE syncs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, ?), updated_at = ?,
+         expected = coalesce(expected,
+           (SELECT before.collections + before.failures FROM syncs AS before
+            WHERE before.space = syncs.space AND before.mode = syncs.mode AND before.status = 'PROCESSED'
+            ORDER BY before.id DESC LIMIT 1))
+       WHERE id = ?`,
+    ),
+
+    takeLease: db.prepare<[string, number, number, number]>(
+      'UPDATE spaces SET lease_owner = ?, lease_sync = ?, lease_until = ? WHERE id = ?',
+    ),
+    isHeld: db
+      .prepare<[number, string, number], 1>('SELECT 1 FROM spaces WHERE id = ? AND lease_owner = ? AND lease_sync = ?')
+      .pluck(),
+    dropLease: db.prepare<[number]>(
+      'UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL WHERE id = ?',
+    ),
+    releaseLease: db.prepare<[number, string, number]>(
+      `UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL
+       WHERE id = ? AND lease_owner = ? AND lease_sync = ?`,
+    ),
+
+    noteProgress: db.prepare<[Changes<SyncCounts & { readonly waiting: number }>]>(
+      `UPDATE syncs SET ${counts}, waiting = :waiting WHERE id = :id AND status = 'IN_PROGRESS'`,
+    ),
+    end: db.prepare<
+      [Changes<SyncCounts> & { status: Sync['status']; errors: string; warnings: string }],
+      Pick<Sync, 'mode' | 'trigger'>
+    >(
+      `UPDATE syncs SET ${counts}, waiting = 0, status = :status, errors = :errors, warnings = :warnings, ended_at = :now
+       WHERE id = :id AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`,
+    ),
+    cancel: db
+      .prepare<[number, number, number], number>(
+        `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ? WHERE id = ? AND ended_at IS NULL
+         RETURNING space`,
+      )
+      .pluck(),
+
+    condition: db.prepare<[number], SpaceCondition>(
+      `SELECT trouble_kind AS troubleKind, trouble_message AS troubleMessage, trouble_at AS troubleAt,
+         is_trouble_of_hint AS isTroubleOfHint, held_removals AS heldRemovals,
+         held_reasons AS heldReasons, is_removal_accepted AS isRemovalAccepted, is_removal_refused AS isRemovalRefused,
+         is_relocated AS isRelocated, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt, refusals,
+         retry_at AS retryAt
+       FROM spaces WHERE id = ?`,
+    ),
+    leftOff: db.prepare<[number], string | null>('SELECT left_off FROM spaces WHERE id = ?').pluck(),
+    noteLeftOff: db.prepare<[string | null, number]>('UPDATE spaces SET left_off = ? WHERE id = ?'),
+    /** The try that was filed for a suspended space is not made after all. */
+    putRetryOff: db.prepare<[number, number]>(
+      `UPDATE spaces SET retry_at = ? WHERE id = ? AND trouble_kind = 'unauthorized' AND retry_at IS NULL`,
+    ),
+    countMarked: db
+      .prepare<[number], number>('SELECT count(*) FROM images WHERE space = ? AND absent_in_sync IS NOT NULL')
+      .pluck(),
+    noteCondition: db.prepare<[SpaceCondition & { readonly spaceId: number }]>(
+      `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
+         is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
+         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted, is_removal_refused = :isRemovalRefused,
+         is_relocated = :isRelocated, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt, refusals = :refusals,
+         retry_at = :retryAt
+       WHERE id = :spaceId`,
+    ),
+    evidence: db.prepare<[number], MarkerEvidence>(`SELECT ${EVIDENCE_COLUMNS} FROM spaces WHERE id = ?`),
+    noteEvidence: db.prepare<[MarkerEvidence & { readonly pollDueAt: number | null; readonly spaceId: number }]>(
+      `UPDATE spaces SET names_evidence = :names, subtree_evidence = :subtree, mismatches = :mismatches,
+         names_proofs = :namesProofs, subtree_proofs = :subtreeProofs, poll_due_at = coalesce(:pollDueAt, poll_due_at)
+       WHERE id = :spaceId`,
+    ),
+    forgetSyncs: db.prepare<[{ readonly space: number; readonly isAsked: 0 | 1; readonly kept: number }]>(
+      `DELETE FROM syncs WHERE id IN (
+         SELECT id FROM syncs
+         WHERE space = :space AND ended_at IS NOT NULL AND (origin IN ('request', 'command')) = :isAsked
+         ORDER BY id DESC LIMIT -1 OFFSET :kept)`,
+    ),
+
+    find: db.prepare<[number], SyncRow>(`${from} WHERE syncs.id = ?`),
+    listOfUser: db.prepare<
+      [{ readonly user: string; readonly statuses: string | null; readonly limit: number }],
+      SyncRow
+    >(
+      `${from} WHERE spaces.user = :user
+         AND (:statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses)))
+       ORDER BY syncs.id DESC LIMIT :limit`,
+    ),
+    listAll: db.prepare<[number], SyncRow>(`${from} ORDER BY syncs.id DESC LIMIT ?`),
+    listByStatus: db.prepare<[Sync['status'], number], SyncRow>(
+      `${from} WHERE status = ? ORDER BY syncs.id DESC LIMIT ?`,
+    ),
+  };
+}

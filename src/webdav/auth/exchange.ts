@@ -1,0 +1,75 @@
+import type { DavAnswer, DavRequest, Transport } from '../transport/transport.js';
+import type { Authenticator } from './authenticator.js';
+import type { CookieJar } from './cookies.js';
+import { leadsToItself, slashRedirect } from './redirect.js';
+
+/**
+ * Sends a request to a space's storage as whoever the space belongs to, any status being an answer like any other. Only
+ * the answer that comes out in the end is one with a reader of its own, if it is a 207.
+ */
+export type Exchange = (request: DavRequest, signal: AbortSignal) => Promise<DavAnswer>;
+
+/** `headers` are the space's own, sent with every request; `cookies` are those of its origin and credentials. */
+export function createExchange(options: {
+  readonly origin: string;
+  readonly transport: Transport;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly authenticator: Authenticator;
+  readonly cookies: CookieJar;
+}): Exchange {
+  const { origin, transport, authenticator, cookies } = options;
+  const own = Object.entries(options.headers);
+
+  /** `isHandedOver`: the answer brought cookies. */
+  const ask = async (request: DavRequest, signal: AbortSignal) => {
+    const headers = withOwn(request.headers, own);
+    let isHandedOver = false;
+    const send = async (authorization: string | null) => {
+      const sent = authorization === null ? headers : { ...headers, Authorization: authorization };
+      const answer = await transport({ ...request, headers: withCookies(sent, cookies, request.path) }, signal);
+      isHandedOver = cookies.take(answer.headers.all('set-cookie'), request.path) > 0;
+      return answer;
+    };
+    const answer = await authenticator.ask({ method: request.method, uri: request.path }, send, signal);
+    return { answer, isHandedOver };
+  };
+
+  /** Past a session that has ended, whose cookie hides good credentials; and past a gate that only wants its cookie back. */
+  const askPatiently = async (request: DavRequest, signal: AbortSignal): Promise<DavAnswer> => {
+    const hadCookies = cookies.headerFor(request.path) !== null;
+    const { answer, isHandedOver } = await ask(request, signal);
+    if (isHandedOver && leadsToItself(`${origin}${request.path}`, answer)) return (await ask(request, signal)).answer;
+    if (answer.status !== 401) return answer;
+    cookies.clear();
+    return hadCookies ? (await ask(request, signal)).answer : answer;
+  };
+
+  return async (request, signal) => {
+    const answer = await askPatiently(request, signal);
+    const url = slashRedirect(`${origin}${request.path}`, answer);
+    return url === null ? answer : (await ask({ ...request, path: url.slice(origin.length) }, signal)).answer;
+  };
+}
+
+/** The space's own headers replace a request's, however their names are written. */
+function withOwn(
+  headers: Readonly<Record<string, string>>,
+  own: readonly (readonly [name: string, value: string])[],
+): Readonly<Record<string, string>> {
+  if (own.length === 0) return headers;
+  const replaced = new Set(own.map(([name]) => name.toLowerCase()));
+  const kept = Object.entries(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
+  return Object.fromEntries([...kept, ...own]);
+}
+
+/** Behind those that the configuration sends itself. */
+function withCookies(
+  headers: Readonly<Record<string, string>>,
+  cookies: CookieJar,
+  path: string,
+): Readonly<Record<string, string>> {
+  const kept = cookies.headerFor(path);
+  if (kept === null) return headers;
+  const name = Object.keys(headers).find((each) => each.toLowerCase() === 'cookie');
+  return name === undefined ? { ...headers, Cookie: kept } : { ...headers, [name]: `${headers[name]}; ${kept}` };
+}

@@ -1,0 +1,30 @@
+import { leastEncoded } from '../multistatus/href.js';
+import type { DavAnswer } from '../transport/transport.js';
+
+/** 303 asks for a GET of something else. */
+const SAME_METHOD_REDIRECTS = new Set([301, 302, 307, 308]);
+
+/**
+ * Where to ask again, or null: the one redirect that is followed leads to the same origin (scheme, host and port) and
+ * only adds the slash that a collection's URL ends in. The answer is the asked URL with a slash, never the server's text.
+ */
+export function slashRedirect(url: string, answer: DavAnswer): string | null {
+  const wanted = `${url}/`;
+  return !url.endsWith('/') && leadsTo(wanted, url, answer) ? wanted : null;
+}
+
+/** Whether the answer sends the request to where it has just been. */
+export function leadsToItself(url: string, answer: DavAnswer): boolean {
+  return leadsTo(url, url, answer);
+}
+
+function leadsTo(wanted: string, url: string, { status, headers }: DavAnswer): boolean {
+  const location = headers.get('location');
+  if (location === null || !SAME_METHOD_REDIRECTS.has(status) || !URL.canParse(location, url)) return false;
+  return canonical(new URL(location, url).href) === canonical(new URL(wanted).href);
+}
+
+/** Servers write the hex digits of an escape either way, and escape more than they have to. */
+function canonical(url: string): string {
+  return leastEncoded(url).replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase());
+}

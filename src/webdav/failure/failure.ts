@@ -1,0 +1,99 @@
+import { STATUS_CODES } from 'node:http';
+import type { ListingFailure } from '../../domain/model/listing.js';
+import { oneLine } from '../../domain/text/printable.js';
+import { isDisabledAccount, quoteWords } from '../multistatus/dav-error.js';
+import { type ErrorWords, readErrorWords } from '../multistatus/error-words.js';
+import type { DavAnswer } from '../transport/transport.js';
+import { parseChallenges } from './challenge.js';
+import type { Trouble } from './retry.js';
+
+/** Why a request brought no listing, for the verdict, for an administrator, and for the retry table. */
+export interface Failed {
+  readonly failure: ListingFailure;
+  readonly detail: string;
+  readonly trouble: Trouble;
+}
+
+/** Of an authentication scheme's name in a message; the longest registered one is `SCRAM-SHA-256`. */
+const LONGEST_SCHEME = 20;
+/** Of a phrase, a URL or a type that the storage sends. */
+const LONGEST_WORDS = 200;
+
+/** What the verdict calls a status; the others are `status`. */
+const FAILURE_BY_STATUS = new Map<number, ListingFailure>([
+  [200, 'not-multistatus'],
+  [400, 'rejected'],
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'not-found'],
+  [405, 'rejected'],
+  [410, 'not-found'],
+]);
+
+/** The request could not say who asks; that is no refusal of the credentials. The message holds no secret. */
+export class UnusableCredentials extends Error {
+  override readonly name = 'UnusableCredentials';
+}
+
+/** A proxy that makes no tunnel to the storage. */
+export class ProxyRefusal extends Error {
+  override readonly name = 'ProxyRefusal';
+
+  constructor(readonly status: number) {
+    super(`the proxy answered ${status} to CONNECT; expected 200`);
+  }
+}
+
+/** Any status but 207. */
+export function statusFailure(answer: DavAnswer): Failed {
+  const { status, headers, blot } = answer;
+  const words = readErrorWords(answer);
+  const told = [reasonOf(answer), ...factsOf(answer), toldBy(words, status, blot)].join('');
+  const detail = `answered ${status}${told}; expected 207 Multi-Status`;
+  if (isDisabledAccount(words)) {
+    // Nextcloud says 503 here, which would be tried again for ever.
+    return { failure: 'unauthorized', detail, trouble: { kind: 'permanent' } };
+  }
+  const isRedirect = status >= 300 && status < 400;
+  const known = status === 200 && words.isMultistatus ? 'status' : FAILURE_BY_STATUS.get(status);
+  return {
+    failure: isRedirect ? 'redirected' : (known ?? 'status'),
+    detail,
+    trouble: { kind: 'status', status, retryAfter: headers.get('retry-after') },
+  };
+}
+
+/** The storage's own words in a detail; a proxy may put a whole page of text into the phrase. */
+function reasonOf({ status, statusText, blot }: DavAnswer): string {
+  // No usual phrase says anything of whoever was refused, though somebody's password may be one of its words.
+  const shown = statusText === STATUS_CODES[status] ? statusText : oneLine(blot(statusText), LONGEST_WORDS);
+  return shown === '' ? '' : ` ${shown}`;
+}
+
+function factsOf({ status, headers, blot }: DavAnswer): readonly string[] {
+  const told = (text: string) => oneLine(blot(text), LONGEST_WORDS);
+  const location = headers.get('location');
+  if (status >= 300 && status < 400 && location !== null) return [` to ${told(withoutSecrets(location))}`];
+  if (status === 401) return [offeredSchemes(headers.all('www-authenticate').map(blot))];
+  if (status === 200) return [` with ${told(headers.get('content-type') ?? 'no content type')}`];
+  return [];
+}
+
+function toldBy(words: ErrorWords, status: number, blot: (text: string) => string): string {
+  if (status === 200 && words.isMultistatus) {
+    return ': a multistatus, which counts under status 207 alone; look for a proxy that changes the status';
+  }
+  const said = quoteWords(words, blot);
+  return said === '' ? '' : `: ${said}`;
+}
+
+/** What the server would take instead, if it says so: the wrong type of credentials is an easy mistake. */
+function offeredSchemes(headers: readonly string[]): string {
+  const schemes = new Set(parseChallenges(headers).map(({ scheme }) => scheme.slice(0, LONGEST_SCHEME)));
+  return schemes.size === 0 ? '' : ` and asks for ${[...schemes].join(', ')}`;
+}
+
+/** Log-in portals put tokens into the query, and a URL may hold a password. */
+function withoutSecrets(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
+}

@@ -1,0 +1,204 @@
+import type { ListingFailure } from '../../domain/model/listing.js';
+import {
+  createDavErrorReader,
+  type DavErrorReader,
+  type DavErrorWords,
+  failureOfError,
+  quoteWords,
+} from './dav-error.js';
+import { createResponseAssembly, type MultistatusResponse, type TextProperty } from './response.js';
+
+export interface ReadFailure {
+  readonly failure: Extract<
+    ListingFailure,
+    'not-multistatus' | 'malformed' | 'truncated' | 'too-large' | 'not-found' | 'unauthorized' | 'forbidden'
+  >;
+  readonly detail: string;
+}
+
+/** Bounds of what one answer may hold. */
+export interface ReadCaps {
+  /** Behind any decompression. */
+  readonly bytes: number;
+  /** Each href counts as one. */
+  readonly entries: number;
+  /** UTF-16 units of an href or a property; a comment or a tag may be longer by one chunk of the body. */
+  readonly textLength: number;
+}
+
+/** An element's expanded name (Namespaces in XML 1.0, section 2.1). */
+export interface ElementName {
+  readonly uri: string;
+  readonly local: string;
+}
+
+/** What the elements of a multistatus mean (RFC 4918 section 14), in the order in which they open and close. */
+export interface MultistatusElements {
+  open(name: ElementName): void;
+  close(): void;
+  /** Character data of the current element; there may be several pieces of it. */
+  text(piece: string): void;
+  /** The first failure stays; nothing that follows is looked at. */
+  fail(kind: ReadFailure['failure'], detail: string): void;
+  failure(): ReadFailure | null;
+  /** Depth of the current element; 1 is the root. */
+  depth(): number;
+  /** Whether the text of the current element is wanted. */
+  isCapturing(): boolean;
+  /** Whether the root has ended. */
+  isClosed(): boolean;
+}
+
+/** A `response` has one, and several only to tell of an error (RFC 4918 14.24); all of them are kept until it ends. */
+const MAX_HREFS = 1_000;
+const DAV = 'DAV:';
+const OWNCLOUD = 'http://owncloud.org/ns';
+const TEXT_PROPERTIES = new Map<string, TextProperty>([
+  ['getcontentlength', 'contentLength'],
+  ['getlastmodified', 'lastModified'],
+  ['getetag', 'etag'],
+  ['getcontenttype', 'contentType'],
+  ['iscollection', 'isCollection'],
+  [`${OWNCLOUD} permissions`, 'permissions'],
+  [`${OWNCLOUD} fileid`, 'fileId'],
+]);
+
+/** Calls `onResponse` for each href. Goes by namespace and never by prefix; keeps nothing but the response it is in. */
+export function createMultistatusElements(
+  onResponse: (response: MultistatusResponse) => void,
+  caps: ReadCaps,
+): MultistatusElements {
+  const response = createResponseAssembly();
+  let failure: ReadFailure | null = null;
+  let entries = 0;
+  let hrefs = 0;
+  /** Where the document is an error instead. */
+  let davError: DavErrorReader | null = null;
+  let isClosed = false;
+  let depth = 0;
+  /** Depth of the outermost element that means nothing to us, or 0. */
+  let ignoredFrom = 0;
+  /** The element whose text is wanted, or null. */
+  let capturing: 'href' | 'status' | TextProperty | null = null;
+  let text = '';
+
+  const fail = (kind: ReadFailure['failure'], detail: string) => {
+    failure ??= { failure: kind, detail };
+  };
+  const capture = (what: NonNullable<typeof capturing>) => {
+    capturing = what;
+    text = '';
+  };
+
+  /** Whether the element and what is in it mean anything: its depth tells what it is in, since all else is ignored. */
+  const enter = (name: string, level: number): boolean => {
+    if (capturing !== null) return false;
+    switch (level) {
+      case 2:
+        if (name !== 'response') return false;
+        response.begin();
+        hrefs = 0;
+        return true;
+      case 3:
+        if (name === 'propstat') response.beginPropstat();
+        else if (name === 'href' || name === 'status') capture(name);
+        else return false;
+        return true;
+      case 4:
+        if (name === 'status') capture('status');
+        return name === 'status' || name === 'prop';
+      case 5:
+        return enterProperty(name);
+      case 6:
+        if (name === 'collection') response.setResourceType('collection');
+        return false;
+      default:
+        return false;
+    }
+  };
+
+  const enterProperty = (name: string): boolean => {
+    response.countProperty();
+    if (name === 'resourcetype') {
+      response.setResourceType('other');
+      return true;
+    }
+    const property = TEXT_PROPERTIES.get(name);
+    if (property === undefined) return false;
+    capture(property);
+    return true;
+  };
+
+  const keepText = (what: NonNullable<typeof capturing>) => {
+    if (what === 'href') addHref(text);
+    else if (what !== 'status') response.setText(what, text);
+    else if (depth === 3) response.setStatus(text);
+    else response.setPropstatStatus(text);
+  };
+
+  const addHref = (href: string) => {
+    if (++entries > caps.entries) fail('too-large', `more than ${caps.entries} responses`);
+    else if (++hrefs > MAX_HREFS) fail('too-large', `more than ${MAX_HREFS} hrefs in one response`);
+    else response.addHref(href);
+  };
+
+  const emit = (entry: MultistatusResponse) => {
+    if (failure === null) onResponse(entry);
+  };
+
+  const openRoot = ({ uri, local }: ElementName) => {
+    if (uri === DAV && local === 'multistatus') return;
+    if (uri === DAV && local === 'error') davError = createDavErrorReader();
+    else fail('not-multistatus', `the document is a {${uri}}${local}, not a {DAV:}multistatus`);
+  };
+
+  const endError = (words: DavErrorWords) => {
+    const said = quoteWords(words, (text) => text);
+    const detail = `answered 207 with an error in the place of a listing${said === '' ? '' : `: ${said}`}`;
+    fail(failureOfError(words) ?? 'not-multistatus', detail);
+  };
+
+  return {
+    open(element) {
+      depth++;
+      if (ignoredFrom !== 0 || failure !== null) return;
+      if (depth === 1) return openRoot(element);
+      if (davError !== null) return davError.open(element);
+      const { uri, local } = element;
+      const name = uri === DAV ? local : uri === OWNCLOUD ? `${OWNCLOUD} ${local}` : '';
+      if (!enter(name, depth)) ignoredFrom = depth;
+    },
+    close() {
+      if (failure !== null) return;
+      if (ignoredFrom !== 0) {
+        if (ignoredFrom === depth) ignoredFrom = 0;
+      } else if (capturing !== null) {
+        keepText(capturing);
+        capturing = null;
+      } else if (depth === 1) {
+        isClosed = true;
+        if (davError !== null) endError(davError.words());
+      } else if (davError !== null) {
+        davError.close();
+      } else if (depth === 3) {
+        response.endPropstat();
+      } else if (depth === 2) {
+        if (response.end(emit) === 0) fail('malformed', 'a response element has no href');
+      }
+      depth--;
+    },
+    text(piece) {
+      if (davError !== null) return davError.text(piece);
+      if (capturing === null || ignoredFrom !== 0 || failure !== null) return;
+      text = text === '' ? piece : text + piece;
+      if (text.length > caps.textLength) {
+        fail('too-large', `an element's text is longer than ${caps.textLength} characters`);
+      }
+    },
+    fail,
+    failure: () => failure,
+    depth: () => depth,
+    isCapturing: () => capturing !== null || davError?.isCapturing() === true,
+    isClosed: () => isClosed,
+  };
+}

@@ -1,0 +1,90 @@
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
+import type { DavAnswer } from '../transport/transport.js';
+import { createDavErrorReader, type DavErrorReader, type DavErrorWords } from './dav-error.js';
+import type { MultistatusElements } from './elements.js';
+import { createStrictXml } from './strict-xml.js';
+import { createXmlDecoder } from './xml-text.js';
+
+/** What the body of a refused answer says of the reason. */
+export interface ErrorWords extends DavErrorWords {
+  /** It is what a 207 should have brought. */
+  readonly isMultistatus: boolean;
+}
+
+const DAV = 'DAV:';
+/** Of the text that the kept bytes are decompressed to. */
+const READ_LENGTH = 1_024;
+/** A kilobyte of gzip inflates to a megabyte at most. */
+const MAX_INFLATED_BYTES = 1_048_576;
+/** A plain text that is longer, or has several paragraphs, is a page and no reason. */
+const LONGEST_PLAIN = 200;
+const SILENT: ErrorWords = { exception: null, message: null, isMultistatus: false };
+
+/** Reads the beginning of the body as far as it was kept. A page of HTML says nothing that is of use. */
+export function readErrorWords({ headers, statusText, opening }: DavAnswer): ErrorWords {
+  const bytes = inflated(opening(), headers.get('content-encoding'));
+  if (bytes.length === 0) return SILENT;
+  const type = headers.get('content-type');
+  const decoder = createXmlDecoder(type);
+  const text = (decoder.decode(bytes) + decoder.end()).slice(0, READ_LENGTH);
+  if (/^[\s\ufeff]*</.test(text)) return readXml(text);
+  const plain = text.trim();
+  const isReason = /^text\/plain\b/i.test(type ?? '') && plain.length <= LONGEST_PLAIN && !/\n\s*\n|[<>]/.test(plain);
+  const isNews = plain.toLowerCase() !== statusText.trim().toLowerCase();
+  return isReason && isNews && plain !== '' ? { ...SILENT, message: plain } : SILENT;
+}
+
+function readXml(text: string): ErrorWords {
+  let reader: DavErrorReader | null = null;
+  let isMultistatus = false;
+  let isBroken = false;
+  let depth = 0;
+  const elements: MultistatusElements = {
+    open(name) {
+      depth++;
+      if (depth > 1) return reader?.open(name);
+      if (name.uri === DAV && name.local === 'error') reader = createDavErrorReader();
+      isMultistatus = name.uri === DAV && name.local === 'multistatus';
+    },
+    close() {
+      if (depth > 1) reader?.close();
+      depth--;
+    },
+    text: (piece) => reader?.text(piece),
+    fail() {
+      isBroken = true;
+    },
+    failure: () => null,
+    depth: () => depth,
+    isCapturing: () => reader?.isCapturing() === true,
+    isClosed: () => false,
+  };
+  const xml = createStrictXml(elements, { textLength: READ_LENGTH, readBefore: '' });
+  xml.write(text);
+  if (isBroken) return SILENT;
+  xml.flush(); // what is cut is broken from here on
+  const words = (reader as DavErrorReader | null)?.words();
+  return { exception: words?.exception ?? null, message: words?.message ?? null, isMultistatus };
+}
+
+/** As much as can be had of a beginning; nothing where it isn't what it says. */
+function inflated(bytes: Uint8Array, coding: string | null): Uint8Array {
+  const options = { maxOutputLength: MAX_INFLATED_BYTES };
+  const finishFlush = constants.Z_SYNC_FLUSH;
+  try {
+    switch (coding?.trim().toLowerCase()) {
+      case 'gzip':
+      case 'x-gzip':
+        return gunzipSync(bytes, { ...options, finishFlush });
+      case 'deflate':
+        return inflateSync(bytes, { ...options, finishFlush });
+      case 'br':
+        return brotliDecompressSync(bytes, { ...options, finishFlush: constants.BROTLI_OPERATION_FLUSH });
+      default:
+        return bytes;
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return new Uint8Array(0);
+    throw error;
+  }
+}

@@ -1,0 +1,219 @@
+import type { MultistatusElements } from './elements.js';
+import { documentTag, learnRun, type PlainTag, readTag, runAt } from './plain-tag.js';
+
+/** Reads a document for as long as it consists of plain tags and text. */
+export interface PlainXml {
+  /** False where something else comes: it and all behind it are left to another reader. */
+  write(text: string): boolean;
+  /** What was written and has not been read: the beginning of a tag, or text with no tag behind it. */
+  rest(): string;
+  /** Markup that brings another reader to the same place: what was in front of the root, and what is open or, if it has ended, the root. */
+  outline(): string;
+}
+
+const LINE_FEED = 0x0a;
+const SLASH = 0x2f;
+const LESS = 0x3c;
+const GREATER = 0x3e;
+const QUESTION = 0x3f;
+/** XMLDecl (XML 1.0, 23), for version 1.0 only; by the encoding the text was decoded. */
+const DECLARATION =
+  /^\ufeff?<\?xml version=(?:"1\.0"|'1\.0')(?: encoding=(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?: standalone=(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>$/;
+const BYTE_ORDER_MARK = /^\ufeff/;
+const BLANKS = /^[ \t\n]*$/;
+/** What character data can't be taken with as it stands (XML 1.0, 2.4 and 2.11): references, `]]>`, line ends. */
+const SPECIAL = /[&>\r]/;
+
+/** Gives plain elements to `elements`. A part that is longer than `textLength`, but for the chunks at both its ends, fails. */
+export function createPlainXml(elements: MultistatusElements, textLength: number): PlainXml {
+  const document = documentTag();
+  /** The innermost one that is open. */
+  let here = document;
+  let root: PlainTag | null = null;
+  /** What was read of a run that is being learned. */
+  let steps: (PlainTag | null)[] | null = null;
+  /** All in front of the root. */
+  let head = '';
+  let rest = '';
+  /** So much of it came with the chunk in which it begins. */
+  let begun = 0;
+
+  /** Text from one tag to the next; false where it isn't plain. */
+  const takeText = (text: string): boolean => {
+    if (here === document) {
+      if (!BLANKS.test(head === '' ? text.replace(BYTE_ORDER_MARK, '') : text)) return false;
+      if (root === null) head += text;
+      return true;
+    }
+    const plain = SPECIAL.test(text) ? resolveReferences(text) : text;
+    if (plain !== null) elements.text(plain);
+    return plain !== null;
+  };
+
+  const takeStart = (tag: PlainTag) => {
+    root ??= tag;
+    elements.open(tag);
+    steps?.push(tag);
+    if (tag.isEmpty) {
+      elements.close();
+      steps?.push(null);
+    } else {
+      here = tag;
+    }
+  };
+
+  const takeEnd = () => {
+    elements.close();
+    steps?.push(null);
+    here = here.parent ?? document;
+  };
+
+  /** Reads one tag; answers where it ends, or -1 where it isn't plain. */
+  const readOne = (text: string, at: number): number => {
+    const next = text.charCodeAt(at + 1);
+    if (next === SLASH) {
+      const greater = at + 2 + here.qualifiedName.length;
+      if (here === document || !text.startsWith(here.qualifiedName, at + 2)) return -1;
+      if (text.charCodeAt(greater) !== GREATER) return -1;
+      takeEnd();
+      return greater + 1;
+    }
+    const greater = text.indexOf('>', at);
+    if (root !== null && here === document) return -1;
+    if (next === QUESTION && root === null && DECLARATION.test(head + text.slice(at, greater + 1))) {
+      head += text.slice(at, greater + 1);
+      return greater + 1;
+    }
+    const tag = readTag(text.slice(at + 1, greater), here);
+    if (tag === null) return -1;
+    takeStart(tag);
+    return greater + 1;
+  };
+
+  /** Reads from behind a wanted text to the next one, or as far as it can; answers as `readOne` does. */
+  const readRun = (text: string, start: number, end: number): number => {
+    const run = runAt(text, start, here);
+    if (run === null) return learnRunAt(text, start, end);
+    for (const tag of run.steps) {
+      if (tag === null) elements.close();
+      else elements.open(tag);
+    }
+    here = run.end;
+    return start + run.markup.length;
+  };
+
+  const learnRunAt = (text: string, start: number, end: number): number => {
+    const from = here;
+    const read: (PlainTag | null)[] = [];
+    steps = read;
+    let at = readOne(text, start);
+    while (at !== -1 && at < end && here !== document && !elements.isCapturing()) {
+      const less = text.indexOf('<', at);
+      const next = less !== -1 && less < end && BLANKS.test(text.slice(at, less)) ? readOne(text, less) : -1;
+      if (next === -1) break;
+      at = next;
+    }
+    steps = null;
+    // Behind a failure nothing is wanted, which is no property of the run.
+    const isWhole = at !== -1 && elements.isCapturing() && elements.failure() === null;
+    if (isWhole) learnRun(from, { markup: text.slice(start, at), steps: read, end: here });
+    return at;
+  };
+
+  /** Reads all tags up to `end`, which lies behind one; answers how far it came. */
+  const read = (text: string, end: number): number => {
+    let at = 0;
+    while (at < end) {
+      if (text.charCodeAt(at) !== LESS) {
+        const less = text.indexOf('<', at);
+        if (less === -1 || less >= end) return at; // a `>` in the text
+        const isLineFeed = less === at + 1 && text.charCodeAt(at) === LINE_FEED && !elements.isCapturing();
+        if (!isLineFeed && !takeText(text.slice(at, less))) return at;
+        at = less;
+      }
+      const next = elements.isCapturing() ? readRun(text, at, end) : readOne(text, at);
+      if (next === -1) return at;
+      at = next;
+    }
+    return at;
+  };
+
+  /** Of the text or, once it has begun, the tag that is to be read next. */
+  const partLength = () => {
+    if (rest.length - begun <= textLength) return 0;
+    return rest.length - Math.max(begun, rest.indexOf('<'));
+  };
+
+  return {
+    write(piece) {
+      rest += piece;
+      if (!piece.includes('>')) {
+        if (partLength() > textLength + piece.length) {
+          elements.fail('too-large', `a part of the XML is longer than ${textLength} characters`);
+        }
+        return true;
+      }
+      const end = rest.lastIndexOf('>') + 1;
+      const at = read(rest, end);
+      rest = rest.slice(at);
+      begun = rest.length;
+      return at === end;
+    },
+    rest: () => rest,
+    outline() {
+      if (root === null || here !== document) return head + markupOf(here);
+      return root.isEmpty ? head + root.markup : `${head}${root.markup}</${root.qualifiedName}>`;
+    },
+  };
+}
+
+/** The start tags of what is open. */
+function markupOf(innermost: PlainTag): string {
+  let markup = '';
+  for (let tag = innermost; tag.parent !== null; tag = tag.parent) markup = tag.markup + markup;
+  return markup;
+}
+
+const PREDEFINED = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+/** CharRef (XML 1.0, 66); of more digits there is no character. */
+const CHARACTER_REFERENCE = /^#(?:(\d{1,7})|x([0-9A-Fa-f]{1,6}))$/;
+
+/** Text with its references replaced; null where one is none that every document has, or something else isn't plain. */
+function resolveReferences(text: string): string | null {
+  if (text.includes('>') || text.includes('\r')) return null;
+  const [first = '', ...others] = text.split('&');
+  let resolved = first;
+  for (const other of others) {
+    const semicolon = other.indexOf(';');
+    const character = semicolon === -1 ? null : characterOf(other.slice(0, semicolon));
+    if (character === null) return null;
+    resolved += character + other.slice(semicolon + 1);
+  }
+  return resolved;
+}
+
+function characterOf(name: string): string | null {
+  const predefined = PREDEFINED.get(name);
+  if (predefined !== undefined) return predefined;
+  const [, decimal, hex = ''] = CHARACTER_REFERENCE.exec(name) ?? [];
+  const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+  return isChar(code) ? String.fromCodePoint(code) : null;
+}
+
+/** Char (XML 1.0, 2). */
+function isChar(code: number): boolean {
+  return (
+    code === 0x09 ||
+    code === 0x0a ||
+    code === 0x0d ||
+    (code >= 0x20 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd) ||
+    (code >= 0x1_0000 && code <= 0x10_ffff)
+  );
+}

@@ -1,0 +1,47 @@
+import { parseDate } from '../transport/dates.js';
+import type { MultistatusResponse, PropertyTexts } from './response.js';
+
+/**
+ * A collection is what says so; a missing resourcetype is made up for by what other servers say instead: Bitrix24's
+ * `iscollection`, Jianguoyun's content type, at last the slash. A resource without any property is not known at all.
+ */
+export function kindOf(response: MultistatusResponse): 'collection' | 'file' | 'unknown' {
+  if (response.resourceType !== null) return response.resourceType === 'collection' ? 'collection' : 'file';
+  if (response.propertyCount === 0) return 'unknown';
+  if (response.isCollection !== null) return /^\s*(?:1|true)\s*$/i.test(response.isCollection) ? 'collection' : 'file';
+  if (/^\s*httpd\/unix-directory\b/i.test(response.contentType ?? '')) return 'collection';
+  return response.href.endsWith('/') ? 'collection' : 'file';
+}
+
+/** getcontentlength in bytes; null where it is missing, negative or no number (RFC 4918 15.4 makes it optional). */
+export function parseSize(text: string | null): number | null {
+  if (text === null || !/^\s*\d{1,15}\s*$/.test(text)) return null;
+  return Number(text);
+}
+
+/** getlastmodified in ms since the epoch; null where it is missing or can't be read. */
+export function parseModified(text: string | null): number | null {
+  return text === null ? null : parseDate(text);
+}
+
+/**
+ * An ETag without `W/`, quotes and `-gzip`: Apache drops the `W/` a second after a change and adds the suffix, inside
+ * the quotes or behind them, whenever it compresses. null where nothing is left.
+ */
+export function normaliseEtag(text: string | null): string | null {
+  if (text === null) return null;
+  const bare = unquote(unquote(text.trim().replace(/^W\//i, '')).replace(/-gzip$/, ''));
+  return bare === '' ? null : bare;
+}
+
+function unquote(text: string): string {
+  return text.replace(/^"/, '').replace(/"$/, '');
+}
+
+/** A collection's marker: its ETag, else its date, else null. MEGA dates every collection 1970, which tells nothing. */
+export function markerOf(properties: PropertyTexts): string | null {
+  const etag = normaliseEtag(properties.etag);
+  if (etag !== null) return `etag:${etag}`;
+  const modifiedAt = parseModified(properties.lastModified);
+  return modifiedAt === null || modifiedAt === 0 ? null : `date:${modifiedAt}`;
+}

@@ -1,0 +1,112 @@
+import { isUtf8 } from 'node:buffer';
+import { TextDecoder } from 'node:util';
+import { pathFromBytes } from '../../domain/model/path.js';
+
+/** Bytes of an XML body to text, chunk by chunk. Nothing is lost or refused at a chunk's edge. */
+export interface XmlDecoder {
+  decode(bytes: Uint8Array): string;
+  /** What is left at the end of the body. */
+  end(): string;
+}
+
+/** Enough for a byte order mark and an XML declaration, which name the encoding. */
+const HEAD_BYTES = 256;
+const DECLARED_ENCODING = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/;
+/** A byte of no UTF-8 character as `pathFromBytes` writes it. */
+const STRAY_BYTE = /\u201B([89A-F][0-9A-F])/g;
+
+/**
+ * Decodes by byte order mark, else by `charset` of the Content-Type, else by the XML declaration, else as UTF-8
+ * (RFC 7303 section 3). Whether a character has two bytes is told by their zeros, whatever is said (XML 1.0, appendix
+ * F). In UTF-8 a stray byte becomes `%E9`: some servers put Latin-1 names into hrefs as they are, and that is how such
+ * an href should have been written.
+ */
+export function createXmlDecoder(contentType: string | null): XmlDecoder {
+  let head: Uint8Array | null = new Uint8Array(0);
+  let body: XmlDecoder | null = null;
+  const start = (bytes: Uint8Array): string => {
+    head = null;
+    body = decoderOf(encodingOf(bytes, contentType), widthOf(bytes));
+    return body.decode(bytes);
+  };
+  return {
+    decode(bytes) {
+      if (body !== null) return body.decode(bytes);
+      const joined = head === null || head.length === 0 ? bytes : Buffer.concat([head, bytes]);
+      if (joined.length >= HEAD_BYTES) return start(joined);
+      head = joined;
+      return '';
+    },
+    end() {
+      const text = head === null ? '' : start(head);
+      return text + (body?.end() ?? '');
+    },
+  };
+}
+
+function encodingOf(bytes: Uint8Array, contentType: string | null): string {
+  const head = Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('latin1');
+  if (head.startsWith('\xef\xbb\xbf')) return 'utf-8';
+  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '')?.[1];
+  return (charset ?? DECLARED_ENCODING.exec(head)?.[1] ?? 'utf-8').toLowerCase();
+}
+
+/** A document begins with a character of ASCII or a mark; which of its bytes is zero tells UTF-16 from all else. */
+function widthOf([first = -1, second = -1]: Uint8Array): 'utf-16le' | 'utf-16be' | 'one' {
+  if ((first === 0xff && second === 0xfe) || (first > 0 && second === 0)) return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second > 0)) return 'utf-16be';
+  return 'one';
+}
+
+function decoderOf(encoding: string, width: ReturnType<typeof widthOf>): XmlDecoder {
+  if (width !== 'one') return decodingAs(new TextDecoder(width));
+  // ASCII is what text/xml means without a charset (RFC 2376), and the body then is UTF-8 all the same.
+  if (encoding === 'utf-8' || encoding === 'utf8' || encoding === 'us-ascii') return utf8Decoder();
+  let decoder: TextDecoder;
+  try {
+    decoder = new TextDecoder(encoding);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return utf8Decoder(); // an encoding nobody knows: markup in ASCII still reads well
+  }
+  // A .NET StringWriter declares utf-16 whatever the bytes become.
+  return decoder.encoding.startsWith('utf-16') ? utf8Decoder() : decodingAs(decoder);
+}
+
+function decodingAs(decoder: TextDecoder): XmlDecoder {
+  return { decode: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() };
+}
+
+function utf8Decoder(): XmlDecoder {
+  let rest: Uint8Array = new Uint8Array(0);
+  return {
+    decode(bytes) {
+      const joined = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+      const whole = joined.length - unfinishedBytes(joined);
+      rest = Uint8Array.from(joined.subarray(whole));
+      return utf8Text(joined.subarray(0, whole));
+    },
+    end() {
+      const text = utf8Text(rest);
+      rest = new Uint8Array(0);
+      return text;
+    },
+  };
+}
+
+function utf8Text(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) return pathFromBytes(bytes).replace(STRAY_BYTE, '%$1');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
+
+/** Length of a character at the end that has not arrived whole: 0 to 3. */
+function unfinishedBytes(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3; back++) {
+    const byte = bytes[bytes.length - back];
+    if (byte === undefined || byte < 0x80) return 0;
+    if (byte < 0xc0) continue;
+    const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return length > back ? back : 0;
+  }
+  return 0;
+}

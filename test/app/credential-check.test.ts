@@ -1,0 +1,235 @@
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createCredentialCheck } from '../../src/app/credential-check.js';
+import { loadConfig } from '../../src/config/load.js';
+import { configFolder } from '../config/config-folder.js';
+import { type DavServer, type DavServerOptions, startDavServer } from '../support/dav-server/dav-server.js';
+import { createMemoryIndex } from '../support/memory-index/memory-index.js';
+import { startScriptedServer } from '../support/servers/scripted-server.js';
+
+const ACCOUNT = { username: 'jm', password: 'geheim-ä:1' };
+const NEVER = new AbortController().signal;
+
+type Space = { user: string; url: string; auth?: object };
+
+/** A storage, an index that knows these spaces, and the configuration that names them. */
+async function createScene(options: DavServerOptions, spacesOf: (dav: DavServer) => readonly object[]) {
+  const dav = await startDavServer(options);
+  onTestFinished(() => dav.close());
+  dav.tree.put('jm/x.ova');
+  dav.tree.put('kim/y.ova');
+  const time = { now: 1_000_000 };
+  const index = createMemoryIndex(() => time.now);
+  const configure = async (entries: readonly object[]) => {
+    const folder = await configFolder({ 'c.yaml': JSON.stringify({ data: { directory: 'data' }, spaces: entries }) });
+    const config = await loadConfig(`${folder}/c.yaml`);
+    const found = config.discoveries.map(({ url }) => ({ user: 'jm', url: `${url}jm/` }));
+    await index.spaces.configure([...found, ...config.spaces], 'rules', time.now);
+    return config;
+  };
+  const logLines: string[] = [];
+  const credentials = createCredentialCheck(await configure(spacesOf(dav)), {
+    catalogue: index.catalogue,
+    clock: () => time.now,
+    logger: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
+  });
+  onTestFinished(() => credentials.close());
+  const asked = () => dav.requests.map(({ method, depth, path }) => `${method} ${depth} ${path}`);
+  const check = (user: string, password: string, signal = NEVER) => credentials.check(user, password, signal);
+  return {
+    dav,
+    asked,
+    check,
+    time,
+    logLines,
+    reload: async (entries: readonly object[]) => credentials.reload(await configure(entries)),
+  };
+}
+
+const SERVICE = { type: 'basic', username: 'svc', password: 'svc-secret' };
+const ownSpace = (dav: DavServer, more: Partial<Space> = {}) => [
+  { user: 'jm', url: `${dav.url}jm/`, auth: SERVICE, ...more },
+];
+const GUARDED = { auth: [ACCOUNT, { username: 'svc', password: 'svc-secret' }] };
+
+const listing = (href: string) =>
+  Buffer.from(
+    `<?xml version="1.0"?><D:multistatus xmlns:D="DAV:"><D:response><D:href>${href}</D:href><D:propstat><D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>`,
+  );
+
+describe('a password', () => {
+  it('is good if the root of the user\u2019s own space takes it, and refuses whoever has none', async () => {
+    const { check, asked, dav } = await createScene(GUARDED, ownSpace);
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(asked()).toEqual(['PROPFIND 0 jm', 'PROPFIND 0 jm']);
+    expect(dav.requests.map(({ headers }) => headers.authorization !== undefined)).toEqual([true, false]);
+  });
+
+  it('is asked about in a session of its own: whoever logged in before lets nobody else in', async () => {
+    const right = `Basic ${Buffer.from(`jm:${ACCOUNT.password}`).toString('base64')}`;
+    const { url, requests } = await startScriptedServer(({ headers }) => {
+      if (headers.cookie !== undefined) return null;
+      const isGood = headers.authorization === right;
+      return isGood ? { status: 207, headers: { 'Set-Cookie': 'session=1; path=/' } } : { status: 401 };
+    });
+    const { check } = await createScene({}, () => [{ user: 'jm', url, auth: SERVICE }]);
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(await check('jm', 'geheim-2')).toBe('refused');
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(requests.map(({ headers }) => headers.cookie)).toEqual(requests.map(() => undefined));
+  });
+
+  it('is asked about anew each time, and what the storage says to whoever brings none as well', async () => {
+    const { check, dav, asked } = await createScene(GUARDED, ownSpace);
+    await check('jm', ACCOUNT.password);
+    dav.forgetRequests();
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(asked()).toEqual(['PROPFIND 0 jm', 'PROPFIND 0 jm']);
+  });
+
+  it('proves nothing from the moment that the storage is open to everybody', async () => {
+    const { url } = await startScriptedServer(({ headers, target }) => {
+      const isLetIn = gate.isOpen || headers.authorization === right;
+      return isLetIn ? { status: 207, body: listing(target) } : { status: 401 };
+    });
+    const gate: { isOpen: boolean } = { isOpen: false };
+    const right = `Basic ${Buffer.from(`jm:${ACCOUNT.password}`).toString('base64')}`;
+    const { check } = await createScene({}, () => [{ user: 'jm', url, auth: SERVICE }]);
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    gate.isOpen = true;
+    for (const guess of ['guess-0', ACCOUNT.password]) expect(await check('jm', guess)).toBe('refused');
+  });
+
+  it.each([401, 403, 404])('is refused by %i, after one question', async (status) => {
+    const { check, dav, asked } = await createScene(GUARDED, ownSpace);
+    if (status !== 401) dav.fault('jm', { status });
+    expect(await check('jm', status === 401 ? 'wrong' : ACCOUNT.password)).toBe('refused');
+    expect(asked()).toEqual(['PROPFIND 0 jm']);
+  });
+
+  it('is refused where it is another user\u2019s', async () => {
+    const { check } = await createScene(GUARDED, ownSpace);
+    expect(await check('jm', 'svc-secret')).toBe('refused');
+  });
+
+  it.each([
+    ['is broken', { status: 500 }],
+    ['is being mended', { status: 503 }],
+    ['is being mended for a while', { status: 503, retryAfter: 120 }],
+    ['asks for quiet', { status: 429, retryAfter: 120 }],
+    ['asks for quiet without saying how long', { status: 429 }],
+    ['takes no such request', { status: 405 }],
+    ['hangs up', { reset: true }],
+    ['shows a page to log in at', { html: true }],
+    ['sends everybody elsewhere', { redirect: 'http://127.0.0.1:9/' }],
+    ['breaks off', { cutAtByte: 100 }],
+  ])('gets no answer where the storage %s, after one question', async (_, fault) => {
+    const { check, dav, asked } = await createScene(GUARDED, ownSpace);
+    dav.fault('jm', fault);
+    expect(await check('jm', ACCOUNT.password)).toBe('unavailable');
+    expect(asked()).toEqual(['PROPFIND 0 jm']);
+  });
+
+  it('gets no answer where nobody listens', async () => {
+    const { check, dav } = await createScene(GUARDED, ownSpace);
+    await dav.close();
+    expect(await check('jm', ACCOUNT.password)).toBe('unavailable');
+  });
+
+  it('is not sent to a storage that asked for a pause, before its end', async () => {
+    const { check, dav, asked } = await createScene(GUARDED, ownSpace);
+    dav.fault('jm', { status: 429, retryAfter: 120, times: 1 });
+    expect(await check('jm', ACCOUNT.password)).toBe('unavailable');
+    // A server in this process answers a hundred times sooner.
+    await expect(check('jm', ACCOUNT.password, AbortSignal.timeout(500))).rejects.toThrow('timeout');
+    expect(asked()).toHaveLength(1);
+  });
+
+  it('ends with its signal', async () => {
+    const { dav, check, asked } = await createScene(GUARDED, ownSpace);
+    dav.fault('jm', { stall: 'head' });
+    const abort = new AbortController();
+    const ended = expect(check('jm', ACCOUNT.password, abort.signal)).rejects.toThrow('enough');
+    await expect.poll(asked).toHaveLength(1);
+    abort.abort(new Error('enough'));
+    await ended;
+  });
+
+  it('of a user without a space asks nobody', async () => {
+    const { check, asked } = await createScene(GUARDED, ownSpace);
+    expect(await check('svc', 'svc-secret')).toBe('no-space');
+    expect(await check('JM', ACCOUNT.password)).toBe('no-space');
+    expect(await check('jm/../kim', 'x')).toBe('no-space');
+    expect(asked()).toEqual([]);
+  });
+
+  it('proves nothing to a storage that lets in whoever comes, and the log says so', async () => {
+    for (const auth of [SERVICE, { type: 'none' }]) {
+      const { check, logLines, dav } = await createScene({}, (each) => ownSpace(each, { auth }));
+      expect(await check('jm', ACCOUNT.password)).toBe('refused');
+      expect(logLines.join('')).toContain('this storage accepts any password');
+      expect(logLines.join('')).toContain(`${dav.url}jm/`);
+      expect(logLines.join('')).not.toContain(ACCOUNT.password);
+    }
+  });
+
+  it('is told by Digest where the space is asked so', async () => {
+    const { check, dav } = await createScene({ ...GUARDED, scheme: 'digest' }, (each) =>
+      ownSpace(each, { auth: { ...SERVICE, type: 'digest' } }),
+    );
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(await check('jm', 'wrong')).toBe('refused');
+    expect(dav.requests.every(({ headers }) => headers.authorization?.startsWith('Basic') !== true)).toBe(true);
+  });
+
+  it('is good for a discovered space, too', async () => {
+    const { check, asked } = await createScene(GUARDED, (dav) => [{ discover: dav.url, auth: SERVICE }]);
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(asked()[0]).toBe('PROPFIND 0 jm');
+  });
+
+  it('goes to where another configuration has the space, and nowhere once it has none', async () => {
+    const { check, dav, reload, asked } = await createScene(GUARDED, ownSpace);
+    dav.tree.put('moved/x.ova');
+    await reload([{ user: 'jm', url: `${dav.url}moved/`, auth: SERVICE }]);
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(new Set(asked())).toEqual(new Set(['PROPFIND 0 moved']));
+    await reload([]);
+    expect(await check('jm', ACCOUNT.password)).toBe('no-space');
+  });
+});
+
+describe('a storage that lets in whoever comes', () => {
+  it.each([
+    ['429', { status: 429, headers: { 'Retry-After': '1' } }],
+    ['429 without a word', { status: 429 }],
+    ['503', { status: 503 }],
+    ['500', { status: 500 }],
+    ['502', { status: 502 }],
+    ['400', { status: 400 }],
+    ['405', { status: 405 }],
+    ['200 and a page', { status: 200, headers: { 'Content-Type': 'text/html' }, body: Buffer.from('<html></html>') }],
+    ['207 and nonsense', { status: 207, body: Buffer.from('<D:multi') }],
+  ])('is not taken for a guarded one because it answered %s once', async (_, trouble) => {
+    let isTroubled = true;
+    const { url } = await startScriptedServer(({ headers, target }) => {
+      if (headers.authorization !== undefined || !isTroubled) return { status: 207, body: listing(target) };
+      isTroubled = false;
+      return trouble;
+    });
+    const { check } = await createScene({}, () => [{ user: 'jm', url, auth: { type: 'none' } }]);
+    expect(await check('jm', 'guess-0')).toBe('unavailable');
+    for (const guess of ['guess-1', 'guess-2']) expect(await check('jm', guess)).toBe('refused');
+  });
+
+  it.each([403, 404, 302])('is found out at the next log-in where it refused once by %i', async (status) => {
+    let refusals = 1;
+    const { url } = await startScriptedServer(({ headers, target }) => {
+      const isRefused = headers.authorization === undefined && refusals-- > 0;
+      return isRefused ? { status, headers: { Location: '/log-in' } } : { status: 207, body: listing(target) };
+    });
+    const { check } = await createScene({}, () => [{ user: 'jm', url, auth: { type: 'none' } }]);
+    await check('jm', 'guess-0');
+    expect(await check('jm', 'guess-1')).toBe('refused');
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { listSpaces } from '../../../src/cli/commands/list-spaces.js';
+import type { SyncOutcome } from '../../../src/domain/model/sync.js';
+import { NOW, spacesAfter } from '../spaces-scene.js';
+
+const FOUR: Readonly<Record<string, Partial<SyncOutcome>>> = {
+  jm: {},
+  kim: { status: 'ERROR', errors: ['answered 503'] },
+  lab: { heldRemovals: 40, heldReasons: ['40 of 41 images are gone'], warnings: ['held'] },
+  zoe: { status: 'ERROR', errors: ['answered 401'], isUnauthorized: true },
+};
+const rowsOf = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s{2,}/));
+const usersIn = (text: string) => (JSON.parse(text) as { spaces: { user: string }[] }).spaces.map(({ user }) => user);
+
+describe('ovadex spaces', () => {
+  test('shows every space with its condition, and exits with "incomplete" where one has trouble', async () => {
+    const { io, config, deps } = await spacesAfter(FOUR);
+    expect(await listSpaces({ config }, io, deps)).toBe(75);
+    const [head, ...lines] = rowsOf(io.out());
+    expect(head).toEqual([
+      'USER',
+      'STATE',
+      'IMAGES',
+      'COLLECTIONS',
+      'HELD',
+      'PRUNING',
+      'LAST WHOLE SYNC',
+      'NEXT',
+      'TROUBLE',
+    ]);
+    expect(lines.map((line) => [line[0], line[1], line.at(-1)])).toEqual([
+      ['jm', 'fresh', '-'],
+      ['kim', 'failing', 'answered 503'],
+      ['lab', 'held', '40 removals held: 40 of 41 images are gone'],
+      ['zoe', 'suspended', 'answered 401'],
+    ]);
+    expect(io.err()).toBe('4 spaces: 1 fresh, 1 failing, 1 held, 1 suspended\n');
+  });
+
+  test('exits with 0 where all is well', async () => {
+    const { io, config, deps } = await spacesAfter({ jm: {} });
+    expect(await listSpaces({ config, json: true }, io, deps)).toBe(0);
+    expect(JSON.parse(io.out())).toMatchObject({ spaces: [{ user: 'jm', state: 'fresh', last_error: null }] });
+  });
+
+  test('calls a sync due whose time has passed', async () => {
+    const { ports, io, config, deps } = await spacesAfter({ jm: {}, kim: {} });
+    await ports.spaces.fileDue(NOW); // the configuration has made them due
+    await ports.spaces.schedule(
+      'incremental',
+      new Map([
+        ['jm', NOW - 60_000],
+        ['kim', NOW + 60_000],
+      ]),
+    );
+    await listSpaces({ config }, io, deps);
+    const [, ...lines] = rowsOf(io.out());
+    expect(lines.map((line) => [line[0], line.at(-2)])).toEqual([
+      ['jm', 'due'],
+      ['kim', '2026-03-02T10:01:00Z'],
+    ]);
+  });
+
+  test.each([
+    [{ state: ['failing,held'] }, ['kim', 'lab'], 75],
+    [{ state: ['Suspended', 'fresh'] }, ['jm', 'zoe'], 75],
+    [{ state: ['fresh'] }, ['jm'], 0],
+    [{ state: ['stale'] }, [], 0],
+    [{ user: ['zoe', 'jm'] }, ['jm', 'zoe'], 75],
+    [{ user: ['jm', 'kim'], state: ['fresh'] }, ['jm'], 0],
+    [{ sort: 'user,desc' }, ['zoe', 'lab', 'kim', 'jm'], 75],
+  ])('lists what %o asks for', async (asked, users, code) => {
+    const { io, config, deps } = await spacesAfter(FOUR);
+    expect(await listSpaces({ config, json: true, ...asked }, io, deps)).toBe(code);
+    expect(usersIn(io.out())).toEqual(users);
+  });
+
+  test('says of how many it lists a part', async () => {
+    const { io, config, deps } = await spacesAfter(FOUR);
+    await listSpaces({ config, state: ['held'] }, io, deps);
+    expect(io.err()).toBe('4 spaces: 1 fresh, 1 failing, 1 held, 1 suspended; 1 listed\n');
+  });
+
+  test.each([
+    [{ state: ['broken'] }, 'usage', /"broken" is not a state; use one or more of fresh, pending,/],
+    [{ sort: 'colour' }, 'usage', /"colour" is not a sort field/],
+    [{ user: ['nobody'] }, 'not-found', /no space of user "nobody"/],
+  ])('refuses %o', async (asked, code, message) => {
+    const { io, config, deps } = await spacesAfter(FOUR);
+    const refused = listSpaces({ config, ...asked }, io, deps);
+    await expect(refused).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+  });
+
+  const CONFIGURED = `
+data: { directory: x }
+storage: { url: "http://127.0.0.1:9/{user}/" }
+spaces: [{ user: jm }, { user: new }]`;
+
+  test('lists what is configured and not synced yet as pending', async () => {
+    const { io, config, deps } = await spacesAfter({ jm: {} }, CONFIGURED);
+    expect(await listSpaces({ config, json: true }, io, deps)).toBe(0);
+    expect(JSON.parse(io.out())).toMatchObject({
+      spaces: [
+        { user: 'jm', state: 'fresh' },
+        { user: 'new', url: 'http://127.0.0.1:9/new/', state: 'pending', last_sync_on: null, next_sync_on: null },
+      ],
+    });
+  });
+
+  test('does so before there is an index', async () => {
+    const { io, config, deps } = await spacesAfter({}, CONFIGURED);
+    expect(await listSpaces({ config }, io, { ...deps, openIfAny: () => null })).toBe(0);
+    const [, ...lines] = rowsOf(io.out());
+    expect(lines.map(([user, state]) => [user, state])).toEqual([
+      ['jm', 'pending'],
+      ['new', 'pending'],
+    ]);
+    expect(io.err()).toBe('2 spaces: 2 pending\n');
+  });
+
+  test('says where there are none', async () => {
+    const { io, config, deps } = await spacesAfter({});
+    expect(await listSpaces({ config }, io, deps)).toBe(0);
+    expect(io.out()).toBe('');
+    expect(io.err()).toBe('0 spaces\n');
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { createRoster } from '../../../src/crawl/spaces/space-roster.js';
+import type { SpaceSettings } from '../../../src/domain/model/space.js';
+import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
+import { createMemoryStorage } from '../../support/memory-store.js';
+import { quietLogger } from '../../support/quiet-logger.js';
+
+const ROOT_URL = 'http://127.0.0.1/';
+const AUTH = { type: 'basic', username: 'svc', password: 'secret' } as const;
+const signal = new AbortController().signal;
+
+function scene(spaces: readonly SpaceSettings[] = []) {
+  const ports = createMemoryIndex(() => 1_000);
+  const storage = createMemoryStorage();
+  const create = () =>
+    createRoster({
+      spaces,
+      discoveries: [{ url: ROOT_URL, auth: AUTH }],
+      rules: 'rules',
+      registry: ports.spaces,
+      catalogue: ports.catalogue,
+      storage: { open: () => storage, childUrl: (url, name) => `${url}${encodeURIComponent(name)}/` },
+      clock: () => 1_000,
+      logger: quietLogger,
+    });
+  return { ports, storage, create };
+}
+
+describe('a roster with a discovery', () => {
+  it('has a space for every collection directly below, with the discovery’s credentials', async () => {
+    const { storage, create } = scene();
+    storage.mkdir('jm/images');
+    storage.mkdir('käthe');
+    storage.put('stray.ova');
+    const roster = create();
+    await roster.register();
+    expect(await roster.discover(signal)).toEqual(expect.arrayContaining(['jm', 'käthe']));
+    expect([...roster.entries()].map(({ settings }) => settings)).toEqual(
+      expect.arrayContaining([
+        { user: 'jm', url: `${ROOT_URL}jm/`, auth: AUTH, watchDirectory: null },
+        { user: 'käthe', url: `${ROOT_URL}k%C3%A4the/`, auth: AUTH, watchDirectory: null },
+      ]),
+    );
+    expect(roster.users()).toHaveLength(2);
+  });
+
+  it('names only the new ones the next time', async () => {
+    const { storage, create } = scene();
+    storage.mkdir('jm');
+    const roster = create();
+    await roster.register();
+    await roster.discover(signal);
+    storage.mkdir('lab');
+    expect(await roster.discover(signal)).toEqual(['lab']);
+  });
+
+  it('prefers what the configuration says of the same user', async () => {
+    const own = { user: 'jm', url: 'http://127.0.0.2/own/', auth: { type: 'none' }, watchDirectory: null } as const;
+    const { storage, create } = scene([own]);
+    storage.mkdir('jm');
+    const roster = create();
+    await roster.register();
+    await roster.discover(signal);
+    expect([...roster.entries()].map(({ settings }) => settings)).toEqual([own]);
+  });
+
+  it('remembers after a restart what was found, without asking, and keeps it while the storage is down', async () => {
+    const { ports, storage, create } = scene();
+    storage.mkdir('jm');
+    const before = create();
+    await before.register();
+    await before.discover(signal);
+
+    const roster = create();
+    await roster.register();
+    expect(roster.users()).toEqual(['jm']);
+    storage.fail('', 'unreachable');
+    expect(await roster.discover(signal)).toEqual([]);
+    expect(roster.users()).toEqual(['jm']);
+    expect(await ports.catalogue.spaces()).toHaveLength(1);
+  });
+
+  it('drops a space only when it answers that it is gone, and none when all are', async () => {
+    const { ports, storage, create } = scene();
+    for (const user of ['jm', 'kim', 'lab']) storage.mkdir(user);
+    const roster = create();
+    await roster.register();
+    await roster.discover(signal);
+
+    storage.remove('lab');
+    storage.fail('lab', 'forbidden');
+    await roster.discover(signal);
+    expect(roster.users()).toContain('lab');
+    storage.fail('lab', null);
+    await roster.discover(signal);
+    expect(roster.users()).not.toContain('lab');
+    expect(await ports.catalogue.space('lab')).toBeNull();
+
+    for (const user of ['jm', 'kim']) storage.remove(user);
+    await roster.discover(signal);
+    expect([...roster.users()].sort((a, b) => (a < b ? -1 : 1))).toEqual(['jm', 'kim']);
+  });
+});

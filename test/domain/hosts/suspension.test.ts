@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { mustWait, retryAfterRestart, retryAt } from '../../../src/domain/hosts/suspension.js';
+
+const NOW = 1_800_000_000_000;
+const MINUTE = 60_000;
+
+test.for([
+  [1, 60],
+  [2, 24 * 60],
+  [3, 24 * 60],
+  [100, 24 * 60],
+] as const)('after %i refusals in a row a space is tried again in %i minutes', ([refusals, minutes]) => {
+  expect(retryAt(refusals, NOW)).toBe(NOW + minutes * MINUTE);
+});
+
+test.for([
+  ['nothing', [], 0, false],
+  ['two refusals', [1, 2], 0, false],
+  ['three', [1, 2, 9.9], 0, true],
+  ['three, one of them ten minutes ago', [1, 2, 10], 0, false],
+  ['three that a clock set back puts into the future', [-1, -2, -3], 0, false],
+  ['five trials', [], 5, false],
+  ['six trials', [], 6, true],
+  ['a refusal and a trial', [1], 1, false],
+  ['a refusal and two trials', [1], 2, true],
+  ['two refusals and a trial', [1, 2], 1, true],
+] as const)(
+  'credentials that were never good at an origin wait after %s there: %j',
+  ([, minutesAgo, trials, waits]) => {
+    const refusedAt = minutesAgo.map((minutes) => NOW - minutes * MINUTE);
+    expect(mustWait({ refusedAt, trials }, NOW)).toBe(waits);
+  },
+);
+
+test.for([
+  ['an hour ago', 60, 24 * 60, 0],
+  ['a minute ago', 1, 60, 9],
+  ['a minute ago, with a try just ahead', 1, 2, 2],
+  ['in a future that a clock set back has left', -600, null, 10],
+  ['without a plan', 60, null, 0],
+] as const)('a restart tries a space that was refused %s', ([, minutesAgo, plannedIn, minutes]) => {
+  const planned = plannedIn === null ? null : NOW + plannedIn * MINUTE;
+  expect(retryAfterRestart(NOW - minutesAgo * MINUTE, planned, NOW)).toBe(NOW + minutes * MINUTE);
+});

@@ -1,0 +1,216 @@
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/domain/diagnosis/finding.js';
+import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
+import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
+
+interface Told {
+  readonly ok: boolean;
+  readonly exit_code: number;
+  readonly findings: readonly Finding[];
+}
+
+describe('ovadex doctor', () => {
+  let dav: DavServer;
+  let ovadex: Ovadex;
+
+  beforeEach(async () => {
+    dav = await startDavServer();
+    dav.tree.put('jm/x.ova', { size: 1 });
+    dav.tree.put('jm/a/y.ova', { size: 1 });
+    ovadex = await installOvadex();
+    ovadex.configure({ spaces: [{ user: 'jm', url: `${dav.url}jm/` }] });
+  });
+
+  afterEach(async () => {
+    ovadex.remove();
+    await dav.close();
+  });
+
+  const ask = async (): Promise<Told & { code: number | null }> => {
+    const { code, stdout, stderr } = await ovadex.run('doctor', '--json');
+    if (stdout === '') throw new Error(stderr);
+    return { code, ...(JSON.parse(stdout) as Told) };
+  };
+  const bad = ({ findings }: Told) => findings.filter(({ severity }) => severity !== 'ok' && severity !== 'note');
+  /** SQLite makes the two others for whoever reads. */
+  const kept = () => readdirSync(data()).filter((name) => !/-(wal|shm)$/.test(name));
+  const data = () => join(dirname(ovadex.configFile), 'data');
+
+  it('finds nothing wrong where nothing is, and changes nothing', async () => {
+    await ovadex.sync('jm');
+    const before = kept();
+    const told = await ask();
+    expect(bad(told)).toEqual([]);
+    expect(told).toMatchObject({ code: 0, ok: true, exit_code: 0 });
+    expect(new Set(told.findings.map(({ area }) => area))).toEqual(
+      new Set(['configuration', 'files', 'disk', 'index', 'clock', 'storage', 'sample']),
+    );
+    expect(kept()).toEqual(before);
+  });
+
+  it('calls an installation that was never started no problem', async () => {
+    const told = await ask();
+    expect(bad(told)).toEqual([]);
+    expect(told.code).toBe(0);
+    expect(told.findings.find(({ area }) => area === 'index')).toMatchObject({
+      severity: 'note',
+      message: 'not there yet',
+    });
+  });
+
+  it.each(['data', 'data/below'])(
+    'names a file in the place of the data directory (%s), as all commands do',
+    async (name) => {
+      const file = ovadex.file('data', '');
+      const directory = join(dirname(ovadex.configFile), name);
+      ovadex.configure({ data: { directory }, spaces: [] });
+      for (const command of [['config', 'check'], ['serve'], ['doctor'], ['spaces']]) {
+        const { code, stdout, stderr } = await ovadex.run(...command);
+        expect(stdout + stderr).toContain(`data.directory: must be the path of a folder; ${file} is a file`);
+        expect(code).toBe(78);
+      }
+    },
+  );
+
+  it('counts what restores have left', async () => {
+    await ovadex.sync('jm');
+    const copy = join(data(), 'copy.db');
+    await ovadex.json('db', 'backup', copy);
+    expect((await ovadex.run('db', 'restore', copy)).code).toBe(0);
+    const told = await ask();
+    expect(told.findings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^0 copies from before migrations, 1 replaced indexes, \d+ MB; data\.keepBackups \(3\)/),
+    );
+  });
+
+  it('explains what has changed since the last sync', async () => {
+    await ovadex.sync('jm');
+    dav.tree.put('jm/new.ova', { size: 1 });
+    const [found] = (await ask()).findings.filter(
+      ({ area, message }) => area === 'sample' && /1 image new/.test(message),
+    );
+    expect(found?.action).toContain('ovadex sync --user jm');
+  });
+
+  it('says what to do about each thing that is wrong', async () => {
+    await ovadex.sync('jm');
+    chmodSync(join(data(), 'ovadex.db'), 0o644);
+    ovadex.configure({
+      spaces: [
+        { user: 'jm', url: `${dav.url}jm/` },
+        { user: 'kim', url: `${dav.url}kim/` },
+      ],
+    });
+    const told = await ask();
+    expect(told.code).toBe(77);
+    expect(told.findings).toContainEqual(
+      expect.objectContaining({ area: 'files', severity: 'problem', action: `chmod 600 ${join(data(), 'ovadex.db')}` }),
+    );
+    expect(told.findings).toContainEqual(
+      expect.objectContaining({
+        area: 'storage',
+        subject: 'kim',
+        severity: 'problem',
+        message: expect.stringContaining('404') as string,
+      }),
+    );
+    for (const { action } of bad(told)) expect(action).toMatch(/\w/);
+    const { stdout } = await ovadex.run('doctor');
+    expect(stdout).toMatch(/^PROBLEM {2}storage: kim: .*404.*\n +-> correct its url/m);
+  });
+
+  /** What Nextcloud 32 answers of another user's folder: itself, without any property but its type. */
+  const OTHERS_ROOT = `<?xml version="1.0"?>
+<d:multistatus xmlns:d="DAV:"><d:response><d:href>/jm/</d:href>
+<d:propstat><d:prop><d:resourcetype><d:collection/></d:resourcetype></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>
+<d:propstat><d:prop><d:getlastmodified/><d:getetag/></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>
+</d:response></d:multistatus>`;
+  const problems = ({ findings }: Told) => findings.filter(({ severity }) => severity === 'problem');
+
+  it('finds a root that shows nothing at all to be of no use, before any sync', async () => {
+    dav.fault('jm', { status: 207, body: OTHERS_ROOT });
+    const [found] = problems(await ask()).filter(({ area }) => area === 'storage');
+    expect(found?.message).toContain('shows this folder to this account as empty and without ETag');
+    const { code, stdout } = await ovadex.run('config', 'check', '--online');
+    expect(code).toBe(69);
+    expect(stdout).toMatch(/^failed +jm .*use the user's own credentials$/m);
+  });
+
+  it('lists what a discovery is made from', async () => {
+    ovadex.configure({ spaces: [{ discover: dav.url }] });
+    dav.fault('', { status: 405, depth: '1' });
+    const [found] = problems(await ask()).filter(({ area }) => area === 'storage');
+    expect(found?.message).toContain('405');
+    expect(found?.action).toMatch(/^discover from a WebDAV folder that may be listed/);
+    const { code, stdout } = await ovadex.run('config', 'check', '--online');
+    expect(code).toBe(69);
+    expect(stdout).toMatch(/^failed +discover .*405/m);
+  });
+
+  it('tells what the index knows to be wrong, though the storage answers', async () => {
+    ovadex.configure({
+      spaces: ['failing', 'held', 'suspended'].map((user) => ({ user, url: `${dav.url}${user}/` })),
+    });
+    for (const user of ['failing', 'held', 'suspended']) dav.tree.put(`${user}/x.ova`, { size: 1 });
+    await ovadex.sync('held');
+    dav.tree.remove('held/x.ova');
+    dav.fault('failing', { status: 404, times: 1 });
+    dav.fault('suspended', { status: 401, times: 1 });
+    for (const user of ['failing', 'held', 'suspended']) await ovadex.run('sync', '--user', user);
+    dav.tree.put('held/y.ova', { size: 1 });
+
+    const told = await ask();
+    expect(told).toMatchObject({ code: 75, ok: false });
+    expect(problems(told).map(({ area, subject, message }) => [area, subject, message.split(' ')[0]])).toEqual([
+      ['space', 'failing', 'failing'],
+      ['space', 'held', 'the'],
+      ['space', 'suspended', 'suspended'],
+    ]);
+    expect(told.findings.filter(({ message }) => /not fully synced/.test(message))).toEqual([]);
+    const { stdout } = await ovadex.run('doctor');
+    expect(stdout).toMatch(
+      /^PROBLEM {2}space: suspended: suspended since .*401.*\n +-> .*ovadex resume --user suspended/m,
+    );
+    expect(stdout).toMatch(/^3 problems/m);
+  });
+
+  it('explains what 429 may mean', async () => {
+    dav.fault('jm', { status: 429 });
+    const [found] = problems(await ask()).filter(({ area }) => area === 'storage');
+    expect(found?.message).toContain('429');
+    expect(found?.action).toContain('allow-list of its brute-force protection');
+  });
+
+  it('advises app passwords where a user’s own may be in use on Nextcloud, once for a server', async () => {
+    const nextcloud = await startDavServer({ markers: 'nextcloud' });
+    for (const user of ['jm', 'kim']) nextcloud.tree.put(`${user}/x.ova`, { size: 1 });
+    const advised = async (password: string) => {
+      const auth = { type: 'basic', username: 'jm', password };
+      ovadex.configure({ spaces: ['jm', 'kim'].map((user) => ({ user, url: `${nextcloud.url}${user}/`, auth })) });
+      const { findings } = await ask();
+      return findings.filter(({ message }) => /app passwords/.test(message)).map(({ severity }) => severity);
+    };
+    try {
+      expect(await advised('correct horse')).toEqual(['note']);
+      expect(await advised('aB3dE-fG7hI-jK1lM-nO5pQ-rS9tU')).toEqual([]);
+    } finally {
+      await nextcloud.close();
+    }
+  });
+
+  it('tells by its exit code what it is', async () => {
+    mkdirSync(data());
+    const key = ovadex.file('data/token.key', '');
+    expect((await ask()).code).toBe(74); // there was an index
+    rmSync(key);
+    await ovadex.sync('jm');
+    await dav.close();
+    expect((await ask()).code).toBe(69);
+    ovadex.configure({ spaces: [{ user: 'jm' }] });
+    const told = await ask();
+    expect(told).toMatchObject({ code: 78, ok: false, exit_code: 78 });
+    expect(told.findings[0]?.message).toContain('"jm" needs a url');
+  });
+});

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
+import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const [, chapter = ''] = readme.split('### JSON\n');
+const wordsIn = (cell: string) => [...cell.replace(/\(.*?\)/g, '').matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+const contract = [...(chapter.split('\n###')[0] ?? '').matchAll(/^\| `([^`]+)` \| (.+) \| (.+) \|$/gm)].map(
+  ([, command = '', answer = '', fields = '']) => {
+    const [list = '', ...beside] = wordsIn(answer);
+    return { command, list, beside, fields: wordsIn(fields) };
+  },
+);
+
+/** The JSON types that have been promised, whatever a single answer holds. */
+const TYPES: Readonly<Record<string, RegExp>> = {
+  id: /^number$/,
+  images: /^number$/,
+  revision: /^number$/,
+  scopes: /^array$/,
+  message: /^(object|string)$/,
+  action: /^(string|null)$/,
+  last_error: /^(object|null)$/,
+};
+const typeOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
+
+/** Some starts of the program, each of a second; a busy machine takes longer. */
+const STARTS_WITHIN_MS = 60_000;
+
+describe('the JSON of the commands', () => {
+  let dav: DavServer;
+  let ovadex: Ovadex;
+  beforeAll(async () => {
+    dav = await startDavServer();
+    dav.tree.put('jm/x.ova', { size: 1 });
+    ovadex = await installOvadex();
+    dav.tree.put('kim/gone.ova', { size: 1 });
+    ovadex.configure({ spaces: ['jm', 'kim'].map((user) => ({ user, url: `${dav.url}${user}/` })) });
+    await ovadex.sync('jm');
+    await ovadex.sync('kim');
+    dav.tree.remove('kim/gone.ova'); // an empty root is held
+    await ovadex.run('sync', '--user', 'kim');
+    await ovadex.createToken('jm');
+  }, STARTS_WITHIN_MS);
+  afterAll(async () => {
+    ovadex.remove();
+    await dav.close();
+  });
+
+  it('is promised for every command that lists', () => {
+    expect(contract.map(({ command }) => command)).toEqual([
+      'spaces',
+      'held',
+      'requests',
+      'images',
+      'token list',
+      'doctor',
+    ]);
+  });
+
+  it.each(contract)('of $command is as the README has it', async ({ command, list, beside, fields }) => {
+    const user = { images: 'jm', held: 'kim' }[command];
+    const words = [...command.split(' '), ...(user === undefined ? [] : ['--user', user])];
+    // Something is held, which the exit codes tell.
+    const { stdout } = await ovadex.run(...words, '--json');
+    const answer = JSON.parse(stdout) as Record<string, Record<string, unknown>[]>;
+    expect(new Set(Object.keys(answer))).toEqual(new Set([list, ...beside]));
+    const items = answer[list] ?? [];
+    expect(items.length).toBeGreaterThan(0);
+    for (const item of items) {
+      expect(new Set(Object.keys(item))).toEqual(new Set(fields));
+      for (const [field, value] of Object.entries(item)) expect(typeOf(value)).toMatch(TYPES[field] ?? /./);
+    }
+  });
+
+  it('of one request, and of a forgotten user, too', async () => {
+    const requests = contract.find(({ command }) => command === 'requests');
+    const shown = (await ovadex.json('requests', 'show', '1')) as object;
+    expect(new Set(Object.keys(shown))).toEqual(new Set(requests?.fields));
+    await ovadex.createToken('guest', ['--force']);
+    const forgotten = await ovadex.json('forget', '--user', 'guest');
+    expect(forgotten).toEqual({ user: 'guest', images: 0, collections: 0, syncs: 0, tokens: 1 });
+  });
+
+  it('tells nothing of what a command took down but in the file for that', async () => {
+    const { stdout, stderr } = await ovadex.run('token', 'create', '--user', 'kim', '--json');
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual(expect.arrayContaining(['token', 'id', 'user']));
+    expect(stderr).not.toContain('audit');
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { byteStream } from '../../../src/http/lists/byte-stream.js';
+
+const CHUNK = new Uint8Array(64 * 1024);
+
+/** A source of so many chunks that tells how far it has come. */
+function createSource(chunks: number, failAt = -1) {
+  const state = { made: 0, isEnded: false };
+  async function* make(): AsyncGenerator<Uint8Array, void> {
+    try {
+      for (; state.made < chunks; state.made++) {
+        if (state.made === failAt) throw new Error('the disk is gone');
+        yield CHUNK;
+      }
+    } finally {
+      state.isEnded = true;
+    }
+  }
+  return { state, source: make() };
+}
+
+const neverCut = () => expect.unreachable();
+
+describe('a stream of bytes', () => {
+  it('has all of them and ends the source', async () => {
+    const { state, source } = createSource(50);
+    const bytes = await new Response(byteStream(source, neverCut)).arrayBuffer();
+    expect(bytes.byteLength).toBe(50 * CHUNK.length);
+    expect(state).toEqual({ made: 50, isEnded: true });
+  });
+
+  it('makes no more than the client takes, at first, and then all, so that the source ends', async () => {
+    const { state, source } = createSource(50);
+    const reader = byteStream(source, neverCut, { holdMs: 300 }).getReader();
+    await reader.read();
+    await expect.poll(() => state.made).toBeGreaterThan(3);
+    expect(state.made).toBeLessThan(10);
+    await expect.poll(() => state).toEqual({ made: 50, isEnded: true });
+    await reader.cancel();
+  });
+
+  it('ends the source when the client goes', async () => {
+    const { state, source } = createSource(50);
+    const reader = byteStream(source, neverCut).getReader();
+    await reader.read();
+    await reader.cancel();
+    await expect.poll(() => state.isEnded).toBe(true);
+    expect(state.made).toBeLessThan(10);
+  });
+
+  it('cuts a client that takes nothing, and one that takes all is let be', async () => {
+    let cuts = 0;
+    const { state, source } = createSource(50);
+    const stream = byteStream(
+      source,
+      () => {
+        cuts++;
+        void stream.cancel();
+      },
+      { paceMs: 30 },
+    );
+    await expect.poll(() => cuts).toBe(1);
+    await expect.poll(() => state.isEnded).toBe(true);
+  });
+
+  it('fails where the source does', async () => {
+    const { source } = createSource(50, 20);
+    await expect(new Response(byteStream(source, neverCut)).arrayBuffer()).rejects.toThrow('the disk is gone');
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it, vi } from 'vitest';
+import { DEFAULT_SORT, IMAGE_LIST } from '../../../src/domain/lists/image-list.js';
+import { ITEM_COLUMNS, toItem } from '../../../src/http/lists/image-item.js';
+import { createListAnswers, type ListAnswer } from '../../../src/http/lists/list-answers.js';
+import { JSON_FORM as form } from '../../../src/http/lists/list-form.js';
+import { openDatabase } from '../../../src/sqlite/file/database.js';
+import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
+import { begin, commit, configure, listing } from '../../contract/index-under-test.js';
+import { makeSqliteIndex } from '../../sqlite/temporary-index.js';
+import { createApiScene } from '../api-scene.js';
+
+const query = { nameContains: [], sort: DEFAULT_SORT };
+/** What every scene here has. */
+const WITH = { grammar: IMAGE_LIST, itemOf: toItem, columns: ITEM_COLUMNS, syncIntervalMs: () => 1e15, openList: null };
+const links = () => ({ base: 'http://a', self: 'http://a/v2/image' });
+
+const textOf = async (answer: Awaited<ReturnType<ReturnType<typeof createListAnswers>>>): Promise<string> => {
+  const list = answer as ListAnswer;
+  const start = await list.start('identity');
+  return `${start.content}${start.complete(list.end(0))}`;
+};
+const namesIn = (text: string) => (JSON.parse(text) as { data: { name: string }[] }).data.map(({ name }) => name);
+
+async function createScene() {
+  const scene = createApiScene();
+  for (const user of ['jm', 'lab']) await scene.addSpace(user);
+  await scene.sync('jm', ['a.ova', 'b.ova']);
+  await scene.sync('lab', ['theirs.ova']);
+  const { catalogue } = scene.index;
+  const images = vi.spyOn(catalogue, 'images');
+  const space = vi.spyOn(catalogue, 'space');
+  const answer = createListAnswers({ ...WITH, catalogue, clock: () => Date.now() });
+  const ask = (version: number, user = 'jm', url = '/', nameContains: readonly string[] = []) =>
+    answer({ user, url, version, links, form, parse: () => ({ query: { ...query, nameContains }, ignored: [] }) });
+  const names = async (...asked: Parameters<typeof ask>) => namesIn(await textOf(await ask(...asked)));
+  return { scene, images, space, ask, names };
+}
+
+describe('a prepared list', () => {
+  it('is read once while nobody writes, and only its space while the revision stands', async () => {
+    const { images, space, names } = await createScene();
+    expect(await names(1)).toEqual(['a.ova', 'b.ova']);
+    space.mockClear();
+    expect(await names(1)).toEqual(['a.ova', 'b.ova']);
+    expect(space).not.toHaveBeenCalled();
+    expect(await names(2)).toEqual(['a.ova', 'b.ova']);
+    expect(space).toHaveBeenCalledTimes(1);
+    expect(images).toHaveBeenCalledTimes(1);
+  });
+
+  it('is never given after a commit', async () => {
+    const { scene, names } = await createScene();
+    await names(1);
+    await scene.sync('jm', ['c.ova']);
+    expect(await names(2)).toEqual(['a.ova', 'b.ova', 'c.ova']);
+  });
+
+  it('belongs to its user and address', async () => {
+    const { names } = await createScene();
+    expect(await names(1)).toEqual(['a.ova', 'b.ova']);
+    expect(await names(1, 'lab')).toEqual(['theirs.ova']);
+    expect(await names(1, 'jm', '/?name=b', ['b'])).toEqual(['b.ova']);
+  });
+
+  it('has another tag after a commit, with another address, and in another state', async () => {
+    const { scene, ask } = await createScene();
+    const tag = async (...asked: Parameters<typeof ask>) => ((await ask(...asked)) as ListAnswer).etag;
+    const first = await tag(1);
+    expect(await tag(2)).toBe(first);
+    const others = [await tag(2, 'jm', '/?name='), await tag(2, 'lab')];
+    await scene.sync('jm', ['c.ova']);
+    others.push(await tag(3));
+    expect(new Set([first, ...others]).size).toBe(4);
+    expect(first).toMatch(/^W\/"[\w-]+-fresh"$/);
+  });
+
+  it('differs in its time alone', async () => {
+    const { ask } = await createScene();
+    const list = (await ask(1)) as ListAnswer;
+    expect(list.end(0.001234567)).toMatch(/"time":"0\.00123s"\}\}$/);
+  });
+});
+
+it('never goes back while a crawler commits, and always is one revision’s truth', async () => {
+  const index = await makeSqliteIndex();
+  await configure(index, 'jm');
+  const reader = openDatabase(index.file, { readonly: true });
+  const catalogue = createImageCatalogue(reader);
+  const answer = createListAnswers({ ...WITH, catalogue, clock: () => 0 });
+  const { lease } = await begin(index, 'jm');
+  const truth = new Map<number, readonly string[]>([[0, []]]);
+  let names: string[] = [];
+  let last = 0;
+  let seen = 0;
+
+  for (let round = 1; round <= 200; round++) {
+    names = round % 3 === 0 ? names.slice(1) : [...names, `image ${round}.ova`];
+    await commit(index, lease, listing('', names));
+    truth.set(round, names);
+    for (let n = 0; n < 4; n++) {
+      const version = catalogue.version();
+      const parse = () => ({ query, ignored: [] });
+      const found = (await answer({ user: 'jm', url: '/', version, links, form, parse })) as ListAnswer;
+      const revision = Number(/-(\d+)-\w+-\w+"$/.exec(found.etag)?.[1]);
+      expect(revision).toBe(round);
+      expect(revision).toBeGreaterThanOrEqual(last);
+      expect(new Set(namesIn(await textOf(found)))).toEqual(new Set(truth.get(revision)));
+      last = revision;
+      seen += 1;
+    }
+  }
+  expect(seen).toBe(800);
+  reader.close();
+  await index.close();
+});

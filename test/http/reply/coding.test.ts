@@ -1,0 +1,50 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { chooseCoding, encodeStart } from '../../../src/http/reply/coding.js';
+
+it.each([
+  [undefined, 'identity'],
+  ['', 'identity'],
+  ['gzip', 'gzip'],
+  ['gzip, deflate, br', 'br'],
+  ['br;q=0.5, gzip', 'gzip'],
+  ['br;q=0, gzip;q=0', 'identity'],
+  ['*', 'br'],
+  ['br;q=0, *;q=0.1', 'gzip'],
+  ['identity', 'identity'],
+  ['identity;q=1, gzip;q=0.5', 'identity'],
+  ['GZIP;Q=0.3', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate, zstd', 'identity'],
+  [';;,=,q', 'identity'],
+] as const)('of %j chooses %s', (header, coding) => {
+  expect(chooseCoding(header)).toBe(coding);
+});
+
+it.each(['gzip', 'br', 'identity'] as const)('completes what is encoded as %s with any end', async (coding) => {
+  const decode = { gzip: gunzipSync, br: brotliDecompressSync, identity: (bytes: Buffer) => bytes };
+  const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 3_000 });
+  const asciiText = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 3_000 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(20_000),
+      anyText,
+      fc.array(asciiText, { minLength: 2, maxLength: 4 }),
+      async (more, start, ends) => {
+        const text = start + '{"name":"x.ova"},'.repeat(more);
+        const encoded = await encodeStart(coding, text);
+        for (const end of ends) {
+          const parts = [encoded.content, encoded.complete(end)];
+          const whole = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+          expect(decode[encoded.coding](whole).toString()).toBe(text + end);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+it('leaves a short answer as it is', async () => {
+  expect(await encodeStart('br', 'short')).toMatchObject({ coding: 'identity' });
+});

@@ -1,0 +1,177 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { HttpDeps } from '../../../src/http/app.js';
+import type { NoteAnswer } from '../../../src/http/gate/traffic.js';
+import { createRepeats } from '../../../src/http/server/replay.js';
+import { listen } from '../../../src/http/server/server.js';
+import { createCleanup } from '../../support/cleanup.js';
+import { askPlainly } from '../../support/plain-http.js';
+import { quietLogger } from '../../support/quiet-logger.js';
+import { type Body, createApiScene } from '../api-scene.js';
+
+const cleanup = createCleanup();
+afterEach(() => cleanup.run());
+
+type Headers = Readonly<Record<string, string>>;
+
+/** The API behind a real socket, with the looks at its requests counted. `write` is what another connection's commit does. */
+async function createScene(overrides: Partial<HttpDeps> = {}) {
+  const repeats = createRepeats();
+  const scene = createApiScene({ publicUrl: null, logger: quietLogger, repeats, ...overrides });
+  for (const user of ['jm', 'lab']) await scene.addSpace(user);
+  await scene.sync('jm', ['grün.ova', 'blau.ova']);
+  await scene.sync('lab', ['theirs.ova']);
+  scene.time.now += 2_000; // its change is datable
+  let written = 1;
+  const version = vi.spyOn(scene.index.catalogue, 'version').mockImplementation(() => written);
+  const fetch = vi.spyOn(scene.app, 'fetch');
+  const server = await listen(scene.app, { kind: 'tcp', host: '127.0.0.1', port: 0 }, { logger: quietLogger, repeats });
+  cleanup.add(() => server.close(0));
+  const token = await scene.tokenFor('jm');
+  const ask = async (headers: Headers = {}, path = '/v2/image', method = 'GET') => {
+    const all = { authorization: `Bearer ${token}`, ...headers };
+    const { status, headers: answered, body } = await askPlainly(server.url + path, { method, headers: all });
+    return { status, headers: answered, bytes: body, text: body.toString() };
+  };
+  const names = async (headers: Headers = {}) =>
+    (JSON.parse((await ask(headers)).text) as Body).data.map(({ name }) => name);
+  return {
+    ...scene,
+    token,
+    version,
+    ask,
+    names,
+    write: () => void written++,
+    looks: () => fetch.mock.calls.length,
+  };
+}
+
+const withoutTime = (text: string) => text.replace(/"time":"[\d.]+s"/, '');
+
+describe('a request that comes again, byte by byte the same', () => {
+  it('is answered the same without a look at it, but for its id and its time', async () => {
+    const { ask, looks } = await createScene();
+    const first = await ask();
+    const again = [await ask(), await ask()];
+    expect(looks()).toBe(1);
+    for (const { status, headers, text } of again) {
+      expect(status).toBe(200);
+      expect(withoutTime(text)).toBe(withoutTime(first.text));
+      const { 'x-request-id': id, date: _date, ...others } = headers;
+      expect(id).toMatch(/^[\w-]{12}-\w+$/);
+      expect(first.headers).toMatchObject(others);
+    }
+    const ids = [first, ...again].map(({ headers }) => headers['x-request-id']);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it.each([
+    ['gzip', gunzipSync],
+    ['br', brotliDecompressSync],
+  ] as const)('comes in %s as before', async (coding, decode) => {
+    const { ask, looks, sync, write, time } = await createScene();
+    await sync(
+      'jm',
+      Array.from({ length: 50 }, (_, n) => `grün ${n}.ova`),
+    );
+    write();
+    time.now += 2_000;
+    const first = await ask({ 'accept-encoding': coding });
+    const again = await ask({ 'accept-encoding': coding });
+    expect(looks()).toBe(1);
+    expect(again.headers['content-encoding']).toBe(coding);
+    expect(withoutTime(decode(again.bytes).toString())).toBe(withoutTime(decode(first.bytes).toString()));
+  });
+
+  it('gets 304 again, and the list where it has another tag', async () => {
+    const { ask, looks } = await createScene();
+    const { etag = '' } = (await ask()).headers;
+    for (let n = 0; n < 3; n++) {
+      const { status, headers, text } = await ask({ 'if-none-match': etag });
+      expect([status, text, headers.etag, headers['content-length']]).toEqual([304, '', etag, undefined]);
+    }
+    expect(looks()).toBe(2);
+    expect((await ask({ 'if-none-match': '"other"' })).status).toBe(200);
+  });
+
+  it('is counted like any other', async () => {
+    const noted: unknown[] = [];
+    const note: NoteAnswer = (method, status, seconds) => void noted.push([method, status, (seconds ?? 5) < 5]);
+    const { ask } = await createScene({ traffic: { route: () => note, read: () => [] } });
+    for (let n = 0; n < 3; n++) await ask();
+    expect(noted).toEqual(new Array(3).fill(['GET', 200, true]));
+  });
+});
+
+describe('a request is looked at', () => {
+  it('after any commit, whose truth it shows', async () => {
+    const { names, sync, write, looks } = await createScene();
+    for (let n = 1; n <= 5; n++) {
+      await sync('jm', [`added ${n}.ova`]);
+      write();
+      const expected = ['blau.ova', 'grün.ova', ...Array.from({ length: n }, (_, i) => `added ${i + 1}.ova`)].sort();
+      expect((await names()).sort()).toEqual(expected);
+      expect((await names()).sort()).toEqual(expected);
+    }
+    expect(looks()).toBeGreaterThanOrEqual(5);
+  });
+
+  it('after its token expired, or was revoked', async () => {
+    const scene = await createScene();
+    const brief = await scene.authority.issue({ user: 'jm', scopes: [], expiresAt: scene.time.now + 1_000 });
+    const headers = { authorization: `Bearer ${brief.token}` };
+    for (let n = 0; n < 2; n++) expect((await scene.ask(headers)).status).toBe(200);
+    scene.time.now += 1_000;
+    expect((await scene.ask(headers)).status).toBe(401);
+    const lasting = await scene.authority.issue({ user: 'jm', scopes: [], expiresAt: null });
+    const others = { authorization: `Bearer ${lasting.token}` };
+    for (let n = 0; n < 2; n++) expect((await scene.ask(others)).status).toBe(200);
+    await scene.index.tokens.revoke(lasting.record.id, scene.time.now);
+    scene.write();
+    expect((await scene.ask(others)).status).toBe(401);
+  });
+
+  it('when the state of the space is another one as time goes by', async () => {
+    const { ask, time } = await createScene();
+    const stateNow = async () => (JSON.parse((await ask()).text) as Body).meta.index.state;
+    expect([await stateNow(), await stateNow()]).toEqual(['fresh', 'fresh']);
+    time.now += 86_400_000;
+    expect(await stateNow()).toBe('stale');
+  });
+
+  it('when anything about it is different', async () => {
+    const { ask, looks, tokenFor } = await createScene();
+    await ask();
+    const theirs = await ask({ authorization: `Bearer ${await tokenFor('lab')}` });
+    expect(theirs.text).toContain('theirs.ova');
+    expect((await ask({ host: 'other.example.org' })).text).toContain('"http://other.example.org/v2/image"');
+    expect((await ask({ 'x-other': '1' })).text).not.toContain('theirs.ova');
+    expect((await ask({}, '/v2/image?name=blau')).text).not.toContain('grün');
+    const head = await ask({}, '/v2/image', 'HEAD');
+    expect([head.status, head.text]).toEqual([200, '']);
+    expect((await ask({}, '/v2/image', 'POST')).status).toBe(405);
+    expect((await ask({ authorization: 'Bearer nonsense' })).status).toBe(401);
+    expect(looks()).toBe(8);
+  });
+
+  it('each time where its client gives it an id, compares dates, or its requests are limited', async () => {
+    const { ask, looks } = await createScene();
+    for (let n = 0; n < 2; n++) {
+      expect((await ask({ 'x-request-id': 'mine' })).headers['x-request-id']).toBe('mine');
+      expect((await ask({ 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).status).toBe(200);
+    }
+    expect(looks()).toBe(4);
+    const limited = await createScene({ requestLimit: { requests: 2, windowMs: 60_000 } });
+    const statuses = [await limited.ask(), await limited.ask(), await limited.ask()].map(({ status }) => status);
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+
+  it('where the index can not be read any more, and is refused', async () => {
+    const { ask, version } = await createScene();
+    for (let n = 0; n < 2; n++) expect((await ask()).status).toBe(200);
+    version.mockImplementation(() => {
+      throw new Error('disk I/O error');
+    });
+    expect((await ask()).status).toBe(500);
+  });
+});

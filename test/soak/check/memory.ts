@@ -1,0 +1,136 @@
+import type { Evidence } from '../../../src/domain/model/markers.js';
+import { parentOf, type ResourcePath } from '../../../src/domain/model/path.js';
+import type { Segment } from './segment.js';
+import type { Said } from './witness.js';
+
+/** What one answer showed of a collection. */
+export interface Look {
+  readonly collection: string;
+  readonly syncId: number;
+  /** The sync came to its end with it, so that the index has it for sure. */
+  readonly isKept: boolean;
+  readonly isHint: boolean;
+  /** The collection's own date, in whole seconds as HTTP has it; null where it told none. */
+  readonly modifiedAt: number | null;
+  /** By the storage's clock. */
+  readonly at: number;
+  readonly members: ReadonlySet<string>;
+  /** Not even an entry that can be no member. */
+  readonly isBlank: boolean;
+  /** Nothing is left of what the index knew of the collection then. */
+  readonly isEmptying: boolean;
+  /** What was known then of whether markers move with names. */
+  readonly names: Evidence;
+}
+
+/** What the crawler was shown in former runs: the ground on which it may believe what it is shown next. */
+export interface Memory {
+  /** Of this collection, the oldest first; those of a run come once it is over. */
+  looks(collection: string): readonly Look[];
+  /** Full syncs in a row that came to their end and whose listing of its parent was without it. */
+  deniedIn(path: string): ReadonlySet<number>;
+  /** Collections that could not be listed, and entries with an error of their own, since they were last seen well. */
+  readonly unlisted: ReadonlySet<string>;
+  note(segment: Segment): void;
+  /** Another storage: nothing that was seen says anything about it. */
+  forget(): void;
+}
+
+/** More than a history shows of one collection between two that are kept. */
+const MAX_LOOKS = 30;
+
+export function createMemory(): Memory {
+  const looks = new Map<string, Look[]>();
+  const denied = new Map<string, Set<number>>();
+  const unlisted = new Set<string>();
+
+  const noteLook = (segment: Segment, said: Said) => {
+    const { sync, claimed, ending } = segment;
+    const { shown, path } = said;
+    if (shown === null) return;
+    const { mode, id } = claimed.sync;
+    const all = looks.get(path) ?? [];
+    looks.set(path, all);
+    all.push({
+      collection: path,
+      syncId: id,
+      isKept: ending === 'ran' && sync.status === 'PROCESSED',
+      isHint: mode === 'hint',
+      modifiedAt: dateOf(said),
+      at: said.at,
+      members: new Set(shown.members),
+      isBlank: isBlank(said),
+      isEmptying: isEmptying(segment, said),
+      names: segment.claimed.evidence.names,
+    });
+    if (all.length > MAX_LOOKS) all.shift();
+  };
+
+  const noteDenials = ({ before, claimed, sync, ending, evidence }: Segment) => {
+    const isProof = claimed.sync.mode === 'full' && ending === 'ran' && sync.status === 'PROCESSED';
+    const look = (path: string, kind: 'image' | 'collection') => {
+      const listings = evidence.listings(parent(path)).filter(({ shown }) => shown !== null);
+      if (listings.length === 0) return;
+      const isDenied = evidence.denials(path, kind).length === listings.length;
+      if (!isDenied) denied.delete(path);
+      else if (isProof) denied.set(path, (denied.get(path) ?? new Set()).add(claimed.sync.id));
+    };
+    for (const { shown, worth } of evidence.answers) {
+      if (worth !== 'worthless') for (const member of shown?.members ?? []) denied.delete(member);
+    }
+    for (const [path, { images }] of before.known) {
+      if (path !== '') look(path, 'collection');
+      for (const image of images) if (!image.isMissing) look(image.path, 'image');
+    }
+  };
+
+  const noteUnlisted = ({ evidence, storage }: Segment) => {
+    for (const collection of evidence.listed()) {
+      if (evidence.hasFailed(collection)) unlisted.add(collection);
+      else if (evidence.completeListing(collection) !== null) unlisted.delete(collection);
+    }
+    for (const path of unlisted) if (!storage.has(path) || storage.isExcluded(path)) unlisted.delete(path);
+  };
+
+  return {
+    looks: (collection) => looks.get(collection) ?? [],
+    deniedIn: (path) => denied.get(path) ?? new Set(),
+    unlisted,
+    note(segment) {
+      const { answers } = segment.evidence;
+      for (const said of answers) if (said.depth === '1' && said.worth !== 'worthless') noteLook(segment, said);
+      noteDenials(segment);
+      noteUnlisted(segment);
+    },
+    forget() {
+      looks.clear();
+      denied.clear();
+      unlisted.clear();
+    },
+  };
+}
+
+/** In whole seconds; null where the answer told none. */
+export function dateOf({ shown }: Said): number | null {
+  const at = shown?.marker?.modifiedAt;
+  return at === undefined ? null : Math.floor(at / 1_000) * 1_000;
+}
+
+/** The images that are shown, and the collections, that the index knew directly inside before the run. */
+export function heldIn({ before }: Segment, collection: string): string[] {
+  const known = before.known.get(collection);
+  const images = [...(known?.images ?? [])].filter(({ isMissing }) => !isMissing);
+  return [...(known?.children ?? []), ...images].map(({ path }) => path as string);
+}
+
+export function isBlank({ shown, fault }: Said): boolean {
+  return shown?.members.length === 0 && fault.impossible === undefined;
+}
+
+export function isEmptying(segment: Segment, { path, shown }: Said): boolean {
+  const members = new Set<string>(shown?.members ?? []);
+  const held = heldIn(segment, path);
+  return held.length > 0 && held.every((each) => !members.has(each));
+}
+
+const parent = (path: string): string => parentOf(path as ResourcePath);

@@ -1,0 +1,69 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createIndexFile } from '../../../src/app/index-file.js';
+import { openIndex } from '../../../src/app/open-index.js';
+import { openDatabase } from '../../../src/sqlite/file/database.js';
+import { migrate } from '../../../src/sqlite/schema/migrate.js';
+import { MIGRATIONS } from '../temporary-index.js';
+
+const NOW = Date.UTC(2030, 0, 1);
+const SCHEMAS = readdirSync(MIGRATIONS)
+  .filter((name) => name.endsWith('.sql'))
+  .map((_, at) => at + 1);
+
+describe('a backup from before migrations', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'ovadex-older-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const place = () => ({ data: { directory } });
+  const indexFile = () => createIndexFile(place(), { clock: () => NOW });
+  /** An index of that schema with two users, an image and a token of each. */
+  const createOlder = (schema: number) => {
+    const migrations = join(directory, 'older');
+    mkdirSync(migrations);
+    for (const name of readdirSync(MIGRATIONS).sort().slice(0, schema)) {
+      copyFileSync(join(fileURLToPath(MIGRATIONS), name), join(migrations, name));
+    }
+    const db = openDatabase(join(directory, 'ovadex.db'));
+    migrate(db, migrations, { clock: () => NOW });
+    for (const [at, user] of ['jm', 'lab'].entries()) {
+      const id = at + 1;
+      db.exec(`
+        INSERT INTO spaces (id, user, url, added_at, images, collections) VALUES (${id}, '${user}', 'http://dav.test/', 1, 1, 1);
+        INSERT INTO collections (id, space, path) VALUES (${id}, ${id}, '');
+        INSERT INTO images (space, collection, path, name, name_key, created_at, updated_at)
+          VALUES (${id}, ${id}, '${user}.ova', '${user}.ova', '${user}.ova', 1, 1);
+        INSERT INTO tokens (user, hash, scopes, created_at) VALUES ('${user}', '${String(id).repeat(64)}', '[]', 1)`);
+    }
+    db.close();
+  };
+
+  it.each(SCHEMAS)('of schema %i brings back neither the forgotten nor what is disabled', async (schema) => {
+    createOlder(schema);
+    const backup = join(directory, 'copy.db');
+    indexFile().backup(backup);
+    const newer = openIndex(place(), { clock: () => NOW });
+    await newer.spaces.configure([{ user: 'lab', url: 'http://dav.test/' }], 'rules', NOW);
+    await newer.forget('jm');
+    await newer.tokens.setDisabled('lab', 2, NOW);
+    newer.close();
+
+    expect(indexFile().restore(backup)).toMatchObject({ isNewerKept: true, isForgottenKept: true });
+    expect(indexFile().check()).toMatchObject({ schema, findings: [] });
+    const restored = openIndex(place(), { clock: () => NOW });
+    expect(await restored.catalogue.space('jm')).toBeNull();
+    expect(await restored.departed()).toEqual([]);
+    const hasDisabled = schema >= 9;
+    expect(await restored.tokens.list()).toMatchObject([
+      { user: 'lab', disabledAt: hasDisabled ? NOW : null, revokedAt: hasDisabled ? null : NOW },
+    ]);
+    restored.close();
+    expect(indexFile().check().findings).toEqual([]);
+  });
+});

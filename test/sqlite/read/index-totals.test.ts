@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
+import { type SpaceState, stateOf } from '../../../src/domain/model/space.js';
+import { NO_COUNTS, type SyncOutcome } from '../../../src/domain/model/sync.js';
+import { createStanding } from '../../../src/sqlite/read/index-totals.js';
+import { makeSqliteIndex } from '../temporary-index.js';
+
+const INTERVAL_MS = 900_000;
+const outcome = fc.record<Partial<SyncOutcome>>(
+  {
+    status: fc.constantFrom('PROCESSED', 'ERROR', 'CANCELLED'),
+    isUnauthorized: fc.boolean(),
+    heldRemovals: fc.option(fc.integer({ min: 1, max: 50 })),
+    counts: fc.integer({ min: 0, max: 1 }).map((failures) => ({ ...NO_COUNTS, failures })),
+  },
+  { requiredKeys: [] },
+);
+/** What becomes of one space: how its syncs end, and how long before the look the last one did. */
+const history = fc.record({ outcomes: fc.array(outcome, { maxLength: 3 }), agoMs: fc.nat(3 * INTERVAL_MS) });
+
+describe('the standing of an index', () => {
+  test('sums up what its spaces say one by one', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(history, { minLength: 1, maxLength: 6 }), async (histories) => {
+        const index = await makeSqliteIndex();
+        try {
+          const start = 1_000_000_000;
+          index.clock.now = start;
+          const settings = histories.map((_, at) => ({ user: `u${at}`, url: `http://127.0.0.1/u${at}/` }));
+          const spaces = await index.spaces.configure(settings, 'rules', start);
+          const now = start + 4 * INTERVAL_MS;
+          for (const [at, { outcomes, agoMs }] of histories.entries()) {
+            const spaceId = spaces[at]?.id ?? 0;
+            for (const each of outcomes) {
+              index.clock.now = now - agoMs;
+              await index.syncs.request({ spaceId, mode: 'full', trigger: 'command', requestedBy: null, targets: [] });
+              const claimed = await index.syncs.claim({ owner: 'test', leaseMs: 30_000 });
+              if (claimed === null) throw new Error('nothing to claim');
+              const ended = { status: 'PROCESSED', counts: NO_COUNTS, errors: [], warnings: [], ...each } as const;
+              const rest = { isUnauthorized: false, heldRemovals: null, heldReasons: [], findings: NO_FINDINGS };
+              await index.syncs.finish(claimed.lease, { ...rest, ...ended });
+            }
+          }
+          const listed = await index.catalogue.spaces();
+          const states = new Map<SpaceState, number>();
+          for (const space of listed) {
+            const state = stateOf(space, now, INTERVAL_MS);
+            states.set(state, (states.get(state) ?? 0) + 1);
+          }
+          const ends = listed.flatMap(({ lastSuccessAt }) => (lastSuccessAt === null ? [] : [lastSuccessAt]));
+          ends.sort((a, b) => a - b);
+          expect(await createStanding(index.db)(now, INTERVAL_MS)).toMatchObject({
+            spaces: states,
+            images: 0,
+            heldImages: listed.reduce((sum, { heldRemovals }) => sum + (heldRemovals ?? 0), 0),
+            oldestSuccessAt: ends[0] ?? null,
+            medianSuccessAt: ends[Math.floor(ends.length / 2)] ?? null,
+            waitingSyncs: 0,
+            runningSyncs: 0,
+            fileBytes: expect.any(Number) as number,
+          });
+        } finally {
+          await index.close();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,369 @@
+import { HELD_LIST, heldKeyOf, matchesHeld } from '../../../src/domain/lists/held-list.js';
+import { keyOf, matchesImage, totalOrder } from '../../../src/domain/lists/image-list.js';
+import { matchesFound, SEARCH_LIST, searchKeyOf } from '../../../src/domain/lists/image-search.js';
+import { orderOf } from '../../../src/domain/lists/list-grammar.js';
+import { matchesSpace, SPACE_LIST, spaceKeyOf } from '../../../src/domain/lists/space-list.js';
+import { OvadexError } from '../../../src/domain/model/errors.js';
+import type { Image } from '../../../src/domain/model/image.js';
+import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
+import type { CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../../src/domain/ports.js';
+import { naivePage } from '../naive-page.js';
+import {
+  configuredSpaces,
+  holdsLease,
+  isShown,
+  type Memory,
+  type MemoryCollection,
+  type MemoryImage,
+  type MemorySpace,
+  toSpace,
+} from './state.js';
+
+export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
+  const spaceOf = (user: string) => configuredSpaces(memory).find((space) => space.user === user);
+  let versions = 0;
+  return {
+    version: () => ++versions, // somebody may always have written
+    space: async (user) => {
+      const space = spaceOf(user);
+      return space === undefined ? null : toSpace(space);
+    },
+    spaces: async () => configuredSpaces(memory).map(toSpace),
+    listSpaces: async (query) => {
+      const matching = configuredSpaces(memory)
+        .map(toSpace)
+        .filter((space) => matchesSpace(query, space));
+      const { rows, place } = naivePage(
+        matching,
+        orderOf(SPACE_LIST, query.sort),
+        spaceKeyOf,
+        query.page,
+        [...memory.spaces.values()].map(toSpace),
+      );
+      return { spaces: rows, place };
+    },
+    images: async (user, query) => {
+      const space = spaceOf(user);
+      if (space === undefined) return null;
+      const images = [...space.images.values()]
+        .filter((image) => isShown(image) && matchesImage(query, image))
+        .map(toImage);
+      const { rows, place } = naivePage(
+        images,
+        totalOrder(query.sort),
+        keyOf,
+        query.page,
+        [...space.images.values()].map(toImage),
+      );
+      return { space: toSpace(space), images: rows, place };
+    },
+    atHand: () => null,
+    image: async (user, id) => {
+      const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
+      return image !== undefined && isShown(image) ? toImage(image) : null;
+    },
+    held: async (user, query) => {
+      const space = spaceOf(user);
+      if (space === undefined) return null;
+      const images = [...space.images.values()]
+        .filter(({ absentInSync }) => absentInSync !== null)
+        .map(({ id, path, name, sizeBytes, absentSince }) => ({ id, path, name, sizeBytes, missedSince: absentSince }))
+        .filter((image) => matchesHeld(query, image));
+      const { rows, place } = naivePage(images, orderOf(HELD_LIST, query.sort), heldKeyOf, query.page);
+      return { space: toSpace(space), images: rows, place };
+    },
+    search: async (query) => {
+      const images = configuredSpaces(memory).flatMap(({ user, images: all }) =>
+        [...all.values()].filter(isShown).map((image) => ({ ...toImage(image), user })),
+      );
+      const matching = images.filter((image) => matchesFound(query, image));
+      const { rows, place } = naivePage(matching, orderOf(SEARCH_LIST, query.sort), searchKeyOf, query.page);
+      return { images: rows, place };
+    },
+  };
+}
+
+function toImage(image: MemoryImage): Image {
+  const { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled } = image;
+  return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled };
+}
+
+export function createMemoryImageIndex(memory: Memory): ImageIndex {
+  return {
+    known: async (spaceId, collection) => {
+      const space = memory.spaces.get(spaceId);
+      const seen = space?.collections.get(collection);
+      if (space === undefined || seen === undefined)
+        return { path: collection, ...withoutMount(UNSEEN), images: [], children: [] };
+      const isChild = (path: ResourcePath) => path !== ROOT && parentOf(path) === collection;
+      return {
+        path: collection,
+        ...withoutMount(seen),
+        images: [...space.images.values()]
+          .filter((image) => isChild(image.path))
+          .map((image) => ({
+            id: image.id,
+            path: image.path,
+            sizeBytes: image.sizeBytes,
+            etag: image.etag,
+            modifiedAt: image.modifiedAt,
+            isMissing: !isShown(image),
+            absentInSync: image.absentInSync,
+            absentInFull: image.absentInSync === null ? null : image.absentInFull,
+            isSettled: image.isSettled,
+            unchangedMs: memory.clock() - image.updatedAt,
+          })),
+        children: [...space.collections].flatMap(([path, child]) => {
+          if (!isChild(path)) return [];
+          const { marker, isSettled, isProven, absentInSync, absentInFull } = child;
+          return { path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf: isLeaf(space, path) };
+        }),
+      };
+    },
+
+    nearestKnown: async (spaceId, collection) => {
+      let path = collection;
+      while (path !== ROOT && memory.spaces.get(spaceId)?.collections.has(path) !== true) path = parentOf(path);
+      return path;
+    },
+
+    subtree: async (lease, collection) => {
+      const space = memory.spaces.get(lease.spaceId);
+      const images = space === undefined ? [] : shownBelow(space, collection);
+      const agreed = images.filter(({ absentInSync }) => absentInSync !== null && absentInSync !== lease.syncId);
+      return { images: images.length, agreed: agreed.length };
+    },
+
+    commit: async (lease, commits) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      const counts = { added: 0, altered: 0, removed: 0, settled: 0 };
+      for (const commit of commits) apply(memory, space, lease.syncId, commit, counts);
+      const { settled, ...told } = counts;
+      if (told.added + told.altered + told.removed + settled > 0) {
+        space.revision += 1;
+        space.changedAt = memory.clock();
+      }
+      return told;
+    },
+
+    rename: async (lease, from, to) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      const isBelow = (root: ResourcePath) => (path: ResourcePath) => isWithin(path, root);
+      const paths = [...space.collections.keys(), ...space.images.keys()];
+      if (paths.some(isBelow(to))) return false;
+      const renamed = (path: ResourcePath) => `${to}${path.slice(from.length)}` as ResourcePath;
+      for (const [path, each] of [...space.collections]) {
+        if (!isWithin(path, from)) continue;
+        space.collections.delete(path);
+        space.collections.set(renamed(path), each);
+      }
+      let isVisible = false;
+      for (const [path, image] of [...space.images]) {
+        if (!isWithin(path, from)) continue;
+        space.images.delete(path);
+        space.images.set(renamed(path), Object.assign(image, { path: renamed(path) }));
+        isVisible = true;
+      }
+      if (isVisible) {
+        space.revision += 1;
+        space.changedAt = memory.clock();
+      }
+      return true;
+    },
+
+    distrust: async (lease, collection) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      Object.assign(space.collections.get(collection) ?? {}, { isSettled: false });
+      for (const [path, each] of space.collections) if (isWithin(collection, path)) each.isProven = false;
+    },
+
+    prove: async (lease, collections) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      for (const path of collections) {
+        const collection = space.collections.get(path);
+        if (collection?.isSettled === true) collection.isProven = true;
+      }
+    },
+
+    isRemovalRefused: async (spaceId) => memory.spaces.get(spaceId)?.isRemovalRefused === true,
+
+    mountsBelow: async (spaceId, collection) =>
+      [...(memory.spaces.get(spaceId)?.collections ?? [])].flatMap(([path, { isMount }]) =>
+        isMount && path !== collection && isWithin(path, collection) ? path : [],
+      ),
+
+    forgetMissing: async (before) => {
+      let forgotten = 0;
+      for (const { images } of memory.spaces.values()) {
+        for (const [path, { missingSince }] of images) {
+          if (missingSince !== null && missingSince < before && images.delete(path)) forgotten += 1;
+        }
+      }
+      return forgotten;
+    },
+  };
+}
+
+const UNSEEN: MemoryCollection = {
+  marker: null,
+  isSettled: false,
+  isProven: false,
+  isMount: false,
+  toVisit: null,
+  modifiedAt: null,
+  listedAt: null,
+  emptyInSync: null,
+  isContradicted: false,
+  absentInSync: null,
+  absentInFull: null,
+  listedInSync: null,
+};
+
+function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lease): asserts space is MemorySpace {
+  if (holdsLease(space, lease) && memory.syncs.get(lease.syncId)?.status === 'IN_PROGRESS') return;
+  throw new OvadexError('conflict', `sync ${lease.syncId} no longer holds the lease of its space`);
+}
+
+function withoutMount(collection: MemoryCollection) {
+  const { isMount: _isMount, absentInSync: _absentInSync, absentInFull: _absentInFull, ...known } = collection;
+  return known;
+}
+
+function isLeaf(space: MemorySpace, collection: ResourcePath): boolean {
+  return ![...space.collections.keys()].some((path) => path !== ROOT && parentOf(path) === collection);
+}
+
+function shownBelow(space: MemorySpace, collection: ResourcePath): MemoryImage[] {
+  return [...space.images.values()].filter(
+    (image) => isShown(image) && image.path !== collection && isWithin(image.path, collection),
+  );
+}
+
+function ensureCollection(space: MemorySpace, path: ResourcePath): MemoryCollection {
+  const existing = space.collections.get(path);
+  if (existing !== undefined) return existing;
+  if (path !== ROOT) ensureCollection(space, parentOf(path));
+  const created = { ...UNSEEN };
+  space.collections.set(path, created);
+  return created;
+}
+
+function apply(
+  memory: Memory,
+  space: MemorySpace,
+  syncId: number,
+  { changes, absent, unproven, present, removals, toVisit }: CollectionCommit,
+  counts: { added: number; altered: number; removed: number; settled: number },
+): void {
+  const now = memory.clock();
+  const collection = ensureCollection(space, changes.collection);
+  for (const child of changes.collections) {
+    const listed = ensureCollection(space, child.path);
+    listed.isMount = child.isMount;
+    if (listed.absentInSync !== null) reconfirm(space, child.path);
+  }
+  for (const path of present) reconfirm(space, path);
+
+  for (const resource of changes.appeared) {
+    const before = space.images.get(resource.path);
+    if (before !== undefined && isShown(before)) continue;
+    space.images.set(resource.path, {
+      ...resource,
+      name: nameOf(resource.path),
+      id: before?.id ?? ++memory.lastImageId,
+      createdAt: before?.createdAt ?? now,
+      updatedAt: now,
+      isSettled: !changes.unsettled.has(resource.path),
+      missingSince: null,
+      absentInSync: null,
+      absentInFull: null,
+      absentSince: null,
+    });
+    counts.added += 1;
+  }
+
+  const byId = new Map([...space.images.values()].filter(isShown).map((image) => [image.id, image]));
+  for (const { id, image } of changes.altered) {
+    const before = byId.get(id);
+    if (before === undefined) continue;
+    const { sizeBytes, etag, modifiedAt } = image;
+    const isSettled = !changes.unsettled.has(image.path);
+    Object.assign(before, { sizeBytes, etag, modifiedAt, updatedAt: now, isSettled });
+    counts.altered += 1;
+  }
+  for (const id of changes.settled) {
+    const before = byId.get(id);
+    if (before === undefined || before.isSettled) continue;
+    before.isSettled = true;
+    counts.settled += 1;
+  }
+  for (const id of changes.reconfirmed) Object.assign(byId.get(id) ?? {}, { absentInSync: null });
+
+  const isFull = memory.syncs.get(syncId)?.mode === 'full';
+  const holdImage = (image: MemoryImage) => {
+    if (image.absentInSync === null)
+      Object.assign(image, { absentInSync: syncId, absentInFull: null, absentSince: now });
+    if (isFull) image.absentInFull ??= syncId;
+  };
+  const hold = (path: ResourcePath) => {
+    const held = space.collections.get(path);
+    if (held !== undefined) held.absentInSync ??= syncId;
+    if (held !== undefined && isFull) held.absentInFull ??= syncId;
+    for (const image of shownBelow(space, path)) holdImage(image);
+  };
+  for (const { id } of changes.doubted) {
+    const image = byId.get(id);
+    if (image !== undefined) holdImage(image);
+  }
+  for (const path of unproven) hold(path);
+
+  const gone = new Set([
+    ...changes.disappeared.flatMap(({ id }) => byId.get(id) ?? []),
+    ...absent.flatMap((path) => shownBelow(space, path)),
+  ]);
+  if (removals === 'hold') {
+    // As if the collection had not been listed: the next sync has to look at it again.
+    for (const image of gone) holdImage(image);
+    for (const path of absent) hold(path);
+    collection.isSettled = false;
+    collection.isProven = false;
+    const isEmptied = changes.emptying !== null;
+    collection.isContradicted = changes.emptying === 'contradicted';
+    collection.emptyInSync = isEmptied ? (collection.emptyInSync ?? syncId) : null;
+    return;
+  }
+  for (const image of gone) {
+    image.missingSince = now;
+    image.absentInSync = null;
+  }
+  counts.removed += gone.size;
+  for (const path of space.collections.keys()) {
+    if (absent.some((root) => isWithin(path, root))) space.collections.delete(path);
+  }
+  collection.listedInSync = syncId;
+  collection.isProven = false;
+  collection.toVisit = toVisit;
+  collection.emptyInSync = null;
+  collection.isContradicted = changes.isDoubtful;
+  collection.isSettled = changes.isSettled && changes.doubted.length + unproven.length === 0;
+  collection.marker = changes.marker;
+  if (changes.doubted.length > 0) return;
+  collection.modifiedAt = changes.modifiedAt;
+  collection.listedAt = changes.askedAt;
+}
+
+/** What was found absent below it before it was missed itself still is. */
+function reconfirm(space: MemorySpace, path: ResourcePath): void {
+  const collection = space.collections.get(path);
+  const since = collection?.absentInSync ?? null;
+  if (collection === undefined || since === null) return;
+  Object.assign(collection, { absentInSync: null, absentInFull: null });
+  for (const image of shownBelow(space, path)) {
+    if (image.absentInFull !== null && image.absentInFull >= since) image.absentInFull = null;
+    if (image.absentInSync !== null && image.absentInSync >= since) image.absentInSync = null;
+  }
+}

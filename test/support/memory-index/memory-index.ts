@@ -1,0 +1,27 @@
+import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../../../src/domain/ports.js';
+import type { TokenStore } from '../../../src/domain/token-store.js';
+import { createMemoryCatalogue, createMemoryImageIndex } from './images.js';
+import { createMemoryRegistry } from './spaces.js';
+import type { Memory } from './state.js';
+import { createMemorySyncLog } from './syncs.js';
+import { createMemoryTokens } from './tokens.js';
+
+export interface IndexPorts {
+  readonly catalogue: ImageCatalogue;
+  readonly index: ImageIndex;
+  readonly spaces: SpaceRegistry;
+  readonly syncs: SyncLog;
+  readonly tokens: TokenStore;
+}
+
+/** The five ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
+export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
+  const memory: Memory = { clock, spaces: new Map(), syncs: new Map(), lastImageId: 0 };
+  return {
+    catalogue: createMemoryCatalogue(memory),
+    index: createMemoryImageIndex(memory),
+    spaces: createMemoryRegistry(memory),
+    syncs: createMemorySyncLog(memory),
+    tokens: createMemoryTokens(memory),
+  };
+}

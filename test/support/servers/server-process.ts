@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MountNamespace } from '../process/mount-namespace.js';
+import type { ServerAccount } from './server-account.js';
+
+/** A real server in a child process. */
+export interface ServerProcess {
+  /** `http://127.0.0.1:PORT/`. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends the child and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+export interface ServerCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** For a server that does not log to stderr: an error quotes it. */
+  readonly logFile?: string;
+  /** Sees the child, whose standard output then is a pipe. */
+  readonly onStart?: (child: ChildProcess) => void;
+  /** For a server that can't drop root's rights itself. */
+  readonly account?: ServerAccount | null;
+}
+
+/** What a launcher has to work with: the port to listen on and a directory for its own files. */
+export interface ServerPlace {
+  readonly port: number;
+  /** Empty, readable by every account, removed when the server stops. */
+  readonly scratch: string;
+}
+
+/** Every server here is up within a second; a loaded machine may take longer. */
+const READY_WITHIN_MS = 15_000;
+const POLL_EVERY_MS = 50;
+/** A server that doesn't end by itself in this time is killed. */
+const STOP_WITHIN_MS = 10_000;
+/** The end of a server's stderr or log that an error quotes. */
+const ERROR_TAIL_CHARACTERS = 2_000;
+
+/**
+ * Starts a server on a free port of 127.0.0.1 (or on `port`) and waits until it
+ * answers at all, whatever the status. Throws with the end of its stderr if it
+ * ends before that or never answers.
+ */
+export async function startServerProcess(
+  commandFor: (place: ServerPlace) => ServerCommand,
+  options: { readonly port?: number | undefined; readonly mounts?: MountNamespace | undefined } = {},
+): Promise<ServerProcess> {
+  const port = options.port ?? (await freePort());
+  const url = `http://127.0.0.1:${port}/`;
+  const scratch = mkdtempSync(join(tmpdir(), 'ovadex-server-'));
+  // A server that drops root's rights reads its files as somebody else.
+  chmodSync(scratch, 0o755);
+  const command = commandFor({ port, scratch });
+  const { program, args, env, logFile, account, onStart } = options.mounts?.inside(command) ?? command;
+  const child = spawn(program, args, {
+    stdio: ['ignore', onStart === undefined ? 'ignore' : 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    ...(account ? { uid: account.uid, gid: account.gid } : {}),
+  });
+  onStart?.(child);
+  const endWithUs = () => child.kill('SIGTERM');
+  process.once('exit', endWithUs);
+
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-ERROR_TAIL_CHARACTERS);
+  });
+  child.once('error', (error) => {
+    errors += error.message;
+  });
+
+  const stop = async () => {
+    process.off('exit', endWithUs);
+    await endChild(child);
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!(await answers(url))) {
+    if (hasEnded(child) || Date.now() > deadline) {
+      if (logFile !== undefined && existsSync(logFile))
+        errors += readFileSync(logFile, 'utf8').slice(-ERROR_TAIL_CHARACTERS);
+      await stop();
+      throw new Error(`${program} on port ${port} did not come up: ${errors.trim() || 'it said nothing'}`);
+    }
+    await delay(POLL_EVERY_MS);
+  }
+  return { url, port, stop };
+}
+
+/** A TCP port of 127.0.0.1 that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has an address with a port');
+  return address.port;
+}
+
+/** SIGTERM, and SIGKILL for a child that ignores it. Does nothing to one that has ended. */
+export async function endChild(child: ChildProcess): Promise<void> {
+  if (hasEnded(child) || child.pid === undefined) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+export function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { method: 'OPTIONS', redirect: 'manual', signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return true;
+  } catch (error) {
+    // A refused connection (TypeError) or a slow answer (TimeoutError): not up yet.
+    if (error instanceof TypeError || (error instanceof Error && error.name === 'TimeoutError')) return false;
+    throw error;
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

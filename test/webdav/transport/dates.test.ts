@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { parseDate } from '../../../src/webdav/transport/dates.js';
+
+const EXPECTED = Date.UTC(2017, 4, 7, 15, 31, 58);
+
+test.for([
+  'Sun, 07 May 2017 15:31:58 GMT', // RFC 9110
+  'Sun, 07 May 2017 15:31:58 +0000', // mydrive.ch
+  'Sun, 07 May 2017 17:31:58 +0200',
+  'Sun, 07 May 2017 15:31:58 UTC', // Reva
+  'Sun, 7 May 2017 15:31:58 GMT', // rclone#2574
+  'Sunday, 07-May-17 15:31:58 GMT', // RFC 850
+  'Sun May  7 15:31:58 2017', // asctime
+  'Sun May  7 15:31:58 UTC 2017', // date
+  '2017-05-07T15:31:58Z', // oCIS
+  '2017-05-07T15:31:58.123Z',
+  '2017-05-07T17:31:58+02:00',
+  '  Sun, 07 May 2017 15:31:58 GMT\n',
+])('reads %j', (text) => {
+  expect(parseDate(text)).toBe(EXPECTED);
+});
+
+test.for(['', 'yesterday', '0', '2017-13-07T15:31:58Z', 'Sun, 07 Foo 2017 15:31:58 GMT', 'Sun May  7 25:31:58 2017'])(
+  'makes nothing of %j',
+  (text) => {
+    expect(parseDate(text)).toBeNull();
+  },
+);
+
+test('two digits of a year turn at 69', () => {
+  expect(parseDate('Sunday, 06-Nov-94 08:49:37 GMT')).toBe(Date.UTC(1994, 10, 6, 8, 49, 37));
+  expect(parseDate('Sunday, 06-Nov-68 08:49:37 GMT')).toBe(Date.UTC(2068, 10, 6, 8, 49, 37));
+});
