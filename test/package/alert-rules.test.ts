@@ -12,8 +12,8 @@ import { createMetrics } from '../../src/platform/metrics.js';
 import { describeInstalled, findProgram } from '../support/process/installed.js';
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const RULES = fileOf('../config/prometheus/ovadex-rules.yaml');
-const CASES = fileOf('./fixtures/alert-rules.yaml');
+const RULES = fileOf('../../config/prometheus/ovadex-rules.yaml');
+const CASES = fileOf('../fixtures/alert-rules.yaml');
 /** It takes a tenth of a second. */
 const WITHIN_MS = 20_000;
 

@@ -74,7 +74,7 @@ describe('what is overheard', () => {
       .filter(({ text }) => /\bspawn\(/.test(text) && /ovadex\.argv\(|dist\/main\.js/.test(text));
     expect(starting.length).toBeGreaterThan(5);
     // The demo shows its tokens to whoever started it.
-    const deaf = starting.filter(({ file, text }) => file !== 'demo/demo.e2e.test.ts' && !text.includes('overhear('));
+    const deaf = starting.filter(({ file, text }) => file !== 'e2e/demo.e2e.test.ts' && !text.includes('overhear('));
     expect(deaf.map(({ file }) => file)).toEqual([]);
   });
 });
