@@ -78,7 +78,7 @@ export function createAsking(options: AskingOptions): Ask {
     const entry = await gate.enter(signal);
     if ('refusal' in entry) return 0;
     const answer = await attempt({ collection: ROOT, depth: '0', path: basePath }, entry.leave, signal);
-    entry.leave('finish' in answer ? 'let through' : resultOf(answer, clock(), false));
+    entry.leave('finish' in answer ? 'let through' : resultOf(answer, clock(), 0));
     return 1;
   };
 
@@ -108,7 +108,7 @@ export function createAsking(options: AskingOptions): Ask {
       const { failure, detail, trouble } = answer;
       const areOthersLetThrough = letThrough !== null && gate.letThrough > letThrough;
       // From here to its next entry without a pause, else another one would go before it.
-      entry.leave(resultOf(answer, clock(), areOthersLetThrough));
+      entry.leave(resultOf(answer, clock(), areOthersLetThrough ? refusals : 0));
       const busy = busyStatus(trouble);
       if (busy === null) {
         const waitMs = options.retries ? nextRetry(trouble, ++attempts, { now: clock(), random }) : null;
@@ -159,9 +159,9 @@ function asksForLong(trouble: Trouble, now: number): boolean {
   return trouble.kind === 'status' && (retryAfterMs(trouble.retryAfter, now) ?? 0) > LONG_PAUSE_MS;
 }
 
-function resultOf({ trouble, detail }: Failed, now: number, isOwnFault: boolean): Result {
+function resultOf({ trouble, detail }: Failed, now: number, ownRefusals: number): Result {
   if (trouble.kind !== 'status') return 'failed';
-  if (busyStatus(trouble) !== null) return { askedMs: retryAfterMs(trouble.retryAfter, now), detail, isOwnFault };
+  if (busyStatus(trouble) !== null) return { askedMs: retryAfterMs(trouble.retryAfter, now), detail, ownRefusals };
   return trouble.status < 500 ? 'let through' : 'failed';
 }
 

@@ -35,8 +35,8 @@ export interface Refused {
   /** What it asks for, in ms from now; null where it doesn't say. */
   readonly askedMs: number | null;
   readonly detail: string;
-  /** It was refused as a probe before, and others were let through since: not the fault of how many there are. */
-  readonly isOwnFault: boolean;
+  /** How often it was refused as a probe before, others having been let through since: not the fault of how many there are. */
+  readonly ownRefusals: number;
 }
 
 /**
@@ -49,6 +49,9 @@ const GOOD_ANSWERS_FOR_ONE_MORE = 64;
 const LEAST_AT_ONCE = 1;
 /** Over so many good answers the pace is measured: a second or less of a crawl. */
 const MEASURED_ANSWERS = 16;
+
+/** The host isn't left alone for more than a second because of one request: enough where it takes two a second. */
+const MOST_FOR_ONE = 3;
 
 /** Nobody asks for so long between two requests of one crawl; such a time says nothing of the host. */
 const IDLE_MS = 1_000;
@@ -82,6 +85,8 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
   let refusedSince = 0;
   let isAlive = false;
   let isProbing = false;
+  /** The probe under way set out while nothing else was: no other can have taken its place at the host. */
+  let isAlone = false;
   let refusal: string | null = null;
   /** Rings when the next one may enter; aborted when nobody waits for that any more. */
   let alarm: { readonly at: number; readonly controller: AbortController } | null = null;
@@ -97,6 +102,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
     inFlight++;
     lastEntryAt = now;
     isProbing = refusedInARow > 0;
+    isAlone = inFlight === 1;
   };
   const advance = () => {
     // Read once: where it opened between two readings, nobody would be let in and no alarm be set.
@@ -146,16 +152,18 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
     pace = slower(pace, answers > 0 ? { answers, everyMs: (now - (measured[0] ?? now)) / answers } : null);
     measured = [now];
   };
-  const noteRefusal = ({ askedMs, detail, isOwnFault }: Refused, isNew: boolean) => {
+  const noteRefusal = ({ askedMs, detail, ownRefusals }: Refused, isNew: boolean) => {
     const now = steadyClock();
     if (isNew) {
       pauses++;
       refusedInARow++;
       if (refusedInARow === 1) refusedSince = now;
-      if (!isOwnFault) slowDown(now);
+      if (ownRefusals === 0) slowDown(now);
     }
     isAlive ||= askedMs !== null;
-    const pauseMs = isNew ? pauseAfter(refusedInARow, askedMs ?? 0, random) : (askedMs ?? 0);
+    // One refused again and again may have come too soon behind the others each time: its probe gets a longer pause.
+    const inARow = refusedInARow === 1 ? Math.max(1, Math.min(ownRefusals, MOST_FOR_ONE)) : refusedInARow;
+    const pauseMs = isNew ? pauseAfter(inARow, askedMs ?? 0, random) : (askedMs ?? 0);
     pausedUntil = Math.max(pausedUntil, now + pauseMs);
     if (!isNew || !isGivenUp({ inARow: refusedInARow, forMs: now - refusedSince, isAlive })) return;
     refusal = `${detail}; the host has refused ${refusedInARow} requests in a row and is left alone`;
@@ -188,7 +196,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
       const entered = pauses;
       let hasLeft = false;
       return {
-        isProbe: isProbing,
+        isProbe: isProbing && isAlone,
         leave(result) {
           if (hasLeft) return;
           hasLeft = true;

@@ -26,7 +26,7 @@ function createFixture(limit: number) {
 }
 
 /** What a host says that has too much to do. */
-const BUSY: Refused = { askedMs: null, detail: 'answered 429', isOwnFault: false };
+const BUSY: Refused = { askedMs: null, detail: 'answered 429', ownRefusals: 0 };
 const busyFor = (askedMs: number): Refused => ({ ...BUSY, askedMs });
 
 /** Enters a gate that isn't given up. */
@@ -291,10 +291,30 @@ describe('a host that refuses for load', () => {
 
   test('is only left alone for a moment where it may be the fault of what is asked for', async () => {
     const { gate, slept } = createFixture(16);
-    for (let n = 0; n < 5; n++) await ask(gate, 'let through', { ...BUSY, isOwnFault: true });
+    for (let n = 0; n < 5; n++) await ask(gate, 'let through', { ...BUSY, ownRefusals: 1 });
     await ask(gate, 'let through');
     expect(slept).toEqual([250, 250, 250, 250, 250]);
     expect(await atOnce(gate)).toBe(16);
+  });
+
+  test('is left alone for longer before the probe of one that it refuses again and again, a second at most', async () => {
+    const { gate, slept } = createFixture(16);
+    for (const ownRefusals of [1, 2, 3, 7]) {
+      await ask(gate, 'let through', { ...BUSY, ownRefusals }, { ...BUSY, ownRefusals });
+    }
+    await ask(gate, 'let through');
+    expect(slept).toEqual([250, 500, 500, 500, 1_000, 500, 1_000, 500]);
+  });
+
+  test('finds nothing out by one that is not alone on its way', async () => {
+    const { gate } = createFixture(4);
+    const [longer, refused] = [await enter(gate), await enter(gate)];
+    refused(BUSY);
+    expect(await gate.enter(NEVER)).toMatchObject({ isProbe: false });
+    longer('let through');
+    const alone = createFixture(4).gate;
+    (await enter(alone))(BUSY);
+    expect(await alone.enter(NEVER)).toMatchObject({ isProbe: true });
   });
 
   test('keeps no place for those that were let in before and are still there', async () => {
