@@ -57,7 +57,8 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   let modifiedAt: number | null = null;
   let mayPropagate = false;
   let isMount = false;
-  let hasSelf = false;
+  /** The href of the collection's own entry, as it came; null until a good one did. */
+  let selfHref: string | null = null;
   /** What is wrong with an entry of the collection itself that came before a good one. */
   let badSelf: Doubt | null = null;
   let doubt: Doubt | null = null;
@@ -72,21 +73,26 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     if (misfits.length < MISFITS_TOLD) misfits.push(`${quote(href)} is listed and can be no member: ${reason}`);
   };
 
-  /** sabre/dav shows a member whose name is no UTF-8 as the collection itself, a folder with one slash too many. */
+  /**
+   * sabre/dav shows a member whose name is no UTF-8 as the collection itself, a folder with one slash too many: that is told
+   * from a server that ends all collections so, and shows this one twice.
+   */
   const addSelf = (response: MultistatusResponse) => {
     const status = errorOf(response);
     const kind = kindOf(response);
     if (status === null && kind === 'collection') {
-      if (hasSelf && response.href.endsWith('//')) misfit(response.href, NAMELESS);
-      if (hasSelf) return;
-      hasSelf = true;
+      if (selfHref !== null) {
+        if (response.href !== selfHref && response.href.endsWith('//')) misfit(response.href, NAMELESS);
+        return;
+      }
+      selfHref = detached(response.href);
       marker = markerOf(response);
       modifiedAt = parseModified(response.lastModified);
       mayPropagate = response.fileId !== null && response.permissions !== null;
       isMount = isMounted(response);
       return;
     }
-    if (hasSelf || badSelf !== null) misfit(response.href, NAMELESS);
+    if (selfHref !== null || badSelf !== null) misfit(response.href, NAMELESS);
     else badSelf = whyBad(status, kind);
   };
 
@@ -117,10 +123,10 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       else distrust('foreign-href', `${quote(response.href)} is no member: it lies elsewhere in the space`);
     },
     finish(requests, askedAt) {
-      if (hasSelf && badSelf !== null) misfit(basePath, NAMELESS);
+      if (selfHref !== null && badSelf !== null) misfit(basePath, NAMELESS);
       else if (badSelf?.failure === 'not-found' && memberCount > 0) distrust('no-self', badSelf.detail);
       else if (badSelf !== null) distrust(badSelf.failure, badSelf.detail);
-      else if (!hasSelf) distrust('no-self', 'the collection itself is not among the entries');
+      else if (selfHref === null) distrust('no-self', 'the collection itself is not among the entries');
       if (doubt !== null) return failedListing(collection, doubt.failure, doubt.detail, requests);
       return {
         collection,
