@@ -1,6 +1,6 @@
 import { type CheckedConfig, checkConfig } from '../../config/load.js';
 import type { diagnose as diagnoseAll } from '../../doctor/diagnose.js';
-import { type Area, type Finding, well } from '../../domain/diagnosis/finding.js';
+import { type Area, type Finding, ok } from '../../domain/diagnosis/finding.js';
 import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
 import { counted, grouped } from '../../domain/text/counted.js';
 import { createLogger } from '../../platform/log/logger.js';
@@ -64,7 +64,7 @@ async function examine(
   const { tell } = examining;
   const checked = await check(file, io, tell);
   if (checked === null) return null;
-  tell(well('configuration', file, 'valid'));
+  tell(ok('configuration', file, 'valid'));
   for (const warning of checked.warnings) tell(fromWarning(file, warning));
   return await diagnose(checked.config, { ...examining, users: user ?? null });
 }
