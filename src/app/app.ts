@@ -33,42 +33,45 @@ import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-
 /** The daemon: the API in this thread, the crawler in its own. */
 export interface App {
   start(): Promise<{ readonly url: string }>;
-  /** Goes on with another configuration; what only a restart can change stays and is logged. */
+  /** Switches to another configuration; settings that only a restart can change are kept, and logged. */
   reload(config: Config): Promise<void>;
-  /** Reads the configuration file again, changed or not, and goes on with it as after any change. Never rejects. */
+  /** Reads the configuration file again, changed or not, and applies it. Never rejects. */
   reread(): Promise<void>;
-  /** What it has and does, in one line. */
+  /** Describes in one line what the daemon holds and does. */
   status(): Promise<string>;
-  /** Settles while both threads answer and the index can be read and written; rejects, or does not settle, otherwise. */
+  /** Resolves if both threads answer and the index can be read and written; otherwise rejects or never settles. */
   check(): Promise<void>;
-  /** Drains answers, ends syncs at a commit, closes the index. */
+  /** Drains responses, ends syncs at a commit, closes the index. */
   stop(): Promise<void>;
 }
 
 export interface AppOverrides {
   readonly logger: Logger;
-  /** Watched, with the files that it names: a valid change takes effect, an invalid one changes nothing and is logged. */
+  /**
+   * The configuration file to watch, with the files it names: a valid change takes effect, an invalid one changes
+   * nothing and is logged.
+   */
   readonly configFile?: { readonly path: string; readonly named: readonly string[] };
-  /** What `${CREDENTIALS_DIRECTORY}` stands for in it. */
+  /** The value of `${CREDENTIALS_DIRECTORY}` in the configuration. */
   readonly credentialsDirectory?: string | undefined;
-  /** What else a reading of the file takes; calls `read` once. */
+  /** Wraps every reload; calls `read` once. */
   readonly aroundReload?: (read: () => Promise<void>) => Promise<void>;
-  /** A socket that listens already, in the place of `server.listen`. */
+  /** A socket that already listens, used in place of `server.listen`. */
   readonly listenerFd?: number | null;
   readonly clock?: Clock;
-  /** How often the names of the index's files are looked at. */
+  /** Interval at which the names of the index's files are checked. */
   readonly guardEveryMs?: number;
-  /** The crawler has ended without being asked to, or the index is another one: the daemon is of no use any more. */
+  /** Called if the crawler thread died or the index was replaced; the daemon should exit. */
   readonly onFailure?: (error: Error) => void;
 }
 
-/** What answers get to finish at a stop; with the crawler's share it stays below ten seconds. */
+/** Time for responses to finish at a stop; with the crawler's share it stays below ten seconds. */
 const DRAIN_MS = 8_000;
 
-/** What they get once the crawler is gone: whoever starts the daemon anew waits for them. */
+/** Time for responses to finish once the crawler is gone: a restart has to wait for them. */
 const FAILED_DRAIN_MS = 1_000;
 
-/** More syncs don't run at a time: `crawl.spacesAtOnce` here, and a few by hand. */
+/** Upper bound of concurrent syncs: `crawl.spacesAtOnce` here, and a few started by hand. */
 const MAX_RUNNING = 100;
 
 /** The daemon's composition root. */
@@ -115,7 +118,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     isCrawlerDone = true;
   };
 
-  /** Where others may write by now, the crawler writes no more; what only this process still has open is kept. */
+  /** Stops the crawler from writing where other processes may write by now, and saves what only this process still has open. */
   const save = async ({ rescue: how, isLogLeft }: Displacement) => {
     if (how === 'checkpoint') return await Promise.race([stopWriting(), delay(DRAIN_MS)]);
     isCrawlerDone = true;
@@ -125,17 +128,20 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     logger.warn({ kept }, 'the contents of the replaced or deleted index have been kept');
   };
 
-  /** Also while it stops: until it has said that all is stored, its end is no part of that. */
+  /**
+   * Ends the daemon after a failure, even during a stop: until the crawler has confirmed that everything is stored, its
+   * end is not part of the stop.
+   */
   const fail = (error: OvadexError) => {
     if (phase === 'failed' || isCrawlerDone) return;
     phase = 'failed';
-    // At once: whatever follows may hang, and nobody would ever know.
+    // Logged first: the steps that follow may hang, and then nothing would be logged.
     logger.fatal({ err: error.cause ?? error }, error.message);
     overrides.onFailure?.(error);
   };
 
   const reload = async (next: Config) => {
-    // The index that the API reads is the one that is written, until a restart opens another one.
+    // The crawler keeps writing to the index that the API reads; another one is opened only at a restart.
     await thread?.crawler.reload({ ...next, data: config.data });
     for (const section of sectionsForRestart(config, { before: current, now: next })) {
       logger.warn(`the change of "${section}" takes effect at the next start`);
@@ -159,21 +165,19 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 
   const onUnwatchable = (error: unknown) => {
     void whyUnwatchable(error).then((why) =>
-      logger.warn(
-        `1 file can't be watched, the configuration itself: ${why}. It is looked at every five seconds instead`,
-      ),
+      logger.warn(`the configuration file can't be watched: ${why}. It is checked every five seconds instead`),
     );
   };
 
   const notYet = () => Promise.reject(new OvadexError('unavailable', 'the crawler has not started yet'));
-  /** Nobody's space; what is asked is whether there is an answer. */
+  /** Reads a space that can't exist, to see whether the index answers. */
   const readIndex = () => index?.catalogue.space('') ?? notYet();
   const checkCrawler = () => thread?.crawler.check() ?? notYet();
   const measureCrawl = () => thread?.crawler.measure() ?? notYet();
 
   return {
     async start() {
-      // Before all else: a start that migrates a large index takes its time, and is seen to.
+      // Opened first, so that a start that migrates a large index for a while can be observed.
       watching = createWatching(
         config,
         {
@@ -190,13 +194,13 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const metricsUrl = await watching.open();
       makeDataDirectory(config.data.directory);
       lock = lockDirectory(config.data.directory);
-      openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
+      openIndex(config, { checkFirst: true, clock }).close(); // creates and migrates it before anything reads it
       index = openIndex(config, { readonly: true, clock });
       guard = await guardIndex(fileOf(config), { onDisplaced, everyMs: overrides.guardEveryMs });
       const { catalogue, snapshots, syncs } = index;
       const writer = async () => thread?.crawler ?? (await notYet());
       callers = await createCallers(config, index, writer, { clock, logger });
-      // With the storages' client it is a third of what this thread would load, and many a daemon never needs it.
+      // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
       const loadCredentialCheck = async () =>
         (await import('./credential-check.js')).createCredentialCheck(current, { catalogue, clock, logger });
       const checkCredentials: CheckCredentials = async (...call) => {
@@ -226,7 +230,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         usersOfExpanded: () => current.publicUsers,
         corsOrigins: config.api.corsOrigins,
         forget: thread.crawler.forget,
-        // Whatever the level: what administrators do is no matter of verbosity.
+        // Logged at every level: what administrators do is not a matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
         traffic: watching.traffic,
         repeats,
@@ -239,7 +243,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
       const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const unread = watching.traffic.route('none');
-      const noteUnread = (status: number) => unread('', status, null); // whichever method it was to be
+      const noteUnread = (status: number) => unread('', status, null); // its method is unknown
       server = await listen(http, address, { logger, turns, repeats, noteUnread, limits });
       const { configFile, aroundReload: around, credentialsDirectory } = overrides;
       if (configFile !== undefined) {
@@ -261,7 +265,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     },
     async check() {
       await readIndex();
-      // A thread that answers so lives, and no restart would mend what keeps it from crawling.
+      // A thread that answers this is alive, and a restart would not fix what keeps it from crawling.
       await checkCrawler().catch((error: unknown) => {
         if (!(error instanceof OvadexError && error.code === 'unavailable' && phase === 'serving')) throw error;
       });
@@ -274,7 +278,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const isFailed = phase === 'failed' || displacement !== null;
       const drained = server?.close(isFailed ? FAILED_DRAIN_MS : DRAIN_MS);
       await Promise.all([drained, isFailed ? rescue : stopWriting()]);
-      isCrawlerDone = true; // its end is wanted from here on
+      isCrawlerDone = true; // its end is expected from here on
       await thread?.worker.terminate();
       await (await credentials)?.close();
       await watching?.close();
@@ -285,6 +289,6 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 }
 
 function displaced({ data }: Config, { what }: Displacement): OvadexError {
-  const then = 'ovadex exits now, and opens what is there when it is started again';
+  const then = 'ovadex exits now; its next start opens the file that is there then';
   return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
 }

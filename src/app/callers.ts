@@ -12,13 +12,13 @@ import type { HttpDeps } from '../http/app.js';
 import type { Index } from './open-index.js';
 import type { CrawlerThread } from './thread-protocol.js';
 
-/** Who calls the API: tokens of every kind, read from the index and written by the crawler's thread. */
+/** Identifies the API's callers by tokens of every kind, which are read from the index and written by the crawler thread. */
 export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'tokens' | 'noteUse'> {
-  /** Writes what is noted of uses. */
+  /** Writes the uses of tokens noted so far. */
   stop(): Promise<void>;
 }
 
-/** `writer` rejects while there is none. */
+/** Sets up the tokens; `writer` rejects while there is no crawler. */
 export async function createCallers(
   config: Config,
   { catalogue, authority, tokens }: Pick<Index, 'catalogue' | 'authority' | 'tokens'>,
@@ -48,7 +48,7 @@ export async function createCallers(
   };
 }
 
-/** Who makes tokens that can be read: the daemon itself and the configured issuers, by name. */
+/** The verifiers of JWTs by issuer: the daemon itself and the configured ones. */
 function createJwts(
   { auth }: Config,
   sessions: SessionTokens,

@@ -9,9 +9,8 @@ import { createStandingCrawler } from './standing-crawler.js';
 import { serveCrawler } from './thread-protocol.js';
 
 /**
- * The crawler's own thread: event loop, connection and storage clients of its
- * own, so that no answer waits for a crawl's parsing or commits. Started by `app.ts` with the
- * configuration as its data.
+ * The entry point of the crawler thread, which has its own event loop, connection and storage clients, so that no
+ * response waits for a crawl's parsing or commits. Started by `app.ts` with the configuration as its data.
  */
 if (parentPort === null) throw new OvadexError('internal', 'crawler-thread.js is started as a worker thread only');
 

@@ -29,31 +29,31 @@ export { longestInterval } from '../crawl/schedule/scheduler.js';
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
 export type { Outage } from '../crawl/sync-now.js';
 
-/** A crawler with a connection to the index and storage clients of its own. */
+/** A crawler with its own connection to the index and its own storage clients. */
 export interface CrawlerHandle {
   /** Crawls by schedule, requests and hints until it is stopped; see `startCrawlDaemon`. */
   serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<CrawlDaemon>;
   syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
   /** Rejects with OvadexError `index` while the index can't be written. */
   check(): Promise<void>;
-  /** For a daemon, whose commits go between its steps. */
+  /** Deletes users in steps, between which the daemon can commit. */
   readonly forget: ForgetUser;
-  /** For a daemon, whose API only reads. */
+  /** Writes tokens for the daemon, whose API only reads. */
   readonly tokens: TokenWriter;
-  /** What was counted, and what the index holds. */
+  /** Reads the counters, and the totals of the index. */
   measure(): Promise<Omit<CrawlMeasurements, 'loop'>>;
-  /** Closes the index and the storage clients; whatever crawls must have ended. */
+  /** Closes the index and the storage clients; all syncs must have ended. */
   stop(): Promise<void>;
 }
 
 export interface CrawlerOverrides {
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** Counts on, where an earlier crawler of the same process has left off. */
+  /** Counters of an earlier crawler of the same process, which are continued. */
   readonly tally?: CrawlTally;
 }
 
-/** The crawl's composition root, both for the daemon's thread and for `ovadex sync`. */
+/** The composition root of the crawl, for the daemon's thread and for `ovadex sync`. */
 export function createCrawler(
   config: Config,
   { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
@@ -64,7 +64,7 @@ export function createCrawler(
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {
-      // A command needs none of it.
+      // Commands need none of this code.
       const [{ startCrawlDaemon }, { startMaintenance }] = await Promise.all([
         import('../crawl/daemon.js'),
         import('../crawl/schedule/maintenance.js'),
@@ -112,7 +112,7 @@ export function createCrawler(
   };
 }
 
-/** Nobody asked for it at that time, but somebody decided on it. */
+/** Records an automatic deletion in the audit log: nobody asked for it just then, but somebody configured it. */
 function noteForgotten(config: Config, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
   const audit = createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) });
   return (details: ForgottenUser) =>
@@ -151,7 +151,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
   return { index, webdav, once, deps };
 }
 
-/** The storages of a configuration's spaces; `overrides` are for whoever asks otherwise than a crawl does. */
+/** The storages of a configuration's spaces; `overrides` are for callers that don't ask like a crawl. */
 export function createStorage(
   { crawl }: Config,
   clock: Clock,
@@ -172,7 +172,7 @@ export function createStorage(
     open: (place) => webdav.open(place),
     describe: (place, signal) => webdav.describe(place, signal),
     retain: (places) => webdav.retain(places),
-    // As indexes have it from the first: another spelling would be another space to them.
+    // The spelling that existing indexes contain: they would take another one for another space.
     childUrl: (url, name) => `${url}${wholeEncoded(hrefFromPath(name as ResourcePath))}/`,
     close: () => webdav.close(),
   };

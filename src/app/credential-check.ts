@@ -7,19 +7,18 @@ import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../do
 import type { CheckCredentials, Clock, ImageCatalogue } from '../domain/ports.js';
 import { createStorage } from './crawler.js';
 
-/** Asks users' own storages whether their passwords are good. */
+/** Asks users' own storages whether their passwords are valid. */
 export interface CredentialCheck {
   readonly check: CheckCredentials;
-  /** Goes on with the spaces of another configuration. */
+  /** Switches to the spaces of another configuration. */
   reload(config: Config): void;
   close(): Promise<void>;
 }
 
 /**
- * A password is good if the root of the user's space answers a PROPFIND with 207 under
- * it, and refuses whoever brings none, which is looked at anew each time: from the moment that a storage is open to
- * everybody its word says nothing. Each password is sent once, whatever comes of it, and
- * not before the end of a pause that the storage asked for.
+ * A password is valid if the root of the user's space answers a PROPFIND with 207 under it but refuses requests without
+ * a password. The latter is checked each time, because a storage that is open to everybody proves nothing. Each
+ * password is sent once, whatever the result, and only after any pause that the storage asked for.
  */
 export function createCredentialCheck(
   config: Config,
@@ -38,7 +37,7 @@ export function createCredentialCheck(
     }
   };
 
-  /** With the same connection, since a client certificate or a header may be what opens it. */
+  /** Checked with the same connection settings, since a client certificate or a header may be what grants access. */
   const guardOf = async (place: Place, signal: AbortSignal): Promise<GuardProof> =>
     guardProofOf(await probe(place, { type: 'none' }, signal));
 
@@ -65,7 +64,7 @@ export function createCredentialCheck(
 
 type Place = DiscoverySettings | SpaceSettings;
 
-/** Where a space lies and how its storage is reached; null for one that the configuration has no more. */
+/** Finds where a space lies and how its storage is reached; null if it is no longer configured. */
 function placesOf(config: Config, childUrl: (url: string, name: string) => string): (space: Space) => Place | null {
   const named = new Map(config.spaces.map((settings) => [settings.user, settings]));
   return ({ user, url }) => {

@@ -4,8 +4,8 @@ import { troubleOfFolder } from '../config/fields/data-directory.js';
 import { OvadexError } from '../domain/model/errors.js';
 
 /**
- * Makes the data directory, closed to others, where it isn't there. Throws OvadexError `index` where it can't be
- * made. One folder after the other: below /proc the recursive way of Node never ends.
+ * Creates the data directory, closed to others, if it is missing. Throws OvadexError `index` if it can't be created.
+ * Creates one folder after the other, because Node's recursive mkdir never returns below /proc.
  */
 export function makeDataDirectory(directory: string): void {
   const trouble = troubleOfFolder(directory);
@@ -14,7 +14,7 @@ export function makeDataDirectory(directory: string): void {
     make(directory);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new OvadexError('index', `data.directory: ${directory} can't be made: ${error.message}`, { cause: error });
+    throw new OvadexError('index', `data.directory: ${directory} can't be created: ${error.message}`, { cause: error });
   }
 }
 
@@ -24,7 +24,7 @@ function make(directory: string): void {
   try {
     mkdirSync(directory, { mode: 0o750 });
   } catch (error) {
-    // Another process has made it at this moment.
+    // Another process may have just created it.
     if (!existsSync(directory)) throw error;
   }
 }

@@ -19,35 +19,36 @@ import { backupsOf, fileOf, type IndexPlace, MIGRATIONS } from './open-index.js'
 export type { CheckedIndex, CheckName } from '../sqlite/check/check.js';
 export type { Migrated } from '../sqlite/schema/migrate.js';
 
-/** With what came of older copies of the same folder. */
+/** A new backup, and what became of older copies in the same folder. */
 export interface BackedUp extends CheckedIndex, Rotated {
   readonly sizeBytes: number;
-  /** Who else may change the copy, in words; null: nobody. */
+  /** Who else may change the copy, in words; null if nobody. */
   readonly strangers: string | null;
 }
 
 export interface RestoredIndex extends Restored {
   readonly restored: CheckedIndex;
-  /** Older indexes beside it that were to go. */
+  /** Older indexes beside it that could not be removed. */
   readonly left: readonly Left[];
-  /** Who else may have changed the copy, in words; null: nobody. */
+  /** Who else may have changed the copy, in words; null if nobody. */
   readonly strangers: string | null;
 }
 
-/** What can be done with the index as a file. Each throws OvadexError `not-found` where there is none. */
+/** Operations on the index as a file. Each throws OvadexError `not-found` if there is none. */
 export interface IndexFile {
   readonly file: string;
   /**
-   * A copy of this moment, beside a running daemon; whole and checked, or not there. Overwrites nothing. In a folder it is
-   * named after the time, and of the copies with such names the newest `keep` stay there. Throws as `requireBackupTarget` does, too.
+   * Copies the index, even while a daemon runs; the copy is complete and checked, or absent. Overwrites nothing. In a
+   * folder the copy is named after the time, and the newest `keep` of such copies are kept. Also throws the errors of
+   * `requireBackupTarget`.
    */
   backup(target: string, keep?: number): BackedUp;
-  /** The index itself, or another file. */
+  /** Checks the index, or another file. */
   check(file?: string): CheckedIndex;
-  /** Only while nobody has the index open. Throws OvadexError `damaged` for a backup that is. */
+  /** Puts a backup in place of the index, which nobody may have open. Throws OvadexError `damaged` if the backup is. */
   restore(source: string): RestoredIndex;
   migrate(): Migrated;
-  /** The same on a copy, which is checked and removed. */
+  /** Migrates a copy, which is checked and then removed. */
   rehearse(): Migrated & Pick<CheckedIndex, 'findings'>;
 }
 
@@ -57,7 +58,7 @@ export function createIndexFile(
 ): IndexFile {
   const file = fileOf(place);
   const check = (which: string) => checkIndex(which, MIGRATIONS, onCheck);
-  /** A copy that was made now; it goes where it is not sound. */
+  /** Checks a new copy, and removes it if it is not sound. */
   const checkNew = (copy: string) => {
     try {
       const checked = check(copy);
@@ -71,7 +72,7 @@ export function createIndexFile(
   const requireIndex = () => {
     if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index yet`);
   };
-  /** No daemon starts meanwhile. */
+  /** Does the work while no daemon can start. */
   const alone = <T>(work: () => T): T => {
     const lock = lockDirectory(place.data.directory);
     try {
@@ -95,7 +96,7 @@ export function createIndexFile(
       copyDatabase(file, copy);
       const checked = checkNew(copy);
       const made = { ...checked, sizeBytes: statSync(copy).size, strangers: strangersOfCopy(copy) };
-      // From here on the copy stays, whatever becomes of older ones.
+      // From here on the copy stays, even if older ones can't be removed.
       return { ...made, ...(isFolder && keep !== undefined ? rotate(path, keep, copy) : NOTHING_OLD) };
     },
     check(other) {

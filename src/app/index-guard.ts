@@ -1,19 +1,19 @@
 import { type Displacement, displacementOf, type IndexFiles } from '../domain/model/displacement.js';
 import { createFilesReader } from '../sqlite/file/index-files.js';
 
-/** Four looks at names: nothing, and what is written to a lost index meanwhile is what some seconds of a crawl find. */
+/** Checking four names costs next to nothing, and at most a few seconds of a crawl are written to a lost index. */
 const LOOK_EVERY_MS = 5_000;
 
-/** Watches over the files of an open index. */
+/** Watches the files of an open index. */
 export interface IndexGuard {
-  /** Looks now; for whoever can't wait. */
+  /** Checks the files right now. */
   look(): Promise<void>;
   end(): void;
 }
 
 /**
- * Calls `onDisplaced` once when the open index `file` is no longer what its names lead to. To be started right after it
- * was opened: what the names lead to then is what is open.
+ * Calls `onDisplaced` once if the name `file` no longer leads to the open index. Start it right after opening the
+ * index, while it surely does.
  */
 export async function guardIndex(
   file: string,
@@ -37,7 +37,7 @@ export async function guardIndex(
     onDisplaced(displacement);
   };
   const look = () => {
-    // Names on a network that hangs are asked for once.
+    // On a network file system that hangs, only one check waits.
     looking ??= compare().finally(() => {
       looking = null;
     });
@@ -51,7 +51,7 @@ export async function guardIndex(
   return { look, end };
 }
 
-/** The log and what belongs to it are made with the first use. */
+/** Adds files that SQLite creates on first use: the log and its companions. */
 function withNew(own: IndexFiles, now: IndexFiles): IndexFiles {
   return { ...own, log: own.log ?? now.log, shared: own.shared ?? now.shared };
 }

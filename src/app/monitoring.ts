@@ -12,41 +12,41 @@ import { watchEventLoop } from '../platform/event-loop.js';
 import { createMetrics } from '../platform/metrics.js';
 import { VERSION } from '../platform/version.js';
 
-/** Where a daemon stands in its life. */
+/** The stages of a daemon's life. */
 export type Phase = 'starting' | 'serving' | 'stopping' | 'failed';
 
-/** What machines see of a daemon: whether it lives, whether it can answer, and its numbers. */
+/** A daemon as monitoring sees it: whether it is alive, whether it can answer, and its metrics. */
 export interface Watching {
   readonly traffic: Traffic;
   readonly checkHealth: CheckHealth;
-  /** Whether it goes on at all: without its crawler it ends within seconds. */
+  /** Whether the daemon keeps running: without its crawler it exits within seconds. */
   isAlive(): boolean;
-  /** For the public listener; null where there is one of its own for that. */
+  /** The metrics page for the public listener; null if metrics have their own listener. */
   readonly publicMetrics: MetricsPage | null;
-  /** Opens the listener of its own where the configuration has one; answers its URL, or null. */
+  /** Opens the separate listener if one is configured. Returns its URL, or null. */
   open(): Promise<string | null>;
   close(): Promise<void>;
 }
 
-/** What is asked to see how the daemon is. */
+/** Probes behind the health check. */
 export interface Watched {
   phase(): Phase;
-  /** The open index isn't the one by its name any more, or null. */
-  /** A proxy that the configuration doesn't name was seen. */
+  /** Whether a proxy was seen that the configuration doesn't name. */
   isProxyUnnamed?(): boolean;
+  /** How the open index differs from the file of its name; null if they are the same. */
   displacement(): Displacement | null;
-  /** Reads something from the index; rejects where it can't be read. */
+  /** Reads something from the index; rejects if it can't be read. */
   readIndex(): Promise<unknown>;
-  /** As `CrawlerThread.check` and `measure`; both reject before there is a crawler. */
+  /** `CrawlerThread.check`; like `measureCrawl` it rejects while there is no crawler. */
   checkCrawler(): Promise<void>;
   measureCrawl(): Promise<CrawlMeasurements>;
-  /** Why a changed configuration is not in effect; null where none waits. */
+  /** Why a changed configuration is not in effect yet; null if none is pending. */
   reloadTrouble?(): string | null;
 }
 
-/** Who asks gives up after some seconds; a crawler's longest commit is shorter, and so is a wait for a lock. */
+/** Monitoring tools give up after some seconds; a crawler's longest commit is shorter than this, and so is a wait for a lock. */
 const CHECK_WITHIN_MS = 2_000;
-/** A scrape or a look at the health takes milliseconds. */
+/** A scrape or a health check takes milliseconds. */
 const DRAIN_MS = 1_000;
 
 const NOT_SERVING: Readonly<Record<Phase, string>> = {
@@ -77,7 +77,7 @@ export function createWatching(
   const lookAtIndex = async () => {
     const displacement = watched.displacement();
     if (displacement !== null) return isWell('index', true, false, displacement.what);
-    return await lookAt('index', true, watched.readIndex, 'it gives no answer');
+    return await lookAt('index', true, watched.readIndex, 'it does not answer');
   };
   const checkHealth: CheckHealth = async () => {
     const phase = watched.phase();
@@ -86,7 +86,7 @@ export function createWatching(
       isWell('serving', true, phase === 'serving', NOT_SERVING[phase]),
       ...(await Promise.all([
         lookAtIndex(),
-        lookAt('crawler', false, watched.checkCrawler, 'it gives no answer, or the index can not be written'),
+        lookAt('crawler', false, watched.checkCrawler, 'it does not answer, or the index cannot be written'),
       ])),
       ...(trouble === null ? [] : [isWell('configuration', false, false, trouble)]),
       ...(watched.isProxyUnnamed?.() === true ? [isWell(PROXIES, false, false, UNNAMED)] : []),
@@ -115,7 +115,7 @@ function isWell(name: string, required: boolean, ok: boolean, trouble: string): 
   return { name, ok, required, detail: ok ? null : trouble };
 }
 
-/** What is told is no more than that: errors name files and hosts, and the log has them. */
+/** Deliberately vague: errors name files and hosts, and belong in the log. */
 async function lookAt(
   name: string,
   required: boolean,

@@ -34,10 +34,10 @@ import { createSyncLog } from '../sqlite/write/sync-log.js';
 import { createTokenStore } from '../sqlite/write/token-store.js';
 import { makeDataDirectory } from './data-directory.js';
 
-/** The index and all that is kept beside it, over one connection. */
+/** The index and everything else in its file, over one connection. */
 export interface Index {
   readonly catalogue: ImageCatalogue;
-  /** Over connections of their own. */
+  /** Snapshots, which have their own connections. */
   readonly snapshots: ImageSnapshots;
   readonly images: ImageIndex;
   readonly spaces: SpaceRegistry;
@@ -46,45 +46,45 @@ export interface Index {
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
   readonly forget: ForgetUser;
-  /** Who is left to be forgotten. */
+  /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
   readonly standing: ReadStanding;
   readonly trace: TracePath;
-  /** Rejects with OvadexError `index` while the file can't be written; for a writer. */
+  /** For a writer: rejects with OvadexError `index` while the file can't be written. */
   probe(): Promise<void>;
-  /** As `keepDisplaced`. */
+  /** Saves the contents of a displaced index; see `keepDisplaced`. */
   keepDisplaced(isLogLeft: boolean): string;
   close(): void;
 }
 
-/** Where an index is, and how its copies are kept. */
+/** The place of an index, and how its copies are kept. */
 export interface IndexPlace {
   readonly data: Pick<Config['data'], 'directory'> & Partial<Config['data']>;
 }
 
 export interface OpenIndexOptions {
   readonly readonly?: boolean;
-  /** Damage is looked for first, as far as that takes no noticeable time. */
-  readonly isToBeServed?: boolean;
+  /** Checks for damage first, as far as that takes no noticeable time. */
+  readonly checkFirst?: boolean;
   readonly clock?: Clock;
 }
 
 export const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 
 /**
- * Opens the data directory's index; a writer creates and migrates it first.
- * Throws OvadexError `index` where there is none to read or it can't be used, `damaged` where it is, and `foreign`
- * where a newer or another program made it.
+ * Opens the data directory's index; a writer creates and migrates it first. Throws OvadexError `index` if there is none
+ * to read or it can't be used, `damaged` if it is damaged, and `foreign` if it was made by a newer ovadex or another
+ * program.
  */
 export function openIndex(
   place: IndexPlace,
-  { readonly = false, isToBeServed = false, clock = Date.now }: OpenIndexOptions = {},
+  { readonly = false, checkFirst = false, clock = Date.now }: OpenIndexOptions = {},
 ): Index {
   if (!readonly) makeDataDirectory(place.data.directory);
   const { replicated = false } = place.data;
   const db = openDatabase(fileOf(place), { readonly, replicated });
   try {
-    if (isToBeServed) requireUndamaged(db);
+    if (checkFirst) requireUndamaged(db);
     migrate(db, MIGRATIONS, { clock, backups: backupsOf(place) });
     return indexOver(db, { clock, replicated, keep: backupsOf(place).keep });
   } catch (error) {
@@ -93,7 +93,7 @@ export function openIndex(
   }
 }
 
-/** Opens it for reading; null where nothing has made one yet. Throws as `openIndex` does. */
+/** Opens the index for reading; null if none has been created yet. Throws the errors of `openIndex`. */
 export function openIndexIfAny(place: IndexPlace): Index | null {
   return existsSync(fileOf(place)) ? openIndex(place, { readonly: true }) : null;
 }
@@ -133,11 +133,12 @@ function indexOver(
     },
     close() {
       try {
-        // SQLite does it by itself for the last connection only, and not if that only reads. What is in a log that has lost
-        // its name is lost with it, whoever copies it.
+        // SQLite does it only for the last connection, and not if that is read-only. The contents of a log that has
+        // lost its name would be missing from any copy.
         if (keepsLog || (!db.readonly && !existsSync(`${db.name}-wal`))) checkpoint(db);
       } catch {
-        // On a full disk or of a damaged file it stays in the log, where the next one to open the index finds it.
+        // On a full disk, or if the file is damaged, the data stays in the log, where the next process to open the
+        // index finds it.
       }
       db.close();
     },

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { OvadexError } from '../domain/model/errors.js';
 
-/** Brings changed configurations into effect, whatever is in the way at first. */
+/** Brings changed configurations into effect, and retries if something is in the way. */
 export interface Reloads<Settings> {
-  /** Settles when the settings are in effect, or have to wait for that; never rejects. */
+  /** Resolves when the settings are in effect, or have to wait; never rejects. */
   apply(next: Settings): Promise<void>;
-  /** Why the latest settings are not in effect yet, without anything internal; null where they are. */
+  /** Why the latest settings are not in effect yet, without internal details; null if they are. */
   trouble(): string | null;
-  /** Nothing is tried again from here on. */
+  /** Ends all retries. */
   end(): void;
 }
 
@@ -19,15 +19,15 @@ export interface ReloadTimes {
 }
 
 const TIMES: ReloadTimes = {
-  // A backup tool or a VACUUM of a large index holds its lock for so long, and nobody has to hear of it.
+  // A backup tool or a VACUUM of a large index may hold its lock this long, which is not worth a log line.
   patienceMs: 30_000,
-  // Each try has waited for the lock itself.
+  // A short pause, since each attempt has itself waited for the lock.
   pauseMs: 1_000,
-  // What takes longer is mended by a person: a full disk, the rights of a folder.
+  // Anything that lasts longer has to be fixed by a person: a full disk, or the permissions of a folder.
   retryEveryMs: 60_000,
 };
 
-/** `reload` rejects where it brought nothing into effect, and may be repeated then. */
+/** Sets up reloads. `reload` must reject if it brought nothing into effect, and may then be repeated. */
 export function createReloads<Settings>(
   reload: (next: Settings) => Promise<void>,
   { logger, times = TIMES }: { readonly logger: Logger; readonly times?: ReloadTimes },
@@ -38,7 +38,7 @@ export function createReloads<Settings>(
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  /** Waits for an index that somebody else holds, as long as that isn't worth a word. */
+  /** Retries silently for a while if another process holds the index. */
   const patiently = async (settings: Settings): Promise<void> => {
     const deadline = performance.now() + times.patienceMs;
     for (;;) {
@@ -58,7 +58,7 @@ export function createReloads<Settings>(
     const tried = latest;
     try {
       await patiently(tried.settings);
-      if (isWaiting) logger.info('the changed configuration is in effect now');
+      if (isWaiting) logger.info('the changed configuration is now in effect');
       isWaiting = false;
       if (latest === tried) latest = null;
     } catch (err) {

@@ -1,9 +1,12 @@
 import type { Config } from '../config/schema.js';
 
-/** What a running daemon does not take over. */
+/** The sections whose changes a running daemon does not apply. */
 const SECTIONS = ['server', 'data', 'api', 'auth', 'log'] as const;
 
-/** The sections whose change takes effect at the next start alone, and is new; not one that is back as it was at the last start. */
+/**
+ * Finds sections that have changed and take effect only at the next start; not those that are back to what they were at
+ * the last start.
+ */
 export function sectionsForRestart(
   started: Config,
   { before, now }: { readonly before: Config; readonly now: Config },

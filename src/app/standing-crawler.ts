@@ -5,7 +5,7 @@ import type { SpaceSettings } from '../domain/model/space.js';
 import type { CrawlerHandle } from './crawler.js';
 import type { CrawlerThread } from './thread-protocol.js';
 
-/** A crawler that stands however its configuration changes. */
+/** A crawler that outlives changes of its configuration. */
 export type StandingCrawler = Omit<CrawlerThread<Config>, 'measure'> & {
   measure(): ReturnType<CrawlerHandle['measure']>;
 };
@@ -16,14 +16,14 @@ interface Running {
   readonly daemon: CrawlDaemon;
 }
 
-/** Syncs end at a commit within seconds; whoever checks is told when they don't. */
+/** Syncs end at a commit within seconds; if they don't, the health check fails after this time. */
 const RELOAD_WITHIN_MS = 60_000;
 
 /**
- * Crawls by one configuration after the other. Where only spaces and discoveries differ, what goes on in other spaces is
- * not disturbed. For anything else a new crawler takes the place of the old one, which goes on unless the index can be
- * opened and written. A reload that rejects may be repeated; until it succeeds the old configuration holds, or, if the index
- * failed in the moment between two crawlers, nothing is crawled.
+ * Crawls by one configuration after another. If only spaces and discoveries change, the syncs of other spaces are not
+ * disturbed. Any other change replaces the crawler, but only if the index can be opened and written; otherwise the old
+ * one goes on. A reload that rejects may be repeated; until it succeeds, the old configuration stays in effect or, if
+ * the index failed between two crawlers, nothing is crawled.
  */
 export function createStandingCrawler(
   config: Config,
@@ -31,11 +31,11 @@ export function createStandingCrawler(
   steadyClock: () => number = () => performance.now(),
 ): StandingCrawler {
   let running: Running | null = null;
-  /** Of the last one that ran: whose credentials have changed since then. */
+  /** The spaces of the last crawler, to tell whose credentials have changed since. */
   let before: ReadonlyMap<string, SpaceSettings> | undefined;
-  /** An update broke off where nobody expected it: only a new crawler is whole again. */
+  /** Whether an update failed halfway: then only a new crawler is consistent again. */
   let isHalf = false;
-  /** Between two crawlers there is no index to ask. */
+  /** When the exchange of crawlers began, in ms; meanwhile there is no index to ask. Null outside of it. */
   let exchangingSince: number | null = null;
 
   const start = async (next: Config, crawler: CrawlerHandle) => {
@@ -79,15 +79,14 @@ export function createStandingCrawler(
     }
   };
   const current = (): Running => {
-    if (running === null)
-      throw new OvadexError('unavailable', 'nothing is crawled at present: the index is in trouble');
+    if (running === null) throw new OvadexError('unavailable', 'nothing is being crawled: the index cannot be used');
     return running;
   };
 
   let started: Promise<void> | null = null;
   return {
     ready() {
-      // An index that can't be opened now keeps the daemon from starting, and its error has to come out here.
+      // An index that can't be opened keeps the daemon from starting, so its error must surface here.
       started ??= (async () => await start(config, create(config)))();
       return started;
     },
@@ -115,7 +114,7 @@ export function createStandingCrawler(
   };
 }
 
-/** The sections of a configuration that a crawler is made of, spaces and discoveries apart. */
+/** The sections that a crawler is built from, besides spaces and discoveries. */
 const MADE_OF = ['crawl', 'data', 'maintenance'] as const;
 
 function areAlikeButForSpaces(a: Config, b: Config): boolean {

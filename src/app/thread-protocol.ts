@@ -6,21 +6,21 @@ import type { NewToken, TokenRecord } from '../domain/model/token.js';
 import type { Crawler } from '../domain/ports.js';
 import type { TokenUse } from '../domain/token-store.js';
 
-/** What the crawler's thread can be asked from outside. */
+/** Calls that the crawler thread accepts from outside. */
 export interface CrawlerThread<Settings> extends Crawler {
-  /** Settles once the configured spaces are registered. */
+  /** Resolves once the configured spaces are registered. */
   ready(): Promise<void>;
-  /** Settles when the thread answers and its index can be written; rejects where that is not so. */
+  /** Resolves if the thread answers and can write to the index; rejects otherwise. */
   check(): Promise<void>;
   forget: ForgetUser;
-  /** As in `TokenStore`; a call has one argument. */
+  /** `TokenStore.recordLogIn` with a single argument, as calls have here. */
   recordLogIn(token: NewToken & { readonly logInSpace: number }): Promise<TokenRecord | null>;
   setTokenDisabled(change: { user: string; id: number; at: number | null }): Promise<TokenRecord | null>;
   endToken(change: { user: string; id: number; at: number }): Promise<boolean>;
   noteTokenUses(uses: readonly TokenUse[]): Promise<void>;
-  /** What it has counted, and what the index holds. */
+  /** Reads the counters, and the totals of the index. */
   measure(): Promise<CrawlMeasurements>;
-  /** Goes on with other settings; running syncs end at a commit and are resumed. */
+  /** Switches to other settings; running syncs end at a commit and are resumed. */
   reload(settings: Settings): Promise<void>;
   stop(): Promise<void>;
 }
@@ -37,7 +37,7 @@ type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-/** Inside the thread: answers the calls that come through the port. */
+/** Answers calls that come through the port; used inside the thread. */
 export function serveCrawler<Settings>(port: MessagePort, crawler: CrawlerThread<Settings>): void {
   const methods = crawler as Record<Method, (argument: never) => Promise<unknown>>;
   port.on('message', ({ id, method, argument }: Call) => {
@@ -49,8 +49,8 @@ export function serveCrawler<Settings>(port: MessagePort, crawler: CrawlerThread
 }
 
 /**
- * Outside of it: each call is a message. It rejects with the thread's OvadexError, and with `internal` once the thread
- * has ended, also if it is made only then: a message to a thread that isn't there is lost without a word.
+ * Connects to the thread from outside: each call is a message. A call rejects with the thread's OvadexError, and with
+ * `internal` once the thread has ended, even if it is made later: a message to a thread that is gone is lost silently.
  */
 export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings> {
   const pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
@@ -98,11 +98,11 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
   };
 }
 
-/** Why the thread is gone: what nobody caught in it, if that is known, or else the code that it exited with. */
+/** The error for a thread that is gone: its uncaught error if known, or else its exit code. */
 export function endedUnexpectedly(error: unknown, exitCode = 0): OvadexError {
   const reason = error === null ? `exit code ${exitCode}` : error instanceof Error ? error.message : String(error);
   const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  const remedy = isMemory ? '; NODE_OPTIONS=--max-old-space-size=MIB allows it more' : '';
+  const remedy = isMemory ? '; allow it more memory with NODE_OPTIONS=--max-old-space-size=MIB' : '';
   return new OvadexError('internal', `the crawler has ended unexpectedly: ${reason}${remedy}`, { cause: error });
 }
 

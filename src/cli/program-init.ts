@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { InitOptions } from './options/init-answers.js';
 import type { Declaring } from './program-watching.js';
 
-/** The command with which everything begins. */
+/** Declares `ovadex init`, the first command to run. */
 export function addInit(program: Command, { io, exit, config }: Omit<Declaring, 'json'>): void {
   program
     .command('init')

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SPACE_STATES } from '../domain/lists/space-states.js';
 import type { Declaring } from './program-watching.js';
 
-/** The commands on spaces: their condition, what is held in them, and putting them right. */
+/** Declares the commands that show the condition of spaces and resolve their trouble. */
 export function addSpaces(program: Command, { io, exit, config, json }: Declaring): void {
   const loadSpaces = async () => {
     const [commands, { auditCommand }, { openIndex }] = await Promise.all([

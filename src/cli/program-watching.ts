@@ -4,7 +4,7 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { ConfigOption } from './options/config-option.js';
 import type { Io } from './terminal/io.js';
 
-/** What every command is declared with. */
+/** Parameters for declaring commands. */
 export interface Declaring {
   readonly io: Io;
   readonly exit: (code: number) => void;
@@ -21,7 +21,7 @@ interface ForgetWords {
   readonly json?: boolean;
 }
 
-/** The commands that watch over requests and spaces. */
+/** Declares the commands that show and manage requests, users and the daemon's condition. */
 export function addWatching(program: Command, { io, exit, config, json }: Declaring): void {
   const load = async () => {
     const [{ auditCommand }, { openIndex }] = await Promise.all([
@@ -143,7 +143,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
       exit(printCompletion(shell, program, io));
     });
 
-  // What its scripts call; nobody else needs it.
+  // Hidden: only the completion scripts call it.
   program
     .command('complete', { hidden: true })
     .argument('<what>', 'users')

@@ -13,7 +13,7 @@ import { addWatching } from './program-watching.js';
 import { EXIT, exitCodeOf, isUnloadable } from './terminal/exit-code.js';
 import { type Io, writeLines } from './terminal/io.js';
 
-/** Runs the command that these words (without node and the script) name, and answers the exit code. */
+/** Runs the command named by these arguments (without node and the script) and returns its exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram(io, (answer) => {
@@ -23,14 +23,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
-    // Commander has written its own message; help and version come this way, too.
+    // Commander has already written its message; help and version also end up here.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     writeLines(io.stderr, `ovadex: ${describeError(error)}`);
     return exitCodeOf(error);
   }
 }
 
-/** Every command on one screen. What a command needs is loaded when it is called for. */
+/** Declares every command. The code of a command is loaded when it runs. */
 export function createProgram(io: Io, exit: (code: number) => void): Command {
   const program = new Command('ovadex')
     .description('A truthful index of the virtual machine images in WebDAV spaces.')
@@ -260,7 +260,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   return program;
 }
 
-/** That of the configuration says itself what it is where it is left out. */
+/** Adds the default to an option's description, unless it is `--config`, which names its own. */
 function describeOption(this: Help, option: Option): string {
   return option.long === '--config' ? option.description : Help.prototype.optionDescription.call(this, option);
 }
@@ -274,11 +274,11 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
   return [...previous, value];
 }
 
-/** An error made on purpose or by the system speaks for itself; any other shows where it comes from. */
+/** Describes an error: those made on purpose or by the system by their message, others with their stack. */
 function describeError(error: unknown): string {
   if (error instanceof OvadexError) return error.message;
   if (!(error instanceof Error)) return `internal error: ${String(error)}`;
   const { type, message, stack } = errorFacts(error);
-  if (isUnloadable(error)) return `${message.replaceAll('\n', ' ')} Where its Node is another now: npm rebuild`;
+  if (isUnloadable(error)) return `${message.replaceAll('\n', ' ')} If Node was changed, run: npm rebuild`;
   return 'syscall' in error ? message : [`internal error: ${type}: ${message}`, stack ?? ''].join('\n').trimEnd();
 }

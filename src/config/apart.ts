@@ -2,20 +2,21 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
 import type { CheckedConfig, checkConfig } from './load.js';
 
-/** What the thread is asked, as its data. */
+/** The thread's task, passed as its data. */
 export interface CheckCall {
   readonly file: string;
   readonly credentialsDirectory: string | undefined;
 }
 
-/** What it answers, once. */
+/** The thread's one message. */
 export type CheckAnswer =
   | { readonly checked: CheckedConfig }
   | { readonly refused: { readonly code: ErrorCode; readonly message: string } };
 
 /**
- * As `checkConfig`, in a thread that ends with it. A daemon reads its configuration seldom, and goes on for years: the
- * YAML and schema libraries with the trees they make of 1,000 spaces would take it 25 MB, and a reload 0.2 s of its answers.
+ * Runs `checkConfig` in a thread of its own. A daemon rarely reads its configuration but runs for years: the YAML and
+ * schema libraries and their trees for 1,000 spaces would cost it 25 MB, and each reload would block responses for 0.2
+ * s.
  */
 export const checkConfigApart: typeof checkConfig = (file, { credentialsDirectory } = {}) => {
   const call: CheckCall = { file, credentialsDirectory };
@@ -26,7 +27,7 @@ export const checkConfigApart: typeof checkConfig = (file, { credentialsDirector
       else reject(new OvadexError(answer.refused.code, answer.refused.message));
     });
     worker.once('error', reject);
-    // Behind the answer, which settles first.
+    // Rejects only if there was no answer, which settles first.
     worker.once('exit', () => reject(new OvadexError('internal', `${file}: the thread that reads it gave no answer`)));
   });
 };

@@ -4,10 +4,10 @@ import type { Config, ConfigFile } from './schema.js';
 import { type ConnectionEntry, connectionOf } from './sections/connection.js';
 import { maintenanceOf } from './sections/upkeep.js';
 
-/** The configuration as the program uses it: what spaces inherit is filled in, and every URL is a user's own. */
+/** Turns the file into the configuration that the program uses: inherited settings are filled in, and every URL is a user's own. */
 export function assemble(file: ConfigFile): Config {
   const inherited: Credentials = file.storage.auth ?? { type: 'none' };
-  // One object for all that inherit it: a bundle of certificates may be part of it.
+  // A single object shared by all that inherit it, since it may contain a bundle of certificates.
   const usual = connectionOf({}, file.storage);
   const spaces: SpaceSettings[] = [];
   const discoveries: DiscoverySettings[] = [];

@@ -3,7 +3,7 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { CheckAnswer, CheckCall } from './apart.js';
 import { checkConfig } from './load.js';
 
-/** The thread behind `checkConfigApart`; started by it with the call as its data. */
+/** The thread behind `checkConfigApart`, which passes the call as its data. */
 const { file, ...options } = workerData as CheckCall;
 parentPort?.postMessage(await check());
 

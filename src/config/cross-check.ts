@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Problem, problemAt } from './source/problem.js';
 import type { ConfigSource } from './source/source.js';
 
-/** As much of a file as the checks across all need, whatever else is wrong. */
+/** The part of a file that checks across files need, whatever else is wrong in it. */
 const outlineSchema = z
   .object({
     storage: z.object({ url: z.string().optional().catch(undefined) }).catch({}),
@@ -12,15 +12,15 @@ const outlineSchema = z
   })
   .catch({ storage: {}, spaces: [] });
 
-/** Where a user is named first. */
+/** The place where a user is first named. */
 interface Naming {
   readonly source: ConfigSource;
   readonly line: number;
 }
 
 /**
- * What takes two places to judge: users named twice, spaces that no URL leads to. `main` has the storage section;
- * answers the problems of each file.
+ * Finds problems that involve two places: users named twice and spaces without a URL. `main` has the storage section.
+ * Returns the problems of each file.
  */
 export function crossCheck(
   main: ConfigSource,
@@ -46,7 +46,7 @@ export function crossCheck(
       const line = main.document.locate(['storage', 'url'], 'value').line;
       const why =
         storage.url === undefined
-          ? 'there is no storage.url to take instead'
+          ? 'there is no storage.url to fall back on'
           : `storage.url (${source === main ? 'line ' : `${main.file}:`}${line}) has no {user} in its path`;
       problems.push(problemAt(document, path, `"${user}" needs a url of its own: ${why}`));
     }

@@ -1,24 +1,24 @@
 import { OvadexError } from '../domain/model/errors.js';
 
-/** What somebody says of a storage to begin with. */
+/** The answers from which a first configuration is made. */
 export interface FirstAnswers {
   readonly url: string;
   readonly auth: 'none' | 'basic' | 'digest' | 'bearer';
-  /** With basic and digest. */
+  /** The user name for basic and digest; otherwise null. */
   readonly username: string | null;
-  /** Of the password or token, as the configuration names it; null without one. */
+  /** The file of the password or token, as named in the configuration; null without one. */
   readonly secretFile: string | null;
-  /** Whose spaces; none: every folder below the URL is the space of the user with its name. */
+  /** Users whose spaces to index; if empty, every folder below the URL is the space of the user with that name. */
   readonly users: readonly string[];
   readonly dataDirectory: string;
 }
 
-/** Where the spaces are: one URL for all, that of a single space, or a folder of spaces. */
+/** The location of the spaces: a URL with {user}, the URL of a single space, or a folder of spaces. */
 export type FirstPlace =
   | { readonly kind: 'template' | 'single'; readonly url: string }
   | { readonly kind: 'discover'; readonly url: string };
 
-/** Throws OvadexError `usage` where the URL says too little for these users. */
+/** Derives the location of the spaces from the answers. Throws OvadexError `usage` if the URL doesn't fit these users. */
 export function firstPlace({ url, users }: Pick<FirstAnswers, 'url' | 'users'>): FirstPlace {
   const isTemplate = url.includes('{user}');
   const slashed = url.endsWith('/') ? url : `${url}/`;
@@ -27,24 +27,27 @@ export function firstPlace({ url, users }: Pick<FirstAnswers, 'url' | 'users'>):
     if (folder.includes('{user}')) {
       throw new OvadexError(
         'usage',
-        `${url}: every folder is to be a user's space, so {user} can only be its last part`,
+        `${url}: every folder is the space of a user, so {user} can only be the last part`,
       );
     }
     return { kind: 'discover', url: folder };
   }
   if (isTemplate) return { kind: 'template', url: slashed };
   if (users.length === 1) return { kind: 'single', url: slashed };
-  throw new OvadexError('usage', `${url}: for several users it needs {user} where their names belong`);
+  throw new OvadexError('usage', `${url}: with several users, it needs {user} in place of their names`);
 }
 
-/** A small configuration, to be read and gone on with by people. */
+/** Writes a small configuration for people to read and extend. */
 export function firstConfiguration(answers: FirstAnswers): string {
   const { auth, username, secretFile, users, dataDirectory } = answers;
   const place = firstPlace(answers);
   const [user = ''] = users;
   const spaces =
     place.kind === 'discover'
-      ? ['  # Every folder directly below is the space of a user of its name.', `  - discover: ${quoted(place.url)}`]
+      ? [
+          '  # Every folder directly below is the space of the user with that name.',
+          `  - discover: ${quoted(place.url)}`,
+        ]
       : place.kind === 'single'
         ? [`  - user: ${quoted(user)}`, `    url: ${quoted(place.url)}`]
         : users.map((each) => `  - user: ${quoted(each)}`);
@@ -57,7 +60,7 @@ export function firstConfiguration(answers: FirstAnswers): string {
     '  # The index lives here.',
     `  directory: ${quoted(dataDirectory)}`,
     '',
-    '# What every space takes that does not say otherwise.',
+    '# Defaults for every space.',
     'storage:',
     ...(place.kind === 'template' ? [`  url: ${quoted(place.url)}`] : []),
     '  auth:',
@@ -72,7 +75,7 @@ export function firstConfiguration(answers: FirstAnswers): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A JSON string is one in YAML, too. */
+/** Quotes a text for YAML: a JSON string is also a YAML string. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }

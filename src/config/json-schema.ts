@@ -6,8 +6,8 @@ import { createConfigSchema } from './schema.js';
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /**
- * The configuration as a JSON Schema for editors: what `config check` takes, it takes. What needs the machine to judge, such
- * as a file with a secret, is left to the check. `example`: the text of which comments become descriptions.
+ * Builds a JSON Schema of the configuration for editors, which accepts everything that `config check` accepts. Checks
+ * that need the machine, such as those of secret files, are left out. Comments in `example` become descriptions.
  */
 export function configJsonSchema(example: string): JsonSchema {
   const schema = rawSchema();
@@ -16,7 +16,7 @@ export function configJsonSchema(example: string): JsonSchema {
   return { ...schema, title: 'ovadex.yaml', description: 'The configuration of ovadex.' };
 }
 
-/** Every key as a path: `crawl.timeouts.total`, `spaces[].user`. */
+/** Lists every key as a path: `crawl.timeouts.total`, `spaces[].user`. */
 export function configKeyPaths(): readonly string[] {
   return keyPaths(rawSchema());
 }
@@ -44,17 +44,17 @@ function jsonSchemaOf(schema: z.core.$ZodType): JsonSchema {
           return rest as z.core.JSONSchema.BaseSchema;
         });
       }
-      // A key with nothing behind it is an empty mapping or list.
+      // A key without a value is an empty mapping or list.
       if (isPreprocessed(zodSchema) && (jsonSchema.type === 'object' || jsonSchema.type === 'array')) {
         Object.assign(jsonSchema, { type: [jsonSchema.type, 'null'] });
       }
-      // It is for people, and theirs are in the units of the file, not in milliseconds.
+      // Dropped, since people expect the units of the file, not milliseconds.
       if (typeof jsonSchema.default === 'object') delete jsonSchema.default;
     },
   });
 }
 
-/** A section may be left out, or be empty, unless something in it must be said. */
+/** Makes sections optional, unless they contain a required key. */
 function withOptionalSections<Node extends JsonSchema>(node: Node): Node {
   const { properties = {}, required = [] } = node;
   for (const property of Object.values(properties)) if (typeof property === 'object') withOptionalSections(property);
@@ -86,7 +86,7 @@ function describe(node: unknown, path: string, entryOf: (path: string) => Refere
   });
 }
 
-/** Every property, at any depth, with its path. */
+/** Visits every property at any depth, with its path. */
 function visit(node: unknown, path: string, see: (property: unknown, path: string) => void): void {
   if (typeof node !== 'object' || node === null) return;
   const { properties, items, anyOf, oneOf, allOf } = node as JsonSchema;

@@ -8,8 +8,8 @@ import { formatProblems, problemsOf } from './source/problem.js';
 import { readSource } from './source/source.js';
 
 /**
- * Where the configuration says that the API listens. Nothing else of it is read or judged: a mistake elsewhere, which a
- * running daemon doesn't take over, says nothing about that daemon. Throws OvadexError `config`.
+ * Reads from the configuration where the API listens, and nothing else: a mistake elsewhere doesn't affect a running
+ * daemon, which keeps its old configuration. Throws OvadexError `config`.
  */
 export async function readListenAddress(file: string): Promise<ListenAddress> {
   const { document } = await readSource(file);

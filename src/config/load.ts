@@ -15,28 +15,27 @@ import { type ConfigSource, createFileReader, MAX_CONFIG_BYTES, readSource } fro
 import { warningsOf } from './warnings.js';
 
 /**
- * Reads and checks a configuration file and the secret files that it names.
- * Throws OvadexError `config` that lists every problem with its place,
- * `file:line:column`, and what is allowed, and never shows a secret.
+ * Reads and checks a configuration file and the secret files that it names. Throws OvadexError `config`, which lists
+ * every problem with its place (`file:line:column`) and what is allowed, and never shows a secret.
  */
 export async function loadConfig(file: string, options: CheckOptions = {}): Promise<Config> {
   return (await checkConfig(file, options)).config;
 }
 
 export interface CheckOptions {
-  /** What `${CREDENTIALS_DIRECTORY}` stands for where a path begins with it. */
+  /** The value of `${CREDENTIALS_DIRECTORY}` at the start of a path. */
   readonly credentialsDirectory?: string | undefined;
 }
 
 export interface CheckedConfig {
   readonly config: Config;
-  /** What is allowed but hardly meant. */
+  /** Warnings about settings that are allowed but probably unintended. */
   readonly warnings: readonly string[];
-  /** The files of secrets, certificates and keys that it names, those that it includes, and the folders of these. */
+  /** The secret, certificate and key files that it names, the files that it includes, and their folders. */
   readonly files: readonly string[];
 }
 
-/** As `loadConfig`, with what else there is to say. */
+/** Reads and checks a configuration like `loadConfig`; also returns warnings and the files that it depends on. */
 export async function checkConfig(file: string, { credentialsDirectory }: CheckOptions = {}): Promise<CheckedConfig> {
   const main = await readSource(file);
   if (main.document.data === undefined && main.document.problems.length > 0) throw refusal([[main, []]]);
@@ -52,7 +51,7 @@ export async function checkConfig(file: string, { credentialsDirectory }: CheckO
   const schema = createConfigSchema(surroundingsOf(file));
   const parsed = await parseSource(main, schema);
   const included = await readIncluded(main, surroundingsOf(file));
-  // Making one takes 2 ms, and there may be a file for each user.
+  // Cached, as creating one takes 2 ms and there may be a file for each user.
   const schemas = new Map<string, ReturnType<typeof createIncludeSchema>>();
   const schemaIn = (folder: string, of: string) => {
     const known = schemas.get(folder) ?? createIncludeSchema(surroundingsOf(of));
@@ -82,7 +81,7 @@ export async function checkConfig(file: string, { credentialsDirectory }: CheckO
   return { config, warnings, files: [...reader.files(), ...included.watched] };
 }
 
-/** What a file says, or null, and what is wrong with it beside its syntax. */
+/** Parses a file. Returns its content, or null, and the problems found by the schema. */
 async function parseSource<Output>({ document }: ConfigSource, schema: z.ZodType<Output>) {
   if (document.data === undefined && document.problems.length > 0) return { value: null, problems: [] };
   const literals = literalProblems(document.data);
@@ -97,7 +96,7 @@ async function parseSource<Output>({ document }: ConfigSource, schema: z.ZodType
   return { value: parsed.success ? parsed.data : null, problems };
 }
 
-/** `watched`: the files, and the folders in which there may be more of them. */
+/** Reads the included files; `watched` are these files and the folders in which more may appear. */
 async function readIncluded(main: ConfigSource, { resolvePath }: SchemaSurroundings) {
   const outline = z.object({ include: includeSchema().catch([]) }).catch({ include: [] });
   const { include } = outline.parse(main.document.data);

@@ -1,10 +1,10 @@
-/** What the example configuration says of a key. */
+/** What the example configuration says about a key. */
 export interface Reference {
-  /** As in `crawl.timeouts.total` and `spaces[].user`. */
+  /** The key's path, such as `crawl.timeouts.total` or `spaces[].user`. */
   readonly path: string;
-  /** What stands behind it there; empty for a mapping or a list. */
+  /** Its value in the example; empty for a mapping or a list. */
   readonly value: string;
-  /** The comment, a line each; lines that are YAML show another form or value, or items. */
+  /** The lines of its comment; lines of YAML show another form or value, or items. */
   readonly text: readonly string[];
 }
 
@@ -21,8 +21,9 @@ interface Draft extends Reference {
 }
 
 /**
- * The keys of the example in its order, commented-out ones included (`known` tells them from prose), each with the comment
- * above it or right below. What stands apart belongs to the mapping around it; before the first key it is of the path ''.
+ * Lists the keys of the example in order, including commented-out ones (`known` distinguishes them from prose), each
+ * with the comment above or right below it. A detached comment belongs to the enclosing mapping; one before the first
+ * key has the path ''.
  */
 export function referenceOf(example: string, known: ReadonlySet<string>): readonly Reference[] {
   const drafts = new Map<string, Draft>([['', { path: '', value: '', text: [] }]]);
@@ -37,9 +38,9 @@ export function referenceOf(example: string, known: ReadonlySet<string>): readon
     if (pending.length > 0) owner?.text.push(...(owner.text.length > 0 && last === null ? [''] : []), ...pending);
     pending = [];
   };
-  /** The levels with this key as the innermost one. */
+  /** Returns the levels with this key as the innermost one. */
   const levelsWith = (indent: number, dash: string, key: string): readonly Level[] => {
-    // A dash belongs to the key above it, which may stand in the same column.
+    // A dash belongs to the key above it, which may be in the same column.
     const outer = levels.filter((level) => (dash === '' ? level.indent < indent : level.indent <= indent));
     const above = outer.at(-1)?.path ?? '';
     const path = `${above}${dash === '' ? '' : '[]'}${above === '' ? '' : '.'}${key}`;
@@ -85,7 +86,10 @@ export function referenceOf(example: string, known: ReadonlySet<string>): readon
   return [...drafts.values()];
 }
 
-/** What a comment says, and the column of the key that it would be; what is commented out may have comments of its own. */
+/**
+ * Splits a comment into its text and the column of the key that it may contain; commented-out YAML may have comments of
+ * its own.
+ */
 function remarkIn(line: string): { readonly column: number; readonly remark: string | undefined } {
   const [, outer = '', remark] = COMMENT.exec(line) ?? [];
   const [, inner = '', nested] = COMMENT.exec(remark ?? '') ?? [];

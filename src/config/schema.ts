@@ -27,35 +27,35 @@ import { type DataSettings, dataSection, type MaintenanceSettings, maintenanceSe
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  /** `mode` and `group`: who may connect, where that is said. */
+  /** `mode` and `group` say who may connect, if configured. */
   | { readonly kind: 'unix'; readonly path: string; readonly mode?: number; readonly group?: string };
 
 /** The whole validated configuration: defaults filled in, secrets read, paths absolute. */
 export interface Config {
   readonly server: {
     readonly listen: ListenAddress;
-    /** Where health and metrics are told to whoever reaches it; null: no such listener. */
+    /** Address at which anybody may read health and metrics; null for no such listener. */
     readonly metricsListen: ListenAddress | null;
-    /** Without a trailing slash; null: links follow the request's Host. */
+    /** Base of links, without a trailing slash; null if links follow the request's Host. */
     readonly publicUrl: string | null;
-    /** Addresses, networks (CIDR), or the word `unix`: whose `X-Forwarded-For` is believed. */
+    /** Addresses, networks (CIDR) or the word `unix` whose `X-Forwarded-For` is trusted. */
     readonly trustedProxies: readonly string[];
-    /** How long a connection is kept for a next request, in ms. */
+    /** How long an idle connection is kept open, in ms. */
     readonly keepAliveMs: number;
   };
   readonly data: DataSettings;
   readonly api: {
     /** Whether `/v2/image` lists the caller's own space or the public ones. */
     readonly catalogue: 'personal' | 'public';
-    /** Origins whose pages may read answers, as browsers send them; "*" is any. */
+    /** Origins whose pages may read responses, as browsers send them; "*" for any. */
     readonly corsOrigins: readonly string[];
-    /** Requests that a user may make in a window; null: as many as come. */
+    /** Requests that a user may make in a window; null for no limit. */
     readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
   };
-  /** Who calls, beside the tokens that are made here. */
+  /** Issuers whose tokens are accepted in addition to those issued here. */
   readonly auth: { readonly issuers: readonly IssuerSettings[] };
   readonly spaces: readonly SpaceSettings[];
-  /** Whose spaces are public. */
+  /** Users whose spaces are public. */
   readonly publicUsers: readonly string[];
   readonly discoveries: readonly DiscoverySettings[];
   readonly crawl: CrawlSettings;
@@ -69,17 +69,17 @@ export interface CrawlSettings {
   /** Cron expressions of five or six fields (six: seconds first). */
   readonly schedule: string;
   readonly fullSchedule: string;
-  /** Of the spaces whose markers prove whole subtrees; null: none is polled. */
+  /** When to poll spaces whose markers prove whole subtrees; null if none is polled. */
   readonly poll: string | null;
-  /** An IANA name, in whose times all schedules are meant; null: this machine's zone. */
+  /** IANA name of the time zone of all schedules; null for this machine's. */
   readonly timeZone: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly requestsPerHost: number;
   readonly maxDepth: number;
-  /** Globs of names (no slash) or paths below the space's root that are left out, collections too. */
+  /** Globs of names (without a slash) or of paths below the space's root to exclude, including collections. */
   readonly exclude: readonly string[];
-  /** Beside those, what usually is: bins, snapshots, old versions. */
+  /** Whether to exclude the usual clutter, too: bins, snapshots, old versions. */
   readonly excludeDefaults: boolean;
   readonly timeouts: {
     readonly connectMs: number;
@@ -90,9 +90,8 @@ export interface CrawlSettings {
 }
 
 /**
- * The configuration file's own shape, with defaults filled in and secret files
- * read. Every message says what is allowed. What takes two places to judge
- * (`storage.url` and a space without its own) is left to `loadConfig`.
+ * The configuration file's own shape, with defaults filled in and secret files read. Every message says what is
+ * allowed. Checks that involve two places (`storage.url` and a space without its own) are left to `loadConfig`.
  */
 export function createConfigSchema(surroundings: SchemaSurroundings) {
   const path = (what: string) => text(what).transform(surroundings.resolvePath);
@@ -102,15 +101,15 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     server: serverSection(surroundings.resolvePath),
     data: dataSection(surroundings.resolvePath),
     api: section({
-      // What the list meant before there were public spaces.
+      // The meaning of the list before there were public spaces.
       catalogue: word(['personal', 'public']).default('personal'),
-      // A page of anybody's could try tokens from its readers' machines.
+      // None by default: any web page could otherwise try tokens from its readers' machines.
       corsOrigins: list(origin(), 'origins'),
       rateLimit: rateLimit(),
     }),
     auth: section({ issuers: issuers() }),
     storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
-    // None at all is allowed: the daemon is often there before its first space.
+    // May be empty: the daemon is often installed before its first space.
     spaces: list(spaceSchema(auth, connection, path), 'spaces'),
     crawl: crawlSchema,
     maintenance: maintenanceSection(),
@@ -118,12 +117,12 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       level: word(['debug', 'info', 'warn', 'error']).default('info'),
       format: word(['auto', 'json', 'pretty']).default('auto'),
     }),
-    // For organisations that make a file for each user, or have another program write them.
+    // For organisations with a file for each user, or with a program that writes them.
     include: includeSchema(),
   });
 }
 
-/** Of a file that is included: it has further spaces, and nothing else. */
+/** Creates the schema of an included file, which has further spaces and nothing else. */
 export function createIncludeSchema(surroundings: SchemaSurroundings) {
   const path = (what: string) => text(what).transform(surroundings.resolvePath);
   return section({
@@ -134,16 +133,16 @@ export function createIncludeSchema(surroundings: SchemaSurroundings) {
 export type ConfigFile = z.output<ReturnType<typeof createConfigSchema>>;
 
 const crawlSchema = section({
-  // New images show within a quarter of an hour even where nothing gives a hint.
+  // New images appear within a quarter of an hour, even without any hint.
   schedule: cron().default('*/15 * * * *'),
-  // Markers lie now and then, and most of them don't show a file that is overwritten in place: at night
-  // a storage has time for a full listing, and a list is wrong for a day at most.
+  // Markers are sometimes wrong, and most don't reflect files overwritten in place. At night a storage has time for a
+  // full listing, so a list is wrong for a day at most.
   fullSchedule: cron().default('0 3 * * *'),
   // One small request for each of these spaces, as a desktop client sends every half minute.
   poll: cron({ orOff: true }).default('* * * * *'),
-  // What the administrator's other clocks show.
+  // The zone of the administrator's other clocks.
   timeZone: timeZone().nullable().default(null),
-  // One slow storage leaves three others at work.
+  // While one storage is slow, three other syncs go on.
   spacesAtOnce: wholeNumber(1, 64).default(4),
   // Eight keep a storage 20 ms away busy; more gain little and look like an attack.
   requestsPerSpace: wholeNumber(1, 64).default(8),
@@ -152,14 +151,14 @@ const crawlSchema = section({
   // Far deeper than people nest; a symlink loop ends here.
   maxDepth: wholeNumber(1, 1000).default(64),
   exclude: list(glob(), 'globs'),
-  // A bin's images are listed, deployed and then gone; and no user is called lost+found.
+  // Images in a bin would be listed, deployed and then gone; and no user is called lost+found.
   excludeDefaults: z.boolean({ error: 'must be true or false' }).default(true),
   timeouts: section({
     // Time for three SYNs (at 0, 1 and 3 s) and a slow TLS handshake.
     connect: timeout().prefault('10s'),
     // Nextcloud takes half a minute to begin with a collection of ten thousand members.
     firstByte: timeout().prefault('60s'),
-    // A body that is on its way doesn't pause so long.
+    // A body in transit doesn't pause that long.
     silence: timeout().prefault('30s'),
     // The largest allowed body over a slow line still fits; a drip-feeding server ends here.
     total: timeout().prefault('10m'),

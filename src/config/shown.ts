@@ -3,17 +3,17 @@ import { formatDuration } from './fields/duration.js';
 import type { Config } from './schema.js';
 import { isSecretHeader } from './sections/headers.js';
 
-/** What stands in the place of a secret. */
+/** Shown in place of a secret. */
 const STARS = '***';
-/** Whatever is called so, wherever it is. */
+/** Keys with such a name are secret, wherever they are. */
 const SECRET_KEY = /pass(?:word|phrase)|secret|^token$|^key$/i;
 
-/** A mapping as it would stand in the file. */
+/** A mapping in the form of the file. */
 export type ShownEntry = Readonly<Record<string, unknown>>;
 
 /**
- * The configuration as it is in effect, in the words of its file: every default filled in, paths absolute, each space with all
- * that it inherits, and stars for secrets.
+ * Renders the effective configuration with the keys of its file: defaults filled in, paths absolute, each space with
+ * all that it inherits, and secrets starred.
  */
 export function shownConfig(config: Config): ShownEntry {
   const { server, spaces, discoveries, publicUsers, crawl, maintenance, auth, ...others } = config;
@@ -31,7 +31,7 @@ export function shownConfig(config: Config): ShownEntry {
   };
 }
 
-/** One space of it; null where the file has none of that user. */
+/** Renders one space of the configuration; null if it has none of that user. */
 export function shownSpaceOf({ spaces, publicUsers }: Config, user: string): ShownEntry | null {
   const space = spaces.find((each) => each.user === user);
   return space === undefined ? null : shownSpace(space, publicUsers.includes(user));
@@ -75,7 +75,7 @@ function reachOf({ auth, connection }: Reach): ShownEntry {
   };
 }
 
-/** Certificates are long, and nobody reads them here. */
+/** Counts certificates in place of showing them, since they are long. */
 function countOf(pem: string | null | undefined): string | null {
   return typeof pem === 'string' ? `${pem.split('-----BEGIN CERTIFICATE').length - 1} in PEM` : null;
 }
@@ -84,13 +84,13 @@ function shownIssuer({ admin, ...rest }: Config['auth']['issuers'][number]): Sho
   return { ...inFileWords(rest), adminClaim: admin?.claim ?? null, adminValue: admin?.value ?? null };
 }
 
-/** A URL may carry a password before its host, and a key in its query. */
+/** Stars the password before a URL's host and its query, which may contain a key. */
 function withoutSecrets(text: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
   return text.replace(/^([^:]+:\/\/)[^/?#]*@/, `$1${STARS}@`).replace(/\?.*$/s, `?${STARS}`);
 }
 
-/** `totalMs: 600000` is `total: 10m` there, an address a text, and a secret stars. */
+/** Converts values to the form of the file: `totalMs: 600000` to `total: 10m`, addresses to text, and secrets to stars. */
 function inFileWords(value: object): ShownEntry {
   return Object.fromEntries(
     Object.entries(value).map(([name, given]: [string, unknown]) => {
@@ -110,7 +110,7 @@ function shownValue(value: unknown): unknown {
   return inFileWords(value);
 }
 
-/** They are said once for all sockets. */
+/** The permissions of sockets, which the file gives once for all of them. */
 function socketRightsOf({ listen, metricsListen }: Config['server']): ShownEntry {
   const socket = [listen, metricsListen].find((each) => each?.kind === 'unix');
   if (socket?.kind !== 'unix') return {};

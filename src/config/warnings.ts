@@ -3,7 +3,7 @@ import type { Config, ConfigFile } from './schema.js';
 import { isSecretHeader } from './sections/headers.js';
 import type { ConfigSource } from './source/source.js';
 
-/** What is allowed in a configuration but hardly meant, one line each. */
+/** Warns of settings that are allowed but probably unintended, one line each. */
 export function warningsOf(checked: {
   config: Config;
   /** The configuration's files, the main one first. */
@@ -14,11 +14,11 @@ export function warningsOf(checked: {
 }): string[] {
   const { config } = checked;
   const warnings = checked.readableFiles.map(
-    (file) => `${file}: every user of this machine can read this secret; chmod 600 or 640 it`,
+    (file) => `${file}: every user of this machine can read this secret; run chmod 600 or 640 on it`,
   );
   for (const { file, document, isWorldReadable } of checked.sources) {
     if (!isWorldReadable || !holdsSecret(document.data)) continue;
-    warnings.push(`${file}: every user of this machine can read the secrets in it; chmod 600 or 640 it`);
+    warnings.push(`${file}: every user of this machine can read the secrets in it; run chmod 600 or 640 on it`);
   }
   const roots = [...config.spaces, ...config.discoveries];
   const unprotected = roots.filter(isSentInClear).map(({ url }) => new URL(url).origin);
@@ -40,7 +40,7 @@ export function warningsOf(checked: {
 
 type Root = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
 
-/** What the storage section says of itself and a space on another origin takes over. */
+/** Warns of headers and credentials of the storage section that a space on another origin inherits. */
 function strayWarnings(roots: readonly Root[], storage: ConfigFile['storage']): string[] {
   if (storage.url === undefined) return [];
   const home = new URL(storage.url).origin;
@@ -68,7 +68,7 @@ function holdsSecret(data: unknown): boolean {
   });
 }
 
-/** Digest never sends the password itself. */
+/** Whether a secret is sent unencrypted; digest never sends the password itself. */
 function isSentInClear({ url, auth, connection }: Root): boolean {
   const hasSecret = auth.type === 'basic' || auth.type === 'bearer';
   if (!hasSecret && !Object.keys(connection?.headers ?? {}).some(isSecretHeader)) return false;

@@ -4,43 +4,42 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { CheckOptions, checkConfig } from './load.js';
 import type { Config } from './schema.js';
 
-/** Editors write a file in several steps; what stands after so long a silence is meant. */
+/** Editors write a file in several steps; after this long without a change it is taken as complete. */
 const QUIET_MS = 200;
 
 /**
- * What a file of secrets or certificates holds takes effect so soon after it was renewed. They are looked at, not
- * listened to: a look is one `stat`, and sees a file that was replaced, a link that was turned and another machine's write.
+ * How soon a renewed secret or certificate file takes effect. These files are polled, not watched: a single `stat`
+ * detects a replaced file, a changed link and a write by another machine.
  */
 const LOOK_EVERY_MS = 5_000;
 
-/** A configuration file that is followed. */
+/** A configuration file that is being watched. */
 export interface WatchedConfig {
-  /** Reads it now, changed or not; settles when all that follows from that is done. Never rejects. */
+  /** Reads the file now, changed or not; resolves when all consequences are done. Never rejects. */
   reread(): Promise<void>;
   end(): Promise<void>;
 }
 
 export interface WatchCallbacks {
-  /** What else must be done when the file is read; calls `read` once and waits for it. */
+  /** Wraps every reading of the file; calls `read` once and waits for it. */
   readonly around?: ((read: () => Promise<void>) => Promise<void>) | undefined;
   readonly onConfig: (config: Config, warnings: readonly string[]) => Promise<void> | void;
   readonly onRefused: (reason: string) => void;
-  /** The system has no watch to give: from here on the file itself is looked at as those that it names are. Called once. */
+  /** Called once if the system can't watch the file, which is polled from then on like those that it names. */
   readonly onUnwatchable?: ((error: unknown) => void) | undefined;
 }
 
 export interface WatchOptions extends CheckOptions {
-  /** How the file is read. */
+  /** Reads and checks the file. */
   readonly check: typeof checkConfig;
-  /** The files that it names, from whoever has just read it. */
+  /** The files that it names, as of the last reading. */
   readonly named: readonly string[];
   readonly lookEveryMs?: number;
 }
 
 /**
- * Calls back with the configuration and its warnings whenever its file, or a file that it names, has changed
- * (or `reread` is called) and is valid, or with the reason why it is not: one after the other, the next when the
- * last is done.
+ * Calls back whenever the file, or a file that it names, has changed or `reread` is called: with the configuration and
+ * its warnings if it is valid, or else with the reason. Callbacks run one after another.
  */
 export function watchConfig(
   file: string,
@@ -64,13 +63,13 @@ export function watchConfig(
       named.set(files);
       await callbacks.onConfig(config, warnings);
     } catch (error) {
-      // The files that it named when it was valid are still looked at: one of them may be what is wrong.
+      // The files that it named when it was last valid are still watched: one of them may be the problem.
       callbacks.onRefused(error instanceof OvadexError ? error.message : String(error));
     }
   };
   const readNext = async (before: Promise<void>) => {
     await before;
-    waiting = null; // what changes from here on is read by the next
+    waiting = null; // later changes are picked up by the next reading
     clearTimeout(timer);
     if (!isOver) await around(read);
   };
@@ -103,7 +102,7 @@ export function watchConfig(
   };
 }
 
-/** Calls back when one of the files that were last set changes, vanishes or comes back. */
+/** Polls files and calls back when one of those last set changes, vanishes or reappears. */
 function watchFiles(everyMs: number, onChange: () => void): { set(files: readonly string[]): void } {
   let watched = new Set<string>();
   const look: StatsListener = (now, before) => {

@@ -7,25 +7,28 @@ import { askHosts } from './hosts.js';
 import { placesOf } from './places.js';
 import type { Place } from './storages.js';
 
-/** How a storage answered when asked for its root, or a whole host did. */
+/** How a storage or a whole host answered a request for its root. */
 export interface OnlineCheck {
-  /** Whose space; null for the folder of a discovery, and for a host. */
+  /** Owner of the space; null for the folder of a discovery, and for a host. */
   readonly user: string | null;
-  /** Of a host its origin. */
+  /** The place's URL; for a host, its origin. */
   readonly url: string;
-  /** How many places this is about: of a host that is out of order all that were not asked. */
+  /** Number of places it covers: for a host that is out of order, all that were not asked. */
   readonly places: number;
   readonly ok: boolean;
   readonly detail: string;
 }
 
 export interface CheckOnlineOptions {
-  /** Each answer as it comes. */
+  /** Called with each answer as it comes. */
   readonly tell: (check: OnlineCheck) => void;
   readonly signal: AbortSignal;
 }
 
-/** Asks for the root of each space and the folder of each discovery of the configuration; a host that is out of order is told once. */
+/**
+ * Asks for the root of each space and the folder of each discovery in the configuration; a host that is out of order is
+ * reported once.
+ */
 export async function checkOnline(config: Config, { tell, signal }: CheckOnlineOptions): Promise<void> {
   const webdav = createStorage(config, Date.now, { retries: false });
   const ask = async (place: Place) => {

@@ -3,16 +3,16 @@ import type { Config, ListenAddress } from '../config/schema.js';
 import type { Finding } from '../domain/diagnosis/finding.js';
 import { PROXIES } from '../http/gate/unnamed-proxy.js';
 
-/** A daemon on this machine answers in milliseconds; one that doesn't is told of by others. */
+/** A daemon on this machine answers in milliseconds; one that doesn't is reported by other checks. */
 const WITHIN_MS = 2_000;
-/** Some checks and their words. */
+/** Far more than a few checks with their messages take. */
 const MAX_CHARACTERS = 65_536;
-/** Where whoever listens everywhere is reached from the same machine. */
+/** Addresses at which a listener on all interfaces is reached from the same machine. */
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /**
- * What only a running daemon knows: whether requests come through a proxy that the configuration doesn't name. Nothing where none
- * runs, or another program listens there.
+ * Asks a running daemon for what only it knows: whether requests come through a proxy that the configuration doesn't
+ * name. Returns no findings if none runs or another program listens there.
  */
 export async function examineDaemon({ server }: Config, signal: AbortSignal): Promise<readonly Finding[]> {
   const checks = await askChecks(server.metricsListen ?? server.listen, signal);
@@ -40,7 +40,7 @@ async function askChecks(address: ListenAddress, signal: AbortSignal): Promise<r
     const { checks } = Object(JSON.parse(text)) as { checks?: unknown };
     return Array.isArray(checks) ? checks.map((check) => Object(check) as Check) : [];
   } catch {
-    return []; // nobody listens, or something else does
+    return []; // nothing listens there, or another program does
   }
 }
 

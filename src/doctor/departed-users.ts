@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/diagnosis/finding.js';
 import type { ListDeparted } from '../domain/model/departed.js';
 
-/** Users who have left and of whom something is stored: somebody may have to answer for that. */
+/** Reports users who are no longer configured but about whom data is still stored, since keeping it may need a reason. */
 export async function examineDeparted(list: ListDeparted): Promise<readonly Finding[]> {
   const { length } = await list();
   if (length === 0) return [];

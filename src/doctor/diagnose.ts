@@ -4,7 +4,7 @@ import { fileOf, type Index, openIndex } from '../app/open-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
-import { type Finding, well } from '../domain/diagnosis/finding.js';
+import { type Finding, ok } from '../domain/diagnosis/finding.js';
 import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
 import { counted } from '../domain/text/counted.js';
 import { examineDaemon } from './daemon.js';
@@ -14,25 +14,25 @@ import { placesOf } from './places.js';
 import { examineStorages } from './storages.js';
 
 export interface DiagnosisOptions {
-  /** Whose spaces are looked at; null: all. */
+  /** Users whose spaces are examined; null for all. */
   readonly users: readonly string[] | null;
-  /** Each finding as it comes. */
+  /** Called with each finding as it comes. */
   readonly tell: (finding: Finding) => void;
-  /** Where asking the storages stands. */
+  /** Called as the examination of the storages proceeds. */
   readonly onProgress?: (asked: number, of: number) => void;
   readonly signal: AbortSignal;
 }
 
 const ACTION_OF_INDEX: Readonly<Partial<Record<ErrorCode, string>>> = {
-  damaged: 'ovadex db check tells how much, ovadex db restore FILE goes back to a backup',
+  damaged: 'ovadex db check shows how badly, ovadex db restore FILE goes back to a backup',
   foreign: 'run the version that wrote it, or go back with ovadex db restore FILE',
 };
 const USUAL_INDEX_ACTION =
   "ovadex serve creates a new one or brings an old one up to date; otherwise check the file's permissions";
 
 /**
- * Looks at everything that a running daemon depends on, and changes nothing. Answers why the index can't be used, or null.
- * Throws OvadexError `not-found` for a user without a space.
+ * Examines everything that a running daemon depends on, and changes nothing. Returns the code of the error that makes
+ * the index unusable, or null. Throws OvadexError `not-found` for a user without a space.
  */
 export async function diagnose(config: Config, options: DiagnosisOptions): Promise<ErrorCode | null> {
   const { users, tell, signal, onProgress } = options;
@@ -62,14 +62,17 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
 async function examineIndex(index: Index): Promise<Finding> {
   const { spaces, images, fileBytes } = await index.standing(Date.now(), Number.POSITIVE_INFINITY);
   const count = [...spaces.values()].reduce((sum, each) => sum + each, 0);
-  return well(
+  return ok(
     'index',
     'ovadex.db',
     `${counted(count, 'space')}, ${counted(images, 'image')}, ${counted(fileBytes, 'byte')}; the schema is up to date`,
   );
 }
 
-/** Before the first start, which is no trouble; each start leaves a key, and an index that was there should be. */
+/**
+ * Whether the daemon has never started, so that a missing index is normal: each start leaves a key, after which a
+ * missing index is trouble.
+ */
 function isNotMadeYet(config: Config): boolean {
   if (troubleOfFolder(config.data.directory) !== null) return false;
   try {

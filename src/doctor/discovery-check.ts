@@ -4,8 +4,8 @@ import { assignSpaces } from '../domain/model/assign-spaces.js';
 import { nameOf, ROOT } from '../domain/model/path.js';
 
 /**
- * Users whom several discoveries find, or a discovery and the configuration at another place, in words: what a crawl
- * with a new index would make of it. Lists each discovery once; one that can't be listed says nothing here.
+ * Describes users who are found by several discoveries, or by a discovery and elsewhere in the configuration, and what
+ * a crawl with a new index would do. Lists each discovery once; one that can't be listed is skipped.
  */
 export async function findCollisions(config: Config, signal: AbortSignal): Promise<readonly string[]> {
   const storage = createStorage(config, Date.now, { retries: false });

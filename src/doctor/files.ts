@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { backupsOf, fileOf } from '../app/open-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
-import { type Finding, well } from '../domain/diagnosis/finding.js';
+import { type Finding, ok } from '../domain/diagnosis/finding.js';
 import { listBackups } from '../sqlite/backup/backups.js';
 import { sizeOf } from '../sqlite/backup/copy.js';
 import { listReplaced } from '../sqlite/backup/replaced.js';
 
-/** A copy of the index and its write-ahead log have room beside it, and a large first sync; below half of it, hardly. */
+/** Room for a copy of the index, its write-ahead log and a large first sync; half as much would hardly do. */
 const ROOM_FACTOR = 2;
-/** For an index that is still small. */
+/** The room that even a small index should have. */
 const LEAST_ROOM_BYTES = 1024 ** 3;
-/** Everybody else on the machine. */
+/** The permission bits of all other users of the machine. */
 const OTHERS = 0o007;
 
-/** The data directory and what lies in it: rights, owners, and room on its disk. */
+/** Examines the data directory and its files: permissions, owners and free space. */
 export function examineFiles(config: Config): readonly Finding[] {
   const { directory } = config.data;
   const trouble = troubleOfFolder(directory);
@@ -25,7 +25,13 @@ export function examineFiles(config: Config): readonly Finding[] {
     folder = statSync(directory, { throwIfNoEntry: false });
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    return [unusable(directory, error.message, 'run this as the account of the service, or see to the folders above')];
+    return [
+      unusable(
+        directory,
+        error.message,
+        'run this as the account of the service, or check the permissions of the folders above',
+      ),
+    ];
   }
   if (folder === undefined) {
     return [
@@ -48,7 +54,7 @@ export function examineFiles(config: Config): readonly Finding[] {
   ];
 }
 
-/** What migrations and restores have left beside the index. */
+/** Reports the copies that migrations and restores have left beside the index. */
 function examineCopies(config: Config): readonly Finding[] {
   const { directory, keep } = backupsOf(config);
   try {
@@ -58,10 +64,10 @@ function examineCopies(config: Config): readonly Finding[] {
     if (files.length === 0) return [];
     const size = megabytes(files.reduce((sum, file) => sum + sizeOf(file), 0));
     const message = `${copies.length} copies from before migrations, ${replaced.length} replaced indexes, ${size}`;
-    return [well('files', config.data.directory, `${message}; data.keepBackups (${keep}) of each stay`)];
+    return [ok('files', config.data.directory, `${message}; the newest ${keep} of each are kept (data.keepBackups)`)];
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    return [unusable(directory, error.message, 'see to its owner and mode')];
+    return [unusable(directory, error.message, 'check its owner and mode')];
   }
 }
 
@@ -78,7 +84,7 @@ function examineDirectory(directory: string, mode: number): readonly Finding[] {
       { area: 'files', subject: directory, severity: 'problem', message: 'this account cannot write there', action },
     ];
   }
-  if ((mode & OTHERS) === 0) return [well('files', directory, 'writable, and closed to others')];
+  if ((mode & OTHERS) === 0) return [ok('files', directory, 'writable, and closed to others')];
   const action = `chmod o= ${directory}`;
   return [
     {
@@ -91,11 +97,11 @@ function examineDirectory(directory: string, mode: number): readonly Finding[] {
   ];
 }
 
-/** Hashes of tokens, the key of sessions, and who did what are the owner's alone. */
+/** Examines a file that only its owner may read: token hashes, the session key or the audit log. */
 function examinePrivate(file: string): readonly Finding[] {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) return [];
-  if ((found.mode & OTHERS) === 0) return [well('files', file, 'closed to others')];
+  if ((found.mode & OTHERS) === 0) return [ok('files', file, 'closed to others')];
   const message = 'every user of this machine can read or write it';
   return [{ area: 'files', subject: file, severity: 'problem', message, action: `chmod 600 ${file}` }];
 }
@@ -107,7 +113,7 @@ function examineRoom(directory: string): Finding {
   const needed = Math.max(LEAST_ROOM_BYTES, index * ROOM_FACTOR);
   const told = `${megabytes(free)} free, ${megabytes(needed)} needed for an index of ${megabytes(index)}`;
   const noInodes = files > 0 && ffree === 0;
-  if (!noInodes && free >= needed) return well('disk', directory, told);
+  if (!noInodes && free >= needed) return ok('disk', directory, told);
   return {
     area: 'disk',
     subject: directory,

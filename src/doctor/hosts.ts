@@ -8,42 +8,42 @@ import {
 } from '../domain/hosts/host-record.js';
 import type { ConnectionSettings, Credentials } from '../domain/model/space.js';
 
-/** Where something is asked for, and how. */
+/** A URL to ask, and how to reach it. */
 export interface HostedPlace {
   readonly url: string;
   readonly auth: Credentials;
   readonly connection?: ConnectionSettings;
 }
 
-/** Places of one origin that are reached alike: what is wrong with the host is wrong with all of them. */
+/** Places of one origin that are reached in the same way: trouble with the host affects all of them. */
 export interface Host<Place> {
   readonly origin: string;
   readonly places: readonly Place[];
 }
 
 export interface AskHosts<Place, Answer> {
-  /** Of one host at once. */
+  /** Concurrent requests for one host. */
   readonly atOnce: number;
   ask(place: Place, host: Host<Place>): Promise<{ readonly sign: HostSign; readonly answer: Answer }>;
-  /** Whether it is known from elsewhere that its credentials are good. */
+  /** Whether the place's credentials are known to be accepted. */
   isProven(place: Place): boolean;
-  /** An answer, as it comes. */
+  /** Called with each answer as it comes. */
   tell(answer: Answer): void;
-  /** The host is out of order: `unasked` of its places were not asked; where it never answered, that is all of them. */
+  /** Called for a host that is out of order: `unasked` of its places were not asked, or all of them if it never answered. */
   giveUp(host: Host<Place>, unasked: number, last: Answer): void;
-  /** The host refused some: so many others were not tried. */
+  /** Called for a host that refused some credentials: `unasked` of its places were not tried. */
   spare(host: Host<Place>, unasked: number): void;
-  /** All places of a host are dealt with. */
+  /** Called when all places of a host are done. */
   end?(host: Host<Place>): void | Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** A host that hangs keeps others waiting only where there are more of them. */
+/** Hosts are asked concurrently up to this number; only beyond it can one that hangs delay others. */
 const HOSTS_AT_ONCE = 16;
 
 /**
- * Asks each place of each host. A host that is out of order costs two requests, however many spaces lie there, and is told
- * of once. Rejects with the reason of an abort.
+ * Asks each place of each host. A host that is out of order costs two requests, however many spaces it has, and is
+ * reported once. Rejects with the reason of an abort.
  */
 export async function askHosts<Place extends HostedPlace, Answer>(
   places: readonly Place[],
@@ -56,7 +56,7 @@ export async function askHosts<Place extends HostedPlace, Answer>(
   options.signal.throwIfAborted();
 }
 
-/** In the order of their first places. */
+/** Groups places by host, in the order of their first places. */
 export function hostsOf<Place extends HostedPlace>(places: readonly Place[]): readonly Host<Place>[] {
   const hosts = new Map<string, { origin: string; places: Place[] }>();
   // Thousands of spaces share the same settings, which may hold a bundle of certificates.
@@ -100,7 +100,7 @@ async function askHost<Place extends HostedPlace, Answer>(
 
   const first: Answer[] = [];
   await Promise.all(Array.from({ length: FIRST_PROBES }, () => askNext((answer) => first.push(answer))));
-  // Of a host that has never answered its silence is all that is told.
+  // If a host has never answered, only its silence is reported.
   const isSilent = isGivenUp(record);
   if (!isSilent) for (const answer of first) tell(answer);
   await atOnce(limit, async () => {

@@ -5,8 +5,8 @@ import { quote } from '../domain/text/quote.js';
 import type { Place } from './storages.js';
 
 /**
- * What is asked for: the folder of each discovery and each space of the configuration, or these users' spaces alone, those
- * that a discovery has found included. Throws OvadexError `not-found` for a user without a space.
+ * Lists the places to ask: each discovery's folder and each space of the configuration, or only these users' spaces,
+ * including those found by discoveries. Throws OvadexError `not-found` for a user without a space.
  */
 export function placesOf(
   config: Pick<Config, 'spaces' | 'discoveries'>,

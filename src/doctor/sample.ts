@@ -1,5 +1,5 @@
 import { adviceOnRoot } from '../domain/diagnosis/advice-on-root.js';
-import { type Finding, well } from '../domain/diagnosis/finding.js';
+import { type Finding, ok } from '../domain/diagnosis/finding.js';
 import type { Listing } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { Space } from '../domain/model/space.js';
@@ -7,7 +7,7 @@ import type { ImageIndex, RemoteStore } from '../domain/ports.js';
 import type { KnownCollection } from '../domain/reconcile/reconcile.js';
 import { counted } from '../domain/text/counted.js';
 
-/** Collections of a space that are listed, beside its root. */
+/** Collections of a space that are listed in addition to its root. */
 const SAMPLED = 2;
 
 /** Lists a little of a space and compares it with the index; `root` is its root's listing. */
@@ -17,7 +17,7 @@ export async function sample(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   if (space === null || space.lastSyncAt === null) {
-    if (space?.trouble != null) return []; // which says why
+    if (space?.trouble != null) return []; // the trouble already says why
     const action = `wait for the first sync, or: ovadex sync --user ${user}`;
     return [{ area: 'sample', subject: user, severity: 'note', message: 'not fully synced yet', action }];
   }
@@ -33,13 +33,13 @@ export async function sample(
   return findings;
 }
 
-/** The first, the last, and what lies evenly between. */
+/** Picks the first, the last, and evenly spaced items between them. */
 export function pick<Item>(items: readonly Item[], count: number): readonly Item[] {
   if (items.length <= count) return items;
   return Array.from({ length: count }, (_, at) => items[Math.floor((at * (items.length - 1)) / (count - 1))] as Item);
 }
 
-/** Holds what the index knows of a collection against what it shows now. */
+/** Compares a collection in the index with its current listing. */
 export function compare(user: string, space: Space, known: KnownCollection, listing: Listing): Finding {
   const subject = `${user}: /${listing.collection}`;
   const { verdict } = listing;
@@ -52,7 +52,7 @@ export function compare(user: string, space: Space, known: KnownCollection, list
   const there = new Set<string>(listing.images.map(({ path }) => path));
   const lacking = [...there].filter((path) => !indexed.has(path)).length;
   const stale = [...indexed].filter((path) => !there.has(path)).length;
-  if (lacking + stale === 0) return well('sample', subject, `${counted(there.size, 'image')}, as in the index`);
+  if (lacking + stale === 0) return ok('sample', subject, `${counted(there.size, 'image')}, as in the index`);
 
   const since = `since ${new Date(space.lastSyncAt ?? 0).toISOString()}, when the last sync ended`;
   const counts = `${counted(lacking, 'image')} new and ${stale} gone`;

@@ -1,7 +1,7 @@
 import { createStorage } from '../app/crawler.js';
 import type { Config } from '../config/schema.js';
 import { adviceOnRoot } from '../domain/diagnosis/advice-on-root.js';
-import { type Finding, well } from '../domain/diagnosis/finding.js';
+import { type Finding, ok } from '../domain/diagnosis/finding.js';
 import { type HostSign, signOf } from '../domain/hosts/host-record.js';
 import type { Listing } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
@@ -13,7 +13,7 @@ import type { Compliance } from '../webdav/compliance.js';
 import { askHosts, type Host, hostsOf } from './hosts.js';
 import { pick, sample } from './sample.js';
 
-/** What is known of the spaces; null where there is no index to compare with. */
+/** What the index knows of the spaces; null if there is no index to compare with. */
 export interface KnownSpaces {
   readonly spaceOf: ReadonlyMap<string, Space>;
   readonly known: ImageIndex['known'];
@@ -26,29 +26,35 @@ export interface Examining {
   readonly known: KnownSpaces | null;
   /** Each finding as it comes. */
   readonly tell: (finding: Finding) => void;
-  /** So many places are dealt with. */
+  /** Called with the number of places just finished. */
   readonly onAsked?: (places: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** For one space with its sample. Who waits at a terminal waits no longer for a storage that hangs. */
+/** Time limit for a space with its sample: nobody at a terminal should wait longer for a storage that hangs. */
 const SPACE_MS = 30_000;
-/** Spaces of a host whose content is compared with the index; of the others the root is asked for. What is wrong with markers is wrong with all of a host. */
+/**
+ * Spaces per host whose content is compared with the index; of others only the root is asked for, since trouble with
+ * markers affects a whole host.
+ */
 const SAMPLED_SPACES = 8;
 /** Markers are trusted two seconds after a change; a clock that is off by more than a minute is off for other things, too. */
 const SKEW_MS = 60_000;
 
-/** What is learned of a host while its places are asked. */
+/** Tools for asking a host's places, and what they have revealed so far. */
 interface HostTools {
   readonly storage: ReturnType<typeof createStorage>;
   readonly sampled: ReadonlySet<Place>;
-  /** What it said of itself last. */
+  /** The host's last description of itself. */
   about: Promise<Compliance | null> | null;
   skewMs: number | null;
   isAdvised: boolean;
 }
 
-/** Asks these places' storages for their roots, what they can, and what time they have; lists a little of some spaces and compares. */
+/**
+ * Asks the storages of these places for their roots, capabilities and clocks; lists a sample of some spaces and
+ * compares it with the index.
+ */
 export async function examineStorages(config: Config, places: readonly Place[], examining: Examining): Promise<void> {
   const { known, tell, signal, onAsked } = examining;
   const toolsOf = new Map(hostsOf(places).map((host) => [host.places[0], createTools(config, host)]));
@@ -110,7 +116,7 @@ async function examinePlace(
     const trouble = troubleOfRoot(root, place.user === null ? 'discovery' : 'space');
     sign = signOf(trouble);
     if (trouble !== null) return { sign, findings: [troubleFinding(place, trouble)] };
-    // Of a host with many spaces it is asked by a few of them, since a proxy may lead paths to different servers.
+    // Asked anew for each sampled space, since a proxy may route paths to different servers.
     if (tools.about === null || tools.sampled.has(place)) tools.about = aboutHost(place, tools, outer);
     const about = await tools.about;
     const { origin } = new URL(place.url);
@@ -134,7 +140,10 @@ async function examinePlace(
   }
 }
 
-/** Others wait for the same answer, so it has a time of its own; none within it is one that says nothing. */
+/**
+ * Several places wait for the same answer, so it has its own time limit; without an answer by then, nothing is known of
+ * the host.
+ */
 async function aboutHost(place: Place, { storage }: HostTools, outer: AbortSignal): Promise<Compliance | null> {
   const within = AbortSignal.timeout(SPACE_MS);
   try {
@@ -158,7 +167,7 @@ function troubleFinding(place: Place, { failure, detail }: RootTrouble): Finding
   return problem(place.user ?? place.url, detail, adviceOnRoot(failure, kind, place.auth));
 }
 
-/** In place of thousands of the same. */
+/** One finding for a host that is out of order, in place of one for each of its spaces. */
 function outOfOrder({ origin, places }: Host<Place>, unasked: number, last: readonly Finding[]): Finding {
   const { message = '', action = null } = last[0] ?? {};
   const others = unasked === places.length ? counted(unasked, 'space') : `${counted(unasked, 'more space')} not asked`;
@@ -173,17 +182,20 @@ function spared({ origin }: Host<Place>, unasked: number): Finding {
 
 function reachable(subject: string, { marker, mayPropagate }: Listing, about: Compliance | null): Finding {
   const kind = marker === null ? 'no marker' : marker.startsWith('etag:') ? 'an ETag' : 'a date';
-  const proves = mayPropagate ? ', perhaps of whole subtrees (ownCloud, Nextcloud)' : '';
+  const proves = mayPropagate ? ', perhaps for whole subtrees (ownCloud, Nextcloud)' : '';
   const cost = marker === null ? '; every sync lists everything' : '';
-  return well('storage', subject, `answers${selfDescription(about)}; its root has ${kind}${proves}${cost}`);
+  return ok('storage', subject, `answers${selfDescription(about)}; its root has ${kind}${proves}${cost}`);
 }
 
-/** Five groups of five, as Nextcloud makes them in a user's settings, or 72 characters, as its command line does. */
+/** Five groups of five characters, as created in Nextcloud's user settings, or 72 characters, as created by its command line. */
 const APP_PASSWORD = /^(?:[A-Za-z0-9]{5}(?:-[A-Za-z0-9]{5}){4}|[A-Za-z0-9]{72})$/;
 /** Extensions that Nextcloud names in its `DAV` header. */
 const NEXTCLOUD_CLASS = /^(?:nc|nextcloud)-/i;
 
-/** Nextcloud hashes a user's own password anew for each request, which costs it 13 times as much. */
+/**
+ * Whether to recommend an app password: Nextcloud hashes a user's own password for each request, which costs it 13
+ * times as much.
+ */
 function wantsAppPassword(auth: Credentials, { mayPropagate }: Listing, about: Compliance | null): boolean {
   const isNextcloud = mayPropagate || about?.classes.some((word) => NEXTCLOUD_CLASS.test(word)) === true;
   return isNextcloud && auth.type === 'basic' && !APP_PASSWORD.test(auth.password);
@@ -195,7 +207,7 @@ function appPasswords(origin: string): Finding {
     subject: origin,
     severity: 'note',
     message: "use app passwords on Nextcloud: a request with a user's own password costs it 13 times as much",
-    action: 'the user makes one in the settings under Security, an administrator by: occ user:auth-tokens:add USER',
+    action: 'the user creates one in the settings under Security, an administrator with: occ user:auth-tokens:add USER',
   };
 }
 
@@ -207,12 +219,12 @@ function selfDescription(about: Compliance | null): string {
 
 function examineClock(origin: string, skewMs: number): Finding {
   const seconds = Math.round(Math.abs(skewMs) / 1_000);
-  if (Math.abs(skewMs) <= SKEW_MS) return well('clock', origin, `its clock and this one differ by ${seconds} s`);
+  if (Math.abs(skewMs) <= SKEW_MS) return ok('clock', origin, `its clock and this one differ by ${seconds} s`);
   return {
     area: 'clock',
     subject: origin,
     severity: 'warning',
     message: `its clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} this one`,
-    action: 'use NTP on both; tokens and schedules follow this clock, file dates the other',
+    action: "use NTP on both; tokens and schedules follow this machine's clock, file dates the storage's",
   };
 }

@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.js';
 import { ROOT } from '../domain/model/path.js';
 import { troubleOfRoot } from '../domain/reconcile/unmarked-root.js';
 
-/** Lists the root of the first space, or of the first discovery; answers what is wrong with it, or null. */
+/** Lists the root of the first space, or the folder of the first discovery. Returns what is wrong with it, or null. */
 export async function tryStorage(config: Config, signal: AbortSignal): Promise<string | null> {
   const [discovery] = config.discoveries;
   const [space = discovery] = config.spaces;

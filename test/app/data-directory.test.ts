@@ -23,7 +23,7 @@ describe('the data directory', () => {
     ['link-to-folder', null],
     ['link-to-folder/new', null],
     ['file', /file is a file$/],
-    ['file/new/below', /file is a file, so nothing can lie below it$/],
+    ['file/new/below', /file is a file, so nothing can be below it$/],
     ['link-to-file', /link-to-file is a file$/],
     ['link-to-file/new', /link-to-file is a file, so/],
   ])('%s', (name, trouble) => {
@@ -47,6 +47,8 @@ describe('the data directory', () => {
   );
 
   it('can not be made behind a link that leads nowhere', () => {
-    expect(() => makeDataDirectory(join(folder, 'link-to-nowhere'))).toThrow(/link-to-nowhere can't be made: EEXIST/);
+    expect(() => makeDataDirectory(join(folder, 'link-to-nowhere'))).toThrow(
+      /link-to-nowhere can't be created: EEXIST/,
+    );
   });
 });

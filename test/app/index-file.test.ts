@@ -242,10 +242,8 @@ describe('the index as a file', () => {
 
     it('names the folder that is missing, or is none', () => {
       const target = join(directory, 'missing', 'copy.db');
-      expect(() => indexFile().backup(target)).toThrow(failing('not-found', /missing: there is no such folder/));
-      expect(() => indexFile().backup(join(file, 'copy.db'))).toThrow(
-        failing('not-found', /ovadex\.db: this is no folder/),
-      );
+      expect(() => indexFile().backup(target)).toThrow(failing('not-found', /missing: no such folder/));
+      expect(() => indexFile().backup(join(file, 'copy.db'))).toThrow(failing('not-found', /ovadex\.db: not a folder/));
     });
   });
 

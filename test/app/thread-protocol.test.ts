@@ -24,6 +24,8 @@ describe('a call of the crawler', () => {
 
   it('says how a thread may have more memory', () => {
     const error = Object.assign(new Error('JS heap out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
-    expect(endedUnexpectedly(error).message).toMatch(/JS heap out of memory; NODE_OPTIONS=--max-old-space-size=MIB/);
+    expect(endedUnexpectedly(error).message).toMatch(
+      /JS heap out of memory; allow it more memory with NODE_OPTIONS=--max-old-space-size=MIB/,
+    );
   });
 });

@@ -24,8 +24,8 @@ test.each<[url: string, users: string[], place: object]>([
 });
 
 test.each<[url: string, users: string[], message: string]>([
-  ['https://h/', ['a', 'b'], 'for several users it needs {user}'],
-  ['https://h/{user}/images/', [], '{user} can only be its last part'],
+  ['https://h/', ['a', 'b'], 'with several users, it needs {user}'],
+  ['https://h/{user}/images/', [], '{user} can only be the last part'],
 ])('%s for %j is refused', (url, users, message) => {
   expect(() => firstPlace({ url, users })).toThrow(message);
 });

@@ -257,7 +257,7 @@ describe('a configuration with problems', () => {
     [issuerWith('algorithms: []'), 'auth.issuers[0].algorithms: must have one of RS256, RS384,'],
     [issuerWith('leeway: 6m'), 'auth.issuers[0].leeway: must be a number with a unit'],
     [issuerWith('adminClaim: x'), 'auth.issuers[0]: must have both adminClaim and adminValue, or neither'],
-    ['auth: { issuers: [{ issuer: "https://a/" }] }', 'audience: required: what the tokens name as their audience'],
+    ['auth: { issuers: [{ issuer: "https://a/" }] }', 'audience: required: the audience that the tokens name'],
     [
       'auth: { issuers: [{ issuer: "https://a/", audience: a }, { issuer: "https://a/", audience: b }] }',
       '2:68: auth.issuers[1].issuer: must be named once',
@@ -294,15 +294,15 @@ describe('a configuration with problems', () => {
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     [
       'crawl:\n  schedule: "* * *"',
-      `3:13: crawl.schedule: ${CRON}; it has 3 fields, but wants minute, hour, day of the month, month, day of the week (it is "* * *")`,
+      `3:13: crawl.schedule: ${CRON}; it has 3 fields, but needs minute, hour, day of the month, month, day of the week (it is "* * *")`,
     ],
     [
       'storage: { auth: { type: basic, username: "{user}", password: x } }',
-      '2:43: storage.auth.username: must be written out, in an auth for each space: {user} has a meaning in url alone (it is some text)',
+      '2:43: storage.auth.username: must be written out, in an auth for each space: {user} is replaced only in url (it is some text)',
     ],
     [
       'storage: { auth: { type: digest, username: jm, passwordFile: "{user}.pw" } }',
-      '2:62: storage.auth.passwordFile: must be the path of a file, written out for each space: {user} has a meaning in url alone (it is "{user}.pw")',
+      '2:62: storage.auth.passwordFile: must be the path of a file, written out for each space: {user} is replaced only in url (it is "{user}.pw")',
     ],
     ['crawl: { schedule: off }', `2:20: crawl.schedule: ${CRON}; ${CAN_BE_OFF} (it is "off")`],
     ['crawl: { fullSchedule: Off }', `2:24: crawl.fullSchedule: ${CRON}; ${CAN_BE_OFF} (it is "Off")`],
@@ -323,7 +323,7 @@ describe('a configuration with problems', () => {
     ['maintenance: { forgetAfter: 12h }', '2:29: maintenance.forgetAfter: must be a number with a unit'],
     [
       'maintenance: { schedule: off, forgetAfter: 90d }',
-      '2:44: maintenance.forgetAfter: must be left out where maintenance.schedule is off: nobody would be forgotten',
+      '2:44: maintenance.forgetAfter: must be omitted if maintenance.schedule is off: nobody would be deleted',
     ],
     ['log: { level: loud }', '2:15: log.level: must be one of debug, info, warn, error (it is "loud")'],
     ['spaces: { user: jm }', '2:1: spaces: must be a list of spaces (it is a mapping)'],
@@ -336,11 +336,11 @@ describe('a configuration with problems', () => {
     ['spaces:\n  - discover: ftp://h/', `3:15: spaces[0].discover: ${URL_FORM} (it is "ftp://h/")`],
     [
       'spaces:\n  - discover: http://h/{user}',
-      '3:15: spaces[0].discover: must use no placeholder here (it is "http://h/{user}")',
+      '3:15: spaces[0].discover: must contain no placeholder (it is "http://h/{user}")',
     ],
     [
       'spaces:\n  - { user: a, url: "http://h/{name}" }',
-      '3:21: spaces[0].url: must use no other placeholder than {user} (it is "http://h/{name}")',
+      '3:21: spaces[0].url: must contain no placeholder other than {user} (it is "http://h/{name}")',
     ],
     [
       'spaces:\n  - { user: a, url: "http://{user}.h/" }',
@@ -352,7 +352,7 @@ describe('a configuration with problems', () => {
     ],
     [
       'storage: { url: "http://u:secret@h/" }',
-      '2:17: storage.url: must hold no credentials; they belong in auth (it is "http://***@h/")',
+      '2:17: storage.url: must contain no credentials; they belong in auth (it is "http://***@h/")',
     ],
     [
       'storage: { auth: { type: kerberos } }',
@@ -382,7 +382,7 @@ describe('a configuration with problems', () => {
     ],
     [
       'storage: { auth: { type: bearer, tokenFile: lines } }',
-      '2:45: storage.auth.tokenFile: must hold a single line without control characters: lines (it is "lines")',
+      '2:45: storage.auth.tokenFile: must contain a single line without control characters: lines (it is "lines")',
     ],
     [
       'storage: { auth: { type: bearer, tokenFile: . } }',
@@ -390,11 +390,11 @@ describe('a configuration with problems', () => {
     ],
     [
       'crawl: { poll: sometimes }',
-      '2:16: crawl.poll: must be a cron expression of five or six fields, such as "*/15 * * * *", or off; it has 1 field, but wants minute, hour, day of the month, month, day of the week (it is "sometimes")',
+      '2:16: crawl.poll: must be a cron expression of five or six fields, such as "*/15 * * * *", or off; it has 1 field, but needs minute, hour, day of the month, month, day of the week (it is "sometimes")',
     ],
     [
       'spaces:\n  - user: a',
-      '3:11: spaces[0].user: "a" needs a url of its own: there is no storage.url to take instead',
+      '3:11: spaces[0].user: "a" needs a url of its own: there is no storage.url to fall back on',
     ],
     [
       'storage:\n  url: http://h/\nspaces:\n  - user: a',
@@ -473,13 +473,10 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   });
 
   test.each<[yaml: string, problem: string]>([
-    ['log: {}\nlog: { level: loud }', '2:1: this key stands here twice: log (first in line 1)'],
-    ['log: { level: info, level: loud }', '1:21: this key stands here twice: level (first in line 1)'],
-    ['"log": {}\n# again\nlog: { level: loud }', '3:1: this key stands here twice: log (first in line 1)'],
-    [
-      'spaces:\n  - user: a\n    url: "http://h/"\n    user: b\nlog: { level: loud }',
-      '4:5: this key stands here twice: user',
-    ],
+    ['log: {}\nlog: { level: loud }', '2:1: duplicate key: log (first in line 1)'],
+    ['log: { level: info, level: loud }', '1:21: duplicate key: level (first in line 1)'],
+    ['"log": {}\n# again\nlog: { level: loud }', '3:1: duplicate key: log (first in line 1)'],
+    ['spaces:\n  - user: a\n    url: "http://h/"\n    user: b\nlog: { level: loud }', '4:5: duplicate key: user'],
   ])('is refused where a key stands there twice, beside all else that is wrong: %j', async (yaml, problem) => {
     const found = await problemsIn(`${yaml}\n${DATA}`);
     expect(found).toHaveLength(2);
@@ -517,14 +514,14 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   test.each<[yaml: string, problem: string]>([
     [
       'server:\nlisten: "h:1"',
-      '3:1: listen: unknown key here; did you mean server.listen? look at its indentation; allowed here: server,',
+      '3:1: listen: unknown key here; did you mean server.listen? check its indentation; allowed here: server,',
     ],
     [
       'server:\n  crawl: {}',
-      '3:3: server.crawl: unknown key here; did you mean crawl? look at its indentation; allowed here: listen,',
+      '3:3: server.crawl: unknown key here; did you mean crawl? check its indentation; allowed here: listen,',
     ],
     ['crawl: { connect: 5s }', 'crawl.connect: unknown key here; did you mean crawl.timeouts.connect?'],
-    ['crawl: { timeouts: { schedule: x } }', 'did you mean crawl.schedule or maintenance.schedule? look at'],
+    ['crawl: { timeouts: { schedule: x } }', 'did you mean crawl.schedule or maintenance.schedule? check'],
     ['watch: /srv', '2:1: watch: unknown key here; did you mean spaces[].watch?'],
     ['storage: { public: true }', 'storage.public: unknown key here; did you mean spaces[].public?'],
     ['Directory: x', 'did you mean data.directory?'],

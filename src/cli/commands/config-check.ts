@@ -16,14 +16,15 @@ export interface ConfigCheckOptions {
   readonly verbose?: boolean;
 }
 
-/** A screen of places that answer. */
+/** Places that answer are named up to this number: one screenful. */
 const MOST_NAMED = 20;
 
 export type AskOnline = (config: Config, options: CheckOnlineOptions) => Promise<void>;
 
 /**
- * `ovadex config check`: every problem at once; with `--online` each storage is asked for its root, and `collide` for users
- * who are found at several places. Of many storages those that answer are counted, and only the others named.
+ * `ovadex config check`: reports every problem at once. With `--online` each storage is asked for its root, and
+ * `collide` for users who are found in several places. With many storages, those that answer are counted and only the
+ * others are named.
  */
 export async function configCheck(
   options: ConfigCheckOptions,

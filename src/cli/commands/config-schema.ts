@@ -5,7 +5,7 @@ import { type Io, writeJson } from '../terminal/io.js';
 
 const EXAMPLE = new URL('../../../config/ovadex.example.yaml', import.meta.url);
 
-/** `ovadex config schema`: what an editor needs to complete keys, to show what they mean and to mark mistakes. */
+/** `ovadex config schema`: prints the JSON Schema from which an editor completes keys, explains them and marks mistakes. */
 export function printConfigSchema(io: Io): number {
   writeJson(io.stdout, configJsonSchema(readFileSync(EXAMPLE, 'utf8')));
   return EXIT.ok;

@@ -7,12 +7,12 @@ import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
 
 export interface ConfigShowOptions {
   readonly config: string;
-  /** Only this user's space. */
+  /** Shows only this user's space. */
   readonly user?: string;
   readonly json?: boolean;
 }
 
-/** `ovadex config show`: the configuration as it is in effect, in the words of its file; no secret is shown. */
+/** `ovadex config show`: prints the effective configuration with the keys of its file and without secrets. */
 export async function configShow({ config: file, user, json }: ConfigShowOptions, io: Io): Promise<number> {
   const { config, warnings } = await checkConfig(file, { credentialsDirectory: io.env['CREDENTIALS_DIRECTORY'] });
   writeLines(io.stderr, ...warnings.map((warning) => `warning: ${warning}`));

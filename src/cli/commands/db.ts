@@ -41,7 +41,10 @@ const MEANING: Readonly<Record<CheckName, string>> = {
   names: 'the search index against the names',
 };
 
-/** `ovadex db backup FILE`: a checked copy, beside a running daemon; `incomplete` where an older one can't be removed. */
+/**
+ * `ovadex db backup FILE`: makes a checked copy, even while a daemon runs. The exit code is `incomplete` if an older
+ * copy can't be removed.
+ */
 export async function backupIndex(target: string, options: DbBackupOptions, io: Io, deps: DbDeps): Promise<number> {
   const { index, act } = await open(options, io, deps);
   const made = act('db backup', { file: target }, () => index.backup(target, options.keep));
@@ -57,12 +60,12 @@ export async function backupIndex(target: string, options: DbBackupOptions, io: 
   }
   if (strangers !== null)
     writeLines(io.stderr, `warning: ${printable(file)}: ${strangers}, and so alter what is restored from it`);
-  const whyUncounted = 'its name has a time that is yet to come or never was, so it is neither counted nor removed';
+  const whyUncounted = 'the time in its name is in the future or invalid, so it is neither counted nor removed';
   writeLines(io.stderr, ...uncounted.map((each) => `warning: ${printable(each)}: ${whyUncounted}`));
   return tellLeft(left, io);
 }
 
-/** `ovadex db check [FILE]`: everything that is wrong; the exit code is `damaged` where something is. */
+/** `ovadex db check [FILE]`: reports every problem; the exit code is `damaged` if there is one. */
 export async function checkIndexFile(
   file: string | undefined,
   options: DbOptions,
@@ -76,7 +79,7 @@ export async function checkIndexFile(
   return checked.findings.length === 0 ? EXIT.ok : EXIT.damaged;
 }
 
-/** `ovadex db restore FILE`: the backup takes the index's place, which is kept beside it. */
+/** `ovadex db restore FILE`: puts the backup in place of the index, which is kept beside it. */
 export async function restoreIndex(source: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
   const { index, act } = await open(options, io, deps);
   const { replaced, isNewerKept, isForgottenKept, restored, left, strangers } = act(
@@ -108,7 +111,7 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
   return tellLeft(left, io);
 }
 
-/** `ovadex db migrate`: brings the schema up to date, as a start does; `--dry-run` does so with a copy. */
+/** `ovadex db migrate`: brings the schema up to date, as a start of the daemon does; with `--dry-run` it works on a copy. */
 export async function migrateIndex(options: DbMigrateOptions, io: Io, deps: DbDeps): Promise<number> {
   const isDryRun = options.dryRun === true;
   const { index, act } = await open(options, io, deps);
@@ -131,7 +134,7 @@ export async function migrateIndex(options: DbMigrateOptions, io: Io, deps: DbDe
   return migrated.findings.length === 0 ? EXIT.ok : EXIT.damaged;
 }
 
-/** What is done stays done; the exit code says whether something else was left as it was. */
+/** Reports files that could not be removed. What was done stands; the exit code says whether anything was left. */
 function tellLeft(left: RestoredIndex['left'], io: Io): number {
   writeLines(io.stderr, ...left.map(({ file, why }) => `warning: ${printable(file)}: not removed: ${printable(why)}`));
   return left.length === 0 ? EXIT.ok : EXIT.incomplete;
@@ -139,11 +142,11 @@ function tellLeft(left: RestoredIndex['left'], io: Io): number {
 
 async function open(options: DbOptions, io: Io, deps: DbDeps) {
   const config = await loadConfig(options.config);
-  // A large index takes a minute; whoever waits at a terminal sees what it is at.
+  // A large index takes a minute, so a terminal shows which check is running.
   const onCheck = (check: CheckName) => {
     if (io.stderr.isTTY === true) writeLines(io.stderr, `checking ${MEANING[check]}`);
   };
-  /** Does something that is taken down, also where it fails. */
+  /** Runs `work` and records it in the audit log, even if it fails. */
   const act = <T>(name: string, details: AuditEntry['details'], work: () => T): T => {
     try {
       const done = work();
@@ -184,7 +187,7 @@ function stepsOf({ from, to, applied, copy }: Migrated, isDryRun: boolean): read
   ];
 }
 
-/** null: the file can't be counted. */
+/** Counts are null if the file can't be read that far. */
 function contentOf(images: number | null, spaces: number | null): string {
   return `${counted(images ?? 0, 'image')} in ${counted(spaces ?? 0, 'space')}`;
 }

@@ -21,18 +21,18 @@ import { interruptible, whenAborted } from '../terminal/interruptible.js';
 import type { Io } from '../terminal/io.js';
 
 export interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
-  /** Ends the demo. */
+  /** Aborting it ends the demo. */
   readonly signal: AbortSignal;
-  /** The API's; where it is not given, 8080 or, if that is taken, any free one. */
+  /** Port of the API; by default 8080 or, if that is taken, any free one. */
   readonly port?: number;
 }
 
-/** A configuration without `listen` has it, too. */
+/** The port of a configuration without `listen`. */
 const USUAL_PORT = 8080;
-/** Tokens outlive no demo anyway: its index goes with it. */
+/** A day: longer than any demo, whose tokens go with its index anyway. */
 const TOKEN_LIFE_MS = 86_400_000;
 
-/** `ovadex demo`: a storage made for the purpose, crawled and served until a signal ends it. */
+/** `ovadex demo`: makes a sample storage, crawls it and serves it until a signal ends the demo. */
 export async function demo(io: Io): Promise<number> {
   const logger = createLogger({ level: 'warn', format: 'auto', destination: io.stderr });
   return await interruptible({ io, logger }, async (signal) => {
@@ -42,9 +42,9 @@ export async function demo(io: Io): Promise<number> {
 }
 
 /**
- * Makes a storage, crawls it and serves it until the signal aborts; then everything is stopped and
- * the files are removed. Throws OvadexError `usage` where an optional package is
- * missing, `storage` when the first crawl fails, an AbortError when aborted before it serves.
+ * Makes a storage, crawls it and serves it until the signal aborts; then everything is stopped and the files are
+ * removed. Throws OvadexError `usage` if an optional package is missing, `storage` if the first crawl fails, and an
+ * AbortError if aborted before it serves.
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const narrator = createNarrator(options.stdout, options.stdout.isTTY === true);
@@ -93,7 +93,7 @@ async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions
   failure.signal.throwIfAborted();
 }
 
-/** On a terminal each line is one, since it stands between what there is to try. */
+/** On a terminal each entry takes one line, since it appears among the suggestions. */
 function createDemoLogger({ log }: Config, stderr: Io['stderr']): Logger {
   if (stderr.isTTY !== true) return createLogger({ ...log, destination: stderr });
   const destination = { write: (line: string) => void stderr.write(demoLogLine(line)) };
@@ -109,7 +109,7 @@ async function crawlAll(
   const crawler = createCrawler(config, { logger });
   try {
     const syncs = await crawler.syncNow({ users: 'all', mode: 'full', signal, onProgress });
-    signal.throwIfAborted(); // an aborted sync is left to be resumed, which nobody does here
+    signal.throwIfAborted(); // an aborted sync waits to be resumed, which never happens here
     for (const { user, status, errors, warnings } of syncs) {
       if (status === 'PROCESSED' && warnings.length === 0) continue;
       throw new OvadexError(

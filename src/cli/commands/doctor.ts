@@ -1,6 +1,6 @@
 import { type CheckedConfig, checkConfig } from '../../config/load.js';
 import type { diagnose as diagnoseAll } from '../../doctor/diagnose.js';
-import { type Area, type Finding, well } from '../../domain/diagnosis/finding.js';
+import { type Area, type Finding, ok } from '../../domain/diagnosis/finding.js';
 import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
 import { counted, grouped } from '../../domain/text/counted.js';
 import { createLogger } from '../../platform/log/logger.js';
@@ -20,7 +20,7 @@ export interface DoctorOptions {
 
 type Diagnose = typeof diagnoseAll;
 
-/** What a problem ends the command with, the gravest first; those of the index have codes of their own. */
+/** Exit codes by area of the problem, the gravest first; those of the index have codes of their own. */
 const CODES: readonly (readonly [Area, number])[] = [
   ['configuration', EXIT.config],
   ['index', EXIT.index],
@@ -30,7 +30,7 @@ const CODES: readonly (readonly [Area, number])[] = [
   ['space', EXIT.incomplete],
 ];
 
-/** `ovadex doctor`: what is wrong, as it is found, and what to do about each thing. Asks storages, changes nothing. */
+/** `ovadex doctor`: reports each problem as it is found, and how to fix it. Asks the storages, changes nothing. */
 export async function doctor(options: DoctorOptions, io: Io, diagnose: Diagnose): Promise<number> {
   const logger = createLogger({ level: 'error', format: 'auto', destination: io.stderr });
   return await interruptible({ io, logger, interruptedCode: signalExitCode }, async (signal) => {
@@ -54,7 +54,7 @@ export async function doctor(options: DoctorOptions, io: Io, diagnose: Diagnose)
   });
 }
 
-/** Answers why the index can't be used, or null. */
+/** Returns the error that makes the index unusable, or null. */
 async function examine(
   { config: file, user }: DoctorOptions,
   io: Io,
@@ -64,12 +64,12 @@ async function examine(
   const { tell } = examining;
   const checked = await check(file, io, tell);
   if (checked === null) return null;
-  tell(well('configuration', file, 'valid'));
+  tell(ok('configuration', file, 'valid'));
   for (const warning of checked.warnings) tell(fromWarning(file, warning));
   return await diagnose(checked.config, { ...examining, users: user ?? null });
 }
 
-/** null: it can't be used, which is told. */
+/** Returns null for an unusable configuration, after reporting why. */
 async function check(file: string, io: Io, tell: (finding: Finding) => void): Promise<CheckedConfig | null> {
   try {
     return await checkConfig(file, { credentialsDirectory: io.env['CREDENTIALS_DIRECTORY'] });
@@ -83,7 +83,7 @@ async function check(file: string, io: Io, tell: (finding: Finding) => void): Pr
   }
 }
 
-/** What is allowed but hardly meant; behind its semicolon a warning says what ends it. */
+/** Splits a warning about something allowed but probably unintended: the text after its semicolon says how to fix it. */
 function fromWarning(file: string, warning: string): Finding {
   const [message = warning, action] = warning.split(/; (?=[^;]*$)/);
   return { area: 'configuration', subject: file, severity: 'warning', message, action: action ?? `change ${file}` };

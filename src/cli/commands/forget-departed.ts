@@ -14,9 +14,9 @@ import { lineOfForgotten } from './forget.js';
 
 export interface ForgetDepartedOptions {
   readonly config: string;
-  /** Only who left at least so long ago, such as 30d. */
+  /** Only users who left at least this long ago, such as 30d. */
   readonly older?: string;
-  /** Say who that is, and forget nobody. */
+  /** Lists the users without deleting anything. */
   readonly list?: boolean;
   readonly json?: boolean;
 }
@@ -30,7 +30,10 @@ export interface ForgetDepartedDeps {
   readonly clock: Clock;
 }
 
-/** `ovadex forget --unconfigured`, or `--list`: all users who are no longer configured; safe beside a running daemon. */
+/**
+ * `ovadex forget --unconfigured`, or `--list`: deletes or lists all users who are no longer configured; safe while a
+ * daemon runs.
+ */
 export async function forgetDeparted(
   options: ForgetDepartedOptions,
   io: Io,
@@ -41,7 +44,7 @@ export async function forgetDeparted(
   const isListed = options.list === true;
   const index = deps.open(config, { readonly: isListed });
   try {
-    // Somebody who is back in the file, and whom no daemon has seen there yet, has not left.
+    // A user who is back in the file has not left, even if no daemon has read it yet.
     const configured = new Set(config.spaces.map(({ user }) => user));
     const departed = (await index.departed(deps.clock() - olderMs)).filter(({ user }) => !configured.has(user));
     if (isListed) tell(departed, options, io);
@@ -66,7 +69,7 @@ async function forgetAll(
   const users: ForgottenUser[] = [];
   for (const { user } of departed) {
     const counts = await index.forget(user);
-    if (counts === null) continue; // somebody else was quicker
+    if (counts === null) continue; // deleted by another process in the meantime
     audit(config, io, 'forget', { user, ...counts });
     users.push({ user, ...counts });
     if (options.json !== true) writeLines(io.stdout, lineOfForgotten({ user, ...counts }));
@@ -93,7 +96,7 @@ const COLUMNS: readonly Column<DepartedUser>[] = [
   { head: 'TOKENS', align: 'right', value: ({ tokens }) => tokens },
 ];
 
-/** Milliseconds; 0 where it is not given. */
+/** Returns milliseconds; 0 if the option is omitted. */
 function readAge(text: string | undefined): number {
   const age = text === undefined ? 0 : parseDuration(text);
   if (age === null) throw new OvadexError('usage', `--older: "${text}" must be ${DURATION_FORM}`);

@@ -19,7 +19,7 @@ export interface ForgetDeps {
   readonly audit: CommandAudit;
 }
 
-/** `ovadex forget`: deletes everything stored about a user who is no longer configured; safe beside a running daemon. */
+/** `ovadex forget`: deletes everything stored about a user who is no longer configured; safe while a daemon runs. */
 export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDeps): Promise<number> {
   const { user } = options;
   const config = await loadConfig(options.config);
@@ -46,7 +46,7 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
   }
 }
 
-/** For people. */
+/** One line for people about what was deleted. */
 export function lineOfForgotten({ user, images, collections, syncs, tokens }: ForgottenUser): string {
   const counts = [
     counted(images, 'image'),

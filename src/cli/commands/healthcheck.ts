@@ -3,7 +3,7 @@ import { askReadiness, nameOfAddress } from '../../platform/ask-readiness.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeLines } from '../terminal/io.js';
 
-/** `ovadex healthcheck`: whether the daemon of this configuration is ready; for container engines and scripts. */
+/** `ovadex healthcheck`: tells container engines and scripts whether the daemon of this configuration is ready. */
 export async function healthcheck(options: { readonly config: string }, io: Io): Promise<number> {
   const address = await readListenAddress(options.config);
   const { isReady, detail } = await askReadiness(address);

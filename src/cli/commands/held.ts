@@ -21,7 +21,10 @@ export interface HeldOptions {
 
 export type OpenHeld = (config: Config, options: { readonly readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
 
-/** `ovadex held`: what a held removal would take away, why it is held, and what to do. The exit code is `incomplete` where one is. */
+/**
+ * `ovadex held`: lists the images that a held removal would take away, why it is held, and what to do. The exit code is
+ * `incomplete` if there is one.
+ */
 export async function held(options: HeldOptions, io: Io, open: OpenHeld): Promise<number> {
   const config = await loadConfig(options.config);
   const index = open(config, { readonly: true });
@@ -39,7 +42,7 @@ export async function held(options: HeldOptions, io: Io, open: OpenHeld): Promis
   }
 }
 
-/** By path, page by page: a list of any length is answered so. */
+/** Reads all held images by path, page by page, so that the length of the list doesn't matter. */
 async function readAll(catalogue: Pick<ImageCatalogue, 'held'>, user: string) {
   const { byDefault: sort } = HELD_LIST;
   const order = orderOf(HELD_LIST, sort);

@@ -20,7 +20,7 @@ export interface ImagesOptions {
 
 export type OpenImages = (config: Config, options: { readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
 
-/** `ovadex images`: what the index knows of a user's images; the storage isn't asked. */
+/** `ovadex images`: lists a user's images from the index, without asking the storage. */
 export async function images(options: ImagesOptions, io: Io, open: OpenImages): Promise<number> {
   const sort = parseSort(options.sort ?? '');
   const filter = (options.filter ?? []).flatMap(parseImageFilter);
@@ -63,7 +63,7 @@ const COLUMNS: readonly Column<Image>[] = [
   { head: 'PATH', value: ({ path }) => path },
 ];
 
-/** An image in the words of the HTTP API. */
+/** Describes an image with the keys of the HTTP API. */
 function describe(image: Image): object {
   return {
     id: image.id,

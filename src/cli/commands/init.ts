@@ -16,14 +16,14 @@ import { EXIT } from '../terminal/exit-code.js';
 import { interruptible } from '../terminal/interruptible.js';
 import { type Io, printable, writeLines } from '../terminal/io.js';
 
-/** As typed wrong; then somebody reads a manual. */
+/** After this many failed attempts, reading the manual helps more than another question. */
 const MOST_TRIES = 5;
 const SECRET_NAME = 'dav.secret';
 
 /**
- * `ovadex init`: a first configuration, from flags or from questions on a terminal. It is tried against the storage before it
- * stays, and nothing is overwritten. Throws OvadexError `conflict` where there is one already, `storage` where the storage
- * does not take it.
+ * `ovadex init`: writes a first configuration from flags or from questions on a terminal. It is tried against the
+ * storage before it is kept, and nothing is overwritten. Throws OvadexError `conflict` if one exists already, and
+ * `storage` if the storage rejects it.
  */
 export async function init(options: InitOptions, io: Io, attempt: typeof tryStorage): Promise<number> {
   const file = resolve(options.config);
@@ -47,7 +47,7 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
-/** A mistake is told, and asked for again. */
+/** Reports a mistake and asks again. */
 async function askAndWrite(keyboard: Keyboard, context: Context): Promise<GivenAnswers> {
   const { options, io, signal } = context;
   const ask: Ask = createAsk(keyboard, io.stderr, signal);
@@ -105,7 +105,7 @@ async function writeTried(given: GivenAnswers, { file, options, io, attempt, sig
 }
 
 function requireNothingAt(file: string): void {
-  // A link that leads nowhere is something, too.
+  // A dangling link counts as a file, too.
   if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
   throw new OvadexError(
     'conflict',
@@ -113,7 +113,7 @@ function requireNothingAt(file: string): void {
   );
 }
 
-/** What belongs to the service is read by its account. */
+/** Files of the service must be readable by its account. */
 function ownersOf(file: string): { readonly configuration: Owner; readonly secret: Owner } {
   const isService = dirname(file) === PLACES.configurationDirectory && process.getuid?.() === 0;
   const account = isService ? accountIn('/') : null;
@@ -137,7 +137,7 @@ function tellNext(file: string, users: readonly string[], io: Io): void {
   );
 }
 
-/** A word of a shell. */
+/** Quotes a word for a shell, if it needs that. */
 function quote(text: string): string {
   return /^[\w./@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -29,7 +29,7 @@ export interface ListSpacesOptions {
 }
 
 export interface ListSpacesDeps {
-  /** null where there is no index yet. */
+  /** Returns null if there is no index yet. */
   readonly openIfAny: (config: Config) => Pick<Index, 'catalogue' | 'close'> | null;
   readonly clock: Clock;
   /** The longest time between two scheduled syncs, in ms. */
@@ -43,8 +43,8 @@ interface Row {
 }
 
 /**
- * `ovadex spaces`: every space and its condition, those that are configured and were never synced included. The exit code is
- * `incomplete` where one that is listed has trouble.
+ * `ovadex spaces`: lists every space with its condition, including those that are configured but were never synced. The
+ * exit code is `incomplete` if a listed space has trouble.
  */
 export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListSpacesDeps): Promise<number> {
   const states = options.state === undefined ? null : parseStates(options.state);
@@ -69,7 +69,7 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
   return rows.every(({ state }) => state === 'fresh' || state === 'pending') ? EXIT.ok : EXIT.incomplete;
 }
 
-/** Those that the index knows, and those of the configuration that it doesn't know yet. */
+/** Spaces of the index, and those of the configuration that it doesn't know yet. */
 async function readSpaces(config: Config, deps: ListSpacesDeps): Promise<readonly Space[]> {
   const index = deps.openIfAny(config);
   try {
@@ -108,13 +108,13 @@ const COLUMNS: readonly Column<Row>[] = [
   { head: 'TROUBLE', value: ({ space }) => troubleInWords(space) ?? '-' },
 ];
 
-/** `due`: its time has come, and it waits for its turn or for a daemon. */
+/** Returns `due` if its time has come and it waits for its turn or for a daemon. */
 function nextOf({ space: { nextSyncAt }, now }: Row): string {
   if (nextSyncAt !== null && nextSyncAt <= now) return 'due';
   return formatTime(nextSyncAt) ?? '-';
 }
 
-/** A space in the words of the HTTP API. */
+/** Describes a space with the keys of the HTTP API. */
 function describe({ space, state }: Row): object {
   return {
     user: space.user,

@@ -29,12 +29,12 @@ export interface RequestsDeps {
   readonly audit: CommandAudit;
 }
 
-/** A screen. */
+/** One screenful. */
 const USUAL_LIMIT = 20;
-/** As many as the API answers at once. */
+/** The same limit as for a page of the API. */
 const MAX_LIMIT = 10_000;
 
-/** `ovadex requests`: syncs that are waiting, running or finished, the newest first. */
+/** `ovadex requests`: lists syncs that are waiting, running or finished, newest first. */
 export async function listRequests(options: RequestsOptions, io: Io, deps: RequestsDeps): Promise<number> {
   const limit = readLimit(options.limit);
   const statuses = options.status?.map(readStatus);
@@ -51,7 +51,7 @@ export async function listRequests(options: RequestsOptions, io: Io, deps: Reque
   }
 }
 
-/** `ovadex requests show ID`: one of them, with all that it met. */
+/** `ovadex requests show ID`: shows one request in full, with its errors and warnings. */
 export async function showRequest(id: string, options: RequestOptions, io: Io, deps: RequestsDeps): Promise<number> {
   const number = readId(id);
   const index = deps.open(await loadConfig(options.config), { readonly: true });
@@ -71,7 +71,7 @@ export async function showRequest(id: string, options: RequestOptions, io: Io, d
   }
 }
 
-/** `ovadex requests cancel ID`: ends one that waits at once, and one that runs within a second. */
+/** `ovadex requests cancel ID`: cancels a waiting request at once, and a running one within a second. */
 export async function cancelRequest(id: string, options: RequestOptions, io: Io, deps: RequestsDeps): Promise<number> {
   const number = readId(id);
   const config = await loadConfig(options.config);
@@ -130,7 +130,7 @@ function readStatus(text: string) {
   throw new OvadexError('usage', `--status: "${text}" is not a status; use one of ${SYNC_STATUSES.join(', ')}`);
 }
 
-/** A request in the words of the HTTP API. */
+/** Describes a request with the keys of the HTTP API. */
 function describe(sync: Sync, now: number) {
   const { counts } = sync;
   const { perSecond, secondsLeft } = sync.status === 'IN_PROGRESS' ? paceOf(sync, now) : NO_PACE;

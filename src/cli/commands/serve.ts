@@ -15,15 +15,15 @@ export interface ServeOptions {
 
 export interface ServeDeps {
   readonly check: typeof checkConfig;
-  /** Loads the daemon, while the configuration is read. */
+  /** Loads the daemon's code while the configuration is being read. */
   readonly load: () => Promise<{ readonly createApp: typeof createApp }>;
 }
 
 const STDOUT = 1;
-/** Beyond what answers under way get after the crawler's end: nothing that hangs keeps the process. */
+/** Longer than the responses in flight get after the crawler's end, so that nothing that hangs keeps the process alive. */
 const END_WITHIN_MS = 2_000;
 
-/** `ovadex serve`: the daemon, until a signal stops it; SIGHUP makes it read its configuration again. */
+/** `ovadex serve`: runs the daemon until a signal stops it; on SIGHUP it reads its configuration again. */
 export async function serve(options: ServeOptions, io: Io, { check, load }: ServeDeps): Promise<number> {
   const credentialsDirectory = io.env['CREDENTIALS_DIRECTORY'];
   const [{ config, warnings, files }, { createApp }] = await Promise.all([
@@ -41,7 +41,7 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
   const listenerFd = inheritedListener(io.env, process.pid);
   if (listenerFd !== null) logger.info('the service manager listens: server.listen of the configuration is not used');
   let app: App | undefined;
-  // Other daemons reopen their logs at them; SIGUSR2 would end the process, and a crawl with it.
+  // Other daemons reopen their logs on these signals; unhandled, SIGUSR2 would end the process and its crawl.
   const onMeaningless = (signal: string) => () =>
     logger.warn(`${signal} means nothing to ovadex: its log is standard output, which it never reopens`);
   const meaningless = (['SIGUSR1', 'SIGUSR2'] as const).map((signal) => [signal, onMeaningless(signal)] as const);
@@ -52,7 +52,7 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
     const failure = new Promise<never>((_resolve, reject) => {
       fail = reject;
     });
-    failure.catch(() => {}); // it may come before anybody waits for it
+    failure.catch(() => {}); // it may reject before anything awaits it
     app = createApp(config, {
       logger,
       configFile: { path: options.config, named: files },
@@ -70,7 +70,7 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
         await Promise.all([manager.stopping(), daemon.stop()]);
       }
     };
-    // Without its crawler a stop may wait for what never comes, one that was under way, too. Any other end is orderly.
+    // Without its crawler, a stop may wait forever, even one that had already begun. Any other end is orderly.
     const giveUp = failure.catch(async (error: unknown) => {
       if (exitCodeOf(error) !== EXIT.internal) return await new Promise<never>(() => {});
       await delay(END_WITHIN_MS);
@@ -82,7 +82,7 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
   });
 
   function onHangUp(): boolean {
-    // A terminal that was closed is none any more: then it was no request, and nobody reads on.
+    // A closed terminal is no longer a terminal: then SIGHUP was not a request to reload, and nobody reads the output.
     if (io.stdout.isTTY === true && !isatty(STDOUT)) return false;
     void app?.reread();
     return true;

@@ -23,12 +23,12 @@ export interface ServiceCommandOptions {
 
 const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../../config/ovadex.example.yaml', import.meta.url));
-/** The unit's ProtectHome= and PrivateTmp= hide them. */
+/** Folders that the unit's ProtectHome= and PrivateTmp= hide. */
 const HIDDEN = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
-/** Creating an account and reading units take a moment; a manager that hangs is no reason to wait for ever. */
+/** Creating an account and reading units take a moment; a service manager that hangs must not block forever. */
 const RUN_WITHIN_MS = 90_000;
 
-/** `ovadex service install`: what systemd needs to run the daemon; says what it did, and starts nothing. */
+/** `ovadex service install`: installs what systemd needs to run the daemon and reports what it did; starts nothing. */
 export async function installCommand(options: ServiceCommandOptions, io: Io): Promise<number> {
   const settings = settingsOf(options);
   const steps = await installService(settings);
@@ -45,7 +45,7 @@ export async function installCommand(options: ServiceCommandOptions, io: Io): Pr
   return EXIT.ok;
 }
 
-/** `ovadex service uninstall`: ends the service and removes what `install` wrote; configuration and data stay. */
+/** `ovadex service uninstall`: stops the service and removes what `install` wrote; configuration and data are kept. */
 export async function uninstallCommand(options: ServiceCommandOptions, io: Io): Promise<number> {
   const steps = await uninstallService(settingsOf(options));
   report({ steps, warnings: [], next: [] }, options, io);
@@ -63,7 +63,7 @@ function settingsOf({ prefix, dryRun = false }: ServiceCommandOptions): ServiceO
   };
 }
 
-/** A link to `/` means this machine, too. */
+/** Resolves links: a link to `/` means this machine, too. */
 function rootAt(prefix: string): string {
   return existsSync(prefix) ? realpathSync(prefix) : resolve(prefix);
 }
@@ -74,7 +74,7 @@ async function runProgram(program: string, args: readonly string[]): Promise<voi
   } catch (error) {
     const what = [program, ...args].join(' ');
     const why = error instanceof Error ? error.message.trim() : String(error);
-    // What was written before it stays: the command ends as one that left something as it was.
+    // Files written before stay, so the command ends with the code for incomplete work.
     throw new OvadexError('conflict', `${what} failed; fix it and run this again: ${why}`, {
       cause: error,
     });
@@ -84,7 +84,7 @@ async function runProgram(program: string, args: readonly string[]): Promise<voi
 interface Report {
   readonly steps: readonly Step[];
   readonly warnings: readonly string[];
-  /** What is left to do. */
+  /** Commands that the administrator runs next. */
   readonly next: readonly string[];
 }
 

@@ -22,7 +22,7 @@ export interface SpacesDeps {
   readonly audit: CommandAudit;
 }
 
-/** `ovadex accept`: lets the held removals of a space through at its next sync, which a running daemon starts at once. */
+/** `ovadex accept`: allows the held removals of a space at its next sync, which a running daemon starts at once. */
 export async function acceptRemovals(options: SpaceOptions, io: Io, deps: SpacesDeps): Promise<number> {
   return await withSpace('accept', options, io, deps, async ({ id, user, heldRemovals }, index) => {
     if (heldRemovals === null) throw new OvadexError('usage', `no removal is held in the space of "${user}"`);
@@ -31,7 +31,7 @@ export async function acceptRemovals(options: SpaceOptions, io: Io, deps: Spaces
   });
 }
 
-/** `ovadex keep`: keeps what a held removal would take away, until one is accepted or the storage shows it again. */
+/** `ovadex keep`: keeps the images of held removals until a removal is accepted or the storage shows them again. */
 export async function keepImages(options: SpaceOptions, io: Io, deps: SpacesDeps): Promise<number> {
   return await withSpace('keep', options, io, deps, async ({ id, user, heldRemovals }, index) => {
     if (heldRemovals === null) throw new OvadexError('usage', `no removal is held in the space of "${user}"`);
@@ -43,7 +43,7 @@ export async function keepImages(options: SpaceOptions, io: Io, deps: SpacesDeps
   });
 }
 
-/** `ovadex resume`: ends the suspension of a space; a running daemon tries it at once. */
+/** `ovadex resume`: ends the suspension of a space, which a running daemon then tries at once. */
 export async function resumeSpace(options: SpaceOptions, io: Io, deps: SpacesDeps): Promise<number> {
   return await withSpace('resume', options, io, deps, async ({ id, user, trouble }, index) => {
     if (trouble?.kind !== 'unauthorized') throw new OvadexError('usage', `the space of "${user}" is not suspended`);

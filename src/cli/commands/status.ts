@@ -28,7 +28,10 @@ export interface StatusDeps {
   readonly intervalOf: (schedule: string, timeZone: string | null) => number;
 }
 
-/** `ovadex status`: daemon, spaces, storages and what waits for a person, in ten lines. The exit code tells how it is. */
+/**
+ * `ovadex status`: sums up the daemon, its spaces, their storages and pending decisions in ten lines. The exit code
+ * tells the worst condition.
+ */
 export async function status(options: StatusOptions, io: Io, deps: StatusDeps): Promise<number> {
   const config = await loadConfig(options.config);
   const { listen } = config.server;
@@ -68,7 +71,7 @@ async function readIndex(config: Config, { open, clock, intervalOf }: StatusDeps
   }
 }
 
-/** null also where there are too many syncs to look through. */
+/** Returns null if there is none, or if there are too many syncs to search. */
 async function lastFull({ syncs }: Pick<Index, 'syncs'>): Promise<number | null> {
   const filter = [
     { field: 'mode', operator: 'eq', value: 'full' },
@@ -84,7 +87,7 @@ async function lastFull({ syncs }: Pick<Index, 'syncs'>): Promise<number | null>
   }
 }
 
-/** The gravest: no daemon, no index, then whatever keeps a space from being fresh. */
+/** The code of the gravest condition: no daemon, no index, then anything that keeps a space from being fresh. */
 function codeOf({ daemon, index }: Status): number {
   if ('trouble' in index) return daemon.isReady ? index.code : EXIT.unhealthy;
   if (!daemon.isReady) return EXIT.unhealthy;

@@ -16,14 +16,14 @@ export interface SyncOptions {
   readonly user?: readonly string[];
   readonly all?: boolean;
   readonly full?: boolean;
-  /** Tells each of many spaces. */
+  /** Reports every space, even if there are many. */
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
 
 /**
- * `ovadex sync`: syncs now and answers when all is done. The exit code is `storage` where
- * a space's sync failed or, with `--all`, a discovery, `incomplete` where one left something as it was.
+ * `ovadex sync`: syncs now and ends when all is done. The exit code is `storage` if the sync of a space or, with
+ * `--all`, a discovery failed, and `incomplete` if a sync was not complete.
  */
 export async function sync(
   options: SyncOptions,
@@ -33,7 +33,7 @@ export async function sync(
 ): Promise<number> {
   const users = chosenUsers(options);
   const config = await loadConfig(options.config);
-  // What goes wrong in a space is told at the end; a log of it between the progress would say it twice.
+  // Trouble in a space is reported at the end; logging it amid the progress would repeat it.
   const level = config.log.level === 'debug' ? 'debug' : 'error';
   const logger = createLogger({ ...config.log, level, destination: io.stderr });
 
@@ -45,7 +45,7 @@ export async function sync(
       let discovered: DiscoveryReport | null = null;
       const outages: Outage[] = [];
       const onDiscovery = (report: DiscoveryReport) => {
-        // Whoever names a user is told of that space alone.
+        // If users are named, only their spaces are reported.
         if (users === 'all') discovered = report;
       };
       const mode = options.full === true ? 'full' : 'incremental';

@@ -15,9 +15,9 @@ import { type Column, formatTime, renderTable } from '../terminal/table.js';
 
 export interface TokenCreateOptions {
   readonly config: string;
-  /** This or `from`. */
+  /** The token's user; either this or `from` is given. */
   readonly user?: string;
-  /** A file that names many. */
+  /** A file with one user name per line. */
   readonly from?: string;
   readonly name?: string;
   readonly scope?: readonly string[];
@@ -49,7 +49,7 @@ export interface TokenDeps {
   readonly audit: CommandAudit;
 }
 
-/** `ovadex token create`: the tokens are all of stdout, and are shown this once. */
+/** `ovadex token create`: creates tokens; stdout consists of them alone, and they are shown only once. */
 export async function createToken(options: TokenCreateOptions, io: Io, deps: TokenDeps): Promise<number> {
   const { user, from } = options;
   if ((user === undefined) === (from === undefined)) {
@@ -64,7 +64,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
   try {
     const spaces = [...config.spaces, ...(await index.catalogue.spaces())];
     const strangers = strangersAmong(users, new Set(spaces.map((space) => space.user)));
-    // What administers or watches needs no space of its own.
+    // Administrators and monitoring tools need no space of their own.
     const isRefused = strangers !== null && scopes.length === 0 && !mayAppear(config) && options.force !== true;
     if (isRefused) {
       throw new OvadexError(
@@ -96,7 +96,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
   }
 }
 
-/** `ovadex token list`: every token but not its secret. */
+/** `ovadex token list`: lists every token without its secret. */
 export async function listTokens(options: TokenListOptions, io: Io, { open, clock }: TokenDeps): Promise<number> {
   const index = open(await loadConfig(options.config), { readonly: true });
   try {
@@ -117,7 +117,7 @@ export async function listTokens(options: TokenListOptions, io: Io, { open, cloc
   }
 }
 
-/** `ovadex token revoke ID`: takes effect at the next request that comes with it. */
+/** `ovadex token revoke ID`: revokes a token, starting with the next request that uses it. */
 export async function revokeToken(
   id: string,
   options: TokenRevokeOptions,
@@ -174,7 +174,7 @@ const COLUMNS: readonly Column<TokenRecord>[] = [
   { head: 'EXPIRES', value: ({ expiresAt }) => formatTime(expiresAt) ?? 'never' },
 ];
 
-/** One line, however many they are: each is on the disk before the command ends. */
+/** One audit entry for all tokens, since each entry is synced to disk before the command ends. */
 function actOf(issued: readonly Created[], { from }: TokenCreateOptions): AuditEntry['details'] {
   const { id = 0, user = '', scopes = [], name = null } = issued[0]?.record ?? {};
   const whose = from === undefined ? { id, user } : { file: from, first_id: id, tokens: issued.length };
@@ -194,7 +194,7 @@ function told(created: Created | undefined): object {
   return created === undefined ? {} : { token: created.token, ...describe(created.record) };
 }
 
-/** A token in the words of the HTTP API; its hash stays where it is. */
+/** Describes a token with the keys of the HTTP API, without its hash. */
 function describe(record: TokenRecord): object {
   return {
     id: record.id,

@@ -20,7 +20,10 @@ export type OpenTrace = (
   options: { readonly readonly: true },
 ) => Pick<Index, 'catalogue' | 'trace' | 'close'>;
 
-/** `ovadex why`: the reason for which a path is in a user's list, or is not; from the index and the configuration, the storage isn't asked. */
+/**
+ * `ovadex why`: explains why a path is in a user's list or isn't, from the index and the configuration, without asking
+ * the storage.
+ */
 export async function why(path: string, options: WhyOptions, io: Io, open: OpenTrace): Promise<number> {
   const config = await loadConfig(options.config);
   const index = open(config, { readonly: true });
@@ -59,7 +62,7 @@ export async function why(path: string, options: WhyOptions, io: Io, open: OpenT
   }
 }
 
-/** As the list has it: without slashes at its ends; also what stands behind the space's URL. */
+/** Turns a path, or a URL below the space's, into the form of the list: without leading and trailing slashes. */
 function pathFrom(given: string, url: string): ResourcePath {
   const path = given.startsWith(url) ? decoded(given.slice(url.length)) : given;
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
@@ -71,7 +74,7 @@ function decoded(href: string): string {
   try {
     return decodeURIComponent(href);
   } catch (error) {
-    if (error instanceof URIError) return href; // bytes that are no UTF-8: it is told by the spelling it has
+    if (error instanceof URIError) return href; // bytes that aren't UTF-8: compared as they are spelled
     throw error;
   }
 }

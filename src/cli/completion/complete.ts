@@ -12,8 +12,8 @@ export interface CompleteOptions {
 export type OpenSpaces = (config: Config, options: { readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
 
 /**
- * `ovadex complete users`, which the scripts of `ovadex completion` call: the users of the configuration and of the index,
- * one a line. Whatever can't be read is left out: somebody is typing.
+ * `ovadex complete users`, which the scripts of `ovadex completion` call: lists the users of the configuration and of
+ * the index, one per line. Sources that can't be read are skipped: somebody is typing.
  */
 export async function complete(what: string, options: CompleteOptions, io: Io, open: OpenSpaces): Promise<number> {
   if (what !== 'users') throw new OvadexError('usage', `complete: "${what}" is not known; allowed: users`);
@@ -21,7 +21,7 @@ export async function complete(what: string, options: CompleteOptions, io: Io, o
   if (config === null) return EXIT.ok;
   const users = new Set(config.spaces.map(({ user }) => user));
   for (const user of await usersOfIndex(config, open)) users.add(user);
-  // A name with a line break in it could not be told from two.
+  // A name that contains a line break would look like two names.
   const whole = [...users].filter((user) => !/[\r\n]/.test(user)).sort((a, b) => (a < b ? -1 : 1));
   writeLines(io.stdout, ...whole);
   return EXIT.ok;
@@ -40,7 +40,7 @@ async function usersOfIndex(config: Config, open: OpenSpaces): Promise<readonly 
   }
 }
 
-/** Nothing for what was refused on purpose; anything else is a bug. */
+/** Swallows errors made on purpose; anything else is a bug and rethrown. */
 function noneOf(error: unknown): null {
   if (error instanceof OvadexError) return null;
   throw error;

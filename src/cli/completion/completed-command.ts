@@ -2,29 +2,29 @@ import type { Command, Option } from 'commander';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-/** What may stand for an option or an argument. `words`: one of these, and maybe others. `nothing`: text of somebody's own. */
+/** Possible values of an option or argument. `words`: one of these, and maybe others. `nothing`: free text. */
 export type Values =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'users' | 'files' | 'folders' | 'nothing' };
 
 export interface CompletedOption {
-  /** `--user`, and `-u` where there is one. */
+  /** All spellings: `--user`, and `-u` if there is one. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** null: it takes none. */
+  /** null if it takes no value. */
   readonly values: Values | null;
 }
 
-/** One command with the words that lead to it, and what may follow them. */
+/** A command, the words that lead to it, and what may follow them. */
 export interface CompletedCommand {
   readonly words: readonly string[];
   readonly subcommands: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly CompletedOption[];
-  /** What its arguments are, all together. */
+  /** Possible values of all its arguments together. */
   readonly values: Values;
 }
 
-/** The command and all below it. What a default subcommand takes may stand behind the command itself, too. */
+/** Lists the command and all its subcommands. Options of a default subcommand are also offered after the command itself. */
 export function completedCommands(command: Command, words: readonly string[] = []): readonly CompletedCommand[] {
   const shown = command
     .createHelp()
@@ -43,7 +43,7 @@ export function completedCommands(command: Command, words: readonly string[] = [
   return [own, ...shown.flatMap((each) => completedCommands(each, [...words, each.name()]))];
 }
 
-/** Commander keeps it to itself; a test looks whether it is still there. */
+/** Reads a private field of Commander; a test checks that it still exists. */
 function defaultOf(command: Command): unknown {
   return '_defaultCommandName' in command ? command._defaultCommandName : undefined;
 }
@@ -57,7 +57,7 @@ function completedOption(option: Option): CompletedOption {
   return { flags, description: option.description, values };
 }
 
-/** By what stands between the brackets, which is the same for the same thing in every command. */
+/** Derives the kind of value from the text between the brackets, which every command uses alike. */
 function valuesOf(placeholders: readonly string[]): Values {
   for (const placeholder of placeholders) {
     const words = WORDS[placeholder];
@@ -76,7 +76,7 @@ const KINDS: Readonly<Record<string, 'users' | 'files' | 'folders'>> = {
 const SORT_FIELDS = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'settled'];
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   shell: SHELLS,
-  // The fields of `domain/query.ts`; what stands behind a comma is the reader's to know.
+  // The sort fields; what follows a comma is up to the user.
   fields: SORT_FIELDS,
   // An example of each unit.
   duration: ['12h', '30d', '90d', '365d'],

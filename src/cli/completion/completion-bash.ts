@@ -1,9 +1,9 @@
 import type { CompletedCommand, Values } from './completed-command.js';
 
-/** In single quotes. */
+/** Quotes a word in single quotes. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** A function for bash, which zsh can run, too, and the line that has it called. */
+/** A completion function for bash, which zsh can run, too, and the line that registers it. */
 export function bashScript(commands: readonly CompletedCommand[]): string {
   const names = commands.filter(({ words }) => words.length > 0).map(({ words }) => quoted(words.join(' ')));
   const cases = commands.map(({ words, subcommands, options, values }) => {

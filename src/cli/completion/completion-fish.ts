@@ -1,9 +1,9 @@
 import type { CompletedCommand, CompletedOption, Values } from './completed-command.js';
 
-/** In single quotes, as fish has them. */
+/** Quotes a word in single quotes, with the escapes of fish. */
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-/** One line for whatever may stand somewhere. */
+/** A completion script for fish, with one line for each possible word. */
 export function fishScript(commands: readonly CompletedCommand[]): string {
   const lines = commands.flatMap((command) => {
     const line = `complete -c ovadex -n ${quoted(conditionFor(command))}`;
@@ -42,7 +42,7 @@ function valueWords(values: Values): string {
   return values.kind === 'words' ? `-f -a ${quoted(values.words.join(' '))}` : '-f';
 }
 
-/** The words of the command are there, and none of those that lead further. */
+/** A condition that holds if the command's words were typed and none of a subcommand. */
 function conditionFor({ words, subcommands }: CompletedCommand): string {
   const seen = words.map((word) => `__fish_seen_subcommand_from ${word}`);
   const further = subcommands.map(({ name }) => name).join(' ');

@@ -9,8 +9,8 @@ import { fishScript } from './completion-fish.js';
 type Shell = (typeof SHELLS)[number];
 
 /**
- * `ovadex completion SHELL`: a script that knows all commands, options and values, made from their declarations. It asks
- * the program itself for nothing but users: what is started at each Tab takes a quarter of a second.
+ * `ovadex completion SHELL`: prints a script that knows all commands, options and values from their declarations. It
+ * runs the program only to list users, since each start takes a quarter of a second.
  */
 export function printCompletion(shell: string, program: Command, io: Io): number {
   const known = SHELLS.find((each) => each === shell);

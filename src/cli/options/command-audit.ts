@@ -6,7 +6,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import { createAudit } from '../../platform/log/audit.js';
 import { type Io, printable, writeLines } from '../terminal/io.js';
 
-/** Takes down what a command did, or why not, in the same file as the daemon. */
+/** Records what a command did, or why not, in the daemon's audit log. */
 export type CommandAudit = (
   config: Config,
   io: Io,
@@ -15,14 +15,14 @@ export type CommandAudit = (
   outcome?: string,
 ) => void;
 
-/** What came of an act that ended with this error, in the words of the HTTP API's audit. */
+/** The outcome of an act that ended with this error, as the HTTP API words it in the audit log. */
 export function refusalOf(error: unknown): string {
   return error instanceof OvadexError ? `refused: ${error.code}` : 'failed';
 }
 
-/** Who is at the command line: the account, and who became it by sudo. */
+/** Records the account of the command line, and the account that called sudo. */
 export const auditCommand: CommandAudit = (config, io, act, details, outcome = 'done') => {
-  // Where nothing was done and there is no such folder, there is nothing that it could have been done to.
+  // If nothing was done and the folder doesn't exist, there is nothing to record an attempt on.
   if (outcome !== 'done' && !existsSync(config.data.directory)) return;
   const log = {
     info: () => undefined,

@@ -3,15 +3,15 @@ import type { Command } from 'commander';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Environment } from '../../platform/service/notify.js';
 
-/** Where a package and `ovadex service install` put it. */
+/** Where the package and `ovadex service install` put the configuration. */
 export const USUAL_CONFIG = '/etc/ovadex/ovadex.yaml';
 
-/** The command that makes a configuration. */
+/** The command that writes a configuration. */
 const MAKER = 'init';
-/** Names a configuration to every command. */
+/** The environment variable that names the configuration for every command. */
 export const CONFIG_VARIABLE = 'OVADEX_CONFIG';
 
-/** `--config` of every command that needs one: flags, description, and what it is where nobody names one. */
+/** The `--config` option of a command: flags, description and default. */
 export type ConfigOption = readonly [flags: string, description: string, byDefault: string];
 
 export function configOption(env: Environment): ConfigOption {
@@ -27,7 +27,7 @@ function defaultConfig(env: Environment): string {
   return env[CONFIG_VARIABLE] || USUAL_CONFIG;
 }
 
-/** Throws OvadexError `config` where nobody has named a configuration and there is none at the usual place. */
+/** Throws OvadexError `config` if no configuration is named and there is none in the usual place. */
 export function requireNamedConfig(command: Command, env: Environment): void {
   if (command.getOptionValueSource('config') !== 'default' || command.name() === MAKER) return;
   const file = defaultConfig(env);
@@ -40,7 +40,7 @@ export function requireNamedConfig(command: Command, env: Environment): void {
   );
 }
 
-/** Whatever else keeps it from being read is told when it is. */
+/** Returns true only if the file doesn't exist; any other obstacle is reported when it is read. */
 function isMissing(file: string): boolean {
   try {
     statSync(file);

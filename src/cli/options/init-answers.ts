@@ -12,16 +12,16 @@ export interface InitOptions {
   readonly username?: string;
   readonly passwordFile?: string;
   readonly data?: string;
-  /** The storage is not asked. */
+  /** Skips asking the storage. */
   readonly offline?: boolean;
 }
 
-/** What was said, with a secret that was typed and has no file yet. */
+/** The answers so far, with a secret that was typed and is not in a file yet. */
 export type GivenAnswers = Omit<FirstAnswers, 'dataDirectory'> & { readonly secret: string | null };
 
 const KINDS = ['basic', 'digest', 'bearer', 'none'] as const;
 
-/** From flags alone. Throws OvadexError `usage` that names all that is missing. */
+/** Takes the answers from flags alone. Throws OvadexError `usage`, which names everything that is missing. */
 export function answersFrom(options: InitOptions): GivenAnswers {
   const { url, user = [], discover = false, username, passwordFile } = options;
   const auth = kindOf(options.auth ?? (username === undefined ? 'none' : 'basic'));
@@ -40,7 +40,7 @@ export function answersFrom(options: InitOptions): GivenAnswers {
   return { url, auth, username: hasName ? (username ?? null) : null, secretFile, users: user, secret: null };
 }
 
-/** From flags, and questions for the rest; `before` is what was answered and went wrong: then all is asked. */
+/** Takes the answers from flags and asks for the rest. After answers that failed (`before`), everything is asked again. */
 export async function askAnswers(ask: Ask, options: InitOptions, before: GivenAnswers | null): Promise<GivenAnswers> {
   const asked = async (question: string, flag: string | undefined, last: string | undefined, byDefault?: string) =>
     before === null && flag !== undefined ? flag : await ask.text(question, last ?? flag ?? byDefault);

@@ -6,13 +6,13 @@ import { TOKEN_SCOPES, type TokenScope } from '../../domain/model/token.js';
 import { nearestOf } from '../../domain/text/nearest.js';
 import { quote } from '../../domain/text/quote.js';
 
-/** Tokens that nobody thinks of any more end by themselves, and a script is looked at once a year. */
+/** A year: forgotten tokens expire by themselves, and scripts are looked at once a year. */
 const USUAL_LIFETIME_MS = 365 * 86_400_000;
-/** Ten times the largest site; each is 200 bytes of the index. */
+/** Ten times the largest known site; each token takes 200 bytes of the index. */
 const MAX_USERS = 50_000;
-/** A label, no text. */
+/** Enough for a label. */
 const MAX_NAME_LENGTH = 100;
-/** So many are shown of those that are refused. */
+/** Number of refused users to name in a message. */
 const SHOWN = 10;
 
 export function parseScope(text: string): TokenScope {
@@ -21,7 +21,7 @@ export function parseScope(text: string): TokenScope {
   throw new OvadexError('usage', `--scope: ${quote(text)} is not a scope; use one of ${TOKEN_SCOPES.join(', ')}`);
 }
 
-/** How long a token is good, in ms; null: for ever. */
+/** Returns the lifetime of a token in ms; null if it never expires. */
 export function parseLifetime(text: string | undefined): number | null {
   if (text === undefined) return USUAL_LIFETIME_MS;
   if (text === 'never') return null;
@@ -39,7 +39,7 @@ export function parseName(text: string | undefined): string | null {
   );
 }
 
-/** The users whom a file names, one a line; empty lines and those that begin with # are left out. */
+/** Reads user names from a file, one per line; empty lines and lines that begin with # are ignored. */
 export function readUsers(file: string): readonly string[] {
   const lines = textOf(file)
     .replace(/^\ufeff/, '')
@@ -64,16 +64,16 @@ export function readUsers(file: string): readonly string[] {
   return [...lineOf.keys()];
 }
 
-/** Users without a space, and whom somebody may have meant. */
+/** Users without a space, and similar names that may have been meant. */
 export interface Strangers {
   readonly users: readonly string[];
-  /** One line for some of them. */
+  /** Some of them, with suggestions, in one line. */
   readonly told: string;
 }
 
 /**
- * Who of these users has no space, by the configuration and the index (`known`). null: all have one. A token for anybody else opens
- * nothing now, and the space of whoever gets that name later.
+ * Finds users without a space in the configuration and the index (`known`); null if all have one. A token for such a
+ * user opens nothing now, and later the space of anybody who is given that name.
  */
 export function strangersAmong(users: readonly string[], known: ReadonlySet<string>): Strangers | null {
   const strangers = users.filter((user) => !known.has(user));
@@ -86,7 +86,7 @@ export function strangersAmong(users: readonly string[], known: ReadonlySet<stri
   return { users: strangers, told: `${told.join(', ')}${more}` };
 }
 
-/** Whether a user who has no space yet may get one without a change of the configuration. */
+/** Whether a user without a space may get one without a change to the configuration. */
 export function mayAppear(config: Config): boolean {
   return config.discoveries.length > 0;
 }

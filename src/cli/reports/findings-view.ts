@@ -3,21 +3,21 @@ import { counted, grouped } from '../../domain/text/counted.js';
 import { printable } from '../terminal/io.js';
 
 export interface FindingsViewOptions {
-  /** Whoever names users wants to know more of them. */
+  /** The users that were asked about: more is shown of their spaces. */
   readonly user?: readonly string[];
-  /** Everything, however much it is. */
+  /** Shows every finding, however many there are. */
   readonly verbose?: boolean;
 }
 
 const MARKS: Readonly<Record<Severity, string>> = { ok: 'ok', note: 'note', warning: 'WARNING', problem: 'PROBLEM' };
 const WIDEST_MARK = 'PROBLEM'.length;
 const INDENT = ' '.repeat(WIDEST_MARK + 2);
-/** A screen of the same kind: whoever has mended those asks again. */
+/** One screenful of a kind: once those are fixed, the next run shows the rest. */
 const MOST_OF_A_KIND = 20;
-/** A configuration may have the same mistake in thousands of lines. */
+/** A cap, since a configuration may repeat a mistake in thousands of lines. */
 const MOST_LINES = 20;
 
-/** Writes findings as they come: what is in order only if it is asked for, and of each kind no more than can be read. */
+/** Writes findings as they come: those that are ok only on request, and no more of each kind than anybody can read. */
 export function createFindingsView(
   options: FindingsViewOptions,
   write: (...lines: readonly string[]) => void,
@@ -34,7 +34,7 @@ export function createFindingsView(
   };
 }
 
-/** What is new in a sample is in order; that nobody has synced it yet, too. */
+/** Notes about samples (new images, or a space not synced yet) are normal, so only shown for named users. */
 function isShown({ severity, area }: Finding, { verbose = false, user = [] }: FindingsViewOptions): boolean {
   if (verbose || severity === 'problem' || severity === 'warning') return true;
   return severity === 'note' && (area !== 'sample' || user.length > 0);
@@ -53,7 +53,7 @@ function linesOf({ area, subject, severity, message, action }: Finding, verbose:
   ];
 }
 
-/** `2 problems, 1 warning, 0 notes, 10,004 ok`, and how to see the rest. */
+/** `2 problems, 1 warning, 0 notes, 10,004 ok`, followed by how to see the rest. */
 export function summaryOf(findings: readonly Finding[], { verbose = false }: FindingsViewOptions): readonly string[] {
   const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
   const counts = [

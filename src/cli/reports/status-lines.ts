@@ -5,14 +5,14 @@ import { VERSION } from '../../platform/version.js';
 import { printable, type Terminal, writeLines } from '../terminal/io.js';
 import { formatMoment, formatSize } from '../terminal/table.js';
 
-/** What the index tells, or why it doesn't. */
+/** Facts from the index, or why it can't be read. */
 export type IndexStatus =
   | {
       readonly overview: Overview;
       readonly departed: number;
       readonly waiting: number;
       readonly running: number;
-      /** The end of the newest sync that listed a whole space in full; null before the first. */
+      /** End of the newest complete full sync, in ms; null before the first. */
       readonly lastFullAt: number | null;
       readonly bytes: number;
     }
@@ -26,13 +26,13 @@ export interface Status {
   readonly directory: string;
 }
 
-/** A terminal has room for these; the others are in `--json`. */
+/** As many hosts as a terminal has room for; `--json` has them all. */
 const HOSTS_SHOWN = 3;
-/** Of a storage's words. */
+/** Characters to show of a storage's error message. */
 const WORDS_SHOWN = 100;
 const STATES: readonly SpaceState[] = ['suspended', 'held', 'failing', 'stale', 'pending', 'fresh'];
 
-/** Some ten lines, the same things always in the same place. Times are those of the terminal's zone, elsewhere in UTC. */
+/** Writes some ten lines, always in the same order. Times are in the local zone on a terminal, and in UTC elsewhere. */
 export function writeStatus({ address, daemon, index, directory }: Status, stdout: Terminal): void {
   const time = (at: number | null) => (at === null ? 'never' : formatMoment(at, stdout.isTTY === true));
   const lines: [name: string, text: string][] = [

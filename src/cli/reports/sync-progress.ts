@@ -4,28 +4,28 @@ import { counted, grouped } from '../../domain/text/counted.js';
 import { printable, type Terminal, writeLines } from '../terminal/io.js';
 
 export interface SyncProgressView {
-  /** So many spaces are to be synced: of a single one collections are counted, of several spaces. */
+  /** Begins with this number of spaces: the progress of a single one is counted in collections, of several in spaces. */
   start(spaces: number): void;
   update(sync: Sync): void;
   ended(sync: Sync): void;
-  /** Leaves the last state standing. */
+  /** Ends the display and leaves the last state visible. */
   end(): void;
 }
 
-/** Where several syncs stand together. */
+/** The combined progress of several syncs. */
 export interface ProgressTotals {
   readonly spaces: number;
   readonly images: number;
   readonly requests: number;
   readonly listed: number;
-  /** Collections to list in all, as far as they are known. */
+  /** Collections to list in total, as far as known. */
   readonly collections: number;
   readonly perSecond: number;
-  /** Until the last one ends; null while any doesn't know. */
+  /** Seconds until the last sync ends; null while one can't tell. */
   readonly secondsLeft: number | null;
 }
 
-/** Adds up; a collection that could not be listed is done with, too. */
+/** Adds up the progress of syncs; a collection that could not be listed counts as done. */
 export function totalsOf(syncs: Iterable<Sync>, now: number): ProgressTotals {
   const totals = { spaces: 0, images: 0, requests: 0, listed: 0, collections: 0, perSecond: 0 };
   let secondsLeft: number | null = 0;
@@ -44,7 +44,7 @@ export function totalsOf(syncs: Iterable<Sync>, now: number): ProgressTotals {
   return { ...totals, secondsLeft: totals.spaces === 0 ? null : secondsLeft };
 }
 
-/** A bar on a terminal, and lines now and then elsewhere. */
+/** Shows progress as a bar on a terminal, and as occasional lines elsewhere. */
 export function createSyncProgress(stderr: Terminal, clock: () => number = Date.now): SyncProgressView {
   const show = stderr.isTTY === true ? createBar(stderr) : createLines(stderr, clock);
   let tally = createTally(1, clock);
@@ -64,16 +64,16 @@ export function createSyncProgress(stderr: Terminal, clock: () => number = Date.
   };
 }
 
-/** Where all of them stand. */
+/** The state of all syncs. */
 interface Standing {
-  /** Spaces that are done with. */
+  /** Spaces that are finished. */
   readonly done: number;
-  /** Of so many. */
+  /** Spaces in total. */
   readonly of: number;
   readonly totals: ProgressTotals;
 }
 
-/** Thousands of spaces come to an end, and only the few that are under way are added up anew each time. */
+/** Keeps a running total of the thousands of finished syncs, so that only the few running ones are added up each time. */
 function createTally(of: number, clock: () => number) {
   const startedAt = clock();
   const running = new Map<string, Sync>();
@@ -97,7 +97,7 @@ function createTally(of: number, clock: () => number) {
   };
 }
 
-/** Spaces in a second, and the time until the last one by the pace of those before. */
+/** Spaces per second, and the time left at that pace. */
 function paceOfSpaces(done: number, of: number, elapsedMs: number): Pick<ProgressTotals, 'perSecond' | 'secondsLeft'> {
   if (done === 0 || elapsedMs === 0) return { perSecond: 0, secondsLeft: null };
   const perSecond = (done * 1_000) / elapsedMs;
@@ -132,9 +132,9 @@ function createBar(stream: Terminal): Showing {
   };
 }
 
-/** Often enough to see that a large space moves, seldom enough for a log. */
+/** Often enough to show that a large space makes progress, rarely enough for a log. */
 const COLLECTIONS_PER_LINE = 1_000;
-/** Of many spaces together. */
+/** Interval of the lines about many spaces. */
 const LINE_EVERY_MS = 10_000;
 
 function createLines(stream: Terminal, clock: () => number): Showing {

@@ -4,7 +4,7 @@ import { counted, grouped } from '../../domain/text/counted.js';
 import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
 import { type Column, formatTime, renderTable } from '../terminal/table.js';
 
-/** Nothing was left as it was: no collection that could not be listed, no held removal, no cancellation. */
+/** Whether the sync was complete: every collection was listed, no removal is held, and it was not cancelled. */
 export function isWhole({ status, counts, warnings }: Sync): boolean {
   return status === 'PROCESSED' && counts.failures === 0 && warnings.length === 0;
 }
@@ -23,22 +23,22 @@ const COLUMNS: readonly Column<Sync>[] = [
 ];
 
 export interface SyncReportOptions {
-  /** Every space, however many there are. */
+  /** Reports every space, however many there are. */
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
 
-/** A screen: so many spaces are told one by one, and of more only those that are not complete. */
+/** One screenful: up to this number each space is shown, beyond it only those that are not complete. */
 const MOST_TOLD = 20;
 
-/** What concerns more than one space. */
+/** Facts that concern more than one space. */
 export interface SyncSurroundings {
   readonly discovered: DiscoveryReport | null;
-  /** Storage hosts that are down. */
+  /** Outages of storage hosts. */
   readonly outages?: readonly Outage[];
 }
 
-/** What came of syncs: trouble to stderr, a table or a JSON document to stdout, and a sum of several. */
+/** Reports the results of syncs: trouble on stderr, a table or JSON on stdout, and totals for several. */
 export function reportSyncs(
   syncs: readonly Sync[],
   { discovered, outages = [] }: SyncSurroundings,
@@ -53,7 +53,7 @@ export function reportSyncs(
     writeLines(io.stderr, `${url}: the discovery failed, ${stay}: ${printable(trouble ?? '')}`);
   }
   writeLines(io.stderr, ...(discovered?.warnings ?? []).map(printable));
-  // Of one space its own line tells.
+  // An outage of a single space is in the line of that space.
   const shared = options.verbose === true ? [] : outages.filter(({ users }) => users.length > 1);
   writeLines(io.stderr, ...shared.map(outageLine));
   const told = new Set(shared.flatMap(({ users }) => users));
@@ -82,7 +82,7 @@ function rowsOf(syncs: readonly Sync[], all: number, { verbose = false }: SyncRe
   return syncs.filter((sync) => !isWhole(sync)).slice(0, MOST_TOLD);
 }
 
-/** Of thousands of spaces, each with trouble of its own. */
+/** One line for each space in trouble, up to a screenful. */
 function troublesOf(syncs: readonly Sync[], { verbose = false }: SyncReportOptions): readonly string[] {
   const troubled = syncs.filter(({ status, warnings }) => status === 'ERROR' || warnings.length > 0);
   const told = verbose ? troubled : troubled.slice(0, MOST_TOLD);
@@ -124,14 +124,14 @@ function durationOf({ startedAt, endedAt }: Sync): string {
   return startedAt === null || endedAt === null ? '-' : `${((endedAt - startedAt) / 1000).toFixed(1)} s`;
 }
 
-/** Nothing where there is no discovery. */
+/** Empty if there is no discovery. */
 function describeDiscoveries(discovered: DiscoveryReport | null): object {
   if (discovered === null) return {};
   const discoveries = discovered.discoveries.map(({ url, users, trouble }) => ({ url, users, error: trouble }));
   return { discoveries, warnings: discovered.warnings };
 }
 
-/** A sync in the words of the HTTP API. */
+/** Describes a sync with the keys of the HTTP API. */
 function describe(sync: Sync): object {
   return {
     id: sync.id,
@@ -141,7 +141,7 @@ function describe(sync: Sync): object {
     status: sync.status,
     result: resultOf(sync),
     ...sync.counts,
-    // The words of the HTTP API; `altered` and `removed` are the older ones, which stay.
+    // The keys of the HTTP API; `altered` and `removed` are older ones, kept for scripts.
     changed: sync.counts.altered,
     deleted: sync.counts.removed,
     waiting: sync.waiting,

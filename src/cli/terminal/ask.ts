@@ -3,21 +3,24 @@ import { Writable } from 'node:stream';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Terminal } from './io.js';
 
-/** What is typed on a terminal. */
+/** Input from a terminal. */
 export type Keyboard = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
-/** Questions to whoever sits there, one after the other. */
+/** Asks questions on the terminal, one after the other. */
 export interface Ask {
-  /** The answer without outer spaces; `byDefault` where there is none, and again where that is empty, too. */
+  /** Returns the trimmed answer, or `byDefault` if it is empty; asks again if both are. */
   text(question: string, byDefault?: string): Promise<string>;
-  /** What is typed is not shown. */
+  /** Asks without showing what is typed. */
   secret(question: string): Promise<string>;
-  /** Nobody answers any more. */
+  /** Whether the input has ended, so that no answer can come. */
   isOver(): boolean;
   close(): void;
 }
 
-/** Rejects with OvadexError `usage` at the end of input, at Ctrl-C (which a terminal in this mode gives as a key), and at an abort. */
+/**
+ * Questions reject with OvadexError `usage` at the end of input, at Ctrl-C (a key like any other in this terminal mode)
+ * and on an abort.
+ */
 export function createAsk(keyboard: Keyboard, stderr: Terminal, signal: AbortSignal): Ask {
   let isHidden = false;
   const output = new Writable({

@@ -6,19 +6,19 @@ import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
  */
 export const EXIT = {
   ok: 0,
-  unhealthy: 1, // what container engines take for it; of `healthcheck` and `status`
-  usage: 2, // what most commands answer to words they don't know
-  damaged: 65, // EX_DATAERR: the index is damaged; starting again doesn't help, `ovadex db restore` does
+  unhealthy: 1, // container engines expect it; for `healthcheck` and `status`
+  usage: 2, // the usual code for an invalid command line
+  damaged: 65, // EX_DATAERR: the index is damaged; a restart doesn't help, `ovadex db restore` does
   notFound: 66, // EX_NOINPUT
   storage: 69, // EX_UNAVAILABLE: a space's storage failed; its list stays as it was
   internal: 70, // EX_SOFTWARE
-  runtime: 72, // EX_OSFILE: this Node can't run what is installed beside the program; starting again doesn't help
-  conflict: 73, // EX_CANTCREAT: something is in the way, and nothing was done; starting again doesn't help
+  runtime: 72, // EX_OSFILE: this Node can't load an installed compiled package; a restart doesn't help
+  conflict: 73, // EX_CANTCREAT: something is in the way, and nothing was done; a restart doesn't help
   index: 74, // EX_IOERR
-  incomplete: 75, // EX_TEMPFAIL: it went well, but something was left as it was; a later sync may settle it
-  foreign: 76, // EX_PROTOCOL: the index is a newer ovadex's, or no ovadex's
+  incomplete: 75, // EX_TEMPFAIL: it succeeded, but not completely; a later sync may settle the rest
+  foreign: 76, // EX_PROTOCOL: the index was made by a newer ovadex or another program
   forbidden: 77, // EX_NOPERM
-  config: 78, // EX_CONFIG; a service manager need not start it again
+  config: 78, // EX_CONFIG; a restart by the service manager doesn't help
 } as const;
 
 const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
@@ -42,7 +42,7 @@ export function exitCodeOf(error: unknown): number {
   return isUnloadable(error) ? EXIT.runtime : EXIT.internal;
 }
 
-/** Whether a compiled part was not loaded by this Node, such as one that was compiled for another. */
+/** Whether this Node could not load a compiled package, such as one compiled for another Node. */
 export function isUnloadable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED';
 }

@@ -2,21 +2,21 @@ import { onShutdown, type ShutdownLog, type StopSignal } from '../../platform/sh
 import { EXIT } from './exit-code.js';
 import type { Io } from './io.js';
 
-/** Service managers and people wait about this long before they use force. */
+/** About how long service managers and people wait before they kill a process. */
 const STOP_TIMEOUT_MS = 10_000;
 
 export interface InterruptibleOptions {
   readonly io: Io;
   readonly logger: ShutdownLog;
-  /** The exit code after a signal; where it isn't given, an interruption is the way to end and all is well. */
+  /** The exit code after a signal; if omitted, a signal is the normal way to end, with success. */
   readonly interruptedCode?: (signal: StopSignal) => number;
-  /** Takes SIGHUP for something else than an interruption, or answers false. */
+  /** Handles SIGHUP as something other than an interruption, or returns false. */
   readonly onHangUp?: () => boolean;
 }
 
 /**
- * Runs a command that SIGTERM, SIGINT, SIGQUIT and SIGHUP may end: its signal aborts, and it ends in its own
- * time, ten seconds at most. A second signal ends it at once. Answers the exit code.
+ * Runs a command that SIGTERM, SIGINT, SIGQUIT and SIGHUP may end: its abort signal fires, and it may take up to ten
+ * seconds to finish. A second signal ends it at once. Returns the exit code.
  */
 export async function interruptible(
   options: InterruptibleOptions,
@@ -36,12 +36,12 @@ export async function interruptible(
   };
 
   return await new Promise<number>((resolve, reject) => {
-    const attempted = Promise.resolve().then(attempt); // once signals are listened for
+    const attempted = Promise.resolve().then(attempt); // starts only after the signal handlers are in place
     const release = onShutdown(
       (signal) => {
         caught = signal;
         controller.abort();
-        return attempted.catch(() => EXIT.internal); // told below
+        return attempted.catch(() => EXIT.internal); // reported below
       },
       { process: io.process, exit: resolve, timeoutMs: STOP_TIMEOUT_MS, onHangUp: options.onHangUp, logger },
     );
@@ -49,7 +49,7 @@ export async function interruptible(
   });
 }
 
-/** Settles when the signal aborts. */
+/** Resolves when the signal aborts. */
 export function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

@@ -10,17 +10,17 @@ export type Terminal = NodeJS.WritableStream & {
   readonly columns?: number;
 };
 
-/** All that a command sees of its process. Results go to `stdout`; progress, warnings and errors to `stderr`. */
+/** Everything a command may use of its process. Results go to `stdout`; progress, warnings and errors to `stderr`. */
 export interface Io {
   readonly stdout: Terminal;
   readonly stderr: Terminal;
   readonly process: ProcessEvents;
   readonly env: Environment;
-  /** What is typed or piped in; opened when it is asked for. */
+  /** Standard input; opened on the first call. */
   readonly stdin?: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 
-/** Writes whole lines; what would steer a terminal is shown by its number, wherever it came from. */
+/** Writes whole lines; control characters are escaped, wherever they came from. */
 export function writeLines(stream: Terminal, ...lines: readonly string[]): void {
   if (lines.length > 0) stream.write(`${printableLines(lines.join('\n'))}\n`);
 }
@@ -31,8 +31,8 @@ export function writeJson(stream: Terminal, value: unknown): void {
 }
 
 /**
- * Whoever reads may stop early (`| head`): that is no failure, and what goes on behind it goes on. So may a terminal be
- * closed (EIO).
+ * Ignores that a reader stops early (`| head`) or that a terminal is closed (EIO): neither is a failure, and the work
+ * goes on.
  */
 export function tolerateClosedPipe(stream: NodeJS.WritableStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -40,7 +40,7 @@ export function tolerateClosedPipe(stream: NodeJS.WritableStream): void {
   });
 }
 
-/** Settles when all that was written has left the process, or can't any more because its reader is gone. */
+/** Resolves when everything written has left the process, or no longer can because the reader is gone. */
 export function flushed(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());

@@ -1,13 +1,13 @@
 import { printable, type Terminal } from './io.js';
 
-/** One line on a terminal that is written over; nothing elsewhere. */
+/** A line on a terminal that is overwritten by the next one; nothing is shown elsewhere. */
 export interface ProgressLine {
   show(text: string): void;
-  /** Before anything else is written to the same terminal, and at the end. */
+  /** Clears the line; call it before anything else is written to the same terminal, and at the end. */
   clear(): void;
 }
 
-/** People see no more, and a slow connection carries it. */
+/** More often than that nobody can see, and a slow connection copes with it. */
 const EVERY_MS = 100;
 const USUAL_WIDTH = 80;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -21,7 +21,7 @@ export function createProgressLine(stream: Terminal, clock: () => number = Date.
       if (clock() < nextAt) return;
       nextAt = clock() + EVERY_MS;
       isShown = true;
-      // Cut where it would wrap: a second line would stay. A terminal that doesn't know its width says 0.
+      // Cut so that it doesn't wrap: a second line would not be cleared. A terminal of unknown width reports 0.
       const width = stream.columns === undefined || stream.columns === 0 ? USUAL_WIDTH : stream.columns;
       stream.write(`${CLEAR_LINE}${printable(text).slice(0, width - 1)}`);
     },

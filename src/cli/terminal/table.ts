@@ -7,7 +7,10 @@ export interface Column<Row> {
   value(row: Row): string | number;
 }
 
-/** Columns without lines, two spaces apart: as easy to read as to cut. Ten thousand rows take a few hundredths of a second. */
+/**
+ * Renders columns two spaces apart, without lines, for people and `cut` alike. Ten thousand rows take a few hundredths
+ * of a second.
+ */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const lines = [columns.map(({ head }) => cellOf(head)), ...rows.map((row) => cellsOf(columns, row))];
   const widths = columns.map((_, at) => lines.reduce((widest, cells) => Math.max(widest, cells[at]?.width ?? 0), 0));
@@ -16,7 +19,7 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
 
 interface Cell {
   readonly text: string;
-  /** In columns of a terminal. */
+  /** Width in columns of a terminal. */
   readonly width: number;
 }
 
@@ -26,7 +29,7 @@ function cellsOf<Row>(columns: readonly Column<Row>[], row: Row): readonly Cell[
 
 const PLAIN = /^[ -~]*$/;
 
-/** Nearly all cells are ASCII, and tell their width at once. */
+/** Measures a cell; nearly all are ASCII, whose width is their length. */
 function cellOf(raw: string): Cell {
   if (PLAIN.test(raw)) return { text: raw, width: raw.length };
   const text = printable(raw);
@@ -47,7 +50,7 @@ function lineOf<Row>(columns: readonly Column<Row>[], cells: readonly Cell[], wi
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** `1.4 GiB`; a dash where the size is unknown. */
+/** Formats a size as `1.4 GiB`; a dash if it is unknown. */
 export function formatSize(sizeBytes: number | null): string {
   if (sizeBytes === null) return '-';
   let value = sizeBytes;
@@ -59,15 +62,15 @@ export function formatSize(sizeBytes: number | null): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** RFC 3339 in UTC, to the second; null where there is none. */
+/** Formats a time as RFC 3339 in UTC, to the second; null stays null. */
 export function formatTime(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
-/** For people who read it now: `2026-03-02 11:15:30 GMT+1` in their own zone on a terminal, else as `formatTime`. */
+/** Formats a time for people: `2026-03-02 11:15:30 GMT+1` in their own zone on a terminal, elsewhere like `formatTime`. */
 export function formatMoment(time: number, isTTY: boolean): string {
   if (!isTTY) return formatTime(time) ?? '-';
-  // Swedish dates are ISO 8601's.
+  // Swedish dates have the format of ISO 8601.
   const options = { dateStyle: 'short', timeStyle: 'long' } as const;
   return new Intl.DateTimeFormat('sv-SE', options).format(time);
 }

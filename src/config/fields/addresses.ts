@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** Bits of an address, by its family. */
+/** Number of bits in an address, by IP version. */
 const BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
 
-/** The address of a proxy, a network of them, or `unix`. */
+/** A proxy's address, a network, or `unix`. */
 export function proxyAddress() {
   const error = 'must be an address or a network, such as "192.0.2.10" or "2001:db8::/32", or unix';
   return z.string({ error }).refine((value) => value === 'unix' || isNetwork(value), { error });

@@ -1,6 +1,6 @@
 import { validateDetailed } from 'node-cron';
 
-/** A field of a cron expression, for people. */
+/** A field of a cron expression, as described to people. */
 interface Field {
   readonly name: string;
   readonly allowed: string;
@@ -19,7 +19,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
 const IN_ORDER = 'minute, hour, day of the month, month, day of the week';
 const IMPOSSIBLE = 'impossible day';
 
-/** Why this is no cron expression of five or six fields, in plain words; null where it is one. */
+/** Explains why this is not a cron expression of five or six fields; null if it is one. */
 export function cronProblem(expression: string): string | null {
   const given = expression.trim();
   const fields = given === '' ? [] : given.split(/\s+/);
@@ -27,19 +27,19 @@ export function cronProblem(expression: string): string | null {
   if (valid) return null;
   if (fields.length < 5 || fields.length > 6) {
     const count = `${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`;
-    return `it has ${count}, but wants ${IN_ORDER}`;
+    return `it has ${count}, but needs ${IN_ORDER}`;
   }
   const told = errors.map(({ field, message }) => problemOf(field, message, fields));
-  return told.length === 0 ? 'it can not be read' : told.join('; ');
+  return told.length === 0 ? 'it cannot be read' : told.join('; ');
 }
 
 function problemOf(field: string, message: string, fields: readonly string[]): string {
   const known = FIELDS[field];
-  if (known === undefined) return 'it holds characters that mean nothing in it';
+  if (known === undefined) return 'it contains characters that have no meaning in it';
   const at = Object.keys(FIELDS).indexOf(field) - (6 - fields.length);
   const value = fields[at] ?? '';
   if (message.includes(IMPOSSIBLE)) {
     return `no month of "${fields[at + 1] ?? ''}" has a day ${value}, so it would never run`;
   }
-  return `"${value}" is no ${known.name}: allowed are ${known.allowed}, *, lists (1,5), ranges (1-5) and steps (*/5)`;
+  return `"${value}" is not a valid ${known.name}; use ${known.allowed}, *, lists (1,5), ranges (1-5) and steps (*/5)`;
 }

@@ -5,18 +5,18 @@ import { describeUnknownKeys } from '../source/problem.js';
 import { cronProblem } from './cron.js';
 import { DURATION_FORM, DURATION_PATTERN, parseDuration } from './duration.js';
 
-/** The length of `sun_path` less its final zero byte (Linux, unix(7)). */
+/** The length of `sun_path` without its final zero byte (Linux, unix(7)). */
 const MAX_SOCKET_PATH_BYTES = 107;
-/** No name that a person types is longer; it ends up in URLs, logs and table rows. */
+/** Longer than any name that people type; names end up in URLs, logs and table rows. */
 const MAX_TEXT_LENGTH = 1024;
 const DAY_MS = 86_400_000;
 
-/** A mapping that refuses unknown keys. A key with nothing behind it counts as an empty mapping. */
+/** A mapping that rejects unknown keys. A key without a value counts as an empty mapping. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.preprocess((value) => value ?? {}, mapping(shape));
 }
 
-/** As `section`, for where something must be said. */
+/** A mapping that rejects unknown keys and, unlike a `section`, may not be empty. */
 export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -26,17 +26,17 @@ export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-/** Checks of several keys run beside whatever else is wrong with them, so that all is reported at once. */
+/** Lets checks of several keys run even if other things are wrong with them, so that everything is reported at once. */
 export function isReadable(payload: z.core.ParsePayload): boolean {
   return typeof payload.value === 'object' && payload.value !== null;
 }
 
-/** A list; a key with nothing behind it counts as an empty one. */
+/** A list; a key without a value counts as an empty list. */
 export function list<Item extends z.core.$ZodType>(item: Item, items: string) {
   return z.preprocess((value) => value ?? [], z.array(item, { error: `must be a list of ${items}` }));
 }
 
-/** The forms of each value that has several. */
+/** The alternative schemas of values that have several forms. */
 const FORMS = new WeakMap<object, readonly z.ZodType[]>();
 
 export function formsOf(schema: object): readonly z.ZodType[] {
@@ -44,8 +44,8 @@ export function formsOf(schema: object): readonly z.ZodType[] {
 }
 
 /**
- * A value that is written in one of several forms, each with its own schema: problems are those of the form that it has,
- * which is one of `forms`.
+ * A value in one of several forms, each with its own schema. Problems are reported for the form that `formOf` picks
+ * from `forms`.
  */
 export function eitherForm<Output>(formOf: (given: unknown) => z.ZodType<Output>, forms: readonly z.ZodType[]) {
   const schema = z.unknown().transform(async (given, context): Promise<Output> => {
@@ -75,7 +75,7 @@ export function word<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }
 
-/** A span of time, to milliseconds; at most a day, since longer is no timeout. */
+/** A timeout, converted to milliseconds; at most a day, since anything longer is no timeout. */
 export function timeout() {
   const error = `must be ${DURATION_FORM}, from 100ms to 1d`;
   return z
@@ -89,7 +89,7 @@ export function timeout() {
     });
 }
 
-/** How long something is kept, to milliseconds: a day, for less is noticed by nobody, to ten years. */
+/** A retention time, converted to milliseconds: from a day, as less makes no practical difference, to ten years. */
 export function age() {
   const error = `must be ${DURATION_FORM}, from 1d to 3650d`;
   return z
@@ -103,13 +103,13 @@ export function age() {
     });
 }
 
-/** A cron expression; with `orOff` also the word `off`. */
+/** A cron expression or, with `orOff`, the word `off`. */
 export function cron({ orOff = false } = {}) {
   const form = `must be a cron expression of five or six fields, such as "*/15 * * * *"${orOff ? ', or off' : ''}`;
   return z.string({ error: form }).superRefine((value, context) => {
     if (orOff && value === 'off') return;
     if (!orOff && /^(?:off|never|none)$/i.test(value)) {
-      // A list that nothing ever looks at again would be called true.
+      // Without these syncs a stale list would be presented as current.
       context.addIssue({ code: 'custom', message: `${form}; only ${CAN_BE_OFF} can be off` });
       return;
     }
@@ -118,7 +118,7 @@ export function cron({ orOff = false } = {}) {
   });
 }
 
-/** The keys that are read with `orOff`. */
+/** The keys that accept `off`. */
 const CAN_BE_OFF = 'crawl.poll and maintenance.schedule';
 
 /** The IANA name of a time zone. */
@@ -127,7 +127,7 @@ export function timeZone() {
   return z.string({ error }).refine(isTimeZone, { error });
 }
 
-/** Offsets such as "+02:00" know no summer time, and Node 20 takes them for none. */
+/** Rejects offsets such as "+02:00", which know no summer time and which Node 20 doesn't accept. */
 function isTimeZone(name: string): boolean {
   if (!/^[a-z]/i.test(name)) return false;
   try {
@@ -139,7 +139,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** A glob, as `domain/glob.ts` reads it. */
+/** A glob, as the domain parses it. */
 export function glob() {
   return text('a glob').superRefine((value, context) => {
     const parsed = parseGlob(value);
@@ -147,15 +147,15 @@ export function glob() {
   });
 }
 
-/** Becomes part of URLs and of tokens. */
+/** A user name, which becomes part of URLs and tokens. */
 export function userName() {
   return text('a user name').refine(
     (value) => !/[\p{Cc}\p{Cs}/]/u.test(value) && value === value.trim() && value !== '.' && value !== '..',
-    { error: 'must be a user name without slashes, control characters and outer spaces, and not "." or ".."' },
+    { error: 'must be a user name without slashes, control characters or spaces at its ends, and not "." or ".."' },
   );
 }
 
-/** An absolute URL that names a collection: it comes out with a slash at its end. `{user}` only where it is allowed. */
+/** An absolute URL of a collection, normalised to end with a slash. `{user}` is allowed only with that placeholder. */
 export function collectionUrl(placeholder: 'with {user}' | 'plain') {
   return z
     .string({ error: 'must be an http or https URL' })
@@ -164,7 +164,7 @@ export function collectionUrl(placeholder: 'with {user}' | 'plain') {
     .transform((value) => (value.endsWith('/') ? value : `${value}/`));
 }
 
-/** An absolute URL without a slash at its end. */
+/** An absolute URL, normalised to end without a slash. */
 export function baseUrl() {
   return z
     .string({ error: 'must be an http or https URL' })
@@ -182,11 +182,11 @@ function checkUrl(isTemplate: boolean) {
       return;
     }
     const url = new URL(filled);
-    if (url.username !== '' || url.password !== '') complain('must hold no credentials; they belong in auth');
+    if (url.username !== '' || url.password !== '') complain('must contain no credentials; they belong in auth');
     if (/[?#]/.test(value)) complain('must end with its path, without ? and #');
-    if (/[\s\p{Cc}\\]/u.test(value)) complain('must be written without spaces, control characters and backslashes');
+    if (/[\s\p{Cc}\\]/u.test(value)) complain('must not contain spaces, control characters or backslashes');
     if (/[{}]/.test(filled)) {
-      complain(isTemplate ? 'must use no other placeholder than {user}' : 'must use no placeholder here');
+      complain(isTemplate ? 'must contain no placeholder other than {user}' : 'must contain no placeholder');
     }
     if (/^https?:\/\/[^/]*\{user\}/i.test(value)) complain('must have {user} in its path, not in its host');
   };

@@ -3,9 +3,9 @@ import { certificatesIn, type PemFile } from '../source/pem.js';
 import type { FileProblem, SecretFile } from '../source/secret-file.js';
 import { text } from './fields.js';
 
-/** What the schema needs of the world. */
+/** The functions through which the schema accesses the file system. */
 export interface SchemaSurroundings {
-  /** Makes a path absolute, as seen from the configuration's folder. */
+  /** Resolves a path relative to the configuration's folder. */
   resolvePath(path: string): string;
   readSecret(file: string): Promise<SecretFile>;
   readCertificates(file: string): Promise<PemFile>;
@@ -17,7 +17,7 @@ export function secretFile({ resolvePath, readSecret }: SchemaSurroundings) {
   return fileField(resolvePath, readSecret);
 }
 
-/** A file of certificates; comes out as these alone. */
+/** A file of certificates; yields only these. */
 export function certificateFile({ resolvePath, readCertificates }: SchemaSurroundings) {
   return fileField(resolvePath, async (path) => {
     const answer = await readCertificates(path);
@@ -25,12 +25,12 @@ export function certificateFile({ resolvePath, readCertificates }: SchemaSurroun
   }).transform(({ pem }) => pem);
 }
 
-/** A file with a private key; what it holds is judged together with its passphrase. */
+/** A file with a private key, whose content is checked later, together with its passphrase. */
 export function keyFile({ resolvePath, readKey }: SchemaSurroundings) {
   return fileField(resolvePath, readKey).transform((answer) => answer.text);
 }
 
-/** The path of a file together with what reading it answers, where that is no problem. */
+/** A file's path and the result of reading it; an unreadable file is a problem of the field. */
 function fileField<Answer extends object>(
   resolvePath: (path: string) => string,
   read: (path: string) => Promise<Answer | FileProblem>,
@@ -44,13 +44,13 @@ function fileField<Answer extends object>(
   });
 }
 
-/** Not the content itself, which would be shown. */
+/** A file's path; rejects file content pasted in its place, which messages would show. */
 function filePath() {
   const what = 'the path of a file';
   return text(what)
     .regex(/^(?!.*-----BEGIN)\P{Cc}*$/u, { error: `must be ${what}` })
     .refine((path) => !path.includes('{user}'), {
-      error: `must be ${what}, written out for each space: {user} has a meaning in url alone`,
+      error: `must be ${what}, written out for each space: {user} is replaced only in url`,
       abort: true,
     });
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { text } from './fields.js';
 
-/** Rights as chmod(1) has them, in quotes: YAML takes 0660 for six hundred and sixty. */
+/** Permissions in the form of chmod(1), in quotes: to YAML 0660 is six hundred and sixty. */
 export function socketMode() {
-  const error = 'must be rights in quotes: "0600" (owner), "0660" (owner and group) or "0666" (everybody)';
+  const error = 'must be permissions in quotes: "0600" (owner), "0660" (owner and group) or "0666" (everybody)';
   return z
     .string({ error })
     .regex(/^0?[67][0-7]{2}$/, { error })
@@ -28,7 +28,7 @@ interface ServerSection<Listen extends Address> {
   readonly socketGroup?: string | undefined;
 }
 
-/** Rights without a socket would be a door that somebody believes to be shut. */
+/** Whether there is a socket for the permissions: without one they would give a false sense of security. */
 export function hasSocketForRights({
   listen,
   metricsListen,
@@ -39,7 +39,7 @@ export function hasSocketForRights({
   return !isGiven || listen.kind === 'unix' || metricsListen?.kind === 'unix';
 }
 
-/** The section with its rights at each unix socket. */
+/** Copies the section's permissions to each of its unix sockets. */
 export function withSocketRights<Listen extends Address, Section extends ServerSection<Listen>>(section: Section) {
   const { socketMode: mode, socketGroup: group, listen, metricsListen, ...rest } = section;
   const rights = { ...(mode === undefined ? {} : { mode }), ...(group === undefined ? {} : { group }) };

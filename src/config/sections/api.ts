@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DURATION_FORM, DURATION_PATTERN, parseDuration } from '../fields/duration.js';
 import { mapping, wholeNumber } from '../fields/fields.js';
 
-/** How many requests a user may make; off unless it is given. */
+/** The number of requests that a user may make; no limit by default. */
 export function rateLimit() {
   return mapping({
     // A limit for scripts, not for the machine: a single core answers more than this.
@@ -20,14 +20,14 @@ export function origin() {
   return z.string({ error }).transform((value, context) => {
     if (value === '*') return value;
     const url = /^https?:\/\/[^/?#@\s]+\/?$/i.test(value) && URL.canParse(value) ? new URL(value) : null;
-    // Browsers write it in lower case and without the port that goes without saying.
+    // Browsers send it in lower case and without the default port.
     if (url !== null) return url.origin;
     context.addIssue({ code: 'custom', message: error });
     return z.NEVER;
   });
 }
 
-/** The headers that tell clients of it have whole seconds. */
+/** A window of whole seconds, as in the headers that tell clients about it. */
 function wholeSeconds() {
   const error = `must be ${DURATION_FORM}, whole seconds from 1s to 1d`;
   return z

@@ -4,10 +4,10 @@ import { isSafeUrl } from '../../domain/text/safe-url.js';
 import { DURATION_FORM, DURATION_PATTERN, parseDuration } from '../fields/duration.js';
 import { list, mapping, text, word } from '../fields/fields.js';
 
-/** More than that isn't a clock that is off but one that is wrong. */
+/** A clock that is off by more than this is wrong. */
 const MAX_LEEWAY_MS = 300_000;
 
-/** Who makes tokens outside of this program; each is named once. */
+/** External issuers of tokens, each named once. */
 export function issuers() {
   return list(issuer(), 'issuers').superRefine((given, context) => {
     for (const [index, { issuer: name }] of given.entries()) {
@@ -20,15 +20,15 @@ export function issuers() {
 function issuer() {
   return mapping({
     issuer: safeUrl('must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"'),
-    // Without it a token that the issuer made for another service would be good here.
-    audience: text('what the tokens name as their audience'),
+    // Without it a token issued for another service would be accepted here.
+    audience: text('the audience that the tokens name'),
     jwksUrl: safeUrl('must be an https URL, such as "https://login.example.org/keys"').optional(),
-    // What most issuers use, and all of them can.
+    // Most issuers use it, and all of them support it.
     algorithms: z
       .array(word(ISSUER_ALGORITHMS), { error: `must be a list of ${ISSUER_ALGORITHMS.join(', ')}` })
       .min(1, { error: `must have one of ${ISSUER_ALGORITHMS.join(', ')}` })
       .default(['RS256']),
-    // The one claim that names a user for good (OpenID Connect Core 5.7).
+    // The only claim that permanently identifies a user (OpenID Connect Core 5.7).
     userClaim: text('the name of a claim').default('sub'),
     adminClaim: text('the name of a claim').optional(),
     adminValue: text('a value').optional(),
@@ -49,7 +49,7 @@ function issuer() {
     );
 }
 
-/** Who could change the keys on their way could sign any token. */
+/** A URL with https, or on this machine: anybody who can alter the keys in transit can sign any token. */
 function safeUrl(error: string) {
   return z.string({ error }).refine(
     (value) => {

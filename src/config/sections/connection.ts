@@ -6,14 +6,14 @@ import { identityProblem, privateKeyIn } from '../source/pem.js';
 import { headersSchema } from './headers.js';
 import { proxySchema } from './proxy.js';
 
-/** How a storage is reached, of the storage section or a space; what isn't there is inherited. */
+/** Connection keys of the storage section or a space; absent ones are inherited. */
 export interface ConnectionEntry {
   readonly headers?: ConnectionSettings['headers'] | undefined;
   readonly tls?: TlsSettings | undefined;
   readonly proxy?: ProxySettings | 'direct' | undefined;
 }
 
-/** The keys of a connection, for the sections that have one. */
+/** Creates the schemas of the connection keys, for the sections that have them. */
 export function connectionKeys(surroundings: SchemaSurroundings) {
   return {
     headers: headersSchema(surroundings).optional(),
@@ -47,7 +47,7 @@ function tlsSchema(surroundings: SchemaSurroundings) {
     });
 }
 
-/** What a space's own keys and the storage's make of its connection; undefined for a plain one. */
+/** Combines a space's own keys with the inherited ones; undefined for a plain connection. */
 export function connectionOf(own: ConnectionEntry, inherited: ConnectionEntry): ConnectionSettings | undefined {
   const { headers = {}, tls, proxy } = { ...inherited, ...definedOf(own) };
   const isPlainTls = tls === undefined || (tls.ca === null && tls.identity === null);

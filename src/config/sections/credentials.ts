@@ -4,21 +4,21 @@ import type { Credentials } from '../../domain/model/space.js';
 import { isReadable, mapping, text } from '../fields/fields.js';
 import { type SchemaSurroundings, secretFile } from '../fields/files.js';
 
-/** How a storage is told who asks: `none`, or one way with its secret, inline or in a file. */
+/** How to authenticate to a storage: `none`, or a method with its secret, inline or in a file. */
 export function authSchema(surroundings: SchemaSurroundings) {
-  // An empty password is one that some servers want, beside a token as the user name.
+  // Some servers expect an empty password, with a token as the user name.
   const password = z.string({ error: 'must be text (in quotes if it looks like something else)' });
   const token = text('a token').regex(/^[\x21-\x7e]+$/, { error: 'must be a token without spaces' });
   const file = secretFile(surroundings);
   const passwordKeys = { password: password.optional(), passwordFile: file.optional() };
-  // It would be sent as it stands, and each such log-in counts as a failed one.
+  // {user} would be sent literally, and each such attempt would count as a failed log-in.
   const username = text('a user name').refine((name) => !name.includes('{user}'), {
-    error: 'must be written out, in an auth for each space: {user} has a meaning in url alone',
+    error: 'must be written out, in an auth for each space: {user} is replaced only in url',
   });
 
   const basic = mapping({
     type: z.literal('basic'),
-    username: username.regex(/^[^:\p{Cc}]*$/u, { error: 'must hold no colon and no control characters (RFC 7617)' }),
+    username: username.regex(/^[^:\p{Cc}]*$/u, { error: 'must contain no colon and no control characters (RFC 7617)' }),
     ...passwordKeys,
   });
   const digest = mapping({ type: z.literal('digest'), username, ...passwordKeys });
@@ -55,7 +55,7 @@ export function authSchema(surroundings: SchemaSurroundings) {
     },
   );
   const anyKey = mapping({ type: z.unknown(), username: username.optional(), ...passwordKeys, ...tokenKeys });
-  /** The union stops at a type that it doesn't know: what else is wrong is told here. */
+  /** The union stops at an unknown type, so other problems are reported here. */
   return z.preprocess(async (given, context) => {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
     const { type } = given as { readonly type?: unknown };
@@ -82,7 +82,7 @@ function withPassword(given: {
   return { type: given.type, username: given.username, password: given.password ?? given.passwordFile?.secret ?? '' };
 }
 
-/** Differs for another token and tells nothing of it: a suspended space is tried again once its file holds one. */
+/** A fingerprint that changes with the token without revealing it: a suspended space is retried once its file has another token. */
 function versionOf(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 16);
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { eitherForm, mapping } from '../fields/fields.js';
 import { type SchemaSurroundings, secretFile } from '../fields/files.js';
 
-/** Apache and others take lines of a head up to 8190 bytes; cookies and signed tokens come near. */
+/** Apache and others accept header lines up to 8190 bytes; cookies and signed tokens come near. */
 const MAX_HEADER_LENGTH = 8_000;
-/** What each request says by itself, or the connection does. */
+/** Headers set by each request or by the connection. */
 const OWN_HEADERS = [
   'accept',
   'accept-encoding',
@@ -22,14 +22,14 @@ const OWN_HEADERS = [
   'transfer-encoding',
   'upgrade',
 ];
-/** Headers whose values anybody may know. */
+/** Headers whose values are not secret. */
 const OPEN_HEADERS = new Set(['accept-language', 'origin', 'referer', 'user-agent']);
 
 export function isSecretHeader(name: string): boolean {
   return !OPEN_HEADERS.has(name.toLowerCase());
 }
 
-/** Header names with their values, inline or in a file. */
+/** Header names and their values, inline or in a file. */
 export function headersSchema(surroundings: SchemaSurroundings) {
   const form = 'must be text (in quotes if it looks like something else) or a mapping of file';
   const name = z
@@ -42,7 +42,7 @@ export function headersSchema(surroundings: SchemaSurroundings) {
     .string()
     .max(MAX_HEADER_LENGTH, { error: `must be at most ${MAX_HEADER_LENGTH} characters long` })
     .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, {
-      error: 'must be ASCII without control characters and outer spaces',
+      error: 'must be ASCII without control characters or spaces at its ends',
     });
   const inline = z.string({ error: form }).pipe(printable);
   const fromFile = mapping({ file: secretFile(surroundings) })
@@ -62,7 +62,7 @@ export function headersSchema(surroundings: SchemaSurroundings) {
     .refine(
       (headers) => new Set(Object.keys(headers).map((each) => each.toLowerCase())).size === Object.keys(headers).length,
       {
-        error: 'must name each header once, in upper or lower case',
+        error: 'must name each header once (case does not matter)',
       },
     );
 }

@@ -5,11 +5,11 @@ import { matchesGlob, parseGlob } from '../../domain/text/glob.js';
 import { text } from '../fields/fields.js';
 import { FILE_REASONS } from '../source/secret-file.js';
 
-/** One file a user in a large organisation. */
+/** A file for each user of a large organisation. */
 const MAX_INCLUDED_FILES = 20_000;
 
 const FORM =
-  'must be the path of YAML files, with * in the name of the file alone, such as spaces.d/*.yaml, or a list of such';
+  'must be the path of YAML files, with * only in the file name, such as spaces.d/*.yaml, or a list of such paths';
 
 /** Files with further spaces. */
 export function includeSchema() {
@@ -20,23 +20,23 @@ export function includeSchema() {
   );
 }
 
-/** What an `include` stands for now. */
+/** The files that an `include` currently matches. */
 export interface Included {
-  /** As they are named, relative to nothing, in the order of their names; each once. */
+  /** Absolute paths in alphabetical order, without duplicates. */
   readonly files: readonly string[];
-  /** The folders that they were looked for in: a file that appears there is one more. */
+  /** The folders that were searched, in which more files may appear. */
   readonly folders: readonly string[];
   readonly problem: string | null;
 }
 
-/** The files that a pattern means, seen from the configuration's folder. */
+/** Finds the files that match the patterns, relative to the configuration's folder. */
 export async function findIncluded(
   pattern: string,
   main: string,
   resolvePath: (path: string) => string,
 ): Promise<Included> {
   const read = readPattern(pattern);
-  if (read === null) return { files: [], folders: [], problem: null }; // the schema tells
+  if (read === null) return { files: [], folders: [], problem: null }; // reported by the schema
   const folder = resolvePath(read.folder);
   const named = await namesIn(folder);
   if ('problem' in named) return { files: [], folders: [folder], problem: named.problem };
@@ -48,7 +48,7 @@ export async function findIncluded(
     return {
       files: [],
       folders: [folder],
-      problem: `these are ${names.length} files; at most ${MAX_INCLUDED_FILES} are allowed`,
+      problem: `matches ${names.length} files; at most ${MAX_INCLUDED_FILES} are allowed`,
     };
   }
   const files = names.map((name) => resolve(folder, name));
@@ -80,7 +80,7 @@ interface Pattern {
 
 const WILDCARD = /[*?[\]{}\\]/;
 
-/** null where it is none. Hidden files are left out: editors keep theirs so, and a mounted secret its versions. */
+/** Parses a pattern; null if it is invalid. Hidden files never match: editors and mounted secrets use them internally. */
 function readPattern(pattern: string): Pattern | null {
   const [folder, name] = [dirname(pattern), basename(pattern)];
   const glob = parseGlob(name);

@@ -3,7 +3,7 @@ import type { ProxySettings } from '../../domain/model/space.js';
 import { eitherForm, isReadable, mapping, text } from '../fields/fields.js';
 import { type SchemaSurroundings, secretFile } from '../fields/files.js';
 
-/** A proxy, or `direct` for none where one would be inherited. */
+/** A proxy, or `direct` to override an inherited one. */
 export function proxySchema(surroundings: SchemaSurroundings) {
   const form = 'must be "http://host:port" or "https://host:port", a mapping with such a url, or direct';
   const password = z.string({ error: 'must be text (in quotes if it looks like something else)' });
@@ -15,9 +15,9 @@ export function proxySchema(surroundings: SchemaSurroundings) {
   });
   const detailed = mapping({
     url: url.refine(({ credentials }) => credentials === null, {
-      error: 'must hold no credentials beside username and password',
+      error: 'must contain no credentials if username and password are given',
     }),
-    username: text('a user name').regex(/^[^:\p{Cc}]*$/u, { error: 'must hold no colon and no control characters' }),
+    username: text('a user name').regex(/^[^:\p{Cc}]*$/u, { error: 'must contain no colon and no control characters' }),
     password: password.optional(),
     passwordFile: secretFile(surroundings).optional(),
   })
@@ -41,7 +41,7 @@ export function proxySchema(surroundings: SchemaSurroundings) {
   );
 }
 
-/** null for what is no proxy's URL. */
+/** Parses the URL of a proxy; null if it is invalid. */
 function proxyOf(text: string): ProxySettings | null {
   if (!/^https?:\/\/[^/?#\s\\]+\/?$/i.test(text) || !URL.canParse(text)) return null;
   const { origin, username, password } = new URL(text);

@@ -2,22 +2,22 @@ import { proxyAddress } from '../fields/addresses.js';
 import { baseUrl, list, listenAddress, section, timeout } from '../fields/fields.js';
 import { hasSocketForRights, socketGroup, socketMode } from '../fields/socket-rights.js';
 
-/** Where the API and the numbers are told, and to whom. */
+/** The addresses of the API and the metrics, and who may connect. */
 export function serverSection(resolvePath: (path: string) => string) {
   return section({
-    // Reachable from this machine only, until somebody decides otherwise.
+    // Reachable only from this machine, until somebody decides otherwise.
     listen: listenAddress(resolvePath).prefault('127.0.0.1:8080'),
-    // Numbers tell how many users there are: they are nobody's until somebody decides where.
+    // Metrics reveal how many users there are, so they are not public until somebody decides where.
     metricsListen: listenAddress(resolvePath).nullable().default(null),
     publicUrl: baseUrl().nullable().default(null),
-    // Whoever may write X-Forwarded-For can pass for any address.
+    // A client whose X-Forwarded-For is trusted can pass for any address.
     trustedProxies: list(proxyAddress(), 'addresses'),
-    // Longer than the 60 s of nginx and of AWS: a proxy that is closed on while it asks reports a 502.
+    // Longer than the 60 s of nginx and AWS: a proxy whose connection is closed during a request reports a 502.
     keepAlive: timeout().prefault('65s'),
-    // Owner and group may connect; a proxy runs as another user, whose group it can be given to.
+    // Owner and group may connect; a proxy runs as another user and can be admitted by its group.
     socketMode: socketMode().optional(),
     socketGroup: socketGroup().optional(),
   }).refine(hasSocketForRights, {
-    error: 'must have a "unix:/path" in listen or metricsListen for socketMode and socketGroup to have a meaning',
+    error: 'must have a "unix:/path" in listen or metricsListen if socketMode or socketGroup is set',
   });
 }

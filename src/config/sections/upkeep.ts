@@ -5,53 +5,53 @@ import { age, cron, section, text, wholeNumber } from '../fields/fields.js';
 /** Where the index lives and how it is backed up. */
 export interface DataSettings {
   readonly directory: string;
-  /** Copies of the index from before migrations that stay. */
+  /** Number of copies from before migrations to keep. */
   readonly keepBackups: number;
-  /** Something else copies the write-ahead log away and is to say when it goes into the file. */
+  /** Whether another program replicates the write-ahead log and decides when it is checkpointed. */
   readonly replicated: boolean;
 }
 
-/** What the daemon does for the index at quiet times. */
+/** Maintenance of the index at quiet times. */
 export interface MaintenanceSettings {
-  /** A cron expression; null: it does nothing. */
+  /** A cron expression; null for no maintenance. */
   readonly schedule: string | null;
-  /** Images that went missing longer ago are forgotten, their ids with them. */
+  /** Images that have been missing for longer are deleted, with their ids. */
   readonly tombstonesMs: number;
-  /** Syncs that ended longer ago are forgotten. */
+  /** Syncs that ended longer ago are deleted. */
   readonly syncsMs: number;
-  /** Users who have been out of the configuration for so long are forgotten; null: only by command. */
+  /** Users who have not been configured for this long are deleted; null: only by command. */
   readonly forgetAfterMs: number | null;
 }
 
 export function dataSection(resolvePath: (path: string) => string) {
   return section({
-    // No default: an index in a place that nobody chose is one that nobody backs up.
+    // No default: nobody backs up an index in a place that nobody chose.
     directory: text('the path of a folder')
       .transform(resolvePath)
       .superRefine((directory, context) => {
         const trouble = troubleOfFolder(directory);
         if (trouble !== null) context.addIssue({ code: 'custom', message: `must be the path of a folder; ${trouble}` });
       }),
-    // This version's copy, that of the one before, and one for a mistake in between.
+    // A copy from this version, one from the version before, and one for a mistake in between.
     keepBackups: wholeNumber(1, 100).default(3),
-    // Checkpoints left to a program that isn't there are made by nobody.
+    // Off: without such a program nobody would checkpoint the log.
     replicated: z.boolean({ error: 'must be true or false' }).default(false),
   });
 }
 
 export function maintenanceSection() {
   return section({
-    // When the full syncs of the night have ended on most installations, and nobody is at work yet.
+    // After the nightly full syncs of most installations, and before anybody is at work.
     schedule: cron({ orOff: true }).default('30 4 * * *'),
-    // A disk comes back from repair within a month, and its images with their ids.
+    // Within a month a disk is back from repair, and its images keep their ids.
     tombstones: age().prefault('30d'),
-    // Who asked for what is of interest for a year at most.
+    // Nobody asks who requested what more than a year ago.
     syncs: age().prefault('365d'),
-    // What is gone can't be brought back, so somebody decides on it.
+    // Deletion can't be undone, so it is somebody's decision.
     forgetAfter: age().nullable().default(null),
   }).superRefine(({ schedule, forgetAfter }, context) => {
     if (schedule !== 'off' || forgetAfter === null) return;
-    const message = 'must be left out where maintenance.schedule is off: nobody would be forgotten';
+    const message = 'must be omitted if maintenance.schedule is off: nobody would be deleted';
     context.addIssue({ code: 'custom', path: ['forgetAfter'], message });
   });
 }

@@ -1,13 +1,13 @@
-/** As a path begins with it in the configuration. */
+/** The placeholder at the start of a path in the configuration. */
 const PLACEHOLDER = /^\$\{CREDENTIALS_DIRECTORY\}(?=\/)/;
 
 /**
- * Where systemd keeps the credentials (LoadCredential=) of the service as it is installed. The daemon is told by its environment;
- * whoever runs another command beside it, as root or as its user, finds them here.
+ * Where systemd keeps the credentials (LoadCredential=) of the installed service. The daemon learns it from its
+ * environment; other commands, run by root or as its user, find them here.
  */
 const OF_THE_SERVICE = '/run/credentials/ovadex.service';
 
-/** Puts the directory of the service manager's credentials in the place that a path keeps for it. */
+/** Replaces the placeholder in a path by the directory of the service manager's credentials. */
 export function expandCredentialsDirectory(path: string, directory: string = OF_THE_SERVICE): string {
   return path.replace(PLACEHOLDER, () => directory);
 }

@@ -11,7 +11,7 @@ import {
   type YAMLError,
 } from 'yaml';
 
-/** A place in a text, both counted from 1. */
+/** A place in a text; line and column count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -23,19 +23,19 @@ export interface SyntaxProblem extends Position {
 
 export type KeyPath = readonly PropertyKey[];
 
-/** A YAML text as plain data that knows where each part of it stands. */
+/** A YAML text as plain data, with the position of each part. */
 export interface ConfigDocument {
   readonly data: unknown;
-  /** Without any, `data` is what the text says; undefined where it can't be told. */
+  /** Syntax problems; without any, `data` is the content of the text, otherwise it may be undefined. */
   readonly problems: readonly SyntaxProblem[];
-  /** Where the value of this path stands, or the key that leads to it, or what is there of its parents. */
+  /** Returns the position of the value or key at this path or, if there is none, of its nearest parent. */
   locate(path: KeyPath, part: 'key' | 'value'): Position;
 }
 
 /** Reads YAML 1.2. Never throws, and no message quotes the text: it may hold secrets. */
 export function parseConfigDocument(text: string): ConfigDocument {
   const lines = new LineCounter();
-  // Pretty errors quote the line they complain of.
+  // Pretty errors quote the line that they complain about.
   const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
   const document = parseDocument(text, options);
   const positionAt = (offset: number): Position => {
@@ -59,23 +59,23 @@ export function parseConfigDocument(text: string): ConfigDocument {
     problems.push(...duplicatesIn(document, positionAt));
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    problems.push({ line: 1, column: 1, message: 'aliases (*name) lead to themselves or to too much text' });
+    problems.push({ line: 1, column: 1, message: 'aliases (*name) refer to themselves or expand to too much text' });
   }
   return { data, problems, locate: (path, part) => positionAt(offsetOf(document, path, part)) };
 }
 
-/** For errors whose own message quotes the text. `password: *x` is an alias to YAML. */
+/** Messages for errors whose own message quotes the text. To YAML, `password: *x` is an alias. */
 const OWN_WORDS = {
-  BAD_ALIAS: 'a value that starts with * or & is an alias or anchor; text that starts so must be in quotes',
-  TAG_RESOLVE_FAILED: 'a value that starts with ! is a tag; text that starts so must be in quotes',
+  BAD_ALIAS: 'a value that starts with * or & is an alias or anchor; text that starts like this must be in quotes',
+  TAG_RESOLVE_FAILED: 'a value that starts with ! is a tag; text that starts like this must be in quotes',
   BAD_DQ_ESCAPE: 'unknown escape sequence in double quotes; write \\\\ for a backslash, or use single quotes',
   BAD_SCALAR_START: 'text that starts with a reserved character must be in quotes',
   UNEXPECTED_TOKEN: 'unexpected text; text with special characters must be in quotes',
-  BAD_DIRECTIVE: 'a line that starts with % is a directive; text that starts so must be in quotes',
+  BAD_DIRECTIVE: 'a line that starts with % is a directive; text that starts like this must be in quotes',
   MULTIPLE_DOCS: 'only one document is allowed in the file',
 } as const;
 
-/** Keys that their mapping has already; what else is wrong is told beside them. */
+/** Finds duplicate keys in mappings, in addition to other problems. */
 function duplicatesIn(document: Document, positionAt: (offset: number) => Position): readonly SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   visit(document, {
@@ -87,7 +87,7 @@ function duplicatesIn(document: Document, positionAt: (offset: number) => Positi
         const first = firstOf.get(name);
         if (first === undefined) firstOf.set(name, offset);
         else {
-          const message = `this key stands here twice: ${visibleKey(name)} (first in line ${positionAt(first).line})`;
+          const message = `duplicate key: ${visibleKey(name)} (first in line ${positionAt(first).line})`;
           problems.push({ ...positionAt(offset), message });
         }
       }
@@ -96,7 +96,7 @@ function duplicatesIn(document: Document, positionAt: (offset: number) => Positi
   return problems;
 }
 
-/** `{password:hunter2}` without the space is one key to YAML: what follows the colon stays hidden. */
+/** Hides what follows a colon in a key: to YAML, `{password:hunter2}` without a space is one key. */
 export function visibleKey(key: string): string {
   const word = /^[^:=\s]{0,40}/.exec(key)?.[0] ?? '';
   return word.length < key.length ? `${word}…` : word;
@@ -117,7 +117,7 @@ function offsetOf(document: Document, path: KeyPath, part: 'key' | 'value'): num
       offset = rangeStart(node) ?? offset;
       continue;
     }
-    // Of keys that stand there twice the last one counts.
+    // Of duplicate keys the last one counts.
     const pair = isMap(parent) ? parent.items.findLast(({ key }) => nameOf(key) === String(segment)) : undefined;
     if (pair === undefined) return offset; // what is missing is reported at its parent
     node = pair.value;
@@ -128,7 +128,7 @@ function offsetOf(document: Document, path: KeyPath, part: 'key' | 'value'): num
   return offset;
 }
 
-/** A key as plain data has it. */
+/** The name of a key in plain data. */
 function nameOf(key: unknown): string | null {
   return isScalar(key) ? String(key.value ?? '') : null;
 }

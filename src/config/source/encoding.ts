@@ -1,13 +1,13 @@
 import type { SyntaxProblem } from './document.js';
 
-/** Either the text, or where its first byte stands that is none, and what to do. */
+/** Either the text, or the position of its first invalid byte and what to do about it. */
 export type DecodedText = { readonly text: string } | { readonly problem: SyntaxProblem };
 
 const NEWLINE = 0x0a;
 
 /**
- * The text of a file in UTF-8, a byte order mark left out. Anything else is refused with its place: a name that is read
- * with replacement characters would be another user's.
+ * Decodes a file in UTF-8, without its byte order mark. Anything else is rejected with its position: a name with
+ * replacement characters would be another user's.
  */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const wide = wideEncodingOf(bytes);
@@ -23,7 +23,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   }
 }
 
-/** By its byte order mark or, without one, by the zero byte that every character of this format has in UTF-16. */
+/** Recognises UTF-16 by its byte order mark or, without one, by the zero byte in each of its ASCII characters. */
 function wideEncodingOf([first, second, third, fourth]: Uint8Array): string | null {
   if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? 'UTF-32' : 'UTF-16';
   if (first === 0xfe && second === 0xff) return 'UTF-16';
@@ -42,13 +42,13 @@ function notUtf8(bytes: Uint8Array): SyntaxProblem {
   return { line, column, message };
 }
 
-/** How many bytes from the start are whole characters in UTF-8; the byte behind them is in none. */
+/** Returns how many bytes from the start are valid UTF-8; the byte after them is not. */
 function validLength(bytes: Uint8Array): number {
-  // Text that is decoded with replacement characters and encoded again differs first where the former is wrong.
+  // Text that is decoded with replacement characters and encoded again first differs at the invalid byte.
   const again = new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
   let at = 0;
   while (at < bytes.length && bytes[at] === again[at]) at += 1;
-  // The wrong byte may be the one that a replacement character begins with.
+  // The invalid byte may equal the first byte of the replacement character.
   while (at > 0 && ((again[at] ?? 0) & 0xc0) === 0x80) at -= 1;
   return at;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** As `server.listen` or `spaces[].user`: each key that a configuration may have, by the way to it. */
+/** The path of each key that a configuration may have, such as `server.listen` or `spaces[].user`. */
 export type KeyPaths = readonly string[];
 
-/** Of what a schema takes. It costs some milliseconds: for whoever has a problem to explain. */
+/** Lists the key paths that a schema accepts. Takes some milliseconds, so it is called only to explain a problem. */
 export function keyPathsOf(schema: z.ZodType): KeyPaths {
   return [...new Set(pathsBelow(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), ''))];
 }
@@ -19,13 +19,12 @@ function pathsBelow(node: unknown, path: string): readonly string[] {
   return [...own, ...pathsBelow(items, `${path}[]`), ...forms.flatMap((form) => pathsBelow(form, path))];
 }
 
-/** More would be no help; a key of that name is in most sections then. */
+/** More would not help: then most sections have a key of that name. */
 const MOST_SUGGESTED = 3;
 
 /**
- * Where else a key belongs that is unknown where it stands (`path` leads to it), the nearest places first: a line that is
- * indented too little or too much is the usual reason. Empty where no place has such a key, or this one has it in
- * another form.
+ * Suggests where a key belongs that is unknown at `path`, nearest places first: usually a line is indented too little
+ * or too much. Empty if no place has such a key, or if this one has it in another form.
  */
 export function otherPlaces(path: string, paths: KeyPaths): readonly string[] {
   const key = lastOf(path).toLowerCase();

@@ -1,18 +1,18 @@
 import type { KeyPath } from './document.js';
 
 /**
- * What looks as if something else were to be put in its place, which nothing does: taken literally it would be a folder
+ * A pattern of text that looks like a variable or template but is never expanded: taken literally, it would be a folder
  * named `${DATA_DIR}`, or a password that is sent, refused, and counted towards a lock-out.
  */
 
 const VARIABLE = /\$\{[^}]*\}?/;
 /** `{user}`, `{env.NAME}`; `{a,b}` is a choice to a glob. */
 const PLACEHOLDER = /\{\s*[A-Za-z_][\w.-]*\s*\}/;
-/** All of a text, as template engines and other servers have it. */
+/** A text that is entirely a placeholder, as in template engines and other servers. */
 const TEMPLATE = /^\s*\{\{?[^{}]+\}?\}\s*$/;
 /** `$HOME` or `$USER` as one whole segment; `$RECYCLE.BIN` is a folder's name. */
 const SHELL_SEGMENT = /(?:^|\/)(\$[A-Za-z_]\w*)(?=\/|$)/;
-/** In a URL, where a lower-case one in its path may well be a name. */
+/** A shell variable in a URL; in the path a lower-case one may well be a name. */
 const SHELL_IN_URL = /^[Hh][Tt]{2}[Pp][Ss]?:\/\/[^/]*\$|\/\$[A-Z_][A-Z0-9_]*(?=\/|$)/;
 const CREDENTIALS = /^\$\{CREDENTIALS_DIRECTORY\}\//;
 
@@ -21,17 +21,17 @@ const FILE_KEYS = new Set<PropertyKey>(['passwordFile', 'tokenFile', 'ca', 'cert
 const LISTEN_KEYS = new Set<PropertyKey>(['listen', 'metricsListen']);
 const URL_KEYS = new Set<PropertyKey>(['url', 'discover', 'publicUrl', 'issuer', 'jwksUrl']);
 
-/** What a text in the configuration is for, as far as it matters here. */
+/** The purpose of a text in the configuration, as far as it matters here. */
 type Use = 'path' | 'file' | 'url' | 'secret' | 'name' | 'text';
 
-/** A text that is not taken as it was meant. */
+/** A text that would be taken literally against its author's intention. */
 export interface LiteralProblem {
   readonly path: KeyPath;
-  /** Quotes nothing of a secret. */
+  /** The message; never quotes a secret. */
   readonly message: string;
 }
 
-/** All such texts of a configuration, whatever else is wrong with it. */
+/** Finds all such texts in a configuration, whatever else is wrong with it. */
 export function literalProblems(data: unknown): readonly LiteralProblem[] {
   const found: LiteralProblem[] = [];
   const visit = (value: unknown, path: KeyPath, above: ReadonlySet<object>) => {
@@ -39,7 +39,7 @@ export function literalProblems(data: unknown): readonly LiteralProblem[] {
       const message = literalProblem(path, value);
       if (message !== null) found.push({ path, message });
     } else if (typeof value === 'object' && value !== null && !above.has(value)) {
-      const within = new Set([...above, value]); // an alias may lead back to where it stands
+      const within = new Set([...above, value]); // an alias may refer to a mapping that contains it
       const isList = Array.isArray(value);
       for (const [key, child] of Object.entries(value)) visit(child, [...path, isList ? Number(key) : key], within);
     }
@@ -48,7 +48,7 @@ export function literalProblems(data: unknown): readonly LiteralProblem[] {
   return found;
 }
 
-/** Why this text at this place is not taken as it was meant, and what to write instead; null where it may stand. */
+/** Explains why this text is not expanded at this place, and what to write instead; null if it is fine. */
 export function literalProblem(path: KeyPath, text: string): string | null {
   const use = useOf(path, text);
   switch (use) {
@@ -57,21 +57,21 @@ export function literalProblem(path: KeyPath, text: string): string | null {
       return problemOfPath(text.replace(/^unix:/, ''), use);
     case 'secret':
       if (!VARIABLE.test(text) && !TEMPLATE.test(text)) return null;
-      return `variables and templates are not expanded here, so these very characters would be sent; ${remedyOf(path)}`;
+      return `variables and templates are not expanded here, so these characters would be sent literally; ${remedyOf(path)}`;
     case 'url':
-      if (VARIABLE.test(text)) return notExpanded(text, 'write the URL itself; {user} alone has a meaning there');
+      if (VARIABLE.test(text)) return notExpanded(text, 'write the URL itself; only {user} is replaced there');
       return SHELL_IN_URL.test(text) ? 'must be written out: variables such as $HOME are not expanded here' : null;
     case 'name': {
       const [placeholder] = PLACEHOLDER.exec(text) ?? [];
       if (VARIABLE.test(text)) return notExpanded(text, 'write the name itself');
-      // A {user} in a user name is told by the key's own rule.
+      // A {user} in a user name is reported by the key's own rule.
       if (placeholder === undefined || (path.at(-1) === 'username' && placeholder === '{user}')) return null;
       return `${placeholder} has no meaning here; write the name itself`;
     }
     case 'text':
       if (VARIABLE.test(text)) return notExpanded(text, 'write the value itself');
       return path[1] === 'exclude' && text.includes('{user}')
-        ? '{user} has a meaning in url alone; a glob holds for the spaces of all users'
+        ? '{user} is replaced only in url; a glob applies to the spaces of all users'
         : null;
   }
 }
@@ -91,18 +91,15 @@ function useOf(path: KeyPath, text: string): Use {
 function problemOfPath(text: string, use: 'path' | 'file'): string | null {
   const path = text.replace(CREDENTIALS, '/');
   if (VARIABLE.test(path)) {
-    return notExpanded(
-      path,
-      `write the path itself; nothing but \${CREDENTIALS_DIRECTORY}/ may stand there, at its start`,
-    );
+    return notExpanded(path, `write the path itself; only \${CREDENTIALS_DIRECTORY}/ at its start is expanded`);
   }
   if (path.startsWith('~')) {
-    return 'must be written out: ~ is not expanded here, and a folder of that name would be made or sought; write an absolute path, or ./~ where such a name is meant';
+    return 'must be written out: ~ is not expanded here and would be taken as the name of a folder; write an absolute path, or ./~ if that name is meant';
   }
   const [, variable] = SHELL_SEGMENT.exec(path) ?? [];
   if (variable !== undefined) return notExpanded(variable, 'write the path itself');
   const [placeholder] = PLACEHOLDER.exec(path) ?? [];
-  // A {user} in the path of a file is told by the key's own rule.
+  // A {user} in the path of a file is reported by the key's own rule.
   if (placeholder === undefined || (use === 'file' && placeholder === '{user}')) return null;
   return `${placeholder} has no meaning here; write the path out for each space`;
 }
@@ -113,7 +110,7 @@ function notExpanded(text: string, remedy: string): string {
 }
 
 function remedyOf(path: KeyPath): string {
-  if (path.at(-2) === 'headers') return 'put the value into a file of its own and write a mapping with its file';
+  if (path.at(-2) === 'headers') return 'put the value in a file of its own and write a mapping with "file" here';
   const key = path.at(-1) === 'token' ? 'tokenFile' : 'passwordFile';
-  return `put the secret into a file of its own and name that file with ${key}`;
+  return `put the secret in a file of its own and name that file in ${key}`;
 }

@@ -4,17 +4,17 @@ import { nearestOf } from '../../domain/text/nearest.js';
 import { type ConfigDocument, type KeyPath, type Position, visibleKey } from './document.js';
 import { type KeyPaths, otherPlaces } from './key-paths.js';
 
-/** Something that is wrong in a configuration, and where. */
+/** A problem in a configuration, and its place. */
 export interface Problem extends Position {
   readonly message: string;
 }
 
-/** A problem of the value at `path`; `message` says what is allowed and holds no secret. */
+/** A problem with the value at `path`; `message` says what is allowed and contains no secret. */
 export function problemAt(document: ConfigDocument, path: KeyPath, message: string): Problem {
   return { ...document.locate(path, 'value'), message: joinPath(path, message) };
 }
 
-/** What a schema found, one problem for each unknown key; `keyPaths` tells where else one would be known. */
+/** Turns the findings of a schema into problems, one for each unknown key; `keyPaths` tells where else a key would be known. */
 export function problemsOf(
   issues: readonly z.core.$ZodIssue[],
   document: ConfigDocument,
@@ -36,7 +36,7 @@ export function problemsOf(
 const UNKNOWN = 'unknown key; ';
 const DID_YOU_MEAN = 'did you mean ';
 
-/** A key that nothing here resembles may be one of another section. */
+/** Suggests other sections for a key that resembles nothing here. */
 function withOtherPlaces(message: string, path: KeyPath, keyPaths: () => KeyPaths): string {
   if (!message.startsWith(UNKNOWN) || message.startsWith(UNKNOWN + DID_YOU_MEAN)) return message;
   const dotted = nameOf(path).replace(/\[\d+\]/g, '[]');
@@ -48,19 +48,22 @@ function withOtherPlaces(message: string, path: KeyPath, keyPaths: () => KeyPath
     .split(', ')
     .find((each) => each.startsWith(String(path.at(-1))));
   if (longer !== undefined) return `${UNKNOWN}${DID_YOU_MEAN}${longer}? ${message.slice(UNKNOWN.length)}`;
-  return `unknown key here; ${DID_YOU_MEAN}${places.join(' or ')}? look at its indentation; ${message.slice(UNKNOWN.length)}`;
+  return `unknown key here; ${DID_YOU_MEAN}${places.join(' or ')}? check its indentation; ${message.slice(UNKNOWN.length)}`;
 }
 
-/** More are one mistake many times over, and would push the first ones off the screen. */
+/** More are usually one repeated mistake, and would push the first ones off the screen. */
 const MOST_TOLD = 20;
 
-/** The problems of a file. */
+/** A file and its problems. */
 export interface FileProblems {
   readonly file: string;
   readonly problems: readonly Problem[];
 }
 
-/** Of the first problems one line each, in the order of the texts, `file:line:column: key: what is wrong`; then how many more there are. */
+/**
+ * Formats the first problems in the order of the files, as `file:line:column: key: what is wrong`, and then the number
+ * of others.
+ */
 export function formatProblems(files: readonly FileProblems[]): string {
   const lines = files.flatMap(({ file, problems }) =>
     problems
@@ -72,7 +75,7 @@ export function formatProblems(files: readonly FileProblems[]): string {
   return [...lines.slice(0, MOST_TOLD), `and ${grouped(more)} more`].join('\n');
 }
 
-/** The message for unknown keys, a line for each: the nearest known one, or all of them. */
+/** Formats a line for each unknown key, with the nearest known key, or all of them. */
 export function describeUnknownKeys(keys: readonly string[], known: readonly string[]): string {
   return keys
     .map((key) => {
@@ -88,7 +91,7 @@ function joinPath(path: KeyPath, message: string): string {
   return name === '' ? message : `${name}: ${message}`;
 }
 
-/** As `spaces[0].auth.type`. */
+/** Formats a path as `spaces[0].auth.type`. */
 function nameOf(path: KeyPath): string {
   return path.reduce<string>((text, segment) => {
     if (typeof segment === 'number') return `${text}[${segment}]`;
@@ -99,11 +102,11 @@ function nameOf(path: KeyPath): string {
 
 const MUST_BE = 'must be ';
 
-/** What is missing is required; to all else is added what stands there instead, where that is no secret and says more. */
+/** Describes an issue: a missing value as required, any other with the value itself, if it is no secret and helps. */
 function describeIssue(issue: z.core.$ZodIssue, data: unknown): string {
   const { message } = issue;
   const value = issue.path.reduce<unknown>(
-    // A text may stand where a list of texts is meant.
+    // There may be a text in place of a list of texts.
     (parent, segment) =>
       typeof parent === 'string' ? parent : (parent as Record<PropertyKey, unknown> | null | undefined)?.[segment],
     data,
@@ -126,7 +129,7 @@ function describeValue(path: KeyPath, value: unknown): string {
   return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
 }
 
-/** Keys whose values are the paths of files. */
+/** Keys whose values are paths of files. */
 const FILE_KEYS = new Set<PropertyKey>([
   'passwordFile',
   'tokenFile',
@@ -137,20 +140,23 @@ const FILE_KEYS = new Set<PropertyKey>([
   'keyPassphraseFile',
 ]);
 
-/** Where secrets stand, only what plainly is none: the names of files, a word for a type, a proxy's URL without its credentials. */
+/**
+ * Whether a value may be shown. In sections with secrets, only what is clearly none: the names of files, a word for a
+ * type, a proxy's URL without its credentials.
+ */
 function mayBeShown(path: KeyPath, value: unknown): boolean {
-  // The section `auth` of the file itself holds none.
+  // The top-level section `auth` contains none.
   const place = ['auth', 'headers', 'tls', 'proxy'].find((section) => path.includes(section, 1));
   if (place === undefined) return true;
   const key = path.at(-1) ?? '';
   const text = String(value);
   if (place === 'auth' && key === 'type') return /^[a-z]{1,12}$/i.test(text);
   if (place === 'proxy' && (key === 'proxy' || key === 'url')) return !text.includes('@') || text.includes('://');
-  // The content of a key file in place of its name.
+  // Not the content of a key file in place of its name.
   return path.indexOf(place) < path.length - 1 && FILE_KEYS.has(key) && !/-----|[\r\n]/.test(text);
 }
 
-/** Credentials and queries don't belong in the URLs here, but that is what may be reported. */
+/** Masks credentials and queries, which don't belong in these URLs and may be the very problem. */
 function maskUrl(text: string): string {
   if (!text.includes('://')) return text;
   return text.replace(/:\/\/.*@/, '://***@').replace(/([?#]).+/, '$1***');

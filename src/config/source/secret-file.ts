@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Tokens and passwords are far shorter; this only keeps a wrong path (a disk image, /dev/zero) out of memory. */
+/** Tokens and passwords are far shorter; this only protects memory from a wrong path (a disk image, /dev/zero). */
 const MAX_SECRET_BYTES = 64 * 1024;
 
-/** Why a file is not what it should be, without a word of what it holds. */
+/** Why a file can't be used, without quoting its content. */
 export interface FileProblem {
   readonly problem: string;
 }
@@ -17,23 +17,23 @@ export interface FileText {
 export type SecretFile = { readonly secret: string; readonly isWorldReadable: boolean } | FileProblem;
 
 /**
- * Reads one line from a file; its trailing newline is no part of the secret.
- * Only unexpected errors reject: a missing, unreadable, empty or many-lined file is an answer.
+ * Reads one line from a file, without its trailing newline. Only unexpected errors reject: a missing, unreadable, empty
+ * or multi-line file is returned as a problem.
  */
 export async function readSecretFile(file: string): Promise<SecretFile> {
   const answer = await readSmallFile(file, MAX_SECRET_BYTES);
   if ('problem' in answer) return answer;
   const secret = answer.text.replace(/\r?\n$/, '');
   if (secret === '') return { problem: 'must not be empty' };
-  if (/\p{Cc}/u.test(secret)) return { problem: 'must hold a single line without control characters' };
+  if (/\p{Cc}/u.test(secret)) return { problem: 'must contain a single line without control characters' };
   return { secret, isWorldReadable: answer.isWorldReadable };
 }
 
-/** The UTF-8 text of a file of so many bytes at most. Only unexpected errors reject. */
+/** Reads a file of UTF-8 text of at most `maxBytes` bytes. Only unexpected errors reject. */
 export async function readSmallFile(file: string, maxBytes: number): Promise<FileText | FileProblem> {
   let handle: FileHandle;
   try {
-    // Without a writer a pipe would be waited for without end, and every later reading with it.
+    // Opening a pipe without a writer would block forever, and every later read with it.
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     return { problem: `must be a file that can be read; ${reason(error)}` };
@@ -42,11 +42,11 @@ export async function readSmallFile(file: string, maxBytes: number): Promise<Fil
     const found = await handle.stat();
     if (found.isFIFO() || found.isSocket()) return { problem: 'must be a regular file; it is a pipe' };
     const bytes = await readUpTo(handle, maxBytes + 1);
-    if (bytes.length > maxBytes) return { problem: `must hold at most ${maxBytes} bytes` };
+    if (bytes.length > maxBytes) return { problem: `must be at most ${maxBytes} bytes long` };
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { text, isWorldReadable: (found.mode & 0o004) !== 0 };
   } catch (error) {
-    if (error instanceof TypeError) return { problem: 'must hold UTF-8 text' };
+    if (error instanceof TypeError) return { problem: 'must be UTF-8 text' };
     return { problem: `must be a file that can be read; ${reason(error)}` };
   } finally {
     await handle.close();
@@ -64,10 +64,10 @@ async function readUpTo(handle: FileHandle, limit: number): Promise<Uint8Array> 
   return buffer.subarray(0, length);
 }
 
-/** What an error of the file system says, for people. */
+/** Errors of the file system in plain words. */
 export const FILE_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of its path is no directory',
+  ENOTDIR: 'part of its path is not a directory',
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   EISDIR: 'it is a directory',

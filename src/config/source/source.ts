@@ -8,16 +8,16 @@ import { FILE_REASONS, readSecretFile, type SecretFile } from './secret-file.js'
 /** Twenty thousand spaces with a URL and credentials each, in one file or many. */
 export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 
-/** A file of the configuration as it was read. */
+/** A configuration file that was read. */
 export interface ConfigSource {
-  /** As it was named. */
+  /** Its path, as given. */
   readonly file: string;
   readonly document: ConfigDocument;
   readonly sizeBytes: number;
   readonly isWorldReadable: boolean;
 }
 
-/** Throws OvadexError `config` for a file that can't be read; what is wrong in it is in its document. */
+/** Reads a configuration file. Throws OvadexError `config` if it can't be read; problems in its content are in the document. */
 export async function readSource(file: string, maxBytes = MAX_CONFIG_BYTES): Promise<ConfigSource> {
   try {
     const { size: sizeBytes, mode, ...found } = await describe(file);
@@ -44,7 +44,7 @@ export async function readSource(file: string, maxBytes = MAX_CONFIG_BYTES): Pro
   }
 }
 
-/** A pipe that a shell has made for its command (`--config <(...)`) ends; one that somebody has put there may never. */
+/** Describes the file. A pipe made by a shell (`--config <(...)`) ends; a named pipe may never end. */
 async function describe(file: string) {
   const found = await stat(file);
   const isPipe = found.isFIFO() || found.isSocket();
@@ -52,8 +52,8 @@ async function describe(file: string) {
 }
 
 /**
- * Each file is read once, one after the other: thousands of spaces may share a few. What is secret (all but
- * certificates) is noted where everybody may read it.
+ * Reads each file once, one after the other, since thousands of spaces may share a few. Notes secret files (all but
+ * certificates) that everybody may read.
  */
 export function createFileReader() {
   const files = new Set<string>();

@@ -15,6 +15,6 @@ export interface Finding {
 export type Area = Finding['area'];
 
 /** Everything else that is told says what to do. */
-export function well(area: Area, subject: string, message: string): Finding {
+export function ok(area: Area, subject: string, message: string): Finding {
   return { area, subject, severity: 'ok', message, action: null };
 }

@@ -38,9 +38,8 @@ describe('the rights of a unix socket', () => {
     });
   });
 
-  const MODE = 'must be rights in quotes: "0600" (owner), "0660" (owner and group) or "0666" (everybody)';
-  const NO_SOCKET =
-    'must have a "unix:/path" in listen or metricsListen for socketMode and socketGroup to have a meaning';
+  const MODE = 'must be permissions in quotes: "0600" (owner), "0660" (owner and group) or "0666" (everybody)';
+  const NO_SOCKET = 'must have a "unix:/path" in listen or metricsListen if socketMode or socketGroup is set';
   test.each([
     ['socketMode: 0660', `server.socketMode: ${MODE} (it is 660)`],
     ['socketMode: "0066"', `server.socketMode: ${MODE}`],

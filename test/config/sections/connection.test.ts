@@ -128,16 +128,16 @@ describe('tls', () => {
     ],
     [
       '{ ca: secret }',
-      '2:23: storage.tls.ca: must hold certificates in PEM (-----BEGIN CERTIFICATE-----): secret (it is "secret")',
+      '2:23: storage.tls.ca: must contain certificates in PEM (-----BEGIN CERTIFICATE-----): secret (it is "secret")',
     ],
-    ['{ ca: broken.pem }', "storage.tls.ca: must hold certificates in PEM; number 1 can't be read: broken.pem"],
+    ['{ ca: broken.pem }', "storage.tls.ca: must contain certificates in PEM; number 1 can't be read: broken.pem"],
     ['{ certificate: client.pem }', '2:12: storage.tls: must have both certificate and key, or neither'],
     ['{ key: client.key }', '2:12: storage.tls: must have both certificate and key, or neither'],
-    ['{ certificate: client.key, key: client.key }', 'storage.tls.certificate: must hold certificates in PEM'],
-    ['{ certificate: client.pem, key: client.pem }', 'storage.tls.key: must hold a private key in PEM'],
+    ['{ certificate: client.key, key: client.key }', 'storage.tls.certificate: must contain certificates in PEM'],
+    ['{ certificate: client.pem, key: client.pem }', 'storage.tls.key: must contain a private key in PEM'],
     [
       '{ certificate: client.pem, key: broken.key }',
-      'storage.tls.key: holds a private key that can\'t be read (it is "broken.key")',
+      'storage.tls.key: contains a private key that can\'t be read (it is "broken.key")',
     ],
     [
       '{ certificate: client.pem, key: other.key }',
@@ -145,7 +145,7 @@ describe('tls', () => {
     ],
     [
       '{ certificate: locked.pem, key: locked.key }',
-      'storage.tls.key: is encrypted; keyPassphraseFile must name its passphrase',
+      'storage.tls.key: is encrypted; name the file of its passphrase in keyPassphraseFile',
     ],
     [
       '{ certificate: locked.pem, key: locked.key, keyPassphraseFile: wrong }',
@@ -210,7 +210,7 @@ describe('a proxy', () => {
     ['3128', `storage.proxy: ${FORM} (it is 3128)`],
     [
       '{ url: "http://jm:hunter2@proxy", username: jm, password: x }',
-      'storage.proxy.url: must hold no credentials beside username and password (it is "http://***@proxy")',
+      'storage.proxy.url: must contain no credentials if username and password are given (it is "http://***@proxy")',
     ],
     ['{ url: "http://proxy", username: jm }', 'storage.proxy: must have either password or passwordFile'],
     [
@@ -219,7 +219,7 @@ describe('a proxy', () => {
     ],
     [
       '{ url: "http://proxy", username: "jm:hunter2", password: x }',
-      'storage.proxy.username: must hold no colon and no control characters (it is some text)',
+      'storage.proxy.username: must contain no colon and no control characters (it is some text)',
     ],
     [
       '{ url: "http://proxy", username: jm, passwort: hunter2 }',

@@ -141,7 +141,7 @@ describe('a changed configuration', { timeout: 240_000 }, () => {
       execFileSync('mount', ['-o', 'remount,size=64m', directory]);
       // Whoever has made room needn't wait for the minute.
       daemon.child.kill('SIGHUP');
-      await expect.poll(daemon.log, SOON).toContain('the changed configuration is in effect now');
+      await expect.poll(daemon.log, SOON).toContain('the changed configuration is now in effect');
       expect((await daemon.ready()).checks.every(({ ok }) => ok)).toBe(true);
       const { data } = (await (await daemon.ask('/v2/admin/space')).json()) as { data: unknown[] };
       expect(data).toHaveLength(401);
