@@ -7,17 +7,18 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** Which rooms each room may import from. Adapters know the domain alone; they meet in `app`. */
 const ALLOWED: Record<string, readonly string[]> = {
   domain: [],
+  wire: ['domain'],
   webdav: ['domain'],
   sqlite: ['domain'],
   crawl: ['domain'],
   auth: ['domain'],
-  http: ['domain'],
+  http: ['domain', 'wire'],
   config: ['domain'],
   platform: ['domain'],
   demo: ['domain'],
-  app: ['domain', 'webdav', 'sqlite', 'crawl', 'auth', 'http', 'config', 'platform'],
+  app: ['domain', 'wire', 'webdav', 'sqlite', 'crawl', 'auth', 'http', 'config', 'platform'],
   doctor: ['domain', 'webdav', 'sqlite', 'http', 'config', 'app'],
-  cli: ['domain', 'config', 'platform', 'demo', 'app', 'doctor'],
+  cli: ['domain', 'wire', 'config', 'platform', 'demo', 'app', 'doctor'],
   '': ['platform', 'cli'],
 };
 

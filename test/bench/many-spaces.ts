@@ -20,8 +20,7 @@ const { createImageCatalogue } = await built<typeof import('../../src/sqlite/rea
 );
 const { createListAnswers } =
   await built<typeof import('../../src/http/lists/list-answers.js')>('http/lists/list-answers.js');
-const { ITEM_COLUMNS: columns, toItem } =
-  await built<typeof import('../../src/http/lists/image-item.js')>('http/lists/image-item.js');
+const { IMAGE_COLUMNS: columns, imageToJson } = await built<typeof import('../../src/wire/image.js')>('wire/image.js');
 const { JSON_FORM: form } = await built<typeof import('../../src/http/lists/list-form.js')>('http/lists/list-form.js');
 const { DEFAULT_SORT, IMAGE_LIST } =
   await built<typeof import('../../src/domain/lists/image-list.js')>('domain/lists/image-list.js');
@@ -45,7 +44,7 @@ export async function benchManySpaces(options: ManySpacesBenchOptions): Promise<
     const answer = createListAnswers({
       catalogue,
       grammar: IMAGE_LIST,
-      itemOf: toItem,
+      itemOf: imageToJson,
       columns,
       clock: Date.now,
       syncIntervalMs: () => 1e15,

@@ -6,6 +6,8 @@ import type { DepartedUser, ForgottenUser } from '../../domain/model/departed.js
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports.js';
 import { counted } from '../../domain/text/counted.js';
+import { departedToJson, forgottenToJson } from '../../wire/departed.js';
+import { timestampInSeconds } from '../../wire/timestamp.js';
 import type { CommandAudit } from '../options/command-audit.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, writeJson, writeLines } from '../terminal/io.js';
@@ -74,14 +76,13 @@ async function forgetAll(
     users.push({ user, ...counts });
     if (options.json !== true) writeLines(io.stdout, lineOfForgotten({ user, ...counts }));
   }
-  if (options.json === true) writeJson(io.stdout, { users });
+  if (options.json === true) writeJson(io.stdout, { users: users.map(forgottenToJson) });
   else writeLines(io.stderr, `${counted(users.length, 'user')} forgotten`);
 }
 
 function tell(departed: readonly DepartedUser[], { json }: ForgetDepartedOptions, io: Io): void {
   if (json === true) {
-    const users = departed.map(({ leftAt, ...rest }) => ({ ...rest, left_on: formatTime(leftAt) }));
-    writeJson(io.stdout, { users });
+    writeJson(io.stdout, { users: departed.map((each) => departedToJson(each, timestampInSeconds)) });
     return;
   }
   if (departed.length > 0) writeLines(io.stdout, renderTable(COLUMNS, departed));

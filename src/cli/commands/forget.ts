@@ -4,6 +4,7 @@ import type { Config } from '../../config/schema.js';
 import type { ForgottenUser } from '../../domain/model/departed.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { counted } from '../../domain/text/counted.js';
+import { forgottenToJson } from '../../wire/departed.js';
 import { type CommandAudit, refusalOf } from '../options/command-audit.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
@@ -35,7 +36,7 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
     const forgotten = await index.forget(user);
     if (forgotten === null) throw new OvadexError('not-found', `nothing is stored about "${user}"`);
     deps.audit(config, io, 'forget', { user, ...forgotten });
-    if (options.json === true) writeJson(io.stdout, { user, ...forgotten });
+    if (options.json === true) writeJson(io.stdout, forgottenToJson({ user, ...forgotten }));
     else writeLines(io.stdout, lineOfForgotten({ user, ...forgotten }));
     return EXIT.ok;
   } catch (error) {

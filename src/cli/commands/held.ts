@@ -9,6 +9,8 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { Space } from '../../domain/model/space.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
 import { counted, grouped } from '../../domain/text/counted.js';
+import { heldImageToJson } from '../../wire/image.js';
+import { timestampInSeconds } from '../../wire/timestamp.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
 import { type Column, formatSize, formatTime, renderTable } from '../terminal/table.js';
@@ -31,7 +33,7 @@ export async function held(options: HeldOptions, io: Io, open: OpenHeld): Promis
   try {
     const { space, images } = await readAll(index.catalogue, options.user);
     const action = adviceOnHeld(space);
-    if (options.json === true) writeJson(io.stdout, describe(space, images, action));
+    if (options.json === true) writeJson(io.stdout, jsonOf(space, images, action));
     else {
       if (images.length > 0) writeLines(io.stdout, renderTable(COLUMNS, images));
       writeLines(io.stderr, ...summaryOf(space, images, action).map(printable));
@@ -84,7 +86,7 @@ function sizeOf(images: readonly HeldImage[]): string {
   return unknown === 0 ? `${known} in all` : `${known} in all, but ${unknown} of unknown size`;
 }
 
-function describe(space: Space, images: readonly HeldImage[], action: string | null): object {
+function jsonOf(space: Space, images: readonly HeldImage[], action: string | null): object {
   return {
     user: space.user,
     held_removals: space.heldRemovals,
@@ -92,12 +94,6 @@ function describe(space: Space, images: readonly HeldImage[], action: string | n
     reasons: space.heldReasons,
     action,
     count: images.length,
-    images: images.map(({ path, name, id, sizeBytes, missedSince }) => ({
-      path,
-      name,
-      id,
-      size: sizeBytes,
-      missed_since: formatTime(missedSince),
-    })),
+    images: images.map((image) => heldImageToJson(image, timestampInSeconds)),
   };
 }

@@ -5,6 +5,8 @@ import { parseImageFilter, parseSort } from '../../domain/lists/image-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Image } from '../../domain/model/image.js';
 import { counted, grouped } from '../../domain/text/counted.js';
+import { imageToJson } from '../../wire/image.js';
+import { timestampInSeconds } from '../../wire/timestamp.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, writeJson, writeLines } from '../terminal/io.js';
 import { type Column, formatSize, formatTime, renderTable } from '../terminal/table.js';
@@ -40,9 +42,9 @@ export async function images(options: ImagesOptions, io: Io, open: OpenImages): 
       writeJson(io.stdout, {
         user: space.user,
         revision: space.revision,
-        synced_on: formatTime(space.lastSuccessAt),
+        synced_on: timestampInSeconds(space.lastSuccessAt),
         count: found.images.length,
-        images: found.images.map(describe),
+        images: found.images.map((image) => imageToJson(image, timestampInSeconds)),
       });
       return EXIT.ok;
     }
@@ -62,17 +64,3 @@ const COLUMNS: readonly Column<Image>[] = [
   { head: 'SETTLED', value: ({ isSettled }) => (isSettled ? 'yes' : 'no') },
   { head: 'PATH', value: ({ path }) => path },
 ];
-
-/** Describes an image with the keys of the HTTP API. */
-function describe(image: Image): object {
-  return {
-    id: image.id,
-    name: image.name,
-    path: image.path,
-    size: image.sizeBytes,
-    created_on: formatTime(image.createdAt),
-    updated_on: formatTime(image.updatedAt),
-    modified_on: formatTime(image.modifiedAt),
-    settled: image.isSettled,
-  };
-}

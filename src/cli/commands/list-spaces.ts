@@ -16,6 +16,8 @@ import { pruningOf } from '../../domain/model/markers.js';
 import { type Space, type SpaceState, stateOf } from '../../domain/model/space.js';
 import type { Clock } from '../../domain/ports.js';
 import { quote } from '../../domain/text/quote.js';
+import { spaceToJson } from '../../wire/space.js';
+import { timestampInSeconds } from '../../wire/timestamp.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, writeJson, writeLines } from '../terminal/io.js';
 import { type Column, formatTime, renderTable } from '../terminal/table.js';
@@ -59,7 +61,8 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
   const compare = compareBy(order, spaceKeyOf);
   rows.sort((a, b) => compare(a.space, b.space));
 
-  if (options.json === true) writeJson(io.stdout, { spaces: rows.map(describe) });
+  if (options.json === true)
+    writeJson(io.stdout, { spaces: rows.map(({ space, state }) => spaceToJson(space, state, timestampInSeconds)) });
   else {
     if (rows.length > 0) writeLines(io.stdout, renderTable(COLUMNS, rows));
     const shown = rows.length === all.length ? '' : `; ${rows.length} listed`;
@@ -112,28 +115,4 @@ const COLUMNS: readonly Column<Row>[] = [
 function nextOf({ space: { nextSyncAt }, now }: Row): string {
   if (nextSyncAt !== null && nextSyncAt <= now) return 'due';
   return formatTime(nextSyncAt) ?? '-';
-}
-
-/** Describes a space with the keys of the HTTP API. */
-function describe({ space, state }: Row): object {
-  return {
-    user: space.user,
-    url: space.url,
-    state,
-    images: space.images,
-    collections: space.collections,
-    revision: space.revision,
-    last_success_on: formatTime(space.lastSuccessAt),
-    last_sync_on: formatTime(space.lastSyncAt),
-    last_error: space.trouble && {
-      kind: space.trouble.kind,
-      message: space.trouble.message,
-      on: formatTime(space.trouble.at),
-    },
-    held_removals: space.heldRemovals,
-    removals_refused: space.isRemovalRefused,
-    next_sync_on: formatTime(space.nextSyncAt),
-    pruning: pruningOf(space.evidence),
-    mismatches: space.evidence.mismatches,
-  };
 }

@@ -3,8 +3,10 @@ import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import { SYNC_STATUSES } from '../../domain/lists/sync-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { paceOf, type Sync } from '../../domain/model/sync.js';
+import type { Sync } from '../../domain/model/sync.js';
 import type { Clock } from '../../domain/ports.js';
+import { adminSyncToJson } from '../../wire/sync.js';
+import { timestampInSeconds } from '../../wire/timestamp.js';
 import { type CommandAudit, refusalOf } from '../options/command-audit.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
@@ -42,7 +44,8 @@ export async function listRequests(options: RequestsOptions, io: Io, deps: Reque
   try {
     const filter = { ...(options.user === undefined ? {} : { user: options.user }), ...(statuses && { statuses }) };
     const syncs = await index.syncs.list({ ...filter, limit });
-    if (options.json === true) writeJson(io.stdout, { requests: syncs.map((sync) => describe(sync, deps.clock())) });
+    if (options.json === true)
+      writeJson(io.stdout, { requests: syncs.map((sync) => adminSyncToJson(sync, deps.clock(), timestampInSeconds)) });
     else if (syncs.length === 0) writeLines(io.stderr, 'no requests');
     else writeLines(io.stdout, renderTable(COLUMNS, syncs));
     return EXIT.ok;
@@ -57,7 +60,7 @@ export async function showRequest(id: string, options: RequestOptions, io: Io, d
   const index = deps.open(await loadConfig(options.config), { readonly: true });
   try {
     const sync = await find(index, number);
-    const item = describe(sync, deps.clock());
+    const item = adminSyncToJson(sync, deps.clock(), timestampInSeconds);
     if (options.json === true) writeJson(io.stdout, item);
     else {
       const { message, ...facts } = item;
@@ -82,7 +85,7 @@ export async function cancelRequest(id: string, options: RequestOptions, io: Io,
     const sync = await find(index, number);
     if (!isCancelled) throw new OvadexError('conflict', `request ${number} has already ended: ${sync.status}`);
     deps.audit(config, io, 'cancel', { id: number, user: sync.user });
-    if (options.json === true) writeJson(io.stdout, describe(sync, deps.clock()));
+    if (options.json === true) writeJson(io.stdout, adminSyncToJson(sync, deps.clock(), timestampInSeconds));
     else writeLines(io.stdout, `request ${number} of "${printable(sync.user)}" is cancelled`);
     return EXIT.ok;
   } catch (error) {
@@ -129,34 +132,3 @@ function readStatus(text: string) {
   if (status !== undefined) return status;
   throw new OvadexError('usage', `--status: "${text}" is not a status; use one of ${SYNC_STATUSES.join(', ')}`);
 }
-
-/** Describes a request with the keys of the HTTP API. */
-function describe(sync: Sync, now: number) {
-  const { counts } = sync;
-  const { perSecond, secondsLeft } = sync.status === 'IN_PROGRESS' ? paceOf(sync, now) : NO_PACE;
-  return {
-    id: sync.id,
-    username: sync.user,
-    status: sync.status,
-    mode: sync.mode,
-    trigger: sync.trigger,
-    requested_by: sync.requestedBy,
-    created_on: formatTime(sync.createdAt),
-    started_on: formatTime(sync.startedAt),
-    ended_on: formatTime(sync.endedAt),
-    added: counts.added,
-    changed: counts.altered,
-    deleted: counts.removed,
-    images: counts.images,
-    collections: counts.collections,
-    failures: counts.failures,
-    requests: counts.requests,
-    waiting: sync.waiting,
-    collections_per_second: perSecond,
-    seconds_left: secondsLeft,
-    task_id: sync.taskId,
-    message: { errors: sync.errors, warnings: sync.warnings },
-  };
-}
-
-const NO_PACE = { perSecond: null, secondsLeft: null };

@@ -7,10 +7,10 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports.js';
 import { nameOfAddress, type Readiness } from '../../platform/ask-readiness.js';
 import { VERSION } from '../../platform/version.js';
+import { timestampInSeconds } from '../../wire/timestamp.js';
 import { type IndexStatus, type Status, writeStatus } from '../reports/status-lines.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
 import { type Io, writeJson } from '../terminal/io.js';
-import { formatTime } from '../terminal/table.js';
 
 export interface StatusOptions {
   readonly config: string;
@@ -109,7 +109,7 @@ function describe({ address, daemon, index }: Status): object {
       origin,
       spaces,
       in_trouble: inTrouble,
-      since: formatTime(since),
+      since: timestampInSeconds(since),
       message,
     })),
     waiting: {
@@ -118,8 +118,8 @@ function describe({ address, daemon, index }: Status): object {
       suspended: overview.suspended,
       departed: index.departed,
     },
-    syncs: { running: index.running, waiting: index.waiting, last_full_on: formatTime(index.lastFullAt) },
-    all_whole_since: formatTime(overview.allWholeSince),
+    syncs: { running: index.running, waiting: index.waiting, last_full_on: timestampInSeconds(index.lastFullAt) },
+    all_whole_since: timestampInSeconds(overview.allWholeSince),
     never_whole: overview.neverWhole,
     index: { bytes: index.bytes },
   };

@@ -7,6 +7,9 @@ import { type TokenRecord, tokenStateAt } from '../../domain/model/token.js';
 import type { Clock } from '../../domain/ports.js';
 import { csvLine } from '../../domain/text/csv.js';
 import { printable } from '../../domain/text/printable.js';
+import { oldTokenKeys } from '../../wire/old-keys.js';
+import { timestampInSeconds } from '../../wire/timestamp.js';
+import { adminTokenToJson } from '../../wire/token.js';
 import { type CommandAudit, refusalOf } from '../options/command-audit.js';
 import { mayAppear, parseLifetime, parseName, parseScope, readUsers, strangersAmong } from '../options/token-grants.js';
 import { EXIT } from '../terminal/exit-code.js';
@@ -76,8 +79,8 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
     const grants = users.map((each) => ({ user: each, scopes, expiresAt, name }));
     const issued = await index.authority.issueAll(grants);
     deps.audit(config, io, 'token create', actOf(issued, options));
-    if (options.json === true)
-      writeJson(io.stdout, user === undefined ? { tokens: issued.map(told) } : told(issued[0]));
+    const created = issued.map(({ token, record }) => ({ token, ...jsonOf(record, deps.clock()) }));
+    if (options.json === true) writeJson(io.stdout, user === undefined ? { tokens: created } : created[0]);
     else if (options.csv === true) io.stdout.write([CSV_HEAD, ...issued.map(csvRow)].map(csvLine).join(''));
     else if (user === undefined) writeLines(io.stdout, renderTable(CREATED_COLUMNS, issued));
     else writeLines(io.stdout, ...issued.map(({ token }) => token));
@@ -105,7 +108,7 @@ export async function listTokens(options: TokenListOptions, io: Io, { open, cloc
     const records = user === undefined ? all : all.filter((record) => record.user === user);
     const stateOf = (record: TokenRecord) => tokenStateAt(record, clock());
     if (options.json === true) {
-      writeJson(io.stdout, { tokens: records.map((record) => ({ ...describe(record), state: stateOf(record) })) });
+      writeJson(io.stdout, { tokens: records.map((record) => jsonOf(record, clock())) });
     } else if (records.length > 0) {
       writeLines(io.stdout, renderTable([...COLUMNS, { head: 'STATE', value: stateOf }], records));
     } else {
@@ -190,22 +193,8 @@ function lifeOf({ expiresAt }: TokenRecord, count: number): string {
   return `${it} ${life}; ${it} ${is}`;
 }
 
-function told(created: Created | undefined): object {
-  return created === undefined ? {} : { token: created.token, ...describe(created.record) };
-}
-
-/** Describes a token with the keys of the HTTP API, without its hash. */
-function describe(record: TokenRecord): object {
-  return {
-    id: record.id,
-    user: record.user,
-    name: record.name,
-    scopes: record.scopes,
-    log_in: record.logInSpace !== null,
-    created_on: formatTime(record.createdAt),
-    last_used_on: formatTime(record.usedAt),
-    expires_on: formatTime(record.expiresAt),
-    disabled_on: formatTime(record.disabledAt),
-    revoked_on: formatTime(record.revokedAt),
-  };
+/** Its hash stays where it is. */
+function jsonOf(record: TokenRecord, now: number): object {
+  const json = adminTokenToJson(record, now, timestampInSeconds);
+  return { ...json, ...oldTokenKeys(json) };
 }

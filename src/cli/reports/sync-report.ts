@@ -1,8 +1,11 @@
 import type { DiscoveryReport, Outage } from '../../app/crawler.js';
 import type { Sync } from '../../domain/model/sync.js';
 import { counted, grouped } from '../../domain/text/counted.js';
+import { oldSyncKeys } from '../../wire/old-keys.js';
+import { adminSyncToJson } from '../../wire/sync.js';
+import { timestampInSeconds } from '../../wire/timestamp.js';
 import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
-import { type Column, formatTime, renderTable } from '../terminal/table.js';
+import { type Column, renderTable } from '../terminal/table.js';
 
 /** Whether the sync was complete: every collection was listed, no removal is held, and it was not cancelled. */
 export function isWhole({ status, counts, warnings }: Sync): boolean {
@@ -44,6 +47,7 @@ export function reportSyncs(
   { discovered, outages = [] }: SyncSurroundings,
   options: SyncReportOptions,
   io: Io,
+  now = Date.now(),
 ): void {
   const ordered = [...syncs].sort((a, b) => (a.user < b.user ? -1 : 1));
   const failed = discovered?.discoveries.filter(({ trouble }) => trouble !== null) ?? [];
@@ -60,7 +64,7 @@ export function reportSyncs(
   const others = ordered.filter(({ user }) => !told.has(user));
   writeLines(io.stderr, ...troublesOf(others, options));
   if (options.json === true) {
-    writeJson(io.stdout, { syncs: ordered.map(describe), ...describeDiscoveries(discovered) });
+    writeJson(io.stdout, { syncs: ordered.map((sync) => jsonOf(sync, now)), ...jsonOfDiscoveries(discovered) });
     return;
   }
   if (ordered.length === 0) {
@@ -125,31 +129,13 @@ function durationOf({ startedAt, endedAt }: Sync): string {
 }
 
 /** Empty if there is no discovery. */
-function describeDiscoveries(discovered: DiscoveryReport | null): object {
+function jsonOfDiscoveries(discovered: DiscoveryReport | null): object {
   if (discovered === null) return {};
   const discoveries = discovered.discoveries.map(({ url, users, trouble }) => ({ url, users, error: trouble }));
   return { discoveries, warnings: discovered.warnings };
 }
 
-/** Describes a sync with the keys of the HTTP API. */
-function describe(sync: Sync): object {
-  return {
-    id: sync.id,
-    task_id: sync.taskId,
-    user: sync.user,
-    mode: sync.mode,
-    status: sync.status,
-    result: resultOf(sync),
-    ...sync.counts,
-    // The keys of the HTTP API; `altered` and `removed` are older ones, kept for scripts.
-    changed: sync.counts.altered,
-    deleted: sync.counts.removed,
-    waiting: sync.waiting,
-    expected: sync.expected,
-    created_on: formatTime(sync.createdAt),
-    started_on: formatTime(sync.startedAt),
-    ended_on: formatTime(sync.endedAt),
-    errors: sync.errors,
-    warnings: sync.warnings,
-  };
+function jsonOf(sync: Sync, now: number): object {
+  const json = adminSyncToJson(sync, now, timestampInSeconds);
+  return { ...json, result: resultOf(sync), ...oldSyncKeys(json) };
 }

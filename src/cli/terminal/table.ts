@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { timestampInSeconds } from '../../wire/timestamp.js';
 import { printable } from './io.js';
 
 export interface Column<Row> {
@@ -64,7 +65,7 @@ export function formatSize(sizeBytes: number | null): string {
 
 /** Formats a time as RFC 3339 in UTC, to the second; null stays null. */
 export function formatTime(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return timestampInSeconds(time);
 }
 
 /** Formats a time for people: `2026-03-02 11:15:30 GMT+1` in their own zone on a terminal, elsewhere like `formatTime`. */

@@ -2,8 +2,8 @@ import { SEARCH_LIST, searchKeyOf } from '../../domain/lists/image-search.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
+import { foundImageToJson } from '../../wire/image.js';
 import { answerList } from '../lists/answer-list.js';
-import { toFoundItem } from '../lists/image-item.js';
 import { parseNamedQuery } from '../lists/list-query.js';
 import type { CallerHandle } from '../reply/context.js';
 import { wantsStrict } from '../reply/ignored.js';
@@ -25,7 +25,7 @@ export function createImageSearchHandler({ catalogue, publicUrl }: ImageSearchDe
     try {
       const { images, place } = await catalogue.search(query);
       const position = positionOf(query.page, place, images, orderOf(SEARCH_LIST, query.sort), searchKeyOf);
-      return answerList(c, publicUrl, images.map(toFoundItem), position, ignored);
+      return answerList(c, publicUrl, images.map(foundImageToJson), position, ignored);
     } catch (error) {
       if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
       return refuseFaults(c, [{ parameter: 'name', detail: error.message }]);

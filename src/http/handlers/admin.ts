@@ -2,14 +2,16 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import { SPACE_LIST, spaceKeyOf } from '../../domain/lists/space-list.js';
 import type { ForgetUser } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { pruningOf } from '../../domain/model/markers.js';
 import { type Space, stateOf } from '../../domain/model/space.js';
 import type { Sync } from '../../domain/model/sync.js';
 import type { Clock, Crawler, ImageCatalogue } from '../../domain/ports.js';
+import { forgottenToJson } from '../../wire/departed.js';
+import { spaceToJson } from '../../wire/space.js';
+import { syncTicketToJson } from '../../wire/sync.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
-import { itemBody, listBody, timestamp } from '../reply/envelope.js';
+import { itemBody, listBody } from '../reply/envelope.js';
 import { wantsStrict } from '../reply/ignored.js';
 import { readJson } from '../reply/json-body.js';
 import { linksOf, syncUrl } from '../reply/links.js';
@@ -17,7 +19,6 @@ import { positionOf } from '../reply/paging.js';
 import { type Problem, refuse, refuseFaults } from '../reply/problem.js';
 import { queryOf } from '../reply/query-string.js';
 import { answer } from '../reply/reply.js';
-import { syncTicket } from './syncs.js';
 
 export interface AdminDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'spaces' | 'listSpaces'>;
@@ -60,29 +61,10 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     return filed;
   };
 
-  const toItem = (space: Space) => ({
-    user: space.user,
-    url: space.url,
-    state: stateOf(space, deps.clock(), deps.syncIntervalMs()),
-    images: space.images,
-    collections: space.collections,
-    revision: space.revision,
-    last_success_on: timestamp(space.lastSuccessAt),
-    last_sync_on: timestamp(space.lastSyncAt),
-    last_error: space.trouble && {
-      kind: space.trouble.kind,
-      message: space.trouble.message,
-      on: timestamp(space.trouble.at),
-    },
-    held_removals: space.heldRemovals,
-    removals_refused: space.isRemovalRefused,
-    next_sync_on: timestamp(space.nextSyncAt),
-    pruning: pruningOf(space.evidence),
-    mismatches: space.evidence.mismatches,
-  });
+  const toJson = (space: Space) => spaceToJson(space, stateOf(space, deps.clock(), deps.syncIntervalMs()));
 
   const showSpace = (c: HttpContext, space: Space) =>
-    answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(space)));
+    answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toJson(space)));
 
   /** Does something to the space that the path names, and shows what it is like then. */
   const changeSpace = async (c: HttpContext, change: (space: Space) => Promise<void>) => {
@@ -103,7 +85,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const links = linksOf(c.req.url, publicUrl);
       if (user === undefined) {
         const filed = await requestAll(mode, requestedBy);
-        const tickets = filed.map((sync) => syncTicket(sync, links));
+        const tickets = filed.map((sync) => syncTicketToJson(sync, syncUrl(links, sync.id)));
         // One address is all that the header holds: the first; the body names each.
         const location = filed[0] && { Location: syncUrl(links, filed[0].id) };
         return answer(c, 202, listBody(c, links, tickets), location);
@@ -111,8 +93,8 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const space = await catalogue.space(user);
       if (space === null) return refuse(c, noSpaceOf(user));
       const sync = await requestFor(space, mode, requestedBy);
-      const location = { Location: syncUrl(links, sync.id) };
-      return answer(c, 202, itemBody(c, links, syncTicket(sync, links)), location);
+      const url = syncUrl(links, sync.id);
+      return answer(c, 202, itemBody(c, links, syncTicketToJson(sync, url)), { Location: url });
     },
 
     async spaces(c) {
@@ -121,7 +103,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const { query, ignored } = parsed;
       const { spaces, place } = await catalogue.listSpaces(query);
       const position = positionOf(query.page, place, spaces, orderOf(SPACE_LIST, query.sort), spaceKeyOf);
-      return answerList(c, publicUrl, spaces.map(toItem), position, ignored);
+      return answerList(c, publicUrl, spaces.map(toJson), position, ignored);
     },
 
     async space(c) {
@@ -139,7 +121,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const forgotten = await deps.forget(user);
       if (forgotten === null) return refuse(c, { status: 404, detail: `nothing is known of "${user}"` });
       c.set('actDetails', { ...forgotten });
-      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), { user, ...forgotten }));
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), forgottenToJson({ user, ...forgotten })));
     },
   };
 }

@@ -1,11 +1,12 @@
-import { HELD_LIST, type HeldImage, heldKeyOf } from '../../domain/lists/held-list.js';
+import { HELD_LIST, heldKeyOf } from '../../domain/lists/held-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
+import { heldImageToJson } from '../../wire/image.js';
+import { heldRemovalToJson } from '../../wire/space.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseNamedQuery } from '../lists/list-query.js';
 import type { CallerHandle } from '../reply/context.js';
-import { timestamp } from '../reply/envelope.js';
 import { wantsStrict } from '../reply/ignored.js';
 import { positionOf } from '../reply/paging.js';
 import { refuse, refuseFaults } from '../reply/problem.js';
@@ -29,16 +30,12 @@ export function createHeldHandler({ catalogue, publicUrl }: HeldDeps): CallerHan
       if (found === null) return refuse(c, noSpaceOf(user));
       const { space, images, place } = found;
       const position = positionOf(query.page, place, images, orderOf(HELD_LIST, query.sort), heldKeyOf);
-      const held = { removals: space.heldRemovals ?? 0, refused: space.isRemovalRefused, reasons: space.heldReasons };
-      return answerList(c, publicUrl, images.map(toItem), position, ignored, { held });
+      const items = images.map((image) => heldImageToJson(image));
+      return answerList(c, publicUrl, items, position, ignored, { held: heldRemovalToJson(space) });
     } catch (error) {
       if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
       const parameter = query.page === undefined ? 'per_page' : 'sort';
       return refuseFaults(c, [{ parameter, detail: `${parameter}: ${error.message}` }]);
     }
   };
-}
-
-function toItem({ path, name, id, sizeBytes, missedSince }: HeldImage) {
-  return { path, name, id, size: sizeBytes, missed_since: timestamp(missedSince) };
 }

@@ -1,6 +1,6 @@
 import { IMAGE_LIST } from '../../domain/lists/image-list.js';
 import type { Clock, ImageCatalogue, ImageSnapshots } from '../../domain/ports.js';
-import { ITEM_COLUMNS, toItem } from '../lists/image-item.js';
+import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
 import { createListAnswers, type ListAnswer } from '../lists/list-answers.js';
 import { chooseForm } from '../lists/list-form.js';
 import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';
@@ -39,8 +39,8 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   const listAnswer = createListAnswers({
     ...deps,
     grammar: IMAGE_LIST,
-    itemOf: toItem,
-    columns: ITEM_COLUMNS,
+    itemOf: imageToJson,
+    columns: IMAGE_COLUMNS,
     openList,
   });
 
@@ -59,7 +59,7 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const id = readId(given);
       const image = id === null ? null : await catalogue.image(user, id);
       if (image === null) return refuse(c, { status: 404, detail: `there is no image "${given}" in your space` });
-      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(image)));
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), imageToJson(image)));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { SessionToken } from '../../domain/model/token.js';
 import type { Clock } from '../../domain/ports.js';
 import { toJson } from '../../domain/text/printable.js';
+import { sessionTokenToJson } from '../../wire/token.js';
 import { readBasic } from '../gate/basic.js';
 import { BASIC } from '../gate/challenge.js';
 import { createClientAddress, networkOf } from '../gate/client-address.js';
@@ -10,7 +11,6 @@ import { type Standing, secondsUntil } from '../gate/rate-limit.js';
 import type { RequestLimit } from '../gate/request-limit.js';
 import { createTries } from '../gate/tries.js';
 import type { Handle, HttpContext } from '../reply/context.js';
-import { timestamp } from '../reply/envelope.js';
 import { readJson } from '../reply/json-body.js';
 import { type Problem, refuse } from '../reply/problem.js';
 import { answer } from '../reply/reply.js';
@@ -117,21 +117,6 @@ function tooMany(exceeded: Standing, clock: Clock): Problem {
   };
 }
 
-function answerToken(
-  c: HttpContext,
-  user: string,
-  { token, expiresAt, lifetimeMs }: SessionToken,
-  headers: Record<string, string>,
-): Response {
-  const until = timestamp(expiresAt);
-  const body = {
-    token,
-    type: 'ACCESS',
-    duration: lifetimeMs / 1000,
-    exp: expiresAt / 1000,
-    exp_date: until,
-    valid_until: until,
-    user,
-  };
-  return answer(c, 200, toJson(body), { ...headers, 'Cache-Control': 'no-store' });
+function answerToken(c: HttpContext, user: string, session: SessionToken, headers: Record<string, string>): Response {
+  return answer(c, 200, toJson(sessionTokenToJson(user, session)), { ...headers, 'Cache-Control': 'no-store' });
 }

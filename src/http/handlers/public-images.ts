@@ -1,7 +1,7 @@
 import { IMAGE_LIST, type ImageField, type SortKey } from '../../domain/lists/image-list.js';
 import type { ListGrammar } from '../../domain/lists/list-grammar.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
-import { FOUND_ITEM_COLUMNS, toFoundItem } from '../lists/image-item.js';
+import { FOUND_IMAGE_COLUMNS, foundImageToJson } from '../../wire/image.js';
 import { createListAnswers, type ListAnswer } from '../lists/list-answers.js';
 import { chooseForm } from '../lists/list-form.js';
 import { parseNamedQuery } from '../lists/list-query.js';
@@ -22,7 +22,7 @@ export interface PublicImageDeps extends ImageDeps {
   readonly publicUsers: () => readonly string[];
 }
 
-const ITEMS = { itemOf: toFoundItem, columns: FOUND_ITEM_COLUMNS };
+const ITEMS = { itemOf: foundImageToJson, columns: FOUND_IMAGE_COLUMNS };
 
 /** The images of several spaces: the same path may be in more than one. */
 const PUBLIC_LIST: ListGrammar<ImageField, SortKey> = { ...IMAGE_LIST, tieBreak: ['path', 'id'] };
@@ -66,7 +66,7 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
     if (image === null) {
       return refuse(c, { status: 404, detail: `there is no image "${given}" in your space or a public one` });
     }
-    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toFoundItem({ user, ...image })));
+    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), foundImageToJson({ user, ...image })));
   };
 
   return { list, byId };

@@ -1,6 +1,7 @@
 import type { Clock, ImageCatalogue } from '../../domain/ports.js';
+import { timestamp } from '../../wire/timestamp.js';
 import type { Handle } from '../reply/context.js';
-import { itemBody, timestamp } from '../reply/envelope.js';
+import { itemBody } from '../reply/envelope.js';
 import { linksOf } from '../reply/links.js';
 import { answer } from '../reply/reply.js';
 

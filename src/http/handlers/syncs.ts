@@ -1,14 +1,15 @@
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { SYNC_LIST, syncKeyOf } from '../../domain/lists/sync-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { paceOf, type Sync } from '../../domain/model/sync.js';
+import type { Sync } from '../../domain/model/sync.js';
 import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../../domain/ports.js';
+import { clientSyncToJson, syncTicketToJson } from '../../wire/sync.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
-import { itemBody, timestamp } from '../reply/envelope.js';
+import { itemBody } from '../reply/envelope.js';
 import { wantsStrict } from '../reply/ignored.js';
-import { type Links, linksOf, syncUrl } from '../reply/links.js';
+import { linksOf, syncUrl } from '../reply/links.js';
 import { positionOf } from '../reply/paging.js';
 import { readId } from '../reply/path-id.js';
 import { refuse, refuseFaults } from '../reply/problem.js';
@@ -40,13 +41,8 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
       const { syncs: found, place } = await syncs.page({ ...query, visibleTo });
       const position = positionOf(query.page, place, found, orderOf(SYNC_LIST, query.sort), syncKeyOf);
       const now = clock();
-      return answerList(
-        c,
-        publicUrl,
-        found.map((sync) => toItem(sync, now)),
-        position,
-        ignored,
-      );
+      const items = found.map((sync) => clientSyncToJson(sync, now));
+      return answerList(c, publicUrl, items, position, ignored);
     } catch (error) {
       if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
       const parameter = query.page === undefined ? 'per_page' : 'sort';
@@ -68,7 +64,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
       if (!isCancelled) {
         return refuse(c, { status: 409, detail: `request ${sync.id} has already ended: ${after.status}` });
       }
-      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(after, clock())));
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), clientSyncToJson(after, clock())));
     },
 
     async requestOwn(c, { user }) {
@@ -82,8 +78,8 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
         targets: [],
       });
       const links = linksOf(c.req.url, publicUrl);
-      const location = { Location: syncUrl(links, sync.id) };
-      return answer(c, 202, itemBody(c, links, syncTicket(sync, links)), location);
+      const url = syncUrl(links, sync.id);
+      return answer(c, 202, itemBody(c, links, syncTicketToJson(sync, url)), { Location: url });
     },
 
     async byId(c, caller) {
@@ -95,46 +91,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
       if (sync === null || !isVisible(sync)) {
         return refuse(c, { status: 404, detail: `there is no request "${given}" of yours` });
       }
-      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toItem(sync, clock())));
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), clientSyncToJson(sync, clock())));
     },
-  };
-}
-
-/** What a client gets that asked for a sync: where to follow it. */
-export function syncTicket({ id, status, taskId, user, mode }: Sync, links: Links) {
-  return {
-    _links: { request: syncUrl(links, id) },
-    status: 202,
-    message: `the space of "${user}" will be synced (${mode})`,
-    request: { id, status, task_id: taskId },
-  };
-}
-
-function toItem(sync: Sync, now: number) {
-  const { perSecond, secondsLeft } = paceOf(sync, sync.endedAt ?? now);
-  return {
-    id: sync.id,
-    created_on: timestamp(sync.createdAt),
-    updated_on: timestamp(sync.updatedAt),
-    status: sync.status,
-    type: 'VM',
-    mode: sync.mode,
-    started_on: timestamp(sync.startedAt),
-    ended_on: timestamp(sync.endedAt),
-    added: sync.counts.added,
-    changed: sync.counts.altered,
-    deleted: sync.counts.removed,
-    images: sync.counts.images,
-    collections: sync.counts.collections,
-    failures: sync.counts.failures,
-    requests: sync.counts.requests,
-    waiting: sync.waiting,
-    expected_collections: sync.expected,
-    collections_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
-    seconds_left: sync.endedAt !== null || secondsLeft === null ? null : Math.ceil(secondsLeft),
-    task_id: sync.taskId,
-    username: sync.user,
-    user: { username: sync.user },
-    message: { errors: sync.errors, warnings: sync.warnings },
   };
 }

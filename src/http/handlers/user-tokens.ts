@@ -1,13 +1,14 @@
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { TOKEN_LIST, tokenKeyOf } from '../../domain/lists/token-list.js';
-import { type Principal, scopesLackingOf, type TokenRecord, tokenStateAt } from '../../domain/model/token.js';
+import { type Principal, scopesLackingOf, type TokenRecord } from '../../domain/model/token.js';
 import type { Clock } from '../../domain/ports.js';
 import type { TokenStore } from '../../domain/token-store.js';
+import { clientTokenToJson } from '../../wire/token.js';
 import { refuseWithoutScope } from '../gate/challenge.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
-import { itemBody, timestamp } from '../reply/envelope.js';
+import { itemBody } from '../reply/envelope.js';
 import { wantsStrict } from '../reply/ignored.js';
 import { readJson } from '../reply/json-body.js';
 import { type Links, linksOf } from '../reply/links.js';
@@ -32,35 +33,15 @@ export interface UserTokenHandlers {
 
 /** The caller's own tokens, those of log-ins among them. */
 export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenDeps): UserTokenHandlers {
-  const itemOf = (token: TokenRecord, caller: Principal, { base }: Links) => {
-    const isValid = tokenStateAt(token, clock()) === 'valid';
-    // What the oldest clients look for is inside of `status`.
-    const status = {
-      created_on: timestamp(token.createdAt),
-      updated_on: timestamp(Math.max(token.createdAt, token.disabledAt ?? 0)),
-      last_access: timestamp(token.usedAt),
-      valid: isValid,
-      active: isValid,
-    };
-    return {
-      id: token.id,
-      name: token.name,
-      type: 'ACCESS',
-      is_log_in: token.logInSpace !== null,
-      is_current: token.id === caller.tokenId,
-      scopes: token.scopes,
-      state: tokenStateAt(token, clock()),
-      ...status,
-      expires_on: timestamp(token.expiresAt),
-      expiration: timestamp(token.expiresAt),
-      duration: token.expiresAt === null ? null : Math.round((token.expiresAt - token.createdAt) / 1000),
-      status,
-      _links: { self: `${base}/v2/user/token/${token.id}` },
-    };
-  };
+  const toJson = (token: TokenRecord, caller: Principal, { base }: Links) =>
+    clientTokenToJson(token, {
+      now: clock(),
+      url: `${base}/v2/user/token/${token.id}`,
+      currentId: caller.tokenId,
+    });
   const showToken = (c: HttpContext, token: TokenRecord, caller: Principal) => {
     const links = linksOf(c.req.url, publicUrl);
-    return answer(c, 200, itemBody(c, links, itemOf(token, caller, links)));
+    return answer(c, 200, itemBody(c, links, toJson(token, caller, links)));
   };
   const idOf = (c: HttpContext) => readId(c.req.param('id') ?? '');
   const unknown = (c: HttpContext) =>
@@ -78,7 +59,7 @@ export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenD
       const { tokens: found, place } = await tokens.page(caller.user, query, clock());
       const position = positionOf(query.page, place, found, orderOf(TOKEN_LIST, query.sort), tokenKeyOf);
       const links = linksOf(c.req.url, publicUrl);
-      const items = found.map((token) => itemOf(token, caller, links));
+      const items = found.map((token) => toJson(token, caller, links));
       return answerList(c, publicUrl, items, position, ignored);
     },
 

@@ -1,7 +1,9 @@
 import { stateOf } from '../../domain/model/space.js';
 import type { Clock, ImageCatalogue } from '../../domain/ports.js';
+import { ownSpaceToJson } from '../../wire/space.js';
+import { timestamp } from '../../wire/timestamp.js';
 import type { CallerHandle } from '../reply/context.js';
-import { itemBody, timestamp } from '../reply/envelope.js';
+import { itemBody } from '../reply/envelope.js';
 import { linksOf } from '../reply/links.js';
 import { answer } from '../reply/reply.js';
 
@@ -23,11 +25,7 @@ export function createUserHandler({ catalogue, clock, publicUrl, syncIntervalMs 
       token_expires_on: timestamp(expiresAt),
       // Clients of the VSS API read it to see whether they may go on.
       status: { active: true, valid: true, expires_on: timestamp(expiresAt) },
-      space: space && {
-        state: stateOf(space, clock(), syncIntervalMs()),
-        images: space.images,
-        synced_on: timestamp(space.lastSuccessAt),
-      },
+      space: space && ownSpaceToJson(space, stateOf(space, clock(), syncIntervalMs())),
       _links: { images: `${links.base}/v2/user/image/vm` },
     };
     return answer(c, 200, itemBody(c, links, item));

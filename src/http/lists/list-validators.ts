@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Space, type SpaceState, stateOf } from '../../domain/model/space.js';
 import type { Clock } from '../../domain/ports.js';
-import { timestamp } from '../reply/envelope.js';
+import { timestamp } from '../../wire/timestamp.js';
 
 /** What an answer says of the space that it is of. */
 export interface AboutSpace {

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageCatalogue, ImageSnapshot, ImageSnapshots } from '../../domain/ports.js';
+import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
 import type { Links } from '../reply/links.js';
 import { pagesOf } from '../reply/paging.js';
-import { ITEM_COLUMNS, toItem } from './image-item.js';
 import type { LongLists } from './list-answers.js';
 import type { ListForm } from './list-form.js';
 
@@ -53,11 +53,11 @@ async function* listText(
 ): AsyncGenerator<string, void> {
   let count = 0;
   try {
-    let before = form.head(links, ITEM_COLUMNS);
+    let before = form.head(links, IMAGE_COLUMNS);
     for (;;) {
       const images = await snapshot.next(CHUNK_IMAGES);
       if (images.length === 0) break;
-      yield before + images.map((image) => form.item(toItem(image))).join(form.separator);
+      yield before + images.map((image) => form.item(imageToJson(image))).join(form.separator);
       before = form.separator;
       count += images.length;
       await nextTurn();

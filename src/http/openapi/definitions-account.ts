@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { TOKEN_SCOPES } from '../../domain/model/token.js';
-import { BY_TOKEN, count, type Definition, gives, LIMITS, one, refusals, time } from './definitions.js';
+import type { OwnSpaceJson } from '../../wire/space.js';
+import type { SessionTokenJson } from '../../wire/token.js';
+import { BY_TOKEN, count, type Definition, gives, LIMITS, one, refusals, type ShapeOf, time } from './definitions.js';
 import { problems } from './definitions-problems.js';
 import { SPACE_STATES } from './definitions-spaces.js';
 
@@ -26,7 +28,7 @@ const sessionToken = z
     exp_date: time.describe('The same as a date.'),
     valid_until: time.describe('The same once more.'),
     user: z.string().describe('Whose token it is.'),
-  })
+  } satisfies ShapeOf<SessionTokenJson>)
   .openapi('SessionToken');
 
 const A_TOKEN = {
@@ -77,7 +79,7 @@ const user = z
         state: z.enum(SPACE_STATES),
         images: count,
         synced_on: time.nullable(),
-      })
+      } satisfies ShapeOf<OwnSpaceJson>)
       .nullable()
       .describe('The own space, how many images it has and when that was last known to be all; null without one.'),
     _links: z.object({ images: z.url() }).describe('Where the own images are listed.'),

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { IMAGE_FIELDS, IMAGE_LIST } from '../../domain/lists/image-list.js';
 import { SEARCH_LIST } from '../../domain/lists/image-search.js';
+import type { FoundImageJson, ImageJson } from '../../wire/image.js';
 import { CSV_FORM, NDJSON_FORM } from '../lists/list-form.js';
 import {
   BY_ADMIN,
@@ -15,6 +16,7 @@ import {
   OF_LISTS,
   one,
   refusals,
+  type ShapeOf,
   time,
 } from './definitions.js';
 import { headers } from './definitions-headers.js';
@@ -35,10 +37,15 @@ const image = z
     settled: z
       .boolean()
       .describe('Whether it is whole, as far as its storage tells; false while it may still be written to.'),
-  })
+  } satisfies ShapeOf<ImageJson>)
   .openapi('Image');
 
-const foundImage = z.object({ user: z.string().describe('Whose image it is.'), ...image.shape }).openapi('FoundImage');
+const foundImage = z
+  .object({
+    user: z.string().describe('Whose image it is.'),
+    ...image.shape,
+  } satisfies ShapeOf<FoundImageJson>)
+  .openapi('FoundImage');
 
 /** Own ones don't say whose they are. */
 const maybeFoundImage = z
@@ -54,7 +61,7 @@ const AN_IMAGE = {
   updated_on: '2026-03-02T09:30:00.000Z',
   modified_on: '2026-03-01T17:12:00.000Z',
   settled: true,
-};
+} satisfies ImageJson;
 const A_FOUND_IMAGE = { user: 'jm', ...AN_IMAGE };
 
 /** How far a list can be trusted. */

@@ -1,7 +1,22 @@
 import { z } from '@hono/zod-openapi';
 import { HELD_LIST } from '../../domain/lists/held-list.js';
 import { SPACE_LIST } from '../../domain/lists/space-list.js';
-import { BY_ADMIN, count, type Definition, gives, LIMITS, list, OF_LISTS, one, refusals, time } from './definitions.js';
+import type { ForgottenUserJson } from '../../wire/departed.js';
+import type { HeldImageJson } from '../../wire/image.js';
+import type { HeldRemovalJson, SpaceErrorJson, SpaceJson } from '../../wire/space.js';
+import {
+  BY_ADMIN,
+  count,
+  type Definition,
+  gives,
+  LIMITS,
+  list,
+  OF_LISTS,
+  one,
+  refusals,
+  type ShapeOf,
+  time,
+} from './definitions.js';
 import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 export const SPACE_STATES = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'] as const;
@@ -17,7 +32,11 @@ const space = z
     last_success_on: time.nullable().describe('When a sync last left nothing unlisted.'),
     last_sync_on: time.nullable().describe('When a sync last reached its end.'),
     last_error: z
-      .object({ kind: z.enum(['failed', 'incomplete', 'unauthorized']), message: z.string(), on: time })
+      .object({
+        kind: z.enum(['failed', 'incomplete', 'unauthorized']),
+        message: z.string(),
+        on: time,
+      } satisfies ShapeOf<SpaceErrorJson>)
       .nullable()
       .describe('Trouble of the last sync; null after a good one.'),
     held_removals: count.nullable().describe('Images whose removal waits for a second opinion, or null.'),
@@ -27,7 +46,7 @@ const space = z
       .enum(['learning', 'names', 'subtree', 'off'])
       .describe('What unchanged ETags and dates were seen to prove here, so that it need not be listed.'),
     mismatches: count.describe('Changes that ETags and dates did not show.'),
-  })
+  } satisfies ShapeOf<SpaceJson>)
   .openapi('Space');
 
 const A_SPACE = {
@@ -45,7 +64,7 @@ const A_SPACE = {
   next_sync_on: '2026-11-24T12:10:00.000Z',
   pruning: 'names',
   mismatches: 0,
-};
+} satisfies SpaceJson;
 
 export const spaceList: Definition = {
   operationId: 'listSpaces',
@@ -111,7 +130,7 @@ const heldImage = z
     id: z.int().positive().describe('That of the image.'),
     size: count.nullable().describe("In bytes; null where the storage doesn't say."),
     missed_since: time.nullable().describe('When a sync first found it gone; null where that is not known.'),
-  })
+  } satisfies ShapeOf<HeldImageJson>)
   .openapi('HeldImage');
 
 const A_HELD_IMAGE = {
@@ -120,7 +139,7 @@ const A_HELD_IMAGE = {
   id: 7,
   size: 1_073_741_824,
   missed_since: '2026-11-24T11:55:00.000Z',
-};
+} satisfies HeldImageJson;
 
 /** What else is to be known before it is accepted or refused. */
 const HELD = {
@@ -130,7 +149,7 @@ const HELD = {
         removals: count.describe('Images whose removal is held.'),
         refused: z.boolean().describe('Whether an administrator refused it.'),
         reasons: z.array(z.string()).describe('Why it is held, in words.'),
-      })
+      } satisfies ShapeOf<HeldRemovalJson>)
       .openapi('HeldRemoval'),
   },
   example: {
@@ -174,9 +193,9 @@ const forgotten = z
     collections: count.describe('Collections that were removed.'),
     syncs: count.describe('Requests that were removed.'),
     tokens: count.describe('Access tokens that were removed, and are good no more.'),
-  })
+  } satisfies ShapeOf<ForgottenUserJson>)
   .openapi('Forgotten');
-const FORGOTTEN = { user: 'jm', images: 14, collections: 40, syncs: 100, tokens: 1 };
+const FORGOTTEN = { user: 'jm', images: 14, collections: 40, syncs: 100, tokens: 1 } satisfies ForgottenUserJson;
 const theSpace = oneSpace('/v2/admin/space/jm');
 
 export const spaceForget: Definition = {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { SYNC_LIST, SYNC_MODES, SYNC_STATUSES } from '../../domain/lists/sync-list.js';
+import type { ClientSyncJson, SyncTicketJson } from '../../wire/sync.js';
 import {
   BY_ADMIN,
   BY_TOKEN,
@@ -13,6 +14,7 @@ import {
   OF_LISTS,
   one,
   refusals,
+  type ShapeOf,
   time,
 } from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
@@ -50,11 +52,11 @@ export const syncRequestSchema = z
 const sync = z
   .object({
     id: z.int().positive().describe('The number of the request.'),
+    username: z.string().describe('Whose space is synced.'),
+    status: z.enum(SYNC_STATUSES).describe('How far it is.'),
+    mode: z.enum(SYNC_MODES).describe('How much is listed.'),
     created_on: time.describe('When it was asked for.'),
     updated_on: time.describe('When it last went on.'),
-    status: z.enum(SYNC_STATUSES).describe('How far it is.'),
-    type: z.literal('VM').describe('What is synced.'),
-    mode: z.enum(SYNC_MODES).describe('How much is listed.'),
     started_on: time.nullable().describe('When its run began.'),
     ended_on: time.nullable().describe('When it ended; null while it waits or runs, and the counts go up.'),
     added: count.describe('Images that appeared.'),
@@ -71,12 +73,12 @@ const sync = z
     collections_per_second: z.number().nonnegative().nullable().describe('How fast it is, or was.'),
     seconds_left: z.number().nonnegative().nullable().describe('Until its end by that pace; null where unknown.'),
     task_id: z.uuid().describe('The same request, for clients that follow a task.'),
-    username: z.string().describe('Whose space is synced.'),
-    user: z.object({ username: z.string() }).describe('The same as an object.'),
     message: z
       .object({ errors: z.array(z.string()), warnings: z.array(z.string()) })
       .describe('Why it failed, and what was left as it was.'),
-  })
+    type: z.literal('VM').describe('What is synced.'),
+    user: z.object({ username: z.string() }).describe('The same as `username`, as an object.'),
+  } satisfies ShapeOf<ClientSyncJson>)
   .openapi('Sync');
 
 const syncTicket = z
@@ -87,18 +89,18 @@ const syncTicket = z
     request: z
       .object({ id: z.int().positive(), status: sync.shape.status, task_id: z.uuid() })
       .describe('The request that was filed, or the one that waits or runs already.'),
-  })
+  } satisfies ShapeOf<SyncTicketJson>)
   .openapi('SyncTicket');
 
 const TASK_ID = '6f2f2c0e-5f0f-4f38-8a54-0d7f1f0c9f11';
 
 const A_SYNC = {
   id: 68,
+  username: 'jm',
+  status: 'PROCESSED',
+  mode: 'incremental',
   created_on: '2026-11-24T11:54:00.000Z',
   updated_on: '2026-11-24T11:55:00.000Z',
-  status: 'PROCESSED',
-  type: 'VM',
-  mode: 'incremental',
   started_on: '2026-11-24T11:54:01.000Z',
   ended_on: '2026-11-24T11:55:00.000Z',
   added: 1,
@@ -113,10 +115,10 @@ const A_SYNC = {
   collections_per_second: 0.7,
   seconds_left: null,
   task_id: TASK_ID,
-  username: 'jm',
-  user: { username: 'jm' },
   message: { errors: [], warnings: [] },
-};
+  type: 'VM',
+  user: { username: 'jm' },
+} satisfies ClientSyncJson;
 
 const A_TICKET = {
   _links: { request: `${EXAMPLE_BASE}/v2/request/image_sync/68` },

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { TOKEN_LIST } from '../../domain/lists/token-list.js';
 import { TOKEN_SCOPES } from '../../domain/model/token.js';
+import type { ClientTokenJson } from '../../wire/token.js';
 import {
   BY_TOKEN,
   type Definition,
@@ -11,6 +12,7 @@ import {
   OF_LISTS,
   one,
   refusals,
+  type ShapeOf,
   time,
 } from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
@@ -40,18 +42,24 @@ const token = z
   .object({
     id: z.int().positive().describe('Its number.'),
     name: z.string().nullable().describe('What it is for; null where nobody has said.'),
-    type: z.literal('ACCESS').describe('What it is good for.'),
     is_log_in: z.boolean().describe('Whether a log-in gave it, and not an administrator.'),
-    is_current: z.boolean().describe('Whether this request came with it.'),
     scopes: z.array(z.enum(TOKEN_SCOPES)).describe('What it opens beside the own space.'),
     state: z.enum(['valid', 'disabled', 'expired']).describe('Why it is good or not.'),
-    ...standing,
+    created_on: standing.created_on,
+    updated_on: standing.updated_on,
+    last_access: standing.last_access,
+    valid: standing.valid,
     expires_on: time.nullable().describe('When it expires; null: never.'),
-    expiration: time.nullable().describe('The same once more.'),
     duration: z.int().nonnegative().nullable().describe('How long it is good in all, in seconds; null: for ever.'),
-    status: z.object(standing).describe('Some of it again, where older clients look for it.'),
+    type: z.literal('ACCESS').describe('What it is good for.'),
+    is_current: z.boolean().describe('Whether this request came with it.'),
+    active: standing.active,
+    expiration: time.nullable().describe('The same as `expires_on`, for older clients.'),
+    status: z
+      .object(standing satisfies ShapeOf<ClientTokenJson['status']>)
+      .describe('Some of it again, where older clients look for it.'),
     _links: z.object({ self: z.url() }).describe('Where it is shown alone.'),
-  })
+  } satisfies ShapeOf<ClientTokenJson>)
   .openapi('Token');
 
 const STANDING = {
@@ -64,18 +72,22 @@ const STANDING = {
 const A_TOKEN = {
   id: 7,
   name: 'nightly deployment',
-  type: 'ACCESS',
   is_log_in: false,
-  is_current: true,
   scopes: [],
   state: 'valid',
-  ...STANDING,
+  created_on: STANDING.created_on,
+  updated_on: STANDING.updated_on,
+  last_access: STANDING.last_access,
+  valid: true,
   expires_on: '2027-11-24T12:00:00.000Z',
-  expiration: '2027-11-24T12:00:00.000Z',
   duration: 31_536_000,
+  type: 'ACCESS',
+  is_current: true,
+  active: true,
+  expiration: '2027-11-24T12:00:00.000Z',
   status: STANDING,
   _links: { self: 'https://vss-api.example.org/v2/user/token/7' },
-};
+} satisfies ClientTokenJson;
 const DISABLED = { ...A_TOKEN, state: 'disabled', valid: false, active: false };
 
 const byId = { params: idParameters('token') };

@@ -28,6 +28,9 @@ export const BY_TOKEN = [{ token: [] }];
 export const BY_ADMIN = [{ token: ['admin'] }];
 export const BY_ANYBODY: NonNullable<Definition['security']> = [];
 
+/** A schema for each key of this JSON, and for nothing else. */
+export type ShapeOf<Json> = { readonly [Key in keyof Json]: z.ZodType<Json[Key]> };
+
 export const time = z.iso.datetime();
 export const count = z.int().nonnegative();
 

@@ -43,10 +43,3 @@ function wrap(c: HttpContext, links: Links, data: string, metaOf: (own: OwnMeta)
 function ownLinks({ base, self }: Links): string {
   return toJson({ api: `${base}/v2/`, self });
 }
-
-/** A time as the wire contract writes it: RFC 3339, UTC. */
-export function timestamp(ms: number): string;
-export function timestamp(ms: number | null): string | null;
-export function timestamp(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
-}

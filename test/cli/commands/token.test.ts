@@ -71,7 +71,7 @@ describe('ovadex token create', () => {
     ]);
   });
 
-  test('answers JSON without the hash', async () => {
+  test('answers JSON without the hash, in the words of the API and for a while in the old ones, too', async () => {
     const { create } = await scene();
     const { out } = await create({ json: true, scope: ['admin'], expires: 'never' });
     expect(JSON.parse(out)).toEqual({
@@ -79,11 +79,17 @@ describe('ovadex token create', () => {
       id: 1,
       user: 'jm',
       name: null,
-      scopes: ['admin'],
+      is_log_in: false,
       log_in: false,
+      scopes: ['admin'],
+      state: 'valid',
       created_on: '2030-01-01T00:00:00Z',
+      updated_on: '2030-01-01T00:00:00Z',
+      last_access: null,
       last_used_on: null,
+      valid: true,
       expires_on: null,
+      duration: null,
       disabled_on: null,
       revoked_on: null,
     });

@@ -1,17 +1,23 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SORT, IMAGE_LIST } from '../../../src/domain/lists/image-list.js';
-import { ITEM_COLUMNS, toItem } from '../../../src/http/lists/image-item.js';
 import { createListAnswers, type ListAnswer } from '../../../src/http/lists/list-answers.js';
 import { JSON_FORM as form } from '../../../src/http/lists/list-form.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
+import { IMAGE_COLUMNS, imageToJson } from '../../../src/wire/image.js';
 import { begin, commit, configure, listing } from '../../contract/index-under-test.js';
 import { makeSqliteIndex } from '../../sqlite/temporary-index.js';
 import { createApiScene } from '../api-scene.js';
 
 const query = { nameContains: [], sort: DEFAULT_SORT };
 /** What every scene here has. */
-const WITH = { grammar: IMAGE_LIST, itemOf: toItem, columns: ITEM_COLUMNS, syncIntervalMs: () => 1e15, openList: null };
+const WITH = {
+  grammar: IMAGE_LIST,
+  itemOf: imageToJson,
+  columns: IMAGE_COLUMNS,
+  syncIntervalMs: () => 1e15,
+  openList: null,
+};
 const links = () => ({ base: 'http://a', self: 'http://a/v2/image' });
 
 const textOf = async (answer: Awaited<ReturnType<ReturnType<typeof createListAnswers>>>): Promise<string> => {

@@ -1,0 +1,19 @@
+import type { SyncJson } from './sync.js';
+import type { TokenJson } from './token.js';
+
+/** What `ovadex sync --json` called these facts before it had the words of the API. Deprecated: the next release drops them. */
+export function oldSyncKeys({ username, changed, deleted, expected_collections, message }: SyncJson) {
+  return {
+    user: username,
+    altered: changed,
+    removed: deleted,
+    expected: expected_collections,
+    errors: message.errors,
+    warnings: message.warnings,
+  };
+}
+
+/** What `ovadex token --json` called these facts before it had the words of the API. Deprecated: the next release drops them. */
+export function oldTokenKeys({ is_log_in, last_access }: TokenJson) {
+  return { log_in: is_log_in, last_used_on: last_access };
+}

@@ -1,0 +1,74 @@
+import { type Pruning, pruningOf } from '../domain/model/markers.js';
+import type { Space, SpaceState, SpaceTrouble } from '../domain/model/space.js';
+import { type TimestampWriter, timestamp } from './timestamp.js';
+
+/** A space as JSON, for those who look after all of them. */
+export interface SpaceJson {
+  readonly user: string;
+  readonly url: string;
+  readonly state: SpaceState;
+  readonly images: number;
+  readonly collections: number;
+  readonly revision: number;
+  /** The end of the last sync that left nothing unlisted. */
+  readonly last_success_on: string | null;
+  readonly last_sync_on: string | null;
+  readonly last_error: SpaceErrorJson | null;
+  readonly held_removals: number | null;
+  readonly removals_refused: boolean;
+  readonly next_sync_on: string | null;
+  readonly pruning: Pruning;
+  readonly mismatches: number;
+}
+
+/** The trouble of a space's last sync. */
+export interface SpaceErrorJson {
+  readonly kind: SpaceTrouble['kind'];
+  readonly message: string;
+  readonly on: string;
+}
+
+/** A space as JSON, for its own user. */
+export interface OwnSpaceJson extends Pick<SpaceJson, 'state' | 'images'> {
+  /** When the list was last known to be whole: `last_success_on` of the space that the list is of. */
+  readonly synced_on: string | null;
+}
+
+/** Why the removal of images is held, and whether an administrator has refused it. */
+export interface HeldRemovalJson {
+  readonly removals: number;
+  readonly refused: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** `state` is the space's condition at this moment: see `stateOf`. */
+export function spaceToJson(space: Space, state: SpaceState, write: TimestampWriter = timestamp): SpaceJson {
+  return {
+    user: space.user,
+    url: space.url,
+    state,
+    images: space.images,
+    collections: space.collections,
+    revision: space.revision,
+    last_success_on: write(space.lastSuccessAt),
+    last_sync_on: write(space.lastSyncAt),
+    last_error: space.trouble && {
+      kind: space.trouble.kind,
+      message: space.trouble.message,
+      on: write(space.trouble.at),
+    },
+    held_removals: space.heldRemovals,
+    removals_refused: space.isRemovalRefused,
+    next_sync_on: write(space.nextSyncAt),
+    pruning: pruningOf(space.evidence),
+    mismatches: space.evidence.mismatches,
+  };
+}
+
+export function ownSpaceToJson(space: Space, state: SpaceState): OwnSpaceJson {
+  return { state, images: space.images, synced_on: timestamp(space.lastSuccessAt) };
+}
+
+export function heldRemovalToJson(space: Space): HeldRemovalJson {
+  return { removals: space.heldRemovals ?? 0, refused: space.isRemovalRefused, reasons: space.heldReasons };
+}

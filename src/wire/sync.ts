@@ -1,0 +1,99 @@
+import { paceOf, type Sync, type SyncMode, type SyncStatus, type SyncTrigger } from '../domain/model/sync.js';
+import { type TimestampWriter, timestamp } from './timestamp.js';
+
+/** A sync as JSON. */
+export interface SyncJson {
+  readonly id: number;
+  /** The user whose space is synced. */
+  readonly username: string;
+  readonly status: SyncStatus;
+  readonly mode: SyncMode;
+  readonly created_on: string;
+  readonly updated_on: string;
+  readonly started_on: string | null;
+  readonly ended_on: string | null;
+  /** Images that appeared, changed and disappeared. */
+  readonly added: number;
+  readonly changed: number;
+  readonly deleted: number;
+  /** Images seen. */
+  readonly images: number;
+  readonly collections: number;
+  /** Collections that could not be listed. */
+  readonly failures: number;
+  readonly requests: number;
+  /** Collections that are known and not listed yet. */
+  readonly waiting: number;
+  readonly expected_collections: number | null;
+  readonly collections_per_second: number | null;
+  readonly seconds_left: number | null;
+  readonly task_id: string;
+  readonly message: { readonly errors: readonly string[]; readonly warnings: readonly string[] };
+}
+
+/** A sync as the API has it: with two keys that clients of the VSS API look for. */
+export interface ClientSyncJson extends SyncJson {
+  readonly type: 'VM';
+  readonly user: { readonly username: string };
+}
+
+/** A sync as the commands have it, for those who may know who asked for it. */
+export interface AdminSyncJson extends SyncJson {
+  readonly trigger: SyncTrigger;
+  readonly requested_by: string | null;
+}
+
+/** What somebody who asked for a sync is told at once. */
+export interface SyncTicketJson {
+  readonly _links: { readonly request: string };
+  readonly status: 202;
+  readonly message: string;
+  readonly request: Pick<SyncJson, 'id' | 'status' | 'task_id'>;
+}
+
+/** `now` tells the pace of a sync that is running. */
+export function syncToJson(sync: Sync, now: number, write: TimestampWriter = timestamp): SyncJson {
+  const { counts } = sync;
+  const { perSecond, secondsLeft } = paceOf(sync, sync.endedAt ?? now);
+  return {
+    id: sync.id,
+    username: sync.user,
+    status: sync.status,
+    mode: sync.mode,
+    created_on: write(sync.createdAt),
+    updated_on: write(sync.updatedAt),
+    started_on: write(sync.startedAt),
+    ended_on: write(sync.endedAt),
+    added: counts.added,
+    changed: counts.altered,
+    deleted: counts.removed,
+    images: counts.images,
+    collections: counts.collections,
+    failures: counts.failures,
+    requests: counts.requests,
+    waiting: sync.waiting,
+    expected_collections: sync.expected,
+    collections_per_second: perSecond === null ? null : Math.round(perSecond * 10) / 10,
+    seconds_left: sync.endedAt !== null || secondsLeft === null ? null : Math.ceil(secondsLeft),
+    task_id: sync.taskId,
+    message: { errors: sync.errors, warnings: sync.warnings },
+  };
+}
+
+export function clientSyncToJson(sync: Sync, now: number): ClientSyncJson {
+  return { ...syncToJson(sync, now), type: 'VM', user: { username: sync.user } };
+}
+
+export function adminSyncToJson(sync: Sync, now: number, write: TimestampWriter = timestamp): AdminSyncJson {
+  return { ...syncToJson(sync, now, write), trigger: sync.trigger, requested_by: sync.requestedBy };
+}
+
+/** `url` is where the sync can be followed. */
+export function syncTicketToJson({ id, status, taskId, user, mode }: Sync, url: string): SyncTicketJson {
+  return {
+    _links: { request: url },
+    status: 202,
+    message: `the space of "${user}" will be synced (${mode})`,
+    request: { id, status, task_id: taskId },
+  };
+}
