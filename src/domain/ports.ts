@@ -9,7 +9,8 @@ import type { Listing, Probe } from './model/listing.js';
 import type { MarkerEvidence } from './model/markers.js';
 import type { ResourcePath } from './model/path.js';
 import type { Space, SpaceSettings } from './model/space.js';
-import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './model/sync.js';
+import type { Sync, SyncOutcome, SyncRequest, SyncStanding, SyncStatus } from './model/sync.js';
+import type { Round } from './policy/space-plan.js';
 import type { CollectionChanges, KnownCollection } from './reconcile/reconcile.js';
 
 /** Milliseconds since the epoch. */
@@ -186,7 +187,7 @@ export interface SpaceRegistry {
    * Sets when each is due next; an earlier time that is already set stays. A `poll` is an incremental
    * sync of the spaces whose markers prove whole subtrees; the others it leaves alone.
    */
-  schedule(round: 'full' | 'incremental' | 'poll', dueAt: ReadonlyMap<string, number>): Promise<void>;
+  schedule(round: Round, dueAt: ReadonlyMap<string, number>): Promise<void>;
   /** Files a sync for each space that is due, and clears its times: all of them have to be planned again. Suspended spaces are left out. */
   fileDue(now: number): Promise<DueSpaces>;
   /** Lets the removals of a held space through at its next sync, which is due at once. */
@@ -197,14 +198,6 @@ export interface SpaceRegistry {
   resume(spaceId: number): Promise<void>;
   /** Sets when a suspended space is tried by itself; it stays suspended until that goes well. */
   retry(spaceId: number, at: number): Promise<void>;
-}
-
-export interface SyncRequest {
-  readonly spaceId: number;
-  readonly mode: SyncMode;
-  readonly trigger: SyncTrigger;
-  readonly requestedBy: string | null;
-  readonly targets: readonly ResourcePath[];
 }
 
 export interface SyncFilter {

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
-import type { SyncRequest } from '../../src/domain/ports.js';
+import { NO_COUNTS, type SyncOutcome, type SyncRequest } from '../../src/domain/model/sync.js';
 import {
   begin,
   commit,

@@ -189,7 +189,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       }
     },
 
-    isRemovalRefused: async (spaceId) => memory.spaces.get(spaceId)?.isRemovalRefused === true,
+    isRemovalRefused: async (spaceId) => memory.spaces.get(spaceId)?.record.isRemovalRefused === true,
 
     mountsBelow: async (spaceId, collection) =>
       [...(memory.spaces.get(spaceId)?.collections ?? [])].flatMap(([path, { isMount }]) =>
