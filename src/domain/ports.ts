@@ -11,6 +11,7 @@ import type { ResourcePath } from './model/path.js';
 import type { Space, SpaceSettings } from './model/space.js';
 import type { Sync, SyncOutcome, SyncRequest, SyncStanding, SyncStatus } from './model/sync.js';
 import type { Round } from './policy/space-plan.js';
+import type { KnownPage } from './reconcile/known-images.js';
 import type { CollectionChanges, KnownCollection } from './reconcile/reconcile.js';
 
 /** Milliseconds since the epoch. */
@@ -128,6 +129,8 @@ export interface CommitCounts {
 export interface ImageIndex {
   /** A collection that was never seen is known as empty. */
   known(spaceId: number, collection: ResourcePath): Promise<KnownCollection>;
+  /** Its images in the order of their ids, those behind the id `after`; see `knownPages`. */
+  knownImages(spaceId: number, collection: ResourcePath, after: number): Promise<KnownPage>;
   /** The collection itself or, if it was never seen, the nearest ancestor that was; at last the root. */
   nearestKnown(spaceId: number, collection: ResourcePath): Promise<ResourcePath>;
   /** Shown images of the collection and all below it; `agreed` of them an earlier sync found absent. */
