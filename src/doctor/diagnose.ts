@@ -51,7 +51,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
       asked += count;
       onProgress?.(asked, places.length);
     };
-    const known = index === null ? null : { spaceOf, known: index.images.known };
+    const known = index === null ? null : { spaceOf, index: index.images };
     await examineStorages(config, places, { known, tell, onAsked, signal });
     return trouble;
   } finally {

@@ -1,19 +1,23 @@
 import { adviceOnRoot } from '../domain/diagnosis/advice-on-root.js';
 import { type Finding, ok } from '../domain/diagnosis/finding.js';
 import type { Listing } from '../domain/model/listing.js';
-import { ROOT } from '../domain/model/path.js';
+import { type ResourcePath, ROOT } from '../domain/model/path.js';
 import type { Space } from '../domain/model/space.js';
 import type { ImageIndex, RemoteStore } from '../domain/ports.js';
+import { knownPages } from '../domain/reconcile/known-images.js';
 import type { KnownCollection } from '../domain/reconcile/reconcile.js';
 import { counted } from '../domain/text/counted.js';
 
 /** Collections of a space that are listed in addition to its root. */
 const SAMPLED = 2;
 
+/** Reads what the index holds of a collection. */
+export type KnownContent = Pick<ImageIndex, 'known' | 'knownImages'>;
+
 /** Lists a little of a space and compares it with the index; `root` is its root's listing. */
 export async function sample(
   store: RemoteStore,
-  { user, space, known, root }: { user: string; space: Space | null; known: ImageIndex['known']; root: Listing },
+  { user, space, index, root }: { user: string; space: Space | null; index: KnownContent; root: Listing },
   signal: AbortSignal,
 ): Promise<Finding[]> {
   if (space === null || space.lastSyncAt === null) {
@@ -21,14 +25,16 @@ export async function sample(
     const action = `wait for the first sync, or: ovadex sync --user ${user}`;
     return [{ area: 'sample', subject: user, severity: 'note', message: 'not fully synced yet', action }];
   }
-  const before = await known(space.id, ROOT);
-  const findings = [compare(user, space, before, root)];
+  const examine = async (known: KnownCollection, listing: Listing) =>
+    compare(user, space, known, await shownPaths(index, space.id, known.path), listing);
+  const before = await index.known(space.id, ROOT);
+  const findings = [await examine(before, root)];
   for (const collection of pick(
     before.children.map(({ path }) => path),
     SAMPLED,
   )) {
     const listing = await store.list(collection, signal);
-    findings.push(compare(user, space, await known(space.id, collection), listing));
+    findings.push(await examine(await index.known(space.id, collection), listing));
   }
   return findings;
 }
@@ -39,16 +45,28 @@ export function pick<Item>(items: readonly Item[], count: number): readonly Item
   return Array.from({ length: count }, (_, at) => items[Math.floor((at * (items.length - 1)) / (count - 1))] as Item);
 }
 
-/** Compares a collection in the index with its current listing. */
-export function compare(user: string, space: Space, known: KnownCollection, listing: Listing): Finding {
+async function shownPaths(index: KnownContent, spaceId: number, collection: ResourcePath): Promise<Set<string>> {
+  const shown = new Set<string>();
+  for await (const page of knownPages((after) => index.knownImages(spaceId, collection, after))) {
+    for (const { path, isMissing } of page) if (!isMissing) shown.add(path);
+  }
+  return shown;
+}
+
+/** Compares a collection in the index, and the paths of its images, with its current listing. */
+export function compare(
+  user: string,
+  space: Space,
+  known: Pick<KnownCollection, 'marker'>,
+  indexed: ReadonlySet<string>,
+  listing: Listing,
+): Finding {
   const subject = `${user}: /${listing.collection}`;
   const { verdict } = listing;
   if (!verdict.complete) {
     const action = adviceOnRoot(verdict.failure, 'space');
     return { area: 'sample', subject, severity: 'warning', message: verdict.detail, action };
   }
-  const indexed = new Set<string>();
-  for (const { path, isMissing } of known.images) if (!isMissing) indexed.add(path);
   const there = new Set<string>(listing.images.map(({ path }) => path));
   const lacking = [...there].filter((path) => !indexed.has(path)).length;
   const stale = [...indexed].filter((path) => !there.has(path)).length;

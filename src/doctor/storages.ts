@@ -6,17 +6,16 @@ import { type HostSign, signOf } from '../domain/hosts/host-record.js';
 import type { Listing } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
-import type { ImageIndex } from '../domain/ports.js';
 import { type RootTrouble, troubleOfRoot } from '../domain/reconcile/unmarked-root.js';
 import { counted } from '../domain/text/counted.js';
 import type { Compliance } from '../webdav/compliance.js';
 import { askHosts, type Host, hostsOf } from './hosts.js';
-import { pick, sample } from './sample.js';
+import { type KnownContent, pick, sample } from './sample.js';
 
 /** What the index knows of the spaces; null if there is no index to compare with. */
 export interface KnownSpaces {
   readonly spaceOf: ReadonlyMap<string, Space>;
-  readonly known: ImageIndex['known'];
+  readonly index: KnownContent;
 }
 
 /** A space, or the folder of a discovery. */
@@ -129,7 +128,7 @@ async function examinePlace(
     const space = known.spaceOf.get(place.user) ?? null;
     return {
       sign,
-      findings: [...findings, ...(await sample(store, { user: place.user, space, known: known.known, root }, signal))],
+      findings: [...findings, ...(await sample(store, { user: place.user, space, index: known.index, root }, signal))],
     };
   } catch (error) {
     if (!signal.aborted || outer.aborted) throw error;

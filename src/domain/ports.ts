@@ -9,7 +9,9 @@ import type { Listing, Probe } from './model/listing.js';
 import type { MarkerEvidence } from './model/markers.js';
 import type { ResourcePath } from './model/path.js';
 import type { Space, SpaceSettings } from './model/space.js';
-import type { Sync, SyncMode, SyncOutcome, SyncStanding, SyncStatus, SyncTrigger } from './model/sync.js';
+import type { Sync, SyncOutcome, SyncRequest, SyncStanding, SyncStatus } from './model/sync.js';
+import type { Round } from './policy/space-plan.js';
+import type { KnownPage } from './reconcile/known-images.js';
 import type { CollectionChanges, KnownCollection } from './reconcile/reconcile.js';
 
 /** Milliseconds since the epoch. */
@@ -127,6 +129,8 @@ export interface CommitCounts {
 export interface ImageIndex {
   /** A collection that was never seen is known as empty. */
   known(spaceId: number, collection: ResourcePath): Promise<KnownCollection>;
+  /** Its images in the order of their ids, those behind the id `after`; see `knownPages`. */
+  knownImages(spaceId: number, collection: ResourcePath, after: number): Promise<KnownPage>;
   /** The collection itself or, if it was never seen, the nearest ancestor that was; at last the root. */
   nearestKnown(spaceId: number, collection: ResourcePath): Promise<ResourcePath>;
   /** Shown images of the collection and all below it; `agreed` of them an earlier sync found absent. */
@@ -186,7 +190,7 @@ export interface SpaceRegistry {
    * Sets when each is due next; an earlier time that is already set stays. A `poll` is an incremental
    * sync of the spaces whose markers prove whole subtrees; the others it leaves alone.
    */
-  schedule(round: 'full' | 'incremental' | 'poll', dueAt: ReadonlyMap<string, number>): Promise<void>;
+  schedule(round: Round, dueAt: ReadonlyMap<string, number>): Promise<void>;
   /** Files a sync for each space that is due, and clears its times: all of them have to be planned again. Suspended spaces are left out. */
   fileDue(now: number): Promise<DueSpaces>;
   /** Lets the removals of a held space through at its next sync, which is due at once. */
@@ -197,14 +201,6 @@ export interface SpaceRegistry {
   resume(spaceId: number): Promise<void>;
   /** Sets when a suspended space is tried by itself; it stays suspended until that goes well. */
   retry(spaceId: number, at: number): Promise<void>;
-}
-
-export interface SyncRequest {
-  readonly spaceId: number;
-  readonly mode: SyncMode;
-  readonly trigger: SyncTrigger;
-  readonly requestedBy: string | null;
-  readonly targets: readonly ResourcePath[];
 }
 
 export interface SyncFilter {

@@ -6,7 +6,8 @@ import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { Space } from '../../src/domain/model/space.js';
 import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
 import type { ClaimedSync, CollectionCommit, CommitCounts, Lease } from '../../src/domain/ports.js';
-import { type ReconcilingSync, reconcile } from '../../src/domain/reconcile/reconcile.js';
+import type { ReconcilingSync } from '../../src/domain/reconcile/reconcile.js';
+import { readWhole, reconcileWhole } from '../support/known-whole.js';
 import type { IndexPorts } from '../support/memory-index/memory-index.js';
 
 /** A fresh, empty index and the clock that it reads. */
@@ -112,8 +113,8 @@ export async function commit(
   options: Partial<Omit<CollectionCommit, 'changes'>> = {},
   sync: Partial<ReconcilingSync> = {},
 ): Promise<CommitCounts> {
-  const known = await index.index.known(lease.spaceId, seen.collection);
-  const changes = reconcile(seen, known, { ...reconcilingIn(lease), ...sync });
+  const known = await readWhole(index.index, lease.spaceId, seen.collection);
+  const changes = reconcileWhole(seen, known, { ...reconcilingIn(lease), ...sync });
   if (changes === null) return { added: 0, altered: 0, removed: 0 };
   return index.index.commit(lease, [
     {

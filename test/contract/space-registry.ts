@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
+import { readWhole } from '../support/known-whole.js';
 import {
   begin,
   commit,
@@ -173,7 +174,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
         nextSyncAt: index.clock.now,
       });
       expect(await shown(index, 'jm')).toEqual(['x.ova', 'y.ova']);
-      const known = await index.index.known(lease.spaceId, ROOT);
+      const known = await readWhole(index.index, lease.spaceId, ROOT);
       expect(known.marker).toBeNull();
       expect([...known.images].map(({ absentInSync }) => absentInSync)).toEqual([null, null]);
       await expect(commit(index, running.lease, listing('', []))).rejects.toMatchObject({ code: 'conflict' });
@@ -190,11 +191,11 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       const url = 'http://dav.test/jm/';
 
       await index.spaces.configure([{ user: 'jm', url }], RULES, index.clock.now);
-      expect(await index.index.known(lease.spaceId, ROOT)).toMatchObject({ marker: 'etag:1', isProven: true });
+      expect(await readWhole(index.index, lease.spaceId, ROOT)).toMatchObject({ marker: 'etag:1', isProven: true });
 
       await index.spaces.configure([{ user: 'jm', url }], 'other rules', index.clock.now);
       const unproven = { marker: null, isSettled: false, isProven: false };
-      expect(await index.index.known(lease.spaceId, ROOT)).toMatchObject(unproven);
+      expect(await readWhole(index.index, lease.spaceId, ROOT)).toMatchObject(unproven);
       expect(await spaceOf(index, 'jm')).toMatchObject({ evidence: { names: 'seen', subtree: 'seen' } });
 
       await index.spaces.configure([{ user: 'jm', url: 'http://other.test/' }], 'other rules', index.clock.now);

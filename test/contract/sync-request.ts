@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../src/domain/model/path.js';
-import { NO_COUNTS, type SyncMode, type SyncTrigger } from '../../src/domain/model/sync.js';
-import type { SyncRequest } from '../../src/domain/ports.js';
+import { NO_COUNTS, type SyncMode, type SyncRequest, type SyncTrigger } from '../../src/domain/model/sync.js';
 import { at, begin, configure, end, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -144,6 +144,8 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
         askedAt: null,
         newImages: 0,
         emptying: null,
+        guarded: [],
+        isPartlyLeft: false,
         isDoubtful: false,
       };
       await index.index.commit(claimed.lease, [

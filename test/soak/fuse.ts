@@ -92,6 +92,7 @@ export function createFuse(clock: Clock): Fuse {
     wrapIndex: (index) => ({
       ...index,
       known: (...args) => guard('known', () => index.known(...args)),
+      knownImages: (...args) => guard('known', () => index.knownImages(...args)),
       subtree: (...args) => guard('subtree', () => index.subtree(...args)),
       commit: (...args) => guard('commit', () => index.commit(...args)),
       prove: (...args) => guard('prove', () => index.prove(...args)),

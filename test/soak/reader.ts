@@ -4,7 +4,7 @@ import type { Image } from '../../src/domain/model/image.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { Space } from '../../src/domain/model/space.js';
 import type { Sync } from '../../src/domain/model/sync.js';
-import type { KnownCollection } from '../../src/domain/reconcile/reconcile.js';
+import { type KnownWhole, readWhole } from '../support/known-whole.js';
 import { demand, quoted } from './check/violation.js';
 
 export const USER = 'jm';
@@ -20,7 +20,7 @@ export interface Shown {
 export interface Reader {
   look(): Promise<Shown>;
   /** Every collection that the index knows, by path. */
-  known(): Promise<ReadonlyMap<string, KnownCollection>>;
+  known(): Promise<ReadonlyMap<string, KnownWhole>>;
   sync(id: number): Promise<Sync>;
   /** Tombstones were forgotten, and their ids with them. */
   forgetIds(): void;
@@ -72,11 +72,10 @@ export function openReader(directory: string): Reader {
       return { space: list.space, images: new Map(list.images.map((image) => [image.path, image])) };
     },
     async known() {
-      const all = new Map<string, KnownCollection>();
+      const all = new Map<string, KnownWhole>();
       const take = async (path: ResourcePath): Promise<void> => {
-        const known = await index.images.known(spaceId, path);
-        // What is read later is not of this moment any more.
-        all.set(path, { ...known, images: [...known.images] });
+        const known = await readWhole(index.images, spaceId, path);
+        all.set(path, known);
         for (const child of known.children) await take(child.path);
       };
       await take('' as ResourcePath);

@@ -51,8 +51,12 @@ export function createCorroboration(deps: {
         absent: vanished.map(({ child }) => child.path),
         present: [],
         unproven: [],
-        doubt: { reasons: [`/${collection}: ${whyHeld(listing, known, emptying)}`], isHeld: true, isFirstLook: true },
-        left: [{ collection, message: null }, ...unlisted(listing, known)],
+        doubt: {
+          reasons: [`/${collection}: ${whyHeld(listing, known, changes.isPartlyLeft, emptying)}`],
+          isHeld: true,
+          isFirstLook: true,
+        },
+        left: [{ collection, message: null }, ...unlisted(listing, known, changes)],
         requests: 0,
       };
     }
@@ -75,7 +79,7 @@ export function createCorroboration(deps: {
       unproven: unproven.map((child) => child.collection),
       doubt: { reasons, isHeld: false, isFirstLook: known.isContradicted && emptying === null },
       left: [
-        ...unlisted(listing, known),
+        ...unlisted(listing, known, changes),
         ...unproven.map((child) => ({ collection: child.collection, message: null })),
         ...unknown.map((child) => ({
           collection: child.collection,
@@ -88,11 +92,18 @@ export function createCorroboration(deps: {
 }
 
 /** Members of which the listing says no more than that they are there, if that. */
-function unlisted({ collection, guarded, misfits }: Listing, known: KnownCollection): Corroboration['left'] {
+function unlisted(
+  { collection, guarded, misfits, images }: Listing,
+  known: KnownCollection,
+  changes: CollectionChanges,
+): Corroboration['left'] {
+  const isGone = guarded.some(isSaidToBeGone);
+  const held = isGone ? [...changes.guarded, ...[...known.children, ...images].map(({ path }) => path)] : [];
+  const isKnown = new Set(held);
   return [
     ...guarded
       // One that never was more than a name, and that isn't there by its own entry, is missed by nobody.
-      .filter((member) => !isSaidToBeGone(member) || isKnown(member.path, known))
+      .filter((member) => !isSaidToBeGone(member) || isKnown.has(member.path))
       .map(({ path, status }) => {
         const told = status === null ? 'without anything that tells what it is' : `with status ${status}`;
         return { collection: path, message: `is listed ${told}` };
@@ -101,22 +112,13 @@ function unlisted({ collection, guarded, misfits }: Listing, known: KnownCollect
   ];
 }
 
-function isKnown(path: ResourcePath, { children, images }: KnownCollection): boolean {
-  if (children.some((child) => child.path === path)) return true;
-  for (const image of images) if (image.path === path && !image.isMissing) return true;
-  return false;
-}
-
-/** Something of what it held is still shown. */
-function isPartly({ images, collections }: Listing, known: KnownCollection): boolean {
-  const paths = new Set([...images, ...collections].map(({ path }) => path));
-  if (known.children.some(({ path }) => paths.has(path))) return true;
-  for (const { path, isMissing } of known.images) if (!isMissing && paths.has(path)) return true;
-  return false;
-}
-
 /** Why what an emptied collection held is held, and until when. */
-function whyHeld(listing: Listing, known: KnownCollection, emptying: 'unsure' | 'contradicted'): string {
+function whyHeld(
+  listing: Listing,
+  known: KnownCollection,
+  isPartly: boolean,
+  emptying: 'unsure' | 'contradicted',
+): string {
   if (emptying === 'unsure') {
     return 'nothing is left of what it held; that stays until the next sync agrees or an administrator accepts its removal';
   }
@@ -125,6 +127,6 @@ function whyHeld(listing: Listing, known: KnownCollection, emptying: 'unsure' | 
   const why =
     isRoot && isUnmarkedEmptyRoot(listing)
       ? UNMARKED_ROOT_MESSAGE
-      : contradictionOf(known, { modifiedAt, isRoot, hasMembers: memberCount > 0, isPartly: isPartly(listing, known) });
+      : contradictionOf(known, { modifiedAt, isRoot, hasMembers: memberCount > 0, isPartly });
   return `${why}; what it held stays until it is back or an administrator accepts its removal`;
 }

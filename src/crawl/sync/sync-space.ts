@@ -6,6 +6,7 @@ import type { ClaimedSync, CollectionCommit, ImageIndex, RemoteStore, Sleep, Syn
 import { type KnownCollection, reconcile } from '../../domain/reconcile/reconcile.js';
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';
 import { createCommitBuffer } from './commit-buffer.js';
+import { compareKnown } from './compare-known.js';
 import { createCorroboration } from './corroborate.js';
 import { watchCredentials } from './credential-watch.js';
 import { isConflict, keepLease } from './keep-lease.js';
@@ -78,13 +79,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     sleep: deps.sleep,
   });
   const removals = createRemovals(claimed, index, deps.isExcluded);
-  const corroborate = createCorroboration({
-    store,
-    index,
-    lease,
-    sync: reconciling,
-    signal,
-  });
+  const corroborate = createCorroboration({ store, index, lease, sync: reconciling, signal });
   const outages = createOutages(store, isHint);
   let halt: Pick<SyncOutcome, 'errors' | 'isUnauthorized' | 'isLeftOff'> | null = null;
   let mountsKnown: Promise<void> | null = null;
@@ -155,7 +150,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     if (revisited.has(collection)) await buffer.flush();
 
     const known = await index.known(sync.spaceId, collection);
-    const changes = reconcile(listing, known, reconciling);
+    const changes = reconcile(listing, known, await compareKnown(index, sync.spaceId, listing), reconciling);
     if (changes === null) return [];
     const planned = await pruner.toVisit(listing, known);
     const { absent, present, unproven, doubt, left, requests } = await corroborate(listing, known, changes);

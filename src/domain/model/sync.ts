@@ -66,6 +66,15 @@ export interface Sync extends SyncStanding {
   readonly warnings: readonly string[];
 }
 
+/** What somebody wants to be synced, or the schedule does. */
+export interface SyncRequest {
+  readonly spaceId: number;
+  readonly mode: SyncMode;
+  readonly trigger: SyncTrigger;
+  readonly requestedBy: string | null;
+  readonly targets: readonly ResourcePath[];
+}
+
 /** How a sync ended. */
 export interface SyncOutcome {
   readonly status: 'PROCESSED' | 'ERROR' | 'CANCELLED';

@@ -1,20 +1,7 @@
 import type { ImageResource } from '../model/image.js';
 import type { ResourcePath } from '../model/path.js';
+import type { KnownImage } from './known-images.js';
 import { isImageSettled } from './settled.js';
-
-/** What the index holds of one image when its collection is reconciled. */
-export interface KnownImage extends ImageResource {
-  readonly id: number;
-  /** A tombstone: it went missing and is not shown. */
-  readonly isMissing: boolean;
-  /** The sync that first found it absent while its removal was held, or null. */
-  readonly absentInSync: number | null;
-  /** The same, of full syncs alone. */
-  readonly absentInFull: number | null;
-  /** Both as in `EarlierLook`. */
-  readonly isSettled: boolean;
-  readonly unchangedMs: number;
-}
 
 /** What a listing says of the images that a collection is known to hold. */
 export interface ComparedImages {
@@ -33,12 +20,16 @@ export interface ComparedImages {
   readonly areSettled: boolean;
 }
 
-/** One pass over each side; of what is known only the images that are gone stay in memory. */
-export function compareImages(
-  listed: readonly ImageResource[],
-  known: Iterable<KnownImage>,
-  askedAt: number | null,
-): ComparedImages {
+/** Compares what is listed with what is known, of which only the images that are gone stay in memory. */
+export interface ImageComparison {
+  /** Takes some of the known images, each once. */
+  add(known: readonly KnownImage[]): void;
+  /** What the listing says once all of them were added. */
+  end(): ComparedImages;
+}
+
+/** Begins a comparison; `askedAt` is when the listing was asked for, by the clock of the storage. */
+export function startComparison(listed: readonly ImageResource[], askedAt: number | null): ImageComparison {
   const placeOf = new Map<ResourcePath, number>();
   const isShown = new Uint8Array(listed.length);
   for (const [place, { path }] of listed.entries()) {
@@ -56,17 +47,18 @@ export function compareImages(
   const settled: number[] = [];
   const unsettled = new Set<ResourcePath>();
   let areSettled = true;
-  for (const before of known) {
+
+  const addOne = (before: KnownImage) => {
     const place = placeOf.get(before.path);
     if (before.isMissing) {
       if (place !== undefined) returned += 1;
-      continue;
+      return;
     }
     shown += 1;
     const image = place === undefined ? undefined : listed[place];
     if (place === undefined || image === undefined) {
       disappeared.push(before);
-      continue;
+      return;
     }
     isShown[place] = 1;
     const hasChanged = isAltered(before, image);
@@ -79,22 +71,19 @@ export function compareImages(
       areSettled = false;
       if (hasChanged) unsettled.add(image.path);
     } else if (!before.isSettled && !hasChanged) settled.push(before.id);
-  }
-  const appeared = listed.filter((_, place) => isShown[place] === 0);
-  for (const image of appeared) if (!isImageSettled(image, askedAt, null, false)) unsettled.add(image.path);
-  areSettled &&= unsettled.size === 0;
-  const newImages = appeared.length - returned;
+  };
+
   return {
-    shown,
-    appeared,
-    newImages,
-    altered,
-    disappeared,
-    reconfirmed,
-    backAsBefore,
-    settled,
-    unsettled,
-    areSettled,
+    add(known) {
+      for (const image of known) addOne(image);
+    },
+    end() {
+      const appeared = listed.filter((_, place) => isShown[place] === 0);
+      for (const image of appeared) if (!isImageSettled(image, askedAt, null, false)) unsettled.add(image.path);
+      const newImages = appeared.length - returned;
+      const counts = { shown, newImages, backAsBefore, areSettled: areSettled && unsettled.size === 0 };
+      return { ...counts, appeared, altered, disappeared, reconfirmed, settled, unsettled };
+    },
   };
 }
 

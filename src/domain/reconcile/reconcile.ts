@@ -2,10 +2,11 @@ import { type ImageResource, nameKey } from '../model/image.js';
 import type { ListedCollection, Listing } from '../model/listing.js';
 import type { KnownChild } from '../model/markers.js';
 import { isWithin, type ResourcePath, ROOT } from '../model/path.js';
-import { type ComparedImages, compareImages, type KnownImage } from './compare-images.js';
+import type { ComparedImages } from './compare-images.js';
 import { type Emptying, isBackDated, judgeEmptying } from './emptying.js';
+import type { KnownImage } from './known-images.js';
 
-/** What the index holds directly inside one collection. */
+/** What the index holds of one collection; its images come by themselves, see `knownPages`. */
 export interface KnownCollection {
   readonly path: ResourcePath;
   /** Marker of its last complete listing; null before that and where there is none. */
@@ -25,8 +26,6 @@ export interface KnownCollection {
   readonly listedInSync: number | null;
   /** Where that sync goes on behind it; null: to all of `children`. */
   readonly toVisit: readonly ResourcePath[] | null;
-  /** Tombstones included. Read while they are iterated: a collection may hold hundreds of thousands. */
-  readonly images: Iterable<KnownImage>;
   readonly children: readonly KnownChild[];
 }
 
@@ -50,6 +49,10 @@ export interface CollectionChanges {
   readonly disappeared: readonly KnownImage[];
   /** The same where an entry that can be no member may stand for one of them: a full sync later proves it. */
   readonly doubted: readonly KnownImage[];
+  /** Shown images of which the listing has no more than a name: they stay as they are. */
+  readonly guarded: readonly ResourcePath[];
+  /** Something of what the collection held is still shown. */
+  readonly isPartlyLeft: boolean;
   /** Shown images that are marked absent by a held removal but are there after all. */
   readonly reconfirmed: readonly number[];
   /** How many of those are the very same: another file may have taken the name of one that is away. */
@@ -90,11 +93,15 @@ export interface ReconcilingSync {
   readonly isExcluded: (path: ResourcePath) => boolean;
 }
 
-/** Compares a complete listing with what is known; a failed one gives null: no change. */
-export function reconcile(listing: Listing, known: KnownCollection, sync: ReconcilingSync): CollectionChanges | null {
+/** Says what a complete listing changes; `images` is its comparison with the known ones. A failed one gives null: no change. */
+export function reconcile(
+  listing: Listing,
+  known: KnownCollection,
+  images: ComparedImages,
+  sync: ReconcilingSync,
+): CollectionChanges | null {
   if (!listing.verdict.complete) return null;
   const { collection, marker, modifiedAt, askedAt, collections } = listing;
-  const images = compareImages(listing.images, known.images, askedAt);
   const { emptying, isByDate } = judgeLoss(listing, known, images, sync);
   const wasDoubtful = known.isContradicted && known.emptyInSync === null;
   const isDoubtful = emptying === 'believed' ? !isByDate : wasDoubtful && listing.memberCount === 0;
@@ -128,6 +135,8 @@ export function reconcile(listing: Listing, known: KnownCollection, sync: Reconc
     isSettled: listing.isSettled && images.areSettled && (emptying === null || emptying === 'believed') && !isDoubtful,
     disappeared: gone.filter(isProven),
     doubted: gone.filter((image) => !isProven(image)),
+    guarded: images.disappeared.filter(({ path }) => isGuarded(path)).map(({ path }) => path),
+    isPartlyLeft: isPartlyLeft(listing, known, images),
     vanished: vanishedChildren(listing, known).filter(({ child }) => !isGuarded(child.path)),
   };
 }
@@ -147,6 +156,13 @@ function vanishedChildren(listing: Listing, known: KnownCollection): readonly Va
     const path = byKey.get(nameKey(child.path));
     return { child, respelled: path === undefined ? null : { path, isKnown: isKnown.has(path) } };
   });
+}
+
+/** An image may be shown as a collection now, whose name it has. */
+function isPartlyLeft({ collections }: Listing, { children }: KnownCollection, images: ComparedImages): boolean {
+  if (images.disappeared.length < images.shown) return true;
+  const listed = new Set(collections.map(({ path }) => path));
+  return [...children, ...images.disappeared].some(({ path }) => listed.has(path));
 }
 
 interface Loss {

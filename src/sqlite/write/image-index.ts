@@ -4,7 +4,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { KnownChild } from '../../domain/model/markers.js';
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Clock, CollectionCommit, ImageIndex, Lease } from '../../domain/ports.js';
-import type { KnownImage } from '../../domain/reconcile/compare-images.js';
+import type { KnownImage, KnownPage } from '../../domain/reconcile/known-images.js';
 import type { KnownCollection } from '../../domain/reconcile/reconcile.js';
 import { attempt } from '../file/run-query.js';
 import { createNameIndex } from '../names/name-index.js';
@@ -13,7 +13,7 @@ import { type PathRange, rangeBelow } from './path-range.js';
 
 /** Tombstones deleted in one transaction: a few milliseconds, so that a commit waits no longer. */
 const FORGOTTEN_AT_ONCE = 5_000;
-/** Images of a collection read in one go: most have fewer, and of a huge one no more are in memory at a time. */
+/** Images of a collection read in one go: most have fewer, and of a huge one, no more are in memory at a time. */
 const KNOWN_AT_ONCE = 1_000;
 
 type CollectionRow = readonly [
@@ -68,6 +68,9 @@ export function createImageIndex(
        FROM collections WHERE space = ? AND path = ?`,
     )
     .raw();
+  const selectCollectionId = db
+    .prepare<[number, ResourcePath], number>('SELECT id FROM collections WHERE space = ? AND path = ?')
+    .pluck();
   const selectChildren = db
     .prepare<[number], ChildRow>(
       `SELECT path, marker, is_settled, is_proven, absent_in_sync, absent_in_full,
@@ -131,20 +134,17 @@ export function createImageIndex(
       isContradicted: isContradicted === 1,
       listedInSync,
       toVisit: toVisit === null ? null : (JSON.parse(toVisit) as ResourcePath[]),
-      images: { [Symbol.iterator]: () => knownImages(id) },
       children: selectChildren.all(id).map(childFromRow),
     };
   });
 
-  function* knownImages(collection: number): IterableIterator<KnownImage> {
+  const readImages = (spaceId: number, path: ResourcePath, after: number): KnownPage => {
+    const collection = selectCollectionId.get(spaceId, path);
+    const rows = collection === undefined ? [] : selectImages.all(collection, after);
     const now = clock();
-    for (let after = 0; ; ) {
-      const rows = selectImages.all(collection, after);
-      for (const row of rows) yield knownImageFromRow(row, now);
-      if (rows.length < KNOWN_AT_ONCE) return;
-      after = rows[rows.length - 1]?.[0] ?? after;
-    }
-  }
+    const next = rows.length < KNOWN_AT_ONCE ? null : (rows.at(-1)?.[0] ?? null);
+    return { images: rows.map((row) => knownImageFromRow(row, now)), next };
+  };
 
   const requireLease = ({ syncId, spaceId, owner }: Lease) => {
     if (selectHeldLease.get(syncId, spaceId, owner, syncId) !== undefined) return;
@@ -186,6 +186,8 @@ export function createImageIndex(
 
   return {
     known: (spaceId, collection) => attempt(() => readKnown.deferred(spaceId, collection)),
+
+    knownImages: (spaceId, collection, after) => attempt(() => readImages(spaceId, collection, after)),
 
     nearestKnown: (spaceId, collection) =>
       attempt(() => {
@@ -239,7 +241,6 @@ const UNSEEN: Omit<KnownCollection, 'path'> = {
   isContradicted: false,
   listedInSync: null,
   toVisit: null,
-  images: [],
   children: [],
 };
 

@@ -1,8 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { MarkerEvidence } from '../../domain/model/markers.js';
 import type { Sync, SyncCounts } from '../../domain/model/sync.js';
 import { SYNC_COLUMNS, type SyncRow } from '../read/sync-rows.js';
-import type { SpaceCondition } from './space-condition.js';
 
 /** When a space's lease may be taken: given back, run out, or from before the clock jumped back. */
 interface FreeLease {
@@ -17,19 +15,7 @@ interface Claimable {
   readonly spaceId: number;
   readonly status: 'PENDING' | 'IN_PROGRESS';
   readonly shownImages: number;
-  readonly isRemovalAccepted: 0 | 1;
-  readonly isRelocated: 0 | 1;
-  /** JSON of a `LeftOff`. */
-  readonly leftOff: string | null;
-  readonly names: MarkerEvidence['names'];
-  readonly subtree: MarkerEvidence['subtree'];
-  readonly mismatches: number;
-  readonly namesProofs: number;
-  readonly subtreeProofs: number;
 }
-
-const EVIDENCE_COLUMNS = `names_evidence AS names, subtree_evidence AS subtree, mismatches,
-  names_proofs AS namesProofs, subtree_proofs AS subtreeProofs`;
 
 type Changes<T> = T & { readonly id: number; readonly now: number };
 
@@ -40,20 +26,15 @@ export function prepareStatements(db: Database) {
     added = :added, altered = :altered, removed = :removed, updated_at = :now`;
   // CROSS JOIN keeps SQLite to the order of the queue instead of looking at every space first.
   const claimable = (index: string) => `
-    SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages,
-      spaces.is_removal_accepted AS isRemovalAccepted, spaces.is_relocated AS isRelocated, left_off AS leftOff, ${EVIDENCE_COLUMNS}
+    SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages
     FROM syncs ${index} CROSS JOIN spaces ON spaces.id = syncs.space
     WHERE (lease_until IS NULL OR lease_until <= :now OR lease_until > :disbelievedAfter)
       AND syncs.space NOT IN (SELECT value FROM json_each(:skip))`;
-  // Asking a storage that refuses the credentials locks accounts; only an administrator's command may insist, and the
-  // try that is due by itself, whose time was cleared when it was filed.
+  // `mayRun` and `compareClaims` in SQL; a test holds the one against the other.
   const isWelcome = `(trouble_kind IS NOT 'unauthorized' OR origin = 'command' OR retry_at IS NULL)`;
 
   return {
-    space: db.prepare<[number], { user: string; isSuspended: 0 | 1; retryAt: number | null }>(
-      `SELECT user, trouble_kind IS 'unauthorized' AS isSuspended, retry_at AS retryAt
-       FROM spaces WHERE id = ? AND is_configured = 1`,
-    ),
+    userOf: db.prepare<[number], string>('SELECT user FROM spaces WHERE id = ? AND is_configured = 1').pluck(),
 
     nextOrphan: db.prepare<[FreeLease], Claimable>(
       `${claimable('')} AND status = 'IN_PROGRESS' ORDER BY syncs.id LIMIT 1`,
@@ -105,45 +86,16 @@ export function prepareStatements(db: Database) {
       )
       .pluck(),
 
-    condition: db.prepare<[number], SpaceCondition>(
-      `SELECT trouble_kind AS troubleKind, trouble_message AS troubleMessage, trouble_at AS troubleAt,
-         is_trouble_of_hint AS isTroubleOfHint, held_removals AS heldRemovals,
-         held_reasons AS heldReasons, is_removal_accepted AS isRemovalAccepted, is_removal_refused AS isRemovalRefused,
-         is_relocated AS isRelocated, last_sync_at AS lastSyncAt, last_success_at AS lastSuccessAt, refusals,
-         retry_at AS retryAt
-       FROM spaces WHERE id = ?`,
-    ),
-    leftOff: db.prepare<[number], string | null>('SELECT left_off FROM spaces WHERE id = ?').pluck(),
-    noteLeftOff: db.prepare<[string | null, number]>('UPDATE spaces SET left_off = ? WHERE id = ?'),
-    /** The try that was filed for a suspended space is not made after all. */
-    putRetryOff: db.prepare<[number, number]>(
-      `UPDATE spaces SET retry_at = ? WHERE id = ? AND trouble_kind = 'unauthorized' AND retry_at IS NULL`,
-    ),
     countMarked: db
       .prepare<[number], number>('SELECT count(*) FROM images WHERE space = ? AND absent_in_sync IS NOT NULL')
       .pluck(),
-    noteCondition: db.prepare<[SpaceCondition & { readonly spaceId: number }]>(
-      `UPDATE spaces SET trouble_kind = :troubleKind, trouble_message = :troubleMessage, trouble_at = :troubleAt,
-         is_trouble_of_hint = :isTroubleOfHint, held_removals = :heldRemovals,
-         held_reasons = :heldReasons, is_removal_accepted = :isRemovalAccepted, is_removal_refused = :isRemovalRefused,
-         is_relocated = :isRelocated, last_sync_at = :lastSyncAt, last_success_at = :lastSuccessAt, refusals = :refusals,
-         retry_at = :retryAt
-       WHERE id = :spaceId`,
-    ),
-    evidence: db.prepare<[number], MarkerEvidence>(`SELECT ${EVIDENCE_COLUMNS} FROM spaces WHERE id = ?`),
-    noteEvidence: db.prepare<[MarkerEvidence & { readonly pollDueAt: number | null; readonly spaceId: number }]>(
-      `UPDATE spaces SET names_evidence = :names, subtree_evidence = :subtree, mismatches = :mismatches,
-         names_proofs = :namesProofs, subtree_proofs = :subtreeProofs, poll_due_at = coalesce(:pollDueAt, poll_due_at)
-       WHERE id = :spaceId`,
-    ),
-    forgetSyncs: db.prepare<[{ readonly space: number; readonly isAsked: 0 | 1; readonly kept: number }]>(
+    forgetSyncs: db.prepare<[{ readonly space: number; readonly triggers: string; readonly kept: number }]>(
       `DELETE FROM syncs WHERE id IN (
          SELECT id FROM syncs
-         WHERE space = :space AND ended_at IS NOT NULL AND (origin IN ('request', 'command')) = :isAsked
+         WHERE space = :space AND ended_at IS NOT NULL AND origin IN (SELECT value FROM json_each(:triggers))
          ORDER BY id DESC LIMIT -1 OFFSET :kept)`,
     ),
 
-    find: db.prepare<[number], SyncRow>(`${from} WHERE syncs.id = ?`),
     listOfUser: db.prepare<
       [{ readonly user: string; readonly statuses: string | null; readonly limit: number }],
       SyncRow

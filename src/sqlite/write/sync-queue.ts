@@ -1,8 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Sync, SyncTrigger } from '../../domain/model/sync.js';
-import { covers, widen } from '../../domain/model/sync-scope.js';
-import type { SyncRequest } from '../../domain/ports.js';
+import type { Sync, SyncRequest } from '../../domain/model/sync.js';
+import { fileRequest } from '../../domain/policy/sync-filing.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
 
 export interface SyncQueue {
@@ -11,10 +10,7 @@ export interface SyncQueue {
   find(id: number): Sync | null;
 }
 
-/** The least urgent first: a waiting sync takes the trigger of whoever waits for it hardest. */
-const URGENCY: readonly SyncTrigger[] = ['schedule', 'hint', 'request', 'command'];
-
-/** Files requests for a schedule and for whoever else asks: the one place where they are merged. */
+/** Files requests for a schedule and for whoever else asks. */
 export function createSyncQueue(db: Database, newTaskId: () => string): SyncQueue {
   const from = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
   const selectSync = db.prepare<[number], SyncRow>(`${from} WHERE syncs.id = ?`);
@@ -27,13 +23,11 @@ export function createSyncQueue(db: Database, newTaskId: () => string): SyncQueu
      VALUES (?, ?, ?, ?, ?, ?, 'PENDING', ?, ?)`,
   );
   const update = db.prepare<[string, string, string, string | null, number, number]>(
-    'UPDATE syncs SET mode = ?, targets = ?, origin = ?, requested_by = ?, updated_at = ? WHERE id = ?',
+    'UPDATE syncs SET mode = ?, origin = ?, targets = ?, requested_by = ?, updated_at = ? WHERE id = ?',
   );
 
-  const find = (id: number) => {
-    const row = selectSync.get(id);
-    return row === undefined ? null : syncFromRow(row);
-  };
+  const read = (row: SyncRow | undefined) => (row === undefined ? null : syncFromRow(row));
+  const find = (id: number) => read(selectSync.get(id));
   const filed = (id: number) => {
     const sync = find(id);
     if (sync === null) throw new OvadexError('internal', `sync ${id} was written and is not there`);
@@ -44,32 +38,16 @@ export function createSyncQueue(db: Database, newTaskId: () => string): SyncQueu
     find,
 
     file: (request, now) => {
-      const waiting = selectWaiting.get(request.spaceId);
-      if (waiting !== undefined) {
-        const { mode, targets } = widen(syncFromRow(waiting), request);
-        const isMoreUrgent = URGENCY.indexOf(request.trigger) > URGENCY.indexOf(waiting.trigger);
-        const trigger = isMoreUrgent ? request.trigger : waiting.trigger;
-        const requestedBy = waiting.requestedBy ?? request.requestedBy;
-        update.run(mode, JSON.stringify(targets), trigger, requestedBy, now, waiting.id);
-        return { sync: filed(waiting.id), isNew: false };
+      const { spaceId } = request;
+      const filing = fileRequest(request, read(selectWaiting.get(spaceId)), read(selectRunning.get(spaceId)));
+      if (filing.by === 'running') return { sync: filed(filing.id), isNew: false };
+      const { mode, trigger, targets, requestedBy } = filing.sync;
+      if (filing.by === 'waiting') {
+        update.run(mode, trigger, JSON.stringify(targets), requestedBy, now, filing.id);
+        return { sync: filed(filing.id), isNew: false };
       }
-      const running = selectRunning.get(request.spaceId);
-      if (running !== undefined && isSatisfiedBy(syncFromRow(running), request)) {
-        return { sync: syncFromRow(running), isNew: false };
-      }
-      const { mode, targets } = widen(request, request);
-      const { spaceId, trigger, requestedBy } = request;
-      const taskId = newTaskId();
-      const row = insert.run(taskId, spaceId, mode, trigger, requestedBy, JSON.stringify(targets), now, now);
+      const row = insert.run(newTaskId(), spaceId, mode, trigger, requestedBy, JSON.stringify(targets), now, now);
       return { sync: filed(Number(row.lastInsertRowid)), isNew: true };
     },
   };
-}
-
-/**
- * A sync under way may have passed what a hint or a command is about, so these
- * wait for one of their own; the schedule and a client's request don't mind.
- */
-function isSatisfiedBy(running: Sync, request: SyncRequest): boolean {
-  return (request.trigger === 'request' || request.trigger === 'schedule') && covers(running, request);
 }

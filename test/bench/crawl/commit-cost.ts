@@ -99,6 +99,8 @@ function commitOf(n: number, files: number): CollectionCommit {
     askedAt: null,
     newImages: 0,
     emptying: null,
+    guarded: [],
+    isPartlyLeft: false,
     isDoubtful: false,
   };
   return { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null };

@@ -4,13 +4,9 @@ import type { ImageResource } from '../../../src/domain/model/image.js';
 import { failedListing, type Listing } from '../../../src/domain/model/listing.js';
 import type { KnownChild } from '../../../src/domain/model/markers.js';
 import { isWithin, type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
-import type { KnownImage } from '../../../src/domain/reconcile/compare-images.js';
-import {
-  type CollectionChanges,
-  type KnownCollection,
-  type ReconcilingSync,
-  reconcile as reconcileIn,
-} from '../../../src/domain/reconcile/reconcile.js';
+import type { KnownImage } from '../../../src/domain/reconcile/known-images.js';
+import type { CollectionChanges, ReconcilingSync } from '../../../src/domain/reconcile/reconcile.js';
+import { type KnownWhole, reconcileWhole } from '../../support/known-whole.js';
 
 const path = (text: string) => text as ResourcePath;
 
@@ -69,7 +65,7 @@ const child = (name: string, changes: Partial<KnownChild> = {}): KnownChild => (
   ...changes,
 });
 
-const known = (changes: Partial<KnownCollection> = {}): KnownCollection => ({
+const known = (changes: Partial<KnownWhole> = {}): KnownWhole => ({
   path: ROOT,
   marker: 'etag:m1',
   isSettled: true,
@@ -93,8 +89,8 @@ const SYNC: ReconcilingSync = {
   isAccepted: false,
   isExcluded: () => false,
 };
-const reconcile = (now: Listing, before: KnownCollection, sync: Partial<ReconcilingSync> = {}) =>
-  reconcileIn(now, before, { ...SYNC, ...sync });
+const reconcile = (now: Listing, before: KnownWhole, sync: Partial<ReconcilingSync> = {}) =>
+  reconcileWhole(now, before, { ...SYNC, ...sync });
 
 const names = (images: readonly { path: ResourcePath }[] | undefined) => images?.map((image) => image.path);
 
@@ -193,7 +189,7 @@ describe('reconcile', () => {
       listedAt: LISTED,
     };
     /** As the sync with the number 6 has left it. */
-    const emptied = (changes: Partial<KnownCollection> = {}): Partial<KnownCollection> => ({
+    const emptied = (changes: Partial<KnownWhole> = {}): Partial<KnownWhole> => ({
       emptyInSync: 6,
       images: [knownImage('a.ova', { absentInSync: 5, absentInFull: 6 })],
       children: [child('sub', { absentInSync: 5, absentInFull: 6 })],
@@ -207,9 +203,7 @@ describe('reconcile', () => {
         ...rest,
       });
 
-    it.each<
-      [string, Partial<Listing>, Partial<KnownCollection>, Partial<ReconcilingSync>, CollectionChanges['emptying']]
-    >([
+    it.each<[string, Partial<Listing>, Partial<KnownWhole>, Partial<ReconcilingSync>, CollectionChanges['emptying']]>([
       ['believes a date that moved to after the last listing', dated(LISTED + 1_000), {}, {}, 'believed'],
       ['believes it beside a member that is no image', dated(LISTED + 1_000, { memberCount: 1 }), {}, {}, 'believed'],
       ['waits where the date stood still', dated(500_000), {}, {}, 'unsure'],
@@ -459,7 +453,7 @@ describe('reconcile, for any listing and any knowledge', () => {
   const isHeld = ({ emptying }: CollectionChanges) => emptying === 'unsure' || emptying === 'contradicted';
 
   /** What an index would know after committing the changes, every vanished collection proven absent. */
-  function applied(before: KnownCollection, changes: CollectionChanges): KnownCollection {
+  function applied(before: KnownWhole, changes: CollectionChanges): KnownWhole {
     const images = new Map([...before.images].map((each) => [each.path, each]));
     const isSettled = ({ path: at }: ImageResource) => !changes.unsettled.has(at);
     for (const each of changes.appeared)

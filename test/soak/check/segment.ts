@@ -1,8 +1,8 @@
 import { parentOf, type ResourcePath } from '../../../src/domain/model/path.js';
 import type { Sync } from '../../../src/domain/model/sync.js';
 import type { ClaimedSync } from '../../../src/domain/ports.js';
-import type { KnownCollection } from '../../../src/domain/reconcile/reconcile.js';
 import { spellingKey } from '../../support/dav-server/spelling.js';
+import type { KnownWhole } from '../../support/known-whole.js';
 import type { Shown } from '../reader.js';
 import type { Storage } from '../storage.js';
 import { beliefIn, beliefOf } from './belief.js';
@@ -11,7 +11,7 @@ import type { Evidence } from './witness.js';
 
 /** The index at one moment. */
 export interface Snapshot extends Shown {
-  readonly known: ReadonlyMap<string, KnownCollection>;
+  readonly known: ReadonlyMap<string, KnownWhole>;
 }
 
 /** One run of a sync, from its claim to its end or its process's, and all that is known of it. */

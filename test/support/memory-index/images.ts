@@ -93,32 +93,36 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
     known: async (spaceId, collection) => {
       const space = memory.spaces.get(spaceId);
       const seen = space?.collections.get(collection);
-      if (space === undefined || seen === undefined)
-        return { path: collection, ...withoutMount(UNSEEN), images: [], children: [] };
+      if (space === undefined || seen === undefined) return { path: collection, ...withoutMount(UNSEEN), children: [] };
       const isChild = (path: ResourcePath) => path !== ROOT && parentOf(path) === collection;
       return {
         path: collection,
         ...withoutMount(seen),
-        images: [...space.images.values()]
-          .filter((image) => isChild(image.path))
-          .map((image) => ({
-            id: image.id,
-            path: image.path,
-            sizeBytes: image.sizeBytes,
-            etag: image.etag,
-            modifiedAt: image.modifiedAt,
-            isMissing: !isShown(image),
-            absentInSync: image.absentInSync,
-            absentInFull: image.absentInSync === null ? null : image.absentInFull,
-            isSettled: image.isSettled,
-            unchangedMs: memory.clock() - image.updatedAt,
-          })),
         children: [...space.collections].flatMap(([path, child]) => {
           if (!isChild(path)) return [];
           const { marker, isSettled, isProven, absentInSync, absentInFull } = child;
           return { path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf: isLeaf(space, path) };
         }),
       };
+    },
+
+    knownImages: async (spaceId, collection, after) => {
+      const behind = [...(memory.spaces.get(spaceId)?.images.values() ?? [])]
+        .filter(({ id, path }) => path !== ROOT && parentOf(path) === collection && id > after)
+        .sort((a, b) => a.id - b.id);
+      const images = behind.slice(0, KNOWN_AT_ONCE).map((image) => ({
+        id: image.id,
+        path: image.path,
+        sizeBytes: image.sizeBytes,
+        etag: image.etag,
+        modifiedAt: image.modifiedAt,
+        isMissing: !isShown(image),
+        absentInSync: image.absentInSync,
+        absentInFull: image.absentInSync === null ? null : image.absentInFull,
+        isSettled: image.isSettled,
+        unchangedMs: memory.clock() - image.updatedAt,
+      }));
+      return { images, next: behind.length > KNOWN_AT_ONCE ? (images.at(-1)?.id ?? null) : null };
     },
 
     nearestKnown: async (spaceId, collection) => {
@@ -189,7 +193,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       }
     },
 
-    isRemovalRefused: async (spaceId) => memory.spaces.get(spaceId)?.isRemovalRefused === true,
+    isRemovalRefused: async (spaceId) => memory.spaces.get(spaceId)?.record.isRemovalRefused === true,
 
     mountsBelow: async (spaceId, collection) =>
       [...(memory.spaces.get(spaceId)?.collections ?? [])].flatMap(([path, { isMount }]) =>
@@ -207,6 +211,9 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
     },
   };
 }
+
+/** So few that tests meet a second page. */
+const KNOWN_AT_ONCE = 2;
 
 const UNSEEN: MemoryCollection = {
   marker: null,

@@ -16,7 +16,7 @@ export interface IndexPorts {
 
 /** The five ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
 export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
-  const memory: Memory = { clock, spaces: new Map(), syncs: new Map(), lastImageId: 0 };
+  const memory: Memory = { clock, spaces: new Map(), syncs: new Map(), lastSyncId: 0, lastImageId: 0 };
   return {
     catalogue: createMemoryCatalogue(memory),
     index: createMemoryImageIndex(memory),

@@ -1,90 +1,59 @@
-import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import type { Sync } from '../../../src/domain/model/sync.js';
-import { covers, widen } from '../../../src/domain/model/sync-scope.js';
+import { afterChange, changeOf, type Voided } from '../../../src/domain/policy/configured-spaces.js';
+import { removalsAccepted, removalsRefused, resumed, retriedAt } from '../../../src/domain/policy/space-decisions.js';
+import { dueMode, filedPlan, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
+import { newRecord } from '../../../src/domain/policy/space-record.js';
 import type { SpaceRegistry } from '../../../src/domain/ports.js';
-import { configuredSpaces, earlier, isShown, isSuspended, type Memory, type MemorySpace, toSpace } from './state.js';
-import { activeSync, fileSync } from './syncs.js';
+import { configuredSpaces, decide, type Memory, type MemorySpace, shownImages, toSpace } from './state.js';
+import { fileSync } from './syncs.js';
 
 export function createMemoryRegistry(memory: Memory): SpaceRegistry {
   return {
     configure: async (settings, rules, now) => {
-      const wanted = new Map(settings.map(({ user, url }) => [user, url]));
+      const wanted = new Map(settings.map((each) => [each.user, each]));
       for (const space of memory.spaces.values()) {
-        const url = wanted.get(space.user);
+        const settingsOfIt = wanted.get(space.user) ?? null;
         wanted.delete(space.user);
-        if (url === undefined) leaveOut(memory, space);
-        else if (!space.isConfigured || space.url !== url) takeUp(memory, space, url, now);
-        if (url !== undefined && space.rules !== rules) forgetMarkers(space);
-        if (url !== undefined) space.rules = rules;
+        const change = changeOf(space, settingsOfIt, rules);
+        space.record = afterChange(space.record, change, shownImages(space).length, now);
+        for (const voided of change.voids) forget[voided](space);
+        if (change.endsSyncs) cancelAll(memory, space.id);
+        space.isConfigured = settingsOfIt !== null;
+        if (settingsOfIt !== null) Object.assign(space, { url: settingsOfIt.url, rules });
       }
-      for (const [user, url] of wanted) add(memory, user, url, rules, now);
+      for (const { user, url } of wanted.values()) add(memory, user, url, rules, now);
       return configuredSpaces(memory).map(toSpace);
     },
 
     schedule: async (round, dueAt) => {
       for (const space of configuredSpaces(memory)) {
-        const at = dueAt.get(space.user) ?? null;
-        const isPolled = space.evidence.subtree === 'seen' && space.trouble === null && space.heldRemovals === null;
-        if (round === 'full') space.fullDueAt = earlier(space.fullDueAt, at);
-        else if (round === 'poll') space.pollDueAt = isPolled ? earlier(space.pollDueAt, at) : space.pollDueAt;
-        else space.dueAt = earlier(space.dueAt, at);
+        const at = dueAt.get(space.user);
+        if (at !== undefined) space.record = scheduled(space.record, round, at);
       }
     },
 
     fileDue: async (now) => {
       const filed: Sync[] = [];
       const takenIn: string[] = [];
-      for (const space of configuredSpaces(memory)) {
-        const isDue = (at: number | null) => at !== null && at <= now;
-        const isFull = isDue(space.fullDueAt);
-        const isDueByPlan = isFull || isDue(space.dueAt) || isDue(space.pollDueAt);
-        if (!(isSuspended(space) ? isDue(space.retryAt) : isDueByPlan)) continue;
-        space.retryAt = null;
-        space.dueAt = null;
-        space.pollDueAt = null;
-        if (isFull) space.fullDueAt = null;
-
-        const scope = { mode: isFull ? ('full' as const) : ('incremental' as const), targets: [] };
-        const waiting = activeSync(memory, space.id, 'PENDING');
-        const running = activeSync(memory, space.id, 'IN_PROGRESS');
-        if (waiting !== undefined) {
-          memory.syncs.set(waiting.id, { ...waiting, ...widen(waiting, scope), updatedAt: now });
-          takenIn.push(space.user);
-        } else if (running === undefined || !covers(running, scope)) {
-          filed.push(fileSync(memory, space, { ...scope, spaceId: space.id, trigger: 'schedule', requestedBy: null }));
-        } else {
-          takenIn.push(space.user);
-        }
+      const due = configuredSpaces(memory).flatMap((space) => {
+        const at = nextSyncAt(space.record);
+        return at === null || at > now ? [] : [{ space, at }];
+      });
+      for (const { space } of due.sort((a, b) => a.at - b.at || a.space.id - b.space.id)) {
+        const mode = dueMode(space.record, now);
+        const request = { spaceId: space.id, mode, trigger: 'schedule', requestedBy: null, targets: [] } as const;
+        const { sync, isNew } = fileSync(memory, space, request, now);
+        if (isNew) filed.push(sync);
+        else takenIn.push(space.user);
+        space.record = { ...space.record, ...filedPlan(space.record, mode) };
       }
       return { filed, takenIn };
     },
 
-    acceptRemovals: async (spaceId) => {
-      const space = memory.spaces.get(spaceId);
-      if (space === undefined || space.heldRemovals === null) return;
-      space.isRemovalAccepted = true;
-      space.isRemovalRefused = false;
-      space.dueAt = earlier(space.dueAt, memory.clock());
-    },
-
-    refuseRemovals: async (spaceId) => {
-      const space = memory.spaces.get(spaceId);
-      if (space === undefined || space.heldRemovals === null) return;
-      space.isRemovalRefused = true;
-      space.isRemovalAccepted = false;
-    },
-
-    retry: async (spaceId, at) => {
-      const space = memory.spaces.get(spaceId);
-      if (space !== undefined && isSuspended(space)) space.retryAt = at;
-    },
-
-    resume: async (spaceId) => {
-      const space = memory.spaces.get(spaceId);
-      if (space?.trouble?.kind !== 'unauthorized') return;
-      endSuspension(space);
-      space.dueAt = earlier(space.dueAt, memory.clock());
-    },
+    acceptRemovals: async (spaceId) => decide(memory, spaceId, removalsAccepted),
+    refuseRemovals: async (spaceId) => decide(memory, spaceId, removalsRefused),
+    retry: async (spaceId, at) => decide(memory, spaceId, retriedAt(at)),
+    resume: async (spaceId) => decide(memory, spaceId, resumed),
   };
 }
 
@@ -94,85 +63,37 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
     id,
     user,
     url,
+    rules,
+    addedAt: now,
+    isConfigured: true,
     revision: 0,
     changedAt: null,
-    addedAt: now,
-    lastSuccessAt: null,
-    lastSyncAt: null,
-    trouble: null,
-    heldRemovals: null,
-    heldReasons: [],
-    isRemovalRefused: false,
-    evidence: NO_EVIDENCE,
-    rules,
-    isConfigured: true,
-    isRemovalAccepted: false,
-    isRelocated: false,
-    refusals: 0,
-    retryAt: null,
-    leftOff: null,
-    isTroubleOfHint: false,
-    dueAt: now,
-    fullDueAt: null,
-    pollDueAt: null,
+    record: newRecord(now),
     lease: null,
     images: new Map(),
     collections: new Map(),
   });
 }
 
-function leaveOut(memory: Memory, space: MemorySpace): void {
-  space.isConfigured = false;
-  cancelAll(memory, space.id);
-}
-
-function takeUp(memory: Memory, space: MemorySpace, url: string, now: number): void {
-  space.isConfigured = true;
-  space.dueAt = earlier(space.dueAt, now);
-  endSuspension(space);
-  if (space.url === url) return;
-  // Another storage: nothing that was noted of the former one proves anything about it.
-  space.url = url;
-  space.heldRemovals = null;
-  space.heldReasons = [];
-  space.isRemovalAccepted = false;
-  space.isRemovalRefused = false;
-  space.isRelocated = [...space.images.values()].some(isShown);
-  for (const image of space.images.values()) image.absentInSync = null;
-  forgetMarkers(space);
-  for (const collection of space.collections.values()) {
-    const forgotten = {
-      modifiedAt: null,
-      listedAt: null,
-      isContradicted: false,
-      absentInSync: null,
-      absentInFull: null,
-    };
-    Object.assign(collection, forgotten);
-  }
-  space.evidence = NO_EVIDENCE;
-  space.pollDueAt = null;
-  cancelAll(memory, space.id);
-}
-
-function endSuspension(space: MemorySpace): void {
-  space.trouble = null;
-  space.refusals = 0;
-  space.retryAt = null;
-}
-
-function forgetMarkers(space: MemorySpace): void {
-  space.leftOff = null;
-  for (const collection of space.collections.values()) {
-    Object.assign(collection, { marker: null, isSettled: false, isProven: false, isMount: false, emptyInSync: null });
-  }
-}
+const forget: Record<Voided, (space: MemorySpace) => void> = {
+  markers({ collections }) {
+    for (const collection of collections.values()) {
+      Object.assign(collection, { marker: null, isSettled: false, isProven: false, isMount: false, emptyInSync: null });
+    }
+  },
+  listings({ collections, images }) {
+    for (const image of images.values()) image.absentInSync = null;
+    const dates = { modifiedAt: null, listedAt: null, isContradicted: false };
+    for (const collection of collections.values()) {
+      Object.assign(collection, { ...dates, absentInSync: null, absentInFull: null });
+    }
+  },
+};
 
 function cancelAll(memory: Memory, spaceId: number): void {
   const now = memory.clock();
-  for (const status of ['PENDING', 'IN_PROGRESS'] as const) {
-    for (let sync = activeSync(memory, spaceId, status); sync; sync = activeSync(memory, spaceId, status)) {
-      memory.syncs.set(sync.id, { ...sync, status: 'CANCELLED', endedAt: now, updatedAt: now });
-    }
+  for (const sync of memory.syncs.values()) {
+    if (sync.spaceId !== spaceId || sync.endedAt !== null) continue;
+    memory.syncs.set(sync.id, { ...sync, status: 'CANCELLED', endedAt: now, updatedAt: now });
   }
 }

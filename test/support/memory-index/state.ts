@@ -1,8 +1,10 @@
 import type { Image, ImageResource } from '../../../src/domain/model/image.js';
-import type { LeftOff } from '../../../src/domain/model/left-off.js';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
 import type { Space } from '../../../src/domain/model/space.js';
 import type { Sync } from '../../../src/domain/model/sync.js';
+import type { SpaceDecision } from '../../../src/domain/policy/space-decisions.js';
+import { nextSyncAt } from '../../../src/domain/policy/space-plan.js';
+import type { SpaceRecord } from '../../../src/domain/policy/space-record.js';
 import type { Clock, Lease } from '../../../src/domain/ports.js';
 
 export interface Memory {
@@ -11,21 +13,20 @@ export interface Memory {
   readonly spaces: Map<number, MemorySpace>;
   /** By id, in the order they were filed. */
   readonly syncs: Map<number, Sync>;
+  lastSyncId: number;
   lastImageId: number;
 }
 
-export interface MemorySpace extends Mutable<Omit<Space, 'images' | 'collections' | 'nextSyncAt'>> {
-  isConfigured: boolean;
-  isRemovalAccepted: boolean;
-  isRelocated: boolean;
-  refusals: number;
-  retryAt: number | null;
-  leftOff: LeftOff | null;
-  isTroubleOfHint: boolean;
+export interface MemorySpace {
+  readonly id: number;
+  readonly user: string;
+  url: string;
   rules: string;
-  dueAt: number | null;
-  fullDueAt: number | null;
-  pollDueAt: number | null;
+  readonly addedAt: number;
+  isConfigured: boolean;
+  revision: number;
+  changedAt: number | null;
+  record: SpaceRecord;
   lease: (Lease & { until: number }) | null;
   /** By path, tombstones included. */
   readonly images: Map<ResourcePath, MemoryImage>;
@@ -56,39 +57,41 @@ export interface MemoryCollection {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The earlier of two times, either of which may be unset. */
-export function earlier(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
-}
-
-export function isSuspended(space: Pick<MemorySpace, 'trouble'>): boolean {
-  return space.trouble?.kind === 'unauthorized';
-}
-
 export function isShown(image: MemoryImage): boolean {
   return image.missingSince === null;
 }
 
+export function shownImages(space: MemorySpace): MemoryImage[] {
+  return [...space.images.values()].filter(isShown);
+}
+
 export function toSpace(space: MemorySpace): Space {
+  const { id, user, url, revision, changedAt, addedAt, record } = space;
+  const { lastSuccessAt, lastSyncAt, trouble, heldRemovals, heldReasons, isRemovalRefused, evidence } = record;
   return {
-    id: space.id,
-    user: space.user,
-    url: space.url,
-    revision: space.revision,
-    changedAt: space.changedAt,
-    images: [...space.images.values()].filter(isShown).length,
+    id,
+    user,
+    url,
+    revision,
+    changedAt,
+    images: shownImages(space).length,
     collections: space.collections.size,
-    addedAt: space.addedAt,
-    lastSuccessAt: space.lastSuccessAt,
-    lastSyncAt: space.lastSyncAt,
-    trouble: space.trouble,
-    heldRemovals: space.heldRemovals,
-    heldReasons: space.heldReasons,
-    isRemovalRefused: space.isRemovalRefused,
-    nextSyncAt: isSuspended(space) ? space.retryAt : earlier(earlier(space.dueAt, space.fullDueAt), space.pollDueAt),
-    evidence: space.evidence,
+    addedAt,
+    lastSuccessAt,
+    lastSyncAt,
+    trouble,
+    heldRemovals,
+    heldReasons,
+    isRemovalRefused,
+    nextSyncAt: nextSyncAt(record),
+    evidence,
   };
+}
+
+/** Changes a space's record as a decision says. */
+export function decide(memory: Memory, spaceId: number, decision: SpaceDecision): void {
+  const space = memory.spaces.get(spaceId);
+  if (space !== undefined) space.record = decision(space.record, memory.clock()) ?? space.record;
 }
 
 /** Configured spaces by user, in the order of code points. */

@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { retryAt } from '../../../src/domain/hosts/suspension.js';
 import { orderOf } from '../../../src/domain/lists/list-grammar.js';
 import { matchesSync, SYNC_LIST, syncKeyOf } from '../../../src/domain/lists/sync-list.js';
-import { OvadexError } from '../../../src/domain/model/errors.js';
-import { continuedBy, leftOffAfter } from '../../../src/domain/model/left-off.js';
-import { learn } from '../../../src/domain/model/markers.js';
-import { type SpaceTrouble, suspendedMessage } from '../../../src/domain/model/space.js';
-import { MAX_HELD_REASONS, NO_COUNTS, type Sync, type SyncOutcome } from '../../../src/domain/model/sync.js';
-import { covers, widen } from '../../../src/domain/model/sync-scope.js';
-import type { Lease, SyncLog, SyncRequest } from '../../../src/domain/ports.js';
+import { continuedBy } from '../../../src/domain/model/left-off.js';
+import { NO_COUNTS, type Sync, type SyncRequest } from '../../../src/domain/model/sync.js';
+import { afterSync } from '../../../src/domain/policy/space-condition.js';
+import { retryPutOff } from '../../../src/domain/policy/space-decisions.js';
+import { compareClaims, isLeaseFree, mayRun } from '../../../src/domain/policy/sync-claim.js';
+import { fileRequest, requireFileable } from '../../../src/domain/policy/sync-filing.js';
+import { forgottenOf, retentionAfter } from '../../../src/domain/policy/sync-retention.js';
+import type { Lease, SyncLog } from '../../../src/domain/ports.js';
 import { naivePage } from '../naive-page.js';
-import { holdsLease, isShown, isSuspended, type Memory, type MemorySpace } from './state.js';
+import { decide, holdsLease, type Memory, type MemorySpace, shownImages } from './state.js';
 
 export function createMemorySyncLog(memory: Memory): SyncLog {
-  const update = (sync: Sync, changed: Partial<Sync>): Sync => {
-    const updated = { ...sync, updatedAt: memory.clock(), ...changed };
-    memory.syncs.set(sync.id, updated);
-    return updated;
-  };
+  const update = (sync: Sync, changed: Partial<Sync>): Sync => write(memory, sync, changed, memory.clock());
   const heldSync = (lease: Lease) => {
     const space = memory.spaces.get(lease.spaceId);
     const sync = memory.syncs.get(lease.syncId);
@@ -27,22 +23,9 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
   return {
     request: async (request) => {
       const space = memory.spaces.get(request.spaceId);
-      if (space?.isConfigured !== true) throw new OvadexError('not-found', `there is no space ${request.spaceId}`);
-      if (request.trigger === 'request' && space.trouble?.kind === 'unauthorized') {
-        throw new OvadexError('conflict', suspendedMessage(space.user, space.retryAt));
-      }
-      const waiting = activeSync(memory, space.id, 'PENDING');
-      if (waiting !== undefined) {
-        const isMoreUrgent = URGENCY.indexOf(request.trigger) > URGENCY.indexOf(waiting.trigger);
-        return update(waiting, {
-          ...widen(waiting, request),
-          trigger: isMoreUrgent ? request.trigger : waiting.trigger,
-          requestedBy: waiting.requestedBy ?? request.requestedBy,
-        });
-      }
-      const running = activeSync(memory, space.id, 'IN_PROGRESS');
-      if (running !== undefined && request.trigger === 'request' && covers(running, request)) return running;
-      return fileSync(memory, space, request);
+      const isConfigured = space?.isConfigured === true;
+      requireFileable(request, isConfigured ? { ...space.record, user: space.user } : null);
+      return fileSync(memory, space as MemorySpace, request, memory.clock()).sync;
     },
 
     claim: async ({ owner, leaseMs, syncId, skip = [] }) => {
@@ -51,13 +34,9 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         const space = memory.spaces.get(sync.spaceId);
         if (space === undefined || skip.includes(space.id)) return false;
         if (syncId !== undefined && sync.id !== syncId) return false;
-        const isAwaited = isSuspended(space) && space.retryAt !== null;
-        if (sync.status === 'PENDING' && sync.trigger !== 'command' && isAwaited) return false;
-        const isFree = space.lease === null || space.lease.until <= now || space.lease.until > now + 10 * leaseMs;
-        return isFree && (sync.status === 'PENDING' || sync.status === 'IN_PROGRESS');
+        return isLeaseFree(space.lease?.until ?? null, now, leaseMs) && mayRun(sync, space.record);
       });
-      const place = (sync: Sync) => (sync.status === 'IN_PROGRESS' ? 0 : sync.trigger === 'schedule' ? 2 : 1);
-      const next = candidates.sort((a, b) => place(a) - place(b) || a.id - b.id)[0];
+      const next = candidates.sort(compareClaims)[0];
       const space = next && memory.spaces.get(next.spaceId);
       if (next === undefined || space === undefined) return null;
       const lease = { syncId: next.id, spaceId: space.id, owner };
@@ -70,11 +49,11 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         }),
         lease,
         isResumed: next.status === 'IN_PROGRESS',
-        leftOff: continuedBy(space.leftOff, next.mode),
-        shownImages: [...space.images.values()].filter(isShown).length,
-        isRemovalAccepted: space.isRemovalAccepted,
-        isRelocated: space.isRelocated,
-        evidence: space.evidence,
+        leftOff: continuedBy(space.record.leftOff, next.mode),
+        shownImages: shownImages(space).length,
+        isRemovalAccepted: space.record.isRemovalAccepted,
+        isRelocated: space.record.isRelocated,
+        evidence: space.record.evidence,
       };
     },
 
@@ -89,20 +68,17 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
     finish: async (lease, outcome) => {
       const held = heldSync(lease);
       if (held === null) return null;
-      held.space.lease = null;
-      if (held.sync.status !== 'IN_PROGRESS') return null;
+      const { space, sync } = held;
+      space.lease = null;
+      if (sync.status !== 'IN_PROGRESS') return null;
       const { status, errors, warnings } = outcome;
-      const counts = { ...outcome.counts };
-      const ended = update(held.sync, { status, counts, waiting: 0, errors, warnings, endedAt: memory.clock() });
-      if (outcome.findings.names !== null || outcome.findings.subtree !== null) {
-        const before = held.space.evidence;
-        held.space.evidence = learn(before, outcome.findings, ended.mode === 'full');
-        const isLearned = before.subtree !== 'seen' && held.space.evidence.subtree === 'seen';
-        if (isLearned) held.space.pollDueAt = memory.clock();
-      }
-      noteCondition(held.space, ended, outcome, memory.clock());
-      held.space.leftOff = leftOffAfter(held.space.leftOff, ended, outcome);
-      return held.space.retryAt;
+      const now = memory.clock();
+      update(sync, { status, counts: { ...outcome.counts }, waiting: 0, errors, warnings, endedAt: now });
+      const marked = [...space.images.values()].filter(({ absentInSync }) => absentInSync !== null).length;
+      space.record = afterSync(space.record, sync, outcome, marked, now);
+      const all = [...memory.syncs.values()].filter(({ spaceId }) => spaceId === space.id);
+      for (const id of forgottenOf(all, retentionAfter(sync.trigger))) memory.syncs.delete(id);
+      return space.record.retryAt;
     },
 
     release: async (lease) => {
@@ -114,8 +90,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       const sync = memory.syncs.get(id);
       if (sync === undefined || sync.endedAt !== null) return false;
       update(sync, { status: 'CANCELLED', endedAt: memory.clock() });
-      const space = memory.spaces.get(sync.spaceId);
-      if (space !== undefined && isSuspended(space)) space.retryAt ??= retryAt(2, memory.clock());
+      decide(memory, sync.spaceId, retryPutOff);
       return true;
     },
 
@@ -136,36 +111,36 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
   };
 }
 
-/** The least urgent first. */
-const URGENCY = ['schedule', 'hint', 'request', 'command'];
-
-export function activeSync(memory: Memory, spaceId: number, status: 'PENDING' | 'IN_PROGRESS'): Sync | undefined {
-  return [...memory.syncs.values()].findLast((sync) => sync.spaceId === spaceId && sync.status === status);
+function write(memory: Memory, sync: Sync, changed: Partial<Sync>, now: number): Sync {
+  const updated = { ...sync, ...changed, updatedAt: now };
+  memory.syncs.set(sync.id, updated);
+  return updated;
 }
 
-export function fileSync(memory: Memory, space: MemorySpace, request: SyncRequest): Sync {
-  const now = memory.clock();
-  const sync: Sync = {
-    ...widen(request, request),
-    id: memory.syncs.size + 1,
-    taskId: randomUUID(),
-    spaceId: space.id,
-    user: space.user,
-    trigger: request.trigger,
-    requestedBy: request.requestedBy,
-    status: 'PENDING',
-    createdAt: now,
-    updatedAt: now,
-    startedAt: null,
-    endedAt: null,
-    counts: NO_COUNTS,
-    waiting: 0,
-    expected: null,
-    errors: [],
-    warnings: [],
-  };
+/** The sync that answers a request, and whether it was filed for it. */
+export function fileSync(
+  memory: Memory,
+  space: MemorySpace,
+  request: SyncRequest,
+  now: number,
+): { sync: Sync; isNew: boolean } {
+  const active = (status: Sync['status']) =>
+    [...memory.syncs.values()].findLast((sync) => sync.spaceId === space.id && sync.status === status) ?? null;
+  const waiting = active('PENDING');
+  const running = active('IN_PROGRESS');
+  const filing = fileRequest(request, waiting, running);
+  if (filing.by === 'running' && running !== null) return { sync: running, isNew: false };
+  if (filing.by === 'waiting' && waiting !== null) {
+    return { sync: write(memory, waiting, filing.sync, now), isNew: false };
+  }
+  if (filing.by !== 'new') throw new Error('a request is answered by a sync that is not there');
+  const times = { createdAt: now, updatedAt: now, startedAt: null, endedAt: null };
+  const nothing = { counts: NO_COUNTS, waiting: 0, expected: null, errors: [], warnings: [] };
+  const { id: spaceId, user } = space;
+  const base = { id: ++memory.lastSyncId, taskId: randomUUID(), spaceId, user, status: 'PENDING' } as const;
+  const sync: Sync = { ...base, ...filing.sync, ...times, ...nothing };
   memory.syncs.set(sync.id, sync);
-  return sync;
+  return { sync, isNew: true };
 }
 
 function lastOfItsMode(memory: Memory, { spaceId, mode }: Sync): number | null {
@@ -173,46 +148,4 @@ function lastOfItsMode(memory: Memory, { spaceId, mode }: Sync): number | null {
     (sync) => sync.spaceId === spaceId && sync.mode === mode && sync.status === 'PROCESSED',
   );
   return last === undefined ? null : last.counts.collections + last.counts.failures;
-}
-
-function noteCondition(space: MemorySpace, sync: Sync, outcome: SyncOutcome, now: number): void {
-  if (outcome.status === 'CANCELLED') return;
-  const isHint = sync.mode === 'hint';
-  const trouble = troubleOf(outcome, now);
-  const isForeign = isHint && space.trouble !== null && !space.isTroubleOfHint;
-  if (!isForeign || trouble?.kind === 'unauthorized') {
-    space.trouble = trouble;
-    space.isTroubleOfHint = isHint && trouble?.kind !== 'unauthorized';
-  }
-  if (outcome.isUnauthorized) space.refusals += 1;
-  if (!isSuspended(space)) {
-    space.retryAt = null;
-    if (outcome.status === 'PROCESSED') space.refusals = 0;
-  } else if (outcome.isUnauthorized) space.retryAt = retryAt(space.refusals, now);
-  else space.retryAt ??= retryAt(space.refusals, now);
-  if (outcome.status !== 'PROCESSED') return;
-  const marked = [...space.images.values()].filter(({ absentInSync }) => absentInSync !== null).length;
-  space.heldRemovals = Math.max(outcome.heldRemovals ?? 0, marked) || null;
-  if (space.heldRemovals === null) {
-    space.isRemovalAccepted = false;
-    space.isRemovalRefused = false;
-    space.heldReasons = [];
-  } else if (outcome.heldRemovals !== null) {
-    const before = isHint ? space.heldReasons : [];
-    space.heldReasons = [...new Set([...before, ...outcome.heldReasons])].slice(0, MAX_HELD_REASONS);
-  }
-  if (isHint) return;
-  if (outcome.counts.failures === 0 && space.heldRemovals === null) space.isRelocated = false;
-  space.lastSyncAt = now;
-  if (outcome.counts.failures === 0 && outcome.warnings.length === 0) space.lastSuccessAt = now;
-}
-
-function troubleOf(outcome: SyncOutcome, at: number): SpaceTrouble | null {
-  const { failures } = outcome.counts;
-  if (outcome.status === 'ERROR') {
-    const kind = outcome.isUnauthorized ? 'unauthorized' : 'failed';
-    return { kind, message: outcome.errors[0] ?? 'the sync failed without saying why', at };
-  }
-  if (failures === 0) return null;
-  return { kind: 'incomplete', message: outcome.warnings[0] ?? `${failures} collections could not be listed`, at };
 }

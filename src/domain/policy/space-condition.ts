@@ -1,0 +1,95 @@
+import { retryAt } from '../hosts/suspension.js';
+import { leftOffAfter } from '../model/left-off.js';
+import { learn } from '../model/markers.js';
+import type { SpaceTrouble } from '../model/space.js';
+import { MAX_HELD_REASONS, type Sync, type SyncOutcome } from '../model/sync.js';
+import { isSuspended, type SpaceRecord } from './space-record.js';
+
+/**
+ * The record of a space after a sync that ended at `now`; `markedImages` of it are still marked as absent. A hint looks
+ * at little of a space: it neither makes the whole fresh nor ends a trouble that it didn't note.
+ */
+export function afterSync(
+  before: SpaceRecord,
+  sync: Pick<Sync, 'id' | 'mode'>,
+  outcome: SyncOutcome,
+  markedImages: number,
+  now: number,
+): SpaceRecord {
+  const learned = { ...before, ...evidenceAfter(before, sync, outcome, now) };
+  if (outcome.status === 'CANCELLED') return learned;
+  const isHint = sync.mode === 'hint';
+  const trouble = troubleAfter(before, isHint, outcome, now);
+  const after = {
+    ...learned,
+    ...trouble,
+    ...suspensionAfter({ ...before, ...trouble }, outcome, now),
+    leftOff: leftOffAfter(before.leftOff, sync, outcome),
+  };
+  if (outcome.status === 'ERROR') return after;
+
+  // What an earlier sync held and this one didn't look at is held on.
+  const heldRemovals = Math.max(outcome.heldRemovals ?? 0, markedImages) || null;
+  const isHeld = heldRemovals !== null;
+  const isInOrder = !isHint && outcome.counts.failures === 0 && !isHeld;
+  const isSuccess = outcome.counts.failures === 0 && outcome.warnings.length === 0;
+  return {
+    ...after,
+    heldRemovals,
+    heldReasons: isHeld ? reasonsAfter(before, isHint, outcome) : [],
+    isRemovalAccepted: isHeld && before.isRemovalAccepted,
+    isRemovalRefused: isHeld && before.isRemovalRefused,
+    isRelocated: !isInOrder && before.isRelocated,
+    lastSyncAt: isHint ? before.lastSyncAt : now,
+    lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
+  };
+}
+
+type Trouble = Pick<SpaceRecord, 'trouble' | 'isTroubleOfHint'>;
+
+function troubleAfter(before: SpaceRecord, isHint: boolean, outcome: SyncOutcome, at: number): Trouble {
+  const { status, isUnauthorized, errors, warnings, counts } = outcome;
+  const noted = (kind: SpaceTrouble['kind'], message: string): Trouble => ({
+    trouble: { kind, message, at },
+    isTroubleOfHint: isHint && kind !== 'unauthorized',
+  });
+  if (status === 'ERROR' && isUnauthorized) {
+    return noted('unauthorized', errors[0] ?? 'the storage refused the credentials');
+  }
+  if (isHint && before.trouble !== null && !before.isTroubleOfHint) return before;
+  if (status === 'ERROR') return noted('failed', errors[0] ?? 'the sync failed without saying why');
+  if (counts.failures > 0) {
+    return noted('incomplete', warnings[0] ?? `${counts.failures} collections could not be listed`);
+  }
+  return { trouble: null, isTroubleOfHint: false };
+}
+
+/** `space` has the trouble of this sync already. */
+function suspensionAfter(
+  space: SpaceRecord,
+  { status, isUnauthorized }: SyncOutcome,
+  now: number,
+): Pick<SpaceRecord, 'refusals' | 'retryAt'> {
+  const refusals = isUnauthorized ? space.refusals + 1 : space.refusals;
+  if (!isSuspended(space)) return { refusals: status === 'PROCESSED' ? 0 : refusals, retryAt: null };
+  return { refusals, retryAt: (isUnauthorized ? null : space.retryAt) ?? retryAt(refusals, now) };
+}
+
+function reasonsAfter({ heldReasons }: SpaceRecord, isHint: boolean, outcome: SyncOutcome): readonly string[] {
+  if (outcome.heldRemovals === null) return heldReasons;
+  if (!isHint) return outcome.heldReasons;
+  return [...new Set([...heldReasons, ...outcome.heldReasons])].slice(0, MAX_HELD_REASONS);
+}
+
+function evidenceAfter(
+  { evidence, pollDueAt }: SpaceRecord,
+  { mode }: Pick<Sync, 'mode'>,
+  { findings }: SyncOutcome,
+  now: number,
+): Pick<SpaceRecord, 'evidence' | 'pollDueAt'> {
+  if (findings.names === null && findings.subtree === null) return { evidence, pollDueAt };
+  const after = learn(evidence, findings, mode === 'full');
+  // The first poll comes at once, and plans the next.
+  const isLearned = evidence.subtree !== 'seen' && after.subtree === 'seen';
+  return { evidence: after, pollDueAt: isLearned ? now : pollDueAt };
+}

@@ -1,0 +1,34 @@
+import type { ImageResource } from '../model/image.js';
+
+/** What the index holds of one image when its collection is reconciled. */
+export interface KnownImage extends ImageResource {
+  readonly id: number;
+  /** A tombstone: it went missing and is not shown. */
+  readonly isMissing: boolean;
+  /** The sync that first found it absent while its removal was held, or null. */
+  readonly absentInSync: number | null;
+  /** The same, of full syncs alone. */
+  readonly absentInFull: number | null;
+  /** Both as in `EarlierLook`. */
+  readonly isSettled: boolean;
+  readonly unchangedMs: number;
+}
+
+/** Some of the images that the index holds of a collection, tombstones included. */
+export interface KnownPage {
+  readonly images: readonly KnownImage[];
+  /** Where the next page begins; null behind the last one. */
+  readonly next: number | null;
+}
+
+/** Where the first page begins. */
+const FIRST = 0;
+
+/** Reads page after page: a collection may hold hundreds of thousands of images. */
+export async function* knownPages(read: (after: number) => Promise<KnownPage>): AsyncGenerator<readonly KnownImage[]> {
+  for (let after: number | null = FIRST; after !== null; ) {
+    const page: KnownPage = await read(after);
+    yield page.images;
+    after = page.next;
+  }
+}

@@ -1,0 +1,111 @@
+import type { Database } from 'better-sqlite3';
+import type { LeftOff } from '../../domain/model/left-off.js';
+import type { MarkerEvidence } from '../../domain/model/markers.js';
+import type { SpaceTrouble } from '../../domain/model/space.js';
+import type { SpaceDecision } from '../../domain/policy/space-decisions.js';
+import type { SpaceRecord } from '../../domain/policy/space-record.js';
+
+/** The records of spaces as rows; each call runs in its caller's transaction. */
+export interface SpaceRecords {
+  /** null for a space that isn't there. */
+  read(spaceId: number): SpaceRecord | null;
+  write(spaceId: number, record: SpaceRecord): void;
+  /** Writes what a decision makes of a record, if it changes anything. */
+  decide(spaceId: number, decision: SpaceDecision, now: number): void;
+}
+
+/** A record as SQLite stores it: JSON for lists, 0 and 1 for truth. */
+interface RecordRow
+  extends Omit<SpaceRecord, 'trouble' | 'heldReasons' | 'leftOff' | 'evidence' | Flag>,
+    MarkerEvidence,
+    Readonly<Record<Flag, 0 | 1>> {
+  readonly troubleKind: SpaceTrouble['kind'] | null;
+  readonly troubleMessage: string | null;
+  readonly troubleAt: number | null;
+  readonly heldReasons: string;
+  readonly leftOff: string | null;
+}
+
+type Flag = 'isTroubleOfHint' | 'isRemovalAccepted' | 'isRemovalRefused' | 'isRelocated';
+
+const COLUMNS: Readonly<Record<keyof RecordRow, string>> = {
+  troubleKind: 'trouble_kind',
+  troubleMessage: 'trouble_message',
+  troubleAt: 'trouble_at',
+  isTroubleOfHint: 'is_trouble_of_hint',
+  refusals: 'refusals',
+  heldRemovals: 'held_removals',
+  heldReasons: 'held_reasons',
+  isRemovalAccepted: 'is_removal_accepted',
+  isRemovalRefused: 'is_removal_refused',
+  isRelocated: 'is_relocated',
+  lastSyncAt: 'last_sync_at',
+  lastSuccessAt: 'last_success_at',
+  leftOff: 'left_off',
+  names: 'names_evidence',
+  subtree: 'subtree_evidence',
+  mismatches: 'mismatches',
+  namesProofs: 'names_proofs',
+  subtreeProofs: 'subtree_proofs',
+  dueAt: 'due_at',
+  fullDueAt: 'full_due_at',
+  pollDueAt: 'poll_due_at',
+  retryAt: 'retry_at',
+};
+
+export function createSpaceRecords(db: Database): SpaceRecords {
+  const columns = Object.entries(COLUMNS);
+  const select = db.prepare<[number], RecordRow>(
+    `SELECT ${columns.map(([name, column]) => `${column} AS ${name}`).join(', ')} FROM spaces WHERE id = ?`,
+  );
+  const update = db.prepare<[RecordRow & { readonly spaceId: number }]>(
+    `UPDATE spaces SET ${columns.map(([name, column]) => `${column} = :${name}`).join(', ')} WHERE id = :spaceId`,
+  );
+  const read = (spaceId: number) => {
+    const row = select.get(spaceId);
+    return row === undefined ? null : recordFromRow(row);
+  };
+  const write = (spaceId: number, record: SpaceRecord) => void update.run({ ...rowOf(record), spaceId });
+  return {
+    read,
+    write,
+    decide(spaceId, decision, now) {
+      const before = read(spaceId);
+      const after = before === null ? null : decision(before, now);
+      if (after !== null) write(spaceId, after);
+    },
+  };
+}
+
+function recordFromRow(row: RecordRow): SpaceRecord {
+  const { troubleKind, troubleMessage, troubleAt, ...untroubled } = row;
+  const { names, subtree, mismatches, namesProofs, subtreeProofs, ...rest } = untroubled;
+  return {
+    ...rest,
+    trouble: troubleKind === null ? null : { kind: troubleKind, message: troubleMessage ?? '', at: troubleAt ?? 0 },
+    isTroubleOfHint: row.isTroubleOfHint === 1,
+    heldReasons: JSON.parse(row.heldReasons) as readonly string[],
+    isRemovalAccepted: row.isRemovalAccepted === 1,
+    isRemovalRefused: row.isRemovalRefused === 1,
+    isRelocated: row.isRelocated === 1,
+    leftOff: row.leftOff === null ? null : (JSON.parse(row.leftOff) as LeftOff),
+    evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
+  };
+}
+
+function rowOf(record: SpaceRecord): RecordRow {
+  const { trouble, evidence, ...rest } = record;
+  return {
+    ...rest,
+    ...evidence,
+    troubleKind: trouble?.kind ?? null,
+    troubleMessage: trouble?.message ?? null,
+    troubleAt: trouble?.at ?? null,
+    isTroubleOfHint: record.isTroubleOfHint ? 1 : 0,
+    heldReasons: JSON.stringify(record.heldReasons),
+    isRemovalAccepted: record.isRemovalAccepted ? 1 : 0,
+    isRemovalRefused: record.isRemovalRefused ? 1 : 0,
+    isRelocated: record.isRelocated ? 1 : 0,
+    leftOff: record.leftOff === null ? null : JSON.stringify(record.leftOff),
+  };
+}

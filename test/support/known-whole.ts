@@ -1,0 +1,34 @@
+import type { Listing } from '../../src/domain/model/listing.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
+import type { ImageIndex } from '../../src/domain/ports.js';
+import { startComparison } from '../../src/domain/reconcile/compare-images.js';
+import { type KnownImage, knownPages } from '../../src/domain/reconcile/known-images.js';
+import {
+  type CollectionChanges,
+  type KnownCollection,
+  type ReconcilingSync,
+  reconcile,
+} from '../../src/domain/reconcile/reconcile.js';
+
+/** What an index holds of a collection, with all of its images. */
+export interface KnownWhole extends KnownCollection {
+  readonly images: readonly KnownImage[];
+}
+
+export async function readWhole(
+  index: Pick<ImageIndex, 'known' | 'knownImages'>,
+  spaceId: number,
+  collection: ResourcePath,
+): Promise<KnownWhole> {
+  const known = await index.known(spaceId, collection);
+  const images: KnownImage[] = [];
+  for await (const page of knownPages((after) => index.knownImages(spaceId, collection, after))) images.push(...page);
+  return { ...known, images };
+}
+
+/** Reconciles a listing with all of the known images at once. */
+export function reconcileWhole(listing: Listing, known: KnownWhole, sync: ReconcilingSync): CollectionChanges | null {
+  const comparison = startComparison(listing.images, listing.askedAt);
+  comparison.add(known.images);
+  return reconcile(listing, known, comparison.end(), sync);
+}
