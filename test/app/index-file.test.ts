@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -22,6 +21,7 @@ import { createIndexFile } from '../../src/app/index-file.js';
 import { type Index, openIndex } from '../../src/app/open-index.js';
 import { lockDirectory } from '../../src/sqlite/file/directory-lock.js';
 import { begin, commit, end, type IndexUnderTest, listing } from '../contract/index-under-test.js';
+import { makePipe } from '../support/make-pipe.js';
 import { spoilPage } from '../support/spoil-page.js';
 
 /** As those of another account in a sticky folder, or those that are immutable; who runs the tests may be root. */
@@ -157,7 +157,7 @@ describe('the index as a file', () => {
       const uncounted = ['99999999T999999999', '20990101T000000000', '20290230T000000000'].map(named);
       for (const each of [real, older, ...uncounted]) writeFileSync(each, 'copy');
       mkdirSync(named('20290101T000000000'));
-      execFileSync('mkfifo', [named('20290102T000000000')]);
+      makePipe(named('20290102T000000000'));
       symlinkSync(real, named('20290103T000000000'));
       writeFileSync(named('20290104T000000000'), '');
       const before = readdirSync(folder);
@@ -440,7 +440,7 @@ describe('the index as a file', () => {
     const copy = join(directory, 'copy.db');
     indexFile().backup(copy);
     if (suffix === '') rmSync(copy);
-    execFileSync('mkfifo', [copy + suffix]);
+    makePipe(copy + suffix);
     const refusal = failing('not-found', new RegExp(`copy\\.db${suffix}: this is no regular file`));
     expect(() => indexFile().check(copy)).toThrow(refusal);
     expect(() => indexFile().restore(copy)).toThrow(refusal);
@@ -449,7 +449,7 @@ describe('the index as a file', () => {
   it('refuses a folder, and an index that is a pipe', () => {
     expect(() => indexFile().check(directory)).toThrow(failing('not-found', /no regular file/));
     rmSync(file);
-    execFileSync('mkfifo', [file]);
+    makePipe(file);
     expect(() => indexFile().check()).toThrow(failing('not-found', /no regular file/));
     expect(() => indexFile().backup(join(directory, 'copy.db'))).toThrow(failing('not-found', /no regular file/));
   });
