@@ -7,15 +7,35 @@ if (unfit !== null) throw new Error(unfit);
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/no-secret-told.ts'],
-    exclude: ['test/interop/**', 'node_modules/**'],
     testTimeout: 30_000,
     // What is waited for comes in milliseconds; a busy machine may take longer.
     expect: { poll: { timeout: 10_000 } },
-    // Each file in its own process: native modules and real servers don't share state.
+    // Processes rather than threads: umask, time zone and environment belong to a process.
     pool: 'forks',
-    // More than the cores of a small machine: the longest files wait for clocks most of the time.
-    maxWorkers: 3,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.e2e.test.ts', 'test/interop/**'],
+          // They share the modules that are loaded, which takes longer than most of them.
+          isolate: false,
+          maxWorkers: 3,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.e2e.test.ts'],
+          exclude: ['test/interop/**'],
+          // More than the cores of a small machine: most of their time they wait for others.
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import {
+import fs, {
   chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -14,26 +14,32 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIndexFile } from '../../src/app/index-file.js';
 import { type Index, openIndex } from '../../src/app/open-index.js';
 import { lockDirectory } from '../../src/sqlite/file/directory-lock.js';
 import { begin, commit, end, type IndexUnderTest, listing } from '../contract/index-under-test.js';
+import { makePipe } from '../support/make-pipe.js';
 import { spoilPage } from '../support/spoil-page.js';
 
 /** As those of another account in a sticky folder, or those that are immutable; who runs the tests may be root. */
-const refusedToUnlink = vi.hoisted(() => new Set<string>());
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  const unlinkSync = (file: string) => {
-    if (!refusedToUnlink.has(file)) return fs.unlinkSync(file);
+const refusedToUnlink = new Set<string>();
+const { unlinkSync } = fs;
+const setUnlink = (unlink: typeof unlinkSync) => {
+  fs.unlinkSync = unlink;
+  syncBuiltinESMExports();
+};
+beforeAll(() =>
+  setUnlink((path) => {
+    if (!refusedToUnlink.has(String(path))) return unlinkSync(path);
     throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM', syscall: 'unlink' });
-  };
-  return { ...fs, unlinkSync };
-});
+  }),
+);
+afterAll(() => setUnlink(unlinkSync));
 
 const NOW = Date.UTC(2030, 0, 1);
 const IMAGES = 3_000;
@@ -47,13 +53,20 @@ describe('the index as a file', () => {
   const failing = (code: string, message: RegExp) =>
     expect.objectContaining({ code, message: expect.stringMatching(message) });
 
-  beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'ovadex-file-'));
-    file = join(directory, 'ovadex.db');
-    open = [];
-    const index = openIt();
+  /** Filled once, and copied for each test. */
+  const filled = mkdtempSync(join(tmpdir(), 'ovadex-filled-'));
+  beforeAll(async () => {
+    const index = openIndex({ data: { directory: filled } }, { clock: () => NOW });
     await fill(index, 'jm', IMAGES);
     index.close();
+  });
+  afterAll(() => rmSync(filled, { recursive: true, force: true }));
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'ovadex-file-'));
+    file = join(directory, 'ovadex.db');
+    copyFileSync(join(filled, 'ovadex.db'), file);
+    open = [];
   });
   afterEach(() => {
     for (const close of open) close();
@@ -157,7 +170,7 @@ describe('the index as a file', () => {
       const uncounted = ['99999999T999999999', '20990101T000000000', '20290230T000000000'].map(named);
       for (const each of [real, older, ...uncounted]) writeFileSync(each, 'copy');
       mkdirSync(named('20290101T000000000'));
-      execFileSync('mkfifo', [named('20290102T000000000')]);
+      makePipe(named('20290102T000000000'));
       symlinkSync(real, named('20290103T000000000'));
       writeFileSync(named('20290104T000000000'), '');
       const before = readdirSync(folder);
@@ -440,7 +453,7 @@ describe('the index as a file', () => {
     const copy = join(directory, 'copy.db');
     indexFile().backup(copy);
     if (suffix === '') rmSync(copy);
-    execFileSync('mkfifo', [copy + suffix]);
+    makePipe(copy + suffix);
     const refusal = failing('not-found', new RegExp(`copy\\.db${suffix}: this is no regular file`));
     expect(() => indexFile().check(copy)).toThrow(refusal);
     expect(() => indexFile().restore(copy)).toThrow(refusal);
@@ -449,7 +462,7 @@ describe('the index as a file', () => {
   it('refuses a folder, and an index that is a pipe', () => {
     expect(() => indexFile().check(directory)).toThrow(failing('not-found', /no regular file/));
     rmSync(file);
-    execFileSync('mkfifo', [file]);
+    makePipe(file);
     expect(() => indexFile().check()).toThrow(failing('not-found', /no regular file/));
     expect(() => indexFile().backup(join(directory, 'copy.db'))).toThrow(failing('not-found', /no regular file/));
   });

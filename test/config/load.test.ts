@@ -531,15 +531,15 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   });
 
   test('shows the first of very many problems and counts the others', async () => {
-    const spaces = Array.from({ length: 10_000 }, (_, at) => `  - { user: u${at}, url: "ftp://h/" }\n`);
+    const spaces = Array.from({ length: 1_000 }, (_, at) => `  - { user: u${at}, url: "ftp://h/" }\n`);
     const folder = await configFolder({ 'ovadex.yaml': `${DATA}spaces:\n${spaces.join('')}` });
     const error = await loadConfig(join(folder, 'ovadex.yaml')).then(() => null, String);
     const lines = (error ?? '').split('\n');
-    expect(lines[0]).toContain('the configuration has 10,000 problems:');
+    expect(lines[0]).toContain('the configuration has 1,000 problems:');
     expect(lines).toHaveLength(22);
     expect(lines[1]).toContain('ovadex.yaml:3:22: spaces[0].url:');
     expect(lines[20]).toContain('ovadex.yaml:22:23: spaces[19].url:');
-    expect(lines[21]).toBe('and 9,980 more');
+    expect(lines[21]).toBe('and 980 more');
   });
 
   test('is refused when the file is empty, a list, or a circle', async () => {

@@ -10,17 +10,17 @@ import { quietLogger } from '../support/quiet-logger.js';
 
 const MINUTE = 60_000;
 
-/** 1,014 collections, 13 of them with others inside: the root, ten that hold 100 leaves each, and a deep branch. */
-function tree(): string[] {
-  const leaves = Array.from({ length: 1_000 }, (_, n) => `d${n % 10}/leaf${n}/x.ova`);
+/** So many leaves and 14 further collections, 13 of them with others inside: the root, ten that hold the leaves, and a deep branch. */
+function tree(leafCount: number): string[] {
+  const leaves = Array.from({ length: leafCount }, (_, n) => `d${n % 10}/leaf${n}/x.ova`);
   return [...leaves, 'deep/er/still/x.ova'];
 }
 
 /** A space on a server with such markers, crawled by what the daemon is made of. */
-async function startScene(markers: MarkerStyle) {
+async function startScene(markers: MarkerStyle, leafCount: number) {
   let now = Date.UTC(2026, 10, 23);
   const dav = await startDavServer({ markers, now: () => now, date: () => now });
-  for (const path of tree()) dav.tree.put(path, { size: 10 });
+  for (const path of tree(leafCount)) dav.tree.put(path, { size: 10 });
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-requests-'));
   const config: Config = {
     server: {
@@ -79,31 +79,35 @@ async function startScene(markers: MarkerStyle) {
 
 it.each([
   // Whole subtrees are skipped: one question, and on the way to a change one for each level.
-  ['nextcloud', { first: 1_014, unchanged: 1, added: 5, moved: 6, threeLeaves: 8 }],
+  ['nextcloud', 1_000, { first: 1_014, unchanged: 1, added: 5, moved: 6, threeLeaves: 8 }],
   // Leaves are skipped: the 13 others, what has changed, and the collection that is new.
-  ['apache', { first: 1_014, unchanged: 13, added: 14, moved: 15, threeLeaves: 16 }],
-  ['nginx', { first: 1_014, unchanged: 13, added: 14, moved: 15, threeLeaves: 16 }],
+  ['apache', 1_000, { first: 1_014, unchanged: 13, added: 14, moved: 15, threeLeaves: 16 }],
+  ['nginx', 100, { first: 114, unchanged: 13, added: 14, moved: 15, threeLeaves: 16 }],
   // Markers that stand still prove nothing; a vanished collection is asked for itself on every server.
-  ['still', { first: 1_014, unchanged: 1_014, added: 1_014, moved: 1_015, threeLeaves: 1_014 }],
-] as const)('requests to a server with the markers of %s', { timeout: 60_000 }, async (markers, expected) => {
-  const { dav, requestsFor } = await startScene(markers);
-  const { tree } = dav;
-  const first = await requestsFor(() => undefined);
-  // What the markers prove is learned from the first change that they show.
-  await requestsFor(() => tree.put('d3/leaf3/lesson.ova', { size: 10 }), 'full');
-  await requestsFor(() => undefined, 'full');
+  ['still', 100, { first: 114, unchanged: 114, added: 114, moved: 115, threeLeaves: 114 }],
+] as const)(
+  'requests to a server with the markers of %s, with %i leaves',
+  { timeout: 60_000 },
+  async (markers, leafCount, expected) => {
+    const { dav, requestsFor } = await startScene(markers, leafCount);
+    const { tree } = dav;
+    const first = await requestsFor(() => undefined);
+    // What the markers prove is learned from the first change that they show.
+    await requestsFor(() => tree.put('d3/leaf3/lesson.ova', { size: 10 }), 'full');
+    await requestsFor(() => undefined, 'full');
 
-  const unchanged = await requestsFor(() => undefined);
-  const added = await requestsFor(() => tree.put('deep/er/still/new.ova', { size: 10 }));
-  const moved = await requestsFor(() => tree.move('d0/leaf0', 'd5/moved'));
-  const threeLeaves = await requestsFor(() => {
-    for (const n of [101, 202, 303]) tree.put(`d${n % 10}/leaf${n}/new.ova`, { size: 10 });
-  });
-  expect({ first, unchanged, added, moved, threeLeaves }).toEqual(expected);
-});
+    const unchanged = await requestsFor(() => undefined);
+    const added = await requestsFor(() => tree.put('deep/er/still/new.ova', { size: 10 }));
+    const moved = await requestsFor(() => tree.move('d0/leaf0', 'd5/moved'));
+    const threeLeaves = await requestsFor(() => {
+      for (const n of [11, 22, 33]) tree.put(`d${n % 10}/leaf${n}/new.ova`, { size: 10 });
+    });
+    expect({ first, unchanged, added, moved, threeLeaves }).toEqual(expected);
+  },
+);
 
 it('looks again where a file may still be written to, until it stands still', { timeout: 60_000 }, async () => {
-  const { dav, requestsFor } = await startScene('nextcloud');
+  const { dav, requestsFor } = await startScene('nextcloud', 100);
   const { tree } = dav;
   const upload = (size: number) => tree.put('deep/er/still/new.ova', { size });
   await requestsFor(() => undefined);

@@ -102,6 +102,11 @@ export function overhearText(where: string, text: string): void {
   }
 }
 
+/** The next test file has secrets of its own: one of these may be a plain word there. */
+export function forgetSecrets(): void {
+  secrets.clear();
+}
+
 /** What was told of the secrets, until now and since it was last asked for. */
 export function takeLeaks(): readonly string[] {
   for (const settle of listening) settle();

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { checkConfig } from '../../../src/config/load.js';
 import { watchConfig } from '../../../src/config/watch.js';
+import { makePipe } from '../../support/make-pipe.js';
 import { configFolder } from '../config-folder.js';
 
 const MAIN = 'data: { directory: x }\nstorage: { url: "http://h/{user}/" }\n';
@@ -53,7 +53,7 @@ describe('an include', () => {
 
   test('of a pipe is refused, and not waited for', async () => {
     const { folder, file } = await included('include: spaces.d/*.yaml', { 'spaces.d/a.yaml': user('a') });
-    execFileSync('mkfifo', [join(folder, 'spaces.d/pipe.yaml')]);
+    makePipe(join(folder, 'spaces.d/pipe.yaml'));
     await expect(checkConfig(file)).rejects.toThrow(/pipe\.yaml: .*it is a pipe/);
     await expect(checkConfig(join(folder, 'spaces.d/pipe.yaml'))).rejects.toThrow('it is a pipe');
   });

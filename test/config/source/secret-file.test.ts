@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSecretFile } from '../../../src/config/source/secret-file.js';
+import { makePipe } from '../../support/make-pipe.js';
 import { configFolder } from '../config-folder.js';
 
 test.each([
@@ -29,7 +29,7 @@ test.each<[string, string | Uint8Array, string]>([
 
 test('refuses a pipe, and does not wait for who writes to it', async () => {
   const folder = await configFolder({});
-  execFileSync('mkfifo', [join(folder, 'file')]);
+  makePipe(join(folder, 'file'));
   expect(await readSecretFile(join(folder, 'file'))).toEqual({ problem: 'must be a regular file; it is a pipe' });
 });
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   linkSync,
@@ -18,6 +17,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAudit } from '../../../src/platform/log/audit.js';
+import { makePipe } from '../../support/make-pipe.js';
 
 const ENTRY = { act: 'accept', by: 'root', from: '192.0.2.7', details: { user: 'jm' }, outcome: 'done' };
 
@@ -107,7 +107,7 @@ describe('the audit', () => {
     ['a link to nowhere', () => symlinkSync(join(directory, 'nowhere'), file())],
     ['a second name of another file', (victim) => linkSync(victim, file())],
     ['a folder', () => mkdirSync(file())],
-    ['a pipe', () => void execFileSync('mkfifo', [file()])],
+    ['a pipe', () => makePipe(file())],
   ])('writes to no other file through %s', (_, plant) => {
     const victim = join(directory, 'victim');
     writeFileSync(victim, 'mine');

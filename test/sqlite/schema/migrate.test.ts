@@ -15,7 +15,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listBackups } from '../../../src/sqlite/backup/backups.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { migrate } from '../../../src/sqlite/schema/migrate.js';
-import { runModule } from '../child-process.js';
 import { MIGRATIONS, temporaryDirectory } from '../temporary-index.js';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -217,23 +216,5 @@ describe('migrate', () => {
     migrated();
     addNext();
     expect(() => migrated({ readonly: true })).toThrow(refusal(/has schema \d+, this program needs \d+/));
-  });
-
-  it('lets processes that start together create and migrate one index', async () => {
-    const folders = Array.from({ length: 20 }, (_, i) => path.join(directory.path, `${i}`));
-    const files = folders.map((folder) => path.join(folder, 'index.db'));
-    for (const folder of folders) mkdirSync(folder);
-    const openTogether = async () => {
-      await Promise.all([1, 2, 3].map(() => runModule('open-index.ts', migrations, '3', ...files)));
-      for (const folder of folders)
-        for (const name of readdirSync(folder)) {
-          if (name.includes('.ready-')) rmSync(path.join(folder, name));
-        }
-    };
-    await openTogether();
-    addNext();
-    await openTogether();
-    for (file of files) expect(versionOf(migrated())).toBe(latest + 1);
-    for (const folder of folders) expect(copiesIn(folder)).toEqual([expect.stringMatching(`-schema-${latest}.db$`)]);
   });
 });
