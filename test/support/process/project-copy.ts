@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
-const SOURCES = ['package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'config', 'migrations', 'src'];
+const SOURCES = [
+  ...['package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'test/README.md'],
+  ...['config', 'migrations', 'src'],
+];
 
 /** The project's sources in a folder of their own: packing builds anew, under the feet of whatever runs from here. */
 export function copyProject(): string {
