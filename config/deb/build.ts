@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { copyrightFile } from './copyright.js';
 import { copyDependencies, dependenciesOf, type Replaced } from './dependencies.js';
 import { checksums, installedSize, put, putCompressed, settle } from './tree.js';
@@ -40,6 +40,10 @@ const CONFIGURATION_MODE = 0o640;
 const MAINTAINER_SCRIPTS = ['postinst', 'prerm', 'postrm'];
 /** What an administrator copies from, as of `config/`. */
 const EXAMPLES = ['ovadex.example.yaml', 'grafana', 'logrotate', 'prometheus', 'proxies'];
+/** The documents lie as they do in the sources, so that the links between them work. */
+const READMES = ['.', 'config', 'src', 'src/crawl', 'src/http', 'test'].map((folder) => join(folder, 'README.md'));
+/** What they link to in `config/` and what is no example. */
+const LINKED = ['container', 'systemd'];
 /** Where each shell looks for what packages bring. */
 const COMPLETIONS = {
   bash: 'usr/share/bash-completion/completions/ovadex',
@@ -103,10 +107,17 @@ export function buildPackage(options: BuildOptions): string {
   put(root, 'usr/lib/sysusers.d/ovadex.conf', shipped('systemd/ovadex.sysusers'));
   put(root, CONFIGURATION, shipped('ovadex.starter.yaml'), CONFIGURATION_MODE);
 
-  mkdirSync(join(root, DOCUMENTS, 'examples'), { recursive: true });
-  renameSync(join(root, PROGRAM, 'README.md'), join(root, DOCUMENTS, 'README.md'));
-  for (const each of EXAMPLES)
+  for (const each of READMES) {
+    mkdirSync(join(root, DOCUMENTS, dirname(each)), { recursive: true });
+    renameSync(join(root, PROGRAM, each), join(root, DOCUMENTS, each));
+  }
+  for (const each of ['src', 'test']) rmSync(join(root, PROGRAM, each), { recursive: true });
+  for (const each of EXAMPLES) {
     cpSync(join(project, 'config', each), join(root, DOCUMENTS, 'examples', each), { recursive: true });
+    symlinkSync(`../examples/${each}`, join(root, DOCUMENTS, 'config', each));
+  }
+  for (const each of LINKED)
+    symlinkSync(relative(`/${DOCUMENTS}/config`, `/${PROGRAM}/config/${each}`), join(root, DOCUMENTS, 'config', each));
   put(root, `${DOCUMENTS}/copyright`, copyrightFile(dependencies, join(root, PROGRAM), maintainer));
   putCompressed(root, `${DOCUMENTS}/changelog`, changelog(version, maintainer, seconds));
   put(root, 'usr/share/lintian/overrides/ovadex', shipped('deb/lintian-overrides'));

@@ -16,5 +16,5 @@ const { stdout, stderr, env } = process;
 const program = createProgram({ stdout, stderr, process, env }, () => {});
 
 mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, 'ovadex.1'), programPage(program, read('README.md'), options));
+writeFileSync(join(folder, 'ovadex.1'), programPage(program, read('config/README.md'), options));
 writeFileSync(join(folder, 'ovadex.yaml.5'), configurationPage(read('config/ovadex.example.yaml'), options));

@@ -2,8 +2,8 @@ import type { Command, Option } from 'commander';
 import { CONFIG_VARIABLE, USUAL_CONFIG } from '../../src/cli/options/config-option.js';
 import { bold, italic, type PageOptions, page, prose, title } from './roff.js';
 
-/** ovadex(1): every command and option as the program itself declares them, and the exit codes of the README. */
-export function programPage(program: Command, readme: string, options: PageOptions): string {
+/** ovadex(1): every command and option as the program itself declares them, and the exit codes of config/README.md. */
+export function programPage(program: Command, document: string, options: PageOptions): string {
   return page([
     title('OVADEX', 1, options, 'User Commands'),
     '.SH NAME',
@@ -25,7 +25,7 @@ export function programPage(program: Command, readme: string, options: PageOptio
     '.SH COMMANDS',
     ...leavesOf(program, [program.name()]).flatMap(({ command, words }) => commandLines(command, words)),
     '.SH EXIT STATUS',
-    ...exitCodes(readme).flatMap(([code, meaning]) => ['.TP', bold(code), ...prose(meaning)]),
+    ...exitCodes(document).flatMap(([code, meaning]) => ['.TP', bold(code), ...prose(meaning)]),
     '.SH ENVIRONMENT',
     ...ENVIRONMENT.flatMap(([name, what]) => ['.TP', bold(name), ...prose(what)]),
     '.SH FILES',
@@ -101,8 +101,8 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** The rows of the README's table. */
-export function exitCodes(readme: string): readonly (readonly [string, string])[] {
-  const [, table = ''] = /^### Exit codes\n([\s\S]*?)^#/m.exec(readme) ?? [];
+/** The rows of the document's table of exit codes. */
+export function exitCodes(document: string): readonly (readonly [string, string])[] {
+  const [, table = ''] = /^### Exit codes\n([\s\S]*?)^#/m.exec(document) ?? [];
   return [...table.matchAll(/^\| (\d[^|]*?) \| (.*?) \|$/gm)].map(([, code = '', meaning = '']) => [code, meaning]);
 }

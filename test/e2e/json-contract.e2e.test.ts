@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const [, chapter = ''] = readme.split('### JSON\n');
+const document = readFileSync(new URL('../../config/README.md', import.meta.url), 'utf8');
+const [, chapter = ''] = document.split('### JSON\n');
 const wordsIn = (cell: string) => [...cell.replace(/\(.*?\)/g, '').matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
 const contract = [...(chapter.split('\n###')[0] ?? '').matchAll(/^\| `([^`]+)` \| (.+) \| (.+) \|$/gm)].map(
   ([, command = '', answer = '', fields = '']) => {
@@ -59,7 +59,7 @@ describe('the JSON of the commands', () => {
     ]);
   });
 
-  it.each(contract)('of $command is as the README has it', async ({ command, list, beside, fields }) => {
+  it.each(contract)('of $command is as config/README.md has it', async ({ command, list, beside, fields }) => {
     const user = { images: 'jm', held: 'kim' }[command];
     const words = [...command.split(' '), ...(user === undefined ? [] : ['--user', user])];
     // Something is held, which the exit codes tell.

@@ -74,10 +74,10 @@ const nothing = () => undefined;
     expect(await requestsForBinary()).toBe(0);
   });
 
-  test('compiles it from the tarball, installed as the README says', async () => {
-    const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
-    const [, content, place] = /^echo '([^']+)' \| sudo tee (\/opt\/ovadex\/\S+)$/m.exec(readme) ?? [];
-    expect(readme).toContain('npm install --prefix /opt/ovadex ');
+  test('compiles it from the tarball, installed as config/README.md says', async () => {
+    const document = readFileSync(join(PROJECT, 'config/README.md'), 'utf8');
+    const [, content, place] = /^echo '([^']+)' \| sudo tee (\/opt\/ovadex\/\S+)$/m.exec(document) ?? [];
+    expect(document).toContain('npm install --prefix /opt/ovadex ');
     writeFileSync(join(folder, `${place}`.replace('/opt/ovadex/', '')), `${content}\n`);
     expect(existsSync(join(folder, '.prebuild-installrc'))).toBe(true);
     expect(await requestsForBinary()).toBe(0);

@@ -17,10 +17,10 @@ import { describeInstalled, findProgram } from '../support/process/installed.js'
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const OF = { version: '1.2.3', date: '2026-03-02' };
 const program = createProgram(captureIo(), () => {});
-const readme = read('README.md');
+const document = read('config/README.md');
 const example = read('config/ovadex.example.yaml');
 const pages = {
-  'ovadex.1': programPage(program, readme, OF),
+  'ovadex.1': programPage(program, document, OF),
   'ovadex.yaml.5': configurationPage(example, OF),
 };
 /** Without what tells a formatter how it looks. */
@@ -60,13 +60,13 @@ describe('ovadex(1)', () => {
   it('changes with the program', () => {
     const other = new Command('ovadex').description('Another.');
     other.command('leap').description('jump over it').requiredOption("--far <metres's>", 'how\\far');
-    const page = programPage(other, readme, OF);
+    const page = programPage(other, document, OF);
     expect(page).toContain('\\fBovadex leap\\fR \\fB\\-\\-far \\fR\\fImetres\\(aqs\\fR\n.RS 4\nJump over it.\n');
     expect(page).toContain('\nhow\\efar\n');
   });
 
   it('tells every exit code that the program knows, and no other', () => {
-    const numbers = exitCodes(readme).map(([code]) => code);
+    const numbers = exitCodes(document).map(([code]) => code);
     expect(numbers).toEqual([...Object.values(EXIT).map(String), '128 + n']);
     expect(text).toContain('\n128 + n\n');
   });

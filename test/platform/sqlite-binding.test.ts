@@ -35,9 +35,9 @@ describe("SQLite's binding", () => {
     expect(JSON.parse(read('config/node-24/package.json')).dependencies).toEqual({ 'better-sqlite3': LATER_BINDING });
     const locked = JSON.parse(read('config/node-24/package-lock.json')).packages['node_modules/better-sqlite3'];
     expect(locked).toMatchObject({ version: LATER_BINDING, integrity: expect.stringMatching(/^sha512-/) });
-    const readme = read('README.md');
-    expect(readme).toContain(COMMAND);
-    const named = [...readme.matchAll(/better-sqlite3(?:@|": ")(\d+\.\d+\.\d+)/g)].map(([, version]) => version);
+    const document = read('config/README.md');
+    expect(document).toContain(COMMAND);
+    const named = [...document.matchAll(/better-sqlite3(?:@|": ")(\d+\.\d+\.\d+)/g)].map(([, version]) => version);
     expect(new Set(named)).toEqual(new Set([LATER_BINDING]));
   });
 

@@ -4,9 +4,9 @@ import { EXIT, exitCodeOf } from '../../../src/cli/terminal/exit-code.js';
 import { type ErrorCode, OvadexError } from '../../../src/domain/model/errors.js';
 
 describe('the exit codes', () => {
-  test('are those of the README, one row each', () => {
-    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-    const [, chapter = ''] = readme.split('### Exit codes\n');
+  test('are those of config/README.md, one row each', () => {
+    const document = readFileSync(new URL('../../../config/README.md', import.meta.url), 'utf8');
+    const [, chapter = ''] = document.split('### Exit codes\n');
     const [table = ''] = chapter.split('\n#');
     const codes = [...table.matchAll(/^\| (\d+) \| \S.* \|$/gm)].map(([, code]) => Number(code));
     expect(codes).toEqual(Object.values(EXIT).sort((a, b) => a - b));

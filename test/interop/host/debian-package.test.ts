@@ -16,8 +16,8 @@ const UNIT = 'ovadex.service';
 const CONFIG = '/etc/ovadex/ovadex.yaml';
 const NEXT = '9.9.9';
 const DROP_INS = `/etc/systemd/system/${UNIT}.d`;
-const README = new URL('../../../README.md', import.meta.url);
-/** What systemd wants where the data directory is a link, as the README has it. */
+const DOCUMENT = new URL('../../../config/README.md', import.meta.url);
+/** What systemd wants where the data directory is a link, as config/README.md has it. */
 const LINKED_DATA = /^\[Service\]\nStateDirectory=\nReadWritePaths=\/srv\/index$/m;
 /** Three packages of ten seconds each, and the boot; a busy machine takes longer. */
 const BUILT_WITHIN_MS = 420_000;
@@ -143,7 +143,7 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
 
   it('runs with its data on another disk, by a link', async () => {
     const move = 'mkdir -p /srv; mv /var/lib/ovadex /srv/index; ln -s ../../srv/index /var/lib/ovadex';
-    const [dropIn] = LINKED_DATA.exec(readFileSync(README, 'utf8')) ?? [];
+    const [dropIn] = LINKED_DATA.exec(readFileSync(DOCUMENT, 'utf8')) ?? [];
     const write = `mkdir -p ${DROP_INS}; printf '%s\\n' '${dropIn}' >${DROP_INS}/data.conf; systemctl daemon-reload`;
     await sh(`systemctl stop ${UNIT}; ${move}; ${write}; systemctl start ${UNIT}`);
     expect([await show('ActiveState'), await livez()]).toEqual(['active', '200\n']);

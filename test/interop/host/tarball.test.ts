@@ -93,9 +93,10 @@ describe('the tarball of npm pack', () => {
       ...filesBelow('migrations').map((path) => `migrations/${path}`),
       ...settings.map((path) => `config/${path}`),
     ];
+    const documents = ['README.md', 'src/README.md', 'src/crawl/README.md', 'src/http/README.md', 'test/README.md'];
     const others = files.filter((path) => !/^dist\/.*\.js$/.test(path));
     expect(others.sort()).toEqual(
-      [...shipped, 'README.md', 'dist/man/ovadex.1', 'dist/man/ovadex.yaml.5', 'package.json'].sort(),
+      [...shipped, ...documents, 'dist/man/ovadex.1', 'dist/man/ovadex.yaml.5', 'package.json'].sort(),
     );
   });
 

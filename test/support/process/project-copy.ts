@@ -4,13 +4,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
-const SOURCES = ['package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'config', 'migrations', 'src'];
+const SOURCES = [
+  ...['package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'test/README.md'],
+  ...['config', 'migrations', 'src'],
+];
+const SETTINGS = ['.npmrc', '.prebuild-installrc'];
 
 /** The project's sources in a folder of their own: packing builds anew, under the feet of whatever runs from here. */
 export function copyProject(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'ovadex-project-'));
-  for (const source of SOURCES) cpSync(join(PROJECT, source), join(copy, source), { recursive: true });
+  const copy = copySources();
   symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** The same without any dependencies, as somebody has it who just got it; with what npm reads of settings. */
+export function copySources(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'ovadex-project-'));
+  for (const source of [...SOURCES, ...SETTINGS])
+    cpSync(join(PROJECT, source), join(copy, source), { recursive: true });
   return copy;
 }
 
