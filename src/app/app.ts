@@ -193,7 +193,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       openIndex(config, { isToBeServed: true, clock }).close(); // creates and migrates it before anybody reads
       index = openIndex(config, { readonly: true, clock });
       guard = await guardIndex(fileOf(config), { onDisplaced, everyMs: overrides.guardEveryMs });
-      const { catalogue, snapshots, syncs } = index;
+      const { catalogue, changes, snapshots, syncs } = index;
       const writer = async () => thread?.crawler ?? (await notYet());
       callers = await createCallers(config, index, writer, { clock, logger });
       // With the storages' client it is a third of what this thread would load, and many a daemon never needs it.
@@ -208,7 +208,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const turns = createTurns();
       const repeats = createRepeats();
       const http = createHttpApp({
-        catalogue: { ...catalogue, version: turns.oncePerTurn(catalogue.version) },
+        catalogue,
+        changes: { current: turns.oncePerTurn(changes.current) },
         snapshots,
         syncs,
         ...callers,
