@@ -197,7 +197,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       openIndex(config, { checkFirst: true, clock }).close(); // creates and migrates it before anything reads it
       index = openIndex(config, { readonly: true, clock });
       guard = await guardIndex(fileOf(config), { onDisplaced, everyMs: overrides.guardEveryMs });
-      const { catalogue, snapshots, syncs } = index;
+      const { catalogue, changes, snapshots, syncs } = index;
       const writer = async () => thread?.crawler ?? (await notYet());
       callers = await createCallers(config, index, writer, { clock, logger });
       // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
@@ -212,7 +212,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const turns = createTurns();
       const repeats = createRepeats();
       const http = createHttpApp({
-        catalogue: { ...catalogue, version: turns.oncePerTurn(catalogue.version) },
+        catalogue,
+        changes: { current: turns.oncePerTurn(changes.current) },
         snapshots,
         syncs,
         ...callers,

@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.js';
 import type { ForgetUser } from '../domain/model/audit.js';
 import type { ListDeparted } from '../domain/model/departed.js';
 import type {
+  Changes,
   Clock,
   ImageCatalogue,
   ImageIndex,
@@ -21,6 +22,7 @@ import { openDatabase } from '../sqlite/file/database.js';
 import { createProbe } from '../sqlite/file/probe.js';
 import { createUpkeep } from '../sqlite/file/upkeep.js';
 import { checkpoint, createWalKeeper } from '../sqlite/file/wal.js';
+import { createChanges } from '../sqlite/read/changes.js';
 import { createListDeparted } from '../sqlite/read/departed-users.js';
 import { createImageCatalogue } from '../sqlite/read/image-catalogue.js';
 import { createImageSnapshots } from '../sqlite/read/image-snapshots.js';
@@ -37,6 +39,7 @@ import { makeDataDirectory } from './data-directory.js';
 /** The index and everything else in its file, over one connection. */
 export interface Index {
   readonly catalogue: ImageCatalogue;
+  readonly changes: Changes;
   /** Snapshots, which have their own connections. */
   readonly snapshots: ImageSnapshots;
   readonly images: ImageIndex;
@@ -114,6 +117,7 @@ function indexOver(
   const tokens = createTokenStore(db);
   return {
     catalogue: createImageCatalogue(db),
+    changes: createChanges(db),
     snapshots: createImageSnapshots(db.name),
     images: createImageIndex(db, clock, keepsLog ? createWalKeeper(db) : undefined),
     spaces: createSpaceRegistry(db, clock),

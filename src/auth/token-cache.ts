@@ -8,33 +8,33 @@ const LOOKED_AT_EVERY_MS = 60_000;
 const MAX_TOKENS = 10_000;
 
 /**
- * Remembers who came with a token while nobody has written to the index (`version` as in `ImageCatalogue`), so a
+ * Remembers who came with a token while nobody has written to the index (`stamp` as in `Changes`), so a
  * revoked one is refused at the next request, and until it expires; for a minute at most, since an issuer's keys are not in the
  * index. Refusals are not remembered: nobody guesses for speed.
  */
 export function rememberPrincipals(deps: {
   readonly verify: (token: string) => Promise<Principal | null>;
   readonly clock: Clock;
-}): (token: string, version: number) => Principal | null | Promise<Principal | null> {
+}): (token: string, stamp: number) => Promise<Principal | null> {
   const { verify, clock } = deps;
   const remembered = new LRUCache<
     string,
-    { readonly principal: Principal; readonly version: number; readonly at: number }
+    { readonly principal: Principal; readonly stamp: number; readonly at: number }
   >({
     max: MAX_TOKENS,
   });
-  const ask = async (token: string, version: number) => {
+  const ask = async (token: string, stamp: number) => {
     const at = clock();
     const principal = await verify(token);
     if (principal === null) remembered.delete(token);
-    else remembered.set(token, { principal, version, at });
+    else remembered.set(token, { principal, stamp, at });
     return principal;
   };
-  return (token, version) => {
+  return async (token, stamp) => {
     const entry = remembered.get(token);
     const now = clock();
-    const isFresh = entry?.version === version && Math.abs(now - entry.at) < LOOKED_AT_EVERY_MS;
+    const isFresh = entry?.stamp === stamp && Math.abs(now - entry.at) < LOOKED_AT_EVERY_MS;
     if (isFresh && !hasExpired(entry.principal, now)) return entry.principal;
-    return ask(token, version);
+    return ask(token, stamp);
   };
 }

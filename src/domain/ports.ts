@@ -55,32 +55,38 @@ export interface FoundImages {
   readonly place: PagePlace;
 }
 
-/** What the API reads: one moment's truth at every call. */
+/** What readers see of the index; each answer is true of one moment. */
 export interface ImageCatalogue {
-  /** Another number whenever anybody, in any process, may have written since the last call. Costs a microsecond: no promise. */
-  version(): number;
   /** null for a user without a space. */
   space(user: string): Promise<Space | null>;
   /** By user; every space that the configuration has. */
   spaces(): Promise<readonly Space[]>;
   /** The same in any order, filtered, or a page of it. */
   listSpaces(query: SpaceQuery): Promise<SpaceList>;
-  /** The space and its images at the same revision; null for a user without a space. */
-  images(user: string, query: ImageQuery): Promise<ImageList | null>;
   /**
-   * The same at once and from memory, as true as `version` is, space and images the very same objects as long as
-   * they stand; null where that can't be, and `images` is to be asked.
+   * The space and its images at the same revision; null for a user without a space. A whole list of more than `atMost`
+   * images comes without them: `place.total` says how many they are.
    */
-  atHand(user: string, query: ImageQuery, version: number): ImageList | null;
-  /** null where it is unknown, missing, or somebody else's. */
+  images(user: string, query: ImageQuery, atMost?: number): Promise<ImageList | null>;
+  /** null for an image that is unknown, missing, or somebody else's. */
   image(user: string, id: number): Promise<Image | null>;
   /**
-   * What a held removal would take away; null for a user without a space. Rejects with OvadexError `usage` where
-   * that would take too long.
+   * What a held removal would take away; null for a user without a space. Rejects with OvadexError `usage` if that
+   * would take too long.
    */
   held(user: string, query: HeldQuery): Promise<HeldList | null>;
-  /** Images of all configured spaces. Rejects with OvadexError `usage` where too many would have to be looked at. */
+  /** Images of all configured spaces. Rejects with OvadexError `usage` if too many would have to be looked at. */
   search(query: SearchQuery): Promise<FoundImages>;
+}
+
+/** Tells whether what was read of the index can still be true. */
+export interface Changes {
+  /**
+   * A stamp: while it stays the same, nobody in any process has written, so all that was read since it was first seen is
+   * still true. It is that of the moment of the call, or of the moment at which a batch of requests began to be answered,
+   * all of which had come before. Answers from memory or within a microsecond: no promise.
+   */
+  current(): number;
 }
 
 /** A whole list at one revision, read bit by bit while others write; whoever opens it closes it. */

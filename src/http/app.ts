@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Audit, ForgetUser } from '../domain/model/audit.js';
-import type { Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
+import type { Changes, Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
 import { createAudited } from './gate/audited.js';
 import { requireToken, type VerifyToken } from './gate/authenticate.js';
 import { createClientAddress } from './gate/client-address.js';
@@ -39,6 +39,7 @@ import type { Repeats } from './server/replay.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
+  readonly changes: Changes;
   /** null: every list is read at once. */
   readonly snapshots: ImageSnapshots | null;
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
@@ -92,10 +93,10 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
       return handle(c);
     }, note);
   const { put: resource, all } = createResources(app, observe, deps.traffic, cors);
-  const { catalogue, verify, clock } = deps;
+  const { catalogue, changes, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
   const { noteUse } = deps;
-  const authenticating = { verify, catalogue, limit, clock, ...(noteUse === undefined ? {} : { noteUse }) };
+  const authenticating = { verify, changes, limit, clock, ...(noteUse === undefined ? {} : { noteUse }) };
   const asUser = requireToken(authenticating);
   const addressOf = createClientAddress(deps.trustedProxies);
   const auditRefusal = createRefusalAudit(deps.audit, { addressOf, clock });

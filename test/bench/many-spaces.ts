@@ -60,7 +60,7 @@ export async function benchManySpaces(options: ManySpacesBenchOptions): Promise<
       const url = `http://a/v2/image?n=${n}`;
       let length = 0;
       const elapsedMs = await processorMs(async () => {
-        const list = await answer({ user, url, version: n, links, form, parse: () => ({ query, ignored: [] }) });
+        const list = await answer({ user, url, stamp: n, links, form, parse: () => ({ query, ignored: [] }) });
         if ('faults' in list) throw new Error('the query is refused');
         length = (await list.start('identity')).sizeBytes;
       });

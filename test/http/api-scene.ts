@@ -63,6 +63,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
   };
   const deps: HttpDeps = {
     catalogue: index.catalogue,
+    changes: index.changes,
     snapshots: null,
     syncs: index.syncs,
     verify: authority.verify,
@@ -211,8 +212,6 @@ function decode(coding: string | null, bytes: Buffer): string {
 /** A catalogue that fails in the way given, whatever is asked. */
 export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
-  const version = () => 1;
-  const atHand = () => null;
   const lists = { spaces: fail, listSpaces: fail, images: fail, held: fail, search: fail };
-  return { version, space: fail, atHand, image: fail, ...lists };
+  return { space: fail, image: fail, ...lists };
 }

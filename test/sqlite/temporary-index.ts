@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../src/domain/ports.js';
 import { openDatabase } from '../../src/sqlite/file/database.js';
+import { createChanges } from '../../src/sqlite/read/changes.js';
 import { createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
@@ -18,6 +19,7 @@ export const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 export function portsOf(db: Database, clock: Clock): IndexPorts {
   return {
     catalogue: createImageCatalogue(db),
+    changes: createChanges(db),
     index: createImageIndex(db, clock),
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),

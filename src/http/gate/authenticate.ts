@@ -1,21 +1,20 @@
 import { hasExpired, type Principal, type TokenScope } from '../../domain/model/token.js';
-import type { Clock, ImageCatalogue } from '../../domain/ports.js';
+import type { Changes, Clock } from '../../domain/ports.js';
 import type { CallerHandle, Handle, HttpContext } from '../reply/context.js';
 import { refuse } from '../reply/problem.js';
-import { type Soon, whenThere } from '../reply/soon.js';
 import { refuseUnauthenticated, refuseWithoutScope } from './challenge.js';
 import { credentialsFrom } from './credentials.js';
 import type { RequestLimit } from './request-limit.js';
 
-/** Who comes with a token; `version` as in `ImageCatalogue`. */
-export type VerifyToken = (token: string, version: number) => Soon<Principal | null>;
+/** Says who comes with a token, by the index under this stamp of `Changes` or a later one; null if nobody may. */
+export type VerifyToken = (token: string, stamp: number) => Promise<Principal | null>;
 
 /** A request that comes again unchanged is looked at that often, so that its token's last use is known to the minute. */
 const LOOKED_AT_EVERY_MS = 60_000;
 
 export interface AuthenticateDeps {
   readonly verify: VerifyToken;
-  readonly catalogue: Pick<ImageCatalogue, 'version'>;
+  readonly changes: Changes;
   /** null: as many requests as come. */
   readonly limit: RequestLimit | null;
   readonly clock: Clock;
@@ -32,14 +31,14 @@ export function requireToken(
   scope?: TokenScope,
   onRefused?: (c: HttpContext, status: 401 | 403) => void,
 ): (handle: CallerHandle) => Handle {
-  const { verify, catalogue, limit, clock, noteUse } = deps;
+  const { verify, changes, limit, clock, noteUse } = deps;
 
   const refuse401 = (c: HttpContext, detail: string, error?: 'invalid_token') => {
     onRefused?.(c, 401);
     return refuseUnauthenticated(c, detail, error);
   };
 
-  return (handle) => (c) => {
+  return (handle) => async (c) => {
     const credentials = credentialsFrom(c.req.header('authorization'));
     if (credentials.kind === 'several') {
       return refuse(c, { status: 400, detail: 'more than one Authorization came; exactly one is allowed' });
@@ -47,31 +46,29 @@ export function requireToken(
     if (credentials.kind === 'none') {
       return refuse401(c, 'an access token is needed: as a Bearer token, or as the password of any Basic user name');
     }
-    // Read once for the whole request: what is found to be true under it was so after the request came.
-    const version = catalogue.version();
-    c.set('version', version);
-    return whenThere(verify(credentials.token, version), (caller) => {
-      if (caller === null) {
-        return refuse401(c, 'the access token is unknown, expired, disabled or revoked', 'invalid_token');
-      }
-      c.set('user', caller.user);
-      if (caller.tokenId !== undefined) noteUse?.(caller.tokenId);
-      const limited = limit?.(caller);
-      if (limited !== undefined) {
-        if ('problem' in limited) return refuse(c, limited.problem);
-        c.set('limitHeaders', limited.headers);
-      }
-      if (scope !== undefined && !caller.scopes.includes(scope)) {
-        onRefused?.(c, 403);
-        return refuseWithoutScope(c, scope);
-      }
-      // Requests that are counted are each looked at.
-      if (limit === null) {
-        const lookedAt = clock();
-        const isFresh = (now: number) => Math.abs(now - lookedAt) < LOOKED_AT_EVERY_MS && !hasExpired(caller, now);
-        c.set('callerHolds', () => catalogue.version() === version && isFresh(clock()));
-      }
-      return handle(c, caller);
-    });
+    const stamp = changes.current();
+    c.set('stamp', stamp);
+    const caller = await verify(credentials.token, stamp);
+    if (caller === null) {
+      return refuse401(c, 'the access token is unknown, expired, disabled or revoked', 'invalid_token');
+    }
+    c.set('user', caller.user);
+    if (caller.tokenId !== undefined) noteUse?.(caller.tokenId);
+    const limited = limit?.(caller);
+    if (limited !== undefined) {
+      if ('problem' in limited) return refuse(c, limited.problem);
+      c.set('limitHeaders', limited.headers);
+    }
+    if (scope !== undefined && !caller.scopes.includes(scope)) {
+      onRefused?.(c, 403);
+      return refuseWithoutScope(c, scope);
+    }
+    // Requests that are counted are each looked at.
+    if (limit === null) {
+      const lookedAt = clock();
+      const isFresh = (now: number) => Math.abs(now - lookedAt) < LOOKED_AT_EVERY_MS && !hasExpired(caller, now);
+      c.set('callerHolds', () => changes.current() === stamp && isFresh(clock()));
+    }
+    return handle(c, caller);
   };
 }

@@ -46,17 +46,12 @@ export function createObserver(
     log(logger, c, response.status, error);
     return response;
   };
-  return (handle, note) => (c) => {
+  return (handle, note) => async (c) => {
     c.set('startedAt', performance.now());
     if (cors !== null) c.set('corsHeaders', cors.headersFor(c.req.header('origin')) ?? NO_HEADERS);
     c.set('requestId', givenId(c.req.header('x-request-id')) ?? nextId());
     try {
-      const response = handle(c);
-      if (!(response instanceof Promise)) return succeed(c, response, note);
-      return response.then(
-        (answered) => succeed(c, answered, note),
-        (error: unknown) => fail(c, error, note),
-      );
+      return succeed(c, await handle(c), note);
     } catch (error) {
       return fail(c, error, note);
     }

@@ -17,10 +17,9 @@ import { readId } from '../reply/path-id.js';
 import { type ParameterFault, refuse, refuseFaults } from '../reply/problem.js';
 import { queryOf } from '../reply/query-string.js';
 import { answer, answerStart, answerUnchanged } from '../reply/reply.js';
-import { type Soon, whenThere } from '../reply/soon.js';
 
 export interface ImageDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'atHand' | 'image'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image'>;
   readonly snapshots: ImageSnapshots | null;
   readonly clock: Clock;
   readonly publicUrl: string | null;
@@ -35,7 +34,7 @@ export interface ImageHandlers {
 /** The images of the caller's own space. */
 export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   const { catalogue, clock, publicUrl, snapshots } = deps;
-  const openList = snapshots === null ? null : createLongLists({ ...deps, snapshots });
+  const openList = snapshots === null ? null : createLongLists(snapshots);
   const listAnswer = createListAnswers({
     ...deps,
     grammar: IMAGE_LIST,
@@ -45,13 +44,13 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   });
 
   return {
-    list(c, { user }) {
+    async list(c, { user }) {
       const { url } = c.req;
       const parse = () => parseImageQuery(queryOf(url));
-      const version = c.get('version');
+      const stamp = c.get('stamp');
       const form = chooseForm(c.req.header('accept'));
-      const found = listAnswer({ user, url, version, form, parse, links: () => linksOf(url, publicUrl) });
-      return whenThere(found, (list) => refusalOf(c, list) ?? sendList(c, list as ListAnswer, clock(), true));
+      const list = await listAnswer({ user, url, stamp, form, parse, links: () => linksOf(url, publicUrl) });
+      return refusalOf(c, list) ?? sendList(c, list as ListAnswer, clock(), true);
     },
 
     async byId(c, { user }) {
@@ -75,7 +74,7 @@ export function refusalOf(c: HttpContext, list: ListAnswer | { readonly faults: 
  * 304 where the client has it, else the list in the coding that it likes best. `isRepeatable`: nothing but the caller,
  * the index and the time decides about it.
  */
-export function sendList(c: HttpContext, list: ListAnswer, now: number, isRepeatable = false): Soon<Response> {
+export async function sendList(c: HttpContext, list: ListAnswer, now: number, isRepeatable = false): Promise<Response> {
   const { etag, changedAt, headers } = list;
   const validators: Record<string, string> = { ETag: etag };
   const isDated = isDatable(changedAt, now);
@@ -90,10 +89,9 @@ export function sendList(c: HttpContext, list: ListAnswer, now: number, isRepeat
   if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now)) return answerUnchanged(c, validators, holds);
 
   if (list.open !== null) return sendStream(c, list.open, validators);
-  return whenThere(list.start(chooseCoding(c.req.header('accept-encoding'))), (start) => {
-    if (start.coding !== 'identity') validators['Content-Encoding'] = start.coding;
-    return answerStart(c, start, list.end, validators, holds);
-  });
+  const start = await list.start(chooseCoding(c.req.header('accept-encoding')));
+  if (start.coding !== 'identity') validators['Content-Encoding'] = start.coding;
+  return answerStart(c, start, list.end, validators, holds);
 }
 
 function repeatsWhile(c: HttpContext, { holds }: ListAnswer): (() => boolean) | null {

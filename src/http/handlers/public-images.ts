@@ -13,11 +13,10 @@ import { readId } from '../reply/path-id.js';
 import { refuse } from '../reply/problem.js';
 import { queryOf } from '../reply/query-string.js';
 import { answer } from '../reply/reply.js';
-import { whenThere } from '../reply/soon.js';
 import { type ImageDeps, type ImageHandlers, refusalOf, sendList } from './images.js';
 
 export interface PublicImageDeps extends ImageDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'atHand' | 'image' | 'search'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'search'>;
   /** Whose spaces everybody sees; the same array until they change. */
   readonly publicUsers: () => readonly string[];
 }
@@ -47,15 +46,13 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
     return composed;
   };
 
-  const list: CallerHandle = (c, { user }) => {
+  const list: CallerHandle = async (c, { user }) => {
     const { url } = c.req;
     const parse = () => parseNamedQuery(queryOf(url), PUBLIC_LIST);
     const form = chooseForm(c.req.header('accept'));
-    const asked = { user, url, version: c.get('version'), form, parse, links: () => linksOf(url, publicUrl) };
-    return whenThere(
-      current().listAnswer(asked),
-      (found) => refusalOf(c, found) ?? sendList(c, found as ListAnswer, clock()),
-    );
+    const asked = { user, url, stamp: c.get('stamp'), form, parse, links: () => linksOf(url, publicUrl) };
+    const found = await current().listAnswer(asked);
+    return refusalOf(c, found) ?? sendList(c, found as ListAnswer, clock());
   };
 
   const byId: CallerHandle = async (c, { user }) => {

@@ -11,7 +11,6 @@ import { ignoredHeader } from '../reply/ignored.js';
 import type { Links } from '../reply/links.js';
 import { linkHeader, pagesOf, positionOf, TOTAL_HEADER } from '../reply/paging.js';
 import type { Parsed } from '../reply/query-string.js';
-import { type Soon, whenThere } from '../reply/soon.js';
 import { JSON_FORM, type ListForm } from './list-form.js';
 import { createAboutSpace } from './list-validators.js';
 
@@ -32,7 +31,7 @@ export interface ListAnswer {
   /** Opens a list that is too long to be prepared; null for any other. */
   readonly open: (() => Promise<OpenList>) | null;
   /** Encoded once and kept. */
-  start(coding: Coding): Soon<EncodedStart>;
+  start(coding: Coding): Promise<EncodedStart>;
   /** The end, with the seconds that the answer took. */
   end(seconds: number): string;
   /** Whether it would be the same while nobody writes to the index; null: it isn't kept, as hardly anybody asks again. */
@@ -50,8 +49,8 @@ export interface OpenList {
 
 /** How long lists are told from others, and read. */
 export interface LongLists {
-  /** The space of a list that is long, and how long it is; null for any other. */
-  spaceOf(user: string, query: ImageQuery): Promise<{ readonly space: Space; readonly total: number } | null>;
+  /** Whole lists of more images are long. */
+  readonly above: number;
   open(
     asked: AskedList,
     parsed: Question,
@@ -64,9 +63,9 @@ export interface AskedList {
   readonly user: string;
   /** The whole address: the same address of the same user must mean the same question. */
   readonly url: string;
-  /** The catalogue's version at some time after the question came. */
-  readonly version: number;
-  /** Called only where nothing is prepared. */
+  /** The stamp of `Changes` at some time after the question came. */
+  readonly stamp: number;
+  /** Called on a cache miss. */
   readonly parse: () => Parsed<ImageQuery>;
   readonly form: ListForm;
   readonly links: () => Links;
@@ -86,16 +85,10 @@ const MAX_ANSWERS = 20_000;
 /** What a user without a space has. */
 const NOTHING = { space: null, images: [], place: { total: 0, hasBefore: false, hasAfter: false } };
 
-/**
- * Questions that were asked lately, each in the place that its checksum names. An answer from memory is kept when its
- * question comes again: most never do where questions differ all the time, and keeping them would cost more than making them.
- */
-const ASKED_LATELY = 512;
-
 /** A list at one revision of its space. */
 interface Kept {
-  /** What the catalogue's version was before the list was read: as long as it stays nothing has changed. */
-  version: number;
+  /** That of `Changes` before the list was read: while it stays, nothing has changed. */
+  stamp: number;
   /** null: the user has none. */
   space: Space | null;
   /** A checksum of the address, which tells the ETag from those of other questions. */
@@ -119,8 +112,7 @@ interface Kept {
 export function createListAnswers<Row extends Image>(deps: {
   readonly catalogue: {
     space(user: string): Promise<Space | null>;
-    images(user: string, query: ImageQuery): Promise<ListOf<Row> | null>;
-    atHand(user: string, query: ImageQuery, version: number): ListOf<Row> | null;
+    images(user: string, query: ImageQuery, atMost?: number): Promise<ListOf<Row> | null>;
   };
   /** null: every list is prepared. */
   readonly openList: LongLists | null;
@@ -131,7 +123,7 @@ export function createListAnswers<Row extends Image>(deps: {
   readonly columns: readonly string[];
   readonly clock: Clock;
   readonly syncIntervalMs: () => number;
-}): (asked: AskedList) => Soon<ListAnswer | Faults> {
+}): (asked: AskedList) => Promise<ListAnswer | Faults> {
   const { catalogue, openList, grammar, itemOf, columns, clock, syncIntervalMs } = deps;
   const { stateOf, about } = createAboutSpace({ clock, syncIntervalMs });
   const answers = new LRUCache<string, Kept>({
@@ -141,13 +133,6 @@ export function createListAnswers<Row extends Image>(deps: {
       key.length + start.length + [...encoded.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
 
-  const askedLately: string[] = new Array(ASKED_LATELY).fill('');
-  const isAskedAgain = (key: string, { question }: Kept) => {
-    const place = question % ASKED_LATELY;
-    if (askedLately[place] === key) return true;
-    askedLately[place] = key;
-    return false;
-  };
   /** Of images that come from memory again and again. */
   const texts = new WeakMap<Row, string>();
   const textOf = (image: Row) => {
@@ -173,51 +158,41 @@ export function createListAnswers<Row extends Image>(deps: {
     return keep(asked, { space, ignored, headers, start, long: null });
   };
 
-  const read = async (asked: AskedList, question: Question): Promise<Kept> => {
-    const { user, form } = asked;
-    const { query, ignored } = question;
-    const long = query.page === undefined ? await openList?.spaceOf(user, query) : null;
-    if (long != null) {
-      const headers = headersOf(asked, long.total, ignored);
-      return keep(asked, { space: long.space, ignored, headers, start: '', long: question });
-    }
-    const list = (await catalogue.images(user, query)) ?? NOTHING;
-    return prepare(asked, question, list, (image) => form.item(itemOf(image)));
-  };
-
-  /** The kept list if it is true at a later version, too, or a new one. */
+  /** The kept list if it is true under a later stamp, too, or a new one. */
   const refresh = async (asked: AskedList, key: string, kept: Kept): Promise<Kept | Faults> => {
-    const { user, version } = asked;
+    const { user, stamp } = asked;
     const space = await catalogue.space(user);
     if (space?.id === kept.space?.id && space?.revision === kept.space?.revision) {
-      return Object.assign(kept, { space, version, answer: null });
+      return Object.assign(kept, { space, stamp, answer: null });
     }
     return make(asked, key);
   };
 
-  const make = (asked: AskedList, key: string): Soon<Kept | Faults> => {
+  const make = async (asked: AskedList, key: string): Promise<Kept | Faults> => {
     const parsed = asked.parse();
     if ('faults' in parsed) return parsed;
-    const list = catalogue.atHand(asked.user, parsed.query, asked.version);
-    if (list === null) {
-      return read(asked, parsed).then((prepared) => {
-        answers.set(key, prepared);
-        return prepared;
-      });
-    }
+    const { query, ignored } = parsed;
     const { form } = asked;
+    const list = (await catalogue.images(asked.user, query, openList?.above)) ?? NOTHING;
+    const { space, place } = list;
+    if (query.page === undefined && list.images.length < place.total) {
+      const headers = headersOf(asked, place.total, ignored);
+      const long = keep(asked, { space, ignored, headers, start: '', long: parsed });
+      answers.set(key, long);
+      return long;
+    }
     const prepared = prepare(asked, parsed, list, form === JSON_FORM ? textOf : (image) => form.item(itemOf(image)));
-    if (isAskedAgain(key, prepared)) answers.set(key, prepared);
+    answers.set(key, prepared);
     return prepared;
   };
 
-  const encode = (kept: Kept, key: string, coding: Coding): Soon<EncodedStart> =>
-    whenThere(encodeStart(coding, kept.start), (encoded) => {
-      kept.encoded.set(coding, encoded);
-      // It is larger now.
-      if (answers.peek(key) === kept) answers.set(key, kept);
-      return encoded;
-    });
+  const encode = async (kept: Kept, key: string, coding: Coding): Promise<EncodedStart> => {
+    const encoded = await encodeStart(coding, kept.start);
+    kept.encoded.set(coding, encoded);
+    // It is larger now.
+    if (answers.peek(key) === kept) answers.set(key, kept);
+    return encoded;
+  };
 
   const answerOf = (kept: Kept, key: string, asked: AskedList): ListAnswer => {
     const { space, form, ignored, long } = kept;
@@ -238,26 +213,26 @@ export function createListAnswers<Row extends Image>(deps: {
         long === null || openList === null
           ? null
           : () => openList.open(asked, long, (newer) => about(newer, stateOf(newer), question)),
-      start: (coding) => kept.encoded.get(coding) ?? encode(kept, key, coding),
+      start: async (coding) => kept.encoded.get(coding) ?? encode(kept, key, coding),
     };
     kept.answer = { state, answer };
     return answer;
   };
 
-  return (asked) => {
+  return async (asked) => {
     const key = `${asked.user}\n${asked.form === JSON_FORM ? '' : asked.form.name}${asked.url}`;
     const kept = answers.get(key);
-    if (kept?.version === asked.version) return answerOf(kept, key, asked);
-    const list = kept === undefined ? make(asked, key) : refresh(asked, key, kept);
-    return whenThere(list, (found) => ('faults' in found ? found : answerOf(found, key, asked)));
+    if (kept?.stamp === asked.stamp) return answerOf(kept, key, asked);
+    const found = await (kept === undefined ? make(asked, key) : refresh(asked, key, kept));
+    return 'faults' in found ? found : answerOf(found, key, asked);
   };
 }
 
 function keep(
-  { url, version, form }: AskedList,
+  { url, stamp, form }: AskedList,
   kept: Pick<Kept, 'space' | 'ignored' | 'headers' | 'start' | 'long'>,
 ): Kept {
-  return { version, form, question: crc32(url), ...kept, encoded: new Map(), answer: null };
+  return { stamp, form, question: crc32(url), ...kept, encoded: new Map(), answer: null };
 }
 
 /** Put together one by one, as spreading records takes longer than all else here. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { ImageCatalogue, ImageSnapshot, ImageSnapshots } from '../../domain/ports.js';
+import type { ImageSnapshot, ImageSnapshots } from '../../domain/ports.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
 import type { Links } from '../reply/links.js';
 import { pagesOf } from '../reply/paging.js';
@@ -16,23 +16,9 @@ const LONG_FROM_IMAGES = 20_000;
 const CHUNK_IMAGES = 500;
 
 /** Reads the long lists of spaces. */
-export function createLongLists({
-  catalogue,
-  snapshots,
-}: {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images'>;
-  readonly snapshots: ImageSnapshots;
-}): LongLists {
+export function createLongLists(snapshots: ImageSnapshots): LongLists {
   return {
-    async spaceOf(user, query) {
-      const space = await catalogue.space(user);
-      if (space === null || space.images < LONG_FROM_IMAGES) return null;
-      if (query.nameContains.length === 0 && (query.filter ?? []).length === 0) return { space, total: space.images };
-      // The catalogue keeps the count for as long as the revision stands.
-      const first = await catalogue.images(user, { ...query, page: { number: 1, size: 1, cursor: null } });
-      if (first === null || first.place.total < LONG_FROM_IMAGES) return null;
-      return { space: first.space, total: first.place.total };
-    },
+    above: LONG_FROM_IMAGES - 1,
 
     async open({ user, links, form }, { query, ignored }, about) {
       const snapshot = await snapshots.open(user, query);

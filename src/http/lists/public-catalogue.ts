@@ -9,8 +9,6 @@ export interface PublicCatalogue {
   /** null where none of them is there. */
   space(): Promise<Space | null>;
   images(user: string, query: ImageQuery): Promise<PublicImages | null>;
-  /** Never. */
-  atHand(): null;
   image(id: number): Promise<FoundImage | null>;
 }
 
@@ -40,7 +38,6 @@ export function createPublicCatalogue(
       const ofUsers = { field: 'user', operator: 'in', values: users } as const;
       return { space: merged, ...(await catalogue.search({ ...query, filter: [...(query.filter ?? []), ofUsers] })) };
     },
-    atHand: () => null,
     async image(id) {
       for (const user of users) {
         const image = await catalogue.image(user, id);

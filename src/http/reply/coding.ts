@@ -1,6 +1,5 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, crc32, deflateRaw } from 'node:zlib';
-import type { Soon } from './soon.js';
 
 /** Content codings (RFC 9110 8.4.1) that answers come in. */
 export type Coding = 'identity' | 'gzip' | 'br';
@@ -50,7 +49,7 @@ export function chooseCoding(acceptEncoding: string | undefined): Coding {
 }
 
 /** Encodes a start; one that is short stays as it is. */
-export function encodeStart(coding: Coding, start: string): Soon<EncodedStart> {
+export async function encodeStart(coding: Coding, start: string): Promise<EncodedStart> {
   const sizeBytes = Buffer.byteLength(start);
   if (coding === 'identity' || sizeBytes < MIN_CODED_BYTES) {
     const content = sizeBytes <= SHORT_BYTES ? start : Buffer.from(start);

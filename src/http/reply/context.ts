@@ -27,8 +27,8 @@ export interface HttpEnv {
     requestId: string;
     /** On the monotonic clock, in ms. */
     startedAt: number;
-    /** What the catalogue's version was when the token was looked at. */
-    version: number;
+    /** What `changes.current()` was before the token was looked at: what was true under it was so after the request came. */
+    stamp: number;
     /** Whether the caller could come with the same token again; undefined where that must be looked at each time. */
     callerHolds: (() => boolean) | undefined;
     /** The answer, where the same request can be given it again. */

@@ -4,6 +4,7 @@ import { cursorAt } from '../../domain/lists/cursor.js';
 import type { HeldQuery } from '../../domain/lists/held-list.js';
 import { type ImageQuery, keyOf, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
+import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
 import type { Space } from '../../domain/model/space.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
@@ -14,6 +15,7 @@ import type { ListSource } from '../lists/list-sql.js';
 import { createLandmarks, LANDMARKS_CHARACTERS, type Landmarks } from '../lists/page-anchors.js';
 import { strideOf } from '../lists/page-seek.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
+import { createChanges } from './changes.js';
 import { createHeldList } from './held-list.js';
 import { createIdleWork } from './idle-work.js';
 import {
@@ -29,7 +31,7 @@ import {
 } from './image-rows.js';
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
-import { createKeptSpaces } from './space-cache.js';
+import { createSpaceCache } from './space-cache.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
@@ -38,9 +40,6 @@ const KNOWN_CHARACTERS = 8 * 1024 * 1024;
 
 /** In the middle of fewer, a page out of the blue takes less than 10 ms. */
 const PREPARED_FROM = 100_000;
-
-/** Spaces of the users that ask, some 500 bytes each. */
-const SPACES_AT_HAND = 10_000;
 
 interface KnownList {
   count: number | null;
@@ -85,36 +84,47 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
        WHERE images.space = ? AND images.missing_since IS NULL ORDER BY images.name_key, images.name, images.path`,
     )
     .raw();
-  const readKeyed = db.transaction(({ user, id, revision }: Space) => {
-    const row = selectSpace.get(user);
-    if (row === undefined || spaceFromRow(row).id !== id || spaceFromRow(row).revision !== revision) return null;
-    return selectKeyed.all(id).map((keyed) => {
-      const [imageId, path, name, size, createdAt, updatedAt, modifiedAt, isSettled, key] = keyed;
-      return { image: imageFromRow([imageId, path, name, size, createdAt, updatedAt, modifiedAt, isSettled]), key };
+  const readKeyed = (spaceId: number) =>
+    selectKeyed.all(spaceId).map((keyed) => {
+      const [id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled, key] = keyed;
+      return { image: imageFromRow([id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled]), key };
     });
-  });
-  const kept = createKeptSpaces((space) => readKeyed.deferred(space));
+  const cache = createSpaceCache();
+  const changes = createChanges(db);
 
   const selectManyTombstones = db.prepare<[], 1>(MANY_TOMBSTONES_SQL).pluck();
   const hasManyTombstones = () => selectManyTombstones.get() !== undefined;
 
+  /** From memory, if nobody has written since the space was read. */
+  const recall = (user: string, query: ImageQuery) => {
+    const space = cache.space(user, changes.current());
+    const images = space && cache.images(space, query);
+    return space && images && { space, images, place: wholePlace(images.length) };
+  };
+
   // One transaction, so that the revision is that of the rows.
-  const readImages = db.transaction((user: string, query: ImageQuery) => {
+  const readImages = db.transaction((user: string, query: ImageQuery, atMost: number, stamp: number) => {
     const row = selectSpace.get(user);
     if (row === undefined) return null;
     const space = spaceFromRow(row);
+    cache.keepSpace(stamp, space);
+    if (query.page === undefined) cache.keepImages(space, () => readKeyed(space.id));
+    const kept = cache.images(space, query);
+    if (kept !== null) return { space, images: kept, place: wholePlace(kept.length) };
     const isLarge = space.images >= INDEXED_FROM_IMAGES;
     const lookedUp = Math.floor(space.images * LOOKED_UP_SHARE);
     const ids = isLarge ? names.candidates(textsIn(query.nameContains, query.filter), space.id, lookedUp) : null;
     const source = imageSource(space.id, query, ids);
     const order = totalOrder(query.sort);
-    const list = query.page === undefined ? undefined : knownOf(space, query);
+    const mayExceed = query.page === undefined && space.images > atMost;
+    const list = query.page === undefined && !mayExceed ? undefined : knownOf(space, query);
     const total = () => {
       if (isUnfiltered(query)) return space.images;
       const count = list?.count ?? lists.count(source);
       if (list !== undefined) list.count = count;
       return count;
     };
+    if (mayExceed && total() > atMost) return { space, images: [], place: wholePlace(total()) };
     const keysOf = (row: ImageRow) => cursorAt('after', order, keyOf, imageFromRow(row)).keys;
     const isJump = isLarge && query.page?.cursor === null && isUnfiltered(query);
     const walk = isJump ? imageWalk(space.id, order, hasManyTombstones) : null;
@@ -148,24 +158,6 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     idleWork.offer(() => db.open && attemptNow(() => stride.deferred(user, query, revision, strides++)));
   };
 
-  const spacesAtHand = new LRUCache<string, { readonly version: number; readonly space: Space }>({
-    max: SPACES_AT_HAND,
-  });
-  const spaceAtHand = (user: string, version: number): Space | null => {
-    const known = spacesAtHand.get(user);
-    if (known?.version === version) return known.space;
-    const row = selectSpace.get(user);
-    if (row === undefined) return null;
-    const space = spaceFromRow(row);
-    spacesAtHand.set(user, { version, space });
-    return space;
-  };
-  const readAtHand = (user: string, query: ImageQuery, version: number) => {
-    const space = query.page === undefined ? spaceAtHand(user, version) : null;
-    const images = space && kept.answer(space, query);
-    return space && images && { space, images, place: { total: images.length, hasBefore: false, hasAfter: false } };
-  };
-
   const readSpaces = db.transaction((query: SpaceQuery) => {
     const source = spaceSource(query);
     const order = orderOf(SPACE_LIST, query.sort);
@@ -183,11 +175,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { space, ...listHeld(space.id, query) };
   });
 
-  // Another connection's commits raise it (https://sqlite.org/pragma.html#pragma_data_version); this one writes nothing.
-  const selectVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
-
   return {
-    version: () => selectVersion.get() ?? 0,
     space: (user) =>
       attempt(() => {
         const row = selectSpace.get(user);
@@ -195,13 +183,15 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
       }),
     spaces: () => attempt(() => selectSpaces.all().map(spaceFromRow)),
     listSpaces: (query) => attempt(() => readSpaces.deferred(query)),
-    images: (user, query) =>
+    images: (user, query, atMost = Number.POSITIVE_INFINITY) =>
       attempt(() => {
-        const found = readImages.deferred(user, query);
+        const known = recall(user, query);
+        if (known !== null) return known;
+        // The stamp is older than the transaction: what is kept under it may be newer than it says, never older.
+        const found = readImages.deferred(user, query, atMost, changes.current());
         if (found !== null) prepareJumps(user, query, found.space);
         return found;
       }),
-    atHand: (user, query, version) => attemptNow(() => readAtHand(user, query, version)),
     image: (user, id) =>
       attempt(() => {
         const row = selectImage.get(id, user);
@@ -233,4 +223,9 @@ export function imageSource(
 /** The space has counted the images of such a query already. */
 function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
   return nameContains.length === 0 && filter.length === 0;
+}
+
+/** A whole list lies nowhere but in itself. */
+function wholePlace(total: number): PagePlace {
+  return { total, hasBefore: false, hasAfter: false };
 }

@@ -19,65 +19,69 @@ export interface KeyedImage {
   readonly key: string;
 }
 
-/** Small spaces that are asked one question after another, in memory. */
-export interface KeptSpaces {
+/** Spaces that are asked one question after another, in memory. */
+export interface SpaceCache {
+  /** The space as it was kept under this stamp (see `Changes`); null if it has to be read. */
+  space(user: string, stamp: number): Space | null;
+  keepSpace(stamp: number, space: Space): void;
   /**
-   * The images that a question to the space, at the revision that it has, is answered with: the same and in the same
-   * order as SQLite would. null: it isn't kept, and SQLite is to answer.
+   * The images that answer a question to a space at the revision that it has: the same and in the same order as SQLite
+   * would find them. null if they aren't kept, and SQLite has to be asked.
    */
-  answer(space: Space, query: ImageQuery): readonly Image[] | null;
+  images(space: Space, query: ImageQuery): readonly Image[] | null;
+  /** Keeps the images of a small space that is asked for the second time at this revision; `read` gives all of them in the default order. */
+  keepImages(space: Space, read: () => readonly KeyedImage[]): void;
 }
 
 /** A space as it is kept. */
-interface KeptSpace {
+interface KeptImages {
   readonly revision: number;
   readonly images: readonly Image[];
   /** Of the images, in their order. */
   readonly keys: JoinedKeys;
 }
 
+/** Spaces of the users that ask, some 500 bytes each. */
+const SPACES = 10_000;
 /** With 500 images a whole answer takes less than half as long as by SQLite. Larger spaces are few, and would push out many. */
 const SMALL_IMAGES = 1_000;
 /** Of all kept spaces: some 450 bytes each, 23 MB. */
 const KEPT_IMAGES = 50_000;
-/** Spaces that were asked once. */
-const ASKED_SPACES = 10_000;
 
-/** `readImages` gives the images of a space in the default order; null where the space isn't at that revision any more. */
-export function createKeptSpaces(readImages: (space: Space) => readonly KeyedImage[] | null): KeptSpaces {
-  const kept = new LRUCache<number, KeptSpace>({
+export function createSpaceCache(): SpaceCache {
+  const spaces = new LRUCache<string, { readonly stamp: number; readonly space: Space }>({ max: SPACES });
+  const kept = new LRUCache<number, KeptImages>({
     maxSize: KEPT_IMAGES,
     sizeCalculation: ({ images }) => images.length + 1,
   });
   // Whoever asks once would wait longer for all images than for some.
-  const asked = new LRUCache<number, number>({ max: ASKED_SPACES });
-
-  const keep = (space: Space): KeptSpace | null => {
-    const { id, revision } = space;
-    const found = kept.get(id);
-    if (found?.revision === revision) return found;
-    if (asked.get(id) !== revision) {
-      asked.set(id, revision);
-      return null;
-    }
-    const read = readImages(space);
-    if (read === null) return null;
-    const keys = joinKeys(read.map(({ key }) => key));
-    const keptNow = { revision, images: read.map(({ image }) => image), keys };
-    kept.set(id, keptNow);
-    return keptNow;
-  };
+  const asked = new LRUCache<number, number>({ max: SPACES });
 
   return {
-    answer(space, query) {
-      if (space.images > SMALL_IMAGES || query.page !== undefined) return null;
-      const keptSpace = keep(space);
-      return keptSpace === null ? null : select(keptSpace, query);
+    space(user, stamp) {
+      const known = spaces.get(user);
+      return known?.stamp === stamp ? known.space : null;
+    },
+    keepSpace: (stamp, space) => void spaces.set(space.user, { stamp, space }),
+
+    images({ id, revision }, query) {
+      const found = query.page === undefined ? kept.get(id) : undefined;
+      return found?.revision === revision ? select(found, query) : null;
+    },
+    keepImages({ id, revision, images: count }, read) {
+      if (count > SMALL_IMAGES || kept.peek(id)?.revision === revision) return;
+      if (asked.get(id) !== revision) {
+        asked.set(id, revision);
+        return;
+      }
+      const keyed = read();
+      const keys = joinKeys(keyed.map(({ key }) => key));
+      kept.set(id, { revision, images: keyed.map(({ image }) => image), keys });
     },
   };
 }
 
-function select({ images, keys }: KeptSpace, { nameContains, filter = [], sort }: ImageQuery): readonly Image[] {
+function select({ images, keys }: KeptImages, { nameContains, filter = [], sort }: ImageQuery): readonly Image[] {
   const matching: Image[] = [];
   for (const at of keys.holdersOf(nameContains.map(nameKey))) {
     const image = images[at];

@@ -58,8 +58,6 @@ async function runImages(options: Partial<ImagesOptions>) {
   const close = vi.fn();
   const open = vi.fn(() => ({
     catalogue: {
-      version: () => 1,
-      atHand: () => null,
       images: ask,
       image: unused,
       space: unused,

@@ -3,6 +3,7 @@ import { DEFAULT_SORT, IMAGE_LIST } from '../../../src/domain/lists/image-list.j
 import { createListAnswers, type ListAnswer } from '../../../src/http/lists/list-answers.js';
 import { JSON_FORM as form } from '../../../src/http/lists/list-form.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
+import { createChanges } from '../../../src/sqlite/read/changes.js';
 import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../../src/wire/image.js';
 import { begin, commit, configure, listing } from '../../contract/index-under-test.js';
@@ -36,8 +37,8 @@ async function createScene() {
   const images = vi.spyOn(catalogue, 'images');
   const space = vi.spyOn(catalogue, 'space');
   const answer = createListAnswers({ ...WITH, catalogue, clock: () => Date.now() });
-  const ask = (version: number, user = 'jm', url = '/', nameContains: readonly string[] = []) =>
-    answer({ user, url, version, links, form, parse: () => ({ query: { ...query, nameContains }, ignored: [] }) });
+  const ask = (stamp: number, user = 'jm', url = '/', nameContains: readonly string[] = []) =>
+    answer({ user, url, stamp, links, form, parse: () => ({ query: { ...query, nameContains }, ignored: [] }) });
   const names = async (...asked: Parameters<typeof ask>) => namesIn(await textOf(await ask(...asked)));
   return { scene, images, space, ask, names };
 }
@@ -92,6 +93,7 @@ it('never goes back while a crawler commits, and always is one revision’s trut
   await configure(index, 'jm');
   const reader = openDatabase(index.file, { readonly: true });
   const catalogue = createImageCatalogue(reader);
+  const changes = createChanges(reader);
   const answer = createListAnswers({ ...WITH, catalogue, clock: () => 0 });
   const { lease } = await begin(index, 'jm');
   const truth = new Map<number, readonly string[]>([[0, []]]);
@@ -104,9 +106,9 @@ it('never goes back while a crawler commits, and always is one revision’s trut
     await commit(index, lease, listing('', names));
     truth.set(round, names);
     for (let n = 0; n < 4; n++) {
-      const version = catalogue.version();
+      const stamp = changes.current();
       const parse = () => ({ query, ignored: [] });
-      const found = (await answer({ user: 'jm', url: '/', version, links, form, parse })) as ListAnswer;
+      const found = (await answer({ user: 'jm', url: '/', stamp, links, form, parse })) as ListAnswer;
       const revision = Number(/-(\d+)-\w+-\w+"$/.exec(found.etag)?.[1]);
       expect(revision).toBe(round);
       expect(revision).toBeGreaterThanOrEqual(last);

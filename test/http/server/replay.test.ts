@@ -23,7 +23,7 @@ async function createScene(overrides: Partial<HttpDeps> = {}) {
   await scene.sync('lab', ['theirs.ova']);
   scene.time.now += 2_000; // its change is datable
   let written = 1;
-  const version = vi.spyOn(scene.index.catalogue, 'version').mockImplementation(() => written);
+  const stamp = vi.spyOn(scene.index.changes, 'current').mockImplementation(() => written);
   const fetch = vi.spyOn(scene.app, 'fetch');
   const server = await listen(scene.app, { kind: 'tcp', host: '127.0.0.1', port: 0 }, { logger: quietLogger, repeats });
   cleanup.add(() => server.close(0));
@@ -38,7 +38,7 @@ async function createScene(overrides: Partial<HttpDeps> = {}) {
   return {
     ...scene,
     token,
-    version,
+    stamp,
     ask,
     names,
     write: () => void written++,
@@ -167,9 +167,9 @@ describe('a request is looked at', () => {
   });
 
   it('where the index can not be read any more, and is refused', async () => {
-    const { ask, version } = await createScene();
+    const { ask, stamp } = await createScene();
     for (let n = 0; n < 2; n++) expect((await ask()).status).toBe(200);
-    version.mockImplementation(() => {
+    stamp.mockImplementation(() => {
       throw new Error('disk I/O error');
     });
     expect((await ask()).status).toBe(500);

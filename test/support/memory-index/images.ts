@@ -6,7 +6,7 @@ import { matchesSpace, SPACE_LIST, spaceKeyOf } from '../../../src/domain/lists/
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import type { Image } from '../../../src/domain/model/image.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
-import type { CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../../src/domain/ports.js';
+import type { Changes, CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../../src/domain/ports.js';
 import { naivePage } from '../naive-page.js';
 import {
   configuredSpaces,
@@ -21,9 +21,7 @@ import {
 
 export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
   const spaceOf = (user: string) => configuredSpaces(memory).find((space) => space.user === user);
-  let versions = 0;
   return {
-    version: () => ++versions, // somebody may always have written
     space: async (user) => {
       const space = spaceOf(user);
       return space === undefined ? null : toSpace(space);
@@ -42,12 +40,16 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       );
       return { spaces: rows, place };
     },
-    images: async (user, query) => {
+    images: async (user, query, atMost = Number.POSITIVE_INFINITY) => {
       const space = spaceOf(user);
       if (space === undefined) return null;
       const images = [...space.images.values()]
         .filter((image) => isShown(image) && matchesImage(query, image))
         .map(toImage);
+      const total = images.length;
+      if (query.page === undefined && total > atMost) {
+        return { space: toSpace(space), images: [], place: { total, hasBefore: false, hasAfter: false } };
+      }
       const { rows, place } = naivePage(
         images,
         totalOrder(query.sort),
@@ -57,7 +59,6 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       );
       return { space: toSpace(space), images: rows, place };
     },
-    atHand: () => null,
     image: async (user, id) => {
       const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
       return image !== undefined && isShown(image) ? toImage(image) : null;
@@ -81,6 +82,12 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       return { images: rows, place };
     },
   };
+}
+
+/** Somebody may always have written. */
+export function createMemoryChanges(): Changes {
+  let stamps = 0;
+  return { current: () => ++stamps };
 }
 
 function toImage(image: MemoryImage): Image {

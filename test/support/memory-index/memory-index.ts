@@ -1,6 +1,6 @@
-import type { Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../../../src/domain/ports.js';
+import type { Changes, Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../../../src/domain/ports.js';
 import type { TokenStore } from '../../../src/domain/token-store.js';
-import { createMemoryCatalogue, createMemoryImageIndex } from './images.js';
+import { createMemoryCatalogue, createMemoryChanges, createMemoryImageIndex } from './images.js';
 import { createMemoryRegistry } from './spaces.js';
 import type { Memory } from './state.js';
 import { createMemorySyncLog } from './syncs.js';
@@ -8,17 +8,19 @@ import { createMemoryTokens } from './tokens.js';
 
 export interface IndexPorts {
   readonly catalogue: ImageCatalogue;
+  readonly changes: Changes;
   readonly index: ImageIndex;
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
   readonly tokens: TokenStore;
 }
 
-/** The five ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
+/** The six ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
 export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
   const memory: Memory = { clock, spaces: new Map(), syncs: new Map(), lastSyncId: 0, lastImageId: 0 };
   return {
     catalogue: createMemoryCatalogue(memory),
+    changes: createMemoryChanges(),
     index: createMemoryImageIndex(memory),
     spaces: createMemoryRegistry(memory),
     syncs: createMemorySyncLog(memory),
