@@ -92,7 +92,9 @@ function isSuspendedOnlyByAll({ before, after, evidence }: Segment): void {
 function failsOnlyAsAWhole({ sync, claimed, evidence, isUndisturbed, before }: Segment): void {
   if (sync.status !== 'ERROR' || claimed.sync.mode === 'hint' || claimed.isResumed || !isUndisturbed) return;
   const bad = new Set<string>(evidence.answers.filter(({ worth }) => worth === 'worthless').map(({ path }) => path));
-  const isOwn = bad.size === 1 && !bad.has('') && before.space.trouble?.kind !== 'unauthorized';
+  // Of one that was asked for nothing else nobody knows whose fault it is.
+  const isAnswering = evidence.answers.some(({ worth }) => worth !== 'worthless');
+  const isOwn = isAnswering && bad.size === 1 && !bad.has('') && before.space.trouble?.kind !== 'unauthorized';
   demand(
     !isOwn,
     '9 (trouble stays its own)',
