@@ -16,6 +16,8 @@ export interface MemoryStorage extends RemoteStore {
   fail(path: string, failure: ListingFailure | null): void;
   /** From now on this collection shows only itself, as an unreadable one on some servers. */
   blank(path: string, isBlank: boolean): void;
+  /** From now on this collection shows entries without a usable name in place of its files; no date moves. */
+  garble(path: string): void;
   /** From now on markers move like this; `names` at first. */
   useMarkers(style: MarkerStyle): void;
   /** From now on markers are too young to be trusted, or old enough again, as they are at first. */
@@ -61,6 +63,7 @@ export function createMemoryStorage(): MemoryStorage {
   const collections = new Map<ResourcePath, Collection>([[ROOT, { version: 0, files: new Map() }]]);
   const failures = new Map<ResourcePath, ListingFailure>();
   const blanks = new Set<ResourcePath>();
+  const garbled = new Set<ResourcePath>();
   const mounts = new Set<ResourcePath>();
   const bare = new Map<ResourcePath, { readonly stray: boolean }>();
   /** Old spellings, each with the new one. */
@@ -127,6 +130,7 @@ export function createMemoryStorage(): MemoryStorage {
       if (failure === null) failures.delete(path as ResourcePath);
       else failures.set(path as ResourcePath, failure);
     },
+    garble: (path) => void garbled.add(path as ResourcePath),
     blank(path, isBlank) {
       if (isBlank) blanks.add(path as ResourcePath);
       else blanks.delete(path as ResourcePath);
@@ -210,16 +214,17 @@ export function createMemoryStorage(): MemoryStorage {
         isSettled: areSettled,
         mayPropagate: style === 'subtree',
         isMount: isMount(path),
-        images: isBlank
-          ? []
-          : [...collection.files]
-              .filter(([file]) => isImageName(nameOf(file)))
-              .map(([file, sizeBytes]) => ({ path: asAsked(file), sizeBytes, etag: null, modifiedAt: 0 })),
+        images:
+          isBlank || garbled.has(path)
+            ? []
+            : [...collection.files]
+                .filter(([file]) => isImageName(nameOf(file)))
+                .map(([file, sizeBytes]) => ({ path: asAsked(file), sizeBytes, etag: null, modifiedAt: 0 })),
         collections: isBlank
           ? []
           : children.map((child) => ({ path: asAsked(child), marker: markerOf(child), isMount: isMount(child) })),
         guarded: [],
-        misfits: [],
+        misfits: garbled.has(path) ? [...collection.files.keys()].map(() => 'scripted: no usable name') : [],
         memberCount: isBlank ? Number(place?.stray === true) : collection.files.size + children.length,
         requests: 1,
       };

@@ -38,8 +38,8 @@ export function createCorroboration(deps: {
   const { index, lease } = deps;
 
   /** Whether an image would be lost: where none is, there is nothing to hold. */
-  const isAtStake = async ({ disappeared, vanished }: CollectionChanges) => {
-    if (disappeared.length > 0) return true;
+  const isAtStake = async ({ disappeared, doubted, vanished }: CollectionChanges) => {
+    if (disappeared.length + doubted.length > 0) return true;
     for (const { child } of vanished) if ((await index.subtree(lease, child.path)).images > 0) return true;
     return false;
   };

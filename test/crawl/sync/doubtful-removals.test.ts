@@ -89,6 +89,21 @@ describe('a disk that is away', () => {
     },
   );
 
+  it.each([
+    ['loses nothing by it where its date stands still, whatever full syncs agree', false],
+    ['loses what two full syncs miss where no date tells', true],
+  ])('that shows none but names that nobody can read %s', async (_, areDatesStill) => {
+    const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'other/b.ova');
+    if (areDatesStill) scene.storage.useMarkers('still');
+    await scene.sync();
+    // Seen for the first time in the very sync that misses the image.
+    scene.storage.put('other/c.ova');
+    scene.storage.garble('usb');
+    for (let i = 0; i < 3; i++) await scene.sync({ mode: 'full' });
+    const others = ['kept.ova', 'other/b.ova', 'other/c.ova'];
+    expect(await scene.shown()).toEqual(areDatesStill ? others : [...others, 'usb/a.ova']);
+  });
+
   it('is back with an image far below, too, though all that lay above it has gone', async () => {
     const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'usb/sub/b.ova', 'usb/sub/gone.ova');
     await scene.sync();
