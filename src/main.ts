@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 
-// Node opens its debugger at SIGUSR1, to every account of the machine, and who is there reads all keys of the process. A
-// listener takes the signal's place; `--disable-sigusr1` is not known to Node 20, which refuses to start with it. First of
-// all: what is imported by declarations takes its time before any line here runs.
+// On SIGUSR1 Node opens its debugger to every account of the machine, and a debugger can read all keys of the process.
+// A listener prevents that; Node 20 does not know `--disable-sigusr1` and refuses to start with it. It comes first,
+// with dynamic imports after it, because static imports would delay it.
 process.on('SIGUSR1', () => {});
 
 const [
@@ -21,7 +21,7 @@ const [
   import('./platform/terminal.js'),
 ]);
 
-/** After a breakdown nobody waits for a reader that is stuck: whoever starts it anew waits for the exit. */
+/** After an internal error a stuck reader is not waited for any longer, since a restart has to wait for the exit. */
 const LAST_WORDS_MS = 2_000;
 
 const releaseLostTerminals = watchTerminals();
@@ -35,8 +35,8 @@ if (unfit !== null) {
   process.exit(EXIT.runtime);
 }
 const code = await run(process.argv.slice(2), { stdout, stderr, process, env, stdin: () => process.stdin });
-// A socket as standard output takes a long answer in pieces. The end itself is not left to
-// an empty event loop: a forced stop leaves work behind.
+// A socket as standard output receives long output in pieces. The exit is explicit, because after a forced stop the
+// event loop may not be empty.
 const written = Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 await (code === EXIT.internal ? Promise.race([written, delay(LAST_WORDS_MS)]) : written);
 releaseLostTerminals();

@@ -7,27 +7,27 @@ import { checksums, installedSize, put, putCompressed, settle } from './tree.js'
 
 export interface BuildOptions {
   readonly project: string;
-  /** An empty folder for whatever lies between. */
+  /** An empty folder for intermediate files. */
   readonly scratch: string;
-  /** Where the package goes. */
+  /** The folder to write the package to. */
   readonly folder: string;
-  /** SOURCE_DATE_EPOCH, and DEBFULLNAME and DEBEMAIL as Debian's own tools know them. */
+  /** SOURCE_DATE_EPOCH, and DEBFULLNAME and DEBEMAIL as in Debian's own tools. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** One for each major version of Node that the package is for. */
+  /** A binding for each major version of Node that the package supports. */
   readonly bindings: readonly Binding[];
-  /** A better-sqlite3 that is not the project's, where these versions of Node want another. */
+  /** A better-sqlite3 other than the project's, if these versions of Node need one. */
   readonly replaced?: Replaced;
-  /** A `node` that the program runs on, and flags for the one that it will. */
+  /** A `node` that runs the program now, and flags for the installed one. */
   readonly node: string;
   readonly flags: readonly string[];
 }
 
-/** SQLite's binding, compiled for the modules' version of a major version of Node. */
+/** SQLite's binding, compiled for the module version of a major version of Node. */
 export interface Binding {
   readonly major: string;
   readonly modules: string;
   readonly file: string;
-  /** Where better-sqlite3 looks for it, below its folder. */
+  /** Its path below the folder of better-sqlite3, which searches there. */
   readonly place: string;
 }
 
@@ -35,23 +35,23 @@ const PROGRAM = 'usr/lib/ovadex';
 const SQLITE = `${PROGRAM}/node_modules/better-sqlite3`;
 const DOCUMENTS = 'usr/share/doc/ovadex';
 const CONFIGURATION = 'etc/ovadex/ovadex.yaml';
-/** Passwords may stand in it; postinst gives it to the group of the service. */
+/** It may contain passwords; postinst gives it to the service's group. */
 const CONFIGURATION_MODE = 0o640;
 const MAINTAINER_SCRIPTS = ['postinst', 'prerm', 'postrm'];
-/** What an administrator copies from, as of `config/`. */
+/** Files in `config/` for an administrator to copy. */
 const EXAMPLES = ['ovadex.example.yaml', 'grafana', 'logrotate', 'prometheus', 'proxies'];
-/** The documents lie as they do in the sources, so that the links between them work. */
+/** Documents, placed as in the sources so that the links between them work. */
 const READMES = ['.', 'config', 'src', 'src/crawl', 'src/http', 'test'].map((folder) => join(folder, 'README.md'));
-/** What they link to in `config/` and what is no example. */
+/** Folders in `config/` that they link to but that are not examples. */
 const LINKED = ['container', 'systemd'];
-/** Where each shell looks for what packages bring. */
+/** Where each shell looks for completions installed by packages. */
 const COMPLETIONS = {
   bash: 'usr/share/bash-completion/completions/ovadex',
   zsh: 'usr/share/zsh/vendor-completions/_ovadex',
   fish: 'usr/share/fish/vendor_completions.d/ovadex.fish',
 } as const;
 
-/** Builds ovadex_VERSION_ARCHITECTURE.deb from what `npm pack` and `npm ci` give, and answers its path. */
+/** Builds ovadex_VERSION_ARCHITECTURE.deb from the output of `npm pack` and `npm ci`, and returns its path. */
 export function buildPackage(options: BuildOptions): string {
   const { project, scratch, folder, environment, bindings, replaced, node, flags } = options;
   const seconds = sourceDate(project, environment);
@@ -70,13 +70,13 @@ export function buildPackage(options: BuildOptions): string {
   const version = npmVersion.replace('-', '~'); // 1.0.0-rc.1 comes before 1.0.0
   const maintainer = `${environment['DEBFULLNAME'] ?? 'ovadex maintainers'} <${environment['DEBEMAIL'] ?? 'maintainers@ovadex.example.org'}>`;
 
-  // The program is what npm would install, with the packages of the lock file.
+  // The program as npm would install it, with the packages of the lock file.
   run('npm', 'pack', '--silent', '--pack-destination', scratch);
   mkdirSync(join(root, PROGRAM), { recursive: true });
   run('tar', '-xzf', join(scratch, `ovadex-${npmVersion}.tgz`), '--strip-components=1', '-C', join(root, PROGRAM));
   const dependencies = dependenciesOf(project, replaced);
   copyDependencies(project, dependencies, join(root, PROGRAM));
-  // Not in its usual place, which is looked into first: the one of another Node there would end every start.
+  // Removed from its usual place, which is searched first: a binding for another Node there would break every start.
   rmSync(join(root, SQLITE, 'build'), { recursive: true });
   const addons = bindings.map(({ place, file }) => {
     const path = `${SQLITE}/${place}`;
@@ -84,7 +84,7 @@ export function buildPackage(options: BuildOptions): string {
     run('strip', '--strip-unneeded', join(root, path));
     return path;
   });
-  // Not the first node on somebody's path: the one that the package depends on.
+  // The node that the package depends on, not the first one on the path.
   const main = readFileSync(join(root, PROGRAM, 'dist/main.js'), 'utf8');
   put(root, `${PROGRAM}/dist/main.js`, main.replace(/^#!.*/, ['#!/usr/bin/node', ...flags].join(' ')));
   mkdirSync(join(root, 'usr/bin'));
@@ -100,7 +100,7 @@ export function buildPackage(options: BuildOptions): string {
       put(root, path, run(node, join(root, PROGRAM, 'dist/main.js'), 'completion', shell));
   }
 
-  // What the first line of the configuration names to editors.
+  // The schema that the first line of the configuration names for editors.
   put(root, 'usr/share/ovadex/ovadex.schema.json', run(node, join(root, PROGRAM, 'dist/main.js'), 'config', 'schema'));
   put(root, 'usr/lib/systemd/system/ovadex.service', shipped('systemd/ovadex.service'));
   put(root, 'usr/lib/systemd/system/ovadex.socket', shipped('systemd/ovadex.socket'));
@@ -154,7 +154,7 @@ export function buildPackage(options: BuildOptions): string {
   return file;
 }
 
-/** From the least to before what comes after the greatest; postinst refuses what between them has no binding. */
+/** Limits Node to the range of these major versions; postinst rejects those in between without a binding. */
 function nodeDependencies(majors: readonly string[]): readonly string[] {
   const [first = '', last = ''] = [majors[0], majors.at(-1)];
   return [`nodejs (>= ${first === '20' ? '20.19' : first})`, `nodejs (<< ${Number(last) + 1})`];
@@ -162,7 +162,7 @@ function nodeDependencies(majors: readonly string[]): readonly string[] {
 
 type Run = (program: string, ...args: readonly string[]) => string;
 
-/** The C libraries of the compiled parts, with the versions that it needs. */
+/** Lists the C libraries of the compiled parts, with the required versions. */
 function libraries(run: Run, scratch: string, addons: readonly string[]): readonly string[] {
   put(scratch, 'debian/control', 'Source: ovadex\n\nPackage: ovadex\nArchitecture: any\n');
   const command = 'cd "$0" && dpkg-shlibdeps -O "$@" 2>/dev/null';
@@ -171,14 +171,14 @@ function libraries(run: Run, scratch: string, addons: readonly string[]): readon
   return found.split(', ').filter((each) => each !== '');
 }
 
-/** The day of the last commit, unless somebody says otherwise: the same sources make the same package. */
+/** Returns the time of the last commit, unless SOURCE_DATE_EPOCH is set, so that the same sources make the same package. */
 function sourceDate(project: string, environment: BuildOptions['environment']): number {
   const given = environment['SOURCE_DATE_EPOCH'];
   if (given !== undefined) return Number(given);
   try {
     return Number(execFileSync('git', ['-C', project, 'log', '-1', '--format=%ct'], { encoding: 'utf8' }));
   } catch {
-    return Math.floor(Date.now() / 1000); // these sources come without their history
+    return Math.floor(Date.now() / 1000); // these sources have no history
   }
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dependency } from './dependencies.js';
 
-/** Debian's copyright file (DEP-5): the program, and each package that lies beside it with its own terms. */
+/** Writes Debian's copyright file (DEP-5) for the program and each bundled package with its own terms. */
 export function copyrightFile(dependencies: readonly Dependency[], root: string, maintainer: string): string {
   const files = dependencies.map(({ path, name, version, licence }) => ({
     name: `${name} ${version}`,

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
-/** What of package-lock.json is read here. */
+/** The part of package-lock.json that is read here. */
 interface Locked {
   readonly version?: string;
   readonly license?: string;
@@ -16,28 +16,28 @@ interface Installed {
 export interface Dependency {
   /** Its folder, such as node_modules/pino. */
   readonly path: string;
-  /** Where it is copied from when it isn't the project's. */
+  /** The folder to copy it from, if it isn't the project's. */
   readonly source?: string;
   readonly name: string;
   readonly version: string;
   readonly licence: string;
 }
 
-/** A package that is not the lock file's. */
+/** A package that replaces that of the lock file. */
 export type Replaced = Omit<Dependency, 'path'> & { readonly source: string };
 
-/** Used while better-sqlite3 is installed, and never again: it fetches or unpacks what is built already. */
+/** Packages used only to install better-sqlite3, by fetching or unpacking a compiled binding. */
 const AT_INSTALLATION = new Set(['prebuild-install']);
-/** What no program runs: types, maps, pages about it, what made and tested it, and the sources of what is compiled. */
+/** Files that are never run: types, source maps, documents, build files, tests, and the sources of compiled parts. */
 const UNUSED =
   /\.(ts|mts|cts|map|md|markdown|flow|html|sh|yml)$|^[^/]+\/(tests?|docs|benchmarks?|examples?|coverage)(\/|$)|(^|\/)\.|^better-sqlite3\/(deps|src|prebuilds|lib\/\w+-(x64|arm64)\.js|binding\.gyp|build\/(?!Release\/better_sqlite3\.node$))/;
 const NEEDED_FOLDERS = /^better-sqlite3\/build(\/Release)?$/;
 const LICENCE = /(^|\/)(licen[cs]e|copying|notice)[^/]*$/i;
 
 /**
- * The packages that the program needs when it runs, by package-lock.json. The demo's (the optional ones) are not
- * among them: a server for a trial has no place beside a service that runs for years. `replaced` is in the place of the
- * one with its name, and needs no other.
+ * Lists the packages that the program needs at run time, according to package-lock.json. The optional ones of the demo
+ * are left out: a trial server has no place beside a service that runs for years. `replaced` takes the place of the
+ * package with its name, and needs no others.
  */
 export function dependenciesOf(project: string, replaced?: Replaced): readonly Dependency[] {
   const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
@@ -62,7 +62,7 @@ export function dependenciesOf(project: string, replaced?: Replaced): readonly D
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Copies them as `npm ci` has installed them in the project; throws where that is not what the lock file says. */
+/** Copies the packages as installed in the project by `npm ci`; throws if they don't match the lock file. */
 export function copyDependencies(project: string, dependencies: readonly Dependency[], target: string): void {
   for (const { path, name, version, source: root = join(project, path) } of dependencies) {
     const manifest = join(root, 'package.json');
@@ -81,13 +81,13 @@ export function copyDependencies(project: string, dependencies: readonly Depende
 }
 
 function isUsed(name: string, path: string, commands: ReadonlySet<string>): boolean {
-  if (commands.has(path)) return false; // only the program itself is called by somebody
+  if (commands.has(path)) return false; // only the program itself is called as a command
   if (path.split(sep)[0] === 'node_modules') return false; // each of those is a dependency of its own
   const file = `${name.replace(/^@.*\//, '')}/${path}`;
   return LICENCE.test(path) || NEEDED_FOLDERS.test(file) || !UNUSED.test(file);
 }
 
-/** As Node looks for it: beside the one that needs it, then further up. */
+/** Finds a package as Node does: beside the one that needs it, then further up. */
 function resolve(name: string, from: string, packages: Readonly<Record<string, Locked>>): string {
   for (let at = from; ; at = dirname(at)) {
     const path = at === '' || at === '.' ? `node_modules/${name}` : `${at}/node_modules/${name}`;

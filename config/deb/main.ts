@@ -1,7 +1,7 @@
 /**
- * `npm run package:deb` or `tsx config/deb/main.ts [FOLDER] [--node 22]`: builds the package for Debian there, or in
- * this folder; for the Node that runs this, and for the newest releases of other major versions, which npm's packages bring.
- * With `--node 24` for that alone.
+ * `npm run package:deb` or `tsx config/deb/main.ts [FOLDER] [--node 22]`: builds the Debian package there, or in the
+ * current folder. It supports the Node that runs this script, and the newest releases of the other major versions,
+ * taken from npm packages. With `--node 24` it supports only that.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ try {
   rmSync(scratch, { recursive: true });
 }
 
-/** By the better-sqlite3 of package-lock.json, once for each major version. */
+/** Compiles the better-sqlite3 of package-lock.json for each major version. */
 async function earlier(project: string): Promise<Parts> {
   const file = join(project, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
   const { modules } = process.versions;
@@ -44,7 +44,7 @@ async function earlier(project: string): Promise<Parts> {
   return { bindings, node: process.execPath, flags: [] };
 }
 
-/** By the one that takes its place, compiled from its sources as the other is. */
+/** Compiles the better-sqlite3 that replaces it for later versions, also from its sources. */
 async function later(project: string, major: string): Promise<Parts> {
   const release = await fetchNode(major, scratch);
   const source = join(await fetchLaterBinding(project, release, scratch), 'better-sqlite3');
@@ -53,7 +53,7 @@ async function later(project: string, major: string): Promise<Parts> {
     bindings: [{ major, modules: release.modules, file: await compileIn(source, release), place }],
     replaced: { name: 'better-sqlite3', version: LATER_BINDING, licence: 'MIT', source },
     node: join(release.root, 'bin/node'),
-    // Node 20 refuses to start with it; a listener of main.ts does there what this does from the first moment on.
+    // Node 20 refuses to start with this flag; there a listener in main.ts has the same effect, but later.
     flags: ['--disable-sigusr1'],
   };
 }

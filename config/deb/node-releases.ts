@@ -3,23 +3,23 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A release of Node in a folder of its own: its program and the headers by which bindings are compiled for it. */
+/** A release of Node in its own folder: the program, and headers for compiling bindings. */
 export interface NodeRelease {
-  /** As in 22.23.3. */
+  /** The version, such as 22.23.3. */
   readonly version: string;
-  /** Bindings are compiled for one version of Node's modules; each major version has its own. */
+  /** The module version for which bindings are compiled; each major version has its own. */
   readonly modules: string;
-  /** Its root: `bin/node` and `include/node`. */
+  /** Its root, with `bin/node` and `include/node`. */
   readonly root: string;
-  /** An environment in which its `node` is the first. */
+  /** An environment whose path begins with its `node`. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
 const PLATFORM = `${process.platform}-${process.arch}`;
-/** SQLite is compiled in a minute; a busy machine takes several times as long. */
+/** SQLite compiles in a minute; a busy machine takes several times as long. */
 const COMPILED_WITHIN_MS = 900_000;
 
-/** The newest release of a major version, from the packages of npm that carry Node as it is published. */
+/** Fetches the newest release of a major version from the npm packages that contain Node's published builds. */
 export async function fetchNode(major: string, folder: string): Promise<NodeRelease> {
   const root = join(folder, `node-${major}`);
   mkdirSync(root, { recursive: true });
@@ -33,7 +33,7 @@ export async function fetchNode(major: string, folder: string): Promise<NodeRele
   return { version, modules, root, environment: { ...process.env, PATH: path, npm_config_nodedir: root } };
 }
 
-/** Compiles the binding of SQLite for a release, from the sources that `npm ci` has brought; answers the file. */
+/** Compiles SQLite's binding for a release from the sources installed by `npm ci`; returns the file. */
 export async function compileBinding(project: string, release: NodeRelease, folder: string): Promise<string> {
   const copy = join(folder, `better-sqlite3-${release.modules}`);
   const source = join(project, 'node_modules/better-sqlite3');
@@ -42,8 +42,8 @@ export async function compileBinding(project: string, release: NodeRelease, fold
 }
 
 /**
- * Installs the packages of SQLite's binding for Node 24 and later, by the checksums of their own lock file, and answers the
- * `node_modules` with them. A compiled binding is among what these checksums are of.
+ * Installs the packages of SQLite's binding for Node 24 and later, verified by their own lock file, and returns their
+ * `node_modules`. The verified files include a compiled binding.
  */
 export async function fetchLaterBinding(project: string, release: NodeRelease, folder: string): Promise<string> {
   const root = join(folder, 'later-binding');
@@ -53,7 +53,7 @@ export async function fetchLaterBinding(project: string, release: NodeRelease, f
   return join(root, 'node_modules');
 }
 
-/** Compiles the binding in its own folder, although a compiled one has come with it; answers the file. */
+/** Compiles the binding in its own folder, although it comes with a compiled one; returns the file. */
 export async function compileIn(package_: string, release: NodeRelease): Promise<string> {
   const { stdout } = await promisify(execFile)('npm', ['root', '--global'], { encoding: 'utf8' });
   const gyp = join(stdout.trim(), 'npm/node_modules/node-gyp/bin/node-gyp.js');
@@ -62,12 +62,12 @@ export async function compileIn(package_: string, release: NodeRelease): Promise
     cwd: package_,
     env: release.environment,
     timeout: COMPILED_WITHIN_MS,
-    maxBuffer: 64 * 1024 * 1024, // a compiler's warnings
+    maxBuffer: 64 * 1024 * 1024, // room for a compiler's warnings
   });
   return join(package_, 'build/Release/better_sqlite3.node');
 }
 
-/** Where `bindings` looks for a binding by the version of Node's modules, below the folder of its package. */
+/** The path, below the folder of the package, where `bindings` looks for a binding for this module version. */
 export function placeOfBinding(modules: string): string {
   return `lib/binding/node-v${modules}-${PLATFORM}/better_sqlite3.node`;
 }

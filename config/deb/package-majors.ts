@@ -4,14 +4,17 @@ const EARLIER = ['20', '22'];
 const LATER = ['24'];
 
 /**
- * The major versions of Node that one package is for: the one that builds it and those that were asked for, where they
- * want the same version of SQLite's binding. Node 24 wants another, and so has a package of its own. Throws where they don't fit.
+ * Determines the major versions of Node that one package supports: the one that builds it and those requested, if they
+ * need the same version of SQLite's binding. Node 24 needs another and so has its own package. Throws if they don't
+ * match.
  */
 export function packageMajors(own: string, asked: readonly string[]): readonly string[] {
   const all = [...EARLIER, ...LATER];
   const unknown = [...asked, own].find((major) => !all.includes(major));
   if (unknown !== undefined)
-    throw new Error(`Node "${unknown}" is no major version that SQLite's binding is for; use one of ${all.join(', ')}`);
+    throw new Error(
+      `Node "${unknown}" is not a major version that SQLite's binding supports; use one of ${all.join(', ')}`,
+    );
   const later = asked.filter(isForLaterBinding);
   if (later.length > 0 && later.length === asked.length) return [...new Set(later)];
   if (later.length > 0)
@@ -20,7 +23,7 @@ export function packageMajors(own: string, asked: readonly string[]): readonly s
     );
   if (isForLaterBinding(own) && asked.length > 0)
     throw new Error(
-      `--node ${asked.join(',')}: build this package by Node ${EARLIER.join(' or ')}, not by Node ${own}`,
+      `--node ${asked.join(',')}: build this package with Node ${EARLIER.join(' or ')}, not with Node ${own}`,
     );
   return [...new Set([own, ...asked])].sort();
 }

@@ -3,24 +3,24 @@ import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readFileSync
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** Writes a file with the folders above it. */
+/** Writes a file, and creates the folders above it. */
 export function put(root: string, path: string, content: string | Buffer, mode = 0o644): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), content, { mode });
   chmodSync(join(root, path), mode);
 }
 
-/** As Debian wants pages and changelogs; Node's gzip has no time in it. */
+/** Writes a compressed file, as Debian requires for manual pages and changelogs; Node's gzip contains no time. */
 export function putCompressed(root: string, path: string, content: string): void {
   put(root, `${path}.gz`, gzipSync(content, { level: 9 }));
 }
 
-/** All files, folders and links below, each relative to the root, in one order on every machine. */
+/** Lists all files, folders and links below the root as relative paths, in the same order on every machine. */
 export function entriesOf(root: string): readonly string[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
 }
 
-/** The same rights and times whatever the umask and the day: `modes` names the files that differ from 0644. */
+/** Sets permissions and times, whatever the umask and the day; `modes` lists the files whose mode is not 0644. */
 export function settle(root: string, modes: Readonly<Record<string, number>>, seconds: number): void {
   for (const path of ['', ...entriesOf(root)]) {
     const file = join(root, path);
@@ -30,7 +30,7 @@ export function settle(root: string, modes: Readonly<Record<string, number>>, se
   }
 }
 
-/** What `dpkg --verify` compares with. */
+/** Returns the checksums for `dpkg --verify`. */
 export function checksums(root: string): string {
   const files = entriesOf(root).filter((path) => lstatSync(join(root, path)).isFile());
   const lines = files
@@ -44,7 +44,7 @@ export function checksums(root: string): string {
   return lines.join('');
 }
 
-/** Of all files together, in KiB, each rounded up as Debian counts it. */
+/** Returns the size of all files in KiB, each rounded up as Debian counts. */
 export function installedSize(root: string): number {
   const sizes = entriesOf(root).map((path) => {
     const stat = lstatSync(join(root, path));

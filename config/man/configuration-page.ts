@@ -2,10 +2,10 @@ import { configKeyPaths } from '../../src/config/json-schema.js';
 import { type Reference, referenceOf } from '../../src/config/reference.js';
 import { bold, indented, literal, type PageOptions, page, prose, title, verbatim } from './roff.js';
 
-/** A line of a comment that shows another form of a key, an item, or goes on with one. */
+/** A line of a comment that shows another form of a key or an item, or continues one. */
 const YAML_IN_COMMENT = /^(- |[A-Za-z][\w-]*:( |$)| {2,})/;
 
-/** ovadex.yaml(5): every key of the schema, each with what the example configuration says of it. */
+/** ovadex.yaml(5): every key of the schema, each with its description in the example configuration. */
 export function configurationPage(example: string, options: PageOptions): string {
   const paths = configKeyPaths();
   const [preface, ...entries] = referenceOf(example, new Set(paths));
@@ -25,14 +25,14 @@ export function configurationPage(example: string, options: PageOptions): string
     '.TP',
     bold('CREDENTIALS_DIRECTORY'),
     ...prose(
-      `The folder that \`\${CREDENTIALS_DIRECTORY}/\` stands for at the beginning of a path; systemd names it to the service.`,
+      `The folder that replaces \`\${CREDENTIALS_DIRECTORY}/\` at the start of a path; systemd sets it for the service.`,
     ),
     '.SH SEE ALSO',
     '.BR ovadex (1)',
   ]);
 }
 
-/** Those of a space that the example shows at `storage` only stand behind it, and lead there. */
+/** Adds keys of a space that the example describes only at `storage`, with a reference to it. */
 function withAllKeys(entries: readonly Reference[], paths: readonly string[]): readonly Reference[] {
   const there = new Set(entries.map(({ path }) => path));
   const missing = paths.filter((path) => !there.has(path));
@@ -51,9 +51,9 @@ function sectionOf(path: string): string {
 
 function meaningOf(path: string, there: ReadonlySet<string>): string {
   const usual = path.replace(/^spaces\[\]/, 'storage');
-  if (usual !== path && there.has(usual)) return `As ${usual}, for this space alone.`;
+  if (usual !== path && there.has(usual)) return `Like ${usual}, for this space only.`;
   const special = path.replace(/^storage/, 'spaces[]');
-  if (special !== path && there.has(special)) return `As ${special}, for every space that has no such key.`;
+  if (special !== path && there.has(special)) return `Like ${special}, for every space without this key.`;
   throw new Error(`the example configuration doesn't mention ${path}`);
 }
 
@@ -64,7 +64,7 @@ function entryLines({ path, value, text }: Reference): readonly string[] {
   return [...head, ...indented(commentLines(text))].filter((line) => line !== '');
 }
 
-/** Paragraphs of text, and between them what is YAML. */
+/** Formats a comment as paragraphs of text with YAML between them. */
 function commentLines(comment: readonly string[]): readonly string[] {
   const lines: string[] = [];
   let text: string[] = [];

@@ -1,4 +1,4 @@
-/** `tsx config/man/main.ts FOLDER` writes the manual pages there; of the day of SOURCE_DATE_EPOCH, where that is set. */
+/** `tsx config/man/main.ts FOLDER` writes the manual pages to that folder, dated SOURCE_DATE_EPOCH if that is set. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProgram } from '../../src/cli/program.js';
@@ -7,7 +7,7 @@ import { configurationPage } from './configuration-page.js';
 import { programPage } from './program-page.js';
 
 const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('the folder for the manual pages is to be named');
+if (folder === undefined) throw new Error('name the folder for the manual pages');
 const epoch = process.env['SOURCE_DATE_EPOCH'];
 const day = epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
 const options = { version: VERSION, date: day.toISOString().slice(0, 10) };

@@ -15,13 +15,13 @@ export function programPage(program: Command, document: string, options: PageOpt
     '.SH DESCRIPTION',
     ...prose(program.description()),
     ...prose('The daemon crawls each space on a schedule, keeps an index in SQLite and serves the API from it.'),
-    ...prose('The other commands work beside a running daemon where nothing else is said.'),
-    ...prose('Run them as its user, so that what they write is its own: `sudo -u ovadex ovadex ...`'),
+    ...prose('Unless noted otherwise, the other commands also work while the daemon runs.'),
+    ...prose("Run them as the daemon's user, so that the files they write belong to it: `sudo -u ovadex ovadex ...`"),
     '.SH OPTIONS',
     ...program.options.flatMap(optionLines),
     '.TP',
     `${bold('-h')}, ${bold('--help')}`,
-    ...prose('show what a command takes, and end'),
+    ...prose('show the arguments and options of a command'),
     '.SH COMMANDS',
     ...leavesOf(program, [program.name()]).flatMap(({ command, words }) => commandLines(command, words)),
     '.SH EXIT STATUS',
@@ -37,14 +37,14 @@ export function programPage(program: Command, document: string, options: PageOpt
 }
 
 const ENVIRONMENT = [
-  [CONFIG_VARIABLE, `The configuration of a command without \`--config\`; where it is not set, ${USUAL_CONFIG}.`],
-  ['NAME', `Whatever the configuration names as \`\${NAME}\`; see ovadex.yaml(5).`],
+  [CONFIG_VARIABLE, `The configuration of commands without \`--config\`; if it is not set, ${USUAL_CONFIG}.`],
+  ['CREDENTIALS_DIRECTORY', `The folder that replaces \`\${CREDENTIALS_DIRECTORY}/\` in paths; see ovadex.yaml(5).`],
 ] as const;
 
 const FILES = [
   [USUAL_CONFIG, 'The configuration of the service.'],
-  ['/var/lib/ovadex/ovadex.db', 'The index. Its folder also has the copies that were set aside before a migration.'],
-  ['/var/lib/ovadex/audit.log', 'Who did what; the one before it is `audit.log.1`, and so on.'],
+  ['/var/lib/ovadex/ovadex.db', 'The index. Copies made before a migration are in the folder "backups" beside it.'],
+  ['/var/lib/ovadex/audit.log', 'Who did what; older entries are in `audit.log.1`, and so on.'],
 ] as const;
 
 interface Leaf {
@@ -52,10 +52,10 @@ interface Leaf {
   readonly words: readonly string[];
 }
 
-/** The commands that do something, each with the words that lead to it. */
+/** Lists the commands without subcommands, each with the words that lead to it. */
 export function leavesOf(command: Command, words: readonly string[]): readonly Leaf[] {
   if (command.commands.length === 0) return [{ command, words }];
-  // Not those that only other programs call; "help" is everywhere.
+  // Hidden commands are left out, and "help", which every command has.
   const shown = command
     .createHelp()
     .visibleCommands(command)
@@ -88,7 +88,7 @@ function optionLines(option: Option): readonly string[] {
   return ['.TP', flags(option), ...prose(`${option.description}${choices}`)];
 }
 
-/** `--user <user>` with what stands for something else in italics. */
+/** Formats flags such as `--user <user>`, with placeholders in italics. */
 function flags(option: Option): string {
   return option.flags
     .split(/(<[^>]+>|\[[^\]]+\])/)

@@ -1,9 +1,9 @@
-/** What man(7) reads, made from plain text. */
+/** Formats plain text for man(7). */
 
-/** A source line that is longer is one that mandoc warns of. */
+/** The longest source line; mandoc warns about longer ones. */
 const COLUMNS = 76;
 
-/** Text whose every character stands for itself: words of a command line, YAML. */
+/** Formats literal text, such as words of a command line or YAML. */
 export function literal(text: string): string {
   return text.replace(/[\\\-'`^~]/g, (character) => LITERAL[character] ?? character);
 }
@@ -20,7 +20,7 @@ const LITERAL: Readonly<Record<string, string>> = {
 export const bold = (text: string) => `\\fB${literal(text)}\\fR`;
 export const italic = (text: string) => `\\fI${literal(text)}\\fR`;
 
-/** Text as a paragraph, each sentence on lines of its own; what stands between backticks is bold. */
+/** Formats text as a paragraph, each sentence on its own lines, with text between backticks in bold. */
 export function prose(text: string): readonly string[] {
   return sentences(text).flatMap((sentence) => {
     const marked = sentence.split(/`([^`]+)`/).map((part, at) => (at % 2 === 1 ? bold(part) : words(part)));
@@ -28,40 +28,40 @@ export function prose(text: string): readonly string[] {
   });
 }
 
-/** Lines as they stand, apart from the text around them. */
+/** Formats lines verbatim, set apart from the text around them. */
 export function verbatim(lines: readonly string[]): readonly string[] {
   return ['.PP', '.nf', ...lines.map((line) => asText(literal(line))), '.fi'];
 }
 
-/** What belongs to something above it. */
+/** Indents lines that belong to something above them. */
 export function indented(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['.RS 4', ...lines, '.RE'];
 }
 
-/** A page without what would only make gaps in it. */
+/** Joins the lines of a page, without macros that would only leave gaps. */
 export function page(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`
     .replaceAll('\n.fi\n.RE\n.RS 4\n.PP\n.nf\n', '\n')
     .replace(/^(\.S[HS] .*|\.RS 4)\n\.PP$/gm, '$1');
 }
 
-/** The head that every page has: whose it is, and of which day. */
+/** Formats the head of a page with its name, version and date. */
 export function title(name: string, section: number, { version, date }: PageOptions, title: string): string {
   return `.TH ${name} ${section} ${date} "ovadex ${version}" "${title}"`;
 }
 
 export interface PageOptions {
   readonly version: string;
-  /** As in 2026-03-02. */
+  /** The date, such as 2026-03-02. */
   readonly date: string;
 }
 
-/** A dash before a letter begins an option, and is to be copied as one. */
+/** Escapes dashes before a letter, which begin an option and must survive copying. */
 function words(text: string): string {
   return text.replaceAll('\\', '\\e').replace(/(?<![\w])-+(?=\w)/g, (dashes) => dashes.replaceAll('-', '\\-'));
 }
 
-/** A full stop within a word, such as of a file's name, ends nothing. */
+/** Splits text into sentences; a full stop within a word, such as a file name, does not end one. */
 function sentences(text: string): readonly string[] {
   return text
     .replace(/\s+/g, ' ')
@@ -83,7 +83,7 @@ function wrap(text: string): readonly string[] {
   return [...lines, line];
 }
 
-/** A dot or an apostrophe at the beginning of a line would be a request. */
+/** Protects a dot or apostrophe at the beginning of a line, which would be a request. */
 function asText(line: string): string {
   return /^[.']/.test(line) ? `\\&${line}` : line;
 }

@@ -1,14 +1,13 @@
 import { isSafeUrl } from '../domain/text/safe-url.js';
 
-/** Keys of a large issuer are 20 KB. */
+/** Far more than the 20 KB of a large issuer's keys. */
 const MAX_BYTES = 262_144;
-/** Whoever needs longer is down; a request of the API may be waiting. */
+/** An issuer that needs longer counts as down; a request to the API may be waiting. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * A JSON document, within five seconds and 256 KiB. Only from https, or this machine:
- * who could change it on its way could sign any token. Rejects with an Error that names
- * the URL and says why; no redirect is followed.
+ * Fetches a JSON document of up to 256 KiB within five seconds, only by https or from this machine: anybody who can
+ * alter it in transit can sign any token. Follows no redirect. Rejects with an Error that names the URL and the reason.
  */
 export async function fetchJson(url: string, fetcher: typeof fetch): Promise<unknown> {
   if (!isSafeUrl(url)) throw new Error(`${url} is not an https URL`);
@@ -39,9 +38,9 @@ async function readText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Fetch itself says only that it failed; why is in the cause. */
+/** Describes the error of a fetch, which itself only says that it failed; the reason is in its cause. */
 function reasonOf(error: unknown): string {
-  if (error instanceof SyntaxError) return 'it is no JSON';
+  if (error instanceof SyntaxError) return 'it is not JSON';
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -6,25 +6,25 @@ import type { Clock } from '../domain/ports.js';
 import { fetchJson } from './fetch-json.js';
 import { loadJose } from './load-jose.js';
 
-/** The public keys of an issuer, as it last gave them. */
+/** The public keys of an issuer, as last fetched. */
 export interface IssuerKeys {
   /**
-   * The key that a token's head names. Rejects with a JOSEError where there is none, and with OvadexError
-   * `unavailable` where the issuer has never given any.
+   * Finds the key that a token's head names. Rejects with a JOSEError if there is none, and with OvadexError
+   * `unavailable` if no keys could be fetched yet.
    */
   readonly find: JWTVerifyGetKey;
-  /** Asks the issuer now; keeps what it has where that fails, and never rejects. */
+  /** Fetches the keys now; keeps the old ones if that fails. Never rejects. */
   refresh(): Promise<void>;
 }
 
-/** A key that its issuer withdrew is refused after that; two requests in ten minutes are nothing to an issuer. */
+/** How long a withdrawn key may still be accepted; two requests in ten minutes are nothing to an issuer. */
 const MAX_AGE_MS = 600_000;
-/** Tokens with keys that nobody knows can't make more requests than this. Issuers show a key well before they use it. */
+/** Limits the requests caused by tokens with unknown keys. Issuers publish a key well before they use it. */
 const COOL_DOWN_MS = 30_000;
 
 /**
- * Asks the issuer when its keys are old or a token names another one, and goes on with the last good
- * ones for as long as it doesn't answer.
+ * Fetches the keys when they are old or a token names an unknown one, and keeps using the last good ones for as long as
+ * the issuer doesn't answer.
  */
 export function createIssuerKeys(
   { issuer, jwksUrl }: Pick<IssuerSettings, 'issuer' | 'jwksUrl'>,
@@ -44,9 +44,9 @@ export function createIssuerKeys(
       keys = (await loadJose()).createLocalJWKSet(found);
       fetchedAt = askedAt;
     } catch (error) {
-      // Whatever came instead of keys: the last good ones stand.
+      // Whatever came in place of keys, the last good ones are kept.
       const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ issuer, reason, hasKeys: keys !== null }, 'an issuer of tokens did not give its keys');
+      logger.warn({ issuer, reason, hasKeys: keys !== null }, 'could not fetch the keys of a token issuer');
     }
   };
   const latest = () => keys;
@@ -56,7 +56,7 @@ export function createIssuerKeys(
     });
     return refreshing;
   };
-  /** Waits for what is on its way, or asks unless that was just done; a clock that was put back doesn't stop it. */
+  /** Waits for a fetch in progress, or starts one unless there was one just now; a clock that was set back doesn't prevent that. */
   const refreshNow = async () => {
     const isJustAsked = Math.abs(clock() - askedAt) < COOL_DOWN_MS;
     if (refreshing !== null || !isJustAsked) await refresh();
@@ -67,7 +67,8 @@ export function createIssuerKeys(
       if (keys === null) await refreshNow();
       else if (Math.abs(clock() - fetchedAt) >= MAX_AGE_MS) void refreshNow();
       const known = latest();
-      if (known === null) throw new OvadexError('unavailable', `the issuer ${issuer} has not given its keys yet`);
+      if (known === null)
+        throw new OvadexError('unavailable', `the keys of the issuer ${issuer} could not be fetched yet`);
       try {
         return await known(header, token);
       } catch (error) {
@@ -83,12 +84,12 @@ export function createIssuerKeys(
   };
 }
 
-/** OpenID Connect Discovery 1.0, section 4; also the names of RFC 8414. */
+/** Finds the URL of the keys by OpenID Connect Discovery 1.0, section 4, whose names RFC 8414 shares. */
 async function discoverJwksUrl(issuer: string, fetcher: typeof fetch): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const document = await fetchJson(url, fetcher);
   const { issuer: named, jwks_uri: jwksUri } = Object(document) as { issuer?: unknown; jwks_uri?: unknown };
-  if (named !== issuer) throw new Error(`${url} is of another issuer`);
+  if (named !== issuer) throw new Error(`${url} belongs to another issuer`);
   if (typeof jwksUri !== 'string') throw new Error(`${url} names no jwks_uri`);
   return jwksUri;
 }

@@ -6,12 +6,12 @@ import type { IssuerKeys } from './issuer-keys.js';
 import { loadJose } from './load-jose.js';
 import type { VerifyOneKind } from './verify-token.js';
 
-/** What a `Date` can be (ECMA-262 21.4.1.1); JSON has larger numbers. */
+/** The largest time of a `Date` (ECMA-262 21.4.1.1); numbers in JSON may be larger. */
 const MAX_TIME_MS = 8.64e15;
-/** As long as a user's name may be in the configuration. */
+/** The longest user name that the configuration allows. */
 const MAX_NAME_LENGTH = 1_024;
 
-/** Checks the tokens of one issuer. Rejects with OvadexError `unavailable` where its keys are not known yet. */
+/** Checks the tokens of one issuer. Rejects with OvadexError `unavailable` if its keys are not known yet. */
 export function createIssuerTokens(
   settings: IssuerSettings,
   { keys, clock }: { readonly keys: Pick<IssuerKeys, 'find'>; readonly clock: Clock },
@@ -40,7 +40,7 @@ export function createIssuerTokens(
   };
 }
 
-/** The claim of this name or, since some issuers nest theirs, what a path with dots leads to. */
+/** Finds the claim of this name or, since some issuers nest theirs, at this dotted path. */
 function claimOf(payload: JWTPayload, name: string): unknown {
   if (Object.hasOwn(payload, name)) return payload[name];
   return name.split('.').reduce<unknown>((value, key) => {
@@ -57,7 +57,7 @@ function isDate(ms: number): boolean {
   return Math.abs(ms) <= MAX_TIME_MS;
 }
 
-/** A claim is one value, a list of them, or words in a row as `scope` has them (RFC 8693 4.2). */
+/** Whether a claim contains a value: it may be a single value, a list, or words like those of `scope` (RFC 8693 4.2). */
 function holds(claim: unknown, value: string): boolean {
   if (Array.isArray(claim)) return claim.includes(value);
   return typeof claim === 'string' && (claim === value || claim.split(' ').includes(value));

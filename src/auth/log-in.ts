@@ -1,25 +1,25 @@
 import type { CheckCredentials, CredentialAnswer } from '../domain/ports.js';
 
-/** What comes of a user name and a password. `unavailable`: nobody could say. */
+/** The result of checking a user name and password. `unavailable`: the storage could not be asked. */
 export type LogInResult = 'good' | 'refused' | 'unavailable';
 export type LogIn = (user: string, password: string) => Promise<LogInResult>;
 
-/** A storage that says nothing for so long says nothing at all; proxies before the API give up after a minute. */
+/** A storage that has not answered by then won't; proxies in front of the API give up after a minute. */
 const QUESTION_MS = 15_000;
-/** Each holds a connection to a storage; a site's people don't log in faster, and who guesses passwords may wait. */
+/** Each question holds a connection to a storage; people don't log in faster, and anyone guessing passwords may wait. */
 const MAX_QUESTIONS = 64;
-/** No refusal comes sooner. Nobody notices half a second after a typing error, and most storages answer within it. */
+/** The minimum time of a refusal. Nobody minds half a second after a typing error, and most storages answer within it. */
 const REFUSAL_FLOOR_MS = 500;
-/** How many of the last refusals by storages stand for how long one takes. */
+/** How many recent refusals by storages to remember, as samples of how long one takes. */
 const REMEMBERED = 16;
 
 /**
- * Asks the storage, once, whether a password is good. A user without a space is
- * refused as somebody with a wrong password is, and as late: users can't be told apart from others.
+ * Asks the storage, once, whether a password is valid. A user without a space is refused in the same way and after the
+ * same time as one with a wrong password, so that nobody can find out who has a space.
  */
 export function createLogIn(deps: {
   readonly check: CheckCredentials;
-  /** Monotonic, in ms. */
+  /** A monotonic clock, in ms. */
   readonly now?: () => number;
   readonly random?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
@@ -30,7 +30,7 @@ export function createLogIn(deps: {
   let questions = 0;
 
   const ask = async (user: string, password: string): Promise<CredentialAnswer> => {
-    // LDAP takes an empty password for an anonymous visitor and lets him in (RFC 4513 5.1.2).
+    // To LDAP an empty password means an anonymous visitor, who is let in (RFC 4513 5.1.2).
     if (password === '' || user === '') return 'no-space';
     const signal = AbortSignal.timeout(QUESTION_MS);
     try {
@@ -41,7 +41,7 @@ export function createLogIn(deps: {
     }
   };
 
-  /** How long a storage took to refuse somebody lately. */
+  /** Picks how long a storage recently took to refuse a password. */
   const usualRefusalMs = () => refusalsMs[Math.floor(random() * refusalsMs.length)] ?? 0;
 
   return async (user, password) => {

@@ -8,11 +8,11 @@ import type { TokenStore, TokenWriter } from '../domain/token-store.js';
 import { loadJose } from './load-jose.js';
 import type { SigningKey } from './signing-key.js';
 
-/** Makes the tokens of users who have logged in, and knows them again. */
+/** Issues and verifies the tokens of users who have logged in. */
 export interface SessionTokens {
-  /** null for a user without a space. */
+  /** Issues a token; null for a user without a space. */
   issue(user: string): Promise<SessionToken | null>;
-  /** null for whatever isn't a good token of this key, or was ended. */
+  /** Returns the token's user; null for anything that isn't a valid token of this key, or was revoked. */
   verify(token: string): Promise<Principal | null>;
 }
 
@@ -20,36 +20,42 @@ export interface SessionDeps {
   readonly signingKey: SigningKey;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn'>;
-  /** The number of a user's space, or null. It is never given twice, so a token says which user of that name is meant. */
+  /**
+   * Returns the number of a user's space, or null. Numbers are never reused, so a token identifies which user of that
+   * name it belongs to.
+   */
   readonly spaceOf: (user: string) => Promise<number | null>;
   readonly record: TokenWriter['recordLogIn'];
   readonly findByHash: TokenStore['findByHash'];
 }
 
-/** Issuer and audience of these tokens; no other issuer's name is a plain word. */
+/** Issuer and audience of these tokens; names of other issuers are never plain words. */
 export const SESSION_ISSUER = 'ovadex';
-/** HMAC: who makes these tokens also checks them, and nobody else does. */
+/** An HMAC, since only the issuer of these tokens verifies them. */
 const ALGORITHM = 'HS256';
-/** A day, as clients of this API are used to; a script that runs every night logs in each time. */
+/** A day, as clients of this API expect; a nightly script logs in each time. */
 const LIFETIME_SECONDS = 86_400;
-/** Of one that could not be written down, so that it is neither listed nor ended singly. */
+/** The lifetime of a token that could not be recorded, and so can't be listed or revoked on its own. */
 const UNLISTED_SECONDS = 3_600;
-/** Whoever writes the index has it in milliseconds; it may be out of order, and a user waits. */
+/** Writing takes milliseconds; if the index is in trouble, the user shouldn't wait longer than this. */
 const RECORD_WITHIN_MS = 3_000;
-/** The claims that are this program's own: the number of the space, and that there is no row. */
+/** Private claims: the number of the space, and whether the token has no row. */
 const SPACE = 'space';
 const UNLISTED = 'unlisted';
 
 /**
- * JWTs (RFC 7519), since clients read `exp` and `sub` out of them. Never more than a user's own rights. Each is also a row, so
- * that it can be listed, disabled and ended; while the index can't be written a shorter one without a row keeps users
- * working.
+ * Session tokens are JWTs (RFC 7519), since clients read `exp` and `sub` from them, and grant only a user's own rights.
+ * Each also has a row, so that it can be listed, disabled and revoked; while the index can't be written, shorter-lived
+ * ones without a row keep users working.
  */
 export function createSessionTokens(deps: SessionDeps): SessionTokens {
   const { clock, logger, spaceOf, findByHash } = deps;
   const { key, id } = deps.signingKey;
 
-  /** How long the token is good, and what it says of its row; null where the space has just become another's. */
+  /**
+   * Records the token. Returns its lifetime and its claims about the row; null if the space has just been given to
+   * another user.
+   */
   const record = async (user: string, jti: string, space: number) => {
     const createdAt = Math.floor(clock() / 1000) * 1000;
     const expiresAt = createdAt + LIFETIME_SECONDS * 1000;
@@ -60,7 +66,7 @@ export function createSessionTokens(deps: SessionDeps): SessionTokens {
     } catch (error) {
       if (!(error instanceof OvadexError)) throw error;
       const { code, message } = error;
-      logger.warn({ code, reason: message }, 'a log-in could not be written down; its token is good for an hour');
+      logger.warn({ code, reason: message }, 'could not record a log-in; its token is valid for an hour');
       return { seconds: UNLISTED_SECONDS, claims: { [SPACE]: space, [UNLISTED]: true } };
     }
   };
@@ -70,7 +76,7 @@ export function createSessionTokens(deps: SessionDeps): SessionTokens {
     const caller = { user: sub, scopes: [], expiresAt: exp * 1000 };
     const row = await findByHash(hashOf(jti));
     if (row !== null) return isOf(row, sub, claims[SPACE], clock()) ? { ...caller, tokenId: row.id } : null;
-    // Of a day ago, or ended for good with its user; unless it never had a row.
+    // No row: it expired a day ago, or was deleted with its user, unless it never had one.
     const isUnlisted = claims[UNLISTED] === true && (await spaceOf(sub)) === claims[SPACE];
     return isUnlisted ? caller : null;
   };
@@ -124,7 +130,7 @@ function hashOf(jti: string): string {
   return hash('sha256', jti, 'hex');
 }
 
-/** Rejects with OvadexError `unavailable` where that takes longer. */
+/** Rejects with OvadexError `unavailable` if the work takes longer than `ms`. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -3,24 +3,23 @@ import { link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OvadexError } from '../domain/model/errors.js';
 
-/** What session tokens are signed with. */
+/** The key that signs session tokens. */
 export interface SigningKey {
   readonly key: KeyObject;
-  /** Stands in each token, so that one of an earlier key is known as such. */
+  /** The key's id, contained in each token, so that tokens of an earlier key are recognised. */
   readonly id: string;
 }
 
-/** Beside the index. Who removes it and starts the daemon anew ends every session token at once. */
+/** The key's file beside the index. Removing it and restarting the daemon revokes all session tokens at once. */
 export const SIGNING_KEY_FILE = 'token.key';
-/** As long as the hash's output (RFC 7518 3.2 wants no less). */
+/** As long as the hash's output, which RFC 7518 3.2 requires at least. */
 const KEY_BYTES = 32;
 /** The file's one line: those bytes in base64url. */
 const KEY_TEXT = /^[\w-]{43}\n?$/;
 
 /**
- * Reads the data directory's signing key; where there is none it makes one that only
- * the daemon's own account may read. Throws OvadexError `config` where the file is no
- * key, or others may read it.
+ * Reads the signing key from the data directory, or creates one that only the daemon's account may read. Throws
+ * OvadexError `config` if the file is not a key, or if others may read it.
  */
 export async function loadSigningKey(directory: string): Promise<SigningKey> {
   const file = join(directory, SIGNING_KEY_FILE);
@@ -36,7 +35,7 @@ export async function loadSigningKey(directory: string): Promise<SigningKey> {
   }
 }
 
-/** null where there is none. */
+/** Returns null if there is no key yet. */
 async function readKey(file: string): Promise<string | null> {
   const handle = await open(file, 'r').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
@@ -51,13 +50,19 @@ async function readKey(file: string): Promise<string | null> {
     }
     const text = await handle.readFile('utf8');
     if (KEY_TEXT.test(text)) return text.trimEnd();
-    throw new OvadexError('config', `${file}: is no key of session tokens; without the file a new one is made`);
+    throw new OvadexError(
+      'config',
+      `${file}: is not a key for session tokens; remove the file to have a new key created`,
+    );
   } finally {
     await handle.close();
   }
 }
 
-/** Whole or not at all: another process that starts meanwhile finds this key or makes its own, and one of both stays. */
+/**
+ * Creates the key file atomically: another process that starts meanwhile finds this key or creates its own, and only
+ * one of them is kept.
+ */
 async function makeKey(file: string): Promise<string> {
   const draft = `${file}.${randomBytes(8).toString('hex')}`;
   const handle = await open(draft, 'wx', 0o600);
@@ -72,6 +77,6 @@ async function makeKey(file: string): Promise<string> {
     await rm(draft, { force: true });
   }
   const text = await readKey(file);
-  if (text === null) throw new OvadexError('config', `${file}: is removed as fast as it is made`);
+  if (text === null) throw new OvadexError('config', `${file}: is removed as soon as it is created`);
   return text;
 }

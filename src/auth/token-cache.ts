@@ -2,15 +2,15 @@ import { LRUCache } from 'lru-cache';
 import { hasExpired, type Principal } from '../domain/model/token.js';
 import type { Clock } from '../domain/ports.js';
 
-/** A signature takes some 0.1 ms to check; a key that its issuer withdrew is refused so much later. */
+/** Verifying a signature takes some 0.1 ms; a key withdrawn by its issuer may be accepted this much longer. */
 const LOOKED_AT_EVERY_MS = 60_000;
-/** Tokens in use at a time, with room to spare; an entry takes some hundred bytes. */
+/** More than are in use at a time; an entry takes a few hundred bytes. */
 const MAX_TOKENS = 10_000;
 
 /**
- * Remembers who came with a token while nobody has written to the index (`stamp` as in `Changes`), so a
- * revoked one is refused at the next request, and until it expires; for a minute at most, since an issuer's keys are not in the
- * index. Refusals are not remembered: nobody guesses for speed.
+ * Remembers the user of a token until it expires or the index is written (`stamp` of `Changes`), so that a
+ * revoked token is refused at the next request; for a minute at most, since an issuer's keys are not in the index.
+ * Refusals are not remembered, since nothing is gained by refusing fast.
  */
 export function rememberPrincipals(deps: {
   readonly verify: (token: string) => Promise<Principal | null>;

@@ -3,21 +3,21 @@ import type { Logger } from 'pino';
 import type { Clock } from '../domain/ports.js';
 import type { TokenUse, TokenWriter } from '../domain/token-store.js';
 
-/** Notes when tokens were used last, to the minute. */
+/** Notes when tokens were last used, to the minute. */
 export interface TokenUses {
-  /** Takes no time that a request would notice, and never throws. */
+  /** Notes a use, at no noticeable cost to a request; never throws. */
   note(tokenId: number): void;
-  /** Writes what is noted, if that takes no longer than a second, and notes no more. */
+  /** Writes pending uses, within a second, and then notes no more. */
   stop(): Promise<void>;
 }
 
-/** A token's last use is written once in that time. */
+/** A token's last use is written at most once in this time. */
 const COARSENESS_MS = 60_000;
 /** Uses of many tokens go into one commit. */
 const GATHER_MS = 5_000;
-/** A last use is worth no longer stop. */
+/** Recording last uses isn't worth a longer stop. */
 const STOP_WITHIN_MS = 1_000;
-/** As many as are remembered as callers. */
+/** The same limit as that of the cache of callers. */
 const MAX_TOKENS = 10_000;
 
 export function createTokenUses(deps: {
@@ -39,7 +39,7 @@ export function createTokenUses(deps: {
     pending = [];
     if (uses.length === 0) return;
     writing = write(uses).catch((err: unknown) => {
-      logger.warn({ err, tokens: uses.length }, 'when tokens were used last could not be written down');
+      logger.warn({ err, tokens: uses.length }, 'could not record when tokens were last used');
     });
   };
 

@@ -3,7 +3,7 @@ import { type NewToken, type Principal, type TokenRecord, tokenStateAt } from '.
 import type { Clock } from '../domain/ports.js';
 import type { TokenStore } from '../domain/token-store.js';
 
-/** Who gets a token, and for what. */
+/** The user of a new token, and its permissions. */
 export type Grant = Pick<NewToken, 'user' | 'scopes' | 'expiresAt' | 'name'>;
 
 export interface IssuedToken {
@@ -11,24 +11,27 @@ export interface IssuedToken {
   readonly record: TokenRecord;
 }
 
-/** Issues access tokens and says who comes with one. */
+/** Issues access tokens and verifies them. */
 export interface TokenAuthority {
-  /** The token itself is in this answer and nowhere else: only its hash is kept. */
+  /** Issues a token, which is in the result and nowhere else: only its hash is kept. */
   issue(grant: Grant): Promise<IssuedToken>;
-  /** Many at once: all of them or none. */
+  /** Issues many tokens at once: all of them or none. */
   issueAll(grants: readonly Grant[]): Promise<readonly IssuedToken[]>;
-  /** null for whatever is no token, unknown, expired, disabled or revoked. Asks the store at every call. */
+  /**
+   * Returns the token's user; null for anything that is not a token, unknown, expired, disabled or revoked. Asks the
+   * store at every call.
+   */
   verify(token: string): Promise<Principal | null>;
 }
 
-/** Tells a leaked token from other random text, for people and for secret scanners. */
+/** Lets people and secret scanners recognise a leaked token. */
 const PREFIX = 'ovx_';
-/** 256 bits: nobody guesses one, so a plain SHA-256 keeps it as well as a slow hash would. */
+/** 256 bits can't be guessed, so a plain SHA-256 protects a token as well as a slow hash would. */
 const SECRET_BYTES = 32;
-/** What 32 bytes look like in base64url; anything else is refused before it is hashed. */
+/** The prefix and 32 bytes in base64url; anything else is refused before it is hashed. */
 const TOKEN = /^ovx_[\w-]{43}$/;
 
-/** Opaque access tokens over a store of their hashes. */
+/** Issues and verifies opaque access tokens, with a store of their hashes. */
 export function createTokenAuthority({
   tokens,
   clock,
@@ -55,7 +58,7 @@ export function createTokenAuthority({
     async verify(token) {
       if (!TOKEN.test(token)) return null;
       const record = await tokens.findByHash(hashOf(token));
-      // The number of a log-in's token has another form, so its hash is never met here.
+      // The id of a log-in token has another form, so its hash never matches here.
       if (record === null || tokenStateAt(record, clock()) !== 'valid') return null;
       return { user: record.user, scopes: record.scopes, expiresAt: record.expiresAt, tokenId: record.id };
     },

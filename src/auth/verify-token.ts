@@ -1,22 +1,21 @@
 import type { Principal } from '../domain/model/token.js';
 import { loadJose } from './load-jose.js';
 
-/** Says who comes with a token of one kind; null for whatever is no good one. */
+/** Returns the user of a token of one kind; null for anything invalid. */
 export type VerifyOneKind = (token: string) => Promise<Principal | null>;
 
-/** Issuers that put a user's groups into the token make it some KB long; nobody's is longer. */
+/** Issuers that put a user's groups into the token make it a few KB long, but never longer than this. */
 const MAX_TOKEN_CHARACTERS = 8_192;
-/** Three parts in base64url (RFC 7515 7.1). */
+/** A JWT consists of three parts in base64url (RFC 7515 7.1). */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Says who comes with a token, whatever kind it is of: their forms have nothing in
- * common. Of a JWT only the issuer's name is believed before its signature is
- * checked, and that only chooses who checks it.
+ * Verifies a token of any kind: their forms have nothing in common. Before a JWT's signature is checked, only its
+ * issuer's name is used, to choose who checks it.
  */
 export function createTokenVerifier(kinds: {
   readonly opaque: VerifyOneKind;
-  /** By issuer. */
+  /** Verifiers of JWTs by issuer. */
   readonly jwt: ReadonlyMap<string, VerifyOneKind>;
 }): VerifyOneKind {
   return async (token) => {

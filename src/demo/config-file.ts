@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import type { Demo } from './prepare.js';
 
 /**
- * Writes `ovadex.yaml` for the demo's storage into its directory and answers its path:
- * a configuration like any other, so every command can be tried with it.
+ * Writes `ovadex.yaml` for the demo's storage into its directory and returns its path. It is a normal configuration, so
+ * every command can be tried with it.
  */
 export async function writeDemoConfig(demo: Demo, port: number): Promise<string> {
   const file = join(demo.directory, 'ovadex.yaml');
@@ -18,7 +18,7 @@ export async function writeDemoConfig(demo: Demo, port: number): Promise<string>
       auth: { type: 'basic', username: user, password },
       watch: directory,
     })),
-    // Every minute: a newcomer doesn't wait longer to see it crawl by itself.
+    // Every minute, so that a newcomer soon sees it crawl by itself.
     crawl: { schedule: '* * * * *' },
     // The terminal is for the demo's own text.
     log: { level: 'warn' },

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { optionalDependency } from './optional-dependency.js';
 
-/** Who may enter which folder, and with what password. */
+/** A user, its folder and its password. */
 export interface DavAccount {
   readonly user: string;
   readonly password: string;
@@ -10,15 +10,15 @@ export interface DavAccount {
 }
 
 export interface DavServer {
-  /** Ends in a slash; each user's space lies at `{user}/` below it. */
+  /** The server's URL, ending in a slash; each user's space is at `{user}/` below it. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * Serves each account's directory at `/{user}/` on a free port of 127.0.0.1 by nephele, an independent
- * WebDAV server, to that user alone (Basic, RFC 7617). `lobby` is the root's directory, which nobody may enter.
- * Throws OvadexError `usage` where the optional packages are missing.
+ * Serves each account's directory at `/{user}/` on a free port of 127.0.0.1 with nephele, an independent WebDAV server,
+ * to that user alone (Basic, RFC 7617). `lobby` is the directory of the root, which nobody may enter. Throws
+ * OvadexError `usage` if the optional packages are missing.
  */
 export async function startDavServer(accounts: readonly DavAccount[], lobby: string): Promise<DavServer> {
   const nephele = await optionalDependency('nephele', () => import('nephele'));
@@ -27,21 +27,21 @@ export async function startDavServer(accounts: readonly DavAccount[], lobby: str
     () => import('@nephele/adapter-file-system'),
   );
 
-  /** Lets `owner` in, and nobody where it is null. */
+  /** Admits only `owner`, or nobody if it is null. */
   const doorOf = (owner: string | null) => ({
     async authenticate(request: IncomingMessage, response: ServerResponse) {
       const user = identify(request.headers.authorization, accounts);
       if (user === null) {
         response.setHeader('WWW-Authenticate', 'Basic realm="ovadex demo", charset="UTF-8"');
-        throw new nephele.UnauthorizedError('Name and password of a user of the demo are wanted.');
+        throw new nephele.UnauthorizedError('Enter the name and password of a user of the demo.');
       }
       if (user !== owner) throw new nephele.ForbiddenError('This is the space of another user.');
       return { username: user };
     },
     async cleanAuthentication() {},
   });
-  // A mount of its own for each space: nephele resolves paths and COPY destinations within a
-  // mount, so no spelling of `..` leads from one user's folder into another's.
+  // Each space is a mount of its own: nephele resolves paths and COPY destinations within a mount, so no spelling of
+  // `..` leads from one user's folder into another's.
   const mounts = <Mounted>(root: Mounted, mount: (account: DavAccount) => Mounted): Record<string, Mounted> =>
     Object.fromEntries([['/', root], ...accounts.map((account) => [`/${account.user}/`, mount(account)])]);
 
@@ -53,7 +53,7 @@ export async function startDavServer(accounts: readonly DavAccount[], lobby: str
     authenticator: mounts(doorOf(null), ({ user }) => doorOf(user)),
   });
   const server = createServer((request, response) => {
-    // nephele decodes before it catches, and Express would print the URIError on the terminal.
+    // nephele decodes before it catches errors, and Express would print the URIError on the terminal.
     const { url = '' } = request;
     if (isDecodable(url)) app(request, response);
     else response.writeHead(400).end();
@@ -84,7 +84,7 @@ function isDecodable(url: string): boolean {
   }
 }
 
-/** The user whose name and password these Basic credentials are, or null. */
+/** Returns the user with these Basic credentials, or null. */
 function identify(authorization: string | undefined, accounts: readonly DavAccount[]): string | null {
   const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return null;

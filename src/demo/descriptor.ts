@@ -4,7 +4,7 @@ import { GRAIN_SIZE_BYTES } from './vmdk.js';
 
 const DISK_FORMAT = 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized';
 
-/** An OVF 1.x descriptor (DMTF DSP0243) of a machine with one disk file and one network card. */
+/** Writes an OVF 1.x descriptor (DMTF DSP0243) of a machine with one disk file and one network card. */
 export function makeDescriptor(machine: Machine, disk: { fileName: string; sizeBytes: number }): string {
   const name = escapeXml(machine.name);
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -50,10 +50,10 @@ ${hardware(machine).map(renderItem).join('\n')}
 `;
 }
 
-/** Properties of CIM_ResourceAllocationSettingData by name; the schema wants them in the alphabet's order. */
+/** Properties of CIM_ResourceAllocationSettingData by name; the schema requires them in alphabetical order. */
 type Item = Readonly<Record<string, string | number>>;
 
-/** Resource types (CIM_ResourceAllocationSettingData): 3 CPU, 4 memory, 6 SCSI, 10 Ethernet, 17 disk. */
+/** Lists the hardware. Resource types (CIM_ResourceAllocationSettingData): 3 CPU, 4 memory, 6 SCSI, 10 Ethernet, 17 disk. */
 function hardware(machine: Machine): readonly Item[] {
   return [
     {

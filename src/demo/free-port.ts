@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** `preferred` if nobody listens there on 127.0.0.1, else 0: any free port. */
+/** Returns `preferred` if nothing listens there on 127.0.0.1, else 0 for any free port. */
 export async function preferPort(preferred: number): Promise<number> {
   const probe = createServer();
   return await new Promise((resolve, reject) => {

@@ -1,38 +1,38 @@
 import { join } from 'node:path';
 import { WELL_KNOWN_IMAGE } from './spaces.js';
 
-/** A command to paste into a shell, and what it shows; without `shows` it goes on with the one before. */
+/** A command to paste into a shell, and what it shows; without `shows` it continues the previous step. */
 export interface GuideStep {
   readonly shows: string;
   readonly command: string;
 }
 
-/** What a newcomer tries, in the order in which it is pasted. */
+/** The steps for a newcomer, in order. */
 export interface Guide {
-  /** Once, before the rest: tokens are long, and lines with them can't be read. */
+  /** Variables to set first: tokens are long and would make the commands unreadable. */
   readonly variables: readonly string[];
   readonly requests: readonly GuideStep[];
   readonly commands: readonly GuideStep[];
 }
 
 export interface GuideFacts {
-  /** Without a trailing slash. */
+  /** The API's URL without a trailing slash. */
   readonly apiUrl: string;
   readonly user: string;
   readonly token: string;
   readonly adminToken: string;
-  /** A sync to look at. */
+  /** The id of a sync to look at. */
   readonly syncId: number;
   /** The user's space as a local folder. */
   readonly directory: string;
   readonly configFile: string;
-  /** The words that run the program here, as typed into a shell. */
+  /** The words that run the program here, as typed in a shell. */
   readonly program: string;
-  /** What shows JSON well, such as `jq`; null: this machine has nothing of the kind. */
+  /** A command that formats JSON, such as `jq`; null if this machine has none. */
   readonly formatter: string | null;
 }
 
-/** Two kinds of lines to paste: requests to the API, and commands. All of them want the variables, and nothing else. */
+/** Creates the guide: requests to the API, and commands. All of them need only the variables. */
 export function guideOf(facts: GuideFacts): Guide {
   const { apiUrl, user, token, adminToken, syncId, directory, configFile, program, formatter } = facts;
   const shown = formatter === null ? " -w '\\n'" : '';
@@ -51,11 +51,14 @@ export function guideOf(facts: GuideFacts): Guide {
     ],
     requests: [
       { shows: `the images of ${user}`, command: curl('/v2/image', 'T') },
-      { shows: 'those with "ubuntu" in their names', command: curl('/v2/image?name=ubuntu', 'T') },
+      { shows: 'only those with "ubuntu" in their names', command: curl('/v2/image?name=ubuntu', 'T') },
       { shows: 'the last name first', command: curl('/v2/image?sort=name,desc', 'T') },
-      { shows: 'what the list understands; needs no token', command: curl('/v2/image', null, '-X OPTIONS') },
       {
-        shows: `a reindex of ${user}'s space, asked for by an administrator; the answer names its request`,
+        shows: 'the filters and sort orders of the list; needs no token',
+        command: curl('/v2/image', null, '-X OPTIONS'),
+      },
+      {
+        shows: `a reindex of ${user}'s space, requested by an administrator; the answer names the request`,
         command: curl('/v2/admin/sync', 'ADMIN', body),
       },
       {
@@ -81,7 +84,7 @@ export function guideOf(facts: GuideFacts): Guide {
   };
 }
 
-/** One word to a POSIX shell, whatever it holds. */
+/** Quotes a text as one word of a POSIX shell. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

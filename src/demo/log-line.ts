@@ -1,6 +1,6 @@
 /**
- * A line of the log for the demo's terminal, where it stands between other text: one line, without what stands in a file
- * anyway. `line` is the JSON of the logger.
+ * Formats a log entry for the demo's terminal, between other text: one line, without details that are in a file anyway.
+ * `line` is the JSON of the logger.
  */
 export function demoLogLine(line: string): string {
   const { level, msg, audit, act, by, outcome, detail, reason } = JSON.parse(line) as Record<string, unknown>;

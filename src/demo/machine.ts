@@ -1,28 +1,28 @@
 import { seededNumber } from './seeded.js';
 
-/** A made-up virtual machine: what its descriptor and its disk are written from. */
+/** A made-up virtual machine, from which a descriptor and a disk are written. */
 export interface Machine {
-  /** Shown to people; any characters. */
+  /** The name for people; any characters. */
   readonly name: string;
-  /** Stem of the files' names: letters, digits, `.`, `_` and `-` only, so that it needs no quoting anywhere. */
+  /** The stem of its file names: letters, digits, `.`, `_` and `-` only, so that it never needs quoting. */
   readonly stem: string;
   readonly system: GuestSystem;
   readonly cpus: number;
   readonly memoryMebibytes: number;
   readonly diskGibibytes: number;
-  /** Allocated grains of the disk, 64 KiB each: at least 1, the boot sector's. */
+  /** Allocated grains of the disk, 64 KiB each; at least 1, for the boot sector. */
   readonly grains: number;
 }
 
 export interface GuestSystem {
   readonly label: string;
-  /** CIM_OperatingSystem.OSType, the values of the descriptor's `ovf:id`. */
+  /** The value of CIM_OperatingSystem.OSType, used as `ovf:id` in the descriptor. */
   readonly cimId: number;
   /** VMware's name for it (`vmw:osType`). */
   readonly vmwareType: string;
 }
 
-/** By a word that names of images carry. */
+/** Guest systems by a word in the names of images. */
 const SYSTEMS: readonly (readonly [word: RegExp, system: GuestSystem])[] = [
   [/ubuntu/i, { label: 'Ubuntu Linux (64-bit)', cimId: 94, vmwareType: 'ubuntu64Guest' }],
   [/debian/i, { label: 'Debian GNU/Linux 11 (64-bit)', cimId: 96, vmwareType: 'debian11_64Guest' }],
@@ -35,7 +35,7 @@ const SYSTEMS: readonly (readonly [word: RegExp, system: GuestSystem])[] = [
 ];
 const OTHER_SYSTEM: GuestSystem = { label: 'Other Linux (64-bit)', cimId: 101, vmwareType: 'otherLinux64Guest' };
 
-/** A machine of this name; the rest of it follows from the seed, so it is the same one at every run. */
+/** Makes a machine of this name; the rest follows from the seed, so it is the same in every run. */
 export function makeMachine(name: string, seed: string): Machine {
   return {
     name,
@@ -44,7 +44,7 @@ export function makeMachine(name: string, seed: string): Machine {
     cpus: 1 + seededNumber(`${seed} cpus`, 8),
     memoryMebibytes: 1024 * (1 + seededNumber(`${seed} memory`, 16)),
     diskGibibytes: 8 * (1 + seededNumber(`${seed} disk`, 8)),
-    // Up to five make archives of 16 to 32 KB: something to sort by size, small enough for a temporary directory.
+    // Up to five grains make archives of 16 to 32 KB: something to sort by size, small enough for a temporary directory.
     grains: 1 + seededNumber(`${seed} grains`, 5),
   };
 }

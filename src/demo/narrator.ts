@@ -3,13 +3,13 @@ import type { Sync } from '../domain/model/sync.js';
 import type { Guide, GuideStep } from './guide.js';
 import type { Demo } from './prepare.js';
 
-/** Tells on standard output what the demo does. Colours only on a terminal. */
+/** Explains on standard output what the demo does, with colours only on a terminal. */
 export interface Narrator {
   preparing(): void;
   storage(demo: Demo): void;
   crawlStarts(): void;
   crawlEnded(syncs: readonly Sync[]): void;
-  /** `takenPort` is the one that the API would have had. */
+  /** Presents the API; `takenPort` is the port that it would have used, if that was taken. */
   api(place: ApiPlace, guide: Guide): void;
   stopping(): void;
 }
@@ -47,7 +47,7 @@ export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): N
     },
     api({ url, takenPort, configFile }, { variables, requests, commands }) {
       say('', heading('The API'), fact('address', url));
-      if (takenPort !== null) say(fact('', comment(`port ${takenPort} is taken, so it has another one`)));
+      if (takenPort !== null) say(fact('', comment(`port ${takenPort} is taken, so another one is used`)));
       say(fact('documentation', `${url}/docs`), fact('configuration', configFile));
       say('', heading('To try in another terminal'), comment('# first: the tokens of a user and an administrator'));
       say(...variables, ...requests.flatMap(lines));

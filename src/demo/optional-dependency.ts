@@ -1,8 +1,8 @@
 import { OvadexError } from '../domain/model/errors.js';
 
 /**
- * Loads a package that only the demo needs. Throws OvadexError `usage` that
- * names it when it was left out of the installation (`--omit=optional`, or a package of the system) or did not install.
+ * Loads a package that only the demo needs. Throws OvadexError `usage`, which names it, if it was omitted from the
+ * installation (`--omit=optional`, or a system package) or failed to install.
  */
 export async function optionalDependency<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
   try {
@@ -11,7 +11,7 @@ export async function optionalDependency<Module>(name: string, load: () => Promi
     if (!isModuleMissing(error)) throw error;
     throw new OvadexError(
       'usage',
-      `the demo needs the optional package "${name}", which this installation goes without; npm brings it unless told to --omit=optional`,
+      `the demo needs the optional package "${name}", which is not installed; npm installs it unless run with --omit=optional`,
       { cause: error },
     );
   }

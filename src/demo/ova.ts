@@ -11,10 +11,10 @@ export interface PackageFile {
   readonly bytes: Buffer;
 }
 
-/** Every archive carries the same date, so that two runs make the same bytes. */
+/** Every archive has the same date, so that two runs produce the same bytes. */
 const PACKED_AT = new Date('2024-01-15T12:00:00Z');
 
-/** Descriptor, manifest and disk of a machine, in the order in which DSP0243 wants them in an archive. */
+/** Creates descriptor, manifest and disk of a machine, in the order that DSP0243 requires in an archive. */
 export function makePackage(machine: Machine): readonly PackageFile[] {
   const disk = { name: `${machine.stem}-disk1.vmdk`, bytes: makeVmdk(machine, `${machine.stem}-disk1.vmdk`) };
   const descriptor = {
@@ -26,8 +26,8 @@ export function makePackage(machine: Machine): readonly PackageFile[] {
 }
 
 /**
- * The package as one OVA: a ustar archive with the descriptor first (DSP0243).
- * Throws OvadexError `usage` where the optional package `tar-stream` is missing.
+ * Creates the package as one OVA: a ustar archive with the descriptor first (DSP0243). Throws OvadexError `usage` if
+ * the optional package `tar-stream` is missing.
  */
 export async function makeOva(machine: Machine): Promise<Buffer> {
   const tar = await optionalDependency('tar-stream', () => import('tar-stream'));

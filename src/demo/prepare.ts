@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { type DavAccount, startDavServer } from './dav-server.js';
 import { writeSpace } from './spaces.js';
 
-/** A user's space, on the storage and as a local folder. */
+/** A user's space on the storage, which is also a local folder. */
 export interface DemoSpace {
   readonly user: string;
-  /** The storage's, for this user. */
+  /** The user's password on the storage. */
   readonly password: string;
   readonly url: string;
   readonly directory: string;
 }
 
-/** A storage to try the daemon on: spaces full of images and a WebDAV server before them. */
+/** A storage for trying the daemon: spaces full of images behind a WebDAV server. */
 export interface Demo {
-  /** Temporary; holds everything of the demo and goes with it. */
+  /** The temporary directory with everything of the demo, removed at its end. */
   readonly directory: string;
-  /** Empty, for the index. */
+  /** An empty directory for the index. */
   readonly dataDirectory: string;
-  /** The storage's root; ends in a slash. */
+  /** URL of the storage's root, ending in a slash. */
   readonly davUrl: string;
   readonly spaces: readonly [jm: DemoSpace, kim: DemoSpace];
   /** Stops the server and removes the directory. */
@@ -27,12 +27,11 @@ export interface Demo {
 }
 
 /**
- * Makes the demo's files in a new temporary directory and serves them; `newPassword` is asked once a user.
- * Rejects when aborted, and with OvadexError `usage` where an
- * optional package is missing; nothing is left behind then.
+ * Creates the demo's files in a new temporary directory and serves them; `newPassword` is called once per user. Rejects
+ * if aborted, and with OvadexError `usage` if an optional package is missing; then nothing is left behind.
  */
 export async function prepareDemo(newPassword: () => string, signal: AbortSignal): Promise<Demo> {
-  // The real path: macOS hands out a link, and a watcher reports what lies behind it.
+  // The real path: macOS returns a link, and a watcher reports its target.
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'ovadex-demo-')));
   const removeDirectory = () => rm(directory, { recursive: true, force: true, maxRetries: 3 });
   try {

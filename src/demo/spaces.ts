@@ -4,7 +4,7 @@ import { makeMachine } from './machine.js';
 import { makeOva, makePackage } from './ova.js';
 import { seededNumber, seededUuid } from './seeded.js';
 
-/** An image that every demo space has, to be copied, fetched and searched for. */
+/** An image that every demo space has, for copying, fetching and searching. */
 export const WELL_KNOWN_IMAGE = 'images/Ubuntu_64-bit-vmx10.ova';
 
 const RELEASES = [
@@ -22,10 +22,10 @@ const RELEASES = [
   'openSUSE-15.6',
 ];
 const ROLES = ['minimal', 'server', 'desktop', 'docker', 'database'];
-/** Each user has most of the products, not the same ones: a filter gives each another list. */
+/** Each user has a different majority of the products, so that a filter gives each a different list. */
 const PRODUCTS_IN_TEN = 7;
 
-/** Names that a careless client or server takes for something else. */
+/** Names that a careless client or server misinterprets. */
 const AWKWARD_NAMES = [
   'a name with  spaces.ova',
   'plus+plus.ova',
@@ -39,7 +39,7 @@ const AWKWARD_NAMES = [
   'semi;colon=equals,comma.ova',
   'back\\slash.ova',
   'caf\u00e9.ova', // NFC
-  'cafe\u0301.ova', // NFD: another file, which macOS alone takes for the same
+  'cafe\u0301.ova', // NFD: a different file, except on macOS
   '\u65e5\u672c\u8a9e.ova',
   'owl \u{1f989}.ova',
   'UPPER-CASE.OVA',
@@ -51,8 +51,8 @@ const OLDEST_FILE = Date.UTC(2023, 0, 1);
 const FILES_SPAN_SECONDS = 2 * 365 * 86_400;
 
 /**
- * Fills a directory with what a person keeps in a space: archives in folders, exported machines,
- * other files, awkward names. The same user gets the same bytes and dates at every run.
+ * Fills a directory with what people keep in a space: archives in folders, exported machines, other files, awkward
+ * names. A user gets the same bytes and dates in every run.
  */
 export async function writeSpace(directory: string, user: string, signal: AbortSignal): Promise<void> {
   for (const path of archives(user)) {
@@ -69,7 +69,7 @@ export async function writeSpace(directory: string, user: string, signal: AbortS
   await mkdir(join(directory, 'an empty folder'), { recursive: true });
 }
 
-/** Paths of a user's OVAs. */
+/** Lists the paths of a user's OVAs. */
 function archives(user: string): readonly string[] {
   const products = RELEASES.flatMap((release) => ROLES.map((role) => `${release}-${role}`));
   const owned = products.filter((product) => seededNumber(`${user} has ${product}`, 10) < PRODUCTS_IN_TEN);
@@ -82,9 +82,9 @@ function archives(user: string): readonly string[] {
   ];
 }
 
-/** Files that are no images, though some look like it. */
+/** Files that are not images, though some look like it. */
 function otherFiles(user: string): readonly (readonly [path: string, content: string | Buffer])[] {
-  // AppleDouble: what macOS writes beside a file on a volume without forks.
+  // AppleDouble: the file that macOS writes beside another on a volume without forks.
   const appleDouble = Buffer.alloc(82);
   appleDouble.writeUInt32BE(0x00051607, 0);
   appleDouble.writeUInt32BE(0x00020000, 4);

@@ -17,15 +17,15 @@ const GRAINS_PER_TABLE = 512;
 const SECTORS_PER_TABLE = GRAINS_PER_TABLE * GRAIN_SECTORS;
 const SECTORS_PER_GIBIBYTE = 2 ** 30 / SECTOR_BYTES;
 const DESCRIPTOR_SECTORS = 2;
-/** The header says so in place of the directory's offset, which only the footer knows. */
+/** A value in the header in place of the directory's offset, which only the footer knows. */
 const DIRECTORY_AT_END = 0xffffffffffffffffn;
-/** Valid newline test, compressed grains, markers: bits 0, 16 and 17. */
+/** Bits 0, 16 and 17: valid newline test, compressed grains, markers. */
 const FLAGS = 0x30001;
 const MARKER = { endOfStream: 0, grainTable: 1, grainDirectory: 2, footer: 3 } as const;
 /** Bytes of a grain that are not zero; the rest compresses away. */
 const GRAIN_FILL_BYTES = 1500;
 
-/** A valid sparse VMDK of a few KB. `fileName` is its own name, which it carries in its descriptor. */
+/** Creates a valid sparse VMDK of a few KB. `fileName` is its own name, which its descriptor contains. */
 export function makeVmdk(machine: Machine, fileName: string): Buffer {
   const capacity = machine.diskGibibytes * SECTORS_PER_GIBIBYTE;
   const chunks: Buffer[] = [sparseHeader(capacity, DIRECTORY_AT_END), embeddedDescriptor(machine, fileName, capacity)];
@@ -68,7 +68,7 @@ function sparseHeader(capacity: number, directoryAt: bigint): Buffer {
   header.writeBigUInt64LE(0n, 48); // no redundant grain directory
   header.writeBigUInt64LE(directoryAt, 56);
   header.writeBigUInt64LE(BigInt(1 + DESCRIPTOR_SECTORS), 64); // sectors of metadata in front of the data
-  header.write('\n \r\n', 73, 'latin1'); // a transfer in text mode would spoil these
+  header.write('\n \r\n', 73, 'latin1'); // a transfer in text mode would corrupt these
   header.writeUInt16LE(1, 77); // grains are deflated (RFC 1951 within RFC 1950)
   return header;
 }
@@ -98,7 +98,7 @@ ddb.virtualHWVersion = "10"
   return sectors;
 }
 
-/** The first grain starts like a disk does: a boot sector with its signature. */
+/** Creates the content of a grain; the first begins with a boot sector and its signature, like a real disk. */
 function grainContent(machine: Machine, grain: number): Buffer {
   const content = Buffer.alloc(GRAIN_SIZE_BYTES);
   const start = grain === 0 ? SECTOR_BYTES : 0;

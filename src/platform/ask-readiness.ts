@@ -1,25 +1,25 @@
 import { request } from 'node:http';
 
-/** A place where the API may listen. */
+/** An address where the API may listen. */
 export type AskedAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** What a daemon says of itself, or why it says nothing. */
+/** A daemon's report of its readiness, or why there is none. */
 export interface Readiness {
   readonly isReady: boolean;
-  /** Whether it answered at all. */
+  /** Whether anything answered. */
   readonly isAnswered: boolean;
-  /** `ready`, or why not. */
+  /** `ready`, or the reason why it isn't. */
   readonly detail: string;
 }
 
 /** The daemon gives up on its own checks after two seconds. */
 const ANSWER_WITHIN_MS = 5_000;
-/** Its answer has some hundred bytes; whatever else listens there may send more. */
+/** The daemon's answer has a few hundred bytes; another program that listens there may send more. */
 const MAX_BYTES = 64 * 1024;
 
-/** Asks /readyz. Never rejects. */
+/** Asks /readyz whether the daemon is ready. Never rejects. */
 export async function askReadiness(address: AskedAddress, timeoutMs = ANSWER_WITHIN_MS): Promise<Readiness> {
   if (address.kind === 'tcp' && address.port === 0) {
     const detail = 'server.listen has port 0, so the port that the daemon listens on is not known';
@@ -28,20 +28,20 @@ export async function askReadiness(address: AskedAddress, timeoutMs = ANSWER_WIT
   try {
     const { status, body } = await get(address, timeoutMs);
     if (status === 200) return { isReady: true, isAnswered: true, detail: 'ready' };
-    return { isReady: false, isAnswered: true, detail: detailOf(body) ?? `it answers ${status}` };
+    return { isReady: false, isAnswered: true, detail: detailOf(body) ?? `it answered ${status}` };
   } catch (error) {
     return { isReady: false, isAnswered: false, detail: reasonOf(error, timeoutMs) };
   }
 }
 
-/** For people: `http://127.0.0.1:8080`, `unix:/run/ovadex/api.sock`. */
+/** Formats an address for people: `http://127.0.0.1:8080`, `unix:/run/ovadex/api.sock`. */
 export function nameOfAddress(address: AskedAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   const host = reachable(address.host);
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }
 
-/** Whoever listens everywhere listens at home. */
+/** Replaces a wildcard address by the loopback address, where it can be reached. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
@@ -58,7 +58,7 @@ function get(address: AskedAddress, timeoutMs: number): Promise<{ readonly statu
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
         body += text;
-        if (body.length > MAX_BYTES) response.destroy(new Error('what answers there is not ovadex'));
+        if (body.length > MAX_BYTES) response.destroy(new Error('the program that answers there is not ovadex'));
       });
       response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
       response.once('error', reject);
@@ -68,7 +68,7 @@ function get(address: AskedAddress, timeoutMs: number): Promise<{ readonly statu
   });
 }
 
-/** A problem document (RFC 9457) says why. */
+/** Takes the reason from a problem document (RFC 9457). */
 function detailOf(body: string): string | null {
   try {
     const { detail } = JSON.parse(body) as { readonly detail?: unknown };

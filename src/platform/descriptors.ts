@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** How many files and connections this process may have open at once; null where the system doesn't say (beside Linux). */
+/** How many files and connections this process may have open at once; null on systems that don't tell (all but Linux). */
 export function descriptorLimit(): number | null {
   try {
     const [, soft] = /^Max open files +(\d+) /m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];

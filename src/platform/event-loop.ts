@@ -1,15 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { LoopDelay } from '../domain/model/measurements.js';
 
-/** How often the loop is asked whether it is late: fine enough for what a person notices, and next to nothing as work. */
+/** How often the loop's delay is sampled: fine enough for what a person notices, at next to no cost. */
 const EVERY_MS = 20;
 const NS = 1e9;
 
-/** Watches this thread's event loop; each call tells of the time since the last one. */
+/** Watches this thread's event loop; each call returns the delays since the last call. */
 export function watchEventLoop(): () => LoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: EVERY_MS });
   histogram.enable();
-  // What is recorded is the time between two looks, not how late the second one was.
+  // The histogram records the time between two samples, not the delay of the second one.
   const lateness = (ns: number) => Math.max(0, ns / NS - EVERY_MS / 1_000);
   return () => {
     const isEmpty = histogram.max === 0;

@@ -16,7 +16,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** One metric as it is told: names after prometheus.io/docs/practices/naming, base units, no user in any label. */
+/** A metric as exposed: names follow prometheus.io/docs/practices/naming, with base units and no users in labels. */
 export interface MetricText {
   readonly name: string;
   readonly help: string;
@@ -24,7 +24,7 @@ export interface MetricText {
   readonly samples: readonly Sample[];
 }
 
-/** All states are always told, so that an alert on one that is absent is no alert on nothing. */
+/** All states are always reported, so that an alert never refers to an absent series. */
 const STATES: readonly SpaceState[] = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'];
 
 const counter = (name: string, help: string, samples: readonly Sample[]): MetricText => ({
@@ -57,13 +57,13 @@ export function requestMetrics(routes: readonly RouteMeasurements[]): readonly M
     counter('ovadex_http_requests_total', 'Requests answered.', counts),
     histogram(
       'ovadex_http_request_duration_seconds',
-      'Time from the complete head of a request to its answer.',
+      'Time from the complete head of a request to its response.',
       routes.map(({ route, method, seconds }) => ({ labels: { route, method }, histogram: seconds })),
     ),
   ];
 }
 
-/** null: nothing is known yet. */
+/** Metrics of crawls; `counts` is null if nothing is known yet. */
 export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] {
   const byLabel = (label: string, numbers: ReadonlyMap<string, number> | undefined) =>
     [...(numbers ?? [])].map(([word, value]) => ({ labels: { [label]: word }, value }));
@@ -87,7 +87,7 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
     ),
     histogram(
       'ovadex_storage_request_duration_seconds',
-      'Response time of storages, until the whole answer was read.',
+      'Response time of storages, until the whole response was read.',
       counts === null ? [] : [{ labels: {}, histogram: counts.requestSeconds }],
     ),
     counter(
@@ -103,7 +103,7 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
   ];
 }
 
-/** null: none was asked yet. */
+/** Metrics of discoveries; `counts` is null if none was asked yet. */
 export function discoveryMetrics(counts: DiscoveryCounts | null): readonly MetricText[] {
   return [
     gauge(
@@ -124,7 +124,7 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
   ];
 }
 
-/** null: nothing is known yet. */
+/** Metrics of the index; `standing` is null if nothing is known yet. */
 export function indexMetrics(standing: IndexStanding | null, now: number): readonly MetricText[] {
   const one = (value: number | null | undefined) => (value === null || value === undefined ? [] : [{ value }]);
   const age = (at: number | null | undefined, which: string) =>
@@ -139,7 +139,7 @@ export function indexMetrics(standing: IndexStanding | null, now: number): reado
     gauge('ovadex_images', 'Images listed.', one(standing?.images)),
     gauge('ovadex_collections', 'Collections known.', one(standing?.collections)),
     gauge('ovadex_held_images', 'Images whose removal is held back.', one(standing?.heldImages)),
-    gauge('ovadex_space_age_seconds', 'Time since the last whole sync of a space: median and oldest.', [
+    gauge('ovadex_space_age_seconds', 'Time since the last complete sync of a space: median and oldest.', [
       ...age(standing?.medianSuccessAt, 'median'),
       ...age(standing?.oldestSuccessAt, 'oldest'),
     ]),

@@ -13,7 +13,7 @@ import {
 export interface MetricSources {
   readonly traffic: () => readonly RouteMeasurements[];
   readonly loop: () => LoopDelay;
-  /** Asks the crawler's thread. */
+  /** Asks the crawler thread for its measurements. */
   readonly crawl: () => Promise<CrawlMeasurements>;
   readonly clock: Clock;
   readonly version: string;
@@ -21,7 +21,7 @@ export interface MetricSources {
 
 export interface Metrics {
   readonly contentType: string;
-  /** All of it in the text format of Prometheus. */
+  /** Renders all metrics in the text format of Prometheus. */
   render(): Promise<string>;
 }
 
@@ -29,9 +29,9 @@ export interface Metrics {
 const CRAWLER_ANSWERS_WITHIN_MS = 2_000;
 
 /**
- * The numbers of the whole program. They are kept as plain numbers where they arise and put into words only when
- * somebody asks: noting one at every request costs next to nothing. A crawler that gives no answer in time is
- * `ovadex_crawler_up 0`; its counters stay as it told them last, as a counter that falls looks like a restart.
+ * The metrics of the whole program. They are kept as plain numbers where they arise and rendered only on request, so
+ * that counting costs next to nothing. A crawler that doesn't answer in time shows as `ovadex_crawler_up 0`; its
+ * counters keep their last values, since a counter that falls looks like a restart.
  */
 export function createMetrics(sources: MetricSources): Metrics {
   const { clock, version } = sources;
@@ -75,7 +75,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   };
 }
 
-/** null where it takes too long or fails: a crawler that has ended can't be asked. */
+/** Returns null if it takes too long or fails: a crawler that has ended can't answer. */
 async function inTime(asked: Promise<CrawlMeasurements>): Promise<CrawlMeasurements | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
@@ -88,7 +88,7 @@ async function inTime(asked: Promise<CrawlMeasurements>): Promise<CrawlMeasureme
   }
 }
 
-/** prom-client's own histograms can't be given counts; what it asks of a metric when it is scraped is this. */
+/** A metric that reads its values when scraped, since prom-client's own histograms can't be given counts. */
 function readLater(name: string, texts: () => readonly MetricText[]): Metric<string> {
   const metric = {
     name,

@@ -13,13 +13,13 @@ import {
 import { dirname } from 'node:path';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
-/** Turning files takes milliseconds: what is older was left by a process that was killed in them. */
+/** Rotating files takes milliseconds: an older mark was left by a process that was killed while rotating. */
 const TURN_AT_MOST_MS = 60_000;
 
 /**
- * Appends a line to a file that is its owner's alone, and waits until the disk has it. A longer file than `maxBytes` becomes
- * `file.1`, that `file.2`, up to so many. Throws where the name is a link, no regular file, or somebody else's file: whoever
- * may write to the folder doesn't choose what others append to.
+ * Appends a line to a private file and waits until it is on disk. A file longer than `maxBytes` becomes `file.1`, that
+ * one `file.2`, and so on up to `keptFiles`. Throws if the name is a link, not a regular file, or somebody else's file,
+ * so that a user who may write to the folder can't choose what others append to.
  */
 export function appendOwn(
   file: string,
@@ -27,7 +27,8 @@ export function appendOwn(
   { maxBytes, keptFiles }: { readonly maxBytes: number; readonly keptFiles: number },
 ): void {
   if (sizeOf(file) > maxBytes) turn(file, maxBytes, keptFiles);
-  // Appending is one step for the kernel: lines of two processes don't mix. A named pipe without a reader isn't waited for.
+  // The kernel appends in one step, so lines of two processes don't mix. O_NONBLOCK avoids waiting for the reader of a
+  // named pipe.
   const descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
   try {
     requireOwn(descriptor, file);
@@ -38,20 +39,23 @@ export function appendOwn(
   }
 }
 
-/** The file of this account, of root, or of the account whose folder it lies in; what root makes there becomes that one's. */
+/** Requires that the file belongs to this account, to root, or to the owner of its folder, to whom files made by root are given. */
 function requireOwn(descriptor: number, file: string): void {
   const own = process.geteuid?.();
   const folder = statSync(dirname(file));
   const found = fstatSync(descriptor);
   const isOwn = found.uid === own || found.uid === 0 || found.uid === folder.uid;
   if (!found.isFile() || found.nlink !== 1 || !isOwn) {
-    throw Object.assign(new Error(`${file}: not a file of this account that is there once`), { code: 'EPERM' });
+    throw Object.assign(new Error(`${file}: not a regular file of this account with a single name`), { code: 'EPERM' });
   }
   if (own === 0 && found.uid === 0 && folder.uid !== 0 && found.size === 0)
     fchownSync(descriptor, folder.uid, folder.gid);
 }
 
-/** By one process: a file beside it, made in one step, says that somebody is at it, who then writes to the old one once more. */
+/**
+ * Rotates the files in one process: an atomically created mark beside them makes other processes append to the old file
+ * once more.
+ */
 function turn(file: string, maxBytes: number, keptFiles: number): void {
   const mark = `${file}.turning`;
   try {
@@ -63,7 +67,7 @@ function turn(file: string, maxBytes: number, keptFiles: number): void {
     return;
   }
   try {
-    // The one before may have done it since.
+    // Another process may have rotated it in the meantime.
     if (sizeOf(file) <= maxBytes) return;
     for (let n = keptFiles; n > 1; n--) renameIfThere(`${file}.${n - 1}`, `${file}.${n}`);
     renameIfThere(file, `${file}.1`);

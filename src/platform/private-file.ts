@@ -1,12 +1,12 @@
 import { chownSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Who is to have a file; null: whoever writes it. */
+/** The future owner of a file; null for the account that writes it. */
 export type Owner = { readonly uid: number; readonly gid: number } | null;
 
 /**
- * Writes a file that is not there yet, with exactly these rights whatever the umask.
- * Throws the system's EEXIST where there is one, also for a link that leads nowhere.
+ * Creates a file with exactly these permissions, whatever the umask. Throws the system's EEXIST if it exists, even as a
+ * dangling link.
  */
 export function writeNewFile(file: string, content: string, { mode, owner }: { mode: number; owner: Owner }): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o750 });

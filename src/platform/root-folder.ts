@@ -5,13 +5,13 @@ import { OvadexError } from '../domain/model/errors.js';
 /** As many links as Linux follows before it calls them a loop (path_resolution(7)). */
 const MAX_LINKS = 40;
 
-/** What a link at this absolute path says, seen from the root; null if there is no link. */
+/** Returns the target of the link at this absolute path, seen from the root; null if it is not a link. */
 export type LinkAt = (path: string) => string | null;
 
 /**
- * The path without links that this absolute path leads to if the root is `/`: absolute links begin at the root and `..`
- * never leaves it, as with systemd's `--root`. With `isLastKept`, a link in the last place stays. Throws OvadexError
- * `conflict` if the links form a loop.
+ * Resolves the links of an absolute path within a root: absolute links begin at the root and `..` never leaves it, as
+ * with systemd's `--root`. With `isLastKept`, a link in the last place is kept. Throws OvadexError `conflict` if the
+ * links form a loop.
  */
 export function resolveInRoot(path: string, linkAt: LinkAt, { isLastKept = false } = {}): string {
   const waiting = wordsOf(path);
@@ -36,12 +36,12 @@ export function resolveInRoot(path: string, linkAt: LinkAt, { isLastKept = false
   return `/${done.join('/')}`;
 }
 
-/** The file of this machine that an absolute path of another machine's files means; never one outside of its root. */
+/** Maps an absolute path within another machine's files to a path on this machine, never outside of that root. */
 export function placeIn(root: string, path: string): string {
   return join(root, resolveInRoot(path, linksIn(root)));
 }
 
-/** As `placeIn`, but a link in the last place is answered itself. */
+/** Maps a path like `placeIn`, but does not follow a link in the last place. */
 export function entryIn(root: string, path: string): string {
   return join(root, resolveInRoot(path, linksIn(root), { isLastKept: true }));
 }

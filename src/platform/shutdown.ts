@@ -2,12 +2,12 @@ import { constants } from 'node:os';
 
 export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP';
 
-/** SIGQUIT, too: by itself it leaves a core, with every secret of the process in it. */
+/** Includes SIGQUIT, which by default leaves a core dump with every secret of the process. */
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
 /** EX_SOFTWARE of sysexits.h. */
 const CRASH_EXIT_CODE = 70;
 
-/** The part of `process` that tells of its end. */
+/** The events of `process` that concern its end. */
 export interface ProcessEvents {
   on(event: string, listener: (value: unknown) => void): unknown;
   off(event: string, listener: (value: unknown) => void): unknown;
@@ -22,25 +22,24 @@ export interface ShutdownLog {
 
 export interface ShutdownOptions {
   readonly process: ProcessEvents;
-  /** Called once; what it is called with is the process's exit code. */
+  /** Ends the process with this exit code; called once. */
   exit(code: number): void;
-  /** How long `stop` may take before the end is forced. */
+  /** How long `stop` may take, in ms, before the exit is forced. */
   readonly timeoutMs: number;
-  /** Takes SIGHUP for something else; where it isn't there, or answers false, that stops like the others. */
+  /** Handles SIGHUP as something else; if absent, or if it returns false, SIGHUP stops the process like the others. */
   readonly onHangUp?: (() => boolean) | undefined;
   readonly logger: ShutdownLog;
 }
 
-/** What a shell reports of a process that a signal ended: 130 for SIGINT, 131 for SIGQUIT, 143 for SIGTERM. */
+/** The exit code that a shell reports after a signal: 130 for SIGINT, 131 for SIGQUIT, 143 for SIGTERM. */
 export function signalExitCode(signal: StopSignal): number {
   return 128 + constants.signals[signal];
 }
 
 /**
- * At the first SIGTERM, SIGINT, SIGQUIT or (see `onHangUp`) SIGHUP calls `stop` and exits with the code that it
- * answers; at a second one, or when `stop` takes too long, exits at once as if the
- * signal had done it. Errors that nobody caught are logged and end the process with 70.
- * Answers a function that lets go of the process again.
+ * At the first SIGTERM, SIGINT, SIGQUIT or (see `onHangUp`) SIGHUP, calls `stop` and exits with the code that it
+ * returns. At a second one, or if `stop` takes too long, exits at once as if killed by the signal. Uncaught errors are
+ * logged and end the process with 70. Returns a function that removes all handlers.
  */
 export function onShutdown(stop: (signal: StopSignal) => Promise<number>, options: ShutdownOptions): () => void {
   const { logger } = options;

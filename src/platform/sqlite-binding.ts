@@ -1,29 +1,29 @@
 import { createRequire } from 'node:module';
 
-/** The better-sqlite3 that takes the place of the lock file's on Node 24 and later; `config/node-24` locks it. */
+/** The version of better-sqlite3 that replaces the lock file's on Node 24 and later; `config/node-24` pins it. */
 export const LATER_BINDING = '13.2.0';
 /**
- * better-sqlite3 12 stands on Node's ObjectWrap, whose destructors end a process of this major version or a later one as
- * statements are collected (WiseLibs/better-sqlite3#1515); 13 stands on Node-API.
+ * From this major version of Node on, better-sqlite3 12, which uses ObjectWrap, crashes the process when statements are
+ * garbage-collected (WiseLibs/better-sqlite3#1515); 13 uses Node-API.
  */
 const ENDED_FROM = 24;
-/** better-sqlite3 13 uses what Node-API has since this major version; on an earlier one its first call ends the process. */
+/** better-sqlite3 13 needs the Node-API of this major version; on an earlier one its first call crashes the process. */
 const LATER_FROM = 22;
 
-/** Whether a version of Node, such as 24 or 24.1.0, wants the later binding. */
+/** Whether a version of Node, such as 24 or 24.1.0, needs the later binding. */
 export function isForLaterBinding(node: string): boolean {
   return majorOf(node) >= ENDED_FROM;
 }
 
 /**
- * Why a version of Node can't run with a version of better-sqlite3, and what to do about it: both end the process without
- * a word, sooner or later, where they don't fit. Null where they do.
+ * Explains why a version of Node can't run with a version of better-sqlite3, and what to do about it; null if it can.
+ * An incompatible pair crashes sooner or later without any message.
  */
 export function whyUnfit(node: string, binding: string): string | null {
   const isLater = majorOf(binding) >= majorOf(LATER_BINDING);
   if (isForLaterBinding(node) && !isLater) {
     return (
-      `Node ${node} can't run with better-sqlite3 ${binding}, which ends its process now and then; put ${LATER_BINDING} ` +
+      `Node ${node} can't run with better-sqlite3 ${binding}, which crashes it now and then; put ${LATER_BINDING} ` +
       `in its place: npm ci && npm install --no-save better-sqlite3@${LATER_BINDING}`
     );
   }
@@ -36,7 +36,7 @@ export function whyUnfit(node: string, binding: string): string | null {
   return null;
 }
 
-/** The version of better-sqlite3 that lies beside this program. */
+/** The version of better-sqlite3 installed with this program. */
 export function installedBinding(): string {
   const { version } = createRequire(import.meta.url)('better-sqlite3/package.json') as { version: string };
   return version;

@@ -4,8 +4,8 @@ import { isatty } from 'node:tty';
 const STANDARD_STREAMS = [0, 1, 2];
 
 /**
- * Looks which standard streams are terminals; the answered function lets go of those whose terminal was closed since.
- * Node wants to restore a terminal's settings when it exits, and crashes where that is gone.
+ * Notes which standard streams are terminals; the returned function detaches those whose terminal was closed since. At
+ * exit Node restores the settings of terminals, and crashes if one is gone.
  */
 export function watchTerminals(): () => void {
   const terminals = STANDARD_STREAMS.filter(isatty);
@@ -13,7 +13,7 @@ export function watchTerminals(): () => void {
     for (const fd of terminals) {
       if (isatty(fd)) continue;
       closeSync(fd);
-      openSync('/dev/null', 'r+'); // takes the lowest free number, which is this one
+      openSync('/dev/null', 'r+'); // takes the lowest free descriptor, which is this one
     }
   };
 }

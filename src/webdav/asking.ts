@@ -18,8 +18,8 @@ import type { End } from './transport/waiting-line.js';
 export type Depth = '0' | '1';
 
 /**
- * PROPFINDs of one space's collections, sent again until they are answered or that is no use. `href` as in
- * `collectionHref`, which is the default.
+ * Sends a PROPFIND for a collection of a space, and retries until it is answered or retrying is useless. `href`
+ * defaults to `collectionHref`.
  */
 export type Ask = (collection: ResourcePath, depth: Depth, signal: AbortSignal, href?: string) => Promise<Listing>;
 
@@ -32,12 +32,12 @@ export interface AskingOptions {
   readonly totalMs: number;
   readonly caps: ReadCaps;
   readonly userAgent: string;
-  /** false: whatever comes of it, nothing is asked twice. */
+  /** If false, nothing is sent twice, whatever the result. */
   readonly retries: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly sleep: Sleep;
-  /** As in `WebdavOptions`. */
+  /** Called for each attempt; see `WebdavOptions`. */
   readonly onRequest?:
     | ((outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void)
     | undefined;
@@ -51,10 +51,10 @@ interface Asked {
 
 export function createAsking(options: AskingOptions): Ask {
   const { origin, basePath, exchange, gate, exclude, totalMs, caps, userAgent, clock, random, sleep } = options;
-  /** Whether this server has ownCloud's properties; null until the first listing tells. */
+  /** Whether this server has ownCloud's properties; null before the first listing. */
   let hasOwncloud: boolean | null = null;
 
-  /** One attempt, let in by the host's gate; whoever made it tells the gate of the answer. */
+  /** Makes one attempt that the host's gate has let in; the caller reports its result to the gate. */
   const attempt = async ({ collection, depth, path }: Asked, leave: Leave, signal: AbortSignal) => {
     try {
       const builder = createListingBuilder({ collection, basePath, exclude });
@@ -135,24 +135,24 @@ export function createAsking(options: AskingOptions): Ask {
   };
 
   return async (collection, depth, signal, href = collectionHref(collection)) => {
-    // One signal ends a whole sync, so each of its requests listens to it; that many are no leak.
+    // One signal ends a whole sync, and each of its requests listens to it; that many listeners are not a leak.
     setMaxListeners(0, signal);
     const listing = await persist({ collection, depth, path: `${basePath}${href}` }, signal);
     const other = wholeEncoded(href);
     if (other === href || !mayBeMisread(listing)) return listing;
     const again = await persist({ collection, depth, path: `${basePath}${other}` }, signal);
-    // Gone is only what both say is gone.
+    // A collection is gone only if both requests say so.
     const isGoneTwice = !again.verdict.complete && again.verdict.failure === 'not-found';
     return { ...(isGoneTwice ? listing : again), requests: listing.requests + again.requests };
   };
 }
 
-/** The status of a refusal for load; null for any other trouble. */
+/** Returns the status of a refusal for load; null for any other trouble. */
 function busyStatus(trouble: Trouble): number | null {
   return trouble.kind === 'status' && isRefusedForLoad(trouble.status) ? trouble.status : null;
 }
 
-/** Longer than any pause of our own. */
+/** As long as the longest pause of our own. */
 const LONG_PAUSE_MS = 30_000;
 
 function asksForLong(trouble: Trouble, now: number): boolean {
@@ -167,12 +167,12 @@ function resultOf({ trouble, detail }: Failed, now: number, ownRefusals: number)
 
 const MISREADINGS: ReadonlySet<ListingFailure> = new Set(['not-found', 'rejected', 'no-self', 'foreign-href']);
 
-/** A server that reads `;` or `+` in its own way was asked for something else. */
+/** Whether the server may have misread the path: some read `;` or `+` in their own way. */
 function mayBeMisread({ verdict }: Listing): boolean {
   return !verdict.complete && MISREADINGS.has(verdict.failure);
 }
 
-/** Entries may repeat what the request was sent with. */
+/** Removes secrets from a listing, since entries may repeat what the request was sent with. */
 function blotted(listing: Listing, blot: (text: string) => string): Listing {
   const { verdict, misfits } = listing;
   const told = (text: string) => printable(blot(text));
@@ -180,7 +180,7 @@ function blotted(listing: Listing, blot: (text: string) => string): Listing {
   return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(told) };
 }
 
-/** The same with the request in front of a failure's detail, as an administrator would ask it again. */
+/** Puts the request in front of a failure's detail, so that an administrator can repeat it. */
 function located(listing: Listing, url: string, depth: Depth): Listing {
   if (listing.verdict.complete) return listing;
   const requests = listing.requests > 1 ? ` (${listing.requests} requests)` : '';

@@ -19,28 +19,28 @@ import { createTransport, type Timeouts } from './transport/transport.js';
 
 export interface WebdavOptions {
   readonly timeouts: Timeouts & { readonly connectMs: number };
-  /** In flight at once to one origin, all its spaces together. */
+  /** Requests in flight to one origin, for all its spaces together. */
   readonly requestsPerHost: number;
-  /** Members that listings leave out, collections too. */
+  /** Members to leave out of listings, including collections. */
   readonly exclude: (path: ResourcePath) => boolean;
-  /** For tokens that are read again and again. */
+  /** Reads token files, again and again. */
   readonly readSecret: ReadSecret;
   readonly clock: Clock;
-  /** Never set back or forth, as `performance.now`: pauses are kept by it. */
+  /** A clock that is never set forward or back, such as `performance.now`; it measures pauses. */
   readonly steadyClock: Clock;
   readonly random: () => number;
   readonly userAgent: string;
   readonly caps?: ReadCaps;
-  /** false: whatever comes of it, nothing is asked twice. */
+  /** If false, nothing is sent twice, whatever the result. */
   readonly retries?: boolean;
   /**
-   * true: cookies outlive a store, one jar for each origin and credentials. Only for credentials of the configuration:
-   * those that strangers try out are many, and none may get at what another's session shows.
+   * If true, cookies outlive a store, with a jar for each origin and set of credentials. Only for credentials from the
+   * configuration: those tried by strangers are many, and none may gain access to another's session.
    */
   readonly keepsCookies?: boolean;
-  /** Waits between two attempts. */
+  /** Waits between two attempts; real time by default. */
   readonly sleep?: Sleep;
-  /** Told of each attempt: `answered`, or why it brought no listing; how long it took; `askedAt` as in `Answered`. */
+  /** Called for each attempt with `answered` or why it brought no listing, how long it took, and `askedAt` as in `Answered`. */
   readonly onRequest?: (outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void;
 }
 
@@ -48,15 +48,18 @@ type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
 
 export interface Webdav {
   open(space: Place): RemoteStore;
-  /** What the server of a space says of itself; null where it says nothing. Rejects with the reason of an aborted signal. */
+  /** Asks the server of a space to describe itself; null if it doesn't. Rejects with the reason of an aborted signal. */
   describe(space: Place, signal: AbortSignal): Promise<Compliance | null>;
-  /** These are all places that will be opened from here on: what is kept for others, such as for former credentials, goes. */
+  /** Drops what is kept for places other than these, such as for former credentials; only these may be opened from then on. */
   retain(places: Iterable<Place>): void;
-  /** Closes every connection; requests that still run fail. */
+  /** Closes all connections; running requests fail. */
   close(): Promise<void>;
 }
 
-/** Spaces on WebDAV servers. All spaces of one origin share its gate and its pauses, and those reached alike their connections. */
+/**
+ * Opens spaces on WebDAV servers. Spaces of one origin share its gate and pauses, and those reached in the same way
+ * share connections.
+ */
 export function createWebdav(options: WebdavOptions): Webdav {
   const { timeouts, requestsPerHost, clock, random } = options;
   const { caps = DEFAULT_CAPS, retries = true, sleep = sleepInRealTime } = options;
@@ -82,7 +85,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
 
   return {
     async describe(space, signal) {
-      // No crawl needs it, and the client takes a fifth of a second to load.
+      // Loaded on demand: no crawl needs it, and the package takes a fifth of a second to load.
       const { readCompliance } = await import('./compliance.js');
       const { origin } = new URL(space.url);
       return await readCompliance(space.url, exchangeOf(space, origin, createCookieJar(origin, clock)), signal);
@@ -99,9 +102,9 @@ export function createWebdav(options: WebdavOptions): Webdav {
         async probe(collection, signal) {
           let { verdict, requests, marker, mayPropagate } = await ask(collection, '0', signal);
           const mayBeFile = !verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden');
-          // The root has the same URL either way.
+          // The root has the same URL with and without the slash.
           if (mayBeFile && collection !== ROOT) {
-            // Apache's answer (lighttpd's: 403) to the name of a file with a slash behind it: ask for the file.
+            // Apache (and lighttpd, with 403) answers so to the name of a file followed by a slash: ask for the file.
             const plain = await ask(collection, '0', signal, hrefFromPath(collection));
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;
@@ -143,7 +146,7 @@ interface OncePerKey<Value, Rest extends unknown[]> {
   retain(keys: Iterable<string>): void;
 }
 
-/** The same thing for the same key; there are no more of them than the configuration has, as long as `retain` is told. */
+/** Creates one value per key; calling `retain` keeps their number down to that of the configuration. */
 function oncePerKey<Value, Rest extends unknown[]>(
   make: (key: string, ...rest: Rest) => Value,
 ): OncePerKey<Value, Rest> {

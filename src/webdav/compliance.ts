@@ -2,48 +2,51 @@ import { createClient, getPatcher } from 'webdav';
 import { oneLine } from '../domain/text/printable.js';
 import type { Exchange } from './auth/exchange.js';
 
-/** What a server says of itself. */
+/** A server's description of itself. */
 export interface Compliance {
-  /** Of its `DAV` header (RFC 4918 10.1): numbers, and names of extensions. */
+  /** The words of its `DAV` header (RFC 4918 10.1): numbers, and names of extensions. */
   readonly classes: readonly string[];
-  /** Its `Server` header; null: it keeps that to itself. */
+  /** Its `Server` header; null if it sends none. */
   readonly server: string | null;
 }
 
-/** The longest that was seen has 200 characters: Nextcloud's DAV. */
+/** The longest header seen, Nextcloud's DAV, has 200 characters. */
 const LONGEST_HEADER = 1_000;
 
-/** What the `webdav` client hands to its fetch; `agent` picks what the client was created with. */
+/** The options that the `webdav` client passes to its fetch; `agent` is what the client was created with. */
 interface FetchOptions {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly agent: (url: { readonly protocol: string }) => unknown;
 }
 
-/** What a client is created with in the place of an agent: how its space is spoken to. */
+/** Passed to a client in place of an agent: how to send requests to its space. */
 class Carrier {
   constructor(
     readonly exchange: Exchange,
-    /** The client would leave out the slash behind it, which makes it a collection's. */
+    /** The path with its final slash, which the client would drop. */
     readonly path: string,
     readonly signal: AbortSignal,
   ) {}
 }
 
-// The client's own fetch knows neither the space's credentials nor its certificates and proxies. The replacement is one
-// for the whole process and holds nothing: whom to ask as comes with each request.
+// The client's own fetch knows neither the space's credentials nor its certificates and proxies. The replacement is
+// global and stateless: the carrier comes with each request.
 getPatcher().patch('fetch', async (url, options) => {
   const { method, headers, agent } = options as FetchOptions;
   const carrier = agent(new URL(url as string));
   if (!(carrier instanceof Carrier)) throw new TypeError('a WebDAV client was created without a Carrier');
   const { exchange, path, signal } = carrier;
   const answer = await exchange({ method, path, headers, body: '', readerOf: () => null }, signal);
-  // What it says of itself is shown as it stands.
+  // Its description is shown as it is, so it is made safe here.
   const get = (name: string) => oneLine(answer.blot(answer.headers.get(name) ?? ''), LONGEST_HEADER) || null;
   return { ...answer, headers: { ...answer.headers, get } };
 });
 
-/** Asks a space's root for it by OPTIONS. null where that isn't answered: many a server does without, and nothing depends on it. */
+/**
+ * Sends OPTIONS to a space's root. Returns null if there is no answer: many servers don't support it, and nothing
+ * depends on it.
+ */
 export async function readCompliance(url: string, exchange: Exchange, signal: AbortSignal): Promise<Compliance | null> {
   const carrier = new Carrier(exchange, new URL(url).pathname, signal);
   const client = createClient(url, { httpAgent: carrier, httpsAgent: carrier });

@@ -5,17 +5,17 @@ import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/m
 import { ProxyRefusal } from './failure/failure.js';
 import { tolerant } from './interim.js';
 
-/** The ways to the storages: spaces whose settings are alike share their connections. */
+/** Connections to the storages, shared by spaces with the same settings. */
 export interface Connections {
   of(settings: Pick<ConnectionSettings, 'tls' | 'proxy'>): Dispatcher;
-  /** Lets go of those that none of these settings has: their requests end, and then their connections. */
+  /** Closes the connections of all other settings, once their requests have ended. */
   retain(settings: Iterable<Pick<ConnectionSettings, 'tls' | 'proxy'>>): void;
-  /** Requests that still run fail. */
+  /** Closes all connections; running requests fail. */
   close(): Promise<void>;
 }
 
 export interface ConnectionLimits {
-  /** To accept a connection, or to open a tunnel. */
+  /** Time to accept a connection or to open a tunnel, in ms. */
   readonly connectMs: number;
   readonly perHost: number;
 }
@@ -23,11 +23,14 @@ export interface ConnectionLimits {
 const CONNECTED = 200;
 
 const load = createRequire(import.meta.url);
-/** undici as a whole, with its fetch, WebSockets and caches, is 9 MB and 60 ms of a start: only a proxy needs more of it. */
+/**
+ * Only the agent is loaded: all of undici, with its fetch, WebSockets and caches, takes 9 MB and 60 ms of a start, and
+ * only a proxy needs more of it.
+ */
 const Agent = load('undici/lib/dispatcher/agent.js') as typeof import('undici').Agent;
 const connectorOf = load('undici/lib/core/connect.js') as typeof buildConnector;
 
-/** Neither reads the environment nor follows a redirect. */
+/** Creates connections, which neither read the environment nor follow redirects. */
 export function createConnections(limits: ConnectionLimits): Connections {
   const agents = new Map<string, Dispatcher>();
   return {
@@ -42,7 +45,7 @@ export function createConnections(limits: ConnectionLimits): Connections {
       for (const [key, agent] of agents) {
         if (used.has(key)) continue;
         agents.delete(key);
-        // What goes wrong while they end is told to nobody: nothing is asked of them any more.
+        // Errors while they end concern nobody: nothing uses them any longer.
         agent.close().catch(() => undefined);
       }
     },
@@ -65,23 +68,23 @@ function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limit
     uri: proxy.url,
     ...proxyToken(proxy),
     connections: perHost,
-    // Many proxies tunnel to nothing but TLS; what is in the clear they pass on as it is.
+    // Many proxies only tunnel TLS; unencrypted requests they forward.
     proxyTunnel: false,
     requestTls: connect,
     factory: (origin, options) => createTolerantPool(Pool, origin, options),
-    // The client's certificate is for the storage alone.
+    // The client certificate is only for the storage.
     proxyTls: { timeout: connectMs, ...secureContext(tls, 'roots only') },
     clientFactory: (origin, options) => createTunneller(new Pool(origin, { ...options, headersTimeout: connectMs })),
   });
 }
 
-/** Where the storage is spoken to, through a tunnel or not: undici hands over how it connects there. */
+/** Creates the pool for the storage, through a tunnel or not: undici passes in how to connect there. */
 function createTolerantPool(PoolOf: typeof Pool, origin: string | URL, options: object): Dispatcher {
   const { connect } = options as { connect: buildConnector.connector };
   return new PoolOf(origin as string, { ...options, connect: tolerant(connect) });
 }
 
-/** Where undici gets its tunnels from: it must answer CONNECT in time, and say with which status it refused. */
+/** Creates the dispatcher for undici's tunnels: it limits the time for CONNECT and reports the status of a refusal. */
 function createTunneller(pool: Pool): Dispatcher {
   const open = pool.connect.bind(pool) as (request: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;
   return Object.assign(pool, {
@@ -94,7 +97,7 @@ function createTunneller(pool: Pool): Dispatcher {
   });
 }
 
-/** One for all connections of an agent: reading the roots takes longer than a handshake. */
+/** Creates one secure context for all connections of an agent: reading the roots takes longer than a handshake. */
 function secureContext(
   tls: TlsSettings | null,
   part: 'with identity' | 'roots only',
@@ -109,12 +112,12 @@ function secureContext(
   };
 }
 
-/** Whoever names roots to Node names all of them; these are the ones that it comes with, and some more. */
+/** Adds certificates to the roots that Node ships with, since a list given to Node replaces those. */
 export function trustedWith(ca: string): readonly string[] {
   return [...rootCertificates, ca];
 }
 
-/** RFC 7617, in UTF-8. */
+/** Builds the credentials for a proxy (RFC 7617, in UTF-8). */
 function proxyToken({ credentials }: ProxySettings): { token?: string } {
   if (credentials === null) return {};
   const account = Buffer.from(`${credentials.username}:${credentials.password}`, 'utf8');

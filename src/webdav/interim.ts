@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { BadHead, faultOfHead } from './transport/bad-head.js';
 
-/** Goes between a connection and the parser of its answers. */
+/** A filter between a connection and the parser of its answers. */
 export interface InterimFilter {
-  /** A request goes out: the next bytes are the beginning of its answer. */
+  /** Call it when a request is sent: the next bytes begin its answer. */
   begin(): void;
-  /** What of these bytes is for the parser; null: nothing yet. */
+  /** Returns the part of these bytes that is for the parser; null if there is none yet. */
   take(chunk: Buffer): Buffer | null;
 }
 
@@ -18,13 +18,13 @@ const AT_STATUS = 9;
 const ONE = 0x31;
 const STATUS_LINE = /^HTTP\/\d\.\d (1\d\d)[ \r\n]/;
 const HEAD_END = '\r\n\r\n';
-/** As much head as undici's parser takes: a longer one is its to refuse. */
+/** The longest head that undici's parser accepts; it is left to reject a longer one. */
 const MAX_HEAD_BYTES = 16_384;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Leaves out each `100 Continue`. Nobody asks for one, but a client must cope with it (RFC 9110 15.2), and undici closes
- * the connection instead. Other interim answers stay: each is a sign of life that undici waits on for.
+ * Removes each `100 Continue`. Nobody asks for one, but a client must cope with it (RFC 9110 15.2), and undici would
+ * close the connection. Other interim answers are kept: each is a sign of life that prolongs undici's wait.
  */
 export function createInterimFilter(): InterimFilter {
   let isBeginning = true;
@@ -65,7 +65,7 @@ export function createInterimFilter(): InterimFilter {
   };
 }
 
-/** Whether these bytes begin an interim answer, or may: there are too few to tell. */
+/** Whether these bytes begin an interim answer, or are too few to tell. */
 function isInterim(bytes: Buffer): boolean {
   const text = bytes.toString('latin1', 0, TELLING_BYTES + 3);
   if (text.length === TELLING_BYTES + 3) {
@@ -75,7 +75,7 @@ function isInterim(bytes: Buffer): boolean {
   return text !== '' && /^HTTP\/\d\.\d 1\d\d$/.test(text + 'HTTP/1.1 100'.slice(text.length));
 }
 
-/** Connections whose answers pass through a filter, and that say what is wrong with a head that the parser refuses. */
+/** Wraps connections so that answers pass through the filter and errors say what is wrong with a head that the parser rejects. */
 export function tolerant(connect: buildConnector.connector): buildConnector.connector {
   return (options, callback) => {
     connect(options, (...[error, socket]) => {
@@ -85,7 +85,7 @@ export function tolerant(connect: buildConnector.connector): buildConnector.conn
   };
 }
 
-/** undici takes an answer by `read`, and gives an answer up by `destroy`. */
+/** Filters what undici reads with `read`; it abandons an answer with `destroy`. */
 function filterAnswers(socket: Socket): void {
   const filter = createInterimFilter();
   const { read, write, destroy } = socket;

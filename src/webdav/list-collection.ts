@@ -14,16 +14,16 @@ import { isSuccess, type MultistatusResponse } from './multistatus/response.js';
 
 export interface ListingRequest {
   readonly collection: ResourcePath;
-  /** The space's URL path. */
+  /** The URL path of the space. */
   readonly basePath: string;
-  /** Paths that the configuration leaves out. */
+  /** Whether the configuration excludes a path. */
   readonly exclude: (path: ResourcePath) => boolean;
 }
 
 /** Gathers the responses of one multistatus into a listing with its verdict. */
 export interface ListingBuilder {
   add(response: MultistatusResponse): void;
-  /** After a whole multistatus; `requests` is how many it took, `askedAt` as in `Answered`. */
+  /** Completes the listing after a whole multistatus; `requests` is how many it took, `askedAt` as in `Answered`. */
   finish(requests: number, askedAt: number | null): Listing;
 }
 
@@ -32,18 +32,18 @@ interface Doubt {
   readonly detail: string;
 }
 
-/** An href in a message is cut behind this many characters, a line of a log. */
+/** An href in a message is cut after this many characters, a line of a log. */
 const QUOTED_LENGTH = 200;
 
-/** So many misfits of a collection are told of one by one; a server that answers as for Depth infinity has one for each file. */
+/** How many misfits of a collection are reported one by one; a server that answers as for Depth infinity has one for each file. */
 const MISFITS_TOLD = 5;
-/** Of the collection itself. */
+/** Statuses of the collection itself that mean it is gone. */
 const GONE = new Set([404, 410]);
 
 /**
- * A listing is complete only if no response lies outside the space and the collection itself is among them, as a
- * collection, with success. A member with an error of its own guards itself, and an entry that can be no member spoils
- * itself; the others are as good as ever.
+ * A listing is complete only if no response lies outside the space and the collection itself is included successfully,
+ * as a collection. A member with an error of its own only protects itself, and an entry that can't be a member only
+ * spoils itself; the others count as usual.
  */
 export function createListingBuilder({ collection, basePath, exclude }: ListingRequest): ListingBuilder {
   const pathOf = createHrefReader(basePath, collection);
@@ -57,9 +57,9 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   let modifiedAt: number | null = null;
   let mayPropagate = false;
   let isMount = false;
-  /** The href of the collection's own entry, as it came; null until a good one did. */
+  /** The href of the collection's own entry as it came; null until a valid one came. */
   let selfHref: string | null = null;
-  /** What is wrong with an entry of the collection itself that came before a good one. */
+  /** The problem of an invalid entry of the collection itself that came before a valid one. */
   let badSelf: Doubt | null = null;
   let doubt: Doubt | null = null;
 
@@ -70,12 +70,12 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   const misfit = (href: string, reason: string) => {
     misfitCount++;
     memberCount++;
-    if (misfits.length < MISFITS_TOLD) misfits.push(`${quote(href)} is listed and can be no member: ${reason}`);
+    if (misfits.length < MISFITS_TOLD) misfits.push(`${quote(href)} is listed but can't be a member: ${reason}`);
   };
 
   /**
-   * sabre/dav shows a member whose name is no UTF-8 as the collection itself, a folder with one slash too many: that is told
-   * from a server that ends all collections so, and shows this one twice.
+   * Adds an entry of the collection itself. sabre/dav shows a member whose name is not UTF-8 like this, for a folder
+   * with one slash too many, as opposed to a server that ends all collections so and shows this one twice.
    */
   const addSelf = (response: MultistatusResponse) => {
     const status = errorOf(response);
@@ -115,12 +115,12 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       }
       const path = pathOf(response.href);
       if (typeof path === 'object') {
-        if (path.isOutside) distrust('foreign-href', `${quote(response.href)} is no member: ${path.reason}`);
+        if (path.isOutside) distrust('foreign-href', `${quote(response.href)} is not a member: ${path.reason}`);
         else misfit(response.href, path.reason);
       } else if (path === collection) addSelf(response);
       else if (parentOf(path) === collection) addMember(response, path);
       else if (isWithin(path, collection)) misfit(response.href, 'it lies deeper, unless its name has a slash');
-      else distrust('foreign-href', `${quote(response.href)} is no member: it lies elsewhere in the space`);
+      else distrust('foreign-href', `${quote(response.href)} is not a member: it lies elsewhere in the space`);
     },
     finish(requests, askedAt) {
       if (selfHref !== null && badSelf !== null) misfit(basePath, NAMELESS);
@@ -134,7 +134,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
         marker,
         modifiedAt,
         askedAt: askedAt === null ? null : Math.floor(askedAt),
-        // An error of a member may end without moving anything that its collection shows of itself.
+        // A member's error may end without changing anything that its collection shows about itself.
         isSettled: guarded.length + misfitCount === 0 && isSettled(modifiedAt, askedAt),
         mayPropagate,
         isMount,
@@ -152,19 +152,19 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   };
 }
 
-const NAMELESS = 'it is the collection itself once more, so its own name may be no UTF-8';
+const NAMELESS = 'it is the collection itself again, so its real name may not be UTF-8';
 
-/** What an entry of the collection itself says that is no listed collection. */
+/** Explains why an entry of the collection itself does not confirm it. */
 function whyBad(status: number | null, kind: ReturnType<typeof kindOf>): Doubt {
   if (status !== null) {
     const failure = GONE.has(status) ? 'not-found' : 'no-self';
     return { failure, detail: `the collection's own entry has status ${status}` };
   }
-  if (kind === 'file') return { failure: 'no-collection', detail: "the collection's own entry is no collection" };
+  if (kind === 'file') return { failure: 'no-collection', detail: "the collection's own entry is not a collection" };
   return { failure: 'no-self', detail: "the collection's own entry has no properties" };
 }
 
-/** A response's own error: a status of its own, or propstats of which none succeeded. */
+/** Returns a response's error: its own status, or that of its propstats if none succeeded. */
 function errorOf({ status, failedStatus, propertyCount }: MultistatusResponse): number | null {
   if (status !== null && !isSuccess(status)) return status;
   return propertyCount === 0 ? failedStatus : null;
@@ -190,12 +190,12 @@ function collectionOf(response: MultistatusResponse, path: ResourcePath): Listed
   };
 }
 
-/** ownCloud's `M`. Everything inside a mount has it, too. */
+/** Whether ownCloud's permissions contain `M`, which everything inside a mount has, too. */
 function isMounted({ permissions }: MultistatusResponse): boolean {
   return permissions?.includes('M') === true;
 }
 
-/** A copy: a slice of the body's text would keep the whole chunk in memory that it was cut from. */
+/** Copies a text: a slice of the body would keep its whole chunk in memory. */
 function detached(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }

@@ -9,10 +9,10 @@ import type { DavAnswer } from './transport/transport.js';
 
 export interface PropfindRequest {
   readonly exchange: Exchange;
-  /** Percent-encoded; goes into the request line as it is. */
+  /** The percent-encoded path, sent unchanged in the request line. */
   readonly path: string;
   readonly depth: '0' | '1';
-  /** Ask for ownCloud's properties, too. A server that has none answers 404 for each and every member. */
+  /** Whether to ask for ownCloud's properties, too. A server without them answers 404 for every single member. */
   readonly asksOwncloud: boolean;
   readonly userAgent: string;
   readonly totalMs: number;
@@ -20,7 +20,7 @@ export interface PropfindRequest {
   readonly onResponse: (response: MultistatusResponse) => void;
 }
 
-/** Only what is used: for `allprop` Apache works out quotas and Nextcloud asks every plug-in. */
+/** Only the properties that are used: for `allprop` Apache computes quotas and Nextcloud asks every plug-in. */
 const PROPERTIES = '<D:resourcetype/><D:getcontentlength/><D:getlastmodified/><D:getetag/>';
 const BODY = bodyFor('<D:propfind xmlns:D="DAV:">', PROPERTIES);
 const OWNCLOUD_BODY = bodyFor(
@@ -31,11 +31,11 @@ const HEADERS = {
   'Content-Type': 'application/xml; charset=utf-8',
   Accept: 'application/xml, text/xml',
   'Accept-Encoding': 'gzip',
-  // sabre (Nextcloud, ownCloud) then leaves out the propstats with 404 (RFC 8144 2.1).
+  // sabre (Nextcloud, ownCloud) then omits the propstats with 404 (RFC 8144 2.1).
   Prefer: 'return=minimal',
 };
 
-/** One PROPFIND (RFC 4918 9.1) without any retry. Rejects only with the reason of an aborted signal. */
+/** Sends one PROPFIND (RFC 4918 9.1) without any retry. Rejects only with the reason of an aborted signal. */
 export async function propfind(request: PropfindRequest, signal: AbortSignal): Promise<Failed | Answered> {
   const deadline = startDeadline(request.totalMs, signal);
   const reading = createReading(request.onResponse, request.caps);
@@ -61,7 +61,7 @@ function send(request: PropfindRequest, { readerOf }: Reading, signal: AbortSign
   return exchange({ method: 'PROPFIND', path, headers, body: asksOwncloud ? OWNCLOUD_BODY : BODY, readerOf }, signal);
 }
 
-/** A signal that follows another one and also ends after so many ms, as a timeout. */
+/** Creates a signal that follows another one and also aborts after this many ms, as a timeout. */
 function startDeadline(ms: number, outer: AbortSignal) {
   const controller = new AbortController();
   const follow = () => controller.abort(outer.reason);

@@ -12,28 +12,28 @@ import type { MultistatusResponse } from './multistatus/response.js';
 import { parseDate } from './transport/dates.js';
 import type { BodyReader, DavAnswer } from './transport/transport.js';
 
-/** A whole multistatus was read; what it says went to `onResponse`. */
+/** The result of a whole multistatus, whose content went to `onResponse`. */
 export interface Answered {
-  /** When it was asked for, by the server's own clock, in ms since the epoch; null where it didn't say. */
+  /** The time of the request by the server's own clock, in ms since the epoch; null if unknown. */
   readonly askedAt: number | null;
-  /** As in `DavAnswer`. */
+  /** Removes secrets from a text; see `DavAnswer`. */
   readonly blot: (text: string) => string;
 }
 
-/** Reads the answer to one request, which is sent when this is created. */
+/** Reads the answer to one request, which is sent when the reading is created. */
 export interface Reading {
-  /** Begins to read a 207; any other status has nothing to read. */
+  /** Starts reading a 207; the body of any other status is not read. */
   readerOf(answer: DavAnswer): BodyReader | null;
   hasBegun(): boolean;
-  /** What the 207 was worth, behind its body. Rejects with zlib's error, as a `ConnectionError`. */
+  /** Returns the result at the end of the body. Rejects with zlib's error, as a `ConnectionError`. */
   end(): Promise<Failed | Answered>;
-  /** The body broke off. */
+  /** Stops reading because the body broke off. */
   cancel(): void;
 }
 
-/** Of a word of the storage's in a message. */
+/** Limits a word of the storage in a message. */
 const LONGEST_WORD = 40;
-/** The name of a document may be as long as a text. */
+/** Limits a detail, as the name of a document may be as long as a text. */
 const LONGEST_DETAIL = 500;
 const NEXT_LINK = /;\s*rel\s*=\s*(?:next\b|"(?:[^"]*\s)?next[\s"])/i;
 
@@ -45,7 +45,7 @@ export function createReading(onResponse: (response: MultistatusResponse) => voi
     readerOf(answer) {
       if (answer.status !== 207) return null;
       const servedAt = parseDate(answer.headers.get('date') ?? '');
-      // Some servers work everything out before they date their answer.
+      // Some servers compute everything before they date their answer.
       const askedAt = servedAt === null ? null : servedAt - (performance.now() - sentAt);
       begun = { askedAt, blot: answer.blot, body: bodyOf(answer, onResponse, caps) };
       return begun.body.reader;
@@ -66,7 +66,7 @@ export function createReading(onResponse: (response: MultistatusResponse) => voi
 
 /** The body of a 207. */
 interface Body {
-  /** null: it says nothing that is of use. */
+  /** null if there is nothing to parse. */
   readonly reader: BodyReader | null;
   readonly inflated?: () => Promise<void>;
   readonly end: () => Misfit | ReadFailure | null;
@@ -77,7 +77,7 @@ type Misfit = Pick<Failed, 'failure' | 'detail'>;
 
 function bodyOf({ headers }: DavAnswer, onResponse: (response: MultistatusResponse) => void, caps: ReadCaps): Body {
   if (NEXT_LINK.test(headers.get('link') ?? '')) {
-    return unread({ failure: 'paged', detail: 'the rest of the listing stands behind a Link with rel="next"' });
+    return unread({ failure: 'paged', detail: 'the rest of the listing is on further pages (Link with rel="next")' });
   }
   const codings = parseCodings(headers.get('content-encoding'));
   if (codings.codings.length > MAX_CODINGS) {
@@ -92,7 +92,7 @@ function unread(misfit: Misfit): Body {
   return { reader: null, end: () => misfit };
 }
 
-/** A coding that nobody knows is none where the body is XML all the same. */
+/** Ignores an unknown coding if the body is XML all the same. */
 function onlyXml(reader: MultistatusReader, { unknown }: Codings): Body {
   let isXml: boolean | null = null;
   return {
@@ -110,7 +110,7 @@ function onlyXml(reader: MultistatusReader, { unknown }: Codings): Body {
   };
 }
 
-/** `inner` reads what this coding inflates to, which is bounded at each step: what is compressed twice can grow twice. */
+/** Decompresses the body for `inner`, with a limit at each step: what is compressed twice can grow twice. */
 function inflating(inner: Body, coding: Coding, { bytes: maxBytes }: ReadCaps): Body {
   let bytes = 0;
   const inflater = createInflatingReader((chunk) => {

@@ -46,7 +46,7 @@ describe('the keys of an issuer', () => {
     const { check, logLines, issuer } = await createScene({ discovers: true, named: ({ url }) => `${url}/` });
     await expect(check()).rejects.toMatchObject({ code: 'unavailable' });
     expect(issuer.requests).toEqual(['/.well-known/openid-configuration']);
-    expect(logLines.join('')).toContain('is of another issuer');
+    expect(logLines.join('')).toContain('belongs to another issuer');
   });
 
   it('are fetched again for a token with a new one, at most every half minute', async () => {
@@ -89,7 +89,7 @@ describe('the keys of an issuer', () => {
       scene.now += 3_600_000;
       expect(await check(token)).toBe(true);
     }
-    await expect.poll(() => logLines.join('')).toContain('did not give its keys');
+    await expect.poll(() => logLines.join('')).toContain('could not fetch the keys of a token issuer');
     issuer.fail(null);
     await issuer.rotate(1);
     scene.now += 3_600_000;
@@ -105,7 +105,7 @@ describe('the keys of an issuer', () => {
       for (let i = 0; i < 5; i++) {
         await expect(check()).rejects.toMatchObject({
           code: 'unavailable',
-          message: `the issuer ${issuer.url} has not given its keys yet`,
+          message: `the keys of the issuer ${issuer.url} could not be fetched yet`,
         });
       }
       expect(issuer.requests).toHaveLength(1);

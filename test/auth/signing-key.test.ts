@@ -65,7 +65,7 @@ describe('the signing key', () => {
       const { directory, file } = await dataDirectory(content);
       await expect(loadSigningKey(directory)).rejects.toMatchObject({
         code: 'config',
-        message: `${file}: is no key of session tokens; without the file a new one is made`,
+        message: `${file}: is not a key for session tokens; remove the file to have a new key created`,
       });
       expect(await readFile(file, 'utf8')).toBe(content);
     },

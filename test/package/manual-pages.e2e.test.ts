@@ -102,7 +102,7 @@ describe('ovadex.yaml(5)', () => {
     expect(under('storage.tls.keyPassphraseFile')).toContain('encrypted');
     expect(under('crawl.timeZone')).toContain('IANA name');
     expect(under('spaces[].auth.tokenFile')).toContain('Read again');
-    expect(under('spaces[].tls.ca')).toContain('As storage.tls.ca, for this space alone.');
+    expect(under('spaces[].tls.ca')).toContain('Like storage.tls.ca, for this space only.');
   });
 
   it('has every word of its comments', () => {

@@ -18,7 +18,7 @@ describe('the package for Debian', () => {
   it.each([
     ['20', ['22', '24'], /Node 24 has a package of its own/],
     ['20', ['24', '20'], /Node 24 has a package of its own/],
-    ['24', ['22'], /build this package by Node 20 or 22, not by Node 24/],
+    ['24', ['22'], /build this package with Node 20 or 22, not with Node 24/],
     ['20', ['18'], /Node "18" .* use one of 20, 22, 24/],
     ['20', ['22.1'], /Node "22\.1"/],
     ['20', ['nought'], /Node "nought"/],

@@ -127,7 +127,7 @@ describe('Bearer from a file', () => {
     ['vanished', null, 'must be a file that can be read; there is no such file'],
     ['is empty', '', 'must not be empty'],
     ['has a second line', 'secret-1\nsecret-2\n', 'must contain a single line'],
-    ['has a token with blanks', 'secret-1 secret-2', 'must hold a token without spaces'],
+    ['has a token with blanks', 'secret-1 secret-2', 'must contain a token without spaces'],
   ] as const)('fails the listing, but refuses nothing, when the file %s', async ([, content, problem]) => {
     const { tokenFile, store, open, passTime, sent } = await openWithTokenFile('token-1');
     await store.list(ROOT, NEVER);

@@ -223,7 +223,7 @@ describe('a proxy', () => {
     const listing = await openAt(`${scheme}://storage.invalid/`, { connection }).list(ROOT, NEVER);
     expect(failureOf(listing)).toMatchObject({
       failure: 'malformed',
-      detail: expect.stringContaining('answered something that is no HTTP (Expected HTTP/') as string,
+      detail: expect.stringContaining('the answer is not HTTP (Expected HTTP/') as string,
     });
     expect(listing.requests).toBe(2);
   });

@@ -35,7 +35,7 @@ const ANSWERS: Readonly<Record<string, (echo: string) => string>> = {
     httpAnswer('401 Unauthorized', '', [`WWW-Authenticate: Basic realm="${echo.replaceAll('"', '\\"')}"`]),
   'as a type': (echo) => httpAnswer('200 OK', '', [`Content-Type: ${echo}`]),
   'as a coding': (echo) => httpAnswer('207 Multi-Status', '{}', [`Content-Encoding: ${echo}`]),
-  'as an error in the place of a listing': (echo) => httpAnswer('207 Multi-Status', sabre(xml(echo))),
+  'as an error in place of a listing': (echo) => httpAnswer('207 Multi-Status', sabre(xml(echo))),
   'as the name of a document': (echo) => httpAnswer('207 Multi-Status', `<a:b xmlns:a="${xml(echo)}"/>`),
   'in an href': (echo) =>
     httpAnswer('207 Multi-Status', emptyListing(`http://jm:${xml(echo)}@elsewhere/${xml(encodeURIComponent(echo))}`)),

@@ -84,12 +84,12 @@ describe('a refusal says in the storage’s own words', () => {
     const { failure, said } = await refusedWith(200, XML, '<D:multistatus xmlns:D="DAV:"><D:response>');
     expect(failure).toBe('status');
     expect(said).toBe(
-      'answered 200 OK with application/xml; charset=utf-8: a multistatus, which counts under status 207 alone; look for a proxy that changes the status; expected 207 Multi-Status',
+      'answered 200 OK with application/xml; charset=utf-8: a multistatus, which is valid only with status 207; check whether a proxy changes the status; expected 207 Multi-Status',
     );
   });
 });
 
-describe('an error in the place of a listing, under status 207', () => {
+describe('an error in place of a listing, under status 207', () => {
   const NOT_FOUND = sabre('Sabre\\DAV\\Exception\\NotFound', "File with name 'd1' could not be located");
   const cases: readonly (readonly [string, string, ListingFailure, 'absent' | 'unknown'])[] = [
     ['says that it is not found', NOT_FOUND, 'not-found', 'absent'],
@@ -124,7 +124,7 @@ describe('an error in the place of a listing, under status 207', () => {
   test('is told in its words', async () => {
     const { said } = await refusedWith(207, XML, NOT_FOUND);
     expect(said).toBe(
-      'answered 207 with an error in the place of a listing: "File with name \'d1\' could not be located" (Sabre\\DAV\\Exception\\NotFound)',
+      'answered 207 with an error in place of a listing: "File with name \'d1\' could not be located" (Sabre\\DAV\\Exception\\NotFound)',
     );
   });
 });

@@ -6,14 +6,14 @@ import { BY_TOKEN, count, type Definition, gives, LIMITS, one, refusals, type Sh
 import { problems } from './definitions-problems.js';
 import { SPACE_STATES } from './definitions-spaces.js';
 
-/** What may come along with a user name and a password. */
+/** The body that may accompany a user name and password. */
 export const logInSchema = z
   .looseObject(
     {
       otp: z
         .null({ error: 'one-time passwords are not supported; it must be null or absent' })
         .optional()
-        .describe('A one-time password; they are not supported, so only null is allowed.'),
+        .describe('A one-time password. These are not supported, so only null is allowed.'),
     },
     { error: 'must be a JSON object, or nothing at all' },
   )
@@ -21,13 +21,13 @@ export const logInSchema = z
 
 const sessionToken = z
   .object({
-    token: z.string().describe('A JWT, good as a Bearer token and as the password of any Basic user name.'),
-    type: z.literal('ACCESS').describe('What it is good for.'),
-    duration: z.int().positive().describe('How long it is good, in seconds.'),
+    token: z.string().describe('A JWT, valid as a Bearer token and as the password of any Basic user name.'),
+    type: z.literal('ACCESS').describe('The kind of token.'),
+    duration: z.int().positive().describe('How long it is valid, in seconds.'),
     exp: z.int().positive().describe('When it expires, in seconds since 1970.'),
-    exp_date: time.describe('The same as a date.'),
-    valid_until: time.describe('The same once more.'),
-    user: z.string().describe('Whose token it is.'),
+    exp_date: time.describe('When it expires, as a date.'),
+    valid_until: time.describe('When it expires, as a date, under another name.'),
+    user: z.string().describe('The user of the token.'),
   } satisfies ShapeOf<SessionTokenJson>)
   .openapi('SessionToken');
 
@@ -51,7 +51,7 @@ export const logIn: Definition = {
   request: {
     body: {
       required: false,
-      description: 'Nothing, or an object without a one-time password.',
+      description: 'Empty, or an object without a one-time password.',
       content: { 'application/json': { schema: logInSchema, example: { otp: null } } },
     },
   },
@@ -68,12 +68,12 @@ export const logIn: Definition = {
 
 const user = z
   .object({
-    username: z.string().describe('Who the token says is calling.'),
-    scopes: z.array(z.enum(TOKEN_SCOPES)).describe('What the token opens beside the own space.'),
-    token_expires_on: time.nullable().describe('When the token expires; null: never.'),
+    username: z.string().describe('The user whom the token identifies.'),
+    scopes: z.array(z.enum(TOKEN_SCOPES)).describe('Additional permissions of the token.'),
+    token_expires_on: time.nullable().describe('When the token expires; null if never.'),
     status: z
       .object({ active: z.literal(true), valid: z.literal(true), expires_on: time.nullable() })
-      .describe('That the token is good, or there would be no such answer.'),
+      .describe('The token is valid; otherwise the request would be refused.'),
     space: z
       .object({
         state: z.enum(SPACE_STATES),
@@ -81,8 +81,10 @@ const user = z
         synced_on: time.nullable(),
       } satisfies ShapeOf<OwnSpaceJson>)
       .nullable()
-      .describe('The own space, how many images it has and when that was last known to be all; null without one.'),
-    _links: z.object({ images: z.url() }).describe('Where the own images are listed.'),
+      .describe(
+        "The caller's space, its number of images, and when that was last known to be complete; null without a space.",
+      ),
+    _links: z.object({ images: z.url() }).describe("The list of the caller's images."),
   })
   .openapi('User');
 

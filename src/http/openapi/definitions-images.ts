@@ -27,29 +27,27 @@ const image = z
   .object({
     name: z.string().describe("The file's name, exactly."),
     path: z.string().describe("Relative to the root of the user's space; stable, and unique in it."),
-    id: z.int().positive().describe('Stable for the life of the image, also when it vanishes and returns.'),
+    id: z.int().positive().describe('Stable for the life of the image, even if it vanishes and returns.'),
     size: count.nullable().describe("In bytes; null where the storage doesn't say."),
     created_on: time.describe('When the image was first seen.'),
     updated_on: time.describe('When its size or content was last seen to change.'),
-    modified_on: time
-      .nullable()
-      .describe('When its storage says that it was last changed; null where it says nothing.'),
+    modified_on: time.nullable().describe('When it was last changed, according to its storage; null if unknown.'),
     settled: z
       .boolean()
-      .describe('Whether it is whole, as far as its storage tells; false while it may still be written to.'),
+      .describe('Whether it is complete, as far as its storage shows; false while it may still be written to.'),
   } satisfies ShapeOf<ImageJson>)
   .openapi('Image');
 
 const foundImage = z
   .object({
-    user: z.string().describe('Whose image it is.'),
+    user: z.string().describe('The owner of the image.'),
     ...image.shape,
   } satisfies ShapeOf<FoundImageJson>)
   .openapi('FoundImage');
 
-/** Own ones don't say whose they are. */
+/** An image by id; the caller's own images don't name their owner. */
 const maybeFoundImage = z
-  .object({ ...image.shape, user: z.string().optional().describe('Whose image it is, of a public space.') })
+  .object({ ...image.shape, user: z.string().optional().describe('The owner, for an image in a public space.') })
   .openapi('ListedImage');
 
 const AN_IMAGE = {
@@ -69,8 +67,8 @@ const INDEX = {
   schema: {
     index: z
       .object({
-        state: z.enum([...SPACE_STATES, 'none']).describe('The condition of the space; none where there is none.'),
-        synced_on: time.nullable().describe('When the list was last known to be whole.'),
+        state: z.enum([...SPACE_STATES, 'none']).describe('The condition of the space; "none" without a space.'),
+        synced_on: time.nullable().describe('When the list was last known to be complete.'),
       })
       .openapi('IndexState'),
   },
@@ -80,8 +78,8 @@ const INDEX = {
 const OF_PREPARED = ['ETag', 'Last-Modified', 'X-Synced-On', ...OF_LISTS] as const;
 
 /**
- * The items alone, one a line. Beside JSON in `content` they would make a list "an object or a text" to generated
- * clients, and no program that takes it for an object would compile.
+ * Formats with only the items, one per line. Next to JSON in `content` they would make a list "an object or a text" for
+ * generated clients, and programs that use it as an object would not compile.
  */
 const OTHER_FORMS = {
   'x-accepted': Object.fromEntries(
@@ -89,44 +87,53 @@ const OTHER_FORMS = {
   ),
 };
 
-/** An answer of a list that knows its revision. */
+/** The responses of a list that knows its revision. */
 const givesPrepared = (content: Content): Definition['responses'] => ({
   200: {
-    description: 'All images that match, or a page of them; as JSON, or as NDJSON or CSV for whoever accepts that.',
+    description: 'All matching images, or a page of them, as JSON, or as NDJSON or CSV if requested by Accept.',
     headers: headers('Vary', ...OF_PREPARED, 'Content-Encoding', ...LIMITS),
     content: { 'application/json': { ...content } },
     ...OTHER_FORMS,
   },
-  304: { description: 'The list is what the client has.', headers: headers('Vary', ...OF_PREPARED, ...LIMITS) },
+  304: {
+    description: "The client's copy of the list is current.",
+    headers: headers('Vary', ...OF_PREPARED, ...LIMITS),
+  },
   ...refusals(),
 });
 
-/** What came with an earlier answer, so that the same need not be sent again. */
+/** Validators from an earlier response, so that an unchanged list need not be sent again. */
 const conditions = z.object({
   'if-none-match': z
     .string()
     .optional()
-    .meta({ description: 'Entity tags: with that of the list the answer is 304.', examples: ['W/"a-1-7-b-fresh"'] }),
+    .meta({
+      description: 'Entity tags; if that of the list is among them, the response is 304.',
+      examples: ['W/"a-1-7-b-fresh"'],
+    }),
   'if-modified-since': z
     .string()
     .optional()
-    .meta({ description: 'The same by a date, where no tag is sent.', examples: ['Tue, 24 Nov 2026 12:00:00 GMT'] }),
+    .meta({
+      description: 'Like If-None-Match, but with a date; used only if no tag is sent.',
+      examples: ['Tue, 24 Nov 2026 12:00:00 GMT'],
+    }),
   prefer: z
     .string()
     .optional()
     .meta({
-      description: 'handling=strict makes parameters a fault that would be ignored (RFC 7240).',
+      description: 'handling=strict rejects unknown parameters, which are otherwise ignored (RFC 7240).',
       examples: ['handling=strict'],
     }),
 });
 
-/** What today's clients send with every list, and only they. */
+/** A parameter that only existing clients send, with every list. */
 const expand = z
   .string()
   .optional()
   .meta({
     description:
-      'With any value but 0 and false the images of the public spaces are listed instead of the own ones: clients that send it join the list with that of /v2/user/image/vm.',
+      "With any value but 0 and false, lists the images of the public spaces in place of the caller's own: clients that send it merge the list with that of /v2/user/image/vm.",
     examples: ['1'],
   });
 
@@ -156,7 +163,7 @@ export const ownImageList: Definition = {
   description: "Lists the images of the caller's own space.",
   request: { query: imageQuery, headers: conditions },
   operationId: 'listOwnImages',
-  summary: 'List own images',
+  summary: 'List your images',
   responses: givesPrepared(list(image, AN_IMAGE, '/v2/user/image/vm', INDEX)),
 };
 
@@ -172,7 +179,7 @@ export const imageSearch: Definition = {
   operationId: 'searchImages',
   summary: 'Search all spaces',
   description:
-    'Searches the images of all spaces. Where too many would have to be looked at it asks for a narrower question.',
+    'Searches the images of all spaces. A query that would examine too many is rejected with a request to narrow it.',
   tags: ['administration'],
   security: BY_ADMIN,
   request: {
@@ -186,7 +193,7 @@ export const imageSearch: Definition = {
   responses: {
     ...gives(
       200,
-      'All images that match, or a page of them.',
+      'All matching images, or a page of them.',
       list(foundImage, A_FOUND_IMAGE, '/v2/admin/image?name=ubuntu'),
       [...OF_LISTS, ...LIMITS],
     ),

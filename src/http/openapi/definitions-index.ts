@@ -5,16 +5,16 @@ import { problems } from './definitions-problems.js';
 
 const resource = z
   .object({
-    path: z.string().describe('Below the address of the API; what is in braces is to be filled in.'),
-    url: z.string().describe('The same as an address.'),
-    methods: z.array(z.string()).describe('What may be done there; OPTIONS describes it.'),
+    path: z.string().describe('Path below the address of the API; replace the parts in braces.'),
+    url: z.string().describe('The path as a URL.'),
+    methods: z.array(z.string()).describe('The allowed methods; OPTIONS describes them.'),
   })
   .openapi('Resource');
 
 const apiItself = z.object({
-  version: z.string().describe('Of the program.'),
-  resources: z.array(resource).describe('All that there is.'),
-  _links: z.object({ docs: z.url(), openapi: z.url() }).describe('The documents for people and for programs.'),
+  version: z.string().describe('Version of the program.'),
+  resources: z.array(resource).describe('All resources.'),
+  _links: z.object({ docs: z.url(), openapi: z.url() }).describe('The documentation for people and for programs.'),
 });
 
 const AN_API = {
@@ -36,14 +36,14 @@ const way = z.object({ _links: z.object({ docs: z.string().describe('The page fo
 
 export const root: Definition = {
   operationId: 'showWay',
-  summary: 'Lead to the documents',
-  description: 'Leads to the page for people, and lists the resources for whoever accepts JSON only; needs no token.',
+  summary: 'Go to the documentation',
+  description: 'Redirects to the page for people, or lists the resources if only JSON is accepted; needs no token.',
   tags: ['service'],
   security: BY_ANYBODY,
   responses: {
     ...apiIndex.responses,
     302: {
-      description: 'The way to the page.',
+      description: 'A redirect to the page.',
       headers: headers('Vary', 'Location'),
       content: { 'application/json': { schema: way, example: { _links: { docs: `${EXAMPLE_BASE}/docs` } } } },
     },

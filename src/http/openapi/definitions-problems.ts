@@ -4,13 +4,13 @@ import { type HeaderName, headers } from './definitions-headers.js';
 
 export const problemSchema = z
   .object({
-    type: z.literal('about:blank').describe('Nothing more is to be known than the status says.'),
+    type: z.literal('about:blank').describe('The status says everything about the type of problem.'),
     title: z.string().describe('The name of the status.'),
     status: z.int().describe('The status.'),
     detail: z.string().describe('What is wrong, where, and what is allowed.'),
     instance: z.string().describe('The id of the request, as in the log.'),
-    error: z.string().describe('The title, for clients that know no problem details.'),
-    message: z.string().describe('The detail, for the same.'),
+    error: z.string().describe("The title, for clients that don't know problem details."),
+    message: z.string().describe("The detail, for clients that don't know problem details."),
     errors: z
       .array(z.object({ parameter: z.string(), detail: z.string() }))
       .describe('What is wrong with each parameter or field.'),
@@ -26,34 +26,34 @@ interface DefinedProblem {
 const TRIES = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'] as const;
 const BAD_SORT = 'sort: "age" is no field; allowed are name, path, id, size, created_on, updated_on';
 
-/** Every problem that the API answers with, as a component of the document. */
+/** Every problem that the API may return, as a component of the document. */
 export const PROBLEMS = {
   BadRequest: {
-    description: 'The request, a parameter or a field of the body is no good; each is named.',
+    description: 'The request, a parameter or a field of the body is invalid; each is named.',
     example: { status: 400, detail: BAD_SORT, errors: [{ parameter: 'sort', detail: BAD_SORT }] },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   Unauthorized: {
-    description: 'A token is needed, or the one that came is unknown, expired, disabled or revoked.',
+    description: 'A token is required, or the given one is unknown, expired, disabled or revoked.',
     example: { status: 401, detail: 'the access token is unknown, expired, disabled or revoked' },
     headers: ['WWW-Authenticate'],
   },
   Forbidden: {
-    description: 'The token lacks the scope that is needed.',
+    description: 'The token lacks the required scope.',
     example: { status: 403, detail: 'the access token does not have the scope "admin"' },
     headers: ['WWW-Authenticate', 'RateLimit', 'RateLimit-Policy'],
   },
   NotFound: {
-    description: 'There is nothing of that kind that the caller may see.',
+    description: 'There is no such thing, or the caller may not see it.',
     example: { status: 404, detail: 'there is no image "7" in your space' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   RequestTimeout: {
-    description: 'The request did not arrive in time; the connection ends.',
+    description: 'The request did not arrive in time; the connection is closed.',
     example: { status: 408, detail: 'the request did not arrive in time' },
   },
   Conflict: {
-    description: 'What is asked for does not go with the state that things are in.',
+    description: 'The request conflicts with the current state.',
     example: { status: 409, detail: 'request 68 has already ended: PROCESSED' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
@@ -63,7 +63,7 @@ export const PROBLEMS = {
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   UriTooLong: {
-    description: 'The request target is too long; the connection ends.',
+    description: 'The request target is too long; the connection is closed.',
     example: { status: 414, detail: 'the request target is too long; at most 16 KiB are allowed' },
   },
   TooManyRequests: {
@@ -72,21 +72,21 @@ export const PROBLEMS = {
     headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   },
   HeadersTooLarge: {
-    description: 'The headers are too large; the connection ends.',
+    description: 'The headers are too large; the connection is closed.',
     example: { status: 431, detail: 'the request line and the headers are too large; at most 16 KiB are allowed' },
   },
   InternalError: {
-    description: 'A mistake of the server; its log has more under the id.',
+    description: "An internal error; the server's log has details under the id.",
     example: { status: 500, detail: 'the request could not be answered; "instance" is its id in the server\'s log' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   Unavailable: {
-    description: 'The index or the crawler gives no answer.',
+    description: 'The index or the crawler does not answer.',
     example: { status: 503, detail: 'the request could not be answered; "instance" is its id in the server\'s log' },
     headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   },
   BadLogIn: {
-    description: 'The body is no good.',
+    description: 'The body is invalid.',
     example: { status: 400, detail: 'otp: one-time passwords are not supported; it must be null or absent' },
     headers: TRIES,
   },
@@ -101,13 +101,12 @@ export const PROBLEMS = {
     headers: TRIES,
   },
   TooManyTries: {
-    description:
-      'Too many tries have failed: of this user from this address, or so many elsewhere that too many stand in line.',
+    description: 'Too many attempts have failed for this user from this address, or too many log-ins are waiting.',
     example: { status: 429, detail: '5 tries have failed; the next one is possible in 900 s' },
     headers: ['Retry-After', ...TRIES, 'RateLimit', 'RateLimit-Policy'],
   },
   LogInUnavailable: {
-    description: 'The storage that knows the passwords gives no answer.',
+    description: 'The storage that checks the passwords does not answer.',
     example: { status: 503, detail: 'the storage that knows the passwords gives no answer; please try again' },
     headers: ['Retry-After', ...TRIES],
   },
@@ -115,10 +114,10 @@ export const PROBLEMS = {
 
 export type ProblemName = keyof typeof PROBLEMS;
 
-/** What may become of any request, whatever it asks for. */
+/** Problems that any request may have. */
 const OF_ANY_REQUEST = ['BadRequest', 'RequestTimeout', 'UriTooLong', 'HeadersTooLarge', 'InternalError'] as const;
 
-/** Refers to these problems by their statuses; those of any request come along where none of the same status is named. */
+/** References these problems by status, and adds those of any request unless one of the same status is given. */
 export function problems(...names: readonly ProblemName[]): RouteConfig['responses'] {
   return Object.fromEntries(
     [...OF_ANY_REQUEST, ...names].map((name) => [
@@ -128,7 +127,7 @@ export function problems(...names: readonly ProblemName[]): RouteConfig['respons
   );
 }
 
-/** What the component of a problem says. */
+/** Builds the component of a problem. */
 export function problemResponse({ description, example, headers: names = [] }: DefinedProblem): object {
   const value = JSON.parse(problemBody(example, '0b7c5f0e-2f4b-4f0e-9a51-7d1d2b3c4e5f')) as object;
   return {

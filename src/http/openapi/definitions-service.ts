@@ -4,21 +4,21 @@ import { BY_ADMIN, BY_ANYBODY, type Definition, gives, LIMITS, refusals, time, u
 import { headers } from './definitions-headers.js';
 import { problemSchema, problems } from './definitions-problems.js';
 
-const pong = z.object({ message: z.literal('pong').describe('Always the same.') });
+const pong = z.object({ message: z.literal('pong').describe('Always "pong".') });
 
 export const ping: Definition = {
   operationId: 'ping',
-  summary: 'Ask for a sign of life',
-  description: 'Says that the API is there; needs no token.',
+  summary: 'Check that the API is there',
+  description: 'Answers if the API is there; needs no token.',
   tags: ['service'],
   security: BY_ANYBODY,
-  responses: { ...gives(200, 'It is.', unsigned(pong, { message: 'pong' }, '/v2/ping')), ...problems() },
+  responses: { ...gives(200, 'The API answers.', unsigned(pong, { message: 'pong' }, '/v2/ping')), ...problems() },
 };
 
 const condition = z.object({
-  status: z.literal('ok').describe('Anything else is a problem with the status 503.'),
+  status: z.literal('ok').describe('Always "ok"; trouble is a problem with status 503.'),
   version: z.string().describe('Of the program.'),
-  time: time.describe('By its clock.'),
+  time: time.describe("Current time by the server's clock."),
 });
 const ITS_CONDITION = { status: 'ok', version: '1.0.0', time: '2026-11-24T12:00:00.000Z' };
 
@@ -29,40 +29,43 @@ export const status: Definition = {
   tags: ['service'],
   security: BY_ANYBODY,
   responses: {
-    ...gives(200, 'It can.', unsigned(condition, ITS_CONDITION, '/v2/status')),
+    ...gives(200, 'The index can be read.', unsigned(condition, ITS_CONDITION, '/v2/status')),
     ...problems('Unavailable'),
   },
 };
 
 export const liveness: Definition = {
   operationId: 'showLiveness',
-  summary: 'Ask whether the process answers',
-  description: 'Says that the process answers and goes on; needs no token.',
+  summary: 'Check that the process is alive',
+  description: 'Answers while the process is alive and not about to exit; needs no token.',
   tags: ['service'],
   security: BY_ANYBODY,
   responses: {
-    ...gives(200, 'It does.', { schema: z.object({ status: z.literal('alive') }), example: { status: 'alive' } }),
+    ...gives(200, 'The process is alive.', {
+      schema: z.object({ status: z.literal('alive') }),
+      example: { status: 'alive' },
+    }),
     ...problems('Unavailable'),
   },
 };
 
 const check = z
   .object({
-    name: z.string().describe('What was looked at.'),
-    ok: z.boolean().describe('Whether all is well with it.'),
-    required: z.boolean().describe('Whether answers depend on it.'),
-    detail: z.string().nullable().describe('What is wrong; null where nothing is.'),
+    name: z.string().describe('The name of the check.'),
+    ok: z.boolean().describe('Whether it succeeded.'),
+    required: z.boolean().describe('Whether readiness depends on it.'),
+    detail: z.string().nullable().describe('What is wrong; null if nothing is.'),
   })
   .openapi('HealthCheck');
 const readyAnswer = z.object({
-  status: z.literal('ready').describe('Anything else is a problem with the status 503.'),
-  checks: z.array(check).optional().describe('What was looked at, where that was asked for.'),
+  status: z.literal('ready').describe('Always "ready"; otherwise the response is a problem with status 503.'),
+  checks: z.array(check).optional().describe('The checks, if they were requested.'),
 });
 const A_CHECK = { name: 'index', ok: true, required: true, detail: null };
 
 const NOT_READY = { status: 503, detail: 'not ready: index: it gives no answer' };
 const notReady = {
-  description: 'Not now: it starts or stops, or the index gives no answer.',
+  description: 'Not ready: it is starting or stopping, or the index does not answer.',
   headers: headers('Retry-After'),
   content: {
     [PROBLEM_TYPE]: {
@@ -75,9 +78,9 @@ const notReady = {
 
 export const readiness: Definition = {
   operationId: 'showReadiness',
-  summary: 'Ask whether to send requests here',
+  summary: 'Check that requests can be served',
   description:
-    'Says whether requests can be answered: the index can be read, and no start or stop goes on; needs no token.',
+    'Says whether requests can be served: the index can be read, and the process is neither starting nor stopping; needs no token.',
   tags: ['service'],
   security: BY_ANYBODY,
   request: {
@@ -85,12 +88,12 @@ export const readiness: Definition = {
       verbose: z
         .string()
         .optional()
-        .meta({ description: 'Lists the checks, as text for whoever accepts text/plain; any value.', examples: [''] }),
+        .meta({ description: 'Lists the checks, as text if text/plain is accepted; any value.', examples: [''] }),
     }),
   },
   responses: {
     200: {
-      description: 'They can.',
+      description: 'Requests can be served.',
       headers: headers('Vary'),
       content: {
         'application/json': { schema: readyAnswer, example: { status: 'ready', checks: [A_CHECK] } },
@@ -104,13 +107,13 @@ export const readiness: Definition = {
 
 export const metrics: Definition = {
   operationId: 'showMetrics',
-  summary: 'Show the numbers of the program',
+  summary: 'Show the metrics',
   description: 'Counters and gauges in the text format of Prometheus.',
   tags: ['service'],
   security: BY_ADMIN,
   responses: {
     200: {
-      description: 'The numbers.',
+      description: 'The metrics.',
       headers: headers('Vary', ...LIMITS),
       content: { 'text/plain': { schema: z.string(), example: 'ovadex_images 12\n' } },
     },
@@ -136,7 +139,7 @@ export const openApiDocument: Definition = {
 export const docs: Definition = {
   operationId: 'showDocs',
   summary: 'Show this document as a page',
-  description: 'This API as a page for people, which loads nothing from anywhere; needs no token.',
+  description: 'This API as a self-contained page for people; needs no token.',
   tags: ['service'],
   security: BY_ANYBODY,
   responses: {
@@ -149,7 +152,7 @@ export const docs: Definition = {
   },
 };
 
-/** What OPTIONS answers for every resource. */
+/** The body of OPTIONS for every resource. */
 export const resourceDescription = z
   .object({
     description: z.string(),
@@ -170,13 +173,13 @@ export const DESCRIPTION_RESPONSES: Definition['responses'] = {
           description: 'Shows the caller.',
           methods: ['GET', 'HEAD', 'OPTIONS'],
           parameters: {},
-          attributes: { username: { description: 'Who the token says is calling.', type: 'string' } },
+          attributes: { username: { description: 'The user whom the token identifies.', type: 'string' } },
         },
       },
     },
   },
   204: {
-    description: 'Where a browser asks on behalf of a page on another origin that is allowed: what the page may.',
+    description: 'To a browser asking on behalf of a page from an allowed origin: what the page may do.',
     headers: headers('Vary', 'Allow'),
   },
   ...problems(),

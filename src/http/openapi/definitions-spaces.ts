@@ -23,14 +23,14 @@ export const SPACE_STATES = ['pending', 'fresh', 'stale', 'failing', 'held', 'su
 
 const space = z
   .object({
-    user: z.string().describe('Whose space it is.'),
-    url: z.url().describe('Its root on the storage.'),
+    user: z.string().describe('The owner of the space.'),
+    url: z.url().describe('The URL of its root on the storage.'),
     state: z.enum(SPACE_STATES).describe('Its condition in one word.'),
     images: count.describe('Images that are listed.'),
     collections: count.describe('Collections that are known.'),
-    revision: count.describe('Raised with every visible change.'),
-    last_success_on: time.nullable().describe('When a sync last left nothing unlisted.'),
-    last_sync_on: time.nullable().describe('When a sync last reached its end.'),
+    revision: count.describe('Increases with every visible change.'),
+    last_success_on: time.nullable().describe('When a sync last listed everything.'),
+    last_sync_on: time.nullable().describe('When a sync last finished.'),
     last_error: z
       .object({
         kind: z.enum(['failed', 'incomplete', 'unauthorized']),
@@ -38,13 +38,13 @@ const space = z
         on: time,
       } satisfies ShapeOf<SpaceErrorJson>)
       .nullable()
-      .describe('Trouble of the last sync; null after a good one.'),
-    held_removals: count.nullable().describe('Images whose removal waits for a second opinion, or null.'),
-    removals_refused: z.boolean().describe('Whether an administrator refused the removal that is held.'),
-    next_sync_on: time.nullable().describe('When it is due next.'),
+      .describe('Trouble of the last sync; null after a successful one.'),
+    held_removals: count.nullable().describe('Images whose removal is held back for confirmation, or null.'),
+    removals_refused: z.boolean().describe('Whether an administrator refused the held removal.'),
+    next_sync_on: time.nullable().describe('When its next sync is due.'),
     pruning: z
       .enum(['learning', 'names', 'subtree', 'off'])
-      .describe('What unchanged ETags and dates were seen to prove here, so that it need not be listed.'),
+      .describe('What unchanged ETags and dates have proved here, so that it need not be listed.'),
     mismatches: count.describe('Changes that ETags and dates did not show.'),
   } satisfies ShapeOf<SpaceJson>)
   .openapi('Space');
@@ -88,7 +88,7 @@ export const spaceList: Definition = {
   },
 };
 
-const userParameter = z.object({ user: z.string().meta({ description: 'Whose space.', examples: ['jm'] }) });
+const userParameter = z.object({ user: z.string().meta({ description: 'The owner of the space.', examples: ['jm'] }) });
 
 const oneSpace = (target: string) =>
   ({
@@ -111,7 +111,7 @@ export const spaceByUser: Definition = {
 export const spaceAccept: Definition = {
   operationId: 'acceptRemovals',
   summary: 'Accept a held removal',
-  description: 'Lets a held removal through at the next sync.',
+  description: 'Allows a held removal at the next sync.',
   ...oneSpace('/v2/admin/space/jm/accept'),
 };
 
@@ -119,7 +119,7 @@ export const spaceKeep: Definition = {
   operationId: 'refuseRemovals',
   summary: 'Refuse a held removal',
   description:
-    'Keeps what a held removal would take away, whatever later syncs find, until an administrator accepts it or the storage shows it again.',
+    'Keeps the images of a held removal, whatever later syncs find, until an administrator accepts it or the storage shows them again.',
   ...oneSpace('/v2/admin/space/jm/keep'),
 };
 
@@ -127,9 +127,9 @@ const heldImage = z
   .object({
     path: z.string().describe("Relative to the root of the user's space."),
     name: z.string().describe("The file's name, exactly."),
-    id: z.int().positive().describe('That of the image.'),
+    id: z.int().positive().describe('The id of the image.'),
     size: count.nullable().describe("In bytes; null where the storage doesn't say."),
-    missed_since: time.nullable().describe('When a sync first found it gone; null where that is not known.'),
+    missed_since: time.nullable().describe('When a sync first found it gone; null if unknown.'),
   } satisfies ShapeOf<HeldImageJson>)
   .openapi('HeldImage');
 
@@ -141,7 +141,7 @@ const A_HELD_IMAGE = {
   missed_since: '2026-11-24T11:55:00.000Z',
 } satisfies HeldImageJson;
 
-/** What else is to be known before it is accepted or refused. */
+/** Facts needed to accept or refuse the removal. */
 const HELD = {
   schema: {
     held: z
@@ -165,7 +165,7 @@ export const spaceHeld: Definition = {
   ...oneSpace('/v2/admin/space/jm/held'),
   operationId: 'listHeldImages',
   summary: 'List held images',
-  description: 'Lists what a held removal would take away. Very many are answered in pages only.',
+  description: 'Lists the images that a held removal would take away. Very long lists are available only in pages.',
   request: {
     params: userParameter,
     query: z.object({
@@ -178,7 +178,7 @@ export const spaceHeld: Definition = {
   responses: {
     ...gives(
       200,
-      'All images that match, or a page of them.',
+      'All matching images, or a page of them.',
       list(heldImage, A_HELD_IMAGE, '/v2/admin/space/jm/held', HELD),
       [...OF_LISTS, ...LIMITS],
     ),
@@ -188,11 +188,11 @@ export const spaceHeld: Definition = {
 
 const forgotten = z
   .object({
-    user: z.string().describe('Who is forgotten.'),
-    images: count.describe('Images that were removed, tombstones included.'),
-    collections: count.describe('Collections that were removed.'),
-    syncs: count.describe('Requests that were removed.'),
-    tokens: count.describe('Access tokens that were removed, and are good no more.'),
+    user: z.string().describe('The user who was deleted.'),
+    images: count.describe('Deleted images, including tombstones.'),
+    collections: count.describe('Deleted collections.'),
+    syncs: count.describe('Deleted requests.'),
+    tokens: count.describe('Deleted access tokens, which are no longer valid.'),
   } satisfies ShapeOf<ForgottenUserJson>)
   .openapi('Forgotten');
 const FORGOTTEN = { user: 'jm', images: 14, collections: 40, syncs: 100, tokens: 1 } satisfies ForgottenUserJson;
@@ -203,9 +203,9 @@ export const spaceForget: Definition = {
   operationId: 'forgetUser',
   summary: 'Forget a user',
   description:
-    'Removes all that is known of a user: images, collections, requests and tokens. Refused while the space is configured, as it would be back at once.',
+    'Deletes everything stored about a user: images, collections, requests and tokens. Refused while the space is configured, since it would come back at once.',
   responses: {
-    ...gives(200, 'What was removed.', one(forgotten, FORGOTTEN, '/v2/admin/space/jm'), LIMITS),
+    ...gives(200, 'What was deleted.', one(forgotten, FORGOTTEN, '/v2/admin/space/jm'), LIMITS),
     ...refusals('Forbidden', 'NotFound', 'Conflict'),
   },
 };
@@ -213,6 +213,6 @@ export const spaceForget: Definition = {
 export const spaceResume: Definition = {
   operationId: 'resumeSpace',
   summary: 'Resume a suspended space',
-  description: 'Ends the suspension of a space: it is due at once.',
+  description: 'Ends the suspension of a space, whose next sync is then due at once.',
   ...oneSpace('/v2/admin/space/jm/resume'),
 };

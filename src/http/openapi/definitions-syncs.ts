@@ -19,16 +19,16 @@ import {
 } from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
-/** How a sync is asked for; the body of a request is checked against it, too. */
+/** The request for a sync; bodies are also validated with this schema. */
 export const syncRequestSchema = z
   .strictObject(
     {
       user: z
         .string({ error: ({ input }) => `${JSON.stringify(input)} must be a user's name` })
         .optional()
-        .describe('The user whose space is synced; this or "all".'),
+        .describe('The user whose space to sync; give either this or "all".'),
       all: z
-        .literal(true, { error: ({ input }) => `${JSON.stringify(input)} must be true, or not be given` })
+        .literal(true, { error: ({ input }) => `${JSON.stringify(input)} must be true or omitted` })
         .optional()
         .describe('Sync every space.'),
       mode: z
@@ -45,37 +45,37 @@ export const syncRequestSchema = z
   )
   .refine(({ user, all }) => (user === undefined) !== (all === undefined), {
     path: ['user'],
-    error: 'either a user, such as {"user":"jm"}, or {"all":true} must be given, and not both',
+    error: 'give either a user, such as {"user":"jm"}, or {"all":true}',
   })
   .openapi('SyncRequest');
 
 const sync = z
   .object({
     id: z.int().positive().describe('The number of the request.'),
-    username: z.string().describe('Whose space is synced.'),
-    status: z.enum(SYNC_STATUSES).describe('How far it is.'),
-    mode: z.enum(SYNC_MODES).describe('How much is listed.'),
-    created_on: time.describe('When it was asked for.'),
-    updated_on: time.describe('When it last went on.'),
-    started_on: time.nullable().describe('When its run began.'),
-    ended_on: time.nullable().describe('When it ended; null while it waits or runs, and the counts go up.'),
+    username: z.string().describe('The owner of the space.'),
+    status: z.enum(SYNC_STATUSES).describe('The status of the request.'),
+    mode: z.enum(SYNC_MODES).describe('How much of the space is listed.'),
+    created_on: time.describe('When it was requested.'),
+    updated_on: time.describe('When it last made progress.'),
+    started_on: time.nullable().describe('When it started running.'),
+    ended_on: time.nullable().describe('When it ended; null while it waits or runs, during which the counts increase.'),
     added: count.describe('Images that appeared.'),
     changed: count.describe('Images whose size or content changed.'),
     deleted: count.describe('Images that disappeared.'),
     images: count.describe('Images that were seen.'),
     collections: count.describe('Collections that were listed.'),
-    failures: count.describe('Collections that could not be listed, and stay as they were.'),
+    failures: count.describe('Collections that could not be listed, whose images are kept.'),
     requests: count.describe('Requests to the storage.'),
-    waiting: count.describe('Collections that are known and not listed yet.'),
+    waiting: count.describe('Collections that are known but not listed yet.'),
     expected_collections: count
       .nullable()
-      .describe('Collections that the last request of the same mode dealt with; null without one.'),
-    collections_per_second: z.number().nonnegative().nullable().describe('How fast it is, or was.'),
-    seconds_left: z.number().nonnegative().nullable().describe('Until its end by that pace; null where unknown.'),
-    task_id: z.uuid().describe('The same request, for clients that follow a task.'),
+      .describe('Collections that the last request of the same mode processed; null without one.'),
+    collections_per_second: z.number().nonnegative().nullable().describe('Its speed, current or final.'),
+    seconds_left: z.number().nonnegative().nullable().describe('Seconds until its end at that speed; null if unknown.'),
+    task_id: z.uuid().describe('The id of the request for clients that follow a task.'),
     message: z
       .object({ errors: z.array(z.string()), warnings: z.array(z.string()) })
-      .describe('Why it failed, and what was left as it was.'),
+      .describe('Why it failed, and which collections were left unchanged.'),
     type: z.literal('VM').describe('What is synced.'),
     user: z.object({ username: z.string() }).describe('The same as `username`, as an object.'),
   } satisfies ShapeOf<ClientSyncJson>)
@@ -84,11 +84,11 @@ const sync = z
 const syncTicket = z
   .object({
     _links: z.object({ request: z.url() }).describe('Where the request can be followed.'),
-    status: z.literal(202).describe('The status of the answer.'),
-    message: z.string().describe('What will happen, for people.'),
+    status: z.literal(202).describe('The status of the response.'),
+    message: z.string().describe('What will happen, in words.'),
     request: z
       .object({ id: z.int().positive(), status: sync.shape.status, task_id: z.uuid() })
-      .describe('The request that was filed, or the one that waits or runs already.'),
+      .describe('The new request, or the one that is already waiting or running.'),
   } satisfies ShapeOf<SyncTicketJson>)
   .openapi('SyncTicket');
 
@@ -129,7 +129,7 @@ const A_TICKET = {
 
 export const ownSync: Definition = {
   operationId: 'syncOwnSpace',
-  summary: 'Sync the own space',
+  summary: 'Sync your space',
   description: "Asks for a sync of the caller's own space.",
   tags: ['syncs'],
   security: BY_TOKEN,
@@ -142,7 +142,8 @@ export const ownSync: Definition = {
 export const syncById: Definition = {
   operationId: 'showSync',
   summary: 'Show a sync',
-  description: 'Shows how a sync goes: one of the own space or an own request, for administrators any.',
+  description:
+    "Shows the progress of a sync: of the caller's space or requested by the caller; for administrators any.",
   tags: ['syncs'],
   security: BY_TOKEN,
   request: { params: idParameters('request') },
@@ -162,8 +163,8 @@ const listParameters = {
 
 export const ownSyncs: Definition = {
   operationId: 'listOwnSyncs',
-  summary: 'List own syncs',
-  description: 'Lists the syncs of the own space and those that the caller asked for, the newest first.',
+  summary: 'List your syncs',
+  description: "Lists the syncs of the caller's space and those requested by the caller, newest first.",
   tags: ['syncs'],
   security: BY_TOKEN,
   request: listParameters,
@@ -179,7 +180,7 @@ export const ownSyncs: Definition = {
 export const allSyncs: Definition = {
   operationId: 'listSyncs',
   summary: 'List all syncs',
-  description: 'Lists every sync, the newest first. Very many are answered in pages only.',
+  description: 'Lists every sync, newest first. Very long lists are available only in pages.',
   tags: ['administration'],
   security: BY_ADMIN,
   request: listParameters,
@@ -195,14 +196,14 @@ export const allSyncs: Definition = {
 export const syncCancel: Definition = {
   operationId: 'cancelSync',
   summary: 'Cancel a sync',
-  description: 'Cancels a sync that waits or runs; what it has found so far stays.',
+  description: 'Cancels a waiting or running sync; what it has found so far is kept.',
   tags: ['administration'],
   security: BY_ADMIN,
   request: { params: idParameters('request') },
   responses: {
     ...gives(
       200,
-      'The request, which has ended now.',
+      'The request, which has now ended.',
       one(sync, { ...A_SYNC, status: 'CANCELLED' }, '/v2/admin/request/68'),
       LIMITS,
     ),
@@ -215,14 +216,14 @@ const tickets = list(syncTicket, A_TICKET, '/v2/admin/sync').schema;
 
 export const adminSync: Definition = {
   operationId: 'syncSpaces',
-  summary: 'Sync a space or all',
+  summary: 'Sync one space or all',
   description: "Asks for a sync of a user's space or of all spaces.",
   tags: ['administration'],
   security: BY_ADMIN,
   request: {
     body: {
       required: true,
-      description: 'Whose space, or all of them.',
+      description: 'The owner of the space, or all of them.',
       content: { 'application/json': { schema: syncRequestSchema, example: { user: 'jm', mode: 'full' } } },
     },
   },

@@ -17,48 +17,48 @@ import {
 } from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
-/** What may be changed of a token; the body of a request is checked against it, too. */
+/** The changes that a token allows; bodies are also validated with this schema. */
 export const tokenChangeSchema = z
   .looseObject(
     {
       valid: z
         .boolean({ error: 'must be true or false' })
         .default(false)
-        .describe('Whether the token is good; false where it is left out, as clients disable a token by PUT alone.'),
+        .describe('Whether the token is valid; false if omitted, since clients disable a token by an empty PUT.'),
     },
     { error: 'must be a JSON object, or nothing at all' },
   )
   .openapi('TokenChange');
 
 const standing = {
-  created_on: time.describe('When it was made.'),
-  updated_on: time.describe('When it was made or disabled.'),
-  last_access: time.nullable().describe('When it was last used, to the minute; null: never.'),
-  valid: z.boolean().describe('Whether it is good now.'),
-  active: z.boolean().describe('The same, for older clients.'),
+  created_on: time.describe('When it was created.'),
+  updated_on: time.describe('When it was created or disabled.'),
+  last_access: time.nullable().describe('When it was last used, to the minute; null if never.'),
+  valid: z.boolean().describe('Whether it is currently valid.'),
+  active: z.boolean().describe('The same as `valid`, for older clients.'),
 };
 
 const token = z
   .object({
     id: z.int().positive().describe('Its number.'),
-    name: z.string().nullable().describe('What it is for; null where nobody has said.'),
-    is_log_in: z.boolean().describe('Whether a log-in gave it, and not an administrator.'),
-    scopes: z.array(z.enum(TOKEN_SCOPES)).describe('What it opens beside the own space.'),
-    state: z.enum(['valid', 'disabled', 'expired']).describe('Why it is good or not.'),
+    name: z.string().nullable().describe('What it is for; null if not given.'),
+    is_log_in: z.boolean().describe('Whether it was issued by a log-in rather than an administrator.'),
+    scopes: z.array(z.enum(TOKEN_SCOPES)).describe('Its additional permissions.'),
+    state: z.enum(['valid', 'disabled', 'expired']).describe('Why it is valid or not.'),
     created_on: standing.created_on,
     updated_on: standing.updated_on,
     last_access: standing.last_access,
     valid: standing.valid,
-    expires_on: time.nullable().describe('When it expires; null: never.'),
-    duration: z.int().nonnegative().nullable().describe('How long it is good in all, in seconds; null: for ever.'),
-    type: z.literal('ACCESS').describe('What it is good for.'),
-    is_current: z.boolean().describe('Whether this request came with it.'),
+    expires_on: time.nullable().describe('When it expires; null if never.'),
+    duration: z.int().nonnegative().nullable().describe('Its total lifetime in seconds; null if it never expires.'),
+    type: z.literal('ACCESS').describe('The kind of token.'),
+    is_current: z.boolean().describe('Whether this request used it.'),
     active: standing.active,
     expiration: time.nullable().describe('The same as `expires_on`, for older clients.'),
     status: z
       .object(standing satisfies ShapeOf<ClientTokenJson['status']>)
-      .describe('Some of it again, where older clients look for it.'),
-    _links: z.object({ self: z.url() }).describe('Where it is shown alone.'),
+      .describe('Some of its attributes again, where older clients look for them.'),
+    _links: z.object({ self: z.url() }).describe('The token on its own.'),
   } satisfies ShapeOf<ClientTokenJson>)
   .openapi('Token');
 
@@ -94,7 +94,7 @@ const byId = { params: idParameters('token') };
 
 export const ownTokens: Definition = {
   operationId: 'listTokens',
-  summary: 'List the own tokens',
+  summary: 'List your tokens',
   description: "Lists the caller's tokens without their secrets, those of log-ins among them, the newest first.",
   tags: ['account'],
   security: BY_TOKEN,
@@ -113,7 +113,7 @@ export const ownTokens: Definition = {
 
 export const ownToken: Definition = {
   operationId: 'showToken',
-  summary: 'Show an own token',
+  summary: 'Show one of your tokens',
   description: "Shows one of the caller's tokens without its secret.",
   tags: ['account'],
   security: BY_TOKEN,
@@ -126,16 +126,16 @@ export const ownToken: Definition = {
 
 export const ownTokenChange: Definition = {
   operationId: 'changeToken',
-  summary: 'Disable or enable an own token',
+  summary: 'Disable or enable one of your tokens',
   description:
-    "Disables one of the caller's tokens at once, or enables it again where it opens no more than the caller's own.",
+    "Disables one of the caller's tokens at once, or enables it again if it grants no more than the token of the request.",
   tags: ['account'],
   security: BY_TOKEN,
   request: {
     ...byId,
     body: {
       required: false,
-      description: 'Whether it shall be good; nothing disables it.',
+      description: 'Whether it should be valid; an empty body disables it.',
       content: { 'application/json': { schema: tokenChangeSchema, example: { valid: false } } },
     },
   },
@@ -147,13 +147,13 @@ export const ownTokenChange: Definition = {
 
 const ended = z.object({
   id: z.int().positive().describe('Its number.'),
-  status: z.literal(200).describe('That it was done.'),
-  message: z.string().describe('The same in words.'),
+  status: z.literal(200).describe('Always 200.'),
+  message: z.string().describe('The result in words.'),
 });
 
 export const ownTokenEnd: Definition = {
   operationId: 'endToken',
-  summary: 'End an own token',
+  summary: 'End one of your tokens',
   description: "Ends one of the caller's tokens at once and for good; for the token of a log-in that is to log out.",
   tags: ['account'],
   security: BY_TOKEN,
@@ -161,7 +161,7 @@ export const ownTokenEnd: Definition = {
   responses: {
     ...gives(
       200,
-      'It has ended.',
+      'The token has ended.',
       one(ended, { id: 7, status: 200, message: 'token 7 has ended' }, '/v2/user/token/7'),
       LIMITS,
     ),

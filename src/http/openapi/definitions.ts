@@ -3,27 +3,27 @@ import { type HeaderName, headers } from './definitions-headers.js';
 import { type ProblemName, problems } from './definitions-problems.js';
 
 /**
- * What an operation takes and gives, without its path and method. The OpenAPI
- * document and the answers to OPTIONS are made from it.
+ * The input and output of an operation, without its path and method. The OpenAPI document and the responses to OPTIONS
+ * are made from it.
  */
 export type Definition = Omit<RouteConfig, 'path' | 'method'> & {
-  /** Unique in the API: generated clients name a function by it. */
+  /** A unique id, after which generated clients name a function. */
   readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly [Tag];
 };
 
 export const TAGS = {
-  images: 'Images of spaces, as they are in the index.',
-  syncs: 'Asking for a sync of a space, and following it.',
-  administration: 'Watching all spaces, and putting them right; with the scope "admin".',
+  images: 'Images of spaces, from the index.',
+  syncs: 'Requesting syncs and following them.',
+  administration: 'Monitoring and repairing all spaces; needs the scope "admin".',
   account: 'Who is calling.',
   service: 'The API itself.',
 } as const;
 
 export type Tag = keyof typeof TAGS;
 
-/** Who may call: whoever has a token; whoever has one with the scope; everybody. */
+/** Who may call: anybody with a token, with a token of the scope "admin", or anybody at all. */
 export const BY_TOKEN = [{ token: [] }];
 export const BY_ADMIN = [{ token: ['admin'] }];
 export const BY_ANYBODY: NonNullable<Definition['security']> = [];
@@ -38,10 +38,7 @@ const links = z.object({ api: z.url(), self: z.url() }).openapi('Links');
 const meta = z.object({ time: z.string().regex(/^\d+\.\d{5}s$/), user: z.string() });
 const listMeta = meta.extend({
   count,
-  ignored: z
-    .array(z.string())
-    .optional()
-    .describe('Parameters that the list knows nothing of, where there were any: misspelled filters, for one.'),
+  ignored: z.array(z.string()).optional().describe('Unknown parameters, if any, such as misspelled filters.'),
   pages: z
     .object({
       first_url: z.url(),
@@ -56,13 +53,13 @@ const listMeta = meta.extend({
     .openapi('Pages'),
 });
 
-/** A body and what one looks like. */
+/** A schema of a body, with an example. */
 export interface Content {
   readonly schema: z.ZodType;
   readonly example: unknown;
 }
 
-/** A good answer with this body. */
+/** A successful response with this body. */
 export function gives(
   status: 200 | 202,
   description: string,
@@ -73,22 +70,22 @@ export function gives(
   return { [status]: { description, headers: all, content: { 'application/json': { ...content } } } };
 }
 
-/** What else an operation behind a token may answer. */
+/** The problems of an operation that needs a token. */
 export function refusals(...names: readonly ProblemName[]): Definition['responses'] {
   return problems('Unauthorized', 'TooManyRequests', 'Unavailable', ...names);
 }
 
-/** Those of every list. */
+/** Headers of every list. */
 export const OF_LISTS = ['Link', 'X-Total-Count', 'X-Ignored-Parameters'] as const;
 
-/** The headers of good answers to whoever has a token. */
+/** Headers of successful responses to callers with a token. */
 export const LIMITS = ['RateLimit', 'RateLimit-Policy'] as const;
 
-/** Addresses in examples are of this API. */
+/** The address of the API in examples. */
 export const EXAMPLE_BASE = 'https://vss-api.example.org';
 const ownLinks = (target: string) => ({ api: `${EXAMPLE_BASE}/v2/`, self: EXAMPLE_BASE + target });
 
-/** The wrapping of one thing; the example is what GET of `target` gives. */
+/** The envelope of a single item; the example is the result of GET `target`. */
 export function one(item: z.ZodType, example: unknown, target: string): Content {
   return {
     schema: z.object({ _links: links, data: item, meta }),
@@ -96,7 +93,7 @@ export function one(item: z.ZodType, example: unknown, target: string): Content 
   };
 }
 
-/** As `one`, where nobody has to say who he is. */
+/** The envelope of a single item for anonymous callers. */
 export function unsigned(item: z.ZodType, example: unknown, target: string): Content {
   return {
     schema: z.object({ _links: links, data: item, meta: meta.pick({ time: true }) }),
@@ -104,7 +101,7 @@ export function unsigned(item: z.ZodType, example: unknown, target: string): Con
   };
 }
 
-/** The wrapping of a list, whole or a page; the example has one item. */
+/** The envelope of a list or a page; the example has one item. */
 export function list(
   item: z.ZodType,
   example: unknown,
@@ -124,7 +121,7 @@ export function list(
   };
 }
 
-/** The `{id}` of a path. */
+/** The parameter `{id}` of a path. */
 export const idParameters = (what: string) =>
   z.object({
     id: z

@@ -13,7 +13,7 @@ export interface ResponseObject {
   readonly description?: string;
   readonly headers?: Readonly<Record<string, object>>;
   readonly content?: Readonly<Record<string, Media>>;
-  /** What else it comes as, for whoever accepts that. */
+  /** Other formats, available by Accept. */
   readonly 'x-accepted'?: Readonly<Record<string, Media>>;
 }
 
@@ -34,14 +34,14 @@ export interface Operation {
   readonly responses: Readonly<Record<string, ResponseObject>>;
 }
 
-/** An operation where it is. */
+/** An operation with its path and method. */
 export interface PlacedOperation {
   readonly method: string;
   readonly path: string;
   readonly operation: Operation;
 }
 
-/** One operation: parameters, body, a command to try it, and what it answers. */
+/** Renders one operation: parameters, body, a command to try it, and its responses. */
 export function operationMarkup(
   { method, path, operation }: PlacedOperation,
   base: string,
@@ -73,7 +73,7 @@ function parametersMarkup(parameters: NonNullable<Operation['parameters']>): Mar
 ${rows}</tbody></table>`;
 }
 
-/** A good answer with its body; of a problem a line, since all problems look alike. */
+/** Renders a response: with its body if successful, in one line if a problem, since all problems look alike. */
 function responseMarkup(
   status: string,
   response: ResponseObject,
@@ -104,7 +104,7 @@ function whoMay({ security }: Operation): string {
   return first['token']?.includes('admin') === true ? 'Needs a token with the scope "admin".' : 'Needs a token.';
 }
 
-/** What can be typed into a shell, where the token is in a variable. */
+/** A command to type in a shell, with the token in a variable. */
 function curlLine({ method, path, operation }: PlacedOperation, base: string): string {
   const [first] = operation.security;
   const credentials =

@@ -37,10 +37,10 @@ export const DOCS_POLICY = [
 
 export const DOCS_TYPE = 'text/html; charset=utf-8';
 
-/** Come with every resource and are the same everywhere; they are named beside the others. */
+/** Methods that every resource has in the same form; they are only mentioned beside the others. */
 const COMMON = ['head', 'options'];
 
-/** The document as a page for people. It has all that it needs in itself. */
+/** Renders the document as a self-contained page for people. */
 export function docsPage({ info, servers, tags, paths, components }: ShownDocument): string {
   const [server] = servers;
   const base = server === undefined || server.url === '/' ? 'http://localhost:8080' : server.url;

@@ -23,7 +23,7 @@ export interface Schema {
 /** The last part of a reference to a component. */
 export const nameOf = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1);
 
-/** What a value is, in a line: `list of Image`, `integer or null`. */
+/** Renders the type of a value in one line: `list of Image`, `integer or null`. */
 export function typeMarkup(schema: Schema): Markup {
   if (schema.$ref !== undefined) {
     const name = nameOf(schema.$ref);
@@ -35,12 +35,12 @@ export function typeMarkup(schema: Schema): Markup {
   return html`${schema.format === undefined ? types : `${types}, ${schema.format}`}`;
 }
 
-/** The properties of an object, those of objects in it indented behind them. */
+/** Renders the properties of an object, with those of nested objects indented after them. */
 export function propertiesMarkup(schema: Schema): Markup {
   const { properties, required = [] } = schema;
   if (properties === undefined) return html`<p>${typeMarkup(schema)}</p>`;
   const rows = Object.entries(properties).map(
-    ([name, property]) => html`<tr><td><code>${name}</code>${required.includes(name) ? '' : ' (maybe absent)'}</td>
+    ([name, property]) => html`<tr><td><code>${name}</code>${required.includes(name) ? '' : ' (optional)'}</td>
 <td>${typeMarkup(property)}</td><td>${meaningMarkup(property)}${nestedMarkup(property)}</td></tr>
 `,
   );
@@ -48,7 +48,7 @@ export function propertiesMarkup(schema: Schema): Markup {
 ${rows}</tbody></table>`;
 }
 
-/** Description, values and examples. */
+/** Renders description, values and examples. */
 export function meaningMarkup({ description = '', examples, items, ...schema }: Schema): Markup {
   const allowed = schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
   const notes = [

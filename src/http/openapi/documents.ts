@@ -3,13 +3,13 @@ import type { Handle } from '../reply/context.js';
 import { answer } from '../reply/reply.js';
 import type { Resource } from './route.js';
 
-/** The OpenAPI document of these resources and the page that shows it; each is made once, when it is first asked for. */
+/** Serves the OpenAPI document of these resources and the page that shows it; each is created once, on the first request. */
 export function createDocumentHandlers(
   resources: readonly Resource[],
   settings: { readonly version: string; readonly publicUrl: string | null },
 ): { readonly openApi: Handle; readonly docs: Handle } {
   const load = async () => {
-    // Loaded for whoever asks first; see `operations.ts`.
+    // Loaded on the first request; see `operations.ts`.
     const { createOpenApiDocument } = await import('./open-api.js');
     return createOpenApiDocument(resources, settings);
   };

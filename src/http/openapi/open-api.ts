@@ -6,13 +6,15 @@ import { DESCRIPTION_RESPONSES } from './definitions-service.js';
 import { OPERATIONS } from './operations.js';
 import type { Resource } from './route.js';
 
-/** Basic with a token is told in words only: of two schemes hey-api sends the last one that it knows, and a bare token as Basic. */
+/**
+ * Basic with a token is only described in words: of two schemes hey-api uses the last one that it knows, and would send
+ * a bare token as Basic.
+ */
 const SECURITY_SCHEMES = {
   token: {
     type: 'http',
     scheme: 'bearer',
-    description: `An access token, a token of \`/auth/request-token\`, or a JWT of a configured issuer. It also does as the password of any
-Basic user name; or as the user name with an empty password, which proxies write into their logs.`,
+    description: `An access token, a token of \`/auth/request-token\`, or a JWT of a configured issuer. It is also accepted as the password of any Basic user name, or as the user name with an empty password, which proxies write to their logs.`,
   },
   password: {
     type: 'http',
@@ -30,12 +32,12 @@ has it, with \`error\` and \`message\` beside it.`;
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
-/** The document of these resources. Takes some milliseconds. */
+/** Creates the document of these resources, which takes some milliseconds. */
 export function createOpenApiDocument(
   resources: readonly Resource[],
   { version, publicUrl }: { readonly version: string; readonly publicUrl: string | null },
 ): OpenApiDocument {
-  const app = new OpenAPIHono(); // it serves nothing
+  const app = new OpenAPIHono(); // serves no requests
   const registry = app.openAPIRegistry;
   for (const resource of resources) registerResource(registry, resource);
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
@@ -69,7 +71,7 @@ function registerResource(registry: OpenAPIHono['openAPIRegistry'], { path, oper
   if (first !== undefined) register('OPTIONS', optionsOf(OPERATIONS[first[1]]));
 }
 
-/** As GET without the body. Of a problem only the status and the headers come, too. */
+/** Defines HEAD like GET without the body; problems, too, consist only of status and headers. */
 function headOf(definition: Definition): Definition {
   const responses = Object.entries(definition.responses).map(([status, response]) => {
     if ('$ref' in response) return [status, response];
@@ -84,12 +86,12 @@ function headOf(definition: Definition): Definition {
   };
 }
 
-/** The parameters in the path belong to every method. */
+/** Defines OPTIONS, which also has the parameters in the path. */
 function optionsOf({ operationId, tags, request }: Definition): Definition {
   return {
     operationId: `${operationId}Options`,
     summary: 'Describe the resource',
-    description: 'Describes what may be done here, the parameters and the attributes; needs no token.',
+    description: 'Describes the allowed methods, parameters and attributes; needs no token.',
     tags,
     security: BY_ANYBODY,
     ...(request?.params === undefined ? {} : { request: { params: request.params } }),

@@ -23,8 +23,9 @@ import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './
 import { ownToken, ownTokenChange, ownTokenEnd, ownTokens } from './definitions-tokens.js';
 
 /**
- * The definition of every operation, by the name under which it is put into an app. What a daemon always needs imports no
- * more of it than the names: with the schema library it takes a fifth of the processor time of a start, and 15 MB.
+ * The definition of every operation, by the name under which it is registered. The code that a daemon always needs
+ * imports only the names: with the schema library the definitions take a fifth of the processor time of a start, and 15
+ * MB.
  */
 export const OPERATIONS = {
   ...{ imageList, imageById, ownImageList, publicImageList, publicImageById, imageSearch },

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Definition } from './definitions.js';
 
-/** What OPTIONS says of one parameter or one attribute. */
+/** The description of a parameter or attribute in OPTIONS. */
 interface FieldDescription {
   readonly description: string;
   readonly type: string;
@@ -24,7 +24,7 @@ export interface ResourceDescription {
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** A resource as OPTIONS shows it, from the definitions of its operations. */
+/** Describes a resource for OPTIONS from the definitions of its operations. */
 export function describeResource(definitions: readonly Definition[], methods: readonly string[]): ResourceDescription {
   return {
     description: definitions.map(({ description }) => description).join(' '),
@@ -50,7 +50,7 @@ function parametersOf({ request }: Definition): Record<string, ParameterDescript
   return parameters;
 }
 
-/** Those of `data` in a good answer, or of one without: of one item, if it is a list. */
+/** The attributes of `data` in a successful response, or of a response without it; of one item, if it is a list. */
 function attributesOf({ responses }: Definition): Record<string, FieldDescription> {
   const response = responses[200] ?? responses[202];
   const content = response !== undefined && 'content' in response ? response.content : undefined;
@@ -65,7 +65,7 @@ function itemOf(data: JsonSchema | boolean | undefined): JsonSchema {
   return data.items === undefined ? firstOf(data) : itemOf(data.items);
 }
 
-/** Of several forms the first, which the others are lists of. */
+/** The first of several forms; the others are lists of it. */
 function firstOf(schema: JsonSchema): JsonSchema {
   const [first] = schema.anyOf ?? [];
   return typeof first === 'object' ? first : schema;
@@ -84,7 +84,7 @@ function describeField(schema: JsonSchema | boolean): FieldDescription {
   };
 }
 
-/** In words: `string`, `integer or null`, `list of string`. */
+/** Describes a type in words: `string`, `integer or null`, `list of string`. */
 function typeOf(schema: JsonSchema | boolean): string {
   if (typeof schema === 'boolean') return 'any';
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ');
@@ -96,7 +96,7 @@ function isList(schema: JsonSchema): schema is JsonSchema & { readonly items: Js
   return schema.type === 'array' && typeof schema.items === 'object' && !Array.isArray(schema.items);
 }
 
-/** What a body is as JSON. */
+/** The JSON schema of a body. */
 function jsonOf(content: Readonly<Record<string, object | undefined>> | undefined): unknown {
   const media = content?.['application/json'];
   return media !== undefined && 'schema' in media ? media.schema : undefined;

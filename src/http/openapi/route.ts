@@ -7,13 +7,13 @@ import { METHODS, type Method } from '../reply/methods.js';
 import { refuse } from '../reply/problem.js';
 import { answer, answerPreflight } from '../reply/reply.js';
 
-/** Where an operation is defined; `operations.ts` says why by name only. */
+/** The name of an operation; `operations.ts` says why only the name is used. */
 type OperationName = keyof typeof import('./operations.js').OPERATIONS;
 
-/** What a resource does, by method. HEAD and OPTIONS come by themselves. */
+/** The operations of a resource by method; HEAD and OPTIONS are added automatically. */
 export type Operations = Readonly<Partial<Record<Method, readonly [OperationName, Handle]>>>;
 
-/** A resource as it was put into an app. */
+/** A registered resource. */
 export interface Resource {
   readonly path: string;
   /** The methods that `Allow` names. */
@@ -22,15 +22,15 @@ export interface Resource {
 }
 
 export interface Resources {
-  /** Puts in a path (parameters in braces) with all that may be done there. */
+  /** Registers a path, with parameters in braces, and its operations. */
   put(path: string, operations: Operations): void;
-  /** What is in the app, for whoever describes it. */
+  /** All registered resources, for describing them. */
   readonly all: readonly Resource[];
 }
 
 /**
- * Puts resources into an app. OPTIONS describes each without a token, any other method gets 405 with `Allow`. One route
- * a path and no middleware keep Hono on its shortest way.
+ * Registers resources in an app. OPTIONS describes each without a token; methods without an operation get 405 with
+ * `Allow`. One route per path and no middleware keep Hono on its fastest path.
  */
 export function createResources(
   app: Hono<HttpEnv>,
@@ -51,7 +51,7 @@ export function createResources(
       if (name === undefined || handle === undefined) continue;
       named.push([method, name]);
       handles.set(method, handle);
-      if (method === 'GET') handles.set('HEAD', handle); // Hono takes the body away
+      if (method === 'GET') handles.set('HEAD', handle); // Hono removes the body
     }
     all.push({ path, allowed, operations: named });
 

@@ -4,12 +4,12 @@ import type { Clock } from '../../domain/ports.js';
 import { oneLine, toJson } from '../../domain/text/printable.js';
 import { appendOwn } from '../own-file.js';
 
-/** Some 50,000 acts. */
+/** Room for some 50,000 entries. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Years of acts of people; of a program that tries without end, more than it gets answered in a night. */
+/** Years of what people do; for a program that keeps trying, more than a night's worth. */
 const KEPT_FILES = 8;
 const FILE = 'audit.log';
-/** A longer value is known by its beginning, and nobody flushes out what was before by long ones. */
+/** The beginning of a longer value is enough to recognise it, and long values must not push out earlier entries. */
 const LONGEST_VALUE = 100;
 
 interface AuditLog {
@@ -18,9 +18,9 @@ interface AuditLog {
 }
 
 /**
- * Keeps acts as JSON lines in the data directory's `audit.log`, for the daemon and the command line alike: a line is
- * on the disk before the act is answered. A file, not a table: it tells of what was done also when an older copy of
- * the index is restored, and nobody clears it by forgetting a user.
+ * Writes JSON lines to `audit.log` in the data directory, for the daemon and the command line alike; a line is on disk
+ * before the act is answered. It is a file rather than a table so that it survives the restore of an older index and
+ * the deletion of a user.
  */
 export function createAudit(
   directory: string,
@@ -34,7 +34,7 @@ export function createAudit(
       const line = toJson({ time: new Date(clock()).toISOString(), audit: true, ...told });
       appendOwn(file, `${line}\n`, { maxBytes: MAX_BYTES, keptFiles: KEPT_FILES });
     } catch (err) {
-      log.error({ err, audit: true, ...told }, 'an act could not be taken down');
+      log.error({ err, audit: true, ...told }, 'could not write the audit log');
     }
   };
 }

@@ -1,35 +1,35 @@
 import { OvadexError } from '../../domain/model/errors.js';
 import { withoutCredentials } from './without-credentials.js';
 
-/** What a log line says of an error; nothing else of it is ever written. */
+/** The facts of an error that a log line contains; nothing else is ever written. */
 export interface ErrorFacts {
   readonly type: string;
   readonly message: string;
   readonly code?: string;
   readonly syscall?: string;
-  /** Where a mistake of this program was made. */
+  /** The stack, only for bugs of this program. */
   readonly stack?: string;
   readonly cause?: ErrorFacts;
   readonly errors?: readonly ErrorFacts[];
 }
 
-/** Causes of causes, and errors of one that stands for several: more explain nothing. */
+/** Depth of nested causes and aggregated errors; deeper ones explain nothing. */
 const MAX_DEPTH = 4;
 const MAX_ERRORS = 5;
-/** A path has 4,096 bytes at most, and a message hardly more words. */
+/** A path has 4,096 bytes at most, and a message hardly needs more. */
 const LONGEST_MESSAGE = 4_096;
 const LONGEST_NAME = 100;
-/** What they look like everywhere; whatever else stands there says something else. */
+/** The usual form of these properties; anything else there has another meaning. */
 const WORDS = { name: /^[A-Z]\w*$/, code: /^[A-Z][A-Z0-9_]*$/, syscall: /^[a-z]\w*$/ };
-/** `    at read (file:///…/src/webdav/reading.ts:12:34)`; nothing of the message, which may have lines of its own. */
+/** `    at read (file:///…/src/webdav/reading.ts:12:34)`; matches no line of the message, which may have several. */
 const FRAME = /^ {4}at [^\n]*:\d+:\d+\)?$/;
 const FRAMES = 20;
-/** Trouble of the machine, the network and what comes over it: where in the program it was met explains nothing. */
+/** Codes of trouble from outside (the machine, the network, its data), for which a stack explains nothing. */
 const OUTSIDE_CODE = /^(?:E[A-Z0-9]+|UND_ERR_\w+|HPE_\w+|Z_\w+|ERR_(?:SSL|TLS)_\w+|CERT_\w+|ERR_J\w+)$/;
 
 /**
- * The facts of an error that may be logged, by a list of what is allowed: libraries hang whole answers, sockets,
- * payloads and options on their errors.
+ * Returns the facts of an error that may be logged, by an allow list: libraries attach whole responses, sockets,
+ * payloads and options to their errors.
  */
 export function errorFacts(error: Error, depth = 0): ErrorFacts {
   const code = wordIn(error, 'code');
@@ -64,7 +64,7 @@ function messageOf(error: Error): string {
   return withoutCredentials(withoutQuotes(error, message.slice(0, LONGEST_MESSAGE)));
 }
 
-/** Some messages quote what could not be read: a text, a value, words of a search. */
+/** Removes quotes from messages: some quote the text, value or search words that could not be parsed. */
 function withoutQuotes(error: Error, message: string): string {
   if (error instanceof OvadexError) return message;
   const isOfText = error instanceof SyntaxError || error.name === 'SqliteError';

@@ -1,20 +1,20 @@
 import { type DestinationStream, destination } from 'pino';
 
 const STDOUT = 1;
-/** So much of the log is kept while it can't be written: a day of a quiet daemon, some minutes of a busy one's trouble. */
+/** How much of the log is kept while it can't be written: a day of a quiet daemon, or some minutes of a busy one in trouble. */
 const KEPT_BYTES = 1_048_576;
-/** What is kept is tried again with every new line, and so often where none comes. */
+/** Writing is retried with every new line, and at this interval if none comes. */
 const RETRY_EVERY_MS = 1_000;
-/** PIPE_BUF: a pipe takes so much whole or not at all, so no line of one thread comes into another one's. */
+/** PIPE_BUF: a pipe takes writes up to this size whole or not at all, so lines of two threads don't mix. */
 const WHOLE_BYTES = 4_096;
 
 /**
- * The log's standard output, written at once. A full disk, a reader that is stuck and one that is gone cost lines, and
- * neither the daemon nor its time: what can't be written is kept up to a bound and written later. `onLost` is told how many
- * lines went beyond that, when writing is possible again.
+ * Opens standard output for the log, written synchronously. A full disk or a reader that is stuck or gone costs only
+ * lines and never blocks the daemon: what can't be written is kept up to a limit and written later. Once writing works
+ * again, `onLost` is told how many lines were dropped.
  */
 export function openLogOutput(onLost: (lines: number) => void, fd: number = STDOUT): DestinationStream {
-  // By itself it would wait for a stuck reader, and all of this thread with it.
+  // By itself it would wait for a stuck reader and block the whole thread.
   const output = destination({
     fd,
     sync: true,
@@ -29,13 +29,13 @@ export function openLogOutput(onLost: (lines: number) => void, fd: number = STDO
   });
   output.on('error', (error: NodeJS.ErrnoException) => {
     if (error.syscall !== 'write') throw error;
-    // Unless there is nobody left to read: pino itself writes no more after EPIPE.
+    // Except if the reader is gone: after EPIPE pino itself stops writing.
     if (error.code === 'EPIPE') return;
     if (isToBeRetried) return;
     isToBeRetried = true;
     setTimeout(() => {
       isToBeRetried = false;
-      output.write(''); // `flush` does nothing to an output without a least length
+      output.write(''); // `flush` does nothing for an output without a minimum length
     }, RETRY_EVERY_MS).unref();
   });
   output.on('drain', () => {

@@ -9,17 +9,17 @@ import { plainLine } from './plain-line.js';
 
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** `auto` is pretty on a terminal. */
+  /** The format of lines; `auto` means pretty on a terminal. */
   readonly format: 'auto' | 'json' | 'pretty';
-  /** Standard output where none is given. */
+  /** Where lines go; standard output by default. */
   readonly destination?: DestinationStream & { readonly isTTY?: boolean };
 }
 
 const STDOUT = 1;
-/** On a terminal: this machine's, with its offset from UTC. */
+/** The format of times on a terminal: local, with the offset from UTC. */
 const LOCAL_TIME = 'SYS:yyyy-mm-dd HH:MM:ss.l o';
 const HIDDEN = '[hidden]';
-/** Lower-case keys whose values no log line shows. */
+/** Keys, in lower case, whose values no log line shows. */
 const SECRET_KEYS = new Set([
   'auth',
   'authorization',
@@ -31,17 +31,16 @@ const SECRET_KEYS = new Set([
   'set-cookie',
   'token',
 ]);
-/** Log lines are shallower; anything deeper is a mistake, maybe a circle. */
+/** Log lines are shallower than this; anything deeper is a bug, maybe a cycle. */
 const MAX_DEPTH = 6;
 
 /**
- * A logger that writes one JSON object a line (`time` in ISO 8601, `level` as a word),
- * or lines for people. Both are written at once, in this process, so that the last
- * words before an exit are not lost. Secrets are hidden by their keys, and of an error
- * only a few facts are written (`errorFacts`).
+ * A logger that writes one JSON object a line (`time` in ISO 8601, `level` as a word), or lines for people. Both are
+ * written synchronously by this process, so that the last lines before an exit are not lost. Secrets are hidden by
+ * their keys, and only a few facts of an error are written (`errorFacts`).
  */
 export function createLogger(options: LoggerOptions): Logger {
-  // Not `process.stdout`: in a worker thread that is a pipe to the main one.
+  // Not `process.stdout`, which in a worker thread is a pipe to the main thread.
   const output = options.destination ?? openLogOutput((lines) => logger.warn({ lines }, lostMessage(lines)));
   const isTerminal = options.destination === undefined ? isatty(STDOUT) : options.destination.isTTY === true;
   const isPretty = options.format === 'pretty' || (options.format === 'auto' && isTerminal);
@@ -57,7 +56,7 @@ export function createLogger(options: LoggerOptions): Logger {
       serializers: { err: serializeError },
       hooks: {
         logMethod(args, write) {
-          // Left to itself pino takes the message for the line's as it stands.
+          // Without this, pino would use the error's message unfiltered.
           const [err] = args as unknown[];
           if (!(err instanceof Error) || args.length > 1) return write.apply(this, args);
           const facts = errorFacts(err);
@@ -75,14 +74,14 @@ function lostMessage(lines: number): string {
 }
 
 function prettyInto(output: DestinationStream, colorize: boolean): DestinationStream {
-  // Loaded for people only: a daemon's two threads would hold 8 MB each for nothing.
+  // Loaded only for people: otherwise each of a daemon's two threads would hold 8 MB for nothing.
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
-  // Only its formatter: the package's own stream and transport write later, or from another thread.
+  // Only its formatter is used: the package's own stream and transport write later, or from another thread.
   const format = pretty.prettyFactory({ colorize, translateTime: LOCAL_TIME, singleLine: true });
   return { write: (line) => output.write(format(plainLine(line))) };
 }
 
-/** Anything may be thrown. */
+/** Serializes anything thrown, which need not be an error. */
 function serializeError(error: unknown): unknown {
   return hideIn(error, 0);
 }
@@ -102,7 +101,7 @@ function hideIn(value: unknown, depth: number): unknown {
   if (value instanceof Error) return errorFacts(value);
   if (value instanceof Date || value instanceof URL) return value instanceof URL ? value.origin : value;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // A socket, a request, a map: whatever it holds has its own way into JSON.
+  // A socket, a request or a map: only its type is shown, as its content could end up in JSON in unexpected ways.
   if (prototype !== Object.prototype && prototype !== null)
     return `[${(value.constructor as { name?: string } | undefined)?.name ?? 'object'}]`;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hideAt(key, inner, depth + 1)]));

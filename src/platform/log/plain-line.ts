@@ -1,11 +1,11 @@
 import { printable } from '../../domain/text/printable.js';
 
-/** A new line of a text begins further in, so that it can't be taken for a log line of its own. */
+/** Continuation lines are indented, so that they can't be mistaken for log lines. */
 const CONTINUATION = '\n    ';
 
 /**
- * A log line for a formatter that shows texts as they are: what would steer the terminal stands in them by its number. Of
- * line ends, which stacks and reports have, each is followed by a margin.
+ * Prepares a log line for a formatter that shows texts unchanged: control characters are escaped, and lines after a
+ * line break, as in stacks and reports, are indented.
  */
 export function plainLine(line: string): string {
   return JSON.stringify(JSON.parse(line, (_key, value: unknown) => (typeof value === 'string' ? plain(value) : value)));

@@ -5,12 +5,12 @@ import type { Environment } from './notify.js';
 const FIRST = 3;
 
 /**
- * The listening socket that the service manager opened for this process (sd_listen_fds(3)), or null where there is none.
- * Throws OvadexError `config` where there are several: one is all that is served.
+ * The listening socket that the service manager opened for this process (sd_listen_fds(3)), or null if there is none.
+ * Throws OvadexError `config` if there are several, since only one is served.
  */
 export function inheritedListener(environment: Environment, pid: number): number | null {
   const { LISTEN_FDS: count, LISTEN_PID: owner } = environment;
-  // Variables that were meant for a parent are passed on by mistake now and then: that is what the id is for.
+  // Variables meant for a parent are sometimes passed on by mistake, hence the process id.
   if (count === undefined || owner !== String(pid) || !/^\d{1,9}$/.test(count) || Number(count) === 0) return null;
   if (Number(count) === 1) return FIRST;
   throw new OvadexError(

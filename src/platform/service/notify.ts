@@ -6,7 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What sd_notify(3) calls assignments: `READY` to `1` and so on. */
 export type Assignments = Readonly<Record<string, string>>;
 
-/** Tells the service manager; settles when it has taken the message, or when it can't be told. Never rejects. */
+/** Notifies the service manager; resolves when it has received the message, or can't be reached. Never rejects. */
 export type Notify = (message: Assignments) => Promise<void>;
 
 /** The part of a logger that is needed here. */
@@ -17,23 +17,23 @@ export interface NotifyLog {
 export interface NotifierOptions {
   readonly environment: Environment;
   readonly logger: NotifyLog;
-  /** How long the program may take. */
+  /** How long the helper program may take, in ms. */
   readonly timeoutMs?: number;
 }
 
 /** systemd-notify waits five seconds for the manager to have read its message and then gives up by itself. */
 const TIMEOUT_MS = 6_000;
-/** Where a service without a PATH finds its programs. */
+/** The search path of a service without a PATH. */
 const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
-/** These change what the manager takes the service to be doing: each is told for itself. */
+/** Assignments that change the state of the service for the manager: each is sent on its own. */
 const STATES = ['READY', 'RELOADING', 'STOPPING'];
-/** Reloads come one after the other, so a handful wait at most; a manager that hangs takes no memory. */
+/** Reloads come one after another, so a handful wait at most; the bound keeps a hanging manager from filling memory. */
 const MAX_WAITING = 16;
 
 /**
  * Speaks sd_notify(3) through `systemd-notify`: Node has no datagram sockets of the unix kind, and the service's
- * NotifyAccess is `all` for this. One process at a time; what only tells of the condition waits as the last
- * word of it. null where no manager listens (no NOTIFY_SOCKET): nothing is done or paid then.
+ * NotifyAccess is `all` for this. One process runs at a time; while it does, only the latest status is kept. Returns
+ * null, at no cost, if no manager listens (no NOTIFY_SOCKET).
  */
 export function createNotifier(options: NotifierOptions): Notify | null {
   const { environment, logger, timeoutMs = TIMEOUT_MS } = options;
@@ -49,7 +49,7 @@ export function createNotifier(options: NotifierOptions): Notify | null {
     isComplained = true;
     logger.warn(
       { socket },
-      `the service manager could not be told: ${why}; until then it may consider the service hung`,
+      `could not notify the service manager: ${why}; until then it may consider the service hung`,
     );
   };
 
@@ -79,7 +79,7 @@ function isState(message: Assignments): boolean {
   return STATES.some((name) => name in message);
 }
 
-/** Answers why it went wrong, or null. */
+/** Returns why it failed, or null. */
 function runNotify(
   message: Assignments,
   env: Readonly<Record<string, string>>,
@@ -87,7 +87,7 @@ function runNotify(
 ): Promise<string | null> {
   return new Promise((resolve) => {
     const args = Object.entries(message).map(([name, value]) => `${name}=${oneLine(value)}`);
-    // A name starts every word, so that none is taken for an option.
+    // Every argument starts with a name, so that none is taken for an option.
     const child = spawn('systemd-notify', args, {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -111,7 +111,7 @@ function runNotify(
   });
 }
 
-/** A message is a list of lines; one more would be an assignment of its own. */
+/** Joins lines: a message is a list of lines, and another line would be another assignment. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** Where the service's files lie on a machine. */
+/** The paths of the service's files on a machine. */
 export const PLACES = {
   unit: '/etc/systemd/system/ovadex.service',
   socket: '/etc/systemd/system/ovadex.socket',
@@ -17,7 +17,7 @@ const SIGNED = /^# Written by ovadex [^\n]*; sha256 of what follows: ([0-9a-f]{6
 /** The words that start the daemon: node and the program's main file. */
 export type Program = readonly [string, string];
 
-/** The files that are the program's own: a later version may replace them. */
+/** The files that belong to the program, so that a later version may replace them. */
 export function ownFiles(program: Program, version: string): readonly { path: string; content: string }[] {
   return [
     { path: PLACES.account, content: sign(shipped('systemd/ovadex.sysusers'), version) },
@@ -26,12 +26,12 @@ export function ownFiles(program: Program, version: string): readonly { path: st
   ];
 }
 
-/** A configuration that is valid and serves nobody yet. */
+/** A valid configuration without any spaces. */
 export function starterConfiguration(): string {
   return shipped('ovadex.starter.yaml');
 }
 
-/** Whether a file is as some version of the program wrote it: nobody has changed it by hand. */
+/** Whether a file is unchanged since some version of the program wrote it. */
 export function isAsWritten(content: string): boolean {
   const match = SIGNED.exec(content);
   return match !== null && match[1] === digest(content.slice(match[0].length));
@@ -54,7 +54,7 @@ function unitFor(program: Program): string {
   return shipped('systemd/ovadex.service').replace(/^ExecStart=.*$/m, () => `ExecStart=${words.map(word).join(' ')}`);
 }
 
-/** A word of a command line as systemd.service(5) reads it. */
+/** Quotes a word of a command line for systemd.service(5). */
 function word(text: string): string {
   const literal = text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
   return /^[\w@%+=:,./-]+$/.test(literal) ? literal : `"${literal}"`;

@@ -16,18 +16,18 @@ import { packagedUnitIn } from './packaged-unit.js';
 import { isAsWritten, ownFiles, PLACES, type Program, starterConfiguration } from './service-files.js';
 
 export interface ServiceOptions {
-  /** The root of the machine's files: `/`, or a folder that an image is made of. */
+  /** The root of the machine's files: `/`, or a folder from which an image is made. */
   readonly root: string;
-  /** Nothing is written or run; the steps are those that would be taken. */
+  /** Whether to write and run nothing, and only return the steps that would be taken. */
   readonly isDryRun: boolean;
   readonly program: Program;
   readonly version: string;
   readonly isRoot: boolean;
-  /** Runs a program of the system; rejects where it fails. */
+  /** Runs a program of the system; rejects if it fails. */
   readonly run: (program: string, args: readonly string[]) => Promise<void>;
 }
 
-/** What became of one thing. `kept`: it is not as the program wrote it, so it stays as it is. */
+/** The result of one step. `kept`: it is not as the program wrote it, so it was left alone. */
 export interface Step {
   readonly what: string;
   readonly done: 'created' | 'updated' | 'unchanged' | 'kept' | 'removed' | 'absent' | 'ran' | 'skipped';
@@ -35,17 +35,18 @@ export interface Step {
 }
 
 const ACCOUNT = 'ovadex';
-const BY_PACKAGE = 'a package brought it, and takes it away';
-/** A masked unit is one to /dev/null. */
-const LINKED = 'it is a symbolic link, which was made by hand; remove it to have the file itself here';
-/** Others read units and nothing that is secret stands there. */
+const BY_PACKAGE = 'a package installed it, and removes it';
+/** The note on a link; a masked unit is a link to /dev/null. */
+const LINKED = 'it is a symbolic link made by hand; remove it to get the file itself';
+/** Units are read by others and contain no secrets. */
 const OPEN_FILE = 0o644;
-/** Passwords may stand in it: root writes, the service reads. */
+/** It may contain passwords: root writes it, the service reads it. */
 const CONFIGURATION_MODE = 0o640;
 
 /**
- * Puts the service's files where systemd looks for them. May be repeated; what somebody changed by hand stays, and what
- * a package brought is not doubled: a copy in /etc would go before it, and its next version would change nothing.
+ * Installs the service's files where systemd looks for them. May be repeated; files changed by hand are kept. Files
+ * installed by a package are not duplicated: a copy in /etc would take precedence, and the package's next version would
+ * have no effect.
  */
 export async function installService(options: ServiceOptions): Promise<readonly Step[]> {
   requireRights(options);
@@ -57,11 +58,11 @@ export async function installService(options: ServiceOptions): Promise<readonly 
   steps.push(makeDirectory(PLACES.dataDirectory, 0o750, accountIn(options.root), options));
   steps.push(writeConfiguration(options));
   for (const unit of units) steps.push(writeOwn(unit, options));
-  steps.push(await reloadManager(options)); // always: an earlier run may have come no further than here
+  steps.push(await reloadManager(options)); // always, as an earlier run may have failed right here
   return steps;
 }
 
-/** Ends the service and takes its files away again; configuration, data and account stay. */
+/** Stops the service and removes its files; configuration, data and account are kept. */
 export async function uninstallService(options: ServiceOptions): Promise<readonly Step[]> {
   requireRights(options);
   const steps: Step[] = [];
@@ -88,7 +89,7 @@ export async function uninstallService(options: ServiceOptions): Promise<readonl
 
 function requireRights({ root, isDryRun, isRoot }: ServiceOptions): void {
   if (isRoot || isDryRun || root !== '/') return;
-  throw new OvadexError('forbidden', 'a service is installed and removed by root; --dry-run shows what would be done');
+  throw new OvadexError('forbidden', 'only root may install or remove the service; --dry-run shows what would be done');
 }
 
 function writeOwn({ path, content }: { path: string; content: string }, { root, isDryRun }: ServiceOptions): Step {
@@ -98,8 +99,8 @@ function writeOwn({ path, content }: { path: string; content: string }, { root, 
   const before = read(file);
   if (packaged !== null) {
     return before === null
-      ? { what: path, done: 'skipped', note: `a package brought its own, such as ${packaged}` }
-      : { what: path, done: 'kept', note: `it hides a package's own; "ovadex service uninstall" removes it` };
+      ? { what: path, done: 'skipped', note: `a package installed its own, such as ${packaged}` }
+      : { what: path, done: 'kept', note: `it overrides a package's own; "ovadex service uninstall" removes it` };
   }
   if (before === content) return { what: path, done: 'unchanged' };
   if (before !== null && !isAsWritten(before)) {
@@ -151,16 +152,16 @@ async function createAccount(options: ServiceOptions): Promise<Step> {
   return { what, done: 'created', note: `by ${by}` };
 }
 
-/** systemd reads its units again. */
+/** Makes systemd read its units again. */
 function reloadManager(options: ServiceOptions): Promise<Step> {
   return runHere('systemctl', ['daemon-reload'], options);
 }
 
-/** What concerns this machine's running systemd, if there is one and it is meant. */
+/** Runs a command for this machine's systemd, if it is running and the files are this machine's. */
 async function runHere(program: string, args: readonly string[], options: ServiceOptions): Promise<Step> {
   const what = [program, ...args].join(' ');
   if (options.root !== '/') return { what, done: 'skipped', note: 'these are the files of another machine' };
-  if (!existsSync('/run/systemd/system')) return { what, done: 'skipped', note: 'systemd does not run here' };
+  if (!existsSync('/run/systemd/system')) return { what, done: 'skipped', note: 'systemd is not running here' };
   if (!options.isDryRun) await options.run(program, args);
   return { what, done: 'ran' };
 }
@@ -170,7 +171,7 @@ interface Account {
   readonly gid: number;
 }
 
-/** The service's account on a machine with these files; null where it has none. */
+/** The service's account on the machine with these files; null if there is none. */
 export function accountIn(root: string): Account | null {
   const line = (read(placeIn(root, '/etc/passwd')) ?? '').split('\n').find((each) => each.startsWith(`${ACCOUNT}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
@@ -186,7 +187,7 @@ function read(file: string): string | null {
   }
 }
 
-/** Puts a whole file in the place of what was there: neither what a link leads to nor another name of it is changed. */
+/** Replaces a file as a whole, without changing the target of a link or other names of the old file. */
 function write(file: string, content: string, mode: number, gid?: number): void {
   const unfinished = `${file}.${process.pid}.new`;
   mkdirSync(dirname(file), { recursive: true });
@@ -205,7 +206,7 @@ function isLink(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-/** A link is there even if nothing is where it leads. */
+/** Whether the path exists, even as a dangling link. */
 function lexists(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,19 +1,19 @@
 import { createNotifier, type Environment, type NotifyLog } from './notify.js';
 import { startWatchdog, watchdogInterval } from './watchdog.js';
 
-/** What the service manager wants to know of whatever it runs. */
+/** What the service manager wants to know about the daemon. */
 export interface Service {
-  /** One line for people: what it is doing. */
+  /** Describes in one line for people what it is doing. */
   status(): Promise<string>;
-  /** Rejects with the reason while a part of it does not answer. */
+  /** Rejects with the reason while part of it does not answer. */
   check(): Promise<void>;
 }
 
-/** Tells systemd how the daemon stands, where systemd wants to know. Nothing here rejects. */
+/** Keeps systemd informed about the daemon, if systemd asked for it. Nothing here rejects. */
 export interface ServiceManager {
-  /** It serves; from here on its status is told and the watchdog is fed. */
+  /** Call it once the daemon serves: from then on its status is reported and the watchdog is fed. */
   started(service: Service): Promise<void>;
-  /** Settles once that is known: only then may `reloaded` follow. */
+  /** Resolves once systemd knows of the reload; only then may `reloaded` follow. */
   reloading(): Promise<void>;
   reloaded(): Promise<void>;
   stopping(): Promise<void>;
@@ -26,10 +26,10 @@ export interface ServiceManagerOptions {
   readonly statusEveryMs?: number;
 }
 
-/** Whoever reads `systemctl status` doesn't mind that; a process and a look at each space are cheap at this rate. */
+/** Recent enough for `systemctl status`; at this rate, starting a process and checking each space are cheap. */
 const STATUS_EVERY_MS = 10_000;
 
-/** Connects to the manager that the environment names; without one there is nothing to do, and nothing is done. */
+/** Connects to the service manager named in the environment; without one, all calls do nothing. */
 export function connectServiceManager(options: ServiceManagerOptions): ServiceManager {
   const { environment, pid, logger, statusEveryMs = STATUS_EVERY_MS } = options;
   const notify = createNotifier({ environment, logger });
@@ -43,7 +43,7 @@ export function connectServiceManager(options: ServiceManagerOptions): ServiceMa
   let statusTimer: NodeJS.Timeout | undefined;
   let isStopping = false;
 
-  /** The status, if it differs from what was told last. */
+  /** Returns the status if it differs from the last one reported. */
   const news = async (): Promise<{ STATUS?: string }> => {
     try {
       const status = (await service?.status()) ?? '';
@@ -51,8 +51,8 @@ export function connectServiceManager(options: ServiceManagerOptions): ServiceMa
       lastStatus = status;
       return { STATUS: status };
     } catch (err) {
-      // The watchdog judges; this is but a line for people.
-      logger.warn({ err }, 'the status could not be told to the service manager');
+      // Not a failure, since the watchdog judges that; this is only a line for people.
+      logger.warn({ err }, 'could not report the status to the service manager');
       return {};
     }
   };
@@ -73,7 +73,7 @@ export function connectServiceManager(options: ServiceManagerOptions): ServiceMa
       if (intervalMs === null) return;
       endWatchdog = startWatchdog({ intervalMs, check: service.check, feed: () => notify({ WATCHDOG: '1' }), logger });
     },
-    // The manager tells by the time (CLOCK_MONOTONIC) whether this is the reload that it asked for.
+    // From the time (CLOCK_MONOTONIC) the manager sees whether this is the reload that it asked for.
     reloading: () => notify({ RELOADING: '1', MONOTONIC_USEC: String(process.hrtime.bigint() / 1_000n) }),
     reloaded: async () => {
       const status = await news();
@@ -83,7 +83,7 @@ export function connectServiceManager(options: ServiceManagerOptions): ServiceMa
       isStopping = true;
       endWatchdog();
       clearTimeout(statusTimer);
-      return notify({ STOPPING: '1', STATUS: 'stopping: answers are drained, syncs end at a commit' });
+      return notify({ STOPPING: '1', STATUS: 'stopping: finishing responses, ending syncs at a commit' });
     },
   };
 }

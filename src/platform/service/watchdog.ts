@@ -1,11 +1,11 @@
 import type { Environment, NotifyLog } from './notify.js';
 
-/** So soon after a check that failed is the next: one answer in the whole time keeps the service alive. */
+/** How soon a failed check is repeated: a single success within the time limit keeps the service alive. */
 const RETRY_MS = 1_000;
 
 /**
- * How often the service manager wants to hear of this process, in ms: half of what it waits at most (sd_watchdog_enabled(3)).
- * null where it does not, or where another process is meant.
+ * How often to notify the service manager, in ms: half of its time limit (sd_watchdog_enabled(3)). Returns null if it
+ * doesn't want that, or from another process.
  */
 export function watchdogInterval(environment: Environment, pid: number): number | null {
   const { WATCHDOG_USEC: usec, WATCHDOG_PID: owner } = environment;
@@ -16,16 +16,16 @@ export function watchdogInterval(environment: Environment, pid: number): number 
 
 export interface WatchdogOptions {
   readonly intervalMs: number;
-  /** Rejects with the reason while a part of the process does not answer; may also hang. */
+  /** Rejects with the reason while part of the process does not answer; may also hang. */
   readonly check: () => Promise<void>;
   readonly feed: () => Promise<void>;
   readonly logger: NotifyLog;
 }
 
 /**
- * Feeds the manager's watchdog at every interval, but only after a check that went well in less than one; otherwise the
- * check is made again, and the manager ends the process when none of them went well for too long.
- * Answers the function that ends it.
+ * Feeds the manager's watchdog at every interval, but only after a check that succeeded within one interval. Otherwise
+ * the check is repeated, and if none succeeds in time, the manager ends the process. Returns a function that stops the
+ * feeding.
  */
 export function startWatchdog({ intervalMs, check, feed, logger }: WatchdogOptions): () => void {
   const retryMs = Math.min(RETRY_MS, intervalMs);
@@ -38,11 +38,11 @@ export function startWatchdog({ intervalMs, check, feed, logger }: WatchdogOptio
     if (isOver) return;
     if (trouble === null) {
       isComplained = false;
-      timer = setTimeout(turn, intervalMs); // not after the feeding, which takes its time, too
+      timer = setTimeout(turn, intervalMs); // started before feeding, which takes time itself
       await feed();
       return;
     }
-    if (!isComplained) logger.warn({ err: trouble }, 'the watchdog is not fed: a part of the daemon does not answer');
+    if (!isComplained) logger.warn({ err: trouble }, 'the watchdog is not fed: part of the daemon does not answer');
     isComplained = true;
     timer = setTimeout(turn, retryMs);
   };
@@ -60,7 +60,7 @@ async function troubleOf(check: () => Promise<void>, withinMs: number): Promise<
   });
   const checked = check().then(
     () => null,
-    (error: unknown) => error ?? new Error('it says nothing'),
+    (error: unknown) => error ?? new Error('no reason given'),
   );
   const trouble = await Promise.race([checked, late]);
   clearTimeout(timer);

@@ -3,7 +3,7 @@ import type { Authenticator } from './authenticator.js';
 import { createDigestSession } from './digest-session.js';
 import type { TokenFile } from './token-file.js';
 
-/** `openTokenFile` is called where the credentials name one. */
+/** Creates the authenticator for credentials; `openTokenFile` is called if they name a token file. */
 export function createAuthenticator(
   credentials: Credentials,
   openTokenFile: (file: string) => TokenFile,
@@ -12,7 +12,7 @@ export function createAuthenticator(
     case 'none':
       return always(null);
     case 'basic': {
-      // RFC 7617 2.1 wants UTF-8.
+      // RFC 7617 2.1 recommends UTF-8.
       const account = Buffer.from(`${credentials.username}:${credentials.password}`, 'utf8');
       return always(`Basic ${account.toString('base64')}`);
     }

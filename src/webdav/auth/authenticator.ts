@@ -1,11 +1,11 @@
 import type { DavAnswer } from '../transport/transport.js';
 
-/** Tells a storage who asks, for all requests of one space. */
+/** Authenticates all requests of one space to its storage. */
 export interface Authenticator {
   /**
-   * Answers what `send` got in the end; it is called with the Authorization header (null: none), and called again
-   * where a 401 asks for another one. A 401 that comes out is a refusal of the credentials. Rejects as `send`
-   * does, with the signal's reason, or with `UnusableCredentials`.
+   * Calls `send` with an Authorization header (null for none), again if a 401 asks for another one, and returns its
+   * last answer. A returned 401 means that the credentials were refused. Rejects with the error of `send`, the signal's
+   * reason, or `UnusableCredentials`.
    */
   ask(asked: AskedResource, send: Send, signal: AbortSignal): Promise<DavAnswer>;
 }

@@ -2,13 +2,13 @@ import type { Clock } from '../../domain/ports.js';
 import { parseDate } from '../transport/dates.js';
 
 /**
- * What one origin wants to be sent back (RFC 6265), by one set of credentials. Nothing of it goes to another host, so no
- * list of public suffixes is needed, which is most of what a library brings; and it must be bounded, which they are not.
+ * The cookies (RFC 6265) of one origin for one set of credentials. They go to no other host, so the list of public
+ * suffixes that makes up most of a library isn't needed; and they must be bounded, which libraries don't do.
  */
 export interface CookieJar {
-  /** A Cookie header for this URL path; null: none. */
+  /** Returns the Cookie header for this URL path; null for none. */
   headerFor(path: string): string | null;
-  /** Takes the Set-Cookie headers of an answer to a request for this path; answers how many were of use. */
+  /** Stores the Set-Cookie headers of a response to a request for this path; returns how many were accepted. */
   take(setCookies: readonly string[], path: string): number;
   clear(): void;
 }
@@ -17,24 +17,24 @@ interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly path: string;
-  /** null: as long as the jar. */
+  /** Expiry in ms since the epoch; null if it lives as long as the jar. */
   readonly expiresAt: number | null;
 }
 
-/** As long as browsers take them; Nextcloud's are 150 characters at most. */
+/** The limit of browsers; Nextcloud's cookies have 150 characters at most. */
 const LONGEST_COOKIE = 4_096;
-/** Nextcloud sets five, a load balancer one or two. The oldest goes. */
+/** Nextcloud sets five, a load balancer one or two. Beyond this the oldest is dropped. */
 const MOST_COOKIES = 32;
-/** nginx and Apache refuse header lines of more than 8 KB; the others are left out then. */
+/** nginx and Apache reject header lines of more than 8 KB; cookies beyond this are omitted. */
 const LONGEST_HEADER = 7_168;
-/** RFC 6265 4.1.1, and what servers send besides; a control or a wide character could not be sent back. */
+/** Names by RFC 6265 4.1.1, and others that servers send; control and wide characters could not be sent back. */
 const NAME = /^[!-:<>-~]+$/;
 const VALUE = /^[ -:<-~]*$/;
 
-/** `clock` is the wall clock, as `Expires` names its times. */
+/** Creates an empty jar; `clock` is the wall clock, on which `Expires` is based. */
 export function createCookieJar(origin: string, clock: Clock): CookieJar {
   const { hostname, protocol } = new URL(origin);
-  /** By name and path; the oldest first. */
+  /** Cookies by name and path, oldest first. */
   const cookies = new Map<string, Cookie>();
 
   const set = (header: string, requestPath: string): boolean => {
@@ -55,7 +55,7 @@ export function createCookieJar(origin: string, clock: Clock): CookieJar {
     headerFor(path) {
       const now = clock();
       for (const [key, { expiresAt }] of cookies) if (expiresAt !== null && expiresAt <= now) cookies.delete(key);
-      // Those of longer paths first, else in their order (5.4).
+      // Those of longer paths come first, otherwise in order of creation (5.4).
       const own = [...cookies.values()].filter((cookie) => isOnPath(path, cookie.path));
       own.sort((a, b) => b.path.length - a.path.length);
       let header = '';
@@ -77,7 +77,7 @@ interface Setting {
   readonly now: number;
 }
 
-/** RFC 6265 5.2; null where it is to be ignored: malformed, too long, of another host, or only for TLS. */
+/** RFC 6265 5.2; Parses a Set-Cookie header; null if it is to be ignored: malformed, too long, of another host, or only for TLS. */
 function parseSetCookie(header: string, { requestPath, hostname, isSecure, now }: Setting): Cookie | null {
   const [pair = '', ...rest] = header.split(';');
   const equals = pair.indexOf('=');
@@ -88,7 +88,7 @@ function parseSetCookie(header: string, { requestPath, hostname, isSecure, now }
   const attributes = new Map<string, string>();
   for (const attribute of rest) {
     const [, key = '', text = ''] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/s.exec(attribute) ?? [];
-    attributes.set(key.toLowerCase(), text); // of one that stands twice the last counts
+    attributes.set(key.toLowerCase(), text); // the last of duplicate attributes counts
   }
   const domain = (attributes.get('domain') ?? '').replace(/^\./, '').toLowerCase();
   const isOwn = domain === '' || domain === hostname || hostname.endsWith(`.${domain}`);
@@ -102,14 +102,14 @@ function parseSetCookie(header: string, { requestPath, hostname, isSecure, now }
   };
 }
 
-/** `Max-Age` goes before `Expires`; what can't be read says nothing. */
+/** Returns the expiry: `Max-Age` takes precedence over `Expires`, and invalid values are ignored. */
 function expiryOf(attributes: ReadonlyMap<string, string>, now: number): number | null {
   const maxAge = attributes.get('max-age') ?? '';
   if (/^-?\d+$/.test(maxAge)) return Number(maxAge) <= 0 ? now : now + Number(maxAge) * 1_000;
   return parseDate(attributes.get('expires') ?? '');
 }
 
-/** 5.1.4: the folder of the request. */
+/** The default path: the folder of the request (5.1.4). */
 function defaultPath(requestPath: string): string {
   return requestPath.slice(0, Math.max(requestPath.lastIndexOf('/'), 1));
 }

@@ -5,7 +5,7 @@ import { createTurns } from '../transport/waiting-line.js';
 import type { AskedResource, Authenticator } from './authenticator.js';
 import { type DigestChallenge, digestAuthorization, nextNonceOf, strongestDigest } from './digest.js';
 
-/** A nonce of the server's and its counter, shared by all who use it: no count is sent twice. */
+/** A nonce of the server and its counter, shared by all requests, so that no count is sent twice. */
 interface Nonce {
   readonly challenge: DigestChallenge;
   readonly cnonce: string;
@@ -13,26 +13,26 @@ interface Nonce {
 }
 
 /**
- * Where two servers behind one address know only nonces of their own, every second one is stale: six in a row are
- * one listing in 64, and those are tried again. A nonce that is stale when it comes back was too short-lived to use.
+ * Of two servers behind one address that know only their own nonces, each finds every second nonce stale: six in a row
+ * hit one listing in 64, which is retried. A nonce that is stale on arrival is too short-lived to use.
  */
 const MAX_NONCES = 6;
-/** RFC 7616 5.12 leaves it to the client; as long as an MD5 hash. */
+/** As long as an MD5 hash; RFC 7616 5.12 leaves it to the client. */
 const CNONCE_BYTES = 16;
 
 /**
- * Digest (RFC 7616) for all parallel requests of one space. Nonces expire in the middle of everything, so a 401 to a
- * nonce that has worked means little: the request goes out again with the nonce that the 401 brought. Only where the
- * server doesn't call the nonce stale the credentials are in doubt, and then one request alone tries them anew while
- * the others wait: were the password changed, each of theirs would count towards a lock-out.
+ * Digest (RFC 7616) for all parallel requests of one space. Nonces expire at any moment, so a 401 to a nonce that has
+ * worked means little: the request is sent again with the nonce from the 401. Only if the server doesn't call the nonce
+ * stale are the credentials in doubt; then a single request tries them while the others wait, since after a change of
+ * the password each of theirs would count towards a lock-out.
  */
 export function createDigestSession(account: { username: string; password: string }): Authenticator {
   let current: Nonce | null = null;
   let isAccepted = false;
   let wasAccepted = false;
-  /** Of credentials that were never taken: nothing is sent any more. */
+  /** The refusal of credentials that were never accepted: nothing more is sent. */
   let refusal: DavAnswer | null = null;
-  /** Of those that were: a folder of others, or a new password, which whoever asks has to find out. */
+  /** The number of refusals after an acceptance: another user's folder, or a changed password, which the caller has to find out. */
   let refusals = 0;
   const trials = createTurns();
 
@@ -51,7 +51,7 @@ export function createDigestSession(account: { username: string; password: strin
     if (nonce !== null && next !== null) begin({ ...nonce.challenge, nonce: next });
     return answer;
   };
-  /** Waits while another request tries the credentials; null once they are known to be good. */
+  /** Waits while another request tries the credentials; null once they are known to be accepted. */
   const takeTrial = async (signal: AbortSignal) => {
     if (isAccepted) return null;
     const end = await trials.take(signal);
@@ -70,7 +70,7 @@ export function createDigestSession(account: { username: string; password: strin
           endTrial ??= await takeTrial(signal);
           if (refusal !== null) return refusal;
           const nonce: Nonce | null = own ?? current;
-          // Refused itself while another one made sure: that goes for both.
+          // Refused while another request was trying the credentials: its refusal holds for both.
           if (mistrusted !== null && refusals > mistrusted.refusals) return mistrusted.answer;
           const refusalsBefore = refusals;
           const answer = await send(nonce === null ? null : authorize(nonce, asked));

@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
 import { type AuthChallenge, parseChallenges } from '../failure/challenge.js';
 
-/** What a server asks to have hashed (RFC 7616 3.3), in a form that can be answered. */
+/** A server's Digest challenge (RFC 7616 3.3) in a form that can be answered. */
 export interface DigestChallenge {
   readonly realm: string;
   readonly nonce: string;
   readonly opaque: string | null;
-  /** As the server wrote it; null where it didn't, which is MD5. */
+  /** The algorithm as spelled by the server; null if it named none, which means MD5. */
   readonly algorithm: string | null;
   readonly hash: 'md5' | 'sha256';
-  /** The key is derived anew for each nonce. */
+  /** Whether the key is derived anew for each nonce. */
   readonly isSession: boolean;
-  /** Whether qop=auth was offered; if not, the server is of RFC 2069. */
+  /** Whether qop=auth was offered; if not, the server follows RFC 2069. */
   readonly hasQop: boolean;
   readonly hashesUsername: boolean;
-  /** The credentials were right, only the nonce is too old. */
+  /** Whether the credentials were right and only the nonce was too old. */
   readonly isStale: boolean;
 }
 
-/** A challenge together with the client's own part, which counts how often it was used. */
+/** A challenge with the client's nonce and the count of its uses. */
 export interface DigestUse {
   readonly challenge: DigestChallenge;
   readonly cnonce: string;
-  /** 1 for the first request with this nonce. */
+  /** Counts the requests with this nonce, from 1. */
   readonly count: number;
 }
 
 interface Asked {
   readonly method: string;
-  /** Exactly as in the request line. */
+  /** The URI exactly as in the request line. */
   readonly uri: string;
 }
 
@@ -44,7 +44,7 @@ const ALGORITHMS = new Map<string, Pick<DigestChallenge, 'hash' | 'isSession'>>(
   ['sha-256-sess', { hash: 'sha256', isSession: true }],
 ]);
 
-/** The strongest Digest challenge that can be answered, the server's order where they are equal; null without any. */
+/** Picks the strongest Digest challenge that can be answered, the first of equals; null if there is none. */
 export function strongestDigest(headers: readonly string[]): DigestChallenge | null {
   const known = parseChallenges(headers)
     .map(digestOf)
@@ -60,7 +60,7 @@ function digestOf({ scheme, parameters }: AuthChallenge): DigestChallenge | null
   const qop = parameters.get('qop')?.trim() ?? '';
   const hasQop = /(?:^|[\s,])auth(?:[\s,]|$)/i.test(qop);
   if (scheme !== 'digest' || known === undefined || realm === undefined || nonce === undefined) return null;
-  // Nothing but auth-int: the body would have to be hashed as well, which no WebDAV server was seen to ask for.
+  // Only auth-int was offered: the body would have to be hashed, too, which no known WebDAV server requires.
   if (qop !== '' && !hasQop) return null;
   return {
     realm,
@@ -74,7 +74,7 @@ function digestOf({ scheme, parameters }: AuthChallenge): DigestChallenge | null
   };
 }
 
-/** The value of an Authorization header (RFC 7616 3.4). Texts are hashed and sent as UTF-8. */
+/** Builds the value of an Authorization header (RFC 7616 3.4). Texts are hashed and sent as UTF-8. */
 export function digestAuthorization(use: DigestUse, asked: Asked, { username, password }: Account): string {
   const { challenge, cnonce } = use;
   const { realm, nonce, opaque, algorithm, hasQop, hashesUsername } = challenge;
@@ -104,19 +104,19 @@ export function digestAuthorization(use: DigestUse, asked: Asked, { username, pa
   return headerText(`Digest ${parameters.join(', ')}`);
 }
 
-/** The nonce that a server wants next (RFC 7616 3.5), or null. */
+/** Returns the nonce that the server wants to be used next (RFC 7616 3.5), or null. */
 export function nextNonceOf(authenticationInfo: string | null): string | null {
   if (authenticationInfo === null) return null;
-  // The header is the parameters of a challenge without a scheme in front.
+  // The header consists of the parameters of a challenge, without a scheme.
   return parseChallenges([`info ${authenticationInfo}`])[0]?.parameters.get('nextnonce') ?? null;
 }
 
-/** RFC 9110 5.6.4. */
+/** Formats a quoted string (RFC 9110 5.6.4). */
 function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** Headers are bytes to the transport, one for each UTF-16 unit. */
+/** Encodes a text for the transport, which sends each UTF-16 unit of a header as a byte. */
 function headerText(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

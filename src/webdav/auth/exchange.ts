@@ -4,12 +4,12 @@ import type { CookieJar } from './cookies.js';
 import { leadsToItself, slashRedirect } from './redirect.js';
 
 /**
- * Sends a request to a space's storage as whoever the space belongs to, any status being an answer like any other. Only
- * the answer that comes out in the end is one with a reader of its own, if it is a 207.
+ * Sends an authenticated request to a space's storage; every status is an answer like any other. Only the final answer,
+ * if it is a 207, is given a reader.
  */
 export type Exchange = (request: DavRequest, signal: AbortSignal) => Promise<DavAnswer>;
 
-/** `headers` are the space's own, sent with every request; `cookies` are those of its origin and credentials. */
+/** Creates an exchange. `headers` are the space's own, sent with every request; `cookies` those of its origin and credentials. */
 export function createExchange(options: {
   readonly origin: string;
   readonly transport: Transport;
@@ -20,7 +20,7 @@ export function createExchange(options: {
   const { origin, transport, authenticator, cookies } = options;
   const own = Object.entries(options.headers);
 
-  /** `isHandedOver`: the answer brought cookies. */
+  /** Sends a request; `isHandedOver` says whether the answer set cookies. */
   const ask = async (request: DavRequest, signal: AbortSignal) => {
     const headers = withOwn(request.headers, own);
     let isHandedOver = false;
@@ -34,7 +34,7 @@ export function createExchange(options: {
     return { answer, isHandedOver };
   };
 
-  /** Past a session that has ended, whose cookie hides good credentials; and past a gate that only wants its cookie back. */
+  /** Repeats a request whose expired session cookie hid valid credentials, or whose redirect only wants its cookie back. */
   const askPatiently = async (request: DavRequest, signal: AbortSignal): Promise<DavAnswer> => {
     const hadCookies = cookies.headerFor(request.path) !== null;
     const { answer, isHandedOver } = await ask(request, signal);
@@ -51,7 +51,7 @@ export function createExchange(options: {
   };
 }
 
-/** The space's own headers replace a request's, however their names are written. */
+/** Adds the space's own headers, which replace a request's headers in any spelling of their names. */
 function withOwn(
   headers: Readonly<Record<string, string>>,
   own: readonly (readonly [name: string, value: string])[],
@@ -62,7 +62,7 @@ function withOwn(
   return Object.fromEntries([...kept, ...own]);
 }
 
-/** Behind those that the configuration sends itself. */
+/** Adds the cookies after those that the configuration itself sends. */
 function withCookies(
   headers: Readonly<Record<string, string>>,
   cookies: CookieJar,

@@ -3,23 +3,23 @@ import { basename } from 'node:path';
 import type { Clock } from '../../domain/ports.js';
 import { UnusableCredentials } from '../failure/failure.js';
 
-/** Reads one line from a file, or says why that is none, without a word of what the file holds. */
+/** Reads one line from a file, or says why it can't, without quoting its content. */
 export type ReadSecret = (file: string) => Promise<{ readonly secret: string } | { readonly problem: string }>;
 
-/** A bearer token that somebody else renews in its file. */
+/** A bearer token that another program renews in its file. */
 export interface TokenFile {
-  /** The file's token, at most a second old. Rejects with `UnusableCredentials` where the file holds none. */
+  /** Returns the file's token, at most a second old. Rejects with `UnusableCredentials` if the file contains none. */
   token(): Promise<string>;
-  /** The same, from the file as it is now. */
+  /** Returns the token of the file as it is now. */
   reread(): Promise<string>;
 }
 
-/** A crawl asks hundreds of times a second; a token is renewed minutes before it ends, and a 401 looks at once. */
+/** A crawl asks hundreds of times a second; tokens are renewed minutes before they expire, and a 401 checks at once. */
 const LOOK_EVERY_MS = 1_000;
-/** RFC 6750 2.1 allows less; no token has anything else, and nothing of it can break out of its header. */
+/** RFC 6750 2.1 allows less than this; no token has other characters, and none of these can break out of the header. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** One for all requests that use the file: they share each look and each reading. */
+/** Creates one token file for all requests that use it, which share its checks and reads. */
 export function createTokenFile(
   file: string,
   { readSecret, clock }: { readSecret: ReadSecret; clock: Clock },
@@ -31,11 +31,11 @@ export function createTokenFile(
   const read = async (): Promise<string> => {
     const answer = await readSecret(file);
     if ('secret' in answer && TOKEN.test(answer.secret)) return answer.secret;
-    const problem = 'problem' in answer ? answer.problem : 'must hold a token without spaces';
-    // By its name alone: users are told of it, too.
+    const problem = 'problem' in answer ? answer.problem : 'must contain a token without spaces';
+    // Only the file's name is shown, since users see this, too.
     throw new UnusableCredentials(`the tokenFile "${basename(file)}" can't be used: it ${problem}`);
   };
-  /** A stamp that is older than what is read does no harm: the next look sees another one. */
+  /** A stamp older than the content does no harm: the next check finds a different one. */
   const look = async (before: Promise<string> | null): Promise<string> => {
     const latest = await stampOf(file);
     if (before !== null && latest !== null && latest === stamp) return before;
@@ -60,13 +60,13 @@ export function createTokenFile(
   };
 }
 
-/** Differs whenever the file was written or replaced; null where it can't be looked at. */
+/** Returns a stamp that changes whenever the file is written or replaced; null if it can't be examined. */
 async function stampOf(file: string): Promise<string | null> {
   try {
     const { ino, size, mtimeNs } = await stat(file, { bigint: true });
     return `${ino}:${size}:${mtimeNs}`;
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null; // reading it says why
+    if (error instanceof Error && 'code' in error) return null; // reading it will say why
     throw error;
   }
 }

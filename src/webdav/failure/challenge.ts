@@ -1,20 +1,20 @@
-/** One way that a server offers to be told who asks (RFC 9110 11.3). */
+/** One authentication method that a server offers (RFC 9110 11.3). */
 export interface AuthChallenge {
-  /** In lower case. */
+  /** The scheme in lower case. */
   readonly scheme: string;
-  /** Names in lower case; of one that stands twice the first counts. */
+  /** Parameters by lower-case name; the first of duplicates counts. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const SCHEME = new RegExp(`[\\s,]*(${TOKEN})(?=[\\s,]|$)[ \\t]*`, 'y');
 const PARAMETER = new RegExp(`[\\s,]*(${TOKEN})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))`, 'sy');
-/** `Negotiate YII=`: an opaque text instead of parameters. */
+/** An opaque text in place of parameters, as in `Negotiate YII=`. */
 const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*[ \t]*(?=,|$)/y;
 
 /**
- * The challenges of WWW-Authenticate headers, several in one or one in each. What can't be read ends its header: the
- * challenges in front of it count.
+ * Parses WWW-Authenticate headers, each with one or several challenges. An unreadable part ends its header; the
+ * challenges before it count.
  */
 export function parseChallenges(headers: readonly string[]): AuthChallenge[] {
   return headers.flatMap(parseHeader);
@@ -42,7 +42,7 @@ function parseHeader(header: string): AuthChallenge[] {
   return challenges;
 }
 
-/** Of a quoted string's text (RFC 9110 5.6.4). */
+/** Unescapes the text of a quoted string (RFC 9110 5.6.4). */
 function unescaped(text: string): string {
   return text.replace(/\\(.)/gs, '$1');
 }

@@ -3,10 +3,10 @@ import { BadHead } from '../transport/bad-head.js';
 import { ConnectionError } from '../transport/connection-error.js';
 import { type Failed, ProxyRefusal, UnusableCredentials } from './failure.js';
 
-/** Where an answer broke: before its head was read, or behind. */
+/** Where an answer broke off: before the end of its head, or after it. */
 export type Phase = 'head' | 'body';
 
-/** Of an error's own words: a certificate may have hundreds of names. */
+/** Limits an error's own message, as a certificate may have hundreds of names. */
 const LONGEST_CAUSE = 300;
 const TIMEOUT_CODES = new Set([
   'ETIMEDOUT',
@@ -14,7 +14,7 @@ const TIMEOUT_CODES = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ]);
-/** Worth another try; an unknown host or a bad certificate isn't. */
+/** Codes worth a retry, unlike an unknown host or an invalid certificate. */
 const TRANSIENT_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -27,21 +27,21 @@ const TRANSIENT_CODES = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
   'UND_ERR_SOCKET',
 ]);
-/** zlib's errors of gzip and deflate, and of Brotli. */
+/** Codes of zlib's errors with gzip, deflate and Brotli. */
 const COMPRESSION_CODE = /^(?:Z_|ERR_ZLIB|ERR_BROTLI|ERR__ERROR_)/;
 const CUT_COMPRESSION = 'Z_BUF_ERROR';
-/** OpenSSL's line of an error: thread, number, library, function, reason, and its source file with a line number. */
+/** A line of an OpenSSL error: thread, number, library, function, reason, and source file with line number. */
 const OPENSSL_LINE = /\b[0-9A-F]{8,}:error:[0-9A-F]{8}:[^:]*:[^:]*:([^:\n]*)[^\n]*/g;
-/** TLS meets something that is none: plain HTTP, mostly. */
+/** Messages of TLS on receiving something else, usually plain HTTP. */
 const NO_TLS = /wrong version number|packet length too long|http request|record layer failure/;
 
 /**
- * An error of the connection, before the head of the answer or inside its body. What is no such error is thrown on: it is
- * a mistake of this program.
+ * Describes a connection error before the end of the head or inside the body. Any other error is a bug of this program
+ * and rethrown.
  */
 export function connectionFailure(error: unknown, phase: Phase): Failed {
   if (error instanceof UnusableCredentials) {
-    // A file that is being replaced is whole again in a moment, and a cluster's next node may know the nonce.
+    // A file that is being replaced is complete again in a moment, and the next node of a cluster may know the nonce.
     return { failure: 'unreachable', detail: error.message, trouble: { kind: 'connection' } };
   }
   if (!(error instanceof ConnectionError)) throw error;
@@ -51,7 +51,7 @@ export function connectionFailure(error: unknown, phase: Phase): Failed {
 
 function failureOf(reason: unknown, phase: Phase): Failed {
   if (reason instanceof ProxyRefusal) {
-    // 407 and 403 last, and each try may bring a lock-out nearer; 5xx is the storage's trouble.
+    // 407 and 403 don't go away, and each attempt may bring a lock-out nearer; 5xx is trouble of the storage.
     const kind = reason.status >= 500 ? 'connection' : 'permanent';
     return { failure: 'unreachable', detail: reason.message, trouble: { kind } };
   }
@@ -68,12 +68,12 @@ function failureOf(reason: unknown, phase: Phase): Failed {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return { failure: 'too-large', detail: `its head is too long (${code})`, trouble: { kind: 'permanent' } };
   }
-  // What has no code is nothing that is known to last.
+  // An error without a code is not known to be permanent.
   const kind = code === null || TRANSIENT_CODES.has(code) ? 'connection' : 'permanent';
   return { failure: 'unreachable', detail: cause, trouble: { kind } };
 }
 
-/** A stream that ends early is a body that broke off; any other fault is the body's own. */
+/** A compressed stream that ends early is a body that broke off; any other fault lies in the body itself. */
 function compressionFailure(code: string, cause: string): Failed {
   if (code === CUT_COMPRESSION) {
     return { failure: 'truncated', detail: `the compressed body broke off: ${cause}`, trouble: { kind: 'cut' } };
@@ -85,7 +85,7 @@ function compressionFailure(code: string, cause: string): Failed {
   };
 }
 
-/** By name: of its parser's errors undici 7 leaves the code empty. */
+/** Recognised by name, since undici 7 leaves the code of its parser's errors empty. */
 function isNoHttp(reason: unknown, code: string | null): boolean {
   if (reason instanceof BadHead) return true;
   if (reason instanceof Error && reason.name === 'HTTPParserError') return true;
@@ -94,18 +94,22 @@ function isNoHttp(reason: unknown, code: string | null): boolean {
 }
 
 /**
- * Another protocol, or HTTP that is broken. It may be a slip of one answer, so it is asked for once more; its bytes, which
- * undici's error has, are not shown.
+ * Describes another protocol or malformed HTTP. It may affect a single answer, so it is retried once; the bytes in
+ * undici's error are not shown.
  */
 function noHttpFailure(reason: unknown, code: string | null, phase: Phase): Failed {
   const own = messageOf(reason);
   const words = /\(([^()]*(?:\([^()]*\))?[^()]*)\)$/.exec(own)?.[1] ?? own;
-  const why = own === 'bad upgrade' ? 'status 101, which nobody asked for' : words;
+  const why = own === 'bad upgrade' ? 'an unexpected status 101' : words;
   const coded = [why, code?.startsWith('HPE_') === true ? code : ''].filter((part) => part !== '').join(', ');
   const shown = coded === '' ? '' : ` (${coded})`;
   return phase === 'head'
-    ? { failure: 'malformed', detail: `answered something that is no HTTP${shown}`, trouble: { kind: 'cut' } }
-    : { failure: 'truncated', detail: `the body broke off: it goes on as no HTTP${shown}`, trouble: { kind: 'cut' } };
+    ? { failure: 'malformed', detail: `the answer is not HTTP${shown}`, trouble: { kind: 'cut' } }
+    : {
+        failure: 'truncated',
+        detail: `the body broke off: it continues with malformed HTTP${shown}`,
+        trouble: { kind: 'cut' },
+      };
 }
 
 function codeOf(reason: unknown): string | null {
@@ -114,11 +118,16 @@ function codeOf(reason: unknown): string | null {
 
 function causeOf(reason: unknown, code: string | null): string {
   const words = wordsOf(reason);
-  const hint = NO_TLS.test(words) ? ': what answers there speaks no TLS; perhaps the url must begin with http://' : '';
+  const hint = NO_TLS.test(words)
+    ? ': the server there does not speak TLS; perhaps the url must begin with http://'
+    : '';
   return `${words}${hint}${code === null ? '' : ` (${code})`}`;
 }
 
-/** A connection that was tried at several addresses fails with an error that says nothing of its own; others say it in their cause. */
+/**
+ * Collects messages: a connection tried at several addresses fails with an error without a message of its own, and
+ * other errors have theirs in their cause.
+ */
 function wordsOf(reason: unknown): string {
   const own = messageOf(reason);
   if (reason instanceof AggregateError && own === '') {

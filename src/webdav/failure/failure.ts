@@ -7,19 +7,19 @@ import type { DavAnswer } from '../transport/transport.js';
 import { parseChallenges } from './challenge.js';
 import type { Trouble } from './retry.js';
 
-/** Why a request brought no listing, for the verdict, for an administrator, and for the retry table. */
+/** Why a request brought no listing: for the verdict, for administrators, and for the retry table. */
 export interface Failed {
   readonly failure: ListingFailure;
   readonly detail: string;
   readonly trouble: Trouble;
 }
 
-/** Of an authentication scheme's name in a message; the longest registered one is `SCRAM-SHA-256`. */
+/** Limits the name of an authentication scheme in a message; the longest registered one is `SCRAM-SHA-256`. */
 const LONGEST_SCHEME = 20;
-/** Of a phrase, a URL or a type that the storage sends. */
+/** Limits a phrase, URL or type sent by the storage. */
 const LONGEST_WORDS = 200;
 
-/** What the verdict calls a status; the others are `status`. */
+/** The verdict's name for a status; others are called `status`. */
 const FAILURE_BY_STATUS = new Map<number, ListingFailure>([
   [200, 'not-multistatus'],
   [400, 'rejected'],
@@ -30,12 +30,12 @@ const FAILURE_BY_STATUS = new Map<number, ListingFailure>([
   [410, 'not-found'],
 ]);
 
-/** The request could not say who asks; that is no refusal of the credentials. The message holds no secret. */
+/** Credentials that could not be used for a request, which is not a refusal of them. The message contains no secret. */
 export class UnusableCredentials extends Error {
   override readonly name = 'UnusableCredentials';
 }
 
-/** A proxy that makes no tunnel to the storage. */
+/** A proxy's refusal to open a tunnel to the storage. */
 export class ProxyRefusal extends Error {
   override readonly name = 'ProxyRefusal';
 
@@ -44,14 +44,14 @@ export class ProxyRefusal extends Error {
   }
 }
 
-/** Any status but 207. */
+/** Describes any status but 207. */
 export function statusFailure(answer: DavAnswer): Failed {
   const { status, headers, blot } = answer;
   const words = readErrorWords(answer);
   const told = [reasonOf(answer), ...factsOf(answer), toldBy(words, status, blot)].join('');
   const detail = `answered ${status}${told}; expected 207 Multi-Status`;
   if (isDisabledAccount(words)) {
-    // Nextcloud says 503 here, which would be tried again for ever.
+    // Nextcloud answers 503 here, which would be retried forever.
     return { failure: 'unauthorized', detail, trouble: { kind: 'permanent' } };
   }
   const isRedirect = status >= 300 && status < 400;
@@ -63,9 +63,9 @@ export function statusFailure(answer: DavAnswer): Failed {
   };
 }
 
-/** The storage's own words in a detail; a proxy may put a whole page of text into the phrase. */
+/** Quotes the storage's own words in a detail; a proxy may put a whole page of text into the phrase. */
 function reasonOf({ status, statusText, blot }: DavAnswer): string {
-  // No usual phrase says anything of whoever was refused, though somebody's password may be one of its words.
+  // A standard phrase reveals nothing about the user, even if somebody's password is one of its words.
   const shown = statusText === STATUS_CODES[status] ? statusText : oneLine(blot(statusText), LONGEST_WORDS);
   return shown === '' ? '' : ` ${shown}`;
 }
@@ -81,19 +81,19 @@ function factsOf({ status, headers, blot }: DavAnswer): readonly string[] {
 
 function toldBy(words: ErrorWords, status: number, blot: (text: string) => string): string {
   if (status === 200 && words.isMultistatus) {
-    return ': a multistatus, which counts under status 207 alone; look for a proxy that changes the status';
+    return ': a multistatus, which is valid only with status 207; check whether a proxy changes the status';
   }
   const said = quoteWords(words, blot);
   return said === '' ? '' : `: ${said}`;
 }
 
-/** What the server would take instead, if it says so: the wrong type of credentials is an easy mistake. */
+/** Lists the schemes that the server would accept, if it says so: the wrong type of credentials is an easy mistake. */
 function offeredSchemes(headers: readonly string[]): string {
   const schemes = new Set(parseChallenges(headers).map(({ scheme }) => scheme.slice(0, LONGEST_SCHEME)));
   return schemes.size === 0 ? '' : ` and asks for ${[...schemes].join(', ')}`;
 }
 
-/** Log-in portals put tokens into the query, and a URL may hold a password. */
+/** Removes secrets from a URL: log-in portals put tokens into the query, and it may contain a password. */
 function withoutSecrets(url: string): string {
   return url.replace(/[?#].*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
 }

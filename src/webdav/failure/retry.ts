@@ -1,42 +1,43 @@
 import { parseDate } from '../transport/dates.js';
 
-/** Why a request brought no listing, as far as trying again goes. */
+/** Why a request brought no listing, as far as retrying is concerned. */
 export type Trouble =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter: string | null }
   | { readonly kind: 'connection' } // refused, reset, closed on reuse
   | { readonly kind: 'timeout' }
   | { readonly kind: 'cut' } // the body stopped before its end
-  | { readonly kind: 'permanent' }; // an unknown host, a bad certificate, a document that is none
+  | { readonly kind: 'permanent' }; // an unknown host, a bad certificate, an invalid document
 
-/** How often a request is sent in all; what a host refuses for load (`isRefusedForLoad`) is its gate's matter. */
+/** How often a request is sent in total; refusals for load (`isRefusedForLoad`) are handled by the gate. */
 const ATTEMPTS_BY_STATUS = new Map<number, number>([
-  [408, 3], // the server closed a connection that was idle
+  [408, 3], // the server closed an idle connection
   [423, 4], // locked while somebody writes
   [425, 4], // oCIS: an upload is still being processed
-  [500, 3], // nginx gives it for ever for one dangling symlink, others while a file vanishes
+  [500, 3], // nginx sends it forever for one dangling symlink, others while a file vanishes
   [502, 5],
   [504, 5],
 ]);
-/** Proxies have 5xx of their own (520 to 530): as often as a 500. */
+/** Proxies have their own 5xx (520 to 530), which are retried as often as a 500. */
 const ATTEMPTS_OF_OTHER_5XX = 3;
-/** Not implemented, HTTP version, negotiation, storage full, loop, extension, log-in of a network: they last. */
+/** Permanent ones: not implemented, HTTP version, negotiation, storage full, loop, extension, network log-in. */
 const LASTING_5XX = new Set([501, 505, 506, 507, 508, 510, 511]);
 const ATTEMPTS_BY_KIND = {
-  connection: 4, // a kept connection that the server closes at that moment fails at once; a restart takes seconds
-  timeout: 2, // each has cost its whole time already
-  cut: 2, // Apache breaks off when a file vanishes during the walk; where it lasts, it lasts
+  connection: 4, // a kept connection that the server is just closing fails at once; a restart takes seconds
+  timeout: 2, // each has already taken the full time
+  cut: 2, // Apache breaks off if a file vanishes during the walk; if it happens twice, it is permanent
   permanent: 1,
 };
 
-/** A restarting server is back within seconds; five attempts wait for 4 s in all. */
+/** A restarting server is back within seconds; five attempts wait for 4 s in total. */
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 30_000;
-/** Dropbox asks for up to 300 s (rclone#1788); whoever asks for more is asked again after that. */
+/** Dropbox asks for up to 300 s (rclone#1788); a server that asks for more is asked again after that. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /**
- * How long to wait, in ms, before a request is sent again that was sent `attempt` times, or null: never. Waits double from 250 ms to 30 s, half
- * of each by chance so that clients that failed together don't come back together; a Retry-After is a lower bound.
+ * Returns how long to wait, in ms, before a request that was sent `attempt` times is sent again; null for never. Waits
+ * double from 250 ms to 30 s, half of each random so that clients that failed together don't return together; a
+ * Retry-After is a lower bound.
  */
 export function nextRetry(
   trouble: Trouble,
@@ -57,7 +58,7 @@ function attemptsFor(trouble: Trouble): number {
   return ATTEMPTS_BY_STATUS.get(status) ?? (isOther5xx ? ATTEMPTS_OF_OTHER_5XX : 1);
 }
 
-/** Capped. RFC 9110 10.2.3: seconds or a date. null where there is none or it can't be read. */
+/** Parses a Retry-After header (RFC 9110 10.2.3: seconds or a date), up to a limit; null if it is absent or invalid. */
 export function retryAfterMs(header: string | null, now: number): number | null {
   if (header === null) return null;
   const text = header.trim();

@@ -1,14 +1,14 @@
 import type { Coding } from './inflate.js';
 
-/** How a body is encoded, by its Content-Encoding. */
+/** The encodings of a body by its Content-Encoding. */
 export interface Codings {
-  /** In the order in which they are taken off. */
+  /** Known codings in the order of decoding. */
   readonly codings: readonly Coding[];
-  /** The words that mean nothing: `none` and `utf-8` are seen. The body may be XML as it stands, or anything. */
+  /** Unknown codings, such as `none` and `utf-8`, which do occur. The body may be plain XML, or anything. */
   readonly unknown: readonly string[];
 }
 
-/** Nobody compresses more often on purpose; a proxy behind a compressing server makes two. */
+/** Nobody intentionally compresses more often; a proxy in front of a compressing server makes two. */
 export const MAX_CODINGS = 3;
 
 const KNOWN = new Map<string, Coding>([
@@ -21,7 +21,7 @@ const NO_CODING = new Set(['', 'identity', '""', "''"]);
 
 const NONE: Codings = { codings: [], unknown: [] };
 
-/** The header lists codings in the order in which they were applied (RFC 9110 8.4). */
+/** Parses the header, which lists codings in the order in which they were applied (RFC 9110 8.4). */
 export function parseCodings(header: string | null): Codings {
   if (header === null) return NONE;
   const words = header.split(',').map((word) => word.trim().toLowerCase());
@@ -29,7 +29,7 @@ export function parseCodings(header: string | null): Codings {
   return { codings: words.flatMap((word) => KNOWN.get(word) ?? []).reverse(), unknown };
 }
 
-/** Whether a body that begins with these bytes can be XML as it stands: a byte order mark, a blank, or `<`, in UTF-8 or UTF-16. */
+/** Whether a body that begins with these bytes can be plain XML: a byte order mark, white space, or `<`, in UTF-8 or UTF-16. */
 export function beginsLikeXml(bytes: Uint8Array): boolean {
   const [first = 0, second = 0, third = 0] = bytes;
   if (first === 0xef) return second === 0xbb && third === 0xbf;

@@ -1,14 +1,14 @@
 import type { ListingFailure } from '../../domain/model/listing.js';
 import { oneLine } from '../../domain/text/printable.js';
 
-/** What a `{DAV:}error` document (RFC 4918 8.7) says beside its preconditions. */
+/** The contents of a `{DAV:}error` document (RFC 4918 8.7) other than its preconditions. */
 export interface DavErrorWords {
-  /** The class of sabre's exception, as Nextcloud, ownCloud and Baikal name it. */
+  /** The class of sabre's exception, as sent by Nextcloud, ownCloud and Baikal. */
   readonly exception: string | null;
   readonly message: string | null;
 }
 
-/** Takes the words out of such a document, whose root has been opened. */
+/** Extracts the words from such a document, whose root has already been opened. */
 export interface DavErrorReader {
   open(name: { readonly uri: string; readonly local: string }): void;
   close(): void;
@@ -18,20 +18,20 @@ export interface DavErrorReader {
 }
 
 const SABRE = 'http://sabredav.org/ns';
-/** mod_dav's and Subversion's. */
+/** The namespace of mod_dav and Subversion. */
 const APACHE = 'http://apache.org/dav/xmlns';
-/** Of each text; behind its beginning a message has file names and a trace. */
+/** How much of each text is kept; further on, a message has file names and a trace. */
 const KEPT_LENGTH = 1_024;
-/** Of a text as it is shown: a line or two of a terminal. */
+/** How much of a text is shown: a line or two of a terminal. */
 const SHOWN_LENGTH = 200;
-/** Names of PHP, with what else tells classes apart in other languages. */
+/** A class name in PHP, or in other languages. */
 const CLASS_NAME = /^[\w.:\\$]{1,120}$/;
 const NOT_FOUND = /^(?:File|Node|Resource|Collection|Folder|Directory|Path)?NotFound(?:Exception)?$/;
 const REFUSALS = new Map<string, ListingFailure & ('unauthorized' | 'forbidden')>([
   ['NotAuthenticated', 'unauthorized'],
   ['Forbidden', 'forbidden'],
 ]);
-/** Nextcloud translates the words, but not the class in front of them. */
+/** Recognises disabled accounts; Nextcloud translates the message, but not the class. */
 const DISABLED = /\bDisabledUserException\b|\b(?:account|user) (?:is )?disabled\b/i;
 
 export function createDavErrorReader(): DavErrorReader {
@@ -61,7 +61,7 @@ export function createDavErrorReader(): DavErrorReader {
   };
 }
 
-/** `"message" (exception)`, what there is of it, for a detail; `blot` takes secrets out of it. */
+/** Formats what is known as `"message" (exception)` for a detail; `blot` removes secrets. */
 export function quoteWords({ exception, message }: DavErrorWords, blot: (text: string) => string): string {
   const line = oneLine(blot(message ?? ''), SHOWN_LENGTH);
   const name = exception?.trim() ?? '';
@@ -71,7 +71,10 @@ export function quoteWords({ exception, message }: DavErrorWords, blot: (text: s
     .join(' ');
 }
 
-/** What an error is that came as the document of a 207: Nextcloud 33 decides on that status before it looks (nextcloud/server#63415). */
+/**
+ * Classifies an error document sent with status 207: Nextcloud 33 chooses that status before it knows the result
+ * (nextcloud/server#63415).
+ */
 export function failureOfError(
   words: DavErrorWords,
 ): (ListingFailure & ('not-found' | 'unauthorized' | 'forbidden')) | null {
@@ -80,7 +83,7 @@ export function failureOfError(
   return NOT_FOUND.test(name) ? 'not-found' : (REFUSALS.get(name) ?? null);
 }
 
-/** The credentials are refused then, whatever the status: Nextcloud's is 503. */
+/** Whether the account is disabled, so that the credentials count as refused, whatever the status: Nextcloud's is 503. */
 export function isDisabledAccount({ exception, message }: DavErrorWords): boolean {
   return DISABLED.test(exception ?? '') || DISABLED.test(message ?? '');
 }

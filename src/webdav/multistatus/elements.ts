@@ -16,13 +16,13 @@ export interface ReadFailure {
   readonly detail: string;
 }
 
-/** Bounds of what one answer may hold. */
+/** Limits of a single answer. */
 export interface ReadCaps {
-  /** Behind any decompression. */
+  /** Bytes after decompression. */
   readonly bytes: number;
-  /** Each href counts as one. */
+  /** Entries; each href counts as one. */
   readonly entries: number;
-  /** UTF-16 units of an href or a property; a comment or a tag may be longer by one chunk of the body. */
+  /** UTF-16 units of an href or a property; comments and tags may be longer by one chunk of the body. */
   readonly textLength: number;
 }
 
@@ -32,13 +32,13 @@ export interface ElementName {
   readonly local: string;
 }
 
-/** What the elements of a multistatus mean (RFC 4918 section 14), in the order in which they open and close. */
+/** Interprets the elements of a multistatus (RFC 4918 section 14) as they open and close. */
 export interface MultistatusElements {
   open(name: ElementName): void;
   close(): void;
-  /** Character data of the current element; there may be several pieces of it. */
+  /** Adds character data of the current element, possibly one of several pieces. */
   text(piece: string): void;
-  /** The first failure stays; nothing that follows is looked at. */
+  /** Records a failure. The first one is kept, and everything after it is ignored. */
   fail(kind: ReadFailure['failure'], detail: string): void;
   failure(): ReadFailure | null;
   /** Depth of the current element; 1 is the root. */
@@ -49,7 +49,7 @@ export interface MultistatusElements {
   isClosed(): boolean;
 }
 
-/** A `response` has one, and several only to tell of an error (RFC 4918 14.24); all of them are kept until it ends. */
+/** A `response` has several hrefs only to report an error (RFC 4918 14.24); all are kept until it ends. */
 const MAX_HREFS = 1_000;
 const DAV = 'DAV:';
 const OWNCLOUD = 'http://owncloud.org/ns';
@@ -63,7 +63,7 @@ const TEXT_PROPERTIES = new Map<string, TextProperty>([
   [`${OWNCLOUD} fileid`, 'fileId'],
 ]);
 
-/** Calls `onResponse` for each href. Goes by namespace and never by prefix; keeps nothing but the response it is in. */
+/** Calls `onResponse` for each href. Compares namespaces, never prefixes; keeps only the current response. */
 export function createMultistatusElements(
   onResponse: (response: MultistatusResponse) => void,
   caps: ReadCaps,
@@ -72,11 +72,11 @@ export function createMultistatusElements(
   let failure: ReadFailure | null = null;
   let entries = 0;
   let hrefs = 0;
-  /** Where the document is an error instead. */
+  /** Reads the document if it is an error. */
   let davError: DavErrorReader | null = null;
   let isClosed = false;
   let depth = 0;
-  /** Depth of the outermost element that means nothing to us, or 0. */
+  /** Depth of the outermost unknown element, or 0. */
   let ignoredFrom = 0;
   /** The element whose text is wanted, or null. */
   let capturing: 'href' | 'status' | TextProperty | null = null;
@@ -90,7 +90,7 @@ export function createMultistatusElements(
     text = '';
   };
 
-  /** Whether the element and what is in it mean anything: its depth tells what it is in, since all else is ignored. */
+  /** Whether the element and its content matter. Its depth tells what it is in, since everything else is ignored. */
   const enter = (name: string, level: number): boolean => {
     if (capturing !== null) return false;
     switch (level) {
@@ -154,7 +154,7 @@ export function createMultistatusElements(
 
   const endError = (words: DavErrorWords) => {
     const said = quoteWords(words, (text) => text);
-    const detail = `answered 207 with an error in the place of a listing${said === '' ? '' : `: ${said}`}`;
+    const detail = `answered 207 with an error in place of a listing${said === '' ? '' : `: ${said}`}`;
     fail(failureOfError(words) ?? 'not-multistatus', detail);
   };
 

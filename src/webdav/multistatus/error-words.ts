@@ -5,22 +5,22 @@ import type { MultistatusElements } from './elements.js';
 import { createStrictXml } from './strict-xml.js';
 import { createXmlDecoder } from './xml-text.js';
 
-/** What the body of a refused answer says of the reason. */
+/** The reason given in the body of a refusal. */
 export interface ErrorWords extends DavErrorWords {
-  /** It is what a 207 should have brought. */
+  /** Whether the body is what a 207 should have brought. */
   readonly isMultistatus: boolean;
 }
 
 const DAV = 'DAV:';
-/** Of the text that the kept bytes are decompressed to. */
+/** How much of the decompressed text is read. */
 const READ_LENGTH = 1_024;
 /** A kilobyte of gzip inflates to a megabyte at most. */
 const MAX_INFLATED_BYTES = 1_048_576;
-/** A plain text that is longer, or has several paragraphs, is a page and no reason. */
+/** A plain text that is longer, or has several paragraphs, is a page, not a reason. */
 const LONGEST_PLAIN = 200;
 const SILENT: ErrorWords = { exception: null, message: null, isMultistatus: false };
 
-/** Reads the beginning of the body as far as it was kept. A page of HTML says nothing that is of use. */
+/** Reads the kept beginning of the body. A page of HTML contains nothing useful. */
 export function readErrorWords({ headers, statusText, opening }: DavAnswer): ErrorWords {
   const bytes = inflated(opening(), headers.get('content-encoding'));
   if (bytes.length === 0) return SILENT;
@@ -62,12 +62,12 @@ function readXml(text: string): ErrorWords {
   const xml = createStrictXml(elements, { textLength: READ_LENGTH, readBefore: '' });
   xml.write(text);
   if (isBroken) return SILENT;
-  xml.flush(); // what is cut is broken from here on
+  xml.flush(); // the document is cut off after this
   const words = (reader as DavErrorReader | null)?.words();
   return { exception: words?.exception ?? null, message: words?.message ?? null, isMultistatus };
 }
 
-/** As much as can be had of a beginning; nothing where it isn't what it says. */
+/** Decompresses as much as possible; nothing if the coding is not what it claims to be. */
 function inflated(bytes: Uint8Array, coding: string | null): Uint8Array {
   const options = { maxOutputLength: MAX_INFLATED_BYTES };
   const finishFlush = constants.Z_SYNC_FLUSH;

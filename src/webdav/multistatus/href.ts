@@ -5,22 +5,21 @@ import { bytesFromPath, pathFromBytes, type ResourcePath, ROOT } from '../../dom
 export type HrefReader = (href: string) => ResourcePath | UnreadableHref;
 
 export interface UnreadableHref {
-  /** It lies outside the space; else it lies inside and can't be a resource. */
+  /** Whether it lies outside the space; if not, it lies inside but can't be a resource. */
   readonly isOutside: boolean;
   readonly reason: string;
 }
 
-/** Printable ASCII that stands for itself in an href, without a slash and a question mark. */
+/** Printable ASCII that needs no escaping in an href, without slash and question mark. */
 const PLAIN_NAME = /^[!-$&-.0->@-~]+$/;
 const ASCII = /^[\0-\x7f]*$/;
 const SCHEME_AND_HOST = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i;
 const ESCAPED_BYTE = /%([0-9a-f]{2})/gi;
-/** `.`, `..` and NUL are no names; a client that followed them would leave the collection. */
+/** `.`, `..` and NUL are not names; a client that followed them would leave the collection. */
 const UNUSABLE = /(?:^|\/)\.\.?(?:\/|$)|\0/;
 
 /**
- * Reads hrefs by their decoded bytes, since servers encode them each in its own way: absolute URL or path, `%5b` or
- * `[`, even `#`, `?` or a lone `%` as they are, sometimes the slashes too, often one slash too many. Scheme and host
+ * Compares hrefs by their decoded bytes, since every server encodes them in its own way: absolute URL or path, `%5b` or `[`, even unescaped `#`, `?` or `%`, sometimes escaped slashes, often one slash too many. Scheme and host
  * are ignored: behind a proxy they are wrong. Bytes are decoded once, and `+` is a plus.
  *
  * `basePath` is the space's URL path, `collection` the one that is being listed.
@@ -33,19 +32,19 @@ export function createHrefReader(basePath: string, collection: ResourcePath): Hr
   return (href) => {
     if (href === '') return inside('it is empty');
     const text = href.startsWith('/') ? href : href.replace(SCHEME_AND_HOST, '');
-    // Nearly every member of a collection has a plain name behind the collection's own path.
+    // Nearly every member of a collection has a plain name after the collection's own path.
     if (text.startsWith(plainPrefix)) {
       const end = text.endsWith('/') ? text.length - 1 : text.length;
       const name = text.slice(plainPrefix.length, end);
       if (PLAIN_NAME.test(name) && name !== '.' && name !== '..') return `${childPrefix}${name}` as ResourcePath;
     }
-    if (text === '' && !URL.canParse(href)) return inside('it is no URL');
+    if (text === '' && !URL.canParse(href)) return inside('it is not a URL');
     if (text !== '' && !text.startsWith('/')) return inside('it is neither a URL nor an absolute path');
     const bytes = decodedBytes(withoutQuery(text));
     if (`${bytes}/` === base) return ROOT;
     if (!bytes.startsWith(base)) return { isOutside: true, reason: whyOutside(bytes, base) };
     const rest = bytes.slice(base.length, bytes.endsWith('/') ? -1 : undefined);
-    if (UNUSABLE.test(rest)) return inside('"." and ".." and names with a NUL are no names');
+    if (UNUSABLE.test(rest)) return inside('".", ".." and texts with a NUL are not names');
     return ASCII.test(rest) ? (rest as ResourcePath) : pathFromBytes(Buffer.from(rest, 'latin1'));
   };
 }
@@ -57,8 +56,8 @@ function inside(reason: string): UnreadableHref {
 const QUERY = /^[^/?=]+=[^/?]*$/;
 
 /**
- * RFC 4918 8.3 allows a query, and several servers leave a `?` in a name as it is. It begins a query where a key and its
- * value stand behind the path of an image or of a collection; else it belongs to the name.
+ * RFC 4918 8.3 allows a query, and several servers leave a `?` in a name as it is. It begins a query if a key and value
+ * follow the path of an image or collection; otherwise it belongs to the name.
  */
 function withoutQuery(text: string): string {
   const mark = text.indexOf('?');
@@ -69,20 +68,20 @@ function withoutQuery(text: string): string {
   return isQuery ? path : text;
 }
 
-/** What is likely to be wrong where the hrefs of an answer lie outside the space. */
+/** Explains the likely reason if the hrefs of an answer lie outside the space. */
 function whyOutside(bytes: string, base: string): string {
   const [path, wanted] = [bytes, base].map((each) => Buffer.from(each, 'latin1').toString('utf8')) as [string, string];
   if (nameKey(`${path}/`).startsWith(nameKey(wanted))) {
-    return `it differs from the space's URL in upper and lower case or in the form of its letters; the URL has to be written as the storage writes it`;
+    return `it differs from the space's URL only in case or Unicode form; write the URL as the storage does`;
   }
   const prefix = missingPrefix(path, wanted);
   if (prefix !== null) {
-    return `it lacks ${JSON.stringify(prefix)}: a proxy in between that takes it from the requests has to pass paths on as they are`;
+    return `it lacks ${JSON.stringify(prefix)}: if a proxy in between removes it from requests, make the proxy pass paths on unchanged`;
   }
   return "it lies outside the space's URL";
 }
 
-/** What stands in front of the space's path and not in front of this one, or null. */
+/** Returns the beginning of the space's path that this one lacks, or null. */
 function missingPrefix(path: string, base: string): string | null {
   for (let at = base.indexOf('/', 1); at !== -1 && at < base.length - 1; at = base.indexOf('/', at + 1)) {
     if (`${path}/`.startsWith(base.slice(at))) return base.slice(0, at);
@@ -90,7 +89,7 @@ function missingPrefix(path: string, base: string): string | null {
   return null;
 }
 
-/** The bytes of an href's path, one character each, exactly one slash in front and between. */
+/** Decodes an href's path to bytes, one character each, with exactly one slash in front and between names. */
 function decodedBytes(text: string): string {
   const bytes = ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
   const decoded = bytes.includes('%')
@@ -100,8 +99,8 @@ function decodedBytes(text: string): string {
 }
 
 /**
- * RFC 3986 3.3: what stands for itself in a path. Yaws answers 404 where a sub-delimiter of a folder's name is escaped,
- * as 2.2 lets it.
+ * Characters that need no escaping in a path (RFC 3986 3.3). Yaws answers 404 if a sub-delimiter in a folder's name is
+ * escaped, as 2.2 allows.
  */
 const PLAIN = /[A-Za-z0-9\-._~!$&'()*+,;=:@]/;
 const PLAIN_PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/]*$/;
@@ -115,7 +114,7 @@ function escaped(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** The URL path below the space's root that leads to these very bytes, with as little escaped as can be. */
+/** Builds the URL path below the space's root for exactly these bytes, escaping as little as possible. */
 export function hrefFromPath(path: ResourcePath): string {
   if (PLAIN_PATH.test(path)) return path;
   let href = '';
@@ -123,12 +122,12 @@ export function hrefFromPath(path: ResourcePath): string {
   return href;
 }
 
-/** The same with as much escaped as can be: to servlets `;` begins a parameter, and some servers take `+` for a blank. */
+/** Escapes as much of an href as possible: to servlets `;` begins a parameter, and some servers take `+` for a space. */
 export function wholeEncoded(href: string): string {
   return href.replace(SUB_DELIMITERS, (character) => escaped(character.charCodeAt(0)));
 }
 
-/** An href as `hrefFromPath` would have it, whoever wrote it; what has to be escaped stays as it is. */
+/** Rewrites any href as `hrefFromPath` would write it; necessary escapes are kept as they are. */
 export function leastEncoded(href: string): string {
   return href.replace(ESCAPED_BYTE, (text, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
@@ -136,7 +135,7 @@ export function leastEncoded(href: string): string {
   });
 }
 
-/** The same of a collection, which ends in a slash (RFC 4918 5.2); the root is the empty string. */
+/** Builds the URL path of a collection, which ends in a slash (RFC 4918 5.2); the root is the empty string. */
 export function collectionHref(path: ResourcePath): string {
   return path === ROOT ? '' : `${hrefFromPath(path)}/`;
 }

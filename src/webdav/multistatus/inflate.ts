@@ -7,15 +7,15 @@ import type { BodyReader } from '../transport/transport.js';
 /** How a body is compressed (RFC 9110 8.4.1). */
 export type Coding = 'gzip' | 'deflate' | 'br';
 
-/** Gives another reader what a compressed body inflates to. */
+/** Passes the decompressed body to another reader. */
 export interface InflatingReader extends BodyReader {
-  /** Behind the last piece, if it came: settles when all is read. Rejects with zlib's error, as a `ConnectionError`. */
+  /** Call it after the last piece: resolves when everything is read. Rejects with zlib's error, as a `ConnectionError`. */
   end(): Promise<void>;
-  /** The body broke off. */
+  /** Stops reading because the body broke off. */
   cancel(): void;
 }
 
-/** Inflates piece by piece, so the reader's cap ends a bomb early. */
+/** Decompresses piece by piece, so that the reader's limit ends a bomb early. */
 export function createInflatingReader(write: BodyReader['write'], coding: Coding = 'gzip'): InflatingReader {
   let inflater: Transform | null = null;
   let read: Promise<void> = Promise.resolve();
@@ -25,7 +25,7 @@ export function createInflatingReader(write: BodyReader['write'], coding: Coding
     const stream = createInflater(coding, first);
     inflater = stream;
     read = readAll(stream, write);
-    read.catch(() => undefined); // told by `end`
+    read.catch(() => undefined); // reported by `end`
     closed = once(stream, 'close').catch(() => undefined);
     return stream;
   };
@@ -58,7 +58,7 @@ async function readAll(stream: Transform, write: BodyReader['write']): Promise<v
   }
 }
 
-/** Some servers send `deflate` without the zlib header that the name means: its first byte tells (RFC 1950 2.2). */
+/** Creates the decompressor. Some servers send `deflate` without its zlib header, which the first byte tells (RFC 1950 2.2). */
 function createInflater(coding: Coding, first: number): Transform {
   switch (coding) {
     case 'gzip':

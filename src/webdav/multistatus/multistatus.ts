@@ -7,14 +7,14 @@ import { createXmlDecoder } from './xml-text.js';
 export type { ReadCaps, ReadFailure };
 
 export interface MultistatusReader {
-  /** False once the document is known to be unusable: the rest need not be read. */
+  /** Returns false once the document is known to be unusable, so that the rest need not be read. */
   write(bytes: Uint8Array): boolean;
-  /** null: a whole multistatus and nothing behind it. */
+  /** Returns null after a whole multistatus with nothing after it, or else the failure. */
   end(): ReadFailure | null;
 }
 
 export const DEFAULT_CAPS: ReadCaps = {
-  // A million entries of Apache's size (450 bytes each) are half of it.
+  // Twice the size of a million entries of Apache (450 bytes each).
   bytes: 1_073_741_824,
   // Box was seen with a million files in one collection (sabre-io/dav#884); no real one is larger.
   entries: 1_000_000,
@@ -22,10 +22,10 @@ export const DEFAULT_CAPS: ReadCaps = {
   textLength: 65_536,
 };
 
-/** multistatus, response, propstat, prop, resourcetype and collection are six; properties may nest a little. */
+/** multistatus, response, propstat, prop, resourcetype and collection are six levels; properties may nest a little. */
 const MAX_ELEMENT_DEPTH = 64;
 
-/** S (XML 1.0, 3): less than what JavaScript takes for blank. */
+/** White space in XML (XML 1.0, 3: S), which is less than in JavaScript. */
 const BLANKS = /^[ \t\r\n]*$/;
 
 /** Reads the characters of a document. */
@@ -35,8 +35,8 @@ export interface XmlReader {
 }
 
 /**
- * Reads a multistatus (RFC 4918 section 13) from its bytes and calls `onResponse` for each href. Keeps nothing but
- * the response it is in.
+ * Reads a multistatus (RFC 4918 section 13) from its bytes and calls `onResponse` for each href. Keeps only the current
+ * response.
  */
 export function createMultistatusReader(
   onResponse: (response: MultistatusResponse) => void,
@@ -78,9 +78,9 @@ export function createMultistatusReader(
 }
 
 /**
- * saxes reads every document, but takes more than twice as long as the few constructs need that nearly all of them
- * consist of. Those are read without it for as long as nothing else comes; whatever else comes, right or wrong, and all
- * behind it, is for saxes to read and to judge.
+ * saxes reads every document, but more than twice as slowly as necessary for the few constructs that nearly all
+ * documents consist of. Those are read without it until something else comes; that, valid or not, and everything after
+ * it is left to saxes.
  */
 function createXmlReader(elements: MultistatusElements, { textLength }: ReadCaps): XmlReader {
   const plain = createPlainXml(elements, textLength);

@@ -3,11 +3,14 @@ import { documentTag, learnRun, type PlainTag, readTag, runAt } from './plain-ta
 
 /** Reads a document for as long as it consists of plain tags and text. */
 export interface PlainXml {
-  /** False where something else comes: it and all behind it are left to another reader. */
+  /** Returns false if something else comes, which is left, with everything after it, to another reader. */
   write(text: string): boolean;
-  /** What was written and has not been read: the beginning of a tag, or text with no tag behind it. */
+  /** The unread rest of what was written: the beginning of a tag, or text not yet followed by a tag. */
   rest(): string;
-  /** Markup that brings another reader to the same place: what was in front of the root, and what is open or, if it has ended, the root. */
+  /**
+   * Markup that brings another reader to the same state: everything before the root, and all open tags or, if it has
+   * ended, the root.
+   */
   outline(): string;
 }
 
@@ -16,29 +19,29 @@ const SLASH = 0x2f;
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const QUESTION = 0x3f;
-/** XMLDecl (XML 1.0, 23), for version 1.0 only; by the encoding the text was decoded. */
+/** An XMLDecl (XML 1.0, 23) of version 1.0; its encoding has already been used for decoding. */
 const DECLARATION =
   /^\ufeff?<\?xml version=(?:"1\.0"|'1\.0')(?: encoding=(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?: standalone=(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>$/;
 const BYTE_ORDER_MARK = /^\ufeff/;
 const BLANKS = /^[ \t\n]*$/;
-/** What character data can't be taken with as it stands (XML 1.0, 2.4 and 2.11): references, `]]>`, line ends. */
+/** Characters that need processing in character data (XML 1.0, 2.4 and 2.11): references, `]]>`, line ends. */
 const SPECIAL = /[&>\r]/;
 
-/** Gives plain elements to `elements`. A part that is longer than `textLength`, but for the chunks at both its ends, fails. */
+/** Passes plain elements to `elements`. A part longer than `textLength`, not counting the chunks at its ends, fails. */
 export function createPlainXml(elements: MultistatusElements, textLength: number): PlainXml {
   const document = documentTag();
-  /** The innermost one that is open. */
+  /** The innermost open tag. */
   let here = document;
   let root: PlainTag | null = null;
-  /** What was read of a run that is being learned. */
+  /** The steps read so far of a run that is being learned. */
   let steps: (PlainTag | null)[] | null = null;
-  /** All in front of the root. */
+  /** Everything before the root. */
   let head = '';
   let rest = '';
-  /** So much of it came with the chunk in which it begins. */
+  /** The length of `rest` when its chunk arrived. */
   let begun = 0;
 
-  /** Text from one tag to the next; false where it isn't plain. */
+  /** Takes the text between two tags; false if it isn't plain. */
   const takeText = (text: string): boolean => {
     if (here === document) {
       if (!BLANKS.test(head === '' ? text.replace(BYTE_ORDER_MARK, '') : text)) return false;
@@ -68,7 +71,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
     here = here.parent ?? document;
   };
 
-  /** Reads one tag; answers where it ends, or -1 where it isn't plain. */
+  /** Reads one tag; returns where it ends, or -1 if it isn't plain. */
   const readOne = (text: string, at: number): number => {
     const next = text.charCodeAt(at + 1);
     if (next === SLASH) {
@@ -90,7 +93,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
     return greater + 1;
   };
 
-  /** Reads from behind a wanted text to the next one, or as far as it can; answers as `readOne` does. */
+  /** Reads from the end of a wanted text to the next one, or as far as possible; returns the end like `readOne`. */
   const readRun = (text: string, start: number, end: number): number => {
     const run = runAt(text, start, here);
     if (run === null) return learnRunAt(text, start, end);
@@ -114,13 +117,13 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
       at = next;
     }
     steps = null;
-    // Behind a failure nothing is wanted, which is no property of the run.
+    // After a failure nothing is captured, which says nothing about the run.
     const isWhole = at !== -1 && elements.isCapturing() && elements.failure() === null;
     if (isWhole) learnRun(from, { markup: text.slice(start, at), steps: read, end: here });
     return at;
   };
 
-  /** Reads all tags up to `end`, which lies behind one; answers how far it came. */
+  /** Reads all tags up to `end`, which follows a tag; returns how far it got. */
   const read = (text: string, end: number): number => {
     let at = 0;
     while (at < end) {
@@ -138,7 +141,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
     return at;
   };
 
-  /** Of the text or, once it has begun, the tag that is to be read next. */
+  /** The length of the pending text or, once it has begun, of the next tag. */
   const partLength = () => {
     if (rest.length - begun <= textLength) return 0;
     return rest.length - Math.max(begun, rest.indexOf('<'));
@@ -167,7 +170,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
   };
 }
 
-/** The start tags of what is open. */
+/** Returns the start tags of all open elements. */
 function markupOf(innermost: PlainTag): string {
   let markup = '';
   for (let tag = innermost; tag.parent !== null; tag = tag.parent) markup = tag.markup + markup;
@@ -181,10 +184,10 @@ const PREDEFINED = new Map([
   ['quot', '"'],
   ['apos', "'"],
 ]);
-/** CharRef (XML 1.0, 66); of more digits there is no character. */
+/** A CharRef (XML 1.0, 66); no character has more digits. */
 const CHARACTER_REFERENCE = /^#(?:(\d{1,7})|x([0-9A-Fa-f]{1,6}))$/;
 
-/** Text with its references replaced; null where one is none that every document has, or something else isn't plain. */
+/** Replaces the references of a text; null if one is not predefined, or something else isn't plain. */
 function resolveReferences(text: string): string | null {
   if (text.includes('>') || text.includes('\r')) return null;
   const [first = '', ...others] = text.split('&');
@@ -206,7 +209,7 @@ function characterOf(name: string): string | null {
   return isChar(code) ? String.fromCodePoint(code) : null;
 }
 
-/** Char (XML 1.0, 2). */
+/** Whether the code is a Char (XML 1.0, 2). */
 function isChar(code: number): boolean {
   return (
     code === 0x09 ||

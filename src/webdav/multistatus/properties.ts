@@ -2,8 +2,8 @@ import { parseDate } from '../transport/dates.js';
 import type { MultistatusResponse, PropertyTexts } from './response.js';
 
 /**
- * A collection is what says so; a missing resourcetype is made up for by what other servers say instead: Bitrix24's
- * `iscollection`, Jianguoyun's content type, at last the slash. A resource without any property is not known at all.
+ * Tells collections from files by the resourcetype. If it is missing, other signs count: Bitrix24's `iscollection`,
+ * Jianguoyun's content type and, last, the slash. The kind of a resource without any property is unknown.
  */
 export function kindOf(response: MultistatusResponse): 'collection' | 'file' | 'unknown' {
   if (response.resourceType !== null) return response.resourceType === 'collection' ? 'collection' : 'file';
@@ -13,20 +13,20 @@ export function kindOf(response: MultistatusResponse): 'collection' | 'file' | '
   return response.href.endsWith('/') ? 'collection' : 'file';
 }
 
-/** getcontentlength in bytes; null where it is missing, negative or no number (RFC 4918 15.4 makes it optional). */
+/** Parses getcontentlength to bytes; null if it is missing, negative or not a number (RFC 4918 15.4 makes it optional). */
 export function parseSize(text: string | null): number | null {
   if (text === null || !/^\s*\d{1,15}\s*$/.test(text)) return null;
   return Number(text);
 }
 
-/** getlastmodified in ms since the epoch; null where it is missing or can't be read. */
+/** Parses getlastmodified to ms since the epoch; null if it is missing or invalid. */
 export function parseModified(text: string | null): number | null {
   return text === null ? null : parseDate(text);
 }
 
 /**
- * An ETag without `W/`, quotes and `-gzip`: Apache drops the `W/` a second after a change and adds the suffix, inside
- * the quotes or behind them, whenever it compresses. null where nothing is left.
+ * Strips an ETag of `W/`, quotes and `-gzip`: Apache drops the `W/` a second after a change and adds the suffix, inside
+ * the quotes or after them, whenever it compresses. Returns null if nothing is left.
  */
 export function normaliseEtag(text: string | null): string | null {
   if (text === null) return null;
@@ -38,7 +38,7 @@ function unquote(text: string): string {
   return text.replace(/^"/, '').replace(/"$/, '');
 }
 
-/** A collection's marker: its ETag, else its date, else null. MEGA dates every collection 1970, which tells nothing. */
+/** Returns a collection's marker: its ETag, else its date, else null. MEGA dates every collection 1970, which is meaningless. */
 export function markerOf(properties: PropertyTexts): string | null {
   const etag = normaliseEtag(properties.etag);
   if (etag !== null) return `etag:${etag}`;

@@ -1,43 +1,43 @@
-/** The properties of one resource, as text; null where the server has none. */
+/** The properties of one resource as text; null if the server has none. */
 export interface PropertyTexts {
-  /** Whether `{DAV:}collection` stands in resourcetype. */
+  /** Whether resourcetype contains `{DAV:}collection`; null without a resourcetype. */
   resourceType: 'collection' | 'other' | null;
   isCollection: string | null;
   contentType: string | null;
   contentLength: string | null;
   lastModified: string | null;
   etag: string | null;
-  /** ownCloud's `permissions` and `fileid`; null also where they were not asked for. */
+  /** ownCloud's `permissions` and `fileid`; also null if they were not asked for. */
   permissions: string | null;
   fileId: string | null;
 }
 
 export type TextProperty = Exclude<keyof PropertyTexts, 'resourceType'>;
 
-/** One href of a `response` element (RFC 4918 14.24). Reused for the next one: copy what is to be kept. */
+/** One href of a `response` element (RFC 4918 14.24). The object is reused for the next one, so copy what you keep. */
 export interface MultistatusResponse extends PropertyTexts {
   href: string;
-  /** The response's own status, or null. 0 stands for a status that can't be read. */
+  /** The response's own status, or null; 0 for an invalid one. */
   status: number | null;
   /** The status of the first propstat that failed, or null. */
   failedStatus: number | null;
-  /** How many properties came with a 2xx status, unknown ones too. */
+  /** How many properties came with a 2xx status, including unknown ones. */
   propertyCount: number;
 }
 
-/** Puts one response together while its elements arrive, in whatever order. */
+/** Assembles one response from its elements, in whatever order they arrive. */
 export interface ResponseAssembly {
   begin(): void;
   addHref(text: string): void;
   setStatus(line: string): void;
   beginPropstat(): void;
   setPropstatStatus(line: string): void;
-  /** A property of any kind; its value, if it is wanted, comes separately. */
+  /** Counts a property of any kind; its value, if wanted, comes separately. */
   countProperty(): void;
   setResourceType(type: 'collection' | 'other'): void;
   setText(property: TextProperty, text: string): void;
   endPropstat(): void;
-  /** Hands the response over once for each of its hrefs, usually one; answers how many there were. */
+  /** Passes on the response once for each of its hrefs, usually one; returns how many there were. */
   end(emit: (response: MultistatusResponse) => void): number;
 }
 
@@ -80,8 +80,8 @@ export function createResponseAssembly(): ResponseAssembly {
       staged[property] = text;
     },
     endPropstat() {
-      // Only a 2xx propstat carries values (RFC 4918 14.22), and its status may stand behind them. One without any
-      // status counts as good, as rclone has it.
+      // Only a 2xx propstat carries values (RFC 4918 14.22), and its status may follow them. One without any status
+      // counts as success, as in rclone.
       if (stagedStatus !== null && !isSuccess(stagedStatus)) {
         response.failedStatus ??= stagedStatus;
         return;
@@ -106,7 +106,7 @@ export function createResponseAssembly(): ResponseAssembly {
   };
 }
 
-/** All of one shape: the engine is slow with objects that were spread. */
+/** Creates responses of one shape: the engine is slow with objects made by spreading. */
 function emptyResponse(): MultistatusResponse {
   return {
     resourceType: null,
@@ -124,7 +124,7 @@ function emptyResponse(): MultistatusResponse {
   };
 }
 
-/** One by one: this runs for every member of every collection, and Object.assign costs many times as much. */
+/** Clears properties one by one: this runs for every member of every collection, and Object.assign is many times slower. */
 function clear(properties: PropertyTexts): void {
   properties.resourceType = null;
   properties.isCollection = null;
@@ -140,13 +140,13 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** `HTTP/1.1 200 OK` with any version, with or without a reason. 0 where it can't be read. */
+/** Parses `HTTP/1.1 200 OK`, of any version, with or without a reason; 0 if it is invalid. */
 function statusCode(line: string): number {
   if (line === 'HTTP/1.1 200 OK') return 200;
   return Number(/^\s*(?:HTTP\/[\d.]+\s+)?(\d{3})(?!\d)/i.exec(line)?.[1] ?? 0);
 }
 
-/** Blanks of a pretty-printed document go; a blank at the end without a line break belongs to the name. */
+/** Trims the white space of a pretty-printed document; a space at the end without a line break belongs to the name. */
 function trimHref(href: string): string {
   const end = href.charCodeAt(href.length - 1);
   if (href.charCodeAt(0) > 0x20 && end > 0x20) return href;

@@ -1,34 +1,34 @@
 import { SaxesParser } from 'saxes';
 import type { MultistatusElements } from './elements.js';
 
-/** Any XML document, and what is none, read by saxes. */
+/** Reads any XML document, valid or not, with saxes. */
 export interface StrictXml {
   write(text: string): void;
-  /** Complains about whatever was left open behind the root. */
+  /** Reports anything left open at the end. */
   end(): void;
-  /** Gives out the text that was begun last, where the document stops within it. */
+  /** Passes on the last text if the document stops within it. */
   flush(): void;
 }
 
-/** A part of the XML that saxes holds back may not be longer than this, but for the chunk that it came with. */
+/** Options of the reader; `textLength` limits a part that saxes holds back, not counting the chunk it came with. */
 export interface StrictXmlOptions {
   readonly textLength: number;
   /**
-   * Markup that another reader has given to `elements` already: all that is open at this point, or a whole document.
-   * It sets the namespaces and what may follow, and says nothing more.
+   * Markup that another reader has already passed to `elements`: all open tags, or a whole document. It only sets the
+   * namespaces and what may follow.
    */
   readonly readBefore: string;
 }
 
 const TEXT_OUTSIDE = 'text data outside of root node.';
 
-/** Gives the elements of a document to `elements`, and what is wrong with it. */
+/** Passes the elements of a document, and its errors, to `elements`. */
 export function createStrictXml(
   elements: MultistatusElements,
   { textLength, readBefore }: StrictXmlOptions,
 ): StrictXml {
   const parser = new SaxesParser({ xmlns: true, position: false });
-  /** Text that the parser holds back since its last event. */
+  /** Length of the text that the parser has held back since its last event. */
   let pending = 0;
   let isRepeating = readBefore !== '';
 
@@ -48,9 +48,9 @@ export function createStrictXml(
   parser.on('cdata', onText);
 
   parser.on('doctype', (doctype) => {
-    // Entities that a document type declares can be made to grow without bound; WebDAV has no use for them.
+    // Entities declared in a document type can expand without bound; WebDAV has no use for them.
     if (/^\s*html\b/i.test(doctype)) elements.fail('not-multistatus', 'the document is an HTML page');
-    else elements.fail('malformed', 'the document has a <!DOCTYPE, which is refused');
+    else elements.fail('malformed', 'the document has a <!DOCTYPE, which is not accepted');
   });
 
   parser.on('error', ({ message }) => {
@@ -59,7 +59,7 @@ export function createStrictXml(
     const isClosed = elements.isClosed();
     if (message === TEXT_OUTSIDE && !isClosed) {
       elements.fail('not-multistatus', 'the document does not begin with an XML element');
-    } else if (isClosed) elements.fail('malformed', 'something stands behind the end of the document');
+    } else if (isClosed) elements.fail('malformed', 'something follows the end of the document');
     else elements.fail('malformed', `the XML can't be read: ${message}`);
   });
 
@@ -76,7 +76,7 @@ export function createStrictXml(
       }
     },
     end() {
-      // Before that it has nothing to say but that the document is not whole.
+      // Before that it would only report that the document is incomplete.
       if (elements.isClosed()) parser.close();
     },
     flush: () => void parser.close(),
@@ -84,9 +84,9 @@ export function createStrictXml(
 }
 
 /**
- * saxes tells its errors apart by their text only. Harmless are those behind which the parser still reads every
- * element as it stands: a control character, an XML declaration behind blank lines (PHP servers), a prefix that is
- * bound to nothing, an entity of HTML in a text that nobody wants. A bare `&` isn't: it swallows elements up to the
+ * Whether an error is harmless; saxes distinguishes errors only by their text. Harmless are those after which the
+ * parser still reads every element correctly: a control character, an XML declaration after blank lines (PHP servers),
+ * an unbound prefix, an HTML entity in a text that isn't captured. A bare `&` is not: it swallows elements up to the
  * next semicolon.
  */
 function isHarmless(message: string, at: { isInside: boolean; isCapturing: boolean }): boolean {

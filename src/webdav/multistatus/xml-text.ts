@@ -2,24 +2,24 @@ import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { pathFromBytes } from '../../domain/model/path.js';
 
-/** Bytes of an XML body to text, chunk by chunk. Nothing is lost or refused at a chunk's edge. */
+/** Decodes the bytes of an XML body chunk by chunk. Nothing is lost or rejected at a chunk's edge. */
 export interface XmlDecoder {
   decode(bytes: Uint8Array): string;
-  /** What is left at the end of the body. */
+  /** Returns the rest at the end of the body. */
   end(): string;
 }
 
 /** Enough for a byte order mark and an XML declaration, which name the encoding. */
 const HEAD_BYTES = 256;
 const DECLARED_ENCODING = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/;
-/** A byte of no UTF-8 character as `pathFromBytes` writes it. */
+/** A byte that is not UTF-8, as `pathFromBytes` writes it. */
 const STRAY_BYTE = /\u201B([89A-F][0-9A-F])/g;
 
 /**
- * Decodes by byte order mark, else by `charset` of the Content-Type, else by the XML declaration, else as UTF-8
- * (RFC 7303 section 3). Whether a character has two bytes is told by their zeros, whatever is said (XML 1.0, appendix
- * F). In UTF-8 a stray byte becomes `%E9`: some servers put Latin-1 names into hrefs as they are, and that is how such
- * an href should have been written.
+ * Decodes by byte order mark, else by `charset` of the Content-Type, else by the XML declaration, else as UTF-8 (RFC
+ * 7303 section 3). Zero bytes reveal two-byte characters, whatever is declared (XML 1.0, appendix F). In UTF-8 a stray
+ * byte becomes `%E9`: some servers put unescaped Latin-1 names into hrefs, and that is how they should have been
+ * escaped.
  */
 export function createXmlDecoder(contentType: string | null): XmlDecoder {
   let head: Uint8Array | null = new Uint8Array(0);
@@ -51,7 +51,7 @@ function encodingOf(bytes: Uint8Array, contentType: string | null): string {
   return (charset ?? DECLARED_ENCODING.exec(head)?.[1] ?? 'utf-8').toLowerCase();
 }
 
-/** A document begins with a character of ASCII or a mark; which of its bytes is zero tells UTF-16 from all else. */
+/** Recognises UTF-16: a document begins with an ASCII character or a mark, and which of its bytes is zero tells. */
 function widthOf([first = -1, second = -1]: Uint8Array): 'utf-16le' | 'utf-16be' | 'one' {
   if ((first === 0xff && second === 0xfe) || (first > 0 && second === 0)) return 'utf-16le';
   if ((first === 0xfe && second === 0xff) || (first === 0 && second > 0)) return 'utf-16be';
@@ -60,16 +60,16 @@ function widthOf([first = -1, second = -1]: Uint8Array): 'utf-16le' | 'utf-16be'
 
 function decoderOf(encoding: string, width: ReturnType<typeof widthOf>): XmlDecoder {
   if (width !== 'one') return decodingAs(new TextDecoder(width));
-  // ASCII is what text/xml means without a charset (RFC 2376), and the body then is UTF-8 all the same.
+  // Without a charset text/xml means ASCII (RFC 2376), but then the body is UTF-8 all the same.
   if (encoding === 'utf-8' || encoding === 'utf8' || encoding === 'us-ascii') return utf8Decoder();
   let decoder: TextDecoder;
   try {
     decoder = new TextDecoder(encoding);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return utf8Decoder(); // an encoding nobody knows: markup in ASCII still reads well
+    return utf8Decoder(); // an unknown encoding: ASCII markup can still be read
   }
-  // A .NET StringWriter declares utf-16 whatever the bytes become.
+  // A .NET StringWriter declares utf-16 however the text is encoded later.
   return decoder.encoding.startsWith('utf-16') ? utf8Decoder() : decodingAs(decoder);
 }
 
@@ -99,7 +99,7 @@ function utf8Text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
-/** Length of a character at the end that has not arrived whole: 0 to 3. */
+/** Returns how many bytes at the end belong to an incomplete character: 0 to 3. */
 function unfinishedBytes(bytes: Uint8Array): number {
   for (let back = 1; back <= 3; back++) {
     const byte = bytes[bytes.length - back];

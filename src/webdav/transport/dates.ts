@@ -1,19 +1,22 @@
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MINUTE_MS = 60_000;
 
-/** `Mon, 23 Nov 2026 20:45:55 GMT` (RFC 9110 5.6.7), also with `+0000`, `UTC`, one digit of a day, or as in RFC 850. */
+/**
+ * Dates like `Mon, 23 Nov 2026 20:45:55 GMT` (RFC 9110 5.6.7), also with `+0000`, `UTC` or a one-digit day, or in the
+ * form of RFC 850.
+ */
 const DAY_FIRST =
   /^(?:[a-z]+,?\s+)?(\d{1,2})[\s-]([a-z]{3})[\s-](\d{4}|\d{2})\s+(\d{2}):(\d{2}):(\d{2})(?:\s*(gmt|utc|ut|z|[+-]\d{4}))?$/i;
-/** `Wed May 17 15:31:58 2017` (asctime), also with a zone in front of the year, as `date` writes it. */
+/** Dates like `Wed May 17 15:31:58 2017` (asctime), also with a zone before the year, as printed by `date`. */
 const MONTH_FIRST =
   /^[a-z]{3}\s+([a-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2}):(\d{2})(?:\s+(gmt|utc|[+-]\d{4}))?\s+(\d{4})$/i;
-/** `2026-11-23T20:45:55Z` (RFC 3339), as oCIS' search and some hosters write it. */
+/** Dates like `2026-11-23T20:45:55Z` (RFC 3339), sent by the search of oCIS and some hosters. */
 const YEAR_FIRST = /^(\d{4})-(\d{2})-(\d{2})[t ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?\s*(gmt|utc|z|[+-]\d{2}:?\d{2})?$/i;
 
-/** What nearly every server writes; the engine's own parser reads it several times faster than the others are taken apart. */
+/** The form of nearly every server, which the engine's own parser reads several times faster than the expressions above. */
 const FIXDATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Any date that WebDAV servers are known to write, in ms since the epoch; null where it can't be read. */
+/** Parses any date that WebDAV servers are known to send, to ms since the epoch; null if it can't be read. */
 export function parseDate(text: string): number | null {
   const date = text.trim();
   if (FIXDATE.test(date)) {
@@ -44,7 +47,7 @@ function utc(
   return isReal ? local - offsetMs(zone) : null;
 }
 
-/** Two digits are RFC 850's; the pivot is POSIX's (69 is 1969). */
+/** Expands the two-digit years of RFC 850, with the pivot of POSIX (69 is 1969). */
 function fullYear(text: string): number {
   const year = Number(text);
   if (text.length > 2) return year;

@@ -1,6 +1,6 @@
 import type { Credentials, ProxySettings } from '../../domain/model/space.js';
 
-/** What a space's settings say that no text may show, whoever repeats it. A token that stands in a file isn't known here. */
+/** Lists the secrets in a space's settings, which no text may show. A token in a file isn't known here. */
 export function secretsOf(settings: {
   readonly auth: Credentials;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export function secretsOf(settings: {
   ];
 }
 
-/** What a request says of itself by which it could be repeated: credentials, and the cookies of a session. */
+/** Lists the secrets of a request with which it could be repeated: credentials and session cookies. */
 export function sentSecrets(headers: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(headers).flatMap(([name, value]) => {
     switch (name.toLowerCase()) {
@@ -39,19 +39,19 @@ function authorizationSecrets(authorization: string): readonly string[] {
   return accountSecrets({ username, password: password.join(':') });
 }
 
-/** Without a password the name is the secret; else it may be shown. */
+/** Without a password the user name is the secret; otherwise it may be shown. */
 function accountSecrets({ username, password }: { username: string; password: string }): readonly string[] {
   const secret = password === '' ? username : password;
   return [secret, ...inBase64(secret), ...inBase64(`${username}:${password}`)];
 }
 
-/** Of a header with a scheme, `Token abc`, the part behind it, too. */
+/** A header's value and, if it has a scheme as in `Token abc`, the part after it. */
 function valueSecrets(value: string): readonly string[] {
   const behind = /^\S+ +(\S{4,})$/.exec(value)?.[1];
   return [value, ...(behind === undefined ? [] : [behind]), ...inBase64(value)];
 }
 
-/** Both alphabets (RFC 4648 4 and 5), without the padding, which may be missing. */
+/** Encodes a text in both alphabets (RFC 4648 4 and 5), without the padding, which may be missing. */
 function inBase64(text: string): readonly string[] {
   const url = Buffer.from(text, 'utf8').toString('base64url');
   return [url.replaceAll('-', '+').replaceAll('_', '/'), url];

@@ -4,64 +4,64 @@ import { ConnectionError } from './connection-error.js';
 import { sentSecrets } from './secrets.js';
 
 export interface Timeouts {
-  /** From the request to the status line. */
+  /** Time from the request to the status line. */
   readonly firstByteMs: number;
-  /** Between two pieces of the body. */
+  /** Time between two pieces of the body. */
   readonly silenceMs: number;
-  /** The whole request. */
+  /** Time for the whole request. */
   readonly totalMs: number;
 }
 
-/** An answer without its body, which was read as it came. */
+/** An answer without its body, which was read as it arrived. */
 export interface DavAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly ok: boolean;
   readonly headers: {
-    /** Several headers of the name as one list. */
+    /** Returns all headers of the name as one list. */
     get(name: string): string | null;
-    /** One by one, as they came. */
+    /** Returns the headers of the name one by one. */
     all(name: string): readonly string[];
   };
-  /** The beginning of a body that nobody read, as far as it was kept. */
+  /** Returns the kept beginning of a body that nobody read. */
   opening(): Uint8Array;
-  /** Takes what the request was sent with out of a text: pages and phrases repeat it. */
+  /** Removes the request's secrets from a text: pages and phrases may repeat them. */
   blot(text: string): string;
 }
 
 /** Reads a body while it arrives. */
 export interface BodyReader {
-  /** False: the rest is not wanted. A promise of it holds the connection until it is settled; it never rejects. */
+  /** Returns false if the rest is not wanted. A promise pauses the connection until it settles; it never rejects. */
   write(bytes: Uint8Array): boolean | Promise<boolean>;
 }
 
 export interface DavRequest {
   readonly method: string;
-  /** Percent-encoded; goes into the request line as it is. */
+  /** The percent-encoded path, sent unchanged in the request line. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Who reads the body of this answer; null where nobody does. */
+  /** Returns the reader for the body of this answer; null if it is not read. */
   readonly readerOf: (answer: DavAnswer) => BodyReader | null;
 }
 
-/** Settles at the end of the body. Rejects with a `ConnectionError` or the reason of an aborted signal. */
+/** Resolves at the end of the body. Rejects with a `ConnectionError` or the reason of an aborted signal. */
 export type Transport = (request: DavRequest, signal: AbortSignal) => Promise<DavAnswer>;
 
-/** A body that nobody reads is taken in so far to keep its connection; a longer one costs the connection. */
+/** How much of an unwanted body is received to keep its connection; a longer one closes the connection. */
 const UNREAD_BYTES = 65_536;
-/** So much of it is kept: a refusal gives its reason first. */
+/** How much of an unwanted body is kept: a refusal gives its reason first. */
 const OPENING_BYTES = 1_024;
 
 /**
- * Sends paths as they stand and follows no redirect, so credentials go nowhere but to `origin`. undici's `request` and
- * its body streams take twice the processor time.
+ * Sends paths unchanged and follows no redirects, so that credentials go only to `origin`. undici's `request` and its
+ * body streams would take twice the processor time.
  */
 export function createTransport(
   dispatcher: Dispatcher,
   origin: string,
   timeouts: Timeouts,
-  /** Of the space, beside those that a request shows itself. */
+  /** Secrets of the space, in addition to those visible in a request. */
   secrets: readonly string[],
 ): Transport {
   const options = { origin, headersTimeout: timeouts.firstByteMs, bodyTimeout: timeouts.silenceMs };
@@ -83,11 +83,11 @@ export function createTransport(
       const settle = (error: unknown) => {
         signal.removeEventListener('abort', abort);
         if (mistake !== null) reject(mistake.error);
-        // What breaks in a body that nobody reads is nobody's concern either.
+        // Errors in a body that nobody reads don't matter either.
         else if (answer !== null && (error === null || reader === null)) resolve(answer);
         else reject(new ConnectionError(error, hide));
       };
-      /** undici hands over what is thrown here as if the connection had done it. */
+      /** Remembers errors thrown here, which undici would report as connection errors. */
       const attempt = <Value>(work: () => Value): Value => {
         try {
           return work();
@@ -113,10 +113,10 @@ export function createTransport(
       const handler: Dispatcher.DispatchHandler = {
         onRequestStart(controller) {
           connection = controller;
-          if (signal.aborted) controller.abort(signal.reason as Error); // while it waited for a connection
+          if (signal.aborted) controller.abort(signal.reason as Error); // aborted while it waited for a connection
         },
         onResponseStart(_controller, status, answered, statusText = '') {
-          if (status < 200) return; // the answer is yet to come (RFC 9110 15.2)
+          if (status < 200) return; // the final answer is yet to come (RFC 9110 15.2)
           const started = answerOf({ status, statusText, headers: answered, opening: () => opening, blot: hide });
           answer = started;
           reader = attempt(() => readerOf(started));

@@ -1,12 +1,12 @@
-/** Those who wait for a word, first come, first served. */
+/** A queue of waiters, each admitted with a word, first come, first served. */
 export interface WaitingLine<Word> {
   readonly length: number;
   /**
-   * Settles when its turn has come; rejects with the signal's reason when it is aborted before that. `front`: before all
-   * that wait at the `back`.
+   * Resolves when its turn has come; rejects with the signal's reason if aborted before. At the `front` it goes before
+   * all that wait at the `back`.
    */
   wait(signal: AbortSignal, end?: End): Promise<Word>;
-  /** Lets the first one go on; false where nobody waits. */
+  /** Admits the first waiter; returns false if nobody waits. */
   admit(word: Word): boolean;
 }
 
@@ -40,9 +40,9 @@ export function createWaitingLine<Word>(): WaitingLine<Word> {
   };
 }
 
-/** Something that only one has at a time. */
+/** Turns at something that only one may use at a time. */
 export interface Turns {
-  /** Waits for its turn; the answer ends it, and must be called. Rejects with the signal's reason. */
+  /** Waits for a turn; the returned function ends it and must be called. Rejects with the signal's reason. */
   take(signal: AbortSignal): Promise<() => void>;
 }
 

@@ -57,7 +57,7 @@ describe('ovadex healthcheck', () => {
     [
       'is another program',
       () => listening((_request, response) => void response.writeHead(404).end('<html>')),
-      'it answers 404',
+      'it answered 404',
     ],
     ['does not listen', async () => '127.0.0.1:1', 'nothing is listening there'],
     ['has no socket', async () => 'unix:none.sock', 'no such socket'],

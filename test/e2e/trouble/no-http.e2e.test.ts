@@ -86,11 +86,11 @@ describe('a storage that speaks no HTTP, or repeats what it was sent', () => {
     const check = await ovadex.run('config', 'check', '--online');
     expect(check.code).toBe(69);
     for (const user of USERS) expect(check.stdout).toMatch(new RegExp(`^(?:ok|failed) +${user} `, 'm'));
-    expect(check.stdout).toMatch(/failed {2}ssh .*answered something that is no HTTP \(Expected HTTP\//);
+    expect(check.stdout).toMatch(/failed {2}ssh .*the answer is not HTTP \(Expected HTTP\//);
     expect(check.stdout).toMatch(/failed {2}phrase .*answered 400 \[hidden\]/);
 
     const synced = await ovadex.run('sync', '--all');
-    expect(synced.stderr + synced.stdout).toMatch(/\/mixed\/bad\/ with Depth 1: answered something that is no HTTP/);
+    expect(synced.stderr + synced.stdout).toMatch(/\/mixed\/bad\/ with Depth 1: the answer is not HTTP/);
     expect(new Set(await ovadex.images('mixed'))).toEqual(new Set(['good/y.ova', 'x.ova']));
 
     const doctor = await ovadex.run('doctor', '--json');
@@ -99,7 +99,7 @@ describe('a storage that speaks no HTTP, or repeats what it was sent', () => {
     expect([...told.keys()].sort()).toEqual([...USERS].sort());
     expect(told.get('ssh')).toMatchObject({
       severity: 'problem',
-      message: expect.stringContaining('is no HTTP') as string,
+      message: expect.stringContaining('is not HTTP') as string,
     });
     expect(told.get('ssh')?.action).toContain('scheme, host and port');
     expect(told.get('good')?.message).toContain('[hidden]');
@@ -130,7 +130,7 @@ describe('a storage that speaks no HTTP, or repeats what it was sent', () => {
     const logIn = await ask('/auth/request-token', { method: 'POST', headers: { Authorization: `Basic ${basic}` } });
     expect(logIn.status).toBe(503);
     const texts = { spaces, syncs, logIn: await logIn.text(), log: daemon.log() };
-    expect(texts.log).toContain('is no HTTP');
+    expect(texts.log).toContain('is not HTTP');
     for (const [where, text] of Object.entries(texts)) expectSilence(where, text);
   });
 });

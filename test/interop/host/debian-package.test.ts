@@ -126,7 +126,7 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
     const old = '#!/bin/sh\ncase $1 in -p) echo 108 ;; *) echo v18.20.4 ;; esac\n';
     await sh(`mv /usr/bin/node /usr/bin/node.kept; printf '%s' '${old}' >/usr/bin/node; chmod 755 /usr/bin/node`);
     const out = await sh(`dpkg -i /root/${basename(next)} 2>&1 </dev/null || echo failed`);
-    expect(out).toContain('/usr/bin/node is v18.20.4, and this package is built for Node');
+    expect(out).toContain('/usr/bin/node is v18.20.4, but this package is built for Node');
     expect(out).toMatch(/failed\n$/);
     await sh('mv /usr/bin/node.kept /usr/bin/node');
     await dpkg('--configure', 'ovadex');
@@ -164,8 +164,8 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
     const out = await dpkg('-P', 'ovadex');
     expect(out).toContain('removing the index, its copies and all tokens in /srv/index, and the link /var/lib/ovadex');
     expect(existsSync(join(systemd.root, '/srv/index'))).toBe(false);
-    expect(out).toContain('the account ovadex stays, locked');
-    expect(out).toContain('files that are not of the package stay in /etc/ovadex');
+    expect(out).toContain('the account ovadex is kept, locked');
+    expect(out).toContain('files in /etc/ovadex that are not from the package are kept');
     const left = await sh(`${list} | comm -13 /run/before -`);
     expect(left.split('\n').filter((path) => !/^(\/etc\/(passwd|group|shadow|gshadow)-?)?$/.test(path))).toEqual([
       '/etc/ovadex',

@@ -57,7 +57,7 @@ describeInstalled('purging the package for Debian', [mountsMissing], () => {
   const purge = (before: string) => runScript('postrm', 'purge', before);
 
   it.each<readonly [string, string, readonly string[], readonly string[], readonly string[]]>([
-    ['its folder', fill(DATA), [], [`and all tokens in ${DATA}`], [' stays']],
+    ['its folder', fill(DATA), [], [`and all tokens in ${DATA}`], [' kept']],
     ['its folder with files of others', `${fill(DATA)}; touch ${DATA}/.mine`, [], [`in ${DATA}`], []],
     ['no folder', '', [], [], ['removing']],
     [
@@ -65,7 +65,7 @@ describeInstalled('purging the package for Debian', [mountsMissing], () => {
       `${fill('/srv/disk')}; ln -s /srv/disk ${DATA}`,
       [],
       [`and all tokens in /srv/disk, and the link ${DATA}`],
-      ['stays'],
+      ['kept'],
     ],
     [
       'a link to a link',
@@ -78,14 +78,14 @@ describeInstalled('purging the package for Debian', [mountsMissing], () => {
       'a link to a folder that others use, too',
       `${fill('/srv')}; mkdir /srv/backups/theirs; touch /srv/theirs.db; ln -s /srv ${DATA}`,
       ['/srv/backups', '/srv/backups/theirs', '/srv/theirs.db'],
-      ['tokens in /srv,', 'what else lies in /srv stays'],
+      ['tokens in /srv,', 'other files in /srv are kept'],
       [],
     ],
     [
       'a link to a disk that is away',
       `ln -s /srv/away/ovadex ${DATA}`,
       [],
-      [`removing the link ${DATA}; it leads to /srv/away/ovadex`, 'an index on a disk that is away stays there'],
+      [`removing the link ${DATA}; its target /srv/away/ovadex`, 'an index on a disk that is not mounted is kept'],
       ['tokens'],
     ],
     ['a link to itself', `ln -s ovadex ${DATA}`, [], ['removing the link'], ['tokens']],
@@ -93,14 +93,14 @@ describeInstalled('purging the package for Debian', [mountsMissing], () => {
       'copies on another disk by a link',
       `mkdir -p /srv/copies ${DATA}; touch /srv/copies/x.db ${DATA}/ovadex.db; ln -s /srv/copies ${DATA}/backups`,
       ['/srv/copies', '/srv/copies/x.db'],
-      [`${DATA}/backups leads to /srv/copies, which stays`],
+      [`${DATA}/backups links to /srv/copies, which is kept`],
       [],
     ],
     [
       'the same behind a link',
       `${fill('/srv/disk')}; mv /srv/disk/backups /srv/copies; ln -s /srv/copies /srv/disk/backups; ln -s /srv/disk ${DATA}`,
       ['/srv/copies', `/srv/copies/${COPY.replace('backups/', '')}`],
-      ['/srv/disk/backups leads to /srv/copies, which stays', 'tokens in /srv/disk,'],
+      ['/srv/disk/backups links to /srv/copies, which is kept', 'tokens in /srv/disk,'],
       [],
     ],
     [
@@ -108,13 +108,13 @@ describeInstalled('purging the package for Debian', [mountsMissing], () => {
       `mkdir ${DATA}; mount -t tmpfs tmpfs ${DATA}; ${fill(DATA)}`,
       [DATA],
       [`tokens in ${DATA}`],
-      [' stays'],
+      [' kept'],
     ],
     [
       'a disk that is mounted below',
       `${fill(DATA)}; rm -r ${DATA}/backups/*; mount -t tmpfs tmpfs ${DATA}/backups; touch ${DATA}/backups/x.db`,
       [DATA, `${DATA}/backups`, `${DATA}/backups/x.db`],
-      [`what else lies in ${DATA} stays`],
+      [`other files in ${DATA} are kept`],
       [],
     ],
   ])('with %s says what goes and what stays, and so it is', async (_, before, stay, says, saysNot) => {
@@ -155,7 +155,7 @@ describeInstalled('configuring the package for Debian', [mountsMissing, whyNoToo
   it.each([
     ['missing', '', /^$/],
     ['a link to a folder', `mkdir /srv/disk; ln -s /srv/disk ${DATA}`, /^$/],
-    ['a link to nothing', `ln -s /srv/away ${DATA}`, /leads to \/srv\/away, where no folder is; make it/],
+    ['a link to nothing', `ln -s /srv/away ${DATA}`, /links to \/srv\/away, which is not a folder; create it/],
   ])('ends well with a data folder that is %s', async (_, before, said) => {
     const answer = await configure(before);
     expect(answer.code).toBe('0');

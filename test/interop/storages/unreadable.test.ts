@@ -88,7 +88,7 @@ const MANNERS: Readonly<Record<Subject['name'], Manners>> = {
       locked: LOOKS_EMPTY,
       unlisted: LOOKS_EMPTY,
       // The multistatus ends well, and then Go writes its error behind it.
-      unentered: saysSo(/something stands behind the end of the document/),
+      unentered: saysSo(/something follows the end of the document/),
     },
     brokenLink: null,
     listsBrokenLinks: false,

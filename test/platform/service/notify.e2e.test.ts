@@ -55,7 +55,9 @@ describeInstalled('a notifier', [missing], () => {
     const { notify, warnings } = notifier({ NOTIFY_SOCKET: '/nonexistent/notify', PATH: process.env['PATH'] });
     await notify?.({ READY: '1' });
     await notify?.({ STATUS: 'on' });
-    expect(warnings).toEqual([expect.stringMatching(/could not be told: systemd-notify ended with 1: .*No such file/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/could not notify the service manager: systemd-notify ended with 1: .*No such file/),
+    ]);
   });
 });
 

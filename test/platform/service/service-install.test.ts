@@ -130,7 +130,7 @@ describe('installing the service', () => {
     expect(() => statSync(at(PLACES.unit))).toThrow('ENOENT');
     write(PLACES.unit, '# an older one\n');
     const hidden = (await installService(options())).find(({ what }) => what === PLACES.unit);
-    expect(hidden).toMatchObject({ done: 'kept', note: expect.stringContaining('hides') as string });
+    expect(hidden).toMatchObject({ done: 'kept', note: expect.stringContaining('overrides') as string });
     expect(textOf(PLACES.unit)).toBe('# an older one\n');
   });
 

@@ -73,7 +73,7 @@ test('says what is wrong, and recovers', async () => {
   const { file, tokenFile, write, passTime } = await openFile();
   write('two words');
   await expect(tokenFile.token()).rejects.toThrow(UnusableCredentials);
-  await expect(tokenFile.token()).rejects.toThrow('must hold a token without spaces');
+  await expect(tokenFile.token()).rejects.toThrow('must contain a token without spaces');
   write('token-2');
   await writeFile(file, 'another length');
   passTime(1_000);

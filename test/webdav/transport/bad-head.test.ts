@@ -8,13 +8,13 @@ test.for([
     'Content-Length: 5\r\nTransfer-Encoding: chunked',
     /both Content-Length and Transfer/,
   ],
-  ['a length in words', 'Content-Length: five', 'its Content-Length is no number'],
-  ['a folded header', 'Content-Length: 5\r\nX: a\r\n b', 'a header goes on in the next line'],
-  ['a bare LF', 'Content-Length: 5\nX: a', 'a line of it ends in LF without CR'],
+  ['a length in words', 'Content-Length: five', 'its Content-Length is not a number'],
+  ['a folded header', 'Content-Length: 5\r\nX: a\r\n b', 'a header continues on the next line'],
+  ['a bare LF', 'Content-Length: 5\nX: a', 'one of its lines ends in LF without CR'],
   ['a blank before the colon', 'Content-Length: 5\r\nX : a', /blank .* colon/],
   ['a control character in a name', 'Content-Length: 5\r\nX\u0001Y: a', /name has a character/],
   ['a control character in a value', 'Content-Length: 5\r\nX: a\u0000b', /value has a control/],
-  ['no colon', 'Content-Length: 5\r\nnonsense', 'a line of it is no header'],
+  ['no colon', 'Content-Length: 5\r\nnonsense', 'one of its lines is not a header'],
   ['nothing wrong', 'Content-Length: 5\r\nX:\tä\r\nY:', null],
 ] as const)('a head with %s', ([, lines, expected]) => {
   const fault = faultOfHead(Buffer.from(`HTTP/1.1 207 Multi-Status\r\n${lines}\r\n\r\n<a b: c>`, 'latin1'));
