@@ -71,7 +71,7 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
   const endings = syncs.flatMap(({ mode, byEnding }) =>
     [...byEnding].map(([outcome, value]) => ({ labels: { mode, outcome }, value })),
   );
-  const changes = counts === null ? [] : (['added', 'altered', 'removed'] as const);
+  const changes = counts === null ? [] : (['added', 'changed', 'deleted'] as const);
   return [
     counter('ovadex_syncs_total', 'Syncs that have ended, by result.', endings),
     histogram(

@@ -121,6 +121,7 @@ function describe({ address, daemon, index }: Status): object {
     syncs: { running: index.running, waiting: index.waiting, last_full_on: timestampInSeconds(index.lastFullAt) },
     all_whole_since: timestampInSeconds(overview.allWholeSince),
     never_whole: overview.neverWhole,
-    index: { bytes: index.bytes },
+    // `bytes` is deprecated: sizes are called so everywhere else.
+    index: { size: index.bytes, bytes: index.bytes },
   };
 }

@@ -62,9 +62,10 @@ export interface CrawlCounts {
   /** `answered`, or why a request brought no listing; retries count. */
   readonly requests: ReadonlyMap<string, number>;
   readonly requestSeconds: Histogram;
+  /** Images that syncs added, changed and deleted. */
   readonly added: number;
-  readonly altered: number;
-  readonly removed: number;
+  readonly changed: number;
+  readonly deleted: number;
   /** Changes that a marker should have shown. */
   readonly mismatches: number;
 }
