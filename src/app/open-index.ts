@@ -10,17 +10,17 @@ import type {
   ImageCatalogue,
   ImageIndex,
   ImageSnapshots,
+  IndexMaintenance,
   SpaceRegistry,
   SyncLog,
-  Upkeep,
 } from '../domain/ports.js';
 import type { TokenStore } from '../domain/token-store.js';
 import { type Backups, KEEP_BACKUPS } from '../sqlite/backup/backups.js';
 import { keepDisplaced, pruneReplaced } from '../sqlite/backup/replaced.js';
 import { requireUndamaged } from '../sqlite/check/start-check.js';
 import { openDatabase } from '../sqlite/file/database.js';
+import { createIndexMaintenance } from '../sqlite/file/index-maintenance.js';
 import { createProbe } from '../sqlite/file/probe.js';
-import { createUpkeep } from '../sqlite/file/upkeep.js';
 import { checkpoint, createWalKeeper } from '../sqlite/file/wal.js';
 import { createChanges } from '../sqlite/read/changes.js';
 import { createListDeparted } from '../sqlite/read/departed-users.js';
@@ -45,7 +45,7 @@ export interface Index {
   readonly images: ImageIndex;
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
-  readonly upkeep: Upkeep;
+  readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
   readonly forget: ForgetUser;
@@ -122,7 +122,7 @@ function indexOver(
     images: createImageIndex(db, clock, keepsLog ? createWalKeeper(db) : undefined),
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),
-    upkeep: createUpkeep(db, { replicated }),
+    maintenance: createIndexMaintenance(db, { replicated }),
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
     forget: createForgetUser(db, clock),
