@@ -101,7 +101,7 @@ export function createCrawler(
     tokens: index.tokens,
     measure: async () => ({
       counts: tally.read(),
-      standing: await index.standing(clock(), intervalMs),
+      totals: await index.totals(clock(), intervalMs),
       ...countDiscoveries(report()),
     }),
     async stop() {

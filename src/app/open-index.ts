@@ -26,7 +26,7 @@ import { createChanges } from '../sqlite/read/changes.js';
 import { createListDeparted } from '../sqlite/read/departed-users.js';
 import { createImageCatalogue } from '../sqlite/read/image-catalogue.js';
 import { createImageSnapshots } from '../sqlite/read/image-snapshots.js';
-import { createStanding, type ReadStanding } from '../sqlite/read/index-totals.js';
+import { createIndexTotals, type ReadIndexTotals } from '../sqlite/read/index-totals.js';
 import { createTracePath, type TracePath } from '../sqlite/read/path-trace.js';
 import { migrate } from '../sqlite/schema/migrate.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
@@ -51,7 +51,7 @@ export interface Index {
   readonly forget: ForgetUser;
   /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
-  readonly standing: ReadStanding;
+  readonly totals: ReadIndexTotals;
   readonly trace: TracePath;
   /** For a writer: rejects with OvadexError `index` while the file can't be written. */
   probe(): Promise<void>;
@@ -127,7 +127,7 @@ function indexOver(
     authority: createTokenAuthority({ tokens, clock }),
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),
-    standing: createStanding(db),
+    totals: createIndexTotals(db),
     trace: createTracePath(db),
     probe: createProbe(db),
     keepDisplaced(isLogLeft) {

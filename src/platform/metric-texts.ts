@@ -2,7 +2,7 @@ import type {
   CrawlCounts,
   DiscoveryCounts,
   Histogram,
-  IndexStanding,
+  IndexTotals,
   LoopDelay,
   RouteMeasurements,
 } from '../domain/model/measurements.js';
@@ -125,30 +125,30 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
 }
 
 /** null: nothing is known yet. */
-export function indexMetrics(standing: IndexStanding | null, now: number): readonly MetricText[] {
+export function indexMetrics(totals: IndexTotals | null, now: number): readonly MetricText[] {
   const one = (value: number | null | undefined) => (value === null || value === undefined ? [] : [{ value }]);
   const age = (at: number | null | undefined, which: string) =>
     at === null || at === undefined ? [] : [{ labels: { space: which }, value: Math.max(0, now - at) / 1_000 }];
-  const spaces = standing?.spaces;
+  const spaces = totals?.spaces;
   return [
     gauge(
       'ovadex_spaces',
       'Spaces by their state.',
-      standing === null ? [] : STATES.map((state) => ({ labels: { state }, value: spaces?.get(state) ?? 0 })),
+      totals === null ? [] : STATES.map((state) => ({ labels: { state }, value: spaces?.get(state) ?? 0 })),
     ),
-    gauge('ovadex_images', 'Images listed.', one(standing?.images)),
-    gauge('ovadex_collections', 'Collections known.', one(standing?.collections)),
-    gauge('ovadex_held_images', 'Images whose removal is held back.', one(standing?.heldImages)),
+    gauge('ovadex_images', 'Images listed.', one(totals?.images)),
+    gauge('ovadex_collections', 'Collections known.', one(totals?.collections)),
+    gauge('ovadex_held_images', 'Images whose removal is held back.', one(totals?.heldImages)),
     gauge('ovadex_space_age_seconds', 'Time since the last whole sync of a space: median and oldest.', [
-      ...age(standing?.medianSuccessAt, 'median'),
-      ...age(standing?.oldestSuccessAt, 'oldest'),
+      ...age(totals?.medianSuccessAt, 'median'),
+      ...age(totals?.oldestSuccessAt, 'oldest'),
     ]),
     gauge('ovadex_open_syncs', 'Syncs waiting or running.', [
-      ...one(standing?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),
-      ...one(standing?.runningSyncs).map((sample) => ({ ...sample, labels: { status: 'running' } })),
+      ...one(totals?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),
+      ...one(totals?.runningSyncs).map((sample) => ({ ...sample, labels: { status: 'running' } })),
     ]),
-    gauge('ovadex_index_bytes', 'Size of the index file in bytes.', one(standing?.fileBytes)),
-    gauge('ovadex_index_wal_bytes', 'Size of the write-ahead log in bytes.', one(standing?.walBytes)),
+    gauge('ovadex_index_bytes', 'Size of the index file in bytes.', one(totals?.fileBytes)),
+    gauge('ovadex_index_wal_bytes', 'Size of the write-ahead log in bytes.', one(totals?.walBytes)),
   ];
 }
 

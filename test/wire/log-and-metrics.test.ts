@@ -101,7 +101,7 @@ describe('the metrics', () => {
     const tally = createCrawlTally();
     for (const mode of SYNC_MODES) tally.syncEnded(mode, null, 1);
     tally.requestEnded('answered', 1);
-    const standing = {
+    const totals = {
       spaces: new Map(),
       images: 1,
       collections: 1,
@@ -117,7 +117,7 @@ describe('the metrics', () => {
     return await createMetrics({
       traffic: () => [],
       loop: () => loop,
-      crawl: async () => ({ counts: tally.read(), standing, loop }),
+      crawl: async () => ({ counts: tally.read(), totals, loop }),
       clock: () => NOW,
       version: '1.2.3',
     }).render();

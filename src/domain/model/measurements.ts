@@ -71,7 +71,7 @@ export interface CrawlCounts {
 }
 
 /** What the index holds at one moment. Times are ms since the epoch; null where no space has one. */
-export interface IndexStanding {
+export interface IndexTotals {
   readonly spaces: ReadonlyMap<SpaceState, number>;
   readonly images: number;
   readonly collections: number;
@@ -104,7 +104,7 @@ export interface DiscoveryCounts {
 /** All that the crawler's thread knows. */
 export interface CrawlMeasurements {
   readonly counts: CrawlCounts;
-  readonly standing: IndexStanding;
+  readonly totals: IndexTotals;
   /** Not there: none was asked yet. */
   readonly discoveries?: DiscoveryCounts;
   readonly loop: LoopDelay;
