@@ -1,3 +1,4 @@
+import { SPACE_STATES } from '../domain/lists/space-states.js';
 import type {
   CrawlCounts,
   DiscoveryCounts,
@@ -6,7 +7,6 @@ import type {
   LoopDelay,
   RouteMeasurements,
 } from '../domain/model/measurements.js';
-import type { SpaceState } from '../domain/model/space.js';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -23,9 +23,6 @@ export interface MetricText {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly samples: readonly Sample[];
 }
-
-/** All states are always told, so that an alert on one that is absent is no alert on nothing. */
-const STATES: readonly SpaceState[] = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'];
 
 const counter = (name: string, help: string, samples: readonly Sample[]): MetricText => ({
   name,
@@ -131,10 +128,11 @@ export function indexMetrics(totals: IndexTotals | null, now: number): readonly 
     at === null || at === undefined ? [] : [{ labels: { space: which }, value: Math.max(0, now - at) / 1_000 }];
   const spaces = totals?.spaces;
   return [
+    // Every state is told, also with 0: an alert on a series that is absent would be one on nothing.
     gauge(
       'ovadex_spaces',
       'Spaces by their state.',
-      totals === null ? [] : STATES.map((state) => ({ labels: { state }, value: spaces?.get(state) ?? 0 })),
+      totals === null ? [] : SPACE_STATES.map((state) => ({ labels: { state }, value: spaces?.get(state) ?? 0 })),
     ),
     gauge('ovadex_images', 'Images listed.', one(totals?.images)),
     gauge('ovadex_collections', 'Collections known.', one(totals?.collections)),
