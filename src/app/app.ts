@@ -13,7 +13,7 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { CheckCredentials, Clock } from '../domain/ports.js';
 import { createHttpApp } from '../http/app.js';
 import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
-import { createTurns } from '../http/server/batch.js';
+import { createBatches } from '../http/server/batch.js';
 import { createRepeats } from '../http/server/replay.js';
 import { connectionsWithin, type HttpServer, listen } from '../http/server/server.js';
 import { descriptorLimit } from '../platform/descriptors.js';
@@ -209,11 +209,11 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       };
       thread = startCrawlerThread();
       await thread.crawler.ready();
-      const turns = createTurns();
+      const batches = createBatches();
       const repeats = createRepeats();
       const http = createHttpApp({
         catalogue,
-        changes: { current: turns.oncePerTurn(changes.current) },
+        changes: { current: batches.oncePerBatch(changes.current) },
         snapshots,
         syncs,
         ...callers,
@@ -245,7 +245,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const unread = watching.traffic.route('none');
       const noteUnread = (status: number) => unread('', status, null); // its method is unknown
-      server = await listen(http, address, { logger, turns, repeats, noteUnread, limits });
+      server = await listen(http, address, { logger, batches, repeats, noteUnread, limits });
       const { configFile, aroundReload: around, credentialsDirectory } = overrides;
       if (configFile !== undefined) {
         const { path, named } = configFile;

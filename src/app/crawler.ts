@@ -71,15 +71,14 @@ export function createCrawler(
       ]);
       logger.info({ exclude: exclusions }, 'left out of every list by crawl.exclude and crawl.excludeDefaults');
       const daemon = await startCrawlDaemon(deps, before);
-      const { images, upkeep } = index;
       report = daemon.discoveries;
       const { maintenance: maintenancePlan, crawl } = config;
       const { timeZone } = crawl;
       const maintenance = startMaintenance({
         plan: maintenancePlan,
         timeZone,
-        index: images,
-        upkeep,
+        index: index.images,
+        indexMaintenance: index.maintenance,
         departures: { list: index.departed, forget: index.forget, note: noteForgotten(config, { clock, logger }) },
         clock,
         logger,
@@ -102,7 +101,7 @@ export function createCrawler(
     tokens: index.tokens,
     measure: async () => ({
       counts: tally.read(),
-      standing: await index.standing(clock(), intervalMs),
+      totals: await index.totals(clock(), intervalMs),
       ...countDiscoveries(report()),
     }),
     async stop() {

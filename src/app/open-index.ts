@@ -10,23 +10,23 @@ import type {
   ImageCatalogue,
   ImageIndex,
   ImageSnapshots,
+  IndexMaintenance,
   SpaceRegistry,
   SyncLog,
-  Upkeep,
 } from '../domain/ports.js';
 import type { TokenStore } from '../domain/token-store.js';
 import { type Backups, KEEP_BACKUPS } from '../sqlite/backup/backups.js';
 import { keepDisplaced, pruneReplaced } from '../sqlite/backup/replaced.js';
 import { requireUndamaged } from '../sqlite/check/start-check.js';
 import { openDatabase } from '../sqlite/file/database.js';
+import { createIndexMaintenance } from '../sqlite/file/index-maintenance.js';
 import { createProbe } from '../sqlite/file/probe.js';
-import { createUpkeep } from '../sqlite/file/upkeep.js';
 import { checkpoint, createWalKeeper } from '../sqlite/file/wal.js';
 import { createChanges } from '../sqlite/read/changes.js';
 import { createListDeparted } from '../sqlite/read/departed-users.js';
 import { createImageCatalogue } from '../sqlite/read/image-catalogue.js';
 import { createImageSnapshots } from '../sqlite/read/image-snapshots.js';
-import { createStanding, type ReadStanding } from '../sqlite/read/index-totals.js';
+import { createIndexTotals, type ReadIndexTotals } from '../sqlite/read/index-totals.js';
 import { createTracePath, type TracePath } from '../sqlite/read/path-trace.js';
 import { migrate } from '../sqlite/schema/migrate.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
@@ -45,13 +45,13 @@ export interface Index {
   readonly images: ImageIndex;
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
-  readonly upkeep: Upkeep;
+  readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;
   readonly authority: TokenAuthority;
   readonly forget: ForgetUser;
   /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
-  readonly standing: ReadStanding;
+  readonly totals: ReadIndexTotals;
   readonly trace: TracePath;
   /** For a writer: rejects with OvadexError `index` while the file can't be written. */
   probe(): Promise<void>;
@@ -122,12 +122,12 @@ function indexOver(
     images: createImageIndex(db, clock, keepsLog ? createWalKeeper(db) : undefined),
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),
-    upkeep: createUpkeep(db, { replicated }),
+    maintenance: createIndexMaintenance(db, { replicated }),
     tokens,
     authority: createTokenAuthority({ tokens, clock }),
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),
-    standing: createStanding(db),
+    totals: createIndexTotals(db),
     trace: createTracePath(db),
     probe: createProbe(db),
     keepDisplaced(isLogLeft) {

@@ -43,7 +43,7 @@ export function serveCrawler<Settings>(port: MessagePort, crawler: CrawlerThread
   port.on('message', ({ id, method, argument }: Call) => {
     methods[method](argument as never).then(
       (value) => port.postMessage({ id, value } satisfies Answer),
-      (error: unknown) => port.postMessage({ id, error: describe(error) } satisfies Answer),
+      (error: unknown) => port.postMessage({ id, error: errorToSend(error) } satisfies Answer),
     );
   });
 }
@@ -106,7 +106,7 @@ export function endedUnexpectedly(error: unknown, exitCode = 0): OvadexError {
   return new OvadexError('internal', `the crawler has ended unexpectedly: ${reason}${remedy}`, { cause: error });
 }
 
-function describe(error: unknown): { code: ErrorCode; message: string } {
+function errorToSend(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof OvadexError) return { code: error.code, message: error.message };
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }

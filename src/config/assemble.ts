@@ -2,7 +2,7 @@ import type { Credentials, DiscoverySettings, SpaceSettings } from '../domain/mo
 import { withSocketRights } from './fields/socket-rights.js';
 import type { Config, ConfigFile } from './schema.js';
 import { type ConnectionEntry, connectionOf } from './sections/connection.js';
-import { maintenanceOf } from './sections/upkeep.js';
+import { maintenanceOf } from './sections/maintenance.js';
 
 /** Turns the file into the configuration that the program uses: inherited settings are filled in, and every URL is a user's own. */
 export function assemble(file: ConfigFile): Config {

@@ -12,7 +12,7 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
 export function configJsonSchema(example: string): JsonSchema {
   const schema = rawSchema();
   const texts = new Map(referenceOf(example, new Set(keyPaths(schema))).map((entry) => [entry.path, entry]));
-  describe(schema, '', (path) => texts.get(path));
+  addDescriptions(schema, '', (path) => texts.get(path));
   return { ...schema, title: 'ovadex.yaml', description: 'The configuration of ovadex.' };
 }
 
@@ -78,7 +78,7 @@ function keyPaths(node: unknown, path = ''): readonly string[] {
   return [...new Set(found)];
 }
 
-function describe(node: unknown, path: string, entryOf: (path: string) => Reference | undefined): void {
+function addDescriptions(node: unknown, path: string, entryOf: (path: string) => Reference | undefined): void {
   visit(node, path, (property, at) => {
     const text = entryOf(at)?.text.join(' ').replace(/\s+/g, ' ').trim() ?? '';
     if (text !== '' && typeof property === 'object' && property !== null)

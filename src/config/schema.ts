@@ -22,8 +22,13 @@ import { issuers } from './sections/auth.js';
 import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
 import { includeSchema } from './sections/include.js';
+import {
+  type DataSettings,
+  dataSection,
+  type MaintenanceSettings,
+  maintenanceSection,
+} from './sections/maintenance.js';
 import { serverSection } from './sections/server.js';
-import { type DataSettings, dataSection, type MaintenanceSettings, maintenanceSection } from './sections/upkeep.js';
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }

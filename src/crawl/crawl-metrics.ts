@@ -33,7 +33,7 @@ export function createCrawlTally(): CrawlTally {
   const listings = new Map<string, number>();
   const requests = new Map<string, number>();
   const requestSeconds = createRecorder(REQUEST_BOUNDS);
-  const changes = { added: 0, altered: 0, removed: 0, mismatches: 0 };
+  const changes = { added: 0, changed: 0, deleted: 0, mismatches: 0 };
 
   const pageOf = (mode: SyncMode): SyncPage => {
     const page = pages.get(mode) ?? { byEnding: new Map(), seconds: createRecorder(SYNC_BOUNDS) };
@@ -48,8 +48,8 @@ export function createCrawlTally(): CrawlTally {
       page.seconds.note(seconds);
       if (outcome === null || outcome === 'broken') return;
       changes.added += outcome.counts.added;
-      changes.altered += outcome.counts.altered;
-      changes.removed += outcome.counts.removed;
+      changes.changed += outcome.counts.altered;
+      changes.deleted += outcome.counts.removed;
       changes.mismatches += outcome.findings.mismatches;
     },
     requestEnded(outcome, seconds) {

@@ -26,7 +26,7 @@ const CHANGES_PER_HOUR = 40;
 
 const WORDS: Readonly<Record<Exclude<Condition, 'well'>, string>> = {
   suspended:
-    'the storage refused the credentials; the space is suspended and its list stays as it was: it is not asked again until retryOn, unless the credentials change or an administrator resumes the space',
+    'the storage refused the credentials; the space is suspended and its list stays as it was: it is not asked again until nextSyncOn, unless the credentials change or an administrator resumes the space',
   busy: 'the storage is overloaded; the next sync starts with what this one did not list',
   failing: 'sync failed; the list stays as it was',
   held: 'removals are held until they are confirmed',
@@ -92,8 +92,7 @@ export function createStandingNews(deps: {
         if (before === undefined) conditions.set(space.id, now);
         else if (now === 'suspended' && before !== now) {
           conditions.set(space.id, now);
-          const retryOn = space.nextSyncAt === null ? null : new Date(space.nextSyncAt).toISOString();
-          const facts = { user: space.user, errors: [space.trouble?.message], retryOn };
+          const facts = { user: space.user, errors: [space.trouble?.message], nextSyncOn: timeOf(space.nextSyncAt) };
           digest.tell(now, { level: 'warn', facts, message: WORDS[now], name: space.user });
         }
       }
@@ -118,7 +117,7 @@ function factsOf({ id, user, mode }: Sync) {
 }
 
 function detailsOf(sync: Sync, { status, counts }: SyncOutcome) {
-  // In the words of the HTTP API.
+  // In the words of the API, as everywhere.
   const { altered: changed, removed: deleted, ...others } = counts;
   return { ...factsOf(sync), status, ...others, changed, deleted };
 }
@@ -129,7 +128,11 @@ function troubleFacts(sync: Sync, outcome: SyncOutcome, condition: Condition, re
   if (condition === 'held') return { ...details, heldRemovals };
   if (condition === 'incomplete') return { ...details, warnings };
   if (condition !== 'suspended') return { ...details, errors };
-  return { ...details, errors, retryOn: retryAt === null ? null : new Date(retryAt).toISOString() };
+  return { ...details, errors, nextSyncOn: timeOf(retryAt) };
+}
+
+function timeOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 function hasChanges({ counts }: SyncOutcome): boolean {

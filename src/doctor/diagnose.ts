@@ -60,7 +60,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
 }
 
 async function examineIndex(index: Index): Promise<Finding> {
-  const { spaces, images, fileBytes } = await index.standing(Date.now(), Number.POSITIVE_INFINITY);
+  const { spaces, images, fileBytes } = await index.totals(Date.now(), Number.POSITIVE_INFINITY);
   const count = [...spaces.values()].reduce((sum, each) => sum + each, 0);
   return ok(
     'index',

@@ -164,7 +164,7 @@ export interface ImageIndex {
 }
 
 /** Keeps the index small and quick; everything goes in steps between which others write, and ends at an abort. */
-export interface Upkeep {
+export interface IndexMaintenance {
   /** Forgets syncs that ended before `before`; answers how many. */
   forgetSyncs(before: number, signal: AbortSignal): Promise<number>;
   /** Brings the search index and the planner's statistics in order; answers how many steps the former took. */

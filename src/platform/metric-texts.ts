@@ -1,12 +1,12 @@
+import { SPACE_STATES } from '../domain/lists/space-states.js';
 import type {
   CrawlCounts,
   DiscoveryCounts,
   Histogram,
-  IndexStanding,
+  IndexTotals,
   LoopDelay,
   RouteMeasurements,
 } from '../domain/model/measurements.js';
-import type { SpaceState } from '../domain/model/space.js';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -23,9 +23,6 @@ export interface MetricText {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly samples: readonly Sample[];
 }
-
-/** All states are always reported, so that an alert never refers to an absent series. */
-const STATES: readonly SpaceState[] = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'];
 
 const counter = (name: string, help: string, samples: readonly Sample[]): MetricText => ({
   name,
@@ -71,7 +68,7 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
   const endings = syncs.flatMap(({ mode, byEnding }) =>
     [...byEnding].map(([outcome, value]) => ({ labels: { mode, outcome }, value })),
   );
-  const changes = counts === null ? [] : (['added', 'altered', 'removed'] as const);
+  const changes = counts === null ? [] : (['added', 'changed', 'deleted'] as const);
   return [
     counter('ovadex_syncs_total', 'Syncs that have ended, by result.', endings),
     histogram(
@@ -124,31 +121,32 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
   ];
 }
 
-/** Metrics of the index; `standing` is null if nothing is known yet. */
-export function indexMetrics(standing: IndexStanding | null, now: number): readonly MetricText[] {
+/** Metrics of the index; `totals` is null if nothing is known yet. */
+export function indexMetrics(totals: IndexTotals | null, now: number): readonly MetricText[] {
   const one = (value: number | null | undefined) => (value === null || value === undefined ? [] : [{ value }]);
   const age = (at: number | null | undefined, which: string) =>
     at === null || at === undefined ? [] : [{ labels: { space: which }, value: Math.max(0, now - at) / 1_000 }];
-  const spaces = standing?.spaces;
+  const spaces = totals?.spaces;
   return [
+    // Every state is told, also with 0: an alert on a series that is absent would be one on nothing.
     gauge(
       'ovadex_spaces',
       'Spaces by their state.',
-      standing === null ? [] : STATES.map((state) => ({ labels: { state }, value: spaces?.get(state) ?? 0 })),
+      totals === null ? [] : SPACE_STATES.map((state) => ({ labels: { state }, value: spaces?.get(state) ?? 0 })),
     ),
-    gauge('ovadex_images', 'Images listed.', one(standing?.images)),
-    gauge('ovadex_collections', 'Collections known.', one(standing?.collections)),
-    gauge('ovadex_held_images', 'Images whose removal is held back.', one(standing?.heldImages)),
+    gauge('ovadex_images', 'Images listed.', one(totals?.images)),
+    gauge('ovadex_collections', 'Collections known.', one(totals?.collections)),
+    gauge('ovadex_held_images', 'Images whose removal is held back.', one(totals?.heldImages)),
     gauge('ovadex_space_age_seconds', 'Time since the last complete sync of a space: median and oldest.', [
-      ...age(standing?.medianSuccessAt, 'median'),
-      ...age(standing?.oldestSuccessAt, 'oldest'),
+      ...age(totals?.medianSuccessAt, 'median'),
+      ...age(totals?.oldestSuccessAt, 'oldest'),
     ]),
     gauge('ovadex_open_syncs', 'Syncs waiting or running.', [
-      ...one(standing?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),
-      ...one(standing?.runningSyncs).map((sample) => ({ ...sample, labels: { status: 'running' } })),
+      ...one(totals?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),
+      ...one(totals?.runningSyncs).map((sample) => ({ ...sample, labels: { status: 'running' } })),
     ]),
-    gauge('ovadex_index_bytes', 'Size of the index file in bytes.', one(standing?.fileBytes)),
-    gauge('ovadex_index_wal_bytes', 'Size of the write-ahead log in bytes.', one(standing?.walBytes)),
+    gauge('ovadex_index_bytes', 'Size of the index file in bytes.', one(totals?.fileBytes)),
+    gauge('ovadex_index_wal_bytes', 'Size of the write-ahead log in bytes.', one(totals?.walBytes)),
   ];
 }
 

@@ -60,7 +60,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       ...requestMetrics(sources.traffic()),
       ...crawlMetrics(crawl?.counts ?? null),
       ...discoveryMetrics(crawl?.discoveries ?? null),
-      ...indexMetrics(crawl?.standing ?? null, clock()),
+      ...indexMetrics(crawl?.totals ?? null, clock()),
     ];
   }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
+import { OLD_KEYS } from '../wire/vocabulary.js';
 
 const document = readFileSync(new URL('../../config/README.md', import.meta.url), 'utf8');
 const [, chapter = ''] = document.split('### JSON\n');
@@ -12,6 +13,10 @@ const contract = [...(chapter.split('\n###')[0] ?? '').matchAll(/^\| `([^`]+)` \
     return { command, list, beside, fields: wordsIn(fields) };
   },
 );
+const fieldsOf = (command: string) => {
+  const { fields = [] } = contract.find((each) => each.command === command) ?? {};
+  return new Set([...fields, ...Object.keys(OLD_KEYS.get(command) ?? {})]);
+};
 
 /** The JSON types that have been promised, whatever a single answer holds. */
 const TYPES: Readonly<Record<string, RegExp>> = {
@@ -53,15 +58,17 @@ describe('the JSON of the commands', () => {
       'spaces',
       'held',
       'requests',
+      'sync',
       'images',
       'token list',
       'doctor',
     ]);
   });
 
-  it.each(contract)('of $command is as config/README.md has it', async ({ command, list, beside, fields }) => {
+  it.each(contract)('of $command is as config/README.md has it', async ({ command, list, beside }) => {
     const user = { images: 'jm', held: 'kim' }[command];
-    const words = [...command.split(' '), ...(user === undefined ? [] : ['--user', user])];
+    const all = command === 'sync' ? ['--all'] : [];
+    const words = [...command.split(' '), ...(user === undefined ? all : ['--user', user])];
     // Something is held, which the exit codes tell.
     const { stdout } = await ovadex.run(...words, '--json');
     const answer = JSON.parse(stdout) as Record<string, Record<string, unknown>[]>;
@@ -69,15 +76,26 @@ describe('the JSON of the commands', () => {
     const items = answer[list] ?? [];
     expect(items.length).toBeGreaterThan(0);
     for (const item of items) {
-      expect(new Set(Object.keys(item))).toEqual(new Set(fields));
+      expect(new Set(Object.keys(item))).toEqual(fieldsOf(command));
       for (const [field, value] of Object.entries(item)) expect(typeOf(value)).toMatch(TYPES[field] ?? /./);
     }
   });
 
+  it('is promised without what is deprecated, which is named with what takes its place', () => {
+    const [, deprecated = ''] = chapter.split('\nDeprecated,');
+    const told = new Set(
+      wordsIn(deprecated.split('\n\n')[0]?.replace(/[()]/g, '') ?? '').map((word) => word.split('.').at(-1)),
+    );
+    for (const [command, keys] of OLD_KEYS) {
+      for (const [old, now] of Object.entries(keys)) {
+        expect([...told], command).toEqual(expect.arrayContaining([old, now.split('.').at(-1)]));
+      }
+    }
+  });
+
   it('of one request, and of a forgotten user, too', async () => {
-    const requests = contract.find(({ command }) => command === 'requests');
     const shown = (await ovadex.json('requests', 'show', '1')) as object;
-    expect(new Set(Object.keys(shown))).toEqual(new Set(requests?.fields));
+    expect(new Set(Object.keys(shown))).toEqual(fieldsOf('requests'));
     await ovadex.createToken('guest', ['--force']);
     const forgotten = await ovadex.json('forget', '--user', 'guest');
     expect(forgotten).toEqual({ user: 'guest', images: 0, collections: 0, syncs: 0, tokens: 1 });

@@ -28,7 +28,7 @@ for (let n = from; ; n++) {
   clock.now += 1;
   if (n % 3 === 0) {
     await maintain(
-      { plan, index: index.images, upkeep: index.upkeep, clock: () => clock.now, logger: quietLogger },
+      { plan, index: index.images, indexMaintenance: index.maintenance, clock: () => clock.now, logger: quietLogger },
       signal,
     );
   }

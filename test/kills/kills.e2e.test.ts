@@ -150,7 +150,7 @@ describe.concurrent('a process that is killed', () => {
     expect([kills, checks > 0, looks > 0]).toEqual([SERVING_KILLS, true, true]);
   });
 
-  it('in a commit or in the upkeep loses nothing that stood', { timeout: WITHIN }, async (context) => {
+  it('in a commit or in the maintenance loses nothing that stood', { timeout: WITHIN }, async (context) => {
     const { directory, soundly } = await install(context);
     const chance = createChance(SEED + 2);
     const index = openIndex({ data: { directory } });

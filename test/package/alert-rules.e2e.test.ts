@@ -26,7 +26,7 @@ const rules = (parse(readFileSync(RULES, 'utf8')) as RuleFile).groups.flatMap((g
 const LOOP = { median: 0, p99: 0, max: 0 };
 const CRAWL: CrawlMeasurements = {
   counts: createCrawlTally().read(),
-  standing: {
+  totals: {
     spaces: new Map([['fresh', 1]]),
     images: 1,
     collections: 1,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
-import type { CrawlMeasurements, IndexStanding } from '../../src/domain/model/measurements.js';
+import type { CrawlMeasurements, IndexTotals } from '../../src/domain/model/measurements.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
 import { createTraffic } from '../../src/http/gate/traffic.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 
 const NOW = Date.UTC(2026, 2, 2, 10);
 const LOOP = { median: 0.001, p99: 0.02, max: 0.5 };
-const STANDING: IndexStanding = {
+const TOTALS: IndexTotals = {
   spaces: new Map([
     ['fresh', 3],
     ['held', 1],
@@ -53,9 +53,7 @@ describe('the metrics', () => {
     tally.requestEnded('timeout', 60);
     const traffic = createTraffic();
     traffic.route('/v2/image/{id}')('GET', 200, 0.003);
-    const lines = await linesOf(
-      scrapable(async () => ({ counts: tally.read(), standing: STANDING, loop: LOOP }), traffic),
-    );
+    const lines = await linesOf(scrapable(async () => ({ counts: tally.read(), totals: TOTALS, loop: LOOP }), traffic));
     for (const line of [
       'ovadex_build_info{version="1.2.3"} 1',
       'ovadex_crawler_up 1',
@@ -89,7 +87,7 @@ describe('the metrics', () => {
 
   it('go on with the last counts of a crawler that gives no answer, and say so', async () => {
     const counts = createCrawlTally().read();
-    let answer: () => Promise<CrawlMeasurements> = async () => ({ counts, standing: STANDING, loop: LOOP });
+    let answer: () => Promise<CrawlMeasurements> = async () => ({ counts, totals: TOTALS, loop: LOOP });
     const metrics = scrapable(() => answer());
     expect(await linesOf(metrics)).toContain('ovadex_crawler_up 1');
     answer = () => Promise.reject(new Error('it has ended'));
@@ -100,7 +98,7 @@ describe('the metrics', () => {
   });
 
   it('tell how discoveries stand, once one was asked', async () => {
-    const crawl = { counts: createCrawlTally().read(), standing: STANDING, loop: LOOP };
+    const crawl = { counts: createCrawlTally().read(), totals: TOTALS, loop: LOOP };
     expect(await scrapable(async () => crawl).render()).not.toMatch(/^ovadex_discover/m);
     const discoveries = { listed: 2, failed: 1, warnings: 3 };
     const lines = await linesOf(scrapable(async () => ({ ...crawl, discoveries })));

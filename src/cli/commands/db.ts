@@ -74,7 +74,7 @@ export async function checkIndexFile(
 ): Promise<number> {
   const { index } = await open(options, io, deps);
   const checked = index.check(file);
-  if (options.json === true) writeJson(io.stdout, describe(checked));
+  if (options.json === true) writeJson(io.stdout, jsonOf(checked));
   else writeLines(io.stdout, ...reportOf(checked));
   return checked.findings.length === 0 ? EXIT.ok : EXIT.damaged;
 }
@@ -173,7 +173,7 @@ function reportOf({ file, schema, newestSchema, images, spaces, findings }: Chec
   return [`${name}: no problems found: ${contentOf(images, spaces)}, ${age}`];
 }
 
-function describe({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): object {
+function jsonOf({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): object {
   return { file, ok: findings.length === 0, schema, newest_schema: newestSchema, images, spaces, findings };
 }
 

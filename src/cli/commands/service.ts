@@ -90,7 +90,8 @@ interface Report {
 
 function report({ steps, warnings, next }: Report, { dryRun = false, json = false }: ServiceCommandOptions, io: Io) {
   if (json) {
-    writeJson(io.stdout, { dryRun, steps, warnings, next });
+    // `dryRun` is deprecated: keys have underscores everywhere else.
+    writeJson(io.stdout, { dry_run: dryRun, dryRun, steps, warnings, next });
     return;
   }
   if (dryRun) writeLines(io.stdout, 'Nothing is written or run (--dry-run). Without it:');

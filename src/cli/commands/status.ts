@@ -21,7 +21,7 @@ export interface StatusDeps {
   readonly open: (
     config: Config,
     options: { readonly readonly: true },
-  ) => Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'standing' | 'close'>;
+  ) => Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'totals' | 'close'>;
   readonly ask: (address: Config['server']['listen']) => Promise<Readiness>;
   readonly clock: Clock;
   /** The longest time between two scheduled syncs, in ms. */
@@ -44,7 +44,7 @@ export async function status(options: StatusOptions, io: Io, deps: StatusDeps): 
     directory: config.data.directory,
   };
   const code = codeOf(all);
-  if (options.json === true) writeJson(io.stdout, { ...describe(all), exit_code: code });
+  if (options.json === true) writeJson(io.stdout, { ...jsonOf(all), exit_code: code });
   else writeStatus(all, io.stdout);
   return code;
 }
@@ -59,7 +59,7 @@ async function readIndex(config: Config, { open, clock, intervalOf }: StatusDeps
         waitingSyncs: waiting,
         runningSyncs: running,
         fileBytes: bytes,
-      } = await index.standing(clock(), intervalMs);
+      } = await index.totals(clock(), intervalMs);
       const lastFullAt = await lastFull(index);
       return { overview, departed: (await index.departed()).length, waiting, running, lastFullAt, bytes };
     } finally {
@@ -97,7 +97,7 @@ function codeOf({ daemon, index }: Status): number {
   return well === sum ? EXIT.ok : EXIT.incomplete;
 }
 
-function describe({ address, daemon, index }: Status): object {
+function jsonOf({ address, daemon, index }: Status): object {
   const said = { version: VERSION, daemon: { address, ready: daemon.isReady, detail: daemon.detail } };
   if ('trouble' in index) return { ...said, index: { trouble: index.trouble } };
   const { overview } = index;
@@ -121,6 +121,7 @@ function describe({ address, daemon, index }: Status): object {
     syncs: { running: index.running, waiting: index.waiting, last_full_on: timestampInSeconds(index.lastFullAt) },
     all_whole_since: timestampInSeconds(overview.allWholeSince),
     never_whole: overview.neverWhole,
-    index: { bytes: index.bytes },
+    // `bytes` is deprecated: sizes are called so everywhere else.
+    index: { size: index.bytes, bytes: index.bytes },
   };
 }

@@ -1,5 +1,5 @@
 import type { HostStanding, Overview } from '../../domain/diagnosis/overview.js';
-import type { SpaceState } from '../../domain/model/space.js';
+import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { Readiness } from '../../platform/ask-readiness.js';
 import { VERSION } from '../../platform/version.js';
 import { printable, type Terminal, writeLines } from '../terminal/io.js';
@@ -30,7 +30,7 @@ export interface Status {
 const HOSTS_SHOWN = 3;
 /** Characters to show of a storage's error message. */
 const WORDS_SHOWN = 100;
-const STATES: readonly SpaceState[] = ['suspended', 'held', 'failing', 'stale', 'pending', 'fresh'];
+const GRAVEST_FIRST = SPACE_STATES.toReversed();
 
 /** Writes some ten lines, always in the same order. Times are in the local zone on a terminal, and in UTC elsewhere. */
 export function writeStatus({ address, daemon, index, directory }: Status, stdout: Terminal): void {
@@ -43,7 +43,7 @@ export function writeStatus({ address, daemon, index, directory }: Status, stdou
   else {
     const { overview, departed, waiting, running, lastFullAt, bytes } = index;
     const spaces = [...overview.states.values()].reduce((sum, each) => sum + each, 0);
-    const states = STATES.filter((state) => overview.states.has(state)).map(
+    const states = GRAVEST_FIRST.filter((state) => overview.states.has(state)).map(
       (state) => `${number(overview.states.get(state) ?? 0)} ${state}`,
     );
     lines.push(['spaces', spaces === 0 ? 'none yet' : `${number(spaces)}: ${states.join(', ')}`]);

@@ -54,18 +54,18 @@ export function createSyncProgress(stderr: Terminal, clock: () => number = Date.
     },
     update(sync) {
       tally.note(sync);
-      show.show(sync, tally.standing());
+      show.show(sync, tally.overall());
     },
     ended(sync) {
       tally.end(sync);
-      if (tally.standing().of > 1) show.show(sync, tally.standing());
+      if (tally.overall().of > 1) show.show(sync, tally.overall());
     },
     end: () => show.end(),
   };
 }
 
 /** The state of all syncs. */
-interface Standing {
+interface OverallProgress {
   /** Spaces that are finished. */
   readonly done: number;
   /** Spaces in total. */
@@ -86,7 +86,7 @@ function createTally(of: number, clock: () => number) {
       past.images += images;
       past.requests += requests;
     },
-    standing(): Standing {
+    overall(): OverallProgress {
       const now = clock();
       const totals = totalsOf(running.values(), now);
       const { done } = past;
@@ -105,7 +105,7 @@ function paceOfSpaces(done: number, of: number, elapsedMs: number): Pick<Progres
 }
 
 interface Showing {
-  show(sync: Sync, standing: Standing): void;
+  show(sync: Sync, overall: OverallProgress): void;
   end(): void;
 }
 

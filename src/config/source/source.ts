@@ -20,7 +20,7 @@ export interface ConfigSource {
 /** Reads a configuration file. Throws OvadexError `config` if it can't be read; problems in its content are in the document. */
 export async function readSource(file: string, maxBytes = MAX_CONFIG_BYTES): Promise<ConfigSource> {
   try {
-    const { size: sizeBytes, mode, ...found } = await describe(file);
+    const { size: sizeBytes, mode, ...found } = await inspect(file);
     if (!found.isReadable) {
       throw new OvadexError(
         'config',
@@ -45,7 +45,7 @@ export async function readSource(file: string, maxBytes = MAX_CONFIG_BYTES): Pro
 }
 
 /** Describes the file. A pipe made by a shell (`--config <(...)`) ends; a named pipe may never end. */
-async function describe(file: string) {
+async function inspect(file: string) {
   const found = await stat(file);
   const isPipe = found.isFIFO() || found.isSocket();
   return { size: found.size, mode: found.mode, isReadable: !isPipe || file.startsWith('/dev/fd/') };

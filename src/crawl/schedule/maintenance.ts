@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ForgetUser, Forgotten } from '../../domain/model/audit.js';
 import type { ForgottenUser, ListDeparted } from '../../domain/model/departed.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock, ImageIndex, Upkeep } from '../../domain/ports.js';
+import type { Clock, ImageIndex, IndexMaintenance } from '../../domain/ports.js';
 import { startRounds } from './cron-rounds.js';
 
 export interface Maintenance {
@@ -33,7 +33,7 @@ export interface MaintenanceDeps {
   /** As in `readCron`. */
   readonly timeZone?: string | null;
   readonly index: Pick<ImageIndex, 'forgetMissing'>;
-  readonly upkeep: Upkeep;
+  readonly indexMaintenance: IndexMaintenance;
   /** Not there: nobody is forgotten by schedule. */
   readonly departures?: Departures;
   readonly clock: Clock;
@@ -45,7 +45,7 @@ const CHECKPOINT_EVERY_MS = 15 * 60_000;
 
 /** Looks after the index by schedule, in the crawler's thread, whose commits go between its steps. */
 export function startMaintenance(deps: MaintenanceDeps): Maintenance {
-  const { plan, upkeep, clock, logger } = deps;
+  const { plan, indexMaintenance, clock, logger } = deps;
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
   const run = () => {
@@ -57,7 +57,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
   const { schedule } = plan;
   const rounds = schedule === null ? null : startRounds(schedule, run, clock, deps.timeZone);
   const timer = setInterval(() => {
-    upkeep
+    indexMaintenance
       .checkpoint()
       .catch((error: unknown) => logger.error({ err: error }, 'the write-ahead log could not be put into the index'));
   }, CHECKPOINT_EVERY_MS);
@@ -73,7 +73,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
 
 /** Does all of it once. */
 export async function maintain(
-  { plan, index, upkeep, departures, clock, logger }: MaintenanceDeps,
+  { plan, index, indexMaintenance, departures, clock, logger }: MaintenanceDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const startedAt = performance.now();
@@ -81,9 +81,9 @@ export async function maintain(
   const isForgotten = forgetAfterMs !== null && departures !== undefined;
   const users = isForgotten ? await forgetDeparted(departures, clock() - forgetAfterMs, signal) : 0;
   const tombstones = await index.forgetMissing(clock() - plan.tombstonesMs, signal);
-  const syncs = await upkeep.forgetSyncs(clock() - plan.syncsMs, signal);
-  const merges = await upkeep.tidy(signal);
-  const { fileBytes, walBytes } = await upkeep.checkpoint();
+  const syncs = await indexMaintenance.forgetSyncs(clock() - plan.syncsMs, signal);
+  const merges = await indexMaintenance.tidy(signal);
+  const { fileBytes, walBytes } = await indexMaintenance.checkpoint();
   const elapsedMs = Math.round(performance.now() - startedAt);
   logger.info({ users, tombstones, syncs, merges, fileBytes, walBytes, elapsedMs }, 'index maintenance done');
 }

@@ -2,7 +2,7 @@ import { type Space, type SpaceState, stateOf } from '../model/space.js';
 import { counted, grouped } from '../text/counted.js';
 
 /** What is told of a whole daemon in one line. */
-export interface Standing {
+export interface DaemonSummary {
   readonly spaces: readonly Space[];
   readonly runningSyncs: number;
   /** Why the changed configuration is not the one in use, or null. */
@@ -18,7 +18,7 @@ const NOTABLE: readonly SpaceState[] = ['suspended', 'held', 'failing', 'stale',
 const MAX_WORDS = 160;
 
 /** Spaces and their states, images, running syncs, and the last trouble: a line for whoever asks the service manager. */
-export function summarise({ spaces, runningSyncs, refusal, now, intervalMs }: Standing): string {
+export function summarise({ spaces, runningSyncs, refusal, now, intervalMs }: DaemonSummary): string {
   const states = spaces.map((space) => stateOf(space, now, intervalMs));
   const notable = NOTABLE.map((state) => ({ state, count: states.filter((each) => each === state).length }))
     .filter(({ count }) => count > 0)

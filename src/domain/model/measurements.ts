@@ -62,15 +62,16 @@ export interface CrawlCounts {
   /** `answered`, or why a request brought no listing; retries count. */
   readonly requests: ReadonlyMap<string, number>;
   readonly requestSeconds: Histogram;
+  /** Images that syncs added, changed and deleted. */
   readonly added: number;
-  readonly altered: number;
-  readonly removed: number;
+  readonly changed: number;
+  readonly deleted: number;
   /** Changes that a marker should have shown. */
   readonly mismatches: number;
 }
 
 /** What the index holds at one moment. Times are ms since the epoch; null where no space has one. */
-export interface IndexStanding {
+export interface IndexTotals {
   readonly spaces: ReadonlyMap<SpaceState, number>;
   readonly images: number;
   readonly collections: number;
@@ -103,7 +104,7 @@ export interface DiscoveryCounts {
 /** All that the crawler's thread knows. */
 export interface CrawlMeasurements {
   readonly counts: CrawlCounts;
-  readonly standing: IndexStanding;
+  readonly totals: IndexTotals;
   /** Not there: none was asked yet. */
   readonly discoveries?: DiscoveryCounts;
   readonly loop: LoopDelay;

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../domain/ports.js';
 
 /** How much of its limit somebody has left. */
-export interface Standing {
+export interface Allowance {
   readonly limit: number;
   readonly remaining: number;
   /** When all of it is there again, in ms since the epoch. */
@@ -14,11 +14,11 @@ export interface RateLimit {
   readonly limit: number;
   readonly windowMs: number;
   /** Counts one; null, and nothing is counted, where the limit is used up. */
-  take(key: string): Standing | null;
+  take(key: string): Allowance | null;
   /** Takes one back that was counted. */
   giveBack(key: string): void;
   /** How it stands, without counting. */
-  standing(key: string): Standing;
+  allowance(key: string): Allowance;
 }
 
 interface Window {
@@ -43,7 +43,7 @@ export function createRateLimit(options: {
     const isOver = window === undefined || window.endsAt <= clock() || window.endsAt > clock() + windowMs;
     return isOver ? undefined : window;
   };
-  const standingOf = (window: Window | undefined): Standing => ({
+  const allowanceOf = (window: Window | undefined): Allowance => ({
     limit,
     remaining: limit - (window?.used ?? 0),
     resetAt: window?.endsAt ?? clock() + windowMs,
@@ -58,13 +58,13 @@ export function createRateLimit(options: {
       window.used++;
       windows ??= new LRUCache({ max: maxKeys });
       windows.set(key, window);
-      return standingOf(window);
+      return allowanceOf(window);
     },
     giveBack(key) {
       const window = current(key);
       if (window !== undefined && window.used > 0) window.used--;
     },
-    standing: (key) => standingOf(current(key)),
+    allowance: (key) => allowanceOf(current(key)),
   };
 }
 

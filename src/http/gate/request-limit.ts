@@ -31,7 +31,7 @@ export function createRequestLimit({ requests, windowMs }: RequestLimitSettings,
     // The hash, since issuers' names of users may be long.
     const key = hash('sha256', `${issuer}\n${user}`, 'base64');
     const taken = limit.take(key);
-    const { remaining, resetAt } = taken ?? limit.standing(key);
+    const { remaining, resetAt } = taken ?? limit.allowance(key);
     const seconds = secondsUntil(resetAt, clock);
     const headers = { 'RateLimit-Policy': policy, RateLimit: `"user";r=${remaining};t=${seconds}` };
     if (taken !== null) return { headers };

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { nextTurn, type Pace } from '../../domain/hosts/pace.js';
 import type { Clock } from '../../domain/ports.js';
-import { createRateLimit, type Standing } from './rate-limit.js';
+import { type Allowance, createRateLimit } from './rate-limit.js';
 
 /** A try to log in that may be made, after a wait. */
 export interface Try {
@@ -16,9 +16,9 @@ export interface Try {
 /** Who may still try. */
 export interface Tries {
   /** Counts one before anybody is asked, so that many at once are no way around; or how the limit that is used up stands. */
-  take(user: string, network: string): Try | { readonly exceeded: Standing };
+  take(user: string, network: string): Try | { readonly exceeded: Allowance };
   /** What the user has left from there. */
-  standing(user: string, network: string): Standing;
+  allowance(user: string, network: string): Allowance;
 }
 
 /** Enough for somebody who tries the passwords that he has. */
@@ -54,7 +54,7 @@ export function createTries(clock: Clock): Tries {
     take(user, network) {
       const userKey = keyOf(user);
       const pair = `${userKey} ${network}`;
-      if (byPair.take(pair) === null) return { exceeded: byPair.standing(pair) };
+      if (byPair.take(pair) === null) return { exceeded: byPair.allowance(pair) };
       const taken = [() => byPair.giveBack(pair)];
       const giveBack = () => {
         for (const each of taken.splice(0)) each();
@@ -81,7 +81,7 @@ export function createTries(clock: Clock): Tries {
       };
       return { waitMs, giveBack, succeed };
     },
-    standing: (user, network) => byPair.standing(`${keyOf(user)} ${network}`),
+    allowance: (user, network) => byPair.allowance(`${keyOf(user)} ${network}`),
   };
 }
 

@@ -7,7 +7,7 @@ import { readBasic } from '../gate/basic.js';
 import { BASIC } from '../gate/challenge.js';
 import { createClientAddress, networkOf } from '../gate/client-address.js';
 import { hasSeveral } from '../gate/credentials.js';
-import { type Standing, secondsUntil } from '../gate/rate-limit.js';
+import { type Allowance, secondsUntil } from '../gate/rate-limit.js';
 import type { RequestLimit } from '../gate/request-limit.js';
 import { createTries } from '../gate/tries.js';
 import type { Handle, HttpContext } from '../reply/context.js';
@@ -53,7 +53,7 @@ export function createLogInHandler(
     const address = addressOf(c);
     const network = networkOf(address);
     const credentials = readBasic(c.req.header('authorization'));
-    const headers = () => limitHeaders(tries.standing(credentials?.user ?? '', network));
+    const headers = () => limitHeaders(tries.allowance(credentials?.user ?? '', network));
     const refuseWith = (problem: Problem) => refuse(c, { ...problem, headers: { ...headers(), ...problem.headers } });
 
     if (hasSeveral(c.req.header('authorization'))) {
@@ -100,7 +100,7 @@ export function createLogInHandler(
   };
 }
 
-function limitHeaders({ limit, remaining, resetAt }: Standing): Record<string, string> {
+function limitHeaders({ limit, remaining, resetAt }: Allowance): Record<string, string> {
   return {
     'X-RateLimit-Limit': `${limit}`,
     'X-RateLimit-Remaining': `${remaining}`,
@@ -108,7 +108,7 @@ function limitHeaders({ limit, remaining, resetAt }: Standing): Record<string, s
   };
 }
 
-function tooMany(exceeded: Standing, clock: Clock): Problem {
+function tooMany(exceeded: Allowance, clock: Clock): Problem {
   const seconds = secondsUntil(exceeded.resetAt, clock);
   return {
     status: 429,

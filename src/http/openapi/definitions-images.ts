@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { IMAGE_FIELDS, IMAGE_LIST } from '../../domain/lists/image-list.js';
 import { SEARCH_LIST } from '../../domain/lists/image-search.js';
+import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { FoundImageJson, ImageJson } from '../../wire/image.js';
 import { CSV_FORM, NDJSON_FORM } from '../lists/list-form.js';
 import {
@@ -20,7 +21,6 @@ import {
   time,
 } from './definitions.js';
 import { headers } from './definitions-headers.js';
-import { SPACE_STATES } from './definitions-spaces.js';
 import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
 const image = z

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { HELD_LIST } from '../../domain/lists/held-list.js';
 import { SPACE_LIST } from '../../domain/lists/space-list.js';
+import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { ForgottenUserJson } from '../../wire/departed.js';
 import type { HeldImageJson } from '../../wire/image.js';
 import type { HeldRemovalJson, SpaceErrorJson, SpaceJson } from '../../wire/space.js';
@@ -18,8 +19,6 @@ import {
   time,
 } from './definitions.js';
 import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
-
-export const SPACE_STATES = ['pending', 'fresh', 'stale', 'failing', 'held', 'suspended'] as const;
 
 const space = z
   .object({

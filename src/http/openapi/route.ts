@@ -59,7 +59,7 @@ export function createResources(
     handles.set('OPTIONS', async (c) => {
       const preflight = cors?.preflight(c.req.header('origin'), c.req.header('access-control-request-method'));
       if (preflight !== undefined) return answerPreflight(c, { ...allow, ...preflight });
-      description ??= await describe(
+      description ??= await descriptionOf(
         named.map(([, name]) => name),
         allowed,
       );
@@ -79,7 +79,7 @@ export function createResources(
   return { put, all };
 }
 
-async function describe(names: readonly OperationName[], allowed: readonly string[]): Promise<string> {
+async function descriptionOf(names: readonly OperationName[], allowed: readonly string[]): Promise<string> {
   // Loaded for whoever asks first; see `operations.ts`.
   const [{ describeResource }, { OPERATIONS }] = await Promise.all([
     import('./options-body.js'),

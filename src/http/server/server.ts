@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
-import { createTurns, type Turns } from './batch.js';
+import { type Batches, createBatches } from './batch.js';
 import { answerBeforeApp } from './before-app.js';
 import { bind, type ListenTarget } from './listen.js';
 import { encodeRawTarget, isReplayed, replay } from './raw-target.js';
@@ -77,13 +77,13 @@ export async function listen(
   {
     logger,
     limits = {},
-    turns = createTurns(),
+    batches = createBatches(),
     repeats = null,
     noteUnread = () => undefined,
   }: {
     readonly logger: Logger;
     readonly limits?: Partial<ServerLimits>;
-    readonly turns?: Turns;
+    readonly batches?: Batches;
     readonly repeats?: Repeats | null;
     /** Is told the status of each answer that went out before the app saw the request. */
     readonly noteUnread?: (status: number) => void;
@@ -105,7 +105,7 @@ export async function listen(
   const isOverrun = createOverrunGuard();
   const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
     if (isOverrun(incoming.socket, outgoing)) return;
-    turns.atEnd(() => {
+    batches.atEnd(() => {
       if (repeats?.answer(incoming, outgoing)) return;
       const status = answerBeforeApp(incoming, outgoing);
       if (status === null) void listener(incoming, outgoing);

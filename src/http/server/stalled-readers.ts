@@ -9,7 +9,7 @@ const LOOKS = 6;
 /** Of many that stall at once the log has a line a minute. */
 const REPORT_EVERY_MS = 60_000;
 
-interface Standing {
+interface Progress {
   /** Bytes that the kernel has taken. */
   readonly taken: number;
   /** What is known of its own queue; null before it was asked. */
@@ -39,7 +39,7 @@ export function endStalledReaders(
     readonly unacknowledged?: () => Promise<Unacknowledged>;
   },
 ): () => void {
-  let standings = new Map<Socket, Standing>();
+  let progress = new Map<Socket, Progress>();
   let isLooking = false;
   let ended = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
@@ -47,13 +47,13 @@ export function endStalledReaders(
   const look = async () => {
     const waiting = [...sockets].filter((socket) => queuedBytes(socket) > 0);
     // The kernel's part of the queue moves before ours does; it is asked only where ours has not.
-    const isSuspicious = waiting.some((socket) => standings.get(socket)?.taken === takenBytes(socket));
+    const isSuspicious = waiting.some((socket) => progress.get(socket)?.taken === takenBytes(socket));
     const kernel = isSuspicious ? await unacknowledged() : null;
     const now = performance.now();
-    const next = new Map<Socket, Standing>();
+    const next = new Map<Socket, Progress>();
     for (const socket of waiting) {
       if (socket.destroyed) continue;
-      const before = standings.get(socket);
+      const before = progress.get(socket);
       const taken = takenBytes(socket);
       const queue = kernel?.of(socket) ?? null;
       const hasMoved = before?.taken !== taken || (before.kernel !== null && before.kernel !== queue);
@@ -68,7 +68,7 @@ export function endStalledReaders(
       socket.destroy();
       ended++;
     }
-    standings = next;
+    progress = next;
     if (ended === 0 || now - reportedAt < REPORT_EVERY_MS) return;
     reportedAt = now;
     logger.info(

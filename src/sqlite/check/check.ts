@@ -10,8 +10,8 @@ import { compareNames } from './check-names.js';
 export const CHECKS = ['schema', 'pages', 'references', 'counters', 'names'] as const;
 export type CheckName = (typeof CHECKS)[number];
 
-/** Something that is wrong with an index. */
-export interface Finding {
+/** Something that is wrong with an index file. */
+export interface Defect {
   readonly check: CheckName;
   readonly detail: string;
 }
@@ -25,7 +25,7 @@ export interface CheckedIndex {
   readonly images: number | null;
   readonly spaces: number | null;
   /** Empty: all is well. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Defect[];
 }
 
 /**
@@ -39,7 +39,7 @@ export function checkIndex(
   onCheck: (check: CheckName) => void = () => undefined,
 ): CheckedIndex {
   const migrations = readMigrations(migrationsDirectory);
-  const findings: Finding[] = [];
+  const findings: Defect[] = [];
   const checked = { file, newestSchema: migrations.length };
   const db = open(file);
   try {

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { IndexStanding } from '../../domain/model/measurements.js';
+import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import { attempt } from '../file/run-query.js';
 
 /** Tells what the index holds; `intervalMs` as in `stateOf`. */
-export type ReadStanding = (now: number, intervalMs: number) => Promise<IndexStanding>;
+export type ReadIndexTotals = (now: number, intervalMs: number) => Promise<IndexTotals>;
 
 interface StateRow {
   readonly state: SpaceState;
@@ -16,7 +16,7 @@ interface StateRow {
 }
 
 /** Sums over all configured spaces, in SQL: 100,000 spaces as objects would take ten times as long. */
-export function createStanding(db: Database): ReadStanding {
+export function createIndexTotals(db: Database): ReadIndexTotals {
   // `stateOf` in SQL; a test holds the one against the other.
   const byState = db.prepare<[number], StateRow>(
     `SELECT CASE
@@ -39,7 +39,7 @@ export function createStanding(db: Database): ReadStanding {
     .pluck();
   const countSyncs = db.prepare<[string], number>('SELECT count(*) FROM syncs WHERE status = ?').pluck();
 
-  const read = db.transaction((now: number, intervalMs: number): IndexStanding => {
+  const read = db.transaction((now: number, intervalMs: number): IndexTotals => {
     const rows = byState.all(now - intervalMs * STALE_AFTER_INTERVALS);
     const sum = (column: 'images' | 'collections' | 'heldImages') => rows.reduce((all, row) => all + row[column], 0);
     const ends = successes.all();

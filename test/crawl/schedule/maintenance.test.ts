@@ -24,7 +24,7 @@ describe('maintenance', () => {
   ): MaintenanceDeps => ({
     plan: { schedule, tombstonesMs: 30 * DAY_MS, syncsMs: 365 * DAY_MS },
     index: { forgetMissing },
-    upkeep: {
+    indexMaintenance: {
       forgetSyncs: async (before) => calls.push(`syncs of ${(Date.now() - before) / DAY_MS} days`),
       tidy: async () => calls.push('tidy'),
       checkpoint: async () => {

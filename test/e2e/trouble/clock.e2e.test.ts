@@ -42,7 +42,7 @@ describeInstalled(
   'a daemon whose clock is set',
   [LIBRARY === undefined ? 'libfaketime (Debian: libfaketime)' : null],
   () => {
-    it('forth and back goes on with its syncs, discoveries and upkeep, and plans the next ones from then', async () => {
+    it('forth and back goes on with its syncs, discoveries and maintenance, and plans the next ones from then', async () => {
       const { scene, set, now, start } = await startUnderClock();
       scene.dav.tree.put('jm/first.ova', { size: 1 });
       scene.dav.tree.put('found/user0/x.ova', { size: 1 });
@@ -53,12 +53,12 @@ describeInstalled(
         (await daemon.data<{ name: string; id: number }[]>('/v2/image')).find((image) => image.name === name)?.id;
       const first = await idOf('first.ova');
       const space = () => daemon.data<Space>('/v2/admin/space/jm');
-      const upkeep = () => daemon.log().split('index maintenance done').length;
+      const maintained = () => daemon.log().split('index maintenance done').length;
       let offset = 0;
       for (const [n, jump] of JUMPS_S.entries()) {
         offset += jump;
         set(offset);
-        const [upkeepBefore, at] = [upkeep(), now()];
+        const [maintainedBefore, at] = [maintained(), now()];
         scene.dav.tree.put(`jm/after jump ${n}.ova`, { size: 1 });
         scene.dav.tree.put(`found/user${n + 1}/x.ova`, { size: 1 });
         await daemon.shows(n + 2);
@@ -72,7 +72,7 @@ describeInstalled(
         }, SOON);
         expect(state, `after ${jump} s`).toBe('fresh');
         await vi.waitUntil(async () => (await daemon.ask(`/v2/admin/space/user${n + 1}`)).status === 200, SOON);
-        await vi.waitUntil(() => upkeep() > upkeepBefore + 1, SOON);
+        await vi.waitUntil(() => maintained() > maintainedBefore + 1, SOON);
         const { status } = await daemon.ask('/v2/image', { headers: { Authorization: `Bearer ${short}` } });
         expect(status, `a token of 12 hours, ${offset} s later`).toBe(offset > 43_200 ? 401 : 200);
       }

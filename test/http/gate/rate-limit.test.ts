@@ -4,16 +4,16 @@ import { createRateLimit, secondsUntil } from '../../../src/http/gate/rate-limit
 function createScene(maxKeys = 100) {
   const scene = { now: 1_000_000 };
   const limit = createRateLimit({ limit: 3, windowMs: 60_000, maxKeys, clock: () => scene.now });
-  const remaining = (key: string) => limit.standing(key).remaining;
+  const remaining = (key: string) => limit.allowance(key).remaining;
   return Object.assign(scene, limit, { remaining });
 }
 
 describe('a rate limit', () => {
   it('counts down to nothing and then refuses without counting', () => {
-    const { take, standing } = createScene();
+    const { take, allowance } = createScene();
     expect([take('a'), take('a'), take('a')].map((each) => each?.remaining)).toEqual([2, 1, 0]);
     expect(take('a')).toBeNull();
-    expect(standing('a')).toEqual({ limit: 3, remaining: 0, resetAt: 1_060_000 });
+    expect(allowance('a')).toEqual({ limit: 3, remaining: 0, resetAt: 1_060_000 });
   });
 
   it('counts each key by itself', () => {

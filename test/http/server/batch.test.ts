@@ -1,23 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../../src/http/server/batch.js';
+import { createBatches } from '../../../src/http/server/batch.js';
 
 function createScene() {
-  const turns = createTurns();
+  const batches = createBatches();
   let stored = 0;
   let looks = 0;
-  const version = turns.oncePerTurn(() => {
+  const version = batches.oncePerBatch(() => {
     looks++;
     return stored;
   });
   const seen: number[] = [];
   return {
-    turns,
+    batches,
     version,
     seen,
     looks: () => looks,
     write: () => void stored++,
-    ask: () => turns.atEnd(() => void seen.push(version())),
+    ask: () => batches.atEnd(() => void seen.push(version())),
   };
 }
 
@@ -46,9 +46,9 @@ describe('a turn', () => {
   });
 
   it('is over for an answer that waits: what it looks at then is looked at anew', async () => {
-    const { turns, version, write } = createScene();
+    const { batches, version, write } = createScene();
     const later: number[] = [];
-    turns.atEnd(() => {
+    batches.atEnd(() => {
       version();
       void Promise.resolve().then(() => {
         write();
@@ -60,12 +60,12 @@ describe('a turn', () => {
   });
 
   it('takes what is asked while it answers into the next one', async () => {
-    const { turns, version, write } = createScene();
+    const { batches, version, write } = createScene();
     const seen: number[] = [];
-    turns.atEnd(() => {
+    batches.atEnd(() => {
       seen.push(version());
       write();
-      turns.atEnd(() => void seen.push(version()));
+      batches.atEnd(() => void seen.push(version()));
     });
     await nextTurn();
     await nextTurn();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
 import { type SpaceState, stateOf } from '../../../src/domain/model/space.js';
 import { NO_COUNTS, type SyncOutcome } from '../../../src/domain/model/sync.js';
-import { createStanding } from '../../../src/sqlite/read/index-totals.js';
+import { createIndexTotals } from '../../../src/sqlite/read/index-totals.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const INTERVAL_MS = 900_000;
@@ -19,7 +19,7 @@ const outcome = fc.record<Partial<SyncOutcome>>(
 /** What becomes of one space: how its syncs end, and how long before the look the last one did. */
 const history = fc.record({ outcomes: fc.array(outcome, { maxLength: 3 }), agoMs: fc.nat(3 * INTERVAL_MS) });
 
-describe('the standing of an index', () => {
+describe('the totals of an index', () => {
   test('sums up what its spaces say one by one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(history, { minLength: 1, maxLength: 6 }), async (histories) => {
@@ -50,7 +50,7 @@ describe('the standing of an index', () => {
           }
           const ends = listed.flatMap(({ lastSuccessAt }) => (lastSuccessAt === null ? [] : [lastSuccessAt]));
           ends.sort((a, b) => a - b);
-          expect(await createStanding(index.db)(now, INTERVAL_MS)).toMatchObject({
+          expect(await createIndexTotals(index.db)(now, INTERVAL_MS)).toMatchObject({
             spaces: states,
             images: 0,
             heldImages: listed.reduce((sum, { heldRemovals }) => sum + (heldRemovals ?? 0), 0),

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createUpkeep } from '../../../src/sqlite/file/upkeep.js';
+import { createIndexMaintenance } from '../../../src/sqlite/file/index-maintenance.js';
 import { begin, commit, configure, listing } from '../../contract/index-under-test.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
@@ -24,20 +24,20 @@ function addSyncs(from: number, to: number): void {
       SELECT 't', 1, 'full', 'schedule', '[]', 'PROCESSED', i, i, i FROM n`);
 }
 
-describe('upkeep', () => {
+describe('maintenance', () => {
   it('forgets the syncs that ended long ago, in as many steps as it takes, and no other', async () => {
     addSyncs(1, 12_000);
     index.db.exec(`INSERT INTO syncs (task_id, space, mode, origin, targets, status, created_at, updated_at)
       VALUES ('t', 1, 'full', 'request', '[]', 'PENDING', 1, 1)`);
-    expect(await createUpkeep(index.db).forgetSyncs(11_001, goOn)).toBe(11_000);
+    expect(await createIndexMaintenance(index.db).forgetSyncs(11_001, goOn)).toBe(11_000);
     expect(index.db.prepare('SELECT min(ended_at), count(*) FROM syncs').raw().get()).toEqual([11_001, 1_001]);
-    expect(await createUpkeep(index.db).forgetSyncs(11_001, goOn)).toBe(0);
+    expect(await createIndexMaintenance(index.db).forgetSyncs(11_001, goOn)).toBe(0);
   });
 
   it('ends at its next step when it is told to', async () => {
     addSyncs(1, 12_000);
     const ending = new AbortController();
-    const forgetting = createUpkeep(index.db).forgetSyncs(20_000, ending.signal);
+    const forgetting = createIndexMaintenance(index.db).forgetSyncs(20_000, ending.signal);
     ending.abort();
     expect(await forgetting).toBe(5_000);
     expect(countOf('syncs')).toBe(7_000);
@@ -46,7 +46,7 @@ describe('upkeep', () => {
   it('lets commits go between its steps', async () => {
     addSyncs(1, 12_000);
     const order: string[] = [];
-    const forgetting = createUpkeep(index.db)
+    const forgetting = createIndexMaintenance(index.db)
       .forgetSyncs(20_000, goOn)
       .then(() => order.push('forgotten'));
     const { lease } = await begin(index, 'jm');
@@ -69,20 +69,22 @@ describe('upkeep', () => {
     const before = find();
     expect(before.length).toBeGreaterThan(0);
     const segments = () => new Set(index.db.prepare('SELECT segid FROM image_trigrams_idx').pluck().all()).size;
-    const upkeep = createUpkeep(index.db);
+    const maintenance = createIndexMaintenance(index.db);
     const pieces = segments();
-    expect(await upkeep.tidy(goOn)).toBeGreaterThan(0);
+    expect(await maintenance.tidy(goOn)).toBeGreaterThan(0);
     expect(segments()).toBeLessThan(pieces);
     expect(find()).toEqual(before);
-    expect(await upkeep.tidy(goOn)).toBe(0);
+    expect(await maintenance.tidy(goOn)).toBe(0);
   });
 
   it('puts the write-ahead log into the file, unless another program is to', async () => {
     addSyncs(1, 1_000);
     const before = walBytes();
     expect(before).toBeGreaterThan(0);
-    expect(await createUpkeep(index.db, { replicated: true }).checkpoint()).toMatchObject({ walBytes: before });
-    expect(await createUpkeep(index.db).checkpoint()).toMatchObject({ walBytes: 0 });
+    expect(await createIndexMaintenance(index.db, { replicated: true }).checkpoint()).toMatchObject({
+      walBytes: before,
+    });
+    expect(await createIndexMaintenance(index.db).checkpoint()).toMatchObject({ walBytes: 0 });
     expect(walBytes()).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import type { Upkeep } from '../../domain/ports.js';
+import type { IndexMaintenance } from '../../domain/ports.js';
 import { attempt } from './run-query.js';
 import { checkpoint } from './wal.js';
 
@@ -15,7 +15,10 @@ const MERGE_STEPS = 120;
 const ANALYSIS_LIMIT = 400;
 
 /** Keeps an index small and quick, in steps between which commits have their turn. Rejects with OvadexError `index`. */
-export function createUpkeep(db: Database, { replicated = false }: { replicated?: boolean } = {}): Upkeep {
+export function createIndexMaintenance(
+  db: Database,
+  { replicated = false }: { replicated?: boolean } = {},
+): IndexMaintenance {
   const selectSyncs = db
     .prepare<[{ after: number; before: number }], [id: number, isOld: 0 | 1]>(
       `SELECT id, ended_at IS NOT NULL AND ended_at < :before FROM syncs WHERE id > :after

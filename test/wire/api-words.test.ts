@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
+import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
+import { forgottenToJson } from '../../src/wire/departed.js';
+import { foundImageToJson, heldImageToJson, imageToJson } from '../../src/wire/image.js';
+import { heldRemovalToJson, spaceToJson } from '../../src/wire/space.js';
+import { clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
+import { clientTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
+import { propertiesOf } from './api-document.js';
+import { A_HELD_IMAGE, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
+
+const keysOf = (json: object) => Object.keys(json);
+
+describe('the API', () => {
+  it.each<[schema: string, json: object]>([
+    ['Image', imageToJson(AN_IMAGE)],
+    ['FoundImage', foundImageToJson(AN_IMAGE)],
+    ['HeldImage', heldImageToJson(A_HELD_IMAGE)],
+    ['HeldRemoval', heldRemovalToJson(A_SPACE)],
+    ['Space', spaceToJson(A_SPACE, 'held')],
+    ['Sync', clientSyncToJson(A_SYNC, NOW)],
+    ['SyncTicket', syncTicketToJson(A_SYNC, 'https://api.example/68')],
+    ['Token', clientTokenToJson(A_TOKEN, { now: NOW, url: 'https://api.example/5', currentId: 5 })],
+    ['SessionToken', sessionTokenToJson('jm', { token: 'a', expiresAt: NOW, lifetimeMs: 1_000 })],
+    ['Forgotten', forgottenToJson({ user: 'jm', images: 1, collections: 1, syncs: 1, tokens: 1 })],
+  ])('documents of %s what is answered, and no more', (schema, json) => {
+    expect([...propertiesOf(schema).keys()]).toEqual(keysOf(json));
+  });
+
+  it('documents the states and modes that there are', () => {
+    expect(new Set(propertiesOf('Space').get('state')?.enum)).toEqual(new Set(SPACE_STATES));
+    expect(new Set(propertiesOf('Sync').get('mode')?.enum)).toEqual(new Set(SYNC_MODES));
+  });
+});
