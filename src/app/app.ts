@@ -6,7 +6,6 @@ import { checkConfigApart } from '../config/apart.js';
 import type { Config } from '../config/schema.js';
 import { type WatchedConfig, watchConfig } from '../config/watch.js';
 import { whyUnwatchable } from '../crawl/folders/inotify-limits.js';
-import { longestInterval } from '../crawl/schedule/scheduler.js';
 import { summarise } from '../domain/diagnosis/status-line.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
@@ -28,6 +27,7 @@ import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
 import { createReloads } from './reloads.js';
 import { sectionsForRestart } from './restart-sections.js';
+import { syncIntervalMs } from './sync-interval.js';
 import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-protocol.js';
 
 /** The daemon: the API in this thread, the crawler in its own. */
@@ -78,7 +78,7 @@ const MAX_RUNNING = 100;
 export function createApp(config: Config, overrides: AppOverrides): App {
   const { logger, clock = Date.now } = overrides;
   let current = config;
-  let intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
+  let intervalMs = syncIntervalMs(config);
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: Promise<CredentialCheck> | undefined;
@@ -147,7 +147,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       logger.warn(`the change of "${section}" takes effect at the next start`);
     }
     (await credentials)?.reload(next);
-    intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
+    intervalMs = syncIntervalMs(next);
     current = next;
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
   };

@@ -4,7 +4,6 @@ import type { Config } from '../config/schema.js';
 import { readSecretFile } from '../config/source/secret-file.js';
 import { type CrawlTally, createCrawlTally } from '../crawl/crawl-metrics.js';
 import type { CrawlDaemon } from '../crawl/daemon.js';
-import { longestInterval } from '../crawl/schedule/scheduler.js';
 import type { DiscoveryReport, Storage } from '../crawl/spaces/space-roster.js';
 import { type SyncNowOptions, syncNow } from '../crawl/sync-now.js';
 import type { CrawlDeps } from '../crawl/sync-run.js';
@@ -24,8 +23,8 @@ import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.
 import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { openIndex } from './open-index.js';
+import { syncIntervalMs } from './sync-interval.js';
 
-export { longestInterval } from '../crawl/schedule/scheduler.js';
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
 export type { Outage } from '../crawl/sync-now.js';
 
@@ -60,7 +59,7 @@ export function createCrawler(
 ): CrawlerHandle {
   const { index, webdav, once, deps } = compose(config, { logger, clock, tally });
   const exclusions = exclusionsOf(config.crawl);
-  const intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
+  const intervalMs = syncIntervalMs(config);
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {

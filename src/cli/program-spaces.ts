@@ -21,12 +21,11 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     .option('--sort <fields>', 'sort order, as in the API: "images,desc", "last_sync_on;user"')
     .option(...json)
     .action(async (options: { config: string }) => {
-      const [{ listSpaces }, { openIndexIfAny }, { longestInterval }] = await Promise.all([
+      const [{ listSpaces }, { openIndexIfAny }] = await Promise.all([
         import('./commands/list-spaces.js'),
         import('../app/open-index.js'),
-        import('../app/crawler.js'),
       ]);
-      exit(await listSpaces(options, io, { openIfAny: openIndexIfAny, clock: Date.now, intervalOf: longestInterval }));
+      exit(await listSpaces(options, io, { openIfAny: openIndexIfAny, clock: Date.now }));
     });
   program
     .command('held')

@@ -100,13 +100,12 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .requiredOption(...config)
     .option(...json)
     .action(async (options: { config: string }) => {
-      const [{ status }, { openIndex }, { longestInterval }, { askReadiness }] = await Promise.all([
+      const [{ status }, { openIndex }, { askReadiness }] = await Promise.all([
         import('./commands/status.js'),
         import('../app/open-index.js'),
-        import('../app/crawler.js'),
         import('../platform/ask-readiness.js'),
       ]);
-      const deps = { open: openIndex, ask: askReadiness, clock: Date.now, intervalOf: longestInterval };
+      const deps = { open: openIndex, ask: askReadiness, clock: Date.now };
       exit(await status(options, io, deps));
     });
 

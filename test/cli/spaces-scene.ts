@@ -48,7 +48,6 @@ export async function spacesAfter(
     clock: () => NOW,
     audit: (_config: unknown, _io: unknown, act: string, details: object, outcome = 'done') =>
       void acts.push([act, details, outcome]),
-    intervalOf: () => 900_000,
   };
   return { ports, io, config, deps, acts };
 }

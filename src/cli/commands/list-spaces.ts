@@ -1,4 +1,5 @@
 import type { Index } from '../../app/open-index.js';
+import { syncIntervalMs } from '../../app/sync-interval.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
@@ -34,8 +35,6 @@ export interface ListSpacesDeps {
   /** Returns null if there is no index yet. */
   readonly openIfAny: (config: Config) => Pick<Index, 'catalogue' | 'close'> | null;
   readonly clock: Clock;
-  /** The longest time between two scheduled syncs, in ms. */
-  readonly intervalOf: (schedule: string, timeZone: string | null) => number;
 }
 
 interface Row {
@@ -54,7 +53,7 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
   const config = await loadConfig(options.config);
   const spaces = await readSpaces(config, deps);
   const now = deps.clock();
-  const intervalMs = deps.intervalOf(config.crawl.schedule, config.crawl.timeZone);
+  const intervalMs = syncIntervalMs(config);
   const all = spaces.map((space): Row => ({ space, state: stateOf(space, now, intervalMs), now }));
   const named = options.user === undefined ? all : options.user.map((user) => rowOf(all, user));
   const rows = states === null ? [...named] : named.filter(({ state }) => states.has(state));

@@ -1,4 +1,5 @@
 import type { Index } from '../../app/open-index.js';
+import { syncIntervalMs } from '../../app/sync-interval.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import { overviewOf } from '../../domain/diagnosis/overview.js';
@@ -24,8 +25,6 @@ export interface StatusDeps {
   ) => Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'totals' | 'close'>;
   readonly ask: (address: Config['server']['listen']) => Promise<Readiness>;
   readonly clock: Clock;
-  /** The longest time between two scheduled syncs, in ms. */
-  readonly intervalOf: (schedule: string, timeZone: string | null) => number;
 }
 
 /**
@@ -49,11 +48,11 @@ export async function status(options: StatusOptions, io: Io, deps: StatusDeps): 
   return code;
 }
 
-async function readIndex(config: Config, { open, clock, intervalOf }: StatusDeps): Promise<IndexStatus> {
+async function readIndex(config: Config, { open, clock }: StatusDeps): Promise<IndexStatus> {
   try {
     const index = open(config, { readonly: true });
     try {
-      const intervalMs = intervalOf(config.crawl.schedule, config.crawl.timeZone);
+      const intervalMs = syncIntervalMs(config);
       const overview = overviewOf(await index.catalogue.spaces(), clock(), intervalMs);
       const {
         waitingSyncs: waiting,

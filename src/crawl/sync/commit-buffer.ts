@@ -17,7 +17,7 @@ export interface CommitBuffer {
 
 /** Brings the changes of several collections into one transaction each. */
 export function createCommitBuffer(
-  index: ImageIndex,
+  index: Pick<ImageIndex, 'commit'>,
   lease: Lease,
   onCommitted: (counts: CommitCounts) => void,
 ): CommitBuffer {

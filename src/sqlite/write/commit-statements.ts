@@ -7,11 +7,13 @@ export interface CollectionRow {
   readonly id: number;
   readonly isMount: 0 | 1;
   readonly absentInSync: number | null;
+  readonly emptyInSync: number | null;
+  readonly modifiedAt: number | null;
+  readonly listedAt: number | null;
 }
 
 export type Settled = 0 | 1;
-/** Each behind whether the one that is known stays. */
-type Dates = readonly [isKept: 0 | 1, modifiedAt: number | null, isKept: 0 | 1, askedAt: number | null];
+type Dates = readonly [modifiedAt: number | null, listedAt: number | null];
 export type Content = [sizeBytes: number | null, etag: string | null, modifiedAt: number | null, isSettled: Settled];
 
 /** Of images whose removal is held. */
@@ -25,29 +27,27 @@ interface Held {
 
 /** What a commit reads and writes. */
 export function prepareCommit(db: Database) {
-  // What an earlier hold has noted counts for nothing once that has ended.
+  // `markedAbsent` in SQL; a test holds the one against the other.
   const held = `absent_since = iif(absent_in_sync IS NULL, :now, absent_since),
     absent_in_full = iif(absent_in_sync IS NULL, :fullSync, coalesce(absent_in_full, :fullSync)),
     absent_in_sync = coalesce(absent_in_sync, :syncId)`;
   const below = 'space = ? AND path >= ? AND path < ?';
   return {
     findCollection: db.prepare<[number, ResourcePath], CollectionRow>(
-      'SELECT id, is_mount AS isMount, absent_in_sync AS absentInSync FROM collections WHERE space = ? AND path = ?',
+      `SELECT id, is_mount AS isMount, absent_in_sync AS absentInSync, empty_in_sync AS emptyInSync,
+         modified_at AS modifiedAt, listed_at AS listedAt
+       FROM collections WHERE space = ? AND path = ?`,
     ),
     insertCollection: db.prepare<[number, number | null, ResourcePath]>(
       'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?)',
     ),
-    /** What lies below may have changed along with it: that has to be proven anew. */
-    noteListed: db.prepare<[string | null, ...Dates, 0 | 1, 0 | 1, number, string | null, number]>(
-      `UPDATE collections SET marker = ?, modified_at = iif(?, modified_at, ?), listed_at = iif(?, listed_at, ?), is_settled = ?, is_proven = 0,
+    noteListed: db.prepare<[string | null, ...Dates, 0 | 1, 0 | 1, number | null, string | null, number]>(
+      `UPDATE collections SET marker = ?, modified_at = ?, listed_at = ?, is_settled = ?, is_proven = 0,
          is_contradicted = ?, listed_in_sync = ?, to_visit = ?, empty_in_sync = NULL
        WHERE id = ?`,
     ),
-    /** What is held keeps the marker of the listing that is believed, which proves nothing until then. */
-    distrust: db.prepare<[0 | 1, number, 0 | 1, number]>(
-      `UPDATE collections SET is_settled = 0, is_proven = 0, empty_in_sync = iif(?, coalesce(empty_in_sync, ?), NULL),
-         is_contradicted = ?
-       WHERE id = ?`,
+    noteHeld: db.prepare<[number | null, 0 | 1, number]>(
+      `UPDATE collections SET is_settled = 0, is_proven = 0, empty_in_sync = ?, is_contradicted = ? WHERE id = ?`,
     ),
     noteMount: db.prepare<[0 | 1, number]>('UPDATE collections SET is_mount = ? WHERE id = ?'),
     deleteCollectionsBelow: db.prepare<[number, ...PathRange]>(`DELETE FROM collections WHERE ${below}`),
@@ -103,6 +103,7 @@ export function prepareCommit(db: Database) {
     reconfirmCollection: db.prepare<[number, ResourcePath]>(
       'UPDATE collections SET absent_in_sync = NULL, absent_in_full = NULL WHERE space = ? AND path = ?',
     ),
+    /** `reconfirmedSince` in SQL; a test holds the one against the other. */
     reconfirmBelow: db.prepare<[{ since: number; spaceId: number; from: string; to: string | Buffer }]>(
       `UPDATE images SET absent_in_sync = iif(absent_in_sync >= :since, NULL, absent_in_sync),
          absent_in_full = iif(absent_in_full >= :since, NULL, absent_in_full)

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type ImageResource, nameKey } from '../../domain/model/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { type HeldNote, type ListedNote, noteOf } from '../../domain/policy/collection-note.js';
 import type { CollectionCommit, CommitCounts } from '../../domain/ports.js';
 import type { KnownImage } from '../../domain/reconcile/known-images.js';
 import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
@@ -28,6 +29,14 @@ interface Batch {
   collections: number;
 }
 
+const CREATED: Omit<CollectionRow, 'id'> = {
+  isMount: 0,
+  absentInSync: null,
+  emptyInSync: null,
+  modifiedAt: null,
+  listedAt: null,
+};
+
 /** What `ImageIndex.commit` does in its transaction. */
 export function createCommitWriter(db: Database): CommitWriter {
   const statements = prepareCommit(db);
@@ -41,7 +50,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     // SQLite counts characters, JavaScript UTF-16 units.
     statements.adoptTombstones.run(id, batch.spaceId, ...range, [...range[0]].length + 1);
     batch.collections += 1;
-    return { id, isMount: 0, absentInSync: null };
+    return { ...CREATED, id };
   };
 
   /** 1, or 0 where it is shown already. */
@@ -114,34 +123,32 @@ export function createCommitWriter(db: Database): CommitWriter {
 
   const writeOne = (batch: Batch, commit: CollectionCommit) => {
     const { changes } = commit;
-    const collection = findOrCreate(batch, changes.collection).id;
-    for (const child of changes.collections) {
-      const row = findOrCreate(batch, child.path);
-      const isMount = child.isMount ? 1 : 0;
-      if (row.isMount !== isMount) statements.noteMount.run(isMount, row.id);
-      if (row.absentInSync !== null) reconfirm(batch, child.path);
+    const row = findOrCreate(batch, changes.collection);
+    for (const listed of changes.collections) {
+      const child = findOrCreate(batch, listed.path);
+      const isMount = listed.isMount ? 1 : 0;
+      if (child.isMount !== isMount) statements.noteMount.run(isMount, child.id);
+      if (child.absentInSync !== null) reconfirm(batch, listed.path);
     }
     for (const path of commit.present) reconfirm(batch, path);
-    writeImages(batch, collection, changes);
+    writeImages(batch, row.id, changes);
     hold(batch, changes.doubted, commit.unproven);
-    if (commit.removals === 'hold') {
-      // Neither marker nor sync are noted, so that the next sync looks here again: it gives the second opinion.
-      hold(batch, changes.disappeared, commit.absent);
-      const isEmptied = changes.emptying === null ? 0 : 1;
-      const isContradicted = changes.emptying === 'contradicted' ? 1 : 0;
-      statements.distrust.run(isEmptied, batch.syncId, isContradicted, collection);
+    const note = noteOf(row, commit, batch.syncId);
+    if (note.kind === 'held') hold(batch, changes.disappeared, commit.absent);
+    else remove(batch, commit);
+    writeNote(row.id, note);
+  };
+
+  const writeNote = (id: number, note: HeldNote | ListedNote) => {
+    const isContradicted = note.isContradicted ? 1 : 0;
+    if (note.kind === 'held') {
+      statements.noteHeld.run(note.emptyInSync, isContradicted, id);
       return;
     }
-    remove(batch, commit);
-    const toVisit = commit.toVisit === null ? null : JSON.stringify(commit.toVisit);
-    // Where something is in doubt the next sync is to look again.
-    const isSettled = changes.isSettled && changes.doubted.length + commit.unproven.length === 0;
-    const { marker, modifiedAt, askedAt } = changes;
-    // What went and is in doubt has its date to show for it, when the doubt has gone.
-    const isInDoubt = changes.doubted.length > 0 ? 1 : 0;
-    const flags = [isSettled ? 1 : 0, changes.isDoubtful ? 1 : 0] as const;
-    const dates = [isInDoubt, modifiedAt, isInDoubt, askedAt] as const;
-    statements.noteListed.run(marker, ...dates, ...flags, batch.syncId, toVisit, collection);
+    const { marker, modifiedAt, listedAt, listedInSync } = note;
+    const toVisit = note.toVisit === null ? null : JSON.stringify(note.toVisit);
+    const flags = [note.isSettled ? 1 : 0, isContradicted] as const;
+    statements.noteListed.run(marker, modifiedAt, listedAt, ...flags, listedInSync, toVisit, id);
   };
 
   return {

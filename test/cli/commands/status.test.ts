@@ -99,7 +99,7 @@ describe('ovadex status', () => {
     }
     const daemon = { isReady, isAnswered: isReady, detail: isReady ? 'ready' : 'nothing is listening there' };
     const readonlyOpen = (config: Parameters<typeof openIndex>[0]) => openIndex(config, { readonly: true });
-    const deps = { open: readonlyOpen, ask: async () => daemon, clock: () => NOW, intervalOf: () => 900_000 };
+    const deps = { open: readonlyOpen, ask: async () => daemon, clock: () => NOW };
     const call = async (options: object = {}) => {
       const io = captureIo();
       return { code: await status({ config: file, ...options }, io, deps), out: io.out() };

@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AbsenceMarks, markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
 import { dueMode, mayBePolled, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
 import { newRecord, type SpaceRecord } from '../../../src/domain/policy/space-record.js';
 import { compareClaims, disbelievedAfter, isLeaseFree, mayRun } from '../../../src/domain/policy/sync-claim.js';
 import { createSpaceRecords } from '../../../src/sqlite/write/space-record.js';
-import { LEASE_MS } from '../../contract/index-under-test.js';
+import { at, begin, commit, configure, LEASE_MS, listing, syncOnce } from '../../contract/index-under-test.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const NOW = 1_000_000;
@@ -154,5 +155,65 @@ describe('SQL decides as the domain does', () => {
       claimed.push(next.sync.id);
     }
     expect(claimed).toEqual(expected);
+  });
+
+  describe('what is marked as absent', () => {
+    const SYNCS = [null, 1, 1_000];
+    const MARKS = SYNCS.flatMap((absentInSync) => SYNCS.map((absentInFull) => ({ absentInSync, absentInFull })));
+    const pathOf = (place: number) => `d/${place}.ova`;
+    const marksIn = (db: Database) =>
+      db
+        .prepare<[], AbsenceMarks>(
+          `SELECT absent_in_sync AS absentInSync, absent_in_full AS absentInFull, absent_since AS absentSince
+           FROM images ORDER BY id`,
+        )
+        .all();
+
+    /** A collection whose images have all of these marks, and a sync to go on with. */
+    const prepare = async (mode: 'full' | 'incremental') => {
+      await configure(index, 'jm');
+      const paths = MARKS.map((_, place) => pathOf(place));
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', paths));
+      const mark = index.db.prepare(
+        'UPDATE images SET absent_in_sync = ?, absent_in_full = ?, absent_since = 5 WHERE path = ?',
+      );
+      for (const [place, { absentInSync, absentInFull }] of MARKS.entries()) {
+        mark.run(absentInSync, absentInFull, pathOf(place));
+      }
+      return { lease: (await begin(index, 'jm', { mode })).lease, before: marksIn(index.db), paths };
+    };
+
+    it.each(['full', 'incremental'] as const)(
+      'in a sync that is %s, one by one and below a collection',
+      async (mode) => {
+        const { lease, before, paths } = await prepare(mode);
+        const sync = { id: lease.syncId, isFull: mode === 'full' };
+        const after = before.map((marks) => markedAbsent(marks, sync, NOW));
+        await commit(index, lease, listing('', []), { absent: [], unproven: [at('d')] });
+        expect(marksIn(index.db)).toEqual(after);
+        // Once more, image by image: the first mark counts.
+        await commit(index, lease, listing('d', []), { removals: 'hold' });
+        expect([marksIn(index.db), paths.length]).toEqual([after, MARKS.length]);
+      },
+    );
+
+    it.each(['full', 'incremental'] as const)('in a sync that is %s, image by image', async (mode) => {
+      const { lease, before } = await prepare(mode);
+      await commit(index, lease, listing('d', []), { removals: 'hold' });
+      const sync = { id: lease.syncId, isFull: mode === 'full' };
+      expect(marksIn(index.db)).toEqual(before.map((marks) => markedAbsent(marks, sync, NOW)));
+    });
+
+    it.each([1, 2, 1_000, 1_001])(
+      'and is not, below a collection that was missed since sync %i and is back',
+      async (since) => {
+        const { lease, before } = await prepare('incremental');
+        index.db.prepare(`UPDATE collections SET absent_in_sync = ? WHERE path = 'd'`).run(since);
+        await commit(index, lease, listing('', []), { absent: [], present: [at('d')] });
+        // Marks that stand alone are of no use, and stay.
+        const marked = before.map((marks) => (marks.absentInSync === null ? marks : reconfirmedSince(marks, since)));
+        expect(marksIn(index.db)).toEqual(marked);
+      },
+    );
   });
 });

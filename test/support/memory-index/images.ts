@@ -6,6 +6,8 @@ import { matchesSpace, SPACE_LIST, spaceKeyOf } from '../../../src/domain/lists/
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import type { Image } from '../../../src/domain/model/image.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
+import { markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
+import { noteOf } from '../../../src/domain/policy/collection-note.js';
 import type { Changes, CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../../src/domain/ports.js';
 import { naivePage } from '../naive-page.js';
 import {
@@ -270,9 +272,10 @@ function apply(
   memory: Memory,
   space: MemorySpace,
   syncId: number,
-  { changes, absent, unproven, present, removals, toVisit }: CollectionCommit,
+  commit: CollectionCommit,
   counts: { added: number; altered: number; removed: number; settled: number },
 ): void {
+  const { changes, absent, unproven, present } = commit;
   const now = memory.clock();
   const collection = ensureCollection(space, changes.collection);
   for (const child of changes.collections) {
@@ -317,16 +320,11 @@ function apply(
   }
   for (const id of changes.reconfirmed) Object.assign(byId.get(id) ?? {}, { absentInSync: null });
 
-  const isFull = memory.syncs.get(syncId)?.mode === 'full';
-  const holdImage = (image: MemoryImage) => {
-    if (image.absentInSync === null)
-      Object.assign(image, { absentInSync: syncId, absentInFull: null, absentSince: now });
-    if (isFull) image.absentInFull ??= syncId;
-  };
+  const sync = { id: syncId, isFull: memory.syncs.get(syncId)?.mode === 'full' };
+  const holdImage = (image: MemoryImage) => void Object.assign(image, markedAbsent(image, sync, now));
   const hold = (path: ResourcePath) => {
     const held = space.collections.get(path);
-    if (held !== undefined) held.absentInSync ??= syncId;
-    if (held !== undefined && isFull) held.absentInFull ??= syncId;
+    if (held !== undefined) Object.assign(held, markedAbsent({ ...held, absentSince: null }, sync, now));
     for (const image of shownBelow(space, path)) holdImage(image);
   };
   for (const { id } of changes.doubted) {
@@ -339,15 +337,11 @@ function apply(
     ...changes.disappeared.flatMap(({ id }) => byId.get(id) ?? []),
     ...absent.flatMap((path) => shownBelow(space, path)),
   ]);
-  if (removals === 'hold') {
-    // As if the collection had not been listed: the next sync has to look at it again.
+  const { kind, ...note } = noteOf(collection, commit, syncId);
+  Object.assign(collection, note);
+  if (kind === 'held') {
     for (const image of gone) holdImage(image);
     for (const path of absent) hold(path);
-    collection.isSettled = false;
-    collection.isProven = false;
-    const isEmptied = changes.emptying !== null;
-    collection.isContradicted = changes.emptying === 'contradicted';
-    collection.emptyInSync = isEmptied ? (collection.emptyInSync ?? syncId) : null;
     return;
   }
   for (const image of gone) {
@@ -358,26 +352,13 @@ function apply(
   for (const path of space.collections.keys()) {
     if (absent.some((root) => isWithin(path, root))) space.collections.delete(path);
   }
-  collection.listedInSync = syncId;
-  collection.isProven = false;
-  collection.toVisit = toVisit;
-  collection.emptyInSync = null;
-  collection.isContradicted = changes.isDoubtful;
-  collection.isSettled = changes.isSettled && changes.doubted.length + unproven.length === 0;
-  collection.marker = changes.marker;
-  if (changes.doubted.length > 0) return;
-  collection.modifiedAt = changes.modifiedAt;
-  collection.listedAt = changes.askedAt;
 }
 
-/** What was found absent below it before it was missed itself still is. */
+/** Takes back that a collection was found absent. */
 function reconfirm(space: MemorySpace, path: ResourcePath): void {
   const collection = space.collections.get(path);
   const since = collection?.absentInSync ?? null;
   if (collection === undefined || since === null) return;
   Object.assign(collection, { absentInSync: null, absentInFull: null });
-  for (const image of shownBelow(space, path)) {
-    if (image.absentInFull !== null && image.absentInFull >= since) image.absentInFull = null;
-    if (image.absentInSync !== null && image.absentInSync >= since) image.absentInSync = null;
-  }
+  for (const image of shownBelow(space, path)) Object.assign(image, reconfirmedSince(image, since));
 }

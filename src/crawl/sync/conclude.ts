@@ -1,0 +1,51 @@
+import { MAX_WARNINGS, type SyncOutcome } from '../../domain/model/sync.js';
+import type { ClaimedSync, ImageIndex } from '../../domain/ports.js';
+import type { CommitBuffer } from './commit-buffer.js';
+import type { MarkerWatch } from './marker-learning.js';
+import type { Removals } from './pending-removals.js';
+import type { Proofs } from './proven-subtrees.js';
+import type { RunNotes } from './run-notes.js';
+
+/**
+ * Ends a sync whose walk is over: commits what it removes, as far as the sum of all removals can be believed, and notes
+ * what the markers were seen to prove.
+ */
+export async function concludeSync(deps: {
+  readonly claimed: Pick<ClaimedSync, 'sync' | 'lease'>;
+  readonly index: Pick<ImageIndex, 'prove'>;
+  readonly buffer: CommitBuffer;
+  readonly removals: Pick<Removals, 'conclude'>;
+  readonly watch: Pick<MarkerWatch, 'conclude'>;
+  readonly proofs: Proofs;
+  readonly notes: RunNotes;
+  readonly signal: AbortSignal;
+}): Promise<SyncOutcome> {
+  const { claimed, index, buffer, removals, watch, proofs, notes, signal } = deps;
+  await buffer.flush();
+  const { commits, held, reasons } = await removals.conclude(notes.counts.added);
+  for (const commit of commits) {
+    if (commit.removals === 'hold') proofs.spoil(commit.changes.collection);
+    await buffer.add(commit);
+  }
+  await buffer.flush();
+
+  const { findings, requests } = await watch.conclude(signal);
+  notes.count({ requests });
+  const proven = proofs.proven();
+  if (claimed.sync.mode !== 'hint' && proven.length > 0) await index.prove(claimed.lease, proven);
+
+  const isHeld = held > 0;
+  return {
+    status: 'PROCESSED',
+    counts: notes.counts,
+    errors: [],
+    warnings: [...(isHeld ? reasons.map((reason) => `held: ${reason}`) : reasons), ...notes.warnings].slice(
+      0,
+      MAX_WARNINGS,
+    ),
+    isUnauthorized: false,
+    heldRemovals: isHeld ? held : null,
+    heldReasons: isHeld ? reasons : [],
+    findings,
+  };
+}

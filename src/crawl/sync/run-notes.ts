@@ -1,0 +1,36 @@
+import type { ResourcePath } from '../../domain/model/path.js';
+import { MAX_WARNINGS, type SyncCounts } from '../../domain/model/sync.js';
+import type { Proofs } from './proven-subtrees.js';
+
+/** What a run has come to so far. */
+export interface RunNotes {
+  readonly counts: SyncCounts;
+  readonly warnings: readonly string[];
+  count(more: Partial<SyncCounts>): void;
+  /** Notes a collection that stays as it was. */
+  leave(collection: ResourcePath): void;
+  /** The same, and says why. */
+  warn(collection: ResourcePath, message: string): void;
+}
+
+/** Goes on from the counts of an earlier run of the same sync. */
+export function createNotes(before: SyncCounts, proofs: Pick<Proofs, 'spoil'>): RunNotes {
+  const counts = { ...before };
+  const warnings: string[] = [];
+  const leave = (collection: ResourcePath) => {
+    counts.failures += 1;
+    proofs.spoil(collection);
+  };
+  return {
+    counts,
+    warnings,
+    count(more) {
+      for (const [name, value] of Object.entries(more)) counts[name as keyof SyncCounts] += value;
+    },
+    leave,
+    warn(collection, message) {
+      leave(collection);
+      if (warnings.length < MAX_WARNINGS) warnings.push(`/${collection}: ${message}`);
+    },
+  };
+}

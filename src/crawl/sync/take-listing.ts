@@ -1,0 +1,108 @@
+import type { Listing } from '../../domain/model/listing.js';
+import { type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { ClaimedSync, CollectionCommit, ImageIndex } from '../../domain/ports.js';
+import { startComparison } from '../../domain/reconcile/compare-images.js';
+import { knownPages } from '../../domain/reconcile/known-images.js';
+import { type KnownCollection, type ReconcilingSync, reconcile } from '../../domain/reconcile/reconcile.js';
+import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';
+import type { CommitBuffer } from './commit-buffer.js';
+import type { Corroborate } from './corroborate.js';
+import type { MarkerWatch } from './marker-learning.js';
+import type { Passage } from './passage.js';
+import type { Removals } from './pending-removals.js';
+import type { Proofs } from './proven-subtrees.js';
+import type { Pruner } from './pruner.js';
+import type { Reach } from './reach.js';
+import type { Referrals } from './referrals.js';
+import type { RunNotes } from './run-notes.js';
+import type { RunPhase } from './run-phase.js';
+
+/** Takes in a complete listing and answers with the collections to visit behind it; `isRevisit`: it is listed once more. */
+export type TakeListing = (listing: Listing, isRevisit: boolean) => Promise<readonly ResourcePath[]>;
+
+/** Reconciles listings with the index: what only adds is committed at once, what would remove waits for the end. */
+export function createTaking(deps: {
+  readonly claimed: ClaimedSync;
+  readonly index: Pick<ImageIndex, 'known' | 'knownImages' | 'distrust'>;
+  readonly reconciling: ReconcilingSync;
+  readonly corroborate: Corroborate;
+  readonly pruner: Pick<Pruner, 'toVisit'>;
+  readonly watch: Pick<MarkerWatch, 'observe'>;
+  readonly passage: Pick<Passage, 'isPassed'>;
+  readonly removals: Pick<Removals, 'take' | 'has'>;
+  readonly referrals: Pick<Referrals, 'whyOf' | 'close'>;
+  readonly buffer: CommitBuffer;
+  readonly proofs: Proofs;
+  readonly notes: RunNotes;
+  readonly phase: Pick<RunPhase, 'halt'>;
+  readonly reach: Reach;
+}): TakeListing {
+  const { claimed, index, reconciling, corroborate, pruner, watch, passage, removals } = deps;
+  const { referrals, buffer, proofs, notes, phase, reach } = deps;
+  const { sync, lease } = claimed;
+
+  /** Page by page: a collection may hold very many images. */
+  const compare = async ({ collection, images, askedAt }: Listing) => {
+    const comparison = startComparison(images, askedAt);
+    const pages = knownPages((after) => index.knownImages(sync.spaceId, collection, after));
+    for await (const page of pages) comparison.add(page);
+    return comparison.end();
+  };
+
+  /** All that are not too deep; without those `known` already where only new ones matter. */
+  const reachable = (collections: readonly ResourcePath[], known: KnownCollection | null) => {
+    const before = new Set(known?.children.map(({ path }) => path));
+    return collections.filter((collection) => {
+      const isTooDeep = !reach.has(collection);
+      if (isTooDeep) notes.warn(collection, reach.message);
+      return !isTooDeep && !before.has(collection);
+    });
+  };
+
+  /** Says of those that weren't found and that are listed all the same that they stay as they were. */
+  const tellContradicted = async ({ collections }: Listing, toVisit: readonly ResourcePath[]) => {
+    for (const { path } of collections) {
+      const why = referrals.whyOf(path);
+      if (why === null || toVisit.includes(path)) continue;
+      referrals.close(path);
+      notes.warn(path, why);
+      await index.distrust(lease, path);
+    }
+  };
+
+  return async (listing, isRevisit) => {
+    const { collection } = listing;
+    notes.count({ collections: 1, images: listing.images.length });
+    if (collection === ROOT && claimed.shownImages === 0 && isUnmarkedEmptyRoot(listing)) {
+      phase.halt(`the storage ${UNMARKED_ROOT_MESSAGE}`);
+      return [];
+    }
+    // What an earlier visit of this collection found must be known before this one is compared with it.
+    if (isRevisit) await buffer.flush();
+
+    const known = await index.known(sync.spaceId, collection);
+    const changes = reconcile(listing, known, await compare(listing), reconciling);
+    if (changes === null) return [];
+    const planned = await pruner.toVisit(listing, known);
+    const { absent, present, unproven, doubt, left, requests } = await corroborate(listing, known, changes);
+    notes.count({ requests });
+    for (const { collection: child, message } of left) {
+      if (message === null) notes.leave(child);
+      else notes.warn(child, message);
+    }
+    if (!doubt.isHeld) watch.observe(listing, known, changes, absent);
+
+    const isAgain = known.listedInSync === sync.id || removals.has(collection) || passage.isPassed(collection);
+    const toVisit = reachable([...planned, ...present], reconciling.isHint || isAgain ? known : null);
+    await tellContradicted(listing, toVisit);
+    // Behind a collection that is listed again all may still be ahead of the walk.
+    const isAll = isAgain || toVisit.length === listing.collections.length + present.length;
+    const toResume = isAll ? null : toVisit;
+    const commit: CollectionCommit = { changes, absent, unproven, present, removals: 'apply', toVisit: toResume };
+    if (!removals.take(commit, doubt)) await buffer.add(commit);
+    // Below one that is listed again nothing was, so its new marker says nothing about that.
+    if (listing.mayPropagate && changes.isSettled && present.length === 0 && !isAgain) proofs.note(collection);
+    else proofs.spoil(collection);
+    return toVisit;
+  };
+}

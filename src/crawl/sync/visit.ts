@@ -1,0 +1,106 @@
+import type { Listing } from '../../domain/model/listing.js';
+import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { ClaimedSync, ImageIndex, RemoteStore } from '../../domain/ports.js';
+import { type Mounts, outermost } from './mounts.js';
+import type { Outages } from './outage-detector.js';
+import type { Passage } from './passage.js';
+import type { Pruner } from './pruner.js';
+import type { Referrals } from './referrals.js';
+import type { RunNotes } from './run-notes.js';
+import type { RunPhase } from './run-phase.js';
+import type { TakeListing } from './take-listing.js';
+
+/** Visits collections one by one. */
+export interface Visitor {
+  /** Lists a collection, unless that is known to be needless, and answers with those to visit behind it. */
+  visit(collection: ResourcePath): Promise<readonly ResourcePath[]>;
+  /** The next visit of this one lists it, whatever is known of it. */
+  renew(collection: ResourcePath): void;
+}
+
+export function createVisitor(deps: {
+  readonly claimed: Pick<ClaimedSync, 'sync' | 'lease'>;
+  readonly store: Pick<RemoteStore, 'list'>;
+  readonly index: Pick<ImageIndex, 'mountsBelow' | 'distrust'>;
+  readonly mounts: Pick<Mounts, 'add'>;
+  readonly passage: Passage;
+  readonly pruner: Pick<Pruner, 'askRoot'>;
+  readonly outages: Outages;
+  readonly referrals: Referrals;
+  readonly notes: RunNotes;
+  readonly phase: RunPhase;
+  readonly take: TakeListing;
+  readonly onListed: () => void;
+}): Visitor {
+  const { claimed, store, index, mounts, passage, pruner, outages, referrals, notes, phase, take, onListed } = deps;
+  const { sync, lease } = claimed;
+  const renewed = new Set<ResourcePath>();
+  let mountsKnown: Promise<void> | null = null;
+
+  const recallMounts = async () => {
+    for (const mount of outermost(await index.mountsBelow(sync.spaceId, ROOT))) mounts.add(mount);
+  };
+
+  /** Whether the root's marker alone proves all of the space unchanged: then only its mounts are left; else null. */
+  const visitUnchangedRoot = async () => {
+    const root = await pruner.askRoot(phase.signal);
+    if (root === null) return null;
+    notes.count({ requests: root.probe.requests });
+    // A second request with credentials that were refused may be the one that locks the account.
+    if (root.probe.failure === 'unauthorized') phase.halt(root.probe.detail, { isUnauthorized: true });
+    return root.isUnchanged ? root.mounts : null;
+  };
+
+  /** Where it goes on behind a collection that need not be listed; null: it has to be. */
+  const passBy = async (collection: ResourcePath) => {
+    if (renewed.has(collection)) return null;
+    const behind = await passage.visit(collection);
+    return behind ?? (collection === ROOT ? await visitUnchangedRoot() : null);
+  };
+
+  const refuse = async ({ collection, verdict }: Listing): Promise<readonly ResourcePath[]> => {
+    if (verdict.complete) return [];
+    const { failure, detail } = verdict;
+    if (failure === 'unauthorized') {
+      phase.halt(detail, { isUnauthorized: true });
+      return [];
+    }
+    const isGone = failure === 'not-found' || failure === 'no-collection';
+    const isFollowed = sync.mode === 'hint' || passage.isPassed(parentOf(collection));
+    const parent = isGone && isFollowed ? referrals.refer(collection, detail) : null;
+    if (parent !== null) {
+      // Whatever an earlier run of this sync saw of the parent, this is news.
+      renewed.add(parent);
+      return [parent];
+    }
+
+    const isBusy = failure === 'busy';
+    if (isBusy && passage.endEarly(collection)) return [];
+    const { isDown, requests } =
+      collection === ROOT ? { isDown: true, requests: 0 } : await outages.isDown(failure, phase.signal);
+    notes.count({ requests });
+    await index.distrust(lease, collection);
+    if (isDown) phase.halt(detail, { isLeftOff: isBusy });
+    else notes.warn(collection, detail);
+    return [];
+  };
+
+  return {
+    async visit(collection) {
+      mountsKnown ??= recallMounts();
+      await mountsKnown;
+      const behind = await passBy(collection);
+      if (behind !== null) return behind;
+      const listing = await store.list(collection, phase.signal);
+      notes.count({ requests: listing.requests });
+      if (listing.verdict.complete) outages.noteAnswer();
+      const next = listing.verdict.complete ? await take(listing, renewed.has(collection)) : await refuse(listing);
+      onListed();
+      return next;
+    },
+    renew(collection) {
+      renewed.add(collection);
+      referrals.forget(collection);
+    },
+  };
+}

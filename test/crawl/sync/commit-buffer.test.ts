@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { createCommitBuffer } from '../../../src/crawl/sync/commit-buffer.js';
+import type { CollectionCommit, CommitCounts } from '../../../src/domain/ports.js';
+
+const LEASE = { syncId: 1, spaceId: 1, owner: 'test' };
+const commitOf = (appeared: number) =>
+  ({
+    changes: { appeared: Array.from({ length: appeared }), altered: [], disappeared: [] },
+  }) as unknown as CollectionCommit;
+
+function scene(commit: (size: number) => Promise<void> = async () => {}) {
+  const sizes: number[] = [];
+  const counted: CommitCounts[] = [];
+  const buffer = createCommitBuffer(
+    {
+      commit: async (_, commits) => {
+        sizes.push(commits.length);
+        await commit(commits.length);
+        return { added: commits.length, altered: 0, removed: 0 };
+      },
+    },
+    LEASE,
+    (counts) => counted.push(counts),
+  );
+  return { buffer, sizes, counted };
+}
+
+describe('the commit buffer', () => {
+  it('brings 256 collections into one transaction', async () => {
+    const { buffer, sizes, counted } = scene();
+    for (let i = 0; i < 255; i++) await buffer.add(commitOf(1));
+    expect(sizes).toEqual([]);
+    await buffer.add(commitOf(1));
+    expect(sizes).toEqual([256]);
+    expect(counted).toEqual([{ added: 256, altered: 0, removed: 0 }]);
+  });
+
+  it('commits a huge collection at once, with what waits', async () => {
+    const { buffer, sizes } = scene();
+    await buffer.add(commitOf(1));
+    await buffer.add(commitOf(4_998));
+    expect(sizes).toEqual([]);
+    await buffer.add(commitOf(1));
+    expect(sizes).toEqual([3]);
+  });
+
+  it('commits what waits when it is told to, once, and nothing where nothing waits', async () => {
+    const { buffer, sizes } = scene();
+    await buffer.flush();
+    await buffer.add(commitOf(1));
+    await Promise.all([buffer.flush(), buffer.flush()]);
+    expect(sizes).toEqual([1]);
+  });
+
+  it('takes more while it commits, and rejects as the index does', async () => {
+    let fail: (error: Error) => void = () => {};
+    const { buffer, sizes, counted } = scene(() => new Promise((_, reject) => (fail = reject)));
+    await buffer.add(commitOf(1));
+    const first = buffer.flush();
+    await buffer.add(commitOf(1));
+    fail(new Error('the lease is lost'));
+    await expect(first).rejects.toThrow('the lease is lost');
+    expect([sizes, counted]).toEqual([[1], []]);
+  });
+});

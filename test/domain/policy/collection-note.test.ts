@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
+import { noteOf } from '../../../src/domain/policy/collection-note.js';
+import type { CollectionChanges } from '../../../src/domain/reconcile/reconcile.js';
+
+const SYNC = 7;
+const BEFORE = { emptyInSync: null, modifiedAt: 1, listedAt: 2 };
+const CHANGES = {
+  marker: 'm',
+  modifiedAt: 10,
+  askedAt: 20,
+  isSettled: true,
+  doubted: [],
+  emptying: null,
+  isDoubtful: false,
+} as unknown as CollectionChanges;
+const LISTED = {
+  kind: 'listed',
+  marker: 'm',
+  modifiedAt: 10,
+  listedAt: 20,
+  isSettled: true,
+  isProven: false,
+  emptyInSync: null,
+  isContradicted: false,
+  listedInSync: SYNC,
+  toVisit: null,
+};
+const HELD = { kind: 'held', isSettled: false, isProven: false, emptyInSync: null, isContradicted: false };
+const DOUBTED = { doubted: [{}] } as unknown as Partial<CollectionChanges>;
+
+describe('what is noted of a collection', () => {
+  it.each<[string, Partial<CollectionChanges>, readonly string[], object]>([
+    ['its listing, which proves nothing below it', {}, [], {}],
+    ['no more trust in its marker than the listing has', { isSettled: false }, [], { isSettled: false }],
+    ['none while a child is in doubt', {}, ['d/x'], { isSettled: false }],
+    [
+      'none while an image is in doubt, and the date from before',
+      DOUBTED,
+      [],
+      { isSettled: false, modifiedAt: 1, listedAt: 2 },
+    ],
+    [
+      'that it was believed to be empty though its date says nothing',
+      { isDoubtful: true },
+      [],
+      { isContradicted: true },
+    ],
+  ])('if it is believed: %s', (_, changes, unproven, expected) => {
+    const commit = { changes: { ...CHANGES, ...changes }, unproven, removals: 'apply', toVisit: null } as const;
+    expect(noteOf({ ...BEFORE, emptyInSync: 5 }, commit, SYNC)).toEqual({ ...LISTED, ...expected });
+  });
+
+  it.each<[string, CollectionChanges['emptying'], number | null, object]>([
+    ['that the next sync looks again', null, null, {}],
+    ['that it was emptied', 'unsure', null, { emptyInSync: SYNC }],
+    ['the sync that first found it so', 'unsure', 5, { emptyInSync: 5 }],
+    ['that its date contradicts it', 'contradicted', 5, { emptyInSync: 5, isContradicted: true }],
+    ['that something is back', null, 5, {}],
+  ])('if its removals are held: %s', (_, emptying, emptyInSync, expected) => {
+    const commit = { changes: { ...CHANGES, emptying }, unproven: [], removals: 'hold', toVisit: null } as const;
+    expect(noteOf({ ...BEFORE, emptyInSync }, commit, SYNC)).toEqual({ ...HELD, ...expected });
+  });
+});
+
+describe('marks of absence', () => {
+  const marks = (absentInSync: number | null, absentInFull: number | null, absentSince: number | null) => ({
+    absentInSync,
+    absentInFull,
+    absentSince,
+  });
+
+  it.each([
+    [marks(null, null, null), false, marks(7, null, 100)],
+    [marks(null, 3, 50), false, marks(7, null, 100)],
+    [marks(null, 3, 50), true, marks(7, 7, 100)],
+    [marks(5, null, 50), true, marks(5, 7, 50)],
+    [marks(5, 6, 50), true, marks(5, 6, 50)],
+    [marks(5, null, 50), false, marks(5, null, 50)],
+  ])('%j in a sync that is full: %s', (before, isFull, after) => {
+    expect(markedAbsent(before, { id: SYNC, isFull }, 100)).toEqual(after);
+  });
+
+  it.each([
+    [marks(5, 6, 50), 7, marks(5, 6, 50)],
+    [marks(5, 6, 50), 6, marks(5, null, 50)],
+    [marks(5, 6, 50), 5, marks(null, null, 50)],
+    [marks(5, null, 50), 4, marks(null, null, 50)],
+  ])('%j below a collection that is back and was missed since %i', (before, since, after) => {
+    expect(reconfirmedSince(before, since)).toEqual(after);
+  });
+});
