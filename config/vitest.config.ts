@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     setupFiles: ['test/support/no-secret-told.ts'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     // What is waited for comes in milliseconds; a busy machine may take longer.
     expect: { poll: { timeout: 10_000 } },
     // Processes rather than threads: umask, time zone and environment belong to a process.
@@ -32,7 +33,7 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           exclude: ['test/interop/**'],
           // More than the cores of a small machine: most of their time they wait for others.
-          maxWorkers: 4,
+          maxWorkers: 6,
           sequence: { groupOrder: 1 },
         },
       },

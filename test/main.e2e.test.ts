@@ -5,15 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { EXIT } from '../src/cli/terminal/exit-code.js';
 import { isForLaterBinding } from '../src/platform/sqlite-binding.js';
+import { overhear } from './support/secrets.js';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 test('a Node that would end the process is refused before anything is done', async () => {
   const other = isForLaterBinding(process.versions.node) ? '20.19.0' : '24.1.0';
   const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${other}' } });`;
   const first = `data:text/javascript,${encodeURIComponent(pretend)}`;
-  const args = ['--import', 'tsx', '--import', first, MAIN, 'spaces', '--config', '/nowhere.yaml'];
+  const args = ['--import', first, MAIN, 'spaces', '--config', '/nowhere.yaml'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  overhear(child);
   const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   expect(code).toBe(EXIT.runtime);
   expect(said).toMatch(new RegExp(`^ovadex: Node ${other} can't run with better-sqlite3 .*: npm ci.*\n$`));
@@ -23,6 +25,6 @@ test.each([
   ['--version', 0],
   ['sink', 2],
 ])('the process exits with the code of its command: %s', async (word, code) => {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, word], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [MAIN, word], { stdio: 'ignore' });
   expect(await once(child, 'exit')).toEqual([code, null]);
 });

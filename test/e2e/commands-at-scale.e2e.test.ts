@@ -22,6 +22,8 @@ describe('with 5,000 spaces', () => {
   /** A storage that is out of order. */
   let dead: Server;
   let connections = 0;
+  /** Of the bare program. */
+  let startSeconds: number;
 
   beforeAll(async () => {
     index = buildIndex({ spaces: SPACES, images: 2 });
@@ -43,6 +45,7 @@ describe('with 5,000 spaces', () => {
       storage: { url: `http://127.0.0.1:${(dead.address() as AddressInfo).port}/{user}/` },
       spaces: Array.from({ length: SPACES }, (_, i) => ({ user: `user${i}` })),
     });
+    startSeconds = await leastSeconds([...ovadex.argv().slice(0, 1), '--version'], RUNS);
   }, HOOK_WITHIN_MS);
   afterAll(async () => {
     await new Promise((resolve) => dead.close(resolve));
@@ -55,9 +58,10 @@ describe('with 5,000 spaces', () => {
     async (words) => {
       const { stdout } = await ovadex.run(...words);
       expect(stdout.split('\n').length).toBeGreaterThan(SPACES);
-      const start = await leastSeconds([...ovadex.argv().slice(0, 1), '--version'], RUNS);
-      const took = await leastSeconds(ovadex.argv(...words), RUNS);
-      expect(took / start).toBeLessThan(STARTS_ALLOWED);
+      const allowed = STARTS_ALLOWED * startSeconds;
+      let took = Number.POSITIVE_INFINITY;
+      for (let run = 0; run < RUNS && took > allowed; run++) took = await leastSeconds(ovadex.argv(...words), 1);
+      expect(took / startSeconds).toBeLessThan(STARTS_ALLOWED);
     },
     120_000,
   );

@@ -123,7 +123,7 @@ describe('a client that is slow', () => {
 describe('very many connections', () => {
   /** Two descriptors each, ours and the server's; some hundred are for everything else. */
   const descriptors = Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' })) || 4_096;
-  const count = Math.min(10_000, Math.floor((descriptors - readdirSync('/proc/self/fd').length - 500) / 2));
+  const count = Math.min(4_000, Math.floor((descriptors - readdirSync('/proc/self/fd').length - 500) / 2));
 
   it(`are held, and everybody else is served: ${count} idle ones`, async () => {
     expect(count, 'the descriptor limit is too low for this test').toBeGreaterThanOrEqual(2_000);

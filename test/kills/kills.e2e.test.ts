@@ -17,7 +17,7 @@ import { overhear } from '../support/secrets.js';
 import { killServing } from './serving.js';
 
 /** Of each of the three, which run side by side: more are for `npm run test:kills`. */
-const KILLS = 20;
+const KILLS = 12;
 const SERVING_KILLS = 4;
 const WITHIN = 240_000;
 const SEED = Math.floor(Math.random() * 2 ** 31);

@@ -46,7 +46,7 @@ export function startNeighbours(ovadex: Ovadex, file: string, chance: Chance): N
   };
   const backUp = async () => {
     if (!chance.happens(BACKUPS)) return;
-    const { code, stderr } = await ovadex.run('db', 'backup', copies, '--keep', '2');
+    const { code, stderr } = await ovadex.start('db', 'backup', copies, '--keep', '2');
     if (code === EXIT.ok) tally.backups++;
     else if (code !== EXIT.notFound) throw new Error(`a backup ended with ${code}: ${stderr}`);
   };
@@ -59,7 +59,7 @@ export function startNeighbours(ovadex: Ovadex, file: string, chance: Chance): N
         .sort()
         .at(-1);
       if (newest === undefined) return;
-      const { code, stderr } = await ovadex.run('db', 'restore', join(copies, newest));
+      const { code, stderr } = await ovadex.start('db', 'restore', join(copies, newest));
       if (code === CONFLICT) tally.refused++;
       else if (code === EXIT.ok) tally.restored++;
       else throw new Error(`a restore ended with ${code}: ${stderr}`);

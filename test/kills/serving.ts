@@ -200,7 +200,7 @@ const PASSES = 2;
 
 async function settle(ovadex: Ovadex, place: Place, storage: ChangingStorage): Promise<void> {
   for (let pass = 0; pass < PASSES; pass++) {
-    const { code, stderr } = await ovadex.run('sync', '--all', '--full', '--json');
+    const { code, stderr } = await ovadex.start('sync', '--all', '--full', '--json');
     if (code !== 0 && pass === PASSES - 1) throw new Error(`the last sync ended with ${code}: ${stderr}`);
   }
   const index = openIndex(place, { readonly: true });

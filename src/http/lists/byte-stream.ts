@@ -25,7 +25,16 @@ export function byteStream(
   let isOver = false;
   let takenBytes = 0;
   let madeBytes = 0;
+  let isMade = false;
   let stopPace = (): void => undefined;
+
+  /** Once all is taken, so that a client is cut that leaves the last of it waiting. */
+  const closeIfTaken = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    if (isOver || !isMade || (controller.desiredSize ?? 0) < HIGH_WATER_BYTES) return;
+    isOver = true;
+    stopPace();
+    controller.close();
+  };
 
   const run = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
     const hold = setTimeout(() => {
@@ -52,7 +61,8 @@ export function byteStream(
         }
         if (isOver) return;
       }
-      controller.close();
+      isMade = true;
+      closeIfTaken(controller);
     } catch (error) {
       if (!isOver) controller.error(error);
       stopPace();
@@ -66,8 +76,9 @@ export function byteStream(
       start(controller) {
         void run(controller);
       },
-      pull() {
+      pull(controller) {
         resume?.();
+        closeIfTaken(controller);
       },
       cancel() {
         isOver = true;

@@ -25,7 +25,7 @@ it('1,000 spaces on a server that hangs keep no other from its syncs, and are al
   const scene = await createFaultyScene(cleanup, (dav) => ({
     // The one that is to be synced is the last.
     spaces: [...users.map((user) => ({ user, url: `${hanging.url}${user}/` })), { user: 'jm', url: dav.url }],
-    crawl: { schedule: '* * * * * *', spacesAtOnce: AT_ONCE, timeouts: { firstByte: '20s' } },
+    crawl: { schedule: '* * * * * *', spacesAtOnce: AT_ONCE, timeouts: { firstByte: '12s' } },
   }));
   const count = scene.put(10);
   const daemon = await scene.serve();

@@ -109,12 +109,12 @@ describe('a changed configuration', { timeout: 240_000 }, () => {
   it('of a space that is being synced takes effect in that sync', async () => {
     for (let n = 0; n < 20; n++) dav.tree.put(`jm/folder ${n}/x.ova`, { size: 1 });
     dav.tree.put('moved/y.ova', { size: 1 });
-    dav.fault('jm', { below: true, delayMs: 1_000 });
+    dav.fault('jm', { below: true, delayMs: 2_000 });
     configure([spaceOf('jm')], { crawl: { requestsPerSpace: 1 } });
     const daemon = await serve();
     await expect.poll(() => dav.requests.length, SOON).toBeGreaterThan(1);
     configure([spaceOf('jm', { url: `${dav.url}moved/` })], { crawl: { requestsPerSpace: 1 } });
-    await expect.poll(daemon.users, { timeout: 10_000, interval: 100 }).toEqual(['jm']);
+    await expect.poll(daemon.users, { timeout: 30_000, interval: 100 }).toEqual(['jm']);
     expect(await daemon.stop()).toBe(0);
   });
 

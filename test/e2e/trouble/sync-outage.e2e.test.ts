@@ -39,7 +39,7 @@ it('a host that is out of order costs sync --all a few requests and one line, an
     storage: { url: `${live.url}{user}/` },
     spaces: [...deadSpaces(DEAD), ...liveSpaces],
   });
-  const { code, stderr, stdout } = await ovadex.run('sync', '--all');
+  const { code, stderr, stdout } = await ovadex.start('sync', '--all');
   expect(code).toBe(69);
   expect(connections).toBeGreaterThan(0);
   expect(connections).toBeLessThanOrEqual(CONNECTIONS_ALLOWED);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { byteStream } from '../../../src/http/lists/byte-stream.js';
 
 const CHUNK = new Uint8Array(64 * 1024);
@@ -61,6 +61,18 @@ describe('a stream of bytes', () => {
     );
     await expect.poll(() => cuts).toBe(1);
     await expect.poll(() => state.isEnded).toBe(true);
+  });
+
+  it('cuts nobody after the end, however it came', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    await new Response(byteStream(createSource(50).source, neverCut)).arrayBuffer();
+    await expect(new Response(byteStream(createSource(50, 20).source, neverCut)).arrayBuffer()).rejects.toThrow();
+    const reader = byteStream(createSource(50).source, neverCut).getReader();
+    await reader.read();
+    await reader.cancel();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('fails where the source does', async () => {

@@ -3,11 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { captureIo } from '../../cli/captured-io.js';
 import { noteAuthorization, noteSecretFile, noteSettings, overhear, overhearText } from '../secrets.js';
 import { endChild, freePort, type ServerProcess, startServerProcess } from '../servers/server-process.js';
 
 /** The program as `npm run build` leaves it. */
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+const PROGRAM = new URL('../../../dist/cli/program.js', import.meta.url).href;
 
 /** A sync of the largest tree here takes seconds; rclone on a loaded machine ten times as long. */
 const RUN_WITHIN_MS = 120_000;
@@ -68,8 +70,10 @@ export interface Ovadex {
   readonly port: number;
   /** What node is given to run a command with `--config`. */
   argv(...args: readonly string[]): readonly string[];
-  /** Runs a command. */
+  /** Runs a command as it was built, in this process: a start of the program takes longer than most commands do. */
   run(...args: readonly string[]): Promise<Run>;
+  /** Runs a command in a process of its own, as `run` does with `serve`, which takes signals. */
+  start(...args: readonly string[]): Promise<Run>;
   /** The same for a command that must succeed and answers with JSON. */
   json(...args: readonly string[]): Promise<unknown>;
   /** Syncs a user's space and tells how that went; any exit code is an answer. */
@@ -97,7 +101,9 @@ export async function installOvadex(): Promise<Ovadex> {
   const port = await freePort();
 
   const argv = (...args: readonly string[]) => [MAIN, ...args, '--config', configFile];
-  const run = (...args: readonly string[]) => runProgram(argv(...args));
+  const start = (...args: readonly string[]) => runProgram(argv(...args));
+  const run = (...args: readonly string[]) =>
+    args[0] === 'serve' ? start(...args) : runHere([...args, '--config', configFile]);
   const json = async (...args: readonly string[]): Promise<unknown> => {
     const { code, stdout, stderr } = await run(...args, '--json');
     if (code !== 0) throw new Error(`ovadex ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
@@ -108,6 +114,7 @@ export async function installOvadex(): Promise<Ovadex> {
     port,
     argv,
     run,
+    start,
     json,
     async sync(user, ...flags) {
       const { code, stdout, stderr } = await run('sync', '--user', user, ...flags, '--json');
@@ -167,6 +174,15 @@ export async function installOvadex(): Promise<Ovadex> {
 /** What session tokens are signed with, once there is one. */
 function noteFile(path: string): void {
   if (existsSync(path)) noteSecretFile(readFileSync(path, 'utf8'));
+}
+
+async function runHere(words: readonly string[]): Promise<Run> {
+  const { run } = (await import(PROGRAM)) as typeof import('../../../src/cli/program.js');
+  const io = captureIo();
+  const code = await run(words, { ...io, env: process.env });
+  const told = { stdout: io.out(), stderr: io.err() };
+  for (const output of Object.values(told)) overhearText(words.join(' '), output);
+  return { code, ...told };
 }
 
 async function runProgram(args: readonly string[]): Promise<Run> {
