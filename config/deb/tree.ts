@@ -15,9 +15,14 @@ export function putCompressed(root: string, path: string, content: string): void
   put(root, `${path}.gz`, gzipSync(content, { level: 9 }));
 }
 
-/** All files, folders and links below, each relative to the root, in one order on every machine. */
+/** All files, folders and links below, each relative to the root, in one order on every machine. No link is followed. */
 export function entriesOf(root: string): readonly string[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+  const below = (folder: string): readonly string[] =>
+    readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? [path, ...below(path)] : [path];
+    });
+  return [...below('')].sort();
 }
 
 /** The same rights and times whatever the umask and the day: `modes` names the files that differ from 0644. */
