@@ -164,7 +164,7 @@ describe('the commands in the documents', () => {
   /** `sudo -u ovadex ovadex db check "$X"  # why` has `db check "$X"`. */
   function commandsIn(line: string): readonly (readonly string[])[] {
     const bare = line.replace(/(^|\s)#.*$/, '');
-    return [...bare.matchAll(/(?:^|[\s(;&|])ovadex ([a-z][^|;&)>]*)/g)]
+    return [...bare.matchAll(/(?:^|[\s(;&|])ovadex (?!ovadex )([a-z][^|;&)>]*)/g)]
       .map(([, rest = '']) => rest.trim().split(/\s+/))
       .filter(([first = '']) => names.has(first));
   }
