@@ -15,9 +15,14 @@ export function putCompressed(root: string, path: string, content: string): void
   put(root, `${path}.gz`, gzipSync(content, { level: 9 }));
 }
 
-/** Lists all files, folders and links below the root as relative paths, in the same order on every machine. */
+/** Lists all files, folders and links below the root as relative paths, in the same order on every machine. It follows no link. */
 export function entriesOf(root: string): readonly string[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+  const below = (folder: string): readonly string[] =>
+    readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? [path, ...below(path)] : [path];
+    });
+  return [...below('')].sort();
 }
 
 /** Sets permissions and times, whatever the umask and the day; `modes` lists the files whose mode is not 0644. */

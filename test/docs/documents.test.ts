@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { leavesOf } from '../../config/man/program-page.js';
 import { createProgram } from '../../src/cli/program.js';
 import { captureIo } from '../cli/captured-io.js';
-import { type Block, blocksOf, DOCUMENTS, PROJECT, proseOf, readDocument } from './documents.js';
+import { type Block, blocksOf, DOCUMENTS, linksOf, PROJECT, proseOf, readDocument } from './documents.js';
 import { ELSEWHERE, RUNNERS } from './runners.js';
 
 const README_BYTES = 8_192;
@@ -34,10 +34,7 @@ describe('the documents', () => {
   });
 
   it.each(DOCUMENTS)('%s links only to what is there, and is shipped with it', (document) => {
-    for (const [, target = ''] of proseOf(document).matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target)) continue;
-      const [path = '', anchor] = target.split('#');
-      const file = path === '' ? document : normalize(join(dirname(document), path));
+    for (const { target, file, anchor } of linksOf(document)) {
       expect(existsSync(join(PROJECT, file)), `${document} links to ${target}`).toBe(true);
       const isShipped = file === 'README.md' || manifest.files.some((each) => `${file}/`.startsWith(`${each}/`));
       expect(isShipped, `${document} links to ${target}, which is not shipped`).toBe(true);
@@ -146,7 +143,11 @@ describe('the commands in the documents', () => {
 
   it('are listed, each of them, with its options', () => {
     const [block] = blocksOf('config/README.md', 'text', 'commands');
-    const lines = (block?.text ?? '').trim().split('\n');
+    // What a command does may stand below it.
+    const lines = (block?.text ?? '')
+      .trim()
+      .replace(/\n {2,}/g, '  ')
+      .split('\n');
     for (const { words, command } of leaves) {
       // The form without a second word is the one that people type.
       const shown = words.join(' ') === 'requests list' ? ['requests'] : words;
@@ -154,7 +155,7 @@ describe('the commands in the documents', () => {
       expect(line, `ovadex ${words.join(' ')}`).toBeDefined();
       if (line?.includes('...') === true) continue; // it says that it is not all
       const listed = [...`${line}`.matchAll(/--[a-z-]+/g)].map(([flag]) => flag);
-      const known = command.options.flatMap(({ long }) => long ?? []);
+      const known = command.options.flatMap(({ long }) => long ?? []).filter((flag) => flag !== '--config');
       expect(new Set(listed), `ovadex ${words.join(' ')}`).toEqual(new Set(known));
     }
     expect(lines).toHaveLength(leaves.length);
@@ -163,7 +164,7 @@ describe('the commands in the documents', () => {
   /** `sudo -u ovadex ovadex db check "$X"  # why` has `db check "$X"`. */
   function commandsIn(line: string): readonly (readonly string[])[] {
     const bare = line.replace(/(^|\s)#.*$/, '');
-    return [...bare.matchAll(/(?:^|[\s(;&|])ovadex ([a-z][^|;&)>]*)/g)]
+    return [...bare.matchAll(/(?:^|[\s(;&|])ovadex (?!ovadex )([a-z][^|;&)>]*)/g)]
       .map(([, rest = '']) => rest.trim().split(/\s+/))
       .filter(([first = '']) => names.has(first));
   }

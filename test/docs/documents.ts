@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -49,6 +49,24 @@ export function blocksOf(document: string, language?: string, scene = ''): reado
   return language === undefined
     ? blocks
     : blocks.filter((block) => block.language === language && block.scene === scene);
+}
+
+/** A link of a document to another file or place of the project. */
+export interface DocumentLink {
+  readonly target: string;
+  /** Relative to the project's root. */
+  readonly file: string;
+  readonly anchor: string | undefined;
+}
+
+export function linksOf(document: string): readonly DocumentLink[] {
+  return [...proseOf(document).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^https?:/.test(target))
+    .map((target) => {
+      const [path = '', anchor] = target.split('#');
+      return { target, file: path === '' ? document : normalize(join(dirname(document), path)), anchor };
+    });
 }
 
 /** A document without its blocks: what people read as text. */

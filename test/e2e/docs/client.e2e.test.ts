@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blocksOf, PROJECT } from '../../docs/documents.js';
+import { blocksOf, PROJECT, readDocument } from '../../docs/documents.js';
 import { checkedFetch } from '../../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../../support/dav-server/dav-server.js';
 import { typeScript } from '../../support/process/documented-shell.js';
@@ -129,6 +129,20 @@ describe('what src/http/README.md has a consumer type', () => {
     });
   });
 
+  it('has a table with every call of the API, and with no other', async () => {
+    const { paths } = (await (await ask('/openapi.json')).json()) as { paths: Record<string, Record<string, unknown>> };
+    const calls = Object.entries(paths).flatMap(([path, item]) =>
+      Object.keys(item)
+        .filter((method) => !['head', 'options', 'parameters'].includes(method))
+        .map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const shown = readDocument(DOCUMENT)
+      .split('\n')
+      .filter((line) => /^\| `[A-Z]+/.test(line))
+      .flatMap(callsIn);
+    expect(new Set(shown)).toEqual(new Set(calls));
+  });
+
   it('gets lists that have the members shown', async () => {
     const [block] = blocksOf(DOCUMENT, 'json', 'list');
     expect(shapeOf(await (await ask('/v2/image?name=ubuntu-001')).json())).toEqual(
@@ -145,6 +159,21 @@ describe('what src/http/README.md has a consumer type', () => {
     expect(told.detail.startsWith(shown.detail.replace(' ...', '')), told.detail).toBe(true);
   });
 });
+
+/** The calls in the first cell of a row: `GET`, `PUT /a`, `/b` are GET and PUT of /a, and PUT of /b. */
+function callsIn(row: string): readonly string[] {
+  const [, cell = ''] = row.split(' | ')[0]?.split('| ') ?? [];
+  let methods: string[] = [];
+  let isOpen = false;
+  return [...cell.matchAll(/`(?:([A-Z]+)(?: |`))?(\/[^`?]*)?/g)].flatMap(([, method, path]) => {
+    if (method !== undefined) methods = isOpen ? [...methods, method] : [method];
+    isOpen = path === undefined;
+    if (path === undefined || methods.includes('OPTIONS')) return [];
+    const found = methods.map((each) => `${each} ${path}`);
+    methods = methods.slice(-1);
+    return found;
+  });
+}
 
 /** The names of an answer's members, all the way down; a value is nothing. */
 function shapeOf(value: unknown): unknown {

@@ -47,7 +47,7 @@ describe('what config/README.md has an operator type', () => {
       .replaceAll('/var/backups/ovadex', join(folder, 'backups'))
       .replaceAll('/tmp/drill', join(folder, 'drill'))
       // It tells by its exit code, too, that something is held.
-      .replace(/^ovadex held --user \w+/m, '$& || test $? = 75');
+      .replace(/^sudo -u ovadex ovadex held --user \w+/m, '$& || test $? = 75');
     const env = {
       PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
       OVADEX_CONFIG: join(folder, 'etc/ovadex.yaml'),
@@ -112,7 +112,7 @@ describe('what config/README.md has an operator type', () => {
 
 /** The daemon notices "within seconds" that a user's file is gone. */
 const waitAfter = (line: string) =>
-  line.startsWith('sudo rm ')
+  line.startsWith('sudo rm ') && line.includes('spaces.d')
     ? 'until ovadex forget --unconfigured --list --json | grep -q kim; do sleep 0.2; done'
     : null;
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
+import { DOCUMENTS, linksOf } from '../../docs/documents.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { type BootedSystemd, bootSystemd, whyNoSystemd } from '../../support/process/booted-systemd.js';
 import { describeInstalled, findProgram } from '../../support/process/installed.js';
@@ -120,6 +121,13 @@ describeInstalled('the package for Debian', [whyNoTools, whyNoSystemd()], () => 
     await install(next);
     expect([await show('ActiveState'), await isEnabled()]).toEqual(['inactive', 'disabled']);
     await sh(`systemctl enable --now ${UNIT} 2>&1`);
+  });
+
+  it('has the documents, whose links lead somewhere', async () => {
+    const files = new Set(DOCUMENTS.flatMap((document) => [document, ...linksOf(document).map(({ file }) => file)]));
+    const all = [...files].map((file) => `/usr/share/doc/ovadex/${file}`).join(' ');
+    expect(files.size).toBeGreaterThan(DOCUMENTS.length);
+    expect(await sh(`for file in ${all}; do test -e $file || echo $file; done`)).toBe('');
   });
 
   it('says which Node it wants where there is another, and goes on when that is mended', async () => {

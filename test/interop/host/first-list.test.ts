@@ -16,7 +16,7 @@ const IMAGES = ['images/ubuntu 24.04.ova', 'old/deep/er/debian.ovf', 'x.ova'];
 
 describeInstalled('a newcomer who types what the README says', [apacheMissing], () => {
   it(
-    'has the first list of an own Apache in five minutes, from nothing but the sources',
+    'has the first list of an own Apache, from nothing but the sources: a minute after they are installed',
     async () => {
       const directory = mkdtempSync(join(tmpdir(), 'ovadex-newcomer-'));
       onTestFinished(() => rmSync(directory, { recursive: true }));
