@@ -14,7 +14,7 @@ import type { CheckCredentials, Clock } from '../domain/ports.js';
 import { createHttpApp } from '../http/app.js';
 import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
 import { createTurns } from '../http/server/batch.js';
-import { createRepeats } from '../http/server/replay.js';
+import { createReplays, type Replays } from '../http/server/replay.js';
 import { connectionsWithin, type HttpServer, listen } from '../http/server/server.js';
 import { descriptorLimit } from '../platform/descriptors.js';
 import { createAudit } from '../platform/log/audit.js';
@@ -83,6 +83,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: Promise<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
+  let replays: Replays | undefined;
   let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
   const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
@@ -149,6 +150,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     (await credentials)?.reload(next);
     intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
     current = next;
+    replays?.clear();
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
   };
 
@@ -210,10 +212,11 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const turns = createTurns();
-      const repeats = createRepeats();
+      const stamps = { current: turns.oncePerTurn(changes.current) };
+      replays = createReplays({ changes: stamps, clock });
       const http = createHttpApp({
         catalogue,
-        changes: { current: turns.oncePerTurn(changes.current) },
+        changes: stamps,
         snapshots,
         syncs,
         ...callers,
@@ -234,7 +237,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         // Logged at every level: what administrators do is not a matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
         traffic: watching.traffic,
-        repeats,
+        replays,
         checkHealth: watching.checkHealth,
         isAlive: watching.isAlive,
         metrics: watching.publicMetrics,
@@ -245,7 +248,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const unread = watching.traffic.route('none');
       const noteUnread = (status: number) => unread('', status, null); // its method is unknown
-      server = await listen(http, address, { logger, turns, repeats, noteUnread, limits });
+      server = await listen(http, address, { logger, turns, replays, noteUnread, limits });
       const { configFile, aroundReload: around, credentialsDirectory } = overrides;
       if (configFile !== undefined) {
         const { path, named } = configFile;

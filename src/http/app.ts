@@ -35,7 +35,7 @@ import { createDocumentHandlers } from './openapi/documents.js';
 import { createResources } from './openapi/route.js';
 import type { Handle, HttpContext, HttpEnv } from './reply/context.js';
 import { refuse } from './reply/problem.js';
-import type { Repeats } from './server/replay.js';
+import type { Replays } from './server/replay.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
@@ -71,8 +71,8 @@ export interface HttpDeps extends LogInDeps {
   readonly audit: Audit;
   /** Where answers are counted. */
   readonly traffic: Traffic;
-  /** Takes answers that can be given again; null: every request is looked at. */
-  readonly repeats: Repeats | null;
+  /** Takes answers that may be given again; null: every request is looked at. */
+  readonly replays: Replays | null;
   readonly checkHealth: CheckHealth;
   /** false for the last seconds of a process whose crawler has ended; not given: as long as there is an answer. */
   readonly isAlive?: () => boolean;
@@ -86,7 +86,9 @@ const NOBODY: readonly string[] = [];
 export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: routedPath });
   const cors = createCors(deps.corsOrigins ?? []);
-  const observed = createObserver(deps.logger, deps.repeats, cors);
+  // What is given again is not logged.
+  const replays = deps.logger.isLevelEnabled('debug') ? null : deps.replays;
+  const observed = createObserver(deps.logger, replays, cors);
   const observe: typeof observed = (handle, note) =>
     observed((c) => {
       deps.proxyWatch?.look(c);

@@ -82,7 +82,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     forget: async () => null,
     audit: (entry) => void audit.push(entry),
     traffic: createTraffic(),
-    repeats: null,
+    replays: null,
     checkHealth: async () => [{ name: 'index', ok: true, required: true, detail: null }],
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'ovadex_images 12\n' },
     ...overrides,

@@ -1,4 +1,4 @@
-import { hasExpired, type Principal, type TokenScope } from '../../domain/model/token.js';
+import type { Principal, TokenScope } from '../../domain/model/token.js';
 import type { Changes, Clock } from '../../domain/ports.js';
 import type { CallerHandle, Handle, HttpContext } from '../reply/context.js';
 import { refuse } from '../reply/problem.js';
@@ -65,9 +65,9 @@ export function requireToken(
     }
     // Requests that are counted are each looked at.
     if (limit === null) {
-      const lookedAt = clock();
-      const isFresh = (now: number) => Math.abs(now - lookedAt) < LOOKED_AT_EVERY_MS && !hasExpired(caller, now);
-      c.set('callerHolds', () => changes.current() === stamp && isFresh(clock()));
+      const from = clock();
+      const until = Math.min(from + LOOKED_AT_EVERY_MS, caller.expiresAt ?? Number.POSITIVE_INFINITY);
+      c.set('callerReplay', { stamp, from, until });
     }
     return handle(c, caller);
   };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type Handle, type HttpContext, secondsSpent } from '../reply/context.js';
 import { problemOf, refuse } from '../reply/problem.js';
-import type { Repeats } from '../server/replay.js';
+import type { Replays } from '../server/replay.js';
 import type { Cors } from './cors.js';
 import type { NoteAnswer } from './traffic.js';
 
@@ -20,7 +20,7 @@ const MAX_LOGGED_PATH = 200;
  */
 export function createObserver(
   logger: Logger,
-  repeats: Repeats | null,
+  replays: Replays | null,
   cors: Cors | null = null,
 ): (handle: Handle, note: NoteAnswer) => Handle {
   const nextId = createRequestIds();
@@ -28,17 +28,14 @@ export function createObserver(
     const { method } = c.req;
     note(method, response.status, secondsSpent(c));
     log(logger, c, response.status);
-    const repeatable = c.get('repeatable');
+    const replayable = c.get('replayable');
     const incoming = c.env?.incoming;
-    if (repeatable !== undefined && incoming !== undefined && isUnseen(c)) {
+    if (replayable !== undefined && incoming !== undefined) {
       const observed = { nextId, note: (status: number, seconds: number) => note(method, status, seconds) };
-      repeats?.keep(incoming, repeatable, observed);
+      replays?.keep(incoming, replayable, observed);
     }
     return response;
   };
-  /** Whether nothing but its number would be known of the request: it is not logged, and has no id of the client's. */
-  const isUnseen = ({ req }: HttpContext) =>
-    req.method === 'GET' && req.header('x-request-id') === undefined && !logger.isLevelEnabled('debug');
   // Whatever it is, this is the last place that can answer.
   const fail = (c: HttpContext, error: unknown, note: NoteAnswer) => {
     const response = refuse(c, problemOf(error));
