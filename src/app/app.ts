@@ -23,7 +23,7 @@ import { type DirectoryLock, lockDirectory } from '../sqlite/file/directory-lock
 import { type Callers, createCallers } from './callers.js';
 import type { CredentialCheck } from './credential-check.js';
 import { makeDataDirectory } from './data-directory.js';
-import { guardIndex, type IndexGuard } from './index-guard.js';
+import { displaced, guardIndex, type IndexGuard } from './index-guard.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
 import { createReloads } from './reloads.js';
@@ -78,7 +78,7 @@ const MAX_RUNNING = 100;
 export function createApp(config: Config, overrides: AppOverrides): App {
   const { logger, clock = Date.now } = overrides;
   let current = config;
-  let intervalMs = longestInterval(config.crawl.schedule, config.crawl.timeZone);
+  const inEffect = { syncIntervalMs: longestInterval(config.crawl.schedule, config.crawl.timeZone) };
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: Promise<CredentialCheck> | undefined;
@@ -148,7 +148,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       logger.warn(`the change of "${section}" takes effect at the next start`);
     }
     (await credentials)?.reload(next);
-    intervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
+    inEffect.syncIntervalMs = longestInterval(next.crawl.schedule, next.crawl.timeZone);
     current = next;
     replays?.clear();
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
@@ -227,7 +227,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         clock,
         logger,
         publicUrl: config.server.publicUrl,
-        syncIntervalMs: () => intervalMs,
+        inEffect,
         version: VERSION,
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
@@ -265,7 +265,13 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     async status() {
       const spaces = (await index?.catalogue.spaces()) ?? [];
       const running = (await index?.syncs.list({ statuses: ['IN_PROGRESS'], limit: MAX_RUNNING })) ?? [];
-      return summarise({ spaces, runningSyncs: running.length, refusal, now: clock(), intervalMs });
+      return summarise({
+        spaces,
+        runningSyncs: running.length,
+        refusal,
+        now: clock(),
+        intervalMs: inEffect.syncIntervalMs,
+      });
     },
     async check() {
       await readIndex();
@@ -290,9 +296,4 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       lock?.release();
     },
   };
-}
-
-function displaced({ data }: Config, { what }: Displacement): OvadexError {
-  const then = 'ovadex exits now; its next start opens the file that is there then';
-  return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
 }

@@ -75,7 +75,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     clock,
     logger,
     publicUrl: PUBLIC_URL,
-    syncIntervalMs: () => INTERVAL_MS,
+    inEffect: { syncIntervalMs: INTERVAL_MS },
     version: '1.2.3',
     requestLimit: null,
     publicUsers: null,

@@ -8,23 +8,26 @@ import { createLongLists } from '../lists/long-lists.js';
 import { chooseForm } from '../lists/render.js';
 import { isDatable, isUnchanged } from '../lists/validators.js';
 import { chooseCoding } from '../reply/coding.js';
-import type { CallerHandle, HttpContext } from '../reply/context.js';
+import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';
 import { ignoredFaults, wantsStrict } from '../reply/ignored.js';
 import { linksOf } from '../reply/links.js';
 import { SYNCED_HEADER } from '../reply/paging.js';
 import { readId } from '../reply/path-id.js';
 import { type ParameterFault, refuse, refuseFaults } from '../reply/problem.js';
-import { queryOf } from '../reply/query-string.js';
+import { queryOf, readParameters } from '../reply/query-string.js';
 import { answer, answerStart, answerUnchanged } from '../reply/reply.js';
 import { replayOf } from '../server/replay.js';
+
+/** Any value but these asks for it. */
+const NOT = ['0', 'false'];
 
 export interface ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image'>;
   readonly snapshots: ImageSnapshots | null;
   readonly clock: Clock;
   readonly publicUrl: string | null;
-  readonly syncIntervalMs: () => number;
+  readonly inEffect: SettingsInEffect;
 }
 
 export interface ImageHandlers {
@@ -95,4 +98,27 @@ export async function sendList(c: HttpContext, list: ListAnswer, now: number): P
   const start = await list.start(chooseCoding(c.req.header('accept-encoding')));
   if (start.coding !== 'identity') validators['Content-Encoding'] = start.coding;
   return answerStart(c, start, list.end, validators, replay);
+}
+
+/**
+ * `/v2/image` of a personal catalogue for clients of today as well: they join it with the own images of
+ * `/v2/user/image/vm` and say `expand=1`, which those never do to whom both are the same. With `expand` it is what is public.
+ */
+export function splitByExpand(own: CallerHandle, shared: CallerHandle): CallerHandle {
+  return (c, caller) => {
+    const { url } = c.req;
+    if (!/[?&](?:expand|[^=&]*%)/.test(url)) return own(c, caller);
+    const { values, faults } = readParameters(queryOf(url), ['expand']);
+    if (faults.length > 0) return refuseFaults(c, faults);
+    const [expand] = values.expand;
+    return expand === undefined || NOT.includes(expand.toLowerCase()) ? own(c, caller) : shared(c, caller);
+  };
+}
+
+/** By id what either list may have named: an own image, else a public one. */
+export function ownElseShared(own: CallerHandle, shared: CallerHandle): CallerHandle {
+  return async (c, caller) => {
+    const found = await own(c, caller);
+    return found.status === 404 ? shared(c, caller) : found;
+  };
 }

@@ -6,6 +6,7 @@ import type { Image } from '../../domain/model/image.js';
 import { type Space, type SpaceState, stateEndsAt, stateOf } from '../../domain/model/space.js';
 import type { Clock, ImageList } from '../../domain/ports.js';
 import { type Coding, type EncodedStart, encodeStart } from '../reply/coding.js';
+import type { SettingsInEffect } from '../reply/context.js';
 import type { Links } from '../reply/links.js';
 import { positionOf } from '../reply/paging.js';
 import type { Parsed } from '../reply/query-string.js';
@@ -107,9 +108,9 @@ export function createListCache<Row extends Image>(deps: {
   /** The names of what an item has. */
   readonly columns: readonly string[];
   readonly clock: Clock;
-  readonly syncIntervalMs: () => number;
+  readonly inEffect: SettingsInEffect;
 }): (asked: AskedList) => Promise<ListAnswer | Faults> {
-  const { catalogue, longLists, grammar, columns, clock, syncIntervalMs } = deps;
+  const { catalogue, longLists, grammar, columns, clock, inEffect } = deps;
   const validatorsOf = createValidators();
   const write = createItemWriter(deps.itemOf);
   const entries = new LRUCache<string, Entry>({
@@ -149,7 +150,7 @@ export function createListCache<Row extends Image>(deps: {
   };
 
   const stateNow = (space: Space | null): State =>
-    space === null ? 'none' : stateOf(space, clock(), syncIntervalMs());
+    space === null ? 'none' : stateOf(space, clock(), inEffect.syncIntervalMs);
 
   const answerOf = (entry: Entry, key: string, asked: AskedList, state: State): ListAnswer => {
     const { space, headers, question, isLong } = entry;
@@ -168,7 +169,9 @@ export function createListCache<Row extends Image>(deps: {
       start: async (coding) => entry.encoded.get(coding) ?? encode(entry, key, coding),
       isKnown: false,
       until:
-        space === null || state === 'none' ? Number.POSITIVE_INFINITY : stateEndsAt(space, state, syncIntervalMs()),
+        space === null || state === 'none'
+          ? Number.POSITIVE_INFINITY
+          : stateEndsAt(space, state, inEffect.syncIntervalMs),
     };
   };
 

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createGzip } from 'node:zlib';
 import { BROTLI_QUALITY, type Coding, chooseCoding } from '../reply/coding.js';
-import { type HttpContext, secondsSpent } from '../reply/context.js';
+import type { HttpContext } from '../reply/context.js';
 import { SYNCED_HEADER, TOTAL_HEADER } from '../reply/paging.js';
-import { answerStream, type HeaderRecord } from '../reply/reply.js';
+import { answerStream, type HeaderRecord, secondsSpent } from '../reply/reply.js';
 import { byteStream } from './byte-stream.js';
 import type { OpenList } from './cache.js';
 

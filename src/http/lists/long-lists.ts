@@ -2,8 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageSnapshot, ImageSnapshots } from '../../domain/ports.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
-import type { Links } from '../reply/links.js';
-import { pagesOf } from '../reply/paging.js';
+import { type Links, pagesOf } from '../reply/links.js';
 import type { LongLists } from './cache.js';
 import type { ListForm } from './render.js';
 

@@ -1,9 +1,8 @@
 import { csvLine } from '../../domain/text/csv.js';
 import { toJson } from '../../domain/text/printable.js';
-import { listEnd, listHead } from '../reply/envelope.js';
 import { ignoredHeader } from '../reply/ignored.js';
-import type { Links } from '../reply/links.js';
-import { linkHeader, type Pages, type Position, pagesOf, TOTAL_HEADER } from '../reply/paging.js';
+import { type Links, linkHeader, linksJson, type Pages, type Position, pagesOf } from '../reply/links.js';
+import { TOTAL_HEADER } from '../reply/paging.js';
 
 /** A media type that image lists come in, and how its text is put together: head, items, tail, end. */
 export interface ListForm {
@@ -141,4 +140,14 @@ export function createItemWriter<Item extends object>(
     texts.set(item, text);
     return text;
   };
+}
+
+/** What is before the items of an image list, which are JSON already, and what is behind, up to the value of `meta.index`. */
+function listHead(links: Links): string {
+  return `{"_links":${linksJson(links)},"data":[`;
+}
+
+function listEnd(user: string, count: number, pages: Pages, ignored: readonly string[]): string {
+  const told = ignored.length === 0 ? { count, user, pages } : { count, user, ignored, pages };
+  return `],"meta":${toJson(told).slice(0, -1)},"index":`;
 }

@@ -24,6 +24,12 @@ export interface Replayable {
   readonly sizeBytes: number;
 }
 
+/** Settings that a reload changes in place. */
+export interface SettingsInEffect {
+  /** The time between two scheduled syncs. */
+  readonly syncIntervalMs: number;
+}
+
 /** What one request carries beside itself. */
 export interface HttpEnv {
   /** What is known of the connection; only behind a real socket. */
@@ -59,8 +65,3 @@ export type Handle = (c: HttpContext) => Response | Promise<Response>;
 
 /** A handler behind a token. The caller is who the token says, whatever else the request claims. */
 export type CallerHandle = (c: HttpContext, caller: Principal) => Response | Promise<Response>;
-
-/** Seconds since the request came in. */
-export function secondsSpent(c: HttpContext): number {
-  return (performance.now() - c.get('startedAt')) / 1000;
-}

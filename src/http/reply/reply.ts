@@ -1,10 +1,15 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type EncodedStart, SHORT_BYTES } from './coding.js';
-import { type HttpContext, type Replay, secondsSpent } from './context.js';
+import type { HttpContext, Replay } from './context.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 /** An object literal, not `Headers`: the Node adapter hands it on as it is, which is the fastest way. */
 export type HeaderRecord = Readonly<Record<string, string>>;
+
+/** Seconds since the request came in. */
+export function secondsSpent(c: HttpContext): number {
+  return (performance.now() - c.get('startedAt')) / 1000;
+}
 
 /**
  * The headers that all answers have, and then these. Written out, as spreading one record after

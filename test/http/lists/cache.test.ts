@@ -3,8 +3,7 @@ import { DEFAULT_SORT, IMAGE_LIST } from '../../../src/domain/lists/image-list.j
 import { createListCache, type ListAnswer } from '../../../src/http/lists/cache.js';
 import { JSON_FORM as form } from '../../../src/http/lists/render.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
-import { createChanges } from '../../../src/sqlite/read/changes.js';
-import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
+import { createChanges, createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../../src/wire/image.js';
 import { begin, commit, configure, listing } from '../../contract/index-under-test.js';
 import { makeSqliteIndex } from '../../sqlite/temporary-index.js';
@@ -16,7 +15,7 @@ const WITH = {
   grammar: IMAGE_LIST,
   itemOf: imageToJson,
   columns: IMAGE_COLUMNS,
-  syncIntervalMs: () => 1e15,
+  inEffect: { syncIntervalMs: 1e15 },
   longLists: null,
 };
 const links = () => ({ base: 'http://a', self: 'http://a/v2/image' });
