@@ -13,7 +13,7 @@ import type { CheckCredentials, Clock } from '../domain/ports.js';
 import { createHttpApp } from '../http/app.js';
 import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
 import { createBatches } from '../http/server/batch.js';
-import { createRepeats } from '../http/server/replay.js';
+import { createReplays, type Replays } from '../http/server/replay.js';
 import { connectionsWithin, type HttpServer, listen } from '../http/server/server.js';
 import { descriptorLimit } from '../platform/descriptors.js';
 import { createAudit } from '../platform/log/audit.js';
@@ -22,7 +22,7 @@ import { type DirectoryLock, lockDirectory } from '../sqlite/file/directory-lock
 import { type Callers, createCallers } from './callers.js';
 import type { CredentialCheck } from './credential-check.js';
 import { makeDataDirectory } from './data-directory.js';
-import { guardIndex, type IndexGuard } from './index-guard.js';
+import { displaced, guardIndex, type IndexGuard } from './index-guard.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
 import { createReloads } from './reloads.js';
@@ -78,11 +78,12 @@ const MAX_RUNNING = 100;
 export function createApp(config: Config, overrides: AppOverrides): App {
   const { logger, clock = Date.now } = overrides;
   let current = config;
-  let intervalMs = syncIntervalMs(config);
+  const inEffect = { syncIntervalMs: syncIntervalMs(config) };
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: Promise<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
+  let replays: Replays | undefined;
   let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
   const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
@@ -147,8 +148,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       logger.warn(`the change of "${section}" takes effect at the next start`);
     }
     (await credentials)?.reload(next);
-    intervalMs = syncIntervalMs(next);
+    inEffect.syncIntervalMs = syncIntervalMs(next);
     current = next;
+    replays?.clear();
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
   };
 
@@ -210,10 +212,11 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const batches = createBatches();
-      const repeats = createRepeats();
+      const stamps = { current: batches.oncePerBatch(changes.current) };
+      replays = createReplays({ changes: stamps, clock });
       const http = createHttpApp({
         catalogue,
-        changes: { current: batches.oncePerBatch(changes.current) },
+        changes: stamps,
         snapshots,
         syncs,
         ...callers,
@@ -224,7 +227,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         clock,
         logger,
         publicUrl: config.server.publicUrl,
-        syncIntervalMs: () => intervalMs,
+        inEffect,
         version: VERSION,
         requestLimit: config.api.rateLimit,
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
@@ -234,7 +237,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         // Logged at every level: what administrators do is not a matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
         traffic: watching.traffic,
-        repeats,
+        replays,
         checkHealth: watching.checkHealth,
         isAlive: watching.isAlive,
         metrics: watching.publicMetrics,
@@ -245,7 +248,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const unread = watching.traffic.route('none');
       const noteUnread = (status: number) => unread('', status, null); // its method is unknown
-      server = await listen(http, address, { logger, batches, repeats, noteUnread, limits });
+      server = await listen(http, address, { logger, batches, replays, noteUnread, limits });
       const { configFile, aroundReload: around, credentialsDirectory } = overrides;
       if (configFile !== undefined) {
         const { path, named } = configFile;
@@ -262,7 +265,13 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     async status() {
       const spaces = (await index?.catalogue.spaces()) ?? [];
       const running = (await index?.syncs.list({ statuses: ['IN_PROGRESS'], limit: MAX_RUNNING })) ?? [];
-      return summarise({ spaces, runningSyncs: running.length, refusal, now: clock(), intervalMs });
+      return summarise({
+        spaces,
+        runningSyncs: running.length,
+        refusal,
+        now: clock(),
+        intervalMs: inEffect.syncIntervalMs,
+      });
     },
     async check() {
       await readIndex();
@@ -287,9 +296,4 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       lock?.release();
     },
   };
-}
-
-function displaced({ data }: Config, { what }: Displacement): OvadexError {
-  const then = 'ovadex exits now; its next start opens the file that is there then';
-  return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
 }

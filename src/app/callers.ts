@@ -13,7 +13,7 @@ import type { Index } from './open-index.js';
 import type { CrawlerThread } from './thread-protocol.js';
 
 /** Identifies the API's callers by tokens of every kind, which are read from the index and written by the crawler thread. */
-export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'tokens' | 'noteUse'> {
+export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'tokens'> {
   /** Writes the uses of tokens noted so far. */
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function createCallers(
   const uses = createTokenUses({ ...deps, write: async (seen) => (await writer()).noteTokenUses(seen) });
   const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
   return {
-    verify: rememberPrincipals({ verify, clock: deps.clock }),
+    verify: rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note }),
     issueToken: sessions.issue,
     tokens: {
       page: tokens.page,
@@ -43,7 +43,6 @@ export async function createCallers(
       setDisabled: async (user, id, at) => (await writer()).setTokenDisabled({ user, id, at }),
       end: async (user, id, at) => (await writer()).endToken({ user, id, at }),
     },
-    noteUse: uses.note,
     stop: uses.stop,
   };
 }

@@ -1,4 +1,6 @@
+import type { Config } from '../config/schema.js';
 import { type Displacement, displacementOf, type IndexFiles } from '../domain/model/displacement.js';
+import { OvadexError } from '../domain/model/errors.js';
 import { createFilesReader } from '../sqlite/file/index-files.js';
 
 /** Checking four names costs next to nothing, and at most a few seconds of a crawl are written to a lost index. */
@@ -54,4 +56,10 @@ export async function guardIndex(
 /** Adds files that SQLite creates on first use: the log and its companions. */
 function withNew(own: IndexFiles, now: IndexFiles): IndexFiles {
   return { ...own, log: own.log ?? now.log, shared: own.shared ?? now.shared };
+}
+
+/** Why the daemon ends when its index was displaced. */
+export function displaced({ data }: Pick<Config, 'data'>, { what }: Displacement): OvadexError {
+  const then = 'ovadex exits now; its next start opens the file that is there then';
+  return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { hasExpired, type Principal } from '../domain/model/token.js';
+import type { Principal } from '../domain/model/token.js';
 import type { Clock } from '../domain/ports.js';
 
 /** Verifying a signature takes some 0.1 ms; a key withdrawn by its issuer may be accepted this much longer. */
@@ -15,26 +15,35 @@ const MAX_TOKENS = 10_000;
 export function rememberPrincipals(deps: {
   readonly verify: (token: string) => Promise<Principal | null>;
   readonly clock: Clock;
+  /** Takes down that a token was used, when it is looked at: nearly each minute while it is in use. */
+  readonly noteUse?: (tokenId: number) => void;
 }): (token: string, stamp: number) => Promise<Principal | null> {
-  const { verify, clock } = deps;
-  const remembered = new LRUCache<
-    string,
-    { readonly principal: Principal; readonly stamp: number; readonly at: number }
-  >({
-    max: MAX_TOKENS,
-  });
+  const { verify, clock, noteUse } = deps;
+  const remembered = new LRUCache<string, Remembered>({ max: MAX_TOKENS });
   const ask = async (token: string, stamp: number) => {
-    const at = clock();
+    const from = clock();
     const principal = await verify(token);
-    if (principal === null) remembered.delete(token);
-    else remembered.set(token, { principal, stamp, at });
+    if (principal === null) {
+      remembered.delete(token);
+      return null;
+    }
+    const until = Math.min(from + LOOKED_AT_EVERY_MS, principal.expiresAt ?? Number.POSITIVE_INFINITY);
+    remembered.set(token, { principal, stamp, from, until });
+    if (principal.tokenId !== undefined) noteUse?.(principal.tokenId);
     return principal;
   };
   return async (token, stamp) => {
     const entry = remembered.get(token);
     const now = clock();
-    const isFresh = entry?.stamp === stamp && Math.abs(now - entry.at) < LOOKED_AT_EVERY_MS;
-    if (isFresh && !hasExpired(entry.principal, now)) return entry.principal;
-    return ask(token, stamp);
+    const isFresh = entry?.stamp === stamp && now >= entry.from && now < entry.until;
+    return isFresh ? entry.principal : ask(token, stamp);
   };
+}
+
+interface Remembered {
+  readonly principal: Principal;
+  readonly stamp: number;
+  readonly from: number;
+  /** The first moment at which it is looked at again, in ms since the epoch. */
+  readonly until: number;
 }

@@ -6,11 +6,9 @@ import { createAudited } from './gate/audited.js';
 import { requireToken, type VerifyToken } from './gate/authenticate.js';
 import { createClientAddress } from './gate/client-address.js';
 import { createCors } from './gate/cors.js';
-import { ownElseShared, splitByExpand } from './gate/expand.js';
 import { createRefusalAudit } from './gate/refusal-audit.js';
 import { createRequestLimit, type RequestLimitSettings } from './gate/request-limit.js';
 import { createObserver } from './gate/request-log.js';
-import { adviceOnPath, routedPath } from './gate/target-path.js';
 import type { Traffic } from './gate/traffic.js';
 import type { ProxyWatch } from './gate/unnamed-proxy.js';
 import { createAdminHandlers } from './handlers/admin.js';
@@ -24,7 +22,7 @@ import {
   type MetricsPage,
 } from './handlers/health.js';
 import { createHeldHandler } from './handlers/held.js';
-import { createImageHandlers } from './handlers/images.js';
+import { createImageHandlers, ownElseShared, splitByExpand } from './handlers/images.js';
 import { createLogInHandler, type LogInDeps } from './handlers/log-in.js';
 import { createPublicImageHandlers } from './handlers/public-images.js';
 import { createStatusHandlers } from './handlers/status.js';
@@ -32,10 +30,10 @@ import { createSyncHandlers } from './handlers/syncs.js';
 import { createUserHandler } from './handlers/user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './handlers/user-tokens.js';
 import { createDocumentHandlers } from './openapi/documents.js';
-import { createResources } from './openapi/route.js';
-import type { Handle, HttpContext, HttpEnv } from './reply/context.js';
+import { adviceOnPath, createResources, routedPath } from './openapi/route.js';
+import type { Handle, HttpContext, HttpEnv, SettingsInEffect } from './reply/context.js';
 import { refuse } from './reply/problem.js';
-import type { Repeats } from './server/replay.js';
+import type { Replays } from './server/replay.js';
 
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
@@ -46,17 +44,14 @@ export interface HttpDeps extends LogInDeps {
   /** Who comes with this token; null if nobody may. */
   readonly verify: VerifyToken;
   readonly tokens: UserTokenDeps['tokens'];
-  /** Takes down that a token was used. */
-  readonly noteUse?: (tokenId: number) => void;
-  /** Sees every request that is looked at. */
+  /** Sees every request that a proxy has passed on. */
   readonly proxyWatch?: Pick<ProxyWatch, 'look'>;
   readonly crawler: Crawler;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Where links point to, without a trailing slash; null: to the host that the request named. */
   readonly publicUrl: string | null;
-  /** The time between two scheduled syncs, as it is now. */
-  readonly syncIntervalMs: () => number;
+  readonly inEffect: SettingsInEffect;
   readonly version: string;
   /** Whose spaces `/v2/image` lists for everybody; null: it lists the caller's own. */
   readonly publicUsers: (() => readonly string[]) | null;
@@ -71,8 +66,8 @@ export interface HttpDeps extends LogInDeps {
   readonly audit: Audit;
   /** Where answers are counted. */
   readonly traffic: Traffic;
-  /** Takes answers that can be given again; null: every request is looked at. */
-  readonly repeats: Repeats | null;
+  /** Takes answers that may be given again; null: every request is looked at. */
+  readonly replays: Replays | null;
   readonly checkHealth: CheckHealth;
   /** false for the last seconds of a process whose crawler has ended; not given: as long as there is an answer. */
   readonly isAlive?: () => boolean;
@@ -86,17 +81,13 @@ const NOBODY: readonly string[] = [];
 export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: routedPath });
   const cors = createCors(deps.corsOrigins ?? []);
-  const observed = createObserver(deps.logger, deps.repeats, cors);
-  const observe: typeof observed = (handle, note) =>
-    observed((c) => {
-      deps.proxyWatch?.look(c);
-      return handle(c);
-    }, note);
+  // What is given again is not logged.
+  const replays = deps.logger.isLevelEnabled('debug') ? null : deps.replays;
+  const observe = createObserver({ logger: deps.logger, replays, cors, proxyWatch: deps.proxyWatch });
   const { put: resource, all } = createResources(app, observe, deps.traffic, cors);
   const { catalogue, changes, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
-  const { noteUse } = deps;
-  const authenticating = { verify, changes, limit, clock, ...(noteUse === undefined ? {} : { noteUse }) };
+  const authenticating = { verify, changes, limit, clock };
   const asUser = requireToken(authenticating);
   const addressOf = createClientAddress(deps.trustedProxies);
   const auditRefusal = createRefusalAudit(deps.audit, { addressOf, clock });

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { createObserver } from './gate/request-log.js';
-import { routedPath } from './gate/target-path.js';
 import { createTraffic } from './gate/traffic.js';
 import {
   type CheckHealth,
@@ -10,7 +9,7 @@ import {
   createReadinessHandler,
   type MetricsPage,
 } from './handlers/health.js';
-import { createResources } from './openapi/route.js';
+import { createResources, routedPath } from './openapi/route.js';
 import type { HttpEnv } from './reply/context.js';
 import { refuse } from './reply/problem.js';
 
@@ -26,7 +25,7 @@ export function createMachineApp(deps: {
   readonly logger: Logger;
 }): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: routedPath });
-  const observe = createObserver(deps.logger, null);
+  const observe = createObserver(deps);
   const traffic = createTraffic();
   const { put: resource } = createResources(app, observe, traffic);
   resource('/livez', { GET: ['liveness', createLivenessHandler(deps.isAlive)] });

@@ -50,3 +50,15 @@ it('asks again after a minute, since an issuer may have withdrawn the key', asyn
   verify.mockResolvedValueOnce(null as unknown as Principal);
   expect(await ask('t', 1)).toBeNull();
 });
+
+it('notes a use when it looks at a token, and none of a refused one', async () => {
+  const clock = { now: 1_000 };
+  const noted: number[] = [];
+  const verify = async (token: string) => (token === 'good' ? { ...jm(), tokenId: 7 } : null);
+  const ask = rememberPrincipals({ verify, clock: () => clock.now, noteUse: (id) => void noted.push(id) });
+  for (const token of ['good', 'good', 'bad']) await ask(token, 1);
+  expect(noted).toEqual([7]);
+  clock.now += 60_000;
+  await ask('good', 1);
+  expect(noted).toEqual([7, 7]);
+});

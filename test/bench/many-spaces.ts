@@ -18,10 +18,9 @@ const { openDatabase } = await built<typeof import('../../src/sqlite/file/databa
 const { createImageCatalogue } = await built<typeof import('../../src/sqlite/read/image-catalogue.js')>(
   'sqlite/read/image-catalogue.js',
 );
-const { createListAnswers } =
-  await built<typeof import('../../src/http/lists/list-answers.js')>('http/lists/list-answers.js');
+const { createListCache } = await built<typeof import('../../src/http/lists/cache.js')>('http/lists/cache.js');
 const { IMAGE_COLUMNS: columns, imageToJson } = await built<typeof import('../../src/wire/image.js')>('wire/image.js');
-const { JSON_FORM: form } = await built<typeof import('../../src/http/lists/list-form.js')>('http/lists/list-form.js');
+const { JSON_FORM: form } = await built<typeof import('../../src/http/lists/render.js')>('http/lists/render.js');
 const { DEFAULT_SORT, IMAGE_LIST } =
   await built<typeof import('../../src/domain/lists/image-list.js')>('domain/lists/image-list.js');
 const { SEARCH_LIST } =
@@ -41,14 +40,14 @@ export async function benchManySpaces(options: ManySpacesBenchOptions): Promise<
   const db = openDatabase(index.file, { readonly: true });
   try {
     const catalogue = createImageCatalogue(db);
-    const answer = createListAnswers({
+    const answer = createListCache({
       catalogue,
       grammar: IMAGE_LIST,
       itemOf: imageToJson,
       columns,
       clock: Date.now,
-      syncIntervalMs: () => 1e15,
-      openList: null,
+      inEffect: { syncIntervalMs: 1e15 },
+      longLists: null,
     });
     const random = createRandom(2);
     const query = { nameContains: [], sort: DEFAULT_SORT };

@@ -103,6 +103,11 @@ export function suspendedMessage(user: string, retryAt: number | null): string {
 /** A space whose last good sync is older than this many intervals of its schedule is stale. */
 export const STALE_AFTER_INTERVALS = 2.5;
 
+/** When a state ends by the passing of time alone, in ms since the epoch; any other end is written by a sync. */
+export function stateEndsAt({ lastSuccessAt }: Space, state: SpaceState, intervalMs: number): number {
+  return state === 'fresh' ? (lastSuccessAt ?? 0) + intervalMs * STALE_AFTER_INTERVALS : Number.POSITIVE_INFINITY;
+}
+
 /**
  * The one word for a space's condition, the gravest first.
  * `intervalMs` is the time between two scheduled syncs.

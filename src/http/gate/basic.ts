@@ -16,3 +16,8 @@ function decode(bytes: Buffer): string {
     return bytes.toString('latin1');
   }
 }
+
+/** Node joins several lines of a header by a comma, which no credentials of these schemes have (RFC 9110 11.2). */
+export function hasSeveral(authorization: string | undefined): boolean {
+  return /^(?:bearer|basic)\b[^,]*,/i.test(authorization ?? '') || /, *(?:bearer|basic) /i.test(authorization ?? '');
+}

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { type Handle, type HttpContext, secondsSpent } from '../reply/context.js';
+import type { Handle, HttpContext } from '../reply/context.js';
 import { problemOf, refuse } from '../reply/problem.js';
-import type { Repeats } from '../server/replay.js';
+import { secondsSpent } from '../reply/reply.js';
+import type { Replays } from '../server/replay.js';
 import type { Cors } from './cors.js';
 import type { NoteAnswer } from './traffic.js';
+import type { ProxyWatch } from './unnamed-proxy.js';
 
 /** A client's own request id is taken over if it can do no harm in a header or a log line. */
 const SANE_REQUEST_ID = /^[\w.:-]{1,64}$/;
@@ -18,27 +20,30 @@ const MAX_LOGGED_PATH = 200;
  * becomes an answer, and one line is logged, and counted by `note`. Requests that only read are logged
  * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
  */
-export function createObserver(
-  logger: Logger,
-  repeats: Repeats | null,
-  cors: Cors | null = null,
-): (handle: Handle, note: NoteAnswer) => Handle {
+export function createObserver({
+  logger,
+  replays = null,
+  cors = null,
+  proxyWatch,
+}: {
+  readonly logger: Logger;
+  readonly replays?: Replays | null;
+  readonly cors?: Cors | null;
+  readonly proxyWatch?: Pick<ProxyWatch, 'look'> | undefined;
+}): (handle: Handle, note: NoteAnswer) => Handle {
   const nextId = createRequestIds();
   const succeed = (c: HttpContext, response: Response, note: NoteAnswer) => {
     const { method } = c.req;
     note(method, response.status, secondsSpent(c));
     log(logger, c, response.status);
-    const repeatable = c.get('repeatable');
+    const replayable = c.get('replayable');
     const incoming = c.env?.incoming;
-    if (repeatable !== undefined && incoming !== undefined && isUnseen(c)) {
+    if (replayable !== undefined && incoming !== undefined) {
       const observed = { nextId, note: (status: number, seconds: number) => note(method, status, seconds) };
-      repeats?.keep(incoming, repeatable, observed);
+      replays?.keep(incoming, replayable, observed);
     }
     return response;
   };
-  /** Whether nothing but its number would be known of the request: it is not logged, and has no id of the client's. */
-  const isUnseen = ({ req }: HttpContext) =>
-    req.method === 'GET' && req.header('x-request-id') === undefined && !logger.isLevelEnabled('debug');
   // Whatever it is, this is the last place that can answer.
   const fail = (c: HttpContext, error: unknown, note: NoteAnswer) => {
     const response = refuse(c, problemOf(error));
@@ -50,6 +55,7 @@ export function createObserver(
     c.set('startedAt', performance.now());
     if (cors !== null) c.set('corsHeaders', cors.headersFor(c.req.header('origin')) ?? NO_HEADERS);
     c.set('requestId', givenId(c.req.header('x-request-id')) ?? nextId());
+    if (c.req.header('x-forwarded-for') !== undefined) proxyWatch?.look(c);
     try {
       return succeed(c, await handle(c), note);
     } catch (error) {

@@ -10,7 +10,7 @@ import { spaceToJson } from '../../wire/space.js';
 import { syncTicketToJson } from '../../wire/sync.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
-import type { CallerHandle, HttpContext } from '../reply/context.js';
+import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
 import { itemBody, listBody } from '../reply/envelope.js';
 import { wantsStrict } from '../reply/ignored.js';
 import { readJson } from '../reply/json-body.js';
@@ -26,7 +26,7 @@ export interface AdminDeps {
   readonly forget: ForgetUser;
   readonly clock: Clock;
   readonly publicUrl: string | null;
-  readonly syncIntervalMs: () => number;
+  readonly inEffect: SettingsInEffect;
 }
 
 export interface AdminHandlers {
@@ -61,7 +61,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     return filed;
   };
 
-  const toJson = (space: Space) => spaceToJson(space, stateOf(space, deps.clock(), deps.syncIntervalMs()));
+  const toJson = (space: Space) => spaceToJson(space, stateOf(space, deps.clock(), deps.inEffect.syncIntervalMs));
 
   const showSpace = (c: HttpContext, space: Space) =>
     answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toJson(space)));

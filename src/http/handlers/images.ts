@@ -1,29 +1,33 @@
 import { IMAGE_LIST } from '../../domain/lists/image-list.js';
 import type { Clock, ImageCatalogue, ImageSnapshots } from '../../domain/ports.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
-import { createListAnswers, type ListAnswer } from '../lists/list-answers.js';
-import { chooseForm } from '../lists/list-form.js';
+import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';
 import { sendStream } from '../lists/list-stream.js';
 import { createLongLists } from '../lists/long-lists.js';
+import { chooseForm } from '../lists/render.js';
+import { isDatable, isUnchanged } from '../lists/validators.js';
 import { chooseCoding } from '../reply/coding.js';
-import { isDatable, isUnchanged } from '../reply/conditional.js';
-import type { CallerHandle, HttpContext } from '../reply/context.js';
+import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';
 import { ignoredFaults, wantsStrict } from '../reply/ignored.js';
 import { linksOf } from '../reply/links.js';
 import { SYNCED_HEADER } from '../reply/paging.js';
 import { readId } from '../reply/path-id.js';
 import { type ParameterFault, refuse, refuseFaults } from '../reply/problem.js';
-import { queryOf } from '../reply/query-string.js';
+import { queryOf, readParameters } from '../reply/query-string.js';
 import { answer, answerStart, answerUnchanged } from '../reply/reply.js';
+import { replayOf } from '../server/replay.js';
+
+/** Any value but these asks for it. */
+const NOT = ['0', 'false'];
 
 export interface ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image'>;
   readonly snapshots: ImageSnapshots | null;
   readonly clock: Clock;
   readonly publicUrl: string | null;
-  readonly syncIntervalMs: () => number;
+  readonly inEffect: SettingsInEffect;
 }
 
 export interface ImageHandlers {
@@ -34,13 +38,13 @@ export interface ImageHandlers {
 /** The images of the caller's own space. */
 export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   const { catalogue, clock, publicUrl, snapshots } = deps;
-  const openList = snapshots === null ? null : createLongLists(snapshots);
-  const listAnswer = createListAnswers({
+  const longLists = snapshots === null ? null : createLongLists(snapshots);
+  const listAnswer = createListCache({
     ...deps,
     grammar: IMAGE_LIST,
     itemOf: imageToJson,
     columns: IMAGE_COLUMNS,
-    openList,
+    longLists,
   });
 
   return {
@@ -50,7 +54,7 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const stamp = c.get('stamp');
       const form = chooseForm(c.req.header('accept'));
       const list = await listAnswer({ user, url, stamp, form, parse, links: () => linksOf(url, publicUrl) });
-      return refusalOf(c, list) ?? sendList(c, list as ListAnswer, clock(), true);
+      return refusalOf(c, list) ?? sendList(c, list as ListAnswer, clock());
     },
 
     async byId(c, { user }) {
@@ -70,11 +74,8 @@ export function refusalOf(c: HttpContext, list: ListAnswer | { readonly faults: 
   return isRefused ? refuseFaults(c, ignoredFaults(list.ignored, NAMED_PARAMETERS)) : null;
 }
 
-/**
- * 304 where the client has it, else the list in the coding that it likes best. `isRepeatable`: nothing but the caller,
- * the index and the time decides about it.
- */
-export async function sendList(c: HttpContext, list: ListAnswer, now: number, isRepeatable = false): Promise<Response> {
+/** 304 if the client has the list, else the list in the coding that it likes best. */
+export async function sendList(c: HttpContext, list: ListAnswer, now: number): Promise<Response> {
   const { etag, changedAt, headers } = list;
   const validators: Record<string, string> = { ETag: etag };
   const isDated = isDatable(changedAt, now);
@@ -83,18 +84,41 @@ export async function sendList(c: HttpContext, list: ListAnswer, now: number, is
   for (const name in headers) validators[name] = headers[name] as string;
   const ifNoneMatch = c.req.header('if-none-match');
   const ifModifiedSince = c.req.header('if-modified-since');
-  // Dates are compared with the present.
-  const isLasting = isRepeatable && isDated && ifModifiedSince === undefined;
-  const holds = isLasting ? repeatsWhile(c, list) : null;
-  if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now)) return answerUnchanged(c, validators, holds);
+  const replay = replayOf({
+    method: c.req.method,
+    hasId: c.req.header('x-request-id') !== undefined,
+    comparesDates: ifModifiedSince !== undefined,
+    caller: c.get('callerReplay') ?? null,
+    answer: { isKnown: list.isKnown, isDated, until: list.until },
+  });
+  if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now))
+    return answerUnchanged(c, validators, replay);
 
   if (list.open !== null) return sendStream(c, list.open, validators);
   const start = await list.start(chooseCoding(c.req.header('accept-encoding')));
   if (start.coding !== 'identity') validators['Content-Encoding'] = start.coding;
-  return answerStart(c, start, list.end, validators, holds);
+  return answerStart(c, start, list.end, validators, replay);
 }
 
-function repeatsWhile(c: HttpContext, { holds }: ListAnswer): (() => boolean) | null {
-  const callerHolds = c.get('callerHolds');
-  return holds === null || callerHolds === undefined ? null : () => callerHolds() && holds();
+/**
+ * `/v2/image` of a personal catalogue for clients of today as well: they join it with the own images of
+ * `/v2/user/image/vm` and say `expand=1`, which those never do to whom both are the same. With `expand` it is what is public.
+ */
+export function splitByExpand(own: CallerHandle, shared: CallerHandle): CallerHandle {
+  return (c, caller) => {
+    const { url } = c.req;
+    if (!/[?&](?:expand|[^=&]*%)/.test(url)) return own(c, caller);
+    const { values, faults } = readParameters(queryOf(url), ['expand']);
+    if (faults.length > 0) return refuseFaults(c, faults);
+    const [expand] = values.expand;
+    return expand === undefined || NOT.includes(expand.toLowerCase()) ? own(c, caller) : shared(c, caller);
+  };
+}
+
+/** By id what either list may have named: an own image, else a public one. */
+export function ownElseShared(own: CallerHandle, shared: CallerHandle): CallerHandle {
+  return async (c, caller) => {
+    const found = await own(c, caller);
+    return found.status === 404 ? shared(c, caller) : found;
+  };
 }

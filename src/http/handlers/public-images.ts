@@ -2,10 +2,10 @@ import { IMAGE_LIST, type ImageField, type SortKey } from '../../domain/lists/im
 import type { ListGrammar } from '../../domain/lists/list-grammar.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
 import { FOUND_IMAGE_COLUMNS, foundImageToJson } from '../../wire/image.js';
-import { createListAnswers, type ListAnswer } from '../lists/list-answers.js';
-import { chooseForm } from '../lists/list-form.js';
+import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { parseNamedQuery } from '../lists/list-query.js';
 import { createPublicCatalogue } from '../lists/public-catalogue.js';
+import { chooseForm } from '../lists/render.js';
 import type { CallerHandle } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';
 import { linksOf } from '../reply/links.js';
@@ -35,7 +35,7 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
       users,
       shared,
       // What all public spaces have is read by the search, which refuses to sort too many.
-      listAnswer: createListAnswers({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, ...ITEMS, openList: null }),
+      listAnswer: createListCache({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, ...ITEMS, longLists: null }),
     };
   };
   let composed = compose(publicUsers());

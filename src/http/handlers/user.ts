@@ -2,7 +2,7 @@ import { stateOf } from '../../domain/model/space.js';
 import type { Clock, ImageCatalogue } from '../../domain/ports.js';
 import { ownSpaceToJson } from '../../wire/space.js';
 import { timestamp } from '../../wire/timestamp.js';
-import type { CallerHandle } from '../reply/context.js';
+import type { CallerHandle, SettingsInEffect } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';
 import { linksOf } from '../reply/links.js';
 import { answer } from '../reply/reply.js';
@@ -11,11 +11,11 @@ export interface UserDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
   readonly clock: Clock;
   readonly publicUrl: string | null;
-  readonly syncIntervalMs: () => number;
+  readonly inEffect: SettingsInEffect;
 }
 
 /** Shows the caller. Clients ask for that to see whether their token is still good. */
-export function createUserHandler({ catalogue, clock, publicUrl, syncIntervalMs }: UserDeps): CallerHandle {
+export function createUserHandler({ catalogue, clock, publicUrl, inEffect }: UserDeps): CallerHandle {
   return async (c, { user, scopes, expiresAt }) => {
     const space = await catalogue.space(user);
     const links = linksOf(c.req.url, publicUrl);
@@ -25,7 +25,7 @@ export function createUserHandler({ catalogue, clock, publicUrl, syncIntervalMs 
       token_expires_on: timestamp(expiresAt),
       // Clients of the VSS API read it to see whether they may go on.
       status: { active: true, valid: true, expires_on: timestamp(expiresAt) },
-      space: space && ownSpaceToJson(space, stateOf(space, clock(), syncIntervalMs())),
+      space: space && ownSpaceToJson(space, stateOf(space, clock(), inEffect.syncIntervalMs)),
       _links: { images: `${links.base}/v2/user/image/vm` },
     };
     return answer(c, 200, itemBody(c, links, item));

@@ -1,8 +1,8 @@
 import type { HttpContext } from '../reply/context.js';
 import { listBody } from '../reply/envelope.js';
 import { ignoredHeader } from '../reply/ignored.js';
-import { linksOf } from '../reply/links.js';
-import { linkHeader, type Position, pagesOf, TOTAL_HEADER } from '../reply/paging.js';
+import { linkHeader, linksOf, type Position, pagesOf } from '../reply/links.js';
+import { TOTAL_HEADER } from '../reply/paging.js';
 import { answer } from '../reply/reply.js';
 
 /** Answers a list, or a page of one with links to the others; `ignored` as in `Parameters`, `about` as in `listBody`. */

@@ -51,9 +51,14 @@ function readList<Field extends string, Key extends string>(
   const { fields, byDefault, keyTypes } = grammar;
   if (allowed !== null) faults.push(...ignoredFaults(ignored, allowed));
   const filter = collect('filter', faults, () => joinFilters(values.filter.map((text) => parseFilter(text, fields))));
-  const sort = collect('sort', faults, () => parseOrder(values.sort[0] ?? '', sortFieldsOf(grammar), byDefault));
+  const [order] = values.sort;
+  const sort =
+    order === undefined
+      ? byDefault
+      : collect('sort', faults, () => parseOrder(order, sortFieldsOf(grammar), byDefault));
   // Which cursors are good is for the order to say.
-  const page = sort === null ? null : readPage(values, orderOf(grammar, sort), keyTypes, faults);
+  const isPaged = PAGE_PARAMETERS.some((name) => values[name].length > 0);
+  const page = !isPaged ? undefined : sort && readPage(values, orderOf(grammar, sort), keyTypes, faults);
   if (faults.length > 0 || filter === null || sort === null || page === null) return { faults };
   return { query: { filter, sort, ...(page === undefined ? {} : { page }) }, ignored };
 }

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createGzip } from 'node:zlib';
 import { BROTLI_QUALITY, type Coding, chooseCoding } from '../reply/coding.js';
-import { type HttpContext, secondsSpent } from '../reply/context.js';
+import type { HttpContext } from '../reply/context.js';
 import { SYNCED_HEADER, TOTAL_HEADER } from '../reply/paging.js';
-import { answerStream, type HeaderRecord } from '../reply/reply.js';
+import { answerStream, type HeaderRecord, secondsSpent } from '../reply/reply.js';
 import { byteStream } from './byte-stream.js';
-import type { OpenList } from './list-answers.js';
+import type { OpenList } from './cache.js';
 
 /** Sends a long list as it is read, with the validators of the revision that it is read at. */
 export async function sendStream(

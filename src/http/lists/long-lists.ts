@@ -2,10 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageSnapshot, ImageSnapshots } from '../../domain/ports.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
-import type { Links } from '../reply/links.js';
-import { pagesOf } from '../reply/paging.js';
-import type { LongLists } from './list-answers.js';
-import type { ListForm } from './list-form.js';
+import { type Links, pagesOf } from '../reply/links.js';
+import type { LongLists } from './cache.js';
+import type { ListForm } from './render.js';
 
 /**
  * From so many images on a list is read, encoded and sent bit by bit: at once it would be some 4 MB, which take this
@@ -20,13 +19,18 @@ export function createLongLists(snapshots: ImageSnapshots): LongLists {
   return {
     above: LONG_FROM_IMAGES - 1,
 
-    async open({ user, links, form }, { query, ignored }, about) {
+    async open({ user, links, form }, ignored, query, about) {
       const snapshot = await snapshots.open(user, query);
       // Lost to the configuration in these milliseconds; asked again, it is an empty list.
       if (snapshot === null) throw new OvadexError('unavailable', `the space of "${user}" has gone`);
       const { etag, modified, syncedOn, end } = about(snapshot.space);
       const asked = { links: links(), user, form, ignored };
-      return { etag, modified, syncedOn, text: (seconds) => listText(snapshot, asked, () => form.end(end(seconds()))) };
+      return {
+        etag,
+        modified,
+        syncedOn,
+        text: (seconds) => listText(snapshot, asked, () => (form.hasEnd ? end(seconds()) : '')),
+      };
     },
   };
 }

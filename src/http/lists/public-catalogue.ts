@@ -3,6 +3,7 @@ import type { ImageQuery } from '../../domain/lists/image-list.js';
 import type { FoundImage } from '../../domain/lists/image-search.js';
 import { type Space, stateOf } from '../../domain/model/space.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
+import type { SettingsInEffect } from '../reply/context.js';
 
 /** The spaces of several users as if they were one, whoever asks. */
 export interface PublicCatalogue {
@@ -20,14 +21,14 @@ export function createPublicCatalogue(
   deps: {
     readonly catalogue: Pick<ImageCatalogue, 'space' | 'search' | 'image'>;
     readonly clock: () => number;
-    readonly syncIntervalMs: () => number;
+    readonly inEffect: SettingsInEffect;
   },
 ): PublicCatalogue {
-  const { catalogue, clock, syncIntervalMs } = deps;
+  const { catalogue, clock, inEffect } = deps;
   const space = async () => {
     const found = await Promise.all(users.map((user) => catalogue.space(user)));
     const spaces = found.filter((each) => each !== null);
-    return spaces.length === 0 ? null : merge(spaces, (each) => stateOf(each, clock(), syncIntervalMs()));
+    return spaces.length === 0 ? null : merge(spaces, (each) => stateOf(each, clock(), inEffect.syncIntervalMs));
   };
   return {
     space,

@@ -3,7 +3,7 @@ import { IMAGE_FIELDS, IMAGE_LIST } from '../../domain/lists/image-list.js';
 import { SEARCH_LIST } from '../../domain/lists/image-search.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { FoundImageJson, ImageJson } from '../../wire/image.js';
-import { CSV_FORM, NDJSON_FORM } from '../lists/list-form.js';
+import { CSV_FORM, NDJSON_FORM } from '../lists/render.js';
 import {
   BY_ADMIN,
   BY_TOKEN,

@@ -2,8 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import type { Principal } from '../../domain/model/token.js';
 
-/** An answer that the very same request gets again, as long as looking at it anew would give the same. */
-export interface Repeatable {
+/** While the very same request may be given the very same answer: its caller and all that it says stay the same. */
+export interface Replay {
+  /** That of `Changes`: nobody has written. */
+  readonly stamp: number;
+  /** In ms since the epoch; a clock that is set back ends it, too. */
+  readonly from: number;
+  /** The first moment at which it is over. */
+  readonly until: number;
+}
+
+/** An answer that may be given again. */
+export interface Replayable {
+  readonly replay: Replay;
   readonly status: 200 | 304;
   /** Those of the first answer. */
   readonly headers: Readonly<Record<string, string>>;
@@ -11,8 +22,12 @@ export interface Repeatable {
   readonly body: ((seconds: number) => string) | null;
   /** Most of what it keeps in memory. */
   readonly sizeBytes: number;
-  /** Whether it would be the same. Asked at the end of a request's turn. */
-  holds(): boolean;
+}
+
+/** Settings that a reload changes in place. */
+export interface SettingsInEffect {
+  /** The time between two scheduled syncs. */
+  readonly syncIntervalMs: number;
 }
 
 /** What one request carries beside itself. */
@@ -29,10 +44,10 @@ export interface HttpEnv {
     startedAt: number;
     /** What `changes.current()` was before the token was looked at: what was true under it was so after the request came. */
     stamp: number;
-    /** Whether the caller could come with the same token again; undefined where that must be looked at each time. */
-    callerHolds: (() => boolean) | undefined;
-    /** The answer, where the same request can be given it again. */
-    repeatable: Repeatable | undefined;
+    /** While the same token is surely the same caller's; undefined if each request has to be looked at. */
+    callerReplay: Replay | undefined;
+    /** The answer, if the same request may be given it again. */
+    replayable: Replayable | undefined;
     /** How its token stands with the request limit, for the answer. */
     limitHeaders: Readonly<Record<string, string>> | undefined;
     /** Headers for a page on another origin; undefined where none is configured to be one. */
@@ -50,8 +65,3 @@ export type Handle = (c: HttpContext) => Response | Promise<Response>;
 
 /** A handler behind a token. The caller is who the token says, whatever else the request claims. */
 export type CallerHandle = (c: HttpContext, caller: Principal) => Response | Promise<Response>;
-
-/** Seconds since the request came in. */
-export function secondsSpent(c: HttpContext): number {
-  return (performance.now() - c.get('startedAt')) / 1000;
-}

@@ -3,15 +3,6 @@ import type { ParameterFault } from './problem.js';
 
 /** In a header what `meta.ignored` says; also for HEAD. */
 export const IGNORED_HEADER = 'X-Ignored-Parameters';
-/** A query can hold thousands of names; a few are enough to see what is wrong. */
-const MAX_TOLD = 20;
-const MAX_NAME = 64;
-
-/** The names of parameters that a list knows nothing of, each once and as they are told. */
-export function tellNames(names: readonly string[]): readonly string[] {
-  return [...new Set(names.map((name) => name.slice(0, MAX_NAME)))].slice(0, MAX_TOLD);
-}
-
 /** Nothing where nothing is ignored, which is nearly always. */
 export function ignoredHeader(ignored: readonly string[]): Readonly<Record<string, string>> {
   if (ignored.length === 0) return {};

@@ -1,3 +1,6 @@
+import { toJson } from '../../domain/text/printable.js';
+import { decodeText } from './query-string.js';
+
 /** What no URI has (RFC 3986 2), and clients send all the same: `[`, `|`, a `%` that encodes nothing. */
 const NOT_IN_URI = /[^!-~]|["<>\\^`{|}[\]]|%(?![\da-f]{2})/giu;
 
@@ -21,7 +24,82 @@ export function linksOf(url: string, publicUrl: string | null): Links {
   return { base, self: base + target.replace(NOT_IN_URI, encodeURIComponent) };
 }
 
+/** `_links` of an answer. */
+export function linksJson({ base, self }: Links): string {
+  return toJson({ api: `${base}/v2/`, self });
+}
+
 /** Where a sync can be followed. */
 export function syncUrl({ base }: Links, syncId: number): string {
   return `${base}/v2/request/image_sync/${syncId}`;
+}
+
+/** `meta.pages` of the wire contract. */
+export interface Pages {
+  readonly first_url: string;
+  readonly last_url: string;
+  readonly next_url: string | null;
+  readonly prev_url: string | null;
+  readonly page: number;
+  readonly pages: number;
+  readonly per_page: number;
+  readonly total: number;
+}
+
+/** A page of a list beside another one: its number, and the cursor to be sure of it. */
+export interface Neighbour {
+  readonly page: number;
+  readonly cursor: string | null;
+}
+
+/** Where a page lies, apart from addresses. */
+export interface Position extends Pick<Pages, 'page' | 'pages' | 'per_page' | 'total'> {
+  readonly next: Neighbour | null;
+  readonly prev: Neighbour | null;
+}
+
+/** `meta.pages`: absolute addresses that carry every parameter of the request. */
+export function pagesOf({ self }: Links, count: number, position: Position | undefined): Pages {
+  if (position === undefined) {
+    const whole = { page: 1, pages: 1, per_page: count, total: count };
+    return { first_url: self, last_url: self, next_url: null, prev_url: null, ...whole };
+  }
+  const { next, prev, ...numbers } = position;
+  const at = addressing(self);
+  return {
+    first_url: at({ page: 1, cursor: null }),
+    last_url: at({ page: numbers.pages, cursor: null }),
+    next_url: next && at(next),
+    prev_url: prev && at(prev),
+    ...numbers,
+  };
+}
+
+/** Half of the head that nginx takes from a server by default (4 KB): more makes a 502 of the whole answer. */
+const MAX_LINK = 2_000;
+/** What is left out first where they are too long together: the body has them all. */
+const LEAST_NEEDED = ['prev', 'first', 'last', 'next'] as const;
+
+/** The same as RFC 8288 has it, as far as there is room; nothing for a whole list. */
+export function linkHeader({ first_url, last_url, next_url, prev_url }: Pages, position: Position | undefined) {
+  if (position === undefined) return {};
+  const links = { first: first_url, prev: prev_url, next: next_url, last: last_url };
+  const written = new Map(
+    Object.entries(links).flatMap(([rel, url]) =>
+      url === null ? [] : [[rel, `<${url.replace(/[^!-~]|[<>"]/g, encodeURIComponent)}>; rel="${rel}"`]],
+    ),
+  );
+  const text = () => [...written.values()].join(', ');
+  for (const rel of LEAST_NEEDED) if (text().length > MAX_LINK) written.delete(rel);
+  return written.size === 0 ? {} : { Link: text() };
+}
+
+function addressing(self: string): (neighbour: Neighbour) => string {
+  const [target = '', ...query] = self.split('?');
+  const kept = query
+    .join('?')
+    .split('&')
+    .filter((pair) => pair !== '' && !['page', 'cursor'].includes(decodeText(pair.split('=', 1)[0] ?? '') ?? ''));
+  return ({ page, cursor }) =>
+    `${target}?${[...kept, `page=${page}`, ...(cursor === null ? [] : [`cursor=${cursor}`])].join('&')}`;
 }

@@ -4,9 +4,9 @@ import type { KeyTerm, KeyValue } from '../../domain/lists/order.js';
 import { DEFAULT_PER_PAGE, MAX_PER_PAGE, type PagePlace, type PageRequest } from '../../domain/lists/page.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { quote } from '../../domain/text/quote.js';
-import type { Links } from './links.js';
+import type { Neighbour, Position } from './links.js';
 import type { ParameterFault } from './problem.js';
-import { collect, decodeText } from './query-string.js';
+import { collect } from './query-string.js';
 
 /** Rows of the whole list, so that HEAD counts them. */
 export const TOTAL_HEADER = 'X-Total-Count';
@@ -15,30 +15,6 @@ export const SYNCED_HEADER = 'X-Synced-On';
 
 export const PAGE_PARAMETERS = ['page', 'per_page', 'cursor'] as const;
 type PageValues = Readonly<Record<(typeof PAGE_PARAMETERS)[number], readonly string[]>>;
-
-/** `meta.pages` of the wire contract. */
-export interface Pages {
-  readonly first_url: string;
-  readonly last_url: string;
-  readonly next_url: string | null;
-  readonly prev_url: string | null;
-  readonly page: number;
-  readonly pages: number;
-  readonly per_page: number;
-  readonly total: number;
-}
-
-/** A page of a list beside another one: its number, and the cursor to be sure of it. */
-interface Neighbour {
-  readonly page: number;
-  readonly cursor: string | null;
-}
-
-/** Where a page lies, apart from addresses. */
-export interface Position extends Pick<Pages, 'page' | 'pages' | 'per_page' | 'total'> {
-  readonly next: Neighbour | null;
-  readonly prev: Neighbour | null;
-}
 
 /** The page that is asked for; undefined where none is, null where faults were found, which are noted. */
 export function readPage<Key extends string>(
@@ -99,50 +75,4 @@ export function positionOf<Row extends { readonly id: number }, Key extends stri
     next: place.hasAfter ? beside('after', rows.at(-1), page.number + 1, 1) : null,
     prev: place.hasBefore ? beside('before', rows[0], Math.max(1, page.number - 1), pages) : null,
   };
-}
-
-/** `meta.pages`: absolute addresses that carry every parameter of the request. */
-export function pagesOf({ self }: Links, count: number, position: Position | undefined): Pages {
-  if (position === undefined) {
-    const whole = { page: 1, pages: 1, per_page: count, total: count };
-    return { first_url: self, last_url: self, next_url: null, prev_url: null, ...whole };
-  }
-  const { next, prev, ...numbers } = position;
-  const at = addressing(self);
-  return {
-    first_url: at({ page: 1, cursor: null }),
-    last_url: at({ page: numbers.pages, cursor: null }),
-    next_url: next && at(next),
-    prev_url: prev && at(prev),
-    ...numbers,
-  };
-}
-
-/** Half of the head that nginx takes from a server by default (4 KB): more makes a 502 of the whole answer. */
-const MAX_LINK = 2_000;
-/** What is left out first where they are too long together: the body has them all. */
-const LEAST_NEEDED = ['prev', 'first', 'last', 'next'] as const;
-
-/** The same as RFC 8288 has it, as far as there is room; nothing for a whole list. */
-export function linkHeader({ first_url, last_url, next_url, prev_url }: Pages, position: Position | undefined) {
-  if (position === undefined) return {};
-  const links = { first: first_url, prev: prev_url, next: next_url, last: last_url };
-  const written = new Map(
-    Object.entries(links).flatMap(([rel, url]) =>
-      url === null ? [] : [[rel, `<${url.replace(/[^!-~]|[<>"]/g, encodeURIComponent)}>; rel="${rel}"`]],
-    ),
-  );
-  const text = () => [...written.values()].join(', ');
-  for (const rel of LEAST_NEEDED) if (text().length > MAX_LINK) written.delete(rel);
-  return written.size === 0 ? {} : { Link: text() };
-}
-
-function addressing(self: string): (neighbour: Neighbour) => string {
-  const [target = '', ...query] = self.split('?');
-  const kept = query
-    .join('?')
-    .split('&')
-    .filter((pair) => pair !== '' && !['page', 'cursor'].includes(decodeText(pair.split('=', 1)[0] ?? '') ?? ''));
-  return ({ page, cursor }) =>
-    `${target}?${[...kept, `page=${page}`, ...(cursor === null ? [] : [`cursor=${cursor}`])].join('&')}`;
 }

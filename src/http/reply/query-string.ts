@@ -2,7 +2,6 @@ import type { FilterTerm } from '../../domain/lists/filter.js';
 import { MAX_TERMS } from '../../domain/lists/parse-filter.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { quote } from '../../domain/text/quote.js';
-import { tellNames } from './ignored.js';
 import type { ParameterFault } from './problem.js';
 
 const ENCODED = /[%+]/;
@@ -23,6 +22,9 @@ export function queryOf(url: string): string {
 const TOLERATED = new Set(['expand', 'groups', 'summary', 'count', 'page', 'per_page']);
 /** All of them must be met; of any other parameter there is one. */
 const REPEATABLE = new Set(['name', 'filter']);
+/** A query can hold thousands of names; a few are enough to see what is wrong. */
+const MAX_TOLD = 20;
+const MAX_NAME = 64;
 /** How generated clients write an array: `name[]=a`, `name[0]=a`. */
 const BRACKETS = /\[\d*\]$/;
 
@@ -66,6 +68,11 @@ export function readParameters<Name extends string>(rawQuery: string, names: rea
     faults.push({ parameter: name, detail: `${name}: given ${times} times; allowed is once` });
   }
   return { values, faults, ignored: tellNames(ignored) };
+}
+
+/** The names of parameters that a list knows nothing of, each once and as they are told. */
+function tellNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => name.slice(0, MAX_NAME)))].slice(0, MAX_TOLD);
 }
 
 function nameOf<Name extends string>(key: string, names: readonly Name[]): Name | undefined {

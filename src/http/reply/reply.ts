@@ -1,11 +1,15 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type EncodedStart, SHORT_BYTES } from './coding.js';
-import type { Repeatable } from './context.js';
-import { type HttpContext, secondsSpent } from './context.js';
+import type { HttpContext, Replay } from './context.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 /** An object literal, not `Headers`: the Node adapter hands it on as it is, which is the fastest way. */
 export type HeaderRecord = Readonly<Record<string, string>>;
+
+/** Seconds since the request came in. */
+export function secondsSpent(c: HttpContext): number {
+  return (performance.now() - c.get('startedAt')) / 1000;
+}
 
 /**
  * The headers that all answers have, and then these. Written out, as spreading one record after
@@ -36,26 +40,26 @@ export function answer(c: HttpContext, status: number, body: string, headers: He
 
 /**
  * 200 with a start that is shared with other answers, never copied where it is long, and the end that `endOf` makes of
- * the seconds spent. `holds`: as long as it says so the same request is answered the same; null: it is not to be.
+ * the seconds spent. `replay`: while the same request may be given it again; null: never.
  */
 export function answerStart(
   c: HttpContext,
   start: EncodedStart,
   endOf: (seconds: number) => string,
   headers: HeaderRecord,
-  holds: Repeatable['holds'] | null,
+  replay: Replay | null,
 ): Response {
   const { content, sizeBytes } = start;
   const end = start.complete(endOf(secondsSpent(c)));
   const length = sizeBytes + end.length;
   const all = headersOf(c, c.get('limitHeaders'), headers);
-  if (holds !== null && length <= SHORT_BYTES) {
+  if (replay !== null && length <= SHORT_BYTES) {
     let text: string | undefined;
     const body = (seconds: number) => {
       text ??= latin1Of(content);
       return text + latin1Of(start.complete(endOf(seconds)));
     };
-    c.set('repeatable', { status: 200, headers: all, body, sizeBytes, holds });
+    c.set('replayable', { replay, status: 200, headers: all, body, sizeBytes });
   }
   all['Content-Length'] = `${length}`;
   if (c.req.method === 'HEAD') return new Response(null, { headers: all });
@@ -83,11 +87,11 @@ export function answerStream(c: HttpContext, body: ReadableStream<Uint8Array> | 
   return new Response(body, { headers: headersOf(c, c.get('limitHeaders'), headers) });
 }
 
-/** 304: what the client has is what it would get. `holds` as in `answerStart`. */
-export function answerUnchanged(c: HttpContext, headers: HeaderRecord, holds: Repeatable['holds'] | null): Response {
+/** 304: what the client has is what it would get. `replay` as in `answerStart`. */
+export function answerUnchanged(c: HttpContext, headers: HeaderRecord, replay: Replay | null): Response {
   const all = headersOf(c, c.get('limitHeaders'), headers);
   delete all['Content-Type'];
-  if (holds !== null) c.set('repeatable', { status: 304, headers: all, body: null, sizeBytes: 0, holds });
+  if (replay !== null) c.set('replayable', { replay, status: 304, headers: all, body: null, sizeBytes: 0 });
   return new Response(null, { status: 304, headers: all });
 }
 

@@ -7,7 +7,7 @@ import { type Batches, createBatches } from './batch.js';
 import { answerBeforeApp } from './before-app.js';
 import { bind, type ListenTarget } from './listen.js';
 import { encodeRawTarget, isReplayed, replay } from './raw-target.js';
-import type { Repeats } from './replay.js';
+import type { Replays } from './replay.js';
 import { endStalledReaders, STALLED_MS } from './stalled-readers.js';
 import { answerClientError, type ParserError, refusalWithoutContext } from './unparsed-request.js';
 
@@ -78,13 +78,13 @@ export async function listen(
     logger,
     limits = {},
     batches = createBatches(),
-    repeats = null,
+    replays = null,
     noteUnread = () => undefined,
   }: {
     readonly logger: Logger;
     readonly limits?: Partial<ServerLimits>;
     readonly batches?: Batches;
-    readonly repeats?: Repeats | null;
+    readonly replays?: Replays | null;
     /** Is told the status of each answer that went out before the app saw the request. */
     readonly noteUnread?: (status: number) => void;
   },
@@ -106,7 +106,7 @@ export async function listen(
   const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
     if (isOverrun(incoming.socket, outgoing)) return;
     batches.atEnd(() => {
-      if (repeats?.answer(incoming, outgoing)) return;
+      if (replays?.answer(incoming, outgoing)) return;
       const status = answerBeforeApp(incoming, outgoing);
       if (status === null) void listener(incoming, outgoing);
       else noteUnread(status);

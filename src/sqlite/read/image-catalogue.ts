@@ -7,7 +7,7 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
 import type { Space } from '../../domain/model/space.js';
-import type { ImageCatalogue } from '../../domain/ports.js';
+import type { Changes, ImageCatalogue } from '../../domain/ports.js';
 import { attempt, attemptNow } from '../file/run-query.js';
 import { filterConditions } from '../lists/filter-sql.js';
 import { createListReader } from '../lists/list-reader.js';
@@ -15,7 +15,6 @@ import type { ListSource } from '../lists/list-sql.js';
 import { createLandmarks, LANDMARKS_CHARACTERS, type Landmarks } from '../lists/page-anchors.js';
 import { strideOf } from '../lists/page-seek.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
-import { createChanges } from './changes.js';
 import { createHeldList } from './held-list.js';
 import { createIdleWork } from './idle-work.js';
 import {
@@ -200,6 +199,15 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     held: (user, query) => attempt(() => readHeld.deferred(user, query)),
     search: (query) => attempt(() => searchAll(query)),
   };
+}
+
+/** Stamps of an index over one connection: both counts only rise, so their sum stays while neither does. */
+export function createChanges(db: Database): Changes {
+  // Commits of other connections (https://sqlite.org/pragma.html#pragma_data_version), and rows that this one has written.
+  const selectVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
+  const selectOwn = db.prepare<[], number>('SELECT total_changes()').pluck();
+  const version = () => selectVersion.get() ?? 0;
+  return { current: db.readonly ? version : () => version() + (selectOwn.get() ?? 0) };
 }
 
 /** The images of a space that a query asks for: among these ids, where they are known to be there, else all. */

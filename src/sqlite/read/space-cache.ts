@@ -11,7 +11,6 @@ import {
 import { compareBy } from '../../domain/lists/order.js';
 import { type Image, nameKey } from '../../domain/model/image.js';
 import type { Space } from '../../domain/model/space.js';
-import { type JoinedKeys, joinKeys } from './joined-keys.js';
 
 /** An image with its name key, which takes longer to make than to look through. */
 export interface KeyedImage {
@@ -36,9 +35,7 @@ export interface SpaceCache {
 /** A space as it is kept. */
 interface KeptImages {
   readonly revision: number;
-  readonly images: readonly Image[];
-  /** Of the images, in their order. */
-  readonly keys: JoinedKeys;
+  readonly images: readonly KeyedImage[];
 }
 
 /** Spaces of the users that ask, some 500 bytes each. */
@@ -74,18 +71,16 @@ export function createSpaceCache(): SpaceCache {
         asked.set(id, revision);
         return;
       }
-      const keyed = read();
-      const keys = joinKeys(keyed.map(({ key }) => key));
-      kept.set(id, { revision, images: keyed.map(({ image }) => image), keys });
+      kept.set(id, { revision, images: read() });
     },
   };
 }
 
-function select({ images, keys }: KeptImages, { nameContains, filter = [], sort }: ImageQuery): readonly Image[] {
+function select({ images }: KeptImages, { nameContains, filter = [], sort }: ImageQuery): readonly Image[] {
+  const texts = nameContains.map(nameKey);
   const matching: Image[] = [];
-  for (const at of keys.holdersOf(nameContains.map(nameKey))) {
-    const image = images[at];
-    if (image === undefined) continue;
+  for (const { image, key } of images) {
+    if (!texts.every((text) => key.includes(text))) continue;
     if (filter.length > 0 && !matchesFilter(IMAGE_FIELDS, filter, (field) => fieldOf(image, field))) continue;
     matching.push(image);
   }

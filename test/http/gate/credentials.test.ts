@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { credentialsFrom } from '../../../src/http/gate/credentials.js';
+import { credentialsFrom } from '../../../src/http/gate/authenticate.js';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 

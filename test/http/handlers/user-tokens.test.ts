@@ -119,14 +119,3 @@ describe('the own tokens', () => {
     expect((await ask('/v2/user')).status).toBe(200);
   });
 });
-
-describe('that a token is used', () => {
-  it('is noted for those that the index has, and for no refused one', async () => {
-    const noted: number[] = [];
-    const scene = createApiScene({ noteUse: (id) => void noted.push(id) });
-    const { token, record } = await scene.authority.issue({ user: 'jm', scopes: [], expiresAt: null });
-    await scene.ask(token, '/v2/user');
-    await scene.ask('nonsense', '/v2/user');
-    expect(noted).toEqual([record.id]);
-  });
-});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SORT_FIELDS } from '../../../src/domain/lists/image-list.js';
-import { linkHeader, type Pages, pagesOf } from '../../../src/http/reply/paging.js';
+import { linkHeader, type Pages, pagesOf } from '../../../src/http/reply/links.js';
 import { image, listing, syncOnce } from '../../contract/index-under-test.js';
 import { bodyOf, createApiScene, NOW, PUBLIC_URL } from '../api-scene.js';
 

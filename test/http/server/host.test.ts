@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostFault, hostOfSocket } from '../../../src/http/server/host.js';
+import { hostFault, hostOfSocket } from '../../../src/http/server/before-app.js';
 
 const head = (httpVersionMinor: number, ...rawHeaders: string[]) => ({
   httpVersionMajor: 1,

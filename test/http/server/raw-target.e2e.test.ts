@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeRawTarget } from '../../../src/http/server/raw-target.js';
-import { createRepeats } from '../../../src/http/server/replay.js';
+import { createReplays } from '../../../src/http/server/replay.js';
 import { listen } from '../../../src/http/server/server.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { quietLogger } from '../../support/quiet-logger.js';
@@ -50,7 +50,7 @@ async function startApi() {
   const server = await listen(
     scene.app,
     { kind: 'tcp', host: '127.0.0.1', port: 0 },
-    { logger: quietLogger, repeats: createRepeats() },
+    { logger: quietLogger, replays: createReplays({ changes: scene.index.changes, clock: Date.now }) },
   );
   cleanup.add(() => server.close(0));
   return { port: Number(new URL(server.url).port), url: server.url, token: await scene.tokenFor('jm') };

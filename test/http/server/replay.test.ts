@@ -1,10 +1,12 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpDeps } from '../../../src/http/app.js';
 import type { NoteAnswer } from '../../../src/http/gate/traffic.js';
-import { createRepeats } from '../../../src/http/server/replay.js';
+import { createReplays, type ReplayFacts, replayOf } from '../../../src/http/server/replay.js';
 import { listen } from '../../../src/http/server/server.js';
 import { createCleanup } from '../../support/cleanup.js';
+import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
 import { askPlainly } from '../../support/plain-http.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 import { type Body, createApiScene } from '../api-scene.js';
@@ -16,16 +18,17 @@ type Headers = Readonly<Record<string, string>>;
 
 /** The API behind a real socket, with the looks at its requests counted. `write` is what another connection's commit does. */
 async function createScene(overrides: Partial<HttpDeps> = {}) {
-  const repeats = createRepeats();
-  const scene = createApiScene({ publicUrl: null, logger: quietLogger, repeats, ...overrides });
+  const index = createMemoryIndex(() => scene.time.now);
+  let written = 1;
+  const stamp = vi.spyOn(index.changes, 'current').mockImplementation(() => written);
+  const replays = createReplays({ changes: index.changes, clock: () => scene.time.now });
+  const scene = createApiScene({ publicUrl: null, logger: quietLogger, replays, ...overrides }, index);
   for (const user of ['jm', 'lab']) await scene.addSpace(user);
   await scene.sync('jm', ['grün.ova', 'blau.ova']);
   await scene.sync('lab', ['theirs.ova']);
   scene.time.now += 2_000; // its change is datable
-  let written = 1;
-  const stamp = vi.spyOn(scene.index.changes, 'current').mockImplementation(() => written);
   const fetch = vi.spyOn(scene.app, 'fetch');
-  const server = await listen(scene.app, { kind: 'tcp', host: '127.0.0.1', port: 0 }, { logger: quietLogger, repeats });
+  const server = await listen(scene.app, { kind: 'tcp', host: '127.0.0.1', port: 0 }, { logger: quietLogger, replays });
   cleanup.add(() => server.close(0));
   const token = await scene.tokenFor('jm');
   const ask = async (headers: Headers = {}, path = '/v2/image', method = 'GET') => {
@@ -48,12 +51,58 @@ async function createScene(overrides: Partial<HttpDeps> = {}) {
 
 const withoutTime = (text: string) => text.replace(/"time":"[\d.]+s"/, '');
 
+describe('an answer', () => {
+  const facts: ReplayFacts = {
+    method: 'GET',
+    hasId: false,
+    comparesDates: false,
+    caller: { stamp: 7, from: 1_000, until: 61_000 },
+    answer: { isKnown: true, isDated: true, until: Number.POSITIVE_INFINITY },
+  };
+
+  it('may be given again while its caller is sure, and what it says', () => {
+    expect(replayOf(facts)).toEqual({ stamp: 7, from: 1_000, until: 61_000 });
+    const replay = replayOf({ ...facts, answer: { ...facts.answer, until: 30_000 } });
+    expect(replay).toEqual({ stamp: 7, from: 1_000, until: 30_000 });
+  });
+
+  it.each<[string, Partial<ReplayFacts>]>([
+    ['to HEAD', { method: 'HEAD' }],
+    ['to POST', { method: 'POST' }],
+    ['to a request with an id of its own', { hasId: true }],
+    ['to a question for a date', { comparesDates: true }],
+    ['to a caller who is looked at each time', { caller: null }],
+    ['that was never given before', { answer: { ...facts.answer, isKnown: false } }],
+    ['whose change was in this very second', { answer: { ...facts.answer, isDated: false } }],
+  ])('%s may not', (_, fact) => expect(replayOf({ ...facts, ...fact })).toBeNull());
+
+  it.each([
+    ['before', 999, 0],
+    ['from', 1_000, 1],
+    ['until', 60_999, 1],
+    ['after', 61_000, 0],
+  ])('is given again within its time, by a clock that is set back, too: %s', (_, now, times) => {
+    const send = vi.fn();
+    const replays = createReplays({ changes: { current: () => 7 }, clock: () => now });
+    const incoming = { method: 'GET', url: '/', rawHeaders: [] } as unknown as IncomingMessage;
+    const outgoing = { writeHead: () => ({ end: send }) } as unknown as ServerResponse;
+    const replay = { stamp: 7, from: 1_000, until: 61_000 };
+    const observed = { nextId: () => 'id', note: () => undefined };
+    replays.keep(incoming, { replay, status: 304, headers: {}, body: null, sizeBytes: 0 }, observed);
+    expect(replays.answer(incoming, outgoing)).toBe(times === 1);
+    replays.keep(incoming, { replay, status: 304, headers: {}, body: null, sizeBytes: 0 }, observed);
+    replays.clear();
+    expect(replays.answer(incoming, outgoing)).toBe(false);
+    expect(send).toHaveBeenCalledTimes(times);
+  });
+});
+
 describe('a request that comes again, byte by byte the same', () => {
   it('is answered the same without a look at it, but for its id and its time', async () => {
     const { ask, looks } = await createScene();
     const first = await ask();
-    const again = [await ask(), await ask()];
-    expect(looks()).toBe(1);
+    const again = [await ask(), await ask(), await ask()];
+    expect(looks()).toBe(2); // kept is what is asked for a second time
     for (const { status, headers, text } of again) {
       expect(status).toBe(200);
       expect(withoutTime(text)).toBe(withoutTime(first.text));
@@ -62,7 +111,7 @@ describe('a request that comes again, byte by byte the same', () => {
       expect(first.headers).toMatchObject(others);
     }
     const ids = [first, ...again].map(({ headers }) => headers['x-request-id']);
-    expect(new Set(ids).size).toBe(3);
+    expect(new Set(ids).size).toBe(4);
   });
 
   it.each([
@@ -77,8 +126,9 @@ describe('a request that comes again, byte by byte the same', () => {
     write();
     time.now += 2_000;
     const first = await ask({ 'accept-encoding': coding });
+    await ask({ 'accept-encoding': coding });
     const again = await ask({ 'accept-encoding': coding });
-    expect(looks()).toBe(1);
+    expect(looks()).toBe(2);
     expect(again.headers['content-encoding']).toBe(coding);
     expect(withoutTime(decode(again.bytes).toString())).toBe(withoutTime(decode(first.bytes).toString()));
   });
@@ -98,8 +148,8 @@ describe('a request that comes again, byte by byte the same', () => {
     const noted: unknown[] = [];
     const note: NoteAnswer = (method, status, seconds) => void noted.push([method, status, (seconds ?? 5) < 5]);
     const { ask } = await createScene({ traffic: { route: () => note, read: () => [] } });
-    for (let n = 0; n < 3; n++) await ask();
-    expect(noted).toEqual(new Array(3).fill(['GET', 200, true]));
+    for (let n = 0; n < 4; n++) await ask();
+    expect(noted).toEqual(new Array(4).fill(['GET', 200, true]));
   });
 });
 

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { CSV_FORM, chooseForm } from '../../../src/http/lists/list-form.js';
+import { CSV_FORM, chooseForm } from '../../../src/http/lists/render.js';
 import { createApiScene, PUBLIC_URL } from '../api-scene.js';
 
 describe('the form of a list', () => {

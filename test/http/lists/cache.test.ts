@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SORT, IMAGE_LIST } from '../../../src/domain/lists/image-list.js';
-import { createListAnswers, type ListAnswer } from '../../../src/http/lists/list-answers.js';
-import { JSON_FORM as form } from '../../../src/http/lists/list-form.js';
+import { createListCache, type ListAnswer } from '../../../src/http/lists/cache.js';
+import { JSON_FORM as form } from '../../../src/http/lists/render.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
-import { createChanges } from '../../../src/sqlite/read/changes.js';
-import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
+import { createChanges, createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../../src/wire/image.js';
 import { begin, commit, configure, listing } from '../../contract/index-under-test.js';
 import { makeSqliteIndex } from '../../sqlite/temporary-index.js';
@@ -16,12 +15,12 @@ const WITH = {
   grammar: IMAGE_LIST,
   itemOf: imageToJson,
   columns: IMAGE_COLUMNS,
-  syncIntervalMs: () => 1e15,
-  openList: null,
+  inEffect: { syncIntervalMs: 1e15 },
+  longLists: null,
 };
 const links = () => ({ base: 'http://a', self: 'http://a/v2/image' });
 
-const textOf = async (answer: Awaited<ReturnType<ReturnType<typeof createListAnswers>>>): Promise<string> => {
+const textOf = async (answer: Awaited<ReturnType<ReturnType<typeof createListCache>>>): Promise<string> => {
   const list = answer as ListAnswer;
   const start = await list.start('identity');
   return `${start.content}${start.complete(list.end(0))}`;
@@ -36,7 +35,7 @@ async function createScene() {
   const { catalogue } = scene.index;
   const images = vi.spyOn(catalogue, 'images');
   const space = vi.spyOn(catalogue, 'space');
-  const answer = createListAnswers({ ...WITH, catalogue, clock: () => Date.now() });
+  const answer = createListCache({ ...WITH, catalogue, clock: () => Date.now() });
   const ask = (stamp: number, user = 'jm', url = '/', nameContains: readonly string[] = []) =>
     answer({ user, url, stamp, links, form, parse: () => ({ query: { ...query, nameContains }, ignored: [] }) });
   const names = async (...asked: Parameters<typeof ask>) => namesIn(await textOf(await ask(...asked)));
@@ -94,7 +93,7 @@ it('never goes back while a crawler commits, and always is one revision’s trut
   const reader = openDatabase(index.file, { readonly: true });
   const catalogue = createImageCatalogue(reader);
   const changes = createChanges(reader);
-  const answer = createListAnswers({ ...WITH, catalogue, clock: () => 0 });
+  const answer = createListCache({ ...WITH, catalogue, clock: () => 0 });
   const { lease } = await begin(index, 'jm');
   const truth = new Map<number, readonly string[]>([[0, []]]);
   let names: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adviceOnPath, routedPath } from '../../../src/http/gate/target-path.js';
+import { adviceOnPath, routedPath } from '../../../src/http/openapi/route.js';
 import { bodyOf, createApiScene, PUBLIC_URL } from '../api-scene.js';
 
 describe('the path that a request is routed by', () => {

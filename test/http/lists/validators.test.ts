@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDatable, isUnchanged } from '../../../src/http/reply/conditional.js';
+import { isDatable, isUnchanged } from '../../../src/http/lists/validators.js';
 
 const CHANGED = Date.UTC(2026, 2, 2, 10, 0, 0, 400);
 const NOW = CHANGED + 60_000;

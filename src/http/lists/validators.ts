@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import type { Space, SpaceState } from '../../domain/model/space.js';
+
+/** What an answer says of the space that it lists, beside the list. */
+export interface Validators {
+  /** Stands for the content without regard to its coding (RFC 9110 8.8.3): weak, since `meta.time` differs. */
+  readonly etag: string;
+  /** ms since the epoch; null if there is no space. */
+  readonly changedAt: number | null;
+  /** The same as an HTTP-date (RFC 9110 5.6.7); empty for null. */
+  readonly modified: string;
+  /** When the list was last known to be whole, RFC 3339; empty for never. */
+  readonly syncedOn: string;
+  /** The end of a body in JSON, with the seconds that the answer took. */
+  end(seconds: number): string;
+}
+
+/**
+ * Makes validators: `question` tells the answers about a space from one another. A crash of the machine may take back the
+ * last commits and their revision numbers with them, so ETags are those of one run.
+ */
+export function createValidators(): (space: Space | null, state: SpaceState | 'none', question: string) => Validators {
+  const run = randomBytes(6).toString('base64url');
+  return (space, state, question) => {
+    const changedAt = space === null ? null : (space.changedAt ?? space.addedAt);
+    const syncedOn = space === null || space.lastSuccessAt === null ? '' : new Date(space.lastSuccessAt).toISOString();
+    const index = `{"state":"${state}","synced_on":${syncedOn === '' ? 'null' : `"${syncedOn}"`}},"time":"`;
+    return {
+      etag: `W/"${run}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}-${state}"`,
+      changedAt,
+      modified: changedAt === null ? '' : new Date(changedAt).toUTCString(),
+      syncedOn,
+      end: (seconds) => `${index}${seconds.toFixed(5)}s"}}`,
+    };
+  };
+}
+
+/** The preconditions of a request for something that is there (RFC 9110 13.1). */
+export interface Preconditions {
+  readonly ifNoneMatch: string | undefined;
+  readonly ifModifiedSince: string | undefined;
+}
+
+/** An entity tag in a list of them; commas may stand inside (RFC 9110 8.8.3). */
+const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
+
+/**
+ * Whether the client has it already: 304. Compared weakly. A date counts only where no tag came (RFC 9110 13.1.3)
+ * and never for a change in the very second that it names, since another may have followed within it.
+ */
+export function isUnchanged(
+  { ifNoneMatch, ifModifiedSince }: Preconditions,
+  etag: string,
+  changedAt: number | null,
+  now: number,
+): boolean {
+  if (ifNoneMatch !== undefined) {
+    if (ifNoneMatch.trim() === '*') return true;
+    const opaque = (tag: string) => tag.replace(/^W\//, '');
+    return (ifNoneMatch.match(ENTITY_TAG) ?? []).some((tag) => opaque(tag) === opaque(etag));
+  }
+  if (ifModifiedSince === undefined || changedAt === null) return false;
+  const since = Date.parse(ifModifiedSince);
+  if (Number.isNaN(since) || since > now) return false;
+  return isDatable(changedAt, now) && Math.floor(changedAt / 1000) * 1000 <= since;
+}
+
+/** Whether Last-Modified may be said: not while the second of the change goes on. */
+export function isDatable(changedAt: number | null, now: number): changedAt is number {
+  return changedAt !== null && Math.floor(changedAt / 1000) < Math.floor(now / 1000);
+}
