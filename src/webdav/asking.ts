@@ -73,7 +73,7 @@ export function createAsking(options: AskingOptions): Ask {
     }
   };
 
-  /** Somebody has to find out whether the host refuses everything or only what is asked for: the root, if nobody else does. */
+  /** Asks for the root if nothing else is waiting, to find out whether the host refuses everything or only this request. */
   const askRoot = async (signal: AbortSignal): Promise<number> => {
     const entry = await gate.enter(signal);
     if ('refusal' in entry) return 0;
@@ -88,7 +88,7 @@ export function createAsking(options: AskingOptions): Ask {
     let attempts = 0;
     let refusals = 0;
     let probes = 0;
-    /** Requests that the host had let through when it last refused this one as a probe; null: it never did. */
+    /** Number of requests that the host had let through when it last refused this one as a probe; null if it never did. */
     let letThrough: number | null = null;
     let end: End = 'back';
     const failed = (failure: ListingFailure, detail: string) =>
@@ -107,7 +107,7 @@ export function createAsking(options: AskingOptions): Ask {
       }
       const { failure, detail, trouble } = answer;
       const areOthersLetThrough = letThrough !== null && gate.letThrough > letThrough;
-      // From here to its next entry without a pause, else another one would go before it.
+      // No pause from here to its next entry, or another request would go first.
       entry.leave(resultOf(answer, clock(), areOthersLetThrough ? refusals : 0));
       const busy = busyStatus(trouble);
       if (busy === null) {
@@ -123,8 +123,8 @@ export function createAsking(options: AskingOptions): Ask {
         if (letThrough === null || areOthersLetThrough) refusals++;
         letThrough = gate.letThrough;
         if (isRefusedAlone(refusals, busy)) return failed(failure, detail);
-        // Every other time alone: a host that lets one through now and then should let this one through, not the root. One
-        // that asks for a long pause would be given up before the second.
+        // Only every other time: a host that occasionally lets one request through should let this one through, not the
+        // root. A host that asks for a long pause would be given up before the second time, so it is asked at once.
         const isDue = ++probes % 2 === 0 || asksForLong(trouble, clock());
         if (isDue && !gate.isWanted && collection !== ROOT && gate.refusal === null) {
           requests += await askRoot(signal);

@@ -4,64 +4,68 @@ import { createWaitingLine, type End } from '../transport/waiting-line.js';
 import { faster, slower, UNPACED } from './pace.js';
 import { isGivenUp, pauseAfter } from './refusal.js';
 
-/** Lets requests through to a host, as many and as fast as it takes them, first come, first served. */
+/** Admits requests to a host, as many and as fast as it can take, first come, first served. */
 export interface Gate {
   /**
-   * Waits for a place; `front`: one that was refused goes before those that were never sent. Rejects with the signal's
-   * reason when it is aborted.
+   * Waits for a place. At the `front`, a refused request goes before those that were never sent. Rejects with the
+   * signal's reason if aborted.
    */
   enter(signal: AbortSignal, end?: End): Promise<Entry>;
-  /** Requests that the host has let through. */
+  /** Number of requests that the host has let through. */
   readonly letThrough: number;
-  /** Whether anybody waits. */
+  /** Whether any request is waiting. */
   readonly isWanted: boolean;
-  /** While the host is given up: what those who waited were told. Whoever comes tries it once more behind the pause. */
+  /**
+   * The message that waiting requests received if the host is given up, otherwise null. The next request tries the host
+   * again after the pause.
+   */
   readonly refusal: string | null;
 }
 
 export type Entry =
-  /** `isProbe`: it goes alone, behind a pause, to find out whether the host has had enough of it. */
+  /** Admitted; `isProbe` if it goes alone, after a pause, to find out whether the host accepts requests again. */
   | { readonly leave: Leave; readonly isProbe: boolean }
-  /** The host has refused everything for long, in these words; it isn't asked for this one. */
+  /** Not admitted: the host has long refused everything, with this message. */
   | { readonly refusal: string };
 
 /** Gives the place back, once. */
 export type Leave = (result: Result) => void;
 
-/** What the host made of a request: it took it in, well or badly; it failed in between; or it has too much to do. */
+/** The host's reaction to a request: processed, successfully or not; failed on the way; or refused for load. */
 export type Result = 'let through' | 'failed' | Refused;
 
 export interface Refused {
-  /** What it asks for, in ms from now; null where it doesn't say. */
+  /** The pause that the host asks for, in ms; null if it names none. */
   readonly askedMs: number | null;
   readonly detail: string;
-  /** How often it was refused as a probe before, others having been let through since: not the fault of how many there are. */
+  /** How often this request was refused as a probe while others were let through in between, so that load is not the reason. */
   readonly ownRefusals: number;
 }
 
 /**
- * So many good answers while others wait for a place let one more request in at once. At a host that allows 60 requests a second, 800 listings of
- * two spaces met 22 refusals this way, 75 with a step of 8, and 203 without any slowing down, in the same time; a
- * step of 256 saved none of the 22.
+ * After this many good answers while others wait, one more concurrent request is admitted. At a host that allows 60
+ * requests a second, 800 listings of two spaces met 22 refusals this way, 75 with a step of 8, and 203 without any
+ * slowing down, in the same time; a step of 256 saved none of the 22.
  */
 const GOOD_ANSWERS_FOR_ONE_MORE = 64;
-/** However busy the host says it is, one at a time goes on: less would be the pause's work. */
+/** However busy the host is, one request at a time is admitted: anything less is the job of the pause. */
 const LEAST_AT_ONCE = 1;
-/** Over so many good answers the pace is measured: a second or less of a crawl. */
+/** Number of good answers over which the pace is measured: a second or less of a crawl. */
 const MEASURED_ANSWERS = 16;
 
-/** The host isn't left alone for more than a second because of one request: enough where it takes two a second. */
+/** Limits the pause caused by a single request to about a second, which is enough if the host takes two per second. */
 const MOST_FOR_ONE = 3;
 
-/** Nobody asks for so long between two requests of one crawl; such a time says nothing of the host. */
+/** A longer gap between two requests is idle time of the crawl and says nothing about the host. */
 const IDLE_MS = 1_000;
 
 /**
- * A host that refuses for load is left alone for a pause that grows with its refusals in a row. Then one request alone finds
- * out; once it is let through, half as many as before are let in at once, and not faster than the host has taken them.
+ * Creates the gate. A host that refuses for load is left alone for a pause that grows with consecutive refusals. Then a
+ * single request probes it; once that is let through, half as many as before are admitted at once, and no faster than
+ * the host took them.
  *
- * The queue is as long as the callers are many: the crawl bounds the collections in flight. By a wall clock that is
- * set back by a day a pause would last a day.
+ * The queue is bounded by its callers: the crawl limits the collections in flight. The clock is monotonic, since with a
+ * wall clock that is set back by a day a pause would last a day.
  */
 export function createGate(options: { limit: number; steadyClock: Clock; sleep: Sleep; random: () => number }): Gate {
   const { limit, steadyClock, sleep, random } = options;
@@ -69,26 +73,26 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
   let inFlight = 0;
   let atOnce = limit;
   let goodAnswers = 0;
-  /** Somebody waits for nothing but a place. */
+  /** Whether requests wait only because all places are taken. */
   let isCramped = false;
   let letThrough = 0;
   let pace = UNPACED;
   let lastEntryAt = Number.NEGATIVE_INFINITY;
-  /** When the last one left while nobody waited. */
+  /** When the last request left while none was waiting. */
   let idleSince = Number.POSITIVE_INFINITY;
-  /** The last refusal and the good answers since then. */
+  /** Times of the last refusal and of the good answers since. */
   let measured: number[] = [];
   let pausedUntil = 0;
-  /** Pauses so far: whoever entered before the last one has nothing new to say. */
+  /** Number of pauses so far: results of requests that entered before the last one are outdated. */
   let pauses = 0;
   let refusedInARow = 0;
   let refusedSince = 0;
   let isAlive = false;
   let isProbing = false;
-  /** The probe under way set out while nothing else was: no other can have taken its place at the host. */
+  /** Whether the current probe was sent while nothing else was in flight, so that no other request can have taken its place. */
   let isAlone = false;
   let refusal: string | null = null;
-  /** Rings when the next one may enter; aborted when nobody waits for that any more. */
+  /** The alarm for the next admission; aborted when nothing waits for it any longer. */
   let alarm: { readonly at: number; readonly controller: AbortController } | null = null;
 
   const opensAt = () => Math.max(pausedUntil, lastEntryAt + pace.everyMs);
@@ -105,7 +109,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
     isAlone = inFlight === 1;
   };
   const advance = () => {
-    // Read once: where it opened between two readings, nobody would be let in and no alarm be set.
+    // Read once: if the gate opened between two readings, nothing would be admitted and no alarm set.
     const now = steadyClock();
     while (hasPlace() && now >= opensAt() && line.length > 0) {
       take(now);
@@ -127,7 +131,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
       alarm = null;
       advance();
     };
-    // Whole ones: by a clock of large numbers a fraction may be nothing.
+    // Whole milliseconds: with large clock values a fraction may be lost.
     sleep(Math.ceil(at - now), controller.signal).then(ring, ring);
   };
 
@@ -161,7 +165,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
       if (ownRefusals === 0) slowDown(now);
     }
     isAlive ||= askedMs !== null;
-    // One refused again and again may have come too soon behind the others each time: its probe gets a longer pause.
+    // A request refused repeatedly may each time have followed too soon after others, so its probe gets a longer pause.
     const inARow = refusedInARow === 1 ? Math.max(1, Math.min(ownRefusals, MOST_FOR_ONE)) : refusedInARow;
     const pauseMs = isNew ? pauseAfter(inARow, askedMs ?? 0, random) : (askedMs ?? 0);
     pausedUntil = Math.max(pausedUntil, now + pauseMs);
@@ -188,7 +192,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
         const turn = line.wait(signal, end);
         advance();
         const word = await turn.catch((reason: unknown) => {
-          advance(); // nobody may be left to ring for
+          advance(); // the alarm may no longer be needed
           throw reason;
         });
         if (word !== null) return { refusal: word };

@@ -1,10 +1,10 @@
-/** How fast requests follow each other at a host that takes only so many a second. Times in ms. */
+/** The pace of requests to a host that takes only so many per second. Times are in ms. */
 export interface Pace {
-  /** From one request to the next; 0: as they come. */
+  /** Time from one request to the next; 0 for no limit. */
   readonly everyMs: number;
-  /** Where the host is thought to begin to refuse. */
+  /** The gap at which the host is thought to start refusing. */
   readonly limitMs: number;
-  /** The shortest gap that it has kept up with for long. */
+  /** The shortest gap that it has sustained for long. */
   readonly provenMs: number;
 }
 
@@ -16,28 +16,32 @@ export interface Measured {
 
 export const UNPACED: Pace = { everyMs: 0, limitMs: 0, provenMs: Number.POSITIVE_INFINITY };
 
-/** Six a minute; what is slower is the pause's work. */
+/** Six requests per minute; anything slower is the job of the pause. */
 const SLOWEST_MS = 10_000;
-/** No timer keeps a faster one. */
+/** The resolution of timers. */
 const FASTEST_MS = 1;
 /**
- * By limits of 5 to 60 requests a second, and with these three numbers, a crawl takes at most 1.3 times as long as it
- * must, and 6 requests in 100 are refused. Closer to the limit than a fifth more are, and farther from it all take longer.
+ * How far to stay from the limit. At limits of 5 to 60 requests per second, with these three numbers, a crawl takes at
+ * most 1.3 times the minimum, and 6 requests in 100 are refused. Within a fifth of the limit more are refused, and
+ * farther away crawls take longer.
  */
 const OFF_LIMIT = 1.2;
-/** What each good answer leaves of the gap, far from the limit: two seconds to half the gap at 12 a second. */
+/** Factor by which each good answer shrinks the gap, far from the limit: two seconds to halve it at 12 per second. */
 const FAR_STEP = 0.97;
-/** And near it, where the next refusal costs a pause. */
+/** Factor near the limit, where the next refusal costs a pause. */
 const NEAR_STEP = 0.998;
 
-/** Fewer may be a burst. */
+/** Good answers needed to prove a gap; fewer may be a burst. */
 const PROVING_ANSWERS = 8;
-/** A limit may come down; a host that refuses now and then at any pace must not end at the slowest. */
+/**
+ * Factor by which the proven gap is forgotten: a limit may drop, but a host that occasionally refuses at any pace must
+ * not end up at the slowest.
+ */
 const FORGOTTEN_EACH_TIME = 1.005;
 
 /**
- * After a refusal. The limit lies somewhere between what was refused and what went well since the refusal before; yet
- * what the host has kept up with for long it will again.
+ * Returns the pace after a refusal. The limit lies between the refused pace and the one that worked since the last
+ * refusal; but a pace that the host has sustained for long will work again.
  */
 export function slower({ everyMs, provenMs }: Pace, measured: Measured | null): Pace {
   const wellMs = Math.min(Math.max(measured?.everyMs ?? everyMs, FASTEST_MS), SLOWEST_MS);
@@ -52,7 +56,7 @@ export function slower({ everyMs, provenMs }: Pace, measured: Measured | null): 
   };
 }
 
-/** After a good answer. */
+/** Returns the pace after a good answer. */
 export function faster(pace: Pace): Pace {
   const { everyMs, limitMs } = pace;
   if (everyMs === 0) return pace;

@@ -1,6 +1,6 @@
 /**
- * Too Many Requests (RFC 6585 4), Service Unavailable (what nginx says by default when a limit is met), and Bandwidth
- * Limit Exceeded (Apache's bandwidth modules): there is too much to do just now, which is no fault of what was asked for.
+ * Too Many Requests (RFC 6585 4), Service Unavailable (nginx's default when a limit is reached), and Bandwidth Limit
+ * Exceeded (Apache's bandwidth modules): temporary overload, independent of what was asked for.
  */
 const REFUSALS = new Set([429, 503, 509]);
 
@@ -8,48 +8,57 @@ export function isRefusedForLoad(status: number): boolean {
   return REFUSALS.has(status);
 }
 
-/** How a host has refused since it last let a request through. */
+/** A host's refusals since it last let a request through. */
 export interface Refusals {
-  /** Each a request that was alone on its way; 1 at least. */
+  /** Consecutive refusals, each of a request that was sent alone; at least 1. */
   readonly inARow: number;
   readonly forMs: number;
-  /** It has let a request through before, or says when it will. */
+  /** Whether it has let a request through before, or says when it will. */
   readonly isAlive: boolean;
 }
 
-/** A burst is over within less. */
+/** Longer than a burst lasts. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * How long a host is left alone that has refused so often in a row: doubling from 250 ms to 30 s, half of it by chance so
- * that clients that were refused together don't come back together. What the host asks for is the least.
+ * Returns how long to leave a host alone after this many consecutive refusals, in ms: doubling from 250 ms to 30 s,
+ * half of it random so that clients refused together don't return together, and never less than the host asks for.
  */
 export function pauseAfter(inARow: number, askedMs: number, random: () => number): number {
   const backOffMs = Math.min(FIRST_PAUSE_MS * 2 ** (inARow - 1), LONGEST_PAUSE_MS);
   return Math.max(Math.round(backOffMs * (0.5 + random() / 2)), askedMs);
 }
 
-/** Pauses of a minute and a half at most: by then a limit by the minute has let go. */
+/**
+ * Refusals before a host known to work is given up: their pauses take at most a minute and a half, after which a limit
+ * per minute has reset.
+ */
 const REFUSALS_OF_THE_LIVING = 10;
-/** A server that restarts, or whose storage is being mounted, is back after 4 s or will not be soon. */
+/** Refusals before any other host is given up: a server that restarts or mounts its storage is back after 4 s, or not soon. */
 const REFUSALS_OF_A_STRANGER = 5;
-/** Two pauses as long as any host may ask for. */
+/** How long a host may refuse, in ms: two of the longest pauses that a host may ask for. */
 const REFUSES_FOR_MS = 600_000;
 
-/** Whether all that waits for the host is to be told so, instead of being tried one by one. */
+/** Whether to give up a host, so that all waiting requests fail at once in place of being tried one by one. */
 export function isGivenUp({ inARow, forMs, isAlive }: Refusals): boolean {
   return inARow >= (isAlive ? REFUSALS_OF_THE_LIVING : REFUSALS_OF_A_STRANGER) || forMs >= REFUSES_FOR_MS;
 }
 
-/** With the pauses that takes as long as another 5xx is tried: also a storage that is being mounted there. */
+/**
+ * Refusals before one request is given up: with the pauses about as long as other 5xx are retried, and enough for a
+ * storage that is being mounted.
+ */
 const REFUSALS_OF_ONE = 4;
-/** Says of itself that it is no fault of what was asked for; by a limit of a few a minute one may often be the unlucky one. */
+/**
+ * The same limit for 429, which is never the fault of what was asked for: with a limit of a few per minute, one request
+ * may often be unlucky.
+ */
 const TOO_MANY_OF_ONE = 8;
 
 /**
- * Whether it is what was asked for that the host refuses: so often, each time alone and behind a pause, and others were let
- * through between any two of them.
+ * Whether the host refuses this particular request: refused this often, each time alone and after a pause, while others
+ * were let through in between.
  */
 export function isRefusedAlone(refusals: number, status: number): boolean {
   return refusals >= (status === 429 ? TOO_MANY_OF_ONE : REFUSALS_OF_ONE);

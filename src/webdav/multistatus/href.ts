@@ -19,8 +19,9 @@ const ESCAPED_BYTE = /%([0-9a-f]{2})/gi;
 const UNUSABLE = /(?:^|\/)\.\.?(?:\/|$)|\0/;
 
 /**
- * Compares hrefs by their decoded bytes, since every server encodes them in its own way: absolute URL or path, `%5b` or `[`, even unescaped `#`, `?` or `%`, sometimes escaped slashes, often one slash too many. Scheme and host
- * are ignored: behind a proxy they are wrong. Bytes are decoded once, and `+` is a plus.
+ * Compares hrefs by their decoded bytes, since every server encodes them in its own way: absolute URL or path, `%5b` or
+ * `[`, even unescaped `#`, `?` or `%`, sometimes escaped slashes, often one slash too many. Scheme and host are
+ * ignored: behind a proxy they are wrong. Bytes are decoded once, and `+` is a plus.
  *
  * `basePath` is the space's URL path, `collection` the one that is being listed.
  */
