@@ -22,7 +22,7 @@ import type { Clock, DueSpaces, SpaceRegistry } from '../../domain/ports.js';
 import { attempt } from '../file/run-query.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
 import { createSpaceRecords } from './space-record.js';
-import { createSyncQueue } from './sync-queue.js';
+import { createSyncFiler } from './sync-filer.js';
 
 /** Syncs filed in one transaction: some 0.2 s, so that a commit waits no longer when all of very many spaces are due. */
 const FILED_AT_ONCE = 5_000;
@@ -39,7 +39,7 @@ export function createSpaceRegistry(
   clock: Clock = Date.now,
   newTaskId: () => string = randomUUID,
 ): SpaceRegistry {
-  const queue = createSyncQueue(db, newTaskId);
+  const filer = createSyncFiler(db, newTaskId);
   const records = createSpaceRecords(db);
   const statements = prepareStatements(db);
 
@@ -79,7 +79,7 @@ export function createSpaceRegistry(
     const due = statements.due.all(now, FILED_AT_ONCE);
     for (const { id: spaceId, fullDueAt } of due) {
       const mode = dueMode({ fullDueAt }, now);
-      const { sync, isNew } = queue.file({ spaceId, mode, trigger: 'schedule', requestedBy: null, targets: [] }, now);
+      const { sync, isNew } = filer.file({ spaceId, mode, trigger: 'schedule', requestedBy: null, targets: [] }, now);
       if (isNew) filed.push(sync);
       else takenIn.push(sync.user);
       statements.plan.run({ ...filedPlan({ fullDueAt }, mode), spaceId });

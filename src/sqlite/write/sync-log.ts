@@ -13,12 +13,12 @@ import { attempt } from '../file/run-query.js';
 import { createSyncList } from '../read/sync-list.js';
 import { syncFromRow } from '../read/sync-rows.js';
 import { createSpaceRecords } from './space-record.js';
+import { createSyncFiler } from './sync-filer.js';
 import { prepareStatements } from './sync-log-statements.js';
-import { createSyncQueue } from './sync-queue.js';
 
 /** The queue and the history of syncs. Rejects with OvadexError `index`. */
 export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: () => string = randomUUID): SyncLog {
-  const queue = createSyncQueue(db, newTaskId);
+  const filer = createSyncFiler(db, newTaskId);
   const statements = prepareStatements(db);
   const records = createSpaceRecords(db);
   const page = createSyncList(db);
@@ -27,7 +27,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     const user = statements.userOf.get(wanted.spaceId);
     const record = records.read(wanted.spaceId);
     requireFileable(wanted, user === undefined || record === null ? null : { ...record, user });
-    return queue.file(wanted, clock()).sync;
+    return filer.file(wanted, clock()).sync;
   });
 
   const claim = db.transaction((options: Parameters<SyncLog['claim']>[0]): ClaimedSync | null => {
@@ -43,7 +43,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     const { id, spaceId, status, shownImages } = next;
     statements.start.run(now, now, id);
     statements.takeLease.run(owner, id, now + leaseMs, spaceId);
-    const sync = queue.find(id);
+    const sync = filer.find(id);
     const record = records.read(spaceId);
     if (sync === null || record === null) throw new OvadexError('internal', `sync ${id} was claimed and is not there`);
     return {
@@ -117,7 +117,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     finish: (lease, outcome) => attempt(() => finish.immediate(lease, outcome)),
     release: (lease) => attempt(() => void statements.releaseLease.run(lease.spaceId, lease.owner, lease.syncId)),
     cancel: (id) => attempt(() => cancel.immediate(id)),
-    find: (id) => attempt(() => queue.find(id)),
+    find: (id) => attempt(() => filer.find(id)),
     list: (filter) => attempt(() => list(filter).map(syncFromRow)),
     page: (query) => attempt(() => page(query)),
   };
