@@ -76,7 +76,6 @@ export function createCrawler(
       const maintenance = startMaintenance({
         plan: maintenancePlan,
         timeZone,
-        index: index.images,
         indexMaintenance: index.maintenance,
         departures: { list: index.departed, forget: index.forget, note: noteForgotten(config, { clock, logger }) },
         clock,

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
-import { type GuardProof, guardProofOf, passwordProofOf } from '../domain/hosts/log-in-proof.js';
+import { type CheckCredentials, type GuardProof, guardProofOf, passwordProofOf } from '../domain/hosts/log-in-proof.js';
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
-import type { CheckCredentials, Clock, ImageCatalogue } from '../domain/ports.js';
+import type { Clock, ImageCatalogue } from '../domain/ports.js';
 import { createStorage } from './crawler.js';
 
 /** Asks users' own storages whether their passwords are valid. */

@@ -1,4 +1,4 @@
-import type { CheckCredentials, CredentialAnswer } from '../domain/ports.js';
+import type { CheckCredentials, CredentialAnswer } from '../domain/hosts/log-in-proof.js';
 
 /** The result of checking a user name and password. `unavailable`: the storage could not be asked. */
 export type LogInResult = 'good' | 'refused' | 'unavailable';

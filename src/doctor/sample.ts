@@ -3,16 +3,13 @@ import { type Finding, ok } from '../domain/diagnosis/finding.js';
 import type { Listing } from '../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
 import type { Space } from '../domain/model/space.js';
-import type { ImageIndex, RemoteStore } from '../domain/ports.js';
+import type { KnownContent, RemoteStore } from '../domain/ports.js';
 import { knownPages } from '../domain/reconcile/known-images.js';
 import type { KnownCollection } from '../domain/reconcile/reconcile.js';
 import { counted } from '../domain/text/counted.js';
 
 /** Collections of a space that are listed in addition to its root. */
 const SAMPLED = 2;
-
-/** Reads what the index holds of a collection. */
-export type KnownContent = Pick<ImageIndex, 'known' | 'knownImages'>;
 
 /** Lists a little of a space and compares it with the index; `root` is its root's listing. */
 export async function sample(

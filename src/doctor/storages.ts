@@ -6,11 +6,12 @@ import { type HostSign, signOf } from '../domain/hosts/host-record.js';
 import type { Listing } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
+import type { KnownContent } from '../domain/ports.js';
 import { type RootTrouble, troubleOfRoot } from '../domain/reconcile/unmarked-root.js';
 import { counted } from '../domain/text/counted.js';
 import type { Compliance } from '../webdav/compliance.js';
 import { askHosts, type Host, hostsOf } from './hosts.js';
-import { type KnownContent, pick, sample } from './sample.js';
+import { pick, sample } from './sample.js';
 
 /** What the index knows of the spaces; null if there is no index to compare with. */
 export interface KnownSpaces {

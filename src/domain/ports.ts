@@ -131,8 +131,8 @@ export interface CommitCounts {
   readonly removed: number;
 }
 
-/** What the crawler writes. */
-export interface ImageIndex {
+/** What the crawler knows of a space before it asks the storage. */
+export interface KnownContent {
   /** A collection that was never seen is known as empty. */
   known(spaceId: number, collection: ResourcePath): Promise<KnownCollection>;
   /** Its images in the order of their ids, those behind the id `after`; see `knownPages`. */
@@ -141,30 +141,31 @@ export interface ImageIndex {
   nearestKnown(spaceId: number, collection: ResourcePath): Promise<ResourcePath>;
   /** Shown images of the collection and all below it; `agreed` of them an earlier sync found absent. */
   subtree(lease: Lease, collection: ResourcePath): Promise<{ images: number; agreed: number }>;
-  /**
-   * All of it in one transaction, the space's revision raised if readers see a difference.
-   * Throws OvadexError `conflict` when the lease is no longer held: nothing is written then.
-   */
-  commit(lease: Lease, commits: readonly CollectionCommit[]): Promise<CommitCounts>;
-  /** Gives a collection, and all below it, another name. False where that is taken: nothing was done. Throws as `commit` does. */
-  rename(lease: Lease, from: ResourcePath, to: ResourcePath): Promise<boolean>;
-  /**
-   * Notes that all below these collections, as their markers stand in the index, was listed and committed.
-   * Throws as `commit` does.
-   */
-  prove(lease: Lease, collections: readonly ResourcePath[]): Promise<void>;
-  /** Whether an administrator refused the removal that is held in the space. */
-  isRemovalRefused(spaceId: number): Promise<boolean>;
-  /** Notes that a collection could not be listed: no marker proves it, or anything above it, unchanged. Throws as `commit` does. */
-  distrust(lease: Lease, collection: ResourcePath): Promise<void>;
   /** The mounts below a collection: they are looked at even where all around them is proven unchanged. */
   mountsBelow(spaceId: number, collection: ResourcePath): Promise<readonly ResourcePath[]>;
-  /** Turns tombstones that went missing before `before` into nothing, step by step; answers how many. */
-  forgetMissing(before: number, signal?: AbortSignal): Promise<number>;
+  /** Whether an administrator refused the removal that is held in the space. */
+  isRemovalRefused(spaceId: number): Promise<boolean>;
 }
+
+/** What the crawler writes. Throws OvadexError `conflict` if the lease is no longer held: nothing is written then. */
+export interface ContentWriter {
+  /** All of it in one transaction, the space's revision raised if readers see a difference. */
+  commit(lease: Lease, commits: readonly CollectionCommit[]): Promise<CommitCounts>;
+  /** Gives a collection, and all below it, another name. False if that is taken: nothing was done. */
+  rename(lease: Lease, from: ResourcePath, to: ResourcePath): Promise<boolean>;
+  /** Notes that all below these collections, as their markers stand in the index, was listed and committed. */
+  prove(lease: Lease, collections: readonly ResourcePath[]): Promise<void>;
+  /** Notes that a collection could not be listed: no marker proves it, or anything above it, unchanged. */
+  distrust(lease: Lease, collection: ResourcePath): Promise<void>;
+}
+
+/** The content of all spaces, as the crawler reads and writes it. */
+export type ImageIndex = KnownContent & ContentWriter;
 
 /** Keeps the index small and quick; everything goes in steps between which others write, and ends at an abort. */
 export interface IndexMaintenance {
+  /** Deletes the tombstones of images that went missing before `before`; answers how many. */
+  forgetMissing(before: number, signal: AbortSignal): Promise<number>;
   /** Forgets syncs that ended before `before`; answers how many. */
   forgetSyncs(before: number, signal: AbortSignal): Promise<number>;
   /** Brings the search index and the planner's statistics in order; answers how many steps the former took. */
@@ -239,14 +240,20 @@ export interface SyncList {
   readonly place: PagePlace;
 }
 
-/** Every sync, waiting, running or ended. */
-export interface SyncLog {
+/** Where syncs are asked for, and called off. */
+export interface SyncRequests {
   /**
    * Files a request. One that waits for the same space takes it in (its mode widened where needed) and is answered
    * instead; so is a running one that does as much. Throws OvadexError `not-found` for a space that isn't configured,
    * and `conflict` for a `request` to a suspended one: each try with refused credentials may bring a lock-out nearer.
    */
   request(request: SyncRequest): Promise<Sync>;
+  /** Ends one that waits or runs; false if it has ended already. */
+  cancel(id: number): Promise<boolean>;
+}
+
+/** The runs of syncs, by whoever holds the lease of a space. */
+export interface SyncRuns {
   /**
    * Takes the next sync that may run (or this one, by its id) together with its space's lease, for `leaseMs`; null if
    * none may. Syncs that a dead process left behind come first. `skip` names spaces that this process runs already.
@@ -263,22 +270,18 @@ export interface SyncLog {
   finish(lease: Lease, outcome: SyncOutcome): Promise<number | null>;
   /** Gives the lease back and leaves the sync unfinished, to be resumed by whoever claims next. */
   release(lease: Lease): Promise<void>;
-  /** Ends one that waits or runs; false if it has ended already. */
-  cancel(id: number): Promise<boolean>;
+}
+
+/** Every sync, waiting, running or ended. */
+export interface SyncHistory {
   find(id: number): Promise<Sync | null>;
   list(filter: SyncFilter): Promise<readonly Sync[]>;
   /** Any part of the log, in any order. Rejects with OvadexError `usage` where that would take too long. */
   page(query: SyncQuery): Promise<SyncList>;
 }
 
-/**
- * What a user's own storage says of a password. `no-space`: nobody was asked, since there is no space of that user.
- * `unavailable`: it gave no answer, or one that says nothing of passwords.
- */
-export type CredentialAnswer = 'good' | 'refused' | 'no-space' | 'unavailable';
-
-/** Asks the storage once, since repeated failures lock accounts; may take until `signal` is aborted. */
-export type CheckCredentials = (user: string, password: string, signal: AbortSignal) => Promise<CredentialAnswer>;
+/** Syncs from their request to their end. */
+export type SyncLog = SyncRequests & SyncRuns & SyncHistory;
 
 /** Asks the crawler, wherever it runs. */
 export interface Crawler {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createLogIn } from '../../src/auth/log-in.js';
-import type { CredentialAnswer } from '../../src/domain/ports.js';
+import type { CredentialAnswer } from '../../src/domain/hosts/log-in-proof.js';
 
 /** A storage that takes `tookMs` for each answer, by a clock of its own. */
 function createScene(answer: CredentialAnswer | (() => Promise<CredentialAnswer>) = 'good') {

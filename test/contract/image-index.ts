@@ -21,6 +21,7 @@ import {
 
 const pathsOf = (items: Iterable<{ readonly path: string }>) => [...items].map(({ path }) => path).toSorted(inOrder);
 const inOrder = (a: string, b: string) => (a < b ? -1 : 1);
+const { signal } = new AbortController();
 const NOTHING = { added: 0, altered: 0, removed: 0 };
 
 export function describeImageIndex(name: string, make: MakeIndex): void {
@@ -593,8 +594,8 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await commit(index, lease, listing('', ['y.ova', 'z.ova']));
       index.clock.now = 2_000_000;
       await commit(index, lease, listing('', ['z.ova']));
-      expect(await index.index.forgetMissing(1_000_000)).toBe(0);
-      expect(await index.index.forgetMissing(2_000_000)).toBe(1);
+      expect(await index.maintenance.forgetMissing(1_000_000, signal)).toBe(0);
+      expect(await index.maintenance.forgetMissing(2_000_000, signal)).toBe(1);
       await commit(index, lease, listing('', ['x.ova', 'z.ova']));
       expect(await shown(index, 'jm')).toEqual(['x.ova', 'z.ova']);
       expect(await idOf('x.ova')).not.toBe(id);

@@ -27,9 +27,6 @@ for (let n = from; ; n++) {
   await commit(tested, lease, listing(`c${n - KEPT}`, []));
   clock.now += 1;
   if (n % 3 === 0) {
-    await maintain(
-      { plan, index: index.images, indexMaintenance: index.maintenance, clock: () => clock.now, logger: quietLogger },
-      signal,
-    );
+    await maintain({ plan, indexMaintenance: index.maintenance, clock: () => clock.now, logger: quietLogger }, signal);
   }
 }

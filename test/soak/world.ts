@@ -197,7 +197,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     admin: async (work) => void (await work(await world.process())),
     async forgetTombstones() {
       const { index } = await world.process();
-      await index.images.forgetMissing(time.now() - TOMBSTONE_MS);
+      await index.maintenance.forgetMissing(time.now() - TOMBSTONE_MS, new AbortController().signal);
       reader.forgetIds();
     },
     expectStalls(doExpect) {

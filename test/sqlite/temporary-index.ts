@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../src/domain/ports.js';
 import { openDatabase } from '../../src/sqlite/file/database.js';
+import { createIndexMaintenance } from '../../src/sqlite/file/index-maintenance.js';
 import { createChanges, createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
@@ -20,6 +21,7 @@ export function portsOf(db: Database, clock: Clock): IndexPorts {
     catalogue: createImageCatalogue(db),
     changes: createChanges(db),
     index: createImageIndex(db, clock),
+    maintenance: createIndexMaintenance(db),
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),
     tokens: createTokenStore(db),

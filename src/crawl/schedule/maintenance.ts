@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ForgetUser, Forgotten } from '../../domain/model/audit.js';
 import type { ForgottenUser, ListDeparted } from '../../domain/model/departed.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock, ImageIndex, IndexMaintenance } from '../../domain/ports.js';
+import type { Clock, IndexMaintenance } from '../../domain/ports.js';
 import { startRounds } from './cron-rounds.js';
 
 export interface Maintenance {
@@ -32,7 +32,6 @@ export interface MaintenanceDeps {
   readonly plan: MaintenancePlan;
   /** As in `readCron`. */
   readonly timeZone?: string | null;
-  readonly index: Pick<ImageIndex, 'forgetMissing'>;
   readonly indexMaintenance: IndexMaintenance;
   /** Not there: nobody is forgotten by schedule. */
   readonly departures?: Departures;
@@ -73,14 +72,14 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
 
 /** Does all of it once. */
 export async function maintain(
-  { plan, index, indexMaintenance, departures, clock, logger }: MaintenanceDeps,
+  { plan, indexMaintenance, departures, clock, logger }: MaintenanceDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const startedAt = performance.now();
   const { forgetAfterMs = null } = plan;
   const isForgotten = forgetAfterMs !== null && departures !== undefined;
   const users = isForgotten ? await forgetDeparted(departures, clock() - forgetAfterMs, signal) : 0;
-  const tombstones = await index.forgetMissing(clock() - plan.tombstonesMs, signal);
+  const tombstones = await indexMaintenance.forgetMissing(clock() - plan.tombstonesMs, signal);
   const syncs = await indexMaintenance.forgetSyncs(clock() - plan.syncsMs, signal);
   const merges = await indexMaintenance.tidy(signal);
   const { fileBytes, walBytes } = await indexMaintenance.checkpoint();

@@ -1,4 +1,4 @@
-import type { CollectionCommit, CommitCounts, ImageIndex, Lease } from '../../domain/ports.js';
+import type { CollectionCommit, CommitCounts, ContentWriter, Lease } from '../../domain/ports.js';
 
 /**
  * Rows of neighbouring collections share pages of the index: 256 collections a
@@ -10,14 +10,14 @@ const COLLECTIONS_PER_COMMIT = 256;
 const IMAGES_PER_COMMIT = 5_000;
 
 export interface CommitBuffer {
-  /** Commits at once when enough has come together. Rejects as `ImageIndex.commit` does. */
+  /** Commits at once when enough has come together. Rejects as `ContentWriter.commit` does. */
   add(commit: CollectionCommit): Promise<void>;
   flush(): Promise<void>;
 }
 
 /** Brings the changes of several collections into one transaction each. */
 export function createCommitBuffer(
-  index: Pick<ImageIndex, 'commit'>,
+  index: Pick<ContentWriter, 'commit'>,
   lease: Lease,
   onCommitted: (counts: CommitCounts) => void,
 ): CommitBuffer {

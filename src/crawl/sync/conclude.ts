@@ -1,5 +1,5 @@
 import { MAX_WARNINGS, type SyncOutcome } from '../../domain/model/sync.js';
-import type { ClaimedSync, ImageIndex } from '../../domain/ports.js';
+import type { ClaimedSync, ContentWriter } from '../../domain/ports.js';
 import type { CommitBuffer } from './commit-buffer.js';
 import type { MarkerWatch } from './marker-learning.js';
 import type { Removals } from './pending-removals.js';
@@ -12,7 +12,7 @@ import type { RunNotes } from './run-notes.js';
  */
 export async function concludeSync(deps: {
   readonly claimed: Pick<ClaimedSync, 'sync' | 'lease'>;
-  readonly index: Pick<ImageIndex, 'prove'>;
+  readonly index: Pick<ContentWriter, 'prove'>;
   readonly buffer: CommitBuffer;
   readonly removals: Pick<Removals, 'conclude'>;
   readonly watch: Pick<MarkerWatch, 'conclude'>;

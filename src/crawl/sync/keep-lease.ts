@@ -1,6 +1,6 @@
 import { OvadexError } from '../../domain/model/errors.js';
 import type { SyncStanding } from '../../domain/model/sync.js';
-import type { ClaimedSync, SyncLog } from '../../domain/ports.js';
+import type { ClaimedSync, SyncRuns } from '../../domain/ports.js';
 import type { RunPhase } from './run-phase.js';
 
 /** Readers see what was found, and whoever follows the sync its counts; the lease is renewed with them. */
@@ -12,7 +12,7 @@ const PROGRESS_MS = 1_000;
  */
 export function keepLease(deps: {
   readonly claimed: Pick<ClaimedSync, 'lease'>;
-  readonly log: Pick<SyncLog, 'progress'>;
+  readonly log: Pick<SyncRuns, 'progress'>;
   readonly leaseMs: number;
   readonly flush: () => Promise<void>;
   readonly standing: () => SyncStanding;

@@ -1,5 +1,5 @@
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { ClaimedSync, ImageIndex } from '../../domain/ports.js';
+import type { ClaimedSync, KnownContent } from '../../domain/ports.js';
 import type { Proofs } from './proven-subtrees.js';
 
 /** The way past collections that earlier runs have listed. */
@@ -21,7 +21,7 @@ export interface Passage {
  */
 export function createPassage(deps: {
   readonly claimed: Pick<ClaimedSync, 'sync' | 'isResumed' | 'leftOff'>;
-  readonly index: Pick<ImageIndex, 'known'>;
+  readonly index: Pick<KnownContent, 'known'>;
   readonly proofs: Proofs;
   /** Visits it when nothing else is left. */
   readonly visitLast: (collection: ResourcePath) => void;

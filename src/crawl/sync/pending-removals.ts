@@ -1,6 +1,6 @@
 import { isWithin, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import { MAX_HELD_REASONS } from '../../domain/model/sync.js';
-import type { ClaimedSync, CollectionCommit, ImageIndex } from '../../domain/ports.js';
+import type { ClaimedSync, CollectionCommit, KnownContent } from '../../domain/ports.js';
 import { isHeld, type RemovalTally } from '../../domain/reconcile/removal-guard.js';
 
 /**
@@ -52,7 +52,7 @@ interface Count {
 /** What `isExcluded` names goes because the configuration says so, and weighs nothing: no storage has to be believed for that. */
 export function createRemovals(
   claimed: ClaimedSync,
-  index: Pick<ImageIndex, 'known' | 'subtree' | 'isRemovalRefused'>,
+  index: Pick<KnownContent, 'known' | 'subtree' | 'isRemovalRefused'>,
   isExcluded: (path: ResourcePath) => boolean,
 ): Removals {
   const { sync, lease } = claimed;

@@ -1,7 +1,7 @@
 import type { Listing, Probe } from '../../domain/model/listing.js';
 import { provenUnchanged, type Trust } from '../../domain/model/markers.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { ClaimedSync, ImageIndex, RemoteStore } from '../../domain/ports.js';
+import type { ClaimedSync, KnownContent, RemoteStore } from '../../domain/ports.js';
 import type { KnownCollection } from '../../domain/reconcile/reconcile.js';
 import { type Mounts, outermost } from './mounts.js';
 
@@ -23,7 +23,7 @@ export interface AskedRoot {
 export function createPruner(deps: {
   readonly claimed: ClaimedSync;
   readonly store: Pick<RemoteStore, 'probe'>;
-  readonly index: Pick<ImageIndex, 'known' | 'mountsBelow'>;
+  readonly index: Pick<KnownContent, 'known' | 'mountsBelow'>;
   readonly mounts: Mounts;
 }): Pruner {
   const { claimed, store, index, mounts } = deps;

@@ -1,7 +1,7 @@
 import { NO_FINDINGS } from '../../domain/model/markers.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { SyncOutcome, SyncStanding } from '../../domain/model/sync.js';
-import type { ClaimedSync, ImageIndex, RemoteStore, Sleep, SyncLog } from '../../domain/ports.js';
+import type { ClaimedSync, ImageIndex, RemoteStore, Sleep, SyncRuns } from '../../domain/ports.js';
 import type { ReconcilingSync } from '../../domain/reconcile/reconcile.js';
 import { createCommitBuffer } from './commit-buffer.js';
 import { concludeSync } from './conclude.js';
@@ -27,7 +27,7 @@ export interface SyncSpaceDeps {
   readonly claimed: ClaimedSync;
   readonly store: RemoteStore;
   readonly index: ImageIndex;
-  readonly log: SyncLog;
+  readonly log: SyncRuns;
   /** Collections listed at a time. */
   readonly concurrency: number;
   /** Collections deeper than this are not listed: a loop of links has no other end. */

@@ -29,3 +29,12 @@ export function guardProofOf({ presence, failure }: Pick<Probe, 'presence' | 'fa
   if (presence === 'present') return 'open';
   return REFUSALS.has(failure) || failure === 'redirected' ? 'guarded' : 'unknown';
 }
+
+/**
+ * What a user's own storage says of a password. `no-space`: nobody was asked, since there is no space of that user.
+ * `unavailable`: it gave no answer, or one that says nothing of passwords.
+ */
+export type CredentialAnswer = 'good' | 'refused' | 'no-space' | 'unavailable';
+
+/** Asks the storage once, since repeated failures lock accounts; may take until `signal` is aborted. */
+export type CheckCredentials = (user: string, password: string, signal: AbortSignal) => Promise<CredentialAnswer>;

@@ -2,7 +2,7 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import { SYNC_LIST, syncKeyOf } from '../../domain/lists/sync-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Sync } from '../../domain/model/sync.js';
-import type { Clock, Crawler, ImageCatalogue, SyncLog } from '../../domain/ports.js';
+import type { Clock, Crawler, ImageCatalogue, SyncHistory } from '../../domain/ports.js';
 import { clientSyncToJson, syncTicketToJson } from '../../wire/sync.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
@@ -18,7 +18,7 @@ import { answer } from '../reply/reply.js';
 
 export interface SyncDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
-  readonly syncs: Pick<SyncLog, 'find' | 'page'>;
+  readonly syncs: Pick<SyncHistory, 'find' | 'page'>;
   readonly crawler: Pick<Crawler, 'requestSync' | 'cancel'>;
   readonly clock: Clock;
   readonly publicUrl: string | null;

@@ -2,9 +2,12 @@ import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { IndexMaintenance } from '../../domain/ports.js';
+import { createNameIndex } from '../names/name-index.js';
 import { attempt } from './run-query.js';
 import { checkpoint } from './wal.js';
 
+/** Tombstones deleted in one transaction: a few milliseconds, so that a commit waits no longer. */
+const TOMBSTONES_AT_ONCE = 5_000;
 /** Rows of the log looked at in one transaction: a few milliseconds, so that nobody waits longer. */
 const SYNCS_AT_ONCE = 5_000;
 /** Pages of the trigram index written anew in one step: some 10 ms. */
@@ -26,6 +29,11 @@ export function createIndexMaintenance(
     )
     .raw();
   const deleteSyncs = db.prepare<[string]>('DELETE FROM syncs WHERE id IN (SELECT value FROM json_each(?))');
+  const selectTombstones = db
+    .prepare<[number], number>(`SELECT id FROM images WHERE missing_since < ? LIMIT ${TOMBSTONES_AT_ONCE}`)
+    .pluck();
+  const deleteImages = db.prepare<[string]>('DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))');
+  const names = createNameIndex(db);
   const merge = db.prepare<[number]>(`INSERT INTO image_trigrams (image_trigrams, rank) VALUES ('merge', ?)`);
   const totalChanges = db.prepare<[], number>('SELECT total_changes()').pluck();
 
@@ -35,6 +43,12 @@ export function createIndexMaintenance(
     if (old.length > 0) deleteSyncs.run(JSON.stringify(old));
     return { last: rows.at(-1)?.[0] ?? null, forgotten: old.length };
   });
+  const forgetTombstones = db.transaction((before: number): number => {
+    const ids = selectTombstones.all(before);
+    names.remove(ids);
+    deleteImages.run(JSON.stringify(ids));
+    return ids.length;
+  });
   const mergeSome = (): boolean => {
     const before = totalChanges.get() ?? 0;
     merge.run(MERGED_AT_ONCE);
@@ -43,6 +57,16 @@ export function createIndexMaintenance(
   };
 
   return {
+    async forgetMissing(before, signal) {
+      let forgotten = 0;
+      for (let isLast = false; !isLast && !signal.aborted; await setImmediate()) {
+        const gone = await attempt(() => forgetTombstones.immediate(before));
+        forgotten += gone;
+        isLast = gone < TOMBSTONES_AT_ONCE;
+      }
+      return forgotten;
+    },
+
     async forgetSyncs(before, signal) {
       let forgotten = 0;
       for (let after = 0; !signal.aborted; await setImmediate()) {

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { KnownChild } from '../../domain/model/markers.js';
@@ -11,8 +10,6 @@ import { createNameIndex } from '../names/name-index.js';
 import { createCommitWriter } from './commit-writer.js';
 import { type PathRange, rangeBelow } from './path-range.js';
 
-/** Tombstones deleted in one transaction: a few milliseconds, so that a commit waits no longer. */
-const FORGOTTEN_AT_ONCE = 5_000;
 /** Images of a collection read in one go: most have fewer, and of a huge one, no more are in memory at a time. */
 const KNOWN_AT_ONCE = 1_000;
 
@@ -111,10 +108,6 @@ export function createImageIndex(
        WHERE spaces.id = ? AND lease_owner = ? AND lease_sync = ? AND status = 'IN_PROGRESS'`,
     )
     .pluck();
-  const selectForgotten = db
-    .prepare<[number], number>(`SELECT id FROM images WHERE missing_since < ? LIMIT ${FORGOTTEN_AT_ONCE}`)
-    .pluck();
-  const deleteImages = db.prepare<[string]>('DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))');
   const writer = createCommitWriter(db);
   const names = createNameIndex(db);
 
@@ -177,13 +170,6 @@ export function createImageIndex(
     }
   });
 
-  const forget = db.transaction((before: number) => {
-    const ids = selectForgotten.all(before);
-    names.remove(ids);
-    deleteImages.run(JSON.stringify(ids));
-    return ids.length;
-  });
-
   return {
     known: (spaceId, collection) => attempt(() => readKnown.deferred(spaceId, collection)),
 
@@ -218,16 +204,6 @@ export function createImageIndex(
     prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),
     isRemovalRefused: (spaceId) => attempt(() => selectRefused.get(spaceId) === 1),
     mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),
-
-    async forgetMissing(before, signal) {
-      let forgotten = 0;
-      for (let more = true; more && signal?.aborted !== true; await setImmediate()) {
-        const gone = await attempt(() => forget.immediate(before));
-        forgotten += gone;
-        more = gone === FORGOTTEN_AT_ONCE;
-      }
-      return forgotten;
-    },
   };
 }
 

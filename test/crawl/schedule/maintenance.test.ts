@@ -20,11 +20,11 @@ describe('maintenance', () => {
 
   const deps = (
     schedule: string | null,
-    forgetMissing: MaintenanceDeps['index']['forgetMissing'],
+    forgetMissing: MaintenanceDeps['indexMaintenance']['forgetMissing'],
   ): MaintenanceDeps => ({
     plan: { schedule, tombstonesMs: 30 * DAY_MS, syncsMs: 365 * DAY_MS },
-    index: { forgetMissing },
     indexMaintenance: {
+      forgetMissing,
       forgetSyncs: async (before) => calls.push(`syncs of ${(Date.now() - before) / DAY_MS} days`),
       tidy: async () => calls.push('tidy'),
       checkpoint: async () => {
@@ -46,7 +46,7 @@ describe('maintenance', () => {
     clock: () => Date.now(),
     logger: quietLogger,
   });
-  const forget: MaintenanceDeps['index']['forgetMissing'] = async (before) =>
+  const forget: MaintenanceDeps['indexMaintenance']['forgetMissing'] = async (before) =>
     calls.push(`tombstones of ${(Date.now() - before) / DAY_MS} days`);
   const ALL = ['tombstones of 30 days', 'syncs of 365 days', 'tidy', 'checkpoint'];
 

@@ -192,7 +192,7 @@ describe('the trigram index', () => {
       .pluck();
     expect([count.get('"kep"'), count.get('"gon"'), count.get('"ova"')]).toEqual([3_000, 3_000, 6_000]);
     own.clock.now += 1;
-    expect(await own.index.forgetMissing(own.clock.now)).toBe(3_000);
+    expect(await own.maintenance.forgetMissing(own.clock.now, new AbortController().signal)).toBe(3_000);
     expect([count.get('"kep"'), count.get('"gon"'), count.get('"ova"')]).toEqual([3_000, 0, 3_000]);
     expect(
       own.db.prepare("INSERT INTO image_trigrams (image_trigrams) VALUES ('integrity-check')").run(),

@@ -8,7 +8,14 @@ import type { Image } from '../../../src/domain/model/image.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
 import { markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
 import { noteOf } from '../../../src/domain/policy/collection-note.js';
-import type { Changes, CollectionCommit, ImageCatalogue, ImageIndex, Lease } from '../../../src/domain/ports.js';
+import type {
+  Changes,
+  CollectionCommit,
+  ImageCatalogue,
+  ImageIndex,
+  IndexMaintenance,
+  Lease,
+} from '../../../src/domain/ports.js';
 import { naivePage } from '../naive-page.js';
 import {
   configuredSpaces,
@@ -208,7 +215,11 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       [...(memory.spaces.get(spaceId)?.collections ?? [])].flatMap(([path, { isMount }]) =>
         isMount && path !== collection && isWithin(path, collection) ? path : [],
       ),
+  };
+}
 
+export function createMemoryMaintenance(memory: Memory): Pick<IndexMaintenance, 'forgetMissing'> {
+  return {
     forgetMissing: async (before) => {
       let forgotten = 0;
       for (const { images } of memory.spaces.values()) {

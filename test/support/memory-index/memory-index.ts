@@ -1,6 +1,19 @@
-import type { Changes, Clock, ImageCatalogue, ImageIndex, SpaceRegistry, SyncLog } from '../../../src/domain/ports.js';
+import type {
+  Changes,
+  Clock,
+  ImageCatalogue,
+  ImageIndex,
+  IndexMaintenance,
+  SpaceRegistry,
+  SyncLog,
+} from '../../../src/domain/ports.js';
 import type { TokenStore } from '../../../src/domain/token-store.js';
-import { createMemoryCatalogue, createMemoryChanges, createMemoryImageIndex } from './images.js';
+import {
+  createMemoryCatalogue,
+  createMemoryChanges,
+  createMemoryImageIndex,
+  createMemoryMaintenance,
+} from './images.js';
 import { createMemoryRegistry } from './spaces.js';
 import type { Memory } from './state.js';
 import { createMemorySyncLog } from './syncs.js';
@@ -10,18 +23,20 @@ export interface IndexPorts {
   readonly catalogue: ImageCatalogue;
   readonly changes: Changes;
   readonly index: ImageIndex;
+  readonly maintenance: Pick<IndexMaintenance, 'forgetMissing'>;
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
   readonly tokens: TokenStore;
 }
 
-/** The six ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
+/** The ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
 export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
   const memory: Memory = { clock, spaces: new Map(), syncs: new Map(), lastSyncId: 0, lastImageId: 0 };
   return {
     catalogue: createMemoryCatalogue(memory),
     changes: createMemoryChanges(),
     index: createMemoryImageIndex(memory),
+    maintenance: createMemoryMaintenance(memory),
     spaces: createMemoryRegistry(memory),
     syncs: createMemorySyncLog(memory),
     tokens: createMemoryTokens(memory),
