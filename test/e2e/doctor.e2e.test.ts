@@ -81,7 +81,9 @@ describe('ovadex doctor', () => {
     expect((await ovadex.run('db', 'restore', copy)).code).toBe(0);
     const told = await ask();
     expect(told.findings.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^0 copies from before migrations, 1 replaced indexes, \d+ MB; data\.keepBackups \(3\)/),
+      expect.stringMatching(
+        /^0 copies from before migrations, 1 replaced indexes, \d+ MB; the newest 3 of each are kept \(data\.keepBackups\)/,
+      ),
     );
   });
 
