@@ -76,7 +76,10 @@ export interface Ovadex {
   start(...args: readonly string[]): Promise<Run>;
   /** The same for a command that must succeed and answers with JSON. */
   json(...args: readonly string[]): Promise<unknown>;
-  /** Syncs a user's space and tells how that went; any exit code is an answer. */
+  /**
+   * Syncs a user's space and tells how that went; any exit code is an answer. In a process of its own, beside which
+   * the test can go on.
+   */
   sync(user: string, ...flags: readonly string[]): Promise<SyncRun>;
   /** Paths of the images that the index shows of a user's space. */
   images(user: string): Promise<string[]>;
@@ -117,7 +120,7 @@ export async function installOvadex(): Promise<Ovadex> {
     start,
     json,
     async sync(user, ...flags) {
-      const { code, stdout, stderr } = await run('sync', '--user', user, ...flags, '--json');
+      const { code, stdout, stderr } = await start('sync', '--user', user, ...flags, '--json');
       if (stdout === '') throw new Error(`ovadex sync of ${user} ended with ${code}: ${stderr}`);
       const { syncs } = JSON.parse(stdout) as { syncs: (SyncRunCounts & Pick<SyncRun, 'warnings' | 'errors'>)[] };
       const [only] = syncs;
