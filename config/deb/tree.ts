@@ -15,8 +15,9 @@ export function putCompressed(root: string, path: string, content: string): void
   put(root, `${path}.gz`, gzipSync(content, { level: 9 }));
 }
 
-/** All files, folders and links below, each relative to the root, in one order on every machine. No link is followed. */
+/** Lists all files, folders and links below the root as relative paths, in the same order on every machine. */
 export function entriesOf(root: string): readonly string[] {
+  // No link is followed: what it leads to is not of the package.
   const below = (folder: string): readonly string[] =>
     readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name);
