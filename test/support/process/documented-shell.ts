@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { overhear } from '../secrets.js';
+import { overhearText } from '../secrets.js';
 
 /** A line of a shell script with what it printed to both outputs, and how long it took. */
 export interface TypedLine {
@@ -45,22 +45,22 @@ export async function typeScript({
   const end = '[ -z "$!" ] || kill "$!" || true; wait';
   const scratch = mkdtempSync(join(tmpdir(), 'ovadex-typed-'));
   const file = join(scratch, 'script');
-  writeFileSync(file, `exec 2>&1\ntrap '${end}' EXIT\nset -e\n${typed.join('\n')}\n${marked(lines.length)}\n`);
+  writeFileSync(file, `trap '${end}' EXIT\nset -e\n${typed.join('\n')}\n${marked(lines.length)}\n`);
+  // Into a file: of a pipe, a daemon in the background would make one that a program beside it can't write to when it is full.
+  const outputs = openSync(join(scratch, 'output'), 'w');
   // In a session of its own, so that what hangs is ended as a whole.
   const child = spawn('sh', [file], {
     cwd: folder,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', outputs, outputs],
     detached: true,
   });
-  overhear(child);
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
+  closeSync(outputs);
   const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), withinMs);
   const code = await new Promise((resolve) => child.once('close', resolve));
   clearTimeout(timer);
+  const output = readFileSync(join(scratch, 'output'), 'utf8');
+  overhearText(script.split('\n')[0] ?? '', output);
   rmSync(scratch, { recursive: true });
   if (code !== 0) throw new Error(`the shell ended with ${code}:\n${output.replaceAll(MARK, '-- ')}`);
   return readTyped(lines, output);
