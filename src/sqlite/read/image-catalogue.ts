@@ -52,9 +52,6 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const selectSpace = db
     .prepare<[string], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE user = ? AND is_configured = 1`)
     .raw();
-  const selectSpaces = db
-    .prepare<[], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE is_configured = 1 ORDER BY user`)
-    .raw();
   const selectImage = db
     .prepare<[number, string], ImageRow>(
       `SELECT ${IMAGE_COLUMNS} FROM images JOIN spaces ON spaces.id = images.space
@@ -180,8 +177,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
         const row = selectSpace.get(user);
         return row === undefined ? null : spaceFromRow(row);
       }),
-    spaces: () => attempt(() => selectSpaces.all().map(spaceFromRow)),
-    listSpaces: (query) => attempt(() => readSpaces.deferred(query)),
+    listSpaces: (query = { sort: SPACE_LIST.byDefault }) => attempt(() => readSpaces.deferred(query)),
     images: (user, query, atMost = Number.POSITIVE_INFINITY) =>
       attempt(() => {
         const known = recall(user, query);
