@@ -264,7 +264,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     reload,
     reread: () => watched?.reread() ?? Promise.resolve(),
     async status() {
-      const spaces = (await index?.catalogue.spaces()) ?? [];
+      const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];
       const running = (await index?.syncs.list({ statuses: ['IN_PROGRESS'], limit: MAX_RUNNING })) ?? [];
       return summarise({
         spaces,

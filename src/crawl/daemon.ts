@@ -133,7 +133,7 @@ export async function startCrawlDaemon(
   /** Other processes sync, too, and leave what they find to the index. */
   const lookAround = async () => {
     const known = new Map([...roster.entries()].map((entry) => [entry.space.id, entry.settings]));
-    const spaces = await deps.catalogue.spaces();
+    const spaces = (await deps.catalogue.listSpaces()).spaces;
     const entries = spaces.flatMap((space) => {
       const its = known.get(space.id);
       return its === undefined ? [] : [{ space, settings: its }];

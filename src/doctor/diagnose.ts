@@ -42,7 +42,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
   findings.forEach(tell);
   try {
     if (index !== null) [await examineIndex(index), ...(await examineDeparted(index.departed))].forEach(tell);
-    const spaces = (await index?.catalogue.spaces()) ?? [];
+    const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];
     const spaceOf = new Map(spaces.map((space) => [space.user, space]));
     const places = placesOf(config, users, spaceOf);
     diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user))).forEach(tell);

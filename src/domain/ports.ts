@@ -59,10 +59,8 @@ export interface FoundImages {
 export interface ImageCatalogue {
   /** null for a user without a space. */
   space(user: string): Promise<Space | null>;
-  /** By user; every space that the configuration has. */
-  spaces(): Promise<readonly Space[]>;
-  /** The same in any order, filtered, or a page of it. */
-  listSpaces(query: SpaceQuery): Promise<SpaceList>;
+  /** All configured spaces by user, or those that a query asks for. */
+  listSpaces(query?: SpaceQuery): Promise<SpaceList>;
   /**
    * The space and its images at the same revision; null for a user without a space. A whole list of more than `atMost`
    * images comes without them: `place.total` says how many they are.

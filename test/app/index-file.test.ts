@@ -95,7 +95,7 @@ describe('the index as a file', () => {
       expect(statSync(target).mode & 0o777).toBe(0o600);
       expect(readdirSync(directory).filter((name) => name.startsWith('copy'))).toEqual(['copy.db']);
       await fill(writer, 'ops', 10);
-      expect((await reader.catalogue.spaces()).length).toBe(3);
+      expect((await reader.catalogue.listSpaces()).spaces.length).toBe(3);
     });
 
     it('follows no link and takes over no file that somebody has put where it may write', () => {
@@ -344,9 +344,9 @@ describe('the index as a file', () => {
       async (how) => {
         const target = backedUp();
         const index = openIt(how);
-        await index.catalogue.spaces();
+        (await index.catalogue.listSpaces()).spaces;
         expect(() => indexFile().restore(target)).toThrow(failing('conflict', /another process has the index open/));
-        expect((await index.catalogue.spaces()).length).toBe(1);
+        expect((await index.catalogue.listSpaces()).spaces.length).toBe(1);
         index.close();
         indexFile().restore(target);
       },
@@ -617,7 +617,7 @@ function asTested(index: Index): IndexUnderTest {
 
 /** A user's space with so many images, synced to its end; other spaces stay configured. */
 async function fill(index: Index, user: string, images: number): Promise<void> {
-  const others = (await index.catalogue.spaces()).map((space) => ({ user: space.user, url: space.url }));
+  const others = (await index.catalogue.listSpaces()).spaces.map((space) => ({ user: space.user, url: space.url }));
   await index.spaces.configure([...others, { user, url: `http://dav.test/${user}/` }], 'rules', NOW);
   const tested = asTested(index);
   const { lease } = await begin(tested, user);

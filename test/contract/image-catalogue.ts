@@ -39,7 +39,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
     it('lists the configured spaces by user, with their counts', async () => {
       await configure(index, 'jm', 'lab', 'Zoe', 'ä');
       await syncOnce(index, 'lab', listing('', ['x.ova'], ['d']), listing('d', ['d/y.ova']));
-      const spaces = await index.catalogue.spaces();
+      const spaces = (await index.catalogue.listSpaces()).spaces;
       expect(spaces.map(({ user, images, collections }) => [user, images, collections])).toEqual([
         ['Zoe', 0, 0],
         ['jm', 0, 0],
@@ -200,7 +200,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
       expect(await index.catalogue.space('jm')).toBeNull();
       expect(await index.catalogue.images('jm', ALL)).toBeNull();
       expect(await index.catalogue.image('jm', id)).toBeNull();
-      expect((await index.catalogue.spaces()).map(({ user }) => user)).toEqual(['lab']);
+      expect((await index.catalogue.listSpaces()).spaces.map(({ user }) => user)).toEqual(['lab']);
       await configure(index, 'jm', 'lab');
       expect((await index.catalogue.image('jm', id))?.path).toBe('x.ova');
     });

@@ -59,7 +59,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
         },
         expect.objectContaining({ user: 'lab' }),
       ]);
-      expect(await index.catalogue.spaces()).toEqual(spaces);
+      expect((await index.catalogue.listSpaces()).spaces).toEqual(spaces);
     });
 
     describe('a suspended space', () => {

@@ -108,7 +108,7 @@ async function crawl(
   });
   const pass = async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms));
   const states = async () => {
-    const troubles = (await index.catalogue.spaces()).map(({ trouble }) => trouble?.kind ?? 'none');
+    const troubles = (await index.catalogue.listSpaces()).spaces.map(({ trouble }) => trouble?.kind ?? 'none');
     return { failed: troubles.filter((kind) => kind === 'failed').length, all: troubles.length };
   };
   const about = (pattern: RegExp) => lines.map(({ msg }) => msg).filter((msg) => pattern.test(msg));

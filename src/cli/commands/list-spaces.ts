@@ -75,7 +75,7 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
 async function readSpaces(config: Config, deps: ListSpacesDeps): Promise<readonly Space[]> {
   const index = deps.openIfAny(config);
   try {
-    const known = (await index?.catalogue.spaces()) ?? [];
+    const known = (await index?.catalogue.listSpaces())?.spaces ?? [];
     const users = new Set(known.map(({ user }) => user));
     return [...known, ...config.spaces.filter(({ user }) => !users.has(user)).map(awaitedSpace)];
   } finally {

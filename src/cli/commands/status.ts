@@ -53,7 +53,7 @@ async function readIndex(config: Config, { open, clock }: StatusDeps): Promise<I
     const index = open(config, { readonly: true });
     try {
       const intervalMs = syncIntervalMs(config);
-      const overview = overviewOf(await index.catalogue.spaces(), clock(), intervalMs);
+      const overview = overviewOf((await index.catalogue.listSpaces()).spaces, clock(), intervalMs);
       const {
         waitingSyncs: waiting,
         runningSyncs: running,

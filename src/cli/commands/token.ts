@@ -65,7 +65,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
   const config = await loadConfig(options.config);
   const index = deps.open(config);
   try {
-    const spaces = [...config.spaces, ...(await index.catalogue.spaces())];
+    const spaces = [...config.spaces, ...(await index.catalogue.listSpaces()).spaces];
     const strangers = strangersAmong(users, new Set(spaces.map((space) => space.user)));
     // Administrators and monitoring tools need no space of their own.
     const isRefused = strangers !== null && scopes.length === 0 && !mayAppear(config) && options.force !== true;

@@ -31,7 +31,7 @@ async function usersOfIndex(config: Config, open: OpenSpaces): Promise<readonly 
   try {
     const index = open(config, { readonly: true });
     try {
-      return (await index.catalogue.spaces()).map(({ user }) => user);
+      return (await index.catalogue.listSpaces()).spaces.map(({ user }) => user);
     } finally {
       index.close();
     }

@@ -62,7 +62,7 @@ export interface RosterDeps extends RosterSettings {
   readonly isExcluded?: (path: ResourcePath) => boolean;
   readonly rules: string;
   readonly registry: SpaceRegistry;
-  readonly catalogue: Pick<ImageCatalogue, 'spaces'>;
+  readonly catalogue: Pick<ImageCatalogue, 'listSpaces'>;
   readonly storage: Storage;
   /** Whether another line has told that nothing answers there; not given: none has. */
   readonly isOutageTold?: (discovery: DiscoverySettings) => boolean;
@@ -148,7 +148,7 @@ export function createRoster(deps: RosterDeps): Roster {
   };
 
   const register = async () => {
-    known = discoveries.length === 0 ? [] : (await deps.catalogue.spaces()).toSorted((a, b) => a.id - b.id);
+    known = discoveries.length === 0 ? [] : (await deps.catalogue.listSpaces()).spaces.toSorted((a, b) => a.id - b.id);
     found = discoveries.map((discovery) =>
       knownAt(discovery)
         .filter((user) => !isExcluded(user as ResourcePath))

@@ -21,7 +21,7 @@ import { queryOf } from '../reply/query-string.js';
 import { answer } from '../reply/reply.js';
 
 export interface AdminDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'spaces' | 'listSpaces'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'listSpaces'>;
   readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'refuseRemovals' | 'resume'>;
   readonly forget: ForgetUser;
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
   /** One after the other, so that the crawler gets to its work between them. */
   const requestAll = async (mode: 'incremental' | 'full', requestedBy: string) => {
     const filed: Sync[] = [];
-    for (const space of await catalogue.spaces()) {
+    for (const space of (await catalogue.listSpaces()).spaces) {
       try {
         filed.push(await requestFor(space, mode, requestedBy));
       } catch (error) {

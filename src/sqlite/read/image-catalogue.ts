@@ -8,15 +8,13 @@ import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
 import type { Space } from '../../domain/model/space.js';
 import type { Changes, ImageCatalogue } from '../../domain/ports.js';
-import { attempt, attemptNow } from '../file/run-query.js';
+import { attempt } from '../file/run-query.js';
 import { filterConditions } from '../lists/filter-sql.js';
 import { createListReader } from '../lists/list-reader.js';
 import type { ListSource } from '../lists/list-sql.js';
-import { createLandmarks, LANDMARKS_CHARACTERS, type Landmarks } from '../lists/page-anchors.js';
-import { strideOf } from '../lists/page-seek.js';
+import { createLandmarks, LANDMARKS_CHARACTERS } from '../lists/page-anchors.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
 import { createHeldList } from './held-list.js';
-import { createIdleWork } from './idle-work.js';
 import {
   COLUMN_OF_FIELD,
   COLUMN_OF_KEY,
@@ -30,6 +28,7 @@ import {
 } from './image-rows.js';
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
+import { createJumpPreparation, type JumpList } from './jump-preparation.js';
 import { createSpaceCache } from './space-cache.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
@@ -37,14 +36,8 @@ import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 /** What is kept for the further pages of lists: of some two hundred, each by its question and the most that its landmarks take. */
 const KNOWN_CHARACTERS = 8 * 1024 * 1024;
 
-/** In the middle of fewer, a page out of the blue takes less than 10 ms. */
-const PREPARED_FROM = 100_000;
-
-interface KnownList {
+interface KnownList extends JumpList {
   count: number | null;
-  readonly landmarks: Landmarks;
-  /** There are landmarks all through it. */
-  isPrepared: boolean;
 }
 
 /** What readers see of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
@@ -52,15 +45,17 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const selectSpace = db
     .prepare<[string], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE user = ? AND is_configured = 1`)
     .raw();
-  const selectSpaces = db
-    .prepare<[], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE is_configured = 1 ORDER BY user`)
-    .raw();
   const selectImage = db
     .prepare<[number, string], ImageRow>(
       `SELECT ${IMAGE_COLUMNS} FROM images JOIN spaces ON spaces.id = images.space
        WHERE images.id = ? AND images.missing_since IS NULL AND spaces.user = ? AND spaces.is_configured = 1`,
     )
     .raw();
+
+  const spaceNow = (user: string): Space | null => {
+    const row = selectSpace.get(user);
+    return row === undefined ? null : spaceFromRow(row);
+  };
 
   const lists = createListReader(db);
   const names = createNameSearch(db);
@@ -103,9 +98,8 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
 
   // One transaction, so that the revision is that of the rows.
   const readImages = db.transaction((user: string, query: ImageQuery, atMost: number, stamp: number) => {
-    const row = selectSpace.get(user);
-    if (row === undefined) return null;
-    const space = spaceFromRow(row);
+    const space = spaceNow(user);
+    if (space === null) return null;
     cache.keepSpace(stamp, space);
     if (query.page === undefined) cache.keepImages(space, () => readKeyed(space.id));
     const kept = cache.images(space, query);
@@ -132,30 +126,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { space, images: rows.map(imageFromRow), place };
   });
 
-  const idleWork = createIdleWork();
-  /** One more landmark, as long as the space is at that revision; false where no more is to be done. */
-  const stride = db.transaction((user: string, query: ImageQuery, revision: number, strides: number): boolean => {
-    const row = selectSpace.get(user);
-    const space = row && spaceFromRow(row);
-    const order = totalOrder(query.sort);
-    const source = space?.revision === revision ? imageWalk(space.id, order, hasManyTombstones) : null;
-    if (space === undefined || source === null) return false;
-    const { images: count } = space;
-    const offset = strides * strideOf(count);
-    const list = knownOf(space, query);
-    list.isPrepared ||= offset >= count;
-    if (list.isPrepared) return false;
-    lists.approach({ source, order, columnOf: COLUMN_OF_KEY, count, landmarks: list.landmarks }, offset, 1);
-    return true;
-  });
-  /** Whoever asks for a page by its number may jump to another. */
-  const prepareJumps = (user: string, query: ImageQuery, space: Space) => {
-    const { revision, images } = space;
-    if (query.page?.cursor !== null || !isUnfiltered(query) || images < PREPARED_FROM) return;
-    if (knownOf(space, query).isPrepared) return;
-    let strides = 1;
-    idleWork.offer(() => db.open && attemptNow(() => stride.deferred(user, query, revision, strides++)));
-  };
+  const prepareJumps = createJumpPreparation(db, { lists, spaceNow, listOf: knownOf, hasManyTombstones });
 
   const readSpaces = db.transaction((query: SpaceQuery) => {
     const source = spaceSource(query);
@@ -168,20 +139,14 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
 
   const listHeld = createHeldList(db, lists);
   const readHeld = db.transaction((user: string, query: HeldQuery) => {
-    const row = selectSpace.get(user);
-    if (row === undefined) return null;
-    const space = spaceFromRow(row);
+    const space = spaceNow(user);
+    if (space === null) return null;
     return { space, ...listHeld(space.id, query) };
   });
 
   return {
-    space: (user) =>
-      attempt(() => {
-        const row = selectSpace.get(user);
-        return row === undefined ? null : spaceFromRow(row);
-      }),
-    spaces: () => attempt(() => selectSpaces.all().map(spaceFromRow)),
-    listSpaces: (query) => attempt(() => readSpaces.deferred(query)),
+    space: (user) => attempt(() => spaceNow(user)),
+    listSpaces: (query = { sort: SPACE_LIST.byDefault }) => attempt(() => readSpaces.deferred(query)),
     images: (user, query, atMost = Number.POSITIVE_INFINITY) =>
       attempt(() => {
         const known = recall(user, query);

@@ -61,7 +61,6 @@ async function runImages(options: Partial<ImagesOptions>) {
       images: ask,
       image: unused,
       space: unused,
-      spaces: unused,
       listSpaces: unused,
       search: unused,
       held: unused,

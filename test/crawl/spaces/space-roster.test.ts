@@ -77,7 +77,7 @@ describe('a roster with a discovery', () => {
     storage.fail('', 'unreachable');
     expect(await roster.discover(signal)).toEqual([]);
     expect(roster.users()).toEqual(['jm']);
-    expect(await ports.catalogue.spaces()).toHaveLength(1);
+    expect((await ports.catalogue.listSpaces()).spaces).toHaveLength(1);
   });
 
   it('drops a space only when it answers that it is gone, and none when all are', async () => {

@@ -116,7 +116,7 @@ describe('openDatabase', () => {
       const reopened = openDatabase(file);
       try {
         migrate(reopened, MIGRATIONS);
-        await portsOf(reopened, () => 0).catalogue.spaces();
+        await portsOf(reopened, () => 0).catalogue.listSpaces();
         await portsOf(reopened, () => 0).tokens.list();
       } finally {
         reopened.close();

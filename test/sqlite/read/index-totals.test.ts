@@ -42,7 +42,7 @@ describe('the totals of an index', () => {
               await index.syncs.finish(claimed.lease, { ...rest, ...ended });
             }
           }
-          const listed = await index.catalogue.spaces();
+          const listed = (await index.catalogue.listSpaces()).spaces;
           const states = new Map<SpaceState, number>();
           for (const space of listed) {
             const state = stateOf(space, now, INTERVAL_MS);

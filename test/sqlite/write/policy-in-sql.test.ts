@@ -74,7 +74,7 @@ describe('SQL decides as the domain does', () => {
       ),
     );
     await spacesOf(records);
-    const listed = await index.catalogue.spaces();
+    const listed = (await index.catalogue.listSpaces()).spaces;
     expect(listed.map((space) => space.nextSyncAt)).toEqual(records.map(nextSyncAt));
     const due = records
       .map((record, at) => ({ user: userOf(at), dueAt: nextSyncAt(record), mode: dueMode(record, NOW), at }))

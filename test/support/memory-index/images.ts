@@ -35,8 +35,7 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const space = spaceOf(user);
       return space === undefined ? null : toSpace(space);
     },
-    spaces: async () => configuredSpaces(memory).map(toSpace),
-    listSpaces: async (query) => {
+    listSpaces: async (query = { sort: SPACE_LIST.byDefault }) => {
       const matching = configuredSpaces(memory)
         .map(toSpace)
         .filter((space) => matchesSpace(query, space));
