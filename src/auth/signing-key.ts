@@ -12,7 +12,7 @@ export interface SigningKey {
 
 /** The key's file beside the index. Removing it and restarting the daemon revokes all session tokens at once. */
 export const SIGNING_KEY_FILE = 'token.key';
-/** As long as the hash's output, which RFC 7518 3.2 requires at least. */
+/** The length of the hash's output, which is the minimum by RFC 7518 3.2. */
 const KEY_BYTES = 32;
 /** The file's one line: those bytes in base64url. */
 const KEY_TEXT = /^[\w-]{43}\n?$/;

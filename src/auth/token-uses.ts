@@ -17,7 +17,7 @@ const COARSENESS_MS = 60_000;
 const GATHER_MS = 5_000;
 /** Recording last uses isn't worth a longer stop. */
 const STOP_WITHIN_MS = 1_000;
-/** The same limit as that of the cache of callers. */
+/** Tokens to remember, as many as in the cache of callers. */
 const MAX_TOKENS = 10_000;
 
 export function createTokenUses(deps: {

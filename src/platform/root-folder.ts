@@ -2,7 +2,7 @@ import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { OvadexError } from '../domain/model/errors.js';
 
-/** As many links as Linux follows before it calls them a loop (path_resolution(7)). */
+/** The number of links that Linux follows before it reports a loop (path_resolution(7)). */
 const MAX_LINKS = 40;
 
 /** Returns the target of the link at this absolute path, seen from the root; null if it is not a link. */

@@ -152,7 +152,7 @@ function busyStatus(trouble: Trouble): number | null {
   return trouble.kind === 'status' && isRefusedForLoad(trouble.status) ? trouble.status : null;
 }
 
-/** As long as the longest pause of our own. */
+/** A pause is long from here on: the longest that ovadex makes by itself. */
 const LONG_PAUSE_MS = 30_000;
 
 function asksForLong(trouble: Trouble, now: number): boolean {

@@ -27,7 +27,7 @@ export interface DbBackupOptions extends DbOptions {
   readonly keep?: number;
 }
 
-/** What the commands on the index file need of the program around them. */
+/** Dependencies of the commands on the index file. */
 export interface DbDeps {
   readonly audit: CommandAudit;
   readonly open: (config: Config, options: Parameters<typeof createIndexFile>[1]) => IndexFile;

@@ -33,7 +33,7 @@ export interface RequestsDeps {
 
 /** One screenful. */
 const USUAL_LIMIT = 20;
-/** The same limit as for a page of the API. */
+/** The largest `--limit`, equal to that of a page of the API. */
 const MAX_LIMIT = 10_000;
 
 /** `ovadex requests`: lists syncs that are waiting, running or finished, newest first. */

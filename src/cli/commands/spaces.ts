@@ -16,7 +16,7 @@ type SpaceIndex = Pick<Index, 'catalogue' | 'close'> & {
   readonly spaces: Pick<Index['spaces'], 'acceptRemovals' | 'refuseRemovals' | 'resume'>;
 };
 
-/** What the commands that act on a space need of the program around them. */
+/** Dependencies of the commands that act on a space. */
 export interface SpacesDeps {
   readonly open: (config: Config) => SpaceIndex;
   readonly audit: CommandAudit;

@@ -45,7 +45,7 @@ type TokenIndex = Pick<Index, 'catalogue' | 'tokens' | 'close'> & {
   readonly authority: Pick<Index['authority'], 'issueAll'>;
 };
 
-/** What the token commands need of the program around them. */
+/** Dependencies of the token commands. */
 export interface TokenDeps {
   readonly open: (config: Config, options?: { readonly: boolean }) => TokenIndex;
   readonly clock: Clock;

@@ -26,7 +26,7 @@ export interface Status {
   readonly directory: string;
 }
 
-/** As many hosts as a terminal has room for; `--json` has them all. */
+/** Hosts to show on a terminal; `--json` has them all. */
 const HOSTS_SHOWN = 3;
 /** Characters to show of a storage's error message. */
 const WORDS_SHOWN = 100;

@@ -1,8 +1,8 @@
 import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
 
 /**
- * What a command's exit code means. Numbers from 64 on are those of sysexits.h.
- * A command that a signal ended exits with 128 + the signal's number, as in a shell.
+ * Exit codes of commands. Numbers from 64 on are those of sysexits.h. A command that a signal ended exits with 128 +
+ * the signal's number, as in a shell.
  */
 export const EXIT = {
   ok: 0,

@@ -13,11 +13,11 @@ interface Nonce {
 }
 
 /**
- * Of two servers behind one address that know only their own nonces, each finds every second nonce stale: six in a row
- * hit one listing in 64, which is retried. A nonce that is stale on arrival is too short-lived to use.
+ * If two servers behind one address know only their own nonces, every second nonce is stale: six in a row hit one
+ * listing in 64, which is retried. A nonce that is stale on arrival is too short-lived to use.
  */
 const MAX_NONCES = 6;
-/** As long as an MD5 hash; RFC 7616 5.12 leaves it to the client. */
+/** The length of an MD5 hash; RFC 7616 5.12 leaves it to the client. */
 const CNONCE_BYTES = 16;
 
 /**

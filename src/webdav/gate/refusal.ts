@@ -51,8 +51,8 @@ export function isGivenUp({ inARow, forMs, isAlive }: Refusals): boolean {
  */
 const REFUSALS_OF_ONE = 4;
 /**
- * The same limit for 429, which is never the fault of what was asked for: with a limit of a few per minute, one request
- * may often be unlucky.
+ * Refusals before a request is given up after 429, which is never the fault of what was asked for: with a limit of a
+ * few per minute, one request may often be unlucky.
  */
 const TOO_MANY_OF_ONE = 8;
 
