@@ -4,7 +4,7 @@ import type { Listing } from '../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
 import type { Space } from '../domain/model/space.js';
 import type { KnownContent, RemoteStore } from '../domain/ports.js';
-import { knownPages } from '../domain/reconcile/known-images.js';
+import { readKnownPages } from '../domain/reconcile/known-images.js';
 import type { KnownCollection } from '../domain/reconcile/reconcile.js';
 import { counted } from '../domain/text/counted.js';
 
@@ -44,9 +44,12 @@ export function pick<Item>(items: readonly Item[], count: number): readonly Item
 
 async function shownPaths(index: KnownContent, spaceId: number, collection: ResourcePath): Promise<Set<string>> {
   const shown = new Set<string>();
-  for await (const page of knownPages((after) => index.knownImages(spaceId, collection, after))) {
-    for (const { path, isMissing } of page) if (!isMissing) shown.add(path);
-  }
+  await readKnownPages(
+    (after) => index.knownImages(spaceId, collection, after),
+    (images) => {
+      for (const { path, isMissing } of images) if (!isMissing) shown.add(path);
+    },
+  );
   return shown;
 }
 

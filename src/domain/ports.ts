@@ -133,7 +133,7 @@ export interface CommitCounts {
 export interface KnownContent {
   /** A collection that was never seen is known as empty. */
   known(spaceId: number, collection: ResourcePath): Promise<KnownCollection>;
-  /** Its images in the order of their ids, those behind the id `after`; see `knownPages`. */
+  /** Its images in the order of their ids, those behind the id `after`; see `readKnownPages`. */
   knownImages(spaceId: number, collection: ResourcePath, after: number): Promise<KnownPage>;
   /** The collection itself or, if it was never seen, the nearest ancestor that was; at last the root. */
   nearestKnown(spaceId: number, collection: ResourcePath): Promise<ResourcePath>;

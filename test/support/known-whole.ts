@@ -2,7 +2,7 @@ import type { Listing } from '../../src/domain/model/listing.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { ImageIndex } from '../../src/domain/ports.js';
 import { startComparison } from '../../src/domain/reconcile/compare-images.js';
-import { type KnownImage, knownPages } from '../../src/domain/reconcile/known-images.js';
+import { type KnownImage, readKnownPages } from '../../src/domain/reconcile/known-images.js';
 import {
   type CollectionChanges,
   type KnownCollection,
@@ -22,7 +22,10 @@ export async function readWhole(
 ): Promise<KnownWhole> {
   const known = await index.known(spaceId, collection);
   const images: KnownImage[] = [];
-  for await (const page of knownPages((after) => index.knownImages(spaceId, collection, after))) images.push(...page);
+  await readKnownPages(
+    (after) => index.knownImages(spaceId, collection, after),
+    (page) => void images.push(...page),
+  );
   return { ...known, images };
 }
 

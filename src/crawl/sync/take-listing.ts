@@ -2,7 +2,7 @@ import type { Listing } from '../../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { ClaimedSync, CollectionCommit, ImageIndex } from '../../domain/ports.js';
 import { startComparison } from '../../domain/reconcile/compare-images.js';
-import { knownPages } from '../../domain/reconcile/known-images.js';
+import { readKnownPages } from '../../domain/reconcile/known-images.js';
 import { type KnownCollection, type ReconcilingSync, reconcile } from '../../domain/reconcile/reconcile.js';
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';
 import type { CommitBuffer } from './commit-buffer.js';
@@ -44,8 +44,7 @@ export function createTaking(deps: {
   /** Page by page: a collection may hold very many images. */
   const compare = async ({ collection, images, askedAt }: Listing) => {
     const comparison = startComparison(images, askedAt);
-    const pages = knownPages((after) => index.knownImages(sync.spaceId, collection, after));
-    for await (const page of pages) comparison.add(page);
+    await readKnownPages((after) => index.knownImages(sync.spaceId, collection, after), comparison.add);
     return comparison.end();
   };
 

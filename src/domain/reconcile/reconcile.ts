@@ -6,7 +6,7 @@ import type { ComparedImages } from './compare-images.js';
 import { type Emptying, isBackDated, judgeEmptying } from './emptying.js';
 import type { KnownImage } from './known-images.js';
 
-/** What the index holds of one collection; its images come by themselves, see `knownPages`. */
+/** What the index holds of one collection; its images come by themselves, see `readKnownPages`. */
 export interface KnownCollection {
   readonly path: ResourcePath;
   /** Marker of its last complete listing; null before that and where there is none. */
