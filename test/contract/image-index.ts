@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../src/domain/model/path.js';
-import { readWhole, reconcileWhole } from '../support/known-whole.js';
+import { readWhole as readKnownWhole, reconcileWhole } from '../support/known-whole.js';
 import {
   ALL,
   at,
@@ -23,6 +23,13 @@ const pathsOf = (items: Iterable<{ readonly path: string }>) => [...items].map((
 const inOrder = (a: string, b: string) => (a < b ? -1 : 1);
 const { signal } = new AbortController();
 const NOTHING = { added: 0, altered: 0, removed: 0 };
+
+/** Reads a collection, and holds what is said of its images against those that there are. */
+const readWhole: typeof readKnownWhole = async (...asked) => {
+  const known = await readKnownWhole(...asked);
+  expect(known.holdsImages).toBe(known.images.length > 0);
+  return known;
+};
 
 export function describeImageIndex(name: string, make: MakeIndex): void {
   describe(`image index: ${name}`, () => {
@@ -52,6 +59,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
         toVisit: null,
         images: [],
         children: [],
+        holdsImages: false,
       });
       expect(await index.index.nearestKnown(id, at('never/seen'))).toBe(ROOT);
     });

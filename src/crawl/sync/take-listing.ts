@@ -42,8 +42,9 @@ export function createTaking(deps: {
   const { sync, lease } = claimed;
 
   /** Page by page: a collection may hold very many images. */
-  const compare = async ({ collection, images, askedAt }: Listing) => {
+  const compare = async ({ collection, images, askedAt }: Listing, { holdsImages }: KnownCollection) => {
     const comparison = startComparison(images, askedAt);
+    if (!holdsImages) return comparison.end();
     await readKnownPages((after) => index.knownImages(sync.spaceId, collection, after), comparison.add);
     return comparison.end();
   };
@@ -80,7 +81,7 @@ export function createTaking(deps: {
     if (isRevisit) await buffer.flush();
 
     const known = await index.known(sync.spaceId, collection);
-    const changes = reconcile(listing, known, await compare(listing), reconciling);
+    const changes = reconcile(listing, known, await compare(listing, known), reconciling);
     if (changes === null) return [];
     const planned = await pruner.toVisit(listing, known);
     const { absent, present, unproven, doubt, left, requests } = await corroborate(listing, known, changes);

@@ -14,7 +14,7 @@ export interface HeldNote extends Pick<KnownCollection, 'isSettled' | 'isProven'
 }
 
 /** What is noted of a collection whose listing is believed. */
-export interface ListedNote extends Omit<KnownCollection, 'path' | 'children'> {
+export interface ListedNote extends Omit<KnownCollection, 'path' | 'children' | 'holdsImages'> {
   readonly kind: 'listed';
 }
 

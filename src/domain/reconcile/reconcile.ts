@@ -27,6 +27,8 @@ export interface KnownCollection {
   /** Where that sync goes on behind it; null: to all of `children`. */
   readonly toVisit: readonly ResourcePath[] | null;
   readonly children: readonly KnownChild[];
+  /** Whether there is anything to compare its images with, tombstones included: a first crawl need not ask. */
+  readonly holdsImages: boolean;
 }
 
 /** What a listing changes. Only a complete listing has any. */

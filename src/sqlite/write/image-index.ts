@@ -24,6 +24,7 @@ type CollectionRow = readonly [
   isContradicted: 0 | 1,
   listedInSync: number | null,
   toVisit: string | null,
+  holdsImages: 0 | 1,
 ];
 
 type ChildRow = readonly [
@@ -61,7 +62,7 @@ export function createImageIndex(
   const selectCollection = db
     .prepare<[number, ResourcePath], CollectionRow>(
       `SELECT id, marker, is_settled, is_proven, modified_at, listed_at, empty_in_sync, is_contradicted, listed_in_sync,
-         to_visit
+         to_visit, EXISTS (SELECT 1 FROM images WHERE images.collection = collections.id)
        FROM collections WHERE space = ? AND path = ?`,
     )
     .raw();
@@ -115,7 +116,7 @@ export function createImageIndex(
     const row = selectCollection.get(spaceId, path);
     if (row === undefined) return { path, ...UNSEEN };
     const [id, marker, isSettled, isProven, modifiedAt, listedAt, emptyInSync, isContradicted, ...progress] = row;
-    const [listedInSync, toVisit] = progress;
+    const [listedInSync, toVisit, holdsImages] = progress;
     return {
       path,
       marker,
@@ -128,6 +129,7 @@ export function createImageIndex(
       listedInSync,
       toVisit: toVisit === null ? null : (JSON.parse(toVisit) as ResourcePath[]),
       children: selectChildren.all(id).map(childFromRow),
+      holdsImages: holdsImages === 1,
     };
   });
 
@@ -218,6 +220,7 @@ const UNSEEN: Omit<KnownCollection, 'path'> = {
   listedInSync: null,
   toVisit: null,
   children: [],
+  holdsImages: false,
 };
 
 function childFromRow(row: ChildRow): KnownChild {

@@ -78,6 +78,7 @@ const known = (changes: Partial<KnownWhole> = {}): KnownWhole => ({
   toVisit: null,
   images: [],
   children: [],
+  holdsImages: (changes.images ?? []).length > 0,
   ...changes,
 });
 

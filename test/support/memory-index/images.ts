@@ -108,11 +108,12 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
     known: async (spaceId, collection) => {
       const space = memory.spaces.get(spaceId);
       const seen = space?.collections.get(collection);
-      if (space === undefined || seen === undefined) return { path: collection, ...withoutMount(UNSEEN), children: [] };
+      if (space === undefined || seen === undefined) return unseen(collection);
       const isChild = (path: ResourcePath) => path !== ROOT && parentOf(path) === collection;
       return {
         path: collection,
         ...withoutMount(seen),
+        holdsImages: [...space.images.keys()].some(isChild),
         children: [...space.collections].flatMap(([path, child]) => {
           if (!isChild(path)) return [];
           const { marker, isSettled, isProven, absentInSync, absentInFull } = child;
@@ -252,6 +253,10 @@ const UNSEEN: MemoryCollection = {
 function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lease): asserts space is MemorySpace {
   if (holdsLease(space, lease) && memory.syncs.get(lease.syncId)?.status === 'IN_PROGRESS') return;
   throw new OvadexError('conflict', `sync ${lease.syncId} no longer holds the lease of its space`);
+}
+
+function unseen(path: ResourcePath) {
+  return { path, ...withoutMount(UNSEEN), children: [], holdsImages: false };
 }
 
 function withoutMount(collection: MemoryCollection) {
