@@ -60,12 +60,12 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
 }
 
 async function examineIndex(index: Index): Promise<Finding> {
-  const { spaces, images, fileBytes } = await index.totals(Date.now(), Number.POSITIVE_INFINITY);
+  const { spaces, images, storedBytes } = await index.totals(Date.now(), Number.POSITIVE_INFINITY);
   const count = [...spaces.values()].reduce((sum, each) => sum + each, 0);
   return ok(
     'index',
     'ovadex.db',
-    `${counted(count, 'space')}, ${counted(images, 'image')}, ${counted(fileBytes, 'byte')}; the schema is up to date`,
+    `${counted(count, 'space')}, ${counted(images, 'image')}, ${counted(storedBytes, 'byte')}; the schema is up to date`,
   );
 }
 

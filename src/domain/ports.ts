@@ -7,6 +7,7 @@ import type { SyncQuery } from './lists/sync-list.js';
 import type { Image } from './model/image.js';
 import type { Listing, Probe } from './model/listing.js';
 import type { MarkerEvidence } from './model/markers.js';
+import type { IndexTotals } from './model/measurements.js';
 import type { ResourcePath } from './model/path.js';
 import type { Space, SpaceSettings } from './model/space.js';
 import type { Sync, SyncOutcome, SyncRequest, SyncStanding, SyncStatus } from './model/sync.js';
@@ -168,8 +169,8 @@ export interface IndexMaintenance {
   forgetSyncs(before: number, signal: AbortSignal): Promise<number>;
   /** Brings the search index and the planner's statistics in order; answers how many steps the former took. */
   tidy(signal: AbortSignal): Promise<number>;
-  /** Puts into the file what is in its write-ahead log; answers how large both are then. */
-  checkpoint(): Promise<{ fileBytes: number; walBytes: number }>;
+  /** Merges what was written lately into the rest, and returns the sizes after that. */
+  merge(): Promise<Pick<IndexTotals, 'storedBytes' | 'unmergedBytes'>>;
 }
 
 /** The spaces that were due. */

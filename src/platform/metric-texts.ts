@@ -145,8 +145,8 @@ export function indexMetrics(totals: IndexTotals | null, now: number): readonly 
       ...one(totals?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),
       ...one(totals?.runningSyncs).map((sample) => ({ ...sample, labels: { status: 'running' } })),
     ]),
-    gauge('ovadex_index_bytes', 'Size of the index file in bytes.', one(totals?.fileBytes)),
-    gauge('ovadex_index_wal_bytes', 'Size of the write-ahead log in bytes.', one(totals?.walBytes)),
+    gauge('ovadex_index_bytes', 'Size of the index file in bytes.', one(totals?.storedBytes)),
+    gauge('ovadex_index_wal_bytes', 'Size of the write-ahead log in bytes.', one(totals?.unmergedBytes)),
   ];
 }
 

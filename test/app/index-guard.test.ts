@@ -48,7 +48,7 @@ describe('the guard of an open index', () => {
   it('says nothing of writers, checkpoints, backups, other readers and time', async () => {
     await guard.look();
     await add('kim');
-    await writer.maintenance.checkpoint();
+    await writer.maintenance.merge();
     createIndexFile(place()).backup(join(directory, 'copy.db'));
     openIndex(place(), { readonly: true }).close();
     openIndex(place()).close();

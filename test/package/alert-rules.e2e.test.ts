@@ -35,8 +35,8 @@ const CRAWL: CrawlMeasurements = {
     runningSyncs: 0,
     oldestSuccessAt: 1,
     medianSuccessAt: 1,
-    fileBytes: 1,
-    walBytes: 1,
+    storedBytes: 1,
+    unmergedBytes: 1,
   },
   loop: LOOP,
 };

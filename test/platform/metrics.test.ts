@@ -20,8 +20,8 @@ const TOTALS: IndexTotals = {
   runningSyncs: 1,
   oldestSuccessAt: NOW - 7_200_000,
   medianSuccessAt: NOW - 60_000,
-  fileBytes: 4_096,
-  walBytes: 0,
+  storedBytes: 4_096,
+  unmergedBytes: 0,
 };
 const OUTCOME: SyncOutcome = {
   status: 'PROCESSED',

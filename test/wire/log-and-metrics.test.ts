@@ -110,8 +110,8 @@ describe('the metrics', () => {
       runningSyncs: 1,
       oldestSuccessAt: NOW,
       medianSuccessAt: NOW,
-      fileBytes: 1,
-      walBytes: 1,
+      storedBytes: 1,
+      unmergedBytes: 1,
     };
     const loop = { median: 0, p99: 0, max: 0 };
     return await createMetrics({

@@ -57,7 +57,7 @@ async function readIndex(config: Config, { open, clock }: StatusDeps): Promise<I
       const {
         waitingSyncs: waiting,
         runningSyncs: running,
-        fileBytes: bytes,
+        storedBytes: bytes,
       } = await index.totals(clock(), intervalMs);
       const lastFullAt = await lastFull(index);
       return { overview, departed: (await index.departed()).length, waiting, running, lastFullAt, bytes };

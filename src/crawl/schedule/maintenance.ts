@@ -57,8 +57,8 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
   const rounds = schedule === null ? null : startRounds(schedule, run, clock, deps.timeZone);
   const timer = setInterval(() => {
     indexMaintenance
-      .checkpoint()
-      .catch((error: unknown) => logger.error({ err: error }, 'the write-ahead log could not be put into the index'));
+      .merge()
+      .catch((error: unknown) => logger.error({ err: error }, 'recent writes could not be merged into the index'));
   }, CHECKPOINT_EVERY_MS);
   return {
     async stop() {
@@ -82,9 +82,9 @@ export async function maintain(
   const tombstones = await indexMaintenance.forgetMissing(clock() - plan.tombstonesMs, signal);
   const syncs = await indexMaintenance.forgetSyncs(clock() - plan.syncsMs, signal);
   const merges = await indexMaintenance.tidy(signal);
-  const { fileBytes, walBytes } = await indexMaintenance.checkpoint();
+  const { storedBytes, unmergedBytes } = await indexMaintenance.merge();
   const elapsedMs = Math.round(performance.now() - startedAt);
-  logger.info({ users, tombstones, syncs, merges, fileBytes, walBytes, elapsedMs }, 'index maintenance done');
+  logger.info({ users, tombstones, syncs, merges, storedBytes, unmergedBytes, elapsedMs }, 'index maintenance done');
 }
 
 /** Answers how many were forgotten. */

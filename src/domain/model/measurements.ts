@@ -82,8 +82,10 @@ export interface IndexTotals {
   /** The end of the last whole sync of the space that has waited longest for one, and of the middle one. */
   readonly oldestSuccessAt: number | null;
   readonly medianSuccessAt: number | null;
-  readonly fileBytes: number;
-  readonly walBytes: number;
+  /** What the index takes on disk, without the next. */
+  readonly storedBytes: number;
+  /** What was written lately and is kept apart until it is merged into the rest. */
+  readonly unmergedBytes: number;
 }
 
 /** How long a thread's event loop made others wait since this was last asked, in seconds. */

@@ -92,10 +92,10 @@ export function createIndexMaintenance(
       return merges;
     },
 
-    checkpoint: () =>
+    merge: () =>
       attempt(() => {
         if (!replicated) checkpoint(db);
-        return { fileBytes: sizeOf(db.name), walBytes: sizeOf(`${db.name}-wal`) };
+        return { storedBytes: sizeOf(db.name), unmergedBytes: sizeOf(`${db.name}-wal`) };
       }),
   };
 }

@@ -52,8 +52,8 @@ export function createIndexTotals(db: Database): ReadIndexTotals {
       runningSyncs: countSyncs.get('IN_PROGRESS') ?? 0,
       oldestSuccessAt: ends[0] ?? null,
       medianSuccessAt: ends[Math.floor(ends.length / 2)] ?? null,
-      fileBytes: sizeOf(db.name),
-      walBytes: sizeOf(`${db.name}-wal`),
+      storedBytes: sizeOf(db.name),
+      unmergedBytes: sizeOf(`${db.name}-wal`),
     };
   });
   return (now, intervalMs) => attempt(() => read.deferred(now, intervalMs));

@@ -27,9 +27,9 @@ describe('maintenance', () => {
       forgetMissing,
       forgetSyncs: async (before) => calls.push(`syncs of ${(Date.now() - before) / DAY_MS} days`),
       tidy: async () => calls.push('tidy'),
-      checkpoint: async () => {
+      merge: async () => {
         calls.push('checkpoint');
-        return { fileBytes: 1, walBytes: 0 };
+        return { storedBytes: 1, unmergedBytes: 0 };
       },
     },
     departures: {

@@ -81,10 +81,10 @@ describe('maintenance', () => {
     addSyncs(1, 1_000);
     const before = walBytes();
     expect(before).toBeGreaterThan(0);
-    expect(await createIndexMaintenance(index.db, { replicated: true }).checkpoint()).toMatchObject({
-      walBytes: before,
+    expect(await createIndexMaintenance(index.db, { replicated: true }).merge()).toMatchObject({
+      unmergedBytes: before,
     });
-    expect(await createIndexMaintenance(index.db).checkpoint()).toMatchObject({ walBytes: 0 });
+    expect(await createIndexMaintenance(index.db).merge()).toMatchObject({ unmergedBytes: 0 });
     expect(walBytes()).toBe(0);
   });
 });

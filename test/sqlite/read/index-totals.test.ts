@@ -58,7 +58,7 @@ describe('the totals of an index', () => {
             medianSuccessAt: ends[Math.floor(ends.length / 2)] ?? null,
             waitingSyncs: 0,
             runningSyncs: 0,
-            fileBytes: expect.any(Number) as number,
+            storedBytes: expect.any(Number) as number,
           });
         } finally {
           await index.close();
