@@ -24,7 +24,7 @@ const USUAL_ADVICE = 'see the log of the storage; the list stays unchanged until
 const UNLISTABLE_ADVICE =
   'discover from a WebDAV folder that may be listed; Nextcloud lists its users to nobody: name each under spaces, with credentials of their own';
 
-/** What to do about a root that is of no use. */
+/** Returns what to do about the root of a space or a discovery that can't be used. */
 export function adviceOnRoot(failure: RootTrouble['failure'], kind: 'space' | 'discovery', auth?: Credentials): string {
   if (kind === 'discovery' && failure === 'rejected') return UNLISTABLE_ADVICE;
   if (failure === 'unauthorized' && auth?.type === 'none') return 'give it auth: it sends no credentials';

@@ -3,7 +3,7 @@ import type { Space } from '../model/space.js';
 import { counted } from '../text/counted.js';
 import type { Finding } from './finding.js';
 
-/** What the index says is wrong with a space, and what to do about it; nothing where nothing is. */
+/** Lists what the index says is wrong with a space, and what to do about it. */
 export function diagnoseSpace(space: Space): readonly Finding[] {
   const advice = adviceOnHeld(space);
   const held =
