@@ -14,9 +14,9 @@ const ADVICE: Readonly<Partial<Record<RootTrouble['failure'], string>>> = {
   unreachable:
     'check that the storage is up, that its name resolves here, and that firewall, proxy and certificates allow the connection',
   'foreign-href':
-    'compare its url with what the storage calls it: upper and lower case count, and a proxy in front must pass paths on unchanged',
+    'compare its url with the paths in the answers of the storage: case matters, and a proxy in front must pass paths on unchanged',
   malformed: 'check the scheme, host and port of its url: what answers there speaks broken HTTP, or none',
-  'not-multistatus': 'correct its url: what answers there is no WebDAV server, or a portal in front of it',
+  'not-multistatus': 'correct its url: what answers there is not a WebDAV server, or is a portal in front of it',
   status:
     'check that its url is that of a WebDAV folder (a 501 comes from a server without WebDAV), and see the log of the storage',
 };

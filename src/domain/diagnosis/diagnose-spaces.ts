@@ -36,8 +36,8 @@ function kindOf({ trouble, heldRemovals }: Space): Kind | null {
 
 const TOLD: Readonly<Record<Kind, { readonly what: string; readonly action: string }>> = {
   suspended: {
-    what: 'spaces are suspended, as their storage refused the credentials',
-    action: 'correct their auth settings: then they resume by themselves, or by: ovadex resume --user U',
+    what: 'spaces are suspended because their storage refused the credentials',
+    action: 'correct their auth settings, and they resume by themselves; to try one right now: ovadex resume --user U',
   },
   held: {
     what: 'spaces have removals that are held back',

@@ -53,7 +53,7 @@ export function assignSpaces<Settings extends NamedSpace>(
 function collisionOf({ user, url }: NamedSpace, others: readonly string[], isConfigured: boolean): string {
   const why = isConfigured ? 'is the one that the configuration names' : 'was first';
   const what = isConfigured
-    ? 'Rename what is not meant, or remove the user from the configuration.'
-    : 'Rename one of the folders, or name the user in the configuration with the url that is meant.';
+    ? 'Rename the unwanted folders, or remove the user from the configuration.'
+    : 'Rename one of the folders, or name the user in the configuration with the right url.';
   return `${quote(user)} is also found at ${others.join(' and ')}, which ${others.length > 1 ? 'are' : 'is'} not indexed: ${url} ${why}. ${what}`;
 }

@@ -121,6 +121,6 @@ function compileNames(globs: readonly Glob[]): (path: string, start: number) => 
 
 function readGlob(text: string): Glob {
   const glob = parseGlob(text);
-  if (typeof glob === 'string') throw new TypeError(`"${text}" is no glob: ${glob}`);
+  if (typeof glob === 'string') throw new TypeError(`"${text}" is not a valid glob: ${glob}`);
   return glob;
 }

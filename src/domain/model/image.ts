@@ -24,7 +24,7 @@ export interface Image {
   readonly updatedAt: number;
   /** When it was last changed according to its storage; null if that doesn't say. */
   readonly modifiedAt: number | null;
-  /** It is complete, as far as its storage tells; false while it may still be being written: see `isImageSettled`. */
+  /** It is complete, as far as its storage tells; false while an upload may still be under way: see `isImageSettled`. */
   readonly isSettled: boolean;
 }
 

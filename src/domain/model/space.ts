@@ -97,7 +97,7 @@ export interface SpaceTrouble {
 /** Returns the answer to a request for a sync of a suspended space. */
 export function suspendedMessage(user: string, retryAt: number | null): string {
   const when = retryAt === null ? 'soon' : `at ${new Date(retryAt).toISOString()}`;
-  return `the space of "${user}" is suspended: its storage refused the credentials; it is left alone until it is retried by itself ${when}, they change, or an administrator resumes it`;
+  return `the space of "${user}" is suspended: its storage refused the credentials; it is not synced until it is retried automatically ${when}, its credentials change, or an administrator resumes it`;
 }
 
 /** A space whose last good sync is older than this many intervals of its schedule is stale. */

@@ -25,7 +25,8 @@ export function parseGlob(text: string): Glob | string {
     return `"${stray[1]}" has no meaning in it; [${stray[1]}] stands for the character itself, {a,b} for a choice`;
   }
   const expanded = expandChoices(text);
-  if (expanded === null) return `its choices in braces may make up ${MAX_EXPANDED} characters at most when written out`;
+  if (expanded === null)
+    return `its choices in braces expand to more than the ${MAX_EXPANDED} characters that are allowed`;
   return expanded.map(parsePath);
 }
 
