@@ -7,9 +7,9 @@ export interface KnownImage extends ImageResource {
   readonly isMissing: boolean;
   /** The sync that first found it absent while its removal was held, or null. */
   readonly absentInSync: number | null;
-  /** The same, of full syncs alone. */
+  /** The full sync that first found it absent while its removal was held, or null. */
   readonly absentInFull: number | null;
-  /** Both as in `EarlierLook`. */
+  /** Whether it was complete, as in `EarlierLook`, like the next member. */
   readonly isSettled: boolean;
   readonly unchangedMs: number;
 }
@@ -17,14 +17,14 @@ export interface KnownImage extends ImageResource {
 /** Some of the images that the index holds of a collection, tombstones included. */
 export interface KnownPage {
   readonly images: readonly KnownImage[];
-  /** Where the next page begins; null behind the last one. */
+  /** Where the next page begins; null after the last one. */
   readonly next: number | null;
 }
 
 /** Where the first page begins. */
 const FIRST = 0;
 
-/** Reads page after page: a collection may hold hundreds of thousands of images. */
+/** Reads page after page: a collection may contain hundreds of thousands of images. */
 export async function* knownPages(read: (after: number) => Promise<KnownPage>): AsyncGenerator<readonly KnownImage[]> {
   for (let after: number | null = FIRST; after !== null; ) {
     const page: KnownPage = await read(after);
