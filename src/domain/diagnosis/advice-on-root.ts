@@ -14,9 +14,9 @@ const ADVICE: Readonly<Partial<Record<RootTrouble['failure'], string>>> = {
   unreachable:
     'check that the storage is up, that its name resolves here, and that firewall, proxy and certificates allow the connection',
   'foreign-href':
-    'compare its url with what the storage calls it: upper and lower case count, and a proxy in front must pass paths on unchanged',
+    'compare its url with the paths in the answers of the storage: case matters, and a proxy in front must pass paths on unchanged',
   malformed: 'check the scheme, host and port of its url: what answers there speaks broken HTTP, or none',
-  'not-multistatus': 'correct its url: what answers there is no WebDAV server, or a portal in front of it',
+  'not-multistatus': 'correct its url: what answers there is not a WebDAV server, or is a portal in front of it',
   status:
     'check that its url is that of a WebDAV folder (a 501 comes from a server without WebDAV), and see the log of the storage',
 };
@@ -24,7 +24,7 @@ const USUAL_ADVICE = 'see the log of the storage; the list stays unchanged until
 const UNLISTABLE_ADVICE =
   'discover from a WebDAV folder that may be listed; Nextcloud lists its users to nobody: name each under spaces, with credentials of their own';
 
-/** What to do about a root that is of no use. */
+/** Returns what to do about the root of a space or a discovery that can't be used. */
 export function adviceOnRoot(failure: RootTrouble['failure'], kind: 'space' | 'discovery', auth?: Credentials): string {
   if (kind === 'discovery' && failure === 'rejected') return UNLISTABLE_ADVICE;
   if (failure === 'unauthorized' && auth?.type === 'none') return 'give it auth: it sends no credentials';

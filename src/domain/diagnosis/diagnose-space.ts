@@ -3,7 +3,7 @@ import type { Space } from '../model/space.js';
 import { counted } from '../text/counted.js';
 import type { Finding } from './finding.js';
 
-/** What the index says is wrong with a space, and what to do about it; nothing where nothing is. */
+/** Lists what the index says is wrong with a space, and what to do about it. */
 export function diagnoseSpace(space: Space): readonly Finding[] {
   const advice = adviceOnHeld(space);
   const held =
@@ -22,7 +22,7 @@ function troubleOf(space: Space): readonly Finding[] {
   switch (kind) {
     case 'unauthorized': {
       const action = `correct its auth settings, and it resumes by itself; to try it right now: ovadex resume --user ${user}`;
-      return [problem(space, `suspended ${since}, as its storage refused the credentials: ${message}`, action)];
+      return [problem(space, `suspended ${since} because its storage refused the credentials: ${message}`, action)];
     }
     case 'failed': {
       const action = `check the storage: ${nextSync(space)}; for the errors of recent syncs: ${logged} ${user}`;
@@ -30,7 +30,7 @@ function troubleOf(space: Space): readonly Finding[] {
     }
     case 'incomplete': {
       const action = `check why the storage does not list it; for the errors of recent syncs: ${logged} ${user}`;
-      return [{ ...problem(space, `not whole ${since}: ${message}`, action), severity: 'warning' }];
+      return [{ ...problem(space, `incomplete ${since}: ${message}`, action), severity: 'warning' }];
     }
   }
 }

@@ -4,13 +4,13 @@ import { quote } from '../text/quote.js';
 import { diagnoseSpace } from './diagnose-space.js';
 import type { Finding } from './finding.js';
 
-/** So many spaces of one host with the same kind of trouble are named one by one; of more a few are. */
+/** Up to this many spaces of one host with the same kind of trouble are reported one by one. */
 const EACH = 5;
 const NAMED = 3;
 
 type Kind = Exclude<SpaceState, 'fresh' | 'pending'>;
 
-/** What the index says is wrong with these spaces; where a whole host is in trouble, it is said once for all of them. */
+/** Lists what the index says is wrong with these spaces; trouble of a whole host is reported once for all of them. */
 export function diagnoseSpaces(spaces: readonly Space[]): readonly Finding[] {
   const groups = new Map<string, { kind: Kind; origin: string; spaces: Space[] }>();
   for (const space of spaces) {
@@ -36,8 +36,8 @@ function kindOf({ trouble, heldRemovals }: Space): Kind | null {
 
 const TOLD: Readonly<Record<Kind, { readonly what: string; readonly action: string }>> = {
   suspended: {
-    what: 'spaces are suspended, as their storage refused the credentials',
-    action: 'correct their auth settings: then they resume by themselves, or by: ovadex resume --user U',
+    what: 'spaces are suspended because their storage refused the credentials',
+    action: 'correct their auth settings, and they resume by themselves; to try one right now: ovadex resume --user U',
   },
   held: {
     what: 'spaces have removals that are held back',

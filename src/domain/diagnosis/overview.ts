@@ -1,15 +1,15 @@
 import { type Space, type SpaceState, stateOf } from '../model/space.js';
 
-/** What a storage host has to do with whom. */
+/** How a storage host and its spaces are doing. */
 export interface HostStanding {
-  /** As in the spaces' URLs: scheme, host and port. */
+  /** The origin of the spaces' URLs: scheme, host and port. */
   readonly origin: string;
   readonly spaces: number;
   /** Spaces whose last sync failed, or that are suspended. */
   readonly inTrouble: number;
-  /** Since when the first of them is; null where none is. */
+  /** When the first of them got into trouble; null if none is. */
   readonly since: number | null;
-  /** What most of them say; null where none is. */
+  /** The most frequent message among them; null if there is none. */
   readonly message: string | null;
 }
 
@@ -18,16 +18,16 @@ export interface Overview {
   readonly states: ReadonlyMap<SpaceState, number>;
   readonly images: number;
   readonly hosts: readonly HostStanding[];
-  /** What nobody but a person can settle. */
+  /** Spaces with removals that only a person can decide on. */
   readonly heldSpaces: number;
   readonly heldImages: number;
   readonly suspended: number;
-  /** When the space that has waited longest was last listed whole; null where there is none, or one never was. */
+  /** When the space that has waited longest was last listed completely; null if there is no space, or one never was. */
   readonly allWholeSince: number | null;
   readonly neverWhole: number;
 }
 
-/** The hosts by their names; those in trouble first. */
+/** Sums up all spaces. The hosts are ordered by name, those in trouble first. */
 export function overviewOf(spaces: readonly Space[], now: number, intervalMs: number): Overview {
   const states = new Map<SpaceState, number>();
   const byOrigin = new Map<string, Space[]>();

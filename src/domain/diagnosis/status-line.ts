@@ -1,23 +1,23 @@
 import { type Space, type SpaceState, stateOf } from '../model/space.js';
 import { counted, grouped } from '../text/counted.js';
 
-/** What is told of a whole daemon in one line. */
+/** The state of a whole daemon, to be told in one line. */
 export interface DaemonSummary {
   readonly spaces: readonly Space[];
   readonly runningSyncs: number;
-  /** Why the changed configuration is not the one in use, or null. */
+  /** Why the changed configuration is not in use, or null. */
   readonly refusal: string | null;
   readonly now: number;
   /** The time between two scheduled syncs. */
   readonly intervalMs: number;
 }
 
-/** States that somebody may have to look after, the gravest first. */
+/** States that may need attention, the gravest first. */
 const NOTABLE: readonly SpaceState[] = ['suspended', 'held', 'failing', 'stale', 'pending'];
-/** Of the words of a storage or a refusal; the log has them all. */
+/** Most characters of a storage's message or of a refusal; the log has the rest. */
 const MAX_WORDS = 160;
 
-/** Spaces and their states, images, running syncs, and the last trouble: a line for whoever asks the service manager. */
+/** Returns one line for the service manager: spaces and their states, images, running syncs, and the last trouble. */
 export function summarise({ spaces, runningSyncs, refusal, now, intervalMs }: DaemonSummary): string {
   const states = spaces.map((space) => stateOf(space, now, intervalMs));
   const notable = NOTABLE.map((state) => ({ state, count: states.filter((each) => each === state).length }))

@@ -1,14 +1,14 @@
 import { quote } from '../text/quote.js';
 import type { PathReason } from './why.js';
 
-/** A reason for people, and what to do; null where nothing is to be done. */
+/** A reason in words, and what to do; null if nothing needs doing. */
 export interface ExplainedReason {
   readonly isListed: boolean;
   readonly message: string;
   readonly action: string | null;
 }
 
-/** What people are told: in the words of the configuration and of the commands. */
+/** Explains a reason in the words of the configuration and of the commands. */
 export function describeReason(reason: PathReason, user: string, nextSyncAt: number | null): ExplainedReason {
   const told = (message: string, action: string | null = null) => ({ isListed: false, message, action });
   const syncNow = `${nextLook(nextSyncAt)}; ovadex sync --user ${user} checks now`;

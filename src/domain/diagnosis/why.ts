@@ -2,19 +2,19 @@ import { isImageName } from '../model/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../model/path.js';
 import type { SpaceTrouble } from '../model/space.js';
 
-/** What the index holds that bears on one path. Times are ms since the epoch. */
+/** What the index holds about one path. Times are ms since the epoch. */
 export interface PathTrace {
-  /** The image of that path; a tombstone has `missingSince`, one whose removal is not believed yet `absentSince`. */
+  /** The image at that path; a tombstone has `missingSince`, one whose removal is not believed yet `absentSince`. */
   readonly image: { readonly missingSince: number | null; readonly absentSince: number | null } | null;
-  /** The nearest folder above it that the index knows; null where it knows not even the root. */
+  /** The nearest folder above it that the index knows; null if it does not even know the root. */
   readonly folder: { readonly path: ResourcePath; readonly isListed: boolean; readonly listedAt: number | null } | null;
-  /** What the last sync of the whole space left as it was, `/folder: why` each. */
+  /** The parts that the last sync of the whole space left as they were, each as `/folder: why`. */
   readonly warnings: readonly string[];
-  /** Where else in the space an image of that name is shown, whatever its case or Unicode form; some of them. */
+  /** Some of the other places in the space where an image of that name is listed, in any case or Unicode form. */
   readonly elsewhere: readonly ResourcePath[];
 }
 
-/** What is known of the space that it would be in. */
+/** What is known of the space that the path would be in. */
 export interface SpaceOfPath {
   readonly trouble: SpaceTrouble | null;
   readonly heldRemovals: number | null;
@@ -22,18 +22,18 @@ export interface SpaceOfPath {
   readonly nextSyncAt: number | null;
 }
 
-/** What the configuration says of which paths are listed. */
+/** The configuration's rules about which paths are listed. */
 export interface ListingRules {
   readonly exclusions: readonly string[];
-  /** Whether this one glob leaves a path out. */
+  /** Whether this one glob excludes a path. */
   readonly excludes: (glob: string, path: string) => boolean;
   readonly maxDepth: number;
 }
 
-/** Why a path is in a user's list or is not. */
+/** Why a path is in a user's list, or is not. */
 export type PathReason =
   | { readonly kind: 'listed' }
-  /** It was not there any more, which is not believed yet. */
+  /** It was no longer there, which is not believed yet. */
   | { readonly kind: 'held'; readonly since: number; readonly isHeld: boolean }
   | { readonly kind: 'excluded'; readonly glob: string; readonly at: ResourcePath }
   | { readonly kind: 'no-image'; readonly name: string; readonly isAppleDouble: boolean }
@@ -47,8 +47,8 @@ export type PathReason =
   | { readonly kind: 'not-there'; readonly folder: ResourcePath; readonly lookedAt: number | null };
 
 /**
- * The first of all reasons that holds, from what is certain whatever the storage has (it is listed, it is left out) to
- * what the storage last said. Asks nobody.
+ * Returns the first reason that holds, from what is certain whatever the storage has (it is listed, it is excluded) to
+ * what the storage last said. Sends no request.
  */
 export function explainPath(
   path: ResourcePath,
@@ -79,13 +79,13 @@ export function explainPath(
   return { kind: 'not-there', folder: folder.path, lookedAt };
 }
 
-/** The root, the folders below it, and the path itself. */
+/** Returns the root, the folders below it, and the path itself. */
 function lineOf(path: ResourcePath): readonly ResourcePath[] {
   const names = path.split('/');
   return [ROOT, ...names.map((_, at) => names.slice(0, at + 1).join('/') as ResourcePath)];
 }
 
-/** The glob that leaves it out, and the highest place that this glob matches. */
+/** Returns the glob that excludes a path, and the highest place that this glob matches. */
 function exclusionOf(path: ResourcePath, { exclusions, excludes }: ListingRules) {
   for (const at of lineOf(path).slice(1)) {
     const glob = exclusions.find((each) => excludes(each, at));
@@ -94,7 +94,7 @@ function exclusionOf(path: ResourcePath, { exclusions, excludes }: ListingRules)
   return null;
 }
 
-/** The folder above it, or it itself, of which the last sync says that it could not be listed. */
+/** Returns the path itself or the folder above it that the last sync could not list. */
 function closedFolderOf(path: ResourcePath, warnings: readonly string[]) {
   for (const folder of lineOf(path)) {
     const start = `/${folder}: `;
@@ -104,7 +104,7 @@ function closedFolderOf(path: ResourcePath, warnings: readonly string[]) {
   return null;
 }
 
-/** The folder directly in this one through which the path leads. */
+/** Returns the folder directly in this one through which the path leads. */
 function childTowards(folder: ResourcePath, path: ResourcePath): ResourcePath {
   const depth = folder === ROOT ? 0 : folder.split('/').length;
   return path

@@ -1,6 +1,9 @@
 import type { RootTrouble } from '../reconcile/unmarked-root.js';
 
-/** What asking one of its places tells of a host: it works, it refuses whoever asked, or it is out of order as a whole. */
+/**
+ * What a request for one of its places tells about a host: it works, it refuses the credentials, or it is out of order
+ * as a whole.
+ */
 export type HostSign = 'answered' | 'refused' | 'silent';
 
 export function signOf(trouble: RootTrouble | null): HostSign {
@@ -17,9 +20,9 @@ export function signOf(trouble: RootTrouble | null): HostSign {
   }
 }
 
-/** What a host has made of the places that were asked so far. */
+/** How a host has answered for the places that were asked for so far. */
 export interface HostRecord {
-  /** Well or badly, refusals included. */
+  /** Answers of any kind, refusals included. */
   readonly answered: number;
   readonly silentInARow: number;
   readonly refused: number;
@@ -32,12 +35,12 @@ export function noteSign({ answered, silentInARow, refused }: HostRecord, sign: 
   return { answered: answered + 1, silentInARow: 0, refused: refused + (sign === 'refused' ? 1 : 0) };
 }
 
-/** One place may be out of order by itself, and a second one decides. */
+/** One place may be out of order by itself; a second one decides. */
 export const FIRST_PROBES = 2;
 /** A host that has answered may have some such places among its spaces. */
 const SILENT_IN_A_ROW = 5;
 
-/** Nothing more is asked of it. */
+/** Whether no more is asked of this host. */
 export function isGivenUp({ answered, silentInARow }: HostRecord): boolean {
   return silentInARow >= (answered === 0 ? FIRST_PROBES : SILENT_IN_A_ROW);
 }
@@ -45,7 +48,7 @@ export function isGivenUp({ answered, silentInARow }: HostRecord): boolean {
 /** Nextcloud locks an address after ten refusals in half an hour, and the crawl needs some of them. */
 const REFUSALS = 3;
 
-/** Credentials that were never good are not tried there any more: a lock would shut out those that are. */
+/** Whether credentials that were never accepted are no longer tried at this host: a lock would shut out those that are. */
 export function isToBeSpared({ refused }: HostRecord, isProven: boolean): boolean {
   return !isProven && refused >= REFUSALS;
 }

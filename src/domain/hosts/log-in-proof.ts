@@ -1,14 +1,15 @@
 import type { ListingFailure, Probe } from '../model/listing.js';
 
-/** What a storage's answer to a password says of it. `unavailable`: nothing. */
+/** What a storage's answer to a password proves. `unavailable`: nothing. */
 export type PasswordProof = 'good' | 'refused' | 'unavailable';
 
-/** What its answer to a request without any says: it asks for passwords, it lets in whoever comes, or neither is known. */
+/** What its answer to a request without a password proves: it asks for passwords, it admits anybody, or neither is known. */
 export type GuardProof = 'guarded' | 'open' | 'unknown';
 
 /**
- * Whoever may not see a collection is told so by 401, by 403, or, so that nobody learns that it is there, by 404. All else
- * (too busy, broken, no answer, another document) may be said to anybody and says nothing of who asked.
+ * A client that may not see a collection is told so by 401, by 403, or, to hide that it exists, by 404. Any other
+ * failure (too busy, broken, no answer, another document) may be the answer to anybody and says nothing about the
+ * credentials.
  */
 const REFUSALS: ReadonlySet<ListingFailure | null> = new Set<ListingFailure>([
   'unauthorized',
@@ -22,8 +23,8 @@ export function passwordProofOf({ presence, failure }: Pick<Probe, 'presence' | 
 }
 
 /**
- * Portals send visitors who have not logged in elsewhere, so without a password a redirect is a refusal, too; under one
- * that the storage has just taken it is not.
+ * Returns what an answer without a password proves. Portals redirect visitors who have not logged in, so a redirect
+ * counts as a refusal here; with a password that the storage has just accepted it does not.
  */
 export function guardProofOf({ presence, failure }: Pick<Probe, 'presence' | 'failure'>): GuardProof {
   if (presence === 'present') return 'open';
@@ -31,8 +32,8 @@ export function guardProofOf({ presence, failure }: Pick<Probe, 'presence' | 'fa
 }
 
 /**
- * What a user's own storage says of a password. `no-space`: nobody was asked, since there is no space of that user.
- * `unavailable`: it gave no answer, or one that says nothing of passwords.
+ * What a user's own storage says about a password. `no-space`: nothing was asked, since that user has no space.
+ * `unavailable`: it gave no answer, or one that says nothing about passwords.
  */
 export type CredentialAnswer = 'good' | 'refused' | 'no-space' | 'unavailable';
 

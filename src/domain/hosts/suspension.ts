@@ -1,39 +1,39 @@
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** A log-in service that was away is back by then, and no lock-out counts one try an hour. */
+/** A log-in service that was away is back by then, and no lock-out counts one attempt an hour. */
 const FIRST_RETRY_MS = HOUR_MS;
-/** Whoever has a new password hands it in; this is for storages that recover by themselves. */
+/** New credentials end a suspension at once; these retries are for storages that recover by themselves. */
 const LATER_RETRIES_MS = DAY_MS;
 
-/** When a space whose credentials were refused so often in a row is tried by itself; ms since the epoch. */
+/** Returns when a space whose credentials were refused this often in a row is retried automatically, in ms since the epoch. */
 export function retryAt(refusals: number, now: number): number {
   return now + (refusals <= 1 ? FIRST_RETRY_MS : LATER_RETRIES_MS);
 }
 
-/** So many refusals at one origin within the window, and credentials that were never good there wait. */
+/** After this many refusals at one origin within the window, credentials that were never accepted there wait. */
 const REFUSALS_OF_AN_ORIGIN = 3;
-/** A first crawl has nothing but trials, and were each of them refused, there would still be room. */
+/** A first crawl consists of trials only; even if each of them were refused, there would be room for more. */
 const TRIALS_AT_ONCE = 6;
-/** Three in ten minutes are nine in half an hour, for which Nextcloud locks an address after ten. */
+/** Three in ten minutes are nine in half an hour; Nextcloud locks an address after ten. */
 export const REFUSAL_WINDOW_MS = 600_000;
 
-/** What an origin has made of credentials lately. */
+/** How an origin has recently answered credentials. */
 export interface OriginRecord {
-  /** When each of its spaces was refused last; ms since the epoch. */
+  /** When each of its spaces was last refused, in ms since the epoch. */
   readonly refusedAt: readonly number[];
-  /** Spaces that are being asked for the first time with credentials that were never good there. */
+  /** Spaces that are being asked for the first time, with credentials that were never accepted there. */
   readonly trials: number;
 }
 
-/** Whether credentials that were never good at an origin wait; proven ones never do. */
+/** Whether credentials that were never accepted at an origin must wait; proven ones never do. */
 export function mustWait({ refusedAt, trials }: OriginRecord, now: number): boolean {
   const recent = refusedAt.filter((at) => at <= now && now - at < REFUSAL_WINDOW_MS).length;
   return recent > 0 ? recent + trials >= REFUSALS_OF_AN_ORIGIN : trials >= TRIALS_AT_ONCE;
 }
 
 /**
- * When a restart tries a suspended space: at once, since its credentials may be others now; but a daemon that is restarted
- * again and again must not try them each time.
+ * Returns when a restart retries a suspended space: at once, since its credentials may have changed, unless the daemon
+ * is restarted again and again, as it must not try them each time.
  */
 export function retryAfterRestart(refusedAt: number, planned: number | null, now: number): number {
   const soonest = Math.max(now, Math.min(refusedAt, now) + REFUSAL_WINDOW_MS);

@@ -1,13 +1,16 @@
 import { type Anchor, anchorAt, type Cursor, checksumOfOrder, type KeyTypes, refuseCursor } from './cursor.js';
 import type { KeyTerm } from './order.js';
 
-/** Raise it when keys or their meaning change: older cursors are refused then. */
+/** Raise it when keys or their meaning change: older cursors are then refused. */
 const VERSION = 2;
-/** With it an address stays an address: a head of 4 KB, which nginx passes on by default, has four of them. */
+/**
+ * The longest cursor that is written with its texts. It keeps URLs short: a head of 4 KB, which nginx passes on by
+ * default, contains four of them.
+ */
 const MAX_WRITTEN = 99;
-/** A request's head is no longer. */
+/** The longest cursor that is read; a request's head is no longer. */
 const MAX_READ = 16_384;
-/** Version, side and the rest of an anchor; no JSON begins like that in base64. */
+/** The version, the side and the other parts of an anchor; no JSON begins like that in base64. */
 const ANCHOR = /^([ab])2_([\da-z]+)_([\da-z]+)_([\da-z]+)_([\da-z]+)((?:_-?[\da-z]*)*)$/;
 
 /** A cursor as clients carry it, and the number of the page that it leads to. */
@@ -16,7 +19,7 @@ export interface WrittenCursor {
   readonly page: number;
 }
 
-/** For this order only. Long texts are left out, and looked up in the row of this id. */
+/** Writes a cursor for this order only. Long texts are omitted, and looked up in the row with this id. */
 export function writeCursor(
   cursor: Cursor,
   { order, page, id }: { readonly order: readonly KeyTerm<string>[]; readonly page: number; readonly id: number },
@@ -30,7 +33,7 @@ export function writeCursor(
   return [`${side === 'after' ? 'a' : 'b'}2`, ...numbers.map((each) => each.toString(36))].join('_');
 }
 
-/** Throws OvadexError `usage` for what `writeCursor` never wrote, or wrote for another order. */
+/** Reads a cursor of this order. Throws OvadexError `usage` for one that `writeCursor` never wrote, or wrote for another order. */
 export function readCursor<Key extends string>(
   text: string,
   order: readonly KeyTerm<Key>[],
@@ -47,7 +50,7 @@ export function readCursor<Key extends string>(
   return { page, cursor: cursor as Cursor | Anchor };
 }
 
-/** The number of the page that a cursor leads to, whatever its order; throws OvadexError `usage` where it is none at all. */
+/** Returns the number of the page that a cursor leads to, whatever its order; throws OvadexError `usage` if it is not a cursor. */
 export function pageOfCursor(text: string): number {
   return (parse(text) ?? refuseCursor(text)).page;
 }
@@ -101,7 +104,7 @@ function parseJson(text: string): unknown[] {
   }
 }
 
-/** null: there is none, as it is to be looked up. */
+/** Whether a value has this type; null is the type of a text that has to be looked up. */
 function isOfType(value: unknown, type: 'text' | 'number' | null): boolean {
   if (type === null) return value === null;
   return type === 'text' ? typeof value === 'string' : typeof value === 'number' && Number.isSafeInteger(value);

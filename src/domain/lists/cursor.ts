@@ -3,31 +3,33 @@ import { quote } from '../text/quote.js';
 import type { KeyTerm, KeyValue } from './order.js';
 
 /**
- * A place between two rows of a list: right behind or right before the row that has
- * these keys of the list's order. Whoever goes on from there, in any order, meets each
- * row that stays where it is exactly once, whatever comes and goes meanwhile. A row
- * whose own keys change moves in the list, and may be met twice or not at all.
+ * A place between two rows of a list: directly after or before the row that has these keys of the list's order. Reading
+ * on from there, in any order, meets each row that stays where it is exactly once, whatever comes and goes meanwhile. A
+ * row whose own keys change moves in the list, and may be met twice or not at all.
  */
 export interface Cursor {
   readonly side: 'after' | 'before';
-  /** In the order of the list's keys; an unknown number is -1. */
+  /** The keys in the order of the list; an unknown number is -1. */
   readonly keys: readonly (string | number)[];
 }
 
-/** The same place by the row's id, since its texts are too long for an address: they are looked up, its numbers may change. */
+/**
+ * A cursor that refers to its row by id, for texts too long for a URL: texts are looked up, while numbers are kept, as
+ * they may change.
+ */
 export interface Anchor {
   readonly side: Cursor['side'];
   readonly id: number;
-  /** Of its texts, so that a row that was renamed is not taken for the place where it was. */
+  /** A checksum of the row's texts, so that a row that was renamed is not taken for the place where it was. */
   readonly checksum: number;
-  /** null: a text. */
+  /** The keys in the order of the list; null for a text. */
   readonly keys: readonly (number | null)[];
 }
 
-/** What an order's keys hold. */
+/** The types of an order's keys. */
 export type KeyTypes<Key extends string> = Readonly<Record<Key, 'text' | 'number'>>;
 
-/** The cursor beside a row. */
+/** Returns the cursor beside a row. */
 export function cursorAt<Key extends string, Row>(
   side: Cursor['side'],
   order: readonly KeyTerm<Key>[],
@@ -37,7 +39,7 @@ export function cursorAt<Key extends string, Row>(
   return { side, keys: order.map(({ key }) => keyOf(row, key) ?? -1) };
 }
 
-/** The cursor as an anchor at its row. */
+/** Returns the cursor as an anchor at its row. */
 export function anchorAt({ side, keys }: Cursor, id: number): Anchor {
   return {
     side,
@@ -47,14 +49,17 @@ export function anchorAt({ side, keys }: Cursor, id: number): Anchor {
   };
 }
 
-/** The cursor of an anchor, with the keys that its row has now; throws OvadexError `usage` where it isn't what it was. */
+/**
+ * Returns the cursor of an anchor, with the texts that its row has now; throws OvadexError `usage` if they have changed
+ * or the row is gone.
+ */
 export function cursorOf(anchor: Anchor, row: readonly KeyValue[] | undefined): Cursor {
   const keys = anchor.keys.map((key, i) => key ?? row?.[i] ?? -1);
   if (row !== undefined && checksumOfTexts(keys) === anchor.checksum) return { side: anchor.side, keys };
-  throw new OvadexError('usage', 'cursor: the row that it stood beside has gone for good; begin with the first page');
+  throw new OvadexError('usage', 'cursor: the row that it points to no longer exists; start again from the first page');
 }
 
-/** Throws OvadexError `usage` for a cursor that is none, or one for another order. */
+/** Throws OvadexError `usage` for a text that is not a cursor, or one for another order. */
 export function refuseCursor(text: string): never {
   throw new OvadexError(
     'usage',
@@ -62,7 +67,10 @@ export function refuseCursor(text: string): never {
   );
 }
 
-/** Of the texts among these keys: FNV-1a over UTF-16, 32 bits. It tells a renamed row, nothing that anybody would forge. */
+/**
+ * Computes a checksum of the texts among these keys: FNV-1a over UTF-16, 32 bits. It detects a renamed row and need not
+ * resist forgery.
+ */
 function checksumOfTexts(keys: readonly KeyValue[]): number {
   let sum = 0x811c9dc5;
   for (const key of keys) {
@@ -73,7 +81,7 @@ function checksumOfTexts(keys: readonly KeyValue[]): number {
   return sum >>> 0;
 }
 
-/** The order by name, as a checksum that tells it from others. */
+/** Returns a checksum that distinguishes this order from others. */
 export function checksumOfOrder(order: readonly KeyTerm<string>[]): number {
   return checksumOfTexts(order.map(({ key, direction }) => `${key} ${direction}`));
 }

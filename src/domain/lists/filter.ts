@@ -6,17 +6,17 @@ export const FILTER_OPERATORS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'like', 'in
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
 /**
- * What a field holds decides how its values are read and compared:
+ * The kind of a field, which decides how its values are read and compared:
  * - `name`: `eq`, `ne` and `in` compare exactly, `like` in any case, `lt` to `ge` in the order of names;
- * - `text`: the same, ordered by code point;
+ * - `text`: the same, but ordered by code point;
  * - `integer`, and `time` as ms since the epoch;
- * - a list of words, in any case: one of them, which has no order.
+ * - a list of words: one of them, in any case and without an order.
  */
 export type FieldKind = 'name' | 'text' | 'integer' | 'time' | readonly string[];
 
 export type Fields<Field extends string> = Readonly<Record<Field, FieldKind>>;
 
-/** One condition; a row must meet all that are given. */
+/** One condition; a row must meet all conditions of a filter. */
 export type FilterTerm<Field extends string> =
   | { readonly field: Field; readonly operator: 'like'; readonly pattern: LikePattern }
   | { readonly field: Field; readonly operator: 'in'; readonly values: readonly (string | number)[] }
@@ -27,8 +27,8 @@ export type FilterTerm<Field extends string> =
     };
 
 /**
- * The filter as a predicate in memory. A value that isn't known (null) differs from every
- * value, so `ne` lets it through, and nothing else does.
+ * Returns the filter as a predicate in memory. A value that isn't known (null) differs from every value, so it meets
+ * `ne` and nothing else.
  */
 export function matchesFilter<Field extends string>(
   fields: Fields<Field>,
@@ -59,7 +59,7 @@ function matchesTerm(kind: FieldKind, term: FilterTerm<string>, value: KeyValue)
   }
 }
 
-/** The order of names: without case first, then exactly. */
+/** Compares names: first without case, then exactly. */
 function compareNames(a: string, b: string): number {
   return compareCodePoints(nameKey(a), nameKey(b)) || compareCodePoints(a, b);
 }

@@ -5,20 +5,20 @@ import { matchesFilter } from './filter.js';
 import type { ListGrammar, ListQuery } from './list-grammar.js';
 import type { KeyValue } from './order.js';
 
-/** An image that is listed although its storage shows it no more: its removal is held. */
+/** An image that is still listed although its storage no longer shows it: its removal is held. */
 export interface HeldImage {
   readonly id: number;
   readonly path: ResourcePath;
   readonly name: string;
   readonly sizeBytes: number | null;
-  /** When a sync first found it gone, in ms since the epoch; null where an older index didn't note it. */
+  /** When a sync first found it gone, in ms since the epoch; null if an older index didn't note it. */
   readonly missedSince: number | null;
 }
 
 export type HeldField = 'path' | 'name' | 'id' | 'size' | 'missed_since';
 export type HeldKey = 'path' | 'nameKey' | 'name' | 'id' | 'sizeBytes' | 'missedSince';
 
-/** The images whose removal from a space is held, by path where no other order is asked for. */
+/** The images whose removal from a space is held, by path unless another order is requested. */
 export const HELD_LIST: ListGrammar<HeldField, HeldKey> = {
   fields: { path: 'text', name: 'name', id: 'integer', size: 'integer', missed_since: 'time' },
   keysOfField: {
@@ -40,18 +40,18 @@ export const HELD_LIST: ListGrammar<HeldField, HeldKey> = {
   tieBreak: ['path'],
 };
 
-/** A validated question to the held images of a space. */
+/** A validated query for the held images of a space. */
 export interface HeldQuery extends ListQuery<HeldField> {
-  /** As in `ImageQuery`. */
+  /** Texts that must occur in the name, as in `ImageQuery`. */
   readonly nameContains: readonly string[];
 }
 
-/** A whole list of more is not answered: each takes some 200 bytes. Pages are. */
+/** Longer lists are answered only in pages, as each image takes some 200 bytes. */
 export const MAX_UNPAGED_HELD = 10_000;
-/** Of more only pages by path are answered: any other question looks at each of them, which takes some 0.1 s. */
+/** Of longer lists only pages by path are answered: any other query checks each image, which takes some 0.1 s for this many. */
 export const MAX_SIFTED_HELD = 50_000;
 
-/** The question as a predicate in memory. */
+/** Whether a held image matches the query. */
 export function matchesHeld({ nameContains, filter = [] }: Omit<HeldQuery, 'sort'>, image: HeldImage): boolean {
   const key = nameKey(image.name);
   const holdsTexts = nameContains.every((text) => key.includes(nameKey(text)));
@@ -67,7 +67,7 @@ export function heldKeyOf(image: HeldImage, key: HeldKey): KeyValue {
   return key === 'nameKey' ? nameKey(image.name) : image[key];
 }
 
-/** What an administrator can do about a held removal, by the commands of the program; null where none is held. */
+/** Returns what an administrator can do about a held removal, with the program's commands; null if none is held. */
 export function adviceOnHeld({ user, heldRemovals, isRemovalRefused }: Space): string | null {
   if (heldRemovals === null) return null;
   const accept = `ovadex accept --user ${user}`;

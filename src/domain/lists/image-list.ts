@@ -16,15 +16,15 @@ export const IMAGE_FIELDS = {
 } as const;
 export type ImageField = keyof typeof IMAGE_FIELDS;
 
-/** A validated question to the image list of one space. */
+/** A validated query for the image list of one space. */
 export interface ImageQuery extends ListQuery<ImageField> {
-  /** Every one must occur in the name, compared by `nameKey`; `%` and `_` are literal. */
+  /** Texts that must all occur in the name, compared by `nameKey`; `%` and `_` are literal. */
   readonly nameContains: readonly string[];
 }
 
 export const DEFAULT_SORT: readonly SortTerm<ImageField>[] = [{ field: 'name', direction: 'asc' }];
 
-/** `name` means case-insensitive first, then exact. */
+/** What an image list is really ordered by. `name` means first case-insensitive, then exact. */
 export type SortKey = 'nameKey' | 'name' | 'path' | 'id' | 'sizeBytes' | 'createdAt' | 'updatedAt' | 'modifiedAt';
 
 /** The image list of one space, in which a path is unique. */
@@ -56,27 +56,27 @@ export const IMAGE_LIST: ListGrammar<ImageField, SortKey> = {
 
 export const SORT_FIELDS = sortFieldsOf(IMAGE_LIST);
 
-/** Reads an order of images, see `parseOrder`. */
+/** Reads an order of images; see `parseOrder`. */
 export function parseSort(text: string): readonly SortTerm<ImageField>[] {
   return parseOrder(text, SORT_FIELDS, DEFAULT_SORT);
 }
 
-/** Reads conditions on images, see `parseFilter`. */
+/** Reads conditions on images; see `parseFilter`. */
 export function parseImageFilter(text: string): readonly FilterTerm<ImageField>[] {
   return parseFilter(text, IMAGE_FIELDS);
 }
 
-/** The order of a query without ties. */
+/** Returns the order of a query, completed so that it has no ties. */
 export function totalOrder(sort: readonly SortTerm<ImageField>[]): readonly KeyTerm<SortKey>[] {
   return orderOf(IMAGE_LIST, sort);
 }
 
-/** The order as a comparison in memory; unknown sizes and dates come before all others. */
+/** Returns the order as a comparison in memory; unknown sizes and dates come before all others. */
 export function compareImages(sort: readonly SortTerm<ImageField>[]): (a: Image, b: Image) => number {
   return compareBy(totalOrder(sort), keyOf);
 }
 
-/** The question as a predicate in memory. */
+/** Whether an image matches the query. */
 export function matchesImage({ nameContains, filter = [] }: Omit<ImageQuery, 'sort'>, image: Image): boolean {
   return (
     holdsTexts(image, nameContains) && matchesFilter<ImageField>(IMAGE_FIELDS, filter, (field) => fieldOf(image, field))

@@ -4,18 +4,18 @@ import { fieldOf, holdsTexts, IMAGE_FIELDS, IMAGE_LIST, type ImageField, keyOf, 
 import type { ListGrammar, ListQuery } from './list-grammar.js';
 import type { KeyValue } from './order.js';
 
-/** An image among those of all spaces. */
+/** An image found among those of all spaces. */
 export interface FoundImage extends Image {
-  /** Whose. */
+  /** The owner of its space. */
   readonly user: string;
 }
 
 export type SearchField = ImageField | 'user';
 export type SearchKey = SortKey | 'user';
 
-/** A validated question to the images of all spaces. */
+/** A validated query for the images of all spaces. */
 export interface SearchQuery extends ListQuery<SearchField> {
-  /** As in `ImageQuery`. */
+  /** Texts that must occur in the name, as in `ImageQuery`. */
   readonly nameContains: readonly string[];
 }
 
@@ -29,12 +29,12 @@ export const SEARCH_LIST: ListGrammar<SearchField, SearchKey> = {
 };
 
 /**
- * A search looks at no more images than this one by one, so that no answer waits long for it: sorted, they
- * take some 0.1 s. Where more would have to be looked at, the question must be narrower.
+ * A search checks no more images than this one by one, so that no answer takes long: sorted, they take some 0.1 s. A
+ * query that would have to check more must be narrowed.
  */
 export const MAX_SEARCHED = 50_000;
 
-/** The question as a predicate in memory. */
+/** Whether a found image matches the query. */
 export function matchesFound({ nameContains, filter = [] }: Omit<SearchQuery, 'sort'>, image: FoundImage): boolean {
   const read = (field: SearchField) => (field === 'user' ? image.user : fieldOf(image, field));
   return holdsTexts(image, nameContains) && matchesFilter(SEARCH_LIST.fields, filter, read);

@@ -1,16 +1,16 @@
 import { nameKey } from '../model/image.js';
 
 /**
- * A pattern of `like`: the literal texts between its wildcards, as name keys, so
- * that it matches in any case and Unicode form. One part alone is the whole text.
+ * A pattern of `like`: the literal texts between its wildcards, as name keys, so that it matches in any case and
+ * Unicode form. A single part is the whole text.
  */
 export type LikePattern = readonly string[];
 
-/** A character before which a backslash takes the special meaning away. */
+/** A character that loses its special meaning after a backslash. */
 const ESCAPABLE = /[\\;,|%]/;
 const ESCAPED = /\\([\\;,|%])/g;
 
-/** Reads a pattern in which `%` stands for any text, also none, and `\%` for itself; `_` is literal. */
+/** Reads a pattern in which `%` stands for any text, even none, and `\%` for itself; `_` is literal. */
 export function parseLike(text: string): LikePattern {
   const parts = splitUnescaped(text, '%').map((part) => nameKey(withoutEscapes(part)));
   // Several wildcards in a row are one.
@@ -33,12 +33,12 @@ export function matchesLike(pattern: LikePattern, key: string): boolean {
   return key.length - last.length >= at && key.endsWith(last);
 }
 
-/** Takes the backslashes away that made the next character literal; any other stands for itself. */
+/** Removes the backslashes that made the next character literal; any other backslash stands for itself. */
 export function withoutEscapes(text: string): string {
   return text.replace(ESCAPED, '$1');
 }
 
-/** Splits at each of these separators that has no backslash of its own before it. */
+/** Splits at each of these separators that isn't preceded by a backslash of its own. */
 export function splitUnescaped(text: string, separators: string): string[] {
   const parts: string[] = [];
   let start = 0;

@@ -3,29 +3,29 @@ import type { Fields, FilterTerm } from './filter.js';
 import { type KeyTerm, orderWithoutTies, type SortTerm } from './order.js';
 import type { PageRequest } from './page.js';
 
-/** What may be asked of a kind of list. */
+/** How a kind of list can be queried. */
 export interface ListGrammar<Field extends string, Key extends string> {
-  /** What it can be filtered and ordered by; the names are those of the wire contract. */
+  /** The fields that it can be filtered and ordered by, with the names of the wire contract. */
   readonly fields: Fields<Field>;
   /** The values that an order by a field really compares; none for a field that a list can't be ordered by. */
   readonly keysOfField: Readonly<Record<Field, readonly Key[]>>;
   readonly keyTypes: KeyTypes<Key>;
-  /** The order where none is asked for. */
+  /** The order if none is requested. */
   readonly byDefault: readonly SortTerm<Field>[];
-  /** Unique together. */
+  /** Keys that are unique together. */
   readonly tieBreak: readonly Key[];
 }
 
-/** A validated question to a list. */
+/** A validated query for a list. */
 export interface ListQuery<Field extends string> {
-  /** Every one must be met. */
+  /** Conditions, all of which must be met. */
   readonly filter?: readonly FilterTerm<Field>[];
   readonly sort: readonly SortTerm<Field>[];
-  /** The whole list where it is left out. */
+  /** The requested page; the whole list if omitted. */
   readonly page?: PageRequest;
 }
 
-/** The fields that a list can be ordered by. */
+/** Lists the fields that a list can be ordered by. */
 export function sortFieldsOf<Field extends string, Key extends string>({
   fields,
   keysOfField,
@@ -33,7 +33,7 @@ export function sortFieldsOf<Field extends string, Key extends string>({
   return (Object.keys(fields) as Field[]).filter((field) => keysOfField[field].length > 0);
 }
 
-/** The order of a query without ties. */
+/** Returns the order of a query, completed so that it has no ties. */
 export function orderOf<Field extends string, Key extends string>(
   { keysOfField, tieBreak }: ListGrammar<Field, Key>,
   sort: readonly SortTerm<Field>[],

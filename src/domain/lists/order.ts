@@ -15,12 +15,12 @@ export interface KeyTerm<Key extends string> {
   readonly direction: Direction;
 }
 
-/** What a key can be; null comes before all others, as in SQLite. */
+/** The value of a key; null comes before all others, as in SQLite. */
 export type KeyValue = string | number | null;
 
 /**
- * Reads `field`, `field,asc` or `field,desc`, several joined by `;`; an empty piece is none, and nothing at
- * all means the default. Throws OvadexError `usage` that says what is allowed.
+ * Reads `field`, `field,asc` or `field,desc`, several joined by `;`; empty parts are ignored, and an empty text means
+ * the default. Throws OvadexError `usage` that says what is allowed.
  */
 export function parseOrder<Field extends string>(
   text: string,
@@ -48,9 +48,8 @@ function refuse(message: string): never {
 }
 
 /**
- * The keys of these fields, each once, and at last those that make it an order
- * without ties, in the direction of the last field: so an index serves both
- * directions by being read backwards.
+ * Returns the keys of these fields, each once, followed by those that break ties, in the direction of the last field,
+ * so that an index serves both directions by being read backwards.
  */
 export function orderWithoutTies<Field extends string, Key extends string>(
   sort: readonly SortTerm<Field>[],
@@ -68,7 +67,7 @@ export function orderWithoutTies<Field extends string, Key extends string>(
   return terms;
 }
 
-/** The order as a comparison in memory. */
+/** Returns the order as a comparison in memory. */
 export function compareBy<Key extends string, Row>(
   order: readonly KeyTerm<Key>[],
   keyOf: (row: Row, key: Key) => KeyValue,
@@ -88,8 +87,8 @@ export function compareValues(a: KeyValue, b: KeyValue): number {
 }
 
 /**
- * Text by code point, which is how SQLite's BINARY collation orders UTF-8.
- * UTF-16 orders surrogates before U+E000..U+FFFF, UTF-8 and code points don't.
+ * Compares texts by code point, which is how SQLite's BINARY collation orders UTF-8. UTF-16 orders surrogates before
+ * U+E000..U+FFFF, UTF-8 and code points don't.
  */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

@@ -8,15 +8,14 @@ import { readInstant } from './timestamp.js';
 export const MAX_TERMS = 32;
 /** As many as a page has rows: a client may ask again for what a page showed. */
 export const MAX_VALUES = 500;
-/** No name and no path is longer: most systems allow 4,096 bytes. SQLite refuses patterns beyond 50,000 bytes. */
+/** No name and no path is longer: most systems allow 4,096 bytes. SQLite refuses patterns longer than 50,000 bytes. */
 export const MAX_VALUE_LENGTH = 4_096;
 
 /**
- * Reads `field,operator,value`, several joined by `;`; a row must meet all, and an empty piece is none. The
- * value reaches to the end of its term, commas included. `in` takes several,
- * separated by `,` or `|`. A backslash makes `;` a part of any value, `,` and `|` of one of
- * `in`, `%` of one of `like`; a backslash before another one is a backslash.
- * Throws OvadexError `usage` that says what is allowed.
+ * Reads `field,operator,value`, several joined by `;`; a row must meet all, and empty parts are ignored. The value
+ * extends to the end of its term, commas included. `in` takes several, separated by `,` or `|`. A backslash makes `;`
+ * literal in any value, `,` and `|` in one of `in`, `%` in one of `like`; before any other character, a backslash is a
+ * backslash. Throws OvadexError `usage` that says what is allowed.
  */
 export function parseFilter<Field extends string>(text: string, fields: Fields<Field>): readonly FilterTerm<Field>[] {
   const terms = splitUnescaped(text, ';').filter((term) => term.trim() !== '');
@@ -51,7 +50,7 @@ function parseTerm<Field extends string>(term: string, fields: Fields<Field>): F
   return { field, operator, value: readValue(value, field, kind) };
 }
 
-/** Which operators a field of this kind knows. */
+/** Lists the operators that work on a field of this kind. */
 export function operatorsOf(kind: FieldKind): readonly FilterOperator[] {
   if (kind === 'name' || kind === 'text') return FILTER_OPERATORS;
   if (kind === 'integer' || kind === 'time') return FILTER_OPERATORS.filter((each) => each !== 'like');
@@ -74,7 +73,7 @@ function readValue(given: string, field: string, kind: FieldKind): string | numb
     const instant = readInstant(word);
     if (instant === null) {
       refuse(
-        `${quote(text)} is no value for ${field}; allowed are times such as 2026-03-02T10:03:00Z, 2026-03-02 (in UTC), or seconds or milliseconds since 1970`,
+        `${quote(text)} is not a valid value for ${field}; allowed are times such as 2026-03-02T10:03:00Z, 2026-03-02 (in UTC), or seconds or milliseconds since 1970`,
       );
     }
     return instant;

@@ -13,7 +13,7 @@ export type SpaceField =
   | 'next_sync_on';
 export type SpaceKey = 'user' | 'images' | 'collections' | 'revision' | 'lastSuccessAt' | 'lastSyncAt' | 'nextSyncAt';
 
-/** The configured spaces, by user where no other order is asked for. */
+/** The configured spaces, by user unless another order is requested. */
 export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
   fields: {
     user: 'text',
@@ -46,10 +46,10 @@ export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
   tieBreak: ['user'],
 };
 
-/** A validated question to the list of spaces. */
+/** A validated query for the list of spaces. */
 export type SpaceQuery = ListQuery<SpaceField>;
 
-/** The question as a predicate in memory. */
+/** Whether a space matches the query. */
 export function matchesSpace({ filter = [] }: Pick<SpaceQuery, 'filter'>, space: Space): boolean {
   return matchesFilter(SPACE_LIST.fields, filter, (field) => {
     const [key = 'user'] = SPACE_LIST.keysOfField[field];

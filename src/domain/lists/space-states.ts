@@ -6,10 +6,10 @@ import { quote } from '../text/quote.js';
 import { parseOrder, type SortTerm } from './order.js';
 import { SPACE_LIST, type SpaceField } from './space-list.js';
 
-/** From the best to the gravest. */
+/** All states, from the best to the gravest. */
 export const SPACE_STATES: readonly SpaceState[] = ['fresh', 'pending', 'stale', 'failing', 'held', 'suspended'];
 
-/** Reads `failing,held`, several times maybe. Throws OvadexError `usage` that says what is allowed. */
+/** Reads states such as `failing,held` from one or more texts. Throws OvadexError `usage` that says what is allowed. */
 export function parseStates(texts: readonly string[]): ReadonlySet<SpaceState> {
   const words = texts.flatMap((text) => text.split(',')).map((word) => word.trim().toLowerCase());
   return new Set(
@@ -24,19 +24,19 @@ export function parseStates(texts: readonly string[]): ReadonlySet<SpaceState> {
   );
 }
 
-/** Reads an order of spaces, see `parseOrder`. */
+/** Reads an order of spaces; see `parseOrder`. */
 export function parseSpaceSort(text: string): readonly SortTerm<SpaceField>[] {
   return parseOrder(text, Object.keys(SPACE_LIST.fields) as SpaceField[], SPACE_LIST.byDefault);
 }
 
-/** `5,000 spaces: 4,988 fresh, 12 failing` */
+/** Counts spaces by state: `5,000 spaces: 4,988 fresh, 12 failing`. */
 export function tallyStates(states: readonly SpaceState[]): string {
   const counts = SPACE_STATES.map((state) => ({ state, count: states.filter((each) => each === state).length }));
   const told = counts.filter(({ count }) => count > 0).map(({ state, count }) => `${grouped(count)} ${state}`);
   return [counted(states.length, 'space'), told.join(', ')].filter((part) => part !== '').join(': ');
 }
 
-/** A space of the configuration that no index knows yet: the next start or sync takes it in. */
+/** Returns a configured space that no index knows yet: the next start or sync adds it. */
 export function awaitedSpace({ user, url }: Pick<SpaceSettings, 'user' | 'url'>): Space {
   return {
     id: 0,
@@ -58,7 +58,7 @@ export function awaitedSpace({ user, url }: Pick<SpaceSettings, 'user' | 'url'>)
   };
 }
 
-/** What is wrong with a space, in one line that begins with what its state is about; null where nothing is. */
+/** Returns what is wrong with a space in one line that begins with the reason for its state; null if nothing is. */
 export function troubleInWords({ trouble, heldRemovals, heldReasons }: Space): string | null {
   const held =
     heldRemovals === null ? [] : [[`${counted(heldRemovals, 'removal')} held`, ...heldReasons.slice(0, 1)].join(': ')];

@@ -15,7 +15,7 @@ export const SYNC_MODES = ['full', 'incremental', 'hint'] as const satisfies rea
 export type SyncField = 'id' | 'created_on' | 'updated_on' | 'started_on' | 'ended_on' | 'status' | 'mode' | 'username';
 export type SyncKey = 'id' | 'createdAt' | 'updatedAt' | 'startedAt' | 'endedAt' | 'status' | 'mode' | 'user';
 
-/** Syncs, the newest first where no other order is asked for. */
+/** Syncs, the newest first unless another order is requested. */
 export const SYNC_LIST: ListGrammar<SyncField, SyncKey> = {
   fields: {
     id: 'integer',
@@ -51,18 +51,18 @@ export const SYNC_LIST: ListGrammar<SyncField, SyncKey> = {
   tieBreak: ['id'],
 };
 
-/** A validated question to the log of syncs. */
+/** A validated query for the log of syncs. */
 export interface SyncQuery extends ListQuery<SyncField> {
-  /** Only syncs of this user's space and those that this user asked for; null: every one. */
+  /** Restricts the list to syncs of this user's space and those that this user requested; null for all. */
   readonly visibleTo: string | null;
 }
 
-/** A whole list of more is not answered: each takes some 700 bytes. Pages are. */
+/** Longer lists are answered only in pages, as each sync takes some 700 bytes. */
 export const MAX_UNPAGED_SYNCS = 10_000;
-/** Filters and orders that no index serves look at no more syncs than this, some 0.1 s. */
+/** Filters and orders without an index check no more syncs than this, which takes some 0.1 s. */
 export const MAX_SIFTED_SYNCS = 100_000;
 
-/** The question as a predicate in memory. */
+/** Whether a sync matches the query. */
 export function matchesSync({ visibleTo, filter = [] }: Omit<SyncQuery, 'sort'>, sync: Sync): boolean {
   const isVisible = visibleTo === null || sync.user === visibleTo || sync.requestedBy === visibleTo;
   return isVisible && matchesFilter(SYNC_LIST.fields, filter, (field) => fieldOf(sync, field));

@@ -8,7 +8,7 @@ export type TokenKey = 'id' | 'name' | 'createdAt' | 'expiresAt' | 'usedAt';
 
 const YES_OR_NO = ['true', 'false'] as const;
 
-/** A user's tokens, in the words of the API's clients, the newest first where no other order is asked for. */
+/** A user's tokens, in the terms of the API's clients, the newest first unless another order is requested. */
 export const TOKEN_LIST: ListGrammar<TokenField, TokenKey> = {
   fields: {
     id: 'integer',
@@ -17,7 +17,7 @@ export const TOKEN_LIST: ListGrammar<TokenField, TokenKey> = {
     expires_on: 'time',
     last_access: 'time',
     valid: YES_OR_NO,
-    // What the oldest clients call it.
+    // The name that the oldest clients use.
     active: YES_OR_NO,
   },
   keysOfField: {
@@ -34,10 +34,10 @@ export const TOKEN_LIST: ListGrammar<TokenField, TokenKey> = {
   tieBreak: ['id'],
 };
 
-/** A validated question to the list of a user's tokens. */
+/** A validated query for the list of a user's tokens. */
 export type TokenQuery = ListQuery<TokenField>;
 
-/** The question as a predicate in memory. */
+/** Whether a token matches the query. */
 export function matchesToken({ filter = [] }: Pick<TokenQuery, 'filter'>, token: TokenRecord, now: number): boolean {
   return matchesFilter(TOKEN_LIST.fields, filter, (field) => {
     if (field === 'valid' || field === 'active') return `${tokenStateAt(token, now) === 'valid'}`;
@@ -46,7 +46,7 @@ export function matchesToken({ filter = [] }: Pick<TokenQuery, 'filter'>, token:
   });
 }
 
-/** A token without a name comes before all others. */
+/** Returns what a token is ordered by; one without a name comes before all others. */
 export function tokenKeyOf(token: TokenRecord, key: TokenKey): KeyValue {
   return key === 'name' ? (token.name ?? '') : token[key];
 }

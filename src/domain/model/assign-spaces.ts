@@ -1,24 +1,24 @@
 import { quote } from '../text/quote.js';
 
-/** Whose space lies where. */
+/** A space with its user and its place. */
 interface NamedSpace {
   readonly user: string;
   readonly url: string;
 }
 
 export interface AssignedSpaces<Settings extends NamedSpace> {
-  /** One for each user. */
+  /** The spaces, one for each user. */
   readonly spaces: readonly Settings[];
-  /** In words: users who are found at more than one place. */
+  /** Warnings about users who are found at more than one place. */
   readonly collisions: readonly string[];
 }
 
 /**
- * Which space each user has where several are found, those of each discovery in the configuration's order. What the
- * configuration names goes first, then where the index has the user already (`known`, a URL by user), then
- * the first discovery: whoever can make a folder in one storage can't take over a user of another, nor be handed that
- * user's password at a log-in. That holds for a user who is gone from his place, too: `keep` answers with the space as it
- * is there, or null where the configuration has that place no more.
+ * Decides which space each user has if several are found; those of each discovery come in the configuration's order.
+ * What the configuration names goes first, then where the index has the user already (`known`, a URL by user), then the
+ * first discovery: the right to create folders in one storage must not be enough to take over a user of another, nor to
+ * be handed that user's password at a log-in. That also holds for a user who has disappeared from that place: `keep`
+ * returns the space as it is there, or null if the configuration no longer has that place.
  */
 export function assignSpaces<Settings extends NamedSpace>(
   configured: readonly Settings[],
@@ -31,7 +31,7 @@ export function assignSpaces<Settings extends NamedSpace>(
   for (const space of found.flat()) {
     const before = places.get(space.user);
     if (before === undefined) places.set(space.user, [space]);
-    // One collection that is discovered twice is no other place.
+    // One collection that is discovered twice is not another place.
     else if (!before.some(({ url }) => url === space.url)) before.push(space);
   }
   const spaces = new Map<string, Settings>();
@@ -53,7 +53,7 @@ export function assignSpaces<Settings extends NamedSpace>(
 function collisionOf({ user, url }: NamedSpace, others: readonly string[], isConfigured: boolean): string {
   const why = isConfigured ? 'is the one that the configuration names' : 'was first';
   const what = isConfigured
-    ? 'Rename what is not meant, or remove the user from the configuration.'
-    : 'Rename one of the folders, or name the user in the configuration with the url that is meant.';
+    ? 'Rename the unwanted folders, or remove the user from the configuration.'
+    : 'Rename one of the folders, or name the user in the configuration with the right url.';
   return `${quote(user)} is also found at ${others.join(' and ')}, which ${others.length > 1 ? 'are' : 'is'} not indexed: ${url} ${why}. ${what}`;
 }

@@ -1,21 +1,21 @@
-/** Something that an administrator did, or tried to. */
+/** Something that an administrator did, or tried to do. */
 export interface AuditEntry {
-  /** Such as `sync`, `cancel`, `accept`, `keep`, `resume`, `forget`, `token create`. */
+  /** The act, such as `sync`, `cancel`, `accept`, `keep`, `resume`, `forget`, `token create`. */
   readonly act: string;
   /** The user of the token, or the account of the command line. */
   readonly by: string;
-  /** An address, or `command line`. */
+  /** Where it came from: an address, or `command line`. */
   readonly from: string;
   /** What it was done to, and how; never a secret. */
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
-  /** `done`, or why not. */
+  /** `done`, or why it was not. */
   readonly outcome: string;
 }
 
-/** Takes down what was done. Never throws: what is done is done, so a line that can't be kept is an error in the log. */
+/** Records an act. Never throws: what is done is done, so a line that can't be written is an error in the log. */
 export type Audit = (entry: AuditEntry) => void;
 
-/** What was removed of a user. */
+/** What was removed when a user was forgotten. */
 export interface Forgotten {
   readonly images: number;
   readonly collections: number;
@@ -24,8 +24,8 @@ export interface Forgotten {
 }
 
 /**
- * Removes all that is known of a user: images and their tombstones, collections, syncs, tokens, and the name itself.
- * null where nothing was known. Throws OvadexError `conflict` while the user's space is configured: the next start
- * would bring it back, and a sync may be under way.
+ * Removes everything that is known about a user: images and their tombstones, collections, syncs, tokens, and the name
+ * itself. Returns null if nothing was known. Throws OvadexError `conflict` while the user's space is configured: the
+ * next start would bring it back, and a sync may be under way.
  */
 export type ForgetUser = (user: string) => Promise<Forgotten | null>;

@@ -1,4 +1,4 @@
-/** What a name leads to: the number of a file that is never another's while that is open. null: nothing. */
+/** What a name leads to: the number of a file, which no other file has while that one is open; null if nothing. */
 export type FileIdentity = string | null;
 
 /** The files that an open index consists of, and the folder that they lie in. */
@@ -6,27 +6,27 @@ export interface IndexFiles {
   readonly directory: FileIdentity;
   readonly index: FileIdentity;
   readonly log: FileIdentity;
-  /** What its readers and writers share of the log. */
+  /** The file through which its readers and writers share the log. */
   readonly shared: FileIdentity;
 }
 
-/** The open index is no longer what its names lead to: whoever opens it now gets something else. */
+/** The open index is no longer what its names lead to: a program that opens it now gets something else. */
 export interface Displacement {
-  /** What has happened, without a path. */
+  /** What has happened, without naming a path. */
   readonly what: string;
   /**
-   * What saves the most without a write to two indexes. `checkpoint`: nobody has opened the index since, so what is in the log is
-   * put into it. `copy`: the file has no name any more, so a copy of it is kept. `nothing`: all lies where it was moved
-   * to, or where another program goes on by now, and is not touched again.
+   * What saves the most without writing to two indexes. `checkpoint`: nobody has opened the index since, so the log is
+   * written into it. `copy`: the file no longer has a name, so a copy of it is kept. `nothing`: everything lies where
+   * it was moved to, or another program has taken over there, and it is not touched again.
    */
   readonly rescue: 'checkpoint' | 'copy' | 'nothing';
-  /** Its log still lies under the name where SQLite would take it for that of another index. */
+  /** Its log still lies under the name where SQLite would take it for the log of another index. */
   readonly isLogLeft: boolean;
 }
 
 /**
- * Compares what an index was opened as with what its names lead to now. The folder alone says nothing: its number may change on a
- * file system without lasting ones, while those of open files can't.
+ * Compares what was opened as the index with what its names lead to now. The folder alone proves nothing: its number
+ * may change on a file system without lasting ones, while those of open files can't.
  */
 export function displacementOf(own: IndexFiles, now: IndexFiles): Displacement | null {
   if (now.index !== own.index) {
@@ -38,7 +38,7 @@ export function displacementOf(own: IndexFiles, now: IndexFiles): Displacement |
   if (differs(own.log, now.log)) {
     return about('the write-ahead log was replaced: another program has opened the index', 'nothing');
   }
-  // All that was committed is in the log, where the next one to open the index finds it, as after a kill.
+  // Everything that was committed is in the log, where the next program to open the index finds it, as after a kill.
   if (differs(own.shared, now.shared)) {
     return about("the index's shared memory file was removed or replaced", 'nothing');
   }
@@ -53,7 +53,7 @@ function gone(now: FileIdentity, how: string): string {
   return now === null ? `was ${how} or deleted` : 'was replaced';
 }
 
-/** Nothing is known yet of a file that is made with the first use. */
+/** Whether a file was replaced or removed; false for one that did not exist, as some are created on first use. */
 function differs(own: FileIdentity, now: FileIdentity): boolean {
   return own !== null && now !== own;
 }

@@ -1,19 +1,19 @@
 /**
- * What went wrong, in the terms of whoever asked. One table maps a code to an
- * HTTP status (`http/problem.ts`), one to an exit code (`cli/exit-code.ts`).
+ * What went wrong, in the caller's terms. One table maps a code to an HTTP status (`http/problem.ts`), one to an exit
+ * code (`cli/exit-code.ts`).
  */
 export type ErrorCode =
   | 'usage' // an invalid command line or request
-  | 'config' // the configuration is
+  | 'config' // an invalid configuration
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
   | 'conflict' // somebody else holds what is needed
   | 'storage' // the WebDAV storage did not do its part
-  | 'unavailable' // somebody else who has to be asked can't be
+  | 'unavailable' // a third party that has to be asked can't be reached
   | 'index' // the database is unusable
-  | 'damaged' // what the database holds is broken; waiting doesn't mend it
-  | 'foreign' // the database is a newer program's, or another one's
+  | 'damaged' // the contents of the database are broken; waiting doesn't mend that
+  | 'foreign' // the database belongs to a newer version, or to another program
   | 'internal';
 
 /** The only error thrown on purpose; anything else that surfaces is treated as `internal`. */

@@ -1,8 +1,8 @@
 import { type Glob, initialOf, literalOf, matchesGlob, parseGlob } from '../text/glob.js';
 
 /**
- * What is left out where nobody says otherwise: bins, snapshots and old versions that file servers, operating systems and
- * clients keep beside people's files, and what marks a file as open. None of it is where people keep an image.
+ * What is excluded by default: bins, snapshots and old versions that file servers, operating systems and clients keep
+ * beside people's files, and what marks a file as open. People keep no images in any of them.
  */
 export const USUAL_EXCLUSIONS: readonly string[] = [
   // Synology, QNAP, Asustor
@@ -45,13 +45,13 @@ export const USUAL_EXCLUSIONS: readonly string[] = [
   '.tmp.drivedownload',
   '.tmp.driveupload',
   '.~tmp~',
-  // Open in an office program, in Emacs, or deleted while open (Apple's SMB client)
+  // open in an office program, in Emacs, or deleted while open (Apple's SMB client)
   '~$*',
   '.#*',
   '.smbdelete*',
 ];
 
-/** All globs of what is left out. */
+/** Returns all globs that exclude something. */
 export function exclusionsOf(crawl: {
   readonly exclude: readonly string[];
   readonly excludeDefaults: boolean;
@@ -60,15 +60,16 @@ export function exclusionsOf(crawl: {
 }
 
 /**
- * Whether a path is left out of the index by these globs, all of which can be read. One without a slash is tried on every
- * name along the path, one with a slash on the path from the space's root; whatever lies below a match is left
- * out, too. Case matters, as it does in a storage.
+ * Compiles these globs, all of which must be valid, into a test of paths. One without a slash is tried on every name
+ * along the path, one with a slash on the path from the space's root; everything below a match is excluded, too. Case
+ * matters, as it does in a storage.
  */
 export function compileExclusions(globs: readonly string[]): (path: string) => boolean {
   const parsed = globs.map((text) => ({ isOfNames: !text.includes('/'), glob: readGlob(text) }));
   const isExcludedName = compileNames(parsed.filter(({ isOfNames }) => isOfNames).map(({ glob }) => glob));
   const ofPaths = parsed.filter(({ isOfNames }) => !isOfNames).map(({ glob }) => glob);
-  // Asked for every member of every collection, one collection after the other: most have their parent in common with the last.
+  // Called for every member of every collection, one collection after the other: most have the same parent as the one
+  // before.
   let lastParent = '';
   let isLastParentExcluded = false;
   const isParentExcluded = (path: string, end: number): boolean => {
@@ -92,8 +93,8 @@ export function compileExclusions(globs: readonly string[]): (path: string) => b
 }
 
 /**
- * Whether the name that begins there in a path matches. Nearly none begins as one of the globs does; of those that do plain
- * names are looked up, and other globs are tried.
+ * Compiles a test of the name that begins at `start` in a path. Hardly any name begins as one of the globs does; of
+ * those that do, plain names are looked up, and other globs are tried.
  */
 function compileNames(globs: readonly Glob[]): (path: string, start: number) => boolean {
   const literals = new Set<string>();
@@ -120,6 +121,6 @@ function compileNames(globs: readonly Glob[]): (path: string, start: number) => 
 
 function readGlob(text: string): Glob {
   const glob = parseGlob(text);
-  if (typeof glob === 'string') throw new TypeError(`"${text}" is no glob: ${glob}`);
+  if (typeof glob === 'string') throw new TypeError(`"${text}" is not a valid glob: ${glob}`);
   return glob;
 }

@@ -1,17 +1,17 @@
 import type { SyncMode, SyncOutcome } from './sync.js';
 
-/** Syncs in a row that were given up because the storage had too much to do: the next one begins with what they left unlisted. */
+/** Syncs in a row that gave up because the storage had too much to do; the next one begins with what they left unlisted. */
 export interface LeftOff {
-  /** `full` where each of them was: only then may a full one rely on where they went on. */
+  /** `full` if each of them was: only then may a full sync rely on what they listed. */
   readonly mode: 'full' | 'incremental';
-  /** The oldest first. */
+  /** Their ids, the oldest first. */
   readonly syncs: readonly number[];
 }
 
-/** Ten days of a 15-minute schedule. What older ones listed is listed once more before the rest. */
+/** Ten days of a 15-minute schedule. What older syncs listed is listed once more before the rest. */
 const MOST_SYNCS = 1_000;
 
-/** What a space has been left off at after a sync has ended. A hint knows nothing of it. */
+/** Returns where a space has been left off after a sync has ended. Hints neither use nor change it. */
 export function leftOffAfter(
   before: LeftOff | null,
   { id, mode }: { readonly id: number; readonly mode: SyncMode },
@@ -23,7 +23,7 @@ export function leftOffAfter(
   return { mode, syncs: [...continuedBy(before, mode), id].slice(-MOST_SYNCS) };
 }
 
-/** The syncs whose listings a sync of this mode need not repeat before all others. */
+/** Lists the syncs whose listings a sync of this mode need not repeat before all others. */
 export function continuedBy(before: LeftOff | null, mode: SyncMode): readonly number[] {
   if (before === null || mode === 'hint' || (mode === 'full' && before.mode !== 'full')) return [];
   return before.syncs;

@@ -1,24 +1,24 @@
 import type { ImageResource } from './image.js';
 import type { ResourcePath } from './path.js';
 
-/** Why a listing can't be believed. Nothing below its collection changes then. */
+/** Why a listing can't be believed. Nothing at or below its collection changes then. */
 export type ListingFailure =
-  | 'unreachable' // no connection, reset, name not found, TLS refused, nothing to say who asks
+  | 'unreachable' // no connection, reset, name not found, TLS refused, no credentials to send
   | 'timeout'
   | 'unauthorized' // 401
   | 'forbidden' // 403
   | 'not-found' // 404, 410
   | 'rejected' // 400, 405: no PROPFIND of this URL; the place is wrong, or a file stands there
   | 'redirected' // 3xx that is not the missing slash
-  | 'busy' // 429, 503, 509 to whatever is asked for: the host has too much to do
+  | 'busy' // 429, 503, 509 to every request: the host has too much to do
   | 'status' // any other status but 207
   | 'not-multistatus' // 207 (or 200) with another document: HTML of a portal, JSON, nothing
-  | 'malformed' // XML that can't be read, or text behind its end
+  | 'malformed' // XML that can't be read, or text after its end
   | 'truncated' // the document stopped before its end
   | 'no-self' // no entry for the collection itself, or it failed
-  | 'no-collection' // it is there, but is no collection (any more)
+  | 'no-collection' // it exists, but is not a collection (any more)
   | 'foreign-href' // an entry that lies outside the collection
-  | 'paged' // the rest stands behind a link (Jianguoyun) or 507 (RFC 6578)
+  | 'paged' // the rest lies behind a link (Jianguoyun) or 507 (RFC 6578)
   | 'too-large'; // more bytes, entries or text than the caps allow
 
 export type Verdict =
@@ -33,68 +33,68 @@ export interface ListedCollection {
   readonly isMount: boolean;
 }
 
-/** A member of which only its name is known: an error of its own, or nothing that tells its type. */
+/** A member of which only the name is known: its entry has an error of its own, or nothing that tells its type. */
 export interface GuardedMember {
   readonly path: ResourcePath;
-  /** The error that its entry has, or null where it has none and shows no type. */
+  /** The error that its entry has; null if it has none but shows no type. */
   readonly status: number | null;
 }
 
 /**
- * Whether its own entry says that it isn't there: it has gone since its name was read, or is a link to nothing; or its
- * properties are meant.
+ * Whether the entry itself says that the member isn't there: it has gone since its name was read, or is a link to
+ * nothing; or the status is meant for its properties.
  */
 export function isSaidToBeGone({ status }: GuardedMember): boolean {
   return status === 404 || status === 410;
 }
 
-/** The answer to one PROPFIND with Depth 1, reduced to what the index wants of it. */
+/** The answer to one PROPFIND with Depth 1, reduced to what the index needs. */
 export interface Listing {
   readonly collection: ResourcePath;
   readonly verdict: Verdict;
   /** The collection's own getetag (`etag:...`) or else getlastmodified (`date:...`), normalised. */
   readonly marker: string | null;
-  /** The collection's own getlastmodified, in ms since the epoch; null where missing or unreadable. */
+  /** The collection's own getlastmodified, in ms since the epoch; null if missing or unreadable. */
   readonly modifiedAt: number | null;
-  /** When it was asked for, by the storage's own clock, in ms since the epoch; null where that doesn't say. */
+  /** When the request was sent, by the storage's own clock, in ms since the epoch; null if that doesn't say. */
   readonly askedAt: number | null;
   /** The marker may be compared with a later one: it is old enough (`isSettled`), and no member is guarded. */
   readonly isSettled: boolean;
-  /** It answered ownCloud's `fileid` and `permissions`: markers may stand for whole subtrees here. */
+  /** The collection has ownCloud's `fileid` and `permissions`: its markers may stand for whole subtrees. */
   readonly mayPropagate: boolean;
   /** The collection itself is a mount; see `ListedCollection`. */
   readonly isMount: boolean;
   readonly images: readonly ImageResource[];
   readonly collections: readonly ListedCollection[];
-  /** They are there, but nothing is known of them, so what the index knows of them and all below stays. */
+  /** Members that exist but about which nothing is known, so the index keeps what it knows about them and everything below. */
   readonly guarded: readonly GuardedMember[];
   /**
-   * Entries that can be no member, such as `.` or a name with a slash, in words. Each may stand for something that
-   * can't be named, so what this listing doesn't show is not proven gone by it.
+   * Entries that can't be members, such as `.` or a name with a slash, in words. Each may stand for something that
+   * can't be named, so this listing does not prove that what it doesn't show is gone.
    */
   readonly misfits: readonly string[];
-  /** Members of every kind, other files and misfits included: 0 means that it shows only itself. */
+  /** Members of every kind, other files and misfits included: 0 means that the collection shows only itself. */
   readonly memberCount: number;
-  /** Requests that it took, retries included. */
+  /** Requests that the listing took, retries included. */
   readonly requests: number;
 }
 
 /**
- * Whether a collection is there, by Depth 0. Only 404 and 410, as the answer's status or inside of a 207, and another kind
- * of resource in its place say `absent`.
+ * Whether a collection exists, asked with Depth 0. Only 404 and 410, as the answer's status or inside a 207, and a
+ * resource of another kind in its place mean `absent`.
  */
 export interface Probe {
   readonly presence: 'present' | 'absent' | 'unknown';
-  /** Why it is not present; null where it is. */
+  /** Why it is not present; null if it is. */
   readonly failure: ListingFailure | null;
-  /** As in `Listing`. */
+  /** The collection's marker, as in `Listing`. */
   readonly marker: string | null;
   readonly mayPropagate: boolean;
   readonly detail: string;
   readonly requests: number;
 }
 
-/** A failed listing of `collection`: empty, so that nobody can mistake it for an answer. */
+/** Returns a failed listing of `collection`: an empty one, so that it can't be mistaken for an answer. */
 export function failedListing(
   collection: ResourcePath,
   failure: ListingFailure,

@@ -2,17 +2,17 @@ import type { ListedCollection } from './listing.js';
 import type { ResourcePath } from './path.js';
 
 /**
- * What a collection's marker (getetag, else getlastmodified) proves when it has not moved differs from
- * server to server: the whole subtree (Nextcloud, ownCloud), the names directly inside (Apache, nginx,
- * lighttpd), or nothing (rclone before 1.65). It is learned for each space and never assumed:
- * `seen` after a change that the marker showed, `refuted` after one that it didn't, until full syncs have proven it anew.
+ * What it proves if a collection's marker (getetag, else getlastmodified) has not moved differs from server to server:
+ * the whole subtree (Nextcloud, ownCloud), the names directly inside (Apache, nginx, lighttpd), or nothing (rclone
+ * before 1.65). It is learned for each space and never assumed: `seen` after a change that the marker showed, `refuted`
+ * after one that it didn't, until full syncs have proven it anew.
  */
 export type Evidence = 'none' | 'seen' | 'refuted';
 
 export interface MarkerEvidence {
-  /** That it proves the names directly inside. */
+  /** Evidence that a marker proves the names directly inside. */
   readonly names: Evidence;
-  /** That it proves all that is below. */
+  /** Evidence that a marker proves everything below. */
   readonly subtree: Evidence;
   /** Changes that a marker should have shown and didn't. */
   readonly mismatches: number;
@@ -21,7 +21,7 @@ export interface MarkerEvidence {
   readonly subtreeProofs: number;
 }
 
-/** What one sync saw of it: that markers moved with a change, or stood still in spite of one. */
+/** What one sync saw of the markers: that they moved with a change, or stood still in spite of one. */
 export interface MarkerFindings {
   readonly names: 'moved' | 'stood' | null;
   readonly subtree: 'moved' | 'stood' | null;
@@ -37,10 +37,10 @@ export const NO_EVIDENCE: MarkerEvidence = {
 };
 export const NO_FINDINGS: MarkerFindings = { names: null, subtree: null, mismatches: 0 };
 
-/** A week of nightly full syncs: what refuted it may have been a single accident. */
+/** A week of nightly full syncs: a single accident may have refuted it. */
 const PROOFS_TO_REGAIN = 7;
 
-/** Evidence after another sync. A marker that doesn't show its own collection's names shows no subtree either. */
+/** Returns the evidence after another sync. A marker that doesn't show its own collection's names shows no subtree either. */
 export function learn(before: MarkerEvidence, found: MarkerFindings, isFull: boolean): MarkerEvidence {
   const names = weigh(before.names, before.namesProofs, found.names, isFull);
   const subtree = weigh(before.subtree, before.subtreeProofs, found.subtree, isFull);
@@ -76,14 +76,14 @@ export function pruningOf({ names, subtree }: MarkerEvidence): Pruning {
 }
 
 /**
- * Dates have a grain of one second, and a change in the second of the listing leaves the marker as it is.
- * Another second for a server that rounds up (as Git does for a file that is "racily clean").
+ * Dates have a resolution of one second, so a change in the second of the listing leaves the marker as it is. One more
+ * second for servers that round up (as Git does for a file that is "racily clean").
  */
 const SETTLED_AFTER_MS = 2_000;
 
 /**
- * Whether a marker is old enough to be trusted later on: the collection's own date lies two seconds before the
- * request, both by the server's clock. Where either is unknown it isn't.
+ * Whether a marker is old enough to be trusted later: the collection's own date lies two seconds before the request,
+ * both by the server's clock. It is not if either is unknown.
  */
 export function isSettled(modifiedAt: number | null, askedAt: number | null): boolean {
   return modifiedAt !== null && askedAt !== null && modifiedAt <= askedAt - SETTLED_AFTER_MS;
@@ -92,15 +92,15 @@ export function isSettled(modifiedAt: number | null, askedAt: number | null): bo
 /** What the index holds of a child collection when its parent is listed. */
 export interface KnownChild {
   readonly path: ResourcePath;
-  /** As in `KnownCollection`, all three. */
+  /** The child's own marker, as in `KnownCollection`, like the next two members. */
   readonly marker: string | null;
   readonly isSettled: boolean;
   readonly isProven: boolean;
-  /** It holds no collection. */
+  /** The child contains no collection. */
   readonly isLeaf: boolean;
-  /** The sync that first found it absent, while that was neither proven nor believed, or null. */
+  /** The sync that first found it absent, as long as that is neither proven nor believed; else null. */
   readonly absentInSync: number | null;
-  /** The same, of full syncs alone. */
+  /** The full sync that first found it absent, as long as that is neither proven nor believed; else null. */
   readonly absentInFull: number | null;
 }
 
@@ -108,8 +108,9 @@ export interface KnownChild {
 export type Trust = 'nothing' | 'names' | 'subtree';
 
 /**
- * How much of a child need not be listed: its marker, as its parent shows it now, is the one that it had when
- * it was listed. Names directly inside are all there is of a leaf; any other must be listed to see its children's markers.
+ * Returns how much of a child need not be listed, if its marker, as its parent shows it now, is the one that it had
+ * when it was listed. A leaf has nothing but the names directly inside; any other child must be listed to see its
+ * children's markers.
  */
 export function provenUnchanged(
   known: KnownChild | undefined,

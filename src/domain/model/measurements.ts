@@ -1,7 +1,10 @@
 import type { SpaceState } from './space.js';
 import type { SyncMode } from './sync.js';
 
-/** How often each value came, in classes: `counts[i]` did not exceed `bounds[i]`, and its last entry exceeded all of them. */
+/**
+ * How often each value occurred, in classes: those that `counts[i]` counts did not exceed `bounds[i]`, those of its
+ * last entry exceeded all bounds.
+ */
 export interface Histogram {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
@@ -13,7 +16,7 @@ export interface Recorder {
   read(): Histogram;
 }
 
-/** Counts in plain numbers: noting one takes some ten nanoseconds. */
+/** Creates a recorder that counts in plain numbers: a record takes some ten nanoseconds. */
 export function createRecorder(bounds: readonly number[]): Recorder {
   const counts = new Array<number>(bounds.length + 1).fill(0);
   let sum = 0;
@@ -28,9 +31,9 @@ export function createRecorder(bounds: readonly number[]): Recorder {
   };
 }
 
-/** What one route answered to one method. */
+/** How one route answered requests of one method. */
 export interface RouteMeasurements {
-  /** As it is declared, with parameters in braces: never what a client wrote. */
+  /** The route as declared, with parameters in braces; never what a client wrote. */
   readonly route: string;
   readonly method: string;
   readonly byStatus: ReadonlyMap<number, number>;
@@ -45,8 +48,8 @@ export type SyncEnding =
   | 'failed'
   | 'unauthorized'
   | 'cancelled'
-  | 'interrupted' // given up, to be resumed
-  | 'broken'; // by a mistake of the program
+  | 'interrupted' // gave up, to be resumed
+  | 'broken'; // failed by a bug in this program
 
 export interface SyncMeasurements {
   readonly mode: SyncMode;
@@ -54,12 +57,12 @@ export interface SyncMeasurements {
   readonly seconds: Histogram;
 }
 
-/** What a crawl has counted since its process began. */
+/** What the crawler has counted since its process began. */
 export interface CrawlCounts {
   readonly syncs: readonly SyncMeasurements[];
-  /** `complete`, or why a listing could not be believed. */
+  /** Listings by outcome: `complete`, or why one could not be believed. */
   readonly listings: ReadonlyMap<string, number>;
-  /** `answered`, or why a request brought no listing; retries count. */
+  /** Requests by outcome: `answered`, or why one brought no listing; retries count. */
   readonly requests: ReadonlyMap<string, number>;
   readonly requestSeconds: Histogram;
   /** Images that syncs added, changed and deleted. */
@@ -70,7 +73,7 @@ export interface CrawlCounts {
   readonly mismatches: number;
 }
 
-/** What the index holds at one moment. Times are ms since the epoch; null where no space has one. */
+/** What the index holds at one moment. Times are ms since the epoch, and null if no space has one. */
 export interface IndexTotals {
   readonly spaces: ReadonlyMap<SpaceState, number>;
   readonly images: number;
@@ -79,7 +82,7 @@ export interface IndexTotals {
   readonly heldImages: number;
   readonly waitingSyncs: number;
   readonly runningSyncs: number;
-  /** The end of the last whole sync of the space that has waited longest for one, and of the middle one. */
+  /** The end of the last complete sync, of the space that has waited longest for one; below it, of the median space. */
   readonly oldestSuccessAt: number | null;
   readonly medianSuccessAt: number | null;
   /** What the index takes on disk, without the next. */
@@ -88,26 +91,26 @@ export interface IndexTotals {
   readonly unmergedBytes: number;
 }
 
-/** How long a thread's event loop made others wait since this was last asked, in seconds. */
+/** How long a thread's event loop was blocked since this was last read, in seconds. */
 export interface LoopDelay {
   readonly median: number;
   readonly p99: number;
   readonly max: number;
 }
 
-/** Of the last time that the discoveries were asked. */
+/** Results of the last time that the discoveries were asked. */
 export interface DiscoveryCounts {
   readonly listed: number;
   readonly failed: number;
-  /** Users who are found twice, folders in doubt. */
+  /** Users who are found twice, and folders in doubt. */
   readonly warnings: number;
 }
 
-/** All that the crawler's thread knows. */
+/** Everything that the crawler's thread measures. */
 export interface CrawlMeasurements {
   readonly counts: CrawlCounts;
   readonly totals: IndexTotals;
-  /** Not there: none was asked yet. */
+  /** Not set until a discovery has been asked. */
   readonly discoveries?: DiscoveryCounts;
   readonly loop: LoopDelay;
 }

@@ -1,10 +1,10 @@
 import type { Space } from './space.js';
 import type { SyncOutcome } from './sync.js';
 
-/** How a space does, as far as the log is concerned: a line is written when it changes, not for each sync. */
+/** How a space is doing, as far as the log is concerned: a line is written when that changes, not for each sync. */
 export type Condition = 'well' | 'incomplete' | 'busy' | 'failing' | 'held' | 'suspended';
 
-/** After a sync that ended like this. */
+/** Returns the condition after a sync that ended like this. */
 export function conditionAfter(outcome: SyncOutcome): Condition {
   if (outcome.isUnauthorized) return 'suspended';
   if (outcome.isLeftOff === true) return 'busy';
@@ -13,7 +13,7 @@ export function conditionAfter(outcome: SyncOutcome): Condition {
   return outcome.warnings.length > 0 ? 'incomplete' : 'well';
 }
 
-/** As the index has the space, before its first sync of this process. */
+/** Returns the condition of a space according to the index, before its first sync in this process. */
 export function conditionOf({ trouble, heldRemovals }: Pick<Space, 'trouble' | 'heldRemovals'>): Condition {
   if (trouble?.kind === 'unauthorized') return 'suspended';
   if (heldRemovals !== null) return 'held';
@@ -22,8 +22,8 @@ export function conditionOf({ trouble, heldRemovals }: Pick<Space, 'trouble' | '
 }
 
 /**
- * What the log says of a sync: that the space's condition is another one, that its list is, or nothing. Of a host that is
- * down the host's own line has told; what somebody asked for is told in any case.
+ * Returns what the log says about a sync: that the space's condition has changed, that its list has, or nothing. For a
+ * host that is down, the host's own line has said it; a sync that was requested is logged in any case.
  */
 export function newsOf(news: {
   readonly before: Condition;

@@ -1,13 +1,10 @@
 /**
- * A resource's place below the root of its space: segments joined by `/`,
- * no slash in front or behind, the root itself is the empty string.
- *
- * Storage names are bytes and most of them are UTF-8, which a path shows as it
- * is, never normalised. A byte that is part of no UTF-8 character is written
- * `‛E9` (U+201B and two upper-case hex digits), so a path is always valid
- * Unicode and still leads back to exactly the bytes it came from. To keep that
- * reversible, a genuine U+201B is written byte by byte (`‛E2‛80‛9B`) where it
- * would read as such an escape: where two hex digits of 80..FF follow it.
+ * A resource's place below the root of its space: segments joined by `/`, without a slash at either end; the root
+ * itself is the empty string. Storage names are bytes and most of them are UTF-8, which a path shows as it is, never
+ * normalised. A byte that is part of no UTF-8 character is written `‛E9` (U+201B and two upper-case hex digits), so a
+ * path is always valid Unicode and still leads back to exactly the bytes it came from. To keep that reversible, a
+ * genuine U+201B is written byte by byte (`‛E2‛80‛9B`) if it would read as such an escape: if two hex digits of 80..FF
+ * follow it.
  */
 export type ResourcePath = string & { readonly __brand: 'ResourcePath' };
 
@@ -20,12 +17,12 @@ const AMBIGUOUS_ESCAPE = /\u201B(?=[89A-F][0-9A-F])/g;
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** The path of these bytes. Total and injective: different bytes have different paths. */
+/** Returns the path of these bytes. Total and injective: different bytes have different paths. */
 export function pathFromBytes(bytes: Uint8Array): ResourcePath {
   return decodeUtf8(bytes) as ResourcePath;
 }
 
-/** The bytes a path came from: `bytesFromPath(pathFromBytes(b))` equals `b`. */
+/** Returns the bytes that a path came from: `bytesFromPath(pathFromBytes(b))` equals `b`. */
 export function bytesFromPath(path: ResourcePath): Uint8Array {
   if (!path.includes(ESCAPE)) return encoder.encode(path);
   const chunks: Uint8Array[] = [];
@@ -39,17 +36,17 @@ export function bytesFromPath(path: ResourcePath): Uint8Array {
   return concat(chunks);
 }
 
-/** The last segment. */
+/** Returns the last segment. */
 export function nameOf(path: ResourcePath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The collection that holds it; the root is its own parent. */
+/** Returns the collection that contains it; the root is its own parent. */
 export function parentOf(path: ResourcePath): ResourcePath {
   return path.slice(0, Math.max(0, path.lastIndexOf('/'))) as ResourcePath;
 }
 
-/** How many collections deep: 0 for the root, 1 for its members. */
+/** Returns how many collections deep it lies: 0 for the root, 1 for its members. */
 export function depthOf(path: ResourcePath): number {
   if (path === ROOT) return 0;
   let depth = 1;
@@ -71,7 +68,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Takes the longest valid characters one by one and escapes what is left between them. */
+/** Takes the longest valid characters one by one and escapes the bytes between them. */
 function decodeMixed(bytes: Uint8Array): string {
   let text = '';
   let runStart = 0;
@@ -94,7 +91,7 @@ function decodeMixed(bytes: Uint8Array): string {
   return text;
 }
 
-/** Length of the well-formed UTF-8 character at `at` (Unicode 16, table 3-7), 0 if there is none. */
+/** Returns the length of the well-formed UTF-8 character at `at` (Unicode 16, table 3-7), or 0 if there is none. */
 function utf8CharacterLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] as number;
   if (first < 0x80) return 1;

@@ -2,9 +2,9 @@
 const SPREAD_SHARE = 0.8;
 
 /**
- * Each space's delay behind a tick of the schedule, in ms, spread evenly over the
- * interval. The order is a hash of the user's name, so neighbours in the alphabet
- * (often on one storage host) don't follow each other; a single space waits for nothing.
+ * Returns each space's delay after a tick of the schedule, in ms, spread evenly over the interval. The order is a hash
+ * of the user's name, so neighbours in the alphabet (often on one storage host) don't follow each other; a single space
+ * does not wait.
  */
 export function spreadOffsets(users: readonly string[], intervalMs: number): Map<string, number> {
   const ordered = [...users].sort((a, b) => hash(a) - hash(b) || (a < b ? -1 : 1));
@@ -12,7 +12,7 @@ export function spreadOffsets(users: readonly string[], intervalMs: number): Map
   return new Map(ordered.map((user, rank) => [user, Math.floor(rank * step)]));
 }
 
-/** FNV-1a, 32 bits. */
+/** Computes FNV-1a with 32 bits. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {

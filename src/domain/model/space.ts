@@ -1,32 +1,32 @@
 import type { MarkerEvidence } from './markers.js';
 
-/** How the storage is told who asks. Secrets are resolved; nothing of it is ever logged. */
+/** How ovadex authenticates to a storage. Secrets are resolved; nothing of it is ever logged. */
 export type Credentials =
   | { readonly type: 'none' }
   | { readonly type: 'basic'; readonly username: string; readonly password: string }
   | { readonly type: 'digest'; readonly username: string; readonly password: string }
   | { readonly type: 'bearer'; readonly token: string }
-  /** The file is read again when it changes; `tokenVersion` differs whenever its token did at the last look. */
+  /** The file is read again when it changes; `tokenVersion` changes with the token that was last read from it. */
   | { readonly type: 'bearer'; readonly tokenFile: string; readonly tokenVersion: string };
 
-/** How a storage is reached where that isn't a plain connection. Secrets are resolved; nothing of it is ever logged. */
+/** How a storage is reached if not by a plain connection. Secrets are resolved; nothing of it is ever logged. */
 export interface ConnectionSettings {
-  /** Sent with every request, beside those of WebDAV. */
+  /** Headers sent with every request, in addition to those of WebDAV. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsSettings | null;
   readonly proxy: ProxySettings | null;
 }
 
-/** All of it PEM. */
+/** TLS certificates and key, all in PEM. */
 export interface TlsSettings {
-  /** Certificates that are trusted beside the usual roots. */
+  /** Certificates that are trusted in addition to the usual roots. */
   readonly ca: string | null;
-  /** What the client shows of itself: its certificate, those behind it, and the key, unencrypted. */
+  /** What the client presents: its certificate, its chain, and the key, unencrypted. */
   readonly identity: { readonly certificate: string; readonly key: string } | null;
 }
 
 export interface ProxySettings {
-  /** http or https, without credentials and path. */
+  /** The proxy's URL: http or https, without credentials and path. */
   readonly url: string;
   readonly credentials: { readonly username: string; readonly password: string } | null;
 }
@@ -34,10 +34,10 @@ export interface ProxySettings {
 /** A user's WebDAV root as the configuration or a discovery names it. */
 export interface SpaceSettings {
   readonly user: string;
-  /** Absolute, http or https, ends in a slash, no credentials, query or fragment. */
+  /** An absolute http or https URL that ends in a slash, without credentials, query or fragment. */
   readonly url: string;
   readonly auth: Credentials;
-  /** Not there: a plain connection. */
+  /** Not set for a plain connection. */
   readonly connection?: ConnectionSettings;
   /** The same space as a local folder: changes seen there are hints for a sync. */
   readonly watchDirectory: string | null;
@@ -51,12 +51,12 @@ export interface DiscoverySettings {
 }
 
 export type SpaceState =
-  | 'pending' // never synced to an end
+  | 'pending' // no sync has finished yet
   | 'fresh'
   | 'stale' // the last sync left something unlisted, or is older than it should be
-  | 'failing' // the last sync failed; the list stands as it was
+  | 'failing' // the last sync failed; the list stays as it was
   | 'held' // removals too large to believe wait for a second opinion
-  | 'suspended'; // credentials refused; left alone until they change or an admin resumes
+  | 'suspended'; // credentials refused; not asked again until they change, a retry is due, or an admin resumes it
 
 /** A space as the index knows it. Times are ms since the epoch. */
 export interface Space {
@@ -70,17 +70,17 @@ export interface Space {
   readonly images: number;
   readonly collections: number;
   readonly addedAt: number;
-  /** End of the last sync that reached its end without leaving anything unlisted. */
+  /** End of the last sync that finished without leaving anything unlisted. */
   readonly lastSuccessAt: number | null;
-  /** End of the last sync that reached its end, whole or not. */
+  /** End of the last sync that finished, complete or not. */
   readonly lastSyncAt: number | null;
-  /** Trouble of the last sync, or null: it is cleared by the next good one. */
+  /** Trouble of the last sync, or null: the next good one clears it. */
   readonly trouble: SpaceTrouble | null;
-  /** How many images a held removal waits for, or null. */
+  /** How many images a held removal concerns, or null. */
   readonly heldRemovals: number | null;
-  /** Why it is held, as in `SyncOutcome`. */
+  /** Why the removal is held, as in `SyncOutcome`. */
   readonly heldReasons: readonly string[];
-  /** An administrator refused the removal that is held. */
+  /** An administrator has refused the held removal. */
   readonly isRemovalRefused: boolean;
   readonly nextSyncAt: number | null;
   /** What its markers were seen to prove. */
@@ -94,23 +94,23 @@ export interface SpaceTrouble {
   readonly at: number;
 }
 
-/** What a request for a sync of a suspended space is told. */
+/** Returns the answer to a request for a sync of a suspended space. */
 export function suspendedMessage(user: string, retryAt: number | null): string {
   const when = retryAt === null ? 'soon' : `at ${new Date(retryAt).toISOString()}`;
-  return `the space of "${user}" is suspended: its storage refused the credentials; it is left alone until it is retried by itself ${when}, they change, or an administrator resumes it`;
+  return `the space of "${user}" is suspended: its storage refused the credentials; it is not synced until it is retried automatically ${when}, its credentials change, or an administrator resumes it`;
 }
 
 /** A space whose last good sync is older than this many intervals of its schedule is stale. */
 export const STALE_AFTER_INTERVALS = 2.5;
 
-/** When a state ends by the passing of time alone, in ms since the epoch; any other end is written by a sync. */
+/** Returns when a state ends by the passing of time alone, in ms since the epoch; a sync brings about any other end. */
 export function stateEndsAt({ lastSuccessAt }: Space, state: SpaceState, intervalMs: number): number {
   return state === 'fresh' ? (lastSuccessAt ?? 0) + intervalMs * STALE_AFTER_INTERVALS : Number.POSITIVE_INFINITY;
 }
 
 /**
- * The one word for a space's condition, the gravest first.
- * `intervalMs` is the time between two scheduled syncs.
+ * Returns the one word for a space's condition; the gravest goes first. `intervalMs` is the time between two scheduled
+ * syncs.
  */
 export function stateOf(space: Space, now: number, intervalMs: number): SpaceState {
   if (space.trouble?.kind === 'unauthorized') return 'suspended';

@@ -1,6 +1,6 @@
 import type { Sync, SyncMode } from './sync.js';
 
-/** How much of its space a sync looks at. */
+/** How much of its space a sync covers. */
 export type SyncScope = Pick<Sync, 'mode' | 'targets'>;
 
 /** Listing more collections than this one by one costs about as much as an incremental sync. */
@@ -8,7 +8,7 @@ const MAX_TARGETS = 100;
 
 const RANK: Record<SyncMode, number> = { hint: 0, incremental: 1, full: 2 };
 
-/** The smallest scope that does what both do; targets are left to hints. */
+/** Returns the smallest scope that does what both do; only hints have targets. */
 export function widen(a: SyncScope, b: SyncScope): SyncScope {
   const wider = RANK[a.mode] >= RANK[b.mode] ? a : b;
   if (wider.mode !== 'hint') return { mode: wider.mode, targets: [] };

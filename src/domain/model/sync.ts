@@ -9,7 +9,7 @@ export type SyncMode = 'full' | 'incremental' | 'hint';
 
 export type SyncTrigger = 'schedule' | 'request' | 'hint' | 'command';
 
-/** The words of the wire contract. */
+/** The status in the words of the wire contract. */
 export type SyncStatus = 'PENDING' | 'IN_PROGRESS' | 'PROCESSED' | 'ERROR' | 'CANCELLED';
 
 export interface SyncCounts {
@@ -35,14 +35,14 @@ export const NO_COUNTS: SyncCounts = {
   removed: 0,
 };
 
-/** Where a sync stands. */
+/** How far a sync has come. */
 export interface SyncStanding {
   readonly counts: SyncCounts;
-  /** Collections that are known and not listed yet. */
+  /** Collections that are known but not listed yet. */
   readonly waiting: number;
 }
 
-/** One run over a space: waiting, going on or ended. Times are ms since the epoch. */
+/** One run over a space: waiting, running or ended. Times are ms since the epoch. */
 export interface Sync extends SyncStanding {
   readonly id: number;
   /** A UUID, for clients that follow a task. */
@@ -51,7 +51,7 @@ export interface Sync extends SyncStanding {
   readonly user: string;
   readonly mode: SyncMode;
   readonly trigger: SyncTrigger;
-  /** Who asked: a user's name, or null for the schedule and hints. */
+  /** The user who requested it, or null for the schedule and hints. */
   readonly requestedBy: string | null;
   /** The collections of a `hint`; empty otherwise. */
   readonly targets: readonly ResourcePath[];
@@ -60,13 +60,13 @@ export interface Sync extends SyncStanding {
   readonly updatedAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
-  /** Collections that the space's last sync of the same mode dealt with, as it started; null without one. */
+  /** Collections that the space's last sync of the same mode had dealt with when this one started; null if there was none. */
   readonly expected: number | null;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** What somebody wants to be synced, or the schedule does. */
+/** A sync to be queued, for a person or the schedule. */
 export interface SyncRequest {
   readonly spaceId: number;
   readonly mode: SyncMode;
@@ -81,35 +81,35 @@ export interface SyncOutcome {
   readonly counts: SyncCounts;
   /** Why the whole sync failed; empty unless ERROR. */
   readonly errors: readonly string[];
-  /** Collections left as they were, held removals: `MAX_WARNINGS` at most. */
+  /** Collections left as they were and held removals, `MAX_WARNINGS` at most. */
   readonly warnings: readonly string[];
   readonly isUnauthorized: boolean;
   /** The storage had too much to do: the next sync begins with what this one left unlisted. */
   readonly isLeftOff?: boolean;
   /** Images whose removal is held, or null. */
   readonly heldRemovals: number | null;
-  /** Why it is held, for an administrator who decides: `MAX_HELD_REASONS` at most; empty where none is. */
+  /** Why the removal is held, for the administrator who decides, `MAX_HELD_REASONS` at most; empty if none is held. */
   readonly heldReasons: readonly string[];
   readonly findings: MarkerFindings;
 }
 
-/** A sync names this many troubles one by one and counts the others; a row stays readable. */
+/** A sync names this many warnings one by one and counts the others, so that a row stays readable. */
 export const MAX_WARNINGS = 50;
 
-/** A disk that is away may take several folders with it; a dozen lines tell enough. */
+/** A missing disk may take several folders with it; a dozen lines tell enough. */
 export const MAX_HELD_REASONS = 12;
 
-/** How fast a running sync is and how much of it is left, as far as that can be told. */
+/** How fast a running sync is and how much of it is left, as far as that is known. */
 export interface Pace {
-  /** Collections a second since its start; null before there is any. */
+  /** Collections per second since its start; null before there are any. */
   readonly perSecond: number | null;
-  /** Seconds to its end by that pace; null where nothing tells how much there is. */
+  /** Seconds to its end at that pace; null if it is not known how much is left. */
   readonly secondsLeft: number | null;
 }
 
 /**
- * What is left are the collections that wait, or those that the last sync of the same mode had more: a walk
- * meets most of its collections on the way.
+ * Estimates the pace. What is left are the collections that wait or, if they are more, those that the last sync of the
+ * same mode had beyond: a walk finds most of its collections on the way.
  */
 export function paceOf({ counts, waiting, expected, startedAt }: Omit<Sync, 'status'>, now: number): Pace {
   const done = counts.collections + counts.failures;

@@ -1,18 +1,18 @@
-/** Times of day at which something is due, on the days that match. */
+/** Times of day at which something is due, on the matching days. */
 export interface WallTimes {
   /** Each ascending and not empty: hours 0 to 23, minutes and seconds 0 to 59. */
   readonly hours: readonly number[];
   readonly minutes: readonly number[];
   readonly seconds: readonly number[];
-  /** Whether the day that begins at this wall time is one of its days. */
+  /** Whether the day that begins at this wall time is a matching one. */
   isDay(midnight: number): boolean;
-  /** It has no hours of its own: it keeps its interval when clocks are changed. Otherwise each time of day comes once. */
+  /** It has no hours of its own, so it keeps its interval when clocks are changed. Otherwise each time of day comes once. */
   isEveryHour: boolean;
 }
 
 /**
- * How far a zone's wall clock is ahead of UTC at an instant. A wall time is what the clock on the wall
- * shows, written as the instant at which a clock in UTC would show it. All in ms.
+ * Returns how far a zone's wall clock is ahead of UTC at an instant. A wall time is what the clock on the wall shows,
+ * written as the instant at which a clock in UTC would show it. All in ms.
  */
 export type OffsetAt = (instant: number) => number;
 
@@ -22,15 +22,15 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** 29 February falls on a given weekday every 28 years, or 40 across a century. */
 const MAX_DAYS = 366 * 41;
-/** Longer than any change: Samoa once left out a day. */
+/** Longer than any change: Samoa once skipped a day. */
 const NEAR_MS = 2 * DAY_MS;
 /** No zone changes its clocks twice within half a day. */
 const PROBE_MS = 12 * HOUR_MS;
 
 /**
- * The first time after `after`, or null where there is none. Where clocks are changed it follows Debian's cron: what has
- * hours of its own runs exactly once, at the end of a gap that swallowed it, and in the first of two equal hours;
- * what runs every hour goes on by the clock, through the repeated hour, too.
+ * Returns the first time after `after`, or null if there is none. If clocks are changed it follows Debian's cron: times
+ * with hours of their own come exactly once, at the end of a gap that swallowed them, and in the first of two equal
+ * hours; times in every hour continue by the clock, through the repeated hour, too.
  */
 export function nextTime(times: WallTimes, offsetAt: OffsetAt, after: number): number | null {
   let offset = offsetAt(after);
@@ -58,13 +58,13 @@ export function nextTime(times: WallTimes, offsetAt: OffsetAt, after: number): n
   }
 }
 
-/** The wall time at which times that this clock shows for the second time end; none: the past. */
+/** Returns the wall time at which the times that this clock shows for the second time end; if there are none, one in the past. */
 function endOfRepeat(offsetAt: OffsetAt, at: number): number {
   const change = firstChange(offsetAt, at - PROBE_MS, at);
   return change === null ? Number.NEGATIVE_INFINITY : change + offsetAt(change - 1);
 }
 
-/** The first instant after `from`, up to `to`, at which the offset is another one; null without any. */
+/** Returns the first instant after `from`, up to `to`, at which the offset changes, or null. */
 function firstChange(offsetAt: OffsetAt, from: number, to: number): number | null {
   const offset = offsetAt(from);
   for (let low = from; low < to; low += PROBE_MS) {
@@ -81,7 +81,7 @@ function firstChange(offsetAt: OffsetAt, from: number, to: number): number | nul
   return null;
 }
 
-/** The first matching wall time after this one. */
+/** Returns the first matching wall time after this one. */
 function nextWall(times: WallTimes, wall: number): number | null {
   const first = wall - modulo(wall, DAY_MS);
   for (let day = 0; day < MAX_DAYS; day++) {
@@ -93,7 +93,7 @@ function nextWall(times: WallTimes, wall: number): number | null {
   return null;
 }
 
-/** The first time of day after this one, in ms since midnight. */
+/** Returns the first time of day after this one, in ms since midnight. */
 function nextInDay({ hours, minutes, seconds }: WallTimes, after: number): number | null {
   for (const hour of hours) {
     const atHour = hour * HOUR_MS;

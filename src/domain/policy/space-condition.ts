@@ -6,8 +6,8 @@ import { MAX_HELD_REASONS, type Sync, type SyncOutcome } from '../model/sync.js'
 import { isSuspended, type SpaceRecord } from './space-record.js';
 
 /**
- * The record of a space after a sync that ended at `now`; `markedImages` of it are still marked as absent. A hint looks
- * at little of a space: it neither makes the whole fresh nor ends a trouble that it didn't note.
+ * Returns the record of a space after a sync that ended at `now`; `markedImages` of it are still marked as absent. A
+ * hint checks little of a space: it neither makes the whole fresh nor ends a trouble that no hint noted.
  */
 export function afterSync(
   before: SpaceRecord,
@@ -28,7 +28,7 @@ export function afterSync(
   };
   if (outcome.status === 'ERROR') return after;
 
-  // What an earlier sync held and this one didn't look at is held on.
+  // Removals that an earlier sync held and that this one didn't check stay held.
   const heldRemovals = Math.max(outcome.heldRemovals ?? 0, markedImages) || null;
   const isHeld = heldRemovals !== null;
   const isInOrder = !isHint && outcome.counts.failures === 0 && !isHeld;
@@ -64,7 +64,7 @@ function troubleAfter(before: SpaceRecord, isHint: boolean, outcome: SyncOutcome
   return { trouble: null, isTroubleOfHint: false };
 }
 
-/** `space` has the trouble of this sync already. */
+/** Returns how often its credentials were refused and when it is retried; `space` already has the trouble of this sync. */
 function suspensionAfter(
   space: SpaceRecord,
   { status, isUnauthorized }: SyncOutcome,

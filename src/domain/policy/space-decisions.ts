@@ -3,15 +3,15 @@ import { NO_EVIDENCE } from '../model/markers.js';
 import { earlier } from './space-plan.js';
 import { isSuspended, NO_OPINION, NO_TROUBLE, type SpaceRecord } from './space-record.js';
 
-/** A change of a record; null: it stays as it is. */
+/** Changes a record; returns null if it stays as it is. */
 export type SpaceDecision = (before: SpaceRecord, now: number) => SpaceRecord | null;
 
-/** A space that comes back, or moves, is due at once and has another chance with its credentials. */
+/** Takes up a space that comes back or moves: it is due at once, and its credentials get another chance. */
 export function takenUp(before: SpaceRecord, now: number): SpaceRecord {
   return { ...before, ...NO_TROUBLE, dueAt: earlier(before.dueAt, now) };
 }
 
-/** Another storage: nothing that was noted of the former one proves anything about it. */
+/** Returns the record of a space on another storage: nothing that was noted of the former one proves anything about it. */
 export function relocated(before: SpaceRecord, shownImages: number): SpaceRecord {
   return {
     ...before,
@@ -26,24 +26,24 @@ export function relocated(before: SpaceRecord, shownImages: number): SpaceRecord
 /** Ends a suspension; the space is due at once. */
 export const resumed: SpaceDecision = (before, now) => (isSuspended(before) ? takenUp(before, now) : null);
 
-/** Sets when a suspended space is tried by itself. */
+/** Sets when a suspended space is retried automatically. */
 export function retriedAt(at: number): SpaceDecision {
   return (before) => (isSuspended(before) ? { ...before, retryAt: at } : null);
 }
 
-/** A cancelled try counts as one of many: nobody wants the next one within the hour. */
+/** A cancelled retry counts as a later one, since the next should not come within the hour. */
 const LATER = 2;
 
-/** After a sync was cancelled: a suspended space whose own try that was waits for the next. */
+/** Plans the next retry of a suspended space whose last one was cancelled. */
 export const retryPutOff: SpaceDecision = (before, now) =>
   isSuspended(before) && before.retryAt === null ? { ...before, retryAt: retryAt(LATER, now) } : null;
 
-/** Lets a held removal through at the next sync, which is due at once. */
+/** Allows a held removal at the next sync, which is due at once. */
 export const removalsAccepted: SpaceDecision = (before, now) =>
   before.heldRemovals === null
     ? null
     : { ...before, isRemovalAccepted: true, isRemovalRefused: false, dueAt: earlier(before.dueAt, now) };
 
-/** Keeps what a held removal would take away. */
+/** Keeps what a held removal would remove. */
 export const removalsRefused: SpaceDecision = (before) =>
   before.heldRemovals === null ? null : { ...before, isRemovalAccepted: false, isRemovalRefused: true };

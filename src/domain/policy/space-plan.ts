@@ -1,21 +1,21 @@
 import { isSuspended, type SpacePlan, type SpaceRecord } from './space-record.js';
 
-/** What the schedule may ask for: a `poll` is an incremental sync of a space whose markers prove whole subtrees. */
+/** The kinds of scheduled syncs: a `poll` is an incremental sync of a space whose markers prove whole subtrees. */
 export type Round = 'full' | 'incremental' | 'poll';
 
-/** The earlier of two times, either of which may be unset. */
+/** Returns the earlier of two times, either of which may be null. */
 export function earlier(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
 }
 
-/** When a space is due next: a suspended one at its own time alone, whatever was planned. */
+/** Returns when a space is due next: a suspended one only at its own time, whatever was planned. */
 export function nextSyncAt(space: SpacePlan & Pick<SpaceRecord, 'trouble'>): number | null {
   if (isSuspended(space)) return space.retryAt;
   return earlier(earlier(space.dueAt, space.fullDueAt), space.pollDueAt);
 }
 
-/** Whether a poll can tell anything of a space: only a marker that was seen to prove all of it, and none in trouble. */
+/** Whether a poll can be of use: only if markers were seen to prove all of the space, and it is not in trouble. */
 export function mayBePolled({
   evidence,
   trouble,
@@ -24,7 +24,7 @@ export function mayBePolled({
   return evidence.subtree === 'seen' && trouble === null && heldRemovals === null;
 }
 
-/** The plan after a round was set to `at`: an earlier time that is already set stays. */
+/** Returns the plan after a round was set to `at`; an earlier time that is already set stays. */
 export function scheduled(before: SpaceRecord, round: Round, at: number): SpaceRecord {
   switch (round) {
     case 'full':
@@ -36,12 +36,12 @@ export function scheduled(before: SpaceRecord, round: Round, at: number): SpaceR
   }
 }
 
-/** The mode of the sync that a due space gets: a full one does what the others would. */
+/** Returns the mode of the sync that a due space gets: a full one does what the others would. */
 export function dueMode({ fullDueAt }: Pick<SpacePlan, 'fullDueAt'>, now: number): 'full' | 'incremental' {
   return fullDueAt !== null && fullDueAt <= now ? 'full' : 'incremental';
 }
 
-/** The plan once a due sync was filed: all that it does has to be planned again. */
+/** Returns the plan once a due sync was filed: everything that it does has to be planned again. */
 export function filedPlan({ fullDueAt }: Pick<SpacePlan, 'fullDueAt'>, mode: 'full' | 'incremental'): SpacePlan {
   return { dueAt: null, fullDueAt: mode === 'full' ? null : fullDueAt, pollDueAt: null, retryAt: null };
 }

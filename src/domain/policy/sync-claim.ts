@@ -2,24 +2,27 @@ import type { Sync } from '../model/sync.js';
 import { isSuspended, type SpaceRecord } from './space-record.js';
 
 /**
- * A lease that ends later than this many lease times from now was given before
- * the clock jumped back: a live owner has renewed its own since then.
+ * A lease that ends later than this many lease times from now was given before the clock jumped back: a live owner has
+ * renewed its lease since then.
  */
 const BELIEVABLE_LEASES = 10;
 
-/** The bound beyond which the end of a lease is not believed, in ms since the epoch. */
+/** Returns the time beyond which the end of a lease is not believed, in ms since the epoch. */
 export function disbelievedAfter(now: number, leaseMs: number): number {
   return now + BELIEVABLE_LEASES * leaseMs;
 }
 
-/** Whether a lease that ends at `until` may be taken: given back (null), run out, or from before the clock jumped back. */
+/**
+ * Whether a lease that ends at `until` may be taken: it was given back (null), has expired, or is from before the clock
+ * jumped back.
+ */
 export function isLeaseFree(until: number | null, now: number, leaseMs: number): boolean {
   return until === null || until <= now || until > disbelievedAfter(now, leaseMs);
 }
 
 /**
- * Whether a sync may be begun or gone on with. Asking a storage that refuses the credentials locks accounts; only an
- * administrator's command may insist, and the try that is due by itself, whose time was cleared when it was filed.
+ * Whether a sync may start or continue. Asking a storage that refuses the credentials locks accounts, so only an
+ * administrator's command may insist, and the automatic retry, whose time was cleared when it was filed.
  */
 export function mayRun(
   { status, trigger }: Pick<Sync, 'status' | 'trigger'>,
@@ -29,7 +32,10 @@ export function mayRun(
   return status === 'PENDING' && (!isSuspended(space) || trigger === 'command' || space.retryAt === null);
 }
 
-/** The order in which syncs are run: what a dead process left behind, who waits, the schedule; each in the order of asking. */
+/**
+ * Compares syncs by the order in which they run: first what a dead process left behind, then what somebody waits for,
+ * then the schedule; each in the order of filing.
+ */
 export function compareClaims(a: QueuedSync, b: QueuedSync): number {
   return placeOf(a) - placeOf(b) || a.id - b.id;
 }

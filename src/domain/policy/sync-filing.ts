@@ -4,19 +4,19 @@ import type { Sync, SyncRequest, SyncTrigger } from '../model/sync.js';
 import { covers, widen } from '../model/sync-scope.js';
 import { isSuspended, type SpaceRecord } from './space-record.js';
 
-/** The least urgent first: a waiting sync takes the trigger of whoever waits for it hardest. */
+/** All triggers, the least urgent first: a waiting sync takes the most urgent trigger of all who wait for it. */
 const URGENCY: readonly SyncTrigger[] = ['schedule', 'hint', 'request', 'command'];
 
-/** What a filed sync is about; the rest follows from when and where it is filed. */
+/** What a filed sync does; the rest follows from when and for which space it is filed. */
 export type FiledSync = Pick<Sync, 'mode' | 'targets' | 'trigger' | 'requestedBy'>;
 
-/** How a request is answered: by a new sync, by the one that waits, changed to this, or by the running one as it is. */
+/** How a request is answered: by a new sync, by the waiting one, changed to this, or by the running one as it is. */
 export type Filing =
   | { readonly by: 'new'; readonly sync: FiledSync }
   | { readonly by: 'waiting'; readonly id: number; readonly sync: FiledSync }
   | { readonly by: 'running'; readonly id: number };
 
-/** At most one sync of a space waits: it takes in whatever is asked for next. */
+/** Decides how a request is answered. At most one sync of a space waits, and it includes whatever is requested next. */
 export function fileRequest(request: SyncRequest, waiting: Sync | null, running: Sync | null): Filing {
   const { trigger, requestedBy } = request;
   if (waiting !== null) {
@@ -36,8 +36,8 @@ export function fileRequest(request: SyncRequest, waiting: Sync | null, running:
 }
 
 /**
- * A sync under way may have passed what a hint or a command is about, so these
- * wait for one of their own; the schedule and a client's request don't mind.
+ * Whether a running sync does what is requested. It may have passed what a hint or a command is about, so these wait
+ * for a sync of their own; the schedule and a client's request need not.
  */
 function isSatisfiedBy(running: Sync, request: SyncRequest): boolean {
   return (request.trigger === 'request' || request.trigger === 'schedule') && covers(running, request);
@@ -45,7 +45,7 @@ function isSatisfiedBy(running: Sync, request: SyncRequest): boolean {
 
 /**
  * Throws OvadexError `not-found` for a space that isn't configured (null), and `conflict` for a client's request to a
- * suspended one: each try with refused credentials may bring a lock-out nearer.
+ * suspended one: each attempt with refused credentials may bring a lock-out nearer.
  */
 export function requireFileable(
   { spaceId, trigger }: SyncRequest,

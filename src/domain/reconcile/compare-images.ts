@@ -3,20 +3,20 @@ import type { ResourcePath } from '../model/path.js';
 import type { KnownImage } from './known-images.js';
 import { isImageSettled } from './settled.js';
 
-/** What a listing says of the images that a collection is known to hold. */
+/** What a listing tells about the images that a collection is known to contain. */
 export interface ComparedImages {
-  /** Shown images that were known. */
+  /** The number of known images that are shown. */
   readonly shown: number;
   readonly appeared: readonly ImageResource[];
   readonly newImages: number;
   readonly altered: readonly { readonly id: number; readonly image: ImageResource }[];
   readonly disappeared: readonly KnownImage[];
   readonly reconfirmed: readonly number[];
-  /** How many of those are the very same: another file may have taken the name of one that is away. */
+  /** How many of `reconfirmed` are unchanged: another file may have taken the name of one that is away. */
   readonly backAsBefore: number;
   readonly settled: readonly number[];
   readonly unsettled: ReadonlySet<ResourcePath>;
-  /** None of those listed may still be written to. */
+  /** All listed images are settled (`isImageSettled`). */
   readonly areSettled: boolean;
 }
 
@@ -24,11 +24,11 @@ export interface ComparedImages {
 export interface ImageComparison {
   /** Takes some of the known images, each once. */
   add(known: readonly KnownImage[]): void;
-  /** What the listing says once all of them were added. */
+  /** Returns what the listing tells once all of them were added. */
   end(): ComparedImages;
 }
 
-/** Begins a comparison; `askedAt` is when the listing was asked for, by the clock of the storage. */
+/** Begins a comparison; `askedAt` is when the listing was requested, by the storage's clock. */
 export function startComparison(listed: readonly ImageResource[], askedAt: number | null): ImageComparison {
   const placeOf = new Map<ResourcePath, number>();
   const isShown = new Uint8Array(listed.length);
@@ -88,9 +88,9 @@ export function startComparison(listed: readonly ImageResource[], askedAt: numbe
 }
 
 /**
- * Size and modification date decide. An ETag does only where there is no date:
- * several servers make a new one at every call or after a restart
- * (owncloud/core#15125), and each false change would cost every consumer its cache.
+ * Whether an image has changed. Size and modification date decide, an ETag only if there is no date: several servers
+ * make a new one at every call or after a restart (owncloud/core#15125), and each false change would cost every
+ * consumer its cache.
  */
 function isAltered(before: KnownImage, now: ImageResource): boolean {
   if (before.sizeBytes !== now.sizeBytes || before.modifiedAt !== now.modifiedAt) return true;

@@ -7,9 +7,9 @@ export interface KnownImage extends ImageResource {
   readonly isMissing: boolean;
   /** The sync that first found it absent while its removal was held, or null. */
   readonly absentInSync: number | null;
-  /** The same, of full syncs alone. */
+  /** The full sync that first found it absent while its removal was held, or null. */
   readonly absentInFull: number | null;
-  /** Both as in `EarlierLook`. */
+  /** Whether it was complete, as in `EarlierLook`, like the next member. */
   readonly isSettled: boolean;
   readonly unchangedMs: number;
 }
@@ -17,7 +17,7 @@ export interface KnownImage extends ImageResource {
 /** Some of the images that the index holds of a collection, tombstones included. */
 export interface KnownPage {
   readonly images: readonly KnownImage[];
-  /** Where the next page begins; null behind the last one. */
+  /** Where the next page begins; null after the last one. */
   readonly next: number | null;
 }
 
@@ -25,7 +25,7 @@ export interface KnownPage {
 const FIRST = 0;
 
 /**
- * Reads page after page, since a collection may hold hundreds of thousands of images. An async generator would take 10 µs
+ * Reads page after page: a collection may contain hundreds of thousands of images. An async generator would take 10 µs
  * more for each collection.
  */
 export async function readKnownPages(

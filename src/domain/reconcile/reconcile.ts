@@ -6,35 +6,35 @@ import type { ComparedImages } from './compare-images.js';
 import { type Emptying, isBackDated, judgeEmptying } from './emptying.js';
 import type { KnownImage } from './known-images.js';
 
-/** What the index holds of one collection; its images come by themselves, see `readKnownPages`. */
+/** What the index holds of one collection; its images come separately, see `readKnownPages`. */
 export interface KnownCollection {
   readonly path: ResourcePath;
-  /** Marker of its last complete listing; null before that and where there is none. */
+  /** The marker of its last complete listing; null before that and if it has none. */
   readonly marker: string | null;
-  /** That marker may be compared with a later one: see `isSettled`. */
+  /** The marker may be compared with a later one: see `isSettled`. */
   readonly isSettled: boolean;
-  /** All that was below it when it had that marker was listed and committed. */
+  /** Everything that was below it when it had that marker was listed and committed. */
   readonly isProven: boolean;
-  /** As in `Listing`, both, of the last one that was believed; null before that. */
+  /** The date of the last listing that was believed, as in `Listing`, like the next member; null before that. */
   readonly modifiedAt: number | null;
   readonly listedAt: number | null;
-  /** The sync in which it first showed nothing of what it held then, which was marked as absent; null: nothing of the kind. */
+  /** The sync in which it first showed nothing of what it then contained, which was marked as absent; null if that is not so. */
   readonly emptyInSync: number | null;
-  /** Its date contradicts that: see `judgeEmptying`. Without `emptyInSync`: it was believed all the same. */
+  /** Its date contradicts the emptying: see `judgeEmptying`. Without `emptyInSync`: it was believed all the same. */
   readonly isContradicted: boolean;
   /** The last sync that committed a complete listing of it, or null. */
   readonly listedInSync: number | null;
-  /** Where that sync goes on behind it; null: to all of `children`. */
+  /** Where that sync continues below it; null for all of `children`. */
   readonly toVisit: readonly ResourcePath[] | null;
   readonly children: readonly KnownChild[];
   /** Whether there is anything to compare its images with, tombstones included: a first crawl need not ask. */
   readonly holdsImages: boolean;
 }
 
-/** What a listing changes. Only a complete listing has any. */
+/** What a listing changes. Only a complete listing has any changes. */
 export interface CollectionChanges {
   readonly collection: ResourcePath;
-  /** As in `Listing`, all four. */
+  /** The collection's own marker, as in `Listing`, like the next three members. */
   readonly marker: string | null;
   readonly modifiedAt: number | null;
   readonly askedAt: number | null;
@@ -43,59 +43,62 @@ export interface CollectionChanges {
   readonly collections: readonly ListedCollection[];
   /** Images that are new or have returned. */
   readonly appeared: readonly ImageResource[];
-  /** How many of them are new: no tombstone tells of them. */
+  /** How many of them are new, so that there is no tombstone of them. */
   readonly newImages: number;
   /** Shown images whose size or content differ from what is known. */
   readonly altered: readonly { readonly id: number; readonly image: ImageResource }[];
   /** Shown images that a complete listing no longer has. */
   readonly disappeared: readonly KnownImage[];
-  /** The same where an entry that can be no member may stand for one of them: a full sync later proves it. */
+  /**
+   * Shown images that the listing no longer has, while an entry that can't be a member may stand for one of them: a
+   * later full sync proves it.
+   */
   readonly doubted: readonly KnownImage[];
-  /** Shown images of which the listing has no more than a name: they stay as they are. */
+  /** Shown images of which the listing has only the name: they stay as they are. */
   readonly guarded: readonly ResourcePath[];
-  /** Something of what the collection held is still shown. */
+  /** Some of what the collection contained is still shown. */
   readonly isPartlyLeft: boolean;
-  /** Shown images that are marked absent by a held removal but are there after all. */
+  /** Shown images that a held removal marks as absent but that exist after all. */
   readonly reconfirmed: readonly number[];
-  /** How many of those are the very same: another file may have taken the name of one that is away. */
+  /** How many of `reconfirmed` are unchanged: another file may have taken the name of one that is away. */
   readonly backAsBefore: number;
-  /** Shown images that have become settled (`isImageSettled`) and are the same otherwise. */
+  /** Shown images that have become settled (`isImageSettled`) and are otherwise unchanged. */
   readonly settled: readonly number[];
-  /** Those of `appeared` and `altered` that may still be written to. Mostly empty. */
+  /** Those of `appeared` and `altered` that are not settled yet. Mostly empty. */
   readonly unsettled: ReadonlySet<ResourcePath>;
   /** Known child collections that the listing no longer has; gone only if a probe agrees. */
   readonly vanished: readonly VanishedChild[];
   /**
-   * What to make of it that nothing is left of all that the collection held; null where something is, or nothing was.
-   * What would be removed is held unless it is `believed`.
+   * What to make of it if nothing is left of everything that the collection contained; null if something is, or nothing
+   * was. What would be removed is held unless it is `believed`.
    */
   readonly emptying: Emptying | null;
-  /** It is believed to be empty though its date doesn't say so: whatever its marker, the next sync looks again. */
+  /** It is believed to be empty though its date doesn't say so: whatever its marker, the next sync lists it again. */
   readonly isDoubtful: boolean;
 }
 
 export interface VanishedChild {
   readonly child: KnownChild;
-  /** A collection that the listing shows under a name that differs in case or normal form alone. */
+  /** A collection that the listing shows under a name that differs only in case or Unicode normalisation. */
   readonly respelled: { readonly path: ResourcePath; readonly isKnown: boolean } | null;
 }
 
 /** The sync that reconciles. */
 export interface ReconcilingSync {
   readonly id: number;
-  /** A hint may follow the first look within a second: it gives no second opinion. */
+  /** A hint may follow the first listing within a second, so it gives no second opinion. */
   readonly isHint: boolean;
-  /** It looks at everything. */
+  /** It lists everything. */
   readonly isFull: boolean;
   /** Markers of its space were seen to move with names. */
   readonly doDatesMove: boolean;
-  /** An administrator let the removals through that were held: those that are marked as absent, and no others. */
+  /** An administrator allowed the removals that were held: those that are marked as absent, and no others. */
   readonly isAccepted: boolean;
-  /** What the configuration leaves out goes without a doubt. */
+  /** Whether the configuration excludes a path: what it excludes is removed without a doubt. */
   readonly isExcluded: (path: ResourcePath) => boolean;
 }
 
-/** Says what a complete listing changes; `images` is its comparison with the known ones. A failed one gives null: no change. */
+/** Returns what a complete listing changes; `images` is its comparison with the known ones. A failed one changes nothing: null. */
 export function reconcile(
   listing: Listing,
   known: KnownCollection,
@@ -133,7 +136,7 @@ export function reconcile(
     (sync.isFull && isMarkedInFull(image, sync));
   return {
     ...base,
-    // A file that is being written to grows without moving the marker: the next sync looks again.
+    // A file that is being written grows without moving the marker, so the next sync lists this again.
     isSettled: listing.isSettled && images.areSettled && (emptying === null || emptying === 'believed') && !isDoubtful,
     disappeared: gone.filter(isProven),
     doubted: gone.filter((image) => !isProven(image)),
@@ -143,7 +146,7 @@ export function reconcile(
   };
 }
 
-/** An earlier full sync found it absent, too. */
+/** Whether an earlier full sync also found it absent. */
 function isMarkedInFull({ absentInFull }: KnownImage, sync: Pick<ReconcilingSync, 'id'>): boolean {
   return absentInFull !== null && absentInFull !== sync.id;
 }
@@ -160,7 +163,7 @@ function vanishedChildren(listing: Listing, known: KnownCollection): readonly Va
   });
 }
 
-/** An image may be shown as a collection now, whose name it has. */
+/** Whether some of it is left; an image may now be shown as a collection of the same name. */
 function isPartlyLeft({ collections }: Listing, { children }: KnownCollection, images: ComparedImages): boolean {
   if (images.disappeared.length < images.shown) return true;
   const listed = new Set(collections.map(({ path }) => path));
@@ -168,30 +171,30 @@ function isPartlyLeft({ collections }: Listing, { children }: KnownCollection, i
 }
 
 interface Loss {
-  /** null unless the collection held something of which nothing is left. */
+  /** Null unless the collection contained something of which nothing is left. */
   readonly emptying: Emptying | null;
-  /** Its date says so, and not only who accepts it or a second look. */
+  /** Its date says so, and not just an administrator or a second listing. */
   readonly isByDate: boolean;
 }
 
 const NO_LOSS: Loss = { emptying: null, isByDate: false };
 
 function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedImages, sync: ReconcilingSync): Loss {
-  // Once it is emptied only what it held then can say that it is back: a new file in the place of a disk can't.
+  // Once it is emptied, only what it contained then can show that it is back: a new file in the place of a disk can't.
   const isEmptied = known.emptyInSync !== null;
   const isMeant = ({ path, absentInSync }: KnownImage | KnownChild, isInDoubt: boolean) =>
     (isEmptied ? absentInSync !== null : !isInDoubt) && !sync.isExcluded(path);
-  // What was in doubt when an emptying was judged and found good is not judged again. Of images that is told from a hold
-  // of something above by the entries that put them in doubt.
+  // What was in doubt when an emptying was judged and believed is not judged again. For images, the entries that put
+  // them in doubt tell that from a hold of something above.
   const hasMisfits = listing.misfits.length > 0;
   const children = known.children.filter((child) => isMeant(child, child.absentInSync !== null));
   const lost = images.disappeared.filter((image) => isMeant(image, hasMisfits && image.absentInSync !== null));
   const isLeft = isEmptied ? images.backAsBefore > 0 : images.disappeared.length < images.shown;
   if (lost.length + children.length === 0) return NO_LOSS;
-  // What the configuration leaves out from now on may well be what is left.
+  // What the configuration now excludes may well be what is left.
   const leftOut = [...images.disappeared, ...known.children].some(({ path }) => sync.isExcluded(path));
   if (leftOut && listing.memberCount > 0) return NO_LOSS;
-  // A mere name may stand for what a collection held when it is missed for the first time; it doesn't say that it is back.
+  // A mere name may stand for what a collection contained when it is first missed; it doesn't show that it is back.
   const isNamed = !isEmptied && listing.guarded.length > 0;
   if (isLeft || isNamed || hasOneOf(listing, children, isEmptied)) {
     // A deletion moves no date back, whatever the mount point and its disk have in common.
@@ -214,7 +217,7 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   return { emptying: isBelieved ? 'believed' : emptying, isByDate: emptying === 'believed' };
 }
 
-/** Whether any of these is gone, and not merely shown as no more than a name or in another spelling. */
+/** Whether any of these is gone, and not just shown only by name or in another spelling. */
 function isLosing(
   { collections, guarded }: Listing,
   lost: readonly KnownImage[],
@@ -225,8 +228,8 @@ function isLosing(
 }
 
 /**
- * Whether the listing shows one of these, in this or another spelling. `asBefore`: with the marker that it had, as far as that is
- * known, since whoever misses a folder at a bare mount point makes one.
+ * Whether the listing shows one of these, in this or another spelling. `asBefore`: with the marker that it had, as far
+ * as that is known, since people who miss a folder at a bare mount point create one.
  */
 function hasOneOf({ collections }: Listing, children: readonly KnownChild[], asBefore: boolean): boolean {
   const markers = new Map(collections.map(({ path, marker }) => [nameKey(path), marker]));

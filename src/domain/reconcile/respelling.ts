@@ -1,22 +1,22 @@
 import { nameKey } from '../model/image.js';
 
-/** A known name that a complete listing does not show, and that was not proven to be gone either. */
+/** A known name that a complete listing does not show, but that was not proven to be gone. */
 export interface UnlistedName {
   readonly name: string;
-  /** It answers all the same; else nobody knows. */
+  /** It still answers; false if that is not known. */
   readonly isPresent: boolean;
 }
 
 export interface SettledNames {
   readonly names: readonly string[];
-  /** Names that go on under the spelling by which they are known, and the one that the storage lists now. */
+  /** Folders that keep their known name, with the one that the storage now lists. */
   readonly respelled: readonly { readonly known: string; readonly listed: string }[];
 }
 
 /**
- * The names of a listing, one for each folder. A folder that was renamed in case or Unicode form alone is listed in the new
- * spelling and answers in both where a storage takes both: it keeps the name by which it was known first, since that is what
- * tokens, ids and the person behind them go by. `known` has all known names, the oldest first.
+ * Settles the names of a listing, one for each folder. A folder that was renamed only in case or Unicode form is listed
+ * in the new spelling and, on a storage that takes both, answers in both: it keeps the name by which it was known
+ * first, since tokens, ids and the person behind them go by that. `known` has all known names, the oldest first.
  */
 export function settleNames(
   listed: readonly string[],
@@ -31,7 +31,7 @@ export function settleNames(
     const [now, ...others] = listedByKey.get(key) ?? [];
     // A storage that lists two spellings tells them apart.
     if (now === undefined || others.length > 0) continue;
-    // Both are known and one gives no answer: that may be two folders.
+    // Both are known and one gives no answer: those may be two folders.
     const same = ages.has(now) ? spellings.filter(({ isPresent }) => isPresent) : spellings;
     const candidates = [now, ...same.map(({ name }) => name)];
     const age = (name: string) => ages.get(name) ?? Number.POSITIVE_INFINITY;
@@ -43,7 +43,7 @@ export function settleNames(
   return { names, respelled };
 }
 
-/** As `Map.groupBy`, which Node 20 hasn't. */
+/** Groups items like `Map.groupBy`, which Node 20 lacks. */
 function groupBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {

@@ -1,25 +1,25 @@
 import { asWritten, decodings, type Written } from './escapes.js';
 
-/** Stands where a secret stood. */
+/** Replaces a secret in a text. */
 export const BLOT = '[hidden]';
 
-/** Less of a secret than this, at the edge of a text, comes by chance. */
+/** A part of a secret shorter than this, at the edge of a text, occurs by chance. */
 const LEAST_PART = 4;
-/** Of so many characters a part counts anywhere: some servers show the beginning of a token. */
+/** A part of this many characters counts anywhere: some servers show the beginning of a token. */
 const TELLING_PART = 8;
-/** How often a text may have been encoded on its way: a redirect's URL in a page of HTML, say. */
+/** How many times a text may have been encoded on its way: a redirect's URL in a page of HTML, say. */
 const LAYERS = 3;
-/** An escape that the end of a text has cut. */
+/** An escape that is cut off by the end of a text. */
 const CUT_ESCAPE = /(?:%[0-9a-f]?|&[#\w]{0,9}|\\(?:u\{?|x)?[0-9a-f]{0,6})$/i;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 type Span = readonly [start: number, end: number];
 
 /**
- * The text without these secrets, whichever way they are written in it: as they are, percent-encoded, as a form has them,
+ * Returns the text without these secrets, however they are written in it: as they are, percent-encoded, as in a form,
  * with escapes of JSON or HTML, in UTF-8 that was taken for Latin-1, in upper or lower case, or by several of these. A
- * long part of a secret counts as well, and a shorter one at either edge of the text, which may have been cut. A very
- * short secret counts only where it stands alone.
+ * long part of a secret counts as well, and so does a shorter one at either edge of the text, which may have been cut.
+ * A very short secret counts only if it stands alone.
  */
 export function blot(text: string, secrets: readonly string[]): string {
   if (text === '' || secrets.length === 0) return text;
@@ -29,7 +29,7 @@ export function blot(text: string, secrets: readonly string[]): string {
   return withoutSpans(text, spans);
 }
 
-/** As it stands, and with whatever escapes may be in it taken off, one kind after the other. */
+/** Returns the text as it is, and with any escapes in it decoded, one kind after the other. */
 function layersOf(written: Written): readonly Written[] {
   const layers = [written];
   let latest: readonly Written[] = layers;
@@ -78,7 +78,7 @@ function indexIn(text: string, secret: string, from: number): number {
   return secret === '' ? -1 : text.indexOf(secret, from);
 }
 
-/** Where the end of a secret ends with which a text begins; 0 where it begins with none. */
+/** Returns where the longest end of a secret that the text begins with ends in it; 0 if there is none. */
 function endOfPart(text: string, secret: string): number {
   for (let length = Math.min(secret.length - 1, text.length); length >= LEAST_PART; length--) {
     if (text.startsWith(secret.slice(-length))) return length;
@@ -86,7 +86,7 @@ function endOfPart(text: string, secret: string): number {
   return 0;
 }
 
-/** Where the beginning of a secret begins with which a text ends; its length where it ends with none. */
+/** Returns where the longest beginning of a secret that the text ends with begins in it; the text's length if there is none. */
 function startOfPart(text: string, secret: string): number {
   for (let length = Math.min(secret.length - 1, text.length); length >= LEAST_PART; length--) {
     if (text.endsWith(secret.slice(0, length))) return text.length - length;
@@ -104,7 +104,7 @@ function withoutSpans(text: string, spans: readonly Span[]): string {
   return out + text.slice(from);
 }
 
-/** In lower case, character by character, so that places stay what they are. */
+/** Converts to lower case character by character, so that positions do not change. */
 function lower(text: string): string {
   const whole = text.toLowerCase();
   if (whole.length === text.length) return whole;
@@ -114,7 +114,7 @@ function lower(text: string): string {
   }).join('');
 }
 
-/** As whoever takes UTF-8 for Latin-1 reads it, and may write it on in UTF-8. */
+/** Returns the secret as a program that takes UTF-8 for Latin-1 reads it, and may write it in UTF-8 again. */
 function misread(secret: string): string {
   return Buffer.from(secret, 'utf8').toString('latin1');
 }

@@ -1,11 +1,11 @@
 const number = new Intl.NumberFormat('en-US');
 
-/** `1 space`, `5,000 spaces`, `no` being a number like any other: `0 spaces`. */
+/** Returns a count and its noun: `1 space`, `5,000 spaces`, `0 spaces`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${number.format(count)} ${count === 1 ? one : many}`;
 }
 
-/** `4,988` */
+/** Formats a number with grouped digits, such as `4,988`. */
 export function grouped(count: number): string {
   return number.format(count);
 }

@@ -1,9 +1,12 @@
 import { printable } from './printable.js';
 
-/** How spreadsheets begin what they compute (OWASP, CSV Injection): such a text gets a `'` before it, which they hide. */
+/** Spreadsheets evaluate text that begins like this (OWASP, CSV Injection), so it gets a `'` in front, which they hide. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-/** A line of a table as RFC 4180 has it; null is empty. What would steer a terminal is shown by its number, as everywhere. */
+/**
+ * Returns a line of a table as in RFC 4180; null is an empty field. Characters that would control a terminal are
+ * escaped, as everywhere.
+ */
 export function csvLine(values: readonly unknown[]): string {
   return `${values.map(csvCell).join(',')}\r\n`;
 }

@@ -1,11 +1,11 @@
-/** A text, and where each unit of it stands in the one that it was decoded from. */
+/** A text, and where each of its units stands in the text that it was decoded from. */
 export interface Written {
   readonly text: string;
   readonly starts: readonly number[];
   readonly ends: readonly number[];
 }
 
-/** A piece of what an escape stands for, and how many units of the escape it takes. */
+/** A piece of what an escape stands for, and how many units of the escape it covers. */
 type Piece = readonly [text: string, length: number];
 
 interface Scheme {
@@ -13,7 +13,7 @@ interface Scheme {
   readonly decode: (match: RegExpMatchArray) => readonly Piece[] | null;
 }
 
-/** HTML's names of what a URL or a header may hold; all else comes as a number. */
+/** HTML's entities for characters of URLs and headers; all others are written as numbers. */
 const ENTITIES = new Map([
   ['amp', '&'],
   ['lt', '<'],
@@ -31,7 +31,7 @@ const SCHEMES: readonly Scheme[] = [
       one(ENTITIES.get(name.toLowerCase()) ?? characterOf(decimal ?? hex ?? '', decimal === undefined ? 16 : 10), all),
   },
   {
-    // JSON, JavaScript, and quoted strings of HTTP.
+    // JSON, JavaScript, and quoted strings in HTTP.
     pattern: /\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|([^ux]))/gi,
     decode: ([all, braced, four, two, plain]) => one(plain ?? characterOf(braced ?? four ?? two ?? '', 16), all),
   },
@@ -41,7 +41,7 @@ export function asWritten(text: string): Written {
   return { text, starts: places(text, 0), ends: places(text, 1) };
 }
 
-/** The text with one kind of escapes taken off, for each kind that stands in it. */
+/** Returns the text with one kind of escape decoded, for each kind that it contains. */
 export function decodings(written: Written): readonly Written[] {
   return SCHEMES.flatMap((scheme) => decodeWith(written, scheme) ?? []);
 }
@@ -86,7 +86,7 @@ function characterOf(digits: string, base: 10 | 16): string | null {
   return code <= 0x10_ffff ? String.fromCodePoint(code) : null;
 }
 
-/** A run of bytes: `%C3%A9` is one character, and `%E9` the same in Latin-1. */
+/** Decodes a run of bytes: `%C3%A9` is one character, and `%E9` the same in Latin-1. */
 function decodePercent(run: string): readonly Piece[] {
   const bytes = Array.from(run.matchAll(/%(..)/g), ([, hex = '']) => Number.parseInt(hex, 16));
   const pieces: Piece[] = [];

@@ -1,10 +1,11 @@
 /**
- * A glob over paths: `*` any text, `?` any character, `[a-z]` and `[!a-z]` one of a set, `{a,b}` and `{1..9}` a choice,
- * a backslash before what is meant literally, and `**` as a whole segment any number of segments, also none.
+ * A glob over paths: `*` matches any text, `?` any character, `[a-z]` and `[!a-z]` one of a set, `{a,b}` and `{1..9}` a
+ * choice, a backslash makes the next character literal, and `**` as a whole segment matches any number of segments,
+ * including none.
  */
 export type Glob = readonly GlobPath[];
 
-/** One way through the choices: a segment each; null for `**`. */
+/** One combination of the choices: one entry per segment, null for `**`. */
 type GlobPath = readonly (readonly Token[] | null)[];
 
 /** A character (a number is its code point), a set of them, `?`, or `*`. */
@@ -14,21 +15,25 @@ type Token =
   | '?'
   | '*';
 
-/** What a glob says beside itself, its choices written out: more would make each look at a name slow. */
+/** The length of a glob with its choices written out: a longer one would make each match slow. */
 const MAX_EXPANDED = 4_096;
 
-/** The glob, or in words why it is none. */
+/** Returns the glob, or a text that says why it is invalid. */
 export function parseGlob(text: string): Glob | string {
   const stray = /(?:^|[^\\])([()|])/.exec(text.replaceAll(/\\\\|\[[!^]?\]?[^\]]*\]/g, 'x'));
   if (stray !== null) {
     return `"${stray[1]}" has no meaning in it; [${stray[1]}] stands for the character itself, {a,b} for a choice`;
   }
   const expanded = expandChoices(text);
-  if (expanded === null) return `its choices in braces may make up ${MAX_EXPANDED} characters at most when written out`;
+  if (expanded === null)
+    return `its choices in braces expand to more than the ${MAX_EXPANDED} characters that are allowed`;
   return expanded.map(parsePath);
 }
 
-/** As shells have it, `images/**` is also the folder itself, but `*` and `**` with a slash between is only what lies within a folder. */
+/**
+ * Parses one combination. As in shells, `images/**` also matches the folder itself, but `*` and `**` with a slash
+ * between match only what lies within a folder.
+ */
 function parsePath(text: string): GlobPath {
   const path = text
     .split('/')
@@ -39,12 +44,15 @@ function parsePath(text: string): GlobPath {
   return isWithin ? [...path, ['*']] : path;
 }
 
-/** Whether a path of these names, or anything above it, matches. The time grows with the product of both lengths, whatever the glob. */
+/**
+ * Whether a path of these names, or anything above it, matches. The time grows with the product of both lengths,
+ * whatever the glob.
+ */
 export function matchesGlob(glob: Glob, names: readonly string[]): boolean {
   return glob.some((path) => matchesPath(path, names));
 }
 
-/** The text that it stands for and no other; null where there are several. */
+/** Returns the only text that the glob matches; null if there are several. */
 export function literalOf(glob: Glob): string | null {
   const [path, ...others] = glob;
   if (path === undefined || others.length > 0) return null;
@@ -55,7 +63,7 @@ export function literalOf(glob: Glob): string | null {
   return segments.includes(null) ? null : segments.join('/');
 }
 
-/** The UTF-16 code unit that whatever matches begins with; null where there are several, or it doesn't matter. */
+/** Returns the UTF-16 code unit that every match begins with; null if there are several, or it doesn't matter. */
 export function initialOf(glob: Glob): number | null {
   const initials = new Set(glob.map((path) => path[0]?.[0] ?? null));
   const [initial = null, ...others] = initials;
@@ -79,14 +87,14 @@ function matchesPath(path: GlobPath, names: readonly string[]): boolean {
   return false;
 }
 
-/** `**` may stand for no segment at all. */
+/** Adds the places after each `**`, which may match no segment at all. */
 function withSkipped(path: GlobPath, places: Set<number>): Set<number> {
-  // A set goes on to what is added to it on the way.
+  // Iterating a set includes what is added on the way.
   for (const place of places) if (path[place] === null) places.add(place + 1);
   return places;
 }
 
-/** Only the last `*` is ever tried again: what an earlier one would take besides, that one takes as well. */
+/** Only the last `*` is ever tried again: it can take whatever an earlier one would. */
 function matchesSegment(tokens: readonly Token[], characters: readonly number[]): boolean {
   let at = 0;
   let token = 0;
@@ -147,7 +155,7 @@ function rangesOf(set: string): readonly (readonly [number, number])[] {
   });
 }
 
-/** Every way through the braces; null where they are too many. */
+/** Returns every combination of the choices in braces; null if there are too many. */
 function expandChoices(text: string): readonly string[] | null {
   const done: string[] = [];
   const waiting = [text];
@@ -166,7 +174,7 @@ function expandChoices(text: string): readonly string[] | null {
   return done;
 }
 
-/** The first pair of braces with a comma or a range in it; other braces are characters like any. */
+/** Returns the first pair of braces with a comma or a range in it; other braces are ordinary characters. */
 function firstChoice(text: string): { start: number; end: number; options: readonly string[] } | null {
   for (let start = 0; start < text.length; start++) {
     const character = text.charAt(start);
@@ -201,7 +209,7 @@ function choiceAt(text: string, start: number): { end: number; options: readonly
   return null;
 }
 
-/** `1..3` or `a..c`, in either direction. */
+/** Expands `1..3` or `a..c`, in either direction. */
 function rangeOf(text: string): readonly string[] | null {
   const numbers = /^(\d{1,4})\.\.(\d{1,4})$/.exec(text);
   const letters = /^([a-z])\.\.([a-z])$/i.exec(text);

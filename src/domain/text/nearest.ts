@@ -1,7 +1,7 @@
-/** Typing errors: a letter or two more, less, or other. */
+/** The largest number of typing errors: letters added, missing or wrong. */
 const MAX_TYPOS = 2;
 
-/** The candidate that was meant by a word with a typing error, in any case; null where none is near. */
+/** Returns the candidate that a word with a typing error was meant to be, in any case; null if none is near. */
 export function nearestOf(word: string, candidates: readonly string[]): string | null {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -12,7 +12,7 @@ export function nearestOf(word: string, candidates: readonly string[]): string |
     : null;
 }
 
-/** Levenshtein, row by row. */
+/** Computes the Levenshtein distance row by row. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [row, left] of [...a].entries()) {

@@ -1,4 +1,4 @@
-/** Whether nobody on the way can change what is read there: https or, on this machine, http. */
+/** Whether nobody on the way can change what is read from this URL: https or, on this machine, http. */
 export function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);

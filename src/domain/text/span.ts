@@ -5,7 +5,7 @@ const UNITS = [
   ['s', 1_000],
 ] as const;
 
-/** A length of time in ms for people, by its two largest units: "6 d 3 h", "12 min", "0 s". */
+/** Formats a length of time in ms for people, in its two largest units: "6 d 3 h", "12 min", "0 s". */
 export function spanOf(ms: number): string {
   const first = UNITS.findIndex(([, size]) => ms >= size);
   const parts: string[] = [];

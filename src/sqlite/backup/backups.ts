@@ -6,13 +6,13 @@ import { copyDatabase, requireRoom, sizeOf } from './copy.js';
 import { isCopy, removeAll, sortOut } from './rotation.js';
 import { strangersOf } from './trust.js';
 
-/** Where copies of an index are set aside before it is changed, and how many of them stay. */
+/** Where copies of an index are stored before it is changed, and how many of them are kept. */
 export interface Backups {
   readonly directory: string;
   readonly keep: number;
 }
 
-/** This version's copy, that of the one before, and one for a mistake in between. */
+/** This version's copy, the previous one's, and one in reserve for a mistake. */
 export const KEEP_BACKUPS = 3;
 
 interface Backup {
@@ -21,19 +21,19 @@ interface Backup {
 }
 
 /**
- * Copies the index `file` into the folder of backups, named after the time and the schema; answers the copy's path.
- * More than is kept of the same schema goes: a migration that fails again and again must not fill
- * the disk, nor push out what was before it. Throws as `copyDatabase` does.
+ * Copies the index `file` into the backup folder, named after the time and the schema; returns the copy's path. Surplus
+ * copies of the same schema are removed: a migration that fails again and again must not fill the disk, nor push out
+ * earlier copies. Throws as `copyDatabase` does.
  */
 export function setAside(file: string, schema: number, { directory, keep }: Backups, now: number): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   requireTrusted(directory);
-  // Whoever migrates holds the index's write lock, so nobody is at a copy here now.
+  // A migration holds the index's write lock, so no other process is making a copy here.
   removeLeftBehind(directory, 0);
-  // The migration may write all of it anew, before the old pages are free.
+  // The migration may rewrite all of it before the old pages are free.
   requireRoom(directory, 2 * sizeOf(file));
   let copy: string;
-  // Two at the same millisecond, by a clock that was set back.
+  // Two may fall in the same millisecond if the clock was set back.
   for (let at = now; ; at++) {
     copy = path.join(directory, backupName(schema, at));
     if (!existsSync(copy)) break;
@@ -45,10 +45,10 @@ export function setAside(file: string, schema: number, { directory, keep }: Back
   return copy;
 }
 
-/** Throws OvadexError `index` where an account that has no say here chooses where copies go, or may change them. */
+/** Throws OvadexError `index` if an account without rights here chooses where copies go, or may change them. */
 function requireTrusted(directory: string): void {
   const link = lstatSync(directory);
-  // Who owns the data directory may own the folder in it, but a link takes whoever runs this elsewhere.
+  // The folder may belong to the owner of the data directory, but a link may not: it could lead this program anywhere.
   const isLinkTrusted = !link.isSymbolicLink() || link.uid === 0 || link.uid === process.geteuid?.();
   const strangers = strangersOf(directory, [statSync(path.dirname(directory)).uid]);
   const why = isLinkTrusted ? strangers : 'this link belongs to another account';
@@ -56,13 +56,13 @@ function requireTrusted(directory: string): void {
   throw new OvadexError('index', `${directory}: ${why}, so no copy of the index goes there; see to its owner and mode`);
 }
 
-/** Leaves the newest ones, and the one that was made now. */
+/** Keeps the newest copies, and the one just made. */
 export function pruneBackups({ directory, keep }: Backups, made: string): void {
   const names = listBackups(directory).map(({ name }) => name);
   prune(directory, names, keep, made);
 }
 
-/** The copies of a folder, the newest first; none where there is no such folder. */
+/** Lists the copies in a folder, the newest first; none if there is no such folder. */
 export function listBackups(directory: string): readonly Backup[] {
   try {
     return readdirSync(directory)
@@ -80,12 +80,12 @@ export function listBackups(directory: string): readonly Backup[] {
 
 const NAME = /^ovadex-\d{8}T\d{9}Z-schema-(\d+)\.db$/;
 
-/** In the order of their names they are in that of their times. */
+/** Names a copy so that names sort as their times do. */
 function backupName(schema: number, now: number): string {
   return `ovadex-${new Date(now).toISOString().replace(/[-:.]/g, '')}-schema-${schema}.db`;
 }
 
-/** What can't be removed stays until the next time: a migration doesn't fail for it. */
+/** Removes surplus copies. Those that can't be removed stay until the next time: a migration doesn't fail because of them. */
 function prune(directory: string, names: readonly string[], keep: number, made: string): void {
   const copies = names.map((name) => path.join(directory, name)).filter(isCopy);
   removeAll(sortOut(copies, keep, made).old);

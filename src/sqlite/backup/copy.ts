@@ -8,20 +8,20 @@ import { openReadonly } from '../file/open-readonly.js';
 import { inPrivateFolder, LEFT_BEHIND_MS, removeLeftBehind } from '../file/private-folder.js';
 import { indexError } from '../file/run-query.js';
 
-/** A disk that is filled to the last byte stops others, too. */
+/** Left free, since a disk that is filled to the last byte stops other programs, too. */
 const SPARE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Copies a database of one moment, beside whoever reads and writes it, to a file that only its owner may read. Under
- * its name it is whole, read again and on the disk, or not there; nothing is overwritten. `source` may be
- * the file that a transaction of this process has locked: the copy is of the moment before it. Throws
- * OvadexError `conflict` where the file exists, `index` where there is no room or it can't be written.
+ * Copies a database as of one moment, while others read and write it, to a file that only its owner may read. Under its
+ * name the copy is either complete, verified and on disk, or absent; nothing is overwritten. `source` may be the file
+ * that a transaction of this process has locked: the copy is of the moment before it. Throws OvadexError `conflict` if
+ * the file exists, `index` if there is no room or it can't be written.
  */
 export function copyDatabase(source: string, target: string): void {
   copyInto(target, sizeOf(source), (unfinished) => read(source, (db) => vacuumInto(db, unfinished)));
 }
 
-/** The same of a database that is open here, whatever its name leads to by now. */
+/** Copies a database that is open here, like `copyDatabase`, whatever its name leads to by now. */
 export function copyOpenDatabase(db: Database.Database, target: string): void {
   const bytes = ['page_count', 'page_size'].reduce((all, each) => all * Number(db.pragma(each, { simple: true })), 1);
   copyInto(target, bytes, (unfinished) => vacuumInto(db, unfinished));
@@ -53,22 +53,22 @@ function copyInto(target: string, bytes: number, write: (unfinished: string) => 
   }
 }
 
-/** Its name until it is whole. */
+/** The copy's name until it is complete. */
 const COPY = 'copy.db';
-/** What lies beside a database under these names is a part of it to SQLite, whoever has put it there. */
+/** SQLite takes files with these suffixes for parts of the database, whoever has put them there. */
 const COMPANIONS = ['-journal', '-wal', '-shm'];
 
-/** By anything, a link that leads nowhere included. */
+/** Whether the name is taken by anything, even a dangling link. */
 function isTaken(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** The file and what is not yet in it but in its write-ahead log. */
+/** Returns the size of the file and of what is still in its write-ahead log. */
 export function sizeOf(file: string): number {
   return [file, `${file}-wal`].reduce((sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
-/** Throws OvadexError `index` unless so much can be written in this folder, and some more. */
+/** Throws OvadexError `index` unless this folder has room for this many bytes, and some more. */
 export function requireRoom(directory: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(directory);
   const free = bavail * bsize;
@@ -90,13 +90,16 @@ function read<T>(file: string, use: (db: Database.Database) => T): T {
   }
 }
 
-/** What was written is read again: a disk that fails says so now and not on the day of the restore. */
+/** Reads the copy again, so that a failing disk shows now and not on the day of the restore. */
 function requireWhole(db: Database.Database, target: string): void {
   const found = db.pragma('quick_check(1)', { simple: true });
   if (found !== 'ok') throw new OvadexError('index', `${target}: the copy of the index is not whole: ${String(found)}`);
 }
 
-/** Unlike a rename, a link fails where somebody has made such a file meanwhile; not every file system has links. */
+/**
+ * Gives the copy its name. Unlike a rename, a link fails if such a file has appeared meanwhile; not every file system
+ * has links.
+ */
 function publish(unfinished: string, target: string): void {
   try {
     linkSync(unfinished, target);

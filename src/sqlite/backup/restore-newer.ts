@@ -1,31 +1,31 @@
 import Database from 'better-sqlite3';
 import { CONTENT_KINDS, columnsOf, createSpaceContent, FORGOTTEN, FORGOTTEN_AT_ONCE } from '../write/space-content.js';
 
-/** What an index says of a token. */
+/** What an index knows about a token. */
 interface TokenState {
   readonly revokedAt: number | null;
   readonly disabledAt: number | null;
 }
 
-/** What the index that is replaced knows and a backup of an earlier time must not forget. */
+/** What the replaced index knows and an earlier backup must not forget. */
 export interface Newer {
-  /** The last ids given, of each table: none is given twice. */
+  /** The last ids given in each table: none is given twice. */
   readonly sequences: readonly (readonly [table: string, last: number])[];
-  /** By their hashes: of each token that it has, its word counts. */
+  /** The states of its tokens by hash; for these, it takes precedence over the backup. */
   readonly tokens: ReadonlyMap<string, TokenState>;
-  /** null where just this can't be read. */
+  /** Null if just this can't be read. */
   readonly gone: Gone | null;
 }
 
-/** What tells who was forgotten, without their names. */
+/** What tells which users were forgotten, without their names. */
 interface Gone {
-  /** When the index was begun, which its copies say as well: of any other it doesn't know what is missing. */
+  /** When the index was created. Its copies have the same time; about any other index it can't tell what is missing. */
   readonly begunAt: number | null;
-  /** The numbers of spaces whose users were forgotten. */
+  /** The ids of spaces whose users were forgotten. */
   readonly forgotten: readonly number[];
-  /** The highest number of a space. */
+  /** The highest id of a space. */
   readonly lastSpace: number;
-  /** Syncs that somebody asked for whom it still knows. */
+  /** Syncs whose requesting user it still knows. */
   readonly requests: readonly number[];
 }
 
@@ -33,7 +33,7 @@ export const NOTHING_NEWER: Newer = { sequences: [], tokens: new Map(), gone: nu
 
 type TokenRow = [hash: string, revokedAt: number | null, disabledAt: number | null];
 
-/** null where it can't be read. */
+/** Reads what a backup must not forget; returns null if it can't be read. */
 export function readNewer(db: Database.Database): Newer | null {
   return unlessDamaged(() => {
     const disabledAt = columnsOf(db, 'tokens').has('disabled_at') ? 'disabled_at' : 'NULL';
@@ -65,9 +65,9 @@ function unlessDamaged<T>(read: () => T): T | null {
 }
 
 /**
- * Makes a backup fit to go on from: with what is newer, and without syncs that were on their way when it was
- * made. What they had listed by then is old; every space is listed in full. Answers whether the newer index, being
- * the one that was backed up, tells who was forgotten since.
+ * Prepares a backup for use: with what is newer, and without the syncs that were under way when it was made. What they
+ * had listed is outdated, so every space is listed in full. Returns whether the newer index, as the origin of the
+ * backup, tells who was forgotten since.
  */
 export function writeNewer(file: string, newer: Newer, now: number): boolean {
   const db = new Database(file);
@@ -96,7 +96,10 @@ function raiseSequences(db: Database.Database, { sequences }: Newer): void {
   for (const [table, last] of sequences) if (raise.run(last, table).changes === 0) begin.run(table, last);
 }
 
-/** A token that the newer index has no more was forgotten, or was a log-in that is over: that names nobody, and ends it. */
+/**
+ * Updates the backup's tokens. A token that the newer index no longer has was deleted with its user, or was a log-in
+ * that has expired; it is removed without naming anybody.
+ */
 function settleTokens(db: Database.Database, { tokens }: Newer, isMissingEnded: boolean): void {
   const canDisable = columnsOf(db, 'tokens').has('disabled_at');
   const remove = db.prepare<[string]>('DELETE FROM tokens WHERE hash = ?');
@@ -117,7 +120,10 @@ function settleTokens(db: Database.Database, { tokens }: Newer, isMissingEnded: 
   }
 }
 
-/** The index itself says who was forgotten, by what it lacks: a list of their names would remember them. */
+/**
+ * Forgets again the users who were forgotten since. The index tells who by what it lacks: a list of their names would
+ * remember them.
+ */
 function forgetAgain(db: Database.Database, { forgotten, lastSpace: newerLast, requests }: Gone, now: number): void {
   const content = createSpaceContent(db);
   const isNamed = db.prepare<[number, string], 1>('SELECT 1 FROM spaces WHERE id = ? AND user NOT GLOB ?').pluck();
@@ -130,8 +136,8 @@ function forgetAgain(db: Database.Database, { forgotten, lastSpace: newerLast, r
     `UPDATE syncs SET requested_by = NULL
      WHERE requested_by IS NOT NULL AND id NOT IN (SELECT value FROM json_each(?))`,
   ).run(JSON.stringify(requests));
-  // Numbers of spaces that are newer than the backup aren't given again. They aren't called forgotten: whoever goes back to
-  // the replaced index has those spaces again.
+  // Ids of spaces that are newer than the backup aren't given again. They aren't marked as forgotten: going back to the
+  // replaced index brings those spaces back.
   if (newerLast > lastSpace(db)) {
     db.prepare<[number, string, number]>(
       `INSERT INTO spaces (id, user, url, is_configured, added_at) VALUES (?, ?, '', 0, ?)`,

@@ -10,18 +10,18 @@ import { replacedName } from './replaced.js';
 import { NOTHING_NEWER, readNewer, writeNewer } from './restore-newer.js';
 
 export interface Restored {
-  /** Where the index lies that was there; null where there was none. */
+  /** The name that the old index has now; null if there was none. */
   readonly replaced: string | null;
-  /** False where the old one could not be read: then ids may be given again, and revoked tokens are good again. */
+  /** False if the old index could not be read: then ids may be given again, and revoked tokens are valid again. */
   readonly isNewerKept: boolean;
-  /** False where the old one doesn't tell who was forgotten since, damaged or begun anew as it is: they are back. */
+  /** False if the old index doesn't tell who was forgotten since, because it is damaged or was begun anew: they are back. */
   readonly isForgottenKept: boolean;
 }
 
 /**
- * Puts a copy of `source` in the place of the index `file`, in one step: a crash leaves the one or the other. The old
- * file stays, under another name. All spaces are due for a full sync then. Throws OvadexError `conflict` where
- * any process has the index open, `index` where the copy can't be written.
+ * Replaces the index `file` with a copy of `source` in one step: after a crash there is one or the other. The old file
+ * stays under another name. All spaces are then due for a full sync. Throws OvadexError `conflict` if any process has
+ * the index open, `index` if the copy can't be written.
  */
 export function restoreDatabase(source: string, file: string, now: number): Restored {
   const directory = path.dirname(file);
@@ -53,17 +53,17 @@ interface Alone {
 }
 
 /**
- * Takes the index for this process alone. Whoever has it open holds a lock of the kernel's on it for as long as it
- * lives, a daemon that was killed included, so no file has to say who runs. Throws OvadexError `conflict`
- * where somebody has. A damaged one can't be locked: nobody can open it either.
+ * Takes the index for this process alone. Every process that has it open holds a kernel lock on it until it ends, even
+ * if it is killed, so no file has to say who runs. Throws OvadexError `conflict` if there is one. A damaged index can't
+ * be locked, but nobody can open it either.
  */
 export function takeAlone(file: string): Alone {
   const db = new Database(file, { timeout: 0 });
   try {
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE; COMMIT');
-    // All that is in the log goes into the file, and closing it has no more to do beside it. The header, 100 bytes of one
-    // page, is all that changes; a journal of it on the disk would stop readers if this process were killed here.
+    // Everything in the log goes into the file, so that closing it does no more beside it. Only the header changes, 100
+    // bytes of one page; a journal of it on disk would stop readers if this process were killed here.
     db.pragma('journal_mode = MEMORY');
   } catch (error) {
     if (error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return { db };
@@ -78,11 +78,11 @@ export function takeAlone(file: string): Alone {
   return { db };
 }
 
-/** Gives the old index another name, beside its own until something else takes that, and its log with it. */
+/** Gives the old index another name, in addition to its own until something else takes that, and its log with it. */
 function setAside(file: string, now: number): string {
   const replaced = replacedName(file, now);
   linkSync(file, replaced);
-  // Left by a damaged one only. Beside another file of this name SQLite would take it for that one's.
+  // Only a damaged index leaves one. Beside another file of this name SQLite would take it for that one's.
   if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${replaced}-wal`);
   rmSync(`${file}-shm`, { force: true });
   syncToDisk(path.dirname(file));

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 
-/** What was to go and could not, with the system's reason. */
+/** A file that should have been removed but could not be, with the system's reason. */
 export interface Left {
   readonly file: string;
   readonly why: string;
@@ -10,13 +10,13 @@ export interface Left {
 export interface Rotated {
   readonly removed: readonly string[];
   readonly left: readonly Left[];
-  /** Named after a time that can't be when they were made: they take the place of no other, and stay. */
+  /** Files named after a time at which they can't have been made: they don't count as copies, and stay. */
   readonly uncounted: readonly string[];
 }
 
-/** A name for a copy in a folder of copies, which no file there has. */
+/** Returns an unused name for a copy in a folder of copies. */
 export function nameByTime(folder: string, now: number): string {
-  // Two at the same millisecond, by a clock that was set back.
+  // Two may fall in the same millisecond if the clock was set back.
   for (let at = now; ; at++) {
     const name = path.join(folder, `ovadex-${new Date(at).toISOString().replace(/[-:.]/g, '')}.db`);
     if (!existsSync(name)) return name;
@@ -24,8 +24,9 @@ export function nameByTime(folder: string, now: number): string {
 }
 
 /**
- * Leaves the newest copies of a folder, as many as said, and whatever has another name or is no copy; answers what came of the
- * others. `made` is the newest, also where the clock was set back. Throws nothing: `made` is there, whatever else goes wrong.
+ * Keeps the newest `keep` copies in a folder, and every file that has another name or is not a copy; returns what
+ * became of the others. `made` counts as the newest, even if the clock was set back. Throws nothing: `made` exists,
+ * whatever else goes wrong.
  */
 export function rotate(folder: string, keep: number, made: string): Rotated {
   let names: readonly string[];
@@ -39,7 +40,10 @@ export function rotate(folder: string, keep: number, made: string): Rotated {
   return { ...removeAll(old), uncounted };
 }
 
-/** Of names that tell their times those that are too many, the newest first, and those not to be counted; `made` is the newest. */
+/**
+ * Finds, among names that contain their times, those to be removed, the newest first, and those not to be counted;
+ * `made` counts as the newest.
+ */
 export function sortOut(
   names: readonly string[],
   keep: number,
@@ -57,7 +61,7 @@ export function sortOut(
   };
 }
 
-/** A file with something in it; no folder, pipe or link that somebody has given such a name. */
+/** Whether this is a file with something in it, not a folder, pipe or link that was given such a name. */
 export function isCopy(file: string): boolean {
   try {
     const found = lstatSync(file);
@@ -68,7 +72,7 @@ export function isCopy(file: string): boolean {
   }
 }
 
-/** Removes as many of the files as can be. */
+/** Removes as many of the files as possible. */
 export function removeAll(files: readonly string[]): Pick<Rotated, 'removed' | 'left'> {
   const removed: string[] = [];
   const left: Left[] = [];
@@ -83,18 +87,18 @@ export function removeAll(files: readonly string[]): Pick<Rotated, 'removed' | '
   return { removed, left };
 }
 
-/** How far clocks are put right, or differ between the machines that share a folder. */
+/** How far clocks are corrected, or differ between the machines that share a folder. */
 const CLOCK_CORRECTION_MS = 5 * 60_000;
 
-/** In the order of their names they are in that of their times. */
+/** The names of copies, which sort as their times do. */
 const NAME = /^ovadex-\d{8}T\d{9}Z\.db$/;
 
-/** The time in a copy's name; null where it has none, or one that no calendar has. */
+/** Returns the time in a copy's name; null if it has none, or an impossible one. */
 function timeIn(name: string): number | null {
   const [, digits = '', ...parts] = /((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z)/.exec(path.basename(name)) ?? [];
   const [year, month, day, hours, minutes, seconds, ms] = parts;
   const time = Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
-  // A 30th of February is taken for a day in March.
+  // JavaScript takes 30 February for a day in March.
   const isOfCalendar = !Number.isNaN(time) && new Date(time).toISOString().replace(/[-:.]/g, '') === digits;
   return isOfCalendar ? time : null;
 }
@@ -103,7 +107,7 @@ function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-/** Rethrows what is not of the system. */
+/** Returns the reason of a system error; rethrows others. */
 function reasonOf(error: unknown): string {
   if (error instanceof Error && 'syscall' in error) return error.message;
   throw error;

@@ -2,10 +2,10 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 
 const WRITABLE_BY_ALL = 0o002;
-/** Only its owner removes or renames a file there. */
+/** In such a folder only a file's owner can remove or rename it. */
 const STICKY = 0o1000;
 
-/** Who else may change this file or folder, in words; null where nobody but its account, root and `others` may. */
+/** Says who else may change this file or folder; null if nobody but its account, root and `others` may. */
 export function strangersOf(file: string, others: readonly number[] = []): string | null {
   const { uid, mode } = statSync(file);
   if ((mode & WRITABLE_BY_ALL) !== 0) return 'every account of this machine may write to it';
@@ -14,7 +14,7 @@ export function strangersOf(file: string, others: readonly number[] = []): strin
   return null;
 }
 
-/** The same of a copy: also who may put another in its place. */
+/** Says who else may change a copy, or put another file in its place; null if nobody may. */
 export function strangersOfCopy(file: string): string | null {
   const folder = path.dirname(file);
   const { mode, uid } = statSync(folder);

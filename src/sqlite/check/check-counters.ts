@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-/** What is shown of each check; a broken file has thousands. */
+/** The most findings of each check; a broken file has thousands. */
 export const FINDINGS_AT_MOST = 100;
 
 interface Counted {
@@ -11,7 +11,7 @@ interface Counted {
   readonly countedCollections: number;
 }
 
-/** Compares what each space says of itself with its rows; answers how many there are in all. */
+/** Compares the counters of each space with its rows; returns how many there are in total. */
 export function compareCounters(db: Database, note: (detail: string) => void): { images: number; spaces: number } {
   const spaces = db
     .prepare<[], Counted>(

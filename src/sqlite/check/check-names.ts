@@ -1,21 +1,21 @@
 import type { Database } from 'better-sqlite3';
 import { SPACE_TRIGRAM } from '../names/name-index.js';
 
-/** Images taken in at once: what is in work then fits into memory. */
+/** Images that are indexed at once, so that they fit into memory. */
 const AT_ONCE = 50_000;
 /** Trigrams that a finding names. */
 const NAMED = 5;
 
 interface Term {
   readonly term: string;
-  /** How many images have it, and the sum of their ids: other images in the same number would show. */
+  /** How many images have it and, to notice other images in the same number, the sum of their ids. */
   readonly images: number;
   readonly ids: number;
 }
 
 /**
- * Compares the trigram index with the names that it is of. The names are cut by FTS5 itself into a second index,
- * a temporary one, and both read side by side, trigram by trigram.
+ * Compares the trigram index with the names that it covers. FTS5 itself splits the names into a second, temporary
+ * index, and both are read side by side, trigram by trigram.
  */
 export function compareNames(db: Database, note: (detail: string) => void): void {
   const extent = db.prepare<[], number>('SELECT last_image FROM trigram_extent').pluck().all();
@@ -29,7 +29,7 @@ export function compareNames(db: Database, note: (detail: string) => void): void
       name_key, space, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1');
     CREATE VIRTUAL TABLE temp.expected_terms USING fts5vocab (temp, expected, instance);
     CREATE VIRTUAL TABLE temp.indexed_terms USING fts5vocab (main, image_trigrams, instance)`);
-  // One moment's index and rows, whoever writes meanwhile.
+  // A single moment's index and rows, whoever writes meanwhile.
   db.transaction(() => {
     buildExpected(db, last);
     const different = differences(termsOf(db, 'indexed_terms'), termsOf(db, 'expected_terms'));
@@ -62,7 +62,7 @@ function termsOf(db: Database, table: string): IterableIterator<Term> {
     .iterate();
 }
 
-/** Both are in the order of the terms' bytes. */
+/** Compares two readings, both in the order of the terms' bytes. */
 function differences(
   found: IterableIterator<Term>,
   wanted: IterableIterator<Term>,

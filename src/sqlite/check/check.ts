@@ -18,20 +18,20 @@ export interface Defect {
 
 export interface CheckedIndex {
   readonly file: string;
-  /** null where it can't be read. */
+  /** Null if it can't be read. */
   readonly schema: number | null;
-  /** What this program would bring it to. */
+  /** The schema that this program would upgrade it to. */
   readonly newestSchema: number;
   readonly images: number | null;
   readonly spaces: number | null;
-  /** Empty: all is well. */
+  /** Empty if all is well. */
   readonly findings: readonly Defect[];
 }
 
 /**
- * Looks at everything in an index, and changes nothing: whether it came from our migrations, its pages, the rows
- * that refer to others, the counts in spaces and the trigram index against the rows. Readers and writers go on
- * beside it. Throws OvadexError `not-found` for a missing file and `foreign` for one of another program.
+ * Checks everything in an index, and changes nothing: that it came from our migrations, its pages, the rows that refer
+ * to others, and the counters of spaces and the trigram index against the rows. Others can read and write meanwhile.
+ * Throws OvadexError `not-found` for a missing file and `foreign` for one that belongs to another program.
  */
 export function checkIndex(
   file: string,
@@ -48,7 +48,7 @@ export function checkIndex(
       try {
         return look();
       } catch (error) {
-        // What keeps a check from its end is what it was to find.
+        // An error that stops a check is what it was meant to find.
         const isOfFile = error instanceof OvadexError && error.code === 'index';
         if (!isOfFile && !(error instanceof Database.SqliteError)) throw error;
         const code = error instanceof Database.SqliteError ? ` (${error.code})` : '';
@@ -69,7 +69,7 @@ export function checkIndex(
   }
 }
 
-/** The migration that made the index of names. */
+/** The migration that created the index of names. */
 const FIRST_WITH_TRIGRAMS = 4;
 
 function open(file: string): Database.Database {
@@ -83,7 +83,7 @@ function open(file: string): Database.Database {
   }
 }
 
-/** Its version, if it holds exactly what the migrations up to that make of an empty file. */
+/** Returns the schema's version, if it is exactly what the migrations up to that make of an empty file. */
 function checkSchema(db: Database.Database, migrations: readonly Migration[], note: (detail: string) => void): number {
   const id = db.pragma('application_id', { simple: true });
   if (id !== APPLICATION_ID) {
@@ -109,7 +109,7 @@ function checkSchema(db: Database.Database, migrations: readonly Migration[], no
   return version;
 }
 
-/** SQLite's own tables aside, which come and go with its statistics. */
+/** Returns all objects except SQLite's own tables, which come and go with its statistics. */
 function objectsOf(db: Database.Database): ReadonlyMap<string, string> {
   const rows = db
     .prepare<[], [string, string]>(

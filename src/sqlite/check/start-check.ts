@@ -3,15 +3,15 @@ import { OvadexError } from '../../domain/model/errors.js';
 import { sizeOf } from '../backup/copy.js';
 import { indexError, REMEDY } from '../file/run-query.js';
 
-/** Up to here all pages are looked at: a fifth of a second. Of 100 MB on that would be most of a start. */
+/** Up to this size all pages are checked, which takes a fifth of a second. From 100 MB on that would be most of a start. */
 const WHOLE_UP_TO_BYTES = 64 * 1024 * 1024;
-/** What every answer and every sync needs, and grows with the users alone. */
+/** Tables that every answer and every sync needs, and that grow only with the users. */
 const ALWAYS = ['migrations', 'spaces', 'tokens', 'trigram_extent'];
 
 /**
- * Looks whether an index is fit to be served: a daemon that starts on a damaged one answers some calls and fails others.
- * In a large one only the small tables are looked at, and the rest shows when it is read. Throws
- * OvadexError `damaged`.
+ * Checks that an index is fit to be served: a daemon that starts with a damaged one answers some calls and fails
+ * others. In a large one only the small tables are checked, and other damage shows when it is read. Throws OvadexError
+ * `damaged`.
  */
 export function requireUndamaged(db: Database.Database): void {
   const scopes = sizeOf(db.name) <= WHOLE_UP_TO_BYTES ? ['1'] : ALWAYS;

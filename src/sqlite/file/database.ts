@@ -6,44 +6,44 @@ import { openReadonly } from './open-readonly.js';
 import { indexError } from './run-query.js';
 import { WAL_LIMIT_BYTES } from './wal.js';
 
-/** "OVDX" in the header of the file tells ours from any other SQLite database (https://sqlite.org/fileformat2.html). */
+/** "OVDX" in the header of the file distinguishes ours from any other SQLite database (https://sqlite.org/fileformat2.html). */
 export const APPLICATION_ID = 0x4f564458;
 
-/** The longest transaction, a commit of thousands of images, takes a fraction of this, also on a slow disk. */
+/** The longest transaction, a commit of thousands of images, takes a fraction of this, even on a slow disk. */
 export const BUSY_TIMEOUT_MS = 5_000;
 /** Creating an index takes about this long. */
 const SWITCH_RETRY_MS = 10;
-/** A reader's holds the lists of about 100,000 images. */
+/** A reader's cache holds the lists of about 100,000 images. */
 const READER_CACHE_KIB = 64 * 1024;
-/** A writer passes through a space from one end to the other; what it misses, the kernel's cache has. */
+/** A writer goes through a space from one end to the other; the kernel's cache has what it misses. */
 const WRITER_CACHE_KIB = 16 * 1024;
 export interface OpenOptions {
   readonly readonly?: boolean;
-  /** Another program puts the write-ahead log into the file, after it has copied it; this one never does. */
+  /** Another program checkpoints the write-ahead log after it has copied it; this one never does. */
   readonly replicated?: boolean;
 }
 
 /**
- * Opens the index, or creates an empty one that only its owner may read, since
- * it holds hashes of tokens. Throws OvadexError `index` where the file can't be
- * opened, `damaged` where it is no SQLite database (any more), `foreign` where it belongs to another program.
+ * Opens the index, or creates an empty one that only its owner may read, since it contains hashes of tokens. Throws
+ * OvadexError `index` if the file can't be opened, `damaged` if it is not a SQLite database (any more), `foreign` if it
+ * belongs to another program.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database.Database {
   const isReadonly = options.readonly === true;
   let db: Database.Database | null = null;
   try {
-    // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
+    // SQLite would create it with the umask's mode; its -wal and -shm files inherit the mode of this one.
     if (!isReadonly) createDatabaseFile(file);
     const found = inodeOf(file);
     db = isReadonly
       ? openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS })
       : new Database(file, { timeout: BUSY_TIMEOUT_MS });
-    // On a file system without links, or behind a link that led nowhere, SQLite has made it.
+    // On a file system without links, or behind a dangling link, SQLite has created it.
     if (found === undefined) chmodSync(file, 0o600);
     const opened = found ?? inodeOf(file);
     requireOwnDatabase(db);
     configure(db, options);
-    // What would be written into the old file's log goes to the new one's by its name.
+    // Writes to the old file's log would go to the new one's, which has its name.
     if (inodeOf(file) === opened) return db;
     throw new OvadexError('index', `${file}: the index was replaced at this moment; try again`);
   } catch (error) {
@@ -61,24 +61,24 @@ function inodeOf(file: string): number | undefined {
 
 function configure(db: Database.Database, { replicated = false }: OpenOptions): void {
   if (!db.readonly) useWriteAheadLog(db);
-  // In WAL mode a crash of the machine may take the last commits but never damages the file
-  // (https://sqlite.org/pragma.html#pragma_synchronous); the next sync finds again what they held.
+  // In WAL mode a crash of the machine may lose the last commits but never damages the file
+  // (https://sqlite.org/pragma.html#pragma_synchronous); the next sync finds their contents again.
   db.pragma('synchronous = NORMAL');
   db.pragma('foreign_keys = ON');
   db.pragma(`cache_size = -${db.readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB}`);
-  // Pages; 4 MiB is SQLite's own measure. The log begins anew behind it, and shrinks to the limit if it had to grow.
+  // Pages; 4 MiB is SQLite's own default. The log begins anew after it, and shrinks to the limit if it had to grow.
   db.pragma(`wal_autocheckpoint = ${replicated ? 0 : 1_000}`);
   db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-  // A failing disk would end the process by SIGBUS in place of an error; what the cache misses, the kernel's has.
+  // A failing disk would end the process by SIGBUS instead of an error; the kernel's cache has what this one misses.
   db.pragma('mmap_size = 0');
-  // Sorting one space's images needs little room, and no file names in /tmp.
+  // Sorting one space's images needs little memory, and no file names in /tmp.
   db.pragma('temp_store = MEMORY');
 }
 
 /**
- * With a write-ahead log readers never wait for the writer nor it for them. The mode stays in
- * the file; of two processes that switch it at once, SQLite refuses one without waiting. The switch
- * is two bytes of one page, written without a journal on the disk: one that a killed process left would stop readers, who can't undo it.
+ * Switches to a write-ahead log, so that readers and the writer never wait for each other. The mode stays in the file;
+ * of two processes that switch it at once, SQLite refuses one without waiting. The switch is two bytes of one page,
+ * written without a journal on disk: one left by a killed process would stop readers, who can't roll it back.
  */
 function useWriteAheadLog(db: Database.Database): void {
   for (let retries = BUSY_TIMEOUT_MS / SWITCH_RETRY_MS; ; retries--) {

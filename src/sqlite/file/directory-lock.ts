@@ -5,18 +5,18 @@ import { createDatabaseFile } from './new-file.js';
 import { indexError } from './run-query.js';
 
 const FILE = 'daemon.lock';
-/** One that is about to end, or looks only, is waited for. */
+/** How long to wait for a holder that is about to end, or only checks. */
 const PATIENCE_MS = 1_000;
 
-/** Says of a data directory that somebody changes its index for longer; ends with the process in any case. */
+/** Shows that somebody changes the index in a data directory for longer; ends with the process in any case. */
 export interface DirectoryLock {
   release(): void;
 }
 
 /**
- * Takes a data directory for a daemon, a restore or a migration: two daemons would be one too many. The lock is the kernel's, on an
- * empty database of its own, so it works wherever that of the index does, across containers too, and a killed
- * process gives it back. Throws OvadexError `conflict` where somebody has it.
+ * Takes a data directory for a daemon, a restore or a migration, so that no two daemons use it. It is a kernel lock on
+ * an empty database of its own, so it works wherever that of the index does, even across containers, and ends with a
+ * killed process. Throws OvadexError `conflict` if it is held.
  */
 export function lockDirectory(directory: string): DirectoryLock {
   const file = path.join(directory, FILE);

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { FileIdentity, IndexFiles } from '../../domain/model/displacement.js';
 
 /**
- * Answers a function that tells what the names of an index lead to at the moment; that answers null where they can't be looked
- * at. Behind a link SQLite keeps the log beside the file itself.
+ * Creates a function that returns what the names of an index lead to at the moment, or null if that can't be
+ * determined. If the index is a link, SQLite keeps the log beside the file itself.
  */
 export function createFilesReader(file: string): () => Promise<IndexFiles | null> {
   const real = realpathSync(file);

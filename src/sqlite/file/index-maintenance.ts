@@ -8,16 +8,16 @@ import { checkpoint } from './wal.js';
 
 /** Tombstones deleted in one transaction: a few milliseconds, so that a commit waits no longer. */
 const TOMBSTONES_AT_ONCE = 5_000;
-/** Rows of the log looked at in one transaction: a few milliseconds, so that nobody waits longer. */
+/** Rows of the log checked in one transaction: a few milliseconds, so that nobody waits longer. */
 const SYNCS_AT_ONCE = 5_000;
-/** Pages of the trigram index written anew in one step: some 10 ms. */
+/** Pages of the trigram index rewritten in one step: some 10 ms. */
 const MERGED_AT_ONCE = 250;
-/** The index of a million names has 30,000 pages: in one night all of it may be written anew, and no more than that. */
+/** The index of a million names has 30,000 pages: all of it may be rewritten in one night, but no more than that. */
 const MERGE_STEPS = 120;
-/** Rows of each index that ANALYZE looks at: enough to tell rare from common, in milliseconds (sqlite.org/lang_analyze.html). */
+/** Rows of each index that ANALYZE reads: enough to tell rare from common, in milliseconds (sqlite.org/lang_analyze.html). */
 const ANALYSIS_LIMIT = 400;
 
-/** Keeps an index small and quick, in steps between which commits have their turn. Rejects with OvadexError `index`. */
+/** Keeps an index small and fast, in steps between which others can commit. Rejects with OvadexError `index`. */
 export function createIndexMaintenance(
   db: Database,
   { replicated = false }: { replicated?: boolean } = {},
@@ -72,7 +72,7 @@ export function createIndexMaintenance(
       for (let after = 0; !signal.aborted; await setImmediate()) {
         const part = await attempt(() => forgetSome.immediate(after, before));
         forgotten += part.forgotten;
-        // Syncs are numbered as they are made: behind a part without an old one there are only newer ones.
+        // Syncs are numbered in the order of their creation: after a part without an old one there are only newer ones.
         if (part.last === null || part.forgotten === 0) break;
         after = part.last;
       }

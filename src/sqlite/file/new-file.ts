@@ -3,17 +3,17 @@ import { chownSync, closeSync, fsyncSync, linkSync, lstatSync, openSync, rmSync,
 import path from 'node:path';
 
 /**
- * What opens files in this room, and never an index: locks of POSIX belong to the process and the file, so that closing
- * *any* descriptor of a database gives back all of SQLite's (https://sqlite.org/howtocorrupt.html#posix_close_bug),
- * those of another thread included. A test keeps other openers out.
+ * This file is the one that opens files in this room, and never an index: POSIX locks belong to the process and the
+ * file, so closing *any* descriptor of a database releases all of SQLite's
+ * (https://sqlite.org/howtocorrupt.html#posix_close_bug), even those of another thread. A test keeps other openers out.
  */
 
-/** As Linux says it of FAT, of some network and of some FUSE file systems. */
+/** How Linux reports a lack of links: on FAT, on some network file systems and on some of FUSE. */
 const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EMLINK']);
 
 /**
- * Makes an empty database that only its owner may read, where there is no such file. It gets its name when it is closed
- * already: another thread that finds it has taken no lock on it before. Answers whether it was made here.
+ * Creates an empty database that only its owner may read, if there is no such file. It gets its name after it was
+ * closed, so another thread that finds it can't have locked it before. Returns whether it was created here.
  */
 export function createDatabaseFile(file: string): boolean {
   if (exists(file)) return false;
@@ -32,19 +32,19 @@ export function createDatabaseFile(file: string): boolean {
   }
 }
 
-/** What root makes for a service is the service's: in its folder, the account of that folder. */
+/** Gives a file that root creates for a service to the service: to the account that owns its folder. */
 export function giveToOwnerOf(directory: string, file: string): void {
   if (process.geteuid?.() !== 0) return;
   const { uid, gid } = statSync(directory);
   if (uid !== 0) chownSync(file, uid, gid);
 }
 
-/** Whether `link` has failed since this file system has none. */
+/** Whether `link` has failed because this file system has no links. */
 export function isLinkUnsupported(error: unknown): boolean {
   return NO_LINKS.has(codeOf(error));
 }
 
-/** A new name, or the content of a copy that nobody has open, survives a crash of the machine from here on. */
+/** Makes a new name, or the content of a copy that nobody has open, survive a crash of the machine from here on. */
 export function syncToDisk(file: string): void {
   const descriptor = openSync(file, 'r');
   try {

@@ -3,10 +3,10 @@ import Database from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
 
 /**
- * Opens a database for reading that exists. What a process that was killed has left half done in it (a rollback journal, as
- * there is while the mode of the log is switched) is taken back first, as any writer would: a reader can't.
- * Throws SqliteError or TypeError as better-sqlite3 does, and OvadexError `not-found` for what is no regular file: to open
- * a pipe takes until somebody writes to it.
+ * Opens an existing database for reading. If a killed process has left something half done in it (a rollback journal,
+ * as there is while the mode of the log is switched), that is rolled back first, as any writer would: a reader can't.
+ * Throws SqliteError or TypeError as better-sqlite3 does, and OvadexError `not-found` for anything but a regular file:
+ * opening a pipe would wait until somebody writes to it.
  */
 export function openReadonly(file: string, { timeoutMs }: { readonly timeoutMs: number }): Database.Database {
   for (const suffix of ['', '-journal', '-wal', '-shm']) requireRegular(file + suffix);
@@ -17,7 +17,7 @@ export function openReadonly(file: string, { timeoutMs }: { readonly timeoutMs: 
     return db;
   } catch (error) {
     db.close();
-    // Whatever else is wrong with it is told by whoever reads it.
+    // Anything else that is wrong with it is reported when it is read.
     if (!isHalfDone(error)) return new Database(file, { ...options, readonly: true });
   }
   const writer = new Database(file, options);
@@ -29,13 +29,13 @@ export function openReadonly(file: string, { timeoutMs }: { readonly timeoutMs: 
   return new Database(file, { ...options, readonly: true });
 }
 
-/** What is missing is told by whoever opens it. */
+/** Throws for anything but a regular file. A missing file is reported when it is opened. */
 function requireRegular(file: string): void {
   let isOther: boolean;
   try {
     isOther = statSync(file, { throwIfNoEntry: false })?.isFile() === false;
   } catch (error) {
-    // What can't be looked at can't be opened either, and then SQLite says why.
+    // What can't be examined can't be opened either, and then SQLite says why.
     if (error instanceof Error && 'syscall' in error) return;
     throw error;
   }

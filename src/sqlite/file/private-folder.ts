@@ -2,21 +2,21 @@ import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { OvadexError } from '../../domain/model/errors.js';
 
-/** The beginning of a name that ends by chance: nobody can have put a link there before. */
+/** How a name begins that ends in random characters, so that nobody can have put a link there before. */
 const PREFIX = 'ovadex-unfinished-';
-/** No copy takes as long; what is older is of a process that was killed. */
+/** No copy takes as long; an older one is from a process that was killed. */
 export const LEFT_BEHIND_MS = 24 * 60 * 60 * 1000;
 
-/** Where something is made that gets its place when it is whole. */
+/** A folder for something that gets its final place once it is complete. */
 export interface PrivateFolder {
   readonly path: string;
-  /** Throws OvadexError `index` where the folder, or this file in it, isn't what was made here. */
+  /** Throws OvadexError `index` if the folder, or this file in it, isn't what was created here. */
   requireOwn(file: string): void;
 }
 
 /**
- * Runs `work` with a new folder in `directory` that nobody but this account can look into, and removes it in the end. Whoever
- * may write to `directory` can put another in its place, so what is taken out of it is looked at first.
+ * Runs `work` with a new folder in `directory` that only this account can read, and finally removes it. Everybody who
+ * may write to `directory` can put another in its place, so what is taken out of it is checked first.
  */
 export function inPrivateFolder<T>(directory: string, work: (folder: PrivateFolder) => T): T {
   const folder = mkdtempSync(path.join(directory, PREFIX));
@@ -39,7 +39,7 @@ export function inPrivateFolder<T>(directory: string, work: (folder: PrivateFold
   }
 }
 
-/** Removes what killed processes of this account have left in a folder for longer than `olderThanMs`. */
+/** Removes what killed processes of this account left in a folder more than `olderThanMs` ago. */
 export function removeLeftBehind(directory: string, olderThanMs: number, now: number = Date.now()): void {
   const own = process.geteuid?.();
   for (const name of readdirSync(directory)) {

@@ -3,19 +3,18 @@ import { OvadexError } from '../../domain/model/errors.js';
 
 type SqliteError = InstanceType<typeof Database.SqliteError>;
 
-/** SQLite's words for a file whose content is broken; https://sqlite.org/rescode.html. */
+/** SQLite's codes for a file whose content is broken; https://sqlite.org/rescode.html. */
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
 
 /**
- * Runs a piece of database work as a port's promise. A full disk or a lock held too long
- * rejects with OvadexError `index`, a damaged file with `damaged`; a broken constraint
- * is a mistake of this program and stays what it is.
+ * Runs a piece of database work as a port's promise. A full disk or a lock held too long rejects with OvadexError
+ * `index`, a damaged file with `damaged`; a broken constraint is a bug in this program and is rethrown unchanged.
  */
 export async function attempt<T>(work: () => T): Promise<T> {
   return attemptNow(work);
 }
 
-/** The same without a promise: throws. */
+/** Runs a piece of database work like `attempt`, but without a promise: it throws. */
 export function attemptNow<T>(work: () => T): T {
   try {
     return work();
@@ -25,7 +24,7 @@ export function attemptNow<T>(work: () => T): T {
   }
 }
 
-/** What SQLite refused, in our terms; `what` is the beginning of the sentence. */
+/** Returns SQLite's error in our terms; `what` begins the message. */
 export function indexError(error: SqliteError, what: string): OvadexError {
   const reason = `${what}: ${error.message} (${error.code})`;
   if (!DAMAGED.test(error.code)) return new OvadexError('index', reason, { cause: error });

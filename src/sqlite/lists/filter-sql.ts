@@ -2,7 +2,7 @@ import type { FilterTerm } from '../../domain/lists/filter.js';
 import type { LikePattern } from '../../domain/lists/like.js';
 import { nameKey } from '../../domain/model/image.js';
 
-/** How a field is found in a table: names have their key in a column of its own. */
+/** Where a table has a field: names have their key in a separate column. */
 export type FieldColumn =
   | { readonly kind: 'name'; readonly column: string; readonly keyColumn: string }
   | { readonly kind: 'text' | 'value'; readonly column: string };
@@ -17,7 +17,7 @@ export interface Condition {
 
 const COMPARISONS = { lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
 
-/** The conditions of a filter, all of which must hold; what each means is `matchesFilter`'s to say. */
+/** Returns the conditions of a filter, all of which must hold; their meaning is defined by `matchesFilter`. */
 export function filterConditions<Field extends string>(
   filter: readonly FilterTerm<Field>[],
   columns: FieldColumns<Field>,
@@ -25,7 +25,7 @@ export function filterConditions<Field extends string>(
   return filter.map((term) => conditionOf(term, columns[term.field]));
 }
 
-/** Part of the name, wherever it occurs. */
+/** Finds a part of the name, wherever it occurs. */
 export function containsCondition(keyColumn: string, key: string): Condition {
   return { sql: `instr(${keyColumn}, ?) > 0`, parameters: [key] };
 }
@@ -38,7 +38,7 @@ function conditionOf(term: FilterTerm<string>, field: FieldColumn): Condition {
     case 'in':
       return { sql: `${column} IN (SELECT value FROM json_each(?))`, parameters: [JSON.stringify(term.values)] };
     case 'eq':
-      // The key alone leads an index to the name.
+      // Only the key leads to the name through an index.
       return field.kind === 'name'
         ? {
             sql: `(${field.keyColumn} = ? AND ${column} = ?)`,
@@ -64,15 +64,15 @@ function likeCondition(key: string, pattern: LikePattern): Condition {
   if (second === undefined) return { sql: `${key} = ?`, parameters: [first] };
   if (first === '' && second === '') return { sql: `${key} IS NOT NULL`, parameters: [] };
   if (pattern.length === 3 && first === '' && third === '') return containsCondition(key, second);
-  // GLOB would read such a text to its NUL only, and no path has one.
+  // GLOB would read such a text only up to its NUL, and no path has one.
   if (pattern.some((part) => part.includes('\0'))) return { sql: '0', parameters: [] };
   const glob = pattern.map((part) => part.replace(/[*?[]/g, '[$&]')).join('*');
   return { sql: `${key} GLOB ?`, parameters: [glob] };
 }
 
 /**
- * The name key of a column that has none beside it: `name_key` is `nameKey` itself and
- * as slow as any call from SQLite into JavaScript; `lower` does the same for ASCII.
+ * Computes the name key of a column that has none beside it: `name_key` is `nameKey` itself and as slow as any call
+ * from SQLite into JavaScript; for ASCII, `lower` does the same.
  */
 function keyOfText(column: string): string {
   return `CASE WHEN length(${column}) = octet_length(${column}) THEN lower(${column}) ELSE name_key(${column}) END`;

@@ -9,7 +9,7 @@ import { anchorSql, countSql, type KeyColumns, type ListSource, listSql, rowsSql
 import type { Landmarks } from './page-anchors.js';
 import { type ReadKeys, shortestWay, sliceOf, type Walk, walkAlong, walkTo } from './page-seek.js';
 
-/** Orders and numbers of filters that are asked for in practice; each costs a few KB and half a millisecond to prepare. */
+/** Orders and numbers of filters that are used in practice; each costs a few KB and half a millisecond to prepare. */
 const PREPARED_LISTS = 100;
 
 type Parameters = (string | number)[];
@@ -22,8 +22,8 @@ export interface ListLandmarks<Row> {
 
 export interface ListReader {
   /**
-   * The rows of a source: all, or those of a page. `total` is asked for where a page needs it; `landmarks` are
-   * those of the very same rows in this order, `walk` is their keys where an index has them.
+   * Reads the rows of a source: all, or those of a page. `total` is called if a page needs it; `landmarks` are those of
+   * the very same rows in this order, `walk` is their keys if an index has them.
    */
   read<Row, Key extends string>(
     source: ListSource,
@@ -33,22 +33,22 @@ export interface ListReader {
     total: () => number,
     landmarks?: ListLandmarks<Row>,
   ): { readonly rows: readonly Row[]; readonly place: PagePlace };
-  /** Sees to it that some rows of a list aren't far from a landmark. */
+  /** Prepares landmarks until some rows of a list aren't far from one. */
   approach<Key extends string>(walk: Walk<Key>, offset: number, limit: number): void;
-  /** All rows, one after the other; the connection can do nothing else until they are read or left. */
+  /** Iterates over all rows; the connection can do nothing else until they are read or the iteration ends. */
   each<Row, Key extends string>(
     source: ListSource,
     order: readonly KeyTerm<Key>[],
     columnOf: KeyColumns<Key>,
   ): IterableIterator<Row>;
   count(source: ListSource): number;
-  /** The one value of a source that is an aggregate. */
+  /** Returns the one value of a source that is an aggregate. */
   sum(source: ListSource): number;
 }
 
 /**
- * Reads lists in any order and any part, each row as an array of the source's columns or as an object of their names;
- * a caller's transaction keeps what it reads together.
+ * Creates a reader of lists in any order and any part, with each row as an array of the source's columns or as an
+ * object with their names. To see a single moment, call it within a transaction.
  */
 export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arrays'): ListReader {
   db.function('name_key', { deterministic: true }, (text) => nameKey(`${text}`));
@@ -73,7 +73,7 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
   const approach = <Key extends string>(walk: Walk<Key>, offset: number, limit: number) =>
     walkTo(walk, offset, limit, keysOf(walk));
 
-  /** The cursor itself, or that of an anchor. */
+  /** Returns the cursor itself, or that of an anchor. */
   const placed = <Key extends string>(
     source: ListSource,
     order: readonly KeyTerm<Key>[],
@@ -102,7 +102,7 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       const { size, number } = page;
       if (page.cursor !== null) {
         const cursor = placed(source, order, columnOf, page.cursor);
-        // One row more tells whether there is a further page.
+        // One row more tells if there is a further page.
         const found = all(
           listSql(source, order, columnOf, {
             kind: 'beside',

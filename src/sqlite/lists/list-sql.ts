@@ -2,16 +2,16 @@ import type { Cursor } from '../../domain/lists/cursor.js';
 import type { Direction, KeyTerm } from '../../domain/lists/order.js';
 import type { Condition } from './filter-sql.js';
 
-/** The column, or expression that is never NULL, in which each key of an order is found. */
+/** The column, or expression that is never NULL, for each key of an order. */
 export type KeyColumns<Key extends string> = Readonly<Record<Key, string>>;
 
-/** A list before it is put in an order. */
+/** A list before it is ordered. */
 export interface ListSource {
   readonly columns: string;
   /** Tables and their joins. */
   readonly from: Condition;
   readonly conditions: readonly Condition[];
-  /** The rows that an anchor may be at, also those that have left the list since; none where no pages are asked for. */
+  /** The rows that an anchor may be at, including those that have since left the list; not set if no pages are requested. */
   readonly anchors?: {
     readonly id: string;
     readonly from: string;
@@ -19,13 +19,13 @@ export interface ListSource {
   };
 }
 
-/** Which part of a list. A reversed one comes from the list's end. */
+/** A part of a list. A reversed one is counted from the list's end. */
 export type Slice =
   | { readonly kind: 'all' }
   | { readonly kind: 'offset'; readonly limit: number; readonly offset: number; readonly isReversed: boolean }
   | { readonly kind: 'beside'; readonly limit: number; readonly offset: number; readonly cursor: Cursor };
 
-/** The rows of a part of a list, those before a cursor and those of a reversed one from the last to the first. */
+/** Selects the rows of a part of a list; those before a cursor and those of a reversed one from the last to the first. */
 export function listSql<Key extends string>(
   { columns, from, conditions }: ListSource,
   order: readonly KeyTerm<Key>[],
@@ -49,7 +49,7 @@ export function listSql<Key extends string>(
   };
 }
 
-/** The keys of the row that an anchor is at. */
+/** Selects the keys of the row that an anchor is at. */
 export function anchorSql<Key extends string>(
   { anchors }: ListSource,
   order: readonly KeyTerm<Key>[],
@@ -62,7 +62,7 @@ export function anchorSql<Key extends string>(
   return rowsSql({ columns, from: { sql: anchors.from, parameters: [] }, conditions });
 }
 
-/** The rows of a list in whatever order they come. */
+/** Selects the rows of a list in any order. */
 export function rowsSql({ columns, from, conditions }: ListSource): Condition {
   return {
     sql: `SELECT ${columns} FROM ${from.sql}${whereSql(conditions)}`,
@@ -70,7 +70,7 @@ export function rowsSql({ columns, from, conditions }: ListSource): Condition {
   };
 }
 
-/** How many rows a list has. */
+/** Counts the rows of a list. */
 export function countSql(source: ListSource): Condition {
   return rowsSql({ ...source, columns: 'count(*)' });
 }
@@ -84,7 +84,7 @@ interface ColumnTerm {
   readonly direction: Direction;
 }
 
-/** The rows behind these keys. In one direction a row value does, which an index serves. */
+/** Selects the rows after these keys. For a single direction a row value is enough, which an index serves. */
 function keysetCondition(terms: readonly ColumnTerm[], keys: Cursor['keys']): Condition {
   const isUniform = terms.every(({ direction }) => direction === terms[0]?.direction);
   if (!isUniform) return mixedKeyset(terms, keys);
@@ -93,7 +93,7 @@ function keysetCondition(terms: readonly ColumnTerm[], keys: Cursor['keys']): Co
   return { sql: `(${columns}) ${comparisonOf(terms[0]?.direction)} (${marks})`, parameters: keys };
 }
 
-/** `a > ? OR a = ? AND (b < ? OR b = ? AND ...)`. */
+/** Writes `a > ? OR a = ? AND (b < ? OR b = ? AND ...)`. */
 function mixedKeyset([first, ...rest]: readonly ColumnTerm[], [key = -1, ...others]: Cursor['keys']): Condition {
   if (first === undefined) return { sql: '0', parameters: [] };
   const behind = mixedKeyset(rest, others);

@@ -1,25 +1,28 @@
 import type { Cursor } from '../../domain/lists/cursor.js';
 
-/** Rows of one list in one order whose place is known, at one revision: from there a page isn't far. */
+/** Rows of one list in one order whose positions are known, at one revision, so that no page is far from one. */
 export interface Landmarks {
-  /** The nearest way to `limit` rows from `offset` on: right behind or before a known row, and how many to pass over. */
+  /**
+   * Returns the nearest way to the `limit` rows from `offset` on: directly after or before a known row, and how many
+   * rows to skip.
+   */
   nearest(offset: number, limit: number): { readonly cursor: Cursor; readonly skipped: number } | null;
-  /** Keeps a row of a page, for those who go on from there. */
+  /** Keeps a row of a page, for requests that continue from there. */
   note(index: number, keys: Cursor['keys']): void;
-  /** Keeps a row on the way through the list, for those who jump. False where its keys are too long to be kept. */
+  /** Keeps a row on the way through the list, for requests that jump. False if its keys are too long to be kept. */
   fix(index: number, keys: Cursor['keys']): boolean;
 }
 
-/** Of the rows of pages; the oldest is forgotten. A client that counts pages goes on from the last one. */
+/** Rows of pages that are kept; the oldest is dropped. A client that counts pages continues from the last one. */
 const NOTED = 32;
-/** So many rows at most, evenly spread: of 1,000,000 images the nearest is 8,000 away, which are passed in 1 ms. */
+/** The most strides, evenly spread: with 1,000,000 images the nearest landmark is 8,000 away, which are skipped in 1 ms. */
 export const STRIDES = 64;
-/** From either end and from a page that was noted: strides seldom end where others did. */
+/** Strides start at either end and at a noted page; those of different starts rarely coincide. */
 const FIXED = 2 * STRIDES;
-/** Longer keys, of names and paths that are longer still, are not kept: there are few, and this bounds what a list takes. */
+/** Longer keys, of names and paths that are longer still, are not kept: they are rare, and this bounds the size of a list. */
 const KEPT_CHARACTERS = 500;
 
-/** The most that the landmarks of a list take. */
+/** The most characters that the landmarks of a list take. */
 export const LANDMARKS_CHARACTERS = (NOTED + FIXED) * KEPT_CHARACTERS;
 
 export function createLandmarks(): Landmarks {

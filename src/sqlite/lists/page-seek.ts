@@ -3,7 +3,7 @@ import type { KeyTerm } from '../../domain/lists/order.js';
 import type { KeyColumns, ListSource, Slice } from './list-sql.js';
 import { type Landmarks, STRIDES } from './page-anchors.js';
 
-/** Shorter ones don't pay: so many entries of an index are passed in 1 to 2 ms. */
+/** Shorter strides don't pay: this many entries of an index are skipped in 1 to 2 ms. */
 const STRIDE_AT_LEAST = 10_000;
 
 /** A list whose pages are found by their numbers. */
@@ -12,24 +12,24 @@ export interface Walk<Key extends string> {
   readonly source: ListSource;
   readonly order: readonly KeyTerm<Key>[];
   readonly columnOf: KeyColumns<Key>;
-  /** All rows. */
+  /** The number of all rows. */
   readonly count: number;
   readonly landmarks: Landmarks;
 }
 
-/** The keys of the first row in a slice of the walk's source. */
+/** Reads the keys of the first row in a slice of the walk's source. */
 export type ReadKeys = (slice: Slice) => Cursor['keys'] | undefined;
 
-/** The rows behind a landmark or an end of the list. */
+/** A way to some rows, from a landmark or an end of the list. */
 export interface Way {
-  /** null: an end, that of the side. */
+  /** Null for an end, the one on this side. */
   readonly cursor: Cursor | null;
   readonly side: Cursor['side'];
-  /** To be passed over. */
+  /** How many rows to skip. */
   readonly skipped: number;
 }
 
-/** The shortest way to some rows: what is passed over costs time. */
+/** Returns the shortest way to some rows: rows that are skipped cost time. */
 export function shortestWay(offset: number, limit: number, count: number, landmarks: Landmarks | undefined): Way {
   const rest = count - offset - limit;
   const known = landmarks?.nearest(offset, limit) ?? null;
@@ -48,8 +48,8 @@ export function strideOf(count: number): number {
 }
 
 /**
- * Goes to some rows in strides, and keeps a landmark at the end of each: whoever wants rows of that part of the
- * list later needn't pass over all that lies before them.
+ * Goes to some rows in strides, and keeps a landmark at the end of each, so that later requests for that part of the
+ * list needn't skip everything before it.
  */
 export function walkTo<Key extends string>(
   { count, landmarks }: Walk<Key>,
@@ -67,7 +67,7 @@ export function walkTo<Key extends string>(
   }
 }
 
-/** The same way without its last part: the keys alone are passed over more quickly than rows. */
+/** Returns the way without its last part: skipping keys alone is faster than skipping rows. */
 export function walkAlong(way: Way, read: ReadKeys): Way {
   if (way.skipped === 0) return way;
   const keys = read(sliceOf({ ...way, skipped: way.skipped - 1 }, 1));

@@ -6,43 +6,49 @@ import { type ComparedTrigram, furtherTrigrams, spread, trigramsOf } from './rar
 /** Finds the images that may have some texts in their names. */
 export interface NameSearch {
   /**
-   * The ids of all images of a space (null: of all spaces) whose name key may hold every one of these texts, and maybe
-   * of others; null where there are more than `atMost`, or the texts are too short for trigrams.
+   * Returns the ids of all images of a space (null: of all spaces) whose name key may contain all of these texts, and
+   * possibly of others; null if there are more than `atMost`, or the texts are too short for trigrams.
    */
   candidates(texts: readonly string[], spaceId: number | null, atMost: number): readonly number[] | null;
 }
 
 /**
- * A space of fewer images is searched in its covering index. Measured with 10,000: that takes 0.9 ms, by rare trigrams
- * 0.25 ms, and to find out that a text is common 0.06 to 0.13 ms.
+ * A space with fewer images is searched in its covering index. Measured with 10,000: that takes 0.9 ms, by rare
+ * trigrams 0.25 ms, and finding out that a text is common takes 0.06 to 0.13 ms.
  */
 export const INDEXED_FROM_IMAGES = 10_000;
 /**
- * Looking up an image costs 10 times as much as passing it in the covering index, and many times
- * that from a cold disk: no more than this share of a space is looked up.
+ * Looking up an image costs 10 times as much as skipping it in the covering index, and many times that from a cold
+ * disk: no more than this share of a space is looked up.
  */
 export const LOOKED_UP_SHARE = 1 / 50;
 
-/** So many of a longer text, evenly spread over it, are compared; each costs 15 to 60 µs. */
+/** This many trigrams of a longer text, evenly spread over it, are compared; each costs 15 to 60 µs. */
 const COMPARED = 10;
 /**
- * A trigram is the rarer, the higher the id of the image that is the 64th with it. Counting in the newest images
- * would take ten times as long: lists are read from their beginning.
+ * The higher the id of the 64th image with a trigram, the rarer it is. Counting in the newest images would take ten
+ * times as long: lists are read from their beginning.
  */
 const COMPARED_HIT = 64;
-/** Where fewer images are found, nearly any further list takes longer to read than they take to look up. */
+/** If fewer images are found, nearly any further list takes longer to read than they take to look up. */
 const FEW_IMAGES = 300;
-/** The names of so many images, 0.1 ms to read, tell which further trigrams are worth it. */
+/** The names of this many images, 0.1 ms to read, tell which further trigrams are worth reading. */
 const SAMPLED = 32;
-/** Where so many times as many are found, the first images were no measure, as what they look like is new. */
+/**
+ * If this many times as many are found as expected, the first images were not representative: the matching names are of
+ * a newer kind.
+ */
 const MISJUDGED = 4;
-/** Of trigrams, some 100 bytes each. Of what is added later nothing changes them, and what goes hardly does. */
+/** Shares of trigrams that are kept, some 100 bytes each. Images added later don't change them, and removed ones hardly do. */
 const KNOWN_SHARES = 5_000;
-/** A space that holds less than this share of all images is sought by its own trigram, too, lest others' be walked through. */
+/**
+ * In a space with less than this share of all images its own trigram is searched, too, so that the images of others
+ * need not be read.
+ */
 const LARGE_SHARE = 1 / 4;
 
 export const CANDIDATES_SQL = 'SELECT rowid FROM image_trigrams WHERE image_trigrams MATCH ? LIMIT ?';
-/** Those that the index doesn't hold yet. */
+/** Selects the matching images that the index doesn't contain yet. */
 export const NEW_IMAGES_SQL = `SELECT id FROM images
   WHERE id > :extent AND (:spaceId IS NULL OR +space = :spaceId) AND missing_since IS NULL AND instr(name_key, :text) > 0`;
 export const COMPARED_SQL = `SELECT rowid FROM image_trigrams WHERE image_trigrams MATCH ? LIMIT 1 OFFSET ${COMPARED_HIT - 1}`;
@@ -69,7 +75,10 @@ export function createNameSearch(db: Database): NameSearch {
     return share;
   };
 
-  /** The images that have the rarest of these trigrams and those of the others that are worth it; `images` may be meant. */
+  /**
+   * Finds the images that have the rarest of these trigrams and those of the others that are worth reading; `images` is
+   * how many are searched.
+   */
   const intersect = (
     trigrams: readonly string[],
     images: number,

@@ -1,21 +1,21 @@
 /** Three characters of a text. */
 export interface ComparedTrigram {
   readonly trigram: string;
-  /** About the share of all names that have it. */
+  /** The approximate share of all names that contain it. */
   readonly share: number;
 }
 
 export interface FurtherTrigrams {
   readonly trigrams: readonly string[];
-  /** About so many images are left with them. */
+  /** About how many images are left with them. */
   readonly images: number;
 }
 
-/** Entries of a list that are read while an image is looked up: 10 ns each against 2.5 µs. */
+/** Entries of a list that are read in the time of looking up an image: 10 ns each against 2.5 µs. */
 const READ_FOR_ONE = 250;
-/** Texts are read to here for their trigrams: a name that holds a long text holds its beginning. */
+/** Only this much of a text is used for trigrams: a name that contains a long text contains its beginning. */
 const READ_CHARACTERS = 256;
-/** FTS5 reads an expression to its first NUL, and half a character is none. */
+/** FTS5 reads an expression only up to its first NUL, and half a character can't be searched. */
 const UNUSABLE = /[\0\p{Surrogate}]/u;
 
 export function trigramsOf(texts: readonly string[]): readonly string[] {
@@ -31,9 +31,9 @@ export function trigramsOf(texts: readonly string[]): readonly string[] {
 }
 
 /**
- * Those whose lists take less time to read than what they leave out of so many images would take to look up; `extent`
- * images are in the lists. What they leave out is counted in the names of some of these images, for shares tell
- * little of it: names with `ubu` have `bun`, too.
+ * Selects those whose lists take less time to read than the images that they rule out would take to look up; `extent`
+ * images are in the lists. What they rule out is counted in the names of some of the images, since shares tell little
+ * about it: names with `ubu` have `bun`, too.
  */
 export function furtherTrigrams(
   compared: readonly ComparedTrigram[],
@@ -56,7 +56,7 @@ export function furtherTrigrams(
   }
 }
 
-/** As many of them as wanted, from the first to the last. */
+/** Returns `wanted` of the items, evenly spread from the first to the last. */
 export function spread<T>(items: readonly T[], wanted: number): readonly T[] {
   if (items.length <= wanted) return items;
   return items.filter(

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { DepartedUser, ListDeparted } from '../../domain/model/departed.js';
 import { attempt } from '../file/run-query.js';
 
-/** Whose spaces are configured no more. Rejects with OvadexError `index`. */
+/** Lists users whose spaces are no longer configured. Rejects with OvadexError `index`. */
 export function createListDeparted(db: Database): ListDeparted {
   const select = db.prepare<[number], DepartedUser>(
     `SELECT user, left_at AS leftAt, images, collections, coalesce(held.tokens, 0) AS tokens

@@ -42,7 +42,7 @@ export const HELD_KEY_COLUMNS: KeyColumns<HeldKey> = {
   missedSince: 'coalesce(images.absent_since, -1)',
 };
 
-/** Lists the held images of a space within the caller's transaction. Throws OvadexError `usage` where that would take too long. */
+/** Lists the held images of a space within the caller's transaction. Throws OvadexError `usage` if that would take too long. */
 export function createHeldList(
   db: Database,
   lists: ListReader,
@@ -72,7 +72,7 @@ export function createHeldList(
   };
 }
 
-/** The images that a query asks for. */
+/** Selects the images that match a query. */
 export function heldSource(spaceId: number, { nameContains, filter = [] }: Omit<HeldQuery, 'sort'>): ListSource {
   return {
     columns: 'images.id, images.path, images.name, images.size_bytes, images.absent_since',

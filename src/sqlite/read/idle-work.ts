@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { OvadexError } from '../../domain/model/errors.js';
 
-/** Work that nobody waits for, done between the answers. */
+/** Work that nobody waits for, done between answers. */
 export interface IdleWork {
   /**
-   * Calls `step` once a turn of the event loop until it says that there is no more to do. Dropped while other work
-   * goes on, or the last took so much that its share of the time isn't over.
+   * Calls `step` once per turn of the event loop until it returns false. Dropped while other work goes on, or if the
+   * last took so much time that its share isn't over.
    */
   offer(step: () => boolean): void;
 }
 
-/** What comes again and again, as lists are prepared that change every second, takes no more than this of the time. */
+/** Recurring work, such as preparing lists that change every second, takes no more than this share of the time. */
 const SHARE = 1 / 20;
 
 export function createIdleWork(now: () => number = () => performance.now()): IdleWork {
@@ -37,7 +37,7 @@ export function createIdleWork(now: () => number = () => performance.now()): Idl
           restsUntil = now() + busyMs * (1 / SHARE - 1);
         })
         .catch((error: unknown) => {
-          // Whoever asks next meets the same trouble with the index, and tells it.
+          // The next request meets the same trouble with the index, and reports it.
           if (!(error instanceof OvadexError)) throw error;
         })
         .finally(() => {

@@ -33,14 +33,17 @@ import { createSpaceCache } from './space-cache.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
-/** What is kept for the further pages of lists: of some two hundred, each by its question and the most that its landmarks take. */
+/**
+ * Memory for the further pages of lists, in characters: some two hundred lists, each with its query and the most that
+ * its landmarks take.
+ */
 const KNOWN_CHARACTERS = 8 * 1024 * 1024;
 
 interface KnownList extends JumpList {
   count: number | null;
 }
 
-/** What readers see of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
+/** Creates the readers' view of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
 export function createImageCatalogue(db: Database): ImageCatalogue {
   const selectSpace = db
     .prepare<[string], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE user = ? AND is_configured = 1`)
@@ -64,7 +67,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     maxSize: KNOWN_CHARACTERS,
     sizeCalculation: (_list, key) => key.length + LANDMARKS_CHARACTERS,
   });
-  /** What is known of the filtered list at the revision of the space. */
+  /** Returns what is known of the filtered list at the revision of the space. */
   const knownOf = (space: Space, { nameContains, filter = [], sort }: ImageQuery): KnownList => {
     const key = JSON.stringify([space.id, space.revision, nameContains, filter, sort]);
     const list = known.get(key) ?? { count: null, landmarks: createLandmarks(), isPrepared: false };
@@ -89,7 +92,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const selectManyTombstones = db.prepare<[], 1>(MANY_TOMBSTONES_SQL).pluck();
   const hasManyTombstones = () => selectManyTombstones.get() !== undefined;
 
-  /** From memory, if nobody has written since the space was read. */
+  /** Answers from memory, if nobody has written since the space was read. */
   const recall = (user: string, query: ImageQuery) => {
     const space = cache.space(user, changes.current());
     const images = space && cache.images(space, query);
@@ -166,7 +169,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   };
 }
 
-/** Stamps of an index over one connection: both counts only rise, so their sum stays while neither does. */
+/** Creates the stamps of an index over one connection: both counts only rise, so their sum stays the same as long as both do. */
 export function createChanges(db: Database): Changes {
   // Commits of other connections (https://sqlite.org/pragma.html#pragma_data_version), and rows that this one has written.
   const selectVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
@@ -175,7 +178,7 @@ export function createChanges(db: Database): Changes {
   return { current: db.readonly ? version : () => version() + (selectOwn.get() ?? 0) };
 }
 
-/** The images of a space that a query asks for: among these ids, where they are known to be there, else all. */
+/** Selects the images of a space that match a query: among these ids, if they are known to include all matches, else all. */
 export function imageSource(
   spaceId: number,
   { nameContains, filter = [] }: ImageQuery,
@@ -193,12 +196,12 @@ export function imageSource(
   };
 }
 
-/** The space has counted the images of such a query already. */
+/** Whether the space has already counted the images of such a query. */
 function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
   return nameContains.length === 0 && filter.length === 0;
 }
 
-/** A whole list lies nowhere but in itself. */
+/** Returns the place of a whole list, which has nothing before or after it. */
 function wholePlace(total: number): PagePlace {
   return { total, hasBefore: false, hasAfter: false };
 }

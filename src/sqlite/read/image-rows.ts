@@ -47,7 +47,7 @@ export function imageFromRow(row: ImageRow): Image {
   return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled: isSettled === 1 };
 }
 
-/** The images that these ids lead to, one by one. */
+/** Selects the images with these ids, one by one. */
 export function imagesByIds(ids: readonly number[]): Condition {
   return {
     sql: '(SELECT value AS candidate FROM json_each(?)) CROSS JOIN images ON images.id = candidate',
@@ -55,7 +55,7 @@ export function imagesByIds(ids: readonly number[]): Condition {
   };
 }
 
-/** The images of a space that a page may have ended with: those that are gone since, too, and nobody else's. */
+/** Selects the images of a space that a page may have ended with, including those that have since gone, but no other space's. */
 export function imageAnchors(spaceId: number): NonNullable<ListSource['anchors']> {
   return {
     id: 'images.id',
@@ -64,12 +64,12 @@ export function imageAnchors(spaceId: number): NonNullable<ListSource['anchors']
   };
 }
 
-/** Each of these texts in the name. */
+/** Requires each of these texts in the name. */
 export function textConditions(nameContains: readonly string[]): readonly Condition[] {
   return nameContains.map((text) => containsCondition('images.name_key', nameKey(text)));
 }
 
-/** Texts that the name key of every image holds which a question asks for. */
+/** Lists texts that occur in the name key of every image that matches a query. */
 export function textsIn<Field extends string>(
   nameContains: readonly string[],
   filter: readonly FilterTerm<Field>[] = [],

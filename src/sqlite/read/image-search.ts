@@ -30,7 +30,7 @@ type FoundRow = readonly [...ImageRow, user: string];
 const SEARCH_COLUMNS: FieldColumns<SearchField> = { ...COLUMN_OF_FIELD, user: { kind: 'text', column: 'spaces.user' } };
 export const SEARCH_KEY_COLUMNS: KeyColumns<SearchKey> = { ...COLUMN_OF_KEY, user: 'spaces.user' };
 
-/** Searches the images of all configured spaces. Throws OvadexError `usage` where too many would have to be looked at. */
+/** Searches the images of all configured spaces. Throws OvadexError `usage` if too many would have to be checked. */
 export function createImageSearch(
   db: Database,
   lists: ListReader,
@@ -47,7 +47,7 @@ export function createImageSearch(
     );
   };
 
-  // One transaction, so that all of it is one moment's truth.
+  // One transaction, so that all of it is true of one moment.
   const search = db.transaction((query: SearchQuery): FoundImages => {
     const source = searchSource(query, idsFor(query));
     const order = orderOf(SEARCH_LIST, query.sort);
@@ -62,7 +62,7 @@ export function createImageSearch(
   return (query) => search.deferred(query);
 }
 
-/** The images of all spaces that a query asks for: among these ids, or in the spaces that it names. */
+/** Selects the images of all spaces that match a query: among these ids, or in the spaces that it names. */
 export function searchSource(query: SearchQuery, ids: readonly number[] | null): ListSource {
   const from: Condition =
     ids === null
@@ -87,7 +87,7 @@ export function searchSource(query: SearchQuery, ids: readonly number[] | null):
   };
 }
 
-/** What decides whose images may be seen. */
+/** Returns the conditions on the images' users. */
 function ofUser({ filter = [] }: SearchQuery): readonly FilterTerm<SearchField>[] {
   return filter.filter(({ field }) => field === 'user');
 }
@@ -96,7 +96,7 @@ function withSpaces({ sql, parameters }: Condition): Condition {
   return { sql: `${sql} CROSS JOIN spaces ON spaces.id = images.space`, parameters };
 }
 
-/** How many images the spaces have that a query names. */
+/** Counts the images of the spaces that a query names. */
 function spaceSource(query: SearchQuery): ListSource {
   return {
     columns: 'coalesce(sum(spaces.images), 0)',

@@ -9,14 +9,14 @@ import { imageSource } from './image-catalogue.js';
 import { COLUMN_OF_KEY, type ImageRow, imageFromRow, textsIn } from './image-rows.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
-/** A list is passed through once; what is read of it is not needed again. */
+/** A list is read through once; its pages are not needed again. */
 const CACHE_KIB = 4 * 1024;
-/** Each may have a whole list in memory for a client that is slow: with 300,000 images some 60 MB. */
+/** Each may keep a whole list in memory for a slow client: with 300,000 images some 60 MB. */
 const MAX_OPEN = 4;
 
 /**
- * Reads lists bit by bit, each over a connection of its own: its transaction keeps the list at one revision, and
- * the log of the writer from being taken over, so that whoever opens one closes it soon.
+ * Reads lists piece by piece, each over a connection of its own: its transaction keeps the list at one revision, and
+ * the writer's log from being checkpointed, so a list should be closed soon.
  */
 export function createImageSnapshots(file: string): ImageSnapshots {
   let open = 0;

@@ -6,12 +6,12 @@ import { COLUMN_OF_KEY } from './image-rows.js';
 /** Orders that an index has. */
 const WALKED = ['nameKey,name,path', 'path'];
 
-/** With more, each stride through the index of paths would begin with 1 ms for making a set of them. */
+/** With more, each stride through the index of paths would begin with 1 ms for building a set of them. */
 const FEW_TOMBSTONES = 10_000;
-/** Whether there are more. */
+/** Tells if there are more tombstones than that. */
 export const MANY_TOMBSTONES_SQL = `SELECT 1 FROM images WHERE missing_since IS NOT NULL LIMIT 1 OFFSET ${FEW_TOMBSTONES}`;
 
-/** The keys of all images of a space in an order that an index has, read from that alone; null for other orders. */
+/** Selects the keys of all images of a space in an order that an index has, read from that alone; null for other orders. */
 export function imageWalk(
   spaceId: number,
   order: readonly KeyTerm<SortKey>[],
@@ -20,7 +20,7 @@ export function imageWalk(
   const keys = order.map(({ key }) => key);
   const isUniform = order.every(({ direction }) => direction === order[0]?.direction);
   if (!isUniform || !WALKED.includes(`${keys}`)) return null;
-  // The index of paths doesn't tell tombstones, and to look at every row takes more than ten times as long.
+  // The index of paths doesn't mark tombstones, and reading every row takes more than ten times as long.
   const isByPathAlone = keys[0] === 'path' && !hasManyTombstones();
   const shown = isByPathAlone
     ? 'images.id NOT IN (SELECT id FROM images WHERE missing_since IS NOT NULL)'

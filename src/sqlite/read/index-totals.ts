@@ -4,7 +4,7 @@ import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import { attempt } from '../file/run-query.js';
 
-/** Tells what the index holds; `intervalMs` as in `stateOf`. */
+/** Returns what the index contains; `intervalMs` as in `stateOf`. */
 export type ReadIndexTotals = (now: number, intervalMs: number) => Promise<IndexTotals>;
 
 interface StateRow {
@@ -15,9 +15,9 @@ interface StateRow {
   readonly heldImages: number;
 }
 
-/** Sums over all configured spaces, in SQL: 100,000 spaces as objects would take ten times as long. */
+/** Sums over all configured spaces in SQL: 100,000 spaces as objects would take ten times as long. */
 export function createIndexTotals(db: Database): ReadIndexTotals {
-  // `stateOf` in SQL; a test holds the one against the other.
+  // `stateOf` in SQL; a test compares the two.
   const byState = db.prepare<[number], StateRow>(
     `SELECT CASE
          WHEN trouble_kind = 'unauthorized' THEN 'suspended'

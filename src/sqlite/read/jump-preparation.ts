@@ -9,7 +9,7 @@ import { createIdleWork } from './idle-work.js';
 import { COLUMN_OF_KEY } from './image-rows.js';
 import { imageWalk } from './image-walk.js';
 
-/** What is known of a list whose pages are asked for by their numbers. */
+/** What is known about a list whose pages are requested by their numbers. */
 export interface JumpList {
   readonly landmarks: Landmarks;
   /** There are landmarks all through it. */
@@ -20,9 +20,9 @@ export interface JumpList {
 const PREPARED_FROM = 100_000;
 
 /**
- * Sets landmarks all through a long list between answers, once somebody has asked for a page of it by its number, who may
- * jump to another. Measured with 1,000,000 images: of pages from anywhere, the 99th percentile takes 3 ms with it, 29 ms
- * without, and 250 ms if the keys are not read from their index alone either (`imageWalk`).
+ * Sets landmarks all through a long list between answers, once a client has requested a page of it by its number, as it
+ * may jump to another. Measured with 1,000,000 images: of pages from anywhere, the 99th percentile takes 3 ms with it,
+ * 29 ms without, and 250 ms if the keys are not read from their index alone either (`imageWalk`).
  */
 export function createJumpPreparation(
   db: Database,
@@ -35,7 +35,7 @@ export function createJumpPreparation(
 ): (user: string, query: ImageQuery, space: Space) => void {
   const { lists, spaceNow, listOf, hasManyTombstones } = deps;
   const idleWork = createIdleWork();
-  /** One more landmark, as long as the space is at that revision; false if no more is to be done. */
+  /** Sets one more landmark, as long as the space is at that revision; false if nothing is left to do. */
   const stride = db.transaction((user: string, query: ImageQuery, revision: number, strides: number): boolean => {
     const space = spaceNow(user);
     const order = totalOrder(query.sort);

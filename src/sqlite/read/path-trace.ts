@@ -4,10 +4,10 @@ import { nameKey } from '../../domain/model/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import { attempt } from '../file/run-query.js';
 
-/** What the index knows of a path of a space. Rejects with OvadexError `index`. */
+/** Returns what the index knows about a path in a space. Rejects with OvadexError `index`. */
 export type TracePath = (spaceId: number, path: ResourcePath) => Promise<PathTrace>;
 
-/** As many as a person looks through. */
+/** As many as a person reads through. */
 const NAMED_ELSEWHERE = 5;
 
 interface FolderRow {

@@ -12,37 +12,40 @@ import { compareBy } from '../../domain/lists/order.js';
 import { type Image, nameKey } from '../../domain/model/image.js';
 import type { Space } from '../../domain/model/space.js';
 
-/** An image with its name key, which takes longer to make than to look through. */
+/** An image with its name key, which takes longer to compute than to compare. */
 export interface KeyedImage {
   readonly image: Image;
   readonly key: string;
 }
 
-/** Spaces that are asked one question after another, in memory. */
+/** Keeps spaces that are queried again and again in memory. */
 export interface SpaceCache {
-  /** The space as it was kept under this stamp (see `Changes`); null if it has to be read. */
+  /** Returns the space as it was kept under this stamp (see `Changes`); null if it has to be read. */
   space(user: string, stamp: number): Space | null;
   keepSpace(stamp: number, space: Space): void;
   /**
-   * The images that answer a question to a space at the revision that it has: the same and in the same order as SQLite
-   * would find them. null if they aren't kept, and SQLite has to be asked.
+   * Returns the images that match a query for a space at its revision, the same and in the same order as SQLite would
+   * find them; null if they aren't kept, so that SQLite has to be asked.
    */
   images(space: Space, query: ImageQuery): readonly Image[] | null;
-  /** Keeps the images of a small space that is asked for the second time at this revision; `read` gives all of them in the default order. */
+  /**
+   * Keeps the images of a small space that is queried for the second time at this revision; `read` returns all of them
+   * in the default order.
+   */
   keepImages(space: Space, read: () => readonly KeyedImage[]): void;
 }
 
-/** A space as it is kept. */
+/** The images of a space as they are kept. */
 interface KeptImages {
   readonly revision: number;
   readonly images: readonly KeyedImage[];
 }
 
-/** Spaces of the users that ask, some 500 bytes each. */
+/** The most spaces that are kept, some 500 bytes each. */
 const SPACES = 10_000;
-/** With 500 images a whole answer takes less than half as long as by SQLite. Larger spaces are few, and would push out many. */
+/** With 500 images a whole answer takes less than half as long as from SQLite. Larger spaces are few, and would push out many. */
 const SMALL_IMAGES = 1_000;
-/** Of all kept spaces: some 450 bytes each, 23 MB. */
+/** The most images of all kept spaces: some 450 bytes each, 23 MB. */
 const KEPT_IMAGES = 50_000;
 
 export function createSpaceCache(): SpaceCache {
@@ -51,7 +54,7 @@ export function createSpaceCache(): SpaceCache {
     maxSize: KEPT_IMAGES,
     sizeCalculation: ({ images }) => images.length + 1,
   });
-  // Whoever asks once would wait longer for all images than for some.
+  // A client that asks once would wait longer for all images than for some.
   const asked = new LRUCache<number, number>({ max: SPACES });
 
   return {

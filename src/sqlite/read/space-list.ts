@@ -23,7 +23,7 @@ export const SPACE_KEY_COLUMNS: KeyColumns<SpaceKey> = {
   nextSyncAt: 'coalesce(next_sync_at, -1)',
 };
 
-/** The configured spaces that a query asks for. */
+/** Selects the configured spaces that match a query. */
 export function spaceSource({ filter = [] }: Pick<SpaceQuery, 'filter'>): ListSource {
   return {
     columns: SPACE_COLUMNS,

@@ -32,7 +32,7 @@ export type SpaceRow = readonly [
   isRemovalRefused: 0 | 1,
 ];
 
-/** Of nearly every space. */
+/** The value for nearly every space. */
 const NONE: readonly string[] = [];
 
 export function spaceFromRow(row: SpaceRow): Space {

@@ -38,7 +38,7 @@ export const SYNC_KEY_COLUMNS: KeyColumns<SyncKey> = {
   user: 'spaces.user',
 };
 
-/** Lists syncs in any order and in pages. Throws OvadexError `usage` where that would take too long. */
+/** Lists syncs in any order and in pages. Throws OvadexError `usage` if that would take too long. */
 export function createSyncList(db: Database): (query: SyncQuery) => SyncList {
   const lists = createListReader(db, 'objects');
 
@@ -54,7 +54,7 @@ export function createSyncList(db: Database): (query: SyncQuery) => SyncList {
     if (listed > MAX_UNPAGED_SYNCS) refuse(`${listed} requests are not answered at once, pages of them are`);
   };
 
-  // One transaction, so that all of it is one moment's truth.
+  // One transaction, so that all of it is true of one moment.
   const read = db.transaction((query: SyncQuery): SyncList => {
     requireBounds(query);
     const source = syncSource(query);
@@ -67,7 +67,7 @@ export function createSyncList(db: Database): (query: SyncQuery) => SyncList {
   return (query) => read.deferred(query);
 }
 
-/** The syncs that a query asks for. */
+/** Selects the syncs that match a query. */
 export function syncSource({ visibleTo, filter = [] }: Omit<SyncQuery, 'sort'>): ListSource {
   const visible = {
     sql: `syncs.id IN (SELECT id FROM syncs WHERE space = (SELECT id FROM spaces WHERE user = ?)

@@ -22,7 +22,7 @@ export const TOKEN_KEY_COLUMNS: KeyColumns<TokenKey> = {
   usedAt: 'coalesce(used_at, -1)',
 };
 
-/** The tokens that a user may see and that a query asks for, at this time. */
+/** Selects the tokens that a user may see and that match a query, at this time. */
 export function tokenSource(
   columns: string,
   user: string,

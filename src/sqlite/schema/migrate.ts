@@ -9,31 +9,30 @@ import { checkHistory, type Migration, readMigrations } from './migrations.js';
 
 export interface MigrateOptions {
   readonly clock?: Clock;
-  /** Where a copy of an older index goes first: beside it, in `backups`, where nothing else is said; null for an index that is a copy. */
+  /** Where to store a copy of an older index first: by default beside it, in `backups`; null for an index that is a copy. */
   readonly backups?: Backups | null;
 }
 
-/** How many of the migrations the index doesn't have yet. Throws as `migrate` does. */
+/** Returns how many of the migrations the index doesn't have yet. Throws as `migrate` does. */
 export function pendingMigrations(db: Database.Database, directory: URL | string): number {
   const migrations = readMigrations(directory);
   return migrations.length - checkHistory(db, migrations);
 }
 
-/** What became of a schema. */
+/** What happened to a schema. */
 export interface Migrated {
-  /** 0 for an index that was made now. */
+  /** The version before; 0 for an index that was just created. */
   readonly from: number;
   readonly to: number;
   readonly applied: readonly { readonly name: string; readonly elapsedMs: number }[];
-  /** The copy of the index as it was; null where nothing had to be changed, or there was nothing. */
+  /** The copy of the index as it was; null if nothing had to be changed, or there was nothing. */
   readonly copy: string | null;
 }
 
 /**
- * Brings the schema up to date: each file of `directory` in its own transaction,
- * in the order of their numbers, with a copy of an older index set aside before.
- * A read-only connection only checks. Throws OvadexError `foreign` when the schema is newer than
- * the files, `index` when an applied file has changed since, the copy or a file can't be written.
+ * Brings the schema up to date: each file of `directory` in its own transaction, in the order of their numbers, after
+ * copying an older index. A read-only connection only checks. Throws OvadexError `foreign` if the schema is newer than
+ * the files, `index` if an applied file has changed since, or the copy or a file can't be written.
  */
 export function migrate(db: Database.Database, directory: URL | string, options: MigrateOptions = {}): Migrated {
   const migrations = readMigrations(directory);
@@ -71,7 +70,7 @@ function applyMissing(
   const step = db.transaction((migration: Migration): void => {
     const version = checkHistory(db, migrations);
     if (version >= migration.number) return;
-    // By a connection of its own, while this transaction holds the write lock: the copy is of just this moment.
+    // Over a connection of its own, while this transaction holds the write lock: the copy is of just this moment.
     if (backups !== null && version > 0 && version === from) copy = setAside(db.name, version, backups, clock());
     const startedAt = performance.now();
     db.exec(migration.sql);
@@ -88,7 +87,7 @@ function applyMissing(
   const applyAll = () => {
     for (const migration of migrations) step.immediate(migration);
   };
-  // A new index appears as a whole: nobody then takes its first steps for an older one that wants a copy.
+  // A new index appears as a whole: nobody then takes its first steps for an older one that needs a copy.
   if (from === 0) db.transaction(applyAll).immediate();
   else applyAll();
   const to = checkHistory(db, migrations);

@@ -5,16 +5,16 @@ import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
 
-/** One step of the schema, as its file has it. */
+/** One step of the schema, as read from its file. */
 export interface Migration {
   readonly number: number;
   readonly name: string;
   readonly sql: string;
-  /** SHA-256 of the text, line ends as in the repository. */
+  /** SHA-256 of the text, with line ends as in the repository. */
   readonly checksum: string;
 }
 
-/** All of a folder in their order. Throws OvadexError `index` where one is missing. */
+/** Reads all migrations of a folder in their order. Throws OvadexError `index` if one is missing. */
 export function readMigrations(directory: URL | string): readonly Migration[] {
   const folder = directory instanceof URL ? fileURLToPath(directory) : directory;
   const names = readdirSync(folder)
@@ -26,15 +26,15 @@ export function readMigrations(directory: URL | string): readonly Migration[] {
     if (!name.startsWith(`${String(number).padStart(4, '0')}-`)) {
       throw new OvadexError('index', `${folder}: migration ${number} is missing; the file in its place is "${name}"`);
     }
-    // A checkout on another system may have changed the line ends, which is no change of the migration.
+    // A checkout on another system may have changed the line ends, which does not change the migration.
     const sql = readFileSync(path.join(folder, name), 'utf8').replaceAll('\r\n', '\n');
     return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
   });
 }
 
 /**
- * The schema's version, once it is certain that it came from exactly these migrations.
- * Throws OvadexError `foreign` where a newer program wrote it, and `index` where an applied file has changed since.
+ * Returns the schema's version, once it is certain that it came from exactly these migrations. Throws OvadexError
+ * `foreign` if a newer program wrote it, and `index` if an applied file has changed since.
  */
 export function checkHistory(db: Database, migrations: readonly Migration[]): number {
   const version = Number(db.pragma('user_version', { simple: true }));

@@ -16,18 +16,18 @@ export type Settled = 0 | 1;
 type Dates = readonly [modifiedAt: number | null, listedAt: number | null];
 export type Content = [sizeBytes: number | null, etag: string | null, modifiedAt: number | null, isSettled: Settled];
 
-/** Of images whose removal is held. */
+/** Parameters of statements that mark what is held as absent. */
 interface Held {
   readonly now: number;
   readonly syncId: number;
-  /** The same if it is a full one. */
+  /** The sync's id if it is a full one, else null. */
   readonly fullSync: number | null;
   readonly spaceId: number;
 }
 
-/** What a commit reads and writes. */
+/** Prepares the statements of a commit. */
 export function prepareCommit(db: Database) {
-  // `markedAbsent` in SQL; a test holds the one against the other.
+  // `markedAbsent` in SQL; a test compares the two.
   const held = `absent_since = iif(absent_in_sync IS NULL, :now, absent_since),
     absent_in_full = iif(absent_in_sync IS NULL, :fullSync, coalesce(absent_in_full, :fullSync)),
     absent_in_sync = coalesce(absent_in_sync, :syncId)`;
@@ -54,8 +54,8 @@ export function prepareCommit(db: Database) {
     deleteCollection: db.prepare<[number, ResourcePath]>('DELETE FROM collections WHERE space = ? AND path = ?'),
 
     /**
-     * Whatever has its path already stays. An upsert that updates it would make SQLite set every page aside that
-     * the statement writes, for each image: a sixth of the time of a first crawl's commits.
+     * Leaves a row that already has this path as it is. An upsert that updates it would make SQLite save every page
+     * that the statement writes, for each image: a sixth of the time of a first crawl's commits.
      */
     insertImage: db.prepare<[number, number, ResourcePath, string, string, ...Content, number, number]>(
       `INSERT INTO images
@@ -63,7 +63,7 @@ export function prepareCommit(db: Database) {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (space, path) DO NOTHING`,
     ),
-    /** Lets a tombstone return with the same id. */
+    /** Brings a tombstone back with the same id. */
     returnImage: db.prepare<[number, ...Content, number, number, ResourcePath]>(
       `UPDATE images SET collection = ?, size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?,
          missing_since = NULL
@@ -103,7 +103,7 @@ export function prepareCommit(db: Database) {
     reconfirmCollection: db.prepare<[number, ResourcePath]>(
       'UPDATE collections SET absent_in_sync = NULL, absent_in_full = NULL WHERE space = ? AND path = ?',
     ),
-    /** `reconfirmedSince` in SQL; a test holds the one against the other. */
+    /** `reconfirmedSince` in SQL; a test compares the two. */
     reconfirmBelow: db.prepare<[{ since: number; spaceId: number; from: string; to: string | Buffer }]>(
       `UPDATE images SET absent_in_sync = iif(absent_in_sync >= :since, NULL, absent_in_sync),
          absent_in_full = iif(absent_in_full >= :since, NULL, absent_in_full)

@@ -11,11 +11,11 @@ import { rangeBelow } from './path-range.js';
 export interface CommitWriter {
   /** Writes the changes of a space's collections, its counters and revision; runs in the caller's transaction. */
   write(spaceId: number, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
-  /** As `ImageIndex.rename`, in the caller's transaction. */
+  /** Renames a collection like `ImageIndex.rename`, in the caller's transaction. */
   rename(spaceId: number, from: ResourcePath, to: ResourcePath, now: number): boolean;
 }
 
-/** One call of `write`: where it writes, and what has become of it so far. */
+/** One call of `write`: what it writes to, and what has become of it so far. */
 interface Batch {
   readonly spaceId: number;
   readonly syncId: number;
@@ -23,9 +23,9 @@ interface Batch {
   added: number;
   altered: number;
   removed: number;
-  /** Images that are whole now and the same otherwise. */
+  /** Images that are now settled and otherwise unchanged. */
   settled: number;
-  /** Collections created less those that went. */
+  /** Collections created minus those removed. */
   collections: number;
 }
 
@@ -37,7 +37,7 @@ const CREATED: Omit<CollectionRow, 'id'> = {
   listedAt: null,
 };
 
-/** What `ImageIndex.commit` does in its transaction. */
+/** Creates the writer that does the work of `ImageIndex.commit` in its transaction. */
 export function createCommitWriter(db: Database): CommitWriter {
   const statements = prepareCommit(db);
 
@@ -53,7 +53,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     return { ...CREATED, id };
   };
 
-  /** 1, or 0 where it is shown already. */
+  /** Shows an image; returns 1, or 0 if it is already shown. */
   const showImage = ({ spaceId, now }: Batch, collection: number, image: ImageResource, settled: Settled): number => {
     const { path } = image;
     const name = nameOf(path);
@@ -99,7 +99,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     }
   };
 
-  /** Takes back what `hold` has noted of a collection: it is there. What was found absent below it before then still is. */
+  /** Undoes what `hold` has noted on a collection, which exists after all. What was found absent below it before then still is. */
   const reconfirm = ({ spaceId }: Batch, path: ResourcePath) => {
     const since = statements.findCollection.get(spaceId, path)?.absentInSync ?? null;
     if (since === null) return;
@@ -114,7 +114,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     for (const path of absent) {
       const range = rangeBelow(path);
       batch.removed += statements.removeBelow.run(now, spaceId, ...range).changes;
-      // A foreign key allows the collections to go once no image names them, and parents after their children.
+      // A foreign key allows removing the collections once no image refers to them, and parents after their children.
       statements.orphanTombstones.run(spaceId, ...range);
       batch.collections -= statements.deleteCollectionsBelow.run(spaceId, ...range).changes;
       batch.collections -= statements.deleteCollection.run(spaceId, path).changes;
@@ -154,7 +154,7 @@ export function createCommitWriter(db: Database): CommitWriter {
   return {
     rename: (spaceId, from, to, now) => {
       if (statements.findCollection.get(spaceId, to) !== undefined) return false;
-      // Tombstones of a folder that had this name once.
+      // Tombstones of a folder that once had this name.
       if (statements.findImageBelow.get(spaceId, ...rangeBelow(to)) !== undefined) return false;
       // SQLite counts characters, JavaScript UTF-16 units.
       const rest = [...from].length + 1;

@@ -7,8 +7,9 @@ import { attempt } from '../file/run-query.js';
 import { type ContentKind, createSpaceContent, FORGOTTEN_AT_ONCE } from './space-content.js';
 
 /**
- * Rows go piece by piece; whoever is interrupted does it again. The row of the space stays without a name and with
- * nothing in it: ids of spaces are never given twice, since ETags tell spaces apart by them. No user's name has a slash.
+ * Creates the function that forgets a user. Rows are deleted piece by piece; if it is interrupted, it can be repeated.
+ * The row of the space stays without a name and with nothing in it: ids of spaces are never given twice, since ETags
+ * distinguish spaces by them. No user's name has a slash.
  */
 export function createForgetUser(db: Database, clock: Clock): ForgetUser {
   const content = createSpaceContent(db);
@@ -23,7 +24,7 @@ export function createForgetUser(db: Database, clock: Clock): ForgetUser {
     );
   };
 
-  /** One piece of one kind; answers how many rows went. */
+  /** Deletes one piece of one kind; returns how many rows. */
   const forgetPiece = db.transaction((user: string, kind: ContentKind): number => {
     const id = requireLeftOut(user);
     return id === undefined ? 0 : content.removePiece(id, kind);

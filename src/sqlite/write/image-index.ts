@@ -10,7 +10,7 @@ import { createNameIndex } from '../names/name-index.js';
 import { createCommitWriter } from './commit-writer.js';
 import { type PathRange, rangeBelow } from './path-range.js';
 
-/** Images of a collection read in one go: most have fewer, and of a huge one, no more are in memory at a time. */
+/** Images of a collection read at once: most collections have fewer, and of a huge one, no more are in memory at a time. */
 const KNOWN_AT_ONCE = 1_000;
 
 type CollectionRow = readonly [
@@ -51,8 +51,8 @@ type KnownImageRow = readonly [
 ];
 
 /**
- * What the crawler reads and writes; `onCommit` is called after each commit. Rejects with
- * OvadexError `conflict` or `index`.
+ * Creates what the crawler reads and writes; `onCommit` is called after each commit. Rejects with OvadexError
+ * `conflict` or `index`.
  */
 export function createImageIndex(
   db: Database,

@@ -7,14 +7,14 @@ import type { SpaceRecord } from '../../domain/policy/space-record.js';
 
 /** The records of spaces as rows; each call runs in its caller's transaction. */
 export interface SpaceRecords {
-  /** null for a space that isn't there. */
+  /** Returns null if there is no such space. */
   read(spaceId: number): SpaceRecord | null;
   write(spaceId: number, record: SpaceRecord): void;
-  /** Writes what a decision makes of a record, if it changes anything. */
+  /** Applies a decision to a record, and writes it if it has changed. */
   decide(spaceId: number, decision: SpaceDecision, now: number): void;
 }
 
-/** A record as SQLite stores it: JSON for lists, 0 and 1 for truth. */
+/** A record as SQLite stores it: lists as JSON, truth as 0 and 1. */
 interface RecordRow
   extends Omit<SpaceRecord, 'trouble' | 'heldReasons' | 'leftOff' | 'evidence' | Flag>,
     MarkerEvidence,

@@ -24,7 +24,7 @@ import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.j
 import { createSpaceRecords } from './space-record.js';
 import { createSyncFiler } from './sync-filer.js';
 
-/** Syncs filed in one transaction: some 0.2 s, so that a commit waits no longer when all of very many spaces are due. */
+/** Syncs filed in one transaction: some 0.2 s, so that a commit waits no longer if very many spaces are due. */
 const FILED_AT_ONCE = 5_000;
 
 interface RegisteredRow extends Omit<RegisteredSpace, 'isConfigured'> {
@@ -33,7 +33,7 @@ interface RegisteredRow extends Omit<RegisteredSpace, 'isConfigured'> {
   readonly isConfigured: 0 | 1;
 }
 
-/** Which spaces there are and when each is due. Rejects with OvadexError `index`. */
+/** Creates the registry of spaces and when they are due. Rejects with OvadexError `index`. */
 export function createSpaceRegistry(
   db: Database,
   clock: Clock = Date.now,
@@ -150,7 +150,7 @@ function prepareStatements(db: Database) {
         db.prepare<[number]>('UPDATE images SET absent_in_sync = NULL WHERE space = ? AND absent_in_sync IS NOT NULL'),
       ],
     },
-    /** A running one notices it when it renews its lease; until then its commits are refused. */
+    /** Cancels the syncs of a space. A running one notices when it renews its lease; until then its commits are refused. */
     cancelSyncs: db.prepare<[number, number, number]>(
       `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ?
        WHERE space = ? AND status IN ('PENDING', 'IN_PROGRESS')`,
@@ -158,7 +158,7 @@ function prepareStatements(db: Database) {
     schedule: {
       incremental: scheduleStatement('due_at'),
       full: scheduleStatement('full_due_at'),
-      // `mayBePolled` in SQL; a test holds the one against the other.
+      // `mayBePolled` in SQL; a test compares the two.
       poll: scheduleStatement(
         'poll_due_at',
         " AND subtree_evidence = 'seen' AND trouble_kind IS NULL AND held_removals IS NULL",

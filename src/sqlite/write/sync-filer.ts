@@ -5,12 +5,12 @@ import { fileRequest } from '../../domain/policy/sync-filing.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
 
 export interface SyncFiler {
-  /** The sync that answers a request, and whether it was filed for it. Runs in the caller's transaction. */
+  /** Returns the sync that answers a request, and whether it was filed for it. Runs in the caller's transaction. */
   file(request: SyncRequest, now: number): { sync: Sync; isNew: boolean };
   find(id: number): Sync | null;
 }
 
-/** Files requests for a schedule and for whoever else asks. */
+/** Files requests for the schedule and for everybody else. */
 export function createSyncFiler(db: Database, newTaskId: () => string): SyncFiler {
   const from = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
   const selectSync = db.prepare<[number], SyncRow>(`${from} WHERE syncs.id = ?`);

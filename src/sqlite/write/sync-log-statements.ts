@@ -2,11 +2,11 @@ import type { Database } from 'better-sqlite3';
 import type { Sync, SyncCounts } from '../../domain/model/sync.js';
 import { SYNC_COLUMNS, type SyncRow } from '../read/sync-rows.js';
 
-/** When a space's lease may be taken: given back, run out, or from before the clock jumped back. */
+/** Parameters that tell when a space's lease may be taken: given back, expired, or from before the clock jumped back. */
 interface FreeLease {
   readonly now: number;
   readonly disbelievedAfter: number;
-  /** JSON array of spaces to leave out. */
+  /** A JSON array of the spaces to leave out. */
   readonly skip: string;
 }
 
@@ -19,18 +19,18 @@ interface Claimable {
 
 type Changes<T> = T & { readonly id: number; readonly now: number };
 
-/** The statements behind `SyncLog`. */
+/** Prepares the statements behind `SyncLog`. */
 export function prepareStatements(db: Database) {
   const from = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
   const counts = `collections = :collections, failures = :failures, images = :images, requests = :requests,
     added = :added, altered = :altered, removed = :removed, updated_at = :now`;
-  // CROSS JOIN keeps SQLite to the order of the queue instead of looking at every space first.
+  // CROSS JOIN makes SQLite follow the order of the queue instead of reading every space first.
   const claimable = (index: string) => `
     SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages
     FROM syncs ${index} CROSS JOIN spaces ON spaces.id = syncs.space
     WHERE (lease_until IS NULL OR lease_until <= :now OR lease_until > :disbelievedAfter)
       AND syncs.space NOT IN (SELECT value FROM json_each(:skip))`;
-  // `mayRun` and `compareClaims` in SQL; a test holds the one against the other.
+  // `mayRun` and `compareClaims` in SQL; a test compares them.
   const isWelcome = `(trouble_kind IS NOT 'unauthorized' OR origin = 'command' OR retry_at IS NULL)`;
 
   return {

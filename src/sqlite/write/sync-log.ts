@@ -16,7 +16,7 @@ import { createSpaceRecords } from './space-record.js';
 import { createSyncFiler } from './sync-filer.js';
 import { prepareStatements } from './sync-log-statements.js';
 
-/** The queue and the history of syncs. Rejects with OvadexError `index`. */
+/** Creates the queue and the history of syncs. Rejects with OvadexError `index`. */
 export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: () => string = randomUUID): SyncLog {
   const filer = createSyncFiler(db, newTaskId);
   const statements = prepareStatements(db);

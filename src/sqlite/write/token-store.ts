@@ -15,15 +15,15 @@ type InsertParameters = [string, string, string, number, number | null, string |
 
 const COLUMNS = `id, user, hash, scopes, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt,
   name, used_at AS usedAt, disabled_at AS disabledAt, log_in_space AS logInSpace`;
-/** Log-ins that are over go with the next ones, so many at once: they never wait long, and there are never many. */
+/** Expired log-ins are deleted with the next ones, this many at once, so log-ins never wait long, and there are never many. */
 const FORGOTTEN_AT_ONCE = 100;
 
-/** Tokens by their hashes. Rejects with OvadexError `index`. */
+/** Creates the store of tokens by their hashes. Rejects with OvadexError `index`. */
 export function createTokenStore(db: Database): TokenStore {
   const statements = prepareStatements(db);
   const lists = createListReader(db, 'objects');
 
-  /** No sync finds a token or its revocation again, so a crash of the machine must not take it. */
+  /** Runs work that survives a crash of the machine: no sync would find a token or its revocation again. */
   const durably = <T>(work: () => T): T => {
     db.pragma('synchronous = FULL');
     try {
@@ -52,7 +52,7 @@ export function createTokenStore(db: Database): TokenStore {
   return {
     create: (token) => attempt(() => durably(() => insert(token))),
     createAll: (tokens) => attempt(() => durably(() => insertAll.immediate(tokens))),
-    // Whoever loses it in a crash logs in again.
+    // If it is lost in a crash, its user logs in again.
     recordLogIn: (token) => attempt(() => recordLogIn.immediate(token)),
     findByHash: (hash) => attempt(() => found(statements.byHash.get(hash))),
     list: ({ logIns } = { logIns: false }) => attempt(() => statements.all.all(logIns ? 1 : 0).map(tokenFromRow)),

@@ -150,7 +150,7 @@ describe('a disk that is away', () => {
     };
     for (let i = 0; i < 3; i++) await scene.sync();
     expect(await scene.shown()).toEqual(before);
-    expect((await scene.space()).heldReasons[0]).toContain('/usb: something is gone of what it held');
+    expect((await scene.space()).heldReasons[0]).toContain('/usb: some of what it held is gone');
     scene.storage.list = older;
     expect(await scene.sync()).toMatchObject({ warnings: [], heldRemovals: null });
   });
@@ -209,7 +209,7 @@ describe('a folder that shows nothing any more, though its date stands still', (
       await scene.sync({ mode: i % 2 === 0 ? 'incremental' : 'full' });
       expect(await scene.shown()).toEqual(all);
     }
-    expect((await scene.space()).heldReasons[0]).toMatch(/^\/shut: .*stands still/);
+    expect((await scene.space()).heldReasons[0]).toMatch(/^\/shut: .*date has not changed/);
     scene.storage.blank('shut', false);
     expect(await scene.sync(incremental)).toMatchObject({ warnings: [], heldRemovals: null });
     expect((await scene.space()).evidence).toMatchObject({ names: 'seen', mismatches: 0 });

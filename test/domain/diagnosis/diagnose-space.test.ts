@@ -33,7 +33,7 @@ test.each<[string, Partial<Space>, string, RegExp, RegExp]>([
     'suspended',
     { trouble: trouble('unauthorized') },
     'problem',
-    /^suspended since 1970-01-01T00:01:00\.000Z, as its storage refused the credentials: answered 503$/,
+    /^suspended since 1970-01-01T00:01:00\.000Z because its storage refused the credentials: answered 503$/,
     /ovadex resume --user jm/,
   ],
   [
@@ -44,7 +44,7 @@ test.each<[string, Partial<Space>, string, RegExp, RegExp]>([
     /retried at 1970-01-01T00:02:00\.000Z/,
   ],
   ['failing without a time', { trouble: trouble('failed') }, 'problem', /^failing/, /the next sync will retry/],
-  ['not whole', { trouble: trouble('incomplete') }, 'warning', /^not whole since/, /ovadex requests list --user jm/],
+  ['not whole', { trouble: trouble('incomplete') }, 'warning', /^incomplete since/, /ovadex requests list --user jm/],
   [
     'held',
     { heldRemovals: 3, heldReasons: ['the root is empty', 'too many'] },

@@ -22,10 +22,10 @@ describe('assignSpaces', () => {
 
   it('says who is found twice, which place is not indexed, why, and what to do', () => {
     expect(assignSpaces([], [A, B], new Map(), () => null).collisions).toEqual([
-      '"dora" is also found at http://b/dora/, which is not indexed: http://a/dora/ was first. Rename one of the folders, or name the user in the configuration with the url that is meant.',
+      '"dora" is also found at http://b/dora/, which is not indexed: http://a/dora/ was first. Rename one of the folders, or name the user in the configuration with the right url.',
     ]);
     expect(assignSpaces(at('own', 'dora'), [A, B], new Map(), () => null).collisions).toEqual([
-      '"dora" is also found at http://a/dora/ and http://b/dora/, which are not indexed: http://own/dora/ is the one that the configuration names. Rename what is not meant, or remove the user from the configuration.',
+      '"dora" is also found at http://a/dora/ and http://b/dora/, which are not indexed: http://own/dora/ is the one that the configuration names. Rename the unwanted folders, or remove the user from the configuration.',
     ]);
   });
 

@@ -50,11 +50,15 @@ describe('a folder that has lost all it held', () => {
   });
 
   it.each([
-    ['at a root', { isRoot: true }, 'the root is empty all at once'],
+    ['at a root', { isRoot: true }, 'the root is suddenly empty'],
     ['whose date went back', { modifiedAt: CHANGED - 1 }, '2026-03-10T09:59:59.999Z'],
-    ['whose date went back with a part of it', { modifiedAt: CHANGED - 1, isPartly: true }, 'something is gone'],
-    ['whose date stands still', still, 'stands still'],
-    ['whose date moved since', {}, 'nothing has come back'],
+    [
+      'whose date went back with a part of it',
+      { modifiedAt: CHANGED - 1, isPartly: true },
+      'some of what it held is gone',
+    ],
+    ['whose date stands still', still, 'date has not changed'],
+    ['whose date moved since', {}, 'nothing of what it held has come back'],
   ] as const)('is told of %s', (_case, listed, words) => {
     expect(contradictionOf(before, { ...now, isPartly: false, ...listed })).toContain(words);
   });

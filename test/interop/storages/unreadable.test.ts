@@ -95,8 +95,8 @@ const MANNERS: Readonly<Record<Subject['name'], Manners>> = {
     listsLinksToFiles: false,
     followsLinks: false,
     lockedRoot: [
-      [INCOMPLETE, /^held: .*the root is empty all at once/],
-      [INCOMPLETE, /^held: .*the root is empty all at once/],
+      [INCOMPLETE, /^held: .*the root is suddenly empty/],
+      [INCOMPLETE, /^held: .*the root is suddenly empty/],
     ],
   },
   nephele: {
