@@ -18,9 +18,9 @@ export interface CrawlTally {
   read(): CrawlCounts;
 }
 
-/** Limits in seconds, from a poll of one request to a first crawl of half a day. */
+/** Histogram bounds in seconds, from a poll of one request to a first crawl of half a day. */
 const SYNC_BOUNDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200];
-/** Limits in seconds, from a nearby storage to one that is about to be given up. */
+/** Histogram bounds in seconds, from a nearby storage to one that is about to be given up. */
 const REQUEST_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 interface SyncPage {

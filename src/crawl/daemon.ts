@@ -27,7 +27,10 @@ export interface CrawlDaemon extends Crawler {
   stop(): Promise<void>;
 }
 
-/** This line is not urgent, and reading the state of 100,000 spaces takes some tenths of a second. */
+/**
+ * Interval of `lookAround`: its lines are not urgent, and reading the state of 100,000 spaces takes some tenths of a
+ * second.
+ */
 const LOOK_EVERY_MS = 60_000;
 
 /**

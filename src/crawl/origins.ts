@@ -56,7 +56,7 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
   const isClosed = ({ refusedAt, trials }: Origin) =>
     mustWait({ refusedAt: [...refusedAt.values()], trials: trials.size }, clock());
   const keyOf = ({ url, auth, connection }: Place) => JSON.stringify([new URL(url).origin, auth, connection]);
-  /** Without authentication there are no credentials to test. */
+  /** Whether a space needs no credentials, so that there are none to test. */
   const isFree = ({ auth }: Place) => auth.type === 'none';
   const isProven = (place: Place) => (proven.get(keyOf(place))?.size ?? 0) > 0;
   const prove = (place: Place) => {

@@ -26,7 +26,7 @@ export interface SyncNowOptions {
   readonly onOutage?: (outage: Outage) => void;
 }
 
-/** A storage host that was not asked anew for each of its spaces. */
+/** A storage host that is down, and was not asked for each of its spaces. */
 export interface Outage {
   readonly host: string;
   /** The failure met there. */

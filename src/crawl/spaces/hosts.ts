@@ -27,7 +27,7 @@ export interface HostOutage {
   readonly host: string;
   /** In ms since the epoch. */
   readonly since: number;
-  /** The failure of the first request that found it down. */
+  /** The failure of the request that found it down. */
   readonly detail: string;
   /** URLs of the spaces and discoveries that would have asked. */
   readonly waiting: ReadonlySet<string>;

@@ -19,7 +19,7 @@ export interface RosterEntry {
 
 /** The result of asking the discoveries. */
 export interface DiscoveryReport {
-  /** In the configuration's order. */
+  /** The discoveries, in the configuration's order. */
   readonly discoveries: readonly DiscoveryStanding[];
   /** Messages about what needs attention besides failures, such as a user found at two places. */
   readonly warnings: readonly string[];
@@ -90,6 +90,7 @@ export function createRoster(deps: RosterDeps): Roster {
     return place === undefined ? null : { ...place, user, url, watchDirectory: null };
   };
 
+  /** Takes over who has which space; returns messages about what is unclear about that. */
   const configure = async (): Promise<readonly string[]> => {
     const assigned = assignSpaces(spaces, found, new Map(known.map(({ user, url }) => [user, url])), keep);
     const settings = new Map(assigned.spaces.map((each) => [each.user, each]));

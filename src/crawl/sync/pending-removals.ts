@@ -22,7 +22,7 @@ export interface ConcludedRemovals {
   readonly commits: readonly CollectionCommit[];
   /** Number of shown images that are held. */
   readonly held: number;
-  /** Why they are held, or why something stays that shows nothing; the most telling first. */
+  /** Why they are held, or why something without shown images stays; the most telling first. */
   readonly reasons: readonly string[];
 }
 
@@ -93,7 +93,7 @@ export function createRemovals(
   const backAsBefore = new Set<ResourcePath>();
 
   /**
-   * Lifts the hold where part of the lost contents is back, and hence the disk: the next sync asks about the rest as
+   * Lifts a hold if part of what was lost below is back, and the disk with it: the next sync asks about the rest as
    * usual.
    */
   const endRefuted = () => {

@@ -10,7 +10,7 @@ export interface Traffic {
   read(): readonly RouteMeasurements[];
 }
 
-/** Limits in seconds, from a list that is at hand (0.2 ms) to a search over all spaces. */
+/** Histogram bounds in seconds, from a list that is at hand (0.2 ms) to a search over all spaces. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Known methods. Clients may send any word as a method; all others are counted as one. */
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PATCH', 'PUT', 'DELETE']);

@@ -20,8 +20,8 @@ export interface ListForm {
 }
 
 /**
- * The `Vary` of the forms other than JSON, so that what a cache keeps of them is told from JSON, which has that of all
- * answers: a cache that revalidates, as it must, never gets another form, since ETags differ.
+ * The `Vary` of the other forms, which keeps them apart from JSON in caches. JSON has that of all answers: a cache that
+ * revalidates each time, as it must, never serves another form, since ETags differ.
  */
 const VARY_OF_OTHERS = 'Authorization, Accept-Encoding, Accept';
 

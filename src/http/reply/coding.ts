@@ -43,7 +43,7 @@ export function chooseCoding(acceptEncoding: string | undefined): Coding {
   }
   const weightOf = (coding: Coding) => weights.get(coding) ?? weights.get('*') ?? 0;
   const best = weightOf('br') >= weightOf('gzip') ? 'br' : 'gzip';
-  // If not mentioned, identity is as acceptable as the least acceptable coding.
+  // Identity, if not mentioned, ranks behind any accepted coding.
   const identity = weights.get('identity') ?? 0;
   return weightOf(best) > 0 && weightOf(best) >= identity ? best : 'identity';
 }

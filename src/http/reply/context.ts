@@ -43,7 +43,7 @@ export interface HttpEnv {
   };
   Variables: {
     requestId: string;
-    /** On the monotonic clock, in ms. */
+    /** When the request arrived, on the monotonic clock, in ms. */
     startedAt: number;
     /** `changes.current()` before the token was examined: what was true under it was true after the request arrived. */
     stamp: number;

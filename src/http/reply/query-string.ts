@@ -25,7 +25,7 @@ const REPEATABLE = new Set(['name', 'filter']);
 /** A query can hold thousands of names; a few are enough to see what is wrong. */
 const MAX_TOLD = 20;
 const MAX_NAME = 64;
-/** How generated clients write an array: `name[]=a`, `name[0]=a`. */
+/** The suffix with which generated clients write an array: `name[]=a`, `name[0]=a`. */
 const BRACKETS = /\[\d*\]$/;
 
 export interface Parameters<Name extends string> {

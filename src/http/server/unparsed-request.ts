@@ -50,8 +50,8 @@ function refusalOf({ code = '', rawPacket }: ParserError): readonly [status: num
 }
 
 /**
- * Whether the target alone is too long; known only if the line came in one piece, as otherwise any part of the head
- * could be.
+ * Whether the target alone is too long; known only if the line came in one piece, since otherwise any part of the head
+ * could be the cause.
  */
 function hasLongTarget(packet: Buffer): boolean {
   const lineEnd = packet.indexOf('\r\n');
