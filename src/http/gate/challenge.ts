@@ -2,7 +2,7 @@ import type { HttpContext } from '../reply/context.js';
 import { refuse } from '../reply/problem.js';
 
 const BEARER = 'Bearer realm="ovadex"';
-/** RFC 7617; the charset tells clients how to encode names and passwords beyond ASCII. */
+/** The challenge of Basic (RFC 7617); its charset tells clients how to encode names and passwords beyond ASCII. */
 export const BASIC = 'Basic realm="ovadex", charset="UTF-8"';
 
 /**

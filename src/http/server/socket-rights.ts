@@ -5,7 +5,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 
 /** Says who may connect to a unix socket. */
 export interface SocketRights {
-  /** Default: owner and group. */
+  /** File mode. Default: read and write for the owner and the group. */
   readonly mode?: number;
   /** A group name or number. Default: the group of this process. */
   readonly group?: string;

@@ -4,7 +4,7 @@ import { readUnacknowledged, type Unacknowledged } from './unacknowledged.js';
 
 /** A connection may hang for some seconds; a client that takes nothing for a minute will not take anything again. */
 export const STALLED_MS = 60_000;
-/** Looks at each socket before it is ended, so that it is ended at most a sixth of the time late. */
+/** Number of checks before a socket is ended, so that it is ended at most a sixth of the time late. */
 const LOOKS = 6;
 /** If many stall at once, the log has one line a minute. */
 const REPORT_EVERY_MS = 60_000;
