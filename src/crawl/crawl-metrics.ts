@@ -8,19 +8,19 @@ import {
 import type { SyncMode, SyncOutcome } from '../domain/model/sync.js';
 import type { RemoteStore } from '../domain/ports.js';
 
-/** What the crawls of this process have come to, for whoever watches it. */
+/** Counts the crawls of this process, for monitoring. */
 export interface CrawlTally {
-  /** null: the sync was given up, to be resumed; `broken`: it threw. */
+  /** Counts the end of a sync; null: it was given up, to be resumed; `broken`: it threw. */
   syncEnded(mode: SyncMode, outcome: SyncOutcome | 'broken' | null, seconds: number): void;
   requestEnded(outcome: string, seconds: number): void;
-  /** The same storage, its listings counted by their verdicts. */
+  /** Returns the storage with its listings counted by their verdicts. */
   watch(store: RemoteStore): RemoteStore;
   read(): CrawlCounts;
 }
 
-/** From a poll of one request to a first crawl of half a day. In seconds. */
+/** Histogram bounds in seconds, from a poll of one request to a first crawl of half a day. */
 const SYNC_BOUNDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200];
-/** From a storage next door to one that is about to be given up. In seconds. */
+/** Histogram bounds in seconds, from a nearby storage to one that is about to be given up. */
 const REQUEST_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 interface SyncPage {

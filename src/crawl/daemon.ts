@@ -13,26 +13,29 @@ import { createStandingNews } from './sync-news.js';
 import { startSyncQueue } from './sync-queue.js';
 import { type CrawlDeps, LEASE_MS, openSync } from './sync-run.js';
 
-/** Everything that crawls for as long as it runs: schedule, queue, hints and discoveries. */
+/** Everything that crawls continuously: schedule, queue, hints and discoveries. */
 export interface CrawlDaemon extends Crawler {
-  /** Those of every space by its user, discovered ones too. */
+  /** Returns the settings of every space by its user, including discovered ones. */
   settings(): ReadonlyMap<string, SpaceSettings>;
-  /** Of the last look at the discoveries. */
+  /** Returns the result of the last discovery. */
   discoveries(): DiscoveryReport;
   /**
-   * Goes on with other spaces and discoveries. Syncs of a space that is gone or is asked otherwise end at a commit and are
-   * resumed; the others go on. May be called again after it has rejected.
+   * Continues with other spaces and discoveries. Syncs of a space that was removed or whose access changed end at a
+   * commit and are resumed; the others go on. May be called again after it has rejected.
    */
   update(next: Pick<CrawlDeps, 'spaces' | 'discoveries'>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Nobody waits for this line, and to read how 100,000 spaces stand takes some tenths of a second. */
+/**
+ * Interval of `lookAround`: its lines are not urgent, and reading the state of 100,000 spaces takes some tenths of a
+ * second.
+ */
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * Starts the crawl. Suspended spaces whose credentials differ from `before` go on; those that nothing is known of before
- * are tried once more, as far as no lock-out is near.
+ * Starts the crawl. Suspended spaces whose credentials differ from `before` go on; those unknown to `before` are tried
+ * once more, if no lock-out is near.
  */
 export async function startCrawlDaemon(
   deps: CrawlDeps,
@@ -130,7 +133,7 @@ export async function startCrawlDaemon(
 
   void discover();
 
-  /** Other processes sync, too, and leave what they find to the index. */
+  /** Notices the results of other processes, which sync as well and leave what they find in the index. */
   const lookAround = async () => {
     const known = new Map([...roster.entries()].map((entry) => [entry.space.id, entry.settings]));
     const spaces = (await deps.catalogue.listSpaces()).spaces;
@@ -141,10 +144,10 @@ export async function startCrawlDaemon(
     news.look(entries);
   };
   const looking = setInterval(() => {
-    lookAround().catch((error: unknown) => logger.debug({ err: error }, 'could not look how the spaces stand'));
+    lookAround().catch((error: unknown) => logger.debug({ err: error }, 'could not read the state of the spaces'));
   }, LOOK_EVERY_MS);
 
-  /** A sync of just these collections; one that runs takes them in. */
+  /** Requests a sync of just these collections; a sync that is running takes them in. */
   const hint = async (spaceId: number, changed: readonly ResourcePath[]) => {
     const entry = roster.find(spaceId);
     if (entry === undefined || stopping.signal.aborted) return;
@@ -166,7 +169,7 @@ export async function startCrawlDaemon(
   await watches.follow(roster.entries());
 
   const settings = () => new Map([...roster.entries()].map(({ space, settings: its }) => [space.user, its]));
-  /** What an update that failed halfway had still to do: the spaces as they were when it began. */
+  /** The spaces at the beginning of an update that failed halfway, so that the next one completes it. */
   let unfinished: ReadonlyMap<number, SpaceSettings> | null = null;
 
   const othersAsked = (before: ReadonlyMap<number, SpaceSettings>) =>
@@ -188,7 +191,7 @@ export async function startCrawlDaemon(
     for (const [id, its] of before) if (accessOf(its) !== accessOf(roster.find(id)?.settings)) origins.forget(its);
     await reviveSuspended(roster.entries(), users, deps);
     await scheduler.plan(roster.users().filter((user) => !users.has(user)));
-    // Whether the new credentials are good is known before anybody needs them.
+    // Finds out at once whether the new credentials work, before they are needed.
     await scheduler.hurry(othersAsked(before));
     await watches.follow(roster.entries());
     unfinished = null;

@@ -5,39 +5,46 @@ import type { RosterEntry, Storage } from './spaces/space-roster.js';
 import type { RunningSync } from './sync/sync-space.js';
 
 /**
- * What each origin has made of credentials lately. Storages lock whole addresses after a few refusals, and all spaces share
- * one: after some of different spaces, credentials that were never good there wait, and proven ones go on.
+ * Remembers how each origin answered credentials lately. Storages lock whole addresses after a few refusals, and all
+ * spaces share one: after some refusals of different spaces, credentials never accepted there wait, and proven ones go
+ * on.
  */
 export interface Origins {
-  /** Takes what the index knows: spaces that were synced are proven, suspended ones were refused. */
+  /** Takes in what the index knows: spaces that were synced are proven, suspended ones were refused. */
   recall(entries: Iterable<RosterEntry>): void;
-  /** These are used no more: nothing is known of them, should they come again. */
+  /** Forgets that settings which are no longer used were good, in case they return. */
   forget(settings: SpaceSettings): void;
-  /** The same storage, whose good answers are noticed. */
+  /** Returns the storage with its good answers noticed. */
   listen(storage: Storage): Storage;
-  /** A sync of the space begins; the answer is to be called at its end, with whether its credentials were refused. */
+  /**
+   * Notes that a sync of the space begins. The returned function is to be called at its end, with whether its
+   * credentials were refused.
+   */
   begin(settings: SpaceSettings): (isRefused: boolean) => void;
-  /** Begins one, and notices its end. */
+  /** Starts a sync, and notices its end. */
   track(settings: SpaceSettings, start: () => RunningSync): RunningSync;
-  /** Whether the space waits, now. */
+  /** Whether the space has to wait now. */
   mustWait(settings: SpaceSettings): boolean;
-  /** Whether any may have to. */
+  /** Whether any space may have to wait. */
   areAnyClosed(): boolean;
 }
 
 interface Origin {
-  /** When each of its spaces was refused last, by its URL. */
+  /** When each of its spaces was last refused, by URL. */
   readonly refusedAt: Map<string, number>;
-  /** Spaces whose first answer is still to come, with credentials that nothing is known of. */
+  /** Spaces whose first answer is still to come, with untested credentials. */
   readonly trials: Set<string>;
 }
 
 type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
 
-/** `onProven` is called whenever credentials turn out to be good, so that others need not wait. */
+/**
+ * Creates the memory of origins; `onProven` is called whenever credentials turn out to be good, so that others need not
+ * wait.
+ */
 export function createOrigins(clock: Clock, onProven: () => void): Origins {
   const origins = new Map<string, Origin>();
-  /** Spaces by the credentials that were good for them. */
+  /** Spaces by the credentials that were accepted for them. */
   const proven = new Map<string, Set<string>>();
 
   const originOf = ({ url }: Place): Origin => {
@@ -49,7 +56,7 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
   const isClosed = ({ refusedAt, trials }: Origin) =>
     mustWait({ refusedAt: [...refusedAt.values()], trials: trials.size }, clock());
   const keyOf = ({ url, auth, connection }: Place) => JSON.stringify([new URL(url).origin, auth, connection]);
-  /** Nothing is tried out where nobody says who asks. */
+  /** Whether a space needs no credentials, so that there are none to test. */
   const isFree = ({ auth }: Place) => auth.type === 'none';
   const isProven = (place: Place) => (proven.get(keyOf(place))?.size ?? 0) > 0;
   const prove = (place: Place) => {

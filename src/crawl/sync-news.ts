@@ -5,23 +5,29 @@ import type { ClaimedSync } from '../domain/ports.js';
 import { createDigest } from './news/digest.js';
 import type { RosterEntry } from './spaces/space-roster.js';
 
-/** What the log is told of syncs. */
+/** Reports syncs to the log. */
 export interface SyncNews {
-  /** `outcome`: null where it was given up, to be resumed; `retryAt`: when a suspended space is tried again. */
+  /**
+   * Reports the end of a sync. `outcome`: null if it was given up, to be resumed; `retryAt`: when a suspended space is
+   * tried again.
+   */
   ended(claimed: ClaimedSync, outcome: SyncOutcome | null, retryAt: number | null): void;
   brokeDown(claimed: ClaimedSync, error: unknown): void;
 }
 
-/** Of a daemon, whose spaces are many and whose log is read for years: what has changed, and no more of it than can be read. */
+/**
+ * Reports the syncs of a daemon, whose spaces are many and whose log is read for years: only what has changed, and no
+ * more than can be read.
+ */
 export interface StandingNews extends SyncNews {
-  /** Takes over how spaces stand that it knows nothing of; tells of those that another process found refused. */
+  /** Takes over the state of spaces that are new to it; reports those that another process found refused. */
   look(entries: Iterable<RosterEntry>): void;
-  /** The next sync of these is told of, however it ends: something was done about them. */
+  /** Makes the next sync of these spaces be reported, however it ends: something was done about them. */
   expect(spaceIds: Iterable<number>): void;
   stop(): void;
 }
 
-/** Lists that change are what a daemon is there for: some more lines than of any trouble. */
+/** Changed lists are the purpose of a daemon, so they get more lines than any trouble. */
 const CHANGES_PER_HOUR = 40;
 
 const WORDS: Readonly<Record<Exclude<Condition, 'well'>, string>> = {
@@ -33,7 +39,7 @@ const WORDS: Readonly<Record<Exclude<Condition, 'well'>, string>> = {
   incomplete: 'sync was incomplete; parts of the list stay as they were',
 };
 
-/** Of a command that somebody waits for: how each sync ended. */
+/** Reports for a command: how each sync ended. */
 export function createSyncNews(logger: Logger): SyncNews {
   return {
     ended(claimed, outcome, retryAt) {
@@ -48,7 +54,7 @@ export function createSyncNews(logger: Logger): SyncNews {
   };
 }
 
-/** `isHostDown`: whether a host's own line has told of the trouble of its spaces. */
+/** Reports for a daemon; `isHostDown`: whether a host's own line has reported the trouble of its spaces. */
 export function createStandingNews(deps: {
   readonly logger: Logger;
   readonly isHostDown: (spaceId: number) => boolean;
@@ -78,7 +84,7 @@ export function createStandingNews(deps: {
         if (news === 'trouble') digest.tell(after, { level: 'warn', facts: all, message: WORDS[after], name });
         else logger.debug(all, WORDS[after]);
       } else if (news === null) logger.debug(facts, NOTHING_NEW);
-      // What its host's line has told is over with that.
+      // What only the host's line reported ends with it.
       if (!isDown || news !== null) conditions.set(sync.spaceId, after);
     },
     brokeDown({ sync }, err) {
@@ -109,7 +115,7 @@ export function createStandingNews(deps: {
 
 const CHANGED = 'sync changed the list';
 const NOTHING_NEW = 'sync found no changes';
-const RECOVERED = 'the space is in order again';
+const RECOVERED = 'the space is working again';
 const BROKE_DOWN = 'sync failed unexpectedly';
 
 function factsOf({ id, user, mode }: Sync) {
@@ -117,7 +123,7 @@ function factsOf({ id, user, mode }: Sync) {
 }
 
 function detailsOf(sync: Sync, { status, counts }: SyncOutcome) {
-  // In the words of the API, as everywhere.
+  // In the words of the API.
   const { altered: changed, removed: deleted, ...others } = counts;
   return { ...factsOf(sync), status, ...others, changed, deleted };
 }

@@ -14,36 +14,36 @@ export interface SyncNowOptions {
   readonly users: readonly string[] | 'all';
   readonly mode: Exclude<SyncMode, 'hint'>;
   readonly signal: AbortSignal;
-  /** The sync as it stands, now and then. */
+  /** Called with the state of a sync from time to time. */
   readonly onProgress: (sync: Sync) => void;
-  /** How many spaces are to be synced, before the first of them. */
+  /** Called with the number of spaces to sync, before the first of them. */
   readonly onChosen?: (spaces: number) => void;
-  /** Each sync as it ended, or was left to be resumed. */
+  /** Called with each sync that has ended, or was left to be resumed. */
   readonly onEnded?: (sync: Sync) => void;
-  /** Before the first sync; not where there is no discovery. */
+  /** Called before the first sync, if there is a discovery. */
   readonly onDiscovery?: (report: DiscoveryReport) => void;
-  /** After the last sync, for each storage host that is down then. */
+  /** Called after the last sync, for each storage host that is down by then. */
   readonly onOutage?: (outage: Outage) => void;
 }
 
-/** A storage host that was not asked again for each of its spaces. */
+/** A storage host that is down, and was not asked for each of its spaces. */
 export interface Outage {
   readonly host: string;
-  /** What was met there. */
+  /** The failure met there. */
   readonly detail: string;
-  /** Whose syncs failed by it. */
+  /** Users whose syncs failed because of it. */
   readonly users: readonly string[];
 }
 
-/** How often a sync that another process runs is looked at. */
+/** How often the state of a sync run by another process is read. */
 const FOLLOW_MS = 250;
 const HAS_ENDED = new Set(['PROCESSED', 'ERROR', 'CANCELLED']);
 
 /**
- * Syncs these users' spaces in this process and answers how each ended. Where a
- * daemon holds the space or takes the request first, its run is followed
- * instead. A storage host that answers nobody is given up after a few spaces, whose trouble the others share then. An abort leaves unfinished syncs to be resumed. Throws OvadexError
- * `not-found` for a user without a space, and `storage` where a discovery that failed might have one.
+ * Syncs these users' spaces in this process and returns how each ended. If a daemon holds the space or takes the
+ * request first, its run is followed instead. A storage host that doesn't answer is given up after a few spaces, and
+ * the others then share their failure. An abort leaves unfinished syncs to be resumed. Throws OvadexError `not-found`
+ * for a user without a space, and `storage` if a failed discovery might have one.
  */
 export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise<readonly Sync[]> {
   let chosen: readonly SpaceSettings[] | null = null;
@@ -51,7 +51,7 @@ export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise
     places: () => chosen ?? roster.settings(),
     discoveries: () => roster.discoveries(),
     probing: deps.probing ?? deps.storage,
-    onBack: () => undefined, // those that wait no more ask by themselves
+    onBack: () => undefined, // spaces that no longer wait are asked anyway
     clock: deps.clock,
     sleep: deps.sleep,
     logger: deps.logger,
@@ -125,8 +125,8 @@ function entryOf(entries: readonly RosterEntry[], user: string, { discoveries }:
 }
 
 /**
- * Whoever asks for all spaces insists on none: how a suspended one ended last, as long as it isn't due to be tried again;
- * null for any other.
+ * Returns the last failure of a suspended space that isn't due to be tried again, which a sync of all spaces skips;
+ * null for any other space.
  */
 async function leftAlone({ log, clock }: CrawlDeps, { space }: RosterEntry): Promise<Sync | null> {
   const isDue = space.nextSyncAt !== null && space.nextSyncAt <= clock();
@@ -135,7 +135,7 @@ async function leftAlone({ log, clock }: CrawlDeps, { space }: RosterEntry): Pro
   return last ?? null;
 }
 
-/** A sync that sends nothing: the credentials would be one try more than the storage may bear. */
+/** Returns a sync that sends nothing: its credentials would be one attempt more than the storage may tolerate. */
 function sparedSync(url: string): RunningSync {
   const message = `not tried: other spaces at ${new URL(url).origin} were refused within ten minutes, and these credentials were never good there; a few more and the storage may lock this address`;
   const outcome: SyncOutcome = {

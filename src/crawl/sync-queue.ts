@@ -9,34 +9,34 @@ import { settleSync } from './sync-run.js';
 export interface SyncQueue {
   /** Looks for work now instead of at the next turn. */
   wake(): void;
-  /** Hands a hint to a run of this space that is under way; false where there is none. */
+  /** Hands a hint to a running sync of this space; false if there is none. */
   revisit(spaceId: number, collections: readonly ResourcePath[]): boolean;
-  /** Ends the runs of these spaces at a commit; they are claimed anew, and resumed. */
+  /** Ends the runs of these spaces at a commit; they are claimed anew and resumed. */
   interrupt(spaceIds: Iterable<number>): void;
   /** Claims nothing more, ends the runs at a commit, and gives their leases back. */
   stop(): Promise<void>;
 }
 
 /**
- * How long one turn without work lasts. Requests filed by this process wake the
- * queue; this is for those of other processes and for leases that run out.
+ * How long a turn without work lasts. Requests filed by this process wake the queue; this is for those of other
+ * processes and for expired leases.
  */
 const TURN_MS = 1_000;
 
 /**
- * Runs the log's waiting syncs, at most `spacesAtOnce` at a time and one a space. Those of storages that say nothing have
- * as many places of their own: however many spaces lie on a host that hangs, the others go on.
+ * Runs the waiting syncs of the log, at most `spacesAtOnce` at a time and one per space. Those of silent storages have
+ * as many places of their own: however many spaces are on a host that hangs, the others go on.
  */
 export function startSyncQueue(deps: {
   readonly log: SyncLog;
   readonly run: (claimed: ClaimedSync, signal: AbortSignal) => RunningSync;
   readonly spacesAtOnce: number;
   readonly onEnded?: (user: string) => void;
-  /** Spaces whose storage was asked and says nothing. */
+  /** Returns the spaces whose storage was asked and is silent. */
   readonly silentSpaces: () => ReadonlySet<number>;
-  /** Spaces that nothing is begun for at present. */
+  /** Returns the spaces for which no sync is begun at present. */
   readonly waitingSpaces?: () => readonly number[];
-  /** Is told how syncs end; not given: the log is, of each. */
+  /** Receives how syncs end; if not given, each is logged. */
   readonly news?: SyncNews;
   readonly owner: string;
   readonly leaseMs: number;
@@ -51,7 +51,7 @@ export function startSyncQueue(deps: {
   let isWokenMeanwhile = false;
   const trouble = tellOnce(logger, {
     begun: 'could not look for waiting syncs; trying again',
-    over: 'waiting syncs are looked for again',
+    over: 'looking for waiting syncs works again',
   });
 
   const claimAll = async () => {
@@ -90,7 +90,7 @@ export function startSyncQueue(deps: {
       return running;
     };
     await settleSync(claimed, start, deps).catch((error: unknown) =>
-      logger.error({ err: error, sync: id }, 'could not note how a sync ended'),
+      logger.error({ err: error, sync: id }, 'could not record the end of a sync'),
     );
     runs.delete(spaceId);
     interruptions.delete(spaceId);

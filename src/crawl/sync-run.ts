@@ -10,47 +10,47 @@ import type { RosterEntry, Storage } from './spaces/space-roster.js';
 import { type RunningSync, startSync } from './sync/sync-space.js';
 import { createSyncNews, type SyncNews } from './sync-news.js';
 
-/** What a crawl may do, as the configuration says. */
+/** Settings of the crawl from the configuration. */
 export interface CrawlLimits {
   readonly schedule: string;
   readonly fullSchedule: string;
   /** null: no space is polled. */
   readonly poll: string | null;
-  /** In whose times they are meant; null: this machine's zone. */
+  /** Time zone of the schedules; null: this machine's. */
   readonly timeZone?: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly maxDepth: number;
 }
 
-/** Everything that a crawl reaches beyond itself. */
+/** The crawl's connections to the rest of the program. */
 export interface CrawlDeps {
   readonly spaces: readonly SpaceSettings[];
   readonly discoveries: readonly DiscoverySettings[];
   readonly limits: CrawlLimits;
   readonly isExcluded: (collection: ResourcePath) => boolean;
-  /** Stands for what counts as an image; see `SpaceRegistry.configure`. */
+  /** Identifies the rules for what counts as an image; see `SpaceRegistry.configure`. */
   readonly rules: string;
   readonly storage: Storage;
-  /** The same, where nothing is asked twice; not given: `storage`. */
+  /** The storage without retries; if not given, `storage`. */
   readonly probing?: Storage;
   readonly catalogue: ImageCatalogue;
   readonly index: ImageIndex;
   readonly registry: SpaceRegistry;
   readonly log: SyncLog;
-  /** Where it is counted how syncs end. */
+  /** Counts how syncs end. */
   readonly tally: CrawlTally;
-  /** Unique to this process and run; the holder's name on its leases. */
+  /** The holder's name on leases, unique to this process and run. */
   readonly owner: string;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly logger: Logger;
 }
 
-/** Renewed every second, it survives a busy half minute; after a crash its space waits for as long at most. */
+/** A lease, renewed every second, survives a busy half minute; after a crash its space waits for at most as long. */
 export const LEASE_MS = 30_000;
 
-/** Starts a claimed sync on its space's storage, and closes that in the end. */
+/** Starts a claimed sync on its space's storage, which is closed at the end. */
 export function openSync(
   deps: CrawlDeps,
   entry: RosterEntry | undefined,
@@ -92,8 +92,8 @@ export function openSync(
 }
 
 /**
- * Waits for a run and notes how it ended; one that was given up stays
- * unfinished, to be resumed. Trouble of any kind ends in the sync's own record.
+ * Waits for a run and records how it ended; one that was given up stays unfinished, to be resumed. Any failure ends up
+ * in the sync's own record.
  */
 export async function settleSync(
   claimed: ClaimedSync,
@@ -113,7 +113,7 @@ export async function settleSync(
   }
 }
 
-/** Of the index' files and of mistakes the log says more than users are told. */
+/** Errors about the index's files, and bugs, of which users learn less than the log. */
 const TOLD_ONLY_TO_THE_LOG = new Map<ErrorCode, string>([
   ['index', 'the index could not be used'],
   ['damaged', 'the index is damaged'],

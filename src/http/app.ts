@@ -38,50 +38,50 @@ import type { Replays } from './server/replay.js';
 export interface HttpDeps extends LogInDeps {
   readonly catalogue: ImageCatalogue;
   readonly changes: Changes;
-  /** null: every list is read at once. */
+  /** null: every list is read on request. */
   readonly snapshots: ImageSnapshots | null;
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
-  /** Who comes with this token; null if nobody may. */
+  /** Returns the owner of a token; null if it is not accepted. */
   readonly verify: VerifyToken;
   readonly tokens: UserTokenDeps['tokens'];
-  /** Sees every request that a proxy has passed on. */
+  /** Sees every request with `X-Forwarded-For`. */
   readonly proxyWatch?: Pick<ProxyWatch, 'look'>;
   readonly crawler: Crawler;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where links point to, without a trailing slash; null: to the host that the request named. */
+  /** Base URL of links, without a trailing slash; null: the host that the request named. */
   readonly publicUrl: string | null;
   readonly inEffect: SettingsInEffect;
   readonly version: string;
-  /** Whose spaces `/v2/image` lists for everybody; null: it lists the caller's own. */
+  /** Users whose spaces `/v2/image` lists for everybody; null: it lists the caller's own. */
   readonly publicUsers: (() => readonly string[]) | null;
-  /** Whose spaces it lists with `expand`, where it lists the caller's own otherwise; nobody's where left out. */
+  /** Users whose spaces `/v2/image` lists with `expand` if it lists the caller's own otherwise; none if left out. */
   readonly usersOfExpanded?: () => readonly string[];
   /** Origins whose pages may read answers; "*" is any. */
   readonly corsOrigins?: readonly string[];
-  /** Of each user; null: as many requests as come. */
+  /** Limit of each user's requests; null: no limit. */
   readonly requestLimit: RequestLimitSettings | null;
   readonly forget: ForgetUser;
-  /** Where acts of administrators are taken down. */
+  /** Records acts of administrators. */
   readonly audit: Audit;
-  /** Where answers are counted. */
+  /** Counts answers. */
   readonly traffic: Traffic;
-  /** Takes answers that may be given again; null: every request is looked at. */
+  /** Keeps answers that may be given again; null: every request is handled. */
   readonly replays: Replays | null;
   readonly checkHealth: CheckHealth;
-  /** false for the last seconds of a process whose crawler has ended; not given: as long as there is an answer. */
+  /** Returns false in the last seconds of a process whose crawler has ended; if left out, every answer means alive. */
   readonly isAlive?: () => boolean;
-  /** null: they are told at a listener of their own only. */
+  /** null: metrics are served only by a listener of their own. */
   readonly metrics: MetricsPage | null;
 }
 
 const NOBODY: readonly string[] = [];
 
-/** The whole API as a function from requests to answers; it listens nowhere. */
+/** Creates the whole API as a function from requests to answers; it listens nowhere. */
 export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: routedPath });
   const cors = createCors(deps.corsOrigins ?? []);
-  // What is given again is not logged.
+  // Replayed answers are not logged.
   const replays = deps.logger.isLevelEnabled('debug') ? null : deps.replays;
   const observe = createObserver({ logger: deps.logger, replays, cors, proxyWatch: deps.proxyWatch });
   const { put: resource, all } = createResources(app, observe, deps.traffic, cors);
@@ -94,7 +94,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const asAdmin = requireToken(authenticating, 'admin', (c, status) =>
     auditRefusal(c, 'administration', `refused: ${status}`, c.get('user') ?? null),
   );
-  /** The name stands there only if it is known to be one. */
+  /** Audits the user name only if it is known to be one. */
   const onLogInRefused = async (c: HttpContext, status: number, user: string) =>
     auditRefusal(c, 'log-in', `refused: ${status}`, (await catalogue.space(user)) === null ? null : user);
   const audited = createAudited(deps.audit, addressOf);

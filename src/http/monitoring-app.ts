@@ -14,12 +14,12 @@ import type { HttpEnv } from './reply/context.js';
 import { refuse } from './reply/problem.js';
 
 /**
- * What machines that watch ask for, for a listener of its own: who may reach it is decided by where it listens, so
- * nobody needs a token. Its own requests are counted nowhere.
+ * Creates the app for monitoring, with a listener of its own: that address decides who may reach it, so no token is
+ * needed. Its own requests are not counted.
  */
 export function createMachineApp(deps: {
   readonly checkHealth: CheckHealth;
-  /** false for the last seconds of a process whose crawler has ended; not given: as long as there is an answer. */
+  /** Returns false in the last seconds of a process whose crawler has ended; if left out, every answer means alive. */
   readonly isAlive?: () => boolean;
   readonly metrics: MetricsPage;
   readonly logger: Logger;

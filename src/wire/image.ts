@@ -8,7 +8,7 @@ export interface ImageJson {
   readonly name: string;
   readonly path: string;
   readonly id: number;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number | null;
   readonly created_on: string;
   readonly updated_on: string;
@@ -26,7 +26,7 @@ export interface HeldImageJson extends Pick<ImageJson, 'name' | 'path' | 'id' | 
   readonly missed_since: string | null;
 }
 
-/** Written out key by key: lists of thousands of images are made of it. */
+/** Returns an image as JSON. Written out key by key, since lists of thousands of images are made of it. */
 export function imageToJson(image: Image, write: TimestampWriter = timestamp): ImageJson {
   return {
     name: image.name,

@@ -2,7 +2,7 @@ import { type Pruning, pruningOf } from '../domain/model/markers.js';
 import type { Space, SpaceState, SpaceTrouble } from '../domain/model/space.js';
 import { type TimestampWriter, timestamp } from './timestamp.js';
 
-/** A space as JSON, for those who look after all of them. */
+/** A space as JSON, for administrators. */
 export interface SpaceJson {
   readonly user: string;
   readonly url: string;
@@ -21,7 +21,7 @@ export interface SpaceJson {
   readonly mismatches: number;
 }
 
-/** The trouble of a space's last sync. */
+/** The problem of a space's last sync. */
 export interface SpaceErrorJson {
   readonly kind: SpaceTrouble['kind'];
   readonly message: string;
@@ -30,7 +30,7 @@ export interface SpaceErrorJson {
 
 /** A space as JSON, for its own user. */
 export interface OwnSpaceJson extends Pick<SpaceJson, 'state' | 'images'> {
-  /** When the list was last known to be whole: `last_success_on` of the space that the list is of. */
+  /** When the list was last known to be whole: `last_success_on` of its space. */
   readonly synced_on: string | null;
 }
 
@@ -41,7 +41,7 @@ export interface HeldRemovalJson {
   readonly reasons: readonly string[];
 }
 
-/** `state` is the space's condition at this moment: see `stateOf`. */
+/** Returns a space as JSON; `state` is its condition at this moment, see `stateOf`. */
 export function spaceToJson(space: Space, state: SpaceState, write: TimestampWriter = timestamp): SpaceJson {
   return {
     user: space.user,

@@ -12,17 +12,17 @@ export interface SyncJson {
   readonly updated_on: string;
   readonly started_on: string | null;
   readonly ended_on: string | null;
-  /** Images that appeared, changed and disappeared. */
+  /** Numbers of images that appeared, changed and disappeared. */
   readonly added: number;
   readonly changed: number;
   readonly deleted: number;
-  /** Images seen. */
+  /** Number of images seen. */
   readonly images: number;
   readonly collections: number;
-  /** Collections that could not be listed. */
+  /** Number of collections that could not be listed. */
   readonly failures: number;
   readonly requests: number;
-  /** Collections that are known and not listed yet. */
+  /** Number of collections that are known but not listed yet. */
   readonly waiting: number;
   readonly expected_collections: number | null;
   readonly collections_per_second: number | null;
@@ -31,19 +31,19 @@ export interface SyncJson {
   readonly message: { readonly errors: readonly string[]; readonly warnings: readonly string[] };
 }
 
-/** A sync as the API has it: with two keys that clients of the VSS API look for. */
+/** A sync in the API, with two keys that clients of the VSS API expect. */
 export interface ClientSyncJson extends SyncJson {
   readonly type: 'VM';
   readonly user: { readonly username: string };
 }
 
-/** A sync as the commands have it, for those who may know who asked for it. */
+/** A sync in the commands, whose users may know who requested it. */
 export interface AdminSyncJson extends SyncJson {
   readonly trigger: SyncTrigger;
   readonly requested_by: string | null;
 }
 
-/** What somebody who asked for a sync is told at once. */
+/** The immediate answer to a request for a sync. */
 export interface SyncTicketJson {
   readonly _links: { readonly request: string };
   readonly status: 202;
@@ -51,7 +51,7 @@ export interface SyncTicketJson {
   readonly request: Pick<SyncJson, 'id' | 'status' | 'task_id'>;
 }
 
-/** `now` tells the pace of a sync that is running. */
+/** Returns a sync as JSON; `now` is needed for the pace of a running one. */
 export function syncToJson(sync: Sync, now: number, write: TimestampWriter = timestamp): SyncJson {
   const { counts } = sync;
   const { perSecond, secondsLeft } = paceOf(sync, sync.endedAt ?? now);
@@ -88,7 +88,7 @@ export function adminSyncToJson(sync: Sync, now: number, write: TimestampWriter 
   return { ...syncToJson(sync, now, write), trigger: sync.trigger, requested_by: sync.requestedBy };
 }
 
-/** `url` is where the sync can be followed. */
+/** Returns the ticket of a sync that can be followed at `url`. */
 export function syncTicketToJson({ id, status, taskId, user, mode }: Sync, url: string): SyncTicketJson {
   return {
     _links: { request: url },

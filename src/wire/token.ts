@@ -15,44 +15,44 @@ export interface TokenJson extends TokenConditionJson {
   readonly scopes: readonly TokenScope[];
   readonly state: TokenState;
   readonly expires_on: string | null;
-  /** Its whole life in seconds; null: it never expires. */
+  /** The token's whole lifetime in seconds; null: it never expires. */
   readonly duration: number | null;
 }
 
 interface TokenConditionJson {
   readonly created_on: string;
-  /** When it was made, disabled or revoked. */
+  /** When the token was created, disabled or revoked. */
   readonly updated_on: string;
   readonly last_access: string | null;
   readonly valid: boolean;
 }
 
-/** A token as its user sees it in the API: with keys that clients of the VSS API look for. */
+/** A token as its user sees it in the API, with keys that clients of the VSS API expect. */
 export interface ClientTokenJson extends TokenJson {
   readonly type: 'ACCESS';
-  /** Whether the request came with it. */
+  /** Whether the request was made with this token. */
   readonly is_current: boolean;
   readonly active: boolean;
   readonly expiration: string | null;
-  /** Some of it again: the oldest clients look for it there. */
+  /** Some values again, where the oldest clients look for them. */
   readonly status: TokenConditionJson & { readonly active: boolean };
   readonly _links: { readonly self: string };
 }
 
-/** A token as the commands have it, which see those of all users. */
+/** A token in the commands, which show those of all users. */
 export interface AdminTokenJson extends TokenJson {
   readonly user: string;
   readonly disabled_on: string | null;
   readonly revoked_on: string | null;
 }
 
-/** What a log-in answers: the token itself, good until it expires. */
+/** The answer to a log-in: the token itself, valid until it expires. */
 export interface SessionTokenJson {
   readonly token: string;
   readonly type: 'ACCESS';
-  /** In seconds. */
+  /** Lifetime in seconds. */
   readonly duration: number;
-  /** Seconds since the epoch. */
+  /** Expiry in seconds since the epoch. */
   readonly exp: number;
   readonly exp_date: string;
   readonly valid_until: string;
@@ -77,7 +77,10 @@ export function tokenToJson(token: TokenRecord, now: number, write: TimestampWri
   };
 }
 
-/** `url` is where it is shown alone; `currentId` is the id of the token that the request came with, if it has one. */
+/**
+ * Returns a token as the API shows it; `url` is its own address, and `currentId` the id of the token with which the
+ * request was made, if it has one.
+ */
 export function clientTokenToJson(
   token: TokenRecord,
   { now, url, currentId }: { readonly now: number; readonly url: string; readonly currentId: number | undefined },

@@ -192,7 +192,7 @@ describe('the log of an outage', { timeout: 240_000 }, () => {
     expect(await scene.states()).toEqual({ failed: 1, all: 20 });
     scene.failing.clear();
     await scene.pass(20 * MINUTE);
-    expect(scene.lines.slice(before + 1)).toMatchObject([{ user: 'user7', msg: 'the space is in order again' }]);
+    expect(scene.lines.slice(before + 1)).toMatchObject([{ user: 'user7', msg: 'the space is working again' }]);
   });
 
   it.each<ListingFailure>(['status', 'busy', 'forbidden'])(
@@ -222,7 +222,7 @@ describe('the log of an outage', { timeout: 240_000 }, () => {
     scene.failing.clear();
     await scene.daemon.update({ spaces: [{ ...space, auth: auth('d') }], discoveries: [] });
     await scene.pass(MINUTE);
-    expect(scene.about(/in order again/)).toHaveLength(1);
+    expect(scene.about(/working again/)).toHaveLength(1);
   });
 
   const DISCOVERY: DiscoverySettings = { url: `${BAD}/`, auth: { type: 'none' } };

@@ -18,24 +18,24 @@ export interface FolderWatch {
   stop(): Promise<void>;
 }
 
-/** A folder and all below it, as it was found at one moment. */
+/** The watch of a folder and all below it, as found at one moment. */
 interface TreeWatch {
   close(): Promise<void>;
 }
 
 /** A burst of changes (an unpacked archive, a copied folder) becomes one hint. */
 const QUIET_MS = 300;
-/** Yet a file that grows for minutes doesn't keep the others waiting: hints show within two seconds. */
+/** A file that grows for minutes must not keep the others waiting: hints show within two seconds. */
 const PATIENCE_MS = 1_000;
-/** A root that was replaced or mounted is noticed after so long; to look costs some microseconds. */
+/** A replaced or newly mounted root is noticed after this time; a check costs some microseconds. */
 const LOOK_EVERY_MS = 5_000;
-/** More folders than this that may have been made again are not looked at one by one. */
+/** If more folders than this may have been recreated, they are not checked one by one. */
 const MAX_SUSPECTS = 100;
 
 /**
- * Watches a space's local folder and hints at the collections in which something
- * changed. A hint only says where to look: what is there, the storage says. A root that is missing, made again,
- * replaced, or mounted over is watched as soon as it is there, and hinted at itself.
+ * Watches a space's local folder and hints at the collections in which something changed. A hint only says where to
+ * look; the storage says what is there. A root that is missing, recreated, replaced, or mounted over is watched as soon
+ * as it is there, and gets a hint itself.
  */
 export function watchSpace(options: {
   readonly directory: string;
@@ -78,7 +78,7 @@ export function watchSpace(options: {
         if (!isFirst) hints.note(ROOT);
       },
     });
-    // Whatever happened to it before it was watched, nobody told.
+    // Whatever happened to it before it was watched went unnoticed.
     if (!isFirst) hints.note(ROOT);
   };
 
@@ -99,7 +99,7 @@ export function watchSpace(options: {
       return;
     }
     await trouble.tell();
-    // To watch all anew takes a look at every entry.
+    // Watching everything anew means reading every entry.
     const isDue = performance.now() - renewedAt >= lookEveryMs / 2;
     const isSame = root !== null && isSameRoot(root, now);
     if (isSame && !(isDue && (isToBeRenewed || (await trouble.mayBeOver())))) return;
@@ -120,7 +120,7 @@ export function watchSpace(options: {
     try {
       await lookInTurn(lookOnce);
     } catch (error) {
-      logger.error({ err: error, directory }, 'could not look at a watched folder; trying again');
+      logger.error({ err: error, directory }, 'could not check a watched folder; trying again');
     } finally {
       isLooking = false;
     }
@@ -138,7 +138,7 @@ export function watchSpace(options: {
   };
 }
 
-/** Collections of a burst, handed on together. */
+/** Gathers the collections of a burst, to hand them on together. */
 function gatherHints(onHint: (collections: readonly ResourcePath[]) => void) {
   const changed = new Set<ResourcePath>();
   let timer: NodeJS.Timeout | undefined;
@@ -162,8 +162,9 @@ function gatherHints(onHint: (collections: readonly ResourcePath[]) => void) {
 }
 
 /**
- * Watches a folder and all below it: one watch for each folder, none for files, since a folder's own tells of what is
- * written into them, too. `onRemade`: a folder was removed and made again so quickly that the new one is not watched.
+ * Watches a folder and all below it: one watch for each folder, none for files, since a folder's watch also reports
+ * what is written into its files. `onRemade`: a folder was removed and recreated so quickly that the new one is not
+ * watched.
  */
 function watchTree(
   root: string,
@@ -193,13 +194,13 @@ function watchTree(
   });
   watcher.on('all', (event, local) => {
     if (local !== root) noteEntry(local);
-    // What lies in a folder that comes was not told of, and the index may know the folder from before.
+    // The contents of a new folder are not reported, and the index may know the folder from before.
     if (event === 'addDir') on.onChange(whole(pathOf(local)));
   });
   watcher.on('raw', (event, name, details) => {
     const { watchedPath } = details as { watchedPath: string };
     if (isImageName(name)) noteEntry(join(watchedPath, name));
-    // Of itself a folder tells so that it was moved, removed or unmounted.
+    // This is how a folder reports that it was itself moved, removed or unmounted.
     if (event !== 'rename' || name !== basename(watchedPath)) return;
     suspects.add(watchedPath);
     timer ??= setTimeout(() => void checkSuspects(), QUIET_MS);
@@ -228,8 +229,8 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * The nearest collection whose name is known in full. Node shows a byte that is no UTF-8 as U+FFFD, so a path with one
- * in it names no folder.
+ * Returns the nearest collection whose name is known in full. Node shows a byte that is not UTF-8 as U+FFFD, so a path
+ * containing one does not name a folder.
  */
 function whole(path: ResourcePath): ResourcePath {
   let collection = path;

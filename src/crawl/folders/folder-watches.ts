@@ -7,12 +7,14 @@ import { lineOf, type WatchNotice } from './watch-trouble.js';
 
 /** The watched folders of all spaces. */
 export interface FolderWatches {
-  /** Watches what these spaces name: a folder that was watched before goes on being so, unless its space names another one. */
+  /**
+   * Watches the folders that these spaces name; a folder already watched stays so unless its space names another one.
+   */
   follow(entries: Iterable<RosterEntry>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Folders are begun with one after the other, within seconds where they are many. */
+/** Folders are opened one after the other, which takes seconds if there are many. */
 const GATHER_MS = 3_000;
 
 export function createFolderWatches(deps: {
@@ -53,7 +55,7 @@ export function createFolderWatches(deps: {
   };
 }
 
-/** A limit that is reached keeps all spaces from being watched at once, and is one line in the log. */
+/** Gathers notices: a limit that is reached keeps all spaces from being watched at once, and is one line in the log. */
 function gatherNotices(logger: Logger) {
   const byCode = new Map<string, WatchNotice[]>();
   let timer: NodeJS.Timeout | undefined;

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
 export interface Limit {
-  /** As sysctl(8) names it. The smaller of two holds: the latter is that of a container. */
+  /** Names as in sysctl(8). The smaller value applies; the second key is the limit of a container. */
   readonly keys: readonly string[];
-  /** Many a file manager or editor asks for as much. Watches in use take a quarter of a kilobyte each. */
+  /** A common value, which file managers and editors ask for. Each watch in use takes a quarter of a kilobyte. */
   readonly usual: number;
 }
 
@@ -12,31 +12,31 @@ export interface ReachedLimit {
   readonly value: number;
 }
 
-/** Answers a limit of the kernel by its key; null where it can't be read. */
+/** Returns a limit of the kernel by its key; null if it can't be read. */
 export type ReadLimit = (key: string) => Promise<number | null>;
 
-/** The limits of inotify(7), by the words in which the kernel reports that they are reached. */
+/** The limits of inotify(7), by the error codes with which the kernel reports that they are reached. */
 export const LIMITS: Readonly<Record<string, Limit>> = {
   ENOSPC: { keys: ['fs.inotify.max_user_watches', 'user.max_inotify_watches'], usual: 524_288 },
   EMFILE: { keys: ['fs.inotify.max_user_instances', 'user.max_inotify_instances'], usual: 1_024 },
 };
 
-/** The one of its keys that holds; null where none can be read. */
+/** Returns the key whose value applies; null if none can be read. */
 export async function limitOf({ keys }: Limit, readLimit: ReadLimit = readSysctl): Promise<ReachedLimit | null> {
   const read = await Promise.all(keys.map(async (key) => ({ key, value: await readLimit(key) })));
   const limits = read.flatMap(({ key, value }) => (value === null ? [] : [{ key, value }]));
   return limits.length === 0 ? null : limits.reduce((least, each) => (each.value < least.value ? each : least));
 }
 
-/** Which limit is reached, and how it is raised. */
+/** Says which limit is reached, and how to raise it. */
 export function reached({ keys, usual }: Limit, limit: ReachedLimit | null): string {
   const { key, value } = limit ?? { key: keys[0], value: null };
   const enough = Math.max(usual, (value ?? 0) * 4);
   const words = `the limit ${key}${value === null ? '' : ` (${value})`} is reached`;
-  return `${words}; raise it, for good by a file in /etc/sysctl.d: sysctl -w ${key}=${enough}`;
+  return `${words}; raise it (permanently with a file in /etc/sysctl.d): sysctl -w ${key}=${enough}`;
 }
 
-/** Why something can't be watched, with the remedy where there is one. */
+/** Returns why something can't be watched, with the remedy if there is one. */
 export async function whyUnwatchable(error: unknown, readLimit: ReadLimit = readSysctl): Promise<string> {
   const known = error instanceof Error && 'code' in error ? LIMITS[String(error.code)] : undefined;
   if (known !== undefined) return reached(known, await limitOf(known, readLimit));

@@ -9,40 +9,42 @@ import {
   readSysctl,
 } from './inotify-limits.js';
 
-/** Folders that can't be watched: told together, in a line. */
+/** Gathers folders that can't be watched, to report them in one line. */
 export interface WatchTrouble {
   note(error: unknown): void;
-  /** Tells what was noted since the last time; what was told already is told again after an hour at the soonest. */
+  /**
+   * Reports what was noted since the last time; what was reported already is repeated after an hour at the earliest.
+   */
   tell(): Promise<void>;
-  /** Whether what was in the way may be gone, so that watching all of it anew is worth it. It is told anew then. */
+  /** Whether the obstacle may be gone, so that it is worth watching everything anew. Trouble is then reported anew. */
   mayBeOver(): Promise<boolean>;
-  /** All is watched anew: what is noted from now on is counted from nothing. */
+  /** Resets the counts, as everything is watched anew. */
   restart(): void;
 }
 
-/** Somebody may have raised a limit that can't be read, or others have left it. */
+/** After this time, a limit that can't be read may have been raised, or be free again. */
 const AGAIN_MS = 3_600_000;
 
 interface Noted {
   count: number;
-  /** Of the first of them. */
+  /** The message of the first of them. */
   readonly message: string;
   toldAt: number | null;
   toldCount: number;
   limit: ReachedLimit | null;
 }
 
-/** What one watched folder has to tell. */
+/** A notice of one watched folder. */
 export interface WatchNotice {
-  /** The system's word for the trouble; empty where it has none. */
+  /** The system's error code; empty if it has none. */
   readonly code: string;
   readonly directory: string;
   readonly folders: number;
-  /** What is in the way, with the remedy where there is one. */
+  /** The reason, with the remedy if there is one. */
   readonly why: string;
 }
 
-/** `tell`: where many folders are watched, their notices are told together. */
+/** Creates the trouble of one watched folder; `tell` gathers the notices of many. */
 export function createWatchTrouble(deps: {
   readonly directory: string;
   readonly logger: Logger;
@@ -108,5 +110,5 @@ export function lineOf(notices: readonly WatchNotice[]): string {
   const where = others === 0 ? first.directory : `${first.directory} and ${others} other watched folders`;
   const line = `${folders} ${folders === 1 ? 'folder' : 'folders'} below ${where} can't be watched: ${first.why}`;
   const isLimit = LIMITS[first.code] !== undefined;
-  return `${line}. The schedule finds what hints miss${isLimit ? '; a raised limit is seen within seconds' : ''}`;
+  return `${line}. Scheduled syncs find what hints miss${isLimit ? '; a raised limit is noticed within seconds' : ''}`;
 }

@@ -1,26 +1,28 @@
 import type { Logger } from 'pino';
 
-/** News of one kind: told one by one while they are few, and summed up beyond that. */
+/** News of one kind: logged one by one while they are few, and summed up beyond that. */
 export interface News {
   readonly level: 'info' | 'warn' | 'error';
   readonly facts: Readonly<Record<string, unknown>>;
   readonly message: string;
-  /** What a sum names of each: a user, a host. */
+  /** The name listed in a sum: a user or a host. */
   readonly name: string;
 }
 
 export interface Digest {
-  /** `kind` is what is counted together; the last message stands for those that are summed up. */
+  /**
+   * Logs news or counts it. `kind` is what is counted together; the last message stands for those that are summed up.
+   */
   tell(kind: string, news: News): void;
-  /** Tells the sums now, and none any more. */
+  /** Logs the sums now, and none after that. */
   stop(): void;
 }
 
-/** So many lines an hour of each kind: a person reads them, and five kinds at once leave a journal its other lines. */
+/** Lines per hour of each kind: a person can read these, and five kinds at once leave room for others in a journal. */
 const PER_HOUR = 20;
 const HOUR_MS = 3_600_000;
 const SUM_EVERY_MS = 900_000;
-/** So many names in a sum tell where to look; `ovadex spaces` has them all. */
+/** Number of names in a sum, enough to know where to look; `ovadex spaces` has them all. */
 const NAMED = 20;
 
 interface Kind {

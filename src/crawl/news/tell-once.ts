@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** Tells of trouble that is met every second when it begins and when it is over, and not in between. */
+/** Logs trouble that recurs every second when it begins and when it is over, but not in between. */
 export function tellOnce(
   logger: Logger,
   words: { readonly begun: string; readonly over: string },

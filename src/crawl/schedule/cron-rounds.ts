@@ -1,20 +1,21 @@
 import type { Clock } from '../../domain/ports.js';
 import { type CronTimes, readCron } from './cron-times.js';
 
-/** What is done at the times of a cron expression. */
+/** Rounds that run at the times of a cron expression. */
 export interface Rounds {
   readonly times: CronTimes;
-  /** Starts no more of them; what runs goes on. */
+  /** Starts no further round; a running one goes on. */
   stop(): void;
 }
 
-/** As fine as a cron expression is. */
+/** The finest grain of a cron expression. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Starts `run`, which never rejects, at each of the times, unless the last one still runs. Times that were missed are not
- * made up for. A look each second, and no timer until then: when a clock was set forward, a timer would go through each
- * second between, and when it was set back be silent until the clock is again where it was. `timeZone` as in `readCron`.
+ * Starts `run`, which never rejects, at each of the times, unless the last one is still running. Missed times are not
+ * made up for. The clock is read each second, instead of a timer until then: if the clock is set forward, a timer would
+ * go through each second in between, and if it is set back, be silent until the clock is again where it was. `timeZone`
+ * as in `readCron`.
  */
 export function startRounds(
   schedule: string,

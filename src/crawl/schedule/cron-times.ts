@@ -3,23 +3,23 @@ import { nextTime, type OffsetAt, type WallTimes } from '../../domain/model/wall
 
 /** The times of a cron expression. */
 export interface CronTimes {
-  /** The first one after this instant, in ms since the epoch; infinite where there is none. */
+  /** Returns the first time after this instant, in ms since the epoch; infinite if there is none. */
   next(after: number): number;
-  /** The next so many, ascending. */
+  /** Returns the next `count` times, ascending. */
   following(after: number, count: number): readonly number[];
 }
 
 /**
- * Reads a valid cron expression of five or six fields, or a nickname such as `@daily`. `timeZone` is an IANA name; null: this
- * machine's. node-cron reads the fields and tells the days; the hours at which clocks are changed are ours, since its
- * own next run leaves out the repeated hour of autumn, and the day whose hour falls into the gap of spring.
+ * Reads a valid cron expression of five or six fields, or a nickname such as `@daily`. `timeZone` is an IANA name;
+ * null: this machine's. node-cron parses the fields and matches the days; clock changes are handled here, since its own
+ * next run omits the repeated hour of autumn, and the day whose hour falls into the gap of spring.
  */
 export function readCron(expression: string, timeZone: string | null = null): CronTimes {
   const times = wallTimesOf(expression);
   const offsetAt = offsetsOf(timeZone);
   let last = { after: 0, next: 0 };
   const next = (after: number) => {
-    // Asked for again and again until it has come: a year ahead with a zone's name takes milliseconds.
+    // Asked for repeatedly until it has come: a year ahead in a named zone takes milliseconds.
     if (after < last.after || after >= last.next) {
       last = { after, next: nextTime(times, offsetAt, after) ?? Number.POSITIVE_INFINITY };
     }
@@ -43,7 +43,7 @@ function wallTimesOf(expression: string): WallTimes {
     seconds: ascending(second),
     isEveryHour: hour.length === HOURS || hourFieldOf(expression).includes('*'),
   };
-  // Most schedules name their days by numbers or not at all, and node-cron takes a third of a millisecond for each day.
+  // Most schedules give their days as numbers or not at all, and node-cron takes a third of a millisecond for each day.
   const isNumbered = [...dayOfMonth, ...dayOfWeek].every((day) => typeof day === 'number');
   if (isNumbered) {
     return { ...hours, isDay: (midnight) => isNumberedDay(new Date(midnight), { dayOfMonth, month, dayOfWeek }) };
@@ -58,7 +58,7 @@ function wallTimesOf(expression: string): WallTimes {
   return { ...hours, isDay };
 }
 
-/** As node-cron has it, a day must match the fields of both day and weekday. */
+/** Whether a day matches the fields of both day and weekday, as in node-cron. */
 function isNumberedDay(
   date: Date,
   { dayOfMonth, month, dayOfWeek }: Pick<ReturnType<typeof parse>, 'dayOfMonth' | 'month' | 'dayOfWeek'>,
@@ -71,15 +71,15 @@ function isNumberedDay(
 }
 
 const HOURS = 24;
-/** From the end: hour, day, month, weekday. */
+/** Index from the end: hour, day, month, weekday. */
 const HOUR_FIELD = -4;
 
-/** As it was written; empty for a nickname. */
+/** Returns the hour field as it was written; empty for a nickname. */
 function hourFieldOf(expression: string): string {
   return expression.trim().split(/\s+/).at(HOUR_FIELD) ?? '';
 }
 
-/** `22-2` comes as 22, 23, 0, 1, 2. */
+/** Sorts a field: `22-2` is parsed as 22, 23, 0, 1, 2. */
 function ascending(values: readonly number[]): readonly number[] {
   return [...values].sort((a, b) => a - b);
 }
@@ -105,7 +105,7 @@ const CLOCK = {
   second: 'numeric',
 } as const;
 
-/** One day is asked for at each of its times. */
+/** Remembers the last answer, since a day is asked for at each of its times. */
 function rememberLast(compute: (value: number) => boolean): (value: number) => boolean {
   let last: { value: number; answer: boolean } | null = null;
   return (value) => {

@@ -6,17 +6,17 @@ import type { Clock, IndexMaintenance } from '../../domain/ports.js';
 import { startRounds } from './cron-rounds.js';
 
 export interface Maintenance {
-  /** Ends what runs at its next step. */
+  /** Stops; a running maintenance ends at its next step. */
   stop(): Promise<void>;
 }
 
-/** When, and what is forgotten then. */
+/** When maintenance runs, and what it deletes. */
 export interface MaintenancePlan {
   /** A cron expression; null: never. */
   readonly schedule: string | null;
   readonly tombstonesMs: number;
   readonly syncsMs: number;
-  /** Users who have been out of the configuration for so long are forgotten; null: none is. */
+  /** Users who have been out of the configuration for this long are forgotten; null: never. */
   readonly forgetAfterMs?: number | null;
 }
 
@@ -24,7 +24,7 @@ export interface MaintenancePlan {
 export interface Departures {
   readonly list: ListDeparted;
   readonly forget: ForgetUser;
-  /** Takes it down. */
+  /** Records it in the audit log. */
   readonly note: (forgotten: ForgottenUser) => void;
 }
 
@@ -33,16 +33,16 @@ export interface MaintenanceDeps {
   /** As in `readCron`. */
   readonly timeZone?: string | null;
   readonly indexMaintenance: IndexMaintenance;
-  /** Not there: nobody is forgotten by schedule. */
+  /** If left out, no user is forgotten by schedule. */
   readonly departures?: Departures;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** As often as spaces are looked at where nobody says otherwise: what a round has written goes into the file. */
+/** The default interval of syncs: what a round has written goes into the file. */
 const CHECKPOINT_EVERY_MS = 15 * 60_000;
 
-/** Looks after the index by schedule, in the crawler's thread, whose commits go between its steps. */
+/** Maintains the index by schedule, in the crawler's thread, whose commits go between its steps. */
 export function startMaintenance(deps: MaintenanceDeps): Maintenance {
   const { plan, indexMaintenance, clock, logger } = deps;
   const stopping = new AbortController();
@@ -70,7 +70,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
   };
 }
 
-/** Does all of it once. */
+/** Runs the whole maintenance once. */
 export async function maintain(
   { plan, indexMaintenance, departures, clock, logger }: MaintenanceDeps,
   signal: AbortSignal,
@@ -87,7 +87,7 @@ export async function maintain(
   logger.info({ users, tombstones, syncs, merges, storedBytes, unmergedBytes, elapsedMs }, 'index maintenance done');
 }
 
-/** Answers how many were forgotten. */
+/** Returns how many users were forgotten. */
 async function forgetDeparted(
   { list, forget, note }: Departures,
   before: number,
@@ -104,7 +104,7 @@ async function forgetDeparted(
   return count;
 }
 
-/** Whoever came back since they were listed stays. */
+/** Forgets a user, unless he came back after he was listed. */
 async function forgetUnlessBack(forget: ForgetUser, user: string): Promise<Forgotten | null> {
   try {
     return await forget(user);

@@ -6,25 +6,24 @@ import { startRounds } from './cron-rounds.js';
 import { type CronTimes, readCron } from './cron-times.js';
 
 export interface Scheduler {
-  /** Plans these users from now on, beside the others. */
+  /** Adds these users to the plan, besides the others. */
   plan(users: readonly string[]): Promise<void>;
-  /** Syncs of these users' spaces are due from now on, one after the other. Never rejects. */
+  /** Makes syncs of these users' spaces due from now on, one after the other. Never rejects. */
   hurry(users: readonly string[]): Promise<void>;
-  /** A sync of this user's space has ended, which may allow its polls from now on. Never rejects. */
+  /** Notes that a sync of this user's space has ended, which may allow its polls from now on. Never rejects. */
   syncEnded(user: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Due spaces are looked for once a second: the finest grain of a schedule. */
+/** Due spaces are looked for once a second, the finest grain of a schedule. */
 const TURN_MS = 1_000;
 
-/** Thousands of spaces of a host that is back come within minutes, and not at the moment in which it has started. */
+/** Thousands of spaces of a host that is back are spread over minutes instead of hitting it as it starts. */
 const BETWEEN_HURRIED_MS = 20;
 
 /**
- * Files syncs when they are due. When that is stands in the database, so a
- * restart forgets nothing and rounds that were missed don't pile up: a space is
- * due or it isn't. A cron expression says when a round starts; the spaces follow it one by one.
+ * Files syncs when they are due. Due times are in the database, so a restart forgets nothing and missed rounds don't
+ * pile up: a space is due or it isn't. A cron expression says when a round starts; the spaces follow one by one.
  */
 export function startScheduler(deps: {
   readonly schedule: string;
@@ -69,14 +68,14 @@ export function startScheduler(deps: {
   const plan = async (planned: readonly string[]) => {
     const offsets = offsetsOf(deps.users(), intervalOf(incremental.times, clock()));
     await planRound('incremental', incremental.times, planned, offsets);
-    // A full round keeps to the pace of the incremental one: it shall not take a week.
+    // A full round keeps the pace of the incremental one, so that it doesn't take a week.
     await planRound('full', full.times, planned, offsets);
     await planPolls(planned);
   };
 
   const trouble = tellOnce(logger, {
     begun: 'could not file due syncs; trying again',
-    over: 'due syncs are filed again',
+    over: 'filing due syncs works again',
   });
   let isTurning = false;
   let lastTurnAt = 0;
@@ -84,7 +83,7 @@ export function startScheduler(deps: {
     if (isTurning) return;
     isTurning = true;
     try {
-      // A clock that was set back leaves the planned times behind it far ahead.
+      // A clock that was set back leaves the planned times far in the future.
       if (clock() < lastTurnAt) await plan(deps.users());
       lastTurnAt = clock();
       const { filed, takenIn } = await registry.fileDue(clock());
@@ -123,23 +122,28 @@ export function startScheduler(deps: {
   };
 }
 
-/** The longest time between two of the coming rounds of a cron expression, in ms; `timeZone` as in `readCron`. */
+/**
+ * Returns the longest time between two of the coming rounds of a cron expression, in ms; `timeZone` as in `readCron`.
+ */
 export function longestInterval(schedule: string, timeZone: string | null = null): number {
   const runs = readCron(schedule, timeZone).following(Date.now(), ROUNDS_AHEAD);
   return runs.reduce((longest, run, i) => Math.max(longest, run - (runs[i - 1] ?? run)), 0) || DAY_MS;
 }
 
-/** Enough to meet the night or the weekend of an uneven schedule such as "*\/30 8-18 * * 1-5". */
+/** Enough to include the night or the weekend of an uneven schedule such as "*\/30 8-18 * * 1-5". */
 const ROUNDS_AHEAD = 64;
 const DAY_MS = 86_400_000;
 
-/** From the next round to the one after it. */
+/** Returns the time from the next round to the one after it, in ms. */
 function intervalOf(times: CronTimes, now: number): number {
   const [first, second] = times.following(now, 2);
   return first !== undefined && second !== undefined ? second - first : DAY_MS;
 }
 
-/** Spreading 100,000 users takes a sixth of a second, and the same list is asked for at every turn. */
+/**
+ * Remembers the last result: spreading 100,000 users takes a sixth of a second, and the same list is needed at every
+ * turn.
+ */
 function rememberLast<A, B, R>(compute: (a: A, b: B) => R): (a: A, b: B) => R {
   let last: { a: A; b: B; result: R } | null = null;
   return (a, b) => {

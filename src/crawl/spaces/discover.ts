@@ -5,33 +5,33 @@ import { removalLimit } from '../../domain/reconcile/removal-guard.js';
 import { settleNames, type UnlistedName } from '../../domain/reconcile/respelling.js';
 import { quote } from '../../domain/text/quote.js';
 
-/** What a discovery found. */
+/** The result of a discovery. */
 export interface Discovered {
   readonly spaces: readonly SpaceSettings[];
-  /** Why its collection could not be listed, so that the known spaces are all there is; null where it was. */
+  /** Why its collection could not be listed, so that only the known spaces remain; null if it was. */
   readonly trouble: string | null;
-  /** What somebody should look at, in words. */
+  /** Messages about what needs attention. */
   readonly warnings: readonly string[];
-  /** Known users who were proven gone, believed or not. */
+  /** Known users who were proven gone, whether that is believed or not. */
   readonly gone: readonly string[];
 }
 
-/** So many names say what kind of entries they are. */
+/** Number of names that show what kind of entries they are. */
 const NAMED = 5;
 
 /**
- * The spaces directly below a discovery's collection. One that isn't listed any
- * more is kept unless the listing is complete and it answers itself that it is gone. If more would go than is
- * believable, all are kept until the next time that agrees; an empty collection is never believed.
+ * Finds the spaces directly below a discovery's collection. A space that is no longer listed is kept unless the listing
+ * is complete and the space itself answers that it is gone. If more would go than is believable, all are kept until the
+ * next discovery agrees; an empty collection is never believed.
  */
 export async function discoverSpaces(
   discovery: DiscoverySettings,
   options: {
     readonly store: RemoteStore;
     readonly urlOf: (user: string) => string;
-    /** Users whose spaces lie here already, the oldest first. */
+    /** Users whose spaces are known here, the oldest first. */
     readonly known: readonly string[];
-    /** Who was gone at the last time. */
+    /** Users who were gone the last time. */
     readonly goneBefore: ReadonlySet<string>;
     readonly isExcluded: (path: ResourcePath) => boolean;
     readonly signal: AbortSignal;
@@ -51,7 +51,7 @@ export async function discoverSpaces(
   if (!verdict.complete) return { spaces: known.map(settingsOf), trouble: verdict.detail, warnings: [], gone: [] };
   const listed = listing.collections.map(({ path }) => nameOf(path));
   const isListed = new Set(listed);
-  // Of an entry with an error it is known that it is there, and no more.
+  // Of an entry with an error, only its existence is known.
   const inError = new Set(listing.guarded.map(({ path }) => nameOf(path)));
   const unlisted: UnlistedName[] = [];
   const gone: string[] = [];
@@ -64,20 +64,22 @@ export async function discoverSpaces(
   const warnings: string[] = [];
   const news = gone.filter((name) => !options.goneBefore.has(name)).length;
   if (gone.length > 0 && (listed.length === 0 || news > removalLimit(known.length))) {
-    const until = listed.length === 0 ? 'nothing is listed there' : 'until the next look agrees';
-    warnings.push(`${gone.length} of its ${known.length} users are gone at once; all of them stay: ${until}`);
+    const until = listed.length === 0 ? 'nothing is listed there' : 'until the next discovery agrees';
+    warnings.push(`${gone.length} of its ${known.length} users are gone at once; all are kept: ${until}`);
     unlisted.push(...gone.map((name) => ({ name, isPresent: false })));
   }
   warnings.push(...listing.misfits);
   const strangers = [...inError].filter((name) => !known.includes(name) && !isListed.has(name));
   if (strangers.length > 0) {
     const names = strangers.slice(0, NAMED).map(quote).join(', ');
-    warnings.push(`${strangers.length} of its entries have an error of their own and are no users meanwhile: ${names}`);
+    warnings.push(
+      `${strangers.length} of its entries have an error of their own and are not taken for users until it is gone: ${names}`,
+    );
   }
   const { names, respelled } = settleNames(listed, unlisted, known);
   for (const { known: user, listed: now } of respelled) {
-    const folder = `the folder of ${quote(user)} is listed as ${quote(now)} now, and not gone under its old name`;
-    warnings.push(`${folder}: the user stays ${quote(user)}`);
+    const folder = `the folder of ${quote(user)} is now listed as ${quote(now)}, but not gone under its old name`;
+    warnings.push(`${folder}: the user remains ${quote(user)}`);
   }
   return { spaces: names.map(settingsOf), trouble: null, warnings, gone };
 }

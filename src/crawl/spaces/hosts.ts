@@ -11,32 +11,32 @@ import type { Storage } from './space-roster.js';
 
 type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
 
-/** Which storage hosts are down. One that is, is asked now and then for all of its spaces, and told of once. */
+/** Knows which storage hosts are down. Such a host is asked now and then for all of its spaces, and reported once. */
 export interface Hosts {
-  /** The same storage; of a host that is down it says so without asking it. */
+  /** Returns the storage with calls to a host that is down answered without asking it. */
   listen(storage: Storage): Storage;
   isDown(place: Place): boolean;
-  /** Down, and the log has said so in a line of the host's own. */
+  /** Whether it is down, and the log has reported it in a line of the host's own. */
   isTold(place: Place): boolean;
-  /** Of all hosts that are down now. */
+  /** Returns the outages of all hosts that are down now. */
   outages(): readonly HostOutage[];
   stop(): Promise<void>;
 }
 
 export interface HostOutage {
   readonly host: string;
-  /** Ms since the epoch. */
+  /** In ms since the epoch. */
   readonly since: number;
-  /** What the last one who asked met. */
+  /** The failure of the request that found it down. */
   readonly detail: string;
-  /** URLs of what would have asked: spaces and discoveries. */
+  /** URLs of the spaces and discoveries that would have asked. */
   readonly waiting: ReadonlySet<string>;
 }
 
 interface Way {
-  /** Spaces whose root gave no answer since the last answer of any, by their URLs. */
+  /** URLs of spaces whose root gave no answer since the last answer of any. */
   readonly silent: Set<string>;
-  /** When the first of them did. */
+  /** When the first of them gave none. */
   silentSince: number;
   answers: number;
   down: Outage | null;
@@ -46,22 +46,22 @@ interface Outage {
   readonly since: number;
   readonly failure: ListingFailure;
   readonly detail: string;
-  /** Spaces and discoveries that would have asked, by their URLs. */
+  /** URLs of the spaces and discoveries that would have asked. */
   readonly waiting: Set<string>;
-  /** The log has its line; of discoveries alone their own lines tell. */
+  /** Whether the log has a line of it; if only discoveries are affected, their own lines report it. */
   isTold: boolean;
-  /** The last of them: its credentials are the ones of today. */
+  /** The last place that would have asked: its credentials are current. */
   place: Place;
 }
 
 export interface HostsDeps {
-  /** All that is crawled: the same array until it is other places. */
+  /** Returns all crawled places; the same array until they change. */
   readonly places: () => readonly Place[];
-  /** What is asked for spaces beside them. */
+  /** Returns the places asked for spaces besides them. */
   readonly discoveries: () => readonly Place[];
-  /** Asks once and not again. */
+  /** A storage without retries. */
   readonly probing: Storage;
-  /** The host of these spaces and discoveries answers again. */
+  /** Called when the host of these spaces and discoveries answers again. */
   readonly onBack: (urls: ReadonlySet<string>) => void;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -72,7 +72,7 @@ export function createHosts(deps: HostsDeps): Hosts {
   const { clock, logger } = deps;
   const digest = createDigest({ logger });
   const stopping = new AbortController();
-  setMaxListeners(0, stopping.signal); // each host that is down waits for it, and that many are no leak
+  setMaxListeners(0, stopping.signal); // each host that is down waits for it; so many listeners are no leak
   const ways = new Map<string, Way>();
   const probes = new Set<Promise<void>>();
 
@@ -127,7 +127,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     for (let attempt = 1; ; attempt++) {
       await deps.sleep(pauseBeforeProbe(attempt), stopping.signal).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      if (!isAsked(key)) return void ways.delete(key); // nobody is left who would ask
+      if (!isAsked(key)) return void ways.delete(key); // no space or discovery is left that would ask
       if (await isAnswered(outage.place)) break;
     }
     way.down = null;
@@ -150,7 +150,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     try {
       return !isSilence((await store.probe(ROOT, stopping.signal)).failure);
     } catch {
-      return false; // it stops, or was mistaken: asked again either way
+      return false; // stopping, or a bug: asked again either way
     } finally {
       await store.close();
     }
@@ -158,7 +158,7 @@ export function createHosts(deps: HostsDeps): Hosts {
 
   const heard = (place: Place, store: RemoteStore): RemoteStore => {
     const key = wayTo(place);
-    /** What is told in the place of asking, while the host is down. */
+    /** Returns what is answered instead of asking while the host is down, otherwise null. */
     const outage = () => {
       const { down } = wayOf(key);
       if (down === null) return null;
@@ -171,7 +171,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     const note = (collection: ResourcePath, failure: ListingFailure | null, detail: string, answersBefore: number) => {
       const way = wayOf(key);
       if (!isSilence(failure)) return noteAnswer(way);
-      // A folder may have trouble of its own; and whoever answers others meanwhile is there.
+      // A folder may have trouble of its own, and a host that answered others meanwhile is up.
       if (collection === ROOT && failure !== null && way.answers === answersBefore)
         noteSilence(key, place, failure, detail);
     };

@@ -5,8 +5,8 @@ import type { Clock, SpaceRegistry } from '../../domain/ports.js';
 import type { RosterEntry } from './space-roster.js';
 
 /**
- * Lets suspended spaces go on whose credentials differ from `before`; those that nothing is known of before are tried once
- * more, as far as no lock-out is near.
+ * Lets suspended spaces go on whose credentials differ from `before`; those unknown to `before` are tried once more, if
+ * no lock-out is near.
  */
 export async function reviveSuspended(
   entries: Iterable<RosterEntry>,

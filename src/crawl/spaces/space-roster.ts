@@ -8,7 +8,7 @@ import { type Discovered, discoverSpaces } from './discover.js';
 /** Opens the storage below a URL; hrefs of its children come from the same adapter. */
 export interface Storage {
   open(place: Pick<SpaceSettings, 'url' | 'auth' | 'connection'>): RemoteStore;
-  /** The URL of a collection directly below another one's. */
+  /** Returns the URL of a collection directly below another one's. */
   childUrl(url: string, name: string): string;
 }
 
@@ -17,17 +17,17 @@ export interface RosterEntry {
   readonly settings: SpaceSettings;
 }
 
-/** What came of asking the discoveries. */
+/** The result of asking the discoveries. */
 export interface DiscoveryReport {
-  /** In the configuration's order. */
+  /** The discoveries, in the configuration's order. */
   readonly discoveries: readonly DiscoveryStanding[];
-  /** Beside the failures: what somebody should look at, such as a user who is found at two places. */
+  /** Messages about what needs attention besides failures, such as a user found at two places. */
   readonly warnings: readonly string[];
 }
 
 export interface DiscoveryStanding {
   readonly url: string;
-  /** Users who are found there, or were when it could be listed. */
+  /** Number of users found there, or found when it could last be listed. */
   readonly users: number;
   /** Why it could not be listed, or null. */
   readonly trouble: string | null;
@@ -37,17 +37,17 @@ export interface DiscoveryStanding {
 export interface Roster {
   /** Takes the configured spaces and all that earlier discoveries found; asks no storage. */
   register(): Promise<void>;
-  /** The same with other spaces and discoveries; where it rejects, nothing has changed. */
+  /** Registers other spaces and discoveries; if it rejects, nothing has changed. */
   reconfigure(next: Pick<RosterSettings, 'spaces' | 'discoveries'>): Promise<void>;
-  /** Asks the discoveries' storages; answers the users that are new. Trouble is logged when it begins and when it is over. */
+  /** Asks the discoveries' storages; returns the new users. Trouble is logged when it begins and when it is over. */
   discover(signal: AbortSignal): Promise<readonly string[]>;
-  /** Of the last time that they were asked. */
+  /** Returns the result of the last discovery. */
   report(): DiscoveryReport;
-  /** The same array until the roster changes. */
+  /** Returns the users; the same array until the roster changes. */
   users(): readonly string[];
   find(spaceId: number): RosterEntry | undefined;
   entries(): Iterable<RosterEntry>;
-  /** The settings of all of them: the same array until the roster changes. */
+  /** Returns the settings of all spaces; the same array until the roster changes. */
   settings(): readonly SpaceSettings[];
   discoveries(): readonly DiscoverySettings[];
 }
@@ -58,13 +58,13 @@ interface RosterSettings {
 }
 
 export interface RosterDeps extends RosterSettings {
-  /** Whose names make no users. */
+  /** Excludes folders that are not users. */
   readonly isExcluded?: (path: ResourcePath) => boolean;
   readonly rules: string;
   readonly registry: SpaceRegistry;
   readonly catalogue: Pick<ImageCatalogue, 'listSpaces'>;
   readonly storage: Storage;
-  /** Whether another line has told that nothing answers there; not given: none has. */
+  /** Whether the log already reports that nothing answers there; if left out, it never does. */
   readonly isOutageTold?: (discovery: DiscoverySettings) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -73,10 +73,10 @@ export interface RosterDeps extends RosterSettings {
 export function createRoster(deps: RosterDeps): Roster {
   const { registry, storage, logger, isExcluded = () => false } = deps;
   let { spaces, discoveries } = deps;
-  /** Of each discovery. */
+  /** The spaces found by each discovery. */
   let found: readonly (readonly SpaceSettings[])[] = [];
   let gone: readonly (readonly string[])[] = [];
-  /** As the index has them, the oldest first. */
+  /** Spaces in the index, the oldest first. */
   let known: readonly Pick<Space, 'id' | 'user' | 'url'>[] = [];
   let entries = new Map<number, RosterEntry>();
   let users: readonly string[] = [];
@@ -84,12 +84,13 @@ export function createRoster(deps: RosterDeps): Roster {
   let told: ReadonlySet<string> = new Set();
   let report: DiscoveryReport = { discoveries: [], warnings: [] };
 
-  /** Takes over who has which space; answers what is unclear about that. */
+  /** Returns the settings of a known space if a discovery still covers its URL. */
   const keep = (user: string, url: string): SpaceSettings | null => {
     const place = discoveries.find((discovery) => storage.childUrl(discovery.url, user) === url);
     return place === undefined ? null : { ...place, user, url, watchDirectory: null };
   };
 
+  /** Takes over who has which space; returns messages about what is unclear about that. */
   const configure = async (): Promise<readonly string[]> => {
     const assigned = assignSpaces(spaces, found, new Map(known.map(({ user, url }) => [user, url])), keep);
     const settings = new Map(assigned.spaces.map((each) => [each.user, each]));
@@ -178,7 +179,7 @@ export function createRoster(deps: RosterDeps): Roster {
       const before = new Set(users);
       const asked: Discovered[] = [];
       for (const [at, discovery] of discoveries.entries()) asked.push(await ask(discovery, gone[at] ?? [], signal));
-      // They are others by now, and are asked by whoever made them so.
+      // The discoveries were changed meanwhile; the new ones are asked after the update.
       if (configured !== discoveries) return [];
       gone = asked.map((each) => each.gone);
       found = asked.map(({ spaces: ofOne }) => ofOne);

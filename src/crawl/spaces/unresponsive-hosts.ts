@@ -1,22 +1,25 @@
 import type { Clock, RemoteStore } from '../../domain/ports.js';
 import type { Storage } from './space-roster.js';
 
-/** Which storage hosts say nothing at present. */
+/** Knows which storage hosts are silent at present. */
 export interface Silence {
-  /** The same storage, whose answers are noticed. */
+  /** Returns the storage with its answers noticed. */
   listen(storage: Storage): Storage;
-  /** Whether the host of this URL was asked and has answered nothing for a while. */
+  /** Whether the host of this URL was asked and has not answered for a while. */
   isSilent(url: string): boolean;
-  /** Whether any is. */
+  /** Whether any host is silent. */
   any(): boolean;
 }
 
-/** A host that works begins its answers within a second or two; one that takes longer is none to keep a place for. */
+/**
+ * A working host begins its answers within a second or two; a place is not reserved for one that takes longer than
+ * this.
+ */
 const SILENT_AFTER_MS = 10_000;
 
-/** By a clock that is never set: a day forth or back says nothing of a host. */
+/** Uses a monotonic clock: a wall clock set forward or back by a day says nothing about a host. */
 export function createSilence(steadyClock: Clock = () => performance.now()): Silence {
-  /** Since when a host has owed an answer. */
+  /** Since when each host has owed an answer. */
   const owingSince = new Map<string, number>();
   const inFlight = new Map<string, number>();
 

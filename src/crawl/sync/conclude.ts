@@ -7,7 +7,7 @@ import type { Proofs } from './proven-subtrees.js';
 import type { RunNotes } from './run-notes.js';
 
 /**
- * Ends a sync whose walk is over: commits what it removes, as far as the sum of all removals can be believed, and notes
+ * Ends a sync whose walk is over: commits its removals, as far as the sum of all removals can be believed, and records
  * what the markers were seen to prove.
  */
 export async function concludeSync(deps: {

@@ -7,14 +7,14 @@ import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconci
 import type { RemovalDoubt } from './pending-removals.js';
 import { probeVanished } from './probe-vanished.js';
 
-/** What can be said of the removals of a listing beyond what it shows itself. */
+/** Findings about the removals of a listing beyond what it shows itself. */
 export interface Corroboration {
-  /** As in `CollectionCommit`, all three. */
+  /** As in `CollectionCommit`, like `present` and `unproven`. */
   readonly absent: readonly ResourcePath[];
   readonly present: readonly ResourcePath[];
   readonly unproven: readonly ResourcePath[];
   readonly doubt: RemovalDoubt;
-  /** What stays as it was, and why; null where `doubt` tells. */
+  /** What stays as it was, and why; `message` is null if `doubt` tells. */
   readonly left: readonly { readonly collection: ResourcePath; readonly message: string | null }[];
   readonly requests: number;
 }
@@ -27,7 +27,7 @@ export type Corroborate = (
 
 const UNTIL_PROVEN = 'until a later full sync agrees or an administrator accepts its removal';
 
-/** Asks the storage about what vanished, unless the listing itself contradicts that it did. */
+/** Asks the storage about what vanished, unless the listing itself contradicts the loss. */
 export function createCorroboration(deps: {
   readonly store: Pick<RemoteStore, 'probe'>;
   readonly index: Pick<ImageIndex, 'subtree' | 'rename'>;
@@ -37,7 +37,7 @@ export function createCorroboration(deps: {
 }): Corroborate {
   const { index, lease } = deps;
 
-  /** Whether an image would be lost: where none is, there is nothing to hold. */
+  /** Whether an image would be lost: if none would, there is nothing to hold. */
   const isAtStake = async ({ disappeared, doubted, vanished }: CollectionChanges) => {
     if (disappeared.length + doubted.length > 0) return true;
     for (const { child } of vanished) if ((await index.subtree(lease, child.path)).images > 0) return true;
@@ -62,7 +62,7 @@ export function createCorroboration(deps: {
     }
     const { absent, renamed, present, unproven, unknown, requests } = await probeVanished(vanished, deps);
     const replaced: ResourcePath[] = [];
-    // What is held, guarded or in doubt below it goes on being so.
+    // What is held, guarded or in doubt below it remains so.
     for (const { from, to } of renamed) if (!(await index.rename(lease, from, to))) replaced.push(from);
     const reasons = unproven.map(
       (child) =>
@@ -91,7 +91,7 @@ export function createCorroboration(deps: {
   };
 }
 
-/** Members of which the listing says no more than that they are there, if that. */
+/** Returns the members of which the listing says at most that they exist. */
 function unlisted(
   { collection, guarded, misfits, images }: Listing,
   known: KnownCollection,
@@ -102,7 +102,7 @@ function unlisted(
   const isKnown = new Set(held);
   return [
     ...guarded
-      // One that never was more than a name, and that isn't there by its own entry, is missed by nobody.
+      // A member that was never more than a name, and does not exist by its own entry, is not missed.
       .filter((member) => !isSaidToBeGone(member) || isKnown.has(member.path))
       .map(({ path, status }) => {
         const told = status === null ? 'without anything that tells what it is' : `with status ${status}`;
@@ -112,7 +112,7 @@ function unlisted(
   ];
 }
 
-/** Why what an emptied collection held is held, and until when. */
+/** Says why the contents of an emptied collection are held, and until when. */
 function whyHeld(
   listing: Listing,
   known: KnownCollection,

@@ -3,7 +3,7 @@ import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { RemoteStore } from '../../domain/ports.js';
 import { judgeRefusal } from '../../domain/reconcile/closed-folders.js';
 
-/** Why a collection was not listed after all, and what it took to know. */
+/** Why a collection was not listed after all, and how many requests it took to find out. */
 interface Judged {
   readonly failure: ListingFailure;
   readonly detail: string;
@@ -11,9 +11,9 @@ interface Judged {
 }
 
 /**
- * The same storage for one sync, which tells a folder that is closed to good credentials (`forbidden`) from refused
- * credentials (`unauthorized`). While that is in doubt nothing else is asked, and once they are refused nothing any
- * more: each further try would bring a lock-out nearer.
+ * Returns the storage for one sync, which tells a folder that is closed to good credentials (`forbidden`) from refused
+ * credentials (`unauthorized`). While that is in doubt nothing else is asked, and once they are refused, nothing at
+ * all: each further attempt would bring a lock-out nearer.
  */
 export function watchCredentials(store: RemoteStore): RemoteStore {
   let inARow = 0;
@@ -30,7 +30,7 @@ export function watchCredentials(store: RemoteStore): RemoteStore {
     return { failure: 'unauthorized', detail: refusal, requests };
   };
 
-  /** Of a collection that answered 401. */
+  /** Judges a collection that answered 401. */
   const judge = async (collection: ResourcePath, detail: string, signal: AbortSignal): Promise<Judged> => {
     if (refusal !== null) return refuse(detail, 0);
     inARow++;
@@ -38,7 +38,7 @@ export function watchCredentials(store: RemoteStore): RemoteStore {
     if (verdict === 'refused') return refuse(detail, 0);
     const closed: Judged = {
       failure: 'forbidden',
-      detail: `${detail}; the root of the space still takes the credentials, so this folder alone is closed to them`,
+      detail: `${detail}; the root of the space still accepts the credentials, so only this folder is closed to them`,
       requests: 0,
     };
     if (verdict === 'closed') return closed;
@@ -51,7 +51,10 @@ export function watchCredentials(store: RemoteStore): RemoteStore {
     return { ...judged, requests: isFirst ? root.requests : 0 };
   };
 
-  /** `forbidden`: it takes the credentials. Trouble of any other kind says nothing of them; the next 401 asks again. */
+  /**
+   * Asks for the root; `forbidden` means that it accepts the credentials. Any other trouble says nothing about them;
+   * the next 401 asks again.
+   */
   const askRoot = async (signal: AbortSignal): Promise<Judged> => {
     const { presence, failure, detail, requests } = await store.probe(ROOT, signal);
     if (failure === 'unauthorized') return refuse(detail, requests);

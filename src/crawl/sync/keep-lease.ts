@@ -3,12 +3,12 @@ import type { SyncStanding } from '../../domain/model/sync.js';
 import type { ClaimedSync, SyncRuns } from '../../domain/ports.js';
 import type { RunPhase } from './run-phase.js';
 
-/** Readers see what was found, and whoever follows the sync its counts; the lease is renewed with them. */
+/** Interval at which found images and the counts of a sync become visible; the lease is renewed with them. */
 const PROGRESS_MS = 1_000;
 
 /**
- * Renews the lease of a run every second, and commits with it, until what it answers is called. The run ends if that
- * fails.
+ * Renews the lease of a run every second, and commits with it, until the returned function is called. The run ends if
+ * that fails.
  */
 export function keepLease(deps: {
   readonly claimed: Pick<ClaimedSync, 'lease'>;
@@ -31,7 +31,7 @@ export function keepLease(deps: {
   return () => clearInterval(heartbeat);
 }
 
-/** The lease went to somebody else, or the sync was cancelled. */
+/** Whether the lease went to another process, or the sync was cancelled. */
 export function isConflict(error: unknown): boolean {
   return error instanceof OvadexError && error.code === 'conflict';
 }

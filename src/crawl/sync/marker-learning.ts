@@ -5,29 +5,30 @@ import type { RemoteStore, Sleep } from '../../domain/ports.js';
 import type { CollectionChanges, KnownCollection } from '../../domain/reconcile/reconcile.js';
 import type { Mounts } from './mounts.js';
 
-/** Watches whether markers move with the changes of a sync: what they prove is learned from that. */
+/** Watches whether markers move with the changes of a sync, to learn what they prove. */
 export interface MarkerWatch {
   /**
-   * A complete listing, what it changed, and which children were proven gone. A collection comes before those below it.
+   * Takes in a complete listing, its changes, and which children were proven gone. A collection comes before those
+   * below it.
    */
   observe(listing: Listing, known: KnownCollection, changes: CollectionChanges, absent: readonly ResourcePath[]): void;
-  /** At the end of the walk; markers that seem to have stood still are looked at once more, some seconds later. */
+  /** Ends the watch after the walk; markers that seem to have stood still are read once more, some seconds later. */
   conclude(signal: AbortSignal): Promise<{ readonly findings: MarkerFindings; readonly requests: number }>;
 }
 
-/** A collection that may show the changes below it, as this sync met it. */
+/** A collection whose marker may show changes below it, as this sync found it. */
 interface Ancestor {
-  /** Its marker is not the one of its last listing. */
+  /** Whether its marker differs from that of its last listing. */
   readonly hasMoved: boolean;
   readonly mayPropagate: boolean;
-  /** The marker under which all below it was known, or null. */
+  /** The marker under which everything below it was known, or null. */
   readonly before: string | null;
   readonly now: string | null;
-  /** It may have moved for its own names alone. */
+  /** Whether it may have moved only because its own names changed. */
   readonly haveNamesChanged: boolean;
 }
 
-/** A marker that stood still though it should have shown changes. */
+/** A marker that stood still although it should have shown changes. */
 interface Suspect {
   readonly collection: ResourcePath;
   readonly marker: string;
@@ -35,12 +36,18 @@ interface Suspect {
   changes: number;
 }
 
-/** One liar is enough to know; a storage that is being changed all the time may bring up many honest ones. */
+/**
+ * One wrong marker is proof enough; a storage that is being changed all the time may yield many suspects that are
+ * right.
+ */
 const MAX_SECOND_LOOKS = 10;
-/** Tomcat goes on telling a folder's date for 5 s after it was asked for it, and its names not; twice that. */
+/** For 5 s after a request, Tomcat still reports a folder's old date, but not its old names; twice that. */
 const SECOND_LOOK_AFTER_MS = 10_000;
 
-/** `evidence` is what is known already: only full syncs go on watching what is refuted, since only they can regain it. */
+/**
+ * Creates the watch; `evidence` is what is already known. Only full syncs still watch what is refuted, since only they
+ * can regain it.
+ */
 export function createMarkerWatch(deps: {
   readonly store: Pick<RemoteStore, 'probe'>;
   readonly mounts: Mounts;
@@ -61,7 +68,10 @@ export function createMarkerWatch(deps: {
     else before.changes += 1;
   };
 
-  /** Whether every collection above one that has changed shows it; not told apart from its own names where these changed. */
+  /**
+   * Notes whether all collections above a changed one show the change; if their own names changed, the two can't be
+   * told apart.
+   */
   const observeAbove = (collection: ResourcePath) => {
     let isShownByAll = collection !== ROOT;
     for (let at = collection; at !== ROOT; ) {
@@ -75,8 +85,8 @@ export function createMarkerWatch(deps: {
   };
 
   /**
-   * Two folders that were swapped, or one that was replaced, bring their dates along: that moves the parent's marker. Where
-   * that shows every change below it tells nothing of it.
+   * Whether this may be another folder: one swapped or replaced brings its date along, which moves the parent's marker.
+   * If that shows every change below it, it says nothing about this.
    */
   const mayBeAnother = (collection: ResourcePath) => {
     if (collection === ROOT) return false;
@@ -113,7 +123,7 @@ export function createMarkerWatch(deps: {
       for (const { collection, marker, level } of [...suspects.values()].slice(0, MAX_SECOND_LOOKS)) {
         const probe = await store.probe(collection, signal);
         requests += probe.requests;
-        // One that has moved by now was read just before a change that the walk came upon later.
+        // A marker that has moved by now was read just before a change that the walk met later.
         if (probe.presence !== 'present' || probe.marker !== marker) continue;
         const mismatches = [...suspects.values()].reduce((sum, { changes }) => sum + changes, 0);
         return { findings: { ...moved, [level]: 'stood', mismatches }, requests };
@@ -123,7 +133,10 @@ export function createMarkerWatch(deps: {
   };
 }
 
-/** Only what is new or proven gone, and only in the sync that first finds it so, has to have moved a marker since the last. */
+/**
+ * Whether names changed that must have moved a marker since the last listing: only new ones and those proven gone, and
+ * only in the first sync that finds them so.
+ */
 function namesChanged(known: KnownCollection, changes: CollectionChanges, absent: readonly ResourcePath[]): boolean {
   if (changes.newImages > 0 || changes.disappeared.some(({ absentInSync }) => absentInSync === null)) return true;
   const childAt = new Map(known.children.map((child) => [child.path, child]));

@@ -1,13 +1,19 @@
 import { isWithin, type ResourcePath } from '../../domain/model/path.js';
 
-/** The mounts that a sync knows of: what is inside moves no marker outside, and proves nothing itself. */
+/** The mounts known to a sync: a change inside moves no marker outside, and a marker inside proves nothing. */
 export interface Mounts {
   add(mount: ResourcePath): void;
-  /** Its parent shows it as no mount any more. Whatever was learned of it under the other storage goes on proving nothing. */
+  /**
+   * Notes that its parent no longer shows it as a mount. Whatever was learned of it under the other storage still
+   * proves nothing.
+   */
   end(mount: ResourcePath): void;
-  /** Whether a collection is a mount or lies in one, or in what was one when this sync began. */
+  /** Whether a collection is a mount or is inside one, or inside a former one that existed when this sync began. */
   hold(collection: ResourcePath): boolean;
-  /** The same without those that have ended: further syncs visit only these whatever the markers above them say. */
+  /**
+   * Whether a collection is a mount or is inside one that has not ended: further syncs visit only these regardless of
+   * the markers above them.
+   */
   holdOn(collection: ResourcePath): boolean;
 }
 
@@ -32,7 +38,7 @@ export function createMounts(): Mounts {
   };
 }
 
-/** Without those that lie in another one of them. */
+/** Returns the paths that are not inside another one of them. */
 export function outermost(paths: readonly ResourcePath[]): readonly ResourcePath[] {
   const kept: ResourcePath[] = [];
   for (const path of [...paths].sort((a, b) => a.length - b.length)) {

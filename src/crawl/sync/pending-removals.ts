@@ -4,34 +4,34 @@ import type { ClaimedSync, CollectionCommit, KnownContent } from '../../domain/p
 import { isHeld, type RemovalTally } from '../../domain/reconcile/removal-guard.js';
 
 /**
- * Commits of a sync that would remove images. They wait for the end of the walk, since only the sum of all
- * removals tells whether they can be believed.
+ * Commits of a sync that would remove images. They wait for the end of the walk, since only the sum of all removals
+ * tells whether they can be believed.
  */
 export interface Removals {
   /**
-   * Takes a commit in if it removes something, or would; false: it may be written at once. A later one of the same
+   * Takes in a commit if it removes something, or would; false if it may be written at once. A later commit of the same
    * collection replaces it.
    */
   take(commit: CollectionCommit, doubt?: RemovalDoubt): boolean;
   has(collection: ResourcePath): boolean;
-  /** All that waits, as it is to be written, and what of it is held. */
+  /** Returns all waiting commits, as they are to be written, and how much of them is held. */
   conclude(appeared: number): Promise<ConcludedRemovals>;
 }
 
 export interface ConcludedRemovals {
   readonly commits: readonly CollectionCommit[];
-  /** Shown images that are held; 0: none. */
+  /** Number of shown images that are held. */
   readonly held: number;
-  /** Why that is so, or why something stays of which nothing is shown; the most telling first. */
+  /** Why they are held, or why something without shown images stays; the most telling first. */
   readonly reasons: readonly string[];
 }
 
-/** Why what a commit says is gone can't be believed, or not all of it. */
+/** Why the removals of a commit can't be believed, or not all of them. */
 export interface RemovalDoubt {
   readonly reasons: readonly string[];
-  /** What it would remove is held for that, whatever the sum says. */
+  /** Whether its removals are held for these reasons, whatever the sum says. */
   readonly isHeld: boolean;
-  /** Nobody has found it gone before in a listing that could be believed. */
+  /** Whether no believable listing has shown the loss before. */
   readonly isFirstLook: boolean;
 }
 
@@ -49,7 +49,10 @@ interface Count {
   readonly agreed: number;
 }
 
-/** What `isExcluded` names goes because the configuration says so, and weighs nothing: no storage has to be believed for that. */
+/**
+ * Creates the pending removals. What `isExcluded` names is removed because the configuration says so, and doesn't
+ * count: no storage has to be believed for that.
+ */
 export function createRemovals(
   claimed: ClaimedSync,
   index: Pick<KnownContent, 'known' | 'subtree' | 'isRemovalRefused'>,
@@ -76,7 +79,9 @@ export function createRemovals(
     return { images: below.images + disappeared.length, agreed: below.agreed + agreed };
   };
 
-  /** What an earlier sync found gone, too, is what an administrator was shown who refused it; the rest goes its own way. */
+  /**
+   * Holds what an earlier sync already found gone, as an administrator saw and refused it; the rest goes its own way.
+   */
   const keepRefused = async () => {
     for (const [collection, { commit, doubt }] of waiting) {
       if ((await count(commit)).agreed === 0) continue;
@@ -84,10 +89,13 @@ export function createRemovals(
     }
   };
 
-  /** Whose images, missed before, are shown again as they were. */
+  /** Collections whose images, missed before, are shown again as they were. */
   const backAsBefore = new Set<ResourcePath>();
 
-  /** Something of what lay below is back, so the disk is: the next sync asks about the rest as about any other. */
+  /**
+   * Lifts a hold if part of what was lost below is back, and the disk with it: the next sync asks about the rest as
+   * usual.
+   */
   const endRefuted = () => {
     for (const [collection, { commit, doubt }] of waiting) {
       const { emptying, disappeared, doubted } = commit.changes;
@@ -102,7 +110,10 @@ export function createRemovals(
     }
   };
 
-  /** What is shown below a collection that may be a bare mount point is no more its own than what the disk held. */
+  /**
+   * Holds losses below a held collection: if it may be a bare mount point, what is shown below it is no more its own
+   * than what the disk held.
+   */
   const holdBelowHeld = async () => {
     for (const [collection, { commit, doubt }] of waiting) {
       if (doubt.isHeld) continue;
@@ -113,12 +124,15 @@ export function createRemovals(
     }
   };
 
-  /** Whether a collection lies below one that is held, and what it lost is older than that: `wasMissed` with it, or it begins now. */
+  /**
+   * Whether a collection is below a held one, and its loss belongs to that: either it was missed before as well
+   * (`wasMissed`), or the hold begins now.
+   */
   const isOfHeld = async (collection: ResourcePath, wasMissed: boolean): Promise<boolean> => {
     for (let above = collection; above !== ROOT; ) {
       above = parentOf(above);
       const wasHeld = (await index.known(lease.spaceId, above)).emptyInSync !== null;
-      // One that this sync has listed tells by itself; all others are as they were left.
+      // A collection that this sync has listed speaks for itself; all others are as they were left.
       const isHeld = waiting.get(above)?.doubt.isHeld ?? wasHeld;
       if (isHeld && (wasMissed || !wasHeld)) return true;
     }
@@ -135,10 +149,10 @@ export function createRemovals(
       if (!doubt.isFirstLook || claimed.isRemovalAccepted) agreed += counted.agreed;
     }
     return {
-      // An earlier run of this sync has shown what it found already.
+      // An earlier run of this sync already shows what it found.
       shown: claimed.shownImages - sync.counts.added,
       removals,
-      // A hint may follow the first look within a second: that is no second opinion.
+      // A hint may follow the first listing within a second: that is no second opinion.
       agreed: sync.mode === 'hint' && !claimed.isRemovalAccepted ? 0 : agreed,
       appeared: appeared + sum(waiting.values(), ({ commit }) => commit.changes.appeared.length),
       isRelocated: claimed.isRelocated,
@@ -157,7 +171,7 @@ export function createRemovals(
     },
     has: (collection) => waiting.has(collection),
     async conclude(appeared) {
-      // Asked now: it may have been said since the sync began.
+      // Read now: it may have been refused since the sync began.
       if (await index.isRemovalRefused(sync.spaceId)) await keepRefused();
       endRefuted();
       await holdBelowHeld();

@@ -4,16 +4,16 @@ import type { RemoteStore } from '../../domain/ports.js';
 import type { ReconcilingSync, VanishedChild } from '../../domain/reconcile/reconcile.js';
 import { fateOf, type VanishedCollection } from '../../domain/reconcile/vanished.js';
 
-/** What has become of known collections that a complete listing of their parent no longer shows. */
+/** The fate of known collections that a complete listing of their parent no longer shows. */
 export interface Vanished {
   readonly absent: readonly ResourcePath[];
-  /** Listed in another spelling. */
+  /** Collections listed in another spelling. */
   readonly renamed: readonly { readonly from: ResourcePath; readonly to: ResourcePath }[];
-  /** There after all, only not listed. */
+  /** Collections that exist after all, but are not listed. */
   readonly present: readonly ResourcePath[];
-  /** Nobody can say, and why. */
+  /** Collections whose absence is not proven, and why. */
   readonly unproven: readonly Unanswered[];
-  /** The storage is in trouble, and how. */
+  /** Collections about which the storage could not answer, and why. */
   readonly unknown: readonly Unanswered[];
   readonly requests: number;
 }
@@ -23,7 +23,10 @@ export interface Unanswered {
   readonly detail: string;
 }
 
-/** Asks for each of them itself: a parent that doesn't show it is no proof. What is excluded is gone without a question. */
+/**
+ * Asks for each collection itself: that a parent doesn't show it is no proof. What is excluded is gone without a
+ * request.
+ */
 export async function probeVanished(
   vanished: readonly VanishedChild[],
   deps: {
@@ -45,7 +48,7 @@ export async function probeVanished(
     requests += probe.requests;
     return probe;
   };
-  /** One folder that answers to both spellings shows the same marker under both. */
+  /** Tells whether one folder answers to both spellings: it then shows the same marker under both. */
   const respellingOf = async (
     respelled: VanishedChild['respelled'],
     { presence, marker }: Probe,

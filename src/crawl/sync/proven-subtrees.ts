@@ -2,21 +2,23 @@ import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Mounts } from './mounts.js';
 
 /**
- * Which collections have all that is below them listed and committed at the end of a sync, so that their
- * markers prove whole subtrees. A marker is read before the walk goes below it: a change in the
- * middle moves it on, and is found the next time.
+ * Knows which collections have everything below them listed and committed at the end of a sync, so that their markers
+ * prove whole subtrees. A marker is read before the walk goes below it: a change in between moves it on, and is found
+ * the next time.
  */
 export interface Proofs {
-  /** A collection whose own listing is good and whose marker is settled. */
+  /** Notes a collection whose own listing is good and whose marker is settled. */
   note(collection: ResourcePath): void;
-  /** At or below this collection something was left as it was: neither it nor anything above it is proven. */
+  /**
+   * Notes that something at or below this collection was left as it was: neither it nor anything above it is proven.
+   */
   spoil(collection: ResourcePath): void;
   proven(): readonly ResourcePath[];
 }
 
 export function createProofs(mounts: Mounts): Proofs {
   const noted = new Set<ResourcePath>();
-  /** With each collection all above it. */
+  /** Contains with each collection all above it. */
   const spoilt = new Set<ResourcePath>();
   return {
     note: (collection) => void noted.add(collection),

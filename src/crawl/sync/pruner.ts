@@ -5,18 +5,18 @@ import type { ClaimedSync, KnownContent, RemoteStore } from '../../domain/ports.
 import type { KnownCollection } from '../../domain/reconcile/reconcile.js';
 import { type Mounts, outermost } from './mounts.js';
 
-/** Decides what a sync need not ask the storage: nothing in a full one, which is the check of all others. */
+/** Decides what a sync need not ask the storage: nothing is skipped in a full one, which checks all others. */
 export interface Pruner {
-  /** Asks for the root's marker alone where that may prove the whole space unchanged; null where it can't. */
+  /** Asks for the root's marker alone if that may prove the whole space unchanged; null if it can't. */
   askRoot(signal: AbortSignal): Promise<AskedRoot | null>;
-  /** The collections to visit behind a complete listing: its children but for those that are proven unchanged. */
+  /** Returns the collections to visit below a complete listing: its children except those proven unchanged. */
   toVisit(listing: Listing, known: KnownCollection): Promise<readonly ResourcePath[]>;
 }
 
 export interface AskedRoot {
   readonly probe: Probe;
   readonly isUnchanged: boolean;
-  /** All that is left to visit where it is unchanged. */
+  /** The mounts, which are all that is left to visit if it is unchanged. */
   readonly mounts: readonly ResourcePath[];
 }
 
@@ -29,7 +29,7 @@ export function createPruner(deps: {
   const { claimed, store, index, mounts } = deps;
   const { evidence, sync } = claimed;
   const isIncremental = sync.mode === 'incremental';
-  /** Each sync asks anew: a proxy may have taken the properties away that made the space a candidate. */
+  /** Each sync asks anew: a proxy may have removed the properties that made the space a candidate. */
   let mayPropagate: boolean | null = null;
 
   const trust = (): Trust => {

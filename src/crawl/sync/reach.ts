@@ -1,9 +1,9 @@
 import { depthOf, type ResourcePath } from '../../domain/model/path.js';
 
-/** How deep a sync goes: a loop of links has no other end. */
+/** Limits how deep a sync goes: a loop of links has no other end. */
 export interface Reach {
   has(collection: ResourcePath): boolean;
-  /** What is said of a collection beyond it. */
+  /** The warning for a collection beyond the limit. */
   readonly message: string;
 }
 

@@ -1,14 +1,14 @@
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 
-/** Collections that weren't found, which their parents are asked about, once each: these may go on showing what is gone. */
+/** Collections that weren't found, whose parents are asked once each: a parent may still show what is gone. */
 export interface Referrals {
-  /** The parent to ask, and remembers why; null for the root and for one that was referred already. */
+  /** Returns the parent to ask, and remembers the reason; null for the root and for a collection referred already. */
   refer(collection: ResourcePath, why: string): ResourcePath | null;
-  /** Why it wasn't found; null unless it was referred and that was not told yet. */
+  /** Returns why it wasn't found; null unless it was referred and not yet reported. */
   whyOf(collection: ResourcePath): string | null;
-  /** It was told that the parent shows it all the same. */
+  /** Notes that it was reported as still shown by its parent. */
   close(collection: ResourcePath): void;
-  /** It may be referred again. */
+  /** Allows it to be referred again. */
   forget(collection: ResourcePath): void;
 }
 

@@ -2,18 +2,18 @@ import type { ResourcePath } from '../../domain/model/path.js';
 import { MAX_WARNINGS, type SyncCounts } from '../../domain/model/sync.js';
 import type { Proofs } from './proven-subtrees.js';
 
-/** What a run has come to so far. */
+/** The results of a run so far. */
 export interface RunNotes {
   readonly counts: SyncCounts;
   readonly warnings: readonly string[];
   count(more: Partial<SyncCounts>): void;
   /** Notes a collection that stays as it was. */
   leave(collection: ResourcePath): void;
-  /** The same, and says why. */
+  /** Notes a collection that stays as it was, and why. */
   warn(collection: ResourcePath, message: string): void;
 }
 
-/** Goes on from the counts of an earlier run of the same sync. */
+/** Creates notes that continue from the counts of an earlier run of the same sync. */
 export function createNotes(before: SyncCounts, proofs: Pick<Proofs, 'spoil'>): RunNotes {
   const counts = { ...before };
   const warnings: string[] = [];

@@ -2,31 +2,31 @@ import type { SyncOutcome } from '../../domain/model/sync.js';
 
 /** Why a run ends before its walk is over; each kind overrules those above it. */
 export type Ending =
-  /** From outside: whoever claims the sync next goes on with it. */
+  /** Ended from outside: the next process to claim the sync goes on with it. */
   | { readonly kind: 'interrupted' }
-  /** The storage can't be crawled on, and the whole sync fails for that. */
+  /** The storage can't be crawled any further, so the whole sync fails. */
   | { readonly kind: 'halted'; readonly why: Halt }
-  /** Somebody else holds the lease by now, or the sync was cancelled: nothing more may be written. */
+  /** The lease is lost to another process, or the sync was cancelled: nothing more may be written. */
   | { readonly kind: 'lost' }
   /** The index failed. */
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export type Halt = Pick<SyncOutcome, 'errors' | 'isUnauthorized' | 'isLeftOff'>;
 
-/** Whether a run goes on, and why not. */
+/** Tells whether a run goes on, and if not, why. */
 export interface RunPhase {
   /** Aborted as soon as the run ends. */
   readonly signal: AbortSignal;
-  /** Ends the run; of several endings the gravest counts, and of these the first. */
+  /** Ends the run; of several endings the gravest counts, and of equals the first. */
   end(ending: Ending): void;
   halt(message: string, why?: Omit<Partial<Halt>, 'errors'>): void;
-  /** null while the run goes on. */
+  /** Returns null while the run goes on. */
   ending(): Ending | null;
 }
 
 const GRAVITY: Readonly<Record<Ending['kind'], number>> = { interrupted: 0, halted: 1, lost: 2, failed: 3 };
 
-/** A run that goes on until it ends, or `outer` is aborted. */
+/** Creates the phase of a run that goes on until it ends, or `outer` is aborted. */
 export function createPhase(outer: AbortSignal): RunPhase {
   const giveUp = new AbortController();
   let ending: Ending | null = null;

@@ -28,29 +28,28 @@ export interface SyncSpaceDeps {
   readonly store: RemoteStore;
   readonly index: ImageIndex;
   readonly log: SyncRuns;
-  /** Collections listed at a time. */
+  /** Number of collections listed at a time. */
   readonly concurrency: number;
-  /** Collections deeper than this are not listed: a loop of links has no other end. */
+  /** Collections deeper than this are not listed, as a loop of links has no other end. */
   readonly maxDepth: number;
   readonly isExcluded: (collection: ResourcePath) => boolean;
   readonly leaseMs: number;
   readonly sleep: Sleep;
-  /** Ends the run at a commit; it is resumed by whoever claims the sync next. */
+  /** Ends the run at a commit; the next process to claim the sync resumes it. */
   readonly signal: AbortSignal;
   readonly onProgress?: ((standing: SyncStanding) => void) | undefined;
 }
 
 export interface RunningSync {
-  /** How it ended; null where it was given up: aborted, cancelled, or its lease lost. */
+  /** The outcome; null if the run was given up: aborted, cancelled, or its lease lost. */
   readonly outcome: Promise<SyncOutcome | null>;
-  /** Lists these collections next, also if they were listed already; false once it is too late for that. */
+  /** Lists these collections next, even if they were listed already; false if it is too late for that. */
   revisit(collections: readonly ResourcePath[]): boolean;
 }
 
 /**
- * Runs a claimed sync: lists the collections, reconciles each with the index and
- * commits what only adds at once. What would remove waits until the walk has
- * ended, since only the sum of all removals tells whether they can be believed.
+ * Runs a claimed sync: lists the collections, reconciles each with the index and at once commits what only adds.
+ * Removals wait until the walk has ended, since only the sum of all removals tells whether they can be believed.
  */
 export function startSync(deps: SyncSpaceDeps): RunningSync {
   const { claimed, index, log, leaseMs, isExcluded } = deps;
@@ -103,7 +102,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     return await giveUp();
   };
 
-  /** Commits what was found so far, if the run may still write; null unless the sync has failed by that. */
+  /** Commits what was found so far, if the run may still write. Returns null unless the sync failed because of that. */
   const giveUp = async (): Promise<SyncOutcome | null> => {
     const ending = phase.ending();
     if (ending?.kind === 'failed') throw ending.error;
@@ -113,12 +112,12 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       const nothingHeld = { heldRemovals: null, heldReasons: [], findings: NO_FINDINGS };
       return { status: 'ERROR', counts, warnings, ...nothingHeld, ...ending.why };
     }
-    await log.progress(lease, standing(), leaseMs); // whoever resumes it counts on from here
+    await log.progress(lease, standing(), leaseMs); // the resumed run counts on from here
     return null;
   };
 
   const walk = startWalk({
-    // A hint may name what no other sync would ever look at again.
+    // A hint may name what no other sync would ever list again.
     from: isHint ? sync.targets.filter(reach.has) : [ROOT],
     concurrency: deps.concurrency,
     visit: visitor.visit,
@@ -139,7 +138,7 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
 }
 
-/** False if the run may write nothing more. */
+/** Returns false if the run may write nothing more. */
 async function isWritten(commit: Promise<void>): Promise<boolean> {
   try {
     await commit;

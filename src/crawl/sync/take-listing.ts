@@ -17,10 +17,10 @@ import type { Referrals } from './referrals.js';
 import type { RunNotes } from './run-notes.js';
 import type { RunPhase } from './run-phase.js';
 
-/** Takes in a complete listing and answers with the collections to visit behind it; `isRevisit`: it is listed once more. */
+/** Takes in a complete listing and returns the collections to visit below it; `isRevisit`: it is listed once more. */
 export type TakeListing = (listing: Listing, isRevisit: boolean) => Promise<readonly ResourcePath[]>;
 
-/** Reconciles listings with the index: what only adds is committed at once, what would remove waits for the end. */
+/** Reconciles listings with the index: what only adds is committed at once, removals wait for the end. */
 export function createTaking(deps: {
   readonly claimed: ClaimedSync;
   readonly index: Pick<ImageIndex, 'known' | 'knownImages' | 'distrust'>;
@@ -41,7 +41,7 @@ export function createTaking(deps: {
   const { referrals, buffer, proofs, notes, phase, reach } = deps;
   const { sync, lease } = claimed;
 
-  /** Page by page: a collection may hold very many images. */
+  /** Compares images page by page, as a collection may hold very many. */
   const compare = async ({ collection, images, askedAt }: Listing, { holdsImages }: KnownCollection) => {
     const comparison = startComparison(images, askedAt);
     if (!holdsImages) return comparison.end();
@@ -49,7 +49,7 @@ export function createTaking(deps: {
     return comparison.end();
   };
 
-  /** All that are not too deep; without those `known` already where only new ones matter. */
+  /** Returns the collections that are not too deep; if `known` is given, only the new ones. */
   const reachable = (collections: readonly ResourcePath[], known: KnownCollection | null) => {
     const before = new Set(known?.children.map(({ path }) => path));
     return collections.filter((collection) => {
@@ -59,7 +59,7 @@ export function createTaking(deps: {
     });
   };
 
-  /** Says of those that weren't found and that are listed all the same that they stay as they were. */
+  /** Warns of collections that weren't found but are still listed: they stay as they were. */
   const tellContradicted = async ({ collections }: Listing, toVisit: readonly ResourcePath[]) => {
     for (const { path } of collections) {
       const why = referrals.whyOf(path);
@@ -77,7 +77,7 @@ export function createTaking(deps: {
       phase.halt(`the storage ${UNMARKED_ROOT_MESSAGE}`);
       return [];
     }
-    // What an earlier visit of this collection found must be known before this one is compared with it.
+    // The results of an earlier visit of this collection must be known before this one is compared with them.
     if (isRevisit) await buffer.flush();
 
     const known = await index.known(sync.spaceId, collection);
@@ -95,12 +95,12 @@ export function createTaking(deps: {
     const isAgain = known.listedInSync === sync.id || removals.has(collection) || passage.isPassed(collection);
     const toVisit = reachable([...planned, ...present], reconciling.isHint || isAgain ? known : null);
     await tellContradicted(listing, toVisit);
-    // Behind a collection that is listed again all may still be ahead of the walk.
+    // Below a collection that is listed again, everything may still be ahead of the walk.
     const isAll = isAgain || toVisit.length === listing.collections.length + present.length;
     const toResume = isAll ? null : toVisit;
     const commit: CollectionCommit = { changes, absent, unproven, present, removals: 'apply', toVisit: toResume };
     if (!removals.take(commit, doubt)) await buffer.add(commit);
-    // Below one that is listed again nothing was, so its new marker says nothing about that.
+    // Nothing below a collection listed again was, so its new marker says nothing about that.
     if (listing.mayPropagate && changes.isSettled && present.length === 0 && !isAgain) proofs.note(collection);
     else proofs.spoil(collection);
     return toVisit;

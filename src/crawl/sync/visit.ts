@@ -12,9 +12,9 @@ import type { TakeListing } from './take-listing.js';
 
 /** Visits collections one by one. */
 export interface Visitor {
-  /** Lists a collection, unless that is known to be needless, and answers with those to visit behind it. */
+  /** Lists a collection, unless that is known to be needless, and returns those to visit below it. */
   visit(collection: ResourcePath): Promise<readonly ResourcePath[]>;
-  /** The next visit of this one lists it, whatever is known of it. */
+  /** Makes the next visit list this collection, whatever is known of it. */
   renew(collection: ResourcePath): void;
 }
 
@@ -41,17 +41,17 @@ export function createVisitor(deps: {
     for (const mount of outermost(await index.mountsBelow(sync.spaceId, ROOT))) mounts.add(mount);
   };
 
-  /** Whether the root's marker alone proves all of the space unchanged: then only its mounts are left; else null. */
+  /** Returns the mounts to visit if the root's marker alone proves the rest of the space unchanged; otherwise null. */
   const visitUnchangedRoot = async () => {
     const root = await pruner.askRoot(phase.signal);
     if (root === null) return null;
     notes.count({ requests: root.probe.requests });
-    // A second request with credentials that were refused may be the one that locks the account.
+    // A second request with refused credentials may be the one that locks the account.
     if (root.probe.failure === 'unauthorized') phase.halt(root.probe.detail, { isUnauthorized: true });
     return root.isUnchanged ? root.mounts : null;
   };
 
-  /** Where it goes on behind a collection that need not be listed; null: it has to be. */
+  /** Returns what to visit below a collection that need not be listed; null if it has to be. */
   const passBy = async (collection: ResourcePath) => {
     if (renewed.has(collection)) return null;
     const behind = await passage.visit(collection);

@@ -1,24 +1,23 @@
 import type { ResourcePath } from '../../domain/model/path.js';
 
-/** A walk that is under way. */
+/** A walk in progress. */
 export interface Walk {
   /** Settles when every collection was visited; rejects with the first error of a visit, or the abort's reason. */
   readonly done: Promise<void>;
-  /** Collections that wait for their visit. */
+  /** Returns the number of collections that wait for their visit. */
   waiting(): number;
   /**
-   * Visits this collection next, again if it was visited before; never twice at
-   * the same time. False once the walk has ended.
+   * Visits this collection next, again if it was visited before; never twice at the same time. Returns false once the
+   * walk has ended.
    */
   revisit(collection: ResourcePath): boolean;
-  /** Visits it once no other is left, those that were named first before the others. */
+  /** Visits it once no other is left, in the order in which they were named. */
   visitLast(collection: ResourcePath): void;
 }
 
 /**
- * Visits collections with at most `concurrency` at a time; each visit answers
- * with the collections to visit after it. Deepest first, which keeps the list
- * of waiting ones short: a width-first walk would hold the widest level of the tree.
+ * Visits collections, at most `concurrency` at a time; each visit returns the collections to visit after it. Deepest
+ * first, which keeps the list of waiting ones short: a breadth-first walk would hold the widest level of the tree.
  */
 export function startWalk(options: {
   readonly from: readonly ResourcePath[];
@@ -30,7 +29,7 @@ export function startWalk(options: {
   const stack = [...options.from].reverse();
   const last: ResourcePath[] = [];
   const visiting = new Set<ResourcePath>();
-  /** Asked for while they were being visited: what that visit sees may be older than the wish. */
+  /** Collections asked for during their visit: what that visit sees may be older than the request. */
   const again = new Set<ResourcePath>();
   let failure: { readonly error: unknown } | null = null;
   let isOver = false;

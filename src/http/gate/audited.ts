@@ -3,7 +3,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import { shorten } from '../../domain/text/quote.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
 
-/** Puts a handler under audit: who asked for what, from where, and what came of it. */
+/** Puts a handler under audit: who asked for what, from where, and with what outcome. */
 export function createAudited(
   audit: Audit,
   addressOf: (c: HttpContext) => string,
@@ -11,7 +11,7 @@ export function createAudited(
   return (act, handle) => async (c, caller) => {
     const note = (outcome: string) => {
       const said = Object.entries({ ...c.req.param(), ...c.get('actDetails') });
-      // Whoever asks could fill the file with what comes to nothing.
+      // Shortened, as otherwise a caller could fill the file with requests that lead to nothing.
       const short = said.map(([key, value]) => [key, typeof value === 'string' ? shorten(value) : value]);
       const details = { ...Object.fromEntries(short), request: c.get('requestId') };
       audit({ act, by: caller.user, from: addressOf(c), details, outcome });

@@ -6,18 +6,20 @@ import { hasSeveral, readBasic } from './basic.js';
 import { refuseUnauthenticated, refuseWithoutScope } from './challenge.js';
 import type { RequestLimit } from './request-limit.js';
 
-/** Says who comes with a token, by the index under this stamp of `Changes` or a later one; null if nobody may. */
+/**
+ * Returns the owner of a token, by the index under this stamp of `Changes` or a later one; null if it is not accepted.
+ */
 export type VerifyToken = (token: string, stamp: number) => Promise<Principal | null>;
 
-/** A request that comes again unchanged is looked at that often, so that its token's last use is known to the minute. */
+/** How often a repeated, unchanged request is examined, so that its token's last use is known to the minute. */
 const LOOKED_AT_EVERY_MS = 60_000;
 
-/** What an Authorization header brings. */
+/** The content of an Authorization header. */
 export type Credentials =
   | { readonly kind: 'token'; readonly token: string }
-  /** None, or a scheme that is unknown here. */
+  /** No credentials, or an unsupported scheme. */
   | { readonly kind: 'none' }
-  /** More than one, of which each reader would choose another. */
+  /** More than one, of which each reader might choose another. */
   | { readonly kind: 'several' };
 
 const NONE: Credentials = { kind: 'none' };
@@ -25,14 +27,14 @@ const NONE: Credentials = { kind: 'none' };
 export interface AuthenticateDeps {
   readonly verify: VerifyToken;
   readonly changes: Changes;
-  /** null: as many requests as come. */
+  /** null: requests are not limited. */
   readonly limit: RequestLimit | null;
   readonly clock: Clock;
 }
 
 /**
- * Lets only requests with a good token through, and with `scope` only those of
- * a token that has it. `onRefused` hears of the others.
+ * Lets through only requests with a valid token, which also has `scope` if one is given. `onRefused` is called for the
+ * others.
  */
 export function requireToken(
   deps: AuthenticateDeps,
@@ -49,7 +51,7 @@ export function requireToken(
   return (handle) => async (c) => {
     const credentials = credentialsFrom(c.req.header('authorization'));
     if (credentials.kind === 'several') {
-      return refuse(c, { status: 400, detail: 'more than one Authorization came; exactly one is allowed' });
+      return refuse(c, { status: 400, detail: 'the request has more than one Authorization; exactly one is allowed' });
     }
     if (credentials.kind === 'none') {
       return refuse401(c, 'an access token is needed: as a Bearer token, or as the password of any Basic user name');
@@ -70,7 +72,7 @@ export function requireToken(
       onRefused?.(c, 403);
       return refuseWithoutScope(c, scope);
     }
-    // Requests that are counted are each looked at.
+    // With a limit, each request has to be examined to be counted.
     if (limit === null) {
       const from = clock();
       const until = Math.min(from + LOOKED_AT_EVERY_MS, caller.expiresAt ?? Number.POSITIVE_INFINITY);
@@ -81,8 +83,8 @@ export function requireToken(
 }
 
 /**
- * The token of an Authorization header: Bearer, or in Basic the password of any user name or, with an empty
- * password, the user name, which proxies write into their logs.
+ * Returns the token of an Authorization header: Bearer, or in Basic the password of any user name. With an empty
+ * password it is the user name, although proxies write that into their logs.
  */
 export function credentialsFrom(authorization: string | undefined): Credentials {
   const [, scheme = '', text = ''] = /^([^ ]+) +(.+)$/.exec(authorization ?? '') ?? [];

@@ -1,4 +1,4 @@
-/** User name and password of an Authorization header, or null where it has none (RFC 7617). */
+/** Returns the user name and password of an Authorization header, or null if it has none (RFC 7617). */
 export function readBasic(authorization: string | undefined): { user: string; password: string } | null {
   const encoded = /^basic +(\S+)$/i.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return null;
@@ -7,7 +7,7 @@ export function readBasic(authorization: string | undefined): { user: string; pa
   return colon === -1 ? null : { user: userPass.slice(0, colon), password: userPass.slice(colon + 1) };
 }
 
-/** UTF-8, or what some clients send of the old days. */
+/** Decodes UTF-8, or Latin-1 as some legacy clients send it. */
 function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -17,7 +17,10 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** Node joins several lines of a header by a comma, which no credentials of these schemes have (RFC 9110 11.2). */
+/**
+ * Whether a header has several credentials. Node joins several lines with a comma, which credentials of these schemes
+ * never contain (RFC 9110 11.2).
+ */
 export function hasSeveral(authorization: string | undefined): boolean {
   return /^(?:bearer|basic)\b[^,]*,/i.test(authorization ?? '') || /, *(?:bearer|basic) /i.test(authorization ?? '');
 }

@@ -1,13 +1,12 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { HttpContext } from '../reply/context.js';
 
-/** What stands for the other end of a unix socket, which has no address. */
+/** Stands for the other end of a unix socket, which has no address. */
 const UNIX = 'unix';
 
 /**
- * Answers a function that says where a request comes from: the other end of the
- * connection or, where that is one of the trusted proxies, the nearest address in
- * `X-Forwarded-For` that isn't. What stands further left there is the client's own word.
+ * Returns a function that says where a request comes from: the other end of the connection or, if that is a trusted
+ * proxy, the nearest address in `X-Forwarded-For` that isn't one. Anything further left is the client's own claim.
  */
 export function createClientAddress(trustedProxies: readonly string[]): (c: HttpContext) => string {
   const isTrusted = compileTrust(trustedProxies);
@@ -16,7 +15,7 @@ export function createClientAddress(trustedProxies: readonly string[]): (c: Http
     const hops = isTrusted(address) ? (c.req.header('x-forwarded-for') ?? '').split(',') : [];
     for (const hop of hops.reverse()) {
       const next = withoutPort(hop.trim());
-      if (isIP(next) === 0) break; // nothing that a proxy writes; what is left of it can't be believed
+      if (isIP(next) === 0) break; // no proxy writes this, and anything further left can't be believed
       address = normalise(next);
       if (!isTrusted(address)) break;
     }
@@ -24,12 +23,12 @@ export function createClientAddress(trustedProxies: readonly string[]): (c: Http
   };
 }
 
-/** The other end of the connection. */
+/** Returns the address of the other end of the connection. */
 export function addressOfPeer(c: HttpContext): string {
   return normalise(c.env?.incoming?.socket.remoteAddress ?? UNIX);
 }
 
-/** What is counted as one: an address, of IPv6 the /64 that is given to a single customer. */
+/** Returns what is counted as one: an IPv4 address, or the IPv6 /64 that is given to a single customer. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [left = '', right] = address.split('%', 1).join('').split('::');
@@ -43,7 +42,7 @@ function groupsOf(text: string): string[] {
   return text === '' ? [] : text.split(':').map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''));
 }
 
-/** Whether an address is that of a proxy which the configuration names. */
+/** Returns a function that says whether an address is that of a configured proxy. */
 export function compileTrust(trustedProxies: readonly string[]): (address: string) => boolean {
   const blocks = new BlockList();
   for (const entry of trustedProxies) {
@@ -58,7 +57,7 @@ export function compileTrust(trustedProxies: readonly string[]): (address: strin
     address === UNIX ? trustsUnix : isIP(address) !== 0 && blocks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-/** A socket that takes both families shows IPv4 as `::ffff:192.0.2.1`. */
+/** Unwraps `::ffff:192.0.2.1`, as a socket for both families shows IPv4. */
 function normalise(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -1,32 +1,38 @@
 import { METHODS } from '../reply/methods.js';
 
-/** What a page on another origin is allowed (https://fetch.spec.whatwg.org/#http-cors-protocol). */
+/** Decides what a page on another origin is allowed (https://fetch.spec.whatwg.org/#http-cors-protocol). */
 export interface Cors {
-  /** Headers for the answer to a request with this Origin; undefined: nothing, and the browser keeps it from the page. */
+  /**
+   * Returns headers for the answer to a request with this Origin; undefined if it is not allowed, and the browser keeps
+   * the answer from the page.
+   */
   headersFor(origin: string | undefined): Readonly<Record<string, string>> | undefined;
-  /** Headers for the answer to a preflight with this Origin, to which nothing else is said; undefined: it is none, or nothing is allowed. */
+  /**
+   * Returns headers for the otherwise empty answer to a preflight with this Origin; undefined if it is no preflight or
+   * not allowed.
+   */
   preflight(
     origin: string | undefined,
     requestedMethod: string | undefined,
   ): Readonly<Record<string, string>> | undefined;
 }
 
-/** Beyond those that every page may read. */
+/** Headers that a page may read, besides those that every page may. */
 const EXPOSED = [
   ...['Allow', 'ETag', 'Link', 'Location', 'Preference-Applied', 'Retry-After', 'WWW-Authenticate'],
   ...['X-Ignored-Parameters', 'X-Request-Id', 'X-Synced-On', 'X-Total-Count'],
   ...['RateLimit', 'RateLimit-Policy', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
 ].join(', ');
-/** What clients of this API send; a `*` would not cover Authorization. */
+/** Headers that clients of this API send; a `*` would not cover Authorization. */
 const ALLOWED_HEADERS = [
   ...['Authorization', 'Accept', 'Content-Type', 'If-Modified-Since', 'If-None-Match', 'Last-Event-ID', 'Prefer'],
   'X-Request-Id',
 ].join(', ');
 const ALLOWED_METHODS = ['HEAD', ...METHODS].join(', ');
-/** As long as browsers ask no second time: two hours are the most that Chromium takes. */
+/** How long browsers may remember the answer; two hours are the most that Chromium accepts. */
 const MAX_AGE_SECONDS = '7200';
 
-/** For these origins; "*" is any. No cookie is ever read, so that credentials of a browser's own are not allowed. */
+/** Allows these origins; "*" is any. Cookies are never read, so a browser's own credentials are not allowed. */
 export function createCors(origins: readonly string[]): Cors | null {
   if (origins.length === 0) return null;
   const isAny = origins.includes('*');

@@ -1,23 +1,23 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../domain/ports.js';
 
-/** How much of its limit somebody has left. */
+/** How much of a limit is left. */
 export interface Allowance {
   readonly limit: number;
   readonly remaining: number;
-  /** When all of it is there again, in ms since the epoch. */
+  /** When the whole limit is available again, in ms since the epoch. */
   readonly resetAt: number;
 }
 
-/** Counts what each key does in a window of time that begins with the first of it. */
+/** Counts the uses of each key in a window of time that begins with the first. */
 export interface RateLimit {
   readonly limit: number;
   readonly windowMs: number;
-  /** Counts one; null, and nothing is counted, where the limit is used up. */
+  /** Counts one use; returns null and counts nothing if the limit is used up. */
   take(key: string): Allowance | null;
-  /** Takes one back that was counted. */
+  /** Takes back a use that was counted. */
   giveBack(key: string): void;
-  /** How it stands, without counting. */
+  /** Returns what is left, without counting. */
   allowance(key: string): Allowance;
 }
 
@@ -26,7 +26,7 @@ interface Window {
   readonly endsAt: number;
 }
 
-/** Keys are kept apart in memory by the thousand; beyond `maxKeys` those that were quiet the longest start anew. */
+/** Creates a limit whose windows are kept in memory; beyond `maxKeys` those quiet for the longest start anew. */
 export function createRateLimit(options: {
   readonly limit: number;
   readonly windowMs: number;
@@ -34,12 +34,12 @@ export function createRateLimit(options: {
   readonly clock: Clock;
 }): RateLimit {
   const { limit, windowMs, maxKeys, clock } = options;
-  // Room for all keys is taken at once: 1 MB for 50,000, which waits for the first.
+  // Memory for all keys is allocated at once, 1 MB for 50,000, so this waits for the first.
   let windows: LRUCache<string, Window> | undefined;
 
   const current = (key: string): Window | undefined => {
     const window = windows?.get(key);
-    // A clock that was put back must not make a window longer than it is.
+    // A clock that is set back must not make a window longer.
     const isOver = window === undefined || window.endsAt <= clock() || window.endsAt > clock() + windowMs;
     return isOver ? undefined : window;
   };
@@ -68,7 +68,7 @@ export function createRateLimit(options: {
   };
 }
 
-/** Whole seconds until then, never 0, as `Retry-After` has them. */
+/** Returns the whole seconds until then, never 0, for `Retry-After`. */
 export function secondsUntil(at: number, clock: Clock): number {
   return Math.max(1, Math.ceil((at - clock()) / 1000));
 }

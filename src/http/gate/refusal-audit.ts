@@ -3,20 +3,20 @@ import type { Clock } from '../../domain/ports.js';
 import { shorten } from '../../domain/text/quote.js';
 import type { HttpContext } from '../reply/context.js';
 
-/** What is refused before anybody is known who could be held to it. */
+/** Acts that can be refused before it is known who attempts them. */
 export type RefusedAct = 'log-in' | 'administration';
 
-/** Takes down refusals, few of them one by one. */
+/** Writes refusals to the audit log: a few one by one, the rest as a number. */
 export type AuditRefusal = (c: HttpContext, act: RefusedAct, outcome: string, by: string | null) => void;
 
-/** Some lines show who tries what; a flood of them would take the file from what administrators did. */
+/** A few lines show who tries what; a flood of them would crowd out what administrators did. */
 const LINES = 10;
-/** Ten lines of 300 bytes each ten minutes fill the file in a quarter of a year, if somebody tries all that time. */
+/** Ten lines of 300 bytes every ten minutes fill the file in a quarter of a year of constant tries. */
 const WINDOW_MS = 10 * 60_000;
 
 /**
- * Refusals cost nothing to whoever makes them, so of each kind ten in ten minutes are lines of their own. How many more there were
- * stands in the first line after that time.
+ * Limits each kind of refusal to ten lines in ten minutes, since refusals cost the client nothing. The number of the
+ * others is in the first line after that time.
  */
 export function createRefusalAudit(
   audit: Audit,

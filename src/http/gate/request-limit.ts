@@ -5,30 +5,31 @@ import type { Problem } from '../reply/problem.js';
 import type { HeaderRecord } from '../reply/reply.js';
 import { createRateLimit, secondsUntil } from './rate-limit.js';
 
-/** How many requests a user may make in a window of time. */
+/** The number of requests that a user may make in a window of time. */
 export interface RequestLimitSettings {
   readonly requests: number;
-  /** Whole seconds. */
+  /** In ms, a multiple of 1,000. */
   readonly windowMs: number;
 }
 
-/** Counts a request of this caller: headers for its answer, or the problem that is its answer. */
+/** Counts a request of this caller; returns headers for its answer, or the problem to answer with. */
 export type RequestLimit = (
   caller: Pick<Principal, 'user' | 'issuer'>,
 ) => { readonly headers: HeaderRecord } | { readonly problem: Problem };
 
-/** More users than are seen in any window; each is some 200 bytes. */
+/** More users than appear in any window, at some 200 bytes each. */
 const MAX_USERS = 20_000;
 
 /**
- * Limits the requests of each user, of whom nobody has more than one by logging in again, and says how it stands in `RateLimit-Policy` and `RateLimit` as
- * draft-ietf-httpapi-ratelimit-headers-10 has them: `q` requests in `w` seconds, `r` left for `t` seconds.
+ * Limits the requests of each user, who doesn't get more by logging in again, and reports the state in
+ * `RateLimit-Policy` and `RateLimit` as of draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` seconds, `r`
+ * left for `t` seconds.
  */
 export function createRequestLimit({ requests, windowMs }: RequestLimitSettings, clock: Clock): RequestLimit {
   const limit = createRateLimit({ limit: requests, windowMs, maxKeys: MAX_USERS, clock });
   const policy = `"user";q=${requests};w=${windowMs / 1000}`;
   return ({ user, issuer = '' }) => {
-    // The hash, since issuers' names of users may be long.
+    // A hash, since issuers' user names may be long.
     const key = hash('sha256', `${issuer}\n${user}`, 'base64');
     const taken = limit.take(key);
     const { remaining, resetAt } = taken ?? limit.allowance(key);

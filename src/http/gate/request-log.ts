@@ -8,17 +8,17 @@ import type { Cors } from './cors.js';
 import type { NoteAnswer } from './traffic.js';
 import type { ProxyWatch } from './unnamed-proxy.js';
 
-/** A client's own request id is taken over if it can do no harm in a header or a log line. */
+/** A client's own request id is adopted if it can do no harm in a header or a log line. */
 const SANE_REQUEST_ID = /^[\w.:-]{1,64}$/;
-/** The answer depends on the origin all the same. */
+/** For an origin that is not allowed: the answer depends on the origin nevertheless. */
 const NO_HEADERS = {};
-/** Longer paths are nobody's; a log line stays a line. */
+/** Longer paths belong to no resource; they are cut so that a log line stays readable. */
 const MAX_LOGGED_PATH = 200;
 
 /**
- * Puts a handler under observation: it gets a request id, whatever it throws
- * becomes an answer, and one line is logged, and counted by `note`. Requests that only read are logged
- * at `debug`, since there are many; changes and refusals at `info`, failures at `error`.
+ * Puts a handler under observation: it gets a request id, whatever it throws becomes an answer, and one line is logged
+ * and counted by `note`. Requests that only read are logged at `debug`, since there are many; changes and refusals at
+ * `info`, failures at `error`.
  */
 export function createObserver({
   logger,
@@ -44,7 +44,7 @@ export function createObserver({
     }
     return response;
   };
-  // Whatever it is, this is the last place that can answer.
+  // The last resort: every error must become an answer.
   const fail = (c: HttpContext, error: unknown, note: NoteAnswer) => {
     const response = refuse(c, problemOf(error));
     note(c.req.method, response.status, secondsSpent(c));
@@ -68,7 +68,7 @@ function givenId(given: string | undefined): string | null {
   return given !== undefined && SANE_REQUEST_ID.test(given) ? given : null;
 }
 
-/** Ids that no other run of the program gives: its own mark and a number. They need not be hard to guess. */
+/** Creates ids that no other run of the program gives: a random mark and a number. They need not be hard to guess. */
 function createRequestIds(): () => string {
   const mark = randomBytes(9).toString('base64url');
   let count = 0;

@@ -1,18 +1,18 @@
 import { createRecorder, type Recorder, type RouteMeasurements } from '../../domain/model/measurements.js';
 
-/** Takes down one answer: its method, its status, and how long it took, in seconds; null where nobody knows. */
+/** Counts one answer: its method, its status, and how long it took, in seconds; null if unknown. */
 export type NoteAnswer = (method: string, status: number, seconds: number | null) => void;
 
-/** What was answered since the process began, by route, method and status. */
+/** Counts what was answered since the process began, by route, method and status. */
 export interface Traffic {
-  /** The route's own notebook, opened once as the route is declared: no request looks it up. */
+  /** Returns the counter of a route, created once when the route is declared, so that no request looks it up. */
   route(route: string): NoteAnswer;
   read(): readonly RouteMeasurements[];
 }
 
-/** From a list that is at hand (0.2 ms) to a search over all spaces. In seconds. */
+/** Histogram bounds in seconds, from a list that is at hand (0.2 ms) to a search over all spaces. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Clients may send any word as a method; whatever is none of these is counted as one. */
+/** Known methods. Clients may send any word as a method; all others are counted as one. */
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PATCH', 'PUT', 'DELETE']);
 const OTHER = 'other';
 

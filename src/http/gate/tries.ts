@@ -4,39 +4,42 @@ import { nextTurn, type Pace } from '../../domain/hosts/pace.js';
 import type { Clock } from '../../domain/ports.js';
 import { type Allowance, createRateLimit } from './rate-limit.js';
 
-/** A try to log in that may be made, after a wait. */
+/** An attempt to log in that may be made after a wait. */
 export interface Try {
   readonly waitMs: number;
-  /** It was no guess: the password was right, or nobody could say. */
+  /** Takes the attempt back: it was no guess, since the password was right or could not be checked. */
   giveBack(): void;
-  /** It was right: whoever comes from there is this user's, and waits for no stranger any more. */
+  /** Notes that the password was right: this user's attempts from there no longer wait for those of strangers. */
   succeed(): void;
 }
 
-/** Who may still try. */
+/** Limits attempts to log in. */
 export interface Tries {
-  /** Counts one before anybody is asked, so that many at once are no way around; or how the limit that is used up stands. */
+  /**
+   * Counts an attempt before the password is checked, so that many at once don't get around the limit. Returns the
+   * state of the limit if it is used up.
+   */
   take(user: string, network: string): Try | { readonly exceeded: Allowance };
-  /** What the user has left from there. */
+  /** Returns what the user has left from there. */
   allowance(user: string, network: string): Allowance;
 }
 
-/** Enough for somebody who tries the passwords that he has. */
+/** Enough for a user who tries all of his passwords. */
 const TRIES = 5;
 /** Long enough to make a guess of a million take six years from one place, short enough to sit it out. */
 const WINDOW_MS = 15 * 60_000;
 /**
- * From many places: a user who comes from a new one finds at most four in line before him (proxies give up after a
- * minute), and whoever guesses from everywhere has 17,000 guesses a day.
+ * For one user from many places: from a new one, a user finds at most four in line before him (proxies give up after a
+ * minute), and an attacker from everywhere has 17,000 guesses a day.
  */
 const OF_A_USER: Pace = { burst: 20, intervalMs: 5_000, maxWaitMs: 20_000 };
-/** Of many users: an office has more who mistype in the morning. */
+/** For many users from one place: in an office, more than one mistypes in the morning. */
 const FROM_A_PLACE: Pace = { burst: 50, intervalMs: 5_000, maxWaitMs: 20_000 };
-/** Of each kind; some 200 bytes: forty megabytes at most, and more than guess at one place. */
+/** Maximum of each kind at some 200 bytes: forty megabytes at most, and more than guess at one place. */
 const MAX_KEYS = 50_000;
 
 /**
- * What ends or slows tries that fail, so that a user can't be shut out by others, nor a place by one of its people:
+ * Refuses or slows failing attempts, so that a user can't be shut out by others, nor a place by one of its people:
  *
  * | who has failed             | the next ones of                              | are                           |
  * | -------------------------- | --------------------------------------------- | ----------------------------- |
@@ -102,7 +105,7 @@ function createLane(pace: Pace, clock: Clock) {
   };
 }
 
-/** A hash, since a name may be as long as a request's head, and people type passwords there. */
+/** Returns a hash of the name, since it may be as long as a request's head, and people type passwords there. */
 function keyOf(user: string): string {
   return hash('sha256', user, 'base64');
 }

@@ -2,19 +2,19 @@ import type { Logger } from 'pino';
 import type { HttpContext } from '../reply/context.js';
 import { addressOfPeer, compileTrust } from './client-address.js';
 
-/** What `doctor` looks for among the checks of a running daemon. */
+/** Name under which `doctor` finds this among the checks of a running daemon. */
 export const PROXIES = 'proxies';
 
 /** Looks for a proxy that the configuration doesn't name. */
 export interface ProxyWatch {
-  /** Looks at one request; once one was found it does nothing. */
+  /** Examines a request; does nothing once a proxy was found. */
   look(c: HttpContext): void;
   isFound(): boolean;
 }
 
 /**
- * Whoever comes through a proxy that isn't named has its address, so failures to log in of one of them count for all, and no
- * audit tells them apart. It is warned of once: anybody may send such a header.
+ * Clients behind a proxy that isn't named share its address, so the failed log-ins of one count for all, and the audit
+ * can't tell them apart. The warning comes once, since any client may send such a header.
  */
 export function createProxyWatch(trustedProxies: readonly string[], logger: Pick<Logger, 'warn'>): ProxyWatch {
   const isTrusted = compileTrust(trustedProxies);
@@ -27,7 +27,7 @@ export function createProxyWatch(trustedProxies: readonly string[], logger: Pick
       isFound = true;
       logger.warn(
         { address },
-        'X-Forwarded-For comes from an address that server.trustedProxies does not name: if that is a proxy of yours, name it there; until then all who come through it count as one address',
+        'X-Forwarded-For comes from an address that server.trustedProxies does not name: if that is a proxy of yours, add it there; until then all clients behind it count as one address',
       );
     },
     isFound: () => isFound,

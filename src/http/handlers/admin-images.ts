@@ -16,7 +16,7 @@ export interface ImageSearchDeps {
   readonly publicUrl: string | null;
 }
 
-/** The images of all spaces, each with its user. A question that leaves too many to look at is refused. */
+/** Lists images of all spaces, each with its user. A query that leaves too many to examine is refused. */
 export function createImageSearchHandler({ catalogue, publicUrl }: ImageSearchDeps): CallerHandle {
   return async (c) => {
     const parsed = parseNamedQuery(queryOf(c.req.url), SEARCH_LIST, wantsStrict(c));

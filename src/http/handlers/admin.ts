@@ -39,21 +39,21 @@ export interface AdminHandlers {
   readonly forget: CallerHandle;
 }
 
-/** Watching all spaces, and putting them right. */
+/** Creates the handlers that show all spaces and act on them. */
 export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
   const { catalogue, crawler, publicUrl } = deps;
 
   const requestFor = (space: Space, mode: 'incremental' | 'full', requestedBy: string) =>
     crawler.requestSync({ spaceId: space.id, mode, trigger: 'request', requestedBy, targets: [] });
 
-  /** One after the other, so that the crawler gets to its work between them. */
+  /** Requests one sync after the other, so that the crawler can work in between. */
   const requestAll = async (mode: 'incremental' | 'full', requestedBy: string) => {
     const filed: Sync[] = [];
     for (const space of (await catalogue.listSpaces()).spaces) {
       try {
         filed.push(await requestFor(space, mode, requestedBy));
       } catch (error) {
-        // Lost to the configuration meanwhile, or suspended: such spaces are left alone.
+        // Removed from the configuration meanwhile, or suspended: such spaces are skipped.
         const isLeftAlone = error instanceof OvadexError && (error.code === 'not-found' || error.code === 'conflict');
         if (!isLeftAlone) throw error;
       }
@@ -66,7 +66,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
   const showSpace = (c: HttpContext, space: Space) =>
     answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toJson(space)));
 
-  /** Does something to the space that the path names, and shows what it is like then. */
+  /** Changes the space that the path names, and shows its new state. */
   const changeSpace = async (c: HttpContext, change: (space: Space) => Promise<void>) => {
     const user = c.req.param('user') ?? '';
     const space = await catalogue.space(user);
@@ -86,7 +86,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       if (user === undefined) {
         const filed = await requestAll(mode, requestedBy);
         const tickets = filed.map((sync) => syncTicketToJson(sync, syncUrl(links, sync.id)));
-        // One address is all that the header holds: the first; the body names each.
+        // The header holds a single address, that of the first; the body has all of them.
         const location = filed[0] && { Location: syncUrl(links, filed[0].id) };
         return answer(c, 202, listBody(c, links, tickets), location);
       }
@@ -119,7 +119,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     async forget(c) {
       const user = c.req.param('user') ?? '';
       const forgotten = await deps.forget(user);
-      if (forgotten === null) return refuse(c, { status: 404, detail: `nothing is known of "${user}"` });
+      if (forgotten === null) return refuse(c, { status: 404, detail: `nothing is stored about "${user}"` });
       c.set('actDetails', { ...forgotten });
       return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), forgottenToJson({ user, ...forgotten })));
     },

@@ -4,7 +4,7 @@ import { itemBody } from '../reply/envelope.js';
 import { linksOf } from '../reply/links.js';
 import { answer } from '../reply/reply.js';
 
-/** Where whoever follows `_links.api`, or types no path at all, gets to: what there is, and the page for people. */
+/** Creates the answers to `_links.api` and to an empty path: the resources of the API, and the page for people. */
 export function createIndexHandlers(
   resources: readonly Resource[],
   { version, publicUrl }: { readonly version: string; readonly publicUrl: string | null },
@@ -23,14 +23,14 @@ export function createIndexHandlers(
     index,
     root(c) {
       if (isProgram(c.req.header('accept'))) return index(c);
-      // Relative without publicUrl: a proxy may have another scheme, another name and a prefix.
+      // Relative without publicUrl: a proxy may have another scheme, host name and prefix.
       const docs = publicUrl === null ? 'docs' : `${publicUrl}/docs`;
       return answer(c, 302, JSON.stringify({ _links: { docs } }), { Location: docs, Vary: 'Accept' });
     },
   };
 }
 
-/** It says that it wants JSON, and no page. */
+/** Whether a client accepts JSON but no HTML page. */
 function isProgram(accept = ''): boolean {
   return /\bapplication\/json\b/i.test(accept) && !/\btext\/html\b/i.test(accept);
 }

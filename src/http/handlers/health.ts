@@ -3,40 +3,40 @@ import type { Handle, HttpContext } from '../reply/context.js';
 import { PROBLEM_TYPE, type Problem, problemBody, refuse } from '../reply/problem.js';
 import { answer } from '../reply/reply.js';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface HealthCheck {
   readonly name: string;
   readonly ok: boolean;
-  /** Whether answers depend on it: a crawler that hangs is no reason to send clients away. */
+  /** Whether answers depend on it: a crawler that hangs is no reason to send clients elsewhere. */
   readonly required: boolean;
-  /** What is wrong, without anything internal; null where nothing is. */
+  /** The problem, without internals; null if there is none. */
   readonly detail: string | null;
 }
 
-/** Looks at everything, in a bounded time; never rejects. */
+/** Runs all checks, in a bounded time; never rejects. */
 export type CheckHealth = () => Promise<readonly HealthCheck[]>;
 
-/** What is sent in the text format of Prometheus. */
+/** Metrics in the text format of Prometheus. */
 export interface MetricsPage {
   readonly contentType: string;
   render(): Promise<string>;
 }
 
 const TEXT_TYPE = 'text/plain; charset=utf-8';
-/** A start or an index that somebody else holds is over in seconds. */
+/** A start, or an index locked by another process, takes seconds. */
 const RETRY_AFTER_SECONDS = '5';
 
-/** For machines that ask whether the process lives on: it answers, and only once its crawler is gone it says no. */
+/** Tells monitoring whether the process is alive: it answers, and says no only once its crawler is gone. */
 export function createLivenessHandler(isAlive: () => boolean = () => true): Handle {
   return (c) =>
     isAlive()
       ? answer(c, 200, '{"status":"alive"}')
-      : refuse(c, { status: 503, detail: 'the crawler has ended unexpectedly; the daemon ends, too' });
+      : refuse(c, { status: 503, detail: 'the crawler has ended unexpectedly; the daemon is ending as well' });
 }
 
 /**
- * Whether to send requests here: 503 while starting or stopping, and while the index can't be read. `?verbose` lists
- * the checks, as text for whoever accepts text/plain.
+ * Tells whether to send requests here: 503 while starting or stopping, and while the index can't be read. `?verbose`
+ * lists the checks, as text for clients that accept text/plain.
  */
 export function createReadinessHandler(check: CheckHealth): Handle {
   return async (c) => {
@@ -62,7 +62,7 @@ export function createMetricsHandler(page: MetricsPage): Handle {
   return async (c) => answer(c, 200, await page.render(), { 'Content-Type': page.contentType });
 }
 
-/** A problem may have members of its own (RFC 9457 3.2). */
+/** Adds the checks to a problem, which may have members of its own (RFC 9457 3.2). */
 function withChecks(problem: Problem, requestId: string, listed: object): string {
   return toJson({ ...(JSON.parse(problemBody(problem, requestId)) as object), ...listed });
 }

@@ -18,7 +18,7 @@ export interface HeldDeps {
   readonly publicUrl: string | null;
 }
 
-/** What a held removal would take away from the space that the path names, and why it is held. */
+/** Lists the images that a held removal would take from the space that the path names, and why it is held. */
 export function createHeldHandler({ catalogue, publicUrl }: HeldDeps): CallerHandle {
   return async (c) => {
     const user = c.req.param('user') ?? '';

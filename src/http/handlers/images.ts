@@ -19,7 +19,7 @@ import { queryOf, readParameters } from '../reply/query-string.js';
 import { answer, answerStart, answerUnchanged } from '../reply/reply.js';
 import { replayOf } from '../server/replay.js';
 
-/** Any value but these asks for it. */
+/** Values of `expand` that mean no; any other means yes. */
 const NOT = ['0', 'false'];
 
 export interface ImageDeps {
@@ -35,7 +35,7 @@ export interface ImageHandlers {
   readonly byId: CallerHandle;
 }
 
-/** The images of the caller's own space. */
+/** Creates the handlers for the images of the caller's own space. */
 export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   const { catalogue, clock, publicUrl, snapshots } = deps;
   const longLists = snapshots === null ? null : createLongLists(snapshots);
@@ -67,14 +67,16 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
   };
 }
 
-/** The answer to a question that isn't understood, or not all of it where that is to be a fault; else null. */
+/**
+ * Returns the answer to a query that isn't understood, or not fully if the client is strict about that; otherwise null.
+ */
 export function refusalOf(c: HttpContext, list: ListAnswer | { readonly faults: readonly ParameterFault[] }) {
   if ('faults' in list) return refuseFaults(c, list.faults);
   const isRefused = list.ignored.length > 0 && wantsStrict(c);
   return isRefused ? refuseFaults(c, ignoredFaults(list.ignored, NAMED_PARAMETERS)) : null;
 }
 
-/** 304 if the client has the list, else the list in the coding that it likes best. */
+/** Answers 304 if the client has the list, otherwise the list in the preferred coding. */
 export async function sendList(c: HttpContext, list: ListAnswer, now: number): Promise<Response> {
   const { etag, changedAt, headers } = list;
   const validators: Record<string, string> = { ETag: etag };
@@ -101,8 +103,8 @@ export async function sendList(c: HttpContext, list: ListAnswer, now: number): P
 }
 
 /**
- * `/v2/image` of a personal catalogue for clients of today as well: they join it with the own images of
- * `/v2/user/image/vm` and say `expand=1`, which those never do to whom both are the same. With `expand` it is what is public.
+ * Serves `/v2/image` of a personal catalogue. Existing clients join it with their own images of `/v2/user/image/vm` and
+ * send `expand=1`; with it, the list is the public one. Clients that take both for the same never send it.
  */
 export function splitByExpand(own: CallerHandle, shared: CallerHandle): CallerHandle {
   return (c, caller) => {
@@ -115,7 +117,7 @@ export function splitByExpand(own: CallerHandle, shared: CallerHandle): CallerHa
   };
 }
 
-/** By id what either list may have named: an own image, else a public one. */
+/** Finds by id an image of either list: an own one, or otherwise a public one. */
 export function ownElseShared(own: CallerHandle, shared: CallerHandle): CallerHandle {
   return async (c, caller) => {
     const found = await own(c, caller);

@@ -15,29 +15,29 @@ import { type Problem, refuse } from '../reply/problem.js';
 import { answer } from '../reply/reply.js';
 
 export interface LogInDeps {
-  /** Whether a password is good; asks the storage. */
+  /** Asks the storage whether a password is right. */
   readonly logIn: (user: string, password: string) => Promise<'good' | 'refused' | 'unavailable'>;
-  /** null where the user has no space any more. */
+  /** Returns null if the user no longer has a space. */
   readonly issueToken: (user: string) => Promise<SessionToken | null>;
-  /** Whose `X-Forwarded-For` is believed. */
+  /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How a try waits for its turn. */
+  /** Makes an attempt wait for its turn. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** Hears of every log-in that is refused, and of the name, which may be a password that somebody typed there. */
+/** Called for every refused log-in with the name given, which may be a password typed into the wrong field. */
 type OnRefused = (c: HttpContext, status: 401 | 429, user: string) => Promise<void>;
 
-/** A storage that is restarted is back by then. */
+/** Time in which a storage restarts. */
 const RETRY_AFTER_SECONDS = 30;
 
 const CHALLENGE = { 'WWW-Authenticate': BASIC };
 
 /**
- * Gives a token for a user name and a password; `createTries` says how often that may fail. Each that is given counts as a
- * request of the user's.
+ * Issues a token for a user name and a password; `createTries` limits how often that may fail. Each token issued counts
+ * as a request of the user.
  */
 export function createLogInHandler(
   deps: LogInDeps,
@@ -56,7 +56,7 @@ export function createLogInHandler(
     const refuseWith = (problem: Problem) => refuse(c, { ...problem, headers: { ...headers(), ...problem.headers } });
 
     if (hasSeveral(c.req.header('authorization'))) {
-      return refuseWith({ status: 400, detail: 'more than one Authorization came; exactly one is allowed' });
+      return refuseWith({ status: 400, detail: 'the request has more than one Authorization; exactly one is allowed' });
     }
     const { logInSchema } = await import('../openapi/definitions-account.js'); // see `operations.ts`
     const body = await readJson(c, logInSchema, { ifEmpty: {} });
@@ -87,13 +87,13 @@ export function createLogInHandler(
     if (result !== 'unavailable') {
       await onRefused(c, 401, user);
       // Without the name: people type passwords there.
-      deps.logger.info({ requestId: c.get('requestId'), address }, 'a log-in was refused');
+      deps.logger.info({ requestId: c.get('requestId'), address }, 'log-in refused');
       return refuseWith({ status: 401, detail: 'the user name or the password is wrong', headers: CHALLENGE });
     }
-    attempt.giveBack(); // nobody has said anything of the password
+    attempt.giveBack(); // the password was not checked
     return refuseWith({
       status: 503,
-      detail: 'the storage that knows the passwords gives no answer; please try again',
+      detail: 'the storage that checks the passwords does not answer; please try again',
       headers: { 'Retry-After': `${RETRY_AFTER_SECONDS}` },
     });
   };
@@ -111,7 +111,7 @@ function tooMany(exceeded: Allowance, clock: Clock): Problem {
   const seconds = secondsUntil(exceeded.resetAt, clock);
   return {
     status: 429,
-    detail: `${exceeded.limit} tries have failed; the next one is possible in ${seconds} s`,
+    detail: `${exceeded.limit} attempts have failed; the next one is possible in ${seconds} s`,
     headers: { ...limitHeaders(exceeded), 'Retry-After': `${seconds}` },
   };
 }

@@ -17,16 +17,19 @@ import { type ImageDeps, type ImageHandlers, refusalOf, sendList } from './image
 
 export interface PublicImageDeps extends ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'search'>;
-  /** Whose spaces everybody sees; the same array until they change. */
+  /** Users whose spaces everybody sees; the same array until they change. */
   readonly publicUsers: () => readonly string[];
 }
 
 const ITEMS = { itemOf: foundImageToJson, columns: FOUND_IMAGE_COLUMNS };
 
-/** The images of several spaces: the same path may be in more than one. */
+/** The grammar for several spaces, in more than one of which the same path may be. */
 const PUBLIC_LIST: ListGrammar<ImageField, SortKey> = { ...IMAGE_LIST, tieBreak: ['path', 'id'] };
 
-/** The images of the public spaces, the same for every caller, each with its user; by id also the caller's own. */
+/**
+ * Creates the handlers for images of the public spaces, the same for every caller, each with its user; by id also the
+ * caller's own.
+ */
 export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers {
   const { catalogue, clock, publicUrl, publicUsers } = deps;
   const compose = (users: readonly string[]) => {
@@ -34,12 +37,12 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
     return {
       users,
       shared,
-      // What all public spaces have is read by the search, which refuses to sort too many.
+      // The images of all public spaces are read by the search, which refuses to sort too many.
       listAnswer: createListCache({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, ...ITEMS, longLists: null }),
     };
   };
   let composed = compose(publicUsers());
-  /** Nothing that was kept for other spaces is of use for these. */
+  /** Discards what was kept when the public spaces change. */
   const current = () => {
     const users = publicUsers();
     if (users !== composed.users) composed = compose(users);

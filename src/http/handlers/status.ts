@@ -12,7 +12,7 @@ export interface StatusDeps {
   readonly version: string;
 }
 
-/** Whether the API is there at all, and whether it can read its index: for clients, who need no token to ask. */
+/** Creates the handlers that tell clients without a token whether the API answers and can read its index. */
 export function createStatusHandlers({ catalogue, clock, publicUrl, version }: StatusDeps): {
   readonly ping: Handle;
   readonly status: Handle;
@@ -20,7 +20,7 @@ export function createStatusHandlers({ catalogue, clock, publicUrl, version }: S
   return {
     ping: (c) => answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), { message: 'pong' })),
     async status(c) {
-      await catalogue.space(''); // nobody's; what is asked is whether there is an answer
+      await catalogue.space(''); // no user's: what matters is that the index answers
       const item = { status: 'ok', version, time: timestamp(clock()) };
       return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), item));
     },

@@ -24,11 +24,11 @@ export interface SyncDeps {
   readonly publicUrl: string | null;
 }
 
-/** Syncs as a user sees them: asking for one, and following it. */
+/** Creates the handlers with which users request syncs and follow them. */
 export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl }: SyncDeps): {
   readonly requestOwn: CallerHandle;
   readonly byId: CallerHandle;
-  /** Those of the own space, and those that the caller asked for. */
+  /** Lists the syncs of the caller's space, and those that the caller requested. */
   readonly own: CallerHandle;
   readonly all: CallerHandle;
   readonly cancel: CallerHandle;

@@ -31,7 +31,7 @@ export interface UserTokenHandlers {
   readonly end: CallerHandle;
 }
 
-/** The caller's own tokens, those of log-ins among them. */
+/** Creates the handlers for the caller's own tokens, including those of log-ins. */
 export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenDeps): UserTokenHandlers {
   const toJson = (token: TokenRecord, caller: Principal, { base }: Links) =>
     clientTokenToJson(token, {
@@ -77,7 +77,7 @@ export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenD
       const { valid } = body.value;
       const lacking = valid ? scopesLackingOf(caller, token)[0] : undefined;
       if (lacking !== undefined) {
-        const detail = `token ${token.id} has the scope "${lacking}" and yours does not, so yours can not enable it`;
+        const detail = `token ${token.id} has the scope "${lacking}" and yours does not, so yours cannot enable it`;
         return refuseWithoutScope(c, lacking, detail);
       }
       const changed = await tokens.setDisabled(caller.user, token.id, valid ? null : clock());

@@ -14,7 +14,7 @@ export interface UserDeps {
   readonly inEffect: SettingsInEffect;
 }
 
-/** Shows the caller. Clients ask for that to see whether their token is still good. */
+/** Shows the caller. Clients use this to check that their token is still valid. */
 export function createUserHandler({ catalogue, clock, publicUrl, inEffect }: UserDeps): CallerHandle {
   return async (c, { user, scopes, expiresAt }) => {
     const space = await catalogue.space(user);
@@ -23,7 +23,7 @@ export function createUserHandler({ catalogue, clock, publicUrl, inEffect }: Use
       username: user,
       scopes,
       token_expires_on: timestamp(expiresAt),
-      // Clients of the VSS API read it to see whether they may go on.
+      // Clients of the VSS API read this to see whether they may go on.
       status: { active: true, valid: true, expires_on: timestamp(expiresAt) },
       space: space && ownSpaceToJson(space, stateOf(space, clock(), inEffect.syncIntervalMs)),
       _links: { images: `${links.base}/v2/user/image/vm` },

@@ -5,7 +5,7 @@ import { linkHeader, linksOf, type Position, pagesOf } from '../reply/links.js';
 import { TOTAL_HEADER } from '../reply/paging.js';
 import { answer } from '../reply/reply.js';
 
-/** Answers a list, or a page of one with links to the others; `ignored` as in `Parameters`, `about` as in `listBody`. */
+/** Answers with a list, or a page with links to the others; `ignored` as in `Parameters`, `about` as in `listBody`. */
 export function answerList(
   c: HttpContext,
   publicUrl: string | null,

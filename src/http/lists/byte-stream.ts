@@ -1,8 +1,10 @@
-/** Bytes that wait for a client before more is made: some packets, so that a quick one never waits. */
+/** Bytes that may wait for a client before more is produced: some packets, so that a quick one never waits. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** So long the making may wait for a client; then all is made, so that what it holds open can be let go. */
+/** How long production may wait for a client; then the rest is produced, so that what it holds open can be released. */
 const HOLD_MS = 2_000;
-/** A client that takes less than so much in so long is cut: 26 KB/s is slower than any line that is meant for such lists. */
+/**
+ * A client that takes less than this in `PACE_MS` is cut: 26 KB/s is slower than any connection meant for such lists.
+ */
 const PACE_BYTES = 256 * 1024;
 const PACE_MS = 10_000;
 
@@ -12,8 +14,8 @@ export interface StreamBounds {
 }
 
 /**
- * A source's bytes as a stream that makes no more than the client takes, at first: see the bounds above. The source is
- * ended when the stream is, however that comes; `cut` is called for a client that takes nothing any more.
+ * Streams a source's bytes, at first producing no more than the client takes: see the limits above. The source ends
+ * with the stream, however that ends; `cut` is called for a client that is too slow.
  */
 export function byteStream(
   source: AsyncGenerator<Uint8Array, void>,
@@ -28,7 +30,7 @@ export function byteStream(
   let isMade = false;
   let stopPace = (): void => undefined;
 
-  /** Once all is taken, so that a client is cut that leaves the last of it waiting. */
+  /** Closes the stream only once all is taken, so that a client that leaves the last part waiting can still be cut. */
   const closeIfTaken = (controller: ReadableStreamDefaultController<Uint8Array>) => {
     if (isOver || !isMade || (controller.desiredSize ?? 0) < HIGH_WATER_BYTES) return;
     isOver = true;

@@ -13,29 +13,29 @@ import type { Parsed } from '../reply/query-string.js';
 import { createItemWriter, headersOf, JSON_FORM, type ListForm, type RenderedList, renderList } from './render.js';
 import { createValidators, type Validators } from './validators.js';
 
-/** An image list as it is answered: only what its end says varies. */
+/** A prepared answer with an image list, of which only the end varies. */
 export interface ListAnswer extends Validators {
-  /** What it says in headers beside the validators. */
+  /** Headers besides the validators. */
   readonly headers: Readonly<Record<string, string>>;
   /** As in `Parameters`. */
   readonly ignored: readonly string[];
-  /** Opens a list that is too long to be prepared; null for any other. */
+  /** Opens a list that is too long to be prepared; null for others. */
   readonly open: (() => Promise<OpenList>) | null;
-  /** Encoded once and kept. */
+  /** Returns the encoded start, which is encoded once and kept. */
   start(coding: Coding): Promise<EncodedStart>;
   /** Whether the same question was answered before. */
   readonly isKnown: boolean;
-  /** When it will be another one although nobody writes, since its state depends on the time; in ms since the epoch. */
+  /** When it will change although nothing is written, since its state depends on the time; in ms since the epoch. */
   readonly until: number;
 }
 
-/** A long list, maybe at a newer revision than the answer that it belongs to. */
+/** A long list, perhaps at a newer revision than the answer that it belongs to. */
 export interface OpenList extends Pick<Validators, 'etag' | 'modified' | 'syncedOn'> {
-  /** All of the body, bit by bit; whoever begins it ends it. */
+  /** Produces the whole body piece by piece; a reader that begins it must end it. */
   text(seconds: () => number): AsyncGenerator<string, void>;
 }
 
-/** How long lists are told from others, and read. */
+/** How long lists are recognised and read. */
 export interface LongLists {
   /** Whole lists of more images are long. */
   readonly above: number;
@@ -47,12 +47,12 @@ export interface LongLists {
   ): Promise<OpenList>;
 }
 
-/** A question as it was asked. */
+/** A query as it was received. */
 export interface AskedList {
   readonly user: string;
-  /** The whole address: the same address of the same user must mean the same question. */
+  /** The whole address; the same address from the same user must mean the same query. */
   readonly url: string;
-  /** The stamp of `Changes` at some time after the question came. */
+  /** The stamp of `Changes` at some time after the query arrived. */
   readonly stamp: number;
   /** Called on a cache miss. */
   readonly parse: () => Parsed<ImageQuery>;
@@ -62,38 +62,40 @@ export interface AskedList {
 
 type ListOf<Row> = Omit<ImageList, 'images'> & { readonly images: readonly Row[] };
 
-/** A question as it was understood. */
+/** A query as it was parsed. */
 type Question = Exclude<Parsed<ImageQuery>, { faults: unknown }>;
 type Faults = Extract<Parsed<ImageQuery>, { faults: unknown }>;
 
-/** Bytes of answers in memory; a list of 1,000 images is some 200 KB, so this is hundreds of users' lists. */
+/** Size of the answers in memory; a list of 1,000 images is some 200 KB, so this holds hundreds of users' lists. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Also a bound for short lists under ever new queries: an entry itself takes some hundred bytes. */
+/** Limits short lists under ever new queries: an entry itself takes some hundred bytes. */
 const MAX_LISTS = 20_000;
 
 type State = SpaceState | 'none';
 
-/** What a user without a space has. */
+/** The list of a user without a space. */
 const EMPTY_LIST = { space: null, images: [], place: { total: 0, hasBefore: false, hasAfter: false } };
 
 /** A list at one revision of its space. */
 interface Entry extends RenderedList {
   readonly question: Question;
-  /** null: the user has none. */
+  /** null: the user has no space. */
   readonly space: Space | null;
-  /** Nothing of it is prepared. */
+  /** Whether it is too long to be prepared. */
   readonly isLong: boolean;
   readonly encoded: Map<Coding, EncodedStart>;
-  /** That of `Changes` before the list or, later, its space was read: while it stays, nothing has changed. */
+  /**
+   * The stamp of `Changes` before the list or, later, its space was read: while it stays the same, nothing has changed.
+   */
   stamp: number;
-  /** What was answered last, while nothing else is to be said. */
+  /** The last answer, as long as it is still right. */
   answer: { readonly state: State; readonly answer: ListAnswer } | null;
 }
 
 /**
- * Answers image lists from bytes that are kept as long as their space's revision stands. Nothing is read if nobody has
- * written since the last answer, and nothing but the space if its revision is the same, so what was prepared before a
- * commit is never given after it. Every answer is kept: the least recently used go first.
+ * Answers image lists from bytes that are kept as long as their space's revision is the same. Nothing is read if
+ * nothing was written since the last answer, and only the space if its revision is the same, so what was prepared
+ * before a commit is never sent after it. Every answer is kept; the least recently used are dropped first.
  */
 export function createListCache<Row extends Image>(deps: {
   readonly catalogue: {
@@ -102,10 +104,10 @@ export function createListCache<Row extends Image>(deps: {
   };
   /** null: every list is prepared. */
   readonly longLists: LongLists | null;
-  /** Its order is that of the catalogue's lists. */
+  /** The grammar, whose order is that of the catalogue's lists. */
   readonly grammar: ListGrammar<ImageField, SortKey>;
   readonly itemOf: (image: Row) => object;
-  /** The names of what an item has. */
+  /** The names of an item's fields. */
   readonly columns: readonly string[];
   readonly clock: Clock;
   readonly inEffect: SettingsInEffect;
@@ -134,7 +136,7 @@ export function createListCache<Row extends Image>(deps: {
     return { ...common, ...renderList(form, items, about) };
   };
 
-  /** The list that was kept if it is true under a later stamp, too, or a new one. */
+  /** Returns the kept list if it is still true under a later stamp, or otherwise a new one. */
   const renew = async (asked: AskedList, entry: Entry): Promise<Entry | Faults> => {
     const space = await catalogue.space(asked.user);
     const isSame = space?.id === entry.space?.id && space?.revision === entry.space?.revision;
@@ -144,7 +146,7 @@ export function createListCache<Row extends Image>(deps: {
   const encode = async (entry: Entry, key: string, coding: Coding): Promise<EncodedStart> => {
     const encoded = await encodeStart(coding, entry.start);
     entry.encoded.set(coding, encoded);
-    // It is larger now.
+    // Set again, as its size has grown.
     if (entries.peek(key) === entry) entries.set(key, entry);
     return encoded;
   };
@@ -155,7 +157,7 @@ export function createListCache<Row extends Image>(deps: {
   const answerOf = (entry: Entry, key: string, asked: AskedList, state: State): ListAnswer => {
     const { space, headers, question, isLong } = entry;
     const { form } = asked;
-    // A checksum of the address tells the ETag from those of other questions.
+    // A checksum of the address distinguishes the ETag from those of other queries.
     const tag = `${crc32(asked.url).toString(36)}${form === JSON_FORM ? '' : `-${form.name}`}`;
     const about = (newer: Space) => validatorsOf(newer, stateNow(newer), tag);
     const { ignored, query } = question;

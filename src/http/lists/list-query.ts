@@ -6,17 +6,19 @@ import { ignoredFaults } from '../reply/ignored.js';
 import { PAGE_PARAMETERS, readPage } from '../reply/paging.js';
 import { collect, joinFilters, type Parameters, type Parsed, readParameters } from '../reply/query-string.js';
 
-/** More parts than anybody types; SQLite refuses an expression of a thousand. */
+/** More parts than a person types; SQLite refuses an expression of a thousand. */
 const MAX_NAME_PARTS = 32;
 
-/** A question to a list of images, see `ImageQuery`. */
+/** A query for a list of images, see `ImageQuery`. */
 type NamedQuery<Field extends string> = ListQuery<Field> & { readonly nameContains: readonly string[] };
 
 const LIST_PARAMETERS = ['filter', 'sort', ...PAGE_PARAMETERS] as const;
-/** Those of a list of images. */
+/** Parameters of a list of images. */
 export const NAMED_PARAMETERS = ['name', ...LIST_PARAMETERS] as const;
 
-/** Reads the question to a list out of a raw query. `isStrict`: what would be ignored is a fault. */
+/**
+ * Reads the query for a list from a raw query string. `isStrict`: an unknown parameter is a fault instead of ignored.
+ */
 export function parseListQuery<Field extends string, Key extends string>(
   rawQuery: string,
   grammar: ListGrammar<Field, Key>,
@@ -25,7 +27,7 @@ export function parseListQuery<Field extends string, Key extends string>(
   return readList(readParameters(rawQuery, LIST_PARAMETERS), grammar, isStrict ? LIST_PARAMETERS : null);
 }
 
-/** The same of images; several `name=` must all match. */
+/** Reads the query for a list of images; several `name=` must all match. */
 export function parseNamedQuery<Field extends string, Key extends string>(
   rawQuery: string,
   grammar: ListGrammar<Field, Key>,
@@ -45,7 +47,7 @@ export function parseNamedQuery<Field extends string, Key extends string>(
 function readList<Field extends string, Key extends string>(
   { values, faults, ignored }: Parameters<(typeof LIST_PARAMETERS)[number]>,
   grammar: ListGrammar<Field, Key>,
-  /** null: what is unknown is let pass. */
+  /** null: unknown parameters are accepted. */
   allowed: readonly string[] | null,
 ): Parsed<ListQuery<Field>> {
   const { fields, byDefault, keyTypes } = grammar;
@@ -56,14 +58,14 @@ function readList<Field extends string, Key extends string>(
     order === undefined
       ? byDefault
       : collect('sort', faults, () => parseOrder(order, sortFieldsOf(grammar), byDefault));
-  // Which cursors are good is for the order to say.
+  // Which cursors are valid depends on the order.
   const isPaged = PAGE_PARAMETERS.some((name) => values[name].length > 0);
   const page = !isPaged ? undefined : sort && readPage(values, orderOf(grammar, sort), keyTypes, faults);
   if (faults.length > 0 || filter === null || sort === null || page === null) return { faults };
   return { query: { filter, sort, ...(page === undefined ? {} : { page }) }, ignored };
 }
 
-/** The question to the image list of one space. */
+/** Reads the query for the image list of one space. */
 export function parseImageQuery(rawQuery: string): Parsed<NamedQuery<ImageField>> {
   return parseNamedQuery(rawQuery, IMAGE_LIST);
 }

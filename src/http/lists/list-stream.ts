@@ -8,7 +8,7 @@ import { answerStream, type HeaderRecord, secondsSpent } from '../reply/reply.js
 import { byteStream } from './byte-stream.js';
 import type { OpenList } from './cache.js';
 
-/** Sends a long list as it is read, with the validators of the revision that it is read at. */
+/** Sends a long list as it is read, with the validators of the revision being read. */
 export async function sendStream(
   c: HttpContext,
   open: () => Promise<OpenList>,
@@ -24,13 +24,14 @@ export async function sendStream(
   );
   const body = byteStream(source, () => c.env?.outgoing?.destroy());
   const { 'Last-Modified': _older, [TOTAL_HEADER]: _another, ...others } = validators;
-  // Whether it can be dated depends on the clock, and its count isn't known; where the revision is another one the next answer does.
+  // Whether it can be dated depends on the clock, and its count isn't known; if the revision has changed, the next
+  // answer does both.
   const dated: HeaderRecord = list.etag === validators['ETag'] ? validators : others;
   const synced: HeaderRecord = list.syncedOn === '' ? {} : { [SYNCED_HEADER]: list.syncedOn };
   return answerStream(c, body, { ...dated, ETag: list.etag, ...synced, ...coded });
 }
 
-/** Ends the text when it is left. */
+/** Encodes the text, and ends it if the stream is abandoned. */
 async function* encode(text: AsyncGenerator<string, void>, coding: Coding): AsyncGenerator<Uint8Array, void> {
   if (coding === 'identity') {
     for await (const part of text) yield Buffer.from(part);
@@ -41,7 +42,7 @@ async function* encode(text: AsyncGenerator<string, void>, coding: Coding): Asyn
       ? createGzip()
       : createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } });
   const done = pipeline(Readable.from(text, { highWaterMark: 1 }), encoder);
-  done.catch(() => undefined); // whoever reads the encoder is told the same
+  done.catch(() => undefined); // the reader of the encoder gets the same error
   for await (const chunk of encoder) yield chunk as Uint8Array;
   await done;
 }

@@ -7,22 +7,22 @@ import type { LongLists } from './cache.js';
 import type { ListForm } from './render.js';
 
 /**
- * From so many images on a list is read, encoded and sent bit by bit: at once it would be some 4 MB, which take this
- * thread some 40 ms, a sixteenth of what is kept, and several times as much memory while they are made.
+ * From this many images on, a list is read, encoded and sent piece by piece: at once it would be some 4 MB, which take
+ * this thread some 40 ms, fill a sixteenth of the cache, and need several times as much memory while they are made.
  */
 const LONG_FROM_IMAGES = 20_000;
 /** Some 100 KB of text, made in a millisecond or two: no other request waits longer than that. */
 const CHUNK_IMAGES = 500;
 
-/** Reads the long lists of spaces. */
+/** Creates the reader of long lists. */
 export function createLongLists(snapshots: ImageSnapshots): LongLists {
   return {
     above: LONG_FROM_IMAGES - 1,
 
     async open({ user, links, form }, ignored, query, about) {
       const snapshot = await snapshots.open(user, query);
-      // Lost to the configuration in these milliseconds; asked again, it is an empty list.
-      if (snapshot === null) throw new OvadexError('unavailable', `the space of "${user}" has gone`);
+      // The space left the configuration in these milliseconds; the next request gets an empty list.
+      if (snapshot === null) throw new OvadexError('unavailable', `the space of "${user}" was just removed`);
       const { etag, modified, syncedOn, end } = about(snapshot.space);
       const asked = { links: links(), user, form, ignored };
       return {
@@ -35,7 +35,7 @@ export function createLongLists(snapshots: ImageSnapshots): LongLists {
   };
 }
 
-/** Other requests have their turn in between. */
+/** Produces the text of a list in pieces; other requests get their turn in between. */
 async function* listText(
   snapshot: ImageSnapshot,
   { links, user, form, ignored }: Readonly<{ links: Links; user: string; form: ListForm; ignored: readonly string[] }>,

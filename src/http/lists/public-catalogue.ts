@@ -5,9 +5,9 @@ import { type Space, stateOf } from '../../domain/model/space.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
 import type { SettingsInEffect } from '../reply/context.js';
 
-/** The spaces of several users as if they were one, whoever asks. */
+/** The spaces of several users as if they were one, the same for every caller. */
 export interface PublicCatalogue {
-  /** null where none of them is there. */
+  /** Returns null if no user has a space. */
   space(): Promise<Space | null>;
   images(user: string, query: ImageQuery): Promise<PublicImages | null>;
   image(id: number): Promise<FoundImage | null>;
@@ -15,7 +15,10 @@ export interface PublicCatalogue {
 
 type PublicImages = Awaited<ReturnType<ImageCatalogue['search']>> & { readonly space: Space };
 
-/** Of these users, each without a space left out. Rejects with OvadexError `usage` where their images are too many to sort. */
+/**
+ * Creates the catalogue of these users, skipping those without a space. Rejects with OvadexError `usage` if their
+ * images are too many to sort.
+ */
 export function createPublicCatalogue(
   users: readonly string[],
   deps: {
@@ -49,12 +52,15 @@ export function createPublicCatalogue(
   };
 }
 
-/** How much a state says against a list, the gravest first; as `stateOf` weighs the troubles of one space. */
+/**
+ * States by how much they say against a list, the gravest first, in the order in which `stateOf` weighs the troubles of
+ * one space.
+ */
 const GRAVEST_FIRST = ['suspended', 'held', 'failing', 'pending', 'stale', 'fresh'] as const;
 
 /**
- * As one space: with the state of the gravest, known to be whole since the oldest of these times, and
- * with a revision that is another one whenever any of theirs is.
+ * Merges spaces into one: with the gravest state, known to be whole since the oldest of their times, and with a
+ * revision that changes whenever one of theirs does.
  */
 function merge(spaces: readonly Space[], state: (space: Space) => (typeof GRAVEST_FIRST)[number]): Space | null {
   const gravest = spaces.toSorted((a, b) => GRAVEST_FIRST.indexOf(state(a)) - GRAVEST_FIRST.indexOf(state(b)))[0];
@@ -63,7 +69,7 @@ function merge(spaces: readonly Space[], state: (space: Space) => (typeof GRAVES
   const changedAt = spaces.map((space) => space.changedAt ?? space.addedAt);
   return {
     ...gravest,
-    id: 0, // no space has it
+    id: 0, // no real space has this id
     revision: digest(spaces.map(({ id, revision }) => `${id}:${revision}`).join(' ')),
     images: spaces.reduce((sum, { images }) => sum + images, 0),
     lastSuccessAt: wholeAt.includes(null) ? null : Math.min(...wholeAt.map(Number)),
@@ -71,7 +77,7 @@ function merge(spaces: readonly Space[], state: (space: Space) => (typeof GRAVES
   };
 }
 
-/** 48 bits: a whole number, and no two of them meet by chance. */
+/** Returns 48 bits of a hash: a safe integer, and collisions by chance are negligible. */
 function digest(text: string): number {
   return createHash('sha256').update(text).digest().readUIntBE(0, 6);
 }

@@ -4,24 +4,24 @@ import { ignoredHeader } from '../reply/ignored.js';
 import { type Links, linkHeader, linksJson, type Pages, type Position, pagesOf } from '../reply/links.js';
 import { TOTAL_HEADER } from '../reply/paging.js';
 
-/** A media type that image lists come in, and how its text is put together: head, items, tail, end. */
+/** A media type of image lists, and how its text is composed: head, items, tail, end. */
 export interface ListForm {
-  /** Tells its ETags from those of the others. */
+  /** Distinguishes its ETags from those of the others. */
   readonly name: 'json' | 'ndjson' | 'csv';
   readonly contentType: string;
-  /** null: what all answers say. */
+  /** null: as for all answers. */
   readonly vary: string | null;
   head(links: Links, columns: readonly string[]): string;
   readonly separator: string;
   item(item: object): string;
   tail(user: string, count: number, pages: Pages, ignored: readonly string[]): string;
-  /** Whether the end that `Validators` tell follows. */
+  /** Whether the end that `Validators` make follows. */
   readonly hasEnd: boolean;
 }
 
 /**
- * As all answers: a cache that asks again each time, as it is told to, gets no other form than it asks for, since ETags
- * differ; what it keeps of the others is told from JSON.
+ * The `Vary` of the other forms, which keeps them apart from JSON in caches. JSON has that of all answers: a cache that
+ * revalidates each time, as it must, never serves another form, since ETags differ.
  */
 const VARY_OF_OTHERS = 'Authorization, Accept-Encoding, Accept';
 
@@ -38,7 +38,7 @@ export const JSON_FORM: ListForm = {
   hasEnd: true,
 };
 
-/** One item a line (https://github.com/ndjson/ndjson-spec), without links and `meta`. */
+/** One item per line (https://github.com/ndjson/ndjson-spec), without links and `meta`. */
 export const NDJSON_FORM: ListForm = {
   name: 'ndjson',
   contentType: 'application/x-ndjson; charset=utf-8',
@@ -50,7 +50,7 @@ export const NDJSON_FORM: ListForm = {
   hasEnd: false,
 };
 
-/** RFC 4180, with a line of names; what is null is empty. */
+/** RFC 4180, with a header line; null is an empty field. */
 export const CSV_FORM: ListForm = {
   name: 'csv',
   contentType: 'text/csv; charset=utf-8; header=present',
@@ -71,8 +71,8 @@ const FORM_OF_TYPE: Readonly<Record<string, ListForm>> = {
 };
 
 /**
- * The form that an Accept likes best (RFC 9110 12.5.1); of equals the one that is named, and of these the first. Never fails:
- * where nothing fits, and where only wildcards do, it is JSON.
+ * Returns the form that an Accept prefers (RFC 9110 12.5.1); if equal a named one before a wildcard, and the first of
+ * these. Never fails: it is JSON if nothing fits, or only a wildcard does.
  */
 export function chooseForm(accept: string | undefined): ListForm {
   if (accept === undefined || accept === '*/*' || accept === 'application/json') return JSON_FORM;
@@ -84,19 +84,19 @@ export function chooseForm(accept: string | undefined): ListForm {
     const given = parameters.map((parameter) => /^q=(\d(?:\.\d{0,3})?)$/.exec(parameter)?.[1]).find(Boolean);
     const weight = given === undefined ? 1 : Number(given);
     if (form !== undefined && weight > bestWeight) [best, bestWeight] = [form, weight];
-    // A wildcard is met by JSON; a form that is named goes before it.
+    // A wildcard means JSON, but a named form goes before it.
     if (['*/*', 'application/*'].includes(type) && weight > bestWeight) [best, bestWeight] = [JSON_FORM, weight - 1e-6];
   }
   return best;
 }
 
-/** A list as it is sent, up to its end, and what it says in headers. */
+/** A list as it is sent, up to its end, and its headers. */
 export interface RenderedList {
   readonly start: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Writes a list out; `items` are written in the same form already. `ignored` as in `Parameters`. */
+/** Renders a list; `items` are already written in the same form. `ignored` as in `Parameters`. */
 export function renderList(
   form: ListForm,
   items: readonly string[],
@@ -117,7 +117,7 @@ export function renderList(
   return { start, headers };
 }
 
-/** Put together one by one, as spreading records takes longer than all else here. */
+/** Returns the headers of a list, assigned one by one, since spreading records takes longer than all else here. */
 export function headersOf(form: ListForm, total: number, ignored: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = { [TOTAL_HEADER]: `${total}` };
   if (ignored.length > 0) Object.assign(headers, ignoredHeader(ignored));
@@ -127,8 +127,8 @@ export function headersOf(form: ListForm, total: number, ignored: readonly strin
 }
 
 /**
- * Writes items in a form. The JSON of an item that comes from memory again and again is kept with it: writing it takes
- * 2 µs, a quarter of an answer with a dozen of them.
+ * Creates a function that writes items in a form. The JSON of an item that comes from memory repeatedly is kept with
+ * it: writing it takes 2 µs, a quarter of an answer with a dozen of them.
  */
 export function createItemWriter<Item extends object>(
   itemOf: (item: Item) => object,
@@ -142,7 +142,10 @@ export function createItemWriter<Item extends object>(
   };
 }
 
-/** What is before the items of an image list, which are JSON already, and what is behind, up to the value of `meta.index`. */
+/**
+ * Returns what precedes the items of an image list, which are JSON already; `listEnd` returns what follows, up to the
+ * value of `meta.index`.
+ */
 function listHead(links: Links): string {
   return `{"_links":${linksJson(links)},"data":[`;
 }

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Space, SpaceState } from '../../domain/model/space.js';
 
-/** What an answer says of the space that it lists, beside the list. */
+/** What an answer says about its space besides the list. */
 export interface Validators {
-  /** Stands for the content without regard to its coding (RFC 9110 8.8.3): weak, since `meta.time` differs. */
+  /** Identifies the content regardless of its coding (RFC 9110 8.8.3): weak, since `meta.time` differs. */
   readonly etag: string;
-  /** ms since the epoch; null if there is no space. */
+  /** When the list last changed, in ms since the epoch; null if there is no space. */
   readonly changedAt: number | null;
-  /** The same as an HTTP-date (RFC 9110 5.6.7); empty for null. */
+  /** `changedAt` as an HTTP-date (RFC 9110 5.6.7); empty for null. */
   readonly modified: string;
   /** When the list was last known to be whole, RFC 3339; empty for never. */
   readonly syncedOn: string;
-  /** The end of a body in JSON, with the seconds that the answer took. */
+  /** Returns the end of a JSON body, given the seconds that the answer took. */
   end(seconds: number): string;
 }
 
 /**
- * Makes validators: `question` tells the answers about a space from one another. A crash of the machine may take back the
- * last commits and their revision numbers with them, so ETags are those of one run.
+ * Creates validators; `question` tells the answers about a space apart. A crash of the machine may undo the last
+ * commits along with their revision numbers, so ETags are valid for one run only.
  */
 export function createValidators(): (space: Space | null, state: SpaceState | 'none', question: string) => Validators {
   const run = randomBytes(6).toString('base64url');
@@ -35,18 +35,19 @@ export function createValidators(): (space: Space | null, state: SpaceState | 'n
   };
 }
 
-/** The preconditions of a request for something that is there (RFC 9110 13.1). */
+/** Preconditions of a request for an existing resource (RFC 9110 13.1). */
 export interface Preconditions {
   readonly ifNoneMatch: string | undefined;
   readonly ifModifiedSince: string | undefined;
 }
 
-/** An entity tag in a list of them; commas may stand inside (RFC 9110 8.8.3). */
+/** An entity tag in a list of them; commas may be inside (RFC 9110 8.8.3). */
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 
 /**
- * Whether the client has it already: 304. Compared weakly. A date counts only where no tag came (RFC 9110 13.1.3)
- * and never for a change in the very second that it names, since another may have followed within it.
+ * Whether the client already has the content, so that the answer is 304. Tags are compared weakly. A date counts only
+ * without a tag (RFC 9110 13.1.3), and never for a change in the very second that it names, since another may have
+ * followed within it.
  */
 export function isUnchanged(
   { ifNoneMatch, ifModifiedSince }: Preconditions,
@@ -65,7 +66,7 @@ export function isUnchanged(
   return isDatable(changedAt, now) && Math.floor(changedAt / 1000) * 1000 <= since;
 }
 
-/** Whether Last-Modified may be said: not while the second of the change goes on. */
+/** Whether Last-Modified may be sent: not during the second of the change. */
 export function isDatable(changedAt: number | null, now: number): changedAt is number {
   return changedAt !== null && Math.floor(changedAt / 1000) < Math.floor(now / 1000);
 }

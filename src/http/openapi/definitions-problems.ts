@@ -102,12 +102,12 @@ export const PROBLEMS = {
   },
   TooManyTries: {
     description: 'Too many attempts have failed for this user from this address, or too many log-ins are waiting.',
-    example: { status: 429, detail: '5 tries have failed; the next one is possible in 900 s' },
+    example: { status: 429, detail: '5 attempts have failed; the next one is possible in 900 s' },
     headers: ['Retry-After', ...TRIES, 'RateLimit', 'RateLimit-Policy'],
   },
   LogInUnavailable: {
     description: 'The storage that checks the passwords does not answer.',
-    example: { status: 503, detail: 'the storage that knows the passwords gives no answer; please try again' },
+    example: { status: 503, detail: 'the storage that checks the passwords does not answer; please try again' },
     headers: ['Retry-After', ...TRIES],
   },
 } satisfies Record<string, DefinedProblem>;

@@ -1,27 +1,27 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, crc32, deflateRaw } from 'node:zlib';
 
-/** Content codings (RFC 9110 8.4.1) that answers come in. */
+/** Content codings (RFC 9110 8.4.1) of answers. */
 export type Coding = 'identity' | 'gzip' | 'br';
 
 /**
- * An answer that is the same each time but for its end: the long part is encoded once, and an end, a few
- * hundred bytes, is put behind it as it is.
+ * An answer of which only the end varies: the long start is encoded once, and an end of a few hundred bytes is appended
+ * uncompressed.
  */
 export interface EncodedStart {
   readonly coding: Coding;
-  /** Text where it is short and not coded: it goes out in one piece with the head and the end. */
+  /** Text if it is short and not encoded: it is sent in one piece with the head and the end. */
   readonly content: string | Buffer;
   readonly sizeBytes: number;
-  /** What completes the answer with this end, which is ASCII. */
+  /** Returns what completes the answer with this end, which is ASCII. */
   complete(end: string): string | Buffer;
 }
 
-/** Shorter answers gain nothing by coding: they fit into a packet anyway. */
+/** Shorter answers gain nothing by encoding: they fit into a packet anyway. */
 const MIN_CODED_BYTES = 1_024;
-/** Up to here copying an answer's parts into one costs less than writing them one by one. */
+/** Up to this size, copying an answer's parts into one costs less than writing them separately. */
 export const SHORT_BYTES = 32 * 1024;
-/** Brotli's 5 comes within a few percent of the best for JSON of paths, in a tenth of the time. */
+/** Brotli's level 5 comes within a few percent of the best for JSON of paths, in a tenth of the time. */
 export const BROTLI_QUALITY = 5;
 /** RFC 1952 2.3: deflate, no flags, no time, no extra flags, system unknown. */
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
@@ -30,8 +30,8 @@ const deflate = promisify(deflateRaw);
 const compressByBrotli = promisify<Buffer, object, Buffer>(brotliCompress);
 
 /**
- * The coding that a request's Accept-Encoding likes best (RFC 9110 12.5.3); of equals br before gzip. Never
- * fails: where nothing fits, identity does.
+ * Returns the coding that a request's Accept-Encoding prefers (RFC 9110 12.5.3); br before gzip if equal. Never fails:
+ * if nothing fits, it is identity.
  */
 export function chooseCoding(acceptEncoding: string | undefined): Coding {
   if (acceptEncoding === undefined || acceptEncoding === '') return 'identity';
@@ -43,12 +43,12 @@ export function chooseCoding(acceptEncoding: string | undefined): Coding {
   }
   const weightOf = (coding: Coding) => weights.get(coding) ?? weights.get('*') ?? 0;
   const best = weightOf('br') >= weightOf('gzip') ? 'br' : 'gzip';
-  // Not mentioned, identity is as good as the least that is.
+  // Identity, if not mentioned, ranks behind any accepted coding.
   const identity = weights.get('identity') ?? 0;
   return weightOf(best) > 0 && weightOf(best) >= identity ? best : 'identity';
 }
 
-/** Encodes a start; one that is short stays as it is. */
+/** Encodes a start; a short one stays as it is. */
 export async function encodeStart(coding: Coding, start: string): Promise<EncodedStart> {
   const sizeBytes = Buffer.byteLength(start);
   if (coding === 'identity' || sizeBytes < MIN_CODED_BYTES) {
@@ -68,7 +68,7 @@ async function gzipStart(start: Buffer): Promise<EncodedStart> {
     content,
     sizeBytes: content.length,
     complete(end) {
-      // RFC 1951 3.2.4: the last block, stored; RFC 1952 2.3.1: checksum and length of all of it.
+      // RFC 1951 3.2.4: the last block, stored; RFC 1952 2.3.1: checksum and length of the whole.
       const block = Buffer.allocUnsafe(5 + end.length + 8);
       block[0] = 1;
       block.writeUInt16LE(end.length, 1);

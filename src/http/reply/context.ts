@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import type { Principal } from '../../domain/model/token.js';
 
-/** While the very same request may be given the very same answer: its caller and all that it says stay the same. */
+/** How long the very same request may be given the very same answer: its caller and all that it says stay the same. */
 export interface Replay {
-  /** That of `Changes`: nobody has written. */
+  /** The stamp of `Changes`; while it is the same, nothing was written. */
   readonly stamp: number;
-  /** In ms since the epoch; a clock that is set back ends it, too. */
+  /** In ms since the epoch; a clock that is set back ends it as well. */
   readonly from: number;
-  /** The first moment at which it is over. */
+  /** The first moment at which it no longer holds. */
   readonly until: number;
 }
 
@@ -16,11 +16,14 @@ export interface Replay {
 export interface Replayable {
   readonly replay: Replay;
   readonly status: 200 | 304;
-  /** Those of the first answer. */
+  /** The headers of the first answer. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The bytes of the body as latin1 text, one character each, with the seconds that the answer took; null: none. */
+  /**
+   * Returns the bytes of the body as Latin-1 text, one character each, given the seconds that the answer took; null: no
+   * body.
+   */
   readonly body: ((seconds: number) => string) | null;
-  /** Most of what it keeps in memory. */
+  /** Approximate size in memory. */
   readonly sizeBytes: number;
 }
 
@@ -30,29 +33,29 @@ export interface SettingsInEffect {
   readonly syncIntervalMs: number;
 }
 
-/** What one request carries beside itself. */
+/** The context that accompanies a request. */
 export interface HttpEnv {
-  /** What is known of the connection; only behind a real socket. */
+  /** The connection; only behind a real socket. */
   Bindings: {
     readonly incoming?: IncomingMessage;
-    /** Where an answer goes. */
+    /** Where the answer is written. */
     readonly outgoing?: ServerResponse;
   };
   Variables: {
     requestId: string;
-    /** On the monotonic clock, in ms. */
+    /** When the request arrived, on the monotonic clock, in ms. */
     startedAt: number;
-    /** What `changes.current()` was before the token was looked at: what was true under it was so after the request came. */
+    /** `changes.current()` before the token was examined: what was true under it was true after the request arrived. */
     stamp: number;
-    /** While the same token is surely the same caller's; undefined if each request has to be looked at. */
+    /** How long the same token is certain to be the same caller's; undefined if each request has to be examined. */
     callerReplay: Replay | undefined;
-    /** The answer, if the same request may be given it again. */
+    /** The answer, if it may be given to the same request again. */
     replayable: Replayable | undefined;
-    /** How its token stands with the request limit, for the answer. */
+    /** Headers with the state of the request limit. */
     limitHeaders: Readonly<Record<string, string>> | undefined;
-    /** Headers for a page on another origin; undefined where none is configured to be one. */
+    /** Headers for a page on another origin; undefined if none is allowed. */
     corsHeaders: Readonly<Record<string, string>> | undefined;
-    /** What an act of an administrator is about, beside what the path says. */
+    /** Details of an administrator's act, besides those in the path. */
     actDetails: Readonly<Record<string, string | number | boolean>> | undefined;
     /** Set once a token is verified. */
     user: string | undefined;
@@ -63,5 +66,5 @@ export type HttpContext = Context<HttpEnv>;
 
 export type Handle = (c: HttpContext) => Response | Promise<Response>;
 
-/** A handler behind a token. The caller is who the token says, whatever else the request claims. */
+/** A handler that requires a token. The caller is the token's owner, whatever else the request claims. */
 export type CallerHandle = (c: HttpContext, caller: Principal) => Response | Promise<Response>;

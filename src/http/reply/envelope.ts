@@ -3,7 +3,7 @@ import type { HttpContext } from './context.js';
 import { type Links, linksJson, type Pages, pagesOf } from './links.js';
 import { secondsSpent } from './reply.js';
 
-/** A list as the wire contract wraps it: the whole of it, or this page; `about` is what else `meta` says of it. */
+/** Wraps a whole list or a page of it as the wire contract says; `about` holds further members of `meta`. */
 export function listBody(
   c: HttpContext,
   links: Links,
@@ -14,7 +14,7 @@ export function listBody(
   return wrap(c, links, toJson(items), (own) => ({ count: items.length, ...own, pages, ...about }));
 }
 
-/** One thing in the same wrapping. */
+/** Wraps a single item as the wire contract says. */
 export function itemBody(c: HttpContext, links: Links, item: object): string {
   return wrap(c, links, toJson(item), (own) => own);
 }

@@ -1,17 +1,17 @@
 import type { HttpContext } from './context.js';
 import type { ParameterFault } from './problem.js';
 
-/** In a header what `meta.ignored` says; also for HEAD. */
+/** Header with the content of `meta.ignored`, for HEAD as well. */
 export const IGNORED_HEADER = 'X-Ignored-Parameters';
-/** Nothing where nothing is ignored, which is nearly always. */
+/** Returns the header for ignored parameters; empty if there are none, which is nearly always. */
 export function ignoredHeader(ignored: readonly string[]): Readonly<Record<string, string>> {
   if (ignored.length === 0) return {};
-  // A header holds no more than this; lone surrogates have no encoding at all.
+  // A header allows only these characters; lone surrogates have no encoding at all.
   const words = ignored.map((name) => encodeURIComponent(name.replace(/\p{Surrogate}/gu, '\ufffd')));
   return { [IGNORED_HEADER]: words.join(', ') };
 }
 
-/** The same as faults, for whoever wants them to be. */
+/** Returns ignored parameters as faults, for strict clients. */
 export function ignoredFaults(ignored: readonly string[], known: readonly string[]): readonly ParameterFault[] {
   return ignored.map((parameter) => ({
     parameter,
@@ -20,8 +20,8 @@ export function ignoredFaults(ignored: readonly string[], known: readonly string
 }
 
 /**
- * Whether a client prefers an error to an answer that leaves something out of account: `handling=strict` (RFC 7240 4.4).
- * The first `handling` counts, in any case, quoted or not.
+ * Whether a client prefers an error to an answer that ignores something: `handling=strict` (RFC 7240 4.4). The first
+ * `handling` counts, in any case, quoted or not.
  */
 export function isStrict(prefer: string | undefined): boolean {
   if (prefer === undefined) return false;

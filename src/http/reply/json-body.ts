@@ -4,12 +4,11 @@ import type { ParameterFault, Problem } from './problem.js';
 
 export type JsonBody<T> = { readonly value: T } | { readonly problem: Problem };
 
-/** A request names a user and a mode; no body that is meant comes near it. */
+/** No valid body comes near this: a request names a user and a mode. */
 const MAX_BODY_BYTES = 16_384;
 
 /**
- * Reads the request's body as JSON, whatever its Content-Type says, and checks it;
- * `ifEmpty` stands for a body that isn't there.
+ * Reads the request's body as JSON, whatever its Content-Type says, and checks it; `ifEmpty` stands for a missing body.
  */
 export async function readJson<T>(
   c: HttpContext,

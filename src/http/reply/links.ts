@@ -1,20 +1,23 @@
 import { toJson } from '../../domain/text/printable.js';
 import { decodeText } from './query-string.js';
 
-/** What no URI has (RFC 3986 2), and clients send all the same: `[`, `|`, a `%` that encodes nothing. */
+/** Characters that a URI must not have (RFC 3986 2) but clients send: `[`, `|`, a `%` that encodes nothing. */
 const NOT_IN_URI = /[^!-~]|["<>\\^`{|}[\]]|%(?![\da-f]{2})/giu;
 
-/** The addresses that an answer names. */
+/** The base of the addresses in an answer. */
 export interface Links {
-  /** Scheme, host and maybe a path; no trailing slash. */
+  /** Scheme, host and perhaps a path; no trailing slash. */
   readonly base: string;
-  /** The request's own address, every parameter as it was given, what no URI may have percent-encoded. */
+  /**
+   * The request's own address, with every parameter as it was given; characters not allowed in a URI are
+   * percent-encoded.
+   */
   readonly self: string;
 }
 
 /**
- * The links of a request to this absolute URL: below `publicUrl` or, without one,
- * below the host that the request itself named.
+ * Returns the links of a request to this absolute URL: below `publicUrl` or, without one, below the host that the
+ * request itself named.
  */
 export function linksOf(url: string, publicUrl: string | null): Links {
   const pathStart = url.indexOf('/', url.indexOf('//') + 2);
@@ -24,12 +27,12 @@ export function linksOf(url: string, publicUrl: string | null): Links {
   return { base, self: base + target.replace(NOT_IN_URI, encodeURIComponent) };
 }
 
-/** `_links` of an answer. */
+/** Returns `_links` of an answer as JSON. */
 export function linksJson({ base, self }: Links): string {
   return toJson({ api: `${base}/v2/`, self });
 }
 
-/** Where a sync can be followed. */
+/** Returns the address at which a sync can be followed. */
 export function syncUrl({ base }: Links, syncId: number): string {
   return `${base}/v2/request/image_sync/${syncId}`;
 }
@@ -46,19 +49,19 @@ export interface Pages {
   readonly total: number;
 }
 
-/** A page of a list beside another one: its number, and the cursor to be sure of it. */
+/** The page before or after another one: its number, and the cursor that leads there exactly. */
 export interface Neighbour {
   readonly page: number;
   readonly cursor: string | null;
 }
 
-/** Where a page lies, apart from addresses. */
+/** The place of a page in its list, without addresses. */
 export interface Position extends Pick<Pages, 'page' | 'pages' | 'per_page' | 'total'> {
   readonly next: Neighbour | null;
   readonly prev: Neighbour | null;
 }
 
-/** `meta.pages`: absolute addresses that carry every parameter of the request. */
+/** Returns `meta.pages`: absolute addresses that carry every parameter of the request. */
 export function pagesOf({ self }: Links, count: number, position: Position | undefined): Pages {
   if (position === undefined) {
     const whole = { page: 1, pages: 1, per_page: count, total: count };
@@ -75,12 +78,12 @@ export function pagesOf({ self }: Links, count: number, position: Position | und
   };
 }
 
-/** Half of the head that nginx takes from a server by default (4 KB): more makes a 502 of the whole answer. */
+/** Half of the head that nginx accepts from a server by default (4 KB): with more, the whole answer becomes a 502. */
 const MAX_LINK = 2_000;
-/** What is left out first where they are too long together: the body has them all. */
+/** The links in the order in which they are left out if together they are too long: the body has them all. */
 const LEAST_NEEDED = ['prev', 'first', 'last', 'next'] as const;
 
-/** The same as RFC 8288 has it, as far as there is room; nothing for a whole list. */
+/** Returns the pages as a `Link` header (RFC 8288), as far as there is room; nothing for a whole list. */
 export function linkHeader({ first_url, last_url, next_url, prev_url }: Pages, position: Position | undefined) {
   if (position === undefined) return {};
   const links = { first: first_url, prev: prev_url, next: next_url, last: last_url };

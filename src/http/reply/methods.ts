@@ -1,3 +1,3 @@
-/** The methods that resources have; HEAD and OPTIONS come by themselves. */
+/** The methods that resources can have; HEAD and OPTIONS are added automatically. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type Method = (typeof METHODS)[number];

@@ -8,15 +8,15 @@ import type { Neighbour, Position } from './links.js';
 import type { ParameterFault } from './problem.js';
 import { collect } from './query-string.js';
 
-/** Rows of the whole list, so that HEAD counts them. */
+/** Number of rows of the whole list, so that HEAD counts them. */
 export const TOTAL_HEADER = 'X-Total-Count';
-/** How old a list is, also where the answer is 304 and the client has all else. */
+/** When the list was last whole; also sent with a 304, when the client has all else. */
 export const SYNCED_HEADER = 'X-Synced-On';
 
 export const PAGE_PARAMETERS = ['page', 'per_page', 'cursor'] as const;
 type PageValues = Readonly<Record<(typeof PAGE_PARAMETERS)[number], readonly string[]>>;
 
-/** The page that is asked for; undefined where none is, null where faults were found, which are noted. */
+/** Returns the requested page; undefined if none is, null if faults were found, which are noted. */
 export function readPage<Key extends string>(
   values: PageValues,
   order: readonly KeyTerm<Key>[],
@@ -31,7 +31,7 @@ export function readPage<Key extends string>(
   );
   const place = collect('cursor', faults, () => {
     if (cursor === undefined) return 'none';
-    // Whoever puts another number into an address wants that page, and not the one that the cursor leads to.
+    // A client that changes the number in an address wants that page, not the one that the cursor leads to.
     if (typeof number === 'number' && number !== pageOfCursor(cursor)) return 'none';
     return readCursor(cursor, order, types);
   });
@@ -39,7 +39,7 @@ export function readPage<Key extends string>(
   const written = place === 'none' ? { page: 1, cursor: null } : place;
   return {
     number: number === 'none' ? written.page : number,
-    // Larger pages are asked for by clients that are in use; they follow next_url to the rest.
+    // Existing clients ask for larger pages; they follow next_url to the rest.
     size: Math.min(size, MAX_PER_PAGE),
     cursor: written.cursor,
   };
@@ -49,11 +49,13 @@ function readCount(parameter: string, text: string): number {
   const count = /^\s*\d+\s*$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : 0;
   if (count >= 1) return count;
   const allowed =
-    parameter === 'page' ? 'integers from 1' : `integers from 1 to ${MAX_PER_PAGE}, larger ones count as that`;
-  throw new OvadexError('usage', `${parameter}: ${quote(text)} is no ${parameter}; allowed are ${allowed}`);
+    parameter === 'page'
+      ? 'integers from 1'
+      : `integers from 1 to ${MAX_PER_PAGE} (larger ones count as ${MAX_PER_PAGE})`;
+  throw new OvadexError('usage', `${parameter}: ${quote(text)} is not a valid ${parameter}; allowed are ${allowed}`);
 }
 
-/** Where this page lies and how to go on from it; undefined for a whole list. */
+/** Returns the place of this page and its neighbours; undefined for a whole list. */
 export function positionOf<Row extends { readonly id: number }, Key extends string>(
   page: PageRequest | undefined,
   place: PagePlace,

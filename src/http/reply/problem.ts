@@ -4,14 +4,14 @@ import { toJson } from '../../domain/text/printable.js';
 import type { HttpContext } from './context.js';
 import { answer } from './reply.js';
 
-/** What is wrong with one parameter or one field of a body. */
+/** A fault in one parameter or one field of a body. */
 export interface ParameterFault {
   readonly parameter: string;
   /** Quotes the value and says what is allowed. */
   readonly detail: string;
 }
 
-/** An error as the client is told of it. */
+/** An error as it is reported to the client. */
 export interface Problem {
   readonly status: number;
   readonly detail: string;
@@ -36,12 +36,12 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-/** What is restarted is back by then, and whoever waits has not gone yet. */
+/** Long enough for a restart, short enough for clients to wait. */
 const RETRY_AFTER_SECONDS = '30';
 
 /**
- * The body of an error: RFC 9457 with `error` and `message` beside it, which all
- * generations of clients know. `instance` is the request id.
+ * Returns the body of an error: RFC 9457, with `error` and `message` in addition, which all generations of clients
+ * know. `instance` is the request id.
  */
 export function problemBody({ status, detail, errors = [] }: Problem, requestId: string): string {
   const title = STATUS_CODES[status] ?? 'Error';
@@ -57,7 +57,7 @@ export function problemBody({ status, detail, errors = [] }: Problem, requestId:
   });
 }
 
-/** Answers an error. */
+/** Answers with an error. */
 export function refuse(c: HttpContext, problem: Problem): Response {
   return answer(c, problem.status, problemBody(problem, c.get('requestId')), {
     'Content-Type': PROBLEM_TYPE,
@@ -71,7 +71,10 @@ export function refuseFaults(c: HttpContext, faults: readonly ParameterFault[]):
   return refuse(c, { status: 400, detail: faults.map(({ detail }) => detail).join('; '), errors: faults });
 }
 
-/** What the client is told of a thrown error. From 500 on that is nothing of the error itself: the log has it. */
+/**
+ * Returns the problem reported for a thrown error. From 500 on it reveals nothing of the error itself: that is in the
+ * log.
+ */
 export function problemOf(error: unknown): Problem {
   const status = error instanceof OvadexError ? STATUS_OF[error.code] : 500;
   if (error instanceof OvadexError && status < 500) return { status, detail: error.message };

@@ -7,10 +7,10 @@ import type { ParameterFault } from './problem.js';
 const ENCODED = /[%+]/;
 
 export type Parsed<Query> =
-  | { readonly query: Query /** See `Parameters`. */; readonly ignored: readonly string[] }
+  | { readonly query: Query /** As in `Parameters`. */; readonly ignored: readonly string[] }
   | { readonly faults: readonly ParameterFault[] };
 
-/** The raw query of an absolute URL, without `?`; empty where there is none. */
+/** Returns the raw query of an absolute URL, without `?`; empty if there is none. */
 export function queryOf(url: string): string {
   const end = url.indexOf('#');
   const target = end === -1 ? url : url.slice(0, end);
@@ -18,26 +18,26 @@ export function queryOf(url: string): string {
   return start === -1 ? '' : target.slice(start + 1);
 }
 
-/** Clients that are in use send these with any list, where they mean nothing or not everywhere something. */
+/** Existing clients send these with any list, even if they mean nothing there. */
 const TOLERATED = new Set(['expand', 'groups', 'summary', 'count', 'page', 'per_page']);
-/** All of them must be met; of any other parameter there is one. */
+/** Parameters that may be given several times, all of which must match. */
 const REPEATABLE = new Set(['name', 'filter']);
 /** A query can hold thousands of names; a few are enough to see what is wrong. */
 const MAX_TOLD = 20;
 const MAX_NAME = 64;
-/** How generated clients write an array: `name[]=a`, `name[0]=a`. */
+/** The suffix with which generated clients write an array: `name[]=a`, `name[0]=a`. */
 const BRACKETS = /\[\d*\]$/;
 
 export interface Parameters<Name extends string> {
   readonly values: Readonly<Record<Name, readonly string[]>>;
   readonly faults: ParameterFault[];
-  /** Names that mean nothing: a filter that is misspelled would be taken for one that everything meets. */
+  /** Unknown names; without being told, a client would take a misspelled filter for one that everything matches. */
   readonly ignored: readonly string[];
 }
 
 /**
- * The values of these parameters in a raw query (application/x-www-form-urlencoded), in
- * their order; an empty one means not given. Given twice, one that can't be is a fault.
+ * Returns the values of these parameters in a raw query (application/x-www-form-urlencoded), in order; an empty value
+ * means not given. It is a fault to repeat one that may be given once only.
  */
 export function readParameters<Name extends string>(rawQuery: string, names: readonly Name[]): Parameters<Name> {
   const values = {} as Record<Name, string[]>;
@@ -70,7 +70,7 @@ export function readParameters<Name extends string>(rawQuery: string, names: rea
   return { values, faults, ignored: tellNames(ignored) };
 }
 
-/** The names of parameters that a list knows nothing of, each once and as they are told. */
+/** Returns the names of unknown parameters, each once, as they are reported. */
 function tellNames(names: readonly string[]): readonly string[] {
   return [...new Set(names.map((name) => name.slice(0, MAX_NAME)))].slice(0, MAX_TOLD);
 }
@@ -79,7 +79,7 @@ function nameOf<Name extends string>(key: string, names: readonly Name[]): Name 
   return names.find((each) => each === key) ?? names.find((each) => each === key.replace(BRACKETS, ''));
 }
 
-/** What `read` answers; null where it finds fault with the parameter, which is noted. */
+/** Returns the result of `read`; null if it finds a fault in the parameter, which is noted. */
 export function collect<T>(parameter: string, faults: ParameterFault[], read: () => T): T | null {
   try {
     return read();
@@ -90,7 +90,7 @@ export function collect<T>(parameter: string, faults: ParameterFault[], read: ()
   }
 }
 
-/** Several filters are one whose conditions must all be met, with the bound of one. */
+/** Joins several filters into one whose conditions must all be met, with the limit of a single one. */
 export function joinFilters<Field extends string>(
   filters: readonly (readonly FilterTerm<Field>[])[],
 ): readonly FilterTerm<Field>[] {
@@ -99,7 +99,7 @@ export function joinFilters<Field extends string>(
   throw new OvadexError('usage', `filter: has ${filter.length} conditions; at most ${MAX_TERMS} are allowed`);
 }
 
-/** A part of a form as text; null for what is not percent-encoded UTF-8. */
+/** Decodes a part of a form; null if it is not percent-encoded UTF-8. */
 export function decodeText(text: string): string | null {
   if (!ENCODED.test(text)) return text;
   try {

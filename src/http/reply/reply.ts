@@ -3,23 +3,23 @@ import { type EncodedStart, SHORT_BYTES } from './coding.js';
 import type { HttpContext, Replay } from './context.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
-/** An object literal, not `Headers`: the Node adapter hands it on as it is, which is the fastest way. */
+/** Headers as an object literal, which the Node adapter hands on as it is: the fastest way, unlike `Headers`. */
 export type HeaderRecord = Readonly<Record<string, string>>;
 
-/** Seconds since the request came in. */
+/** Returns the seconds since the request arrived. */
 export function secondsSpent(c: HttpContext): number {
   return (performance.now() - c.get('startedAt')) / 1000;
 }
 
 /**
- * The headers that all answers have, and then these. Written out, as spreading one record after
- * another takes a hundred times as long, which is a fifth of a whole answer.
+ * Returns the headers of all answers, and then these. Written out, since spreading one record after another takes a
+ * hundred times as long, which is a fifth of a whole answer.
  */
 function headersOf(c: HttpContext, ...more: readonly (HeaderRecord | undefined)[]): Record<string, string> {
   const headers: Record<string, string> = {
-    // With the charset, which JSON needs none of, as older PowerShell and Java take ISO-8859-1 without.
+    // With the charset, which JSON doesn't need, since older PowerShell and Java assume ISO-8859-1 without.
     'Content-Type': 'application/json; charset=utf-8',
-    // Answers depend on the token: nobody but the caller may keep one, and not without asking again.
+    // Answers depend on the token: only the caller may keep one, and must revalidate it.
     'Cache-Control': 'private, no-cache',
     Vary: 'Authorization, Accept-Encoding',
     'X-Request-Id': c.get('requestId'),
@@ -30,17 +30,17 @@ function headersOf(c: HttpContext, ...more: readonly (HeaderRecord | undefined)[
   return headers;
 }
 
-/** An answer with a JSON text as its body and the headers that all answers have. */
+/** Answers with a JSON text as the body and the headers that all answers have. */
 export function answer(c: HttpContext, status: number, body: string, headers: HeaderRecord = {}): Response {
   const all = headersOf(c, c.get('limitHeaders'), headers);
-  // Of an answer to HEAD only the headers are sent, so the length of what GET sends has to be said.
+  // HEAD sends only the headers, so the length of the body of GET has to be stated.
   if (c.req.method === 'HEAD') all['Content-Length'] = `${Buffer.byteLength(body)}`;
   return new Response(body, { status, headers: all });
 }
 
 /**
- * 200 with a start that is shared with other answers, never copied where it is long, and the end that `endOf` makes of
- * the seconds spent. `replay`: while the same request may be given it again; null: never.
+ * Answers 200 with a start that is shared with other answers, never copied if it is long, and the end that `endOf`
+ * makes of the seconds spent. `replay`: how long the same request may be given it again; null: never.
  */
 export function answerStart(
   c: HttpContext,
@@ -75,19 +75,19 @@ export function answerStart(
   return RESPONSE_ALREADY_SENT;
 }
 
-/** 204 to a browser that asks what a page may; it says nothing of the resource. */
+/** Answers 204 to a browser's preflight, without anything about the resource itself. */
 export function answerPreflight(c: HttpContext, headers: HeaderRecord): Response {
   const all = headersOf(c, headers);
   delete all['Content-Type'];
   return new Response(null, { status: 204, headers: all });
 }
 
-/** 200 with a body that is made while it is sent; null for HEAD. Nobody knows its length. */
+/** Answers 200 with a body that is produced while it is sent; null for HEAD. Its length is unknown. */
 export function answerStream(c: HttpContext, body: ReadableStream<Uint8Array> | null, headers: HeaderRecord): Response {
   return new Response(body, { headers: headersOf(c, c.get('limitHeaders'), headers) });
 }
 
-/** 304: what the client has is what it would get. `replay` as in `answerStart`. */
+/** Answers 304: the client already has what it would get. `replay` as in `answerStart`. */
 export function answerUnchanged(c: HttpContext, headers: HeaderRecord, replay: Replay | null): Response {
   const all = headersOf(c, c.get('limitHeaders'), headers);
   delete all['Content-Type'];
@@ -99,7 +99,7 @@ function bytesOf(part: string | Buffer): Buffer {
   return typeof part === 'string' ? Buffer.from(part) : part;
 }
 
-/** Each byte as one character: what Node sends fastest, in one piece with the head. */
+/** Returns each byte as one character, which Node sends fastest, in one piece with the head. */
 function latin1Of(part: string | Buffer): string {
   return bytesOf(part).toString('latin1');
 }

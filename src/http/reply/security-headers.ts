@@ -1,6 +1,6 @@
 /**
- * What every answer tells browsers: that it is what it says it is, no page, in nobody's frame, and not for other
- * sites. That a site is https only (HSTS) is for whoever ends TLS before this server to say.
+ * Headers that tell browsers that an answer has the type it declares, is no page, belongs in no frame, and is not for
+ * other sites. HSTS is left to the server that terminates TLS in front of this one.
  */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',

@@ -1,17 +1,17 @@
-/** Answers the requests that came in one turn of the event loop together, right after the last of them has come. */
+/** Answers the requests of one turn of the event loop together, right after the last of them has arrived. */
 export interface Batches {
-  /** Keeps an answer for the end of this turn. It must not throw. */
+  /** Postpones an answer to the end of this turn. It must not throw. */
   atEnd(answer: () => void): void;
   /**
-   * `read`, but once for all that is answered at the end of a turn: every one of these requests was there before,
-   * so whatever was true at the time of the look was true after each of them came. Elsewhere it reads each time.
+   * Returns `read`, called only once for all answers at the end of a turn: all their requests had arrived before, so
+   * what was true at the time of the reading was true after each arrival. Elsewhere it reads each time.
    */
   oncePerBatch<T>(read: () => T): () => T;
 }
 
 export function createBatches(): Batches {
   let waiting: (() => void)[] = [];
-  /** Of the turn that is being answered; null between turns, so that what an answer waited for is looked at anew. */
+  /** Identity of the turn that is being answered; null between turns, so that an answer that had to wait reads anew. */
   let turn: object | null = null;
 
   const answerAll = () => {
@@ -24,7 +24,7 @@ export function createBatches(): Batches {
 
   return {
     atEnd(answer) {
-      // Immediates run when all that the kernel had is read.
+      // Immediates run once everything that the kernel had is read.
       if (waiting.push(answer) === 1) setImmediate(answerAll);
     },
     oncePerBatch(read) {

@@ -5,18 +5,18 @@ import { problemBody } from '../reply/problem.js';
 import { SECURITY_HEADERS } from '../reply/security-headers.js';
 import { headersFor } from './unparsed-request.js';
 
-/** What the server as a whole allows (RFC 9110 9.3.7); a resource allows less. */
+/** Methods that the server as a whole allows (RFC 9110 9.3.7); a resource allows fewer. */
 const ALLOW = ['GET', 'HEAD', ...METHODS.filter((method) => method !== 'GET'), 'OPTIONS'].join(', ');
 
 /**
- * Answers what is no affair of the app, and its status; null: the request is good for the app, and names a host. It is
- * `OPTIONS *`, by which Apache asks whether a server is well, and a request that does not say whom it is for.
+ * Answers requests that are not for the app, and returns the status; null if the request is valid for the app and names
+ * a host. These are `OPTIONS *`, with which Apache checks that a server is up, and requests with an invalid Host.
  */
 export function answerBeforeApp(incoming: IncomingMessage, outgoing: ServerResponse): number | null {
   const fault = hostFault(incoming);
   if (fault !== null) return refuse(outgoing, fault);
   if (incoming.url === '*') {
-    if (incoming.method !== 'OPTIONS') return refuse(outgoing, 'the target "*" is for OPTIONS alone');
+    if (incoming.method !== 'OPTIONS') return refuse(outgoing, 'the target "*" is allowed with OPTIONS only');
     outgoing.writeHead(204, { Allow: ALLOW, ...SECURITY_HEADERS, 'X-Request-Id': randomUUID() }).end();
     return 204;
   }
@@ -27,18 +27,19 @@ export function answerBeforeApp(incoming: IncomingMessage, outgoing: ServerRespo
 function refuse(outgoing: ServerResponse, detail: string): number {
   const requestId = randomUUID();
   const body = problemBody({ status: 400, detail }, requestId);
-  // Whoever made such a request may take the bytes of its body for another one.
+  // The sender of such a request may take the bytes of its body for another request.
   const headers = { ...headersFor(requestId), 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
   outgoing.writeHead(400, headers).end(body);
   return 400;
 }
 
-/** What of a request says whom it is for. */
+/** The part of a request that says which host it is for. */
 type HostedHead = Pick<IncomingMessage, 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor'>;
 
 /**
- * What is wrong with the Host of a request, or null. RFC 9112 3.2: HTTP/1.1 has exactly one; more than one, or one that is a
- * list, may mean another host to whoever passed the request on. HTTP/1.0, which health checks speak, may leave it out.
+ * Returns what is wrong with the Host of a request, or null. RFC 9112 3.2: HTTP/1.1 has exactly one; if there are more,
+ * or it is a list, the proxy that passed the request on may have read another host. HTTP/1.0, which health checks
+ * speak, may leave it out.
  */
 export function hostFault({ rawHeaders, httpVersionMajor, httpVersionMinor }: HostedHead): string | null {
   let host: string | undefined;
@@ -55,7 +56,7 @@ export function hostFault({ rawHeaders, httpVersionMajor, httpVersionMinor }: Ho
   return host.includes(',') ? 'the Host header is a list; exactly one host is allowed' : null;
 }
 
-/** The host of a request that names none: the address that it came to. */
+/** Returns the host of a request that names none: the address at which it arrived. */
 export function hostOfSocket({
   localAddress,
   localPort,

@@ -4,19 +4,22 @@ import { connect, type ListenOptions as NodeListenOptions } from 'node:net';
 import { OvadexError } from '../../domain/model/errors.js';
 import { closedToAll, giveRights, type SocketRights } from './socket-rights.js';
 
-/** Where to listen: port 0 takes any free one. */
+/** The address to listen at; port 0 takes any free one. */
 export type ListenTarget =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | ({ readonly kind: 'unix'; readonly path: string } & SocketRights)
-  /** A socket that somebody else opened and listens at already. */
+  /** A socket that another process opened and already listens at. */
   | { readonly kind: 'descriptor'; readonly fd: number };
 
 type ListenOptions = NodeListenOptions | { readonly fd: number };
 
-/** Somebody who listens takes the connection at once, even when too busy to answer. */
+/** Longest wait for a connection, which a listening process accepts at once, even when too busy to answer. */
 const PROBE_MS = 1_000;
 
-/** Makes the server listen and answers its URL; a socket file that nobody listens at any more is replaced. */
+/**
+ * Makes the server listen and returns its URL. A stale socket file, at which no process listens any longer, is
+ * replaced.
+ */
 export async function bind(server: Server, target: ListenTarget): Promise<string> {
   if (target.kind === 'tcp') {
     await listenAt(server, { host: target.host, port: target.port }, `${target.host}:${target.port}`);
@@ -28,7 +31,7 @@ export async function bind(server: Server, target: ListenTarget): Promise<string
     await listenAt(server, { fd: target.fd }, `descriptor ${target.fd}`);
     const address = server.address();
     if (typeof address === 'object' && address !== null) return httpUrl(address.address, address.port);
-    return `fd:${target.fd}`; // a unix socket, whose file is the affair of whoever opened it; Node doesn't tell its name
+    return `fd:${target.fd}`; // a unix socket: its file belongs to its opener, and Node doesn't give its name
   }
   const url = `unix:${target.path}`;
   await removeStaleSocket(target.path);
@@ -71,13 +74,16 @@ async function removeStaleSocket(path: string): Promise<void> {
   });
   if (found === null) return;
   if (!found.isSocket())
-    throw new OvadexError('config', `can't listen at unix:${path}: a file that is not a socket is in its place`);
+    throw new OvadexError(
+      'config',
+      `can't listen at unix:${path}: the file there is not a socket; remove it or use another path`,
+    );
   if (await isAnswered(path))
     throw new OvadexError('conflict', `can't listen at unix:${path}: address in use by another process`);
   await unlink(path);
 }
 
-/** False only if the system says that nobody listens. */
+/** Returns false only if the system says that no process listens there. */
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path, timeout: PROBE_MS });

@@ -1,14 +1,15 @@
 import type { Server } from 'node:http';
 import { type Duplex, Duplex as DuplexStream } from 'node:stream';
 
-/** A request line whose target has bytes that no URI has, and nothing else that is wrong. */
+/** A request line whose target has bytes that are not allowed in a URI, but is valid otherwise. */
 const RAW_LINE = /^([A-Z]+) (\/[!-~\x80-\xff]*) (HTTP\/1\.[01])\r\n/;
-/** Whatever else of it comes, the connection is of no more use. */
+/** Time to send the rest of the answer; the connection is of no use after it. */
 const LINGER_MS = 1_000;
 
 /**
- * A request as a whole whose target is raw UTF-8, with that percent-encoded: curl, for one, sends it as it was typed, and
- * Node's parser refuses it. One request alone, its body included; null: it is anything else. The connection ends after it.
+ * Percent-encodes the raw UTF-8 target of a request: curl, for example, sends it as it was typed, and Node's parser
+ * refuses it. Takes exactly one request, its body included, and returns null for anything else. The connection ends
+ * after it.
  */
 export function encodeRawTarget(packet: Buffer): Buffer | null {
   const text = packet.toString('latin1');
@@ -23,17 +24,17 @@ export function encodeRawTarget(packet: Buffer): Buffer | null {
   return Buffer.from(`${method} ${encoded} ${version}\r\nConnection: close\r\n${text.slice(line.length)}`, 'latin1');
 }
 
-/** Whom a request came from and to, as handlers ask a socket for it. */
+/** The addresses of a request's two ends, which handlers read from its socket. */
 const ADDRESS = ['remoteAddress', 'remotePort', 'localAddress', 'localPort'] as const;
-/** Connections that are answered so: what their parser still complains about is no matter. */
+/** Connections that are answered this way: further errors of their parser don't matter. */
 const replayed = new WeakSet<Duplex>();
 
-/** Whether such an answer goes on. */
+/** Whether a connection is being answered by `replay`. */
 export function isReplayed(socket: Duplex): boolean {
   return replayed.has(socket);
 }
 
-/** Lets the server answer this request on the connection that it came on, whose own parser has given up. */
+/** Lets the server answer this request on its own connection, whose parser has given up. */
 export function replay(server: Server, socket: Duplex, request: Buffer): void {
   replayed.add(socket);
   const stream = new DuplexStream({

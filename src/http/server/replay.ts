@@ -3,44 +3,44 @@ import { LRUCache } from 'lru-cache';
 import type { Changes, Clock } from '../../domain/ports.js';
 import type { Replay, Replayable } from '../reply/context.js';
 
-/** What is done beside each answer: an id for it, and a note of it, with the seconds that it took. */
+/** What accompanies each answer: an id for it, and a note with its status and the seconds that it took. */
 export interface Observed {
   readonly nextId: () => string;
   readonly note: (status: number, seconds: number) => void;
 }
 
-/** What decides whether an answer may be given again. */
+/** Facts that decide whether an answer may be given again. */
 export interface ReplayFacts {
   readonly method: string;
-  /** The client has given the request an id, which its answer repeats and the log has. */
+  /** Whether the client has given the request an id, which is repeated in the answer and logged. */
   readonly hasId: boolean;
-  /** The client asks whether something has changed since a date, which is compared with the present. */
+  /** Whether the client asks for changes since a date, which is compared with the present. */
   readonly comparesDates: boolean;
-  /** While the token is surely the same caller's; null if each request has to be looked at. */
+  /** How long the token is certain to be the same caller's; null if each request has to be examined. */
   readonly caller: Replay | null;
   readonly answer: {
-    /** It was given before: an answer that nobody asks for again is not worth keeping. */
+    /** Whether it was given before: an answer that is never asked for again is not worth keeping. */
     readonly isKnown: boolean;
-    /** It says when its content changed: until that can be said, it would be another answer a second later. */
+    /** Whether it says when its content changed: as long as it can't, it would be another answer a second later. */
     readonly isDated: boolean;
-    /** When it will be another one by the passing of time, in ms since the epoch. */
+    /** When the passing of time will make it another answer, in ms since the epoch. */
     readonly until: number;
   };
 }
 
-/** While an answer may be given again to the same request; null: never. */
+/** Returns how long an answer may be given again to the same request; null if never. */
 export function replayOf({ method, hasId, comparesDates, caller, answer }: ReplayFacts): Replay | null {
   const isPlain = method === 'GET' && !hasId && !comparesDates;
   if (caller === null || !isPlain || !answer.isKnown || !answer.isDated) return null;
   return { ...caller, until: Math.min(caller.until, answer.until) };
 }
 
-/** The answers of requests that come again and again, byte by byte the same: the next ones need not be read. */
+/** Keeps the answers of requests that come again byte by byte the same, so that the next ones need not be parsed. */
 export interface Replays {
-  /** Answers a request that was answered before; false: somebody has to look at it. */
+  /** Answers a request that was answered before; false if it has to be examined. */
   answer(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
   keep(incoming: IncomingMessage, replayable: Replayable, observed: Observed): void;
-  /** Forgets all answers, since other settings are in effect. */
+  /** Forgets all answers, when other settings take effect. */
   clear(): void;
 }
 
@@ -50,12 +50,12 @@ interface Kept {
   readonly send: (outgoing: ServerResponse) => void;
 }
 
-/** Thousands of short lists. Longer ones gain nothing here, as what they take is sending them. */
+/** Holds thousands of short lists. Longer ones gain nothing here, since sending them is what takes the time. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** What an entry takes beside its body and its key. */
+/** Size of an entry beyond its body and its key. */
 const ENTRY_BYTES = 1_000;
 
-/** The two headers that are each answer's own. */
+/** The two headers that differ in each answer. */
 const ID = 'X-Request-Id';
 const LENGTH = 'Content-Length';
 
@@ -70,7 +70,7 @@ export function createReplays({ changes, clock }: { readonly changes: Changes; r
     try {
       return changes.current() === replay.stamp;
     } catch {
-      return false; // an index that can't be read any longer: whoever looks at the request says so
+      return false; // the index can no longer be read: the handler of the request reports it
     }
   };
   return {
@@ -90,7 +90,10 @@ export function createReplays({ changes, clock }: { readonly changes: Changes; r
   };
 }
 
-/** All that an answer can depend on but the time and the index; no part contains a newline, so the key is unambiguous. */
+/**
+ * Returns all that an answer can depend on except the time and the index; no part contains a newline, so the key is
+ * unambiguous.
+ */
 function keyOf({ method, url, rawHeaders }: IncomingMessage): string {
   return `${method} ${url}\n${rawHeaders.join('\n')}`;
 }

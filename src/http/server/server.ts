@@ -12,64 +12,78 @@ import { endStalledReaders, STALLED_MS } from './stalled-readers.js';
 import { answerClientError, type ParserError, refusalWithoutContext } from './unparsed-request.js';
 
 export interface HttpServer {
-  /** `http://host:port` with the real port, `unix:/path`, or `fd:3` for a unix socket that somebody else opened; no trailing slash. */
+  /**
+   * Has the form `http://host:port` with the real port, `unix:/path`, or `fd:3` for a unix socket that another process
+   * opened; no trailing slash.
+   */
   readonly url: string;
-  /** Stops accepting, lets running answers finish, and after `graceMs` cuts what is left. */
+  /** Stops accepting, lets running answers finish, and after `graceMs` cuts the rest. */
   close(graceMs: number): Promise<void>;
 }
 
-/** What clients may take; those of the constants below where nothing else is said. */
+/** Limits for clients; the constants below unless given. */
 export interface ServerLimits
   extends Pick<
     ServerOptions,
     'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
   > {
   readonly maxConnections: number;
-  /** So long a client may take nothing of what waits for it, in ms. */
+  /** How long a client may take nothing of what waits for it, in ms. */
   readonly stalledMs: number;
 }
 
-/** What a server needs of an app. */
+/** The part of an app that the server needs. */
 export interface FetchApp {
   fetch(request: Request, env?: unknown): Response | Promise<Response>;
 }
 
 const SERVER_OPTIONS: ServerOptions = {
-  // Node's default, said aloud: a long token and a long query fit three times over. More is answered by 431.
+  // Node's default, made explicit: three times the size of a long token and a long query. More is answered by 431.
   maxHeaderSize: 16_384,
-  // A request's head is one packet; a slow line may need some seconds, a client that drips it in has no right to more.
+  // A request's head is one packet; a slow line may need some seconds, but a client must not drip it in for longer.
   headersTimeout: 10_000,
-  // A whole request: at most 16 KB of body are wanted.
+  // For a whole request: bodies have at most 16 KB.
   requestTimeout: 30_000,
-  // Longer than the 60 s that nginx keeps idle connections to us: who closes first must not be us, or it reports a 502.
-  // The configuration's default is the same.
+  // Longer than the 60 s that nginx keeps idle connections to us: if we close first, it reports a 502. The
+  // configuration's default is the same.
   keepAliveTimeout: 65_000,
   // Node's 30 s would make the timeouts above mean up to 30 s more.
   connectionsCheckingInterval: 2_000,
   // Left to `answerBeforeApp`, which refuses such a request with a body that says why; Node's own answer has none.
   requireHostHeader: false,
 };
-/** Each connection takes some 20 KB and a file descriptor; ten thousand idle ones leave room for others. */
+/** Each connection takes some 20 KB and a file descriptor; ten thousand idle ones still leave room for others. */
 const MAX_CONNECTIONS = 12_000;
-/** For the index, the log, a crawl's 16 requests to each of some storages, watched folders: clients never take them all. */
+/**
+ * Reserved for the index, the log, a crawl's 16 requests to each of some storages, and watched folders; clients never
+ * get these.
+ */
 const OTHER_DESCRIPTORS = 256;
-/** Requests that wait for the answer before theirs. Hardly any client sends a second one before it has the first answer. */
+/**
+ * Most requests of one connection that wait for an earlier answer. Hardly any client sends a second before the first is
+ * answered.
+ */
 const MAX_PIPELINED = 32;
-/** A flood of connections is one line a minute in the log. */
+/** A flood of connections makes one line a minute in the log. */
 const REPORT_EVERY_MS = 60_000;
-/** While draining, so long a connection may take to send its first byte: a request's head follows within a round trip. */
+/**
+ * How long a connection may take to send its first byte while draining: a request's head follows within a round trip.
+ */
 const SILENT_MS = 500;
-/** While draining, how often connections that fell idle are looked for. */
+/** How often idle connections are looked for while draining. */
 const SWEEP_MS = 50;
 
-/** How many clients a process may take that has so many descriptors: the system would cut those beyond without a word. */
+/**
+ * Returns how many clients a process with so many descriptors may have: the system would drop any beyond without a
+ * word.
+ */
 export function connectionsWithin(descriptors: number): number {
   return Math.min(MAX_CONNECTIONS, descriptors - Math.min(OTHER_DESCRIPTORS, Math.ceil(descriptors / 2)));
 }
 
 /**
- * Serves an app at an address. Throws OvadexError `conflict` where somebody else
- * listens there, `config` where nobody can.
+ * Serves an app at an address. Throws OvadexError `conflict` if another process listens there, `config` if it is
+ * impossible.
  */
 export async function listen(
   app: FetchApp,
@@ -85,7 +99,7 @@ export async function listen(
     readonly limits?: Partial<ServerLimits>;
     readonly batches?: Batches;
     readonly replays?: Replays | null;
-    /** Is told the status of each answer that went out before the app saw the request. */
+    /** Called with the status of each answer sent before the app saw the request. */
     readonly noteUnread?: (status: number) => void;
   },
 ): Promise<HttpServer> {
@@ -93,10 +107,11 @@ export async function listen(
     noteUnread(status);
     return refusalWithoutContext(status, detail);
   };
-  // A promise, so that all answers of a turn are found before the first is sent: that wakes clients once, not each time.
+  // A promise, so that all answers of a turn are ready before the first is sent: this wakes clients once, not each
+  // time.
   const listener = getRequestListener(async (request, env) => app.fetch(request, env), {
     errorHandler: (error) => {
-      if (error instanceof RequestError) return refuseUnread(400, 'the request target or the Host header is no good');
+      if (error instanceof RequestError) return refuseUnread(400, 'the request target or the Host header is invalid');
       logger.error({ err: error }, 'a request could not be answered');
       return refuseUnread(500, 'the request could not be answered');
     },
@@ -142,22 +157,23 @@ export async function listen(
 
 const NONE = Buffer.alloc(0);
 
-/** No answer to an earlier request is on its way: Node notes it there, for its own answers to such errors. */
+/** Whether no answer to an earlier request is under way: Node notes it there, for its own answers to such errors. */
 function isIdle(socket: Duplex): boolean {
   return Reflect.get(socket, '_httpMessage') == null;
 }
 
 /**
- * Node hands out every request of a packet, hundreds of them, however little of the answers is read; each would
- * hold its answer in memory. Answers whether this one is more than waits at a time: then its connection is cut.
+ * Limits the requests that wait on a connection: Node hands out every request of a packet, hundreds of them, even if
+ * the answers are not read, and each answer would be held in memory. The guard returns true if a request is one too
+ * many; its connection is then cut.
  */
 function createOverrunGuard(): (socket: Socket, outgoing: ServerResponse) => boolean {
   const waiting = new WeakMap<Socket, number>();
   return (socket, outgoing) => {
-    if (outgoing.socket !== null) return false; // its turn already; only what waits for another's end has no socket yet
+    if (outgoing.socket !== null) return false; // its turn already; only a request that waits for another has no socket
     const count = (waiting.get(socket) ?? 0) + 1;
     if (count > MAX_PIPELINED) socket.destroy();
-    if (socket.destroyed) return true; // what else the packet held comes here, too
+    if (socket.destroyed) return true; // the other requests of the packet arrive here as well
     waiting.set(socket, count);
     outgoing.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
     return false;
@@ -165,9 +181,8 @@ function createOverrunGuard(): (socket: Socket, outgoing: ServerResponse) => boo
 }
 
 /**
- * When no more connections are taken, those that were kept for a next request go: whoever
- * opens them and leaves them locks nobody out for longer than a try. Those that never
- * send a request are ended by `headersTimeout`.
+ * Closes kept-alive idle connections once no more are accepted: a client that opens many and leaves them idle locks
+ * others out for one try at most. Connections that never send a request are ended by `headersTimeout`.
  */
 function makeRoom(server: Server, logger: Logger): void {
   let isReported = false;
@@ -178,7 +193,7 @@ function makeRoom(server: Server, logger: Logger): void {
     setTimeout(() => {
       isReported = false;
     }, REPORT_EVERY_MS).unref();
-    logger.warn({ maxConnections: server.maxConnections }, 'too many connections: the idle ones are closed');
+    logger.warn({ maxConnections: server.maxConnections }, 'too many connections; closing the idle ones');
   });
 }
 
@@ -193,13 +208,13 @@ function trackSockets(server: Server): ReadonlySet<Socket> {
 
 async function drain(server: Server, sockets: ReadonlySet<Socket>, graceMs: number, logger: Logger): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Node takes a connection that never sent a byte for a busy one. One that was taken just now has a request on its way.
+  // Node considers a connection that never sent a byte busy. One just accepted has a request on its way.
   const silence = setTimeout(() => {
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   }, SILENT_MS);
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const deadline = setTimeout(() => {
-    logger.warn({ connections: sockets.size, graceMs }, 'answers that did not finish in time are cut');
+    logger.warn({ connections: sockets.size, graceMs }, 'cutting answers that did not finish in time');
     server.closeAllConnections();
   }, graceMs);
   await closed;

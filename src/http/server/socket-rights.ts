@@ -3,22 +3,23 @@ import { chmod, chown } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { OvadexError } from '../../domain/model/errors.js';
 
-/** Who may connect to a unix socket. */
+/** Says who may connect to a unix socket. */
 export interface SocketRights {
-  /** Default: owner and group. */
+  /** File mode. Default: read and write for the owner and the group. */
   readonly mode?: number;
-  /** A name or a number. Default: the group of this process. */
+  /** A group name or number. Default: the group of this process. */
   readonly group?: string;
 }
 
-/** The owner and the group, which can be a proxy's: other accounts stay outside. */
+/** Read and write for the owner and the group, which can be a proxy's; other accounts are kept out. */
 const SOCKET_MODE = 0o660;
-/** A directory service that hangs is no reason to wait for ever. */
+/** Longest wait for a directory service: one that hangs must not block the start for ever. */
 const LOOKED_UP_WITHIN_MS = 10_000;
 
-/** Runs `bind` so that nobody but root can connect to the socket file that it makes, until rights are given. */
+/** Runs `bind` so that only root can connect to the socket file that it creates, until rights are given. */
 export function closedToAll<Answer>(bind: () => Answer): Answer {
-  // It counts for all threads; a file that another one makes meanwhile is closed too, and the call takes microseconds.
+  // The mask is that of all threads: a file that another one creates meanwhile is closed as well. The call takes
+  // microseconds.
   const before = process.umask(0o777);
   try {
     return bind();
@@ -27,7 +28,7 @@ export function closedToAll<Answer>(bind: () => Answer): Answer {
   }
 }
 
-/** Opens a socket file to those whom it is meant for: first the group, then the mode. Throws OvadexError `config`. */
+/** Opens a socket file to those meant to connect: first the group, then the mode. Throws OvadexError `config`. */
 export async function giveRights(path: string, { mode = SOCKET_MODE, group }: SocketRights): Promise<void> {
   if (group !== undefined) {
     const gid = await groupId(group);
@@ -49,7 +50,7 @@ export async function giveRights(path: string, { mode = SOCKET_MODE, group }: So
   await chmod(path, mode);
 }
 
-/** As the system knows groups, those of a directory service included. */
+/** Returns the id of a group that the system knows, including those of a directory service. */
 async function groupId(group: string): Promise<number> {
   if (/^\d+$/.test(group)) return Number(group);
   try {

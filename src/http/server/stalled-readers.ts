@@ -2,30 +2,30 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { readUnacknowledged, type Unacknowledged } from './unacknowledged.js';
 
-/** A person's line may hang for some seconds; a client that takes nothing for a minute takes nothing any more. */
+/** A connection may hang for some seconds; a client that takes nothing for a minute will not take anything again. */
 export const STALLED_MS = 60_000;
-/** Looks at each socket before it is ended, so that one is ended a sixth of the time late at most. */
+/** Number of checks before a socket is ended, so that it is ended at most a sixth of the time late. */
 const LOOKS = 6;
-/** Of many that stall at once the log has a line a minute. */
+/** If many stall at once, the log has one line a minute. */
 const REPORT_EVERY_MS = 60_000;
 
 interface Progress {
-  /** Bytes that the kernel has taken. */
+  /** Number of bytes that the kernel has taken. */
   readonly taken: number;
-  /** What is known of its own queue; null before it was asked. */
+  /** The state of the kernel's queue; null if not asked yet. */
   readonly kernel: string | null;
   readonly since: number;
 }
 
-/** What libuv holds for a socket is told by its handle only: `bytesWritten` of the socket counts it as gone. */
+/** The handle of a socket, which alone tells how much libuv holds: `bytesWritten` of the socket counts that as sent. */
 interface WriteHandle {
   readonly bytesWritten?: number;
   readonly writeQueueSize?: number;
 }
 
 /**
- * Ends connections of clients that have taken nothing for `stalledMs` of what waits to be written, whatever it is and
- * whatever they send meanwhile: it would be kept for them for ever. Answers the function that ends the looking.
+ * Ends connections of clients that have taken nothing for `stalledMs` while something waits to be written, even if they
+ * go on sending: the data would be kept for them for ever. Returns the function that stops the checks.
  */
 export function endStalledReaders(
   sockets: ReadonlySet<Socket>,
@@ -46,7 +46,7 @@ export function endStalledReaders(
 
   const look = async () => {
     const waiting = [...sockets].filter((socket) => queuedBytes(socket) > 0);
-    // The kernel's part of the queue moves before ours does; it is asked only where ours has not.
+    // The kernel's part of the queue moves before ours does; it is asked only if ours has not moved.
     const isSuspicious = waiting.some((socket) => progress.get(socket)?.taken === takenBytes(socket));
     const kernel = isSuspicious ? await unacknowledged() : null;
     const now = performance.now();
@@ -71,10 +71,7 @@ export function endStalledReaders(
     progress = next;
     if (ended === 0 || now - reportedAt < REPORT_EVERY_MS) return;
     reportedAt = now;
-    logger.info(
-      { connections: ended, stalledMs },
-      'connections of clients that took nothing of their answers are ended',
-    );
+    logger.info({ connections: ended, stalledMs }, 'closed connections of clients that stopped reading');
     ended = 0;
   };
 
@@ -82,7 +79,7 @@ export function endStalledReaders(
     if (isLooking) return;
     isLooking = true;
     look()
-      .catch((err: unknown) => logger.error({ err }, 'could not look for clients that take nothing'))
+      .catch((err: unknown) => logger.error({ err }, 'could not check for clients that stopped reading'))
       .finally(() => {
         isLooking = false;
       });
@@ -99,7 +96,7 @@ function queuedBytes(socket: Socket): number {
   return Math.max(socket.writableLength, handleOf(socket).writeQueueSize ?? 0);
 }
 
-/** What the kernel has taken of all that was ever written. */
+/** Returns how many of the bytes ever written the kernel has taken. */
 function takenBytes(socket: Socket): number {
   const { bytesWritten = 0, writeQueueSize = 0 } = handleOf(socket);
   return bytesWritten - writeQueueSize;

@@ -5,25 +5,25 @@ import type { Logger } from 'pino';
 import { PROBLEM_TYPE, problemBody } from '../reply/problem.js';
 import { SECURITY_HEADERS } from '../reply/security-headers.js';
 
-/** What Node's parser gives up with; the rest is 400. */
+/** Answers to the errors of Node's parser; all others are 400. */
 const REFUSALS: Readonly<Record<string, readonly [status: number, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'the request line and the headers are too large; at most 16 KiB are allowed'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'the chunk extensions are too large'],
-  // curl, for one, sends a target as it was typed.
+  // curl, for example, sends a target as it was typed.
   HPE_INVALID_URL: [400, 'the request target has characters that must be percent-encoded, as UTF-8'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not arrive in time'],
 };
-/** As long as a whole head may be: `maxHeaderSize` of the server. */
+/** The longest possible head: `maxHeaderSize` of the server. */
 const MAX_LINE_BYTES = 16_384;
-/** The answer is given this time to be read before the connection goes: a reset would destroy it on its way. */
+/** Time for the answer to be read before the connection is closed: a reset would destroy it on its way. */
 const LINGER_MS = 1_000;
 
-/** What Node's parser gives up with, and the bytes that it had at that time. */
+/** An error of Node's parser, with the bytes that it had at that time. */
 export type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 /**
- * Answers a request that never became one, as Node's `clientError` reports it, and ends the connection. The status, or
- * null where there was nobody to answer.
+ * Answers a request that never became one, as Node's `clientError` reports it, and ends the connection. Returns the
+ * status, or null if no client was left to answer.
  */
 export function answerClientError(error: ParserError, socket: Duplex, logger: Logger): number | null {
   if (socket.writableEnded) return null; // answered already; what still comes is not read
@@ -46,23 +46,26 @@ function refusalOf({ code = '', rawPacket }: ParserError): readonly [status: num
   if (code === 'HPE_HEADER_OVERFLOW' && rawPacket !== undefined && hasLongTarget(rawPacket)) {
     return [414, 'the request target is too long; at most 16 KiB are allowed, less what the headers need'];
   }
-  return REFUSALS[code] ?? [400, 'the request is no HTTP that can be read'];
+  return REFUSALS[code] ?? [400, 'the request is malformed HTTP'];
 }
 
-/** Only where the line came in one piece; else nobody knows which part of the head it was. */
+/**
+ * Whether the target alone is too long; known only if the line came in one piece, since otherwise any part of the head
+ * could be the cause.
+ */
 function hasLongTarget(packet: Buffer): boolean {
   const lineEnd = packet.indexOf('\r\n');
   const isRequestLine = /^[A-Z]+ \S/.test(packet.toString('latin1', 0, 64));
   return isRequestLine && (lineEnd === -1 ? packet.length : lineEnd) > MAX_LINE_BYTES;
 }
 
-/** An error as an answer where there is no request that an app could see. */
+/** Returns the answer for an error if there is no request that an app could see. */
 export function refusalWithoutContext(status: number, detail: string): Response {
   const requestId = randomUUID();
   return new Response(problemBody({ status, detail }, requestId), { status, headers: headersFor(requestId) });
 }
 
-/** The headers of an error that no app has seen. */
+/** Returns the headers of an error that no app has seen. */
 export function headersFor(requestId: string): Record<string, string> {
   return {
     'Content-Type': PROBLEM_TYPE,

@@ -28,7 +28,7 @@ describe('folders that cannot be watched', () => {
     await trouble.tell();
     await trouble.tell();
     expect(lines).toEqual([
-      "781 folders below /srv/dav/lab can't be watched: the limit fs.inotify.max_user_watches (8192) is reached; raise it, for good by a file in /etc/sysctl.d: sysctl -w fs.inotify.max_user_watches=524288. The schedule finds what hints miss; a raised limit is seen within seconds",
+      "781 folders below /srv/dav/lab can't be watched: the limit fs.inotify.max_user_watches (8192) is reached; raise it (permanently with a file in /etc/sysctl.d): sysctl -w fs.inotify.max_user_watches=524288. Scheduled syncs find what hints miss; a raised limit is noticed within seconds",
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('folders that cannot be watched', () => {
     fail('EACCES', 2, "EACCES: permission denied, watch '/srv/dav/lab/shut'");
     await trouble.tell();
     expect(lines).toEqual([
-      "2 folders below /srv/dav/lab can't be watched: EACCES: permission denied, watch '/srv/dav/lab/shut'. The schedule finds what hints miss",
+      "2 folders below /srv/dav/lab can't be watched: EACCES: permission denied, watch '/srv/dav/lab/shut'. Scheduled syncs find what hints miss",
     ]);
   });
 

@@ -136,7 +136,9 @@ describe('a folder that is renamed in case or Unicode form alone', () => {
       await each.discover(signal);
       expect(each.users()).toEqual([before]);
     }
-    expect(warnings()).toEqual(Array.from({ length: 2 }, () => expect.stringContaining(`the user stays "${before}"`)));
+    expect(warnings()).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining(`the user remains "${before}"`)),
+    );
   });
 
   it('is another user where the storage tells them apart', async () => {
@@ -196,7 +198,7 @@ describe('a discovery', () => {
     await roster.discover(signal);
     expect([...roster.users()].toSorted()).toEqual(['jm', 'lab']);
     expect(roster.report().warnings).toEqual([
-      `${A}: 1 of its entries have an error of their own and are no users meanwhile: "shut"`,
+      `${A}: 1 of its entries have an error of their own and are not taken for users until it is gone: "shut"`,
     ]);
   });
 

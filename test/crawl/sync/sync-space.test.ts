@@ -110,7 +110,7 @@ describe('a sync', () => {
     const outcome = await scene.sync();
     expect(outcome).toMatchObject({ status: 'PROCESSED', isUnauthorized: false, counts: { failures: 1 } });
     expect(outcome?.warnings).toEqual([
-      '/a: scripted: unauthorized; the root of the space still takes the credentials, so this folder alone is closed to them',
+      '/a: scripted: unauthorized; the root of the space still accepts the credentials, so only this folder is closed to them',
     ]);
     expect(scene.storage.probed).toEqual([ROOT]);
     expect(await scene.shown()).toEqual(['a/deep/y.ova', 'a/x.ova', 'b/w.ova', 'b/z.ova']);

@@ -58,7 +58,7 @@ describeInstalled('a daemon that', [canLimit ? null : 'user namespaces'], () => 
       expect(warnings().join('\n')).toMatch(/the configuration file can't be watched/);
       for (const line of warnings()) {
         expect(line).toContain(named);
-        expect(line).toMatch(/raise it, for good by a file in \/etc\/sysctl\.d: sysctl -w /);
+        expect(line).toMatch(/raise it \(permanently with a file in \/etc\/sysctl\.d\): sysctl -w /);
       }
       ovadex.configure({ spaces: ['jm', 'lee'].map(spaceOf) });
       await expect.poll(daemon.log, SOON).toContain('configuration reloaded');

@@ -57,7 +57,7 @@ describe('a request', () => {
     const authorization = both(await scene.tokenFor('jm'));
     const response = await scene.app.request('/v2/image', { headers: { authorization } });
     expect(response.status).toBe(400);
-    expect((await bodyOf(response)).detail).toBe('more than one Authorization came; exactly one is allowed');
+    expect((await bodyOf(response)).detail).toBe('the request has more than one Authorization; exactly one is allowed');
   });
 
   it.each([
