@@ -236,7 +236,7 @@ describe('the index as a file', () => {
     it.each([
       [0o700, null],
       [0o750, null],
-      [0o777, /of its folder: every account of this machine may write/],
+      [0o777, /of its folder: every account on this machine may write/],
     ])('in a folder of mode %o says who else may change it', (mode, strangers) => {
       const folder = join(directory, 'copies');
       mkdirSync(folder);
@@ -265,17 +265,17 @@ describe('the index as a file', () => {
       [
         'counters',
         `UPDATE spaces SET collections = 9`,
-        /"jm" counts 3000 images and 9 collections, there are 3000 and 1/,
+        /"jm" counts 3000 images and 9 collections, but there are 3000 and 1/,
       ],
       [
         'references',
         `PRAGMA foreign_keys = OFF; UPDATE images SET collection = 77 WHERE id < 4`,
-        /3 rows of images name a row of collections/,
+        /3 rows of images refer to a missing row of collections/,
       ],
-      ['names', `UPDATE images SET name_key = 'quite another' WHERE id = 5`, /\d+ trigrams lead to other images/],
+      ['names', `UPDATE images SET name_key = 'quite another' WHERE id = 5`, /\d+ trigrams lead to images other/],
       ['names', `DELETE FROM trigram_extent`, /trigram_extent has 0 rows/],
       ['schema', `DROP INDEX images_by_collection`, /index images_by_collection is missing/],
-      ['schema', `CREATE TABLE theirs (a)`, /table theirs is none of ours/],
+      ['schema', `CREATE TABLE theirs (a)`, /table theirs does not belong to an ovadex index/],
       ['schema', `UPDATE migrations SET checksum = 'x' WHERE number = 2`, /0002-pruning\.sql differs/],
     ])('finds what is wrong with the %s: %s', (check, sql, detail) => {
       edit(sql);
@@ -311,7 +311,7 @@ describe('the index as a file', () => {
     it('refuses what is no index of ours', () => {
       const other = join(directory, 'other.db');
       edit('CREATE TABLE theirs (a)', other);
-      expect(() => indexFile().check(other)).toThrow(failing('foreign', /no index of ovadex/));
+      expect(() => indexFile().check(other)).toThrow(failing('foreign', /not an ovadex index/));
       expect(() => indexFile().check(join(directory, 'none.db'))).toThrow(failing('not-found', /none\.db/));
       edit('PRAGMA user_version = 99');
       expect(() => indexFile().check()).toThrow(failing('foreign', /newer ovadex/));
@@ -454,17 +454,17 @@ describe('the index as a file', () => {
     indexFile().backup(copy);
     if (suffix === '') rmSync(copy);
     makePipe(copy + suffix);
-    const refusal = failing('not-found', new RegExp(`copy\\.db${suffix}: this is no regular file`));
+    const refusal = failing('not-found', new RegExp(`copy\\.db${suffix}: this is not a regular file`));
     expect(() => indexFile().check(copy)).toThrow(refusal);
     expect(() => indexFile().restore(copy)).toThrow(refusal);
   });
 
   it('refuses a folder, and an index that is a pipe', () => {
-    expect(() => indexFile().check(directory)).toThrow(failing('not-found', /no regular file/));
+    expect(() => indexFile().check(directory)).toThrow(failing('not-found', /not a regular file/));
     rmSync(file);
     makePipe(file);
-    expect(() => indexFile().check()).toThrow(failing('not-found', /no regular file/));
-    expect(() => indexFile().backup(join(directory, 'copy.db'))).toThrow(failing('not-found', /no regular file/));
+    expect(() => indexFile().check()).toThrow(failing('not-found', /not a regular file/));
+    expect(() => indexFile().backup(join(directory, 'copy.db'))).toThrow(failing('not-found', /not a regular file/));
   });
 
   describe('restore, of what was forgotten or ended since', () => {

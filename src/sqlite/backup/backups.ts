@@ -53,7 +53,10 @@ function requireTrusted(directory: string): void {
   const strangers = strangersOf(directory, [statSync(path.dirname(directory)).uid]);
   const why = isLinkTrusted ? strangers : 'this link belongs to another account';
   if (why === null) return;
-  throw new OvadexError('index', `${directory}: ${why}, so no copy of the index goes there; see to its owner and mode`);
+  throw new OvadexError(
+    'index',
+    `${directory}: ${why}, so no copy of the index is stored there; correct its owner and mode`,
+  );
 }
 
 /** Keeps the newest copies, and the one just made. */

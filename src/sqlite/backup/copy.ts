@@ -93,7 +93,7 @@ function read<T>(file: string, use: (db: Database.Database) => T): T {
 /** Reads the copy again, so that a failing disk shows now and not on the day of the restore. */
 function requireWhole(db: Database.Database, target: string): void {
   const found = db.pragma('quick_check(1)', { simple: true });
-  if (found !== 'ok') throw new OvadexError('index', `${target}: the copy of the index is not whole: ${String(found)}`);
+  if (found !== 'ok') throw new OvadexError('index', `${target}: the copy of the index is damaged: ${String(found)}`);
 }
 
 /**

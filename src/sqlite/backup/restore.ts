@@ -72,7 +72,7 @@ export function takeAlone(file: string): Alone {
     if (!error.code.startsWith('SQLITE_BUSY')) throw indexError(error, `${file}: the index can't be taken`);
     throw new OvadexError(
       'conflict',
-      `${file}: another process has the index open; stop the daemon, and whatever else of ovadex runs, first`,
+      `${file}: another process has the index open; first stop the daemon and every other ovadex process`,
     );
   }
   return { db };

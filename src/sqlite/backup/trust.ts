@@ -8,7 +8,7 @@ const STICKY = 0o1000;
 /** Says who else may change this file or folder; null if nobody but its account, root and `others` may. */
 export function strangersOf(file: string, others: readonly number[] = []): string | null {
   const { uid, mode } = statSync(file);
-  if ((mode & WRITABLE_BY_ALL) !== 0) return 'every account of this machine may write to it';
+  if ((mode & WRITABLE_BY_ALL) !== 0) return 'every account on this machine may write to it';
   if (uid !== 0 && uid !== process.geteuid?.() && !others.includes(uid))
     return `it belongs to another account (${uid})`;
   return null;

@@ -25,7 +25,7 @@ export function compareCounters(db: Database, note: (detail: string) => void): {
   for (const { user, images, collections, countedImages, countedCollections } of spaces) {
     if ((images === countedImages && collections === countedCollections) || noted++ >= FINDINGS_AT_MOST) continue;
     note(
-      `the space of "${user}" counts ${images} images and ${collections} collections, there are ${countedImages} and ${countedCollections}`,
+      `the space of "${user}" counts ${images} images and ${collections} collections, but there are ${countedImages} and ${countedCollections}`,
     );
   }
   return { images: spaces.reduce((sum, { countedImages }) => sum + countedImages, 0), spaces: spaces.length };

@@ -21,7 +21,7 @@ export function compareNames(db: Database, note: (detail: string) => void): void
   const extent = db.prepare<[], number>('SELECT last_image FROM trigram_extent').pluck().all();
   const last = extent[0];
   if (last === undefined || extent.length > 1) {
-    note(`trigram_extent has ${extent.length} rows and not one`);
+    note(`trigram_extent has ${extent.length} rows instead of one`);
     return;
   }
   db.exec(`
@@ -35,7 +35,7 @@ export function compareNames(db: Database, note: (detail: string) => void): void
     const different = differences(termsOf(db, 'indexed_terms'), termsOf(db, 'expected_terms'));
     if (different.count === 0) return;
     const examples = different.first.map((term) => JSON.stringify(term)).join(', ');
-    note(`${different.count} trigrams lead to other images than have them in their names, such as ${examples}`);
+    note(`${different.count} trigrams lead to images other than those with them in their names, such as ${examples}`);
   })();
 }
 

@@ -77,7 +77,7 @@ function open(file: string): Database.Database {
     return openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS });
   } catch (error) {
     if (!(error instanceof Database.SqliteError) && !(error instanceof TypeError)) throw error;
-    throw new OvadexError('not-found', `${file}: there is no index that can be read: ${error.message}`, {
+    throw new OvadexError('not-found', `${file}: there is no readable index: ${error.message}`, {
       cause: error,
     });
   }
@@ -89,7 +89,7 @@ function checkSchema(db: Database.Database, migrations: readonly Migration[], no
   if (id !== APPLICATION_ID) {
     throw new OvadexError(
       'foreign',
-      `${db.name}: this is no index of ovadex (its application_id is ${String(id)}, not ${APPLICATION_ID})`,
+      `${db.name}: this is not an ovadex index (its application_id is ${String(id)}, not ${APPLICATION_ID})`,
     );
   }
   const version = checkHistory(db, migrations);
@@ -100,9 +100,10 @@ function checkSchema(db: Database.Database, migrations: readonly Migration[], no
     for (const [name, sql] of wanted ?? []) {
       const own = found?.get(name);
       if (own === undefined) note(`${name} is missing`);
-      else if (own !== sql) note(`${name} differs from what the migrations make: ${own}`);
+      else if (own !== sql) note(`${name} differs from what the migrations create: ${own}`);
     }
-    for (const name of found?.keys() ?? []) if (wanted?.has(name) !== true) note(`${name} is none of ours`);
+    for (const name of found?.keys() ?? [])
+      if (wanted?.has(name) !== true) note(`${name} does not belong to an ovadex index`);
   } finally {
     model.close();
   }
@@ -132,5 +133,5 @@ function checkReferences(db: Database.Database, note: (detail: string) => void):
     )
     .all();
   for (const { table, rows: count, parent } of rows)
-    note(`${count} rows of ${table} name a row of ${parent} that is not there`);
+    note(`${count} rows of ${table} refer to a missing row of ${parent}`);
 }

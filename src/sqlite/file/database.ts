@@ -45,7 +45,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database.
     configure(db, options);
     // Writes to the old file's log would go to the new one's, which has its name.
     if (inodeOf(file) === opened) return db;
-    throw new OvadexError('index', `${file}: the index was replaced at this moment; try again`);
+    throw new OvadexError('index', `${file}: the index was just replaced; try again`);
   } catch (error) {
     db?.close();
     if (error instanceof OvadexError) throw error;

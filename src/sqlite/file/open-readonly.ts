@@ -39,7 +39,8 @@ function requireRegular(file: string): void {
     if (error instanceof Error && 'syscall' in error) return;
     throw error;
   }
-  if (isOther) throw new OvadexError('not-found', `${file}: this is no regular file, so no index or copy of one`);
+  if (isOther)
+    throw new OvadexError('not-found', `${file}: this is not a regular file, so it can't be an index or a copy of one`);
 }
 
 function isHalfDone(error: unknown): boolean {

@@ -31,7 +31,10 @@ export function inPrivateFolder<T>(directory: string, work: (folder: PrivateFold
       requireOwn(file) {
         const found = lstatSync(path.join(folder, file), { throwIfNoEntry: false });
         if (isStill() && found?.isFile() === true && found.uid === made.uid) return;
-        throw new OvadexError('index', `${directory}: somebody else changes what is written there; use another folder`);
+        throw new OvadexError(
+          'index',
+          `${directory}: somebody else is changing what is written there; use another folder`,
+        );
       },
     });
   } finally {

@@ -55,10 +55,10 @@ export function createHeldList(
     const held = countHeld.get(spaceId) ?? 0;
     const { nameContains, filter = [], sort, page } = query;
     const isSifted = nameContains.length + filter.length > 0 || sort.some(({ field }) => field !== 'path');
-    if (isSifted && held > MAX_SIFTED_HELD) refuse(`of ${held} held images only pages by path are answered`);
+    if (isSifted && held > MAX_SIFTED_HELD) refuse(`${held} held images are answered only in pages by path`);
     if (page !== undefined || held <= MAX_UNPAGED_HELD) return;
     const listed = isSifted ? lists.count(heldSource(spaceId, query)) : held;
-    if (listed > MAX_UNPAGED_HELD) refuse(`${listed} held images are not answered at once, pages of them are`);
+    if (listed > MAX_UNPAGED_HELD) refuse(`${listed} held images are too many for one answer`);
   };
 
   return (spaceId, query) => {

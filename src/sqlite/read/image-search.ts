@@ -43,7 +43,7 @@ export function createImageSearch(
     if (ids !== null) return ids;
     throw new OvadexError(
       'usage',
-      `name: the ${inSpaces} images of these spaces are too many to look through; name= with three or more characters, or filter=user,eq,... must leave at most ${MAX_SEARCHED}`,
+      `name: the ${inSpaces} images of these spaces are too many to search; narrow them to at most ${MAX_SEARCHED} by name= with three or more characters, or by filter=user,eq,...`,
     );
   };
 

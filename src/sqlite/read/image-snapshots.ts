@@ -22,7 +22,7 @@ export function createImageSnapshots(file: string): ImageSnapshots {
   let open = 0;
   return {
     async open(user, query) {
-      if (open >= MAX_OPEN) throw new OvadexError('unavailable', `${MAX_OPEN} long lists are being read already`);
+      if (open >= MAX_OPEN) throw new OvadexError('unavailable', `${MAX_OPEN} long lists are already being read`);
       return await attempt(() => {
         const db = openDatabase(file, { readonly: true });
         open++;

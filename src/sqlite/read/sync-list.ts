@@ -47,11 +47,11 @@ export function createSyncList(db: Database): (query: SyncQuery) => SyncList {
     const isSifted = !filter.every(isServedByIndex) || query.sort.some(({ field }) => field !== 'id');
     const syncs = lists.count(syncSource({ ...query, filter: filter.filter(isServedByIndex) }));
     if (isSifted && syncs > MAX_SIFTED_SYNCS) {
-      refuse(`of ${syncs} requests only pages by id are answered`);
+      refuse(`${syncs} requests are answered only in pages by id`);
     }
     if (page !== undefined || syncs <= MAX_UNPAGED_SYNCS) return;
     const listed = isSifted ? lists.count(syncSource(query)) : syncs;
-    if (listed > MAX_UNPAGED_SYNCS) refuse(`${listed} requests are not answered at once, pages of them are`);
+    if (listed > MAX_UNPAGED_SYNCS) refuse(`${listed} requests are too many for one answer`);
   };
 
   // One transaction, so that all of it is true of one moment.

@@ -20,7 +20,7 @@ export function readMigrations(directory: URL | string): readonly Migration[] {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort();
-  if (names.length === 0) throw new OvadexError('index', `${folder}: there is no migration here, NNNN-name.sql`);
+  if (names.length === 0) throw new OvadexError('index', `${folder}: there is no migration (NNNN-name.sql) here`);
   return names.map((name, index) => {
     const number = index + 1;
     if (!name.startsWith(`${String(number).padStart(4, '0')}-`)) {
@@ -41,7 +41,7 @@ export function checkHistory(db: Database, migrations: readonly Migration[]): nu
   if (version > migrations.length) {
     throw new OvadexError(
       'foreign',
-      `${db.name}: the index was written by a newer ovadex (schema ${version}, this one knows ${migrations.length}); use that version, or "ovadex db restore" with the copy that it set aside in its folder of backups`,
+      `${db.name}: the index was written by a newer ovadex (schema ${version}, this one knows ${migrations.length}); use that version, or "ovadex db restore" with the copy that it stored in its backup folder`,
     );
   }
   if (version === 0) return 0;
@@ -53,7 +53,7 @@ export function checkHistory(db: Database, migrations: readonly Migration[]): nu
     if (checksum === migration.checksum) continue;
     throw new OvadexError(
       'index',
-      `${db.name}: migration ${migration.name} differs from the one that made this index (SHA-256 ${migration.checksum}, applied was ${checksum ?? 'none'}); restore that file`,
+      `${db.name}: migration ${migration.name} differs from the one that created this index (SHA-256 ${migration.checksum}, applied was ${checksum ?? 'none'}); restore that file`,
     );
   }
   return version;

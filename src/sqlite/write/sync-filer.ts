@@ -30,7 +30,7 @@ export function createSyncFiler(db: Database, newTaskId: () => string): SyncFile
   const find = (id: number) => read(selectSync.get(id));
   const filed = (id: number) => {
     const sync = find(id);
-    if (sync === null) throw new OvadexError('internal', `sync ${id} was written and is not there`);
+    if (sync === null) throw new OvadexError('internal', `sync ${id} was written but can't be found`);
     return sync;
   };
 

@@ -45,7 +45,8 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     statements.takeLease.run(owner, id, now + leaseMs, spaceId);
     const sync = filer.find(id);
     const record = records.read(spaceId);
-    if (sync === null || record === null) throw new OvadexError('internal', `sync ${id} was claimed and is not there`);
+    if (sync === null || record === null)
+      throw new OvadexError('internal', `sync ${id} was claimed but can't be found`);
     return {
       sync,
       lease: { syncId: id, spaceId, owner },

@@ -45,7 +45,7 @@ describe('ovadex db', () => {
 
   test('backup tells which older copies went, and who else may change the new one', async () => {
     const removed = ['/c/ovadex-1.db'];
-    const strangers = 'every account of this machine may write to it';
+    const strangers = 'every account on this machine may write to it';
     const { io, deps, options } = await scene({
       backup: (file) => ({ ...SOUND, file, sizeBytes: 1, ...ALONE, removed, strangers }),
     });

@@ -145,7 +145,7 @@ describe('migrate', () => {
     addNext();
     mkdirSync(path.join(directory.path, 'backups'));
     chmodSync(path.join(directory.path, 'backups'), 0o777);
-    expect(() => migrated()).toThrow(refusal(/backups: every account of this machine may write to it/));
+    expect(() => migrated()).toThrow(refusal(/backups: every account on this machine may write to it/));
     expect(copiesIn(directory.path)).toEqual([]);
   });
 
