@@ -1,7 +1,7 @@
 /** `note`: worth knowing. `warning`: something should be done. `problem`: something does not work. */
 export type Severity = 'ok' | 'note' | 'warning' | 'problem';
 
-/** What a check of one thing has found. */
+/** The result of checking one thing. */
 export interface Finding {
   readonly area: 'configuration' | 'files' | 'disk' | 'index' | 'clock' | 'storage' | 'space' | 'sample';
   /** The thing that was checked: a file, a URL, a user. */

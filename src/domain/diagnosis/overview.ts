@@ -7,7 +7,7 @@ export interface HostStanding {
   readonly spaces: number;
   /** Spaces whose last sync failed, or that are suspended. */
   readonly inTrouble: number;
-  /** When the first of them got into trouble; null if none is. */
+  /** When the first of them got into trouble; null if none did. */
   readonly since: number | null;
   /** The most frequent message among them; null if there is none. */
   readonly message: string | null;

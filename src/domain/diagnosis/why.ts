@@ -33,7 +33,7 @@ export interface ListingRules {
 /** Why a path is in a user's list, or is not. */
 export type PathReason =
   | { readonly kind: 'listed' }
-  /** It was no longer there, which is not believed yet. */
+  /** The storage no longer shows it, which is not believed yet. */
   | { readonly kind: 'held'; readonly since: number; readonly isHeld: boolean }
   | { readonly kind: 'excluded'; readonly glob: string; readonly at: ResourcePath }
   | { readonly kind: 'no-image'; readonly name: string; readonly isAppleDouble: boolean }

@@ -20,7 +20,7 @@ export function signOf(trouble: RootTrouble | null): HostSign {
   }
 }
 
-/** How a host has answered for the places that were asked for so far. */
+/** How a host has answered requests for its places so far. */
 export interface HostRecord {
   /** Answers of any kind, refusals included. */
   readonly answered: number;

@@ -5,7 +5,7 @@ export interface Pace {
   readonly maxWaitMs: number;
 }
 
-/** When the next one may go and what to store for the one after; or that too many wait already, and until when. */
+/** The turn of a caller: when it may go, and what to store for the next one; or that too many wait already, and until when. */
 export type Turn =
   | { readonly waitMs: number; readonly doneAt: number }
   | { readonly waitMs: null; readonly retryAt: number };

@@ -48,7 +48,10 @@ export interface HeldQuery extends ListQuery<HeldField> {
 
 /** Longer lists are answered only in pages, as each image takes some 200 bytes. */
 export const MAX_UNPAGED_HELD = 10_000;
-/** Of longer lists only pages by path are answered: any other query checks each image, which takes some 0.1 s for this many. */
+/**
+ * Longer lists are answered only in pages by path, since any other query checks each image, which takes some 0.1 s for
+ * this many.
+ */
 export const MAX_SIFTED_HELD = 50_000;
 
 /** Whether a held image matches the query. */

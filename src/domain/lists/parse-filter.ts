@@ -6,7 +6,7 @@ import { readInstant } from './timestamp.js';
 
 /** More conditions than anybody types; SQLite refuses an expression of a thousand. */
 export const MAX_TERMS = 32;
-/** As many as a page has rows: a client may ask again for what a page showed. */
+/** Equals the most rows of a page: a client may ask again for what a page showed. */
 export const MAX_VALUES = 500;
 /** No name and no path is longer: most systems allow 4,096 bytes. SQLite refuses patterns longer than 50,000 bytes. */
 export const MAX_VALUE_LENGTH = 4_096;

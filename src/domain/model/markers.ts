@@ -2,10 +2,10 @@ import type { ListedCollection } from './listing.js';
 import type { ResourcePath } from './path.js';
 
 /**
- * What it proves if a collection's marker (getetag, else getlastmodified) has not moved differs from server to server:
- * the whole subtree (Nextcloud, ownCloud), the names directly inside (Apache, nginx, lighttpd), or nothing (rclone
- * before 1.65). It is learned for each space and never assumed: `seen` after a change that the marker showed, `refuted`
- * after one that it didn't, until full syncs have proven it anew.
+ * What a collection's marker (getetag, else getlastmodified) proves by not moving differs from server to server: the
+ * whole subtree (Nextcloud, ownCloud), the names directly inside (Apache, nginx, lighttpd), or nothing (rclone before
+ * 1.65). It is learned for each space and never assumed: `seen` after a change that the marker showed, `refuted` after
+ * one that it didn't, until full syncs have proven it anew.
  */
 export type Evidence = 'none' | 'seen' | 'refuted';
 

@@ -85,9 +85,9 @@ export interface IndexTotals {
   /** The end of the last complete sync, of the space that has waited longest for one; below it, of the median space. */
   readonly oldestSuccessAt: number | null;
   readonly medianSuccessAt: number | null;
-  /** What the index takes on disk, without the next. */
+  /** The size of the index on disk, without `unmergedBytes`. */
   readonly storedBytes: number;
-  /** What was written lately and is kept apart until it is merged into the rest. */
+  /** The size of recent writes that are kept apart until they are merged into the rest. */
   readonly unmergedBytes: number;
 }
 

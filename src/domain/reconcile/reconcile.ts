@@ -73,7 +73,7 @@ export interface CollectionChanges {
    * was. What would be removed is held unless it is `believed`.
    */
   readonly emptying: Emptying | null;
-  /** It is believed to be empty though its date doesn't say so: whatever its marker, the next sync lists it again. */
+  /** The collection is believed to be empty though its date doesn't say so: whatever its marker, the next sync lists it again. */
   readonly isDoubtful: boolean;
 }
 
@@ -88,7 +88,7 @@ export interface ReconcilingSync {
   readonly id: number;
   /** A hint may follow the first listing within a second, so it gives no second opinion. */
   readonly isHint: boolean;
-  /** It lists everything. */
+  /** The sync lists every collection. */
   readonly isFull: boolean;
   /** Markers of its space were seen to move with names. */
   readonly doDatesMove: boolean;

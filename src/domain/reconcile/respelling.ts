@@ -3,7 +3,7 @@ import { nameKey } from '../model/image.js';
 /** A known name that a complete listing does not show, but that was not proven to be gone. */
 export interface UnlistedName {
   readonly name: string;
-  /** It still answers; false if that is not known. */
+  /** The name still answers; false if that is not known. */
   readonly isPresent: boolean;
 }
 

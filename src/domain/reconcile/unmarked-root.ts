@@ -14,7 +14,7 @@ export function isUnmarkedEmptyRoot(
   return root.marker === null && root.modifiedAt === null;
 }
 
-/** What is wrong with it, and what to do. */
+/** Says what is wrong with such a root, and what to do. */
 export const UNMARKED_ROOT_MESSAGE =
   "shows this folder to this account as empty and without ETag: Nextcloud does so with other users' folders and for " +
   "app passwords without file access; use the user's own credentials";

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 
 const WRITABLE_BY_ALL = 0o002;
-/** In such a folder only a file's owner can remove or rename it. */
+/** With this bit on a folder, only a file's owner can remove or rename it there. */
 const STICKY = 0o1000;
 
 /** Says who else may change this file or folder; null if nobody but its account, root and `others` may. */

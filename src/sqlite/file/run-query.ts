@@ -31,5 +31,5 @@ export function indexError(error: SqliteError, what: string): OvadexError {
   return new OvadexError('damaged', `${reason}; ${REMEDY}`, { cause: error });
 }
 
-/** What can be done about a damaged index. */
+/** Says what to do about a damaged index. */
 export const REMEDY = '"ovadex db check" tells how much is damaged, "ovadex db restore FILE" goes back to a backup';

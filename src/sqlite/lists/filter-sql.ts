@@ -2,7 +2,7 @@ import type { FilterTerm } from '../../domain/lists/filter.js';
 import type { LikePattern } from '../../domain/lists/like.js';
 import { nameKey } from '../../domain/model/image.js';
 
-/** Where a table has a field: names have their key in a separate column. */
+/** The columns in which a table has a field: names have their key in a separate one. */
 export type FieldColumn =
   | { readonly kind: 'name'; readonly column: string; readonly keyColumn: string }
   | { readonly kind: 'text' | 'value'; readonly column: string };

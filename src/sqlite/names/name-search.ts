@@ -42,7 +42,7 @@ const MISJUDGED = 4;
 /** Shares of trigrams that are kept, some 100 bytes each. Images added later don't change them, and removed ones hardly do. */
 const KNOWN_SHARES = 5_000;
 /**
- * In a space with less than this share of all images its own trigram is searched, too, so that the images of others
+ * A space with less than this share of all images is searched by its own trigram, too, so that the images of others
  * need not be read.
  */
 const LARGE_SHARE = 1 / 4;

@@ -6,7 +6,7 @@ import { COLUMN_OF_KEY } from './image-rows.js';
 /** Orders that an index has. */
 const WALKED = ['nameKey,name,path', 'path'];
 
-/** With more, each stride through the index of paths would begin with 1 ms for building a set of them. */
+/** With more tombstones, each stride through the index of paths would begin with 1 ms for building a set of them. */
 const FEW_TOMBSTONES = 10_000;
 /** Tells if there are more tombstones than that. */
 export const MANY_TOMBSTONES_SQL = `SELECT 1 FROM images WHERE missing_since IS NOT NULL LIMIT 1 OFFSET ${FEW_TOMBSTONES}`;

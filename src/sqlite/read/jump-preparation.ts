@@ -16,7 +16,7 @@ export interface JumpList {
   isPrepared: boolean;
 }
 
-/** In the middle of fewer images, a random page takes less than 10 ms. */
+/** In the middle of a list with fewer images, a random page takes less than 10 ms. */
 const PREPARED_FROM = 100_000;
 
 /**

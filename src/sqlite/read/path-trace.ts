@@ -7,7 +7,7 @@ import { attempt } from '../file/run-query.js';
 /** Returns what the index knows about a path in a space. Rejects with OvadexError `index`. */
 export type TracePath = (spaceId: number, path: ResourcePath) => Promise<PathTrace>;
 
-/** As many as a person reads through. */
+/** The most other places that are named: as many as a person reads through. */
 const NAMED_ELSEWHERE = 5;
 
 interface FolderRow {
