@@ -12,7 +12,7 @@ import type { RunningSync } from './sync/sync-space.js';
 export interface Origins {
   /** Takes in what the index knows: spaces that were synced are proven, suspended ones were refused. */
   recall(entries: Iterable<RosterEntry>): void;
-  /** Forgets that settings which are no longer used were good, in case they return. */
+  /** Forgets that settings no longer in use were good, in case they return. */
   forget(settings: SpaceSettings): void;
   /** Returns the storage with its good answers noticed. */
   listen(storage: Storage): Storage;

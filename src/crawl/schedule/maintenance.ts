@@ -104,7 +104,7 @@ async function forgetDeparted(
   return count;
 }
 
-/** Forgets a user, unless he came back after he was listed. */
+/** Forgets a user, unless the user came back after being listed. */
 async function forgetUnlessBack(forget: ForgetUser, user: string): Promise<Forgotten | null> {
   try {
     return await forget(user);

@@ -8,7 +8,7 @@ const PROGRESS_MS = 1_000;
 
 /**
  * Renews the lease of a run every second, and commits with it, until the returned function is called. The run ends if
- * that fails.
+ * either fails.
  */
 export function keepLease(deps: {
   readonly claimed: Pick<ClaimedSync, 'lease'>;

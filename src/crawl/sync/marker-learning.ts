@@ -36,10 +36,7 @@ interface Suspect {
   changes: number;
 }
 
-/**
- * One wrong marker is proof enough; a storage that is being changed all the time may yield many suspects that are
- * right.
- */
+/** One wrong marker is proof enough; a storage under constant change may yield many suspects that are right. */
 const MAX_SECOND_LOOKS = 10;
 /** For 5 s after a request, Tomcat still reports a folder's old date, but not its old names; twice that. */
 const SECOND_LOOK_AFTER_MS = 10_000;
@@ -86,7 +83,7 @@ export function createMarkerWatch(deps: {
 
   /**
    * Whether this may be another folder: one swapped or replaced brings its date along, which moves the parent's marker.
-   * If that shows every change below it, it says nothing about this.
+   * A parent's marker that shows every change below it says nothing about this.
    */
   const mayBeAnother = (collection: ResourcePath) => {
     if (collection === ROOT) return false;
