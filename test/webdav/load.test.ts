@@ -17,8 +17,11 @@ async function createScene(answer: (request: ScriptedRequest, now: number) => Sc
     onRequest: () => void answered++,
     sleep: async (ms, signal) => {
       const wakeAt = now + ms;
-      do await setTimeout(2);
-      while (answered < server.requests.length);
+      // A request that is on its way to the server is not among those that it has had.
+      for (let idle = 0, seen = -1; idle < 2; seen = server.requests.length) {
+        await setTimeout(1);
+        idle = answered < server.requests.length || seen !== server.requests.length ? 0 : idle + 1;
+      }
       signal.throwIfAborted();
       now = Math.max(now, wakeAt);
     },

@@ -11,7 +11,7 @@ import { quietLogger } from '../../support/quiet-logger.js';
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
 
-const STALLED_MS = 600;
+const STALLED_MS = 1_000;
 /** A busy machine fills the kernel's buffers slowly. */
 const SOON = { timeout: 20_000, interval: 50 };
 /** More than the kernel holds for a client on this machine. */
