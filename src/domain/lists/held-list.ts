@@ -1,9 +1,11 @@
+import { OvadexError } from '../model/errors.js';
 import { nameKey } from '../model/image.js';
 import type { ResourcePath } from '../model/path.js';
 import type { Space } from '../model/space.js';
 import { matchesFilter } from './filter.js';
 import type { ListGrammar, ListQuery } from './list-grammar.js';
 import type { KeyValue } from './order.js';
+import { MAX_PER_PAGE } from './page.js';
 
 /** An image that is still listed although its storage no longer shows it: its removal is held. */
 export interface HeldImage {
@@ -47,12 +49,29 @@ export interface HeldQuery extends ListQuery<HeldField> {
 }
 
 /** Longer lists are answered only in pages, as each image takes some 200 bytes. */
-export const MAX_UNPAGED_HELD = 10_000;
+const MAX_UNPAGED_HELD = 10_000;
 /**
  * Longer lists are answered only in pages by path, since any other query checks each image, which takes some 0.1 s for
  * this many.
  */
-export const MAX_SIFTED_HELD = 50_000;
+const MAX_SIFTED_HELD = 50_000;
+
+/**
+ * Throws OvadexError `usage` if a query of a space with so many `held` images would take too long. `countMatching` counts
+ * those that it asks for, and is called only if their number matters.
+ */
+export function requireAnswerableHeld(query: HeldQuery, held: number, countMatching: () => number): void {
+  const { nameContains, filter = [], sort, page } = query;
+  const isSifted = nameContains.length + filter.length > 0 || sort.some(({ field }) => field !== 'path');
+  if (isSifted && held > MAX_SIFTED_HELD) throw tooLong(`${held} held images are answered only in pages by path`);
+  if (page !== undefined || held <= MAX_UNPAGED_HELD) return;
+  const listed = isSifted ? countMatching() : held;
+  if (listed > MAX_UNPAGED_HELD) throw tooLong(`${listed} held images are too many for one answer`);
+}
+
+function tooLong(what: string): OvadexError {
+  return new OvadexError('usage', `${what}; allowed are per_page up to ${MAX_PER_PAGE} with sort=path`);
+}
 
 /** Whether a held image matches the query. */
 export function matchesHeld({ nameContains, filter = [] }: Omit<HeldQuery, 'sort'>, image: HeldImage): boolean {

@@ -1,3 +1,4 @@
+import { OvadexError } from '../model/errors.js';
 import type { Image } from '../model/image.js';
 import { matchesFilter } from './filter.js';
 import { fieldOf, holdsTexts, IMAGE_FIELDS, IMAGE_LIST, type ImageField, keyOf, type SortKey } from './image-list.js';
@@ -33,6 +34,12 @@ export const SEARCH_LIST: ListGrammar<SearchField, SearchKey> = {
  * query that would have to check more must be narrowed.
  */
 export const MAX_SEARCHED = 50_000;
+
+/** Returns the refusal of a search among so many images of the spaces that a query names. */
+export function tooManyToSearch(images: number): OvadexError {
+  const how = `narrow them to at most ${MAX_SEARCHED} by name= with three or more characters, or by filter=user,eq,...`;
+  return new OvadexError('usage', `name: the ${images} images of these spaces are too many to search; ${how}`);
+}
 
 /** Whether a found image matches the query. */
 export function matchesFound({ nameContains, filter = [] }: Omit<SearchQuery, 'sort'>, image: FoundImage): boolean {

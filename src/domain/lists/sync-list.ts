@@ -1,7 +1,9 @@
+import { OvadexError } from '../model/errors.js';
 import type { Sync, SyncMode, SyncStatus } from '../model/sync.js';
-import { matchesFilter } from './filter.js';
+import { type FilterTerm, matchesFilter } from './filter.js';
 import type { ListGrammar, ListQuery } from './list-grammar.js';
 import type { KeyValue } from './order.js';
+import { MAX_PER_PAGE } from './page.js';
 
 export const SYNC_STATUSES = [
   'PENDING',
@@ -58,9 +60,35 @@ export interface SyncQuery extends ListQuery<SyncField> {
 }
 
 /** Longer lists are answered only in pages, as each sync takes some 700 bytes. */
-export const MAX_UNPAGED_SYNCS = 10_000;
+const MAX_UNPAGED_SYNCS = 10_000;
 /** Filters and orders without an index check no more syncs than this, which takes some 0.1 s. */
-export const MAX_SIFTED_SYNCS = 100_000;
+const MAX_SIFTED_SYNCS = 100_000;
+
+/** Whether a filter alone leaves few syncs: those of one user, or of one status. */
+export function isNarrowing({ field, operator }: FilterTerm<SyncField>): boolean {
+  return operator === 'eq' && (field === 'username' || field === 'status');
+}
+
+/**
+ * Throws OvadexError `usage` if a query would take too long of which the narrowing filters leave `narrowed` syncs.
+ * `countMatching` counts those that it asks for, and is called only if their number matters.
+ */
+export function requireAnswerableSyncs(query: SyncQuery, narrowed: number, countMatching: () => number): void {
+  const { filter = [], page, sort } = query;
+  const isSifted = !filter.every(isNarrowing) || sort.some(({ field }) => field !== 'id');
+  if (isSifted && narrowed > MAX_SIFTED_SYNCS) throw tooLong(`${narrowed} requests are answered only in pages by id`);
+  if (page !== undefined || narrowed <= MAX_UNPAGED_SYNCS) return;
+  const listed = isSifted ? countMatching() : narrowed;
+  if (listed > MAX_UNPAGED_SYNCS) throw tooLong(`${listed} requests are too many for one answer`);
+}
+
+function tooLong(what: string): OvadexError {
+  const filters = 'a filter such as username,eq,... or status,eq,... that leaves fewer';
+  return new OvadexError(
+    'usage',
+    `${what}; allowed are per_page up to ${MAX_PER_PAGE} with sort=id,desc, or ${filters}`,
+  );
+}
 
 /** Whether a sync matches the query. */
 export function matchesSync({ visibleTo, filter = [] }: Omit<SyncQuery, 'sort'>, sync: Sync): boolean {

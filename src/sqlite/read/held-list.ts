@@ -5,12 +5,10 @@ import {
   type HeldImage,
   type HeldKey,
   type HeldQuery,
-  MAX_SIFTED_HELD,
-  MAX_UNPAGED_HELD,
+  requireAnswerableHeld,
 } from '../../domain/lists/held-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
-import { OvadexError } from '../../domain/model/errors.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
 import type { ListReader } from '../lists/list-reader.js';
@@ -51,15 +49,8 @@ export function createHeldList(
     .prepare<[number], number>('SELECT count(*) FROM images WHERE space = ? AND absent_in_sync IS NOT NULL')
     .pluck();
 
-  const requireBounds = (spaceId: number, query: HeldQuery) => {
-    const held = countHeld.get(spaceId) ?? 0;
-    const { nameContains, filter = [], sort, page } = query;
-    const isSifted = nameContains.length + filter.length > 0 || sort.some(({ field }) => field !== 'path');
-    if (isSifted && held > MAX_SIFTED_HELD) refuse(`${held} held images are answered only in pages by path`);
-    if (page !== undefined || held <= MAX_UNPAGED_HELD) return;
-    const listed = isSifted ? lists.count(heldSource(spaceId, query)) : held;
-    if (listed > MAX_UNPAGED_HELD) refuse(`${listed} held images are too many for one answer`);
-  };
+  const requireBounds = (spaceId: number, query: HeldQuery) =>
+    requireAnswerableHeld(query, countHeld.get(spaceId) ?? 0, () => lists.count(heldSource(spaceId, query)));
 
   return (spaceId, query) => {
     requireBounds(spaceId, query);
@@ -88,8 +79,4 @@ export function heldSource(spaceId: number, { nameContains, filter = [] }: Omit<
 
 function heldFromRow([id, path, name, sizeBytes, missedSince]: HeldRow): HeldImage {
   return { id, path, name, sizeBytes, missedSince };
-}
-
-function refuse(what: string): never {
-  throw new OvadexError('usage', `${what}; allowed are per_page up to 500 with sort=path`);
 }

@@ -6,9 +6,9 @@ import {
   type SearchField,
   type SearchKey,
   type SearchQuery,
+  tooManyToSearch,
 } from '../../domain/lists/image-search.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
-import { OvadexError } from '../../domain/model/errors.js';
 import type { FoundImages } from '../../domain/ports.js';
 import { type Condition, type FieldColumns, filterConditions } from '../lists/filter-sql.js';
 import type { ListReader } from '../lists/list-reader.js';
@@ -41,10 +41,7 @@ export function createImageSearch(
     if (inSpaces <= MAX_SEARCHED) return null;
     const ids = names.candidates(textsIn(query.nameContains, query.filter), null, MAX_SEARCHED);
     if (ids !== null) return ids;
-    throw new OvadexError(
-      'usage',
-      `name: the ${inSpaces} images of these spaces are too many to search; narrow them to at most ${MAX_SEARCHED} by name= with three or more characters, or by filter=user,eq,...`,
-    );
+    throw tooManyToSearch(inSpaces);
   };
 
   // One transaction, so that all of it is true of one moment.

@@ -1,15 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import type { FilterTerm } from '../../domain/lists/filter.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import {
-  MAX_SIFTED_SYNCS,
-  MAX_UNPAGED_SYNCS,
+  isNarrowing,
+  requireAnswerableSyncs,
   SYNC_LIST,
   type SyncField,
   type SyncKey,
   type SyncQuery,
 } from '../../domain/lists/sync-list.js';
-import { OvadexError } from '../../domain/model/errors.js';
 import type { SyncList } from '../../domain/ports.js';
 import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
 import { createListReader } from '../lists/list-reader.js';
@@ -43,15 +41,9 @@ export function createSyncList(db: Database): (query: SyncQuery) => SyncList {
   const lists = createListReader(db, 'objects');
 
   const requireBounds = (query: SyncQuery) => {
-    const { filter = [], page } = query;
-    const isSifted = !filter.every(isServedByIndex) || query.sort.some(({ field }) => field !== 'id');
-    const syncs = lists.count(syncSource({ ...query, filter: filter.filter(isServedByIndex) }));
-    if (isSifted && syncs > MAX_SIFTED_SYNCS) {
-      refuse(`${syncs} requests are answered only in pages by id`);
-    }
-    if (page !== undefined || syncs <= MAX_UNPAGED_SYNCS) return;
-    const listed = isSifted ? lists.count(syncSource(query)) : syncs;
-    if (listed > MAX_UNPAGED_SYNCS) refuse(`${listed} requests are too many for one answer`);
+    const { filter = [] } = query;
+    const narrowed = lists.count(syncSource({ ...query, filter: filter.filter(isNarrowing) }));
+    requireAnswerableSyncs(query, narrowed, () => lists.count(syncSource(query)));
   };
 
   // One transaction, so that all of it is true of one moment.
@@ -84,15 +76,4 @@ export function syncSource({ visibleTo, filter = [] }: Omit<SyncQuery, 'sort'>):
       conditions: visibleTo === null ? [] : [visible],
     },
   };
-}
-
-function isServedByIndex({ field, operator }: FilterTerm<SyncField>): boolean {
-  return operator === 'eq' && (field === 'username' || field === 'status');
-}
-
-function refuse(what: string): never {
-  throw new OvadexError(
-    'usage',
-    `${what}; allowed are per_page up to 500 with sort=id,desc, or a filter such as username,eq,... or status,eq,... that leaves fewer`,
-  );
 }
