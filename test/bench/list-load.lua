@@ -1,6 +1,7 @@
 -- Asks for another filtered and sorted list at every call. The second condition is true of every image.
 local prefix = wrk.path
-local count = 0
+-- Of one run none may come again in the next, a second later or more.
+local count = os.time() % 1000000 * 1000000
 
 request = function()
   count = count + 1
