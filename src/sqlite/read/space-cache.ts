@@ -11,6 +11,7 @@ import {
 import { compareBy } from '../../domain/lists/order.js';
 import { type Image, nameKey } from '../../domain/model/image.js';
 import type { Space } from '../../domain/model/space.js';
+import { type JoinedKeys, joinKeys } from './joined-keys.js';
 
 /** An image with its name key, which takes longer to compute than to compare. */
 export interface KeyedImage {
@@ -38,7 +39,9 @@ export interface SpaceCache {
 /** The images of a space as they are kept. */
 interface KeptImages {
   readonly revision: number;
-  readonly images: readonly KeyedImage[];
+  readonly images: readonly Image[];
+  /** Of the images, in their order. */
+  readonly keys: JoinedKeys;
 }
 
 /** The most spaces that are kept, some 500 bytes each. */
@@ -74,16 +77,18 @@ export function createSpaceCache(): SpaceCache {
         asked.set(id, revision);
         return;
       }
-      kept.set(id, { revision, images: read() });
+      const keyed = read();
+      const keys = joinKeys(keyed.map(({ key }) => key));
+      kept.set(id, { revision, images: keyed.map(({ image }) => image), keys });
     },
   };
 }
 
-function select({ images }: KeptImages, { nameContains, filter = [], sort }: ImageQuery): readonly Image[] {
-  const texts = nameContains.map(nameKey);
+function select({ images, keys }: KeptImages, { nameContains, filter = [], sort }: ImageQuery): readonly Image[] {
   const matching: Image[] = [];
-  for (const { image, key } of images) {
-    if (!texts.every((text) => key.includes(text))) continue;
+  for (const at of keys.holdersOf(nameContains.map(nameKey))) {
+    const image = images[at];
+    if (image === undefined) continue;
     if (filter.length > 0 && !matchesFilter(IMAGE_FIELDS, filter, (field) => fieldOf(image, field))) continue;
     matching.push(image);
   }
