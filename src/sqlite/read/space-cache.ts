@@ -11,7 +11,6 @@ import {
 import { compareBy } from '../../domain/lists/order.js';
 import { type Image, nameKey } from '../../domain/model/image.js';
 import type { Space } from '../../domain/model/space.js';
-import { type JoinedKeys, joinKeys } from './joined-keys.js';
 
 /** An image with its name key, which takes longer to compute than to compare. */
 export interface KeyedImage {
@@ -40,7 +39,7 @@ export interface SpaceCache {
 interface KeptImages {
   readonly revision: number;
   readonly images: readonly Image[];
-  /** Of the images, in their order. */
+  /** The name keys of the images, in their order. */
   readonly keys: JoinedKeys;
 }
 
@@ -93,4 +92,75 @@ function select({ images, keys }: KeptImages, { nameContains, filter = [], sort 
     matching.push(image);
   }
   return sort === DEFAULT_SORT ? matching : matching.sort(compareBy(totalOrder(sort), keyOf));
+}
+
+/** Some name keys, to be searched for texts. */
+export interface JoinedKeys {
+  /** Returns the places of all keys that contain every one of these texts, in ascending order. */
+  holdersOf(texts: readonly string[]): readonly number[];
+}
+
+/** Hardly any text contains one; a text that does is searched for key by key, as two keys might contain it together. */
+const SEPARATOR = '\n';
+/** The occurrences of each ASCII character are counted; others are rare in names. */
+const COUNTED = 128;
+
+/**
+ * Joins keys into one text, in which a text that few of 500 keys contain is found in a fifth of the time that comparing
+ * each key takes (2 µs), one that all of them contain in twice that time (20 µs). With it, lists whose query changes at
+ * every call are answered a tenth faster.
+ * V8 stops at each first character of what it searches for: so the text is searched for from its rarest character on,
+ * and what precedes that is compared wherever the rest is found.
+ */
+export function joinKeys(keys: readonly string[]): JoinedKeys {
+  const joined = keys.join(SEPARATOR);
+  const ends = new Uint32Array(keys.length);
+  let end = -1;
+  for (const [at, key] of keys.entries()) {
+    end += key.length + 1;
+    ends[at] = end;
+  }
+  const counts = new Uint32Array(COUNTED);
+  for (let i = 0; i < joined.length; i++) {
+    const code = joined.charCodeAt(i);
+    if (code < COUNTED) counts[code] = (counts[code] ?? 0) + 1;
+  }
+
+  const rarestIn = (text: string): number => {
+    let rarest = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < text.length; i++) {
+      const count = counts[text.charCodeAt(i)] ?? 0;
+      if (count < least) [rarest, least] = [i, count];
+    }
+    return rarest;
+  };
+  const endOf = (at: number) => ends[at] ?? joined.length;
+  const holdersOfOne = (text: string): number[] => {
+    const holders: number[] = [];
+    const before = rarestIn(text);
+    const rest = text.slice(before);
+    let at = 0;
+    let found = joined.indexOf(rest, before);
+    while (found !== -1) {
+      let next = found + 1;
+      if (before === 0 || joined.startsWith(text, found - before)) {
+        while (endOf(at) < found) at++;
+        holders.push(at);
+        next = endOf(at) + before;
+      }
+      found = joined.indexOf(rest, next);
+    }
+    return holders;
+  };
+
+  return {
+    holdersOf(texts) {
+      const [first = '', ...others] = texts.toSorted((a, b) => b.length - a.length);
+      const isJoinable = first !== '' && !first.includes(SEPARATOR);
+      const holders = isJoinable ? holdersOfOne(first) : [...keys.keys()];
+      const rest = isJoinable ? others : texts;
+      return rest.length === 0 ? holders : holders.filter((at) => rest.every((text) => keys[at]?.includes(text)));
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { joinKeys } from '../../../src/sqlite/read/joined-keys.js';
+import { joinKeys } from '../../../src/sqlite/read/space-cache.js';
 
 /** Few characters, so that texts are found, at the ends of keys and across them. */
 const text = (maxLength: number) =>
