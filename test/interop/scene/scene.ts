@@ -131,9 +131,12 @@ export function inOrder(paths: readonly string[]): string[] {
   return [...paths].sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** The dates of storages have whole seconds. */
+/** The clock by which the kernel dates files lags behind by up to a tick, 10 ms at most. */
+const TICK_MS = 10;
+
+/** Waits until files get the date of another second: the dates of storages have whole ones. */
 export async function nextSecond(): Promise<void> {
-  await waitUntil((Math.floor(Date.now() / 1000) + 1) * 1000);
+  await waitUntil((Math.floor(Date.now() / 1000) + 1) * 1000 + TICK_MS);
 }
 
 async function waitUntil(time: number): Promise<void> {
