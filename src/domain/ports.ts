@@ -64,9 +64,10 @@ export interface ImageCatalogue {
   listSpaces(query?: SpaceQuery): Promise<SpaceList>;
   /**
    * Returns the space and its images at the same revision; null for a user without a space. A whole list of more than
-   * `atMost` images comes without them: `place.total` says how many there are.
+   * `atMost` images comes without them: `place.total` says how many there are. `stamp` is one of `Changes` since the
+   * request arrived, if the caller has one: what was kept under it is recent enough.
    */
-  images(user: string, query: ImageQuery, atMost?: number): Promise<ImageList | null>;
+  images(user: string, query: ImageQuery, atMost?: number, stamp?: number): Promise<ImageList | null>;
   /** Returns null for an image that is unknown, missing, or in another user's space. */
   image(user: string, id: number): Promise<Image | null>;
   /**

@@ -10,7 +10,7 @@ import type { SettingsInEffect } from '../reply/context.js';
 import type { Links } from '../reply/links.js';
 import { positionOf } from '../reply/paging.js';
 import type { Parsed } from '../reply/query-string.js';
-import { createItemWriter, headersOf, JSON_FORM, type ListForm, type RenderedList, renderList } from './render.js';
+import { createItemWriter, headersOf, JSON_FORM, type ListForm, renderList } from './render.js';
 import { createValidators, type Validators } from './validators.js';
 
 /** A prepared answer with an image list, of which only the end varies. */
@@ -80,12 +80,13 @@ type State = SpaceState | 'none';
 const EMPTY_LIST = { space: null, images: [], place: { total: 0, hasBefore: false, hasAfter: false } };
 
 /** A list at one revision of its space. */
-interface Entry extends RenderedList {
+interface Entry {
   readonly question: Question;
+  /** null: it is too long to be prepared. */
+  readonly start: string | null;
+  readonly headers: Readonly<Record<string, string>>;
   /** null: the user has no space. */
   readonly space: Space | null;
-  /** Whether it is too long to be prepared. */
-  readonly isLong: boolean;
   readonly encoded: Map<Coding, EncodedStart>;
   /**
    * The stamp of `Changes` before the list or, later, its space was read: while it stays the same, nothing has changed.
@@ -104,7 +105,7 @@ interface Entry extends RenderedList {
 export function createListCache<Row extends Image>(deps: {
   readonly catalogue: {
     space(user: string): Promise<Space | null>;
-    images(user: string, query: ImageQuery, atMost?: number): Promise<ListOf<Row> | null>;
+    images(user: string, query: ImageQuery, atMost?: number, stamp?: number): Promise<ListOf<Row> | null>;
   };
   /** null: every list is prepared. */
   readonly longLists: LongLists | null;
@@ -123,7 +124,7 @@ export function createListCache<Row extends Image>(deps: {
     max: MAX_LISTS,
     maxSize: MAX_BYTES,
     sizeCalculation: ({ start, encoded }, key) =>
-      key.length + start.length + [...encoded.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      key.length + (start ?? '').length + [...encoded.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
 
   const lately = new Uint32Array(LATELY);
@@ -136,18 +137,19 @@ export function createListCache<Row extends Image>(deps: {
     return is;
   };
 
-  const read = async ({ user, stamp, form, links, parse }: AskedList): Promise<Entry | Faults> => {
+  const read = async (asked: AskedList): Promise<Entry | Faults> => {
+    const { user, stamp, form, links, parse } = asked;
     const question = parse();
     if ('faults' in question) return question;
     const { query, ignored } = question;
-    const { space, images, place } = (await catalogue.images(user, query, longLists?.above)) ?? EMPTY_LIST;
+    const { space, images, place } = (await catalogue.images(user, query, longLists?.above, stamp)) ?? EMPTY_LIST;
     const isLong = query.page === undefined && images.length < place.total;
-    const common = { question, space, isLong, stamp, encoded: new Map<Coding, EncodedStart>(), answer: null };
-    if (isLong) return { ...common, start: '', headers: headersOf(form, place.total, ignored) };
+    if (isLong) return entryOf(asked, question, space, null, headersOf(form, place.total, ignored));
     const position = query.page && positionOf(query.page, place, images, orderOf(grammar, query.sort), keyOf);
     const items = images.map((image) => write(form, image));
     const about = { links: links(), columns, user, position, total: place.total, ignored };
-    return { ...common, ...renderList(form, items, about) };
+    const { start, headers } = renderList(form, items, about);
+    return entryOf(asked, question, space, start, headers);
   };
 
   /** Returns the kept list if it is still true under a later stamp, or otherwise a new one. */
@@ -158,7 +160,7 @@ export function createListCache<Row extends Image>(deps: {
   };
 
   const encode = async (entry: Entry, key: string, coding: Coding): Promise<EncodedStart> => {
-    const encoded = await encodeStart(coding, entry.start);
+    const encoded = await encodeStart(coding, entry.start ?? '');
     entry.encoded.set(coding, encoded);
     // Set again, as its size has grown.
     if (entries.peek(key) === entry) entries.set(key, entry);
@@ -169,19 +171,24 @@ export function createListCache<Row extends Image>(deps: {
     space === null ? 'none' : stateOf(space, clock(), inEffect.syncIntervalMs);
 
   const answerOf = (entry: Entry, key: string, asked: AskedList, state: State): ListAnswer => {
-    const { space, headers, question, isLong } = entry;
+    const { space, headers, question, start } = entry;
     const { form } = asked;
     // A checksum of the address distinguishes the ETag from those of other queries.
     const tag = `${crc32(asked.url).toString(36)}${form === JSON_FORM ? '' : `-${form.name}`}`;
-    const about = (newer: Space) => validatorsOf(newer, stateNow(newer), tag);
     const { ignored, query } = question;
     const validators = validatorsOf(space, state, tag);
     return {
-      ...validators,
+      etag: validators.etag,
+      changedAt: validators.changedAt,
+      modified: validators.modified,
+      syncedOn: validators.syncedOn,
       end: form.hasEnd ? validators.end : () => '',
       headers,
       ignored,
-      open: isLong && longLists !== null ? () => longLists.open(asked, ignored, query, about) : null,
+      open:
+        start !== null || longLists === null
+          ? null
+          : () => longLists.open(asked, ignored, query, (newer) => validatorsOf(newer, stateNow(newer), tag)),
       start: async (coding) => entry.encoded.get(coding) ?? encode(entry, key, coding),
       isKnown: false,
       until:
@@ -207,4 +214,15 @@ export function createListCache<Row extends Image>(deps: {
     entry.answer = { state, answer: known };
     return known;
   };
+}
+
+/** Written out: spreading objects into one takes longer than all else that an entry needs. */
+function entryOf(
+  { stamp }: AskedList,
+  question: Question,
+  space: Space | null,
+  start: string | null,
+  headers: Readonly<Record<string, string>>,
+): Entry {
+  return { question, space, start, headers, encoded: new Map(), stamp, answer: null };
 }

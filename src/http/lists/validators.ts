@@ -15,23 +15,45 @@ export interface Validators {
   end(seconds: number): string;
 }
 
+/** What all answers about a space in one state have in common. */
+interface Common extends Omit<Validators, 'etag'> {
+  readonly state: SpaceState | 'none';
+  /** The beginning of their ETags. */
+  readonly tag: string;
+}
+
 /**
  * Creates validators; `question` tells the answers about a space apart. A crash of the machine may undo the last
- * commits along with their revision numbers, so ETags are valid for one run only.
+ * commits along with their revision numbers, so ETags are valid for one run only. What is the same for all answers about
+ * a space is kept with it: writing its two dates takes 2 µs.
  */
 export function createValidators(): (space: Space | null, state: SpaceState | 'none', question: string) => Validators {
   const run = randomBytes(6).toString('base64url');
+  const kept = new WeakMap<Space, Common>();
+  const commonOf = (space: Space | null, state: SpaceState | 'none'): Common => {
+    const known = space === null ? undefined : kept.get(space);
+    if (known?.state === state) return known;
+    const common = describe(run, space, state);
+    if (space !== null) kept.set(space, common);
+    return common;
+  };
   return (space, state, question) => {
-    const changedAt = space === null ? null : (space.changedAt ?? space.addedAt);
-    const syncedOn = space === null || space.lastSuccessAt === null ? '' : new Date(space.lastSuccessAt).toISOString();
-    const index = `{"state":"${state}","synced_on":${syncedOn === '' ? 'null' : `"${syncedOn}"`}},"time":"`;
-    return {
-      etag: `W/"${run}-${space?.id ?? 0}-${space?.revision ?? 0}-${question}-${state}"`,
-      changedAt,
-      modified: changedAt === null ? '' : new Date(changedAt).toUTCString(),
-      syncedOn,
-      end: (seconds) => `${index}${seconds.toFixed(5)}s"}}`,
-    };
+    const { tag, changedAt, modified, syncedOn, end } = commonOf(space, state);
+    return { etag: `${tag}-${question}-${state}"`, changedAt, modified, syncedOn, end };
+  };
+}
+
+function describe(run: string, space: Space | null, state: SpaceState | 'none'): Common {
+  const changedAt = space === null ? null : (space.changedAt ?? space.addedAt);
+  const syncedOn = space === null || space.lastSuccessAt === null ? '' : new Date(space.lastSuccessAt).toISOString();
+  const index = `{"state":"${state}","synced_on":${syncedOn === '' ? 'null' : `"${syncedOn}"`}},"time":"`;
+  return {
+    state,
+    tag: `W/"${run}-${space?.id ?? 0}-${space?.revision ?? 0}`,
+    changedAt,
+    modified: changedAt === null ? '' : new Date(changedAt).toUTCString(),
+    syncedOn,
+    end: (seconds) => `${index}${seconds.toFixed(5)}s"}}`,
   };
 }
 

@@ -92,9 +92,9 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const selectManyTombstones = db.prepare<[], 1>(MANY_TOMBSTONES_SQL).pluck();
   const hasManyTombstones = () => selectManyTombstones.get() !== undefined;
 
-  /** Answers from memory, if nobody has written since the space was read. */
-  const recall = (user: string, query: ImageQuery) => {
-    const space = cache.space(user, changes.current());
+  /** Answers from memory, if nobody had written between the reading of the space and this stamp. */
+  const recall = (user: string, query: ImageQuery, stamp: number) => {
+    const space = cache.space(user, stamp);
     const images = space && cache.images(space, query);
     return space && images && { space, images, place: wholePlace(images.length) };
   };
@@ -150,12 +150,13 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   return {
     space: (user) => attempt(() => spaceNow(user)),
     listSpaces: (query = { sort: SPACE_LIST.byDefault }) => attempt(() => readSpaces.deferred(query)),
-    images: (user, query, atMost = Number.POSITIVE_INFINITY) =>
+    images: (user, query, atMost = Number.POSITIVE_INFINITY, given?: number) =>
       attempt(() => {
-        const known = recall(user, query);
+        const stamp = given ?? changes.current();
+        const known = recall(user, query, stamp);
         if (known !== null) return known;
         // The stamp is older than the transaction: what is kept under it may be newer than it says, never older.
-        const found = readImages.deferred(user, query, atMost, changes.current());
+        const found = readImages.deferred(user, query, atMost, stamp);
         if (found !== null) prepareJumps(user, query, found.space);
         return found;
       }),

@@ -70,6 +70,21 @@ describe('a small space in memory', () => {
     await index.close();
   });
 
+  it('is never older than the stamp under which it is asked for, whichever stamp that was read under', async () => {
+    const { lease, ...index } = await createScene();
+    const { catalogue, changes } = index;
+    const before = changes.current();
+    for (let n = 0; n < 3; n++) await catalogue.images('jm', ALL, undefined, before);
+    await commit(index, lease, listing('', ['b.ova', 'd.ova']), { removals: 'apply' });
+    const after = changes.current();
+    for (let n = 0; n < 3; n++) {
+      expect(pathsOf(await catalogue.images('jm', ALL, undefined, after))).toEqual(['b.ova', 'd.ova']);
+      await catalogue.images('jm', ALL, undefined, before);
+      expect(pathsOf(await catalogue.images('jm', ALL))).toEqual(['b.ova', 'd.ova']);
+    }
+    await index.close();
+  });
+
   it('leaves pages, unknown users and large spaces to SQLite', async () => {
     const { catalogue, keep, isKept, close } = await createScene(Array.from({ length: 1_001 }, (_, i) => `${i}.ova`));
     await keep();
