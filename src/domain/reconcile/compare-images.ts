@@ -32,10 +32,12 @@ export interface ImageComparison {
 export function startComparison(listed: readonly ImageResource[], askedAt: number | null): ImageComparison {
   const placeOf = new Map<ResourcePath, number>();
   const isShown = new Uint8Array(listed.length);
-  for (const [place, { path }] of listed.entries()) {
+  let place = 0;
+  for (const { path } of listed) {
     if (placeOf.has(path))
       isShown[place] = 1; // Zimbra and Davmail list a member twice
     else placeOf.set(path, place);
+    place += 1;
   }
 
   let shown = 0;
@@ -81,8 +83,18 @@ export function startComparison(listed: readonly ImageResource[], askedAt: numbe
       const appeared = listed.filter((_, place) => isShown[place] === 0);
       for (const image of appeared) if (!isImageSettled(image, askedAt, null, false)) unsettled.add(image.path);
       const newImages = appeared.length - returned;
-      const counts = { shown, newImages, backAsBefore, areSettled: areSettled && unsettled.size === 0 };
-      return { ...counts, appeared, altered, disappeared, reconfirmed, settled, unsettled };
+      return {
+        shown,
+        appeared,
+        newImages,
+        altered,
+        disappeared,
+        reconfirmed,
+        backAsBefore,
+        settled,
+        unsettled,
+        areSettled: areSettled && unsettled.size === 0,
+      };
     },
   };
 }

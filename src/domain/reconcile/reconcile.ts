@@ -56,7 +56,7 @@ export interface CollectionChanges {
   readonly doubted: readonly KnownImage[];
   /** Shown images of which the listing has only the name: they stay as they are. */
   readonly guarded: readonly ResourcePath[];
-  /** Some of what the collection contained is still shown. */
+  /** Some of what the collection contained is still shown, though `emptying` is not null. */
   readonly isPartlyLeft: boolean;
   /** Shown images that a held removal marks as absent but that exist after all. */
   readonly reconfirmed: readonly number[];
@@ -110,23 +110,6 @@ export function reconcile(
   const { emptying, isByDate } = judgeLoss(listing, known, images, sync);
   const wasDoubtful = known.isContradicted && known.emptyInSync === null;
   const isDoubtful = emptying === 'believed' ? !isByDate : wasDoubtful && listing.memberCount === 0;
-  const { appeared, newImages, altered, reconfirmed, backAsBefore, settled, unsettled } = images;
-  const base = {
-    collection,
-    marker,
-    modifiedAt,
-    askedAt,
-    collections,
-    appeared,
-    newImages,
-    altered,
-    settled,
-    unsettled,
-    reconfirmed,
-    backAsBefore,
-    emptying,
-    isDoubtful,
-  };
   const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded.path));
   const gone = images.disappeared.filter(({ path }) => !isGuarded(path));
   const isProven = (image: KnownImage) =>
@@ -135,13 +118,26 @@ export function reconcile(
     sync.isExcluded(image.path) ||
     (sync.isFull && isMarkedInFull(image, sync));
   return {
-    ...base,
+    collection,
+    marker,
+    modifiedAt,
+    askedAt,
+    collections,
+    appeared: images.appeared,
+    newImages: images.newImages,
+    altered: images.altered,
+    settled: images.settled,
+    unsettled: images.unsettled,
+    reconfirmed: images.reconfirmed,
+    backAsBefore: images.backAsBefore,
+    emptying,
+    isDoubtful,
     // A file that is being written grows without moving the marker, so the next sync lists this again.
     isSettled: listing.isSettled && images.areSettled && (emptying === null || emptying === 'believed') && !isDoubtful,
     disappeared: gone.filter(isProven),
     doubted: gone.filter((image) => !isProven(image)),
     guarded: images.disappeared.filter(({ path }) => isGuarded(path)).map(({ path }) => path),
-    isPartlyLeft: isPartlyLeft(listing, known, images),
+    isPartlyLeft: emptying !== null && isPartlyLeft(listing, known, images),
     vanished: vanishedChildren(listing, known).filter(({ child }) => !isGuarded(child.path)),
   };
 }
@@ -152,6 +148,7 @@ function isMarkedInFull({ absentInFull }: KnownImage, sync: Pick<ReconcilingSync
 }
 
 function vanishedChildren(listing: Listing, known: KnownCollection): readonly VanishedChild[] {
+  if (known.children.length === 0) return [];
   const listed = new Set(listing.collections.map(({ path }) => path));
   const vanished = known.children.filter(({ path }) => !listed.has(path));
   if (vanished.length === 0) return [];
