@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OvadexError } from '../domain/model/errors.js';
-import { NO_FINDINGS } from '../domain/model/markers.js';
 import type { SpaceSettings } from '../domain/model/space.js';
-import { NO_COUNTS, type Sync, type SyncMode, type SyncOutcome, type SyncStanding } from '../domain/model/sync.js';
+import type { Sync, SyncMode, SyncStanding } from '../domain/model/sync.js';
 import { quote } from '../domain/text/quote.js';
 import { createOrigins, type Origins } from './origins.js';
 import { createHosts, type Hosts } from './spaces/hosts.js';
 import { createRoster, type DiscoveryReport, type Roster, type RosterEntry } from './spaces/space-roster.js';
 import type { RunningSync } from './sync/sync-space.js';
-import { type CrawlDeps, LEASE_MS, openSync, settleSync } from './sync-run.js';
+import { type CrawlDeps, failedOutcome, LEASE_MS, openSync, settleSync } from './sync-run.js';
 
 export interface SyncNowOptions {
   readonly users: readonly string[] | 'all';
@@ -138,17 +137,7 @@ async function leftAlone({ log, clock }: CrawlDeps, { space }: RosterEntry): Pro
 /** Returns a sync that sends nothing: its credentials would be one attempt more than the storage may tolerate. */
 function sparedSync(url: string): RunningSync {
   const message = `not tried: other spaces at ${new URL(url).origin} were refused within ten minutes, and these credentials were never good there; a few more and the storage may lock this address`;
-  const outcome: SyncOutcome = {
-    status: 'ERROR',
-    counts: NO_COUNTS,
-    errors: [message],
-    warnings: [],
-    isUnauthorized: false,
-    heldRemovals: null,
-    heldReasons: [],
-    findings: NO_FINDINGS,
-  };
-  return { outcome: Promise.resolve(outcome), revisit: () => false };
+  return { outcome: Promise.resolve(failedOutcome(message)), revisit: () => false };
 }
 
 async function syncOne(deps: CrawlDeps, entry: RosterEntry, origins: Origins, options: SyncNowOptions): Promise<Sync> {

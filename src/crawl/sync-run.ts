@@ -123,7 +123,11 @@ const TOLD_ONLY_TO_THE_LOG = new Map<ErrorCode, string>([
 
 function brokenOutcome(error: unknown): SyncOutcome {
   const hidden = TOLD_ONLY_TO_THE_LOG.get(error instanceof OvadexError ? error.code : 'internal');
-  const message = hidden === undefined ? (error as OvadexError).message : `${hidden}; the log has the details`;
+  return failedOutcome(hidden === undefined ? (error as OvadexError).message : `${hidden}; the log has the details`);
+}
+
+/** Returns the outcome of a sync that did nothing, for this reason. */
+export function failedOutcome(message: string): SyncOutcome {
   return {
     status: 'ERROR',
     counts: NO_COUNTS,

@@ -3,12 +3,13 @@ import { pino } from 'pino';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
 import type { AuditEntry } from '../../src/domain/model/audit.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
-import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
 import type { TokenScope } from '../../src/domain/model/token.js';
 import type { Crawler, ImageCatalogue } from '../../src/domain/ports.js';
 import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
 import { createTraffic } from '../../src/http/gate/traffic.js';
+import { NO_CHANGES } from '../support/collection-changes.js';
 import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
 import { noteAuthorization, overhearText } from '../support/secrets.js';
@@ -127,28 +128,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
         etag: null,
         modifiedAt: NOW,
       }));
-      const changes = {
-        collection: ROOT,
-        marker: null,
-        isSettled: false,
-        collections: [],
-        appeared,
-        altered: [],
-        disappeared: [],
-        reconfirmed: [],
-        backAsBefore: 0,
-        settled: [],
-        unsettled: new Set<ResourcePath>(),
-        vanished: [],
-        doubted: [],
-        modifiedAt: null,
-        askedAt: null,
-        newImages: 0,
-        emptying: null,
-        guarded: [],
-        isPartlyLeft: false,
-        isDoubtful: false,
-      };
+      const changes = { ...NO_CHANGES, appeared };
       await index.index.commit(claimed.lease, [
         { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null },
       ]);

@@ -1,5 +1,6 @@
 import type { ResourcePath } from '../../../src/domain/model/path.js';
 import type { CollectionCommit } from '../../../src/domain/ports.js';
+import { NO_CHANGES } from '../../support/collection-changes.js';
 import { built } from '../built.js';
 import { emptyIndex } from '../bulk-index.js';
 import { processorMs } from '../processor-time.js';
@@ -81,27 +82,6 @@ function commitOf(n: number, files: number): CollectionCommit {
     etag: null,
     modifiedAt: 1,
   }));
-  const changes = {
-    collection,
-    marker: null,
-    isSettled: false,
-    collections: [],
-    appeared,
-    altered: [],
-    disappeared: [],
-    reconfirmed: [],
-    backAsBefore: 0,
-    settled: [],
-    unsettled: new Set<ResourcePath>(),
-    vanished: [],
-    doubted: [],
-    modifiedAt: null,
-    askedAt: null,
-    newImages: 0,
-    emptying: null,
-    guarded: [],
-    isPartlyLeft: false,
-    isDoubtful: false,
-  };
+  const changes = { ...NO_CHANGES, collection, appeared };
   return { changes, absent: [], unproven: [], present: [], removals: 'apply', toVisit: null };
 }

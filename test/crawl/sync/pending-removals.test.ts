@@ -5,6 +5,7 @@ import { NO_COUNTS, type SyncMode } from '../../../src/domain/model/sync.js';
 import type { ClaimedSync, CollectionCommit } from '../../../src/domain/ports.js';
 import type { KnownImage } from '../../../src/domain/reconcile/known-images.js';
 import type { CollectionChanges, KnownCollection } from '../../../src/domain/reconcile/reconcile.js';
+import { NO_CHANGES } from '../../support/collection-changes.js';
 
 const SYNC_ID = 7;
 const BEFORE = 6;
@@ -22,15 +23,7 @@ const commit = (
   changes: Partial<CollectionChanges> = {},
   options: { absent?: readonly string[]; unproven?: readonly string[] } = {},
 ): CollectionCommit => ({
-  changes: {
-    collection: at(collection),
-    appeared: [],
-    disappeared: [],
-    doubted: [],
-    backAsBefore: 0,
-    emptying: null,
-    ...changes,
-  } as unknown as CollectionChanges,
+  changes: { ...NO_CHANGES, collection: at(collection), ...changes },
   absent: (options.absent ?? []).map(at),
   unproven: (options.unproven ?? []).map(at),
   present: [],

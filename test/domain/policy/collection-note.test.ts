@@ -2,18 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
 import { noteOf } from '../../../src/domain/policy/collection-note.js';
 import type { CollectionChanges } from '../../../src/domain/reconcile/reconcile.js';
+import { NO_CHANGES } from '../../support/collection-changes.js';
 
 const SYNC = 7;
 const BEFORE = { emptyInSync: null, modifiedAt: 1, listedAt: 2 };
-const CHANGES = {
-  marker: 'm',
-  modifiedAt: 10,
-  askedAt: 20,
-  isSettled: true,
-  doubted: [],
-  emptying: null,
-  isDoubtful: false,
-} as unknown as CollectionChanges;
+const CHANGES: CollectionChanges = { ...NO_CHANGES, marker: 'm', modifiedAt: 10, askedAt: 20, isSettled: true };
 const LISTED = {
   kind: 'listed',
   marker: 'm',

@@ -78,9 +78,29 @@ function configuration(options: {
         ? ['AuthType Basic', ...users]
         : ['AuthType Digest', `AuthDigestNonceLifetime ${auth.nonceLifetimeS}`, ...users];
   return [
-    ...[...MODULES, `auth_${scheme}`].map(
-      (name) => `LoadModule ${name}_module ${join(MODULE_DIRECTORY, `mod_${name}.so`)}`,
-    ),
+    ...serverDirectives({ modules: [...MODULES, `auth_${scheme}`], port, scratch, locks, log }),
+    `DocumentRoot "${directory}"`,
+    `DavLockDB "${join(locks, 'dav')}"`,
+    `<Directory "${directory}">`,
+    'Dav On',
+    ...access,
+    '</Directory>',
+    '',
+  ].join('\n');
+}
+
+/** Returns the directives of a whole server of its own, with one process; what it serves comes after them. */
+export function serverDirectives(options: {
+  readonly modules: readonly string[];
+  readonly port: number;
+  readonly scratch: string;
+  /** A folder that the serving account may write. */
+  readonly locks: string;
+  readonly log: string;
+}): readonly string[] {
+  const { modules, port, scratch, locks, log } = options;
+  return [
+    ...modules.map((name) => `LoadModule ${name}_module ${join(MODULE_DIRECTORY, `mod_${name}.so`)}`),
     `ServerRoot "${scratch}"`,
     `DefaultRuntimeDir "${scratch}"`,
     `PidFile "${join(scratch, 'apache.pid')}"`,
@@ -98,12 +118,5 @@ function configuration(options: {
     'MaxKeepAliveRequests 0',
     ...['StartServers 1', 'ServerLimit 1', 'MinSpareThreads 1', 'MaxSpareThreads 128'],
     ...['ThreadLimit 128', 'ThreadsPerChild 128', 'MaxRequestWorkers 128'],
-    `DocumentRoot "${directory}"`,
-    `DavLockDB "${join(locks, 'dav')}"`,
-    `<Directory "${directory}">`,
-    'Dav On',
-    ...access,
-    '</Directory>',
-    '',
-  ].join('\n');
+  ];
 }

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findProgram } from '../process/installed.js';
+import { serverDirectives } from './apache.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
 
 /** Debian's place for Apache's modules. */
@@ -128,23 +129,7 @@ function configuration(options: {
 }): string {
   const { port, scratch, locks, log, path } = options;
   return [
-    ...MODULES.map((name) => `LoadModule ${name}_module ${join(MODULE_DIRECTORY, `mod_${name}.so`)}`),
-    `ServerRoot "${scratch}"`,
-    `DefaultRuntimeDir "${scratch}"`,
-    `PidFile "${join(scratch, 'apache.pid')}"`,
-    `Mutex file:${locks} default`,
-    `ErrorLog "${log}"`,
-    'LogLevel error',
-    `Listen 127.0.0.1:${port}`,
-    'ServerName 127.0.0.1',
-    // Apache refuses to serve as root.
-    ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
-    // As in the other Apache: no connection ends in the middle of a test.
-    'KeepAlive On',
-    'KeepAliveTimeout 60',
-    'MaxKeepAliveRequests 0',
-    ...['StartServers 1', 'ServerLimit 1', 'MinSpareThreads 1', 'MaxSpareThreads 64'],
-    ...['ThreadLimit 64', 'ThreadsPerChild 64', 'MaxRequestWorkers 64'],
+    ...serverDirectives({ modules: MODULES, port, scratch, locks, log }),
     '<Location "/">',
     'DAV svn',
     `SVNPath "${path}"`,

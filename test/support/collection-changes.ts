@@ -1,0 +1,26 @@
+import { ROOT } from '../../src/domain/model/path.js';
+import type { CollectionChanges } from '../../src/domain/reconcile/reconcile.js';
+
+/** What a listing of the root changes that shows nothing new and misses nothing. */
+export const NO_CHANGES: CollectionChanges = {
+  collection: ROOT,
+  marker: null,
+  modifiedAt: null,
+  askedAt: null,
+  isSettled: false,
+  collections: [],
+  appeared: [],
+  newImages: 0,
+  altered: [],
+  disappeared: [],
+  doubted: [],
+  guarded: [],
+  vanished: [],
+  settled: [],
+  unsettled: new Set(),
+  reconfirmed: [],
+  backAsBefore: 0,
+  emptying: null,
+  isDoubtful: false,
+  isPartlyLeft: false,
+};
