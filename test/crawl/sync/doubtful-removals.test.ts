@@ -177,6 +177,27 @@ describe('a disk that is away', () => {
     expect(await scene.shown()).toEqual(all);
   });
 
+  it('and is back takes no hold from what was found emptied below it in the meantime', async () => {
+    const scene = await createSyncScene('kept.ova', 'a/b.ova');
+    await scene.sync();
+    scene.storage.put('kept2.ova');
+    await scene.sync();
+    const all = await scene.shown();
+    scene.storage.blank('', true);
+    await scene.sync();
+    scene.storage.blank('a', true);
+    await scene.sync({ targets: ['a'] });
+    scene.storage.blank('', false);
+    await scene.sync({ targets: [''] });
+    for (let i = 0; i < 3; i++) {
+      await scene.sync();
+      expect(await scene.shown()).toEqual(all);
+    }
+    scene.storage.blank('a', false);
+    expect(await scene.sync()).toMatchObject({ warnings: [], heldRemovals: null });
+    expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [] });
+  });
+
   it('may come and go', async () => {
     const scene = await createSyncScene('kept.ova', ...many(3, 'usb'));
     await scene.sync();
