@@ -117,15 +117,34 @@ describe('a disk that is away', () => {
     expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [] });
   });
 
-  it('that comes back with little of what it held has its losses weighed anew', async () => {
-    const scene = await createSyncScene('kept.ova', ...many(60, 'usb'));
+  it.each(['usb', 'usb/sub'])(
+    'that comes back with little of what it held has its losses weighed anew: %s',
+    async (folder) => {
+      const scene = await createSyncScene('kept.ova', 'usb/a.ova', ...many(60, folder));
+      await scene.sync();
+      scene.storage.detach('usb', { stray: false });
+      await scene.sync();
+      scene.storage.detach('usb', null);
+      for (const path of many(60, folder).slice(1)) scene.storage.remove(path);
+      expect(await scene.sync()).toMatchObject({ heldRemovals: 59, counts: { removed: 0 } });
+      expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { removed: 59 } });
+    },
+  );
+
+  it('that comes back with a folder whose names nobody can read loses nothing of it where its date stands still', async () => {
+    const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'usb/sub/b.ova');
     await scene.sync();
+    scene.storage.put('kept2.ova');
+    await scene.sync();
+    const all = await scene.shown();
     scene.storage.detach('usb', { stray: false });
     await scene.sync();
     scene.storage.detach('usb', null);
-    for (const path of many(60, 'usb').slice(1)) scene.storage.remove(path);
-    expect(await scene.sync()).toMatchObject({ heldRemovals: 59, counts: { removed: 0 } });
-    expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { removed: 59 } });
+    scene.storage.garble('usb/sub');
+    for (let i = 0; i < 3; i++) {
+      await scene.sync();
+      expect(await scene.shown()).toEqual(all);
+    }
   });
 
   it('keeps nothing of the rest of the space from going', async () => {
