@@ -108,7 +108,7 @@ export function createAsking(options: AskingOptions): Ask {
       const { failure, detail, trouble } = answer;
       const areOthersLetThrough = letThrough !== null && gate.letThrough > letThrough;
       // No pause from here to its next entry, or another request would go first.
-      entry.leave(resultOf(answer, clock(), areOthersLetThrough ? refusals : 0));
+      entry.leave(resultOf(answer, clock(), areOthersLetThrough ? Math.max(1, refusals) : 0));
       const busy = busyStatus(trouble);
       if (busy === null) {
         const waitMs = options.retries ? nextRetry(trouble, ++attempts, { now: clock(), random }) : null;
@@ -120,7 +120,7 @@ export function createAsking(options: AskingOptions): Ask {
       if (!options.retries) return failed(busy === 429 ? 'busy' : failure, detail);
       end = entry.isProbe ? 'back' : 'front';
       if (entry.isProbe) {
-        if (letThrough === null || areOthersLetThrough) refusals++;
+        if (entry.isAlone && (letThrough === null || areOthersLetThrough)) refusals++;
         letThrough = gate.letThrough;
         if (isRefusedAlone(refusals, busy)) return failed(failure, detail);
         // Only every other time: a host that occasionally lets one request through should let this one through, not the

@@ -57,8 +57,9 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   let modifiedAt: number | null = null;
   let mayPropagate = false;
   let isMount = false;
-  /** The href of the collection's own entry as it came; null until a valid one came. */
-  let selfHref: string | null = null;
+  let hasSelf = false;
+  /** The collection's own entry ends with two slashes, so another one that does tells nothing. */
+  let isSelfDoubled = false;
   /** The problem of an invalid entry of the collection itself that came before a valid one. */
   let badSelf: Doubt | null = null;
   let doubt: Doubt | null = null;
@@ -81,18 +82,19 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     const status = errorOf(response);
     const kind = kindOf(response);
     if (status === null && kind === 'collection') {
-      if (selfHref !== null) {
-        if (response.href !== selfHref && response.href.endsWith('//')) misfit(response.href, NAMELESS);
+      if (hasSelf) {
+        if (!isSelfDoubled && response.href.endsWith('//')) misfit(response.href, NAMELESS);
         return;
       }
-      selfHref = detached(response.href);
+      hasSelf = true;
+      isSelfDoubled = response.href.endsWith('//');
       marker = markerOf(response);
       modifiedAt = parseModified(response.lastModified);
       mayPropagate = response.fileId !== null && response.permissions !== null;
       isMount = isMounted(response);
       return;
     }
-    if (selfHref !== null || badSelf !== null) misfit(response.href, NAMELESS);
+    if (hasSelf || badSelf !== null) misfit(response.href, NAMELESS);
     else badSelf = whyBad(status, kind);
   };
 
@@ -123,10 +125,10 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       else distrust('foreign-href', `${quote(response.href)} is not a member: it lies elsewhere in the space`);
     },
     finish(requests, askedAt) {
-      if (selfHref !== null && badSelf !== null) misfit(basePath, NAMELESS);
+      if (hasSelf && badSelf !== null) misfit(basePath, NAMELESS);
       else if (badSelf?.failure === 'not-found' && memberCount > 0) distrust('no-self', badSelf.detail);
       else if (badSelf !== null) distrust(badSelf.failure, badSelf.detail);
-      else if (selfHref === null) distrust('no-self', 'the collection itself is not among the entries');
+      else if (!hasSelf) distrust('no-self', 'the collection itself is not among the entries');
       if (doubt !== null) return failedListing(collection, doubt.failure, doubt.detail, requests);
       return {
         collection,

@@ -376,6 +376,27 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       ]);
     });
 
+    it('keeps the marks of what a collection holds for itself when the one above it, which was missed before, is back', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', [], ['d/e', 'd/f']));
+      await syncOnce(index, 'jm', listing('d/e', ['d/e/x.ova'], ['d/e/g']), listing('d/e/g', ['d/e/g/y.ova']));
+      await syncOnce(index, 'jm', listing('d/f', ['d/f/z.ova']));
+      const first = await begin(index, 'jm');
+      await commit(index, first.lease, listing('', []), { removals: 'hold', absent: [at('d')] });
+      await end(index, first.lease, { heldRemovals: 3, heldReasons: ['for a reason'] });
+      const second = await begin(index, 'jm');
+      await commit(index, second.lease, listing('d/e', []), { removals: 'hold', absent: [at('d/e/g')] });
+      await end(index, second.lease, { heldRemovals: 3, heldReasons: ['for another'] });
+      const third = await begin(index, 'jm');
+      await commit(index, third.lease, listing('', [], ['d']));
+      const marksOf = async (collection: string) =>
+        (await readWhole(index.index, third.lease.spaceId, at(collection))).images.map(
+          ({ absentInSync, absentInFull }) => [absentInSync, absentInFull],
+        );
+      expect(await marksOf('d/f')).toEqual([[null, null]]);
+      for (const emptied of ['d/e', 'd/e/g']) expect(await marksOf(emptied)).toEqual([[second.sync.id, null]]);
+      expect(await spaceOf(index, 'jm')).toMatchObject({ images: 3 });
+    });
+
     it('takes the marks back from a child that its parent does not list, but that answers', async () => {
       await syncOnce(index, 'jm', listing('', ['x.ova'], ['d']), listing('d', ['d/y.ova']));
       const { lease } = await begin(index, 'jm');

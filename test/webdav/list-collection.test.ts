@@ -146,8 +146,14 @@ describe('an entry that can be no member', () => {
   });
 
   test('is no collection that is merely listed twice', () => {
-    for (const each of [self, entry('/dav/images//'), entry('//dav//images//')]) {
-      expect(list([each, each])).toMatchObject({ verdict: { complete: true }, misfits: [], memberCount: 0 });
+    const doubled = entry('/dav/images//');
+    for (const entries of [
+      [self, self],
+      [doubled, doubled],
+      [doubled, entry('//dav//images//')],
+      [doubled, entry('http://localhost/dav/images//')],
+    ]) {
+      expect(list(entries)).toMatchObject({ verdict: { complete: true }, misfits: [], memberCount: 0 });
     }
   });
 });

@@ -130,6 +130,28 @@ describe('a folder that alone is refused', () => {
   });
 });
 
+test('a folder that alone is refused keeps nobody waiting while another one takes long', async () => {
+  let listed = 0;
+  let finish: (answer: null) => void = () => undefined;
+  const enough = new Promise<null>((resolve) => {
+    finish = resolve;
+  });
+  const server = await startScriptedServer(({ target }) => {
+    if (target === '/slow/') return enough;
+    if (target === '/no/') return { status: 503 };
+    if (++listed === 30) finish(null);
+    return null;
+  });
+  const store = openAt(server.url, { webdav: createTestWebdav({ requestsPerHost: 16 }) });
+  const list = (name: string) => store.list(name as ResourcePath, NEVER);
+  const [slow, no] = [list('slow'), list('no')];
+  const others = Array.from({ length: 40 }, (_, n) => list(`c${n}`));
+  expect(failures(await Promise.all([slow, ...others]))).toEqual([]);
+  expect(failures([await no])).toEqual(['status']);
+  // Once: it was answered within its time.
+  expect(server.requests.filter(({ target }) => target === '/slow/')).toHaveLength(1);
+});
+
 test('what was refused goes first behind the pause', async () => {
   let isBusy = true;
   const { list, server } = await createScene(({ target }) => {

@@ -22,9 +22,14 @@ export function markedAbsent(
 
 /**
  * Returns the marks below a collection that was found absent in the sync `since` but exists after all: what was found
- * absent before then still is.
+ * absent before then still is. So is what lies in a collection that is held for itself, as the sync `emptiedInSync`
+ * found it emptied in the meantime; null if there is none.
  */
-export function reconfirmedSince(before: AbsenceMarks, since: number): AbsenceMarks {
-  const older = (syncId: number | null) => (syncId !== null && syncId >= since ? null : syncId);
-  return { ...before, absentInSync: older(before.absentInSync), absentInFull: older(before.absentInFull) };
+export function reconfirmedSince(before: AbsenceMarks, since: number, emptiedInSync: number | null): AbsenceMarks {
+  const isOlder = (syncId: number | null) => syncId === null || syncId < since;
+  return {
+    ...before,
+    absentInSync: isOlder(before.absentInSync) ? before.absentInSync : emptiedInSync,
+    absentInFull: isOlder(before.absentInFull) ? before.absentInFull : null,
+  };
 }

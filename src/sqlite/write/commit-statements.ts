@@ -104,9 +104,18 @@ export function prepareCommit(db: Database) {
       'UPDATE collections SET absent_in_sync = NULL, absent_in_full = NULL WHERE space = ? AND path = ?',
     ),
     /** `reconfirmedSince` in SQL; a test compares the two. */
-    reconfirmBelow: db.prepare<[{ since: number; spaceId: number; from: string; to: string | Buffer }]>(
-      `UPDATE images SET absent_in_sync = iif(absent_in_sync >= :since, NULL, absent_in_sync),
-         absent_in_full = iif(absent_in_full >= :since, NULL, absent_in_full)
+    reconfirmBelow: db.prepare<
+      [{ since: number; spaceId: number; path: ResourcePath; from: string; to: string | Buffer }]
+    >(
+      `WITH emptied AS MATERIALIZED (
+         SELECT path, empty_in_sync FROM collections
+         WHERE space = :spaceId AND (path = :path OR path >= :from AND path < :to) AND empty_in_sync >= :since
+       )
+       UPDATE images SET absent_in_full = iif(absent_in_full >= :since, NULL, absent_in_full),
+         absent_in_sync = iif(absent_in_sync >= :since, (
+           SELECT min(empty_in_sync) FROM emptied
+           WHERE images.path > emptied.path || '/' AND images.path < emptied.path || '0'
+         ), absent_in_sync)
        WHERE space = :spaceId AND path >= :from AND path < :to AND absent_in_sync IS NOT NULL`,
     ),
     removeImage: db.prepare<[number, number, number]>(

@@ -99,13 +99,16 @@ export function createCommitWriter(db: Database): CommitWriter {
     }
   };
 
-  /** Undoes what `hold` has noted on a collection, which exists after all. What was found absent below it before then still is. */
+  /**
+   * Undoes what `hold` has noted on a collection, which exists after all. What was found absent below it before then
+   * still is, and so is what a collection that was found emptied since holds for itself.
+   */
   const reconfirm = ({ spaceId }: Batch, path: ResourcePath) => {
     const since = statements.findCollection.get(spaceId, path)?.absentInSync ?? null;
     if (since === null) return;
     statements.reconfirmCollection.run(spaceId, path);
     const [from, to] = rangeBelow(path);
-    statements.reconfirmBelow.run({ since, spaceId, from, to });
+    statements.reconfirmBelow.run({ since, spaceId, path, from, to });
   };
 
   const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {

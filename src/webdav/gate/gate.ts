@@ -23,8 +23,11 @@ export interface Gate {
 }
 
 export type Entry =
-  /** Admitted; `isProbe` if it goes alone, after a pause, to find out whether the host accepts requests again. */
-  | { readonly leave: Leave; readonly isProbe: boolean }
+  /**
+   * Admitted; `isProbe` if nothing else enters until it leaves, to find out whether the host accepts requests again;
+   * `isAlone` if nothing else was in flight either, so that no other request can have taken its place at the host.
+   */
+  | { readonly leave: Leave; readonly isProbe: boolean; readonly isAlone: boolean }
   /** Not admitted: the host has long refused everything, with this message. */
   | { readonly refusal: string };
 
@@ -38,7 +41,10 @@ export interface Refused {
   /** The pause that the host asks for, in ms; null if it names none. */
   readonly askedMs: number | null;
   readonly detail: string;
-  /** How often this request was refused as a probe while others were let through in between, so that load is not the reason. */
+  /**
+   * How often this request was refused as a probe while others were let through in between, so that load is not the
+   * reason; 0 if it may be.
+   */
   readonly ownRefusals: number;
 }
 
@@ -89,8 +95,6 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
   let refusedSince = 0;
   let isAlive = false;
   let isProbing = false;
-  /** Whether the current probe was sent while nothing else was in flight, so that no other request can have taken its place. */
-  let isAlone = false;
   let refusal: string | null = null;
   /** The alarm for the next admission; aborted when nothing waits for it any longer. */
   let alarm: { readonly at: number; readonly controller: AbortController } | null = null;
@@ -106,7 +110,6 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
     inFlight++;
     lastEntryAt = now;
     isProbing = refusedInARow > 0;
-    isAlone = inFlight === 1;
   };
   const advance = () => {
     // Read once: if the gate opened between two readings, nothing would be admitted and no alarm set.
@@ -200,7 +203,8 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
       const entered = pauses;
       let hasLeft = false;
       return {
-        isProbe: isProbing && isAlone,
+        isProbe: isProbing,
+        isAlone: inFlight === 1,
         leave(result) {
           if (hasLeft) return;
           hasLeft = true;

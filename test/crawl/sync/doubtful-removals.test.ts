@@ -117,15 +117,34 @@ describe('a disk that is away', () => {
     expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [] });
   });
 
-  it('that comes back with little of what it held has its losses weighed anew', async () => {
-    const scene = await createSyncScene('kept.ova', ...many(60, 'usb'));
+  it.each(['usb', 'usb/sub'])(
+    'that comes back with little of what it held has its losses weighed anew: %s',
+    async (folder) => {
+      const scene = await createSyncScene('kept.ova', 'usb/a.ova', ...many(60, folder));
+      await scene.sync();
+      scene.storage.detach('usb', { stray: false });
+      await scene.sync();
+      scene.storage.detach('usb', null);
+      for (const path of many(60, folder).slice(1)) scene.storage.remove(path);
+      expect(await scene.sync()).toMatchObject({ heldRemovals: 59, counts: { removed: 0 } });
+      expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { removed: 59 } });
+    },
+  );
+
+  it('that comes back with a folder whose names nobody can read loses nothing of it where its date stands still', async () => {
+    const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'usb/sub/b.ova');
     await scene.sync();
+    scene.storage.put('kept2.ova');
+    await scene.sync();
+    const all = await scene.shown();
     scene.storage.detach('usb', { stray: false });
     await scene.sync();
     scene.storage.detach('usb', null);
-    for (const path of many(60, 'usb').slice(1)) scene.storage.remove(path);
-    expect(await scene.sync()).toMatchObject({ heldRemovals: 59, counts: { removed: 0 } });
-    expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { removed: 59 } });
+    scene.storage.garble('usb/sub');
+    for (let i = 0; i < 3; i++) {
+      await scene.sync();
+      expect(await scene.shown()).toEqual(all);
+    }
   });
 
   it('keeps nothing of the rest of the space from going', async () => {
@@ -175,6 +194,27 @@ describe('a disk that is away', () => {
     scene.storage.blank('a/c', true);
     await scene.sync({ targets: ['a', 'a/c'] });
     expect(await scene.shown()).toEqual(all);
+  });
+
+  it('and is back takes no hold from what was found emptied below it in the meantime', async () => {
+    const scene = await createSyncScene('kept.ova', 'a/b.ova');
+    await scene.sync();
+    scene.storage.put('kept2.ova');
+    await scene.sync();
+    const all = await scene.shown();
+    scene.storage.blank('', true);
+    await scene.sync();
+    scene.storage.blank('a', true);
+    await scene.sync({ targets: ['a'] });
+    scene.storage.blank('', false);
+    await scene.sync({ targets: [''] });
+    for (let i = 0; i < 3; i++) {
+      await scene.sync();
+      expect(await scene.shown()).toEqual(all);
+    }
+    scene.storage.blank('a', false);
+    expect(await scene.sync()).toMatchObject({ warnings: [], heldRemovals: null });
+    expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [] });
   });
 
   it('may come and go', async () => {

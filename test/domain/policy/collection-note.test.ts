@@ -75,11 +75,14 @@ describe('marks of absence', () => {
   });
 
   it.each([
-    [marks(5, 6, 50), 7, marks(5, 6, 50)],
-    [marks(5, 6, 50), 6, marks(5, null, 50)],
-    [marks(5, 6, 50), 5, marks(null, null, 50)],
-    [marks(5, null, 50), 4, marks(null, null, 50)],
-  ])('%j below a collection that is back and was missed since %i', (before, since, after) => {
-    expect(reconfirmedSince(before, since)).toEqual(after);
+    [marks(5, 6, 50), 7, null, marks(5, 6, 50)],
+    [marks(5, 6, 50), 6, null, marks(5, null, 50)],
+    [marks(5, 6, 50), 5, null, marks(null, null, 50)],
+    [marks(5, null, 50), 4, null, marks(null, null, 50)],
+    [marks(5, 6, 50), 7, 8, marks(5, 6, 50)],
+    [marks(5, 6, 50), 5, 8, marks(8, null, 50)],
+    [marks(null, null, null), 5, 8, marks(null, null, null)],
+  ])('%j below a collection that is back and was missed since %i, emptied in %j', (before, since, emptied, after) => {
+    expect(reconfirmedSince(before, since, emptied)).toEqual(after);
   });
 });

@@ -204,14 +204,21 @@ describe('SQL decides as the domain does', () => {
       expect(marksIn(index.db)).toEqual(before.map((marks) => markedAbsent(marks, sync, NOW)));
     });
 
-    it.each([1, 2, 1_000, 1_001])(
-      'and is not, below a collection that was missed since sync %i and is back',
-      async (since) => {
+    const RETURNS = [1, 2, 1_000, 1_001].flatMap((since) =>
+      [null, 1, 1_000].map((emptiedInSync) => [since, emptiedInSync] as const),
+    );
+    it.each(RETURNS)(
+      'and is not, below a collection that was missed since sync %i and is back, emptied in sync %j',
+      async (since, emptiedInSync) => {
         const { lease, before } = await prepare('incremental');
-        index.db.prepare(`UPDATE collections SET absent_in_sync = ? WHERE path = 'd'`).run(since);
+        const mark = 'UPDATE collections SET absent_in_sync = ?, empty_in_sync = ? WHERE path = ?';
+        index.db.prepare(mark).run(since, emptiedInSync, 'd');
         await commit(index, lease, listing('', []), { absent: [], present: [at('d')] });
+        const isSince = emptiedInSync !== null && emptiedInSync >= since;
         // Marks that stand alone are of no use, and stay.
-        const marked = before.map((marks) => (marks.absentInSync === null ? marks : reconfirmedSince(marks, since)));
+        const marked = before.map((marks) =>
+          marks.absentInSync === null ? marks : reconfirmedSince(marks, since, isSince ? emptiedInSync : null),
+        );
         expect(marksIn(index.db)).toEqual(marked);
       },
     );

@@ -375,5 +375,10 @@ function reconfirm(space: MemorySpace, path: ResourcePath): void {
   const since = collection?.absentInSync ?? null;
   if (collection === undefined || since === null) return;
   Object.assign(collection, { absentInSync: null, absentInFull: null });
-  for (const image of shownBelow(space, path)) Object.assign(image, reconfirmedSince(image, since));
+  for (const image of shownBelow(space, path)) {
+    const emptied = [...space.collections].flatMap(([at, { emptyInSync }]) =>
+      isWithin(at, path) && isWithin(image.path, at) && emptyInSync !== null && emptyInSync >= since ? emptyInSync : [],
+    );
+    Object.assign(image, reconfirmedSince(image, since, emptied.length === 0 ? null : Math.min(...emptied)));
+  }
 }

@@ -306,15 +306,15 @@ describe('a host that refuses for load', () => {
     expect(slept).toEqual([250, 500, 500, 500, 1_000, 500, 1_000, 500]);
   });
 
-  test('finds nothing out by one that is not alone on its way', async () => {
+  test('tells whether a probe is alone on its way', async () => {
     const { gate } = createFixture(4);
     const [longer, refused] = [await enter(gate), await enter(gate)];
     refused(BUSY);
-    expect(await gate.enter(NEVER)).toMatchObject({ isProbe: false });
+    expect(await gate.enter(NEVER)).toMatchObject({ isProbe: true, isAlone: false });
     longer('let through');
     const alone = createFixture(4).gate;
     (await enter(alone))(BUSY);
-    expect(await alone.enter(NEVER)).toMatchObject({ isProbe: true });
+    expect(await alone.enter(NEVER)).toMatchObject({ isProbe: true, isAlone: true });
   });
 
   test('keeps no place for those that were let in before and are still there', async () => {
