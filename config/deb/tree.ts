@@ -16,7 +16,7 @@ export function putCompressed(root: string, path: string, content: string): void
 }
 
 /** Lists all files, folders and links below the root as relative paths, in the same order on every machine. It follows no link. */
-export function entriesOf(root: string): readonly string[] {
+function entriesOf(root: string): readonly string[] {
   // No link is followed: what it leads to is not of the package.
   const below = (folder: string): readonly string[] =>
     readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {

@@ -6,7 +6,7 @@ import type { Clock } from '../domain/ports.js';
 import { createTraffic, type Traffic } from '../http/gate/traffic.js';
 import { PROXIES } from '../http/gate/unnamed-proxy.js';
 import type { CheckHealth, HealthCheck, MetricsPage } from '../http/handlers/health.js';
-import { createMachineApp } from '../http/monitoring-app.js';
+import { createMonitoringApp } from '../http/monitoring-app.js';
 import { type HttpServer, listen } from '../http/server/server.js';
 import { watchEventLoop } from '../platform/event-loop.js';
 import { createMetrics } from '../platform/metrics.js';
@@ -102,7 +102,7 @@ export function createWatching(
     publicMetrics: metricsListen === null ? metrics : null,
     async open() {
       if (metricsListen === null) return null;
-      server = await listen(createMachineApp({ checkHealth, isAlive, metrics, logger }), metricsListen, { logger });
+      server = await listen(createMonitoringApp({ checkHealth, isAlive, metrics, logger }), metricsListen, { logger });
       return server.url;
     },
     async close() {

@@ -17,7 +17,7 @@ import { refuse } from './reply/problem.js';
  * Creates the app for monitoring, with a listener of its own: that address decides who may reach it, so no token is
  * needed. Its own requests are not counted.
  */
-export function createMachineApp(deps: {
+export function createMonitoringApp(deps: {
   readonly checkHealth: CheckHealth;
   /** Returns false in the last seconds of a process whose crawler has ended; if left out, every answer means alive. */
   readonly isAlive?: () => boolean;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createMachineApp } from '../../src/http/monitoring-app.js';
+import { createMonitoringApp } from '../../src/http/monitoring-app.js';
 import { type FetchApp, listen } from '../../src/http/server/server.js';
 import { createCleanup } from '../support/cleanup.js';
 import { quietLogger } from '../support/quiet-logger.js';
@@ -23,7 +23,7 @@ async function startApi() {
 }
 
 const machines = () =>
-  createMachineApp({
+  createMonitoringApp({
     checkHealth: async () => [{ name: 'index', ok: true, required: true, detail: null }],
     metrics: { contentType: 'text/plain', render: async () => '' },
     logger: quietLogger,

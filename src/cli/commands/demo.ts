@@ -20,14 +20,12 @@ import { EXIT } from '../terminal/exit-code.js';
 import { interruptible, whenAborted } from '../terminal/interruptible.js';
 import type { Io } from '../terminal/io.js';
 
-export interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
+interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
   /** Aborting it ends the demo. */
   readonly signal: AbortSignal;
-  /** Port of the API; by default 8080 or, if that is taken, any free one. */
-  readonly port?: number;
 }
 
-/** The port of a configuration without `listen`. */
+/** The port of a configuration without `listen`; if it is taken, the API has any free one. */
 const USUAL_PORT = 8080;
 /** A day: longer than any demo, whose tokens go with its index anyway. */
 const TOKEN_LIFE_MS = 86_400_000;
@@ -46,7 +44,7 @@ export async function demo(io: Io): Promise<number> {
  * removed. Throws OvadexError `usage` if an optional package is missing, `storage` if the first crawl fails, and an
  * AbortError if aborted before it serves.
  */
-export async function runDemo(options: DemoOptions): Promise<void> {
+async function runDemo(options: DemoOptions): Promise<void> {
   const narrator = createNarrator(options.stdout, options.stdout.isTTY === true);
   narrator.preparing();
   const storage = await prepareDemo(() => randomBytes(12).toString('hex'), options.signal);
@@ -58,8 +56,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions): Promise<void> {
-  const { stdout, stderr, signal, port, env } = options;
-  const listenPort = port ?? (await preferPort(USUAL_PORT));
+  const { stdout, stderr, signal, env } = options;
+  const listenPort = await preferPort(USUAL_PORT);
   const configFile = await writeDemoConfig(storage, listenPort);
   const { config, files: named } = await checkConfig(configFile);
   const logger = createDemoLogger(config, stderr);
@@ -81,7 +79,7 @@ async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions
   });
   try {
     const { url: apiUrl } = await app.start();
-    const takenPort = listenPort === (port ?? USUAL_PORT) ? null : USUAL_PORT;
+    const takenPort = listenPort === USUAL_PORT ? null : USUAL_PORT;
     const shell = { program: programWords(process.cwd()), formatter: jsonFormatter(env['PATH']) };
     const guide = guideOf({ apiUrl, user, directory, syncId, configFile, ...tokens, ...shell });
     narrator.api({ url: apiUrl, takenPort, configFile }, guide);

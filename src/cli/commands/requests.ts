@@ -33,7 +33,7 @@ export interface RequestsDeps {
 
 /** One screenful. */
 const USUAL_LIMIT = 20;
-/** The largest `--limit`, equal to that of a page of the API. */
+/** The largest `--limit`: as many as the API lists without pages. */
 const MAX_LIMIT = 10_000;
 
 /** `ovadex requests`: lists syncs that are waiting, running or finished, newest first. */

@@ -1,10 +1,9 @@
 import { HELD_LIST, heldKeyOf } from '../../domain/lists/held-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
-import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageCatalogue } from '../../domain/ports.js';
 import { heldImageToJson } from '../../wire/image.js';
 import { heldRemovalToJson } from '../../wire/space.js';
-import { answerList } from '../lists/answer-list.js';
+import { answerList, refuseTooMany } from '../lists/answer-list.js';
 import { parseNamedQuery } from '../lists/list-query.js';
 import type { CallerHandle } from '../reply/context.js';
 import { wantsStrict } from '../reply/ignored.js';
@@ -33,9 +32,7 @@ export function createHeldHandler({ catalogue, publicUrl }: HeldDeps): CallerHan
       const items = images.map((image) => heldImageToJson(image));
       return answerList(c, publicUrl, items, position, ignored, { held: heldRemovalToJson(space) });
     } catch (error) {
-      if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
-      const parameter = query.page === undefined ? 'per_page' : 'sort';
-      return refuseFaults(c, [{ parameter, detail: `${parameter}: ${error.message}` }]);
+      return refuseTooMany(c, query.page, error);
     }
   };
 }

@@ -1,10 +1,9 @@
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { SYNC_LIST, syncKeyOf } from '../../domain/lists/sync-list.js';
-import { OvadexError } from '../../domain/model/errors.js';
 import type { Sync } from '../../domain/model/sync.js';
 import type { Clock, Crawler, ImageCatalogue, SyncHistory } from '../../domain/ports.js';
 import { clientSyncToJson, syncTicketToJson } from '../../wire/sync.js';
-import { answerList } from '../lists/answer-list.js';
+import { answerList, refuseTooMany } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';
@@ -15,6 +14,7 @@ import { readId } from '../reply/path-id.js';
 import { refuse, refuseFaults } from '../reply/problem.js';
 import { queryOf } from '../reply/query-string.js';
 import { answer } from '../reply/reply.js';
+import { noSpaceOf } from './admin.js';
 
 export interface SyncDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
@@ -44,9 +44,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
       const items = found.map((sync) => clientSyncToJson(sync, now));
       return answerList(c, publicUrl, items, position, ignored);
     } catch (error) {
-      if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
-      const parameter = query.page === undefined ? 'per_page' : 'sort';
-      return refuseFaults(c, [{ parameter, detail: `${parameter}: ${error.message}` }]);
+      return refuseTooMany(c, query.page, error);
     }
   };
 
@@ -69,7 +67,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
 
     async requestOwn(c, { user }) {
       const space = await catalogue.space(user);
-      if (space === null) return refuse(c, { status: 404, detail: `there is no space of "${user}"` });
+      if (space === null) return refuse(c, noSpaceOf(user));
       const sync = await crawler.requestSync({
         spaceId: space.id,
         mode: 'incremental',

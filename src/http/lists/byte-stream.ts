@@ -30,6 +30,13 @@ export function byteStream(
   let isMade = false;
   let stopPace = (): void => undefined;
 
+  /** Ends the source and all waiting, even if nobody ever reads or cancels the stream. */
+  const stop = () => {
+    isOver = true;
+    stopPace();
+    resume?.();
+  };
+
   /** Closes the stream only once all is taken, so that a client that leaves the last part waiting can still be cut. */
   const closeIfTaken = (controller: ReadableStreamDefaultController<Uint8Array>) => {
     if (isOver || !isMade || (controller.desiredSize ?? 0) < HIGH_WATER_BYTES) return;
@@ -48,7 +55,9 @@ export function byteStream(
       const taken = madeBytes - waiting();
       const isSlow = waiting() > 0 && taken - takenBytes < PACE_BYTES;
       takenBytes = taken;
-      if (isSlow) cut();
+      if (!isSlow) return;
+      stop();
+      cut();
     }, paceMs);
     stopPace = () => clearInterval(pace);
     try {
@@ -82,11 +91,7 @@ export function byteStream(
         resume?.();
         closeIfTaken(controller);
       },
-      cancel() {
-        isOver = true;
-        stopPace();
-        resume?.();
-      },
+      cancel: stop,
     },
     { highWaterMark: HIGH_WATER_BYTES, size: (chunk) => chunk.length },
   );

@@ -24,7 +24,8 @@ interface DefinedProblem {
 }
 
 const TRIES = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'] as const;
-const BAD_SORT = 'sort: "age" is no field; allowed are name, path, id, size, created_on, updated_on';
+const BAD_SORT =
+  'sort: "age" is not a sort field; use one of name, path, id, size, created_on, updated_on, modified_on, each alone or with ",asc" or ",desc", several joined by ";"';
 
 /** Every problem that the API may return, as a component of the document. */
 export const PROBLEMS = {
@@ -45,7 +46,7 @@ export const PROBLEMS = {
   },
   NotFound: {
     description: 'There is no such thing, or the caller may not see it.',
-    example: { status: 404, detail: 'there is no image "7" in your space' },
+    example: { status: 404, detail: 'there is no image "7" in your space or a public one' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   RequestTimeout: {
@@ -64,7 +65,10 @@ export const PROBLEMS = {
   },
   UriTooLong: {
     description: 'The request target is too long; the connection is closed.',
-    example: { status: 414, detail: 'the request target is too long; at most 16 KiB are allowed' },
+    example: {
+      status: 414,
+      detail: 'the request target is too long; at most 16 KiB are allowed, less what the headers need',
+    },
   },
   TooManyRequests: {
     description: 'The user has no requests left for a while.',

@@ -17,7 +17,7 @@ export const ping: Definition = {
 
 const condition = z.object({
   status: z.literal('ok').describe('Always "ok"; trouble is a problem with status 503.'),
-  version: z.string().describe('Of the program.'),
+  version: z.string().describe('Version of the program.'),
   time: time.describe("Current time by the server's clock."),
 });
 const ITS_CONDITION = { status: 'ok', version: '1.0.0', time: '2026-11-24T12:00:00.000Z' };
@@ -63,7 +63,7 @@ const readyAnswer = z.object({
 });
 const A_CHECK = { name: 'index', ok: true, required: true, detail: null };
 
-const NOT_READY = { status: 503, detail: 'not ready: index: it gives no answer' };
+const NOT_READY = { status: 503, detail: 'not ready: index: it does not answer' };
 const notReady = {
   description: 'Not ready: it is starting or stopping, or the index does not answer.',
   headers: headers('Retry-After'),
@@ -72,7 +72,7 @@ const notReady = {
       schema: z.object({ ...problemSchema.shape, checks: readyAnswer.shape.checks }).openapi('NotReady'),
       example: JSON.parse(problemBody(NOT_READY, '0b7c5f0e-2f4b-4f0e-9a51-7d1d2b3c4e5f')) as object,
     },
-    'text/plain': { schema: z.string(), example: '[-] index failed: it gives no answer\nnot ready\n' },
+    'text/plain': { schema: z.string(), example: '[-] index failed: it does not answer\nnot ready\n' },
   },
 };
 
@@ -153,7 +153,7 @@ export const docs: Definition = {
 };
 
 /** The body of OPTIONS for every resource. */
-export const resourceDescription = z
+const resourceDescription = z
   .object({
     description: z.string(),
     methods: z.array(z.string()),

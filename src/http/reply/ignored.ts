@@ -2,7 +2,8 @@ import type { HttpContext } from './context.js';
 import type { ParameterFault } from './problem.js';
 
 /** Header with the content of `meta.ignored`, for HEAD as well. */
-export const IGNORED_HEADER = 'X-Ignored-Parameters';
+const IGNORED_HEADER = 'X-Ignored-Parameters';
+
 /** Returns the header for ignored parameters; empty if there are none, which is nearly always. */
 export function ignoredHeader(ignored: readonly string[]): Readonly<Record<string, string>> {
   if (ignored.length === 0) return {};

@@ -42,7 +42,7 @@ const SERVER_OPTIONS: ServerOptions = {
   maxHeaderSize: 16_384,
   // A request's head is one packet; a slow line may need some seconds, but a client must not drip it in for longer.
   headersTimeout: 10_000,
-  // For a whole request: bodies have at most 16 KB.
+  // For a whole request: bodies have at most 16 KiB.
   requestTimeout: 30_000,
   // Longer than the 60 s that nginx keeps idle connections to us: if we close first, it reports a 502. The
   // configuration's default is the same.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HealthCheck } from '../../../src/http/handlers/health.js';
-import { createMachineApp } from '../../../src/http/monitoring-app.js';
+import { createMonitoringApp } from '../../../src/http/monitoring-app.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 import { createApiScene } from '../api-scene.js';
 
@@ -60,7 +60,7 @@ describe('metrics', () => {
     expect(response.status).toBe(404);
     const { paths } = (await (await scene.app.request('/openapi.json')).json()) as { paths: object };
     expect(Object.keys(paths)).not.toContain('/metrics');
-    const machines = createMachineApp({
+    const machines = createMonitoringApp({
       checkHealth: async () => GOOD,
       metrics: { contentType: 'text/plain', render: async () => 'x 1\n' },
       logger: quietLogger,

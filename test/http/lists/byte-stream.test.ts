@@ -71,9 +71,29 @@ describe('a stream of bytes', () => {
     const reader = byteStream(createSource(50).source, neverCut).getReader();
     await reader.read();
     await reader.cancel();
+    await new Response(byteStream(createSource(0).source, neverCut)).arrayBuffer();
+    await expect(new Response(byteStream(createSource(50, 0).source, neverCut)).arrayBuffer()).rejects.toThrow();
     await vi.advanceTimersByTimeAsync(0);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it.each([
+    ['at first', 50],
+    ['with its last part', 5],
+  ])(
+    'ends the source of a client that takes nothing %s once, whether the cut ends the stream or not',
+    async (_, chunks) => {
+      vi.useFakeTimers();
+      onTestFinished(() => void vi.useRealTimers());
+      const { state, source } = createSource(chunks);
+      const cut = vi.fn();
+      byteStream(source, cut, { paceMs: 1_000 });
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(cut).toHaveBeenCalledTimes(1);
+      expect(state.isEnded).toBe(true);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
 
   it('fails where the source does', async () => {
     const { source } = createSource(50, 20);
