@@ -102,8 +102,7 @@ export function createTaking(deps: {
     if (!removals.take(commit, doubt)) await buffer.add(commit);
     // What was held with a child that is back is no longer marked as absent, and must not be compared as if it were; an
     // administrator's acceptance is of what was marked.
-    const shown = [...listing.collections.map(({ path }) => path), ...present];
-    if (!reconciling.isAccepted && isAnyBack(known, shown)) await buffer.flush();
+    if (!reconciling.isAccepted && isAnyBack(known, listing, present)) await buffer.flush();
     // Nothing below a collection listed again was, so its new marker says nothing about that.
     if (listing.mayPropagate && changes.isSettled && present.length === 0 && !isAgain) proofs.note(collection);
     else proofs.spoil(collection);
@@ -111,10 +110,10 @@ export function createTaking(deps: {
   };
 }
 
-/** Whether one of these children was found absent by an earlier listing. */
-function isAnyBack({ children }: KnownCollection, shown: readonly ResourcePath[]): boolean {
+/** Whether a child that an earlier listing missed exists after all. */
+function isAnyBack({ children }: KnownCollection, { collections }: Listing, present: readonly ResourcePath[]): boolean {
   const missed = children.filter(({ absentInSync }) => absentInSync !== null);
   if (missed.length === 0) return false;
-  const isShown = new Set(shown);
-  return missed.some(({ path }) => isShown.has(path));
+  const found = new Set([...collections.map(({ path }) => path), ...present]);
+  return missed.some(({ path }) => found.has(path));
 }
