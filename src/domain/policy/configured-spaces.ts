@@ -12,8 +12,8 @@ export interface RegisteredSpace {
 }
 
 /**
- * What no longer proves anything about a space's collections. `markers`: that one is unchanged, emptied or a mount.
- * `listings`: its dates, and that it or images of the space were found absent.
+ * What no longer proves anything about a space's collections. `markers`: that one is unchanged or a mount. `listings`:
+ * its dates, that it was found emptied, and that it or images of the space were found absent.
  */
 export type Voided = 'markers' | 'listings';
 

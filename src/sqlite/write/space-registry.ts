@@ -137,14 +137,13 @@ function prepareStatements(db: Database) {
     forget: {
       markers: [
         db.prepare<[number]>(
-          `UPDATE collections SET marker = NULL, is_settled = 0, is_proven = 0, is_mount = 0, empty_in_sync = NULL
-           WHERE space = ?`,
+          'UPDATE collections SET marker = NULL, is_settled = 0, is_proven = 0, is_mount = 0 WHERE space = ?',
         ),
       ],
       listings: [
         db.prepare<[number]>(
-          `UPDATE collections SET modified_at = NULL, listed_at = NULL, is_contradicted = 0, absent_in_sync = NULL,
-             absent_in_full = NULL
+          `UPDATE collections SET modified_at = NULL, listed_at = NULL, empty_in_sync = NULL, is_contradicted = 0,
+             absent_in_sync = NULL, absent_in_full = NULL
            WHERE space = ?`,
         ),
         db.prepare<[number]>('UPDATE images SET absent_in_sync = NULL WHERE space = ? AND absent_in_sync IS NOT NULL'),

@@ -34,6 +34,28 @@ describe('a disk that is away', () => {
     expect((await scene.space()).heldRemovals).toBeNull();
   });
 
+  it.each([
+    ['away', 'usb/a.ova'],
+    ['away', 'usb/sub/a.ova'],
+    ['shut', 'usb/a.ova'],
+    ['shut', 'usb/sub/a.ova'],
+  ] as const)('does not become a deletion by other rules for what is listed: %s, with %s', async (how, path) => {
+    const scene = await createSyncScene('kept.ova', path);
+    await scene.sync();
+    scene.storage.put('kept2.ova');
+    await scene.sync();
+    const all = await scene.shown();
+    if (how === 'away') scene.storage.detach('usb', { stray: false });
+    else scene.storage.blank('usb', true);
+    await scene.sync();
+    await scene.ports.spaces.configure([{ user: 'jm', url: 'http://127.0.0.1/jm/' }], 'other rules', 0);
+    for (let i = 0; i < 3; i++) {
+      await scene.sync();
+      expect(await scene.shown()).toEqual(all);
+    }
+    expect(await scene.space()).toMatchObject({ heldRemovals: 1 });
+  });
+
   it('does not become a deletion when somebody puts a file into its place', async () => {
     const scene = await createSyncScene('kept.ova', ...many(3, 'usb'));
     await scene.sync();

@@ -78,12 +78,12 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
 const forget: Record<Voided, (space: MemorySpace) => void> = {
   markers({ collections }) {
     for (const collection of collections.values()) {
-      Object.assign(collection, { marker: null, isSettled: false, isProven: false, isMount: false, emptyInSync: null });
+      Object.assign(collection, { marker: null, isSettled: false, isProven: false, isMount: false });
     }
   },
   listings({ collections, images }) {
     for (const image of images.values()) image.absentInSync = null;
-    const dates = { modifiedAt: null, listedAt: null, isContradicted: false };
+    const dates = { modifiedAt: null, listedAt: null, emptyInSync: null, isContradicted: false };
     for (const collection of collections.values()) {
       Object.assign(collection, { ...dates, absentInSync: null, absentInFull: null });
     }
