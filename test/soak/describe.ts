@@ -12,7 +12,7 @@ export function describeHistory({ server, crawl, tree, steps }: History): string
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
-export function describeStep(step: Step): string {
+function describeStep(step: Step): string {
   switch (step.do) {
     case 'change':
       return `${step.manner === 'openly' ? '' : `${step.manner}: `}${step.changes.map(describeChange).join('; ')}`;

@@ -7,9 +7,9 @@ import { readInstant } from './timestamp.js';
 /** More conditions than anybody types; SQLite refuses an expression of a thousand. */
 export const MAX_TERMS = 32;
 /** Equals the most rows of a page: a client may ask again for what a page showed. */
-export const MAX_VALUES = 500;
+const MAX_VALUES = 500;
 /** No name and no path is longer: most systems allow 4,096 bytes. SQLite refuses patterns longer than 50,000 bytes. */
-export const MAX_VALUE_LENGTH = 4_096;
+const MAX_VALUE_LENGTH = 4_096;
 
 /**
  * Reads `field,operator,value`, several joined by `;`; a row must meet all, and empty parts are ignored. The value

@@ -1,7 +1,7 @@
 import { asWritten, decodings, type Written } from './escapes.js';
 
 /** Replaces a secret in a text. */
-export const BLOT = '[hidden]';
+const BLOT = '[hidden]';
 
 /** A part of a secret shorter than this, at the edge of a text, occurs by chance. */
 const LEAST_PART = 4;

@@ -25,7 +25,7 @@ export function isTruth({ images }: Snapshot, storage: Storage, by: 'names' | 's
 }
 
 /** Whether the run met nothing but the truth, from the sync's first claim on. */
-export function isUntroubled(segment: Segment): boolean {
+function isUntroubled(segment: Segment): boolean {
   const { ending, evidence, isUndisturbed, syncBegan, storage } = segment;
   if (ending !== 'ran' || !isUndisturbed || isChangedMeanwhile(segment)) return false;
   return (
