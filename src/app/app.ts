@@ -60,8 +60,6 @@ export interface AppOverrides {
   /** A socket that already listens, used in place of `server.listen`. */
   readonly listenerFd?: number | null;
   readonly clock?: Clock;
-  /** Interval at which the names of the index's files are checked. */
-  readonly guardEveryMs?: number;
   /** Called if the crawler thread died or the index was replaced; the daemon should exit. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -199,7 +197,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       lock = lockDirectory(config.data.directory);
       openIndex(config, { checkFirst: true, clock }).close(); // creates and migrates it before anything reads it
       index = openIndex(config, { readonly: true, clock });
-      guard = await guardIndex(fileOf(config), { onDisplaced, everyMs: overrides.guardEveryMs });
+      guard = await guardIndex(fileOf(config), { onDisplaced });
       const { catalogue, changes, snapshots, syncs } = index;
       const writer = async () => thread?.crawler ?? (await notYet());
       callers = await createCallers(config, index, writer, { clock, logger });

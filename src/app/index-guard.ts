@@ -22,7 +22,7 @@ export async function guardIndex(
   {
     onDisplaced,
     everyMs = LOOK_EVERY_MS,
-  }: { readonly onDisplaced: (displacement: Displacement) => void; readonly everyMs?: number | undefined },
+  }: { readonly onDisplaced: (displacement: Displacement) => void; readonly everyMs?: number },
 ): Promise<IndexGuard> {
   const read = createFilesReader(file);
   let own = await read();

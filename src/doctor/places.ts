@@ -19,8 +19,13 @@ export function placesOf(
     const named = config.spaces.find((space) => space.user === user);
     if (named !== undefined) return named;
     const url = spaceOf.get(user)?.url;
-    const discovery = config.discoveries.find((each) => url?.startsWith(each.url) === true);
+    const discovery = config.discoveries.find((each) => url !== undefined && isDirectlyBelow(url, each.url));
     if (url !== undefined && discovery !== undefined) return { ...discovery, user, url, watchDirectory: null };
     throw new OvadexError('not-found', `there is no space of user ${quote(user)}`);
   });
+}
+
+/** Whether a space is one of a discovery's: a folder further below may be another discovery's, with other credentials. */
+function isDirectlyBelow(url: string, folder: string): boolean {
+  return url.startsWith(folder) && url.indexOf('/', folder.length) === url.length - 1;
 }

@@ -87,7 +87,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const { put: resource, all } = createResources(app, observe, deps.traffic, cors);
   const { catalogue, changes, verify, clock } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
-  const authenticating = { verify, changes, limit, clock };
+  const authenticating = { verify, changes, limit };
   const asUser = requireToken(authenticating);
   const addressOf = createClientAddress(deps.trustedProxies);
   const auditRefusal = createRefusalAudit(deps.audit, { addressOf, clock });

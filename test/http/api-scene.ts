@@ -1,5 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
+import { rememberPrincipals } from '../../src/auth/token-cache.js';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
 import type { AuditEntry } from '../../src/domain/model/audit.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
@@ -67,7 +68,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     changes: index.changes,
     snapshots: null,
     syncs: index.syncs,
-    verify: authority.verify,
+    verify: rememberPrincipals({ verify: authority.verify, clock }),
     logIn: async () => 'refused',
     issueToken: () => Promise.reject(new Error('nobody logs in here')),
     trustedProxies: [],

@@ -45,6 +45,11 @@ export interface Principal {
   readonly tokenId?: number;
   /** The issuer that vouches for it; not set if that is ovadex itself. */
   readonly issuer?: string;
+  /**
+   * From when until when this is known without another look at the token, in ms since the epoch; not set if the token
+   * has to be examined each time.
+   */
+  readonly known?: { readonly from: number; readonly until: number };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Principal, TokenScope } from '../../domain/model/token.js';
-import type { Changes, Clock } from '../../domain/ports.js';
+import type { Changes } from '../../domain/ports.js';
 import type { CallerHandle, Handle, HttpContext } from '../reply/context.js';
 import { refuse } from '../reply/problem.js';
 import { hasSeveral, readBasic } from './basic.js';
@@ -10,9 +10,6 @@ import type { RequestLimit } from './request-limit.js';
  * Returns the owner of a token, by the index under this stamp of `Changes` or a later one; null if it is not accepted.
  */
 export type VerifyToken = (token: string, stamp: number) => Promise<Principal | null>;
-
-/** How often a repeated, unchanged request is examined, so that its token's last use is known to the minute. */
-const LOOKED_AT_EVERY_MS = 60_000;
 
 /** The content of an Authorization header. */
 export type Credentials =
@@ -29,7 +26,6 @@ export interface AuthenticateDeps {
   readonly changes: Changes;
   /** null: requests are not limited. */
   readonly limit: RequestLimit | null;
-  readonly clock: Clock;
 }
 
 /**
@@ -41,7 +37,7 @@ export function requireToken(
   scope?: TokenScope,
   onRefused?: (c: HttpContext, status: 401 | 403) => void,
 ): (handle: CallerHandle) => Handle {
-  const { verify, changes, limit, clock } = deps;
+  const { verify, changes, limit } = deps;
 
   const refuse401 = (c: HttpContext, detail: string, error?: 'invalid_token') => {
     onRefused?.(c, 401);
@@ -73,11 +69,7 @@ export function requireToken(
       return refuseWithoutScope(c, scope);
     }
     // With a limit, each request has to be examined to be counted.
-    if (limit === null) {
-      const from = clock();
-      const until = Math.min(from + LOOKED_AT_EVERY_MS, caller.expiresAt ?? Number.POSITIVE_INFINITY);
-      c.set('callerReplay', { stamp, from, until });
-    }
+    if (limit === null && caller.known !== undefined) c.set('callerReplay', { stamp, ...caller.known });
     return handle(c, caller);
   };
 }

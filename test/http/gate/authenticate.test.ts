@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { rememberPrincipals } from '../../../src/auth/token-cache.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
+import type { Principal } from '../../../src/domain/model/token.js';
+import { requireToken } from '../../../src/http/gate/authenticate.js';
+import type { HttpContext } from '../../../src/http/reply/context.js';
 import { bodyOf, createApiScene } from '../api-scene.js';
 
 const BASIC = 'Basic realm="ovadex", charset="UTF-8"';
@@ -106,5 +110,32 @@ describe('a request', () => {
     );
     expect((await scene.app.request(path, { method })).status).toBe(401);
     expect((await scene.ask(await scene.tokenFor('x', ['admin']), path, { method })).status).not.toBe(403);
+  });
+});
+
+describe('the same request may be answered again', () => {
+  const askAt = async (caller: Partial<Principal>, ...times: readonly number[]) => {
+    const clock = { now: 0 };
+    const verify = rememberPrincipals({
+      verify: async () => ({ user: 'jm', scopes: [], expiresAt: null, ...caller }),
+      clock: () => clock.now,
+    });
+    const kept = new Map<string, unknown>();
+    const c = { req: { header: () => 'Bearer t' }, set: (name: string, value: unknown) => void kept.set(name, value) };
+    const handle = requireToken({ verify, changes: { current: () => 7 }, limit: null })(() => new Response());
+    for (const now of times) {
+      clock.now = now;
+      await handle(c as unknown as HttpContext);
+    }
+    return kept.get('callerReplay');
+  };
+
+  it('until its token is examined again, a minute after the last time, however late in that it came', async () => {
+    expect(await askAt({}, 1_000, 60_999)).toEqual({ stamp: 7, from: 1_000, until: 61_000 });
+    expect(await askAt({}, 1_000, 61_000)).toEqual({ stamp: 7, from: 61_000, until: 121_000 });
+  });
+
+  it('until its token expires', async () => {
+    expect(await askAt({ expiresAt: 9_000 }, 1_000, 5_000)).toEqual({ stamp: 7, from: 1_000, until: 9_000 });
   });
 });
