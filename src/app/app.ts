@@ -10,7 +10,7 @@ import { summarise } from '../domain/diagnosis/status-line.js';
 import type { CheckCredentials } from '../domain/hosts/log-in-proof.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 import { createHttpApp } from '../http/app.js';
 import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
 import { createBatches } from '../http/server/batch.js';

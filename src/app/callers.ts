@@ -7,7 +7,7 @@ import { rememberPrincipals } from '../auth/token-cache.js';
 import { createTokenUses } from '../auth/token-uses.js';
 import { createTokenVerifier, type VerifyOneKind } from '../auth/verify-token.js';
 import type { Config } from '../config/schema.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 import type { HttpDeps } from '../http/app.js';
 import type { Index } from './open-index.js';
 import type { CrawlerThread } from './thread-protocol.js';

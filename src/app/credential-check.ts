@@ -4,7 +4,8 @@ import { type CheckCredentials, type GuardProof, guardProofOf, passwordProofOf }
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
-import type { Clock, ImageCatalogue } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import { createStorage } from './crawler.js';
 
 /** Asks users' own storages whether their passwords are valid. */

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OvadexError } from '../domain/model/errors.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 import { copyDatabase } from '../sqlite/backup/copy.js';
 import { pruneReplaced } from '../sqlite/backup/replaced.js';
 import { type Restored, restoreDatabase, takeAlone } from '../sqlite/backup/restore.js';

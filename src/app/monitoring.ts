@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import type { CrawlMeasurements } from '../domain/model/measurements.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 import { createTraffic, type Traffic } from '../http/gate/traffic.js';
 import { PROXIES } from '../http/gate/unnamed-proxy.js';
 import type { CheckHealth, HealthCheck, MetricsPage } from '../http/handlers/health.js';

@@ -4,17 +4,12 @@ import { createTokenAuthority, type TokenAuthority } from '../auth/tokens.js';
 import type { Config } from '../config/schema.js';
 import type { ForgetUser } from '../domain/model/audit.js';
 import type { ListDeparted } from '../domain/model/departed.js';
-import type {
-  Changes,
-  Clock,
-  ImageCatalogue,
-  ImageIndex,
-  ImageSnapshots,
-  IndexMaintenance,
-  SpaceRegistry,
-  SyncLog,
-} from '../domain/ports.js';
-import type { TokenStore } from '../domain/token-store.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
+import type { ImageIndex, IndexMaintenance } from '../domain/ports/image-index.js';
+import type { SpaceRegistry } from '../domain/ports/space-registry.js';
+import type { SyncLog } from '../domain/ports/sync-log.js';
+import type { TokenStore } from '../domain/ports/token-store.js';
 import { type Backups, KEEP_BACKUPS } from '../sqlite/backup/backups.js';
 import { keepDisplaced, pruneReplaced } from '../sqlite/backup/replaced.js';
 import { requireUndamaged } from '../sqlite/check/start-check.js';

@@ -3,8 +3,8 @@ import type { ForgetUser } from '../domain/model/audit.js';
 import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
 import type { CrawlMeasurements } from '../domain/model/measurements.js';
 import type { NewToken, TokenRecord } from '../domain/model/token.js';
-import type { Crawler } from '../domain/ports.js';
-import type { TokenUse } from '../domain/token-store.js';
+import type { Crawler } from '../domain/ports/crawler.js';
+import type { TokenUse } from '../domain/ports/token-store.js';
 
 /** Calls that the crawler thread accepts from outside. */
 export interface CrawlerThread<Settings> extends Crawler {

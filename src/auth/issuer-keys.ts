@@ -2,7 +2,7 @@ import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { OvadexError } from '../domain/model/errors.js';
 import type { IssuerSettings } from '../domain/model/token.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 import { fetchJson } from './fetch-json.js';
 import { loadJose } from './load-jose.js';
 

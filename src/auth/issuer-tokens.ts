@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { IssuerSettings } from '../domain/model/token.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 import { isAccessToken } from './access-token.js';
 import type { IssuerKeys } from './issuer-keys.js';
 import { loadJose } from './load-jose.js';

@@ -3,8 +3,8 @@ import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
 import { OvadexError } from '../domain/model/errors.js';
 import { type Principal, type SessionToken, type TokenRecord, tokenStateAt } from '../domain/model/token.js';
-import type { Clock } from '../domain/ports.js';
-import type { TokenStore, TokenWriter } from '../domain/token-store.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { TokenStore, TokenWriter } from '../domain/ports/token-store.js';
 import { loadJose } from './load-jose.js';
 import type { SigningKey } from './signing-key.js';
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../domain/model/token.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 
 /**
  * A key withdrawn by its issuer may be accepted this much longer, and a token's last use is known to this. Verifying a

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Clock } from '../domain/ports.js';
-import type { TokenUse, TokenWriter } from '../domain/token-store.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { TokenUse, TokenWriter } from '../domain/ports/token-store.js';
 
 /** Notes when tokens were last used, to the minute. */
 export interface TokenUses {

@@ -1,7 +1,7 @@
 import { randomBytes as cryptoRandomBytes, hash } from 'node:crypto';
 import { type NewToken, type Principal, type TokenRecord, tokenStateAt } from '../domain/model/token.js';
-import type { Clock } from '../domain/ports.js';
-import type { TokenStore } from '../domain/token-store.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { TokenStore } from '../domain/ports/token-store.js';
 
 /** The user of a new token, and its permissions. */
 export type Grant = Pick<NewToken, 'user' | 'scopes' | 'expiresAt' | 'name'>;

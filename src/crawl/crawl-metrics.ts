@@ -6,7 +6,7 @@ import {
   type SyncMeasurements,
 } from '../domain/model/measurements.js';
 import type { SyncMode, SyncOutcome } from '../domain/model/sync.js';
-import type { RemoteStore } from '../domain/ports.js';
+import type { RemoteStore } from '../domain/ports/remote-store.js';
 
 /** Counts the crawls of this process, for monitoring. */
 export interface CrawlTally {

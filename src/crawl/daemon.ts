@@ -1,7 +1,8 @@
 import { accessOf, endsRunningSync } from '../domain/hosts/space-access.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
-import type { ClaimedSync, Crawler } from '../domain/ports.js';
+import type { Crawler } from '../domain/ports/crawler.js';
+import type { ClaimedSync } from '../domain/ports/sync-log.js';
 import { createFolderWatches } from './folders/folder-watches.js';
 import { createOrigins } from './origins.js';
 import { startScheduler } from './schedule/scheduler.js';

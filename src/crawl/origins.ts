@@ -1,6 +1,7 @@
 import { mustWait, REFUSAL_WINDOW_MS } from '../domain/hosts/suspension.js';
 import type { SpaceSettings } from '../domain/model/space.js';
-import type { Clock, RemoteStore } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { RemoteStore } from '../domain/ports/remote-store.js';
 import type { RosterEntry, Storage } from './spaces/space-roster.js';
 import type { RunningSync } from './sync/sync-space.js';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type Condition, conditionAfter, conditionOf, newsOf } from '../domain/model/news-of-syncs.js';
 import type { Sync, SyncOutcome } from '../domain/model/sync.js';
-import type { ClaimedSync } from '../domain/ports.js';
+import type { ClaimedSync } from '../domain/ports/sync-log.js';
 import { createDigest } from './news/digest.js';
 import type { RosterEntry } from './spaces/space-roster.js';
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ResourcePath } from '../domain/model/path.js';
-import type { ClaimedSync, SyncLog } from '../domain/ports.js';
+import type { ClaimedSync, SyncLog } from '../domain/ports/sync-log.js';
 import { tellOnce } from './news/tell-once.js';
 import type { RunningSync } from './sync/sync-space.js';
 import type { SyncNews } from './sync-news.js';

@@ -6,7 +6,7 @@ import { type HostSign, signOf } from '../domain/hosts/host-record.js';
 import type { Listing } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
-import type { KnownContent } from '../domain/ports.js';
+import type { KnownContent } from '../domain/ports/image-index.js';
 import { type RootTrouble, troubleOfRoot } from '../domain/reconcile/unmarked-root.js';
 import { counted } from '../domain/text/counted.js';
 import type { Compliance } from '../webdav/compliance.js';

@@ -1,7 +1,10 @@
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Audit, ForgetUser } from '../domain/model/audit.js';
-import type { Changes, Clock, Crawler, ImageCatalogue, ImageSnapshots, SyncLog } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { Crawler } from '../domain/ports/crawler.js';
+import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
+import type { SyncLog } from '../domain/ports/sync-log.js';
 import { createAudited } from './gate/audited.js';
 import { requireToken, type VerifyToken } from './gate/authenticate.js';
 import { createClientAddress } from './gate/client-address.js';

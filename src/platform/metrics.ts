@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import type { CrawlMeasurements, LoopDelay, RouteMeasurements } from '../domain/model/measurements.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 import {
   crawlMetrics,
   discoveryMetrics,

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { failedListing, type Listing, type ListingFailure } from '../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
 import { printable } from '../domain/text/printable.js';
 import type { Exchange } from './auth/exchange.js';
 import type { Failed } from './failure/failure.js';

@@ -2,7 +2,8 @@ import type { ListingFailure } from '../domain/model/listing.js';
 
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
-import type { Clock, RemoteStore } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { RemoteStore } from '../domain/ports/remote-store.js';
 import { createAsking } from './asking.js';
 import { createAuthenticator } from './auth/authenticate.js';
 import { type CookieJar, createCookieJar } from './auth/cookies.js';

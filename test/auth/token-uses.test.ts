@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createTokenUses } from '../../src/auth/token-uses.js';
-import type { TokenUse } from '../../src/domain/token-store.js';
+import type { TokenUse } from '../../src/domain/ports/token-store.js';
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000 }));
 afterEach(() => void vi.useRealTimers());

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Anchor, anchorAt, type Cursor, cursorAt } from '../../src/domain/lists/cursor.js';
 import { type ImageQuery, keyOf, parseSort, totalOrder } from '../../src/domain/lists/image-list.js';
 import type { Image } from '../../src/domain/model/image.js';
-import type { ImageList } from '../../src/domain/ports.js';
+import type { ImageList } from '../../src/domain/ports/image-catalogue.js';
 import { AWKWARD_NAMES, anyImageQuery, anySort } from '../support/image-queries.js';
 import { ALL, configure, type IndexUnderTest, image, listing, type MakeIndex, syncOnce } from './index-under-test.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pathFromBytes, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
-import type { RemoteStore } from '../../src/domain/ports.js';
+import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
 
 /** A store and the storage behind it. Paths are below the space's root; parents come with their members. */
 export interface RemoteStoreHarness {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseFilter } from '../../src/domain/lists/parse-filter.js';
 import { TOKEN_LIST, type TokenQuery } from '../../src/domain/lists/token-list.js';
-import { MAX_LOG_INS } from '../../src/domain/token-store.js';
+import { MAX_LOG_INS } from '../../src/domain/ports/token-store.js';
 import { configure, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
 
 export function describeTokenStore(name: string, make: MakeIndex): void {

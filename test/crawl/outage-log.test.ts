@@ -4,7 +4,8 @@ import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { startCrawlDaemon } from '../../src/crawl/daemon.js';
 import { failedListing, type ListingFailure } from '../../src/domain/model/listing.js';
 import type { DiscoverySettings, SpaceSettings } from '../../src/domain/model/space.js';
-import type { RemoteStore, Sleep } from '../../src/domain/ports.js';
+import type { Sleep } from '../../src/domain/ports/clock.js';
+import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
 import { createMemoryStorage } from '../support/memory-store.js';
 

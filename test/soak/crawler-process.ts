@@ -6,7 +6,7 @@ import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { Credentials, Space } from '../../src/domain/model/space.js';
 import type { Sync, SyncRequest } from '../../src/domain/model/sync.js';
-import type { ClaimedSync, SyncLog } from '../../src/domain/ports.js';
+import type { ClaimedSync, SyncLog } from '../../src/domain/ports/sync-log.js';
 import { createLogger } from '../../src/platform/log/logger.js';
 import { createWebdav, type Webdav } from '../../src/webdav/client.js';
 import { demand, Violation } from './check/violation.js';

@@ -1,4 +1,7 @@
-import type { Clock, ImageIndex, RemoteStore, SyncLog } from '../../src/domain/ports.js';
+import type { Clock } from '../../src/domain/ports/clock.js';
+import type { ImageIndex } from '../../src/domain/ports/image-index.js';
+import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
+import type { SyncLog } from '../../src/domain/ports/sync-log.js';
 import type { KillMoment } from './history.js';
 
 /** Kills a process at a moment: from then on it does nothing more, not even fail. */

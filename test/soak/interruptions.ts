@@ -1,5 +1,5 @@
 import { LEASE_MS } from '../../src/crawl/sync-run.js';
-import type { ClaimedSync } from '../../src/domain/ports.js';
+import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { demand } from './check/violation.js';
 import type { CrawlerProcess } from './crawler-process.js';
 import type { Meanwhile } from './history.js';

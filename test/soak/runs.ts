@@ -1,4 +1,4 @@
-import type { ClaimedSync } from '../../src/domain/ports.js';
+import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { checkCondition } from './check/condition.js';
 import { checkDoubtsEnd } from './check/doubts.js';
 import { checkList } from './check/list.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Clock } from '../../src/domain/ports.js';
+import type { Clock } from '../../src/domain/ports/clock.js';
 import { openDatabase } from '../../src/sqlite/file/database.js';
 import { createIndexMaintenance } from '../../src/sqlite/file/index-maintenance.js';
 import { createChanges, createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';

@@ -1,6 +1,6 @@
 import type { Listing } from '../../src/domain/model/listing.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
-import type { ImageIndex } from '../../src/domain/ports.js';
+import type { ImageIndex } from '../../src/domain/ports/image-index.js';
 import { startComparison } from '../../src/domain/reconcile/compare-images.js';
 import { type KnownImage, readKnownPages } from '../../src/domain/reconcile/known-images.js';
 import {

@@ -1,7 +1,7 @@
 import { isImageName } from '../../src/domain/model/image.js';
 import { failedListing, type Listing, type ListingFailure, type Probe } from '../../src/domain/model/listing.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
-import type { RemoteStore } from '../../src/domain/ports.js';
+import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
 
 /** A storage in memory that lies only where it is told to. */
 export interface MemoryStorage extends RemoteStore {

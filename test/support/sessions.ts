@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { createSessionTokens, type SessionDeps } from '../../src/auth/session-tokens.js';
-import type { Clock } from '../../src/domain/ports.js';
+import type { Clock } from '../../src/domain/ports/clock.js';
 import { createMemoryIndex, type IndexPorts } from './memory-index/memory-index.js';
 import { quietLogger } from './quiet-logger.js';
 

@@ -3,7 +3,7 @@ import { readSecretFile } from '../../src/config/source/secret-file.js';
 import type { Listing, ListingFailure } from '../../src/domain/model/listing.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { Credentials, SpaceSettings } from '../../src/domain/model/space.js';
-import type { RemoteStore } from '../../src/domain/ports.js';
+import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../../src/webdav/client.js';
 import { type DavServer, type DavServerOptions, startDavServer } from '../support/dav-server/dav-server.js';
 

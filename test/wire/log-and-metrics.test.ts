@@ -6,7 +6,7 @@ import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
 import { NO_EVIDENCE, NO_FINDINGS } from '../../src/domain/model/markers.js';
 import type { SyncOutcome } from '../../src/domain/model/sync.js';
-import type { ClaimedSync } from '../../src/domain/ports.js';
+import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 import { spaceToJson } from '../../src/wire/space.js';
 import { syncToJson } from '../../src/wire/sync.js';

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import type { DepartedUser, ForgottenUser } from '../../domain/model/departed.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { counted } from '../../domain/text/counted.js';
 import { departedToJson, forgottenToJson } from '../../wire/departed.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';

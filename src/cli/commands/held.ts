@@ -7,7 +7,7 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import { MAX_PER_PAGE } from '../../domain/lists/page.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Space } from '../../domain/model/space.js';
-import type { ImageCatalogue } from '../../domain/ports.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { counted, grouped } from '../../domain/text/counted.js';
 import { heldImageToJson } from '../../wire/image.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';

@@ -15,7 +15,7 @@ import {
 import { OvadexError } from '../../domain/model/errors.js';
 import { pruningOf } from '../../domain/model/markers.js';
 import { type Space, type SpaceState, stateOf } from '../../domain/model/space.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { quote } from '../../domain/text/quote.js';
 import { spaceToJson } from '../../wire/space.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';

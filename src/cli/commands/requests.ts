@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.js';
 import { SYNC_STATUSES } from '../../domain/lists/sync-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Sync } from '../../domain/model/sync.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { adminSyncToJson } from '../../wire/sync.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';
 import { type CommandAudit, refusalOf } from '../options/command-audit.js';

@@ -5,7 +5,7 @@ import type { Config } from '../../config/schema.js';
 import { overviewOf } from '../../domain/diagnosis/overview.js';
 import { SYNC_LIST } from '../../domain/lists/sync-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { nameOfAddress, type Readiness } from '../../platform/ask-readiness.js';
 import { VERSION } from '../../platform/version.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';

@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.js';
 import type { AuditEntry } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { type TokenRecord, tokenStateAt } from '../../domain/model/token.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { csvLine } from '../../domain/text/csv.js';
 import { printable } from '../../domain/text/printable.js';
 import { oldTokenKeys } from '../../wire/old-keys.js';

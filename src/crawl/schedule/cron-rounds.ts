@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { type CronTimes, readCron } from './cron-times.js';
 
 /** Rounds that run at the times of a cron expression. */

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { ForgetUser, Forgotten } from '../../domain/model/audit.js';
 import type { ForgottenUser, ListDeparted } from '../../domain/model/departed.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock, IndexMaintenance } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { IndexMaintenance } from '../../domain/ports/image-index.js';
 import { startRounds } from './cron-rounds.js';
 
 export interface Maintenance {

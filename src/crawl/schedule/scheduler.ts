@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { spreadOffsets } from '../../domain/model/schedule.js';
-import type { Clock, SpaceRegistry } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { tellOnce } from '../news/tell-once.js';
 import { startRounds } from './cron-rounds.js';
 import { type CronTimes, readCron } from './cron-times.js';

@@ -1,6 +1,6 @@
 import { nameOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { DiscoverySettings, SpaceSettings } from '../../domain/model/space.js';
-import type { RemoteStore } from '../../domain/ports.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { removalLimit } from '../../domain/reconcile/removal-guard.js';
 import { settleNames, type UnlistedName } from '../../domain/reconcile/respelling.js';
 import { quote } from '../../domain/text/quote.js';

@@ -4,7 +4,8 @@ import { isHostDown, isSilence, pauseBeforeProbe, wayTo } from '../../domain/hos
 import { failedListing, type ListingFailure } from '../../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { SpaceSettings } from '../../domain/model/space.js';
-import type { Clock, RemoteStore, Sleep } from '../../domain/ports.js';
+import type { Clock, Sleep } from '../../domain/ports/clock.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { spanOf } from '../../domain/text/span.js';
 import { createDigest } from '../news/digest.js';
 import type { Storage } from './space-roster.js';

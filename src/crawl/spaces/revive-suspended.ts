@@ -1,7 +1,8 @@
 import { accessOf } from '../../domain/hosts/space-access.js';
 import { retryAfterRestart } from '../../domain/hosts/suspension.js';
 import type { SpaceSettings } from '../../domain/model/space.js';
-import type { Clock, SpaceRegistry } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 import type { RosterEntry } from './space-roster.js';
 
 /**

@@ -2,7 +2,10 @@ import type { Logger } from 'pino';
 import { assignSpaces } from '../../domain/model/assign-spaces.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { DiscoverySettings, Space, SpaceSettings } from '../../domain/model/space.js';
-import type { Clock, ImageCatalogue, RemoteStore, SpaceRegistry } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
+import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { type Discovered, discoverSpaces } from './discover.js';
 
 /** Opens the storage below a URL; hrefs of its children come from the same adapter. */

@@ -1,4 +1,5 @@
-import type { Clock, RemoteStore } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { Storage } from './space-roster.js';
 
 /** Knows which storage hosts are silent at present. */

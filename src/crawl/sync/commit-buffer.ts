@@ -1,4 +1,5 @@
-import type { CollectionCommit, CommitCounts, ContentWriter, Lease } from '../../domain/ports.js';
+import type { CollectionCommit, CommitCounts, ContentWriter } from '../../domain/ports/image-index.js';
+import type { Lease } from '../../domain/ports/sync-log.js';
 
 /**
  * Rows of neighbouring collections share pages of the index: commits of 256 collections take a fifth less time than

@@ -1,5 +1,6 @@
 import { MAX_WARNINGS, type SyncOutcome } from '../../domain/model/sync.js';
-import type { ClaimedSync, ContentWriter } from '../../domain/ports.js';
+import type { ContentWriter } from '../../domain/ports/image-index.js';
+import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import type { CommitBuffer } from './commit-buffer.js';
 import type { MarkerWatch } from './marker-learning.js';
 import type { Removals } from './pending-removals.js';

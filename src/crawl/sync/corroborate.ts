@@ -1,6 +1,8 @@
 import { isSaidToBeGone, type Listing } from '../../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { ImageIndex, Lease, RemoteStore } from '../../domain/ports.js';
+import type { ImageIndex } from '../../domain/ports/image-index.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
+import type { Lease } from '../../domain/ports/sync-log.js';
 import { contradictionOf } from '../../domain/reconcile/emptying.js';
 import type { CollectionChanges, KnownCollection, ReconcilingSync } from '../../domain/reconcile/reconcile.js';
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';

@@ -1,6 +1,6 @@
 import { failedListing, type ListingFailure, type Probe } from '../../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { RemoteStore } from '../../domain/ports.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { judgeRefusal } from '../../domain/reconcile/closed-folders.js';
 
 /** Why a collection was not listed after all, and how many requests it took to find out. */

@@ -1,6 +1,6 @@
 import { OvadexError } from '../../domain/model/errors.js';
 import type { SyncStanding } from '../../domain/model/sync.js';
-import type { ClaimedSync, SyncRuns } from '../../domain/ports.js';
+import type { ClaimedSync, SyncRuns } from '../../domain/ports/sync-log.js';
 import type { RunPhase } from './run-phase.js';
 
 /** Interval at which found images and the counts of a sync become visible; the lease is renewed with them. */

@@ -1,7 +1,8 @@
 import type { Listing } from '../../domain/model/listing.js';
 import type { MarkerEvidence, MarkerFindings } from '../../domain/model/markers.js';
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { RemoteStore, Sleep } from '../../domain/ports.js';
+import type { Sleep } from '../../domain/ports/clock.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { CollectionChanges, KnownCollection } from '../../domain/reconcile/reconcile.js';
 import type { Mounts } from './mounts.js';
 

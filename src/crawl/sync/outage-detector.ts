@@ -1,6 +1,6 @@
 import type { ListingFailure } from '../../domain/model/listing.js';
 import { ROOT } from '../../domain/model/path.js';
-import type { RemoteStore } from '../../domain/ports.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
 
 /** Tells a storage that is down from single collections that give no answer. */
 export interface Outages {

@@ -1,5 +1,6 @@
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { ClaimedSync, KnownContent } from '../../domain/ports.js';
+import type { KnownContent } from '../../domain/ports/image-index.js';
+import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import type { Proofs } from './proven-subtrees.js';
 
 /** Passes by collections that earlier runs have listed. */

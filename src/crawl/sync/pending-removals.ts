@@ -1,6 +1,7 @@
 import { isWithin, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import { MAX_HELD_REASONS } from '../../domain/model/sync.js';
-import type { ClaimedSync, CollectionCommit, KnownContent } from '../../domain/ports.js';
+import type { CollectionCommit, KnownContent } from '../../domain/ports/image-index.js';
+import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import { isHeld, type RemovalTally } from '../../domain/reconcile/removal-guard.js';
 
 /**

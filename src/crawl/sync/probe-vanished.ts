@@ -1,6 +1,6 @@
 import type { Probe } from '../../domain/model/listing.js';
 import type { ResourcePath } from '../../domain/model/path.js';
-import type { RemoteStore } from '../../domain/ports.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { ReconcilingSync, VanishedChild } from '../../domain/reconcile/reconcile.js';
 import { fateOf, type VanishedCollection } from '../../domain/reconcile/vanished.js';
 

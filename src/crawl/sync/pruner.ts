@@ -1,7 +1,9 @@
 import type { Listing, Probe } from '../../domain/model/listing.js';
 import { provenUnchanged, type Trust } from '../../domain/model/markers.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { ClaimedSync, KnownContent, RemoteStore } from '../../domain/ports.js';
+import type { KnownContent } from '../../domain/ports/image-index.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
+import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import type { KnownCollection } from '../../domain/reconcile/reconcile.js';
 import { type Mounts, outermost } from './mounts.js';
 

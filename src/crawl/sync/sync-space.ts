@@ -1,7 +1,10 @@
 import { NO_FINDINGS } from '../../domain/model/markers.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { SyncOutcome, SyncStanding } from '../../domain/model/sync.js';
-import type { ClaimedSync, ImageIndex, RemoteStore, Sleep, SyncRuns } from '../../domain/ports.js';
+import type { Sleep } from '../../domain/ports/clock.js';
+import type { ImageIndex } from '../../domain/ports/image-index.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
+import type { ClaimedSync, SyncRuns } from '../../domain/ports/sync-log.js';
 import type { ReconcilingSync } from '../../domain/reconcile/reconcile.js';
 import { createCommitBuffer } from './commit-buffer.js';
 import { concludeSync } from './conclude.js';

@@ -1,6 +1,7 @@
 import type { Listing } from '../../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { ClaimedSync, CollectionCommit, ImageIndex } from '../../domain/ports.js';
+import type { CollectionCommit, ImageIndex } from '../../domain/ports/image-index.js';
+import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import { startComparison } from '../../domain/reconcile/compare-images.js';
 import { readKnownPages } from '../../domain/reconcile/known-images.js';
 import { type KnownCollection, type ReconcilingSync, reconcile } from '../../domain/reconcile/reconcile.js';

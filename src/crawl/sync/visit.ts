@@ -1,6 +1,8 @@
 import type { Listing } from '../../domain/model/listing.js';
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { ClaimedSync, ImageIndex, RemoteStore } from '../../domain/ports.js';
+import type { ImageIndex } from '../../domain/ports/image-index.js';
+import type { RemoteStore } from '../../domain/ports/remote-store.js';
+import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import { type Mounts, outermost } from './mounts.js';
 import type { Outages } from './outage-detector.js';
 import type { Passage } from './passage.js';

@@ -1,5 +1,5 @@
 import type { Principal, TokenScope } from '../../domain/model/token.js';
-import type { Changes } from '../../domain/ports.js';
+import type { Changes } from '../../domain/ports/image-catalogue.js';
 import type { CallerHandle, Handle, HttpContext } from '../reply/context.js';
 import { refuse } from '../reply/problem.js';
 import { hasSeveral, readBasic } from './basic.js';

@@ -1,5 +1,5 @@
 import type { Audit } from '../../domain/model/audit.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { shorten } from '../../domain/text/quote.js';
 import type { HttpContext } from '../reply/context.js';
 

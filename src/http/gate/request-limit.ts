@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Principal } from '../../domain/model/token.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import type { Problem } from '../reply/problem.js';
 import type { HeaderRecord } from '../reply/reply.js';
 import { createRateLimit, secondsUntil } from './rate-limit.js';

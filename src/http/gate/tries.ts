@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { nextTurn, type Pace } from '../../domain/hosts/pace.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { type Allowance, createRateLimit } from './rate-limit.js';
 
 /** An attempt to log in that may be made after a wait. */

@@ -1,7 +1,7 @@
 import { SEARCH_LIST, searchKeyOf } from '../../domain/lists/image-search.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { ImageCatalogue } from '../../domain/ports.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { foundImageToJson } from '../../wire/image.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseNamedQuery } from '../lists/list-query.js';

@@ -1,6 +1,6 @@
 import { HELD_LIST, heldKeyOf } from '../../domain/lists/held-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
-import type { ImageCatalogue } from '../../domain/ports.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { heldImageToJson } from '../../wire/image.js';
 import { heldRemovalToJson } from '../../wire/space.js';
 import { answerList, refuseTooMany } from '../lists/answer-list.js';

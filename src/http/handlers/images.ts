@@ -1,5 +1,6 @@
 import { IMAGE_LIST } from '../../domain/lists/image-list.js';
-import type { Clock, ImageCatalogue, ImageSnapshots } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
 import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';

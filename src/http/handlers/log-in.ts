@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { SessionToken } from '../../domain/model/token.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { toJson } from '../../domain/text/printable.js';
 import { sessionTokenToJson } from '../../wire/token.js';
 import { hasSeveral, readBasic } from '../gate/basic.js';

@@ -1,6 +1,6 @@
 import { IMAGE_LIST, type ImageField, type SortKey } from '../../domain/lists/image-list.js';
 import type { ListGrammar } from '../../domain/lists/list-grammar.js';
-import type { ImageCatalogue } from '../../domain/ports.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { FOUND_IMAGE_COLUMNS, foundImageToJson } from '../../wire/image.js';
 import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { parseNamedQuery } from '../lists/list-query.js';

@@ -1,4 +1,5 @@
-import type { Clock, ImageCatalogue } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { timestamp } from '../../wire/timestamp.js';
 import type { Handle } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';

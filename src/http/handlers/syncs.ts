@@ -1,7 +1,10 @@
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { SYNC_LIST, syncKeyOf } from '../../domain/lists/sync-list.js';
 import type { Sync } from '../../domain/model/sync.js';
-import type { Clock, Crawler, ImageCatalogue, SyncHistory } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { Crawler } from '../../domain/ports/crawler.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import type { SyncHistory } from '../../domain/ports/sync-log.js';
 import { clientSyncToJson, syncTicketToJson } from '../../wire/sync.js';
 import { answerList, refuseTooMany } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';

@@ -1,8 +1,8 @@
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { TOKEN_LIST, tokenKeyOf } from '../../domain/lists/token-list.js';
 import { type Principal, scopesLackingOf, type TokenRecord } from '../../domain/model/token.js';
-import type { Clock } from '../../domain/ports.js';
-import type { TokenStore } from '../../domain/token-store.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { TokenStore } from '../../domain/ports/token-store.js';
 import { clientTokenToJson } from '../../wire/token.js';
 import { refuseWithoutScope } from '../gate/challenge.js';
 import { answerList } from '../lists/answer-list.js';

@@ -1,5 +1,6 @@
 import { stateOf } from '../../domain/model/space.js';
-import type { Clock, ImageCatalogue } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { ownSpaceToJson } from '../../wire/space.js';
 import { timestamp } from '../../wire/timestamp.js';
 import type { CallerHandle, SettingsInEffect } from '../reply/context.js';

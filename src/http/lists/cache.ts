@@ -4,7 +4,8 @@ import { type ImageField, type ImageQuery, keyOf, type SortKey } from '../../dom
 import { type ListGrammar, orderOf } from '../../domain/lists/list-grammar.js';
 import type { Image } from '../../domain/model/image.js';
 import { type Space, type SpaceState, stateEndsAt, stateOf } from '../../domain/model/space.js';
-import type { Clock, ImageList } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { ImageList } from '../../domain/ports/image-catalogue.js';
 import { type Coding, type EncodedStart, encodeStart } from '../reply/coding.js';
 import type { SettingsInEffect } from '../reply/context.js';
 import type { Links } from '../reply/links.js';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { ImageSnapshot, ImageSnapshots } from '../../domain/ports.js';
+import type { ImageSnapshot, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
 import { type Links, pagesOf } from '../reply/links.js';
 import type { LongLists } from './cache.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ImageQuery } from '../../domain/lists/image-list.js';
 import type { FoundImage } from '../../domain/lists/image-search.js';
 import { type Space, stateOf } from '../../domain/model/space.js';
-import type { ImageCatalogue } from '../../domain/ports.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import type { SettingsInEffect } from '../reply/context.js';
 
 /** The spaces of several users as if they were one, the same for every caller. */

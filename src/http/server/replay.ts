@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { Changes, Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { Changes } from '../../domain/ports/image-catalogue.js';
 import type { Replay, Replayable } from '../reply/context.js';
 
 /** What accompanies each answer: an id for it, and a note with its status and the seconds that it took. */

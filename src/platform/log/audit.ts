@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Audit, AuditEntry } from '../../domain/model/audit.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { oneLine, toJson } from '../../domain/text/printable.js';
 import { appendOwn } from '../own-file.js';
 

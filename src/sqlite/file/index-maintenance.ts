@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import type { IndexMaintenance } from '../../domain/ports.js';
+import type { IndexMaintenance } from '../../domain/ports/image-index.js';
 import { createNameIndex } from '../names/name-index.js';
 import { attempt } from './run-query.js';
 import { checkpoint } from './wal.js';

@@ -7,7 +7,7 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
 import type { Space } from '../../domain/model/space.js';
-import type { Changes, ImageCatalogue } from '../../domain/ports.js';
+import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { attempt } from '../file/run-query.js';
 import { filterConditions } from '../lists/filter-sql.js';
 import { createListReader } from '../lists/list-reader.js';

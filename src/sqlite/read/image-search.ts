@@ -9,7 +9,7 @@ import {
   tooManyToSearch,
 } from '../../domain/lists/image-search.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
-import type { FoundImages } from '../../domain/ports.js';
+import type { FoundImages } from '../../domain/ports/image-catalogue.js';
 import { type Condition, type FieldColumns, filterConditions } from '../lists/filter-sql.js';
 import type { ListReader } from '../lists/list-reader.js';
 import type { KeyColumns, ListSource } from '../lists/list-sql.js';

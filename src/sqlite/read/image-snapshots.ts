@@ -1,6 +1,6 @@
 import { type SortKey, totalOrder } from '../../domain/lists/image-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { ImageSnapshots } from '../../domain/ports.js';
+import type { ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { openDatabase } from '../file/database.js';
 import { attempt } from '../file/run-query.js';
 import { createListReader } from '../lists/list-reader.js';

@@ -8,7 +8,7 @@ import {
   type SyncKey,
   type SyncQuery,
 } from '../../domain/lists/sync-list.js';
-import type { SyncList } from '../../domain/ports.js';
+import type { SyncList } from '../../domain/ports/sync-log.js';
 import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
 import { createListReader } from '../lists/list-reader.js';
 import type { KeyColumns, ListSource } from '../lists/list-sql.js';

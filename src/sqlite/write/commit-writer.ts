@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { type ImageResource, nameKey } from '../../domain/model/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import { type HeldNote, type ListedNote, noteOf } from '../../domain/policy/collection-note.js';
-import type { CollectionCommit, CommitCounts } from '../../domain/ports.js';
+import type { CollectionCommit, CommitCounts } from '../../domain/ports/image-index.js';
 import type { KnownImage } from '../../domain/reconcile/known-images.js';
 import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
 import { type CollectionRow, type Content, prepareCommit, type Settled } from './commit-statements.js';

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { ForgetUser, Forgotten } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { attempt } from '../file/run-query.js';
 import { type ContentKind, createSpaceContent, FORGOTTEN_AT_ONCE } from './space-content.js';
 

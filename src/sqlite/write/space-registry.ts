@@ -18,7 +18,8 @@ import {
 } from '../../domain/policy/space-decisions.js';
 import { dueMode, filedPlan, type Round } from '../../domain/policy/space-plan.js';
 import type { SpacePlan } from '../../domain/policy/space-record.js';
-import type { Clock, DueSpaces, SpaceRegistry } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { DueSpaces, SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { attempt } from '../file/run-query.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
 import { createSpaceRecords } from './space-record.js';

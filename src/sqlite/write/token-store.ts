@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { TOKEN_LIST, type TokenKey } from '../../domain/lists/token-list.js';
 import type { NewToken, TokenRecord, TokenScope } from '../../domain/model/token.js';
-import { MAX_LOG_INS, type TokenStore, type TokenUse } from '../../domain/token-store.js';
+import { MAX_LOG_INS, type TokenStore, type TokenUse } from '../../domain/ports/token-store.js';
 import { attempt } from '../file/run-query.js';
 import { createListReader } from '../lists/list-reader.js';
 import { TOKEN_KEY_COLUMNS, tokenSource } from '../read/token-list.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { parseDate } from '../transport/dates.js';
 
 /**

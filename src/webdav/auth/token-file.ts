@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import { UnusableCredentials } from '../failure/failure.js';
 
 /** Reads one line from a file, or says why it can't, without quoting its content. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import type { Sleep } from '../transport/sleep.js';
 import { createWaitingLine, type End } from '../transport/waiting-line.js';
 import { faster, slower, UNPACED } from './pace.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Sleep } from '../../domain/ports.js';
+import type { Sleep } from '../../domain/ports/clock.js';
 
 export type { Sleep };
 

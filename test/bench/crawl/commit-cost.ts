@@ -1,5 +1,5 @@
 import type { ResourcePath } from '../../../src/domain/model/path.js';
-import type { CollectionCommit } from '../../../src/domain/ports.js';
+import type { CollectionCommit } from '../../../src/domain/ports/image-index.js';
 import { NO_CHANGES } from '../../support/collection-changes.js';
 import { built } from '../built.js';
 import { emptyIndex } from '../bulk-index.js';

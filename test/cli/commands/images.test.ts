@@ -5,7 +5,7 @@ import type { Image } from '../../../src/domain/model/image.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { nameOf, type ResourcePath } from '../../../src/domain/model/path.js';
 import type { Space } from '../../../src/domain/model/space.js';
-import type { ImageCatalogue } from '../../../src/domain/ports.js';
+import type { ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import { configFolder } from '../../config/config-folder.js';
 import { captureIo } from '../captured-io.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCommitBuffer } from '../../../src/crawl/sync/commit-buffer.js';
-import type { CollectionCommit, CommitCounts } from '../../../src/domain/ports.js';
+import type { CollectionCommit, CommitCounts } from '../../../src/domain/ports/image-index.js';
 
 const LEASE = { syncId: 1, spaceId: 1, owner: 'test' };
 const commitOf = (appeared: number) =>

@@ -5,7 +5,7 @@ import type { Listing, Probe } from '../../../src/domain/model/listing.js';
 import { type KnownChild, type MarkerEvidence, NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
-import type { ClaimedSync } from '../../../src/domain/ports.js';
+import type { ClaimedSync } from '../../../src/domain/ports/sync-log.js';
 import type { KnownCollection } from '../../../src/domain/reconcile/reconcile.js';
 
 const at = (path: string) => path as ResourcePath;

@@ -5,7 +5,7 @@ import { openIndex } from '../../../src/app/open-index.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
 import { pruningOf } from '../../../src/domain/model/markers.js';
 import { type SpaceState, stateOf } from '../../../src/domain/model/space.js';
-import type { ImageList } from '../../../src/domain/ports.js';
+import type { ImageList } from '../../../src/domain/ports/image-catalogue.js';
 import { makeSharedDirectory } from '../../support/awkward-tree.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { installOvadex, type Ovadex, type SyncRun } from '../../support/process/ovadex.js';

@@ -1,6 +1,6 @@
 import { parentOf, type ResourcePath } from '../../../src/domain/model/path.js';
 import type { Sync } from '../../../src/domain/model/sync.js';
-import type { ClaimedSync } from '../../../src/domain/ports.js';
+import type { ClaimedSync } from '../../../src/domain/ports/sync-log.js';
 import { spellingKey } from '../../support/dav-server/spelling.js';
 import type { KnownWhole } from '../../support/known-whole.js';
 import type { Shown } from '../reader.js';

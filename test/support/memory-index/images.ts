@@ -8,14 +8,9 @@ import type { Image } from '../../../src/domain/model/image.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
 import { markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
 import { noteOf } from '../../../src/domain/policy/collection-note.js';
-import type {
-  Changes,
-  CollectionCommit,
-  ImageCatalogue,
-  ImageIndex,
-  IndexMaintenance,
-  Lease,
-} from '../../../src/domain/ports.js';
+import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
+import type { CollectionCommit, ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
+import type { Lease } from '../../../src/domain/ports/sync-log.js';
 import { naivePage } from '../naive-page.js';
 import {
   configuredSpaces,

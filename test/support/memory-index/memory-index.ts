@@ -1,13 +1,9 @@
-import type {
-  Changes,
-  Clock,
-  ImageCatalogue,
-  ImageIndex,
-  IndexMaintenance,
-  SpaceRegistry,
-  SyncLog,
-} from '../../../src/domain/ports.js';
-import type { TokenStore } from '../../../src/domain/token-store.js';
+import type { Clock } from '../../../src/domain/ports/clock.js';
+import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
+import type { ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
+import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
+import type { SyncLog } from '../../../src/domain/ports/sync-log.js';
+import type { TokenStore } from '../../../src/domain/ports/token-store.js';
 import {
   createMemoryCatalogue,
   createMemoryChanges,

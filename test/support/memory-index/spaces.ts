@@ -3,7 +3,7 @@ import { afterChange, changeOf, type Voided } from '../../../src/domain/policy/c
 import { removalsAccepted, removalsRefused, resumed, retriedAt } from '../../../src/domain/policy/space-decisions.js';
 import { dueMode, filedPlan, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
 import { newRecord } from '../../../src/domain/policy/space-record.js';
-import type { SpaceRegistry } from '../../../src/domain/ports.js';
+import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
 import { configuredSpaces, decide, type Memory, type MemorySpace, shownImages, toSpace } from './state.js';
 import { fileSync } from './syncs.js';
 

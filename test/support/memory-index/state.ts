@@ -5,7 +5,8 @@ import type { Sync } from '../../../src/domain/model/sync.js';
 import type { SpaceDecision } from '../../../src/domain/policy/space-decisions.js';
 import { nextSyncAt } from '../../../src/domain/policy/space-plan.js';
 import type { SpaceRecord } from '../../../src/domain/policy/space-record.js';
-import type { Clock, Lease } from '../../../src/domain/ports.js';
+import type { Clock } from '../../../src/domain/ports/clock.js';
+import type { Lease } from '../../../src/domain/ports/sync-log.js';
 
 export interface Memory {
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import { retryPutOff } from '../../../src/domain/policy/space-decisions.js';
 import { compareClaims, isLeaseFree, mayRun } from '../../../src/domain/policy/sync-claim.js';
 import { fileRequest, requireFileable } from '../../../src/domain/policy/sync-filing.js';
 import { forgottenOf, retentionAfter } from '../../../src/domain/policy/sync-retention.js';
-import type { Lease, SyncLog } from '../../../src/domain/ports.js';
+import type { Lease, SyncLog } from '../../../src/domain/ports/sync-log.js';
 import { naivePage } from '../naive-page.js';
 import { decide, holdsLease, type Memory, type MemorySpace, shownImages } from './state.js';
 

@@ -1,7 +1,7 @@
 import { orderOf } from '../../../src/domain/lists/list-grammar.js';
 import { matchesToken, TOKEN_LIST, tokenKeyOf } from '../../../src/domain/lists/token-list.js';
 import { hasExpired, type NewToken, type TokenRecord } from '../../../src/domain/model/token.js';
-import { MAX_LOG_INS, type TokenStore } from '../../../src/domain/token-store.js';
+import { MAX_LOG_INS, type TokenStore } from '../../../src/domain/ports/token-store.js';
 import { naivePage } from '../naive-page.js';
 import type { Memory } from './state.js';
 

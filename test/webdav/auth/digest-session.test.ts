@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
-import type { RemoteStore } from '../../../src/domain/ports.js';
+import type { RemoteStore } from '../../../src/domain/ports/remote-store.js';
 import { createDigestRealm, type DigestRealmOptions } from '../../support/digest-realm.js';
 import {
   type ScriptedAnswer,

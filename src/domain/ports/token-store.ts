@@ -1,6 +1,6 @@
-import type { PagePlace } from './lists/page.js';
-import type { TokenQuery } from './lists/token-list.js';
-import type { NewToken, TokenRecord } from './model/token.js';
+import type { PagePlace } from '../lists/page.js';
+import type { TokenQuery } from '../lists/token-list.js';
+import type { NewToken, TokenRecord } from '../model/token.js';
 
 /** Tokens, or a page of them. */
 export interface TokenList {

@@ -1,0 +1,10 @@
+import type { Sync, SyncRequest } from '../model/sync.js';
+
+/** Sends requests to the crawler, wherever it runs. */
+export interface Crawler {
+  requestSync(request: SyncRequest): Promise<Sync>;
+  acceptRemovals(spaceId: number): Promise<void>;
+  refuseRemovals(spaceId: number): Promise<void>;
+  resume(spaceId: number): Promise<void>;
+  cancel(syncId: number): Promise<boolean>;
+}
