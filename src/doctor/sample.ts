@@ -5,8 +5,9 @@ import { type ResourcePath, ROOT } from '../domain/model/path.js';
 import type { Space } from '../domain/model/space.js';
 import type { KnownContent } from '../domain/ports/image-index.js';
 import type { RemoteStore } from '../domain/ports/remote-store.js';
+import type { KnownCollection } from '../domain/reconcile/known-collection.js';
 import { readKnownPages } from '../domain/reconcile/known-images.js';
-import type { KnownCollection } from '../domain/reconcile/reconcile.js';
+
 import { counted } from '../domain/text/counted.js';
 
 /** Collections of a space that are listed in addition to its root. */

@@ -2,13 +2,9 @@ import type { Listing } from '../../src/domain/model/listing.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { ImageIndex } from '../../src/domain/ports/image-index.js';
 import { startComparison } from '../../src/domain/reconcile/compare-images.js';
+import type { KnownCollection } from '../../src/domain/reconcile/known-collection.js';
 import { type KnownImage, readKnownPages } from '../../src/domain/reconcile/known-images.js';
-import {
-  type CollectionChanges,
-  type KnownCollection,
-  type ReconcilingSync,
-  reconcile,
-} from '../../src/domain/reconcile/reconcile.js';
+import { type CollectionChanges, type ReconcilingSync, reconcile } from '../../src/domain/reconcile/reconcile.js';
 
 /** What an index holds of a collection, with all of its images. */
 export interface KnownWhole extends KnownCollection {

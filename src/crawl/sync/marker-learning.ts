@@ -3,7 +3,8 @@ import type { MarkerEvidence, MarkerFindings } from '../../domain/model/markers.
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Sleep } from '../../domain/ports/clock.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
-import type { CollectionChanges, KnownCollection } from '../../domain/reconcile/reconcile.js';
+import type { KnownCollection } from '../../domain/reconcile/known-collection.js';
+import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
 import type { Mounts } from './mounts.js';
 
 /** Watches whether markers move with the changes of a sync, to learn what they prove. */

@@ -4,7 +4,8 @@ import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { KnownContent } from '../../domain/ports/image-index.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
-import type { KnownCollection } from '../../domain/reconcile/reconcile.js';
+import type { KnownCollection } from '../../domain/reconcile/known-collection.js';
+
 import { type Mounts, outermost } from './mounts.js';
 
 /** Decides what a sync need not ask the storage: nothing is skipped in a full one, which checks all others. */

@@ -25,7 +25,7 @@ export function createNotes(before: SyncCounts, proofs: Pick<Proofs, 'spoil'>): 
     counts,
     warnings,
     count(more) {
-      for (const [name, value] of Object.entries(more)) counts[name as keyof SyncCounts] += value;
+      for (const name of Object.keys(more) as (keyof SyncCounts)[]) counts[name] += more[name] ?? 0;
     },
     leave,
     warn(collection, message) {

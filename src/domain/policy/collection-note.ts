@@ -1,4 +1,5 @@
-import type { CollectionChanges, KnownCollection } from '../reconcile/reconcile.js';
+import type { KnownCollection } from '../reconcile/known-collection.js';
+import type { CollectionChanges } from '../reconcile/reconcile.js';
 
 /** A listing that is committed; see `CollectionCommit`. */
 interface Committed {

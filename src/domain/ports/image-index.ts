@@ -1,7 +1,8 @@
 import type { IndexTotals } from '../model/measurements.js';
 import type { ResourcePath } from '../model/path.js';
+import type { KnownCollection } from '../reconcile/known-collection.js';
 import type { KnownPage } from '../reconcile/known-images.js';
-import type { CollectionChanges, KnownCollection } from '../reconcile/reconcile.js';
+import type { CollectionChanges } from '../reconcile/reconcile.js';
 import type { Lease } from './sync-log.js';
 
 /** What to store about one listed collection. */

@@ -4,32 +4,8 @@ import type { KnownChild } from '../model/markers.js';
 import { isWithin, type ResourcePath, ROOT } from '../model/path.js';
 import type { ComparedImages } from './compare-images.js';
 import { type Emptying, isBackDated, judgeEmptying } from './emptying.js';
+import type { KnownCollection } from './known-collection.js';
 import type { KnownImage } from './known-images.js';
-
-/** What the index holds of one collection; its images come separately, see `readKnownPages`. */
-export interface KnownCollection {
-  readonly path: ResourcePath;
-  /** The marker of its last complete listing; null before that and if it has none. */
-  readonly marker: string | null;
-  /** The marker may be compared with a later one: see `isSettled`. */
-  readonly isSettled: boolean;
-  /** Everything that was below it when it had that marker was listed and committed. */
-  readonly isProven: boolean;
-  /** The date of the last listing that was believed, as in `Listing`, like the next member; null before that. */
-  readonly modifiedAt: number | null;
-  readonly listedAt: number | null;
-  /** The sync in which it first showed nothing of what it then contained, which was marked as absent; null if that is not so. */
-  readonly emptyInSync: number | null;
-  /** Its date contradicts the emptying: see `judgeEmptying`. Without `emptyInSync`: it was believed all the same. */
-  readonly isContradicted: boolean;
-  /** The last sync that committed a complete listing of it, or null. */
-  readonly listedInSync: number | null;
-  /** Where that sync continues below it; null for all of `children`. */
-  readonly toVisit: readonly ResourcePath[] | null;
-  readonly children: readonly KnownChild[];
-  /** Whether there is anything to compare its images with, tombstones included: a first crawl need not ask. */
-  readonly holdsImages: boolean;
-}
 
 /** What a listing changes. Only a complete listing has any changes. */
 export interface CollectionChanges {

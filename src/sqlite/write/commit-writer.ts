@@ -27,6 +27,8 @@ interface Batch {
   settled: number;
   /** Collections created minus those removed. */
   collections: number;
+  /** Rows of those created that are still as they were then: most are listed in the same batch. */
+  readonly created: Map<ResourcePath, CollectionRow>;
 }
 
 const CREATED: Omit<CollectionRow, 'id'> = {
@@ -42,7 +44,7 @@ export function createCommitWriter(db: Database): CommitWriter {
   const statements = prepareCommit(db);
 
   const findOrCreate = (batch: Batch, path: ResourcePath): CollectionRow => {
-    const existing = statements.findCollection.get(batch.spaceId, path);
+    const existing = batch.created.get(path) ?? statements.findCollection.get(batch.spaceId, path);
     if (existing !== undefined) return existing;
     const parent = path === ROOT ? null : findOrCreate(batch, parentOf(path)).id;
     const id = Number(statements.insertCollection.run(batch.spaceId, parent, path).lastInsertRowid);
@@ -50,7 +52,9 @@ export function createCommitWriter(db: Database): CommitWriter {
     // SQLite counts characters, JavaScript UTF-16 units.
     statements.adoptTombstones.run(id, batch.spaceId, ...range, [...range[0]].length + 1);
     batch.collections += 1;
-    return { ...CREATED, id };
+    const row = { ...CREATED, id };
+    batch.created.set(path, row);
+    return row;
   };
 
   /** Shows an image; returns 1, or 0 if it is already shown. */
@@ -84,12 +88,10 @@ export function createCommitWriter(db: Database): CommitWriter {
     for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
   };
 
-  const hold = (
-    { spaceId, syncId, now }: Batch,
-    images: readonly KnownImage[],
-    collections: readonly ResourcePath[],
-  ) => {
+  const hold = (batch: Batch, images: readonly KnownImage[], collections: readonly ResourcePath[]) => {
     if (images.length + collections.length === 0) return;
+    const { spaceId, syncId, now, created } = batch;
+    if (collections.length > 0) created.clear();
     const fullSync = statements.modeOf.get(syncId) === 'full' ? syncId : null;
     for (const { id } of images) statements.holdImage.run({ now, syncId, fullSync, id, spaceId });
     for (const path of collections) {
@@ -112,8 +114,9 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
-    const { spaceId, now } = batch;
+    const { spaceId, now, created } = batch;
     for (const { id } of changes.disappeared) batch.removed += statements.removeImage.run(now, id, spaceId).changes;
+    if (absent.length > 0) created.clear();
     for (const path of absent) {
       const range = rangeBelow(path);
       batch.removed += statements.removeBelow.run(now, spaceId, ...range).changes;
@@ -127,10 +130,14 @@ export function createCommitWriter(db: Database): CommitWriter {
   const writeOne = (batch: Batch, commit: CollectionCommit) => {
     const { changes } = commit;
     const row = findOrCreate(batch, changes.collection);
+    batch.created.delete(changes.collection);
     for (const listed of changes.collections) {
       const child = findOrCreate(batch, listed.path);
       const isMount = listed.isMount ? 1 : 0;
-      if (child.isMount !== isMount) statements.noteMount.run(isMount, child.id);
+      if (child.isMount !== isMount) {
+        statements.noteMount.run(isMount, child.id);
+        batch.created.delete(listed.path);
+      }
       if (child.absentInSync !== null) reconfirm(batch, listed.path);
     }
     for (const path of commit.present) reconfirm(batch, path);
@@ -168,7 +175,17 @@ export function createCommitWriter(db: Database): CommitWriter {
       return true;
     },
     write: (spaceId, syncId, commits, now) => {
-      const batch: Batch = { spaceId, syncId, now, added: 0, altered: 0, removed: 0, settled: 0, collections: 0 };
+      const batch: Batch = {
+        spaceId,
+        syncId,
+        now,
+        added: 0,
+        altered: 0,
+        removed: 0,
+        settled: 0,
+        collections: 0,
+        created: new Map(),
+      };
       for (const commit of commits) writeOne(batch, commit);
       const { added, altered, removed, settled, collections } = batch;
       const isVisible = added + altered + removed + settled > 0;

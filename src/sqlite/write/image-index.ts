@@ -5,8 +5,9 @@ import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { CollectionCommit, ImageIndex } from '../../domain/ports/image-index.js';
 import type { Lease } from '../../domain/ports/sync-log.js';
+import { type KnownCollection, unseenCollection } from '../../domain/reconcile/known-collection.js';
 import type { KnownImage, KnownPage } from '../../domain/reconcile/known-images.js';
-import type { KnownCollection } from '../../domain/reconcile/reconcile.js';
+
 import { attempt } from '../file/run-query.js';
 import { createNameIndex } from '../names/name-index.js';
 import { createCommitWriter } from './commit-writer.js';
@@ -116,7 +117,7 @@ export function createImageIndex(
 
   const readKnown = db.transaction((spaceId: number, path: ResourcePath): KnownCollection => {
     const row = selectCollection.get(spaceId, path);
-    if (row === undefined) return { path, ...UNSEEN };
+    if (row === undefined) return unseenCollection(path);
     const [id, marker, isSettled, isProven, modifiedAt, listedAt, emptyInSync, isContradicted, ...progress] = row;
     const [listedInSync, toVisit, holdsImages] = progress;
     return {
@@ -210,20 +211,6 @@ export function createImageIndex(
     mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),
   };
 }
-
-const UNSEEN: Omit<KnownCollection, 'path'> = {
-  marker: null,
-  isSettled: false,
-  isProven: false,
-  modifiedAt: null,
-  listedAt: null,
-  emptyInSync: null,
-  isContradicted: false,
-  listedInSync: null,
-  toVisit: null,
-  children: [],
-  holdsImages: false,
-};
 
 function childFromRow(row: ChildRow): KnownChild {
   const [path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf] = row;

@@ -4,8 +4,9 @@ import { type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
 import { NO_COUNTS, type SyncMode } from '../../../src/domain/model/sync.js';
 import type { CollectionCommit } from '../../../src/domain/ports/image-index.js';
 import type { ClaimedSync } from '../../../src/domain/ports/sync-log.js';
+import type { KnownCollection } from '../../../src/domain/reconcile/known-collection.js';
 import type { KnownImage } from '../../../src/domain/reconcile/known-images.js';
-import type { CollectionChanges, KnownCollection } from '../../../src/domain/reconcile/reconcile.js';
+import type { CollectionChanges } from '../../../src/domain/reconcile/reconcile.js';
 import { NO_CHANGES } from '../../support/collection-changes.js';
 
 const SYNC_ID = 7;

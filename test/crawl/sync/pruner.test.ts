@@ -6,7 +6,7 @@ import { type KnownChild, type MarkerEvidence, NO_EVIDENCE } from '../../../src/
 import { type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
 import type { ClaimedSync } from '../../../src/domain/ports/sync-log.js';
-import type { KnownCollection } from '../../../src/domain/reconcile/reconcile.js';
+import type { KnownCollection } from '../../../src/domain/reconcile/known-collection.js';
 
 const at = (path: string) => path as ResourcePath;
 const { signal } = new AbortController();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ROOT } from '../../../src/domain/model/path.js';
 import { createSyncScene, type SyncScene } from '../../support/sync-scene.js';
 
@@ -48,6 +48,19 @@ describe('a sync', () => {
     scene.storage.put('a/x.ova');
     await scene.sync();
     expect(await idOf()).toBe(id);
+  });
+
+  it('asks the index nothing about what it has just discovered, unless that may be known by another name', async () => {
+    const scene = await createSyncScene('x.ova', 'a/y.ova', 'a/b/z.ova');
+    const known = vi.spyOn(scene.ports.index, 'known');
+    await scene.sync();
+    expect(known.mock.calls.map(([, path]) => path)).toEqual([ROOT]);
+    scene.storage.remove('a');
+    for (const path of ['A/y.ova', 'A/b/z.ova', 'new/w.ova']) scene.storage.put(path);
+    known.mockClear();
+    await scene.sync();
+    expect(new Set(known.mock.calls.map(([, path]) => path))).toEqual(new Set([ROOT, 'A', 'new']));
+    expect(await scene.shown()).toEqual(scene.storage.images());
   });
 
   it('keeps what is below a collection that could not be listed, and goes on beside it', async () => {

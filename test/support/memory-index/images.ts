@@ -11,6 +11,7 @@ import { noteOf } from '../../../src/domain/policy/collection-note.js';
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import type { CollectionCommit, ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
 import type { Lease } from '../../../src/domain/ports/sync-log.js';
+import { unseenCollection } from '../../../src/domain/reconcile/known-collection.js';
 import { naivePage } from '../naive-page.js';
 import {
   configuredSpaces,
@@ -103,7 +104,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
     known: async (spaceId, collection) => {
       const space = memory.spaces.get(spaceId);
       const seen = space?.collections.get(collection);
-      if (space === undefined || seen === undefined) return unseen(collection);
+      if (space === undefined || seen === undefined) return unseenCollection(collection);
       const isChild = (path: ResourcePath) => path !== ROOT && parentOf(path) === collection;
       return {
         path: collection,
@@ -248,10 +249,6 @@ const UNSEEN: MemoryCollection = {
 function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lease): asserts space is MemorySpace {
   if (holdsLease(space, lease) && memory.syncs.get(lease.syncId)?.status === 'IN_PROGRESS') return;
   throw new OvadexError('conflict', `sync ${lease.syncId} no longer holds the lease of its space`);
-}
-
-function unseen(path: ResourcePath) {
-  return { path, ...withoutMount(UNSEEN), children: [], holdsImages: false };
 }
 
 function withoutMount(collection: MemoryCollection) {
