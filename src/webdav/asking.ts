@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { failedListing, type Listing, type ListingFailure } from '../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
 import type { Clock } from '../domain/ports/clock.js';
@@ -11,11 +10,9 @@ import { isRefusedAlone, isRefusedForLoad } from './gate/refusal.js';
 import { createListingBuilder } from './list-collection.js';
 import { collectionHref, wholeEncoded } from './multistatus/href.js';
 import type { ReadCaps } from './multistatus/multistatus.js';
-import { propfind } from './propfind.js';
+import { type Depth, propfind, propfindHeaders } from './propfind.js';
 import type { Sleep } from './transport/sleep.js';
 import type { End } from './transport/waiting-line.js';
-
-export type Depth = '0' | '1';
 
 /**
  * Sends a PROPFIND for a collection of a space, and retries until it is answered or retrying is useless. `href`
@@ -51,6 +48,7 @@ interface Asked {
 
 export function createAsking(options: AskingOptions): Ask {
   const { origin, basePath, exchange, gate, exclude, totalMs, caps, userAgent, clock, random, sleep } = options;
+  const headersOf = { 0: propfindHeaders('0', userAgent), 1: propfindHeaders('1', userAgent) };
   /** Whether this server has ownCloud's properties; null before the first listing. */
   let hasOwncloud: boolean | null = null;
 
@@ -59,7 +57,8 @@ export function createAsking(options: AskingOptions): Ask {
     try {
       const builder = createListingBuilder({ collection, basePath, exclude });
       const asksOwncloud = hasOwncloud !== false;
-      const request = { exchange, path, depth, asksOwncloud, userAgent, totalMs, caps, onResponse: builder.add };
+      const headers = headersOf[depth];
+      const request = { exchange, path, headers, asksOwncloud, totalMs, caps, onResponse: builder.add };
       const startedAt = performance.now();
       const answer = await propfind(request, signal);
       const isListed = 'askedAt' in answer;
@@ -135,8 +134,6 @@ export function createAsking(options: AskingOptions): Ask {
   };
 
   return async (collection, depth, signal, href = collectionHref(collection)) => {
-    // One signal ends a whole sync, and each of its requests listens to it; that many listeners are not a leak.
-    setMaxListeners(0, signal);
     const listing = await persist({ collection, depth, path: `${basePath}${href}` }, signal);
     const other = wholeEncoded(href);
     if (other === href || !mayBeMisread(listing)) return listing;

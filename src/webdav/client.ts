@@ -89,7 +89,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
       // Loaded on demand: no crawl needs it, and the package takes a fifth of a second to load.
       const { readCompliance } = await import('./compliance.js');
       const { origin } = new URL(space.url);
-      return await readCompliance(space.url, exchangeOf(space, origin, createCookieJar(origin, clock)), signal);
+      const exchange = exchangeOf(space, origin, createCookieJar(origin, clock));
+      return await readCompliance(space.url, exchange, totalMs, signal);
     },
 
     open(space) {

@@ -1,6 +1,7 @@
 import { createClient, getPatcher } from 'webdav';
 import { oneLine } from '../domain/text/printable.js';
 import type { Exchange } from './auth/exchange.js';
+import { deadlineIn } from './transport/transport.js';
 
 /** A server's description of itself. */
 export interface Compliance {
@@ -27,6 +28,7 @@ class Carrier {
     /** The path with its final slash, which the client would drop. */
     readonly path: string,
     readonly signal: AbortSignal,
+    readonly totalMs: number,
   ) {}
 }
 
@@ -36,8 +38,9 @@ getPatcher().patch('fetch', async (url, options) => {
   const { method, headers, agent } = options as FetchOptions;
   const carrier = agent(new URL(url as string));
   if (!(carrier instanceof Carrier)) throw new TypeError('a WebDAV client was created without a Carrier');
-  const { exchange, path, signal } = carrier;
-  const answer = await exchange({ method, path, headers, body: '', readerOf: () => null }, signal);
+  const { exchange, path, signal, totalMs } = carrier;
+  const deadline = deadlineIn(totalMs);
+  const answer = await exchange({ method, path, headers, body: '', deadline, readerOf: () => null }, signal);
   // Its description is shown as it is, so it is made safe here.
   const get = (name: string) => oneLine(answer.blot(answer.headers.get(name) ?? ''), LONGEST_HEADER) || null;
   return { ...answer, headers: { ...answer.headers, get } };
@@ -47,8 +50,13 @@ getPatcher().patch('fetch', async (url, options) => {
  * Sends OPTIONS to a space's root. Returns null if there is no answer: many servers don't support it, and nothing
  * depends on it.
  */
-export async function readCompliance(url: string, exchange: Exchange, signal: AbortSignal): Promise<Compliance | null> {
-  const carrier = new Carrier(exchange, new URL(url).pathname, signal);
+export async function readCompliance(
+  url: string,
+  exchange: Exchange,
+  totalMs: number,
+  signal: AbortSignal,
+): Promise<Compliance | null> {
+  const carrier = new Carrier(exchange, new URL(url).pathname, signal, totalMs);
   const client = createClient(url, { httpAgent: carrier, httpsAgent: carrier });
   try {
     const { compliance, server } = await client.getDAVCompliance('/');

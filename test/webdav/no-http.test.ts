@@ -4,7 +4,7 @@ import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import { createConnections } from '../../src/webdav/connections.js';
 import { connectionFailure } from '../../src/webdav/failure/connection-failure.js';
 import { ConnectionError } from '../../src/webdav/transport/connection-error.js';
-import { createTransport } from '../../src/webdav/transport/transport.js';
+import { createTransport, deadlineIn } from '../../src/webdav/transport/transport.js';
 import { emptyListing, httpAnswer, type RawScript, startRawPort, targetOf } from '../support/raw-port.js';
 import { failureOf, NEVER, openAt } from './open-store.js';
 
@@ -199,7 +199,7 @@ describe('an error', () => {
       throw mistake;
     };
     const body = '<D:propfind></D:propfind>';
-    const request = { method: 'PROPFIND', path: '/', headers: {}, body };
+    const request = { method: 'PROPFIND', path: '/', headers: {}, body, deadline: deadlineIn(10_000) };
     await expect(transport({ ...request, readerOf: fail }, NEVER)).rejects.toBe(mistake);
     await expect(transport({ ...request, readerOf: () => ({ write: fail }) }, NEVER)).rejects.toBe(mistake);
     await connections.close();

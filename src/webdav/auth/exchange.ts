@@ -3,6 +3,8 @@ import type { Authenticator } from './authenticator.js';
 import type { CookieJar } from './cookies.js';
 import { leadsToItself, slashRedirect } from './redirect.js';
 
+type Headers = Readonly<Record<string, string>>;
+
 /**
  * Sends an authenticated request to a space's storage; every status is an answer like any other. Only the final answer,
  * if it is a 207, is given a reader.
@@ -13,20 +15,34 @@ export type Exchange = (request: DavRequest, signal: AbortSignal) => Promise<Dav
 export function createExchange(options: {
   readonly origin: string;
   readonly transport: Transport;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   readonly authenticator: Authenticator;
   readonly cookies: CookieJar;
 }): Exchange {
   const { origin, transport, authenticator, cookies } = options;
   const own = Object.entries(options.headers);
 
+  /**
+   * The headers of a request with those of the space and its credentials, for the last credentials: requests are given
+   * the same headers again and again.
+   */
+  const prepared = new WeakMap<Headers, { readonly authorization: string | null; readonly headers: Headers }>();
+  const prepare = (given: Headers, authorization: string | null): Headers => {
+    const last = prepared.get(given);
+    if (last?.authorization === authorization) return last.headers;
+    const headers = withOwn(given, own);
+    const all = authorization === null ? headers : { ...headers, Authorization: authorization };
+    prepared.set(given, { authorization, headers: all });
+    return all;
+  };
+
   /** Sends a request; `isHandedOver` says whether the answer set cookies. */
   const ask = async (request: DavRequest, signal: AbortSignal) => {
-    const headers = withOwn(request.headers, own);
     let isHandedOver = false;
     const send = async (authorization: string | null) => {
-      const sent = authorization === null ? headers : { ...headers, Authorization: authorization };
-      const answer = await transport({ ...request, headers: withCookies(sent, cookies, request.path) }, signal);
+      const { method, path, body, deadline, readerOf } = request;
+      const headers = withCookies(prepare(request.headers, authorization), cookies, path);
+      const answer = await transport({ method, path, headers, body, deadline, readerOf }, signal);
       isHandedOver = cookies.take(answer.headers.all('set-cookie'), request.path) > 0;
       return answer;
     };
@@ -52,10 +68,7 @@ export function createExchange(options: {
 }
 
 /** Adds the space's own headers, which replace a request's headers in any spelling of their names. */
-function withOwn(
-  headers: Readonly<Record<string, string>>,
-  own: readonly (readonly [name: string, value: string])[],
-): Readonly<Record<string, string>> {
+function withOwn(headers: Headers, own: readonly (readonly [name: string, value: string])[]): Headers {
   if (own.length === 0) return headers;
   const replaced = new Set(own.map(([name]) => name.toLowerCase()));
   const kept = Object.entries(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
@@ -63,11 +76,7 @@ function withOwn(
 }
 
 /** Adds the cookies after those that the configuration itself sends. */
-function withCookies(
-  headers: Readonly<Record<string, string>>,
-  cookies: CookieJar,
-  path: string,
-): Readonly<Record<string, string>> {
+function withCookies(headers: Headers, cookies: CookieJar, path: string): Headers {
   const kept = cookies.headerFor(path);
   if (kept === null) return headers;
   const name = Object.keys(headers).find((each) => each.toLowerCase() === 'cookie');

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { blot } from '../../domain/text/blot.js';
+import { abortWaiters } from './abort-waiters.js';
 import { ConnectionError } from './connection-error.js';
 import { sentSecrets } from './secrets.js';
 
@@ -35,12 +36,26 @@ export interface BodyReader {
   write(bytes: Uint8Array): boolean | Promise<boolean>;
 }
 
+/** When an answer must be complete, however many requests it takes. */
+export interface Deadline {
+  /** As `performance.now` tells it. */
+  readonly at: number;
+  /** The time from the beginning to the deadline, for messages. */
+  readonly totalMs: number;
+}
+
+/** Returns the deadline that lies this many ms ahead. */
+export function deadlineIn(totalMs: number): Deadline {
+  return { at: performance.now() + totalMs, totalMs };
+}
+
 export interface DavRequest {
   readonly method: string;
   /** The percent-encoded path, sent unchanged in the request line. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly deadline: Deadline;
   /** Returns the reader for the body of this answer; null if it is not read. */
   readonly readerOf: (answer: DavAnswer) => BodyReader | null;
 }
@@ -66,7 +81,7 @@ export function createTransport(
 ): Transport {
   const options = { origin, headersTimeout: timeouts.firstByteMs, bodyTimeout: timeouts.silenceMs };
 
-  return ({ method, path, headers, body, readerOf }, signal) =>
+  return ({ method, path, headers, body, deadline, readerOf }, signal) =>
     new Promise((resolve, reject) => {
       let connection: Dispatcher.DispatchController | null = null;
       let answer: DavAnswer | null = null;
@@ -76,12 +91,23 @@ export function createTransport(
       let mistake: { readonly error: unknown } | null = null;
       const hide = (text: string) => blot(text, [...secrets, ...sentSecrets(headers)]);
 
-      const abort = () => {
-        reject(signal.reason as Error);
-        connection?.abort(signal.reason as Error);
+      const waiters = abortWaiters(signal);
+      /** Why the answer is no longer waited for. */
+      let ended: { readonly reason: Error } | null = null;
+      const end = (reason: Error) => {
+        ended = { reason };
+        stopWaiting();
+        reject(reason);
+        connection?.abort(reason);
+      };
+      const abort = () => end(signal.reason as Error);
+      const expire = () => end(new ConnectionError(tooLate(deadline)));
+      const stopWaiting = () => {
+        waiters.delete(abort);
+        clearTimeout(timer);
       };
       const settle = (error: unknown) => {
-        signal.removeEventListener('abort', abort);
+        stopWaiting();
         if (mistake !== null) reject(mistake.error);
         // Errors in a body that nobody reads don't matter either.
         else if (answer !== null && (error === null || reader === null)) resolve(answer);
@@ -108,12 +134,13 @@ export function createTransport(
         void isWanted.then((goesOn) => (goesOn ? connection?.resume() : leaveRest()));
       };
 
-      if (signal.aborted) return abort();
-      signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) return reject(signal.reason as Error);
+      waiters.add(abort);
+      const timer = setTimeout(expire, deadline.at - performance.now());
       const handler: Dispatcher.DispatchHandler = {
         onRequestStart(controller) {
           connection = controller;
-          if (signal.aborted) controller.abort(signal.reason as Error); // aborted while it waited for a connection
+          if (ended !== null) controller.abort(ended.reason); // while it waited for a connection
         },
         onResponseStart(_controller, status, answered, statusText = '') {
           if (status < 200) return; // the final answer is yet to come (RFC 9110 15.2)
@@ -138,6 +165,10 @@ export function createTransport(
         settle(error);
       }
     });
+}
+
+function tooLate({ totalMs }: Deadline): Error {
+  return Object.assign(new Error(`not answered within ${totalMs} ms`), { code: 'ETIMEDOUT' });
 }
 
 type AnsweredHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
