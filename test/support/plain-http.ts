@@ -4,6 +4,8 @@ export interface PlainAnswer {
   /** 0 where the connection ended without an answer. */
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   /** Whether the message came to its end by the rules of HTTP. */
   readonly isComplete: boolean;
@@ -31,15 +33,15 @@ export function askPlainly(url: string, options: PlainRequest = {}): Promise<Pla
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', () => undefined); // `close` follows
       response.on('close', () => {
-        const { statusCode = 0, complete } = response;
-        resolve({ status: statusCode, headers: response.headers, body: Buffer.concat(chunks), isComplete: complete });
+        const { statusCode: status = 0, headers, rawHeaders, complete: isComplete } = response;
+        resolve({ status, headers, rawHeaders, body: Buffer.concat(chunks), isComplete });
       });
     });
     const giveUp = () => outgoing.destroy(new Error('out of patience'));
     const timer = patienceMs === undefined ? undefined : setTimeout(giveUp, patienceMs);
     outgoing.on('close', () => clearTimeout(timer));
     outgoing.on('error', () => {
-      if (!isAnswered) resolve({ status: 0, headers: {}, body: Buffer.alloc(0), isComplete: false });
+      if (!isAnswered) resolve({ status: 0, headers: {}, rawHeaders: [], body: Buffer.alloc(0), isComplete: false });
     });
     outgoing.end(body);
   });
