@@ -95,6 +95,7 @@ export function createStandingCrawler(
     refuseRemovals: async (spaceId) => await current().daemon.refuseRemovals(spaceId),
     resume: async (spaceId) => await current().daemon.resume(spaceId),
     cancel: async (syncId) => await current().daemon.cancel(syncId),
+    hint: async (hints) => await current().daemon.hint(hints),
     forget: async (user) => await current().crawler.forget(user),
     recordLogIn: async (token) => await current().crawler.tokens.recordLogIn(token),
     setTokenDisabled: async ({ user, id, at }) => await current().crawler.tokens.setDisabled(user, id, at),

@@ -93,6 +93,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     refuseRemovals: (spaceId) => call('refuseRemovals', spaceId),
     resume: (spaceId) => call('resume', spaceId),
     cancel: (syncId) => call('cancel', syncId),
+    hint: (hints) => call('hint', hints),
     reload: (settings) => call('reload', settings),
     stop: () => call('stop'),
   };

@@ -13,6 +13,9 @@ export interface CrawlTally {
   /** Counts the end of a sync; null: it was given up, to be resumed; `broken`: it threw. */
   syncEnded(mode: SyncMode, outcome: SyncOutcome | 'broken' | null, seconds: number): void;
   requestEnded(outcome: string, seconds: number): void;
+  hintsReceived(taken: number, ignored: number): void;
+  /** Counts collections that are to be listed because of hints. */
+  hintsFollowed(collections: number): void;
   /** Returns the storage with its listings counted by their verdicts. */
   watch(store: RemoteStore): RemoteStore;
   read(): CrawlCounts;
@@ -33,6 +36,8 @@ export function createCrawlTally(): CrawlTally {
   const listings = new Map<string, number>();
   const requests = new Map<string, number>();
   const requestSeconds = createRecorder(REQUEST_BOUNDS);
+  const hints = { taken: 0, ignored: 0 };
+  let hintedCollections = 0;
   const changes = { added: 0, changed: 0, deleted: 0, mismatches: 0 };
 
   const pageOf = (mode: SyncMode): SyncPage => {
@@ -56,6 +61,13 @@ export function createCrawlTally(): CrawlTally {
       increment(requests, outcome);
       requestSeconds.note(seconds);
     },
+    hintsReceived(taken, ignored) {
+      hints.taken += taken;
+      hints.ignored += ignored;
+    },
+    hintsFollowed(collections) {
+      hintedCollections += collections;
+    },
     watch: (store) => ({
       async list(collection, signal) {
         const listing = await store.list(collection, signal);
@@ -76,6 +88,8 @@ export function createCrawlTally(): CrawlTally {
       listings: new Map(listings),
       requests: new Map(requests),
       requestSeconds: requestSeconds.read(),
+      hints: { ...hints },
+      hintedCollections,
       ...changes,
     }),
   };

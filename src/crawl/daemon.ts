@@ -1,9 +1,11 @@
 import { accessOf, endsRunningSync } from '../domain/hosts/space-access.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
+import { MAX_TARGETS } from '../domain/model/sync-scope.js';
 import type { Crawler } from '../domain/ports/crawler.js';
 import type { ClaimedSync } from '../domain/ports/sync-log.js';
 import { createFolderWatches } from './folders/folder-watches.js';
+import { createPathHints } from './hints/path-hints.js';
 import { createOrigins } from './origins.js';
 import { startScheduler } from './schedule/scheduler.js';
 import { createHosts } from './spaces/hosts.js';
@@ -156,16 +158,23 @@ export async function startCrawlDaemon(
     if (space === null || space.trouble?.kind === 'unauthorized') return;
     const nearest = await Promise.all(changed.map((collection) => index.nearestKnown(spaceId, collection)));
     const targets = [...new Set(nearest)];
-    if (queue.revisit(spaceId, targets)) return;
+    deps.tally.hintsFollowed(targets.length);
+    if (targets.length <= MAX_TARGETS && queue.revisit(spaceId, targets)) return;
     await log.request({ spaceId, mode: 'hint', trigger: 'hint', requestedBy: null, targets });
     queue.wake();
   };
 
-  const watches = createFolderWatches({
-    onHint: (spaceId, changed) => {
-      hint(spaceId, changed).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
-    },
-    logger,
+  const onHint = (spaceId: number, changed: readonly ResourcePath[]) => {
+    hint(spaceId, changed).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
+  };
+  const watches = createFolderWatches({ onHint, logger });
+  const pathHints = createPathHints({
+    settings: roster.settings,
+    entries: roster.entries,
+    isExcluded: deps.isExcluded,
+    onHint,
+    onTaken: deps.tally.hintsReceived,
+    steadyClock: () => performance.now(),
   });
   await watches.follow(roster.entries());
 
@@ -213,12 +222,14 @@ export async function startCrawlDaemon(
       await registry.resume(spaceId);
     },
     cancel: (syncId) => log.cancel(syncId),
+    hint: async (hints) => pathHints.take(hints),
     discoveries: roster.report,
     settings,
     update,
     async stop() {
       stopping.abort();
       clearInterval(looking);
+      pathHints.stop();
       await Promise.all([scheduler.stop(), queue.stop(), hosts.stop(), discovering, watches.stop()]);
       news.stop();
     },

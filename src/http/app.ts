@@ -25,6 +25,7 @@ import {
   type MetricsPage,
 } from './handlers/health.js';
 import { createHeldHandler } from './handlers/held.js';
+import { createHintHandler } from './handlers/hint.js';
 import { createImageHandlers, ownElseShared, splitByExpand } from './handlers/images.js';
 import { createLogInHandler, type LogInDeps } from './handlers/log-in.js';
 import { createPublicImageHandlers } from './handlers/public-images.js';
@@ -121,6 +122,9 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   });
   resource('/v2/request/image_sync', { GET: ['ownSyncs', asUser(syncs.own)] });
   resource('/v2/request/image_sync/{id}', { GET: ['syncById', asUser(syncs.byId)] });
+
+  const asHinter = requireToken(authenticating, 'hint');
+  resource('/v2/hint', { POST: ['hints', asHinter(createHintHandler(deps))] });
 
   resource('/v2/admin/sync', { POST: ['adminSync', asAdmin(audited('sync', admin.requestSync))] });
   resource('/v2/admin/image', { GET: ['imageSearch', asAdmin(createImageSearchHandler(deps))] });

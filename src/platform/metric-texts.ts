@@ -97,8 +97,20 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
       'Changes that ETags and dates of collections did not show.',
       counts === null ? [] : [{ value: counts.mismatches }],
     ),
+    counter(
+      'ovadex_hints_total',
+      'Hints received by the API, by whether they led to a space.',
+      counts === null ? [] : [hint('taken', counts.hints.taken), hint('ignored', counts.hints.ignored)],
+    ),
+    counter(
+      'ovadex_hinted_collections_total',
+      'Collections listed because of hints, those of watched folders included.',
+      counts === null ? [] : [{ value: counts.hintedCollections }],
+    ),
   ];
 }
+
+const hint = (result: 'taken' | 'ignored', value: number): Sample => ({ labels: { result }, value });
 
 /** Metrics of discoveries; `counts` is null if none was asked yet. */
 export function discoveryMetrics(counts: DiscoveryCounts | null): readonly MetricText[] {

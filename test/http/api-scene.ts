@@ -5,6 +5,7 @@ import { createTokenAuthority } from '../../src/auth/tokens.js';
 import type { AuditEntry } from '../../src/domain/model/audit.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
+import type { PathHint } from '../../src/domain/model/path-hint.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
 import type { TokenScope } from '../../src/domain/model/token.js';
 import type { Crawler } from '../../src/domain/ports/crawler.js';
@@ -57,12 +58,14 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     logLines.push(line);
   };
   const logger = pino({ level: 'debug' }, { write });
+  const hints: PathHint[] = [];
   const crawler: Crawler = {
     requestSync: (request) => index.syncs.request(request),
     acceptRemovals: (spaceId) => index.spaces.acceptRemovals(spaceId),
     refuseRemovals: (spaceId) => index.spaces.refuseRemovals(spaceId),
     resume: (spaceId) => index.spaces.resume(spaceId),
     cancel: (syncId) => index.syncs.cancel(syncId),
+    hint: async (given) => void hints.push(...given),
   };
   const deps: HttpDeps = {
     catalogue: index.catalogue,
@@ -103,6 +106,8 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     index,
     logLines,
     audit,
+    /** What the crawler was given. */
+    hints,
     /** The space of one user, beside those that are there already; never synced. */
     async addSpace(user: string) {
       users.push(user);

@@ -51,12 +51,17 @@ describe('the metrics', () => {
     tally.syncEnded('hint', 'broken', 1);
     tally.requestEnded('answered', 0.02);
     tally.requestEnded('timeout', 60);
+    tally.hintsReceived(2, 1);
+    tally.hintsFollowed(3);
     const traffic = createTraffic();
     traffic.route('/v2/image/{id}')('GET', 200, 0.003);
     const lines = await linesOf(scrapable(async () => ({ counts: tally.read(), totals: TOTALS, loop: LOOP }), traffic));
     for (const line of [
       'ovadex_build_info{version="1.2.3"} 1',
       'ovadex_crawler_up 1',
+      'ovadex_hints_total{result="taken"} 2',
+      'ovadex_hints_total{result="ignored"} 1',
+      'ovadex_hinted_collections_total 3',
       'ovadex_http_requests_total{route="/v2/image/{id}",method="GET",status="200"} 1',
       'ovadex_http_request_duration_seconds_bucket{route="/v2/image/{id}",method="GET",le="0.0025"} 0',
       'ovadex_http_request_duration_seconds_bucket{route="/v2/image/{id}",method="GET",le="0.005"} 1',

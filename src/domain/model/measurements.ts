@@ -71,6 +71,10 @@ export interface CrawlCounts {
   readonly deleted: number;
   /** Changes that a marker should have shown. */
   readonly mismatches: number;
+  /** Hints that others gave, by whether they led to a space. */
+  readonly hints: { readonly taken: number; readonly ignored: number };
+  /** Collections that were to be listed because of hints, those of watched folders included. */
+  readonly hintedCollections: number;
 }
 
 /** What the index holds at one moment. Times are ms since the epoch, and null if no space has one. */

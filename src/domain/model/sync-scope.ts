@@ -4,7 +4,7 @@ import type { Sync, SyncMode } from './sync.js';
 export type SyncScope = Pick<Sync, 'mode' | 'targets'>;
 
 /** Listing more collections than this one by one costs about as much as an incremental sync. */
-const MAX_TARGETS = 100;
+export const MAX_TARGETS = 100;
 
 const RANK: Record<SyncMode, number> = { hint: 0, incremental: 1, full: 2 };
 

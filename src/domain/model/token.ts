@@ -1,5 +1,8 @@
-/** `admin` gives access to the administration; a token without it reads its user's own images. */
-export const TOKEN_SCOPES = ['admin'] as const;
+/**
+ * `admin` gives access to the administration, `hint` allows hints at changes in any space; a token without them reads
+ * its user's own images.
+ */
+export const TOKEN_SCOPES = ['admin', 'hint'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
 /** A token as it is stored: by its hash only. Times are ms since the epoch. */

@@ -1,3 +1,4 @@
+import type { PathHint } from '../model/path-hint.js';
 import type { Sync, SyncRequest } from '../model/sync.js';
 
 /** Sends requests to the crawler, wherever it runs. */
@@ -7,4 +8,6 @@ export interface Crawler {
   refuseRemovals(spaceId: number): Promise<void>;
   resume(spaceId: number): Promise<void>;
   cancel(syncId: number): Promise<boolean>;
+  /** Has the collections listed soon that these hints name; those that lead to no space are ignored. */
+  hint(hints: readonly PathHint[]): Promise<void>;
 }

@@ -44,6 +44,11 @@ export const PROBLEMS = {
     example: { status: 403, detail: 'the access token does not have the scope "admin"' },
     headers: ['WWW-Authenticate', 'RateLimit', 'RateLimit-Policy'],
   },
+  HintScopeMissing: {
+    description: 'The token lacks the required scope.',
+    example: { status: 403, detail: 'the access token does not have the scope "hint"' },
+    headers: ['WWW-Authenticate', 'RateLimit', 'RateLimit-Policy'],
+  },
   NotFound: {
     description: 'There is no such thing, or the caller may not see it.',
     example: { status: 404, detail: 'there is no image "7" in your space or a public one' },
@@ -61,6 +66,11 @@ export const PROBLEMS = {
   ContentTooLarge: {
     description: 'Request body too large.',
     example: { status: 413, detail: 'the body is too large; at most 16384 bytes are allowed' },
+    headers: ['RateLimit', 'RateLimit-Policy'],
+  },
+  HintsTooLarge: {
+    description: 'Request body too large.',
+    example: { status: 413, detail: 'the body is too large; at most 65536 bytes are allowed' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
   UriTooLong: {

@@ -23,9 +23,10 @@ export const TAGS = {
 
 export type Tag = keyof typeof TAGS;
 
-/** Who may call: anybody with a token, with a token of the scope "admin", or anybody at all. */
+/** Who may call: anybody with a token, with a token of the scope "admin" or "hint", or anybody at all. */
 export const BY_TOKEN = [{ token: [] }];
 export const BY_ADMIN = [{ token: ['admin'] }];
+export const BY_HINTER = [{ token: ['hint'] }];
 export const BY_ANYBODY: NonNullable<Definition['security']> = [];
 
 /** A schema for each key of this JSON, and for nothing else. */

@@ -101,7 +101,8 @@ function whoMay({ security }: Operation): string {
   const [first] = security;
   if (first === undefined) return 'Needs no token.';
   if ('password' in first) return 'Needs a user name and a password.';
-  return first['token']?.includes('admin') === true ? 'Needs a token with the scope "admin".' : 'Needs a token.';
+  const scope = first['token']?.[0];
+  return scope === undefined ? 'Needs a token.' : `Needs a token with the scope "${scope}".`;
 }
 
 /** A command to type in a shell, with the token in a variable. */

@@ -1,5 +1,6 @@
 import type { Definition } from './definitions.js';
 import { logIn, ownUser } from './definitions-account.js';
+import { hints } from './definitions-hints.js';
 import {
   imageById,
   imageList,
@@ -29,7 +30,7 @@ import { ownToken, ownTokenChange, ownTokenEnd, ownTokens } from './definitions-
  */
 export const OPERATIONS = {
   ...{ imageList, imageById, ownImageList, publicImageList, publicImageById, imageSearch },
-  ...{ ownSync, ownSyncs, syncById, adminSync, allSyncs, syncCancel },
+  ...{ ownSync, ownSyncs, syncById, hints, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
   ...{ ownUser, logIn, ownTokens, ownToken, ownTokenChange, ownTokenEnd },
   ...{ apiIndex, root },

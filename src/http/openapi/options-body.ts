@@ -42,7 +42,7 @@ function parametersOf({ request }: Definition): Record<string, ParameterDescript
   ] as const;
   const parameters: Record<string, ParameterDescription> = {};
   for (const [place, schema] of places) {
-    const { properties = {}, required = [] } = jsonSchemaOf(schema, 'input');
+    const { properties = {}, required = [] } = firstOf(jsonSchemaOf(schema, 'input'));
     for (const [name, property] of Object.entries(properties)) {
       parameters[name] = { in: place, required: required.includes(name), ...describeField(property) };
     }
@@ -65,7 +65,7 @@ function itemOf(data: JsonSchema | boolean | undefined): JsonSchema {
   return data.items === undefined ? firstOf(data) : itemOf(data.items);
 }
 
-/** The first of several forms; the others are lists of it. */
+/** The first of several forms, which is the plainest; most others are lists of it. */
 function firstOf(schema: JsonSchema): JsonSchema {
   const [first] = schema.anyOf ?? [];
   return typeof first === 'object' ? first : schema;

@@ -8,14 +8,15 @@ export type JsonBody<T> = { readonly value: T } | { readonly problem: Problem };
 const MAX_BODY_BYTES = 16_384;
 
 /**
- * Reads the request's body as JSON, whatever its Content-Type says, and checks it; `ifEmpty` stands for a missing body.
+ * Reads the request's body as JSON, whatever its Content-Type says, and checks it; `ifEmpty` stands for a missing body,
+ * and `maxBytes` is how long it may be.
  */
 export async function readJson<T>(
   c: HttpContext,
   schema: z.ZodType<T>,
-  { ifEmpty }: { readonly ifEmpty?: unknown } = {},
+  { ifEmpty, maxBytes = MAX_BODY_BYTES }: { readonly ifEmpty?: unknown; readonly maxBytes?: number } = {},
 ): Promise<JsonBody<T>> {
-  const bytes = await readBytes(c.req.raw);
+  const bytes = await readBytes(c.req.raw, maxBytes);
   if ('problem' in bytes) return bytes;
   const isAbsent = bytes.value.length === 0 && ifEmpty !== undefined;
   const parsed = isAbsent ? { value: ifEmpty } : parseJson(bytes.value.toString('utf8'));
@@ -26,18 +27,18 @@ export async function readJson<T>(
   return { problem: { status: 400, detail: errors.map(({ detail }) => detail).join('; '), errors } };
 }
 
-async function readBytes(request: Request): Promise<JsonBody<Buffer>> {
+async function readBytes(request: Request, maxBytes: number): Promise<JsonBody<Buffer>> {
   const tooLarge: Problem = {
     status: 413,
-    detail: `the body is too large; at most ${MAX_BODY_BYTES} bytes are allowed`,
+    detail: `the body is too large; at most ${maxBytes} bytes are allowed`,
   };
-  if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return { problem: tooLarge };
+  if (Number(request.headers.get('content-length')) > maxBytes) return { problem: tooLarge };
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   try {
     for await (const chunk of request.body ?? []) {
       sizeBytes += chunk.length;
-      if (sizeBytes > MAX_BODY_BYTES) return { problem: tooLarge };
+      if (sizeBytes > maxBytes) return { problem: tooLarge };
       chunks.push(chunk);
     }
   } catch {

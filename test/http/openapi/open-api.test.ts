@@ -73,7 +73,7 @@ describe('the OpenAPI document', () => {
     expect(anybody.headers.get('www-authenticate')).toMatch('password' in first ? /^Basic / : /^Bearer /);
     if (!('token' in first)) return;
     const asUser = await scene.ask(await scene.tokenFor('jm'), called(path), init);
-    const needsScope = first['token']?.includes('admin') === true;
+    const needsScope = (first['token']?.length ?? 0) > 0;
     expect(asUser.status === 403).toBe(needsScope);
   });
 

@@ -14,11 +14,11 @@ type Overrides = Parameters<typeof createApiScene>[0];
 
 async function asked(
   path: string,
-  { as, overrides, ...init }: RequestInit & { as?: 'user' | 'admin'; overrides?: Overrides },
+  { as, overrides, ...init }: RequestInit & { as?: 'user' | 'admin' | 'hint'; overrides?: Overrides },
 ) {
   const scene = createApiScene(overrides);
   if (as === undefined) return await scene.app.request(path, init);
-  return await scene.ask(await scene.tokenFor('jm', as === 'admin' ? ['admin'] : []), path, init);
+  return await scene.ask(await scene.tokenFor('jm', as === 'user' ? [] : [as]), path, init);
 }
 
 /** The answer to a request that Node's parser refuses with this code. */
@@ -37,6 +37,7 @@ const ANSWERED: Readonly<Record<ProblemName, () => Promise<Response>>> = {
   BadRequest: () => asked('/v2/image?sort=age', { as: 'user' }),
   Unauthorized: () => asked('/v2/image', { headers: { authorization: 'Bearer nobody' } }),
   Forbidden: () => asked('/v2/admin/space', { as: 'user' }),
+  HintScopeMissing: () => asked('/v2/hint', { as: 'user', method: 'POST', body: '[]' }),
   NotFound: () => asked('/v2/image/7', { as: 'user' }),
   RequestTimeout: () => unread('ERR_HTTP_REQUEST_TIMEOUT'),
   async Conflict() {
@@ -46,6 +47,7 @@ const ANSWERED: Readonly<Record<ProblemName, () => Promise<Response>>> = {
     return await scene.ask(await scene.tokenFor('jm', ['admin']), `/v2/admin/request/${id}`, { method: 'DELETE' });
   },
   ContentTooLarge: () => asked('/v2/admin/sync', { as: 'admin', method: 'POST', body: TOO_LONG }),
+  HintsTooLarge: () => asked('/v2/hint', { as: 'hint', method: 'POST', body: 'x'.repeat(70_000) }),
   UriTooLong: () => unread('HPE_HEADER_OVERFLOW', `GET /${TOO_LONG}`),
   async TooManyRequests() {
     const scene = createApiScene({ requestLimit: { requests: 1, windowMs: 60_000 } });
