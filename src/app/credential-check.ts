@@ -1,6 +1,15 @@
+import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
+import { createGuessBudget } from '../auth/guess-budget.js';
 import type { Config } from '../config/schema.js';
-import { type CheckCredentials, type GuardProof, guardProofOf, passwordProofOf } from '../domain/hosts/log-in-proof.js';
+import { failuresRisked, isNextcloudUrl } from '../domain/hosts/lock-out.js';
+import {
+  type CheckCredentials,
+  type CredentialAnswer,
+  type GuardProof,
+  guardProofOf,
+  passwordProofOf,
+} from '../domain/hosts/log-in-proof.js';
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
@@ -28,6 +37,16 @@ export function createCredentialCheck(
   const { catalogue, clock, logger } = deps;
   const storage = createStorage(config, clock, { retries: false });
   let placeOf = placesOf(config, storage.childUrl);
+  let standIn = standInsOf(config);
+  /** Origins that have shown properties of ownCloud or Nextcloud. */
+  const nextclouds = new Set<string>();
+  const budget = createGuessBudget(clock, (origin, retryAt) => {
+    const until = new Date(retryAt).toISOString();
+    const action =
+      "put the address of ovadex on the allow-list of Nextcloud's brute-force protection, then set auth.failedLogIns: off";
+    const why = 'too many have failed, and a few more might lock ovadex out';
+    logger.warn({ origin, until }, `log-ins at ${origin} are refused until ${until}: ${why}; to avoid this, ${action}`);
+  });
 
   const probe = async (place: Place, auth: Credentials, signal: AbortSignal): Promise<Probe> => {
     const store = storage.open({ ...place, auth });
@@ -42,22 +61,46 @@ export function createCredentialCheck(
   const guardOf = async (place: Place, signal: AbortSignal): Promise<GuardProof> =>
     guardProofOf(await probe(place, { type: 'none' }, signal));
 
+  const ask = async (
+    place: Place,
+    { user, password }: { readonly user: string; readonly password: string },
+    signal: AbortSignal,
+  ): Promise<CredentialAnswer> => {
+    const type = place.auth.type === 'digest' ? 'digest' : 'basic';
+    const answer = await probe(place, { type, username: user, password }, signal);
+    if (answer.mayPropagate) nextclouds.add(new URL(place.url).origin);
+    const proof = passwordProofOf(answer);
+    if (proof !== 'good') return proof;
+    const guard = await guardOf(place, signal);
+    if (guard === 'guarded') return 'good';
+    if (guard === 'unknown') return 'unavailable';
+    logger.warn({ url: place.url }, 'log-in disabled: this storage accepts any password, or none');
+    return 'refused';
+  };
+
   return {
-    async check(user, password, signal) {
+    async check(user, password, caller, signal) {
       const space = await catalogue.space(user);
       const place = space === null ? null : placeOf(space);
-      if (place === null) return 'no-space';
-      const type = place.auth.type === 'digest' ? 'digest' : 'basic';
-      const answer = passwordProofOf(await probe(place, { type, username: user, password }, signal));
-      if (answer !== 'good') return answer;
-      const guard = await guardOf(place, signal);
-      if (guard === 'guarded') return 'good';
-      if (guard === 'unknown') return 'unavailable';
-      logger.warn({ url: place.url }, 'log-in disabled: this storage accepts any password, or none');
-      return 'refused';
+      // Guesses at users without a space count like others, or the budget would tell who has one.
+      const url = place?.url ?? standIn(user);
+      if (url === null) return 'no-space';
+      const { origin } = new URL(url);
+      const limit = failuresRisked(config.auth.failedLogIns, nextclouds.has(origin) || isNextcloudUrl(url));
+      const entered = await budget.enter(origin, { user, caller, limit }, signal);
+      if ('retryAt' in entered) return entered;
+      let isRefused = false;
+      try {
+        const answer = place === null ? 'no-space' : await ask(place, { user, password }, signal);
+        isRefused = answer === 'refused' || answer === 'no-space';
+        return answer;
+      } finally {
+        entered.leave(isRefused);
+      }
     },
     reload(next) {
       placeOf = placesOf(next, storage.childUrl);
+      standIn = standInsOf(next);
     },
     close: () => storage.close(),
   };
@@ -72,5 +115,13 @@ function placesOf(config: Config, childUrl: (url: string, name: string) => strin
     const discovery = config.discoveries.find((each) => childUrl(each.url, user) === url);
     const settings = named.get(user) ?? discovery;
     return settings === undefined ? null : { ...settings, url };
+  };
+}
+
+/** Picks a URL that a user without a space might have, always the same one; null if no space is configured. */
+function standInsOf({ spaces, discoveries }: Config): (user: string) => string | null {
+  return (user) => {
+    const at = Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % (spaces.length + discoveries.length);
+    return (spaces[at] ?? discoveries[at - spaces.length])?.url ?? null;
   };
 }

@@ -1,8 +1,8 @@
-import type { CheckCredentials, CredentialAnswer } from '../domain/hosts/log-in-proof.js';
+import type { CheckCredentials, CredentialAnswer, LogInCaller, TooManyFailures } from '../domain/hosts/log-in-proof.js';
 
 /** The result of checking a user name and password. `unavailable`: the storage could not be asked. */
-export type LogInResult = 'good' | 'refused' | 'unavailable';
-export type LogIn = (user: string, password: string) => Promise<LogInResult>;
+export type LogInResult = 'good' | 'refused' | 'unavailable' | TooManyFailures;
+export type LogIn = (user: string, password: string, caller: LogInCaller) => Promise<LogInResult>;
 
 /** A storage that has not answered by then won't; proxies in front of the API give up after a minute. */
 const QUESTION_MS = 15_000;
@@ -29,12 +29,12 @@ export function createLogIn(deps: {
   const refusalsMs: number[] = [];
   let questions = 0;
 
-  const ask = async (user: string, password: string): Promise<CredentialAnswer> => {
+  const ask = async (user: string, password: string, caller: LogInCaller): Promise<CredentialAnswer> => {
     // To LDAP an empty password means an anonymous visitor, who is let in (RFC 4513 5.1.2).
     if (password === '' || user === '') return 'no-space';
     const signal = AbortSignal.timeout(QUESTION_MS);
     try {
-      return await check(user, password, signal);
+      return await check(user, password, caller, signal);
     } catch (error) {
       if (signal.aborted) return 'unavailable';
       throw error;
@@ -44,13 +44,13 @@ export function createLogIn(deps: {
   /** Picks how long a storage recently took to refuse a password. */
   const usualRefusalMs = () => refusalsMs[Math.floor(random() * refusalsMs.length)] ?? 0;
 
-  return async (user, password) => {
+  return async (user, password, caller) => {
     if (questions >= MAX_QUESTIONS) return 'unavailable';
     questions++;
     try {
       const startedAt = now();
-      const answer = await ask(user, password);
-      if (answer === 'good' || answer === 'unavailable') return answer;
+      const answer = await ask(user, password, caller);
+      if (answer !== 'refused' && answer !== 'no-space') return answer;
       const tookMs = now() - startedAt;
       if (answer === 'refused' && refusalsMs.push(tookMs) > REMEMBERED) refusalsMs.shift();
       const endsAfterMs = Math.max(REFUSAL_FLOOR_MS, answer === 'no-space' ? usualRefusalMs() : 0);

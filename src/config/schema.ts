@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FailedLogInsSetting } from '../domain/hosts/lock-out.js';
 import type { DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
 import type { IssuerSettings } from '../domain/model/token.js';
 import {
@@ -18,7 +19,7 @@ import {
 } from './fields/fields.js';
 import type { SchemaSurroundings } from './fields/files.js';
 import { origin, rateLimit } from './sections/api.js';
-import { issuers } from './sections/auth.js';
+import { failedLogIns, issuers } from './sections/auth.js';
 import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
 import { includeSchema } from './sections/include.js';
@@ -57,8 +58,12 @@ export interface Config {
     /** Requests that a user may make in a window; null for no limit. */
     readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
   };
-  /** Issuers whose tokens are accepted in addition to those issued here. */
-  readonly auth: { readonly issuers: readonly IssuerSettings[] };
+  readonly auth: {
+    /** Issuers whose tokens are accepted in addition to those issued here. */
+    readonly issuers: readonly IssuerSettings[];
+    /** Failed log-ins that are risked at one storage in half an hour. */
+    readonly failedLogIns: FailedLogInsSetting;
+  };
   readonly spaces: readonly SpaceSettings[];
   /** Users whose spaces are public. */
   readonly publicUsers: readonly string[];
@@ -112,7 +117,11 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       corsOrigins: list(origin(), 'origins'),
       rateLimit: rateLimit(),
     }),
-    auth: section({ issuers: issuers() }),
+    auth: section({
+      issuers: issuers(),
+      // Where failures lock an address, four leave room for those of the crawl; elsewhere they harm nobody.
+      failedLogIns: failedLogIns(),
+    }),
     storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
     // May be empty: the daemon is often installed before its first space.
     spaces: list(spaceSchema(auth, connection, path), 'spaces'),

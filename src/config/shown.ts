@@ -21,7 +21,7 @@ export function shownConfig(config: Config): ShownEntry {
   return {
     server: { ...inFileWords(server), ...socketRightsOf(server) },
     ...inFileWords(others),
-    auth: { issuers: auth.issuers.map(shownIssuer) },
+    auth: { ...inFileWords(auth), issuers: auth.issuers.map(shownIssuer) },
     spaces: [
       ...spaces.map((space) => shownSpace(space, isPublic.has(space.user))),
       ...discoveries.map(({ url, ...rest }) => ({ discover: withoutSecrets(url), ...reachOf(rest) })),

@@ -1,4 +1,5 @@
-import { mustWait, REFUSAL_WINDOW_MS } from '../domain/hosts/suspension.js';
+import { LOCK_OUT_WINDOW_MS } from '../domain/hosts/lock-out.js';
+import { mustWait } from '../domain/hosts/suspension.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { RemoteStore } from '../domain/ports/remote-store.js';
@@ -72,7 +73,7 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
   };
   const noteRefusal = (place: Place, at: number) => {
     const { refusedAt } = originOf(place);
-    for (const [url, before] of refusedAt) if (clock() - before >= REFUSAL_WINDOW_MS) refusedAt.delete(url);
+    for (const [url, before] of refusedAt) if (clock() - before >= LOCK_OUT_WINDOW_MS) refusedAt.delete(url);
     refusedAt.set(place.url, at);
     disprove(place);
   };

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCredentialCheck } from '../../src/app/credential-check.js';
 import { loadConfig } from '../../src/config/load.js';
+import type { LogInCaller } from '../../src/domain/hosts/log-in-proof.js';
 import { configFolder } from '../config/config-folder.js';
 import { type DavServer, type DavServerOptions, startDavServer } from '../support/dav-server/dav-server.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
@@ -10,10 +11,16 @@ import { startScriptedServer } from '../support/servers/scripted-server.js';
 const ACCOUNT = { username: 'jm', password: 'geheim-ä:1' };
 const NEVER = new AbortController().signal;
 
+const CALLER: LogInCaller = { address: '192.0.2.1', network: '192.0.2.1', isKnown: false };
+
 type Space = { user: string; url: string; auth?: object };
 
 /** A storage, an index that knows these spaces, and the configuration that names them. */
-async function createScene(options: DavServerOptions, spacesOf: (dav: DavServer) => readonly object[]) {
+async function createScene(
+  options: DavServerOptions,
+  spacesOf: (dav: DavServer) => readonly object[],
+  more: object = {},
+) {
   const dav = await startDavServer(options);
   onTestFinished(() => dav.close());
   dav.tree.put('jm/x.ova');
@@ -21,7 +28,9 @@ async function createScene(options: DavServerOptions, spacesOf: (dav: DavServer)
   const time = { now: 1_000_000 };
   const index = createMemoryIndex(() => time.now);
   const configure = async (entries: readonly object[]) => {
-    const folder = await configFolder({ 'c.yaml': JSON.stringify({ data: { directory: 'data' }, spaces: entries }) });
+    const folder = await configFolder({
+      'c.yaml': JSON.stringify({ data: { directory: 'data' }, spaces: entries, ...more }),
+    });
     const config = await loadConfig(`${folder}/c.yaml`);
     const found = config.discoveries.map(({ url }) => ({ user: 'jm', url: `${url}jm/` }));
     await index.spaces.configure([...found, ...config.spaces], 'rules', time.now);
@@ -35,7 +44,8 @@ async function createScene(options: DavServerOptions, spacesOf: (dav: DavServer)
   });
   onTestFinished(() => credentials.close());
   const asked = () => dav.requests.map(({ method, depth, path }) => `${method} ${depth} ${path}`);
-  const check = (user: string, password: string, signal = NEVER) => credentials.check(user, password, signal);
+  const check = (user: string, password: string, signal = NEVER, from: Partial<LogInCaller> = {}) =>
+    credentials.check(user, password, { ...CALLER, ...from }, signal);
   return {
     dav,
     asked,
@@ -231,5 +241,71 @@ describe('a storage that lets in whoever comes', () => {
     const { check } = await createScene({}, () => [{ user: 'jm', url, auth: { type: 'none' } }]);
     await check('jm', 'guess-0');
     expect(await check('jm', 'guess-1')).toBe('refused');
+  });
+});
+
+describe('a storage that locks an address after some failed log-ins', () => {
+  const CLOUD = { ...GUARDED, basePath: '/remote.php/dav/files/' };
+  const MINUTE = 60_000;
+  const place = (n: number) => ({ network: `198.51.100.${n}`, address: `198.51.100.${n}` });
+
+  it('is asked about three wrong passwords of strangers in half an hour, and the log says why no more', async () => {
+    const { check, asked, time, logLines, dav } = await createScene(CLOUD, ownSpace);
+    const guess = (n: number) => check('jm', `guess-${n}`, NEVER, place(n));
+    for (let n = 0; n < 3; n++) expect(await guess(n)).toBe('refused');
+    for (let n = 3; n < 1_000; n++) expect(await guess(n)).toEqual({ retryAt: time.now + 30 * MINUTE });
+    expect(asked()).toHaveLength(3);
+    const told = logLines.filter((line) => line.includes('allow-list'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(`log-ins at ${new URL(dav.url).origin} are refused until`);
+    time.now += 30 * MINUTE;
+    expect(await check('jm', ACCOUNT.password, NEVER, place(5))).toBe('good');
+  });
+
+  it('is asked for whoever is known at a place all the while, and for strangers while one place guesses', async () => {
+    const { check } = await createScene(CLOUD, ownSpace);
+    for (let n = 0; n < 50; n++) await check('jm', `guess-${n}`, NEVER, place(1));
+    expect(await check('jm', ACCOUNT.password, NEVER, place(2))).toBe('good');
+    for (let n = 0; n < 50; n++) await check('jm', `guess-${n}`, NEVER, place(n));
+    const home = { ...place(200), isKnown: true };
+    for (let n = 0; n < 10; n++) expect(await check('jm', ACCOUNT.password, NEVER, home)).toBe('good');
+  });
+
+  it('does not tell by it who has a space', async () => {
+    const { check, asked } = await createScene(CLOUD, ownSpace);
+    const answers = async (user: string, at: number) =>
+      [await check(user, 'x', NEVER, place(at)), await check(user, 'x', NEVER, place(at))] as const;
+    expect(await answers('nobody', 1)).toEqual(['no-space', 'no-space']);
+    expect(await answers('jm', 2)).toEqual(['refused', expect.objectContaining({ retryAt: expect.any(Number) })]);
+    const [here, there] = [await check('nobody', 'x', NEVER, place(3)), await check('jm', 'x', NEVER, place(3))];
+    expect(here).toEqual(there);
+    expect(asked()).toHaveLength(1);
+  });
+
+  it.each([503, 429, 500])(
+    'is not counted where it answers %i, which says nothing about a password',
+    async (status) => {
+      const { check, dav } = await createScene(CLOUD, ownSpace);
+      dav.fault('jm', { status, times: 3 });
+      for (let n = 0; n < 3; n++) expect(await check('jm', ACCOUNT.password, NEVER, place(n))).toBe('unavailable');
+      expect(await check('jm', ACCOUNT.password, NEVER, place(9))).toBe('good');
+    },
+  );
+
+  it('is asked as often as the configuration says', async () => {
+    const guesses = async (failedLogIns: unknown, options: DavServerOptions = CLOUD) => {
+      const { check, asked } = await createScene(options, ownSpace, { auth: { failedLogIns } });
+      for (let n = 0; n < 20; n++) await check('jm', `guess-${n}`, NEVER, place(n));
+      return asked().length;
+    };
+    expect([await guesses('auto'), await guesses(8), await guesses('off')]).toEqual([3, 6, 20]);
+    expect([await guesses('auto', GUARDED), await guesses(8, GUARDED)]).toEqual([20, 6]);
+  });
+
+  it('is known by its properties behind a proxy that hides its URL', async () => {
+    const { check } = await createScene({ ...GUARDED, markers: 'nextcloud' }, ownSpace);
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    for (let n = 0; n < 3; n++) expect(await check('jm', 'guess', NEVER, place(n))).toBe('refused');
+    expect(await check('jm', 'guess', NEVER, place(4))).toHaveProperty('retryAt');
   });
 });

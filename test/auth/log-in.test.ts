@@ -1,15 +1,17 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createLogIn } from '../../src/auth/log-in.js';
-import type { CredentialAnswer } from '../../src/domain/hosts/log-in-proof.js';
+import type { CredentialAnswer, LogInCaller } from '../../src/domain/hosts/log-in-proof.js';
+
+const CALLER: LogInCaller = { address: '192.0.2.1', network: '192.0.2.1', isKnown: false };
 
 /** A storage that takes `tookMs` for each answer, by a clock of its own. */
 function createScene(answer: CredentialAnswer | (() => Promise<CredentialAnswer>) = 'good') {
   const scene = { answer, tookMs: 40, now: 0, waits: [] as number[] };
-  const check = vi.fn(async (_user: string, _password: string, _signal: AbortSignal) => {
+  const check = vi.fn(async (_user: string, _password: string, _caller: LogInCaller, _signal: AbortSignal) => {
     scene.now += scene.tookMs;
     return typeof scene.answer === 'function' ? scene.answer() : scene.answer;
   });
-  const logIn = createLogIn({
+  const ask = createLogIn({
     check,
     now: () => scene.now,
     random: () => 0,
@@ -18,6 +20,7 @@ function createScene(answer: CredentialAnswer | (() => Promise<CredentialAnswer>
       scene.now += ms;
     },
   });
+  const logIn = (user: string, password: string) => ask(user, password, CALLER);
   return Object.assign(scene, { check, logIn });
 }
 
@@ -41,6 +44,13 @@ describe('a log-in', () => {
     const { logIn, check } = createScene();
     expect(await logIn(user, password)).toBe('refused');
     expect(check).not.toHaveBeenCalled();
+  });
+
+  it('that its storage must not be asked about is refused at once, with the time of the next', async () => {
+    const scene = createScene({ retryAt: 1_800_000_000_000 });
+    scene.tookMs = 0;
+    expect(await scene.logIn('jm', 'secret')).toEqual({ retryAt: 1_800_000_000_000 });
+    expect([scene.waits, scene.check.mock.calls[0]?.[2]]).toEqual([[], CALLER]);
   });
 
   it('that is good does not wait', async () => {

@@ -23,7 +23,7 @@ describe('a valid configuration', () => {
         keepAliveMs: 65_000,
       },
       api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
-      auth: { issuers: [] },
+      auth: { issuers: [], failedLogIns: 'auto' },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
       spaces: [],
       publicUsers: [],

@@ -31,7 +31,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
       keepAliveMs: 65_000,
     },
     api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
-    auth: { issuers: [] },
+    auth: { issuers: [], failedLogIns: 'auto' },
     data: { directory, keepBackups: 3, replicated: false },
     maintenance: { schedule: null, tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000, forgetAfterMs: null },
     spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],

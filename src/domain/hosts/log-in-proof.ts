@@ -31,11 +31,31 @@ export function guardProofOf({ presence, failure }: Pick<Probe, 'presence' | 'fa
   return REFUSALS.has(failure) || failure === 'redirected' ? 'guarded' : 'unknown';
 }
 
+/** Who tries to log in. */
+export interface LogInCaller {
+  /** The client's address; `unix` for a unix socket. */
+  readonly address: string;
+  /** What is counted as one place: an IPv4 address, or an IPv6 /64. */
+  readonly network: string;
+  /** Whether this user has logged in from there before. */
+  readonly isKnown: boolean;
+}
+
+/** Nothing was asked: too many log-ins have failed lately. `retryAt` is in ms since the epoch. */
+export interface TooManyFailures {
+  readonly retryAt: number;
+}
+
 /**
  * What a user's own storage says about a password. `no-space`: nothing was asked, since that user has no space.
  * `unavailable`: it gave no answer, or one that says nothing about passwords.
  */
-export type CredentialAnswer = 'good' | 'refused' | 'no-space' | 'unavailable';
+export type CredentialAnswer = 'good' | 'refused' | 'no-space' | 'unavailable' | TooManyFailures;
 
 /** Asks the storage once, since repeated failures lock accounts; may take until `signal` is aborted. */
-export type CheckCredentials = (user: string, password: string, signal: AbortSignal) => Promise<CredentialAnswer>;
+export type CheckCredentials = (
+  user: string,
+  password: string,
+  caller: LogInCaller,
+  signal: AbortSignal,
+) => Promise<CredentialAnswer>;

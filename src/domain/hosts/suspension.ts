@@ -1,3 +1,5 @@
+import { FAILURES_OF_CRAWLS, LOCK_OUT_WINDOW_MS } from './lock-out.js';
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** A log-in service that was away is back by then, and no lock-out counts one attempt an hour. */
@@ -12,23 +14,26 @@ export function retryAt(refusals: number, now: number): number {
 
 /** After this many refusals at one origin within the window, credentials that were never accepted there wait. */
 const REFUSALS_OF_AN_ORIGIN = 3;
-/** A first crawl consists of trials only; even if each of them were refused, there would be room for more. */
-const TRIALS_AT_ONCE = 6;
-/** Three in ten minutes are nine in half an hour; Nextcloud locks an address after ten. */
+/** A third of the time for which storages count failures, so that those allowed are not all used up at once. */
 export const REFUSAL_WINDOW_MS = 600_000;
 
 /** How an origin has recently answered credentials. */
 export interface OriginRecord {
-  /** When each of its spaces was last refused, in ms since the epoch. */
+  /** When each of its spaces was last refused, in ms since the epoch; those of the last half hour suffice. */
   readonly refusedAt: readonly number[];
   /** Spaces that are being asked for the first time, with credentials that were never accepted there. */
   readonly trials: number;
 }
 
-/** Whether credentials that were never accepted at an origin must wait; proven ones never do. */
+/**
+ * Whether credentials that were never accepted at an origin must wait; proven ones never do. A first crawl consists of
+ * trials only, and even if each of them were refused, no address would be locked.
+ */
 export function mustWait({ refusedAt, trials }: OriginRecord, now: number): boolean {
-  const recent = refusedAt.filter((at) => at <= now && now - at < REFUSAL_WINDOW_MS).length;
-  return recent > 0 ? recent + trials >= REFUSALS_OF_AN_ORIGIN : trials >= TRIALS_AT_ONCE;
+  const within = (windowMs: number) => refusedAt.filter((at) => at <= now && now - at < windowMs).length;
+  const recent = within(REFUSAL_WINDOW_MS);
+  if (recent > 0 && recent + trials >= REFUSALS_OF_AN_ORIGIN) return true;
+  return within(LOCK_OUT_WINDOW_MS) + trials >= FAILURES_OF_CRAWLS;
 }
 
 /**

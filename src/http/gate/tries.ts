@@ -7,6 +7,8 @@ import { type Allowance, createRateLimit } from './rate-limit.js';
 /** An attempt to log in that may be made after a wait. */
 export interface Try {
   readonly waitMs: number;
+  /** Whether this user has logged in from there before. */
+  readonly isKnown: boolean;
   /** Takes the attempt back: it was no guess, since the password was right or could not be checked. */
   giveBack(): void;
   /** Notes that the password was right: this user's attempts from there no longer wait for those of strangers. */
@@ -63,7 +65,8 @@ export function createTries(clock: Clock): Tries {
         for (const each of taken.splice(0)) each();
       };
       let waitMs = 0;
-      if (known?.get(pair) !== true) {
+      const isKnown = known?.get(pair) === true;
+      if (!isKnown) {
         for (const [lane, key] of [
           [byPlace, network],
           [byUser, userKey],
@@ -82,7 +85,7 @@ export function createTries(clock: Clock): Tries {
         known ??= new LRUCache({ max: MAX_KEYS });
         known.set(pair, true);
       };
-      return { waitMs, giveBack, succeed };
+      return { waitMs, isKnown, giveBack, succeed };
     },
     allowance: (user, network) => byPair.allowance(`${keyOf(user)} ${network}`),
   };

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { LogInCaller, TooManyFailures } from '../../domain/hosts/log-in-proof.js';
 import type { SessionToken } from '../../domain/model/token.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import { toJson } from '../../domain/text/printable.js';
@@ -16,7 +17,11 @@ import { answer } from '../reply/reply.js';
 
 export interface LogInDeps {
   /** Asks the storage whether a password is right. */
-  readonly logIn: (user: string, password: string) => Promise<'good' | 'refused' | 'unavailable'>;
+  readonly logIn: (
+    user: string,
+    password: string,
+    caller: LogInCaller,
+  ) => Promise<'good' | 'refused' | 'unavailable' | TooManyFailures>;
   /** Returns null if the user no longer has a space. */
   readonly issueToken: (user: string) => Promise<SessionToken | null>;
   /** Proxies whose `X-Forwarded-For` is believed. */
@@ -72,10 +77,17 @@ export function createLogInHandler(
     }
     if (attempt.waitMs > 0) await sleep(attempt.waitMs);
 
-    const result = await deps.logIn(user, password).catch((error: unknown) => {
-      attempt.giveBack();
-      throw error;
-    });
+    const result = await deps
+      .logIn(user, password, { address, network, isKnown: attempt.isKnown })
+      .catch((error: unknown) => {
+        attempt.giveBack();
+        throw error;
+      });
+    if (typeof result === 'object') {
+      attempt.giveBack(); // the password was not checked
+      await onRefused(c, 429, user);
+      return refuseWith(tooManyThere(result, clock));
+    }
     if (result === 'good') attempt.succeed();
     const counted = result === 'good' ? limit?.({ user }) : undefined;
     if (counted !== undefined && 'problem' in counted) return refuseWith(counted.problem);
@@ -113,6 +125,16 @@ function tooMany(exceeded: Allowance, clock: Clock): Problem {
     status: 429,
     detail: `${exceeded.limit} attempts have failed; the next one is possible in ${seconds} s`,
     headers: { ...limitHeaders(exceeded), 'Retry-After': `${seconds}` },
+  };
+}
+
+/** Answers a log-in that the storage must not be asked about: another failure there could lock everybody out. */
+function tooManyThere({ retryAt }: TooManyFailures, clock: Clock): Problem {
+  const seconds = secondsUntil(retryAt, clock);
+  return {
+    status: 429,
+    detail: `too many log-ins have failed at this storage lately; the next one is possible in ${seconds} s`,
+    headers: { 'Retry-After': `${seconds}` },
   };
 }
 

@@ -115,7 +115,8 @@ export const PROBLEMS = {
     headers: TRIES,
   },
   TooManyTries: {
-    description: 'Too many attempts have failed for this user from this address, or too many log-ins are waiting.',
+    description:
+      'Too many attempts have failed for this user from this address or at this storage, or too many log-ins are waiting.',
     example: { status: 429, detail: '5 attempts have failed; the next one is possible in 900 s' },
     headers: ['Retry-After', ...TRIES, 'RateLimit', 'RateLimit-Policy'],
   },

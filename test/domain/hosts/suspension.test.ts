@@ -24,6 +24,11 @@ test.for([
   ['a refusal and a trial', [1], 1, false],
   ['a refusal and two trials', [1], 2, true],
   ['two refusals and a trial', [1, 2], 1, true],
+  ['six in half an hour, one of them lately', [11, 12, 13, 21, 22, 9], 0, true],
+  ['six in half an hour, none of them lately', [11, 12, 13, 21, 22, 23], 0, true],
+  ['five in half an hour, none of them lately', [11, 12, 13, 21, 22], 0, false],
+  ['five in half an hour and a trial', [11, 12, 13, 21, 22], 1, true],
+  ['six, one of them half an hour ago', [11, 12, 13, 21, 22, 30], 0, false],
 ] as const)(
   'credentials that were never good at an origin wait after %s there: %j',
   ([, minutesAgo, trials, waits]) => {

@@ -302,6 +302,31 @@ describe('tries to log in', () => {
     expect(waits).toEqual([]);
   });
 
+  it('that the storage must not be asked about are answered at once, and cost none', async () => {
+    const logIn = vi.fn(async () => ({ retryAt: NOW + 90_000 }));
+    const { attempt, waits } = createLogInScene({ logIn });
+    for (let i = 0; i < 60; i++) {
+      const { response, left } = await attempt(RIGHT);
+      expect([response.status, left, response.headers.get('retry-after')]).toEqual([429, 5, '90']);
+      expect((await bodyOf(response)).detail).toBe(
+        'too many log-ins have failed at this storage lately; the next one is possible in 90 s',
+      );
+    }
+    expect(waits).toEqual([]);
+  });
+
+  it('say where they come from, and whether the user is known there', async () => {
+    const { attempt, logIn } = createLogInScene();
+    await attempt({ ...RIGHT, address: '2001:db8::7' });
+    await attempt({ ...WRONG, address: '2001:db8::8' });
+    await attempt({ ...WRONG, address: '192.0.2.9' });
+    expect(logIn.mock.calls.map((call: readonly unknown[]) => call[2])).toEqual([
+      { address: '2001:db8::7', network: '2001:db8:0:0::/64', isKnown: false },
+      { address: '2001:db8::8', network: '2001:db8:0:0::/64', isKnown: true },
+      { address: '192.0.2.9', network: '192.0.2.9', isKnown: false },
+    ]);
+  });
+
   it('that break down on our side are answered without a word of the password', async () => {
     const { attempt, logLines } = createLogInScene({ logIn: () => Promise.reject(new TypeError('out of order')) });
     const { response } = await attempt(RIGHT);

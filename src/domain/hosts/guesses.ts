@@ -1,0 +1,55 @@
+import { LOCK_OUT_WINDOW_MS } from './lock-out.js';
+
+/** A password that a storage was asked about: it has refused it, or its answer is still to come. */
+export interface Guess {
+  /** When it was asked, in ms since the epoch. */
+  readonly at: number;
+  /** Who asked: one user at one place if known there, otherwise the place. */
+  readonly from: string;
+  /** Whether this user has succeeded from there before. */
+  readonly isKnown: boolean;
+}
+
+/** What people's log-ins have lately done to a storage that locks addresses. */
+export interface Guesses {
+  readonly refused: readonly Guess[];
+  readonly asked: readonly Guess[];
+}
+
+/** What to do with another log-in: ask the storage, wait for an answer that is under way, or refuse it until then. */
+export type GuessTurn = 'ask' | 'wait' | { readonly retryAt: number };
+
+/**
+ * Decides whether a storage is asked about another password. At most `limit` refusals within the window are risked. Of
+ * these a quarter is left to users who have succeeded from their place before, and nobody gets more than half, so that
+ * one program with an outdated password shuts out none of the others.
+ */
+export function turnOf(
+  { refused, asked }: Guesses,
+  { from, isKnown }: Omit<Guess, 'at'>,
+  limit: number,
+  now: number,
+): GuessTurn {
+  const forStrangers = Math.max(1, limit - Math.ceil(limit / 4));
+  const forOne = Math.ceil(limit / 2);
+  const bounds: readonly (readonly [most: number, counts: (guess: Guess) => boolean])[] = [
+    [limit, () => true],
+    [forOne, (guess) => guess.from === from],
+    ...(isKnown ? [] : [[forStrangers, (guess: Guess) => !guess.isKnown] as const]),
+  ];
+  const recent = refused.filter((guess) => isRecent(guess, now)).sort((a, b) => a.at - b.at);
+  let retryAt = 0;
+  let mayExceed = false;
+  for (const [most, counts] of bounds) {
+    const failed = recent.filter(counts);
+    if (failed.length >= most) retryAt = Math.max(retryAt, (failed.at(-most)?.at ?? now) + LOCK_OUT_WINDOW_MS);
+    if (failed.length + asked.filter(counts).length >= most) mayExceed = true;
+  }
+  if (retryAt > 0) return { retryAt };
+  return mayExceed ? 'wait' : 'ask';
+}
+
+/** Whether the storage still counts a refusal. One from the future is from before the clock was set back. */
+export function isRecent({ at }: Pick<Guess, 'at'>, now: number): boolean {
+  return at <= now && now - at < LOCK_OUT_WINDOW_MS;
+}
