@@ -7,6 +7,7 @@ import type { ListDeparted } from '../domain/model/departed.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
 import type { ImageIndex, IndexMaintenance } from '../domain/ports/image-index.js';
+import type { LinkStore } from '../domain/ports/link-store.js';
 import type { SpaceRegistry } from '../domain/ports/space-registry.js';
 import type { SyncLog } from '../domain/ports/sync-log.js';
 import type { TokenStore } from '../domain/ports/token-store.js';
@@ -25,6 +26,7 @@ import { createTracePath, type TracePath } from '../sqlite/read/path-trace.js';
 import { migrate } from '../sqlite/schema/migrate.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
 import { createImageIndex } from '../sqlite/write/image-index.js';
+import { createLinkStore } from '../sqlite/write/link-store.js';
 import { createSpaceRegistry } from '../sqlite/write/space-registry.js';
 import { createSyncLog } from '../sqlite/write/sync-log.js';
 import { createTokenStore } from '../sqlite/write/token-store.js';
@@ -41,6 +43,7 @@ export interface Index {
   readonly syncs: SyncLog;
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;
+  readonly links: LinkStore;
   readonly authority: TokenAuthority;
   readonly forget: ForgetUser;
   /** Users who have left and can be deleted. */
@@ -118,6 +121,7 @@ function indexOver(
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db, { replicated }),
     tokens,
+    links: createLinkStore(db),
     authority: createTokenAuthority({ tokens, clock }),
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),

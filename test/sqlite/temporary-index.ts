@@ -8,6 +8,7 @@ import { createIndexMaintenance } from '../../src/sqlite/file/index-maintenance.
 import { createChanges, createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
+import { createLinkStore } from '../../src/sqlite/write/link-store.js';
 import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
 import { createSyncLog } from '../../src/sqlite/write/sync-log.js';
 import { createTokenStore } from '../../src/sqlite/write/token-store.js';
@@ -25,6 +26,7 @@ export function portsOf(db: Database, clock: Clock): IndexPorts {
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),
     tokens: createTokenStore(db),
+    links: createLinkStore(db),
   };
 }
 

@@ -33,6 +33,7 @@ export function createForgetUser(db: Database, clock: Clock): ForgetUser {
   const forgetRest = db.transaction((user: string): number => {
     const id = requireLeftOut(user);
     statements.forgetRequests.run(user);
+    statements.forgetLink.run(user);
     const { changes } = statements.forgetTokens.run(user);
     if (id !== undefined) content.empty(id, clock());
     return changes;
@@ -47,7 +48,7 @@ export function createForgetUser(db: Database, clock: Clock): ForgetUser {
   };
 
   return async (user): Promise<Forgotten | null> => {
-    const isKnown = await attempt(() => requireLeftOut(user) !== undefined || statements.anyOf.get(user, user) === 1);
+    const isKnown = await attempt(() => requireLeftOut(user) !== undefined || statements.anyOf.get({ user }) === 1);
     if (!isKnown) return null;
     const images = await forgetAll(user, 'images');
     const collections = await forgetAll(user, 'collections');
@@ -63,11 +64,13 @@ function prepareStatements(db: Database) {
       'SELECT id, is_configured AS isConfigured FROM spaces WHERE user = ?',
     ),
     anyOf: db
-      .prepare<[string, string], 0 | 1>(
-        `SELECT EXISTS (SELECT 1 FROM tokens WHERE user = ?) OR EXISTS (SELECT 1 FROM syncs WHERE requested_by = ?)`,
+      .prepare<[{ readonly user: string }], 0 | 1>(
+        `SELECT EXISTS (SELECT 1 FROM tokens WHERE user = :user) OR EXISTS (SELECT 1 FROM links WHERE user = :user)
+           OR EXISTS (SELECT 1 FROM syncs WHERE requested_by = :user)`,
       )
       .pluck(),
     forgetRequests: db.prepare<[string]>('UPDATE syncs SET requested_by = NULL WHERE requested_by = ?'),
+    forgetLink: db.prepare<[string]>('DELETE FROM links WHERE user = ?'),
     forgetTokens: db.prepare<[string]>('DELETE FROM tokens WHERE user = ?'),
   };
 }

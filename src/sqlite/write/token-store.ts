@@ -3,6 +3,7 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import { TOKEN_LIST, type TokenKey } from '../../domain/lists/token-list.js';
 import type { NewToken, TokenRecord, TokenScope } from '../../domain/model/token.js';
 import { MAX_LOG_INS, type TokenStore, type TokenUse } from '../../domain/ports/token-store.js';
+import { durably } from '../file/durably.js';
 import { attempt } from '../file/run-query.js';
 import { createListReader } from '../lists/list-reader.js';
 import { TOKEN_KEY_COLUMNS, tokenSource } from '../read/token-list.js';
@@ -23,16 +24,6 @@ export function createTokenStore(db: Database): TokenStore {
   const statements = prepareStatements(db);
   const lists = createListReader(db, 'objects');
 
-  /** Runs work that survives a crash of the machine: no sync would find a token or its revocation again. */
-  const durably = <T>(work: () => T): T => {
-    db.pragma('synchronous = FULL');
-    try {
-      return work();
-    } finally {
-      db.pragma('synchronous = NORMAL');
-    }
-  };
-
   // RETURNING yields exactly the row that was inserted.
   const insert = (token: NewToken) => tokenFromRow(statements.insert.get(...valuesOf(token)) as TokenRow);
   const insertAll = db.transaction((tokens: readonly NewToken[]) => tokens.map(insert));
@@ -50,8 +41,8 @@ export function createTokenStore(db: Database): TokenStore {
   const found = (row: TokenRow | undefined) => (row === undefined ? null : tokenFromRow(row));
 
   return {
-    create: (token) => attempt(() => durably(() => insert(token))),
-    createAll: (tokens) => attempt(() => durably(() => insertAll.immediate(tokens))),
+    create: (token) => attempt(() => durably(db, () => insert(token))),
+    createAll: (tokens) => attempt(() => durably(db, () => insertAll.immediate(tokens))),
     // If it is lost in a crash, its user logs in again.
     recordLogIn: (token) => attempt(() => recordLogIn.immediate(token)),
     findByHash: (hash) => attempt(() => found(statements.byHash.get(hash))),
@@ -66,9 +57,10 @@ export function createTokenStore(db: Database): TokenStore {
         return { tokens: rows.map(tokenFromRow), place };
       }),
     find: (user, id) => attempt(() => found(statements.ofUser.get(id, user))),
-    setDisabled: (user, id, at) => attempt(() => durably(() => found(statements.setDisabled.get(at, at, id, user)))),
-    end: (user, id, now) => attempt(() => durably(() => statements.end.run(now, id, user)).changes > 0),
-    revoke: (id, now) => attempt(() => durably(() => statements.revoke.run(now, id)).changes > 0),
+    setDisabled: (user, id, at) =>
+      attempt(() => durably(db, () => found(statements.setDisabled.get(at, at, id, user)))),
+    end: (user, id, now) => attempt(() => durably(db, () => statements.end.run(now, id, user)).changes > 0),
+    revoke: (id, now) => attempt(() => durably(db, () => statements.revoke.run(now, id)).changes > 0),
     noteUses: (uses) => attempt(() => noteUses.immediate(uses)),
   };
 }

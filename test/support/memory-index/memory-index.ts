@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/domain/ports/clock.js';
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import type { ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
+import type { LinkStore } from '../../../src/domain/ports/link-store.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
 import type { SyncLog } from '../../../src/domain/ports/sync-log.js';
 import type { TokenStore } from '../../../src/domain/ports/token-store.js';
@@ -10,6 +11,7 @@ import {
   createMemoryImageIndex,
   createMemoryMaintenance,
 } from './images.js';
+import { createMemoryLinks } from './links.js';
 import { createMemoryRegistry } from './spaces.js';
 import type { Memory } from './state.js';
 import { createMemorySyncLog } from './syncs.js';
@@ -23,6 +25,7 @@ export interface IndexPorts {
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
   readonly tokens: TokenStore;
+  readonly links: LinkStore;
 }
 
 /** The ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
@@ -36,5 +39,6 @@ export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
     spaces: createMemoryRegistry(memory),
     syncs: createMemorySyncLog(memory),
     tokens: createMemoryTokens(memory),
+    links: createMemoryLinks(),
   };
 }

@@ -1,0 +1,25 @@
+import type { LinkRecord } from '../model/link.js';
+
+/** Keeps users' app passwords in the form in which they were encrypted. */
+export interface LinkStore {
+  /** Stores a user's link in place of any former one. It is not lost in a crash of the machine. */
+  put(record: LinkRecord): Promise<void>;
+  find(user: string): Promise<LinkRecord | null>;
+  /** Lists all links by user. */
+  list(): Promise<readonly LinkRecord[]>;
+  /** Removes a user's link; false if there is none. */
+  remove(user: string): Promise<boolean>;
+  /** Lists some links that another key than this one opens, by user, beginning after `after`. */
+  sealedByOthers(keyId: string, after: string, atMost: number): Promise<readonly LinkRecord[]>;
+  /** Stores these in place of what they were read as, all at once; links that have changed meanwhile stay. */
+  reseal(changes: readonly Resealed[]): Promise<void>;
+}
+
+export interface Resealed {
+  readonly before: LinkRecord;
+  readonly keyId: string;
+  readonly sealed: Uint8Array;
+}
+
+/** What the index's writer does for links. */
+export type LinkWriter = Pick<LinkStore, 'put' | 'find' | 'list' | 'remove'>;

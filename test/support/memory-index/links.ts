@@ -1,0 +1,25 @@
+import type { LinkRecord } from '../../../src/domain/model/link.js';
+import type { LinkStore } from '../../../src/domain/ports/link-store.js';
+
+export function createMemoryLinks(): LinkStore {
+  const links = new Map<string, LinkRecord>();
+  const sorted = () => [...links.values()].sort((a, b) => Buffer.compare(Buffer.from(a.user), Buffer.from(b.user)));
+  return {
+    put: async (record) => void links.set(record.user, record),
+    find: async (user) => links.get(user) ?? null,
+    list: async () => sorted(),
+    remove: async (user) => links.delete(user),
+    sealedByOthers: async (keyId, after, atMost) =>
+      sorted()
+        .filter((each) => each.keyId !== keyId && Buffer.compare(Buffer.from(each.user), Buffer.from(after)) > 0)
+        .slice(0, atMost),
+    reseal: async (changes) => {
+      for (const { before, keyId, sealed } of changes) {
+        const now = links.get(before.user);
+        if (now !== undefined && Buffer.compare(now.sealed, before.sealed) === 0) {
+          links.set(before.user, { ...now, keyId, sealed });
+        }
+      }
+    },
+  };
+}
