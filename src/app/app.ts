@@ -142,7 +142,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 
   const reload = async (next: Config) => {
     // The crawler keeps writing to the index that the API reads; another one is opened only at a restart.
-    await thread?.crawler.reload({ ...next, data: config.data });
+    await thread?.crawler.reload({ ...next, data: config.data, link: config.link });
     for (const section of sectionsForRestart(config, { before: current, now: next })) {
       logger.warn(`the change of "${section}" takes effect at the next start`);
     }
@@ -223,6 +223,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         logIn: createLogIn({ check: checkCredentials }),
         trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,
+        links: config.link.origins.length > 0 ? thread.crawler : null,
         clock,
         logger,
         publicUrl: config.server.publicUrl,

@@ -44,9 +44,14 @@ export function isOfIndex(name: string, index: string): boolean {
   );
 }
 
-/** Whether ovadex uses this name in its data directory: for the lock, the token key or the audit log. */
+/** Whether ovadex uses this name in its data directory: for the lock, a key or the audit log. */
 export function isKept(name: string): boolean {
-  return name === 'token.key' || name.startsWith('daemon.lock') || name.startsWith('audit.log');
+  return (
+    name === 'token.key' ||
+    name.startsWith('link.key') ||
+    name.startsWith('daemon.lock') ||
+    name.startsWith('audit.log')
+  );
 }
 
 function inTheWay(target: string): OvadexError {

@@ -5,6 +5,7 @@ import { OvadexError } from '../domain/model/errors.js';
 import { watchEventLoop } from '../platform/event-loop.js';
 import { createLogger } from '../platform/log/logger.js';
 import { createCrawler } from './crawler.js';
+import { createLinksOnDemand } from './links-on-demand.js';
 import { createStandingCrawler } from './standing-crawler.js';
 import { serveCrawler } from './thread-protocol.js';
 
@@ -19,8 +20,18 @@ const logger = createLogger(config.log);
 const tally = createCrawlTally();
 const readLoop = watchEventLoop();
 const crawler = createStandingCrawler(config, (next) => createCrawler(next, { logger, tally }));
+const links = createLinksOnDemand(config, { crawler, logger });
 
 serveCrawler<Config>(parentPort, {
   ...crawler,
+  ...links,
+  async ready() {
+    await crawler.ready();
+    await links.watch();
+  },
   measure: async () => ({ ...(await crawler.measure()), loop: readLoop() }),
+  async stop() {
+    await links.stop();
+    await crawler.stop();
+  },
 });

@@ -16,22 +16,28 @@ import type { ResourcePath } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Sync } from '../domain/model/sync.js';
 import type { Clock } from '../domain/ports/clock.js';
+import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
+import type { LinkWriter } from '../domain/ports/link-store.js';
 import type { TokenWriter } from '../domain/ports/token-store.js';
 import { createAudit } from '../platform/log/audit.js';
 import { VERSION } from '../platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.js';
 import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
+import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
 import { syncIntervalMs } from './sync-interval.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
 export type { Outage } from '../crawl/sync-now.js';
 
+/** A crawl by a configuration and the links of its users, which are read with each update. */
+export type ConfiguredDaemon = Omit<CrawlDaemon, 'update'> & { update(next: Config): Promise<void> };
+
 /** A crawler with its own connection to the index and its own storage clients. */
 export interface CrawlerHandle {
   /** Crawls by schedule, requests and hints until it is stopped; see `startCrawlDaemon`. */
-  serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<CrawlDaemon>;
+  serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<ConfiguredDaemon>;
   syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
   /** Rejects with OvadexError `index` while the index can't be written. */
   check(): Promise<void>;
@@ -39,6 +45,9 @@ export interface CrawlerHandle {
   readonly forget: ForgetUser;
   /** Writes tokens for the daemon, whose API only reads. */
   readonly tokens: TokenWriter;
+  /** Stores users' links; `CrawlDaemon.update` with the same configuration takes them over. */
+  readonly links: LinkWriter;
+  readonly catalogue: Pick<ImageCatalogue, 'space'>;
   /** Reads the counters, and the totals of the index. */
   measure(): Promise<Omit<CrawlMeasurements, 'loop'>>;
   /** Closes the index and the storage clients; all syncs must have ended. */
@@ -60,6 +69,7 @@ export function createCrawler(
   const { index, webdav, once, deps } = compose(config, { logger, clock, tally });
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = syncIntervalMs(config);
+  const spacesOf = createLinkedSpaces(index.links, logger);
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {
@@ -69,7 +79,7 @@ export function createCrawler(
         import('../crawl/schedule/maintenance.js'),
       ]);
       logger.info({ exclude: exclusions }, 'left out of every list by crawl.exclude and crawl.excludeDefaults');
-      const daemon = await startCrawlDaemon(deps, before);
+      const daemon = await startCrawlDaemon({ ...deps, spaces: await spacesOf(config) }, before);
       report = daemon.discoveries;
       const { maintenance: maintenancePlan, crawl } = config;
       const { timeZone } = crawl;
@@ -84,7 +94,8 @@ export function createCrawler(
       return {
         ...daemon,
         async update(next) {
-          await daemon.update(next);
+          const spaces = await spacesOf(next);
+          await daemon.update({ spaces, discoveries: next.discoveries });
           const places = [...daemon.settings().values(), ...next.discoveries];
           for (const each of [webdav, once]) each.retain(places);
         },
@@ -93,10 +104,12 @@ export function createCrawler(
         },
       };
     },
-    syncNow: (options) => syncNow(deps, options),
+    syncNow: async (options) => await syncNow({ ...deps, spaces: await spacesOf(config) }, options),
     check: index.probe,
     forget: index.forget,
     tokens: index.tokens,
+    links: index.links,
+    catalogue: index.catalogue,
     measure: async () => ({
       counts: tally.read(),
       totals: await index.totals(clock(), intervalMs),

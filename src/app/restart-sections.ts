@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js';
 
 /** The sections whose changes a running daemon does not apply. */
-const SECTIONS = ['server', 'data', 'api', 'auth', 'log'] as const;
+const SECTIONS = ['server', 'data', 'api', 'auth', 'link', 'log'] as const;
 
 /**
  * Finds sections that have changed and take effect only at the next start; not those that are back to what they were at

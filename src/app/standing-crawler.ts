@@ -1,19 +1,26 @@
 import type { Config } from '../config/schema.js';
-import type { CrawlDaemon } from '../crawl/daemon.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { SpaceSettings } from '../domain/model/space.js';
-import type { CrawlerHandle } from './crawler.js';
+import type { Links } from '../domain/ports/links.js';
+import type { ConfiguredDaemon, CrawlerHandle } from './crawler.js';
 import type { CrawlerThread } from './thread-protocol.js';
+import { createTurns } from './turns.js';
 
 /** A crawler that outlives changes of its configuration. */
-export type StandingCrawler = Omit<CrawlerThread<Config>, 'measure'> & {
+export type StandingCrawler = Omit<CrawlerThread<Config>, 'measure' | keyof Links> & {
   measure(): ReturnType<CrawlerHandle['measure']>;
+  /** The configuration in effect. Throws OvadexError `unavailable`, as `index` does, while nothing is crawled. */
+  config(): Config;
+  /** The index of the crawler in effect. */
+  index(): Pick<CrawlerHandle, 'links' | 'catalogue'>;
+  /** Takes over the users' links as they are in the index now. */
+  relink(): Promise<void>;
 };
 
 interface Running {
   readonly config: Config;
   readonly crawler: CrawlerHandle;
-  readonly daemon: CrawlDaemon;
+  readonly daemon: ConfiguredDaemon;
 }
 
 /** Syncs end at a commit within seconds; if they don't, the health check fails after this time. */
@@ -83,6 +90,12 @@ export function createStandingCrawler(
     return running;
   };
 
+  const reload = async (next: Config) => {
+    if (running !== null && !isHalf && areAlikeButForSpaces(running.config, next)) await update(running, next);
+    else await exchange(next);
+  };
+  const inTurn = createTurns();
+
   let started: Promise<void> | null = null;
   return {
     ready() {
@@ -107,10 +120,10 @@ export function createStandingCrawler(
       if (steadyClock() - exchangingSince < RELOAD_WITHIN_MS) return;
       throw new OvadexError('internal', `the crawler did not reload within ${RELOAD_WITHIN_MS} ms`);
     },
-    async reload(next) {
-      if (running !== null && !isHalf && areAlikeButForSpaces(running.config, next)) await update(running, next);
-      else await exchange(next);
-    },
+    reload: (next) => inTurn(() => reload(next)),
+    config: () => current().config,
+    index: () => current().crawler,
+    relink: () => inTurn(() => reload(current().config)),
     stop: end,
   };
 }

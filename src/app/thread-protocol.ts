@@ -4,10 +4,11 @@ import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
 import type { CrawlMeasurements } from '../domain/model/measurements.js';
 import type { NewToken, TokenRecord } from '../domain/model/token.js';
 import type { Crawler } from '../domain/ports/crawler.js';
+import type { Links } from '../domain/ports/links.js';
 import type { TokenUse } from '../domain/ports/token-store.js';
 
 /** Calls that the crawler thread accepts from outside. */
-export interface CrawlerThread<Settings> extends Crawler {
+export interface CrawlerThread<Settings> extends Crawler, Links {
   /** Resolves once the configured spaces are registered. */
   ready(): Promise<void>;
   /** Resolves if the thread answers and can write to the index; rejects otherwise. */
@@ -88,6 +89,9 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     setTokenDisabled: (change) => call('setTokenDisabled', change),
     endToken: (change) => call('endToken', change),
     noteTokenUses: (uses) => call('noteTokenUses', uses),
+    startLink: (wanted) => call('startLink', wanted),
+    linkStanding: (user) => call('linkStanding', user),
+    endLink: (user) => call('endLink', user),
     requestSync: (request) => call('requestSync', request),
     acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),
     refuseRemovals: (spaceId) => call('refuseRemovals', spaceId),

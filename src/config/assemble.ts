@@ -29,6 +29,7 @@ export function assemble(file: ConfigFile): Config {
     data: file.data,
     api: file.api,
     auth: file.auth,
+    link: file.link,
     spaces,
     publicUsers,
     discoveries,

@@ -23,6 +23,7 @@ import { failedLogIns, issuers } from './sections/auth.js';
 import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
 import { includeSchema } from './sections/include.js';
+import { type LinkSettings, linkSection } from './sections/link.js';
 import {
   type DataSettings,
   dataSection,
@@ -64,6 +65,7 @@ export interface Config {
     /** Failed log-ins that are risked at one storage in half an hour. */
     readonly failedLogIns: FailedLogInsSetting;
   };
+  readonly link: LinkSettings;
   readonly spaces: readonly SpaceSettings[];
   /** Users whose spaces are public. */
   readonly publicUsers: readonly string[];
@@ -122,6 +124,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       // Where failures lock an address, four leave room for those of the crawl; elsewhere they harm nobody.
       failedLogIns: failedLogIns(),
     }),
+    link: linkSection(connection, surroundings.resolvePath),
     storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
     // May be empty: the daemon is often installed before its first space.
     spaces: list(spaceSchema(auth, connection, path), 'spaces'),

@@ -16,12 +16,16 @@ export type ShownEntry = Readonly<Record<string, unknown>>;
  * all that it inherits, and secrets starred.
  */
 export function shownConfig(config: Config): ShownEntry {
-  const { server, spaces, discoveries, publicUsers, crawl, maintenance, auth, ...others } = config;
+  const { server, spaces, discoveries, publicUsers, crawl, maintenance, auth, link, ...others } = config;
   const isPublic = new Set(publicUsers);
   return {
     server: { ...inFileWords(server), ...socketRightsOf(server) },
     ...inFileWords(others),
     auth: { ...inFileWords(auth), issuers: auth.issuers.map(shownIssuer) },
+    link: {
+      origins: link.origins.map(shownOrigin),
+      ...(link.keyFile === null ? {} : { keyFile: link.keyFile }),
+    },
     spaces: [
       ...spaces.map((space) => shownSpace(space, isPublic.has(space.user))),
       ...discoveries.map(({ url, ...rest }) => ({ discover: withoutSecrets(url), ...reachOf(rest) })),
@@ -49,11 +53,18 @@ interface Reach {
 
 function reachOf({ auth, connection }: Reach): ShownEntry {
   const shownAuth = 'tokenVersion' in auth ? { type: auth.type, tokenFile: auth.tokenFile } : inFileWords(auth);
-  if (connection === undefined) return { auth: shownAuth };
+  return { auth: shownAuth, ...shownConnection(connection) };
+}
+
+function shownOrigin({ url, loginName, connection }: Config['link']['origins'][number]): ShownEntry {
+  return { url, loginName, ...shownConnection(connection) };
+}
+
+function shownConnection(connection: ConnectionSettings | undefined): ShownEntry {
+  if (connection === undefined) return {};
   const { headers, tls, proxy } = connection;
   const names = Object.entries(headers);
   return {
-    auth: shownAuth,
     ...(names.length === 0
       ? {}
       : {

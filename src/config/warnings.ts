@@ -32,7 +32,7 @@ export function warningsOf(checked: {
       'server.trustedProxies is set and server.publicUrl is not: links in answers are http: and name the host that the proxy sent, so clients may send their tokens there unencrypted; set server.publicUrl to the address that clients use',
     );
   }
-  if (roots.length === 0) {
+  if (roots.length === 0 && config.link.origins.length === 0) {
     warnings.push(`${checked.sources[0]?.file}: there are no spaces yet; nothing will be indexed`);
   }
   return warnings;

@@ -24,7 +24,8 @@ export interface CrawlDaemon extends Crawler {
   discoveries(): DiscoveryReport;
   /**
    * Continues with other spaces and discoveries. Syncs of a space that was removed or whose access changed end at a
-   * commit and are resumed; the others go on. May be called again after it has rejected.
+   * commit and are resumed; the others go on. Discoveries are asked unless they are the very ones of before. May be
+   * called again after it has rejected.
    */
   update(next: Pick<CrawlDeps, 'spaces' | 'discoveries'>): Promise<void>;
   stop(): Promise<void>;
@@ -189,6 +190,7 @@ export async function startCrawlDaemon(
       .map(({ space }) => space.user);
 
   const update: CrawlDaemon['update'] = async (next) => {
+    const asksOthers = unfinished !== null || next.discoveries !== roster.discoveries();
     const before = unfinished ?? new Map([...roster.entries()].map(({ space, settings: its }) => [space.id, its]));
     await roster.reconfigure(next);
     unfinished = before;
@@ -206,7 +208,7 @@ export async function startCrawlDaemon(
     await watches.follow(roster.entries());
     unfinished = null;
     queue.wake();
-    void (discovering ?? Promise.resolve()).then(discover);
+    if (asksOthers) void (discovering ?? Promise.resolve()).then(discover);
   };
 
   return {

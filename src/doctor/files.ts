@@ -45,7 +45,7 @@ export function examineFiles(config: Config): readonly Finding[] {
     ];
   }
   const kept = examineCopies(config);
-  const files = ['ovadex.db', 'token.key', 'audit.log'].map((name) => join(directory, name));
+  const files = ['ovadex.db', 'token.key', 'link.key', 'audit.log'].map((name) => join(directory, name));
   return [
     ...examineDirectory(directory, folder.mode),
     ...files.flatMap(examinePrivate),

@@ -4,6 +4,7 @@ import type { Audit, ForgetUser } from '../domain/model/audit.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { Crawler } from '../domain/ports/crawler.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
+import type { Links } from '../domain/ports/links.js';
 import type { SyncLog } from '../domain/ports/sync-log.js';
 import { createAudited } from './gate/audited.js';
 import { requireToken, type VerifyToken } from './gate/authenticate.js';
@@ -27,6 +28,7 @@ import {
 import { createHeldHandler } from './handlers/held.js';
 import { createHintHandler } from './handlers/hint.js';
 import { createImageHandlers, ownElseShared, splitByExpand } from './handlers/images.js';
+import { createLinkHandlers } from './handlers/link.js';
 import { createLogInHandler, type LogInDeps } from './handlers/log-in.js';
 import { createPublicImageHandlers } from './handlers/public-images.js';
 import { createStatusHandlers } from './handlers/status.js';
@@ -51,6 +53,8 @@ export interface HttpDeps extends LogInDeps {
   /** Sees every request with `X-Forwarded-For`. */
   readonly proxyWatch?: Pick<ProxyWatch, 'look'>;
   readonly crawler: Crawler;
+  /** Lets users connect their own storage; if left out or null, nobody can. */
+  readonly links?: Links | null;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Base URL of links, without a trailing slash; null: the host that the request named. */
@@ -89,7 +93,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const replays = deps.logger.isLevelEnabled('debug') ? null : deps.replays;
   const observe = createObserver({ logger: deps.logger, replays, cors, proxyWatch: deps.proxyWatch });
   const { put: resource, all } = createResources(app, observe, deps.traffic, cors);
-  const { catalogue, changes, verify, clock } = deps;
+  const { catalogue, changes, verify, clock, links = null } = deps;
   const limit = deps.requestLimit === null ? null : createRequestLimit(deps.requestLimit, deps.clock);
   const authenticating = { verify, changes, limit };
   const asUser = requireToken(authenticating);
@@ -148,6 +152,14 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     PUT: ['ownTokenChange', asUser(tokens.change)],
     DELETE: ['ownTokenEnd', asUser(tokens.end)],
   });
+  if (links !== null) {
+    const link = createLinkHandlers({ ...deps, links });
+    resource('/v2/user/space/link', {
+      POST: ['linkStart', asUser(audited('link begin', link.start))],
+      GET: ['linkStanding', asUser(link.show)],
+      DELETE: ['linkEnd', asUser(audited('unlink', link.end))],
+    });
+  }
   resource('/v2/ping', { GET: ['ping', ping] });
   resource('/v2/status', { GET: ['status', status] });
   resource('/auth/request-token', { POST: ['logIn', createLogInHandler(deps, { limit, onRefused: onLogInRefused })] });

@@ -18,6 +18,7 @@ test.each([
 
 test.each([
   ['token.key', true],
+  ['link.key', true],
   ['daemon.lock', true],
   ['daemon.lock-journal', true],
   ['audit.log', true],

@@ -24,6 +24,7 @@ describe('a valid configuration', () => {
       },
       api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
       auth: { issuers: [], failedLogIns: 'auto' },
+      link: { origins: [], keyFile: null },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
       spaces: [],
       publicUsers: [],
@@ -73,6 +74,29 @@ spaces:
   test('limits the requests of a token', async () => {
     const { config } = await load('api: { rateLimit: { requests: 600, window: 1m } }');
     expect(config.api.rateLimit).toEqual({ requests: 600, windowMs: 60_000 });
+  });
+
+  test('names storages that users may connect', async () => {
+    const { config, folder } = await load(`
+link:
+  keyFile: keys/link.key
+  origins:
+    - url: https://cloud.example.org/remote.php/dav/files/{user}
+    - url: http://127.0.0.1:1/nc/remote.php/dav/files/{user}/
+      loginName: "{user}@example.org"
+      headers: { X-Way: in }
+`);
+    expect(config.link).toEqual({
+      keyFile: join(folder, 'keys/link.key'),
+      origins: [
+        { url: 'https://cloud.example.org/remote.php/dav/files/{user}/', loginName: '{user}' },
+        {
+          url: 'http://127.0.0.1:1/nc/remote.php/dav/files/{user}/',
+          loginName: '{user}@example.org',
+          connection: { headers: { 'X-Way': 'in' }, tls: null, proxy: null },
+        },
+      ],
+    });
   });
 
   test('names issuers of tokens', async () => {
@@ -223,6 +247,9 @@ describe('a configuration with problems', () => {
     'schedule, fullSchedule, poll, timeZone, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, excludeDefaults, timeouts';
   const ISSUER =
     'must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"; http only on this machine';
+  const LINK =
+    'must be where a Nextcloud has a user\'s files, with {user}, such as "https://cloud.example.org/remote.php/dav/files/{user}/"';
+  const CLOUD = '{ url: "https://h/remote.php/dav/files/{user}/" }';
   /** An issuer that is good but for this. */
   function issuerWith(entry: string): string {
     const rest = ['issuer: "https://login.example.org"', 'audience: a'].filter(
@@ -262,6 +289,18 @@ describe('a configuration with problems', () => {
       'auth: { issuers: [{ issuer: "https://a/", audience: a }, { issuer: "https://a/", audience: b }] }',
       '2:68: auth.issuers[1].issuer: must be named once',
     ],
+    ['link: { origins: [{ url: "https://h/dav/{user}/" }] }', `2:26: link.origins[0].url: ${LINK} (it is`],
+    ['link: { origins: [{ url: "https://h/remote.php/dav/files/jm/" }] }', `link.origins[0].url: ${LINK} (it is`],
+    [
+      'link: { origins: [{ url: "http://h/remote.php/dav/files/{user}/" }] }',
+      'link.origins[0].url: must begin with https://, since users send passwords there; http only on this machine',
+    ],
+    [`link: { origins: [${CLOUD}, ${CLOUD}] }`, 'link.origins[1].url: must be named once; https://h/ is above'],
+    [
+      `link: { origins: [${CLOUD.replace(' }', ', loginName: jm }')}] }`,
+      'link.origins[0].loginName: must contain {user}, and no other placeholder (it is "jm")',
+    ],
+    ['link: { keyFile: "" }', 'link.keyFile: must be the path of a file'],
     ['server: { keepAlive: 10ms }', 'server.keepAlive: must be a number with a unit'],
     ['api: { corsOrigins: [portal.example.org] }', 'api.corsOrigins[0]: must be an origin'],
     ['api: { corsOrigins: ["https://a.example/path"] }', 'api.corsOrigins[0]: must be an origin'],
@@ -289,7 +328,7 @@ describe('a configuration with problems', () => {
     ],
     [
       'storages: {}',
-      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, storage, spaces, crawl, maintenance, log, include',
+      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, link, storage, spaces, crawl, maintenance, log, include',
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     [
@@ -545,7 +584,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   test('is refused when the file is empty, a list, or a circle', async () => {
     expect(await problemsIn('')).toEqual(['1:1: data.directory: required: the path of a folder']);
     expect((await problemsIn('[a]'))[0]).toBe(
-      '1:1: must be a mapping of server, data, api, auth, storage, spaces, crawl, maintenance, log, include (it is a list)',
+      '1:1: must be a mapping of server, data, api, auth, link, storage, spaces, crawl, maintenance, log, include (it is a list)',
     );
     expect((await problemsIn('data: &x { directory: *x }'))[0]).toContain(
       'data.directory: must be the path of a folder',

@@ -32,6 +32,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
     },
     api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
     auth: { issuers: [], failedLogIns: 'auto' },
+    link: { origins: [], keyFile: null },
     data: { directory, keepBackups: 3, replicated: false },
     maintenance: { schedule: null, tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000, forgetAfterMs: null },
     spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],

@@ -227,11 +227,12 @@ it('reads pages of the spaces by user, without a sort', () => {
   expect(planOf(sql)).toEqual([expect.stringMatching(/^SEARCH spaces USING INDEX \S+ \(user>\?\)$/) as string]);
 });
 
-/** Steps that look at a whole table or index on purpose: all spaces, all tokens, the queue and the log in their order. */
+/** Steps that look at a whole table or index on purpose: all spaces, all tokens, all links, the queue and the log in their order. */
 const WALKS = [
   /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 .* WHERE is_configured = 1 ORDER BY user$/,
   /^SCAN spaces SELECT id, user, url, rules, images, is_configured AS isConfigured FROM spaces$/,
   /^SCAN tokens .* ORDER BY id$/,
+  /^SCAN links .* FROM links ORDER BY user$/,
   // The log-ins of one user, a thousand at most.
   /^USE TEMP B-TREE FOR ORDER BY DELETE FROM tokens WHERE user = \? AND id IN /,
   // One row.

@@ -101,12 +101,28 @@ function needsLink({ url, auth }: Pick<SpaceSettings, 'url' | 'auth'>, linked: s
   return auth.type === 'none' && url === linked;
 }
 
-/** Returns the one word for how a link stands. */
+/** Returns the one word for how a user's link stands; `space` is the user's. */
 export function linkStateOf(
-  { link, isReadable, pending }: LinkStanding,
+  { link, isReadable, pending, isTaken: isOthers }: LinkStanding & { readonly isTaken: boolean },
   space: Pick<Space, 'trouble'> | null,
 ): LinkState {
+  if (isOthers) return 'configured';
   if (link === null) return pending === null ? 'unlinked' : 'pending';
   if (!isReadable) return 'lost';
   return space?.trouble?.kind === 'unauthorized' ? 'refused' : 'linked';
+}
+
+/**
+ * Whether a user's space is somebody else's decision: the configuration names it with credentials or at another place,
+ * or a discovery has found it elsewhere. Such a space is not for its user to connect.
+ */
+export function isTaken(
+  user: string,
+  origins: readonly LinkOrigin[],
+  configured: Pick<SpaceSettings, 'url' | 'auth'> | undefined,
+  known: Pick<Space, 'url'> | null,
+): boolean {
+  const isOurs = (url: string) => origins.some((origin) => linkedUrl(origin, user) === url);
+  if (configured !== undefined) return configured.auth.type !== 'none' || !isOurs(configured.url);
+  return known !== null && !isOurs(known.url);
 }

@@ -7,7 +7,7 @@ import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';
 import { sendStream } from '../lists/list-stream.js';
 import { createLongLists } from '../lists/long-lists.js';
 import { chooseForm } from '../lists/render.js';
-import { isDatable, isUnchanged } from '../lists/validators.js';
+import { isDatable, isUnchanged, type NoSpace } from '../lists/validators.js';
 import { chooseCoding } from '../reply/coding.js';
 import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';
@@ -29,6 +29,8 @@ export interface ImageDeps {
   readonly clock: Clock;
   readonly publicUrl: string | null;
   readonly inEffect: SettingsInEffect;
+  /** Not null if users may connect their storage. */
+  readonly links?: object | null;
 }
 
 export interface ImageHandlers {
@@ -46,6 +48,7 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
     itemOf: imageToJson,
     columns: IMAGE_COLUMNS,
     longLists,
+    stateOfNone: stateOfNone(deps),
   });
 
   return {
@@ -66,6 +69,11 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), imageToJson(image)));
     },
   };
+}
+
+/** Returns the state of lists without a space, by which clients can tell that their user may connect one. */
+export function stateOfNone({ links = null }: Pick<ImageDeps, 'links'>): NoSpace {
+  return links === null ? 'none' : 'unlinked';
 }
 
 /**

@@ -38,7 +38,13 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
       users,
       shared,
       // The images of all public spaces are read by the search, which refuses to sort too many.
-      listAnswer: createListCache({ ...deps, catalogue: shared, grammar: PUBLIC_LIST, ...ITEMS, longLists: null }),
+      listAnswer: createListCache({
+        ...deps,
+        catalogue: shared,
+        grammar: PUBLIC_LIST,
+        ...ITEMS,
+        longLists: null,
+      }),
     };
   };
   let composed = compose(publicUsers());

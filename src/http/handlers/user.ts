@@ -13,10 +13,18 @@ export interface UserDeps {
   readonly clock: Clock;
   readonly publicUrl: string | null;
   readonly inEffect: SettingsInEffect;
+  /** Not null if users may connect their storage. */
+  readonly links?: object | null;
 }
 
 /** Shows the caller. Clients use this to check that their token is still valid. */
-export function createUserHandler({ catalogue, clock, publicUrl, inEffect }: UserDeps): CallerHandle {
+export function createUserHandler({
+  catalogue,
+  clock,
+  publicUrl,
+  inEffect,
+  links: offered = null,
+}: UserDeps): CallerHandle {
   return async (c, { user, scopes, expiresAt }) => {
     const space = await catalogue.space(user);
     const links = linksOf(c.req.url, publicUrl);
@@ -27,7 +35,10 @@ export function createUserHandler({ catalogue, clock, publicUrl, inEffect }: Use
       // Clients of the VSS API read this to see whether they may go on.
       status: { active: true, valid: true, expires_on: timestamp(expiresAt) },
       space: space && ownSpaceToJson(space, stateOf(space, clock(), inEffect.syncIntervalMs)),
-      _links: { images: `${links.base}/v2/user/image/vm` },
+      _links: {
+        images: `${links.base}/v2/user/image/vm`,
+        ...(offered === null ? {} : { link: `${links.base}/v2/user/space/link` }),
+      },
     };
     return answer(c, 200, itemBody(c, links, item));
   };

@@ -12,7 +12,7 @@ import type { Links } from '../reply/links.js';
 import { positionOf } from '../reply/paging.js';
 import type { Parsed } from '../reply/query-string.js';
 import { createItemWriter, headersOf, JSON_FORM, type ListForm, renderList } from './render.js';
-import { createValidators, type Validators } from './validators.js';
+import { createValidators, type NoSpace, type Validators } from './validators.js';
 
 /** A prepared answer with an image list, of which only the end varies. */
 export interface ListAnswer extends Validators {
@@ -75,7 +75,7 @@ const MAX_LISTS = 20_000;
 /** Room for the checksums of queries that came lately: more than there are lists, in 128 KB. */
 const LATELY = 32_768;
 
-type State = SpaceState | 'none';
+type State = SpaceState | NoSpace;
 
 /** The list of a user without a space. */
 const EMPTY_LIST = { space: null, images: [], place: { total: 0, hasBefore: false, hasAfter: false } };
@@ -117,8 +117,10 @@ export function createListCache<Row extends Image>(deps: {
   readonly columns: readonly string[];
   readonly clock: Clock;
   readonly inEffect: SettingsInEffect;
+  /** The state of a user without a space; `none` if left out. */
+  readonly stateOfNone?: NoSpace;
 }): (asked: AskedList) => Promise<ListAnswer | Faults> {
-  const { catalogue, longLists, grammar, columns, clock, inEffect } = deps;
+  const { catalogue, longLists, grammar, columns, clock, inEffect, stateOfNone = 'none' } = deps;
   const validatorsOf = createValidators();
   const write = createItemWriter(deps.itemOf);
   const entries = new LRUCache<string, Entry>({
@@ -169,7 +171,7 @@ export function createListCache<Row extends Image>(deps: {
   };
 
   const stateNow = (space: Space | null): State =>
-    space === null ? 'none' : stateOf(space, clock(), inEffect.syncIntervalMs);
+    space === null ? stateOfNone : stateOf(space, clock(), inEffect.syncIntervalMs);
 
   const answerOf = (entry: Entry, key: string, asked: AskedList, state: State): ListAnswer => {
     const { space, headers, question, start } = entry;
@@ -193,7 +195,7 @@ export function createListCache<Row extends Image>(deps: {
       start: async (coding) => entry.encoded.get(coding) ?? encode(entry, key, coding),
       isKnown: false,
       until:
-        space === null || state === 'none'
+        space === null || state === 'none' || state === 'unlinked'
           ? Number.POSITIVE_INFINITY
           : stateEndsAt(space, state, inEffect.syncIntervalMs),
     };

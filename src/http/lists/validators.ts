@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Space, SpaceState } from '../../domain/model/space.js';
 
+/** The state of a list without a space; `unlinked`: the user may connect one. */
+export type NoSpace = 'none' | 'unlinked';
+
 /** What an answer says about its space besides the list. */
 export interface Validators {
   /** Identifies the content regardless of its coding (RFC 9110 8.8.3): weak, since `meta.time` differs. */
@@ -17,7 +20,7 @@ export interface Validators {
 
 /** What all answers about a space in one state have in common. */
 interface Common extends Omit<Validators, 'etag'> {
-  readonly state: SpaceState | 'none';
+  readonly state: SpaceState | NoSpace;
   /** The beginning of their ETags. */
   readonly tag: string;
 }
@@ -27,10 +30,10 @@ interface Common extends Omit<Validators, 'etag'> {
  * commits along with their revision numbers, so ETags are valid for one run only. What is the same for all answers about
  * a space is kept with it: writing its two dates takes 2 µs.
  */
-export function createValidators(): (space: Space | null, state: SpaceState | 'none', question: string) => Validators {
+export function createValidators(): (space: Space | null, state: SpaceState | NoSpace, question: string) => Validators {
   const run = randomBytes(6).toString('base64url');
   const kept = new WeakMap<Space, Common>();
-  const commonOf = (space: Space | null, state: SpaceState | 'none'): Common => {
+  const commonOf = (space: Space | null, state: SpaceState | NoSpace): Common => {
     const known = space === null ? undefined : kept.get(space);
     if (known?.state === state) return known;
     const common = describe(run, space, state);
@@ -43,7 +46,7 @@ export function createValidators(): (space: Space | null, state: SpaceState | 'n
   };
 }
 
-function describe(run: string, space: Space | null, state: SpaceState | 'none'): Common {
+function describe(run: string, space: Space | null, state: SpaceState | NoSpace): Common {
   const changedAt = space === null ? null : (space.changedAt ?? space.addedAt);
   const syncedOn = space === null || space.lastSuccessAt === null ? '' : new Date(space.lastSuccessAt).toISOString();
   const index = `{"state":"${state}","synced_on":${syncedOn === '' ? 'null' : `"${syncedOn}"`}},"time":"`;

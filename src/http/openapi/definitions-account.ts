@@ -84,7 +84,9 @@ const user = z
       .describe(
         "The caller's space, its number of images, and when that was last known to be complete; null without a space.",
       ),
-    _links: z.object({ images: z.url() }).describe("The list of the caller's images."),
+    _links: z
+      .object({ images: z.url(), link: z.url().optional() })
+      .describe("The list of the caller's images, and where the caller's storage is connected if that is offered."),
   })
   .openapi('User');
 

@@ -67,7 +67,11 @@ const INDEX = {
   schema: {
     index: z
       .object({
-        state: z.enum([...SPACE_STATES, 'none']).describe('The condition of the space; "none" without a space.'),
+        state: z
+          .enum([...SPACE_STATES, 'none', 'unlinked'])
+          .describe(
+            'The condition of the space; "none" without a space, and "unlinked" if the user may connect one by POST /v2/user/space/link.',
+          ),
         synced_on: time.nullable().describe('When the list was last known to be complete.'),
       })
       .openapi('IndexState'),

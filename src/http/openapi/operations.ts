@@ -10,6 +10,7 @@ import {
   publicImageList,
 } from './definitions-images.js';
 import { apiIndex, root } from './definitions-index.js';
+import { linkEnd, linkStanding, linkStart } from './definitions-link.js';
 import { docs, liveness, metrics, openApiDocument, ping, readiness, status } from './definitions-service.js';
 import {
   spaceAccept,
@@ -32,6 +33,7 @@ export const OPERATIONS = {
   ...{ imageList, imageById, ownImageList, publicImageList, publicImageById, imageSearch },
   ...{ ownSync, ownSyncs, syncById, hints, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
+  ...{ linkStart, linkStanding, linkEnd },
   ...{ ownUser, logIn, ownTokens, ownToken, ownTokenChange, ownTokenEnd },
   ...{ apiIndex, root },
   ...{ ping, status, liveness, readiness, metrics, openApiDocument, docs },

@@ -1,7 +1,7 @@
 import { blot } from '../../domain/text/blot.js';
 import { connectionFailure } from '../failure/connection-failure.js';
 import { statusFailure } from '../failure/failure.js';
-import type { DavAnswer, Transport } from '../transport/transport.js';
+import { type DavAnswer, deadlineIn, type Transport } from '../transport/transport.js';
 
 /** A question to one of a Nextcloud's own endpoints. */
 export interface JsonQuestion {
@@ -48,11 +48,10 @@ export function createAskJson({ transport, headers: own, userAgent, totalMs }: A
     };
     // Errors are read by their words, which the transport keeps.
     const readerOf = ({ ok }: DavAnswer) => (ok ? { write } : null);
-    const deadline = AbortSignal.timeout(totalMs);
     try {
       const headers = { ...own, 'User-Agent': userAgent, ...headersOf(account, form) };
       const body = form === undefined ? '' : new URLSearchParams(form).toString();
-      const answer = await transport({ method, path, headers, body, readerOf }, AbortSignal.any([signal, deadline]));
+      const answer = await transport({ method, path, headers, body, deadline: deadlineIn(totalMs), readerOf }, signal);
       if (!answer.ok) {
         const words = blot(wordsOf(answer), Object.values(form ?? {}));
         return { status: answer.status, json: undefined, detail: `it ${words}` };
@@ -61,7 +60,6 @@ export function createAskJson({ transport, headers: own, userAgent, totalMs }: A
       return { status: answer.status, json, detail: `it answered ${answer.status} with something unexpected` };
     } catch (error) {
       signal.throwIfAborted();
-      if (deadline.aborted) return { status: null, detail: `it did not answer within ${totalMs / 1000} s` };
       return { status: null, detail: connectionFailure(error, 'head').detail };
     }
   };

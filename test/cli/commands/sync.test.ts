@@ -50,6 +50,8 @@ async function runSync(syncNow: SyncNow, options: object = { all: true }, io = c
     measure: notAskedFor,
     forget: notAskedFor,
     tokens: { recordLogIn: notAskedFor, setDisabled: notAskedFor, end: notAskedFor, noteUses: notAskedFor },
+    links: { put: notAskedFor, find: notAskedFor, list: notAskedFor, remove: notAskedFor },
+    catalogue: { space: notAskedFor },
   };
   const code = await sync({ config: join(folder, 'ovadex.yaml'), ...options }, io, () => handle);
   expect(stop).toHaveBeenCalledOnce();

@@ -4,6 +4,7 @@ import type { Space, SpaceSettings } from '../../../src/domain/model/space.js';
 import {
   baseOf,
   chooseOrigin,
+  isTaken,
   linkedUrl,
   linkStateOf,
   refusalOfGrant,
@@ -141,7 +142,7 @@ describe('the spaces with those of links', () => {
 });
 
 describe('the state of a link', () => {
-  const none: LinkStanding = { link: null, isReadable: true, pending: null, failure: null };
+  const none = { link: null, isReadable: true, pending: null, failure: null, isTaken: false };
   const pending = { loginUrl: 'https://cloud.example.org/x', expiresAt: 9 };
   const linked = {
     ...none,
@@ -150,7 +151,8 @@ describe('the state of a link', () => {
   const trouble = (kind: 'unauthorized' | 'failed') =>
     ({ trouble: { kind, message: '', at: 1 } }) as Pick<Space, 'trouble'>;
 
-  it.each<[string, LinkStanding, Pick<Space, 'trouble'> | null]>([
+  it.each<[string, LinkStanding & { isTaken: boolean }, Pick<Space, 'trouble'> | null]>([
+    ['configured', { ...none, isTaken: true }, { trouble: null }],
     ['unlinked', none, null],
     ['pending', { ...none, pending }, null],
     ['linked', linked, null],
@@ -161,5 +163,22 @@ describe('the state of a link', () => {
     ['lost', { ...linked, isReadable: false }, trouble('unauthorized')],
   ])('is %s', (state, standing, space) => {
     expect(linkStateOf(standing, space)).toBe(state);
+  });
+});
+
+describe('a space', () => {
+  const url = linkedUrl(CLOUD, 'jm');
+  const elsewhere = 'https://dav.example.org/jm/';
+  const password = { type: 'basic', username: 'svc', password: 'x' } as const;
+
+  it.each<[string, boolean, Pick<SpaceSettings, 'url' | 'auth'> | undefined, { url: string } | null]>([
+    ['nobody has named', false, undefined, null],
+    ['its user has connected', false, undefined, { url }],
+    ['is configured there without credentials', false, { url, auth: { type: 'none' } }, { url }],
+    ['is configured there with credentials', true, { url, auth: password }, null],
+    ['is configured elsewhere', true, { url: elsewhere, auth: { type: 'none' } }, null],
+    ['was discovered elsewhere', true, undefined, { url: elsewhere }],
+  ])('that %s is taken: %s', (_case, expected, configured, known) => {
+    expect(isTaken('jm', [CLOUD, OTHER], configured, known)).toBe(expected);
   });
 });

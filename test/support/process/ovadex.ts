@@ -25,6 +25,7 @@ export interface Settings {
   readonly maintenance?: object;
   readonly api?: object;
   readonly auth?: object;
+  readonly link?: object;
   readonly log?: object;
 }
 
@@ -164,6 +165,7 @@ export async function installOvadex(): Promise<Ovadex> {
     },
     remove() {
       noteFile(join(directory, 'data', 'token.key'));
+      noteFile(join(directory, 'data', 'link.key'));
       // Where a test has the log go to a file.
       for (const entry of readdirSync(directory, { withFileTypes: true })) {
         if (!entry.isFile() || !/^log$|\.log$/.test(entry.name)) continue;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { noteAccount, noteSecret } from '../secrets.js';
 
 /** As much of a Nextcloud as links need: accounts, app passwords, Login Flow v2, and each user's files. */
 export interface SmallNextcloud {
@@ -40,11 +41,13 @@ export async function startSmallNextcloud(folder = ''): Promise<SmallNextcloud> 
   const answers: SmallNextcloud['answers'] = new Map();
   const flows = new Map<string, Flow>();
   let base = '';
+  for (const [user, password] of accounts) noteAccount(user, password);
 
   const mint = (user: string, agent: string) => {
     const secret = `app-${randomBytes(24).toString('base64url')}`;
     appPasswords.set(secret, user);
     names.set(secret, agent);
+    noteAccount(user, secret);
     return secret;
   };
   const json = (response: ServerResponse, status: number, value: unknown) => {
@@ -68,6 +71,7 @@ export async function startSmallNextcloud(folder = ''): Promise<SmallNextcloud> 
     if (scripted !== undefined) return scripted(response);
     if (method === 'POST' && path === 'index.php/login/v2') {
       const [id, pollToken] = [randomBytes(8).toString('hex'), randomBytes(64).toString('base64url')];
+      noteSecret(pollToken);
       flows.set(id, { pollToken, agent, grant: null });
       const poll = { token: pollToken, endpoint: `${base}index.php/login/v2/poll` };
       return json(response, 200, { poll, login: `${base}index.php/login/v2/flow/${id}` });

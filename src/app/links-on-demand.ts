@@ -1,0 +1,105 @@
+import type { Logger } from 'pino';
+import { linkKeyPlace, loadLinkKeys } from '../auth/link-keys.js';
+import type { Config } from '../config/schema.js';
+import { OvadexError } from '../domain/model/errors.js';
+import type { LinkRecord } from '../domain/model/link.js';
+import type { Links } from '../domain/ports/links.js';
+import { createAudit } from '../platform/log/audit.js';
+import { sleepInRealTime } from '../webdav/transport/sleep.js';
+import type { createLinks } from './links.js';
+import type { StandingCrawler } from './standing-crawler.js';
+
+/** Links that take no code and no connection before they are used. */
+export interface LinksOnDemand extends Links {
+  /** Makes sure that there is a key, if anything may be linked, and notices what commands change about links. */
+  watch(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** An administrator who removes a link can wait for this, and reading a thousand links takes a few milliseconds. */
+const LOOK_EVERY_MS = 60_000;
+
+/**
+ * Sets up the links of a daemon. Which storages may be linked is settled at its start, since that is when the API
+ * learns whether it offers links.
+ */
+export function createLinksOnDemand(
+  config: Config,
+  { crawler, logger }: { readonly crawler: StandingCrawler; readonly logger: Logger },
+): LinksOnDemand {
+  const { directory } = config.data;
+  const isOffered = config.link.origins.length > 0;
+  let timer: NodeJS.Timeout | undefined;
+  let known = '';
+  let made: Promise<ReturnType<typeof createLinks> & { close(): Promise<void> }> | undefined;
+
+  const note = async () => {
+    known = printOf(await crawler.index().links.list());
+  };
+  const make = async () => {
+    const [{ createLinks }, { createNextcloudClient }] = await Promise.all([
+      import('./links.js'),
+      import('../webdav/nextcloud-client.js'),
+    ]);
+    // The name that users see beside the app password in their settings.
+    const client = createNextcloudClient({ userAgent: 'ovadex' });
+    const links = createLinks({
+      config: crawler.config,
+      client,
+      links: {
+        put: (record) => crawler.index().links.put(record),
+        find: (user) => crawler.index().links.find(user),
+        list: () => crawler.index().links.list(),
+        remove: (user) => crawler.index().links.remove(user),
+      },
+      catalogue: { space: (user) => crawler.index().catalogue.space(user) },
+      async onChange() {
+        await crawler.relink();
+        await note();
+      },
+      audit: createAudit(directory, { clock: Date.now, log: logger.child({}, { level: 'info' }) }),
+      clock: Date.now,
+      sleep: sleepInRealTime,
+      logger,
+    });
+    return { ...links, close: () => client.close() };
+  };
+  const opened = async () => {
+    if (!isOffered) throw new OvadexError('internal', 'no storage may be linked');
+    made ??= make();
+    return await made;
+  };
+
+  const look = async () => {
+    const now = printOf(await crawler.index().links.list());
+    if (now === known) return;
+    await crawler.relink();
+    known = now;
+  };
+
+  return {
+    startLink: async (wanted) => await (await opened()).startLink(wanted),
+    linkStanding: async (user) => await (await opened()).linkStanding(user),
+    endLink: async (user) => await (await opened()).endLink(user),
+    async watch() {
+      if (!isOffered) return;
+      await loadLinkKeys(linkKeyPlace(directory, config.link.keyFile));
+      await note();
+      timer = setInterval(() => {
+        look().catch((error: unknown) => logger.warn({ err: error }, 'changes of links could not be taken over'));
+      }, LOOK_EVERY_MS);
+      timer.unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      const links = await made;
+      await links?.stop();
+      await links?.close();
+    },
+  };
+}
+
+/** Differs if any link does. */
+function printOf(links: readonly LinkRecord[]): string {
+  return JSON.stringify(links.map(({ user, server, linkedAt, keyId }) => [user, server, linkedAt, keyId]));
+}

@@ -1,0 +1,259 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createLinkedSpaces } from '../../src/app/linked-spaces.js';
+import { createLinks } from '../../src/app/links.js';
+import { addLinkKey, dropOldLinkKeys, linkKeyPlace } from '../../src/auth/link-keys.js';
+import type { AuditEntry } from '../../src/domain/model/audit.js';
+import type { SpaceSettings } from '../../src/domain/model/space.js';
+import { createNextcloudClient } from '../../src/webdav/nextcloud-client.js';
+import { createMemoryIndex } from '../support/memory-index/memory-index.js';
+import { quietLogger } from '../support/quiet-logger.js';
+import { startSmallNextcloud } from '../support/servers/small-nextcloud.js';
+
+const MINUTE = 60_000;
+
+/** Links of an index in memory at a small Nextcloud, whose clock goes on by `tick` alone. */
+async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'ovadex-links-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const cloud = await startSmallNextcloud();
+  const time = { now: 1_000_000 };
+  const index = createMemoryIndex(() => time.now);
+  const sleepers: { ms: number; wake: () => void }[] = [];
+  const audit: AuditEntry[] = [];
+  let changes = 0;
+  const config = {
+    spaces,
+    link: { origins: [{ url: cloud.spaces, loginName: '{user}' }], keyFile: null },
+    data: { directory, keepBackups: 1, replicated: false },
+  };
+  const client = createNextcloudClient({ userAgent: 'ovadex' });
+  const links = createLinks({
+    config: () => config,
+    client,
+    links: index.links,
+    catalogue: index.catalogue,
+    onChange: async () => void changes++,
+    audit: (entry) => void audit.push(entry),
+    clock: () => time.now,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        sleepers.push({ ms, wake: resolve });
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      }),
+    logger: quietLogger,
+  });
+  onTestFinished(async () => {
+    await links.stop();
+    await client.close();
+  });
+  const read = createLinkedSpaces(index.links, quietLogger);
+  const start = async (user: string) => {
+    const started = await links.startLink({ user, server: null });
+    if ('failure' in started) throw new Error(started.detail);
+    return started.standing.pending?.loginUrl ?? '';
+  };
+  return {
+    cloud,
+    index,
+    links,
+    audit,
+    time,
+    config,
+    place: linkKeyPlace(directory, null),
+    changes: () => changes,
+    spaces: () => read(config),
+    start,
+    /** Sleeps until the next poll, and lets it end. */
+    async tick() {
+      const polls = () => cloud.requests.filter((each) => each.endsWith('/poll -')).length;
+      await vi.waitFor(() => expect(sleepers).not.toEqual([]));
+      const [{ ms, wake }] = sleepers.splice(0, 1) as [(typeof sleepers)[number]];
+      time.now += ms;
+      const before = polls();
+      wake();
+      await vi.waitFor(() => expect(polls() > before || sleepers.length > 0).toBe(true));
+    },
+    async agreed(user: string, as = user) {
+      const appPassword = cloud.agree(await start(user), as);
+      const before = audit.length;
+      await this.tick();
+      await vi.waitFor(() => expect(audit.length).toBeGreaterThan(before));
+      return appPassword;
+    },
+  };
+}
+
+describe('a user who connects the own storage', () => {
+  it('has a space with the app password once the browser has agreed', async () => {
+    const scene = await linkScene();
+    const { links, cloud } = scene;
+    expect(await links.linkStanding('jm')).toEqual({
+      link: null,
+      isReadable: true,
+      pending: null,
+      failure: null,
+      isTaken: false,
+    });
+    const loginUrl = await scene.start('jm');
+    expect(loginUrl).toContain(cloud.base);
+    expect((await links.linkStanding('jm')).pending).toEqual({ loginUrl, expiresAt: scene.time.now + 20 * MINUTE });
+    await scene.tick();
+    expect((await links.linkStanding('jm')).link).toBeNull();
+    const appPassword = cloud.agree(loginUrl, 'jm');
+    await scene.tick();
+    await vi.waitFor(() => expect(scene.changes()).toBe(1));
+    expect(await links.linkStanding('jm')).toMatchObject({
+      link: { server: cloud.base, loginName: 'jm', via: 'browser', linkedAt: scene.time.now },
+      isReadable: true,
+      pending: null,
+      failure: null,
+    });
+    expect(await scene.spaces()).toEqual([
+      {
+        user: 'jm',
+        url: `${cloud.base}remote.php/dav/files/jm/`,
+        auth: { type: 'basic', username: 'jm', password: appPassword },
+        watchDirectory: null,
+      },
+    ]);
+    expect(scene.audit).toEqual([
+      { act: 'link', by: 'jm', from: 'browser', details: { server: cloud.base }, outcome: 'done' },
+    ]);
+    expect((await stat(scene.place.file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('is given the log-in that is pending already, also if both are asked for at once', async () => {
+    const scene = await linkScene();
+    const [first, second] = await Promise.all([scene.start('jm'), scene.start('jm')]);
+    expect(second).toBe(first);
+    expect(await scene.start('jm')).toBe(first);
+    expect(scene.cloud.requests.filter((each) => each === 'POST index.php/login/v2 -')).toHaveLength(1);
+  });
+
+  it('cannot take over what somebody else has agreed to, which is revoked at once', async () => {
+    const scene = await linkScene();
+    await scene.agreed('jm', 'lab');
+    await vi.waitFor(() => expect(scene.cloud.appPasswords.size).toBe(0));
+    expect(await scene.spaces()).toEqual([]);
+    const { failure, link, pending } = await scene.links.linkStanding('jm');
+    expect({ link, pending }).toEqual({ link: null, pending: null });
+    expect(failure).toBe('"lab" has logged in there; to connect the storage of "jm", log in as "jm"');
+    expect(scene.audit[0]?.outcome).toBe(failure);
+  });
+
+  it('hears that nobody agreed in time, and may begin again', async () => {
+    const scene = await linkScene();
+    const first = await scene.start('jm');
+    scene.time.now += 20 * MINUTE;
+    expect(await scene.links.linkStanding('jm')).toMatchObject({
+      pending: null,
+      failure: 'nobody has agreed in the browser in time',
+    });
+    expect(await scene.start('jm')).not.toBe(first);
+  });
+
+  it('may begin five log-ins in twenty minutes', async () => {
+    const scene = await linkScene();
+    for (let time = 0; time < 5; time++) {
+      await scene.start('jm');
+      expect(await scene.links.endLink('jm')).toEqual({ unrevoked: null });
+    }
+    expect(await scene.links.startLink({ user: 'jm', server: null })).toMatchObject({ failure: 'too-many' });
+    await scene.start('lab');
+    scene.time.now += 20 * MINUTE + 1;
+    await scene.start('jm');
+  });
+
+  it('is told if the storage begins no log-in, or is none', async () => {
+    const scene = await linkScene();
+    scene.cloud.answers.set('POST index.php/login/v2', (response) => void response.writeHead(404).end());
+    expect(await scene.links.startLink({ user: 'jm', server: null })).toEqual({
+      failure: 'trouble',
+      detail: `${scene.cloud.base}: it answered 404 Not Found`,
+    });
+    expect(await scene.links.startLink({ user: 'jm', server: 'https://evil.example' })).toMatchObject({
+      failure: 'invalid',
+    });
+  });
+
+  it('keeps a log-in through trouble of the storage, which is asked less often then', async () => {
+    const scene = await linkScene();
+    const loginUrl = await scene.start('jm');
+    const poll = 'POST index.php/login/v2/poll';
+    scene.cloud.answers.set(poll, (response) => void response.writeHead(503).end());
+    await scene.tick();
+    scene.cloud.answers.delete(poll);
+    scene.cloud.agree(loginUrl, 'jm');
+    const since = scene.time.now;
+    while (scene.changes() === 0) await scene.tick();
+    expect(scene.time.now - since).toBeGreaterThanOrEqual(15_000);
+  });
+
+  it('cannot connect a space that an administrator has configured', async () => {
+    const auth = { type: 'basic', username: 'svc', password: 'x' } as const;
+    const spaces = [{ user: 'jm', url: 'https://dav.example.org/jm/', auth, watchDirectory: null }];
+    const scene = await linkScene({ spaces });
+    expect(await scene.links.startLink({ user: 'jm', server: null })).toMatchObject({ failure: 'taken' });
+    expect(await scene.links.linkStanding('jm')).toMatchObject({ isTaken: true });
+  });
+});
+
+describe('a connected storage', () => {
+  it('is renewed by the same call, and its former app password is revoked', async () => {
+    const scene = await linkScene();
+    const first = await scene.agreed('jm');
+    const second = await scene.agreed('jm');
+    await vi.waitFor(() => expect([...scene.cloud.appPasswords.keys()]).toEqual([second]));
+    expect(first).not.toBe(second);
+    expect(scene.audit.map(({ act }) => act)).toEqual(['link', 'link renew']);
+    expect(await scene.spaces()).toMatchObject([{ auth: { password: second } }]);
+  });
+
+  it('is disconnected and revoked', async () => {
+    const scene = await linkScene();
+    await scene.agreed('jm');
+    expect(await scene.links.endLink('jm')).toEqual({ unrevoked: null });
+    expect(scene.cloud.appPasswords.size).toBe(0);
+    expect(await scene.spaces()).toEqual([]);
+    expect(scene.changes()).toBe(2);
+    expect(await scene.links.endLink('jm')).toBeNull();
+  });
+
+  it('is disconnected although the storage does not answer, and says so', async () => {
+    const scene = await linkScene();
+    await scene.agreed('jm');
+    scene.cloud.answers.set('DELETE ocs/v2.php/core/apppassword', (response) => void response.writeHead(503).end());
+    expect(await scene.links.endLink('jm')).toEqual({ unrevoked: 'it answered 503 Service Unavailable' });
+    expect(await scene.spaces()).toEqual([]);
+  });
+
+  it('stays as a space without credentials if its key is lost, and says that it has to be renewed', async () => {
+    const scene = await linkScene();
+    await scene.agreed('jm');
+    await rm(scene.place.file);
+    expect(await scene.spaces()).toMatchObject([{ user: 'jm', auth: { type: 'none' } }]);
+    expect(await scene.links.linkStanding('jm')).toMatchObject({ isReadable: false, link: { loginName: 'jm' } });
+    const renewed = await scene.agreed('jm');
+    expect(await scene.spaces()).toMatchObject([{ auth: { password: renewed } }]);
+    expect((await scene.links.linkStanding('jm')).isReadable).toBe(true);
+  });
+
+  it('is sealed once more with a key that came in the very moment it was stored', async () => {
+    const scene = await linkScene();
+    await scene.agreed('lab');
+    const put = vi.spyOn(scene.index.links, 'put');
+    put.mockImplementationOnce(async (record) => {
+      await scene.index.links.put(record);
+      await addLinkKey(scene.place);
+      await dropOldLinkKeys(scene.place);
+    });
+    const appPassword = await scene.agreed('jm');
+    expect(await scene.spaces()).toMatchObject([
+      { user: 'jm', auth: { password: appPassword } },
+      { user: 'lab', auth: { type: 'none' } },
+    ]);
+  });
+});
