@@ -69,7 +69,7 @@ export function createCrawler(
   const { index, webdav, once, deps } = compose(config, { logger, clock, tally });
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = syncIntervalMs(config);
-  const spacesOf = createLinkedSpaces(index.links, logger);
+  const linked = createLinkedSpaces(index.links, logger);
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {
@@ -79,7 +79,7 @@ export function createCrawler(
         import('../crawl/schedule/maintenance.js'),
       ]);
       logger.info({ exclude: exclusions }, 'left out of every list by crawl.exclude and crawl.excludeDefaults');
-      const daemon = await startCrawlDaemon({ ...deps, spaces: await spacesOf(config) }, before);
+      const daemon = await startCrawlDaemon({ ...deps, spaces: await linked.read(config) }, before);
       report = daemon.discoveries;
       const { maintenance: maintenancePlan, crawl } = config;
       const { timeZone } = crawl;
@@ -94,7 +94,7 @@ export function createCrawler(
       return {
         ...daemon,
         async update(next) {
-          const spaces = await spacesOf(next);
+          const spaces = await linked.read(next);
           await daemon.update({ spaces, discoveries: next.discoveries });
           const places = [...daemon.settings().values(), ...next.discoveries];
           for (const each of [webdav, once]) each.retain(places);
@@ -104,7 +104,7 @@ export function createCrawler(
         },
       };
     },
-    syncNow: async (options) => await syncNow({ ...deps, spaces: await spacesOf(config) }, options),
+    syncNow: async (options) => await syncNow({ ...deps, spaces: await linked.read(config) }, options),
     check: index.probe,
     forget: index.forget,
     tokens: index.tokens,
@@ -114,6 +114,7 @@ export function createCrawler(
       counts: tally.read(),
       totals: await index.totals(clock(), intervalMs),
       ...countDiscoveries(report()),
+      ...linked.counts(),
     }),
     async stop() {
       await Promise.all([webdav.close(), once.close()]);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type LinkKeys, linkKeyPlace, NO_LINK_KEYS, readLinkKeys } from '../auth/link-keys.js';
 import type { Config } from '../config/schema.js';
 import type { LinkRecord, OpenedLink } from '../domain/model/link.js';
+import type { LinkCounts } from '../domain/model/measurements.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import { withLinks } from '../domain/policy/linking.js';
 import type { LinkStore } from '../domain/ports/link-store.js';
@@ -17,24 +18,28 @@ export function openLink({ keyId, sealed, ...link }: LinkRecord, keys: LinkKeys)
   return { ...link, password: keys.open({ keyId, sealed }, aboutLink(link)) };
 }
 
-/** Returns the spaces of a configuration together with those of its users' links. */
-export type ReadSpaces = (config: Pick<Config, 'spaces' | 'link' | 'data'>) => Promise<readonly SpaceSettings[]>;
+/** The configured spaces together with those of users' links. */
+export interface LinkedSpaces {
+  read(config: Pick<Config, 'spaces' | 'link' | 'data'>): Promise<readonly SpaceSettings[]>;
+  /** Returns the numbers of links that were last read; nothing if none may be linked. */
+  counts(): { readonly links?: LinkCounts };
+}
 
-/**
- * Creates the function that adds users' links to the configured spaces. It warns when the number of links changes that
- * no key opens.
- */
-export function createLinkedSpaces(links: Pick<LinkStore, 'list'>, logger: Pick<Logger, 'warn'>): ReadSpaces {
-  let toldUnreadable = 0;
-  return async ({ spaces, link, data }) => {
-    if (link.origins.length === 0) return spaces;
-    const place = linkKeyPlace(data.directory, link.keyFile);
-    const keys = (await readLinkKeys(place)) ?? NO_LINK_KEYS;
-    const opened = (await links.list()).map((record) => openLink(record, keys));
-    const unreadable = opened.filter(({ password }) => password === null).length;
-    if (unreadable > 0 && unreadable !== toldUnreadable) logger.warn({ file: place.file }, lostLinks(unreadable));
-    toldUnreadable = unreadable;
-    return withLinks(spaces, link.origins, opened);
+/** Adds users' links to configured spaces; warns when the number of links changes that no key opens. */
+export function createLinkedSpaces(links: Pick<LinkStore, 'list'>, logger: Pick<Logger, 'warn'>): LinkedSpaces {
+  let counts: LinkCounts | null = null;
+  return {
+    async read({ spaces, link, data }) {
+      if (link.origins.length === 0) return spaces;
+      const place = linkKeyPlace(data.directory, link.keyFile);
+      const keys = (await readLinkKeys(place)) ?? NO_LINK_KEYS;
+      const opened = (await links.list()).map((record) => openLink(record, keys));
+      const lost = opened.filter(({ password }) => password === null).length;
+      if (lost > 0 && lost !== counts?.lost) logger.warn({ file: place.file }, lostLinks(lost));
+      counts = { readable: opened.length - lost, lost };
+      return withLinks(spaces, link.origins, opened);
+    },
+    counts: () => (counts === null ? {} : { links: counts }),
   };
 }
 

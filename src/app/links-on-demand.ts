@@ -37,12 +37,12 @@ export function createLinksOnDemand(
     known = printOf(await crawler.index().links.list());
   };
   const make = async () => {
-    const [{ createLinks }, { createNextcloudClient }] = await Promise.all([
+    const [{ createLinks }, { LINK_AGENT }, { createNextcloudClient }] = await Promise.all([
       import('./links.js'),
+      import('./link-keeping.js'),
       import('../webdav/nextcloud-client.js'),
     ]);
-    // The name that users see beside the app password in their settings.
-    const client = createNextcloudClient({ userAgent: 'ovadex' });
+    const client = createNextcloudClient({ userAgent: LINK_AGENT });
     const links = createLinks({
       config: crawler.config,
       client,

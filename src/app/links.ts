@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
-import { linkKeyPlace, loadLinkKeys, NO_LINK_KEYS, readLinkKeys } from '../auth/link-keys.js';
+import { loadLinkKeys, NO_LINK_KEYS, readLinkKeys } from '../auth/link-keys.js';
 import type { Config } from '../config/schema.js';
 import type { Audit } from '../domain/model/audit.js';
-import type { LinkGrant, LinkOrigin, LinkRecord, LinkVia } from '../domain/model/link.js';
-import { baseOf, chooseOrigin, isTaken, originAt, refusalOfGrant } from '../domain/policy/linking.js';
+import type { LinkGrant, LinkOrigin, LinkRecord, LinkVia, OpenedLink } from '../domain/model/link.js';
+import { baseOf, chooseOrigin, isTaken, refusalOfGrant } from '../domain/policy/linking.js';
 import type { Clock, Sleep } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { LinkWriter } from '../domain/ports/link-store.js';
 import type { Links } from '../domain/ports/links.js';
-import { revokeAppPassword } from '../webdav/nextcloud/app-password.js';
 import type { NextcloudClient } from '../webdav/nextcloud-client.js';
 import { createLinkFlows } from './link-flows.js';
+import { keyPlaceOf, revokeLink } from './link-keeping.js';
 import { aboutLink, openLink } from './linked-spaces.js';
 
 export interface LinksDeps {
@@ -36,7 +36,7 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
   const { config, client, links, catalogue, audit, clock, logger } = deps;
   const stopping = new AbortController();
   const failures = new Map<string, string>();
-  const keyPlace = () => linkKeyPlace(config().data.directory, config().link.keyFile);
+  const keyPlace = () => keyPlaceOf(config());
   const openers = async () => (await readLinkKeys(keyPlace())) ?? NO_LINK_KEYS;
 
   /** Encrypts and stores an app password. If the keys are replaced meanwhile, it is stored once more, with the new one. */
@@ -48,15 +48,8 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     }
   };
 
-  /** Ends an app password at its storage; returns why it could not, or null. */
-  const revoke = async ({ server, loginName }: Pick<LinkRecord, 'server' | 'loginName'>, password: string | null) => {
-    const origin = originAt(config().link.origins, server);
-    if (origin === null) return 'that storage is no longer one that may be linked';
-    if (password === null) return 'no key opens it';
-    const account = { username: loginName, password };
-    const ended = await revokeAppPassword(client.at(origin), server, account, stopping.signal);
-    return ended.outcome === 'failed' ? ended.detail : null;
-  };
+  const revoke = (link: Pick<OpenedLink, 'server' | 'loginName' | 'password'>) =>
+    revokeLink(config(), link, client, stopping.signal);
 
   const keep = async (user: string, origin: LinkOrigin, grant: Omit<LinkGrant, 'server'>, via: LinkVia) => {
     const { loginName, appPassword } = grant;
@@ -74,7 +67,7 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     await deps.onChange();
     if (before === null) return;
     // It is no longer used; a refused one is gone already.
-    await revoke(before, openLink(before, await openers()).password);
+    await revoke(openLink(before, await openers()));
   };
 
   const flows = createLinkFlows({
@@ -90,7 +83,8 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
         failures.set(user, 'the app password could not be stored; please try again');
         logger.error({ err: error }, 'a link could not be stored');
       }
-      await revoke({ server: baseOf(origin.url) ?? '', loginName: grant.loginName }, grant.appPassword);
+      const { loginName, appPassword } = grant;
+      await revoke({ server: baseOf(origin.url) ?? '', loginName, password: appPassword });
     },
     onExpired: (user) => void failures.set(user, 'nobody has agreed in the browser in time'),
   });
@@ -129,10 +123,10 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       const isPending = flows.cancel(user);
       failures.delete(user);
       if (record === null) return isPending ? { unrevoked: null } : null;
-      const { password } = openLink(record, await openers());
+      const opened = openLink(record, await openers());
       await links.remove(user);
       // Whatever becomes of the crawl, the app password is of no more use.
-      const [, unrevoked] = await Promise.all([deps.onChange(), revoke(record, password)]);
+      const [, unrevoked] = await Promise.all([deps.onChange(), revoke(opened)]);
       return { unrevoked };
     },
     async stop() {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OvadexError } from '../domain/model/errors.js';
 
@@ -163,6 +163,7 @@ async function writeLines({ file }: LinkKeyPlace, lines: readonly string[], how:
     const handle = await open(draft, 'wx', 0o600);
     try {
       await handle.writeFile(`${lines.join('\n')}\n`);
+      if (how === 'replace') await giveTo(handle, file);
       await handle.sync();
     } finally {
       await handle.close();
@@ -182,6 +183,12 @@ async function writeLines({ file }: LinkKeyPlace, lines: readonly string[], how:
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+/** Leaves the file to whom it belonged: a command may run as root, and the daemon must be able to read it. */
+async function giveTo(draft: FileHandle, file: string): Promise<void> {
+  const [own, former] = [await draft.stat(), await stat(file)];
+  if (own.uid !== former.uid || own.gid !== former.gid) await draft.chown(former.uid, former.gid);
 }
 
 function codeOf(error: unknown): string | null {

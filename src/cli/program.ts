@@ -8,6 +8,7 @@ import { VERSION } from '../platform/version.js';
 import type { AskOnline } from './commands/config-check.js';
 import { configOption, requireNamedConfig } from './options/config-option.js';
 import { addInit } from './program-init.js';
+import { addLinks } from './program-links.js';
 import { addSpaces } from './program-spaces.js';
 import { addWatching } from './program-watching.js';
 import { EXIT, exitCodeOf, isUnloadable } from './terminal/exit-code.js';
@@ -102,6 +103,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
 
   addInit(program, { io, exit, config });
   addSpaces(program, { io, exit, config, json });
+  addLinks(program, { io, exit, config, json });
   addWatching(program, { io, exit, config, json });
 
   const loadToken = async () => {

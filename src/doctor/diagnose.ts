@@ -10,6 +10,7 @@ import { counted } from '../domain/text/counted.js';
 import { examineDaemon } from './daemon.js';
 import { examineDeparted } from './departed-users.js';
 import { examineFiles } from './files.js';
+import { examineLinks, type LinksFound } from './links.js';
 import { placesOf } from './places.js';
 import { examineStorages } from './storages.js';
 
@@ -27,6 +28,7 @@ const ACTION_OF_INDEX: Readonly<Partial<Record<ErrorCode, string>>> = {
   damaged: 'ovadex db check shows how badly, ovadex db restore FILE goes back to a backup',
   foreign: 'run the version that wrote it, or go back with ovadex db restore FILE',
 };
+const NO_LINKS: LinksFound = { spaces: [], findings: [] };
 const USUAL_INDEX_ACTION =
   "ovadex serve creates a new one or brings an old one up to date; otherwise check the file's permissions";
 
@@ -44,7 +46,10 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
     if (index !== null) [await examineIndex(index), ...(await examineDeparted(index.departed))].forEach(tell);
     const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];
     const spaceOf = new Map(spaces.map((space) => [space.user, space]));
-    const places = placesOf(config, users, spaceOf);
+    const { spaces: wanted, findings: ofLinks } = index === null ? NO_LINKS : await examineLinks(config, index.links);
+    ofLinks.forEach(tell);
+    const crawled = index === null ? config : { ...config, spaces: wanted };
+    const places = placesOf(crawled, users, spaceOf);
     diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user))).forEach(tell);
     let asked = 0;
     const onAsked = (count: number) => {
@@ -52,7 +57,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
       onProgress?.(asked, places.length);
     };
     const known = index === null ? null : { spaceOf, index: index.images };
-    await examineStorages(config, places, { known, tell, onAsked, signal });
+    await examineStorages(crawled, places, { known, tell, onAsked, signal });
     return trouble;
   } finally {
     index?.close();

@@ -4,6 +4,7 @@ import type {
   DiscoveryCounts,
   Histogram,
   IndexTotals,
+  LinkCounts,
   LoopDelay,
   RouteMeasurements,
 } from '../domain/model/measurements.js';
@@ -129,6 +130,22 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
       'ovadex_discovery_warnings',
       'Findings of discoveries that need attention, such as one user in two places; the log has them.',
       counts === null ? [] : [{ value: counts.warnings }],
+    ),
+  ];
+}
+
+/** Metrics of links; `counts` is null if nothing may be linked. */
+export function linkMetrics(counts: LinkCounts | null): readonly MetricText[] {
+  return [
+    gauge(
+      'ovadex_links',
+      'Storages that users have connected by themselves, by whether a key opens their app passwords.',
+      counts === null
+        ? []
+        : [
+            { labels: { state: 'readable' }, value: counts.readable },
+            { labels: { state: 'lost' }, value: counts.lost },
+          ],
     ),
   ];
 }

@@ -5,6 +5,7 @@ import {
   crawlMetrics,
   discoveryMetrics,
   indexMetrics,
+  linkMetrics,
   loopMetric,
   type MetricText,
   requestMetrics,
@@ -60,6 +61,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       ...requestMetrics(sources.traffic()),
       ...crawlMetrics(crawl?.counts ?? null),
       ...discoveryMetrics(crawl?.discoveries ?? null),
+      ...linkMetrics(crawl?.links ?? null),
       ...indexMetrics(crawl?.totals ?? null, clock()),
     ];
   }

@@ -1,8 +1,8 @@
-import type { LinkState, LinkVia } from '../domain/model/link.js';
+import type { LinkState, LinkVia, OpenedLink } from '../domain/model/link.js';
 import type { Space } from '../domain/model/space.js';
 import { linkStateOf } from '../domain/policy/linking.js';
 import type { OwnLinkStanding } from '../domain/ports/links.js';
-import { timestamp } from './timestamp.js';
+import { type TimestampWriter, timestamp } from './timestamp.js';
 
 /** How a user's own storage is connected, as JSON; never with a password. */
 export interface LinkJson {
@@ -64,4 +64,23 @@ export function unlinkedToJson(unrevoked: string | null): UnlinkedJson {
       ? 'your storage is no longer connected'
       : `your storage is no longer connected, but it could not be told so (${unrevoked}); remove "ovadex" from the devices in its security settings`;
   return { state: 'unlinked', revoked: unrevoked === null, message };
+}
+
+/** A link in the commands, which show those of all users. */
+export interface AdminLinkJson extends Pick<LinkJson, 'server' | 'login_name' | 'linked_by' | 'linked_on'> {
+  readonly user: string;
+  /** Whether a key opens the app password. */
+  readonly readable: boolean;
+}
+
+export function adminLinkToJson(link: OpenedLink, write: TimestampWriter = timestamp): AdminLinkJson {
+  const { user, server, loginName, via, linkedAt, password } = link;
+  return {
+    user,
+    server,
+    login_name: loginName,
+    linked_by: via,
+    linked_on: write(linkedAt),
+    readable: password !== null,
+  };
 }

@@ -49,7 +49,7 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
     await links.stop();
     await client.close();
   });
-  const read = createLinkedSpaces(index.links, quietLogger);
+  const linked = createLinkedSpaces(index.links, quietLogger);
   const start = async (user: string) => {
     const started = await links.startLink({ user, server: null });
     if ('failure' in started) throw new Error(started.detail);
@@ -64,7 +64,7 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
     config,
     place: linkKeyPlace(directory, null),
     changes: () => changes,
-    spaces: () => read(config),
+    spaces: () => linked.read(config),
     start,
     /** Sleeps until the next poll, and lets it end. */
     async tick() {

@@ -102,14 +102,16 @@ describe('the metrics', () => {
     expect(lines.filter((line) => line.includes('thread="crawler"'))).toEqual([]);
   });
 
-  it('tell how discoveries stand, once one was asked', async () => {
+  it('tell how discoveries and links stand, once one was asked or may be made', async () => {
     const crawl = { counts: createCrawlTally().read(), totals: TOTALS, loop: LOOP };
-    expect(await scrapable(async () => crawl).render()).not.toMatch(/^ovadex_discover/m);
+    expect(await scrapable(async () => crawl).render()).not.toMatch(/^ovadex_(?:discover|links)/m);
     const discoveries = { listed: 2, failed: 1, warnings: 3 };
-    const lines = await linesOf(scrapable(async () => ({ ...crawl, discoveries })));
+    const lines = await linesOf(scrapable(async () => ({ ...crawl, discoveries, links: { readable: 3, lost: 1 } })));
     for (const line of [
       'ovadex_discoveries{state="listed"} 2',
       'ovadex_discoveries{state="failed"} 1',
+      'ovadex_links{state="readable"} 3',
+      'ovadex_links{state="lost"} 1',
       'ovadex_discovery_warnings 3',
     ]) {
       expect(lines).toContain(line);

@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { keyPlaceOf } from '../../src/app/link-keeping.js';
+import { aboutLink } from '../../src/app/linked-spaces.js';
 import { openIndex } from '../../src/app/open-index.js';
+import { loadLinkKeys } from '../../src/auth/link-keys.js';
 import { createProgram, run } from '../../src/cli/program.js';
 import { loadConfig } from '../../src/config/load.js';
 import { captureIo } from '../cli/captured-io.js';
@@ -62,6 +65,9 @@ export async function jsonOfCommands(): Promise<ReadonlyMap<string, readonly Jso
     await ask('requests cancel', [`${await fileRequest(all, 'jm')}`]);
     await ask('token create', ['--user', 'jm']);
     await ask('token list');
+    await link(all);
+    await ask('link list');
+    await ask('link rotate-key');
     await ask('status');
     await ask('doctor');
     await ask('config show');
@@ -81,6 +87,19 @@ export async function jsonOfCommands(): Promise<ReadonlyMap<string, readonly Jso
   } finally {
     await dav.close();
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Lets a user have connected a storage. */
+async function link(config: string): Promise<void> {
+  const loaded = await loadConfig(config);
+  const index = openIndex(loaded);
+  try {
+    const about = { user: 'jm', server: 'https://cloud.example.org/', loginName: 'jm' };
+    const sealed = (await loadLinkKeys(keyPlaceOf(loaded))).seal('an app password', aboutLink(about));
+    await index.links.put({ ...about, ...sealed, via: 'browser', linkedAt: Date.now() });
+  } finally {
+    index.close();
   }
 }
 

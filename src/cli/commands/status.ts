@@ -22,7 +22,7 @@ export interface StatusDeps {
   readonly open: (
     config: Config,
     options: { readonly readonly: true },
-  ) => Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'totals' | 'close'>;
+  ) => Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'totals' | 'links' | 'close'>;
   readonly ask: (address: Config['server']['listen']) => Promise<Readiness>;
   readonly clock: Clock;
 }
@@ -60,7 +60,9 @@ async function readIndex(config: Config, { open, clock }: StatusDeps): Promise<I
         storedBytes: bytes,
       } = await index.totals(clock(), intervalMs);
       const lastFullAt = await lastFull(index);
-      return { overview, departed: (await index.departed()).length, waiting, running, lastFullAt, bytes };
+      const departed = (await index.departed()).length;
+      const linked = (await index.links.list()).length;
+      return { overview, departed, linked, waiting, running, lastFullAt, bytes };
     } finally {
       index.close();
     }
@@ -103,6 +105,7 @@ function jsonOf({ address, daemon, index }: Status): object {
   return {
     ...said,
     spaces: Object.fromEntries(overview.states),
+    linked: index.linked,
     images: overview.images,
     hosts: overview.hosts.map(({ origin, spaces, inTrouble, since, message }) => ({
       origin,

@@ -10,6 +10,8 @@ export type IndexStatus =
   | {
       readonly overview: Overview;
       readonly departed: number;
+      /** Spaces that their users have connected. */
+      readonly linked: number;
       readonly waiting: number;
       readonly running: number;
       /** End of the newest complete full sync, in ms; null before the first. */
@@ -41,12 +43,13 @@ export function writeStatus({ address, daemon, index, directory }: Status, stdou
   ];
   if ('trouble' in index) lines.push(['index', `UNUSABLE: ${index.trouble}`]);
   else {
-    const { overview, departed, waiting, running, lastFullAt, bytes } = index;
+    const { overview, departed, linked, waiting, running, lastFullAt, bytes } = index;
     const spaces = [...overview.states.values()].reduce((sum, each) => sum + each, 0);
     const states = GRAVEST_FIRST.filter((state) => overview.states.has(state)).map(
       (state) => `${number(overview.states.get(state) ?? 0)} ${state}`,
     );
-    lines.push(['spaces', spaces === 0 ? 'none yet' : `${number(spaces)}: ${states.join(', ')}`]);
+    const ofUsers = linked === 0 ? '' : `; ${number(linked)} connected by their users`;
+    lines.push(['spaces', spaces === 0 ? 'none yet' : `${number(spaces)}: ${states.join(', ')}${ofUsers}`]);
     for (const host of overview.hosts.slice(0, HOSTS_SHOWN)) lines.push(['storage', hostLine(host, time)]);
     const more = overview.hosts.length - HOSTS_SHOWN;
     if (more > 0) lines.push(['storage', `and ${number(more)} more`]);

@@ -110,11 +110,20 @@ export interface DiscoveryCounts {
   readonly warnings: number;
 }
 
+/** Storages that users have connected by themselves. */
+export interface LinkCounts {
+  readonly readable: number;
+  /** Those whose app password no key opens. */
+  readonly lost: number;
+}
+
 /** Everything that the crawler's thread measures. */
 export interface CrawlMeasurements {
   readonly counts: CrawlCounts;
   readonly totals: IndexTotals;
   /** Not set until a discovery has been asked. */
   readonly discoveries?: DiscoveryCounts;
+  /** Not set if nothing may be linked. */
+  readonly links?: LinkCounts;
   readonly loop: LoopDelay;
 }
