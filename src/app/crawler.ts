@@ -139,7 +139,7 @@ function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<Craw
 function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
   const index = openIndex(config, { clock });
   const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
-  const once = createStorage(config, clock, { onRequest: tally.requestEnded, retries: false });
+  const once = createStorage(config, clock, { onRequest: tally.requestEnded, retries: false, isProbing: true });
   const exclusions = exclusionsOf(config.crawl);
   const deps: CrawlDeps = {
     spaces: config.spaces,
@@ -149,6 +149,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
     rules: JSON.stringify([IMAGE_RULE, exclusions]),
     storage: webdav,
     probing: once,
+    isInMaintenance: once.isInMaintenance,
     catalogue: index.catalogue,
     index: index.images,
     registry: index.spaces,
@@ -167,7 +168,7 @@ export function createStorage(
   { crawl }: Config,
   clock: Clock,
   overrides: Partial<WebdavOptions> = {},
-): Storage & Pick<Webdav, 'describe' | 'retain' | 'close'> {
+): Storage & Pick<Webdav, 'describe' | 'isInMaintenance' | 'retain' | 'close'> {
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
     requestsPerHost: crawl.requestsPerHost,
@@ -182,6 +183,7 @@ export function createStorage(
   return {
     open: (place) => webdav.open(place),
     describe: (place, signal) => webdav.describe(place, signal),
+    isInMaintenance: (place, signal) => webdav.isInMaintenance(place, signal),
     retain: (places) => webdav.retain(places),
     // The spelling that existing indexes contain: they would take another one for another space.
     childUrl: (url, name) => `${url}${wholeEncoded(hrefFromPath(name as ResourcePath))}/`,

@@ -51,6 +51,7 @@ export async function startCrawlDaemon(
     places: () => roster.settings(),
     discoveries: () => roster.discoveries(),
     probing: deps.probing ?? deps.storage,
+    isInMaintenance: deps.isInMaintenance,
     onBack: (urls) => {
       void scheduler.hurry(usersAt(urls));
       if (roster.discoveries().some(({ url }) => urls.has(url))) void discover();

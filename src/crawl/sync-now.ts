@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { OutageKind } from '../domain/hosts/host-outage.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Sync, SyncMode, SyncStanding } from '../domain/model/sync.js';
@@ -27,6 +28,7 @@ export interface SyncNowOptions {
 
 /** A storage host that is down, and was not asked for each of its spaces. */
 export interface Outage {
+  readonly kind: OutageKind;
   readonly host: string;
   /** The failure met there. */
   readonly detail: string;
@@ -50,6 +52,7 @@ export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise
     places: () => chosen ?? roster.settings(),
     discoveries: () => roster.discoveries(),
     probing: deps.probing ?? deps.storage,
+    isInMaintenance: deps.isInMaintenance,
     onBack: () => undefined, // spaces that no longer wait are asked anyway
     clock: deps.clock,
     sleep: deps.sleep,
@@ -106,9 +109,9 @@ async function syncChosen(
   await Promise.all(Array.from({ length: deps.limits.spacesAtOnce }, worker));
   const failed = new Set(ended.filter(({ status }) => status === 'ERROR').map(({ spaceId }) => spaceId));
   const failedEntries = chosen.filter(({ space }) => failed.has(space.id));
-  for (const { host, detail, waiting: urls } of hosts.outages()) {
+  for (const { kind, host, detail, waiting: urls } of hosts.outages()) {
     const users = failedEntries.filter(({ settings }) => urls.has(settings.url)).map(({ space }) => space.user);
-    options.onOutage?.({ host, detail, users });
+    options.onOutage?.({ kind, host, detail, users });
   }
   return ended;
 }

@@ -10,6 +10,7 @@ import type { ImageIndex } from '../domain/ports/image-index.js';
 import type { SpaceRegistry } from '../domain/ports/space-registry.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports/sync-log.js';
 import type { CrawlTally } from './crawl-metrics.js';
+import type { AskMaintenance } from './spaces/hosts.js';
 import type { RosterEntry, Storage } from './spaces/space-roster.js';
 import { type RunningSync, startSync } from './sync/sync-space.js';
 import { createSyncNews, type SyncNews } from './sync-news.js';
@@ -38,6 +39,8 @@ export interface CrawlDeps {
   readonly storage: Storage;
   /** The storage without retries; if not given, `storage`. */
   readonly probing?: Storage;
+  /** Asks whether a whole server is in maintenance mode; see `HostsDeps`. */
+  readonly isInMaintenance?: AskMaintenance;
   readonly catalogue: ImageCatalogue;
   readonly index: ImageIndex;
   readonly registry: SpaceRegistry;

@@ -31,6 +31,8 @@ export interface AskingOptions {
   readonly userAgent: string;
   /** If false, nothing is sent twice, whatever the result. */
   readonly retries: boolean;
+  /** Whether a single refusal for load is called so whatever its status: requests are to find out whether that is over. */
+  readonly isProbing?: boolean | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly sleep: Sleep;
@@ -116,7 +118,7 @@ export function createAsking(options: AskingOptions): Ask {
         end = 'back';
         continue;
       }
-      if (!options.retries) return failed(busy === 429 ? 'busy' : failure, detail);
+      if (!options.retries) return failed(busy === 429 || options.isProbing === true ? 'busy' : failure, detail);
       end = entry.isProbe ? 'back' : 'front';
       if (entry.isProbe) {
         if (entry.isAlone && (letThrough === null || areOthersLetThrough)) refusals++;

@@ -14,6 +14,7 @@ import { createConnections } from './connections.js';
 import { createGate } from './gate/gate.js';
 import { hrefFromPath, leastEncoded } from './multistatus/href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
+import { readStatus } from './nextcloud/status.js';
 import { secretsOf } from './transport/secrets.js';
 import { type Sleep, sleepInRealTime } from './transport/sleep.js';
 import { createTransport, type Timeouts } from './transport/transport.js';
@@ -34,6 +35,8 @@ export interface WebdavOptions {
   readonly caps?: ReadCaps;
   /** If false, nothing is sent twice, whatever the result. */
   readonly retries?: boolean;
+  /** See `AskingOptions`. */
+  readonly isProbing?: boolean;
   /**
    * If true, cookies outlive a store, with a jar for each origin and set of credentials. Only for credentials from the
    * configuration: those tried by strangers are many, and none may gain access to another's session.
@@ -51,6 +54,8 @@ export interface Webdav {
   open(space: Place): RemoteStore;
   /** Asks the server of a space to describe itself; null if it doesn't. Rejects with the reason of an aborted signal. */
   describe(space: Place, signal: AbortSignal): Promise<Compliance | null>;
+  /** Asks whether the server of a space is in maintenance mode; null if it doesn't say. Rejects as `describe` does. */
+  isInMaintenance(space: Place, signal: AbortSignal): Promise<boolean | null>;
   /** Drops what is kept for places other than these, such as for former credentials; only these may be opened from then on. */
   retain(places: Iterable<Place>): void;
   /** Closes all connections; running requests fail. */
@@ -91,6 +96,14 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin } = new URL(space.url);
       const exchange = exchangeOf(space, origin, createCookieJar(origin, clock));
       return await readCompliance(space.url, exchange, totalMs, signal);
+    },
+
+    async isInMaintenance(space, signal) {
+      const { origin } = new URL(space.url);
+      const anonymous: Place = { ...space, auth: { type: 'none' } };
+      const exchange = exchangeOf(anonymous, origin, createCookieJar(origin, clock));
+      const status = await readStatus(space.url, { exchange, userAgent: options.userAgent }, signal);
+      return status?.isInMaintenance ?? null;
     },
 
     open(space) {

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { startCrawlDaemon } from '../../src/crawl/daemon.js';
+import type { AskMaintenance } from '../../src/crawl/spaces/hosts.js';
 import { failedListing, type ListingFailure } from '../../src/domain/model/listing.js';
 import type { DiscoverySettings, SpaceSettings } from '../../src/domain/model/space.js';
 import type { Sleep } from '../../src/domain/ports/clock.js';
@@ -39,6 +40,7 @@ async function crawl(
   spaces: readonly SpaceSettings[],
   discoveries: readonly DiscoverySettings[] = [],
   folders: readonly string[] = [],
+  isInMaintenance?: AskMaintenance,
 ) {
   const clock = () => Date.now();
   const index = createMemoryIndex(clock);
@@ -93,6 +95,7 @@ async function crawl(
     isExcluded: () => false,
     rules: 'rules',
     storage: { open, childUrl: (url, name) => `${url}${name}/` },
+    ...(isInMaintenance === undefined ? {} : { isInMaintenance }),
     catalogue: index.catalogue,
     index: index.index,
     registry: index.spaces,
@@ -108,12 +111,13 @@ async function crawl(
     await daemon.stop();
   });
   const pass = async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms));
+  const known = async () => (await index.catalogue.listSpaces()).spaces;
   const states = async () => {
-    const troubles = (await index.catalogue.listSpaces()).spaces.map(({ trouble }) => trouble?.kind ?? 'none');
+    const troubles = (await known()).map(({ trouble }) => trouble?.kind ?? 'none');
     return { failed: troubles.filter((kind) => kind === 'failed').length, all: troubles.length };
   };
   const about = (pattern: RegExp) => lines.map(({ msg }) => msg).filter((msg) => pattern.test(msg));
-  return { daemon, failing, requests, lines, pass, states, about };
+  return { daemon, failing, requests, lines, pass, states, spaces: known, about };
 }
 
 const spaceOf = (user: string, origin: string): SpaceSettings => ({
@@ -196,7 +200,67 @@ describe('the log of an outage', { timeout: 240_000 }, () => {
     expect(scene.lines.slice(before + 1)).toMatchObject([{ user: 'user7', msg: 'the space is working again' }]);
   });
 
-  it.each<ListingFailure>(['status', 'busy', 'forbidden'])(
+  it('of a host that refuses everything for load is one, and one request a minute goes there', async () => {
+    const scene = await crawl([...spacesAt(GOOD, 50), ...spacesAt(BAD, 100, 'old')]);
+    scene.failing.set(BAD, 'busy');
+    await scene.pass(HOUR);
+    expect(
+      scene.about(/^https:\/\/old\.example\.org: every request refused since \S+, 100 spaces wait; their lists/),
+    ).toHaveLength(1);
+    expect(scene.requests.get(BAD)).toBeLessThan(75);
+    scene.failing.clear();
+    await scene.pass(10 * MINUTE);
+    expect(scene.about(/answers again after 1 h/)).toHaveLength(1);
+    expect(await scene.states()).toEqual({ failed: 0, all: 150 });
+  });
+
+  it('of a server in maintenance mode is one at its first answer, and its status is asked for once a minute', async () => {
+    const status = { isInMaintenance: true as boolean | null, asked: 0 };
+    const scene = await crawl([...spacesAt(GOOD, 50), ...spacesAt(BAD, 100, 'old')], [], [], async () => {
+      status.asked++;
+      return status.isInMaintenance;
+    });
+    await scene.pass(MINUTE);
+    const before = scene.requests.get(BAD) ?? 0;
+    scene.failing.set(BAD, 'maintenance');
+    await scene.pass(HOUR);
+    expect(scene.about(/old\.example\.org: in maintenance mode since \S+, 100 spaces wait/)).toHaveLength(1);
+    expect((scene.requests.get(BAD) ?? 0) - before).toBeLessThanOrEqual(4);
+    expect(status.asked).toBeGreaterThan(40);
+    expect(status.asked).toBeLessThanOrEqual(60);
+    const [{ trouble } = { trouble: null }] = (await scene.spaces()).filter(({ url }) => url.startsWith(BAD));
+    expect(trouble?.message).toMatch(/old\.example\.org has been in maintenance mode since \S+ and is asked once/);
+
+    status.isInMaintenance = false;
+    scene.failing.clear();
+    await scene.pass(3 * MINUTE);
+    expect(scene.about(/old\.example\.org: answers again after/)).toHaveLength(1);
+    expect(await scene.states()).toEqual({ failed: 0, all: 150 });
+  });
+
+  it('of a server in maintenance mode that has no such status is over once its spaces are answered', async () => {
+    const scene = await crawl(spacesAt(BAD, 3), [], [], async () => null);
+    scene.failing.set(BAD, 'maintenance');
+    await scene.pass(30 * MINUTE);
+    expect((await scene.states()).failed).toBe(3);
+    scene.failing.clear();
+    await scene.pass(2 * MINUTE);
+    expect(await scene.states()).toEqual({ failed: 0, all: 3 });
+  });
+
+  it('of a server in maintenance mode is one, whatever file each of its spaces has a token from', async () => {
+    const spaces = spacesAt(BAD, 100, 'old').map((space) => ({
+      ...space,
+      auth: { type: 'bearer', tokenFile: `/etc/ovadex/${space.user}`, tokenVersion: '1' } as const,
+    }));
+    const scene = await crawl(spaces);
+    scene.failing.set(BAD, 'maintenance');
+    await scene.pass(HOUR);
+    expect(scene.about(/in maintenance mode since \S+, 100 spaces wait/)).toHaveLength(1);
+    expect(scene.requests.get(BAD)).toBeLessThan(75);
+  });
+
+  it.each<ListingFailure>(['status', 'forbidden'])(
     'of spaces that are answered, each by %s, has under 200 lines an hour',
     async (failure) => {
       const scene = await crawl([...spacesAt(GOOD, 50), ...spacesAt(BAD, 100, 'old')]);

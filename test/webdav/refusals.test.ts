@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ListingFailure } from '../../src/domain/model/listing.js';
@@ -55,8 +56,41 @@ describe('a refusal says in the storage’s own words', () => {
   ] as const)('%s', async ([, headers, body, said]) => {
     const answer = await refusedWith(503, { ...headers }, body);
     expect(answer.said).toBe(`answered 503 Service Unavailable${said}; expected 207 Multi-Status`);
-    expect(answer.failure).toBe('status');
+    expect(answer.failure).toBe(said === SAID ? 'maintenance' : 'status');
   });
+
+  test.for([
+    ['as recorded', {}, readFileSync(new URL('../fixtures/nextcloud/maintenance.xml', import.meta.url)), 'maintenance'],
+    ['by a header', { 'X-Nextcloud-Maintenance-Mode': '1' }, 'Down', 'maintenance'],
+    ['by a header that denies it', { 'X-Nextcloud-Maintenance-Mode': '0' }, 'Down', 'status'],
+    ['by the words of another class', XML, sabre('X\\NoServerMaintenanceMode', 'in maintenance mode'), 'status'],
+  ] as const)(
+    'that the server is in maintenance mode, which is asked about once: %s',
+    async ([, headers, body, failure]) => {
+      const answer = await refusedWith(503, { ...headers }, body);
+      expect([answer.failure, answer.probe.failure, answer.probe.presence]).toEqual([failure, failure, 'unknown']);
+      expect(answer.requests).toBe(2);
+    },
+  );
+
+  test('that it is in maintenance mode, also to a crawl, which neither repeats its requests nor slows down', async () => {
+    const body = readFileSync(new URL('../fixtures/nextcloud/maintenance.xml', import.meta.url));
+    const { url, requests } = await startScriptedServer(() => ({ status: 503, headers: XML, body }));
+    const webdav = createTestWebdav();
+    const store = openAt(url, { webdav });
+    for (let n = 0; n < 3; n++) expect(failureOf(await store.list(ROOT, NEVER)).failure).toBe('maintenance');
+    expect([requests.length, webdav.waits]).toEqual([3, []]);
+  });
+
+  test.for([429, 503, 509])(
+    'that it has too much to do, which a probe calls so after one request: %i',
+    async (status) => {
+      const { url, requests } = await startScriptedServer(() => ({ status }));
+      const store = openAt(url, { webdav: createTestWebdav({ retries: false, isProbing: true }) });
+      expect((await store.probe(ROOT, NEVER)).failure).toBe('busy');
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   test.for([
     ['OC\\User\\DisabledUserException: Account disabled', 'Sabre\\DAV\\Exception\\ServiceUnavailable'],

@@ -1,4 +1,5 @@
 import type { DiscoveryReport, Outage } from '../../app/crawler.js';
+import { outageSummary } from '../../domain/hosts/outage-words.js';
 import type { Sync } from '../../domain/model/sync.js';
 import { counted, grouped } from '../../domain/text/counted.js';
 import { oldSyncKeys } from '../../wire/old-keys.js';
@@ -76,9 +77,8 @@ export function reportSyncs(
   if (ordered.length > 1) writeLines(io.stderr, sumOf(ordered));
 }
 
-function outageLine({ host, detail, users }: Outage): string {
-  const failed = `${counted(users.length, 'space')} could not be synced; their lists stay as they were`;
-  return printable(`${host}: gives no answer, ${failed}: ${detail}`);
+function outageLine({ kind, host, detail, users }: Outage): string {
+  return printable(outageSummary(kind, host, users.length, detail));
 }
 
 function rowsOf(syncs: readonly Sync[], all: number, { verbose = false }: SyncReportOptions): readonly Sync[] {

@@ -1,18 +1,29 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
-import { isHostDown, isSilence, pauseBeforeProbe, wayTo } from '../../domain/hosts/host-outage.js';
+import {
+  isHostDown,
+  isOver,
+  type OutageKind,
+  outageOf,
+  pauseBeforeProbe,
+  wayOfOutage,
+  waysTo,
+} from '../../domain/hosts/host-outage.js';
+import { outageBegun, outageDetail, outageOver } from '../../domain/hosts/outage-words.js';
 import { failedListing, type ListingFailure } from '../../domain/model/listing.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { SpaceSettings } from '../../domain/model/space.js';
 import type { Clock, Sleep } from '../../domain/ports/clock.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
-import { spanOf } from '../../domain/text/span.js';
 import { createDigest } from '../news/digest.js';
 import type { Storage } from './space-roster.js';
 
 type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
 
-/** Knows which storage hosts are down. Such a host is asked now and then for all of its spaces, and reported once. */
+/**
+ * Knows which storage hosts are down, refuse everything, or are in maintenance. Such a host is asked now and then for
+ * all of its spaces, and reported once.
+ */
 export interface Hosts {
   /** Returns the storage with calls to a host that is down answered without asking it. */
   listen(storage: Storage): Storage;
@@ -25,6 +36,7 @@ export interface Hosts {
 }
 
 export interface HostOutage {
+  readonly kind: OutageKind;
   readonly host: string;
   /** In ms since the epoch. */
   readonly since: number;
@@ -44,6 +56,7 @@ interface Way {
 }
 
 interface Outage {
+  readonly kind: OutageKind;
   readonly since: number;
   readonly failure: ListingFailure;
   readonly detail: string;
@@ -55,6 +68,15 @@ interface Outage {
   place: Place;
 }
 
+/** Numbers of answers so far, in a place's own way and from its host. */
+interface Answers {
+  readonly own: number;
+  readonly host: number;
+}
+
+/** Rejects with the reason of an aborted signal. */
+export type AskMaintenance = (place: Place, signal: AbortSignal) => Promise<boolean | null>;
+
 export interface HostsDeps {
   /** Returns all crawled places; the same array until they change. */
   readonly places: () => readonly Place[];
@@ -62,6 +84,8 @@ export interface HostsDeps {
   readonly discoveries: () => readonly Place[];
   /** A storage without retries. */
   readonly probing: Storage;
+  /** Asks whether the server of a place is in maintenance mode; null if it doesn't say. If left out, none says so. */
+  readonly isInMaintenance?: AskMaintenance | undefined;
   /** Called when the host of these spaces and discoveries answers again. */
   readonly onBack: (urls: ReadonlySet<string>) => void;
   readonly clock: Clock;
@@ -87,24 +111,36 @@ export function createHosts(deps: HostsDeps): Hosts {
     const places = deps.places();
     if (counted?.places !== places) {
       counted = { places, byWay: new Map() };
-      for (const way of places.map(wayTo)) counted.byWay.set(way, (counted.byWay.get(way) ?? 0) + 1);
+      for (const way of places.flatMap(waysTo)) counted.byWay.set(way, (counted.byWay.get(way) ?? 0) + 1);
     }
     return counted.byWay.get(key) ?? 0;
   };
-  const isAsked = (key: string) => spacesAt(key) > 0 || deps.discoveries().some((place) => wayTo(place) === key);
+  const isAsked = (key: string) => spacesAt(key) > 0 || deps.discoveries().some((place) => waysTo(place).includes(key));
 
-  const noteAnswer = (way: Way) => {
-    way.answers++;
-    way.silent.clear();
+  const noteAnswer = (keys: readonly string[]) => {
+    for (const key of keys) {
+      const way = wayOf(key);
+      way.answers++;
+      way.silent.clear();
+    }
   };
-  const noteSilence = (key: string, place: Place, failure: ListingFailure, detail: string) => {
+  /** Returns the outage in which what is reached in these ways is not asked, or null. */
+  const outageOn = (keys: readonly string[]): Outage | null => {
+    for (const key of keys) {
+      const down = ways.get(key)?.down ?? null;
+      if (down !== null) return down;
+    }
+    return null;
+  };
+  const noteOutage = (kind: OutageKind, place: Place, failure: ListingFailure, detail: string) => {
+    const key = wayOfOutage(kind, place);
     const way = wayOf(key);
     if (way.down !== null) return void way.down.waiting.add(place.url);
     if (stopping.signal.aborted) return;
     if (way.silent.size === 0) way.silentSince = clock();
     way.silent.add(place.url);
     if (!isHostDown(failure, way.silent.size, spacesAt(key))) return;
-    way.down = { since: way.silentSince, failure, detail, waiting: new Set(way.silent), isTold: false, place };
+    way.down = { kind, since: way.silentSince, failure, detail, waiting: new Set(way.silent), isTold: false, place };
     tell(key, way.down);
     const probing = probeUntilBack(key, way, way.down).finally(() => probes.delete(probing));
     probes.add(probing);
@@ -113,26 +149,25 @@ export function createHosts(deps: HostsDeps): Hosts {
     const spaces = spacesAt(key);
     if (outage.isTold || spaces === 0) return;
     outage.isTold = true;
-    const { detail } = outage;
+    const { kind, since, detail } = outage;
     const { origin: name } = new URL(outage.place.url);
-    const since = new Date(outage.since).toISOString();
     digest.tell('down', {
       level: 'warn',
-      facts: { host: name, since, spaces, detail },
-      message: `${name}: no answer since ${since}, ${spaces} ${spaces === 1 ? 'space waits' : 'spaces wait'}; their lists stay as they were`,
+      facts: { host: name, since: new Date(since).toISOString(), spaces, detail },
+      message: outageBegun(kind, name, since, spaces),
       name,
     });
   };
 
   const probeUntilBack = async (key: string, way: Way, outage: Outage): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
-      await deps.sleep(pauseBeforeProbe(attempt), stopping.signal).catch(() => undefined);
+      await deps.sleep(pauseBeforeProbe(attempt, outage.kind), stopping.signal).catch(() => undefined);
       if (stopping.signal.aborted) return;
       if (!isAsked(key)) return void ways.delete(key); // no space or discovery is left that would ask
-      if (await isAnswered(outage.place)) break;
+      if (await isBack(outage)) break;
     }
     way.down = null;
-    noteAnswer(way);
+    noteAnswer([key]);
     const { origin: name } = new URL(outage.place.url);
     const asking = new Set(deps.discoveries().map(({ url }) => url));
     const spaces = [...outage.waiting].filter((url) => !asking.has(url)).length;
@@ -140,16 +175,18 @@ export function createHosts(deps: HostsDeps): Hosts {
       digest.tell('back', {
         level: 'info',
         facts: { host: name, spaces },
-        message: `${name}: answers again after ${spanOf(clock() - outage.since)}`,
+        message: outageOver(name, clock() - outage.since),
         name,
       });
     }
     deps.onBack(outage.waiting);
   };
-  const isAnswered = async (place: Place): Promise<boolean> => {
+  const isBack = async ({ kind, place }: Outage): Promise<boolean> => {
     const store = deps.probing.open(place);
     try {
-      return !isSilence((await store.probe(ROOT, stopping.signal)).failure);
+      const isLeft = kind === 'maintenance' ? await deps.isInMaintenance?.(place, stopping.signal) : null;
+      if (typeof isLeft === 'boolean') return !isLeft;
+      return isOver(kind, (await store.probe(ROOT, stopping.signal)).failure);
     } catch {
       return false; // stopping, or a bug: asked again either way
     } finally {
@@ -158,40 +195,43 @@ export function createHosts(deps: HostsDeps): Hosts {
   };
 
   const heard = (place: Place, store: RemoteStore): RemoteStore => {
-    const key = wayTo(place);
+    const keys = waysTo(place);
+    const [ownKey, hostKey = ownKey] = keys;
     /** Returns what is answered instead of asking while the host is down, otherwise null. */
     const outage = () => {
-      const { down } = wayOf(key);
+      const down = outageOn(keys);
       if (down === null) return null;
       down.place = place;
       down.waiting.add(place.url);
-      tell(key, down);
-      const detail = `${new URL(place.url).origin} has given no answer since ${new Date(down.since).toISOString()} and is asked once for all of its spaces, now and then: ${down.detail}`;
-      return { failure: down.failure, detail };
+      tell(wayOfOutage(down.kind, place), down);
+      const { origin } = new URL(place.url);
+      return { failure: down.failure, detail: outageDetail(down.kind, origin, down.since, down.detail) };
     };
-    const note = (collection: ResourcePath, failure: ListingFailure | null, detail: string, answersBefore: number) => {
-      const way = wayOf(key);
-      if (!isSilence(failure)) return noteAnswer(way);
+    const answersSo = (): Answers => ({ own: wayOf(ownKey).answers, host: wayOf(hostKey).answers });
+    const note = (collection: ResourcePath, failure: ListingFailure | null, detail: string, before: Answers) => {
+      const kind = outageOf(failure);
+      if (kind === null || failure === null) return noteAnswer(keys);
       // A folder may have trouble of its own, and a host that answered others meanwhile is up.
-      if (collection === ROOT && failure !== null && way.answers === answersBefore)
-        noteSilence(key, place, failure, detail);
+      const { own, host } = answersSo();
+      const isOfHost = collection === ROOT && (kind === 'silent' ? own === before.own : host === before.host);
+      if (isOfHost || kind === 'maintenance') noteOutage(kind, place, failure, detail);
     };
     return {
       async list(collection, signal) {
         const down = outage();
         if (down !== null) return failedListing(collection, down.failure, down.detail, 0);
-        const { answers } = wayOf(key);
+        const before = answersSo();
         const listing = await store.list(collection, signal);
         const { verdict } = listing;
-        note(collection, verdict.complete ? null : verdict.failure, verdict.complete ? '' : verdict.detail, answers);
+        note(collection, verdict.complete ? null : verdict.failure, verdict.complete ? '' : verdict.detail, before);
         return listing;
       },
       async probe(collection, signal) {
         const down = outage();
         if (down !== null) return { presence: 'unknown', ...down, marker: null, mayPropagate: false, requests: 0 };
-        const { answers } = wayOf(key);
+        const before = answersSo();
         const probe = await store.probe(collection, signal);
-        note(collection, probe.failure, probe.detail, answers);
+        note(collection, probe.failure, probe.detail, before);
         return probe;
       },
       close: () => store.close(),
@@ -200,14 +240,14 @@ export function createHosts(deps: HostsDeps): Hosts {
 
   return {
     listen: (storage) => ({ ...storage, open: (place) => heard(place, storage.open(place)) }),
-    isDown: (place) => (ways.get(wayTo(place))?.down ?? null) !== null,
+    isDown: (place) => outageOn(waysTo(place)) !== null,
     outages: () =>
       [...ways.values()].flatMap(({ down }) => {
         if (down === null) return [];
-        const { since, detail, waiting, place } = down;
-        return [{ host: new URL(place.url).origin, since, detail, waiting }];
+        const { kind, since, detail, waiting, place } = down;
+        return [{ kind, host: new URL(place.url).origin, since, detail, waiting }];
       }),
-    isTold: (place) => ways.get(wayTo(place))?.down?.isTold ?? false,
+    isTold: (place) => outageOn(waysTo(place))?.isTold ?? false,
     async stop() {
       stopping.abort();
       await Promise.all(probes);

@@ -25,8 +25,8 @@ export function createOutages(store: Pick<RemoteStore, 'probe'>, isAtOnce: boole
       inARow = 0;
     },
     async isDown(failure, signal) {
-      // The whole host was given up, not just for this collection.
-      if (failure === 'busy') return { isDown: true, requests: 0 };
+      // The whole host was given up, or says so itself, not just for this collection.
+      if (failure === 'busy' || failure === 'maintenance') return { isDown: true, requests: 0 };
       // `malformed` may be another program on the storage's port; the root tells.
       const isOutage = failure === 'unreachable' || failure === 'timeout' || failure === 'malformed';
       inARow = isOutage ? inARow + 1 : 0;

@@ -7,6 +7,8 @@ const ADVICE: Readonly<Partial<Record<RootTrouble['failure'], string>>> = {
   'not-found': 'correct its url, or remove it from the configuration',
   rejected: 'correct its url: it must be that of a WebDAV folder',
   busy: 'wait, and lower crawl.requestsPerHost; Nextcloud refuses every log-in from an address after ten failed ones in half an hour: put the address of ovadex on the allow-list of its brute-force protection, and correct the credentials that it refuses',
+  maintenance:
+    'wait for its end (Nextcloud: occ maintenance:mode --off); its spaces then go on by themselves within a minute',
   unmarked:
     'correct its auth settings: use an app password made by the user, with access to files; a service account sees nothing',
   redirected: 'put the URL that it redirects to into the configuration',

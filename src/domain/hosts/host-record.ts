@@ -14,6 +14,7 @@ export function signOf(trouble: RootTrouble | null): HostSign {
     case 'timeout':
     case 'malformed': // another program on its port
     case 'busy':
+    case 'maintenance':
       return 'silent';
     default:
       return 'answered';

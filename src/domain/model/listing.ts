@@ -10,6 +10,7 @@ export type ListingFailure =
   | 'not-found' // 404, 410
   | 'rejected' // 400, 405: no PROPFIND of this URL; the place is wrong, or a file stands there
   | 'redirected' // 3xx that is not the missing slash
+  | 'maintenance' // the whole server says that it is being maintained
   | 'busy' // 429, 503, 509 to every request: the host has too much to do
   | 'status' // any other status but 207
   | 'not-multistatus' // 207 (or 200) with another document: HTML of a portal, JSON, nothing

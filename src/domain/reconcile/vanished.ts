@@ -26,7 +26,7 @@ export interface VanishedCollection {
 }
 
 /** Failures that tell nothing about the collection: the request did not get as far as that. */
-const UNASKED: ReadonlySet<ListingFailure> = new Set(['busy', 'unauthorized']);
+const UNASKED: ReadonlySet<ListingFailure> = new Set(['busy', 'maintenance', 'unauthorized']);
 
 /**
  * Decides what becomes of a vanished collection. Presence is trustworthy, absence needs corroboration: the listing of

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ListingFailure } from '../../domain/model/listing.js';
 import { oneLine } from '../../domain/text/printable.js';
-import { isDisabledAccount, quoteWords } from '../multistatus/dav-error.js';
+import { isDisabledAccount, isMaintenance, quoteWords } from '../multistatus/dav-error.js';
 import { type ErrorWords, readErrorWords } from '../multistatus/error-words.js';
 import type { DavAnswer } from '../transport/transport.js';
 import { parseChallenges } from './challenge.js';
@@ -53,6 +53,10 @@ export function statusFailure(answer: DavAnswer): Failed {
   if (isDisabledAccount(words)) {
     // Nextcloud answers 503 here, which would be retried forever.
     return { failure: 'unauthorized', detail, trouble: { kind: 'permanent' } };
+  }
+  if (status === 503 && (isMaintenance(words) || headers.get('x-nextcloud-maintenance-mode') === '1')) {
+    // Not a refusal for load: it lasts, and is over for all requests at once.
+    return { failure: 'maintenance', detail, trouble: { kind: 'permanent' } };
   }
   const isRedirect = status >= 300 && status < 400;
   const known = status === 200 && words.isMultistatus ? 'status' : FAILURE_BY_STATUS.get(status);

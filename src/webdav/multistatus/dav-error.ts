@@ -83,6 +83,11 @@ export function failureOfError(
   return NOT_FOUND.test(name) ? 'not-found' : (REFUSALS.get(name) ?? null);
 }
 
+/** Whether the whole server is in maintenance mode, as Nextcloud and ownCloud say by a class of their own. */
+export function isMaintenance({ exception }: DavErrorWords): boolean {
+  return /(?:^|[\\.:])ServerMaintenanceMode$/.test(exception?.trim() ?? '');
+}
+
 /** Whether the account is disabled, so that the credentials count as refused, whatever the status: Nextcloud's is 503. */
 export function isDisabledAccount({ exception, message }: DavErrorWords): boolean {
   return DISABLED.test(exception ?? '') || DISABLED.test(message ?? '');

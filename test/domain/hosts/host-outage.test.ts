@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { isHostDown, isSilence, pauseBeforeProbe, wayTo } from '../../../src/domain/hosts/host-outage.js';
+import {
+  isHostDown,
+  isOver,
+  isSilence,
+  type OutageKind,
+  outageOf,
+  pauseBeforeProbe,
+  wayTo,
+} from '../../../src/domain/hosts/host-outage.js';
 import type { ListingFailure } from '../../../src/domain/model/listing.js';
 import type { ConnectionSettings, Credentials } from '../../../src/domain/model/space.js';
 
@@ -11,6 +19,7 @@ describe('a host', () => {
     ['status', false],
     ['busy', false],
     ['malformed', false],
+    ['maintenance', false],
     [null, false],
   ])('that is heard of by %s is silent: %s', (failure, silent) => {
     expect(isSilence(failure)).toBe(silent);
@@ -26,14 +35,38 @@ describe('a host', () => {
     [4, 'timeout', 5_000, false],
     [5, 'timeout', 5_000, true],
     [2, 'timeout', 2, true],
+    [1, 'busy', 2, false],
+    [2, 'busy', 5_000, true],
+    [1, 'maintenance', 5_000, true],
     [1, 'unreachable', 0, true], // a discovery's, before it has found anybody
   ])('with %i silent spaces (%s) of %i is down: %s', (silent, failure, all, down) => {
     expect(isHostDown(failure, silent, all)).toBe(down);
   });
 
   it('is asked again more and more seldom, and once a minute at least', () => {
-    expect([1, 2, 3, 4, 5, 50].map(pauseBeforeProbe)).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+    const pauses = (kind: OutageKind) => [1, 2, 3, 4, 5, 50].map((attempt) => pauseBeforeProbe(attempt, kind));
+    for (const kind of ['silent', 'busy'] as const) {
+      expect(pauses(kind)).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+    }
+    expect(new Set(pauses('maintenance'))).toEqual(new Set([60_000]));
   });
+
+  it.each<[ListingFailure | null, OutageKind | null, boolean, boolean, boolean]>([
+    [null, null, true, true, true],
+    ['unreachable', 'silent', false, false, false],
+    ['timeout', 'silent', false, false, false],
+    ['busy', 'busy', true, false, false],
+    ['maintenance', 'maintenance', true, false, false],
+    ['unauthorized', null, true, true, true],
+    ['status', null, true, true, true],
+  ])(
+    'that is heard of by %s is out of order: %s; a silence, a refusal, a maintenance is over: %s, %s, %s',
+    (...row) => {
+      const [failure, kind, ...over] = row;
+      expect(outageOf(failure)).toBe(kind);
+      expect((['silent', 'busy', 'maintenance'] as const).map((each) => isOver(each, failure))).toEqual(over);
+    },
+  );
 
   const none: Credentials = { type: 'none' };
   const basic: Credentials = { type: 'basic', username: 'svc', password: 'a' };

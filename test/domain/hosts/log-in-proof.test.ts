@@ -12,6 +12,7 @@ const TABLE: Readonly<Record<ListingFailure, readonly [password: string, guard: 
   timeout: ['unavailable', 'unknown'],
   rejected: ['unavailable', 'unknown'],
   busy: ['unavailable', 'unknown'],
+  maintenance: ['unavailable', 'unknown'],
   status: ['unavailable', 'unknown'],
   'not-multistatus': ['unavailable', 'unknown'],
   malformed: ['unavailable', 'unknown'],

@@ -1,0 +1,47 @@
+import type { Exchange } from '../auth/exchange.js';
+import { ConnectionError } from '../transport/connection-error.js';
+
+/** What a Nextcloud or ownCloud says about itself to everybody. */
+export interface NextcloudStatus {
+  readonly isInMaintenance: boolean;
+}
+
+/** Returns the path of `status.php` of the server that a space's URL belongs to. */
+export function statusPath(spaceUrl: string): string {
+  const { pathname } = new URL(spaceUrl);
+  const [above = '/'] = pathname.split('remote.php/', 1);
+  return `${pathname.includes('/remote.php/') ? above : '/'}status.php`;
+}
+
+/**
+ * Asks `status.php`, which needs no credentials and counts as no log-in; `exchange` must send none. Returns null if
+ * nothing there is such a page, or nobody answers. Rejects with the reason of an aborted signal.
+ */
+export async function readStatus(
+  spaceUrl: string,
+  { exchange, userAgent }: { readonly exchange: Exchange; readonly userAgent: string },
+  signal: AbortSignal,
+): Promise<NextcloudStatus | null> {
+  const headers = { Accept: 'application/json', 'User-Agent': userAgent };
+  try {
+    const path = statusPath(spaceUrl);
+    const answer = await exchange({ method: 'GET', path, headers, body: '', readerOf: () => null }, signal);
+    // An unread body's first kilobyte is kept; the page has 170 bytes.
+    return answer.status === 200 ? parseStatus(Buffer.from(answer.opening()).toString('utf8')) : null;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ConnectionError) return null;
+    throw error;
+  }
+}
+
+function parseStatus(text: string): NextcloudStatus | null {
+  try {
+    const page: unknown = JSON.parse(text);
+    const isStatus = typeof page === 'object' && page !== null && 'maintenance' in page;
+    return isStatus && typeof page.maintenance === 'boolean' ? { isInMaintenance: page.maintenance } : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
