@@ -79,6 +79,11 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
     ),
     counter('ovadex_listings_total', 'Listings of collections, by verdict.', byLabel('verdict', counts?.listings)),
     counter(
+      'ovadex_searches_total',
+      'Searches for the images of a space, by result.',
+      byLabel('outcome', counts?.searches),
+    ),
+    counter(
       'ovadex_storage_requests_total',
       'Requests to storages, retries included.',
       byLabel('outcome', counts?.requests),

@@ -67,6 +67,7 @@ async function crawl(
           ? probe
           : { ...probe, presence: 'unknown', failure, detail: `PROPFIND ${url}: it failed` };
       },
+      search: (signal) => disk.search(signal),
       close: async () => undefined,
     };
   };

@@ -62,6 +62,8 @@ export interface CrawlCounts {
   readonly syncs: readonly SyncMeasurements[];
   /** Listings by outcome: `complete`, or why one could not be believed. */
   readonly listings: ReadonlyMap<string, number>;
+  /** Searches by outcome: `answered`, `contradictory`, `unoffered`, or why one failed. */
+  readonly searches: ReadonlyMap<string, number>;
   /** Requests by outcome: `answered`, or why one brought no listing; retries count. */
   readonly requests: ReadonlyMap<string, number>;
   readonly requestSeconds: Histogram;

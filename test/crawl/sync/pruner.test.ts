@@ -35,7 +35,8 @@ const ROOT_AS_KNOWN = { path: ROOT, marker: 'r', isProven: true, children: CHILD
 
 function scene(mode: SyncMode, evidence: MarkerEvidence, options: { root?: Partial<Probe>; mounts?: string[] } = {}) {
   const mounts = createMounts();
-  const root: Probe = { presence: 'present', failure: null, detail: '', marker: 'r', mayPropagate: true, requests: 1 };
+  const seen = { marker: 'r', isSettled: true, mayPropagate: true };
+  const root: Probe = { presence: 'present', failure: null, detail: '', ...seen, requests: 1 };
   let probes = 0;
   const pruner = createPruner({
     claimed: { sync: { mode, spaceId: 1 }, evidence } as ClaimedSync,
