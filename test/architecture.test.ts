@@ -27,7 +27,7 @@ const STOREYS: Record<string, readonly string[]> = {
   domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'model', 'text'],
   webdav: ['.', 'nextcloud', 'search', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
-  crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'spaces', 'news'],
+  crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'sections', 'fields', 'source'],
   platform: ['log', 'service', '.'],

@@ -79,7 +79,7 @@ export function createCrawlTally(): CrawlTally {
       probe: (collection, signal) => store.probe(collection, signal),
       async search(signal) {
         const search = await store.search(signal);
-        if (search.requests > 0) increment(searches, outcomeOf(search));
+        if (search !== null && search.requests > 0) increment(searches, outcomeOf(search));
         return search;
       },
       close: () => store.close(),

@@ -25,6 +25,8 @@ export interface CrawlLimits {
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly maxDepth: number;
+  /** Whether the storages' own search for images may be used. */
+  readonly search: 'auto' | 'off';
 }
 
 /** The crawl's connections to the rest of the program. */
@@ -76,6 +78,7 @@ export function openSync(
     log: deps.log,
     concurrency: deps.limits.requestsPerSpace,
     maxDepth: deps.limits.maxDepth,
+    isSearchAllowed: deps.limits.search === 'auto',
     isExcluded: deps.isExcluded,
     leaseMs: LEASE_MS,
     sleep: deps.sleep,

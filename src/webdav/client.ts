@@ -113,10 +113,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
           isOwncloud ||= listing.mayPropagate;
           return listing;
         },
-        async search(signal) {
-          if (searched !== null && isOwncloud) return await searched(signal);
-          return { kind: 'unoffered', detail: 'the storage is not of a kind that can be searched', requests: 0 };
-        },
+        search: async (signal) => (isOwncloud && searched !== null ? await searched(signal) : null),
         async probe(collection, signal) {
           const asked = await ask(collection, '0', signal);
           const { marker, isSettled, mayPropagate } = asked;

@@ -90,6 +90,7 @@ async function crawl(
       spacesAtOnce: 4,
       requestsPerSpace: 8,
       maxDepth: 64,
+      search: 'off',
     },
     isExcluded: () => false,
     rules: 'rules',

@@ -273,8 +273,8 @@ export function createMemoryStorage(): MemoryStorage {
       const marker = markerOf(asListed(path));
       return { ...answer, presence: 'present', failure: null, marker, isSettled: areSettled, mayPropagate };
     },
-    async search(): Promise<Search> {
-      if (searchFault === null || style !== 'subtree') return { kind: 'unoffered', detail: 'no SEARCH', requests: 0 };
+    async search(): Promise<Search | null> {
+      if (searchFault === null || style !== 'subtree') return null;
       searches += 1;
       const { cutAt, forget = [], phantoms = [], failure, doubt = null } = searchFault;
       if (failure !== undefined) return { kind: 'failed', failure, detail: `scripted: ${failure}`, requests: 1 };

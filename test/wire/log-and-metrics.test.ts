@@ -5,6 +5,7 @@ import { createStandingNews, createSyncNews } from '../../src/crawl/sync-news.js
 import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
 import { NO_EVIDENCE, NO_FINDINGS } from '../../src/domain/model/markers.js';
+import { NO_SEARCH } from '../../src/domain/model/search.js';
 import type { SyncOutcome } from '../../src/domain/model/sync.js';
 import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { createMetrics } from '../../src/platform/metrics.js';
@@ -42,6 +43,9 @@ describe('the log', () => {
     isRemovalAccepted: false,
     isRelocated: false,
     evidence: NO_EVIDENCE,
+    search: NO_SEARCH,
+    isNew: false,
+    isInOrder: true,
   };
   const OUTCOMES: readonly (Partial<SyncOutcome> | null)[] = [
     {},

@@ -57,7 +57,7 @@ export function createSilence(steadyClock: Clock = () => performance.now()): Sil
       ask(
         origin,
         () => store.search(signal),
-        (search) => search.kind === 'failed' && search.failure === 'timeout',
+        (search) => search?.kind === 'failed' && search.failure === 'timeout',
       ),
     close: () => store.close(),
   });

@@ -17,7 +17,7 @@ export type Search =
       readonly doubt: string | null;
       readonly requests: number;
     }
-  /** The storage has no such search, or it can't be asked for this space. */
+  /** The storage has no such search, or refuses it for this space. */
   | { readonly kind: 'unoffered'; readonly detail: string; readonly requests: number }
   | {
       readonly kind: 'failed';

@@ -9,9 +9,9 @@ export interface RemoteStore {
   /** Checks by PROPFIND with Depth 0 if this collection still exists. */
   probe(collection: ResourcePath, signal: AbortSignal): Promise<Probe>;
   /**
-   * Asks the storage itself where the images of the whole space are. Sends nothing unless an answer of this store
-   * showed that the storage is of a kind that may have such a search.
+   * Asks the storage itself where the images of the whole space are. Sends nothing and returns null unless an answer to
+   * this store showed that the storage is of a kind that may have such a search.
    */
-  search(signal: AbortSignal): Promise<Search>;
+  search(signal: AbortSignal): Promise<Search | null>;
   close(): Promise<void>;
 }
