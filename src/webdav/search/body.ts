@@ -18,11 +18,10 @@ const IS_IMAGE = `<d:or>${LIKE('ova')}${LIKE('ovf')}</d:or>`;
  * limit it shows a hundred entries.
  */
 export function searchBody({ scope, since, limit }: SearchPage): string {
-  const date = since === null ? null : new Date(since).toISOString().replace(/\.\d{3}Z$/, '+00:00');
-  const where =
-    date === null
-      ? IS_IMAGE
-      : `<d:and>${IS_IMAGE}<d:gte><d:prop><d:getlastmodified/></d:prop><d:literal>${date}</d:literal></d:gte></d:and>`;
+  // Nextcloud reads a number as seconds since the epoch.
+  const seconds = since === null ? null : Math.floor(since / 1_000);
+  const date = `<d:gte><d:prop><d:getlastmodified/></d:prop><d:literal>${seconds}</d:literal></d:gte>`;
+  const where = seconds === null ? IS_IMAGE : `<d:and>${IS_IMAGE}${date}</d:and>`;
   return `<?xml version="1.0" encoding="utf-8"?>
 <d:searchrequest xmlns:d="DAV:"><d:basicsearch>
 <d:select><d:prop><d:resourcetype/><d:getcontentlength/><d:getlastmodified/><d:getetag/></d:prop></d:select>

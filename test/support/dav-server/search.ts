@@ -69,7 +69,7 @@ export function createDavSearch(
     const since = /<d:gte>.*<d:literal>(.*?)<\/d:literal><\/d:gte>/.exec(body)?.[1];
     const { cutAt = Number.POSITIVE_INFINITY, forget = [], isUnordered = false, isForeign = false } = fault;
     const all = (fault.isStale === true ? [...known] : entries()).filter(({ path }) => !forget.includes(path));
-    const shown = all.filter((entry) => since === undefined || secondsOf(entry) >= Date.parse(since));
+    const shown = all.filter((entry) => since === undefined || secondsOf(entry) >= Number(since) * 1_000);
     if (!isUnordered) shown.sort((a, b) => secondsOf(a) - secondsOf(b));
     const place = { origin: '', basePath: `${root}dav/files/${user}/${below}` };
     const responses = shown.slice(0, Math.min(limit, cutAt)).map(({ bytes, node }) => {
