@@ -40,7 +40,7 @@ export function createCrawlTally(): CrawlTally {
   const requestSeconds = createRecorder(REQUEST_BOUNDS);
   const hints = { taken: 0, ignored: 0 };
   let hintedCollections = 0;
-  const changes = { added: 0, changed: 0, deleted: 0, mismatches: 0 };
+  const changes = { added: 0, changed: 0, deleted: 0, mismatches: 0, searchMisses: 0 };
 
   const pageOf = (mode: SyncMode): SyncPage => {
     const page = pages.get(mode) ?? { byEnding: new Map(), seconds: createRecorder(SYNC_BOUNDS) };
@@ -58,6 +58,7 @@ export function createCrawlTally(): CrawlTally {
       changes.changed += outcome.counts.altered;
       changes.deleted += outcome.counts.removed;
       changes.mismatches += outcome.findings.mismatches;
+      changes.searchMisses += outcome.search?.misses ?? 0;
     },
     requestEnded(outcome, seconds) {
       increment(requests, outcome);

@@ -113,6 +113,11 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
       'Collections listed because of hints, those of watched folders included.',
       counts === null ? [] : [{ value: counts.hintedCollections }],
     ),
+    counter(
+      'ovadex_search_misses_total',
+      'Images in which searches and listings of storages differed.',
+      counts === null ? [] : [{ value: counts.searchMisses }],
+    ),
   ];
 }
 

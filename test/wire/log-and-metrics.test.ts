@@ -55,6 +55,7 @@ describe('the log', () => {
     { status: 'ERROR', isUnauthorized: true },
     { isLeftOff: true },
     { findings: { names: 'stood', subtree: 'stood', mismatches: 2 } },
+    { search: { found: 'missed', misses: 2, searchedMarker: null, trouble: 'it missed two' } },
     null,
   ];
 

@@ -73,6 +73,8 @@ export interface CrawlCounts {
   readonly deleted: number;
   /** Changes that a marker should have shown. */
   readonly mismatches: number;
+  /** Images in which searches and listings differed. */
+  readonly searchMisses: number;
   /** Hints that others gave, by whether they led to a space. */
   readonly hints: { readonly taken: number; readonly ignored: number };
   /** Collections that were to be listed because of hints, those of watched folders included. */
