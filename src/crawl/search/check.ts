@@ -20,11 +20,13 @@ export async function checkSearch(
     index,
     store,
     spaceId,
+    isInReach,
     signal,
   }: {
     readonly index: Pick<KnownContent, 'shownImages'>;
     readonly store: Pick<RemoteStore, 'list'>;
     readonly spaceId: number;
+    readonly isInReach: (image: ResourcePath) => boolean;
     readonly signal: AbortSignal;
   },
 ): Promise<Pick<SearchFindings, 'found' | 'misses'> & { readonly requests: number; readonly trouble: string | null }> {
@@ -32,7 +34,8 @@ export async function checkSearch(
   const missing = new Set<ResourcePath>();
   for (let after: ResourcePath | null = ROOT; after !== null; ) {
     const page = await index.shownImages(spaceId, after);
-    for (const { path } of page.images) if (!surplus.delete(path) && missing.size < MOST_DIFFERENCES) missing.add(path);
+    for (const { path } of page.images.filter((image) => isInReach(image.path)))
+      if (!surplus.delete(path) && missing.size < MOST_DIFFERENCES) missing.add(path);
     after = page.next;
   }
   if (missing.size + surplus.size === 0) return { found: 'matched', misses: 0, requests: 0, trouble: null };

@@ -43,7 +43,8 @@ export function createSearching(deps: {
   readonly isAllowed: boolean;
   readonly store: Pick<RemoteStore, 'search' | 'list'>;
   readonly index: Pick<ImageIndex, 'shownImages' | 'show'>;
-  readonly isInReach: (collection: ResourcePath) => boolean;
+  /** Whether a walk would list the collection of an image. */
+  readonly isInReach: (image: ResourcePath) => boolean;
   readonly count: (more: Partial<SyncCounts> | CommitCounts) => void;
   readonly signal: AbortSignal;
 }): Searching {
@@ -83,7 +84,7 @@ export function createSearching(deps: {
     const comparison = startSearchComparison(found.images);
     for (let after: ResourcePath | null = ROOT; after !== null; ) {
       const page = await index.shownImages(sync.spaceId, after);
-      comparison.add(page.images);
+      comparison.add(page.images.filter(({ path }) => isInReach(path)));
       after = page.next;
     }
     return searchRoute(comparison.end(), evidence.subtree === 'none');
@@ -128,7 +129,13 @@ export function createSearching(deps: {
       if (!isCheck || findings?.found === 'missed') return findings;
       const found = await ask();
       if (found === null) return findings;
-      const { requests, ...checked } = await checkSearch(found.images, { index, store, spaceId: sync.spaceId, signal });
+      const { requests, ...checked } = await checkSearch(found.images, {
+        index,
+        store,
+        spaceId: sync.spaceId,
+        isInReach,
+        signal,
+      });
       count({ requests });
       return { ...checked, searchedMarker: null };
     },
