@@ -25,9 +25,9 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** The sub-rooms of each room from the top down; each may import from those below it. `.` are the room's own files. */
 const STOREYS: Record<string, readonly string[]> = {
   domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'model', 'text'],
-  webdav: ['.', 'nextcloud', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
+  webdav: ['.', 'nextcloud', 'search', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
-  crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'spaces', 'news'],
+  crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'sections', 'fields', 'source'],
   platform: ['log', 'service', '.'],

@@ -89,6 +89,8 @@ export interface CrawlSettings {
   readonly requestsPerSpace: number;
   readonly requestsPerHost: number;
   readonly maxDepth: number;
+  /** Whether storages that can search for images themselves are asked to. */
+  readonly search: 'auto' | 'off';
   /** Globs of names (without a slash) or of paths below the space's root to exclude, including collections. */
   readonly exclude: readonly string[];
   /** Whether to exclude the usual clutter, too: bins, snapshots, old versions. */
@@ -167,6 +169,8 @@ const crawlSchema = section({
   requestsPerHost: wholeNumber(1, 256).default(16),
   // Far deeper than people nest; a symlink loop ends here.
   maxDepth: wholeNumber(1, 1000).default(64),
+  // One request instead of hundreds on a Nextcloud, and nothing is believed to be gone because of it.
+  search: word(['auto', 'off']).default('auto'),
   exclude: list(glob(), 'globs'),
   // Images in a bin would be listed, deployed and then gone; and no user is called lost+found.
   excludeDefaults: z.boolean({ error: 'must be true or false' }).default(true),

@@ -5,6 +5,7 @@ import {
   type SyncEnding,
   type SyncMeasurements,
 } from '../domain/model/measurements.js';
+import type { Search } from '../domain/model/search.js';
 import type { SyncMode, SyncOutcome } from '../domain/model/sync.js';
 import type { RemoteStore } from '../domain/ports/remote-store.js';
 
@@ -34,11 +35,12 @@ interface SyncPage {
 export function createCrawlTally(): CrawlTally {
   const pages = new Map<SyncMode, SyncPage>();
   const listings = new Map<string, number>();
+  const searches = new Map<string, number>();
   const requests = new Map<string, number>();
   const requestSeconds = createRecorder(REQUEST_BOUNDS);
   const hints = { taken: 0, ignored: 0 };
   let hintedCollections = 0;
-  const changes = { added: 0, changed: 0, deleted: 0, mismatches: 0 };
+  const changes = { added: 0, changed: 0, deleted: 0, mismatches: 0, searchMisses: 0 };
 
   const pageOf = (mode: SyncMode): SyncPage => {
     const page = pages.get(mode) ?? { byEnding: new Map(), seconds: createRecorder(SYNC_BOUNDS) };
@@ -56,6 +58,7 @@ export function createCrawlTally(): CrawlTally {
       changes.changed += outcome.counts.altered;
       changes.deleted += outcome.counts.removed;
       changes.mismatches += outcome.findings.mismatches;
+      changes.searchMisses += outcome.search?.misses ?? 0;
     },
     requestEnded(outcome, seconds) {
       increment(requests, outcome);
@@ -75,6 +78,11 @@ export function createCrawlTally(): CrawlTally {
         return listing;
       },
       probe: (collection, signal) => store.probe(collection, signal),
+      async search(signal) {
+        const search = await store.search(signal);
+        if (search !== null && search.requests > 0) increment(searches, outcomeOf(search));
+        return search;
+      },
       close: () => store.close(),
     }),
     read: () => ({
@@ -86,6 +94,7 @@ export function createCrawlTally(): CrawlTally {
         }),
       ),
       listings: new Map(listings),
+      searches: new Map(searches),
       requests: new Map(requests),
       requestSeconds: requestSeconds.read(),
       hints: { ...hints },
@@ -97,6 +106,11 @@ export function createCrawlTally(): CrawlTally {
 
 function increment<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function outcomeOf(search: Search): string {
+  if (search.kind !== 'found') return search.kind === 'failed' ? search.failure : search.kind;
+  return search.doubt === null ? 'answered' : 'contradictory';
 }
 
 function endingOf(outcome: SyncOutcome | 'broken' | null): SyncEnding {

@@ -97,6 +97,7 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
         notice(probe.presence === 'present');
         return probe;
       },
+      search: (signal) => store.search(signal),
       close: () => store.close(),
     };
   };

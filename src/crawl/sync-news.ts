@@ -46,6 +46,7 @@ export function createSyncNews(logger: Logger): SyncNews {
       if (outcome === null) return tellInterruption(logger, claimed.sync);
       const condition = conditionAfter(outcome);
       tellMismatches(logger, claimed.sync, outcome);
+      tellSearch(logger, claimed.sync, outcome);
       if (condition !== 'well') logger.warn(troubleFacts(claimed.sync, outcome, condition, retryAt), WORDS[condition]);
       else if (hasChanges(outcome)) logger.info(detailsOf(claimed.sync, outcome), CHANGED);
       else logger.debug(detailsOf(claimed.sync, outcome), NOTHING_NEW);
@@ -70,6 +71,7 @@ export function createStandingNews(deps: {
       const { sync } = claimed;
       if (outcome === null) return tellInterruption(logger, sync);
       tellMismatches(logger, sync, outcome);
+      tellSearch(logger, sync, outcome);
       const before = conditions.get(sync.spaceId) ?? 'well';
       const after = conditionAfter(outcome);
       const isAskedFor = expected.delete(sync.spaceId) || sync.trigger === 'request';
@@ -154,5 +156,13 @@ function tellMismatches(logger: Logger, sync: Sync, { findings }: SyncOutcome): 
   logger.warn(
     { ...factsOf(sync), ...findings },
     'change markers proved unreliable; disabled for this space until full syncs have proven them again',
+  );
+}
+
+function tellSearch(logger: Logger, sync: Sync, { search }: SyncOutcome): void {
+  if (search?.found !== 'missed') return;
+  logger.warn(
+    { ...factsOf(sync), searchMisses: search.misses, searchTrouble: search.trouble },
+    'the search of the storage proved unreliable; this space is only listed until full syncs have proven it again',
   );
 }

@@ -26,6 +26,8 @@ export interface CrawlLimits {
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
   readonly maxDepth: number;
+  /** Whether the storages' own search for images may be used. */
+  readonly search: 'auto' | 'off';
 }
 
 /** The crawl's connections to the rest of the program. */
@@ -79,6 +81,7 @@ export function openSync(
     log: deps.log,
     concurrency: deps.limits.requestsPerSpace,
     maxDepth: deps.limits.maxDepth,
+    isSearchAllowed: deps.limits.search === 'auto',
     isExcluded: deps.isExcluded,
     leaseMs: LEASE_MS,
     sleep: deps.sleep,

@@ -79,6 +79,11 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
     ),
     counter('ovadex_listings_total', 'Listings of collections, by verdict.', byLabel('verdict', counts?.listings)),
     counter(
+      'ovadex_searches_total',
+      'Searches for the images of a space, by result.',
+      byLabel('outcome', counts?.searches),
+    ),
+    counter(
       'ovadex_storage_requests_total',
       'Requests to storages, retries included.',
       byLabel('outcome', counts?.requests),
@@ -107,6 +112,11 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
       'ovadex_hinted_collections_total',
       'Collections listed because of hints, those of watched folders included.',
       counts === null ? [] : [{ value: counts.hintedCollections }],
+    ),
+    counter(
+      'ovadex_search_misses_total',
+      'Images in which searches and listings of storages differed.',
+      counts === null ? [] : [{ value: counts.searchMisses }],
     ),
   ];
 }

@@ -158,7 +158,8 @@ function asksForLong(trouble: Trouble, now: number): boolean {
   return trouble.kind === 'status' && (retryAfterMs(trouble.retryAfter, now) ?? 0) > LONG_PAUSE_MS;
 }
 
-function resultOf({ trouble, detail }: Failed, now: number, ownRefusals: number): Result {
+/** Returns how the host reacted to a request that brought no listing. */
+export function resultOf({ trouble, detail }: Failed, now: number, ownRefusals: number): Result {
   if (trouble.kind !== 'status') return 'failed';
   if (busyStatus(trouble) !== null) return { askedMs: retryAfterMs(trouble.retryAfter, now), detail, ownRefusals };
   return trouble.status < 500 ? 'let through' : 'failed';

@@ -15,6 +15,8 @@ import { createGate } from './gate/gate.js';
 import { hrefFromPath, leastEncoded } from './multistatus/href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
 import { readStatus } from './nextcloud/status.js';
+import { searchPlaceOf } from './search/place.js';
+import { createSearching, createSearchMemory } from './searching.js';
 import { secretsOf } from './transport/secrets.js';
 import { type Sleep, sleepInRealTime } from './transport/sleep.js';
 import { createTransport, type Timeouts } from './transport/transport.js';
@@ -75,6 +77,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
   const gateOf = oncePerKey((_origin) =>
     createGate({ limit: requestsPerHost, steadyClock: options.steadyClock, sleep, random }),
   );
+  const memory = createSearchMemory();
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
   const jarOf = oncePerKey((_access, origin: string) => createCookieJar(origin, clock));
@@ -110,12 +113,25 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin, pathname } = new URL(space.url);
       const basePath = leastEncoded(pathname);
       const exchange = exchangeOf(space, origin, jarFor(origin, space));
-      const ask = createAsking({ ...asking, origin, basePath, exchange, gate: gateOf.get(origin) });
+      const here = { ...asking, origin, exchange, gate: gateOf.get(origin) };
+      const ask = createAsking({ ...here, basePath });
+      const place = searchPlaceOf(basePath, space.auth);
+      const searched = place === null ? null : createSearching({ ...here, place, memory });
+      /** Whether an answer had ownCloud's properties, as every Nextcloud's has. */
+      let isOwncloud = false;
 
       return {
-        list: (collection, signal) => ask(collection, '1', signal),
+        async list(collection, signal) {
+          const listing = await ask(collection, '1', signal);
+          isOwncloud ||= listing.mayPropagate;
+          return listing;
+        },
+        search: async (signal) => (isOwncloud && searched !== null ? await searched(signal) : null),
         async probe(collection, signal) {
-          let { verdict, requests, marker, mayPropagate } = await ask(collection, '0', signal);
+          const asked = await ask(collection, '0', signal);
+          const { marker, isSettled, mayPropagate } = asked;
+          let { verdict, requests } = asked;
+          isOwncloud ||= mayPropagate;
           const mayBeFile = !verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden');
           // The root has the same URL with and without the slash.
           if (mayBeFile && collection !== ROOT) {
@@ -124,7 +140,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;
           }
-          const seen = { marker, mayPropagate, requests };
+          const seen = { marker, isSettled, mayPropagate, requests };
           if (verdict.complete) {
             return { presence: 'present', failure: null, detail: 'answered 207 Multi-Status', ...seen };
           }

@@ -9,8 +9,9 @@ import {
 import { isSettled } from '../domain/model/markers.js';
 import { isWithin, nameOf, parentOf, type ResourcePath } from '../domain/model/path.js';
 import { createHrefReader } from './multistatus/href.js';
-import { kindOf, markerOf, normaliseEtag, parseModified, parseSize } from './multistatus/properties.js';
-import { isSuccess, type MultistatusResponse } from './multistatus/response.js';
+import { kindOf, markerOf, parseModified } from './multistatus/properties.js';
+import { detached, errorOf, imageOf, quoteHref } from './multistatus/resource.js';
+import type { MultistatusResponse } from './multistatus/response.js';
 
 export interface ListingRequest {
   readonly collection: ResourcePath;
@@ -31,9 +32,6 @@ interface Doubt {
   readonly failure: ListingFailure;
   readonly detail: string;
 }
-
-/** An href in a message is cut after this many characters, a line of a log. */
-const QUOTED_LENGTH = 200;
 
 /** How many misfits of a collection are reported one by one; a server that answers as for Depth infinity has one for each file. */
 const MISFITS_TOLD = 5;
@@ -71,7 +69,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   const misfit = (href: string, reason: string) => {
     misfitCount++;
     memberCount++;
-    if (misfits.length < MISFITS_TOLD) misfits.push(`${quote(href)} is listed but can't be a member: ${reason}`);
+    if (misfits.length < MISFITS_TOLD) misfits.push(`${quoteHref(href)} is listed but can't be a member: ${reason}`);
   };
 
   /**
@@ -112,17 +110,17 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   return {
     add(response) {
       if (response.status === 507 || response.failedStatus === 507) {
-        distrust('paged', `${quote(response.href)} has status 507: the server left out the rest (RFC 6578 3.6)`);
+        distrust('paged', `${quoteHref(response.href)} has status 507: the server left out the rest (RFC 6578 3.6)`);
         return;
       }
       const path = pathOf(response.href);
       if (typeof path === 'object') {
-        if (path.isOutside) distrust('foreign-href', `${quote(response.href)} is not a member: ${path.reason}`);
+        if (path.isOutside) distrust('foreign-href', `${quoteHref(response.href)} is not a member: ${path.reason}`);
         else misfit(response.href, path.reason);
       } else if (path === collection) addSelf(response);
       else if (parentOf(path) === collection) addMember(response, path);
       else if (isWithin(path, collection)) misfit(response.href, 'it lies deeper, unless its name has a slash');
-      else distrust('foreign-href', `${quote(response.href)} is not a member: it lies elsewhere in the space`);
+      else distrust('foreign-href', `${quoteHref(response.href)} is not a member: it lies elsewhere in the space`);
     },
     finish(requests, askedAt) {
       if (hasSelf && badSelf !== null) misfit(basePath, NAMELESS);
@@ -166,23 +164,6 @@ function whyBad(status: number | null, kind: ReturnType<typeof kindOf>): Doubt {
   return { failure: 'no-self', detail: "the collection's own entry has no properties" };
 }
 
-/** Returns a response's error: its own status, or that of its propstats if none succeeded. */
-function errorOf({ status, failedStatus, propertyCount }: MultistatusResponse): number | null {
-  if (status !== null && !isSuccess(status)) return status;
-  return propertyCount === 0 ? failedStatus : null;
-}
-
-function imageOf(response: MultistatusResponse, path: ResourcePath): ImageResource {
-  const modifiedAt = parseModified(response.lastModified);
-  const etag = modifiedAt === null ? normaliseEtag(response.etag) : null;
-  return {
-    path: detached(path) as ResourcePath,
-    sizeBytes: parseSize(response.contentLength),
-    etag: etag === null ? null : detached(etag),
-    modifiedAt,
-  };
-}
-
 function collectionOf(response: MultistatusResponse, path: ResourcePath): ListedCollection {
   const marker = markerOf(response);
   return {
@@ -195,13 +176,4 @@ function collectionOf(response: MultistatusResponse, path: ResourcePath): Listed
 /** Whether ownCloud's permissions contain `M`, which everything inside a mount has, too. */
 function isMounted({ permissions }: MultistatusResponse): boolean {
   return permissions?.includes('M') === true;
-}
-
-/** Copies a text: a slice of the body would keep its whole chunk in memory. */
-function detached(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
-}
-
-function quote(href: string): string {
-  return JSON.stringify(href.length > QUOTED_LENGTH ? `${href.slice(0, QUOTED_LENGTH)}...` : href);
 }

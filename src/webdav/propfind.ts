@@ -3,20 +3,24 @@ import { connectionFailure } from './failure/connection-failure.js';
 import { type Failed, statusFailure } from './failure/failure.js';
 import type { ReadCaps } from './multistatus/multistatus.js';
 import type { MultistatusResponse } from './multistatus/response.js';
-import { type Answered, createReading, type Reading } from './reading.js';
-import { type DavAnswer, deadlineIn } from './transport/transport.js';
+import { type Answered, createReading } from './reading.js';
+import { deadlineIn } from './transport/transport.js';
 
-export interface PropfindRequest {
+/** A request that a multistatus answers, and how to read that. */
+export interface MultistatusRequest {
   readonly exchange: Exchange;
   /** The percent-encoded path, sent unchanged in the request line. */
   readonly path: string;
-  /** Those of `propfindHeaders`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether to ask for ownCloud's properties, too. A server without them answers 404 for every single member. */
-  readonly asksOwncloud: boolean;
   readonly totalMs: number;
   readonly caps: ReadCaps;
   readonly onResponse: (response: MultistatusResponse) => void;
+}
+
+/** `headers` are those of `propfindHeaders`. */
+export interface PropfindRequest extends MultistatusRequest {
+  /** Whether to ask for ownCloud's properties, too. A server without them answers 404 for every single member. */
+  readonly asksOwncloud: boolean;
 }
 
 /** Only the properties that are used: for `allprop` Apache computes quotas and Nextcloud asks every plug-in. */
@@ -41,11 +45,32 @@ export function propfindHeaders(depth: Depth, userAgent: string): Readonly<Recor
   return { ...HEADERS, Depth: depth, 'User-Agent': userAgent };
 }
 
+/** Returns the headers of all searches. */
+export function searchHeaders(userAgent: string): Readonly<Record<string, string>> {
+  return { ...HEADERS, 'User-Agent': userAgent };
+}
+
 /** Sends one PROPFIND (RFC 4918 9.1) without any retry. Rejects only with the reason of an aborted signal. */
-export async function propfind(request: PropfindRequest, signal: AbortSignal): Promise<Failed | Answered> {
+export function propfind(request: PropfindRequest, signal: AbortSignal): Promise<Failed | Answered> {
+  return ask(request, 'PROPFIND', request.asksOwncloud ? OWNCLOUD_BODY : BODY, signal);
+}
+
+/** Sends one SEARCH (RFC 5323 2), like `propfind`; `headers` are those of `searchHeaders`. */
+export function searchOnce(request: MultistatusRequest, body: string, signal: AbortSignal): Promise<Failed | Answered> {
+  return ask(request, 'SEARCH', body, signal);
+}
+
+async function ask(
+  request: MultistatusRequest,
+  method: 'PROPFIND' | 'SEARCH',
+  body: string,
+  signal: AbortSignal,
+): Promise<Failed | Answered> {
+  const { exchange, path, headers, totalMs } = request;
   const reading = createReading(request.onResponse, request.caps);
   try {
-    const answer = await send(request, reading, signal);
+    const { readerOf } = reading;
+    const answer = await exchange({ method, path, headers, body, deadline: deadlineIn(totalMs), readerOf }, signal);
     return answer.status === 207 ? await reading.end() : statusFailure(answer);
   } catch (error) {
     reading.cancel();
@@ -56,10 +81,4 @@ export async function propfind(request: PropfindRequest, signal: AbortSignal): P
 
 function bodyFor(propfind: string, properties: string): string {
   return `<?xml version="1.0" encoding="utf-8"?>\n${propfind}<D:prop>${properties}</D:prop></D:propfind>\n`;
-}
-
-function send(request: PropfindRequest, { readerOf }: Reading, signal: AbortSignal): Promise<DavAnswer> {
-  const { exchange, path, headers, asksOwncloud, totalMs } = request;
-  const body = asksOwncloud ? OWNCLOUD_BODY : BODY;
-  return exchange({ method: 'PROPFIND', path, headers, body, deadline: deadlineIn(totalMs), readerOf }, signal);
 }

@@ -1,4 +1,5 @@
 import { type Pruning, pruningOf } from '../domain/model/markers.js';
+import { type SearchUse, searchUseOf } from '../domain/model/search.js';
 import type { Space, SpaceState, SpaceTrouble } from '../domain/model/space.js';
 import { type TimestampWriter, timestamp } from './timestamp.js';
 
@@ -19,6 +20,10 @@ export interface SpaceJson {
   readonly next_sync_on: string | null;
   readonly pruning: Pruning;
   readonly mismatches: number;
+  readonly search: SearchUse;
+  readonly search_misses: number;
+  /** Why its storage is not searched. */
+  readonly search_trouble: string | null;
 }
 
 /** The problem of a space's last sync. */
@@ -62,6 +67,9 @@ export function spaceToJson(space: Space, state: SpaceState, write: TimestampWri
     next_sync_on: write(space.nextSyncAt),
     pruning: pruningOf(space.evidence),
     mismatches: space.evidence.mismatches,
+    search: searchUseOf(space.search),
+    search_misses: space.search.searchMisses,
+    search_trouble: space.search.searchTrouble,
   };
 }
 

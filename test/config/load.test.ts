@@ -38,6 +38,7 @@ describe('a valid configuration', () => {
         requestsPerSpace: 8,
         requestsPerHost: 16,
         maxDepth: 64,
+        search: 'auto',
         exclude: [],
         excludeDefaults: true,
         timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
@@ -244,7 +245,7 @@ describe('a token file', () => {
 
 describe('a configuration with problems', () => {
   const ALLOWED_CRAWL =
-    'schedule, fullSchedule, poll, timeZone, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, exclude, excludeDefaults, timeouts';
+    'schedule, fullSchedule, poll, timeZone, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, search, exclude, excludeDefaults, timeouts';
   const ISSUER =
     'must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"; http only on this machine';
   const LINK =

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../../src/domain/model/path.js';
+import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
+import type { ShownImage, ShownPage } from '../../src/domain/model/shown-image.js';
 import { readWhole as readKnownWhole, reconcileWhole } from '../support/known-whole.js';
 import {
   ALL,
@@ -43,6 +44,71 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
     const revision = async () => (await spaceOf(index, 'jm')).revision;
     const idOf = async (path: string) =>
       (await index.catalogue.images('jm', ALL))?.images.find((each) => each.path === path)?.id;
+
+    describe('what a search found', () => {
+      const NONE: ReadonlySet<never> = new Set();
+      const readShown = async () => {
+        const { id } = await spaceOf(index, 'jm');
+        const images: ShownImage[] = [];
+        for (let after: ResourcePath | null = ROOT; after !== null; ) {
+          const page: ShownPage = await index.index.shownImages(id, after);
+          images.push(...page.images);
+          after = page.next;
+        }
+        return images;
+      };
+
+      it('is shown before its collections are listed', async () => {
+        const { lease } = await begin(index, 'jm');
+        const found = ['x.ova', 'a/b/y.ova', 'a/z.ova'].map((path) => image(path));
+        expect(await index.index.show(lease, found, new Set([at('a/z.ova')]))).toEqual({ ...NOTHING, added: 3 });
+        expect(await spaceOf(index, 'jm')).toMatchObject({ images: 3, collections: 3, revision: 1, lastSyncAt: null });
+        expect(await readShown()).toEqual([
+          { ...image('a/b/y.ova'), isSettled: true },
+          { ...image('a/z.ova'), isSettled: false },
+          { ...image('x.ova'), isSettled: true },
+        ]);
+        expect(await readWhole(index.index, lease.spaceId, at('a/b'))).toMatchObject({
+          marker: null,
+          listedInSync: null,
+        });
+      });
+
+      it('changes nothing about an image that is known, and brings back one that went missing', async () => {
+        await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova']));
+        const id = await idOf('y.ova');
+        await syncOnce(index, 'jm', listing('', ['x.ova']));
+        const before = await revision();
+        const { lease } = await begin(index, 'jm');
+        expect(await index.index.show(lease, [image('x.ova', { sizeBytes: 7 })], NONE)).toEqual(NOTHING);
+        expect(await revision()).toBe(before);
+        expect(await index.index.show(lease, [image('y.ova')], NONE)).toEqual({ ...NOTHING, added: 1 });
+        expect(await idOf('y.ova')).toBe(id);
+        expect((await readShown()).map(({ path, sizeBytes }) => [path, sizeBytes])).toEqual([
+          ['x.ova', 100],
+          ['y.ova', 100],
+        ]);
+      });
+
+      it('is confirmed, corrected and removed by listings as everything else', async () => {
+        const { lease } = await begin(index, 'jm');
+        await index.index.show(
+          lease,
+          ['a/x.ova', 'a/ghost.ova', 'b/ghost.ova'].map((path) => image(path)),
+          NONE,
+        );
+        await commit(index, lease, listing('', [], ['a']));
+        await commit(index, lease, listing('a', [image('a/x.ova', { sizeBytes: 5 })]));
+        expect((await readShown()).map(({ path, sizeBytes }) => [path, sizeBytes])).toEqual([['a/x.ova', 5]]);
+        expect(await spaceOf(index, 'jm')).toMatchObject({ images: 1, collections: 2 });
+      });
+
+      it('is refused without the lease', async () => {
+        const { lease } = await begin(index, 'jm');
+        await end(index, lease);
+        await expect(index.index.show(lease, [image('x.ova')], NONE)).rejects.toMatchObject({ code: 'conflict' });
+      });
+    });
 
     it('knows an unseen collection as empty', async () => {
       const { id } = await spaceOf(index, 'jm');

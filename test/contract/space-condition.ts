@@ -47,6 +47,18 @@ export function describeSpaceCondition(name: string, make: MakeIndex): void {
       });
     });
 
+    it('has what the sync learned of a search, and passes it on to the next', async () => {
+      const search = { found: 'matched', misses: 0, searchedMarker: 'etag:1', trouble: null } as const;
+      await conditionAfter('full', { search });
+      const known = { search: 'seen', searchProofs: 0, searchMisses: 0, searchedMarker: 'etag:1', searchTrouble: null };
+      expect((await spaceOf(index, 'jm')).search).toEqual(known);
+      const { lease, ...claimed } = await begin(index, 'jm');
+      expect(claimed).toMatchObject({ search: known, isNew: false, isInOrder: true });
+      await end(index, lease, INCOMPLETE);
+      expect((await spaceOf(index, 'jm')).search).toEqual({ ...known, searchedMarker: null });
+      expect(await begin(index, 'jm')).toMatchObject({ isInOrder: false });
+    });
+
     it('names what could not be listed', async () => {
       expect(await conditionAfter('incremental', {}, INCOMPLETE)).toEqual({
         lastSyncAt: index.clock.now,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
+import { NO_SEARCH } from '../../src/domain/model/search.js';
 import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
 import { readWhole } from '../support/known-whole.js';
 import {
@@ -56,6 +57,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           isRemovalRefused: false,
           nextSyncAt: 1_000_000,
           evidence: NO_EVIDENCE,
+          search: NO_SEARCH,
         },
         expect.objectContaining({ user: 'lab' }),
       ]);

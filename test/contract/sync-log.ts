@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
+import { NO_SEARCH } from '../../src/domain/model/search.js';
 import { NO_COUNTS, type SyncOutcome, type SyncRequest } from '../../src/domain/model/sync.js';
 import {
   begin,
@@ -56,6 +57,9 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
           isRelocated: false,
           leftOff: [],
           evidence: NO_EVIDENCE,
+          search: NO_SEARCH,
+          isNew: true,
+          isInOrder: true,
         });
         expect(await claim({ owner: 'other' })).toBeNull();
       });

@@ -69,6 +69,7 @@ async function crawl(
           ? probe
           : { ...probe, presence: 'unknown', failure, detail: `PROPFIND ${url}: it failed` };
       },
+      search: (signal) => disk.search(signal),
       close: async () => undefined,
     };
   };
@@ -91,6 +92,7 @@ async function crawl(
       spacesAtOnce: 4,
       requestsPerSpace: 8,
       maxDepth: 64,
+      search: 'off',
     },
     isExcluded: () => false,
     rules: 'rules',

@@ -46,6 +46,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
       requestsPerSpace: 8,
       requestsPerHost: 8,
       maxDepth: 64,
+      search: 'auto',
       timeZone: null,
       exclude: [],
       excludeDefaults: true,

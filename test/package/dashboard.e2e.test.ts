@@ -63,6 +63,7 @@ describe('the dashboard for Grafana', () => {
         'ovadex_discovery_warnings',
         'ovadex_links',
         'ovadex_marker_mismatches_total',
+        'ovadex_search_misses_total',
       ]),
     );
   });

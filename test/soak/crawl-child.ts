@@ -41,6 +41,7 @@ const deps: CrawlDeps = {
     spacesAtOnce: 1,
     requestsPerSpace: plan.requestsPerSpace,
     maxDepth: 20,
+    search: 'auto',
   },
   isExcluded: () => false,
   rules: 'rules',

@@ -111,6 +111,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
       spacesAtOnce: 1,
       requestsPerSpace: plan.requestsPerSpace,
       maxDepth: plan.maxDepth,
+      search: 'auto',
     },
     isExcluded: options.isExcluded,
     rules: options.rules,

@@ -1,6 +1,7 @@
 import { isImageName } from '../../src/domain/model/image.js';
 import { failedListing, type Listing, type ListingFailure, type Probe } from '../../src/domain/model/listing.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
+import type { Search } from '../../src/domain/model/search.js';
 import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
 
 /** A storage in memory that lies only where it is told to. */
@@ -37,6 +38,10 @@ export interface MemoryStorage extends RemoteStore {
   unmount(path: string): void;
   /** Changes a file's size without any marker showing it, as a write in place does on most servers. */
   overwrite(path: string, sizeBytes: number): void;
+  /** From now on the storage can be searched, and its answers go wrong like this; at first it has no search. */
+  offerSearch(fault?: MemorySearchFault): void;
+  /** How often it was searched. */
+  readonly searches: number;
   /** Collections in the order in which they were listed. */
   readonly listed: ResourcePath[];
   /** Collections in the order in which they were probed. */
@@ -50,6 +55,18 @@ export interface MemoryStorage extends RemoteStore {
  * it, as on Nextcloud. `still`: none ever moves, as on rclone before 1.65.
  */
 export type MarkerStyle = 'names' | 'subtree' | 'still';
+
+/** What goes wrong with a search; without any of it the answer is true. */
+export interface MemorySearchFault {
+  /** Shows no more than that, without a word. */
+  readonly cutAt?: number;
+  /** Images that it doesn't know. */
+  readonly forget?: readonly string[];
+  /** Images that it shows though they aren't there. */
+  readonly phantoms?: readonly string[];
+  readonly failure?: ListingFailure;
+  readonly doubt?: string;
+}
 
 /** The date of a collection that nothing was done to, in ms since the epoch; each change happens ten seconds after the last. */
 const DATE_ZERO = 1_600_000_000_000;
@@ -73,6 +90,8 @@ export function createMemoryStorage(): MemoryStorage {
   let versions = 0;
   let style: MarkerStyle = 'names';
   let areSettled = true;
+  let searches = 0;
+  let searchFault: MemorySearchFault | null = null;
 
   const touch = (path: ResourcePath) => {
     versions += 1;
@@ -106,6 +125,12 @@ export function createMemoryStorage(): MemoryStorage {
   const storage: MemoryStorage = {
     listed,
     probed,
+    get searches() {
+      return searches;
+    },
+    offerSearch: (fault = {}) => {
+      searchFault = fault;
+    },
     onList: () => undefined,
     put(path, sizeBytes = 1) {
       const at = path as ResourcePath;
@@ -234,11 +259,32 @@ export function createMemoryStorage(): MemoryStorage {
       probed.push(path);
       const isThere = collections.has(asListed(path)) && !isAway(asListed(path));
       const failure = failures.get(path) ?? (isThere ? null : 'not-found');
-      const answer = { failure, marker: null, mayPropagate: false, detail: `scripted: ${failure}`, requests: 1 };
+      const answer = {
+        failure,
+        marker: null,
+        isSettled: false,
+        mayPropagate: false,
+        detail: `scripted: ${failure}`,
+        requests: 1,
+      };
       if (failure === 'not-found' && !isThere) return { ...answer, presence: 'absent' };
       if (failure !== null && failure !== 'not-found') return { ...answer, presence: 'unknown' };
       const mayPropagate = style === 'subtree';
-      return { ...answer, presence: 'present', failure: null, marker: markerOf(asListed(path)), mayPropagate };
+      const marker = markerOf(asListed(path));
+      return { ...answer, presence: 'present', failure: null, marker, isSettled: areSettled, mayPropagate };
+    },
+    async search(): Promise<Search | null> {
+      if (searchFault === null || style !== 'subtree') return null;
+      searches += 1;
+      const { cutAt, forget = [], phantoms = [], failure, doubt = null } = searchFault;
+      if (failure !== undefined) return { kind: 'failed', failure, detail: `scripted: ${failure}`, requests: 1 };
+      const known = new Map([...collections.values()].flatMap(({ files }) => [...files]));
+      const images = [...storage.images().filter((path) => !forget.includes(path)), ...phantoms].slice(0, cutAt);
+      const shown = images.map((path) => {
+        const sizeBytes = known.get(path as ResourcePath) ?? 1;
+        return { path: path as ResourcePath, sizeBytes, etag: null, modifiedAt: 0 };
+      });
+      return { kind: 'found', images: shown, askedAt: DATE_ZERO + versions * 10_000, doubt, requests: 1 };
     },
     close: async () => undefined,
   };

@@ -22,6 +22,7 @@ export interface SceneSync {
   readonly targets?: readonly string[];
   readonly signal?: AbortSignal;
   readonly maxDepth?: number;
+  readonly isSearchAllowed?: boolean;
   readonly isExcluded?: (path: ResourcePath) => boolean;
   readonly onStart?: (running: RunningSync) => void;
 }
@@ -53,6 +54,7 @@ export async function createSyncScene(...paths: readonly string[]): Promise<Sync
         log: ports.syncs,
         concurrency: 3,
         maxDepth: options.maxDepth ?? 20,
+        isSearchAllowed: options.isSearchAllowed ?? true,
         isExcluded: options.isExcluded ?? (() => false),
         leaseMs: LEASE_MS,
         sleep: async () => undefined,

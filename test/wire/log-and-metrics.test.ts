@@ -5,6 +5,7 @@ import { createStandingNews, createSyncNews } from '../../src/crawl/sync-news.js
 import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
 import { NO_EVIDENCE, NO_FINDINGS } from '../../src/domain/model/markers.js';
+import { NO_SEARCH } from '../../src/domain/model/search.js';
 import type { SyncOutcome } from '../../src/domain/model/sync.js';
 import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { createMetrics } from '../../src/platform/metrics.js';
@@ -42,6 +43,9 @@ describe('the log', () => {
     isRemovalAccepted: false,
     isRelocated: false,
     evidence: NO_EVIDENCE,
+    search: NO_SEARCH,
+    isNew: false,
+    isInOrder: true,
   };
   const OUTCOMES: readonly (Partial<SyncOutcome> | null)[] = [
     {},
@@ -51,6 +55,7 @@ describe('the log', () => {
     { status: 'ERROR', isUnauthorized: true },
     { isLeftOff: true },
     { findings: { names: 'stood', subtree: 'stood', mismatches: 2 } },
+    { search: { found: 'missed', misses: 2, searchedMarker: null, trouble: 'it missed two' } },
     null,
   ];
 

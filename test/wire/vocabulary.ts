@@ -31,6 +31,8 @@ export const FACTS_OF_SPACES: readonly Fact[] = [
   { json: 'held_removals', log: 'heldRemovals', metric: 'ovadex_held_images' },
   { json: 'next_sync_on', log: 'nextSyncOn' },
   { json: 'mismatches', log: 'mismatches', metric: 'ovadex_marker_mismatches_total' },
+  { json: 'search_misses', log: 'searchMisses', metric: 'ovadex_search_misses_total' },
+  { json: 'search_trouble', log: 'searchTrouble' },
   // What markers were seen to prove: in JSON in one word, in the log each by itself.
   { json: 'pruning', log: 'names' },
   { json: 'pruning', log: 'subtree' },

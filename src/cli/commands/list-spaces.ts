@@ -14,6 +14,7 @@ import {
 } from '../../domain/lists/space-states.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { pruningOf } from '../../domain/model/markers.js';
+import { searchUseOf } from '../../domain/model/search.js';
 import { type Space, type SpaceState, stateOf } from '../../domain/model/space.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import { quote } from '../../domain/text/quote.js';
@@ -105,6 +106,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { head: 'COLLECTIONS', align: 'right', value: ({ space }) => space.collections },
   { head: 'HELD', align: 'right', value: ({ space }) => space.heldRemovals ?? '-' },
   { head: 'PRUNING', value: ({ space }) => pruningOf(space.evidence) },
+  { head: 'SEARCH', value: ({ space }) => searchUseOf(space.search) },
   { head: 'LAST WHOLE SYNC', value: ({ space }) => formatTime(space.lastSuccessAt) ?? '-' },
   { head: 'NEXT', value: nextOf },
   { head: 'TROUBLE', value: ({ space }) => troubleInWords(space) ?? '-' },

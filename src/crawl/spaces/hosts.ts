@@ -228,11 +228,18 @@ export function createHosts(deps: HostsDeps): Hosts {
       },
       async probe(collection, signal) {
         const down = outage();
-        if (down !== null) return { presence: 'unknown', ...down, marker: null, mayPropagate: false, requests: 0 };
+        if (down !== null) {
+          return { presence: 'unknown', ...down, marker: null, isSettled: false, mayPropagate: false, requests: 0 };
+        }
         const before = answersSo();
         const probe = await store.probe(collection, signal);
         note(collection, probe.failure, probe.detail, before);
         return probe;
+      },
+      async search(signal) {
+        const down = outage();
+        // Whatever a search meets, the listings after it tell whether the host is down.
+        return down === null ? await store.search(signal) : { kind: 'failed', ...down, requests: 0 };
       },
       close: () => store.close(),
     };

@@ -53,6 +53,12 @@ export function createSilence(steadyClock: Clock = () => performance.now()): Sil
         () => store.probe(collection, signal),
         ({ failure }) => failure === 'timeout',
       ),
+    search: (signal) =>
+      ask(
+        origin,
+        () => store.search(signal),
+        (search) => search?.kind === 'failed' && search.failure === 'timeout',
+      ),
     close: () => store.close(),
   });
   const owesTooLong = (since: number) => steadyClock() - since >= SILENT_AFTER_MS;

@@ -1,6 +1,7 @@
 import { MAX_WARNINGS, type SyncOutcome } from '../../domain/model/sync.js';
 import type { ContentWriter } from '../../domain/ports/image-index.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
+import type { Searching } from '../search/searching.js';
 import type { CommitBuffer } from './commit-buffer.js';
 import type { MarkerWatch } from './marker-learning.js';
 import type { Removals } from './pending-removals.js';
@@ -17,11 +18,12 @@ export async function concludeSync(deps: {
   readonly buffer: CommitBuffer;
   readonly removals: Pick<Removals, 'conclude'>;
   readonly watch: Pick<MarkerWatch, 'conclude'>;
+  readonly searching: Pick<Searching, 'conclude'>;
   readonly proofs: Proofs;
   readonly notes: RunNotes;
   readonly signal: AbortSignal;
 }): Promise<SyncOutcome> {
-  const { claimed, index, buffer, removals, watch, proofs, notes, signal } = deps;
+  const { claimed, index, buffer, removals, watch, searching, proofs, notes, signal } = deps;
   await buffer.flush();
   const { commits, held, reasons } = await removals.conclude(notes.counts.added);
   for (const commit of commits) {
@@ -36,6 +38,8 @@ export async function concludeSync(deps: {
   if (claimed.sync.mode !== 'hint' && proven.length > 0) await index.prove(claimed.lease, proven);
 
   const isHeld = held > 0;
+  const isWhole = !isHeld && reasons.length + notes.warnings.length + notes.counts.failures === 0;
+  const search = await searching.conclude(isWhole);
   return {
     status: 'PROCESSED',
     counts: notes.counts,
@@ -48,5 +52,6 @@ export async function concludeSync(deps: {
     heldRemovals: isHeld ? held : null,
     heldReasons: isHeld ? reasons : [],
     findings,
+    ...(search === undefined ? {} : { search }),
   };
 }

@@ -84,6 +84,12 @@ export function watchCredentials(store: RemoteStore): RemoteStore {
       const { failure, detail, requests } = await judge(collection, probe.detail, signal);
       return { ...probe, failure, detail, requests: probe.requests + requests };
     },
+    async search(signal) {
+      const refused = await undoubted();
+      if (refused !== null) return { kind: 'failed', failure: 'unauthorized', detail: refused, requests: 0 };
+      // Who lists after this learns whether a 401 was meant for the whole space.
+      return await store.search(signal);
+    },
     close: () => store.close(),
   };
 }
@@ -92,6 +98,7 @@ const UNASKED: Omit<Probe, 'detail'> = {
   presence: 'unknown',
   failure: 'unauthorized',
   marker: null,
+  isSettled: false,
   mayPropagate: false,
   requests: 0,
 };

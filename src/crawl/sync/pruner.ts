@@ -10,8 +10,11 @@ import { type Mounts, outermost } from './mounts.js';
 
 /** Decides what a sync need not ask the storage: nothing is skipped in a full one, which checks all others. */
 export interface Pruner {
-  /** Asks for the root's marker alone if that may prove the whole space unchanged; null if it can't. */
-  askRoot(signal: AbortSignal): Promise<AskedRoot | null>;
+  /**
+   * Asks for the root's marker alone if that may prove the whole space unchanged, or if it is wanted anyway; otherwise
+   * null.
+   */
+  askRoot(signal: AbortSignal, isWanted: boolean): Promise<AskedRoot | null>;
   /** Returns the collections to visit below a complete listing: its children except those proven unchanged. */
   toVisit(listing: Listing, known: KnownCollection): Promise<readonly ResourcePath[]>;
 }
@@ -19,7 +22,9 @@ export interface Pruner {
 export interface AskedRoot {
   readonly probe: Probe;
   readonly isUnchanged: boolean;
-  /** The mounts, which are all that is left to visit if it is unchanged. */
+  /** It is as it was when a search last agreed with the index. */
+  readonly isSearched: boolean;
+  /** The mounts, which are visited also if it is unchanged. */
   readonly mounts: readonly ResourcePath[];
 }
 
@@ -47,13 +52,18 @@ export function createPruner(deps: {
   };
 
   return {
-    async askRoot(signal) {
-      if (!isIncremental || evidence.subtree !== 'seen') return null;
-      const root = await index.known(sync.spaceId, ROOT);
-      if (!root.isProven) return null;
+    async askRoot(signal, isWanted) {
+      const isProving = isIncremental && evidence.subtree === 'seen';
+      const root = isProving ? await index.known(sync.spaceId, ROOT) : null;
+      const proven = root?.isProven === true ? root.marker : null;
+      const searched = isProving ? claimed.search.searchedMarker : null;
+      if (root?.isProven !== true && searched === null && !isWanted) return null;
       const probe = await store.probe(ROOT, signal);
-      const isUnchanged = probe.presence === 'present' && probe.mayPropagate && probe.marker === root.marker;
-      return { probe, isUnchanged, mounts: isUnchanged ? await mountsBelow(ROOT) : [] };
+      const isPresent = probe.presence === 'present' && probe.mayPropagate;
+      const isProven = isPresent && root?.isProven === true && probe.marker === proven;
+      const isSearched = isPresent && searched !== null && probe.marker === searched;
+      const isUnchanged = isProven || isSearched;
+      return { probe, isUnchanged, isSearched, mounts: isUnchanged || isWanted ? await mountsBelow(ROOT) : [] };
     },
 
     async toVisit(listing, known) {

@@ -4,6 +4,8 @@ import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 export interface Referrals {
   /** Returns the parent to ask, and remembers the reason; null for the root and for a collection referred already. */
   refer(collection: ResourcePath, why: string): ResourcePath | null;
+  /** Whether it was referred before, or lies below a collection that was. */
+  isBelowReferred(collection: ResourcePath): boolean;
   /** Returns why it wasn't found; null unless it was referred and not yet reported. */
   whyOf(collection: ResourcePath): string | null;
   /** Notes that it was reported as still shown by its parent. */
@@ -19,6 +21,10 @@ export function createReferrals(): Referrals {
       if (collection === ROOT || reasons.has(collection)) return null;
       reasons.set(collection, why);
       return parentOf(collection);
+    },
+    isBelowReferred(collection) {
+      for (let at = collection; at !== ROOT; at = parentOf(at)) if (reasons.has(at)) return true;
+      return false;
     },
     whyOf: (collection) => reasons.get(collection) ?? null,
     close: (collection) => void reasons.set(collection, null),

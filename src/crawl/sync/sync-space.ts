@@ -1,11 +1,12 @@
 import { NO_FINDINGS } from '../../domain/model/markers.js';
-import { type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { SyncOutcome, SyncStanding } from '../../domain/model/sync.js';
 import type { Sleep } from '../../domain/ports/clock.js';
 import type { ImageIndex } from '../../domain/ports/image-index.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { ClaimedSync, SyncRuns } from '../../domain/ports/sync-log.js';
 import type { ReconcilingSync } from '../../domain/reconcile/reconcile.js';
+import { createSearching } from '../search/searching.js';
 import { createCommitBuffer } from './commit-buffer.js';
 import { concludeSync } from './conclude.js';
 import { createCorroboration } from './corroborate.js';
@@ -35,6 +36,8 @@ export interface SyncSpaceDeps {
   readonly concurrency: number;
   /** Collections deeper than this are not listed, as a loop of links has no other end. */
   readonly maxDepth: number;
+  /** Whether the storage's own search may be used. */
+  readonly isSearchAllowed: boolean;
   readonly isExcluded: (collection: ResourcePath) => boolean;
   readonly leaseMs: number;
   readonly sleep: Sleep;
@@ -77,11 +80,21 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const watch = createMarkerWatch({ store, mounts, evidence: claimed.evidence, isFull, sleep: deps.sleep });
   const removals = createRemovals(claimed, index, isExcluded);
   const reach = createReach(deps.maxDepth);
+  const searching = createSearching({
+    claimed,
+    isAllowed: deps.isSearchAllowed,
+    store,
+    index,
+    isInReach: (image) => reach.has(parentOf(image)),
+    count: notes.count,
+    signal,
+  });
   const standing = () => ({ counts: notes.counts, waiting: walk.waiting() });
 
   const shared = { claimed, store, index, reconciling, phase, mounts, proofs, notes, buffer, watch, removals, reach };
   const parts = {
     ...shared,
+    searching,
     pruner: createPruner({ claimed, store, index, mounts }),
     passage: createPassage({ claimed, index, proofs, visitLast: (collection) => walk.visitLast(collection) }),
     referrals: createReferrals(),

@@ -7,9 +7,11 @@ import { type KnownCollection, unseenCollection } from '../../domain/reconcile/k
 import { readKnownPages } from '../../domain/reconcile/known-images.js';
 import { type CollectionChanges, type ReconcilingSync, reconcile } from '../../domain/reconcile/reconcile.js';
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';
+import type { Searching } from '../search/searching.js';
 import type { CommitBuffer } from './commit-buffer.js';
 import type { Corroborate } from './corroborate.js';
 import type { MarkerWatch } from './marker-learning.js';
+import type { Mounts } from './mounts.js';
 import type { Passage } from './passage.js';
 import type { Removals } from './pending-removals.js';
 import type { Proofs } from './proven-subtrees.js';
@@ -29,6 +31,8 @@ export function createTaking(deps: {
   readonly reconciling: ReconcilingSync;
   readonly corroborate: Corroborate;
   readonly pruner: Pick<Pruner, 'toVisit'>;
+  readonly searching: Pick<Searching, 'isNarrow' | 'noteUnsettled'>;
+  readonly mounts: Pick<Mounts, 'hold'>;
   readonly watch: Pick<MarkerWatch, 'observe'>;
   readonly passage: Pick<Passage, 'isPassed'>;
   readonly removals: Pick<Removals, 'take' | 'has'>;
@@ -39,7 +43,7 @@ export function createTaking(deps: {
   readonly phase: Pick<RunPhase, 'halt'>;
   readonly reach: Reach;
 }): TakeListing {
-  const { claimed, index, reconciling, corroborate, pruner, watch, passage, removals } = deps;
+  const { claimed, index, reconciling, corroborate, pruner, searching, mounts, watch, passage, removals } = deps;
   const { referrals, buffer, proofs, notes, phase, reach } = deps;
   const { sync, lease } = claimed;
 
@@ -53,8 +57,9 @@ export function createTaking(deps: {
       ? unseenCollection(collection)
       : await index.known(sync.spaceId, collection);
   const discover = ({ collections }: Listing, { children }: KnownCollection, { vanished }: CollectionChanges) => {
-    // One that was renamed comes with all that is known of it. Of the targets of a hint, some lie below others.
-    if (reconciling.isHint || vanished.length > 0) return;
+    // One that was renamed comes with all that is known of it. Of the targets of a hint or a search, some lie below
+    // others.
+    if (reconciling.isHint || searching.isNarrow() || vanished.length > 0) return;
     const before = new Set(children.map(({ path }) => path));
     for (const { path } of collections) if (!before.has(path)) discovered.add(path);
   };
@@ -112,19 +117,24 @@ export function createTaking(deps: {
     if (!doubt.isHeld) watch.observe(listing, known, changes, absent);
 
     const isAgain = known.listedInSync === sync.id || removals.has(collection) || passage.isPassed(collection);
-    const toVisit = reachable([...planned, ...present], reconciling.isHint || isAgain ? known : null);
+    const isNarrow = searching.isNarrow() && !mounts.hold(collection);
+    const isOnlyNew = reconciling.isHint || isAgain || isNarrow;
+    const toVisit = reachable([...planned, ...present], isOnlyNew ? known : null);
     await tellContradicted(listing, toVisit);
-    // Below a collection that is listed again, everything may still be ahead of the walk.
-    const isAll = isAgain || toVisit.length === listing.collections.length + present.length;
+    // Below a collection that is listed again, everything may still be ahead of the walk; after a narrow sync that was
+    // interrupted, it is ahead of the one that resumes it.
+    const isAll = isAgain || isNarrow || toVisit.length === listing.collections.length + present.length;
     const toResume = isAll ? null : toVisit;
     const commit: CollectionCommit = { changes, absent, unproven, present, removals: 'apply', toVisit: toResume };
     if (!removals.take(commit, doubt)) await buffer.add(commit);
     // What was held with a child that is back is no longer marked as absent, and must not be compared as if it were; an
     // administrator's acceptance is of what was marked.
     if (!reconciling.isAccepted && isAnyBack(known, listing, present)) await buffer.flush();
-    // Nothing below a collection listed again was, so its new marker says nothing about that.
-    if (listing.mayPropagate && changes.isSettled && present.length === 0 && !isAgain) proofs.note(collection);
+    // Nothing below a collection listed again was, nor in a narrow sync, so its new marker says nothing about that.
+    const isLess = isAgain || (isNarrow && listing.collections.length > 0);
+    if (listing.mayPropagate && changes.isSettled && present.length === 0 && !isLess) proofs.note(collection);
     else proofs.spoil(collection);
+    if (isNarrow && !changes.isSettled) searching.noteUnsettled();
     return toVisit;
   };
 }

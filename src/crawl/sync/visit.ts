@@ -3,6 +3,7 @@ import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { ImageIndex } from '../../domain/ports/image-index.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
+import type { Searching } from '../search/searching.js';
 import { type Mounts, outermost } from './mounts.js';
 import type { Outages } from './outage-detector.js';
 import type { Passage } from './passage.js';
@@ -27,6 +28,7 @@ export function createVisitor(deps: {
   readonly mounts: Pick<Mounts, 'add'>;
   readonly passage: Passage;
   readonly pruner: Pick<Pruner, 'askRoot'>;
+  readonly searching: Searching;
   readonly outages: Outages;
   readonly referrals: Referrals;
   readonly notes: RunNotes;
@@ -34,30 +36,54 @@ export function createVisitor(deps: {
   readonly take: TakeListing;
   readonly onListed: () => void;
 }): Visitor {
-  const { claimed, store, index, mounts, passage, pruner, outages, referrals, notes, phase, take, onListed } = deps;
+  const {
+    claimed,
+    store,
+    index,
+    mounts,
+    passage,
+    pruner,
+    searching,
+    outages,
+    referrals,
+    notes,
+    phase,
+    take,
+    onListed,
+  } = deps;
   const { sync, lease } = claimed;
   const renewed = new Set<ResourcePath>();
+  /** Collections that a narrow sync has listed: several ways may lead to one. */
+  const listed = new Set<ResourcePath>();
+  let isRootAsked = false;
   let mountsKnown: Promise<void> | null = null;
 
   const recallMounts = async () => {
     for (const mount of outermost(await index.mountsBelow(sync.spaceId, ROOT))) mounts.add(mount);
   };
 
-  /** Returns the mounts to visit if the root's marker alone proves the rest of the space unchanged; otherwise null. */
-  const visitUnchangedRoot = async () => {
-    const root = await pruner.askRoot(phase.signal);
+  /**
+   * Returns what to visit if the root need not be listed: the mounts if its marker alone proves the rest of the space
+   * unchanged, and where a search differs from the index; otherwise null.
+   */
+  const passRoot = async () => {
+    isRootAsked = true;
+    const root = await pruner.askRoot(phase.signal, searching.isWanted);
     if (root === null) return null;
     notes.count({ requests: root.probe.requests });
     // A second request with refused credentials may be the one that locks the account.
     if (root.probe.failure === 'unauthorized') phase.halt(root.probe.detail, { isUnauthorized: true });
-    return root.isUnchanged ? root.mounts : null;
+    if (root.isSearched) searching.notePassed();
+    if (root.isUnchanged) return root.mounts;
+    const differing = await searching.begin(root.probe);
+    return differing === null ? null : [...differing, ...root.mounts.filter((mount) => !differing.includes(mount))];
   };
 
   /** Returns what to visit below a collection that need not be listed; null if it has to be. */
   const passBy = async (collection: ResourcePath) => {
     if (renewed.has(collection)) return null;
     const behind = await passage.visit(collection);
-    return behind ?? (collection === ROOT ? await visitUnchangedRoot() : null);
+    return behind ?? (collection === ROOT && !isRootAsked ? await passRoot() : null);
   };
 
   const refuse = async ({ collection, verdict }: Listing): Promise<readonly ResourcePath[]> => {
@@ -68,7 +94,10 @@ export function createVisitor(deps: {
       return [];
     }
     const isGone = failure === 'not-found' || failure === 'no-collection';
-    const isFollowed = sync.mode === 'hint' || passage.isPassed(parentOf(collection));
+    const isNarrow = searching.isNarrow();
+    const isFollowed = isNarrow || sync.mode === 'hint' || passage.isPassed(parentOf(collection));
+    // What lies below a folder that was not found either is gone with it.
+    if (isGone && isNarrow && referrals.isBelowReferred(collection)) return [];
     const parent = isGone && isFollowed ? referrals.refer(collection, detail) : null;
     if (parent !== null) {
       // Whatever an earlier run of this sync saw of the parent, this is news.
@@ -93,12 +122,16 @@ export function createVisitor(deps: {
       await mountsKnown;
       const behind = await passBy(collection);
       if (behind !== null) return behind;
+      if (searching.isNarrow() && listed.has(collection) && !renewed.has(collection)) return [];
       const listing = await store.list(collection, phase.signal);
       notes.count({ requests: listing.requests });
       if (listing.verdict.complete) outages.noteAnswer();
+      if (collection === ROOT && listing.verdict.complete) await searching.lookFirst(listing);
       const next = listing.verdict.complete ? await take(listing, renewed.has(collection)) : await refuse(listing);
       onListed();
-      return next;
+      if (!searching.isNarrow() || !listing.verdict.complete) return next;
+      listed.add(collection);
+      return [...next, ...searching.after(listing)];
     },
     renew(collection) {
       renewed.add(collection);

@@ -1,5 +1,6 @@
 import { OvadexError } from '../model/errors.js';
 import { NO_EVIDENCE } from '../model/markers.js';
+import { NO_SEARCH } from '../model/search.js';
 import type { Space, SpaceSettings, SpaceState } from '../model/space.js';
 import { counted, grouped } from '../text/counted.js';
 import { quote } from '../text/quote.js';
@@ -55,6 +56,7 @@ export function awaitedSpace({ user, url }: Pick<SpaceSettings, 'user' | 'url'>)
     isRemovalRefused: false,
     nextSyncAt: null,
     evidence: NO_EVIDENCE,
+    search: NO_SEARCH,
   };
 }
 

@@ -90,6 +90,8 @@ export interface Probe {
   readonly failure: ListingFailure | null;
   /** The collection's marker, as in `Listing`. */
   readonly marker: string | null;
+  /** As in `Listing`. */
+  readonly isSettled: boolean;
   readonly mayPropagate: boolean;
   readonly detail: string;
   readonly requests: number;

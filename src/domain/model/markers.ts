@@ -42,8 +42,8 @@ const PROOFS_TO_REGAIN = 7;
 
 /** Returns the evidence after another sync. A marker that doesn't show its own collection's names shows no subtree either. */
 export function learn(before: MarkerEvidence, found: MarkerFindings, isFull: boolean): MarkerEvidence {
-  const names = weigh(before.names, before.namesProofs, found.names, isFull);
-  const subtree = weigh(before.subtree, before.subtreeProofs, found.subtree, isFull);
+  const names = weighEvidence(before.names, before.namesProofs, found.names, isFull);
+  const subtree = weighEvidence(before.subtree, before.subtreeProofs, found.subtree, isFull);
   const isSubtreeRefuted = names.evidence === 'refuted';
   return {
     names: names.evidence,
@@ -54,7 +54,8 @@ export function learn(before: MarkerEvidence, found: MarkerFindings, isFull: boo
   };
 }
 
-function weigh(
+/** Weighs what a sync found against what was known; what is refuted is regained by a week of full syncs. */
+export function weighEvidence(
   before: Evidence,
   proofsBefore: number,
   found: MarkerFindings['names'],

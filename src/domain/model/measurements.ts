@@ -62,6 +62,8 @@ export interface CrawlCounts {
   readonly syncs: readonly SyncMeasurements[];
   /** Listings by outcome: `complete`, or why one could not be believed. */
   readonly listings: ReadonlyMap<string, number>;
+  /** Searches by outcome: `answered`, `contradictory`, `unoffered`, or why one failed. */
+  readonly searches: ReadonlyMap<string, number>;
   /** Requests by outcome: `answered`, or why one brought no listing; retries count. */
   readonly requests: ReadonlyMap<string, number>;
   readonly requestSeconds: Histogram;
@@ -71,6 +73,8 @@ export interface CrawlCounts {
   readonly deleted: number;
   /** Changes that a marker should have shown. */
   readonly mismatches: number;
+  /** Images in which searches and listings differed. */
+  readonly searchMisses: number;
   /** Hints that others gave, by whether they led to a space. */
   readonly hints: { readonly taken: number; readonly ignored: number };
   /** Collections that were to be listed because of hints, those of watched folders included. */

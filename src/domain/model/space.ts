@@ -1,4 +1,5 @@
 import type { MarkerEvidence } from './markers.js';
+import type { SearchEvidence } from './search.js';
 
 /** How ovadex authenticates to a storage. Secrets are resolved; nothing of it is ever logged. */
 export type Credentials =
@@ -85,6 +86,8 @@ export interface Space {
   readonly nextSyncAt: number | null;
   /** What its markers were seen to prove. */
   readonly evidence: MarkerEvidence;
+  /** Whether its storage's own search tells where to look. */
+  readonly search: SearchEvidence;
 }
 
 export interface SpaceTrouble {

@@ -1,5 +1,6 @@
 import type { MarkerFindings } from './markers.js';
 import type { ResourcePath } from './path.js';
+import type { SearchFindings } from './search.js';
 
 /**
  * `full` lists every collection, `incremental` may skip what is proven
@@ -91,6 +92,8 @@ export interface SyncOutcome {
   /** Why the removal is held, for the administrator who decides, `MAX_HELD_REASONS` at most; empty if none is held. */
   readonly heldReasons: readonly string[];
   readonly findings: MarkerFindings;
+  /** Not set if nothing was searched, nor passed by because of an earlier search. */
+  readonly search?: SearchFindings;
 }
 
 /** A sync names this many warnings one by one and counts the others, so that a row stays readable. */

@@ -54,7 +54,8 @@ export function afterChange(before: SpaceRecord, change: SpaceChange, shownImage
     case 'same': {
       const after = change.standing === 'same' ? before : takenUp(before, now);
       // A sync that continues where others left off relies on what they have listed.
-      return change.voids.includes('markers') ? { ...after, leftOff: null } : after;
+      const search = { ...after.search, searchedMarker: null };
+      return change.voids.includes('markers') ? { ...after, leftOff: null, search } : after;
     }
     case 'left-out':
       return before;

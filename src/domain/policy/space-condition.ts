@@ -1,6 +1,7 @@
 import { retryAt } from '../hosts/suspension.js';
 import { leftOffAfter } from '../model/left-off.js';
 import { learn } from '../model/markers.js';
+import { learnSearch } from '../model/search.js';
 import type { SpaceTrouble } from '../model/space.js';
 import { MAX_HELD_REASONS, type Sync, type SyncOutcome } from '../model/sync.js';
 import { isSuspended, type SpaceRecord } from './space-record.js';
@@ -16,7 +17,11 @@ export function afterSync(
   markedImages: number,
   now: number,
 ): SpaceRecord {
-  const learned = { ...before, ...evidenceAfter(before, sync, outcome, now) };
+  const learned = {
+    ...before,
+    ...evidenceAfter(before, sync, outcome, now),
+    search: learnSearch(before.search, outcome.search, { isFull: sync.mode === 'full', isInOrder: isInOrder(outcome) }),
+  };
   if (outcome.status === 'CANCELLED') return learned;
   const isHint = sync.mode === 'hint';
   const trouble = troubleAfter(before, isHint, outcome, now);
@@ -31,7 +36,7 @@ export function afterSync(
   // Removals that an earlier sync held and that this one didn't check stay held.
   const heldRemovals = Math.max(outcome.heldRemovals ?? 0, markedImages) || null;
   const isHeld = heldRemovals !== null;
-  const isInOrder = !isHint && outcome.counts.failures === 0 && !isHeld;
+  const isAllRight = !isHint && outcome.counts.failures === 0 && !isHeld;
   const isSuccess = outcome.counts.failures === 0 && outcome.warnings.length === 0;
   return {
     ...after,
@@ -39,10 +44,15 @@ export function afterSync(
     heldReasons: isHeld ? reasonsAfter(before, isHint, outcome) : [],
     isRemovalAccepted: isHeld && before.isRemovalAccepted,
     isRemovalRefused: isHeld && before.isRemovalRefused,
-    isRelocated: !isInOrder && before.isRelocated,
+    isRelocated: !isAllRight && before.isRelocated,
     lastSyncAt: isHint ? before.lastSyncAt : now,
     lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
   };
+}
+
+/** Whether a sync left nothing unlisted and held nothing. */
+function isInOrder({ status, counts, warnings, heldRemovals }: SyncOutcome): boolean {
+  return status === 'PROCESSED' && counts.failures === 0 && warnings.length === 0 && heldRemovals === null;
 }
 
 type Trouble = Pick<SpaceRecord, 'trouble' | 'isTroubleOfHint'>;

@@ -1,5 +1,6 @@
 import { retryAt } from '../hosts/suspension.js';
 import { NO_EVIDENCE } from '../model/markers.js';
+import { NO_SEARCH } from '../model/search.js';
 import { earlier } from './space-plan.js';
 import { isSuspended, NO_OPINION, NO_TROUBLE, type SpaceRecord } from './space-record.js';
 
@@ -19,6 +20,7 @@ export function relocated(before: SpaceRecord, shownImages: number): SpaceRecord
     isRelocated: shownImages > 0,
     leftOff: null,
     evidence: NO_EVIDENCE,
+    search: NO_SEARCH,
     pollDueAt: null,
   };
 }

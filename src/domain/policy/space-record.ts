@@ -1,5 +1,6 @@
 import type { LeftOff } from '../model/left-off.js';
 import { type MarkerEvidence, NO_EVIDENCE } from '../model/markers.js';
+import { NO_SEARCH, type SearchEvidence } from '../model/search.js';
 import type { SpaceTrouble } from '../model/space.js';
 
 /** When a space is due, in ms since the epoch; null if not planned. */
@@ -34,6 +35,7 @@ export interface SpaceRecord extends SpacePlan {
   readonly lastSuccessAt: number | null;
   readonly leftOff: LeftOff | null;
   readonly evidence: MarkerEvidence;
+  readonly search: SearchEvidence;
 }
 
 /** Nothing is wrong with a space, and its credentials get another chance. */
@@ -56,6 +58,7 @@ export function newRecord(now: number): SpaceRecord {
     lastSuccessAt: null,
     leftOff: null,
     evidence: NO_EVIDENCE,
+    search: NO_SEARCH,
     dueAt: now,
     fullDueAt: null,
     pollDueAt: null,

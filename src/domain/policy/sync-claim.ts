@@ -46,3 +46,12 @@ function placeOf({ status, trigger }: QueuedSync): number {
   if (status === 'IN_PROGRESS') return 0;
   return trigger === 'schedule' ? 2 : 1;
 }
+
+/** What a claimed sync is told of its space's record. */
+export function standingOf(record: SpaceRecord): Pick<SpaceRecord, 'evidence' | 'search'> & {
+  readonly isNew: boolean;
+  readonly isInOrder: boolean;
+} {
+  const { evidence, search, lastSyncAt, trouble, heldRemovals } = record;
+  return { evidence, search, isNew: lastSyncAt === null, isInOrder: trouble === null && heldRemovals === null };
+}

@@ -1,5 +1,7 @@
+import type { ImageResource } from '../model/image.js';
 import type { IndexTotals } from '../model/measurements.js';
 import type { ResourcePath } from '../model/path.js';
+import type { ShownPage } from '../model/shown-image.js';
 import type { KnownCollection } from '../reconcile/known-collection.js';
 import type { KnownPage } from '../reconcile/known-images.js';
 import type { CollectionChanges } from '../reconcile/reconcile.js';
@@ -32,6 +34,8 @@ export interface KnownContent {
   known(spaceId: number, collection: ResourcePath): Promise<KnownCollection>;
   /** Returns its images in the order of their ids, those after the id `after`; see `readKnownPages`. */
   knownImages(spaceId: number, collection: ResourcePath, after: number): Promise<KnownPage>;
+  /** Returns the shown images of the whole space in the order of their paths, those after `after`. */
+  shownImages(spaceId: number, after: ResourcePath): Promise<ShownPage>;
   /** Returns the collection itself or, if it was never seen, the nearest ancestor that was; at last the root. */
   nearestKnown(spaceId: number, collection: ResourcePath): Promise<ResourcePath>;
   /** Counts the shown images of the collection and everything below it; `agreed` of them an earlier sync found absent. */
@@ -46,6 +50,11 @@ export interface KnownContent {
 export interface ContentWriter {
   /** Stores all of it in one transaction, and raises the space's revision if readers see a difference. */
   commit(lease: Lease, commits: readonly CollectionCommit[]): Promise<CommitCounts>;
+  /**
+   * Shows images that a search found, before their collections are listed; images that are known stay as they are.
+   * `unsettled` are those that may still be written to.
+   */
+  show(lease: Lease, images: readonly ImageResource[], unsettled: ReadonlySet<ResourcePath>): Promise<CommitCounts>;
   /** Renames a collection with everything below it. Returns false, and does nothing, if the new name is taken. */
   rename(lease: Lease, from: ResourcePath, to: ResourcePath): Promise<boolean>;
   /** Notes that everything below these collections, as their markers stand in the index, was listed and committed. */

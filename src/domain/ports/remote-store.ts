@@ -1,5 +1,6 @@
 import type { Listing, Probe } from '../model/listing.js';
 import type { ResourcePath } from '../model/path.js';
+import type { Search } from '../model/search.js';
 
 /** One space's storage. Failures of the storage are in the answer; only an abort rejects. */
 export interface RemoteStore {
@@ -7,5 +8,10 @@ export interface RemoteStore {
   list(collection: ResourcePath, signal: AbortSignal): Promise<Listing>;
   /** Checks by PROPFIND with Depth 0 if this collection still exists. */
   probe(collection: ResourcePath, signal: AbortSignal): Promise<Probe>;
+  /**
+   * Asks the storage itself where the images of the whole space are. Sends nothing and returns null unless an answer to
+   * this store showed that the storage is of a kind that may have such a search.
+   */
+  search(signal: AbortSignal): Promise<Search | null>;
   close(): Promise<void>;
 }

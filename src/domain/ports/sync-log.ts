@@ -1,6 +1,7 @@
 import type { PagePlace } from '../lists/page.js';
 import type { SyncQuery } from '../lists/sync-list.js';
 import type { MarkerEvidence } from '../model/markers.js';
+import type { SearchEvidence } from '../model/search.js';
 import type { Sync, SyncOutcome, SyncRequest, SyncStanding, SyncStatus } from '../model/sync.js';
 
 /** The right to write a space's images: one run at a time, even across processes. */
@@ -32,6 +33,12 @@ export interface ClaimedSync {
   readonly isRelocated: boolean;
   /** What the markers of the space were seen to prove. */
   readonly evidence: MarkerEvidence;
+  /** What is known of its storage's own search. */
+  readonly search: SearchEvidence;
+  /** No sync of the space has ended yet. */
+  readonly isNew: boolean;
+  /** The last sync left nothing unlisted, and no removal is held. */
+  readonly isInOrder: boolean;
 }
 
 /** Syncs, or a page of them. */

@@ -104,7 +104,7 @@ export function startComparison(listed: readonly ImageResource[], askedAt: numbe
  * make a new one at every call or after a restart (owncloud/core#15125), and each false change would cost every
  * consumer its cache.
  */
-function isAltered(before: KnownImage, now: ImageResource): boolean {
+export function isAltered(before: ImageResource, now: ImageResource): boolean {
   if (before.sizeBytes !== now.sizeBytes || before.modifiedAt !== now.modifiedAt) return true;
   return now.modifiedAt === null && before.etag !== now.etag;
 }

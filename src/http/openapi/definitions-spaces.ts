@@ -45,6 +45,11 @@ const space = z
       .enum(['learning', 'names', 'subtree', 'off'])
       .describe('What unchanged ETags and dates have proved here, so that it need not be listed.'),
     mismatches: count.describe('Changes that ETags and dates did not show.'),
+    search: z
+      .enum(['none', 'on', 'off'])
+      .describe("Whether the storage's own search tells where to look between full syncs."),
+    search_misses: count.describe('Images in which that search and the listings differed.'),
+    search_trouble: z.string().nullable().describe('Why that search is not used, or null.'),
   } satisfies ShapeOf<SpaceJson>)
   .openapi('Space');
 
@@ -63,6 +68,9 @@ const A_SPACE = {
   next_sync_on: '2026-11-24T12:10:00.000Z',
   pruning: 'names',
   mismatches: 0,
+  search: 'none',
+  search_misses: 0,
+  search_trouble: null,
 } satisfies SpaceJson;
 
 export const spaceList: Definition = {

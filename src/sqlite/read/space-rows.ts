@@ -1,11 +1,13 @@
 import type { MarkerEvidence } from '../../domain/model/markers.js';
+import type { SearchEvidence } from '../../domain/model/search.js';
 import type { Space, SpaceTrouble } from '../../domain/model/space.js';
 
 /** The columns of a `Space`, in the order of `SpaceRow`. */
 export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revision, spaces.changed_at, spaces.images, spaces.collections,
   spaces.added_at, spaces.last_success_at, spaces.last_sync_at, spaces.trouble_kind, spaces.trouble_message,
   spaces.trouble_at, spaces.held_removals, spaces.next_sync_at, spaces.names_evidence, spaces.subtree_evidence,
-  spaces.mismatches, spaces.names_proofs, spaces.subtree_proofs, spaces.held_reasons, spaces.is_removal_refused`;
+  spaces.mismatches, spaces.names_proofs, spaces.subtree_proofs, spaces.held_reasons, spaces.is_removal_refused,
+  spaces.search_evidence, spaces.search_proofs, spaces.search_misses, spaces.searched_marker, spaces.search_trouble`;
 
 export type SpaceRow = readonly [
   id: number,
@@ -30,6 +32,11 @@ export type SpaceRow = readonly [
   subtreeProofs: number,
   heldReasons: string,
   isRemovalRefused: 0 | 1,
+  search: SearchEvidence['search'],
+  searchProofs: number,
+  searchMisses: number,
+  searchedMarker: string | null,
+  searchTrouble: string | null,
 ];
 
 /** The value for nearly every space. */
@@ -38,7 +45,8 @@ const NONE: readonly string[] = [];
 export function spaceFromRow(row: SpaceRow): Space {
   const [id, user, url, revision, changedAt, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
   const [, , , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches, ...later] = row;
-  const [namesProofs, subtreeProofs, heldReasons, isRemovalRefused] = later;
+  const [namesProofs, subtreeProofs, heldReasons, isRemovalRefused, ...searched] = later;
+  const [search, searchProofs, searchMisses, searchedMarker, searchTrouble] = searched;
   return {
     id,
     user,
@@ -56,5 +64,6 @@ export function spaceFromRow(row: SpaceRow): Space {
     isRemovalRefused: isRemovalRefused === 1,
     nextSyncAt,
     evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
+    search: { search, searchProofs, searchMisses, searchedMarker, searchTrouble },
   };
 }

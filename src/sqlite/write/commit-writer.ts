@@ -11,6 +11,13 @@ import { rangeBelow } from './path-range.js';
 export interface CommitWriter {
   /** Writes the changes of a space's collections, its counters and revision; runs in the caller's transaction. */
   write(spaceId: number, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
+  /** Shows images like `ImageIndex.show`, in the caller's transaction. */
+  show(
+    spaceId: number,
+    images: readonly ImageResource[],
+    unsettled: ReadonlySet<ResourcePath>,
+    now: number,
+  ): CommitCounts;
   /** Renames a collection like `ImageIndex.rename`, in the caller's transaction. */
   rename(spaceId: number, from: ResourcePath, to: ResourcePath, now: number): boolean;
 }
@@ -161,6 +168,16 @@ export function createCommitWriter(db: Database): CommitWriter {
     statements.noteListed.run(marker, modifiedAt, listedAt, ...flags, listedInSync, toVisit, id);
   };
 
+  /** Counts what a batch has changed. */
+  const count = ({ spaceId, now, added, altered, removed, settled, collections }: Batch): CommitCounts => {
+    const isVisible = added + altered + removed + settled > 0;
+    if (isVisible || collections !== 0) {
+      const changedAt = isVisible ? now : null;
+      statements.countSpace.run(isVisible ? 1 : 0, changedAt, added - removed, collections, spaceId);
+    }
+    return { added, altered, removed };
+  };
+
   return {
     rename: (spaceId, from, to, now) => {
       if (statements.findCollection.get(spaceId, to) !== undefined) return false;
@@ -174,27 +191,39 @@ export function createCommitWriter(db: Database): CommitWriter {
       if (changes > 0) statements.countSpace.run(1, now, 0, 0, spaceId);
       return true;
     },
-    write: (spaceId, syncId, commits, now) => {
-      const batch: Batch = {
-        spaceId,
-        syncId,
-        now,
-        added: 0,
-        altered: 0,
-        removed: 0,
-        settled: 0,
-        collections: 0,
-        created: new Map(),
-      };
-      for (const commit of commits) writeOne(batch, commit);
-      const { added, altered, removed, settled, collections } = batch;
-      const isVisible = added + altered + removed + settled > 0;
-      if (isVisible || collections !== 0) {
-        const changedAt = isVisible ? now : null;
-        statements.countSpace.run(isVisible ? 1 : 0, changedAt, added - removed, collections, spaceId);
+    show: (spaceId, images, unsettled, now) => {
+      const batch = newBatch(spaceId, NO_SYNC, now);
+      const idOf = new Map<ResourcePath, number>();
+      for (const image of images) {
+        const parent = parentOf(image.path);
+        const collection = idOf.get(parent) ?? findOrCreate(batch, parent).id;
+        idOf.set(parent, collection);
+        batch.added += showImage(batch, collection, image, unsettled.has(image.path) ? 0 : 1);
       }
-      return { added, altered, removed };
+      return count(batch);
     },
+    write: (spaceId, syncId, commits, now) => {
+      const batch = newBatch(spaceId, syncId, now);
+      for (const commit of commits) writeOne(batch, commit);
+      return count(batch);
+    },
+  };
+}
+
+/** What is shown before a listing is noted for no sync. */
+const NO_SYNC = 0;
+
+function newBatch(spaceId: number, syncId: number, now: number): Batch {
+  return {
+    spaceId,
+    syncId,
+    now,
+    added: 0,
+    altered: 0,
+    removed: 0,
+    settled: 0,
+    collections: 0,
+    created: new Map(),
   };
 }
 

@@ -1,16 +1,17 @@
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { KnownChild } from '../../domain/model/markers.js';
+import type { ImageResource } from '../../domain/model/image.js';
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { CollectionCommit, ImageIndex } from '../../domain/ports/image-index.js';
 import type { Lease } from '../../domain/ports/sync-log.js';
 import { type KnownCollection, unseenCollection } from '../../domain/reconcile/known-collection.js';
-import type { KnownImage, KnownPage } from '../../domain/reconcile/known-images.js';
-
+import type { KnownPage } from '../../domain/reconcile/known-images.js';
 import { attempt } from '../file/run-query.js';
 import { createNameIndex } from '../names/name-index.js';
+import { createShownImages } from '../read/shown-images.js';
 import { createCommitWriter } from './commit-writer.js';
+import { type ChildRow, childFromRow, type KnownImageRow, knownImageFromRow } from './known-rows.js';
 import { type PathRange, rangeBelow } from './path-range.js';
 
 /** Images of a collection read at once: most collections have fewer, and of a huge one, no more are in memory at a time. */
@@ -28,29 +29,6 @@ type CollectionRow = readonly [
   listedInSync: number | null,
   toVisit: string | null,
   holdsImages: 0 | 1,
-];
-
-type ChildRow = readonly [
-  path: ResourcePath,
-  marker: string | null,
-  isSettled: 0 | 1,
-  isProven: 0 | 1,
-  absentInSync: number | null,
-  absentInFull: number | null,
-  isLeaf: 0 | 1,
-];
-
-type KnownImageRow = readonly [
-  id: number,
-  path: ResourcePath,
-  sizeBytes: number | null,
-  etag: string | null,
-  modifiedAt: number | null,
-  isMissing: 0 | 1,
-  absentInSync: number | null,
-  absentInFull: number | null,
-  isSettled: 0 | 1,
-  updatedAt: number,
 ];
 
 /**
@@ -114,6 +92,7 @@ export function createImageIndex(
     .pluck();
   const writer = createCommitWriter(db);
   const names = createNameIndex(db);
+  const shownImages = createShownImages(db);
 
   const readKnown = db.transaction((spaceId: number, path: ResourcePath): KnownCollection => {
     const row = selectCollection.get(spaceId, path);
@@ -156,6 +135,15 @@ export function createImageIndex(
     return counts;
   });
 
+  const showAll = db.transaction(
+    (lease: Lease, images: readonly ImageResource[], unsettled: ReadonlySet<ResourcePath>) => {
+      requireLease(lease);
+      const counts = writer.show(lease.spaceId, images, unsettled, clock());
+      if (counts.added > 0) names.extend();
+      return counts;
+    },
+  );
+
   const proveAll = db.transaction((lease: Lease, collections: readonly ResourcePath[]) => {
     requireLease(lease);
     for (const path of collections) proveOne.run(lease.spaceId, path);
@@ -180,6 +168,8 @@ export function createImageIndex(
 
     knownImages: (spaceId, collection, after) => attempt(() => readImages(spaceId, collection, after)),
 
+    shownImages: (spaceId, after) => attempt(() => shownImages(spaceId, after)),
+
     nearestKnown: (spaceId, collection) =>
       attempt(() => {
         let path = collection;
@@ -199,6 +189,12 @@ export function createImageIndex(
         onCommit();
         return counts;
       }),
+    show: (lease, images, unsettled) =>
+      attempt(() => {
+        const counts = showAll.immediate(lease, images, unsettled);
+        onCommit();
+        return counts;
+      }),
     rename: (lease, from, to) =>
       attempt(() => {
         const isRenamed = renameAll.immediate(lease, from, to);
@@ -210,23 +206,4 @@ export function createImageIndex(
     isRemovalRefused: (spaceId) => attempt(() => selectRefused.get(spaceId) === 1),
     mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),
   };
-}
-
-function childFromRow(row: ChildRow): KnownChild {
-  const [path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf] = row;
-  return {
-    path,
-    marker,
-    isSettled: isSettled === 1,
-    isProven: isProven === 1,
-    absentInSync,
-    absentInFull,
-    isLeaf: isLeaf === 1,
-  };
-}
-
-function knownImageFromRow(row: KnownImageRow, now: number): KnownImage {
-  const [id, path, sizeBytes, etag, modifiedAt, isMissing, absentInSync, absentInFull, isSettled, updatedAt] = row;
-  const whole = { isSettled: isSettled === 1, unchangedMs: now - updatedAt };
-  return { id, path, sizeBytes, etag, modifiedAt, isMissing: isMissing === 1, absentInSync, absentInFull, ...whole };
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { LeftOff } from '../../domain/model/left-off.js';
 import type { MarkerEvidence } from '../../domain/model/markers.js';
+import type { SearchEvidence } from '../../domain/model/search.js';
 import type { SpaceTrouble } from '../../domain/model/space.js';
 import type { SpaceDecision } from '../../domain/policy/space-decisions.js';
 import type { SpaceRecord } from '../../domain/policy/space-record.js';
@@ -16,8 +17,9 @@ export interface SpaceRecords {
 
 /** A record as SQLite stores it: lists as JSON, truth as 0 and 1. */
 interface RecordRow
-  extends Omit<SpaceRecord, 'trouble' | 'heldReasons' | 'leftOff' | 'evidence' | Flag>,
+  extends Omit<SpaceRecord, 'trouble' | 'heldReasons' | 'leftOff' | 'evidence' | 'search' | Flag>,
     MarkerEvidence,
+    SearchEvidence,
     Readonly<Record<Flag, 0 | 1>> {
   readonly troubleKind: SpaceTrouble['kind'] | null;
   readonly troubleMessage: string | null;
@@ -47,6 +49,11 @@ const COLUMNS: Readonly<Record<keyof RecordRow, string>> = {
   mismatches: 'mismatches',
   namesProofs: 'names_proofs',
   subtreeProofs: 'subtree_proofs',
+  search: 'search_evidence',
+  searchProofs: 'search_proofs',
+  searchMisses: 'search_misses',
+  searchedMarker: 'searched_marker',
+  searchTrouble: 'search_trouble',
   dueAt: 'due_at',
   fullDueAt: 'full_due_at',
   pollDueAt: 'poll_due_at',
@@ -79,7 +86,8 @@ export function createSpaceRecords(db: Database): SpaceRecords {
 
 function recordFromRow(row: RecordRow): SpaceRecord {
   const { troubleKind, troubleMessage, troubleAt, ...untroubled } = row;
-  const { names, subtree, mismatches, namesProofs, subtreeProofs, ...rest } = untroubled;
+  const { names, subtree, mismatches, namesProofs, subtreeProofs, ...others } = untroubled;
+  const { search, searchProofs, searchMisses, searchedMarker, searchTrouble, ...rest } = others;
   return {
     ...rest,
     trouble: troubleKind === null ? null : { kind: troubleKind, message: troubleMessage ?? '', at: troubleAt ?? 0 },
@@ -90,14 +98,16 @@ function recordFromRow(row: RecordRow): SpaceRecord {
     isRelocated: row.isRelocated === 1,
     leftOff: row.leftOff === null ? null : (JSON.parse(row.leftOff) as LeftOff),
     evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
+    search: { search, searchProofs, searchMisses, searchedMarker, searchTrouble },
   };
 }
 
 function rowOf(record: SpaceRecord): RecordRow {
-  const { trouble, evidence, ...rest } = record;
+  const { trouble, evidence, search, ...rest } = record;
   return {
     ...rest,
     ...evidence,
+    ...search,
     troubleKind: trouble?.kind ?? null,
     troubleMessage: trouble?.message ?? null,
     troubleAt: trouble?.at ?? null,

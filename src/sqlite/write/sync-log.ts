@@ -5,7 +5,7 @@ import { continuedBy } from '../../domain/model/left-off.js';
 import type { SyncOutcome, SyncRequest, SyncStanding } from '../../domain/model/sync.js';
 import { afterSync } from '../../domain/policy/space-condition.js';
 import { retryPutOff } from '../../domain/policy/space-decisions.js';
-import { disbelievedAfter } from '../../domain/policy/sync-claim.js';
+import { disbelievedAfter, standingOf } from '../../domain/policy/sync-claim.js';
 import { requireFileable } from '../../domain/policy/sync-filing.js';
 import { retentionAfter } from '../../domain/policy/sync-retention.js';
 import type { Clock } from '../../domain/ports/clock.js';
@@ -56,7 +56,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
       shownImages,
       isRemovalAccepted: record.isRemovalAccepted,
       isRelocated: record.isRelocated,
-      evidence: record.evidence,
+      ...standingOf(record),
     };
   });
 

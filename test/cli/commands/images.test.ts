@@ -4,6 +4,7 @@ import { type ImagesOptions, images } from '../../../src/cli/commands/images.js'
 import type { Image } from '../../../src/domain/model/image.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { nameOf, type ResourcePath } from '../../../src/domain/model/path.js';
+import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space } from '../../../src/domain/model/space.js';
 import type { ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import { configFolder } from '../../config/config-folder.js';
@@ -26,6 +27,7 @@ const SPACE: Space = {
   isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
+  search: NO_SEARCH,
 };
 
 function image(id: number, path: string, sizeBytes: number | null): Image {

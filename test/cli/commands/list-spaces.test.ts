@@ -28,6 +28,7 @@ describe('ovadex spaces', () => {
       'COLLECTIONS',
       'HELD',
       'PRUNING',
+      'SEARCH',
       'LAST WHOLE SYNC',
       'NEXT',
       'TROUBLE',

@@ -13,7 +13,10 @@ function openScene() {
   const waiting: ((listing: Listing) => void)[] = [];
   const list = () => new Promise<Listing>((resolve) => waiting.push(resolve));
   const storage = {
-    open: () => ({ list, probe: () => Promise.reject(new Error('no')), close: async () => undefined }),
+    open: () => {
+      const never = () => Promise.reject(new Error('no'));
+      return { list, probe: never, search: never, close: async () => undefined };
+    },
   };
   const store = silence.listen({ ...storage, childUrl: () => '' }).open({ url: URL } as never);
   const isSilentAfter = (ms: number) => {

@@ -7,7 +7,7 @@ describe('an outage', () => {
     let probes = 0;
     const probe = async (): Promise<Probe> => {
       probes += 1;
-      return { presence, failure: null, detail: '', marker: null, mayPropagate: false, requests: 1 };
+      return { presence, failure: null, detail: '', marker: null, isSettled: false, mayPropagate: false, requests: 1 };
     };
     const outages = createOutages({ probe }, isAtOnce);
     const down = async (failure: ListingFailure) =>

@@ -30,6 +30,7 @@ describe('a collection that its parent no longer shows', () => {
         failure: null,
         detail: '',
         marker: null,
+        isSettled: false,
         mayPropagate: false,
         requests: 1,
         ...answers[path],

@@ -4,6 +4,7 @@ import { createPruner } from '../../../src/crawl/sync/pruner.js';
 import type { Listing, Probe } from '../../../src/domain/model/listing.js';
 import { type KnownChild, type MarkerEvidence, NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
+import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
 import type { ClaimedSync } from '../../../src/domain/ports/sync-log.js';
 import type { KnownCollection } from '../../../src/domain/reconcile/known-collection.js';
@@ -33,12 +34,18 @@ const CHILDREN = [
 const LISTED = ['leaf', 'proven', 'plain', 'moved'].map((path) => ({ path: at(path), marker: '1', isMount: false }));
 const ROOT_AS_KNOWN = { path: ROOT, marker: 'r', isProven: true, children: CHILDREN } as unknown as KnownCollection;
 
-function scene(mode: SyncMode, evidence: MarkerEvidence, options: { root?: Partial<Probe>; mounts?: string[] } = {}) {
+function scene(
+  mode: SyncMode,
+  evidence: MarkerEvidence,
+  options: { root?: Partial<Probe>; mounts?: string[]; searchedMarker?: string } = {},
+) {
+  const search = { ...NO_SEARCH, searchedMarker: options.searchedMarker ?? null };
   const mounts = createMounts();
-  const root: Probe = { presence: 'present', failure: null, detail: '', marker: 'r', mayPropagate: true, requests: 1 };
+  const seen = { marker: 'r', isSettled: true, mayPropagate: true };
+  const root: Probe = { presence: 'present', failure: null, detail: '', ...seen, requests: 1 };
   let probes = 0;
   const pruner = createPruner({
-    claimed: { sync: { mode, spaceId: 1 }, evidence } as ClaimedSync,
+    claimed: { sync: { mode, spaceId: 1 }, evidence, search } as ClaimedSync,
     mounts,
     store: {
       probe: async () => {
@@ -104,9 +111,19 @@ describe('what a sync need not ask', () => {
     ['is not asked where markers prove names alone', 'incremental', NAMES, {}, null],
   ])('the root %s', async (_, mode, evidence, root, expected) => {
     const { pruner, probes } = scene(mode, evidence, { root, mounts: ['proven/a'] });
-    const asked = await pruner.askRoot(signal);
+    const asked = await pruner.askRoot(signal, false);
     expect(asked?.isUnchanged ?? null).toBe(expected);
     expect(asked?.mounts ?? []).toEqual(expected === true ? ['proven/a'] : []);
     expect(probes()).toBe(expected === null ? 0 : 1);
+  });
+
+  it.each<[string, MarkerEvidence, string, boolean]>([
+    ['as it was after the last search proves it unchanged', SUBTREE, 'r2', true],
+    ['that has moved since the last search does not', SUBTREE, 'r3', false],
+    ['whose marker proves names alone does not, whatever it was after the last search', NAMES, 'r2', false],
+  ])('a root %s', async (_, evidence, searchedMarker, isUnchanged) => {
+    const { pruner } = scene('incremental', evidence, { root: { marker: 'r2' }, searchedMarker });
+    const asked = await pruner.askRoot(signal, true);
+    expect(asked).toMatchObject({ isUnchanged, isSearched: isUnchanged });
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { diagnoseSpace } from '../../../src/domain/diagnosis/diagnose-space.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
+import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space } from '../../../src/domain/model/space.js';
 
 const space = (changes: Partial<Space>): Space => ({
@@ -20,6 +21,7 @@ const space = (changes: Partial<Space>): Space => ({
   isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
+  search: NO_SEARCH,
   ...changes,
 });
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized') => ({ kind, message: 'answered 503', at: 60_000 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { overviewOf } from '../../../src/domain/diagnosis/overview.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
+import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space, SpaceTrouble } from '../../../src/domain/model/space.js';
 
 const NOW = 1_000_000;
@@ -9,7 +10,7 @@ function space(user: string, url: string, rest: Partial<Space> = {}): Space {
   const times = { changedAt: null, addedAt: 0, lastSuccessAt: NOW - 10, lastSyncAt: NOW - 10, nextSyncAt: null };
   const counts = { id: 1, revision: 1, images: 2, collections: 1 };
   const held = { heldRemovals: null, heldReasons: [], isRemovalRefused: false };
-  return { user, url, ...times, ...counts, ...held, trouble: null, evidence: NO_EVIDENCE, ...rest };
+  return { user, url, ...times, ...counts, ...held, trouble: null, evidence: NO_EVIDENCE, search: NO_SEARCH, ...rest };
 }
 
 const trouble = (kind: SpaceTrouble['kind'], message: string, at: number) => ({ trouble: { kind, message, at } });

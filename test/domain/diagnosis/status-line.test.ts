@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { summarise } from '../../../src/domain/diagnosis/status-line.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
+import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space } from '../../../src/domain/model/space.js';
 
 const NOW = Date.parse('2026-03-02T10:00:00Z');
@@ -21,6 +22,7 @@ const calm: Space = {
   isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
+  search: NO_SEARCH,
 };
 const at = (iso: string, kind: 'failed' | 'unauthorized', message: string) => ({
   trouble: { kind, message, at: Date.parse(iso) },

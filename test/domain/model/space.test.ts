@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
+import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import { type Space, stateOf } from '../../../src/domain/model/space.js';
 
 const HOUR = 3_600_000;
@@ -21,6 +22,7 @@ const space: Space = {
   isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
+  search: NO_SEARCH,
 };
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized') => ({ kind, message: 'why', at: now });
 

@@ -128,6 +128,9 @@ describe('GET /v2/admin/space', () => {
       next_sync_on: '2026-11-24T12:00:00.000Z',
       pruning: 'learning',
       mismatches: 0,
+      search: 'none',
+      search_misses: 0,
+      search_trouble: null,
     });
   });
 

@@ -48,6 +48,7 @@ describe('SQL decides as the domain does', () => {
       lastSuccessAt: 6,
       leftOff: { mode: 'full', syncs: [1, 2] },
       evidence: { names: 'seen', subtree: 'refuted', mismatches: 7, namesProofs: 0, subtreeProofs: 1 },
+      search: { search: 'seen', searchProofs: 2, searchMisses: 3, searchedMarker: 'etag:1', searchTrouble: 'gone' },
       dueAt: 8,
       fullDueAt: 9,
       pollDueAt: 10,

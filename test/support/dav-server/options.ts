@@ -25,6 +25,8 @@ export interface DavSiteOptions {
   readonly properties?: Partial<PropertyStyle> | 'mixed';
   /** Whether oc:fileid and oc:permissions are known; those of `nextcloud` markers are. */
   readonly hasOwncloudProperties?: boolean;
+  /** Whether images can be searched for, where `basePath` lies below `/remote.php/`. */
+  readonly hasSearch?: boolean;
   /** How it says that nothing is there; by 404 where not given. */
   readonly missing?: MissingStyle;
   /** Which spellings of a name it takes for one. */

@@ -12,6 +12,7 @@ import { sendNoHttp } from './no-http.js';
 import type { DavSiteOptions } from './options.js';
 import { APACHE_PROPERTIES } from './properties.js';
 import { type DavRequest, readRequest, takeApart, wantsOwncloudProperties } from './request.js';
+import { createDavSearch, type SearchFault } from './search.js';
 import { createDavTree, type DavNode, type DavTree } from './tree.js';
 
 export type { DavAnswered, DavSiteOptions } from './options.js';
@@ -36,6 +37,8 @@ export interface DavSite {
   setBasePath(basePath: string): void;
   /** Whether everything meets a 503, as on a Nextcloud whose status.php says so. */
   setMaintenance(isInMaintenance: boolean): void;
+  /** From now on searches go wrong like this. */
+  setSearch(fault: SearchFault): void;
   /** What a PROPFIND without faults shows of a resource's changes. */
   shownMarker(path: string): ShownMarker;
   handle(message: IncomingMessage, response: ServerResponse, origin: string): Promise<void>;
@@ -66,6 +69,7 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
   }
 
   const markerOf = (node: DavNode) => shownMarker(node, markers, startedAt);
+  const search = createDavSearch(tree, basePath, options.hasSearch === true, markerOf);
   const listing = (
     request: DavRequest,
     { isAlias, ...asked }: Asked & { readonly isAlias: boolean },
@@ -176,6 +180,7 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
     setMaintenance(is) {
       isInMaintenance = is;
     },
+    setSearch: search.set,
     shownMarker: (path) => markerOf(tree.find(path) ?? tree.root),
     async handle(message, response, origin) {
       const request = await readRequest(message, basePath);
@@ -185,6 +190,11 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
       const gated = gateAnswer(request);
       if (gated !== null) {
         sendAnswer(response, gated, NO_FAULT);
+        return;
+      }
+      const found = search.answer(request);
+      if (found !== null) {
+        sendAnswer(response, found, NO_FAULT);
         return;
       }
       const { path, depth, method } = request;

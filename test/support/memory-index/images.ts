@@ -4,7 +4,7 @@ import { matchesFound, SEARCH_LIST, searchKeyOf } from '../../../src/domain/list
 import { orderOf } from '../../../src/domain/lists/list-grammar.js';
 import { matchesSpace, SPACE_LIST, spaceKeyOf } from '../../../src/domain/lists/space-list.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
-import type { Image } from '../../../src/domain/model/image.js';
+import type { Image, ImageResource } from '../../../src/domain/model/image.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
 import { markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
 import { noteOf } from '../../../src/domain/policy/collection-note.js';
@@ -137,6 +137,16 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       return { images, next: behind.length > KNOWN_AT_ONCE ? (images.at(-1)?.id ?? null) : null };
     },
 
+    shownImages: async (spaceId, after) => {
+      const behind = [...(memory.spaces.get(spaceId)?.images.values() ?? [])]
+        .filter((image) => isShown(image) && image.path > after)
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
+      const images = behind
+        .slice(0, KNOWN_AT_ONCE)
+        .map(({ path, sizeBytes, etag, modifiedAt, isSettled }) => ({ path, sizeBytes, etag, modifiedAt, isSettled }));
+      return { images, next: behind.length > KNOWN_AT_ONCE ? (images.at(-1)?.path ?? null) : null };
+    },
+
     nearestKnown: async (spaceId, collection) => {
       let path = collection;
       while (path !== ROOT && memory.spaces.get(spaceId)?.collections.has(path) !== true) path = parentOf(path);
@@ -161,6 +171,21 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         space.changedAt = memory.clock();
       }
       return told;
+    },
+
+    show: async (lease, images, unsettled) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
+      const counts = { added: 0, altered: 0, removed: 0 };
+      for (const image of images) {
+        ensureCollection(space, parentOf(image.path));
+        counts.added += showImage(memory, space, image, !unsettled.has(image.path));
+      }
+      if (counts.added > 0) {
+        space.revision += 1;
+        space.changedAt = memory.clock();
+      }
+      return counts;
     },
 
     rename: async (lease, from, to) => {
@@ -275,6 +300,26 @@ function ensureCollection(space: MemorySpace, path: ResourcePath): MemoryCollect
   return created;
 }
 
+/** Shows an image; 1, or 0 if it is shown already. */
+function showImage(memory: Memory, space: MemorySpace, resource: ImageResource, isSettled: boolean): 0 | 1 {
+  const before = space.images.get(resource.path);
+  if (before !== undefined && isShown(before)) return 0;
+  const now = memory.clock();
+  space.images.set(resource.path, {
+    ...resource,
+    name: nameOf(resource.path),
+    id: before?.id ?? ++memory.lastImageId,
+    createdAt: before?.createdAt ?? now,
+    updatedAt: now,
+    isSettled,
+    missingSince: null,
+    absentInSync: null,
+    absentInFull: null,
+    absentSince: null,
+  });
+  return 1;
+}
+
 function apply(
   memory: Memory,
   space: MemorySpace,
@@ -293,21 +338,7 @@ function apply(
   for (const path of present) reconfirm(space, path);
 
   for (const resource of changes.appeared) {
-    const before = space.images.get(resource.path);
-    if (before !== undefined && isShown(before)) continue;
-    space.images.set(resource.path, {
-      ...resource,
-      name: nameOf(resource.path),
-      id: before?.id ?? ++memory.lastImageId,
-      createdAt: before?.createdAt ?? now,
-      updatedAt: now,
-      isSettled: !changes.unsettled.has(resource.path),
-      missingSince: null,
-      absentInSync: null,
-      absentInFull: null,
-      absentSince: null,
-    });
-    counts.added += 1;
+    counts.added += showImage(memory, space, resource, !changes.unsettled.has(resource.path));
   }
 
   const byId = new Map([...space.images.values()].filter(isShown).map((image) => [image.id, image]));

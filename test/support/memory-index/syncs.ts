@@ -5,7 +5,7 @@ import { continuedBy } from '../../../src/domain/model/left-off.js';
 import { NO_COUNTS, type Sync, type SyncRequest } from '../../../src/domain/model/sync.js';
 import { afterSync } from '../../../src/domain/policy/space-condition.js';
 import { retryPutOff } from '../../../src/domain/policy/space-decisions.js';
-import { compareClaims, isLeaseFree, mayRun } from '../../../src/domain/policy/sync-claim.js';
+import { compareClaims, isLeaseFree, mayRun, standingOf } from '../../../src/domain/policy/sync-claim.js';
 import { fileRequest, requireFileable } from '../../../src/domain/policy/sync-filing.js';
 import { forgottenOf, retentionAfter } from '../../../src/domain/policy/sync-retention.js';
 import type { Lease, SyncLog } from '../../../src/domain/ports/sync-log.js';
@@ -53,7 +53,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         shownImages: shownImages(space).length,
         isRemovalAccepted: space.record.isRemovalAccepted,
         isRelocated: space.record.isRelocated,
-        evidence: space.record.evidence,
+        ...standingOf(space.record),
       };
     },
 

@@ -1,0 +1,35 @@
+import type { ImageResource } from '../../domain/model/image.js';
+import type { ResourcePath } from '../../domain/model/path.js';
+import { normaliseEtag, parseModified, parseSize } from './properties.js';
+import { isSuccess, type MultistatusResponse } from './response.js';
+
+/** An href in a message is cut after this many characters, a line of a log. */
+const QUOTED_LENGTH = 200;
+
+/** Returns a response's error: its own status, or that of its propstats if none succeeded. */
+export function errorOf({ status, failedStatus, propertyCount }: MultistatusResponse): number | null {
+  if (status !== null && !isSuccess(status)) return status;
+  return propertyCount === 0 ? failedStatus : null;
+}
+
+/** Returns the image that a response shows. */
+export function imageOf(response: MultistatusResponse, path: ResourcePath): ImageResource {
+  const modifiedAt = parseModified(response.lastModified);
+  const etag = modifiedAt === null ? normaliseEtag(response.etag) : null;
+  return {
+    path: detached(path) as ResourcePath,
+    sizeBytes: parseSize(response.contentLength),
+    etag: etag === null ? null : detached(etag),
+    modifiedAt,
+  };
+}
+
+/** Copies a text: a slice of the body would keep its whole chunk in memory. */
+export function detached(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+/** Quotes an href in a message. */
+export function quoteHref(href: string): string {
+  return JSON.stringify(href.length > QUOTED_LENGTH ? `${href.slice(0, QUOTED_LENGTH)}...` : href);
+}

@@ -1,0 +1,166 @@
+import { setMaxListeners } from 'node:events';
+import type { ListingFailure } from '../domain/model/listing.js';
+import type { ResourcePath } from '../domain/model/path.js';
+import type { Search } from '../domain/model/search.js';
+import type { Clock } from '../domain/ports/clock.js';
+import { printable } from '../domain/text/printable.js';
+import { resultOf } from './asking.js';
+import type { Exchange } from './auth/exchange.js';
+import { connectionFailure } from './failure/connection-failure.js';
+import { type Failed, statusFailure } from './failure/failure.js';
+import type { Gate, Leave } from './gate/gate.js';
+import type { ReadCaps } from './multistatus/multistatus.js';
+import { searchHeaders, searchOnce } from './propfind.js';
+import type { Answered } from './reading.js';
+import { createSearchAnswer } from './search/answer.js';
+import { searchBody } from './search/body.js';
+import type { SearchPlace } from './search/place.js';
+import { deadlineIn } from './transport/transport.js';
+
+/** What was learned of the searches of all spaces, for as long as the program runs. */
+export interface SearchMemory {
+  /** Whether the server offers a search, by the URL of its arbiter. */
+  readonly isOffered: Map<string, boolean>;
+  /** Why a space was refused, and until when it is not asked again, by its URL. */
+  readonly refused: Map<string, { readonly detail: string; readonly until: number }>;
+}
+
+export function createSearchMemory(): SearchMemory {
+  return { isOffered: new Map(), refused: new Map() };
+}
+
+export interface SearchingOptions {
+  readonly origin: string;
+  readonly place: SearchPlace;
+  readonly memory: SearchMemory;
+  readonly exchange: Exchange;
+  readonly gate: Gate;
+  readonly exclude: (path: ResourcePath) => boolean;
+  readonly totalMs: number;
+  readonly caps: ReadCaps;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly onRequest?:
+    | ((outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void)
+    | undefined;
+}
+
+/** Nearly every space fits into one page; for 5,000 entries Nextcloud takes about a second. */
+const PAGE = 5_000;
+/** More images of one date than any program makes in a second; a page is no longer than this. */
+const LONGEST_PAGE = 80_000;
+/** As many pages as hold the largest collection that a listing may have. */
+const MOST_PAGES = 200;
+/** Who is refused a search, as with a name to log in that is not the user's own, is refused tomorrow as well. */
+const REFUSED_FOR_MS = 86_400_000;
+/** Statuses of load and of a server that restarts, which say nothing about the next time. */
+const PASSING = new Set([401, 408, 425, 429, 502, 503, 504, 507, 509]);
+
+/** Searches one space, without any retry: whoever searches can also list. */
+export function createSearching(options: SearchingOptions): (signal: AbortSignal) => Promise<Search> {
+  const { origin, place, memory, exchange, gate, exclude, totalMs, caps, userAgent, clock } = options;
+  const { arbiter, scope, base, below } = place;
+  const url = `${origin}${base}${below}`;
+  const headers = searchHeaders(userAgent);
+
+  /** Makes one request that the host's gate has let in, and reports its result. */
+  const admitted = async <Good extends object>(
+    signal: AbortSignal,
+    send: () => Promise<Good | Failed>,
+  ): Promise<Good | Failed> => {
+    const entry = await gate.enter(signal);
+    if ('refusal' in entry) return { failure: 'busy', detail: entry.refusal, trouble: { kind: 'permanent' } };
+    return await reported(entry.leave, send);
+  };
+  const reported = async <Good extends object>(leave: Leave, send: () => Promise<Good | Failed>) => {
+    const startedAt = performance.now();
+    try {
+      const answer = await send();
+      const failed = 'trouble' in answer ? answer : null;
+      const seconds = (performance.now() - startedAt) / 1_000;
+      options.onRequest?.(failed?.failure ?? 'answered', seconds, null);
+      leave(failed === null ? 'let through' : resultOf(failed, clock(), 0));
+      return answer;
+    } catch (error) {
+      leave('failed');
+      throw error;
+    }
+  };
+
+  /** Asks the server for what it offers (RFC 5323 3). */
+  const askOptions = async (signal: AbortSignal): Promise<{ readonly isOffered: boolean } | Failed> => {
+    try {
+      const said = { method: 'OPTIONS', path: arbiter, headers, body: '', deadline: deadlineIn(totalMs) };
+      const answer = await exchange({ ...said, readerOf: () => null }, signal);
+      if (PASSING.has(answer.status)) return statusFailure(answer);
+      const offers = ['dasl', 'allow', 'dav'].map((name) => answer.headers.get(name) ?? '').join(',');
+      return { isOffered: answer.ok && /<DAV:basicsearch>|(?:^|,)\s*SEARCH\s*(?:,|$)/i.test(offers) };
+    } catch (error) {
+      signal.throwIfAborted();
+      return connectionFailure(error, 'head');
+    }
+  };
+
+  const failedWith = (failure: ListingFailure, told: string, requests: number): Search => ({
+    kind: 'failed',
+    failure,
+    detail: `SEARCH ${origin}${arbiter} in ${scope}: ${told}`,
+    requests,
+  });
+
+  /** Notes that the storage refuses this search whenever it is asked. */
+  const noteRefusal = ({ trouble, detail }: Failed) => {
+    if (trouble.kind !== 'status' || PASSING.has(trouble.status)) return;
+    memory.refused.set(url, { detail, until: clock() + REFUSED_FOR_MS });
+  };
+
+  const searchAll = async (signal: AbortSignal, before: number): Promise<Search> => {
+    const answer = createSearchAnswer(place, exclude);
+    let requests = before;
+    let limit = PAGE;
+    let since: number | null = null;
+    let askedAt: number | null = null;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const request = { exchange, path: arbiter, headers, totalMs, caps, onResponse: answer.add };
+      const body = searchBody({ scope, since, limit });
+      const answered: Answered | Failed = await admitted(signal, () => searchOnce(request, body, signal));
+      requests++;
+      if ('trouble' in answered) {
+        noteRefusal(answered);
+        return failedWith(answered.failure, answered.detail, requests);
+      }
+      askedAt ??= answered.askedAt;
+      const next = answer.endPage(limit);
+      if (next.kind === 'last') {
+        const doubt = answer.doubt();
+        const told = doubt === null ? null : printable(answered.blot(doubt));
+        const at = askedAt === null ? null : Math.floor(askedAt);
+        return { kind: 'found', images: answer.images(), askedAt: at, doubt: told, requests };
+      }
+      limit = next.kind === 'longer' ? limit * 2 : PAGE;
+      if (limit > LONGEST_PAGE) break;
+      if (next.kind === 'next') since = next.since;
+    }
+    return failedWith(
+      'too-large',
+      `it has more than ${MOST_PAGES} pages, or a page of more than ${LONGEST_PAGE}`,
+      requests,
+    );
+  };
+
+  return async (signal) => {
+    setMaxListeners(0, signal);
+    const refused = memory.refused.get(url);
+    if (clock() < (refused?.until ?? 0)) return { kind: 'unoffered', detail: refused?.detail ?? '', requests: 0 };
+    let requests = 0;
+    const key = `${origin}${arbiter}`;
+    if (!memory.isOffered.has(key)) {
+      const offer = await admitted(signal, () => askOptions(signal));
+      requests++;
+      if ('trouble' in offer) return failedWith(offer.failure, offer.detail, requests);
+      memory.isOffered.set(key, offer.isOffered);
+    }
+    if (memory.isOffered.get(key) === true) return await searchAll(signal, requests);
+    return { kind: 'unoffered', detail: `OPTIONS ${key} offers no SEARCH`, requests };
+  };
+}
