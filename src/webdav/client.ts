@@ -115,7 +115,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
       return {
         list: (collection, signal) => ask(collection, '1', signal),
         async probe(collection, signal) {
-          let { verdict, requests, marker, mayPropagate } = await ask(collection, '0', signal);
+          let { verdict, requests, marker, mayPropagate, fingerprint = null } = await ask(collection, '0', signal);
           const mayBeFile = !verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden');
           // The root has the same URL with and without the slash.
           if (mayBeFile && collection !== ROOT) {
@@ -124,7 +124,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;
           }
-          const seen = { marker, mayPropagate, requests };
+          const seen = { marker, mayPropagate, fingerprint, requests };
           if (verdict.complete) {
             return { presence: 'present', failure: null, detail: 'answered 207 Multi-Status', ...seen };
           }

@@ -12,8 +12,13 @@ export interface PropfindRequest {
   readonly path: string;
   /** Those of `propfindHeaders`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether to ask for ownCloud's properties, too. A server without them answers 404 for every single member. */
+  /**
+   * Whether to ask for the properties of ownCloud and Nextcloud, too. A server without them answers 404 for every single
+   * member.
+   */
   readonly asksOwncloud: boolean;
+  /** Whether it is a space's root, which is also asked for what is the same in the whole storage. */
+  readonly isRoot: boolean;
   readonly totalMs: number;
   readonly caps: ReadCaps;
   readonly onResponse: (response: MultistatusResponse) => void;
@@ -22,10 +27,10 @@ export interface PropfindRequest {
 /** Only the properties that are used: for `allprop` Apache computes quotas and Nextcloud asks every plug-in. */
 const PROPERTIES = '<D:resourcetype/><D:getcontentlength/><D:getlastmodified/><D:getetag/>';
 const BODY = bodyFor('<D:propfind xmlns:D="DAV:">', PROPERTIES);
-const OWNCLOUD_BODY = bodyFor(
-  '<D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns">',
-  `${PROPERTIES}<oc:fileid/><oc:permissions/>`,
-);
+const OWNCLOUD = '<D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns">';
+const OWNCLOUD_PROPERTIES = `${PROPERTIES}<oc:fileid/><oc:permissions/><nc:mount-type/>`;
+const OWNCLOUD_BODY = bodyFor(OWNCLOUD, OWNCLOUD_PROPERTIES);
+const OWNCLOUD_ROOT_BODY = bodyFor(OWNCLOUD, `${OWNCLOUD_PROPERTIES}<oc:data-fingerprint/>`);
 const HEADERS = {
   'Content-Type': 'application/xml; charset=utf-8',
   Accept: 'application/xml, text/xml',
@@ -59,7 +64,7 @@ function bodyFor(propfind: string, properties: string): string {
 }
 
 function send(request: PropfindRequest, { readerOf }: Reading, signal: AbortSignal): Promise<DavAnswer> {
-  const { exchange, path, headers, asksOwncloud, totalMs } = request;
-  const body = asksOwncloud ? OWNCLOUD_BODY : BODY;
+  const { exchange, path, headers, asksOwncloud, isRoot, totalMs } = request;
+  const body = !asksOwncloud ? BODY : isRoot ? OWNCLOUD_ROOT_BODY : OWNCLOUD_BODY;
   return exchange({ method: 'PROPFIND', path, headers, body, deadline: deadlineIn(totalMs), readerOf }, signal);
 }
