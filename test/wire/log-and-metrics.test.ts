@@ -41,6 +41,7 @@ describe('the log', () => {
     shownImages: 0,
     isRemovalAccepted: false,
     isRelocated: false,
+    isSubtreeBelieved: false,
     evidence: NO_EVIDENCE,
   };
   const OUTCOMES: readonly (Partial<SyncOutcome> | null)[] = [

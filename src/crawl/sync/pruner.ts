@@ -35,9 +35,10 @@ export function createPruner(deps: {
   /** Each sync asks anew: a proxy may have removed the properties that made the space a candidate. */
   let mayPropagate: boolean | null = null;
 
+  const isSubtreeTrusted = evidence.subtree === 'seen' || claimed.isSubtreeBelieved;
   const trust = (): Trust => {
     if (!isIncremental) return 'nothing';
-    if (evidence.subtree === 'seen' && mayPropagate === true) return 'subtree';
+    if (isSubtreeTrusted && mayPropagate === true) return 'subtree';
     return evidence.names === 'seen' ? 'names' : 'nothing';
   };
   const mountsBelow = async (collection: ResourcePath) => {
@@ -48,7 +49,7 @@ export function createPruner(deps: {
 
   return {
     async askRoot(signal) {
-      if (!isIncremental || evidence.subtree !== 'seen') return null;
+      if (!isIncremental || !isSubtreeTrusted) return null;
       const root = await index.known(sync.spaceId, ROOT);
       if (!root.isProven) return null;
       const probe = await store.probe(ROOT, signal);

@@ -19,6 +19,7 @@ export function relocated(before: SpaceRecord, shownImages: number): SpaceRecord
     isRelocated: shownImages > 0,
     leftOff: null,
     evidence: NO_EVIDENCE,
+    unchangedRequests: null,
     pollDueAt: null,
   };
 }

@@ -34,6 +34,8 @@ export interface SpaceRecord extends SpacePlan {
   readonly lastSuccessAt: number | null;
   readonly leftOff: LeftOff | null;
   readonly evidence: MarkerEvidence;
+  /** Requests of its last incremental sync that changed nothing; null before there is one under the present evidence. */
+  readonly unchangedRequests: number | null;
 }
 
 /** Nothing is wrong with a space, and its credentials get another chance. */
@@ -56,6 +58,7 @@ export function newRecord(now: number): SpaceRecord {
     lastSuccessAt: null,
     leftOff: null,
     evidence: NO_EVIDENCE,
+    unchangedRequests: null,
     dueAt: now,
     fullDueAt: null,
     pollDueAt: null,

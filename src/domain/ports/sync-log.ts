@@ -32,6 +32,8 @@ export interface ClaimedSync {
   readonly isRelocated: boolean;
   /** What the markers of the space were seen to prove. */
   readonly evidence: MarkerEvidence;
+  /** As in `isSubtreeBelieved`. */
+  readonly isSubtreeBelieved: boolean;
 }
 
 /** Syncs, or a page of them. */

@@ -47,6 +47,7 @@ const COLUMNS: Readonly<Record<keyof RecordRow, string>> = {
   mismatches: 'mismatches',
   namesProofs: 'names_proofs',
   subtreeProofs: 'subtree_proofs',
+  unchangedRequests: 'unchanged_requests',
   dueAt: 'due_at',
   fullDueAt: 'full_due_at',
   pollDueAt: 'poll_due_at',
