@@ -58,9 +58,9 @@ export function createAsking(options: AskingOptions): Ask {
   const attempt = async ({ collection, depth, path }: Asked, leave: Leave, signal: AbortSignal) => {
     try {
       const builder = createListingBuilder({ collection, basePath, exclude });
-      const asksOwncloud = hasOwncloud !== false;
+      const asks = { asksOwncloud: hasOwncloud !== false, isRoot: collection === ROOT };
       const headers = headersOf[depth];
-      const request = { exchange, path, headers, asksOwncloud, totalMs, caps, onResponse: builder.add };
+      const request = { exchange, path, headers, ...asks, totalMs, caps, onResponse: builder.add };
       const startedAt = performance.now();
       const answer = await propfind(request, signal);
       const isListed = 'askedAt' in answer;

@@ -129,7 +129,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
         search: async (signal) => (isOwncloud && searched !== null ? await searched(signal) : null),
         async probe(collection, signal) {
           const asked = await ask(collection, '0', signal);
-          const { marker, isSettled, mayPropagate } = asked;
+          const { marker, isSettled, mayPropagate, fingerprint = null } = asked;
           let { verdict, requests } = asked;
           isOwncloud ||= mayPropagate;
           const mayBeFile = !verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden');
@@ -140,7 +140,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;
           }
-          const seen = { marker, isSettled, mayPropagate, requests };
+          const seen = { marker, isSettled, mayPropagate, fingerprint, requests };
           if (verdict.complete) {
             return { presence: 'present', failure: null, detail: 'answered 207 Multi-Status', ...seen };
           }

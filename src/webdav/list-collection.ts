@@ -55,6 +55,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   let modifiedAt: number | null = null;
   let mayPropagate = false;
   let isMount = false;
+  let fingerprint: string | null = null;
   let hasSelf = false;
   /** The collection's own entry ends with two slashes, so another one that does tells nothing. */
   let isSelfDoubled = false;
@@ -90,6 +91,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       modifiedAt = parseModified(response.lastModified);
       mayPropagate = response.fileId !== null && response.permissions !== null;
       isMount = isMounted(response);
+      fingerprint = response.fingerprint;
       return;
     }
     if (hasSelf || badSelf !== null) misfit(response.href, NAMELESS);
@@ -138,6 +140,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
         isSettled: guarded.length + misfitCount === 0 && isSettled(modifiedAt, askedAt),
         mayPropagate,
         isMount,
+        fingerprint,
         images,
         collections,
         guarded,
@@ -173,7 +176,13 @@ function collectionOf(response: MultistatusResponse, path: ResourcePath): Listed
   };
 }
 
-/** Whether ownCloud's permissions contain `M`, which everything inside a mount has, too. */
-function isMounted({ permissions }: MultistatusResponse): boolean {
+/**
+ * Whether it belongs to a mount whose changes move no marker outside. Nextcloud says of what kind a mount is: changes in
+ * team folders (`group`) and shares (`shared`) move the markers above them, those of external storage (`external`,
+ * `external-session`) happen behind its back. Elsewhere ownCloud's permissions contain `M`. Everything inside of a mount
+ * has the same.
+ */
+function isMounted({ permissions, mountType }: MultistatusResponse): boolean {
+  if (mountType !== null) return mountType.startsWith('external');
   return permissions?.includes('M') === true;
 }

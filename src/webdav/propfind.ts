@@ -19,17 +19,22 @@ export interface MultistatusRequest {
 
 /** `headers` are those of `propfindHeaders`. */
 export interface PropfindRequest extends MultistatusRequest {
-  /** Whether to ask for ownCloud's properties, too. A server without them answers 404 for every single member. */
+  /**
+   * Whether to ask for the properties of ownCloud and Nextcloud, too. A server without them answers 404 for every single
+   * member.
+   */
   readonly asksOwncloud: boolean;
+  /** Whether it is a space's root, which is also asked for what is the same in the whole storage. */
+  readonly isRoot: boolean;
 }
 
 /** Only the properties that are used: for `allprop` Apache computes quotas and Nextcloud asks every plug-in. */
 const PROPERTIES = '<D:resourcetype/><D:getcontentlength/><D:getlastmodified/><D:getetag/>';
 const BODY = bodyFor('<D:propfind xmlns:D="DAV:">', PROPERTIES);
-const OWNCLOUD_BODY = bodyFor(
-  '<D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns">',
-  `${PROPERTIES}<oc:fileid/><oc:permissions/>`,
-);
+const OWNCLOUD = '<D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns">';
+const OWNCLOUD_PROPERTIES = `${PROPERTIES}<oc:fileid/><oc:permissions/><nc:mount-type/>`;
+const OWNCLOUD_BODY = bodyFor(OWNCLOUD, OWNCLOUD_PROPERTIES);
+const OWNCLOUD_ROOT_BODY = bodyFor(OWNCLOUD, `${OWNCLOUD_PROPERTIES}<oc:data-fingerprint/>`);
 const HEADERS = {
   'Content-Type': 'application/xml; charset=utf-8',
   Accept: 'application/xml, text/xml',
@@ -52,7 +57,9 @@ export function searchHeaders(userAgent: string): Readonly<Record<string, string
 
 /** Sends one PROPFIND (RFC 4918 9.1) without any retry. Rejects only with the reason of an aborted signal. */
 export function propfind(request: PropfindRequest, signal: AbortSignal): Promise<Failed | Answered> {
-  return ask(request, 'PROPFIND', request.asksOwncloud ? OWNCLOUD_BODY : BODY, signal);
+  const { asksOwncloud, isRoot } = request;
+  const body = !asksOwncloud ? BODY : isRoot ? OWNCLOUD_ROOT_BODY : OWNCLOUD_BODY;
+  return ask(request, 'PROPFIND', body, signal);
 }
 
 /** Sends one SEARCH (RFC 5323 2), like `propfind`; `headers` are those of `searchHeaders`. */

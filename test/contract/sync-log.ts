@@ -60,6 +60,7 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
           search: NO_SEARCH,
           isNew: true,
           isInOrder: true,
+          isSubtreeBelieved: false,
         });
         expect(await claim({ owner: 'other' })).toBeNull();
       });
@@ -114,6 +115,48 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         expect(await run('full', { status: 'ERROR', errors: ['down'] })).toBe(42);
         expect(await run('full')).toBe(42);
         expect(await run('incremental')).toBe(5);
+      });
+
+      it('believes of a space what ten others on its storage have shown, until one of them refutes it', async () => {
+        const users = Array.from({ length: 10 }, (_, n) => `u${n}`);
+        await configure(index, 'jm', ...users);
+        const moved = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
+        const isBelieved = async (user = 'jm') => {
+          const { lease, isSubtreeBelieved } = await begin(index, user, { mode: 'incremental' });
+          await end(index, lease);
+          return isSubtreeBelieved;
+        };
+        for (const user of users) {
+          expect(await isBelieved()).toBe(false);
+          await end(index, (await begin(index, user)).lease, { findings: moved });
+        }
+        expect(await isBelieved()).toBe(true);
+        expect(await isBelieved('u0')).toBe(false); // it has evidence of its own
+        const { evidence } = await spaceOf(index, 'jm');
+        expect(evidence).toEqual(NO_EVIDENCE);
+
+        await end(index, (await begin(index, 'jm')).lease, { findings: { ...moved, subtree: 'stood', mismatches: 1 } });
+        await configure(index, 'jm', 'new', ...users);
+        expect(await isBelieved('new')).toBe(false);
+        for (let n = 0; n < 7; n++) await end(index, (await begin(index, 'jm')).lease, { findings: moved });
+        expect(await isBelieved('new')).toBe(true);
+      });
+
+      it('believes nothing of what spaces on other storages have shown, or those that are configured no more', async () => {
+        const moved = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
+        const places = Array.from({ length: 10 }, (_, n) => ({ user: `u${n}`, url: `https://dav.test:8443/u${n}/` }));
+        const at = (user: string, url: string) => ({ user, url });
+        const last = [at('other', 'https://dav.test/x/'), at('plain', 'http://dav.test:8443/x/')];
+        await index.spaces.configure([...places, ...last, at('new', 'https://dav.test:8443/a/b/')], 'rules', 0);
+        for (const { user } of places) await end(index, (await begin(index, user)).lease, { findings: moved });
+        const isBelieved = async (user: string) => {
+          const { lease, isSubtreeBelieved } = await begin(index, user, { mode: 'incremental' });
+          await end(index, lease);
+          return isSubtreeBelieved;
+        };
+        expect(await Promise.all(['other', 'plain', 'new'].map(isBelieved))).toEqual([false, false, true]);
+        await index.spaces.configure([...places.slice(1), at('new', 'https://dav.test:8443/a/b/')], 'rules', 0);
+        expect(await isBelieved('new')).toBe(false);
       });
 
       it('knows what the markers of the space were seen to prove', async () => {

@@ -23,6 +23,7 @@ import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/read/image-se
 import { imageWalk } from '../../src/sqlite/read/image-walk.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/read/space-list.js';
 import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/read/sync-list.js';
+import { ORIGIN_EVIDENCE_SQL } from '../../src/sqlite/write/sync-log-statements.js';
 import { makeSqliteIndex, portsOf } from './temporary-index.js';
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
@@ -235,6 +236,8 @@ const WALKS = [
   /^SCAN links .* FROM links ORDER BY user$/,
   // The log-ins of one user, a thousand at most.
   /^USE TEMP B-TREE FOR ORDER BY DELETE FROM tokens WHERE user = \? AND id IN /,
+  // Ten rows at most.
+  /^SCAN \(subquery-[0-9]+\) .* LIMIT 10\)\) AS seen, /,
   // One row.
   /^SCAN trigram_extent /,
   // The inverted index, asked by trigrams.
@@ -246,9 +249,15 @@ const WALKS = [
 const LOOK_UPS = new RegExp(
   `^(${[
     ...['SEARCH', 'SCAN json_each', 'SCAN CONSTANT ROW', 'CREATE BLOOM FILTER'],
-    ...['LIST SUBQUERY', 'CORRELATED SCALAR SUBQUERY', 'MATERIALIZE', 'MULTI-INDEX OR', 'INDEX [0-9]+$'],
+    ...['LIST SUBQUERY', 'CORRELATED SCALAR SUBQUERY', 'MATERIALIZE', 'CO-ROUTINE', 'MULTI-INDEX OR', 'INDEX [0-9]+$'],
   ].join('|')})( |$)`,
 );
+
+it('counts the evidence of a storage by its index', () => {
+  const steps = planOf(ORIGIN_EVIDENCE_SQL).filter((step) => step.includes('others'));
+  const step = 'SEARCH others USING INDEX spaces_evidence (storage=? AND subtree_evidence=?)';
+  expect(steps).toEqual([step, step]);
+});
 
 it('serves every statement by an index and sorts for none of them', () => {
   const prepare = vi.spyOn(index.db, 'prepare');

@@ -16,6 +16,8 @@ const entry = (href: string, properties: Partial<MultistatusResponse> = {}): Mul
   etag: null,
   permissions: null,
   fileId: null,
+  fingerprint: null,
+  mountType: null,
   ...properties,
 });
 const failed = { resourceType: null, propertyCount: 0 } as const;
@@ -50,6 +52,7 @@ describe('a complete listing', () => {
       isSettled: false,
       mayPropagate: false,
       isMount: false,
+      fingerprint: null,
       images: [
         {
           path: 'images/x.ova',

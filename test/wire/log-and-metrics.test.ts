@@ -42,6 +42,7 @@ describe('the log', () => {
     shownImages: 0,
     isRemovalAccepted: false,
     isRelocated: false,
+    isSubtreeBelieved: false,
     evidence: NO_EVIDENCE,
     search: NO_SEARCH,
     isNew: false,

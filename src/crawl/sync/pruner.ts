@@ -40,9 +40,10 @@ export function createPruner(deps: {
   /** Each sync asks anew: a proxy may have removed the properties that made the space a candidate. */
   let mayPropagate: boolean | null = null;
 
+  const isSubtreeTrusted = evidence.subtree === 'seen' || claimed.isSubtreeBelieved;
   const trust = (): Trust => {
     if (!isIncremental) return 'nothing';
-    if (evidence.subtree === 'seen' && mayPropagate === true) return 'subtree';
+    if (isSubtreeTrusted && mayPropagate === true) return 'subtree';
     return evidence.names === 'seen' ? 'names' : 'nothing';
   };
   const mountsBelow = async (collection: ResourcePath) => {
@@ -53,7 +54,7 @@ export function createPruner(deps: {
 
   return {
     async askRoot(signal, isWanted) {
-      const isProving = isIncremental && evidence.subtree === 'seen';
+      const isProving = isIncremental && isSubtreeTrusted;
       const root = isProving ? await index.known(sync.spaceId, ROOT) : null;
       const proven = root?.isProven === true ? root.marker : null;
       const searched = isProving ? claimed.search.searchedMarker : null;

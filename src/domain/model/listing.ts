@@ -30,7 +30,7 @@ export type Verdict =
 export interface ListedCollection {
   readonly path: ResourcePath;
   readonly marker: string | null;
-  /** ownCloud's `M`: external storage or a group folder, whose changes don't move the markers above it. */
+  /** External storage, or a group folder of an ownCloud: changes in it don't move the markers above it. */
   readonly isMount: boolean;
 }
 
@@ -65,6 +65,11 @@ export interface Listing {
   readonly mayPropagate: boolean;
   /** The collection itself is a mount; see `ListedCollection`. */
   readonly isMount: boolean;
+  /**
+   * The whole storage's `data-fingerprint`, which an administrator changes after restoring a backup (ownCloud, Nextcloud);
+   * empty before the first time. Only of a root; null if the storage has none.
+   */
+  readonly fingerprint?: string | null;
   readonly images: readonly ImageResource[];
   readonly collections: readonly ListedCollection[];
   /** Members that exist but about which nothing is known, so the index keeps what it knows about them and everything below. */
@@ -93,6 +98,8 @@ export interface Probe {
   /** As in `Listing`. */
   readonly isSettled: boolean;
   readonly mayPropagate: boolean;
+  /** As in `Listing`. */
+  readonly fingerprint?: string | null;
   readonly detail: string;
   readonly requests: number;
 }

@@ -67,6 +67,28 @@ export function weighEvidence(
   return proofs < PROOFS_TO_REGAIN ? { evidence: 'refuted', proofs } : { evidence: 'seen', proofs: 0 };
 }
 
+/** How many spaces of one origin have which evidence that markers prove subtrees. */
+export interface OriginEvidence {
+  readonly seen: number;
+  readonly refuted: number;
+}
+
+/**
+ * So many spaces whose changes their markers have shown are no accident: servers behind one origin share their software
+ * and their database.
+ */
+export const SPACES_TO_BELIEVE = 10;
+
+/**
+ * Whether a space's markers are taken to prove subtrees although it has shown nothing of that itself, because others of
+ * its origin have. Otherwise whoever never changes anything would be listed in full for ever. Full syncs check it as
+ * they check what was seen, and one counter-example ends it for the whole origin until that space has proven it anew.
+ */
+export function isSubtreeBelieved({ names, subtree }: MarkerEvidence, origin: OriginEvidence): boolean {
+  if (subtree !== 'none' || names === 'refuted') return false;
+  return origin.refuted === 0 && origin.seen >= SPACES_TO_BELIEVE;
+}
+
 /** What may be skipped in a space, in one word: the most that its markers were seen to prove. */
 export type Pruning = 'learning' | 'names' | 'subtree' | 'off';
 

@@ -40,6 +40,7 @@ export function afterSync(
   const isSuccess = outcome.counts.failures === 0 && outcome.warnings.length === 0;
   return {
     ...after,
+    unchangedRequests: requestsAfter(learned, sync, outcome),
     heldRemovals,
     heldReasons: isHeld ? reasonsAfter(before, isHint, outcome) : [],
     isRemovalAccepted: isHeld && before.isRemovalAccepted,
@@ -92,14 +93,24 @@ function reasonsAfter({ heldReasons }: SpaceRecord, isHint: boolean, outcome: Sy
 }
 
 function evidenceAfter(
-  { evidence, pollDueAt }: SpaceRecord,
+  { evidence, pollDueAt, unchangedRequests }: SpaceRecord,
   { mode }: Pick<Sync, 'mode'>,
   { findings }: SyncOutcome,
   now: number,
-): Pick<SpaceRecord, 'evidence' | 'pollDueAt'> {
-  if (findings.names === null && findings.subtree === null) return { evidence, pollDueAt };
+): Pick<SpaceRecord, 'evidence' | 'pollDueAt' | 'unchangedRequests'> {
+  if (findings.names === null && findings.subtree === null) return { evidence, pollDueAt, unchangedRequests };
   const after = learn(evidence, findings, mode === 'full');
-  // The first poll comes at once, and plans the next.
+  // The first poll comes at once, and plans the next; what it will cost is not what looking at everything did.
   const isLearned = evidence.subtree !== 'seen' && after.subtree === 'seen';
-  return { evidence: after, pollDueAt: isLearned ? now : pollDueAt };
+  if (isLearned) return { evidence: after, pollDueAt: now, unchangedRequests: null };
+  return { evidence: after, pollDueAt, unchangedRequests };
+}
+
+/** Returns what looking costs while nothing changes, as the last incremental sync without a change has shown. */
+function requestsAfter(
+  { unchangedRequests }: Pick<SpaceRecord, 'unchangedRequests'>,
+  { mode }: Pick<Sync, 'mode'>,
+  { counts: { added, altered, removed, requests } }: SyncOutcome,
+): number | null {
+  return mode === 'incremental' && added + altered + removed === 0 ? requests : unchangedRequests;
 }

@@ -21,6 +21,7 @@ export function relocated(before: SpaceRecord, shownImages: number): SpaceRecord
     leftOff: null,
     evidence: NO_EVIDENCE,
     search: NO_SEARCH,
+    unchangedRequests: null,
     pollDueAt: null,
   };
 }

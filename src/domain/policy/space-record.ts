@@ -36,6 +36,8 @@ export interface SpaceRecord extends SpacePlan {
   readonly leftOff: LeftOff | null;
   readonly evidence: MarkerEvidence;
   readonly search: SearchEvidence;
+  /** Requests of its last incremental sync that changed nothing; null before there is one under the present evidence. */
+  readonly unchangedRequests: number | null;
 }
 
 /** Nothing is wrong with a space, and its credentials get another chance. */
@@ -59,6 +61,7 @@ export function newRecord(now: number): SpaceRecord {
     leftOff: null,
     evidence: NO_EVIDENCE,
     search: NO_SEARCH,
+    unchangedRequests: null,
     dueAt: now,
     fullDueAt: null,
     pollDueAt: null,

@@ -39,6 +39,8 @@ export interface ClaimedSync {
   readonly isNew: boolean;
   /** The last sync left nothing unlisted, and no removal is held. */
   readonly isInOrder: boolean;
+  /** As in `isSubtreeBelieved`. */
+  readonly isSubtreeBelieved: boolean;
 }
 
 /** Syncs, or a page of them. */

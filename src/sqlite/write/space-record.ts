@@ -54,6 +54,7 @@ const COLUMNS: Readonly<Record<keyof RecordRow, string>> = {
   searchMisses: 'search_misses',
   searchedMarker: 'searched_marker',
   searchTrouble: 'search_trouble',
+  unchangedRequests: 'unchanged_requests',
   dueAt: 'due_at',
   fullDueAt: 'full_due_at',
   pollDueAt: 'poll_due_at',

@@ -16,7 +16,7 @@ import {
   retriedAt,
   type SpaceDecision,
 } from '../../domain/policy/space-decisions.js';
-import { dueMode, filedPlan, type Round } from '../../domain/policy/space-plan.js';
+import { dueMode, filedPlan, MOST_REQUESTS_OF_A_POLL, type Round } from '../../domain/policy/space-plan.js';
 import type { SpacePlan } from '../../domain/policy/space-record.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { DueSpaces, SpaceRegistry } from '../../domain/ports/space-registry.js';
@@ -161,7 +161,8 @@ function prepareStatements(db: Database) {
       // `mayBePolled` in SQL; a test compares the two.
       poll: scheduleStatement(
         'poll_due_at',
-        " AND subtree_evidence = 'seen' AND trouble_kind IS NULL AND held_removals IS NULL",
+        ` AND subtree_evidence = 'seen' AND coalesce(unchanged_requests, 0) <= ${MOST_REQUESTS_OF_A_POLL}
+         AND trouble_kind IS NULL AND held_removals IS NULL`,
       ),
     },
     due: db.prepare<[number, number], { id: number; fullDueAt: number | null }>(

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { type OriginEvidence, SPACES_TO_BELIEVE } from '../../domain/model/markers.js';
 import type { Sync, SyncCounts } from '../../domain/model/sync.js';
 import { SYNC_COLUMNS, type SyncRow } from '../read/sync-rows.js';
 
@@ -18,6 +19,19 @@ interface Claimable {
 }
 
 type Changes<T> = T & { readonly id: number; readonly now: number };
+
+/** Spaces of the same storage with this evidence, as far as they need be counted. */
+const ofOrigin = (evidence: string, atMost: number) => `
+  (SELECT count(*) FROM
+    (SELECT 1 FROM spaces AS others
+     WHERE others.storage = own.storage AND others.subtree_evidence = '${evidence}'
+       AND others.subtree_evidence <> 'none' AND others.is_configured = 1
+     LIMIT ${atMost}))`;
+
+/** `OriginEvidence` of a space's storage: by index, and no more of it than `isSubtreeBelieved` needs to know. */
+export const ORIGIN_EVIDENCE_SQL = `
+  SELECT ${ofOrigin('seen', SPACES_TO_BELIEVE)} AS seen, ${ofOrigin('refuted', 1)} AS refuted
+  FROM spaces AS own WHERE id = :spaceId`;
 
 /** Prepares the statements behind `SyncLog`. */
 export function prepareStatements(db: Database) {
@@ -54,6 +68,8 @@ export function prepareStatements(db: Database) {
             ORDER BY before.id DESC LIMIT 1))
        WHERE id = ?`,
     ),
+
+    originEvidence: db.prepare<[{ readonly spaceId: number }], OriginEvidence>(ORIGIN_EVIDENCE_SQL),
 
     takeLease: db.prepare<[string, number, number, number]>(
       'UPDATE spaces SET lease_owner = ?, lease_sync = ?, lease_until = ? WHERE id = ?',

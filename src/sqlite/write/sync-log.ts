@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
 import { continuedBy } from '../../domain/model/left-off.js';
+import { isSubtreeBelieved, type OriginEvidence } from '../../domain/model/markers.js';
 import type { SyncOutcome, SyncRequest, SyncStanding } from '../../domain/model/sync.js';
 import { afterSync } from '../../domain/policy/space-condition.js';
 import { retryPutOff } from '../../domain/policy/space-decisions.js';
+import type { SpaceRecord } from '../../domain/policy/space-record.js';
 import { disbelievedAfter, standingOf } from '../../domain/policy/sync-claim.js';
 import { requireFileable } from '../../domain/policy/sync-filing.js';
 import { retentionAfter } from '../../domain/policy/sync-retention.js';
@@ -30,6 +32,12 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     requireFileable(wanted, user === undefined || record === null ? null : { ...record, user });
     return filer.file(wanted, clock()).sync;
   });
+
+  /** Read only where it can matter: most spaces of a Nextcloud soon have evidence of their own. */
+  const originEvidence = (spaceId: number, { evidence }: Pick<SpaceRecord, 'evidence'>): OriginEvidence => {
+    const none = { seen: 0, refuted: 0 };
+    return evidence.subtree === 'none' ? (statements.originEvidence.get({ spaceId }) ?? none) : none;
+  };
 
   const claim = db.transaction((options: Parameters<SyncLog['claim']>[0]): ClaimedSync | null => {
     const { owner, leaseMs, syncId, skip = [] } = options;
@@ -57,6 +65,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
       isRemovalAccepted: record.isRemovalAccepted,
       isRelocated: record.isRelocated,
       ...standingOf(record),
+      isSubtreeBelieved: isSubtreeBelieved(record.evidence, originEvidence(spaceId, record)),
     };
   });
 

@@ -53,6 +53,7 @@ export interface MultistatusElements {
 const MAX_HREFS = 1_000;
 const DAV = 'DAV:';
 const OWNCLOUD = 'http://owncloud.org/ns';
+const NEXTCLOUD = 'http://nextcloud.org/ns';
 const TEXT_PROPERTIES = new Map<string, TextProperty>([
   ['getcontentlength', 'contentLength'],
   ['getlastmodified', 'lastModified'],
@@ -61,6 +62,8 @@ const TEXT_PROPERTIES = new Map<string, TextProperty>([
   ['iscollection', 'isCollection'],
   [`${OWNCLOUD} permissions`, 'permissions'],
   [`${OWNCLOUD} fileid`, 'fileId'],
+  [`${OWNCLOUD} data-fingerprint`, 'fingerprint'],
+  [`${NEXTCLOUD} mount-type`, 'mountType'],
 ]);
 
 /** Calls `onResponse` for each href. Compares namespaces, never prefixes; keeps only the current response. */
@@ -165,7 +168,7 @@ export function createMultistatusElements(
       if (depth === 1) return openRoot(element);
       if (davError !== null) return davError.open(element);
       const { uri, local } = element;
-      const name = uri === DAV ? local : uri === OWNCLOUD ? `${OWNCLOUD} ${local}` : '';
+      const name = uri === DAV ? local : uri === OWNCLOUD || uri === NEXTCLOUD ? `${uri} ${local}` : '';
       if (!enter(name, depth)) ignoredFrom = depth;
     },
     close() {

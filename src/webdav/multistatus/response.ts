@@ -10,6 +10,9 @@ export interface PropertyTexts {
   /** ownCloud's `permissions` and `fileid`; also null if they were not asked for. */
   permissions: string | null;
   fileId: string | null;
+  /** ownCloud's `data-fingerprint` and Nextcloud's `mount-type`, both of which may be empty texts. */
+  fingerprint: string | null;
+  mountType: string | null;
 }
 
 export type TextProperty = Exclude<keyof PropertyTexts, 'resourceType'>;
@@ -95,6 +98,8 @@ export function createResponseAssembly(): ResponseAssembly {
       response.etag ??= staged.etag;
       response.permissions ??= staged.permissions;
       response.fileId ??= staged.fileId;
+      response.fingerprint ??= staged.fingerprint;
+      response.mountType ??= staged.mountType;
     },
     end(emit) {
       for (const href of hrefs) {
@@ -117,6 +122,8 @@ function emptyResponse(): MultistatusResponse {
     etag: null,
     permissions: null,
     fileId: null,
+    fingerprint: null,
+    mountType: null,
     href: '',
     status: null,
     failedStatus: null,
@@ -134,6 +141,8 @@ function clear(properties: PropertyTexts): void {
   properties.etag = null;
   properties.permissions = null;
   properties.fileId = null;
+  properties.fingerprint = null;
+  properties.mountType = null;
 }
 
 export function isSuccess(status: number): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   isSettled,
+  isSubtreeBelieved,
   type KnownChild,
   learn,
   type MarkerEvidence,
@@ -76,6 +77,20 @@ describe('what markers prove', () => {
     ['off', evidence('refuted', 'refuted')],
   ] as const)('is %s in a word', (word, seen) => {
     expect(pruningOf(seen)).toBe(word);
+  });
+});
+
+describe('what spaces of one origin prove together', () => {
+  it.each<[string, Partial<MarkerEvidence>, number, number, boolean]>([
+    ['ten', {}, 10, 0, true],
+    ['nine', {}, 9, 0, false],
+    ['ten, and one the contrary', {}, 10, 1, false],
+    ['ten, of one that shows names', { names: 'seen' }, 10, 0, true],
+    ['ten, of one that does not even show names', { names: 'refuted' }, 10, 0, false],
+    ['ten, of one that has shown it itself', { names: 'seen', subtree: 'seen' }, 10, 0, false],
+    ['ten, of one that has shown the contrary', { subtree: 'refuted' }, 10, 0, false],
+  ])('%s: %j', (_, own, seen, refuted, expected) => {
+    expect(isSubtreeBelieved({ ...NO_EVIDENCE, ...own }, { seen, refuted })).toBe(expected);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
-import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../../src/domain/model/sync.js';
+import { NO_COUNTS, type SyncCounts, type SyncMode, type SyncOutcome } from '../../../src/domain/model/sync.js';
 import { afterSync } from '../../../src/domain/policy/space-condition.js';
 import { newRecord, type SpaceRecord } from '../../../src/domain/policy/space-record.js';
 
@@ -155,6 +155,25 @@ describe('the record of a space after a sync', () => {
     expect(first).toMatchObject({ evidence: { names: 'seen', subtree: 'seen' }, pollDueAt: NOW });
     const later = { ...first, pollDueAt: null };
     expect(afterSync(later, { id: 8, mode: 'full' }, { ...GOOD, findings }, 0, NOW + 1).pollDueAt).toBeNull();
+  });
+
+  it('knows what looking costs while nothing changes, by incremental syncs alone', () => {
+    const costAfter = (mode: SyncMode, counts: Partial<SyncCounts>, before = NEW) =>
+      afterSync(before, { id: 7, mode }, { ...GOOD, counts: { ...NO_COUNTS, ...counts } }, 0, NOW).unchangedRequests;
+    const known = { ...NEW, unchangedRequests: 155 };
+    expect(costAfter('incremental', { requests: 155 })).toBe(155);
+    expect(costAfter('incremental', { requests: 1 }, known)).toBe(1);
+    expect(costAfter('incremental', { requests: 8, added: 1 }, known)).toBe(155);
+    expect(costAfter('full', { requests: 333 }, known)).toBe(155);
+    expect(costAfter('hint', { requests: 1 }, known)).toBe(155);
+  });
+
+  it('forgets what looking at everything cost once markers prove subtrees', () => {
+    const findings = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
+    const counts = { ...NO_COUNTS, requests: 333, added: 1 };
+    const before = { ...NEW, unchangedRequests: 333 };
+    const after = afterSync(before, { id: 7, mode: 'incremental' }, { ...GOOD, counts, findings }, 0, NOW);
+    expect(after).toMatchObject({ unchangedRequests: null, pollDueAt: NOW });
   });
 
   it('bounds the reasons that hints add', () => {

@@ -45,6 +45,8 @@ describe('when a space is due', () => {
     ['whose markers were refuted', { evidence: { ...SEEN, subtree: 'refuted' } as const }, false],
     ['that is in trouble', { evidence: SEEN, trouble: { ...SUSPENDED, kind: 'incomplete' } as const }, false],
     ['whose removals are held', { evidence: SEEN, heldRemovals: 1 }, false],
+    ['that costs little', { evidence: SEEN, unchangedRequests: 20 }, true],
+    ['that costs more', { evidence: SEEN, unchangedRequests: 21 }, false],
   ])('polls a space %s: %#', (_, changed, expected) => {
     const record = { ...NEW, ...changed };
     expect(mayBePolled(record)).toBe(expected);

@@ -82,7 +82,7 @@ CREATE TABLE spaces (
   lease_until             INTEGER, names_evidence TEXT NOT NULL DEFAULT 'none' CHECK (names_evidence IN ('none', 'seen', 'refuted')), subtree_evidence TEXT NOT NULL DEFAULT 'none' CHECK (subtree_evidence IN ('none', 'seen', 'refuted')), mismatches INTEGER NOT NULL DEFAULT 0, rules TEXT, poll_due_at INTEGER, changed_at INTEGER, held_reasons TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(held_reasons)), is_relocated INTEGER NOT NULL DEFAULT 0 CHECK (is_relocated IN (0, 1)), names_proofs INTEGER NOT NULL DEFAULT 0, subtree_proofs INTEGER NOT NULL DEFAULT 0, is_removal_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_removal_refused IN (0, 1)), refusals INTEGER NOT NULL DEFAULT 0 CHECK (refusals >= 0), retry_at INTEGER, left_off TEXT CHECK (left_off IS NULL OR json_valid(left_off)), next_sync_at INTEGER GENERATED ALWAYS AS
   (iif(trouble_kind IS 'unauthorized', retry_at,
     nullif(min(coalesce(due_at, 9007199254740991), coalesce(full_due_at, 9007199254740991),
-               coalesce(poll_due_at, 9007199254740991)), 9007199254740991))) VIRTUAL, left_at INTEGER, search_evidence TEXT NOT NULL DEFAULT 'none' CHECK (search_evidence IN ('none', 'seen', 'refuted')), search_proofs INTEGER NOT NULL DEFAULT 0, search_misses INTEGER NOT NULL DEFAULT 0, searched_marker TEXT, search_trouble TEXT,
+               coalesce(poll_due_at, 9007199254740991)), 9007199254740991))) VIRTUAL, left_at INTEGER, search_evidence TEXT NOT NULL DEFAULT 'none' CHECK (search_evidence IN ('none', 'seen', 'refuted')), search_proofs INTEGER NOT NULL DEFAULT 0, search_misses INTEGER NOT NULL DEFAULT 0, searched_marker TEXT, search_trouble TEXT, storage TEXT GENERATED ALWAYS AS (substr(url, 1, instr(substr(url, 9), '/') + 8)) VIRTUAL, unchanged_requests INTEGER,
   CHECK ((trouble_kind IS NULL) = (trouble_message IS NULL) AND (trouble_kind IS NULL) = (trouble_at IS NULL)),
   CHECK ((lease_owner IS NULL) = (lease_sync IS NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
@@ -145,6 +145,9 @@ CREATE INDEX images_shown ON images
 CREATE INDEX spaces_departed ON spaces (left_at) WHERE left_at IS NOT NULL;
 
 CREATE INDEX spaces_due ON spaces (next_sync_at) WHERE is_configured = 1;
+
+CREATE INDEX spaces_evidence ON spaces (storage, subtree_evidence)
+  WHERE subtree_evidence <> 'none' AND is_configured = 1;
 
 CREATE INDEX syncs_by_requester ON syncs (requested_by, id) WHERE requested_by IS NOT NULL;
 

@@ -49,6 +49,7 @@ describe('SQL decides as the domain does', () => {
       leftOff: { mode: 'full', syncs: [1, 2] },
       evidence: { names: 'seen', subtree: 'refuted', mismatches: 7, namesProofs: 0, subtreeProofs: 1 },
       search: { search: 'seen', searchProofs: 2, searchMisses: 3, searchedMarker: 'etag:1', searchTrouble: 'gone' },
+      unchangedRequests: 12,
       dueAt: 8,
       fullDueAt: 9,
       pollDueAt: 10,
@@ -90,11 +91,13 @@ describe('SQL decides as the domain does', () => {
     const records = TROUBLES.flatMap((kind) =>
       (['none', 'seen', 'refuted'] as const).flatMap((subtree) =>
         [null, 3].flatMap((heldRemovals) =>
-          TIMES.map((at) => ({
-            ...newRecord(0),
-            ...{ trouble: troubleOf(kind), evidence: evidence(subtree), heldRemovals },
-            ...{ dueAt: at, fullDueAt: at, pollDueAt: at },
-          })),
+          [null, 20, 21].flatMap((unchangedRequests) =>
+            TIMES.map((at) => ({
+              ...newRecord(0),
+              ...{ trouble: troubleOf(kind), evidence: evidence(subtree), heldRemovals, unchangedRequests },
+              ...{ dueAt: at, fullDueAt: at, pollDueAt: at },
+            })),
+          ),
         ),
       ),
     );

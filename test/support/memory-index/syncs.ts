@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { orderOf } from '../../../src/domain/lists/list-grammar.js';
 import { matchesSync, SYNC_LIST, syncKeyOf } from '../../../src/domain/lists/sync-list.js';
 import { continuedBy } from '../../../src/domain/model/left-off.js';
+import { type Evidence, isSubtreeBelieved, type OriginEvidence } from '../../../src/domain/model/markers.js';
 import { NO_COUNTS, type Sync, type SyncRequest } from '../../../src/domain/model/sync.js';
 import { afterSync } from '../../../src/domain/policy/space-condition.js';
 import { retryPutOff } from '../../../src/domain/policy/space-decisions.js';
@@ -54,6 +55,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         isRemovalAccepted: space.record.isRemovalAccepted,
         isRelocated: space.record.isRelocated,
         ...standingOf(space.record),
+        isSubtreeBelieved: isSubtreeBelieved(space.record.evidence, originEvidence(memory, space)),
       };
     },
 
@@ -109,6 +111,15 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       return { syncs: rows, place };
     },
   };
+}
+
+/** What all configured spaces on the storage of one have shown. */
+function originEvidence(memory: Memory, { url }: MemorySpace): OriginEvidence {
+  const others = [...memory.spaces.values()].filter(
+    (other) => other.isConfigured && new URL(other.url).origin === new URL(url).origin,
+  );
+  const count = (wanted: Evidence) => others.filter(({ record }) => record.evidence.subtree === wanted).length;
+  return { seen: count('seen'), refuted: count('refuted') };
 }
 
 function write(memory: Memory, sync: Sync, changed: Partial<Sync>, now: number): Sync {

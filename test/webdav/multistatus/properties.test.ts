@@ -21,6 +21,8 @@ const response = (properties: Partial<MultistatusResponse>): MultistatusResponse
   etag: null,
   permissions: null,
   fileId: null,
+  fingerprint: null,
+  mountType: null,
   ...properties,
 });
 
