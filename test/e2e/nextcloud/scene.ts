@@ -1,3 +1,4 @@
+import { checkedFetch } from '../../support/checked-fetch.js';
 import { createNextcloud, type Nextcloud, type NextcloudOptions } from '../../support/nextcloud/cloud.js';
 import { installOvadex, type Ovadex, type Settings } from '../../support/process/ovadex.js';
 
@@ -20,12 +21,26 @@ export interface CloudScene {
   sync(...words: readonly string[]): Promise<{ readonly syncs: readonly CloudSync[]; readonly asked: number }>;
   /** Users whose list isn't what they see, with both. */
   untruths(users: readonly string[]): Promise<readonly object[]>;
+  /** Starts the daemon, which `end` stops. */
+  serve(): Promise<CloudDaemon>;
   end(): Promise<void>;
+}
+
+/** The API of a running daemon. */
+export interface CloudDaemon {
+  readonly url: string;
+  /** `POST /auth/request-token` as from this address, which a trusted proxy names. */
+  logIn(user: string, password: string, address?: string): Promise<Response>;
+  /** The caller's list: its paths, and its state. */
+  list(token: string): Promise<{ readonly paths: readonly string[]; readonly state: string }>;
+  ask(token: string, method: string, path: string, body?: object): Promise<Response>;
+  stop(): Promise<void>;
 }
 
 export async function createCloudScene(options: NextcloudOptions): Promise<CloudScene> {
   const cloud = await createNextcloud(options);
   const ovadex = await installOvadex();
+  const daemons: CloudDaemon[] = [];
   return {
     cloud,
     ovadex,
@@ -55,9 +70,48 @@ export async function createCloudScene(options: NextcloudOptions): Promise<Cloud
       }
       return wrong;
     },
+    async serve() {
+      const { url, stop } = await ovadex.serve();
+      const daemon = createDaemon(url.replace(/\/$/, ''), stop);
+      daemons.push(daemon);
+      return daemon;
+    },
     async end() {
+      for (const { stop } of daemons) await stop();
       ovadex.remove();
       await cloud.close();
     },
+  };
+}
+
+function createDaemon(url: string, stop: () => Promise<void>): CloudDaemon {
+  const ask: CloudDaemon['ask'] = (token, method, path, body) =>
+    checkedFetch(`${url}${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return {
+    url,
+    ask,
+    logIn: (user, password, address) =>
+      checkedFetch(`${url}/auth/request-token`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+          ...(address === undefined ? {} : { 'X-Forwarded-For': address }),
+        },
+      }),
+    async list(token) {
+      const { data, meta } = (await (await ask(token, 'GET', '/v2/user/image/vm')).json()) as {
+        data: readonly { path: string }[];
+        meta: { index: { state: string } };
+      };
+      return { paths: data.map(({ path }) => path).sort(), state: meta.index.state };
+    },
+    stop,
   };
 }
