@@ -102,7 +102,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin } = new URL(space.url);
       const anonymous: Place = { ...space, auth: { type: 'none' } };
       const exchange = exchangeOf(anonymous, origin, createCookieJar(origin, clock));
-      const status = await readStatus(space.url, { exchange, userAgent: options.userAgent }, signal);
+      const status = await readStatus(space.url, { exchange, userAgent: options.userAgent, totalMs }, signal);
       return status?.isInMaintenance ?? null;
     },
 

@@ -1,5 +1,6 @@
 import type { Exchange } from '../auth/exchange.js';
 import { ConnectionError } from '../transport/connection-error.js';
+import { deadlineIn } from '../transport/transport.js';
 
 /** What a Nextcloud or ownCloud says about itself to everybody. */
 export interface NextcloudStatus {
@@ -19,13 +20,19 @@ export function statusPath(spaceUrl: string): string {
  */
 export async function readStatus(
   spaceUrl: string,
-  { exchange, userAgent }: { readonly exchange: Exchange; readonly userAgent: string },
+  asking: { readonly exchange: Exchange; readonly userAgent: string; readonly totalMs: number },
   signal: AbortSignal,
 ): Promise<NextcloudStatus | null> {
-  const headers = { Accept: 'application/json', 'User-Agent': userAgent };
+  const request = {
+    method: 'GET',
+    path: statusPath(spaceUrl),
+    headers: { Accept: 'application/json', 'User-Agent': asking.userAgent },
+    body: '',
+    deadline: deadlineIn(asking.totalMs),
+    readerOf: () => null,
+  };
   try {
-    const path = statusPath(spaceUrl);
-    const answer = await exchange({ method: 'GET', path, headers, body: '', readerOf: () => null }, signal);
+    const answer = await asking.exchange(request, signal);
     // An unread body's first kilobyte is kept; the page has 170 bytes.
     return answer.status === 200 ? parseStatus(Buffer.from(answer.opening()).toString('utf8')) : null;
   } catch (error) {
