@@ -20,18 +20,19 @@ export function statusPath(spaceUrl: string): string {
  */
 export async function readStatus(
   spaceUrl: string,
-  {
-    exchange,
-    userAgent,
-    totalMs,
-  }: { readonly exchange: Exchange; readonly userAgent: string; readonly totalMs: number },
+  asking: { readonly exchange: Exchange; readonly userAgent: string; readonly totalMs: number },
   signal: AbortSignal,
 ): Promise<NextcloudStatus | null> {
-  const headers = { Accept: 'application/json', 'User-Agent': userAgent };
+  const request = {
+    method: 'GET',
+    path: statusPath(spaceUrl),
+    headers: { Accept: 'application/json', 'User-Agent': asking.userAgent },
+    body: '',
+    deadline: deadlineIn(asking.totalMs),
+    readerOf: () => null,
+  };
   try {
-    const path = statusPath(spaceUrl);
-    const deadline = deadlineIn(totalMs);
-    const answer = await exchange({ method: 'GET', path, headers, body: '', deadline, readerOf: () => null }, signal);
+    const answer = await asking.exchange(request, signal);
     // An unread body's first kilobyte is kept; the page has 170 bytes.
     return answer.status === 200 ? parseStatus(Buffer.from(answer.opening()).toString('utf8')) : null;
   } catch (error) {
