@@ -24,6 +24,7 @@ import { type Callers, createCallers } from './callers.js';
 import type { CredentialCheck } from './credential-check.js';
 import { makeDataDirectory } from './data-directory.js';
 import { displaced, guardIndex, type IndexGuard } from './index-guard.js';
+import { linksOf } from './links-on-demand.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
 import { createReloads } from './reloads.js';
@@ -223,7 +224,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         logIn: createLogIn({ check: checkCredentials }),
         trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,
-        links: config.link.origins.length > 0 ? thread.crawler : null,
+        ...linksOf(config, thread.crawler),
         clock,
         logger,
         publicUrl: config.server.publicUrl,

@@ -10,9 +10,11 @@ import {
   guardProofOf,
   passwordProofOf,
 } from '../domain/hosts/log-in-proof.js';
+import type { LinkOrigin } from '../domain/model/link.js';
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
+import { linkedUrl, loginNameOf, originOfLogIn } from '../domain/policy/linking.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import { createStorage } from './crawler.js';
@@ -36,7 +38,11 @@ export function createCredentialCheck(
 ): CredentialCheck {
   const { catalogue, clock, logger } = deps;
   const storage = createStorage(config, clock, { retries: false });
+  // What may be linked, and whether app passwords are kept, is settled at the start.
+  const { link, auth: authSettings } = config;
   let placeOf = placesOf(config, storage.childUrl);
+  /** Where a user without a space may have one by logging in; null for nowhere. */
+  const placeOfNone = (user: string) => (authSettings.keepAppPasswords ? linkedPlace(link.origins, user, null) : null);
   let standIn = standInsOf(config);
   /** Origins that have shown properties of ownCloud or Nextcloud. */
   const nextclouds = new Set<string>();
@@ -67,10 +73,13 @@ export function createCredentialCheck(
     signal: AbortSignal,
   ): Promise<CredentialAnswer> => {
     const type = place.auth.type === 'digest' ? 'digest' : 'basic';
-    const answer = await probe(place, { type, username: user, password }, signal);
+    const { username = user } = place;
+    const answer = await probe(place, { type, username, password }, signal);
     if (answer.mayPropagate) nextclouds.add(new URL(place.url).origin);
     const proof = passwordProofOf(answer);
     if (proof !== 'good') return proof;
+    // A Nextcloud takes mail addresses and other spellings for names, too, and shows another's root without a marker.
+    if (place.showsMarkers === true && answer.marker === null) return 'refused';
     const guard = await guardOf(place, signal);
     if (guard === 'guarded') return 'good';
     if (guard === 'unknown') return 'unavailable';
@@ -81,7 +90,7 @@ export function createCredentialCheck(
   return {
     async check(user, password, caller, signal) {
       const space = await catalogue.space(user);
-      const place = space === null ? null : placeOf(space);
+      const place = space === null ? placeOfNone(user) : placeOf(space);
       // Guesses at users without a space count like others, or the budget would tell who has one.
       const url = place?.url ?? standIn(user);
       if (url === null) return 'no-space';
@@ -99,14 +108,15 @@ export function createCredentialCheck(
       }
     },
     reload(next) {
-      placeOf = placesOf(next, storage.childUrl);
+      placeOf = placesOf({ ...next, link }, storage.childUrl);
       standIn = standInsOf(next);
     },
     close: () => storage.close(),
   };
 }
 
-type Place = DiscoverySettings | SpaceSettings;
+/** `username` is not set where it is the user's own name; `showsMarkers` where the user's own root has one for certain. */
+type Place = (DiscoverySettings | SpaceSettings) & { readonly username?: string; readonly showsMarkers?: boolean };
 
 /** Finds where a space lies and how its storage is reached; null if it is no longer configured. */
 function placesOf(config: Config, childUrl: (url: string, name: string) => string): (space: Space) => Place | null {
@@ -114,8 +124,17 @@ function placesOf(config: Config, childUrl: (url: string, name: string) => strin
   return ({ user, url }) => {
     const discovery = config.discoveries.find((each) => childUrl(each.url, user) === url);
     const settings = named.get(user) ?? discovery;
-    return settings === undefined ? null : { ...settings, url };
+    return settings === undefined ? linkedPlace(config.link.origins, user, { url }) : { ...settings, url };
   };
+}
+
+/** Finds where a user's space is or will be linked; the link's own credentials are of no concern to a log-in. */
+function linkedPlace(origins: readonly LinkOrigin[], user: string, known: Pick<Space, 'url'> | null): Place | null {
+  const origin = originOfLogIn(user, origins, known);
+  if (origin === null) return null;
+  const username = loginNameOf(origin, user);
+  const place = { url: linkedUrl(origin, user), auth: { type: 'none' }, username, showsMarkers: true } as const;
+  return origin.connection === undefined ? place : { ...place, connection: origin.connection };
 }
 
 /** Picks a URL that a user without a space might have, always the same one; null if no space is configured. */

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { LinkRecord } from '../domain/model/link.js';
 import type { Links } from '../domain/ports/links.js';
+import type { HttpDeps } from '../http/app.js';
 import { createAudit } from '../platform/log/audit.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import type { createLinks } from './links.js';
@@ -79,6 +80,7 @@ export function createLinksOnDemand(
 
   return {
     startLink: async (wanted) => await (await opened()).startLink(wanted),
+    keepPassword: async (account) => await (await opened()).keepPassword(account),
     linkStanding: async (user) => await (await opened()).linkStanding(user),
     endLink: async (user) => await (await opened()).endLink(user),
     async watch() {
@@ -102,4 +104,10 @@ export function createLinksOnDemand(
 /** Differs if any link does. */
 function printOf(links: readonly LinkRecord[]): string {
   return JSON.stringify(links.map(({ user, server, linkedAt, keyId }) => [user, server, linkedAt, keyId]));
+}
+
+/** Returns what the API offers of links by this configuration. */
+export function linksOf({ link, auth }: Config, links: Links): Pick<HttpDeps, 'links' | 'keepPassword'> {
+  if (link.origins.length === 0) return { links: null, keepPassword: null };
+  return { links, keepPassword: auth.keepAppPasswords ? links.keepPassword : null };
 }

@@ -3,11 +3,12 @@ import { loadLinkKeys, NO_LINK_KEYS, readLinkKeys } from '../auth/link-keys.js';
 import type { Config } from '../config/schema.js';
 import type { Audit } from '../domain/model/audit.js';
 import type { LinkGrant, LinkOrigin, LinkRecord, LinkVia, OpenedLink } from '../domain/model/link.js';
-import { baseOf, chooseOrigin, isTaken, refusalOfGrant } from '../domain/policy/linking.js';
+import { baseOf, chooseOrigin, isTaken, loginNameOf, originOfLogIn, refusalOfGrant } from '../domain/policy/linking.js';
 import type { Clock, Sleep } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { LinkWriter } from '../domain/ports/link-store.js';
-import type { Links } from '../domain/ports/links.js';
+import type { KeptPassword, Links } from '../domain/ports/links.js';
+import { exchangePassword } from '../webdav/nextcloud/app-password.js';
 import type { NextcloudClient } from '../webdav/nextcloud-client.js';
 import { createLinkFlows } from './link-flows.js';
 import { keyPlaceOf, revokeLink } from './link-keeping.js';
@@ -36,6 +37,8 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
   const { config, client, links, catalogue, audit, clock, logger } = deps;
   const stopping = new AbortController();
   const failures = new Map<string, string>();
+  /** Log-ins of one user at the same time bring one app password. */
+  const exchanging = new Map<string, Promise<KeptPassword>>();
   const keyPlace = () => keyPlaceOf(config());
   const openers = async () => (await readLinkKeys(keyPlace())) ?? NO_LINK_KEYS;
 
@@ -51,9 +54,23 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
   const revoke = (link: Pick<OpenedLink, 'server' | 'loginName' | 'password'>) =>
     revokeLink(config(), link, client, stopping.signal);
 
+  const takenFrom = async (user: string) => {
+    const { spaces, link } = config();
+    return isTaken(
+      user,
+      link.origins,
+      spaces.find((space) => space.user === user),
+      await catalogue.space(user),
+    );
+  };
+
+  /** Whether the storage has refused the app password that is in use. */
+  const isRefused = async (user: string) => (await catalogue.space(user))?.trouble?.kind === 'unauthorized';
+
   const keep = async (user: string, origin: LinkOrigin, grant: Omit<LinkGrant, 'server'>, via: LinkVia) => {
     const { loginName, appPassword } = grant;
     const before = await links.find(user);
+    const wasRefused = await isRefused(user);
     const server = baseOf(origin.url) ?? '';
     await store({ user, server, loginName, via, linkedAt: clock() }, appPassword);
     failures.delete(user);
@@ -65,9 +82,27 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       outcome: 'done',
     });
     await deps.onChange();
-    if (before === null) return;
-    // It is no longer used; a refused one is gone already.
-    await revoke(openLink(before, await openers()));
+    // It is no longer used. A refused one is gone already, and each try would count as a failed log-in.
+    if (before !== null && !wasRefused) await revoke(openLink(before, await openers()));
+  };
+
+  const exchange = async (user: string, password: string): Promise<KeptPassword> => {
+    const space = await catalogue.space(user);
+    const origin = originOfLogIn(user, config().link.origins, space);
+    if (origin === null || (await takenFrom(user))) return 'not-concerned';
+    const server = baseOf(origin.url) ?? '';
+    const record = await links.find(user);
+    const isGood = record?.server === server && openLink(record, await openers()).password !== null;
+    if (isGood && !(await isRefused(user))) return 'kept';
+    const loginName = loginNameOf(origin, user);
+    const account = { username: loginName, password };
+    const exchanged = await exchangePassword(client.at(origin), server, account, stopping.signal);
+    if ('failure' in exchanged) {
+      logger.info({ url: server, detail: exchanged.detail }, 'a log-in brought no app password');
+      return exchanged.failure;
+    }
+    await keep(user, origin, { loginName, appPassword: exchanged.appPassword }, 'log-in');
+    return 'kept';
   };
 
   const flows = createLinkFlows({
@@ -89,16 +124,6 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     onExpired: (user) => void failures.set(user, 'nobody has agreed in the browser in time'),
   });
 
-  const takenFrom = async (user: string) => {
-    const { spaces, link } = config();
-    return isTaken(
-      user,
-      link.origins,
-      spaces.find((space) => space.user === user),
-      await catalogue.space(user),
-    );
-  };
-
   const standing: Links['linkStanding'] = async (user) => {
     const record = await links.find(user);
     const about = { pending: flows.pending(user), failure: failures.get(user) ?? null };
@@ -109,6 +134,11 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
 
   return {
     linkStanding: standing,
+    async keepPassword({ user, password }) {
+      const work = exchanging.get(user) ?? exchange(user, password).finally(() => exchanging.delete(user));
+      exchanging.set(user, work);
+      return await work;
+    },
     async startLink({ user, server }) {
       const origin = chooseOrigin(config().link.origins, server);
       if ('problem' in origin) return { failure: 'invalid', detail: origin.problem };
@@ -124,9 +154,10 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       failures.delete(user);
       if (record === null) return isPending ? { unrevoked: null } : null;
       const opened = openLink(record, await openers());
+      const wasRefused = await isRefused(user);
       await links.remove(user);
       // Whatever becomes of the crawl, the app password is of no more use.
-      const [, unrevoked] = await Promise.all([deps.onChange(), revoke(opened)]);
+      const [, unrevoked] = await Promise.all([deps.onChange(), wasRefused ? null : revoke(opened)]);
       return { unrevoked };
     },
     async stop() {

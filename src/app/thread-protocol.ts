@@ -90,6 +90,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     endToken: (change) => call('endToken', change),
     noteTokenUses: (uses) => call('noteTokenUses', uses),
     startLink: (wanted) => call('startLink', wanted),
+    keepPassword: (account) => call('keepPassword', account),
     linkStanding: (user) => call('linkStanding', user),
     endLink: (user) => call('endLink', user),
     requestSync: (request) => call('requestSync', request),

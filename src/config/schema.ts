@@ -64,6 +64,8 @@ export interface Config {
     readonly issuers: readonly IssuerSettings[];
     /** Failed log-ins that are risked at one storage in half an hour. */
     readonly failedLogIns: FailedLogInsSetting;
+    /** Whether log-ins at a storage of `link` bring an app password that is kept. */
+    readonly keepAppPasswords: boolean;
   };
   readonly link: LinkSettings;
   readonly spaces: readonly SpaceSettings[];
@@ -125,6 +127,8 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       issuers: issuers(),
       // Where failures lock an address, four leave room for those of the crawl; elsewhere they harm nobody.
       failedLogIns: failedLogIns(),
+      // Off: what becomes of people's passwords is somebody's decision.
+      keepAppPasswords: z.boolean({ error: 'must be true or false' }).default(false),
     }),
     link: linkSection(connection, surroundings.resolvePath),
     storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),

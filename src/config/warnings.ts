@@ -32,6 +32,9 @@ export function warningsOf(checked: {
       'server.trustedProxies is set and server.publicUrl is not: links in answers are http: and name the host that the proxy sent, so clients may send their tokens there unencrypted; set server.publicUrl to the address that clients use',
     );
   }
+  if (config.auth.keepAppPasswords && config.link.origins.length === 0) {
+    warnings.push('auth.keepAppPasswords keeps nothing: link.origins has no storage that gives app passwords');
+  }
   if (roots.length === 0 && config.link.origins.length === 0) {
     warnings.push(`${checked.sources[0]?.file}: there are no spaces yet; nothing will be indexed`);
   }

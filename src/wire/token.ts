@@ -57,6 +57,8 @@ export interface SessionTokenJson {
   readonly exp_date: string;
   readonly valid_until: string;
   readonly user: string;
+  /** Whether an app password of the user's storage is kept. */
+  readonly app_password_kept: boolean;
 }
 
 export function tokenToJson(token: TokenRecord, now: number, write: TimestampWriter = timestamp): TokenJson {
@@ -103,7 +105,11 @@ export function adminTokenToJson(token: TokenRecord, now: number, write: Timesta
   return { user, ...tokenToJson(token, now, write), disabled_on: write(disabledAt), revoked_on: write(revokedAt) };
 }
 
-export function sessionTokenToJson(user: string, { token, expiresAt, lifetimeMs }: SessionToken): SessionTokenJson {
+export function sessionTokenToJson(
+  user: string,
+  { token, expiresAt, lifetimeMs }: SessionToken,
+  isAppPasswordKept = false,
+): SessionTokenJson {
   const until = timestamp(expiresAt);
   return {
     token,
@@ -113,5 +119,6 @@ export function sessionTokenToJson(user: string, { token, expiresAt, lifetimeMs 
     exp_date: until,
     valid_until: until,
     user,
+    app_password_kept: isAppPasswordKept,
   };
 }

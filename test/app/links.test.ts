@@ -13,6 +13,8 @@ import { quietLogger } from '../support/quiet-logger.js';
 import { startSmallNextcloud } from '../support/servers/small-nextcloud.js';
 
 const MINUTE = 60_000;
+/** All of it happens in this process; a busy machine takes its time. */
+const SOON = { timeout: 10_000, interval: 10 };
 
 /** Links of an index in memory at a small Nextcloud, whose clock goes on by `tick` alone. */
 async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
@@ -69,18 +71,21 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
     /** Sleeps until the next poll, and lets it end. */
     async tick() {
       const polls = () => cloud.requests.filter((each) => each.endsWith('/poll -')).length;
-      await vi.waitFor(() => expect(sleepers).not.toEqual([]));
-      const [{ ms, wake }] = sleepers.splice(0, 1) as [(typeof sleepers)[number]];
+      const changed = changes;
+      await vi.waitUntil(() => sleepers.length > 0 || changes > changed, SOON);
+      const [sleeper] = sleepers.splice(0, 1);
+      if (sleeper === undefined) return;
+      const { ms, wake } = sleeper;
       time.now += ms;
       const before = polls();
       wake();
-      await vi.waitFor(() => expect(polls() > before || sleepers.length > 0).toBe(true));
+      await vi.waitUntil(() => polls() > before || sleepers.length > 0, SOON);
     },
     async agreed(user: string, as = user) {
       const appPassword = cloud.agree(await start(user), as);
       const before = audit.length;
       await this.tick();
-      await vi.waitFor(() => expect(audit.length).toBeGreaterThan(before));
+      await vi.waitFor(() => expect(audit.length).toBeGreaterThan(before), SOON);
       return appPassword;
     },
   };
@@ -104,7 +109,7 @@ describe('a user who connects the own storage', () => {
     expect((await links.linkStanding('jm')).link).toBeNull();
     const appPassword = cloud.agree(loginUrl, 'jm');
     await scene.tick();
-    await vi.waitFor(() => expect(scene.changes()).toBe(1));
+    await vi.waitFor(() => expect(scene.changes()).toBe(1), SOON);
     expect(await links.linkStanding('jm')).toMatchObject({
       link: { server: cloud.base, loginName: 'jm', via: 'browser', linkedAt: scene.time.now },
       isReadable: true,
@@ -136,7 +141,7 @@ describe('a user who connects the own storage', () => {
   it('cannot take over what somebody else has agreed to, which is revoked at once', async () => {
     const scene = await linkScene();
     await scene.agreed('jm', 'lab');
-    await vi.waitFor(() => expect(scene.cloud.appPasswords.size).toBe(0));
+    await vi.waitFor(() => expect(scene.cloud.appPasswords.size).toBe(0), SOON);
     expect(await scene.spaces()).toEqual([]);
     const { failure, link, pending } = await scene.links.linkStanding('jm');
     expect({ link, pending }).toEqual({ link: null, pending: null });
@@ -206,7 +211,7 @@ describe('a connected storage', () => {
     const scene = await linkScene();
     const first = await scene.agreed('jm');
     const second = await scene.agreed('jm');
-    await vi.waitFor(() => expect([...scene.cloud.appPasswords.keys()]).toEqual([second]));
+    await vi.waitFor(() => expect([...scene.cloud.appPasswords.keys()]).toEqual([second]), SOON);
     expect(first).not.toBe(second);
     expect(scene.audit.map(({ act }) => act)).toEqual(['link', 'link renew']);
     expect(await scene.spaces()).toMatchObject([{ auth: { password: second } }]);
@@ -255,5 +260,72 @@ describe('a connected storage', () => {
       { user: 'jm', auth: { password: appPassword } },
       { user: 'lab', auth: { type: 'none' } },
     ]);
+  });
+});
+
+describe('a log-in with a password', () => {
+  const jm = { user: 'jm', password: 'real-of-jm' };
+
+  it('brings an app password once, also for several log-ins at the same time', async () => {
+    const scene = await linkScene();
+    const { links, cloud } = scene;
+    expect(await Promise.all([links.keepPassword(jm), links.keepPassword(jm)])).toEqual(['kept', 'kept']);
+    expect(await links.keepPassword(jm)).toBe('kept');
+    const [appPassword = ''] = cloud.appPasswords.keys();
+    expect(cloud.appPasswords.size).toBe(1);
+    expect(cloud.names.get(appPassword)).toBe('ovadex');
+    expect(await scene.spaces()).toMatchObject([{ user: 'jm', auth: { username: 'jm', password: appPassword } }]);
+    expect(await links.linkStanding('jm')).toMatchObject({ link: { via: 'log-in' } });
+    expect(scene.audit).toMatchObject([{ act: 'link', by: 'jm', from: 'log-in', outcome: 'done' }]);
+  });
+
+  it('brings none for an app password, and keeps nothing', async () => {
+    const scene = await linkScene();
+    scene.cloud.appPasswords.set('app-of-jm', 'jm');
+    expect(await scene.links.keepPassword({ ...jm, password: 'app-of-jm' })).toBe('not-exchanged');
+    expect(await scene.spaces()).toEqual([]);
+  });
+
+  it('brings none while the storage is unavailable', async () => {
+    const scene = await linkScene();
+    scene.cloud.answers.set('GET ocs/v2.php/core/getapppassword', (response) => void response.writeHead(503).end());
+    expect(await scene.links.keepPassword(jm)).toBe('unavailable');
+  });
+
+  it('renews one that the storage has refused, which is not sent again', async () => {
+    const scene = await linkScene();
+    await scene.links.keepPassword(jm);
+    const [first = ''] = scene.cloud.appPasswords.keys();
+    scene.cloud.appPasswords.delete(first);
+    const [settings] = await scene.spaces();
+    await scene.index.spaces.configure(settings === undefined ? [] : [settings], 'rules', scene.time.now);
+    const space = await scene.index.catalogue.space('jm');
+    const trouble = { kind: 'unauthorized', message: '401', at: 1 } as const;
+    vi.spyOn(scene.index.catalogue, 'space').mockImplementation(async () => space && { ...space, trouble });
+    expect(await scene.links.keepPassword(jm)).toBe('kept');
+    expect(scene.cloud.appPasswords.size).toBe(1);
+    expect(scene.cloud.requests.filter((each) => each.startsWith('DELETE'))).toEqual([]);
+    expect(scene.audit.map(({ act }) => act)).toEqual(['link', 'link renew']);
+  });
+
+  it.each([
+    ['configured with credentials', { type: 'basic', username: 'svc', password: 'x' } as const, null],
+    ['configured elsewhere', { type: 'none' } as const, 'https://dav.example.org/jm/'],
+  ])('is no concern of a space that is %s', async (_case, auth, url) => {
+    const scene = await linkScene();
+    const own = scene.cloud.spaces.replace('{user}', 'jm');
+    const spaces = [{ user: 'jm', url: url ?? own, auth, watchDirectory: null }];
+    await scene.index.spaces.configure(spaces, 'rules', 1);
+    Object.assign(scene.config, { spaces });
+    expect(await scene.links.keepPassword(jm)).toBe('not-concerned');
+    expect(scene.cloud.requests).toEqual([]);
+  });
+
+  it('gives credentials to a configured space that has none', async () => {
+    const scene = await linkScene();
+    const url = scene.cloud.spaces.replace('{user}', 'jm');
+    Object.assign(scene.config, { spaces: [{ user: 'jm', url, auth: { type: 'none' }, watchDirectory: '/srv/jm' }] });
+    expect(await scene.links.keepPassword(jm)).toBe('kept');
+    expect(await scene.spaces()).toMatchObject([{ user: 'jm', auth: { type: 'basic' }, watchDirectory: '/srv/jm' }]);
   });
 });

@@ -23,7 +23,7 @@ describe('a valid configuration', () => {
         keepAliveMs: 65_000,
       },
       api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
-      auth: { issuers: [], failedLogIns: 'auto' },
+      auth: { issuers: [], failedLogIns: 'auto', keepAppPasswords: false },
       link: { origins: [], keyFile: null },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
       spaces: [],

@@ -148,4 +148,31 @@ describe('a user of a Nextcloud', () => {
     await vi.waitFor(async () => expect(await third.list()).toEqual(['fresh', 'jm.ova']), SOON);
     await third.stop();
   });
+
+  it('is indexed by logging in once, if app passwords are kept', async () => {
+    const { cloud, serve, isStored } = await scene({ keepAppPasswords: true });
+    const daemon = await serve();
+    const logIn = async (user: string, password: string) => {
+      const headers = { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+      const response = await checkedFetch(`${daemon.url}/auth/request-token`, { method: 'POST', headers });
+      return {
+        status: response.status,
+        ...((await response.json()) as { app_password_kept?: boolean; detail?: string }),
+      };
+    };
+    expect(await logIn('jm', 'a wrong guess')).toMatchObject({ status: 401 });
+    expect(await daemon.list()).toEqual(['unlinked']);
+    cloud.appPasswords.set('an app password of lab', 'lab');
+    expect(await logIn('lab', 'an app password of lab')).toMatchObject({
+      status: 401,
+      detail: expect.stringContaining('gives no app password for it') as string,
+    });
+    expect(await logIn('jm', 'real-of-jm')).toMatchObject({ status: 200, app_password_kept: true });
+    await vi.waitFor(async () => expect(await daemon.list()).toEqual(['fresh', 'jm.ova']), SOON);
+    expect(await daemon.link()).toMatchObject({ state: 'linked', linked_by: 'log-in' });
+    expect(await logIn('jm', 'real-of-jm')).toMatchObject({ status: 200, app_password_kept: true });
+    expect(cloud.requests.filter((each) => each.includes('getapppassword jm'))).toHaveLength(1);
+    expect(['real-of-jm', ...cloud.appPasswords.keys()].filter(isStored)).toEqual([]);
+    await daemon.stop();
+  });
 });

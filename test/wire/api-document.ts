@@ -1,4 +1,5 @@
 import { createApiScene } from '../http/api-scene.js';
+import { IDLE_LINKS } from '../support/idle-links.js';
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -10,7 +11,7 @@ interface OpenApi {
 }
 
 const document = (await (
-  await createApiScene({ publicUsers: () => ['lab'] }).app.request('/openapi.json')
+  await createApiScene({ publicUsers: () => ['lab'], links: IDLE_LINKS }).app.request('/openapi.json')
 ).json()) as OpenApi;
 const schemas = new Map(Object.entries(document.components.schemas));
 

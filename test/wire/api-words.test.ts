@@ -3,6 +3,7 @@ import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
 import { forgottenToJson } from '../../src/wire/departed.js';
 import { foundImageToJson, heldImageToJson, imageToJson } from '../../src/wire/image.js';
+import { linkToJson, unlinkedToJson } from '../../src/wire/link.js';
 import { heldRemovalToJson, spaceToJson } from '../../src/wire/space.js';
 import { clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
 import { clientTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
@@ -22,6 +23,8 @@ describe('the API', () => {
     ['SyncTicket', syncTicketToJson(A_SYNC, 'https://api.example/68')],
     ['Token', clientTokenToJson(A_TOKEN, { now: NOW, url: 'https://api.example/5', currentId: 5 })],
     ['SessionToken', sessionTokenToJson('jm', { token: 'a', expiresAt: NOW, lifetimeMs: 1_000 })],
+    ['Link', linkToJson({ link: null, isReadable: true, pending: null, failure: null, isTaken: false }, null)],
+    ['Unlinked', unlinkedToJson(null)],
     ['Forgotten', forgottenToJson({ user: 'jm', images: 1, collections: 1, syncs: 1, tokens: 1 })],
   ])('documents of %s what is answered, and no more', (schema, json) => {
     expect([...propertiesOf(schema).keys()]).toEqual(keysOf(json));

@@ -126,3 +126,16 @@ export function isTaken(
   if (configured !== undefined) return configured.auth.type !== 'none' || !isOurs(configured.url);
   return known !== null && !isOurs(known.url);
 }
+
+/**
+ * Returns the Nextcloud at which a user's password may be tried and exchanged: where the user's space is, or else the
+ * only one there is; null if there is none, or if it can't be told which.
+ */
+export function originOfLogIn(
+  user: string,
+  origins: readonly LinkOrigin[],
+  known: Pick<Space, 'url'> | null,
+): LinkOrigin | null {
+  if (known !== null) return origins.find((origin) => linkedUrl(origin, user) === known.url) ?? null;
+  return origins.length === 1 ? (origins[0] ?? null) : null;
+}

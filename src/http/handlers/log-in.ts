@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { LogInCaller, TooManyFailures } from '../../domain/hosts/log-in-proof.js';
+import { OvadexError } from '../../domain/model/errors.js';
 import type { SessionToken } from '../../domain/model/token.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import type { KeptPassword, Links } from '../../domain/ports/links.js';
 import { toJson } from '../../domain/text/printable.js';
 import { sessionTokenToJson } from '../../wire/token.js';
 import { hasSeveral, readBasic } from '../gate/basic.js';
@@ -24,6 +26,8 @@ export interface LogInDeps {
   ) => Promise<'good' | 'refused' | 'unavailable' | TooManyFailures>;
   /** Returns null if the user no longer has a space. */
   readonly issueToken: (user: string) => Promise<SessionToken | null>;
+  /** Exchanges the password for an app password that is kept; if left out or null, no password is kept in any form. */
+  readonly keepPassword?: Links['keepPassword'] | null;
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly clock: Clock;
@@ -37,6 +41,10 @@ type OnRefused = (c: HttpContext, status: 401 | 429, user: string) => Promise<vo
 
 /** Time in which a storage restarts. */
 const RETRY_AFTER_SECONDS = 30;
+
+/** For a user whose space would have come with the app password. */
+const NOT_EXCHANGED =
+  'your storage takes this password, but gives no app password for it; log in with the password that you use in the browser, or connect your storage by POST /v2/user/space/link';
 
 const CHALLENGE = { 'WWW-Authenticate': BASIC };
 
@@ -52,6 +60,7 @@ export function createLogInHandler(
   const sleep = deps.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref()));
   const tries = createTries(clock);
   const addressOf = createClientAddress(deps.trustedProxies);
+  const { keepPassword = null } = deps;
 
   return async (c) => {
     const address = addressOf(c);
@@ -91,12 +100,14 @@ export function createLogInHandler(
     if (result === 'good') attempt.succeed();
     const counted = result === 'good' ? limit?.({ user }) : undefined;
     if (counted !== undefined && 'problem' in counted) return refuseWith(counted.problem);
+    const kept = result === 'good' ? await keepIfWanted(keepPassword, { user, password }) : null;
     const session = result === 'good' ? await deps.issueToken(user) : null;
     if (session !== null) {
       c.set('user', user);
-      return answerToken(c, user, session, { ...headers(), ...counted?.headers });
+      return answerToken(c, { user, session, kept }, { ...headers(), ...counted?.headers });
     }
-    if (result !== 'unavailable') {
+    if (kept === 'not-exchanged') return refuseWith({ status: 401, detail: NOT_EXCHANGED, headers: CHALLENGE });
+    if (result !== 'unavailable' && kept !== 'unavailable') {
       await onRefused(c, 401, user);
       // Without the name: people type passwords there.
       deps.logger.info({ requestId: c.get('requestId'), address }, 'log-in refused');
@@ -109,6 +120,19 @@ export function createLogInHandler(
       headers: { 'Retry-After': `${RETRY_AFTER_SECONDS}` },
     });
   };
+}
+
+/** A log-in works without an app password, so that trouble with it is not the log-in's. */
+async function keepIfWanted(
+  keep: Links['keepPassword'] | null,
+  account: { readonly user: string; readonly password: string },
+): Promise<KeptPassword | null> {
+  try {
+    return keep === null ? null : await keep(account);
+  } catch (error) {
+    if (error instanceof OvadexError) return 'unavailable';
+    throw error;
+  }
 }
 
 function limitHeaders({ limit, remaining, resetAt }: Allowance): Record<string, string> {
@@ -138,6 +162,17 @@ function tooManyThere({ retryAt }: TooManyFailures, clock: Clock): Problem {
   };
 }
 
-function answerToken(c: HttpContext, user: string, session: SessionToken, headers: Record<string, string>): Response {
-  return answer(c, 200, toJson(sessionTokenToJson(user, session)), { ...headers, 'Cache-Control': 'no-store' });
+function answerToken(
+  c: HttpContext,
+  {
+    user,
+    session,
+    kept,
+  }: { readonly user: string; readonly session: SessionToken; readonly kept: KeptPassword | null },
+  headers: Record<string, string>,
+): Response {
+  return answer(c, 200, toJson(sessionTokenToJson(user, session, kept === 'kept')), {
+    ...headers,
+    'Cache-Control': 'no-store',
+  });
 }

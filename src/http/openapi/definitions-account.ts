@@ -28,6 +28,11 @@ const sessionToken = z
     exp_date: time.describe('When it expires, as a date.'),
     valid_until: time.describe('When it expires, as a date, under another name.'),
     user: z.string().describe('The user of the token.'),
+    app_password_kept: z
+      .boolean()
+      .describe(
+        "Whether this service keeps an app password of the user's storage, to list the user's files. The user can revoke it in the storage's settings, or by DELETE /v2/user/space/link.",
+      ),
   } satisfies ShapeOf<SessionTokenJson>)
   .openapi('SessionToken');
 
@@ -39,6 +44,7 @@ const A_TOKEN = {
   exp_date: '2026-11-25T12:00:00.000Z',
   valid_until: '2026-11-25T12:00:00.000Z',
   user: 'jm',
+  app_password_kept: false,
 };
 
 export const logIn: Definition = {

@@ -63,6 +63,7 @@ describe('POST /auth/request-token', () => {
       exp_date: '2026-11-25T12:00:00.000Z',
       valid_until: '2026-11-25T12:00:00.000Z',
       user: 'jm',
+      app_password_kept: false,
     });
   });
 

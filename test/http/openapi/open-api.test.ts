@@ -1,10 +1,13 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
 import type { OpenApiDocument } from '../../../src/http/openapi/open-api.js';
+import { IDLE_LINKS } from '../../support/idle-links.js';
 import { createApiScene } from '../api-scene.js';
 
 const documentOf = async (publicUsers: (() => readonly string[]) | null = null): Promise<OpenApiDocument> =>
-  (await (await createApiScene({ publicUsers }).app.request('/openapi.json')).json()) as OpenApiDocument;
+  (await (
+    await createApiScene({ publicUsers, links: IDLE_LINKS }).app.request('/openapi.json')
+  ).json()) as OpenApiDocument;
 
 /** All rules that the linter recommends, its warnings as errors, but for these. */
 const RULES: Parameters<typeof createConfig>[0] = {
@@ -64,7 +67,7 @@ describe('the OpenAPI document', () => {
   });
 
   it.each(OPERATIONS)('says who may call $method $path', async ({ method, path, operation }) => {
-    const scene = createApiScene();
+    const scene = createApiScene({ links: IDLE_LINKS });
     const init = { method: method.toUpperCase() };
     const [first] = operation.security ?? [];
     const anybody = await scene.app.request(called(path), init);
