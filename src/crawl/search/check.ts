@@ -29,32 +29,38 @@ export async function checkSearch(
     readonly isInReach: (image: ResourcePath) => boolean;
     readonly signal: AbortSignal;
   },
-): Promise<Pick<SearchFindings, 'found' | 'misses'> & { readonly requests: number; readonly trouble: string | null }> {
+): Promise<{ readonly findings: SearchFindings; readonly requests: number }> {
   const surplus = new Set(found.map(({ path }) => path));
   const missing = new Set<ResourcePath>();
   for (let after: ResourcePath | null = ROOT; after !== null; ) {
     const page = await index.shownImages(spaceId, after);
-    for (const { path } of page.images.filter((image) => isInReach(image.path)))
-      if (!surplus.delete(path) && missing.size < MOST_DIFFERENCES) missing.add(path);
+    for (const { path } of page.images) {
+      if (isInReach(path) && !surplus.delete(path) && missing.size < MOST_DIFFERENCES) missing.add(path);
+    }
     after = page.next;
   }
-  if (missing.size + surplus.size === 0) return { found: 'matched', misses: 0, requests: 0, trouble: null };
+  if (missing.size + surplus.size === 0) return { findings: { ...UNDECIDED, found: 'matched' }, requests: 0 };
 
   const places = new Set([...missing, ...surplus].map(parentOf));
   let requests = 0;
-  let misses = 0;
-  let example: string | null = null;
+  const wrong: ResourcePath[] = [];
   for (const place of [...places].slice(0, MOST_SECOND_LOOKS)) {
     const listing = await store.list(place, signal);
     requests += listing.requests;
     if (!listing.verdict.complete) continue;
     const listed = new Set(listing.images.map(({ path }) => path));
     const isWrong = (path: ResourcePath) => parentOf(path) === place && listed.has(path) === missing.has(path);
-    const wrong = [...missing, ...surplus].filter(isWrong);
-    misses += wrong.length;
-    example ??= wrong[0] ?? null;
+    wrong.push(...[...missing, ...surplus].filter(isWrong));
   }
-  if (example === null) return { found: null, misses: 0, requests, trouble: null };
+  return { findings: wrong.length === 0 ? UNDECIDED : missedBy(wrong), requests };
+}
+
+const UNDECIDED: SearchFindings = { found: null, misses: 0, searchedMarker: null, trouble: null };
+
+/** Returns what is found of a search that differs from the listings of the storage in these images. */
+export function missedBy(images: readonly ResourcePath[]): SearchFindings {
+  const [example = ROOT] = images;
+  const misses = images.length;
   const trouble = `it and the listings of the storage differ in ${misses} ${misses === 1 ? 'image' : 'images'}, such as /${example}; it is not used until seven full syncs in a row have found no difference`;
-  return { found: 'missed', misses, requests, trouble };
+  return { found: 'missed', misses, searchedMarker: null, trouble };
 }

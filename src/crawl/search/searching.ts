@@ -11,7 +11,7 @@ import {
   startSearchComparison,
   stillThere,
 } from '../../domain/reconcile/search-plan.js';
-import { checkSearch } from './check.js';
+import { checkSearch, missedBy } from './check.js';
 import { showFirst } from './first-look.js';
 
 /** The part that the storage's own search has in a sync. */
@@ -56,6 +56,9 @@ export function createSearching(deps: {
   let hasBegun = false;
   let route: Map<ResourcePath, readonly ResourcePath[]> | null = null;
   let marker: string | null = null;
+  /** Images of the index that the search didn't show, and those of them that were listed after it. */
+  let unseen: ReadonlySet<ResourcePath> = new Set();
+  const missed = new Set<ResourcePath>();
   let findings: SearchFindings | undefined;
 
   /** Searches the space; null if that brings nothing to go by. */
@@ -87,7 +90,16 @@ export function createSearching(deps: {
       comparison.add(page.images.filter(({ path }) => isInReach(path)));
       after = page.next;
     }
-    return searchRoute(comparison.end(), evidence.subtree === 'none');
+    const differences = comparison.end();
+    unseen = differences.missingImages;
+    return searchRoute(differences, evidence.subtree === 'none');
+  };
+
+  /** Whether another search doesn't show what was listed since the first one, either. */
+  const stillMissing = async (): Promise<boolean> => {
+    const again = await ask();
+    for (const { path } of again?.images ?? []) missed.delete(path);
+    return again !== null && missed.size > 0;
   };
 
   const passed = (): SearchFindings => ({ found: null, misses: 0, searchedMarker: known.searchedMarker });
@@ -111,7 +123,8 @@ export function createSearching(deps: {
       if (found !== null) await showFirst(found, { index, lease, count });
     },
     isNarrow: () => route !== null,
-    after({ collection, collections }) {
+    after({ collection, collections, images }) {
+      if (unseen.size > 0) for (const { path } of images) if (unseen.has(path)) missed.add(path);
       const next = route?.get(collection) ?? [];
       route?.delete(collection);
       return stillThere(next, collections);
@@ -124,20 +137,19 @@ export function createSearching(deps: {
     },
     async conclude(isWhole) {
       if (sync.mode === 'hint') return known.searchedMarker === null ? undefined : passed();
-      if (route !== null) return { found: null, misses: 0, searchedMarker: marker, trouble: null };
+      if (route !== null) {
+        const isMissing = missed.size > 0 && (await stillMissing());
+        const narrow: SearchFindings = { found: null, misses: 0, searchedMarker: marker, trouble: null };
+        return isMissing ? missedBy([...missed]) : narrow;
+      }
       const isCheck = isFromStart && isWhole && (sync.mode === 'full' || claimed.isNew);
       if (!isCheck || findings?.found === 'missed') return findings;
       const found = await ask();
       if (found === null) return findings;
-      const { requests, ...checked } = await checkSearch(found.images, {
-        index,
-        store,
-        spaceId: sync.spaceId,
-        isInReach,
-        signal,
-      });
-      count({ requests });
-      return { ...checked, searchedMarker: null };
+      const space = { index, store, spaceId: sync.spaceId, isInReach, signal };
+      const checked = await checkSearch(found.images, space);
+      count({ requests: checked.requests });
+      return checked.findings;
     },
   };
 }

@@ -9,9 +9,14 @@ export interface SearchDifferences {
   readonly differing: ReadonlySet<ResourcePath>;
   /** Those with a shown image that the search doesn't show. */
   readonly missing: ReadonlySet<ResourcePath>;
+  /** These images, as far as they can be looked at. */
+  readonly missingImages: ReadonlySet<ResourcePath>;
   /** Those at or below which the search shows an image. */
   readonly alive: ReadonlySet<ResourcePath>;
 }
+
+/** A single image that is there after all says enough of the search. */
+const MOST_IMAGES = 1_000;
 
 /** Compares the shown images, page by page, with those that a search found. */
 export interface SearchComparison {
@@ -27,18 +32,21 @@ export function startSearchComparison(found: readonly ImageResource[]): SearchCo
   }
   const differing = new Set<ResourcePath>();
   const missing = new Set<ResourcePath>();
+  const missingImages = new Set<ResourcePath>();
   return {
     add(shown) {
       for (const before of shown) {
         const image = foundAt.get(before.path);
         foundAt.delete(before.path);
-        if (image === undefined) missing.add(parentOf(before.path));
-        else if (!before.isSettled || isAltered(before, image)) differing.add(parentOf(before.path));
+        if (image === undefined) {
+          missing.add(parentOf(before.path));
+          if (missingImages.size < MOST_IMAGES) missingImages.add(before.path);
+        } else if (!before.isSettled || isAltered(before, image)) differing.add(parentOf(before.path));
       }
     },
     end() {
       for (const path of foundAt.keys()) differing.add(parentOf(path));
-      return { differing, missing, alive };
+      return { differing, missing, missingImages, alive };
     },
   };
 }
@@ -58,7 +66,10 @@ const MOST_COLLECTIONS = 100;
  * it leads through all collections above them, so that their markers can be seen to move. Nothing is gone because a
  * search doesn't show it: only a listing of its collection says so.
  */
-export function searchRoute({ differing, missing, alive }: SearchDifferences, isLearning: boolean): SearchRoute | null {
+export function searchRoute(
+  { differing, missing, alive }: Omit<SearchDifferences, 'missingImages'>,
+  isLearning: boolean,
+): SearchRoute | null {
   const targets = new Set([...differing, ...missing]);
   if (targets.size > MOST_COLLECTIONS) return null;
   return isLearning ? routeFromRoot(targets) : shortestRoute(targets, alive);

@@ -150,12 +150,30 @@ describe('where markers prove subtrees, an incremental sync', () => {
     await agrees(scene);
   });
 
-  it('keeps an image that the search merely does not show', async () => {
+  it('keeps an image that the search merely does not show, and searches no more', async () => {
     const scene = await knownScene(true);
     scene.storage.offerSearch({ forget: ['a/b/c/x.ova'] });
     scene.storage.put('f/new.ova');
-    const { listed } = await askedBy(scene);
-    expect(listed.toSorted()).toEqual(['a/b/c', 'f']);
+    const { listed, searches } = await askedBy(scene);
+    expect([listed.toSorted(), searches]).toEqual([['a/b/c', 'f'], 2]);
+    await agrees(scene);
+    expect((await scene.space()).search).toMatchObject({
+      search: 'refuted',
+      searchMisses: 1,
+      searchTrouble: expect.stringContaining('/a/b/c/x.ova'),
+    });
+    scene.storage.put('f/newer.ova');
+    expect(await askedBy(scene)).toEqual({ listed: ['', 'f'], probed: [''], searches: 0 });
+    await agrees(scene);
+  });
+
+  it('does not blame it for an image that came back meanwhile', async () => {
+    const scene = await knownScene(true);
+    scene.storage.offerSearch({ forget: ['a/b/c/x.ova'] });
+    scene.storage.put('f/new.ova');
+    scene.storage.onList = () => scene.storage.offerSearch();
+    await scene.sync(incremental);
+    expect(await useOf(scene)).toBe('on');
     await agrees(scene);
   });
 
