@@ -6,6 +6,7 @@ import type { LogInCaller } from '../../src/domain/hosts/log-in-proof.js';
 import { configFolder } from '../config/config-folder.js';
 import { type DavServer, type DavServerOptions, startDavServer } from '../support/dav-server/dav-server.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
+import { createNextcloud } from '../support/nextcloud/cloud.js';
 import { startScriptedServer } from '../support/servers/scripted-server.js';
 
 const ACCOUNT = { username: 'jm', password: 'geheim-ä:1' };
@@ -307,5 +308,32 @@ describe('a storage that locks an address after some failed log-ins', () => {
     expect(await check('jm', ACCOUNT.password)).toBe('good');
     for (let n = 0; n < 3; n++) expect(await check('jm', 'guess', NEVER, place(n))).toBe('refused');
     expect(await check('jm', 'guess', NEVER, place(4))).toHaveProperty('retryAt');
+  });
+});
+
+describe('a password at a Nextcloud that may be linked', () => {
+  const linking = (url: string, keepAppPasswords: boolean) => ({
+    link: { origins: [{ url: `${url}/remote.php/dav/files/{user}/` }] },
+    auth: { keepAppPasswords },
+  });
+
+  it('is good for a user without a space only if app passwords are kept', async () => {
+    const cloud = await createNextcloud({ users: { jm: { password: ACCOUNT.password } } });
+    onTestFinished(() => cloud.close());
+    const { check } = await createScene({}, () => [], linking(cloud.url, true));
+    expect(await check('jm', ACCOUNT.password)).toBe('good');
+    expect(await check('jm', 'a guess')).toBe('refused');
+    const without = await createScene({}, () => [], linking(cloud.url, false));
+    cloud.forgetRequests();
+    expect(await without.check('jm', ACCOUNT.password)).toBe('no-space');
+    expect(cloud.requests).toEqual([]);
+  });
+
+  it('is refused under another name that the storage takes as well, such as a mail address', async () => {
+    const { url } = await startScriptedServer(({ headers, target }) =>
+      headers.authorization === undefined ? { status: 401 } : { status: 207, body: listing(target) },
+    );
+    const { check } = await createScene({}, () => [], linking(url.slice(0, -1), true));
+    expect(await check('jm@example.org', ACCOUNT.password)).toBe('refused');
   });
 });

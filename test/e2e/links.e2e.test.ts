@@ -100,6 +100,12 @@ describe('a user of a Nextcloud', () => {
     const second = cloud.agree((await daemon.link('POST')).login_url ?? '', 'jm');
     await vi.waitFor(async () => expect(await daemon.list()).toEqual(['fresh', 'jm.ova']), SOON);
 
+    expect((await ovadex.run('sync', '--user', 'jm')).code).toBe(0);
+    const key = readFileSync(join(directory, 'link.key'));
+    expect((await ovadex.run('link', 'rotate-key')).stderr).toBe('1 link sealed with the new key\n');
+    expect(readFileSync(join(directory, 'link.key'))).not.toEqual(key);
+    expect(await daemon.link()).toMatchObject({ state: 'linked' });
+    expect((await ovadex.run('status')).stdout).toContain('1 fresh; 1 connected by their users');
     const copy = join(directory, 'copy.db');
     expect((await ovadex.run('db', 'backup', copy)).code).toBe(0);
     expect([first, second].filter(isStored)).toEqual([]);
@@ -121,7 +127,7 @@ describe('a user of a Nextcloud', () => {
   });
 
   it('is crawled after a restart, and is asked to connect anew when the key is lost', async () => {
-    const { cloud, serve, directory } = await scene();
+    const { cloud, ovadex, serve, directory } = await scene();
     const first = await serve();
     cloud.agree((await first.link('POST')).login_url ?? '', 'jm');
     await vi.waitFor(async () => expect(await first.list()).toEqual(['fresh', 'jm.ova']), SOON);
@@ -136,6 +142,7 @@ describe('a user of a Nextcloud', () => {
     await second.stop();
 
     rmSync(join(directory, 'link.key'));
+    expect((await ovadex.run('doctor')).stdout).toContain('the key of 1 linked space is missing');
     const third = await serve();
     expect(third.log()).toContain('the key of 1 linked space is missing: its user has to connect the storage again');
     await third.call('/v2/user/image/vm', 'PATCH');
