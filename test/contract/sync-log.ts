@@ -55,6 +55,8 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
           shownImages: 0,
           isRemovalAccepted: false,
           isRelocated: false,
+          fingerprint: null,
+          isRestored: false,
           leftOff: [],
           evidence: NO_EVIDENCE,
           search: NO_SEARCH,

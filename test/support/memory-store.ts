@@ -36,6 +36,8 @@ export interface MemoryStorage extends RemoteStore {
   mount(path: string): void;
   /** Makes it a part of the space again, which moves the markers of both. */
   unmount(path: string): void;
+  /** From now on the root has this fingerprint; it has none at first. */
+  setFingerprint(fingerprint: string): void;
   /** Changes a file's size without any marker showing it, as a write in place does on most servers. */
   overwrite(path: string, sizeBytes: number): void;
   /** From now on the storage can be searched, and its answers go wrong like this; at first it has no search. */
@@ -92,6 +94,7 @@ export function createMemoryStorage(): MemoryStorage {
   let areSettled = true;
   let searches = 0;
   let searchFault: MemorySearchFault | null = null;
+  let fingerprint: string | null = null;
 
   const touch = (path: ResourcePath) => {
     versions += 1;
@@ -211,6 +214,9 @@ export function createMemoryStorage(): MemoryStorage {
       mounts.delete(path as ResourcePath);
       touch(path as ResourcePath);
     },
+    setFingerprint(now) {
+      fingerprint = now;
+    },
     overwrite(path, sizeBytes) {
       const at = path as ResourcePath;
       collections.get(parentOf(at))?.files.set(at, sizeBytes);
@@ -239,6 +245,7 @@ export function createMemoryStorage(): MemoryStorage {
         isSettled: areSettled,
         mayPropagate: style === 'subtree',
         isMount: isMount(path),
+        fingerprint: path === ROOT ? fingerprint : null,
         images:
           isBlank || garbled.has(path)
             ? []
@@ -270,8 +277,8 @@ export function createMemoryStorage(): MemoryStorage {
       if (failure === 'not-found' && !isThere) return { ...answer, presence: 'absent' };
       if (failure !== null && failure !== 'not-found') return { ...answer, presence: 'unknown' };
       const mayPropagate = style === 'subtree';
-      const marker = markerOf(asListed(path));
-      return { ...answer, presence: 'present', failure: null, marker, isSettled: areSettled, mayPropagate };
+      const seen = { marker: markerOf(asListed(path)), fingerprint: path === ROOT ? fingerprint : null };
+      return { ...answer, presence: 'present', failure: null, ...seen, isSettled: areSettled, mayPropagate };
     },
     async search(): Promise<Search | null> {
       if (searchFault === null || style !== 'subtree') return null;

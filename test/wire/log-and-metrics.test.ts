@@ -42,6 +42,8 @@ describe('the log', () => {
     shownImages: 0,
     isRemovalAccepted: false,
     isRelocated: false,
+    fingerprint: null,
+    isRestored: false,
     isSubtreeBelieved: false,
     evidence: NO_EVIDENCE,
     search: NO_SEARCH,

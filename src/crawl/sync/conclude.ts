@@ -6,6 +6,7 @@ import type { CommitBuffer } from './commit-buffer.js';
 import type { MarkerWatch } from './marker-learning.js';
 import type { Removals } from './pending-removals.js';
 import type { Proofs } from './proven-subtrees.js';
+import type { RestoreWatch } from './restore-watch.js';
 import type { RunNotes } from './run-notes.js';
 
 /**
@@ -13,19 +14,22 @@ import type { RunNotes } from './run-notes.js';
  * what the markers were seen to prove.
  */
 export async function concludeSync(deps: {
-  readonly claimed: Pick<ClaimedSync, 'sync' | 'lease'>;
+  readonly claimed: Pick<ClaimedSync, 'sync' | 'lease' | 'isRestored'>;
   readonly index: Pick<ContentWriter, 'prove'>;
   readonly buffer: CommitBuffer;
-  readonly removals: Pick<Removals, 'conclude'>;
+  readonly removals: Pick<Removals, 'any' | 'conclude'>;
+  readonly restores: Pick<RestoreWatch, 'look' | 'seen'>;
   readonly watch: Pick<MarkerWatch, 'conclude'>;
   readonly searching: Pick<Searching, 'conclude'>;
   readonly proofs: Proofs;
   readonly notes: RunNotes;
   readonly signal: AbortSignal;
 }): Promise<SyncOutcome> {
-  const { claimed, index, buffer, removals, watch, searching, proofs, notes, signal } = deps;
+  const { claimed, index, buffer, removals, restores, watch, searching, proofs, notes, signal } = deps;
   await buffer.flush();
-  const { commits, held, reasons } = await removals.conclude(notes.counts.added);
+  const restored = removals.any() ? await restores.look(signal) : { isRestored: claimed.isRestored, requests: 0 };
+  notes.count({ requests: restored.requests });
+  const { commits, held, reasons } = await removals.conclude(notes.counts.added, restored.isRestored);
   for (const commit of commits) {
     if (commit.removals === 'hold') proofs.spoil(commit.changes.collection);
     await buffer.add(commit);
@@ -52,6 +56,7 @@ export async function concludeSync(deps: {
     heldRemovals: isHeld ? held : null,
     heldReasons: isHeld ? reasons : [],
     findings,
+    fingerprint: restores.seen(),
     ...(search === undefined ? {} : { search }),
   };
 }

@@ -15,8 +15,13 @@ export interface Removals {
    */
   take(commit: CollectionCommit, doubt?: RemovalDoubt): boolean;
   has(collection: ResourcePath): boolean;
-  /** Returns all waiting commits, as they are to be written, and how much of them is held. */
-  conclude(appeared: number): Promise<ConcludedRemovals>;
+  /** Whether any commit waits. */
+  any(): boolean;
+  /**
+   * Returns all waiting commits, as they are to be written, and how much of them is held; `isRestored` as in
+   * `RemovalTally`.
+   */
+  conclude(appeared: number, isRestored?: boolean): Promise<ConcludedRemovals>;
 }
 
 export interface ConcludedRemovals {
@@ -140,7 +145,7 @@ export function createRemovals(
     return false;
   };
 
-  const weigh = async (appeared: number): Promise<RemovalTally> => {
+  const weigh = async (appeared: number, isRestored: boolean): Promise<RemovalTally> => {
     let removals = 0;
     let agreed = 0;
     for (const { commit, doubt } of waiting.values()) {
@@ -153,12 +158,18 @@ export function createRemovals(
       // An earlier run of this sync already shows what it found.
       shown: claimed.shownImages - sync.counts.added,
       removals,
-      // A hint may follow the first listing within a second: that is no second opinion.
-      agreed: sync.mode === 'hint' && !claimed.isRemovalAccepted ? 0 : agreed,
+      agreed: isSecondOpinion(isRestored) || claimed.isRemovalAccepted ? agreed : 0,
       appeared: appeared + sum(waiting.values(), ({ commit }) => commit.changes.appeared.length),
       isRelocated: claimed.isRelocated,
+      isRestored,
     };
   };
+
+  /**
+   * Whether the sync may agree with an earlier one. A hint may follow the first listing within a second; and what a
+   * backup lacks may take hours to return, so only a later full sync is believed.
+   */
+  const isSecondOpinion = (isRestored: boolean) => (isRestored ? sync.mode === 'full' : sync.mode !== 'hint');
 
   return {
     take(commit, doubt = NO_DOUBT) {
@@ -171,12 +182,13 @@ export function createRemovals(
       return true;
     },
     has: (collection) => waiting.has(collection),
-    async conclude(appeared) {
+    any: () => waiting.size > 0,
+    async conclude(appeared, isRestored = false) {
       // Read now: it may have been refused since the sync began.
       if (await index.isRemovalRefused(sync.spaceId)) await keepRefused();
       endRefuted();
       await holdBelowHeld();
-      const tally = await weigh(appeared);
+      const tally = await weigh(appeared, isRestored);
       const isTooMuch = isHeld(tally);
       const commits: CollectionCommit[] = [];
       const reasons: string[] = [];
@@ -199,7 +211,10 @@ function sum<T>(all: Iterable<T>, of: (each: T) => number): number {
   return total;
 }
 
-function tooMuch({ removals, shown, isRelocated }: RemovalTally): string {
+function tooMuch({ removals, shown, isRelocated, isRestored }: RemovalTally): string {
+  if (isRestored) {
+    return `${removals} of ${shown} images are gone from the storage since it was restored from a backup, as its data fingerprint says; none of them is removed until a later full sync agrees or an administrator accepts it`;
+  }
   const why = isRelocated ? ' since the URL of the space was changed' : '';
   return `${removals} of ${shown} images are gone from the storage${why}; none of them is removed until the next sync agrees or an administrator accepts it`;
 }

@@ -21,6 +21,7 @@ import { createProofs } from './proven-subtrees.js';
 import { createPruner } from './pruner.js';
 import { createReach } from './reach.js';
 import { createReferrals } from './referrals.js';
+import { createRestoreWatch } from './restore-watch.js';
 import { createNotes } from './run-notes.js';
 import { createPhase } from './run-phase.js';
 import { createTaking } from './take-listing.js';
@@ -70,7 +71,8 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     isAccepted: claimed.isRemovalAccepted,
     isExcluded,
   };
-  const store = watchCredentials(deps.store);
+  const restores = createRestoreWatch(watchCredentials(deps.store), claimed);
+  const { store } = restores;
   const phase = createPhase(deps.signal);
   const { signal } = phase;
   const mounts = createMounts();
@@ -91,7 +93,21 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   });
   const standing = () => ({ counts: notes.counts, waiting: walk.waiting() });
 
-  const shared = { claimed, store, index, reconciling, phase, mounts, proofs, notes, buffer, watch, removals, reach };
+  const shared = {
+    claimed,
+    restores,
+    store,
+    index,
+    reconciling,
+    phase,
+    mounts,
+    proofs,
+    notes,
+    buffer,
+    watch,
+    removals,
+    reach,
+  };
   const parts = {
     ...shared,
     searching,

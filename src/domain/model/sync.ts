@@ -94,6 +94,8 @@ export interface SyncOutcome {
   readonly findings: MarkerFindings;
   /** Not set if nothing was searched, nor passed by because of an earlier search. */
   readonly search?: SearchFindings;
+  /** The storage's fingerprint, as in `Listing`; null or not set if the sync did not see one. */
+  readonly fingerprint?: string | null;
 }
 
 /** A sync names this many warnings one by one and counts the others, so that a row stays readable. */

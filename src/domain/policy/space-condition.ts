@@ -4,6 +4,7 @@ import { learn } from '../model/markers.js';
 import { learnSearch } from '../model/search.js';
 import type { SpaceTrouble } from '../model/space.js';
 import { MAX_HELD_REASONS, type Sync, type SyncOutcome } from '../model/sync.js';
+import { isAnotherFingerprint } from '../reconcile/restored-backup.js';
 import { isSuspended, type SpaceRecord } from './space-record.js';
 
 /**
@@ -46,6 +47,7 @@ export function afterSync(
     isRemovalAccepted: isHeld && before.isRemovalAccepted,
     isRemovalRefused: isHeld && before.isRemovalRefused,
     isRelocated: !isAllRight && before.isRelocated,
+    ...restorationAfter(before, outcome, isAllRight && sync.mode === 'full'),
     lastSyncAt: isHint ? before.lastSyncAt : now,
     lastSuccessAt: isHint || !isSuccess ? before.lastSuccessAt : now,
   };
@@ -54,6 +56,16 @@ export function afterSync(
 /** Whether a sync left nothing unlisted and held nothing. */
 function isInOrder({ status, counts, warnings, heldRemovals }: SyncOutcome): boolean {
   return status === 'PROCESSED' && counts.failures === 0 && warnings.length === 0 && heldRemovals === null;
+}
+
+/** Returns whether the storage is one that was restored from a backup; a whole full sync ends that. */
+function restorationAfter(
+  before: SpaceRecord,
+  { fingerprint = null }: SyncOutcome,
+  isAllInOrder: boolean,
+): Pick<SpaceRecord, 'fingerprint' | 'isRestored'> {
+  const isRestored = before.isRestored || isAnotherFingerprint(before.fingerprint, fingerprint);
+  return { fingerprint: fingerprint ?? before.fingerprint, isRestored: isRestored && !isAllInOrder };
 }
 
 type Trouble = Pick<SpaceRecord, 'trouble' | 'isTroubleOfHint'>;

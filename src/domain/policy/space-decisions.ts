@@ -18,6 +18,8 @@ export function relocated(before: SpaceRecord, shownImages: number): SpaceRecord
     ...before,
     ...NO_OPINION,
     isRelocated: shownImages > 0,
+    fingerprint: null,
+    isRestored: false,
     leftOff: null,
     evidence: NO_EVIDENCE,
     search: NO_SEARCH,

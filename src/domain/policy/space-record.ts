@@ -31,6 +31,9 @@ export interface SpaceRecord extends SpacePlan {
   readonly isRemovalRefused: boolean;
   /** The URL was changed, and no sync since has found everything in order. */
   readonly isRelocated: boolean;
+  /** As in `ClaimedSync`, like the next member. */
+  readonly fingerprint: string | null;
+  readonly isRestored: boolean;
   readonly lastSyncAt: number | null;
   readonly lastSuccessAt: number | null;
   readonly leftOff: LeftOff | null;
@@ -56,6 +59,8 @@ export function newRecord(now: number): SpaceRecord {
     ...NO_TROUBLE,
     ...NO_OPINION,
     isRelocated: false,
+    fingerprint: null,
+    isRestored: false,
     lastSyncAt: null,
     lastSuccessAt: null,
     leftOff: null,

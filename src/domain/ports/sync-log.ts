@@ -31,6 +31,10 @@ export interface ClaimedSync {
   readonly isRemovalAccepted: boolean;
   /** The space has a new URL, and no sync since has found everything in order. */
   readonly isRelocated: boolean;
+  /** The storage's fingerprint when it was last seen, as in `Listing`; null if it never was. */
+  readonly fingerprint: string | null;
+  /** The storage was restored from a backup, and no full sync since has found everything in order. */
+  readonly isRestored: boolean;
   /** What the markers of the space were seen to prove. */
   readonly evidence: MarkerEvidence;
   /** What is known of its storage's own search. */

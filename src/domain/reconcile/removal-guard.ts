@@ -10,6 +10,8 @@ export interface RemovalTally {
   readonly appeared: number;
   /** The space has a new URL, and no sync since has found everything in order. */
   readonly isRelocated: boolean;
+  /** The storage was restored from a backup, and no full sync since has found everything in order. */
+  readonly isRestored: boolean;
 }
 
 /** Up to this many removals are everyday work whatever the space's size. */
@@ -25,12 +27,12 @@ export function removalLimit(shown: number): number {
 }
 
 /**
- * Whether the removals of a sync must be held: too many to believe at first, or any under a new URL. A later sync that
- * finds the same images gone lets them through.
+ * Whether the removals of a sync must be held: too many to believe at first, or any under a new URL or on a storage that
+ * was restored from a backup. A later sync that finds the same images gone lets them through.
  */
-export function isHeld({ shown, removals, agreed, appeared, isRelocated }: RemovalTally): boolean {
+export function isHeld({ shown, removals, agreed, appeared, isRelocated, isRestored }: RemovalTally): boolean {
   if (removals === 0) return false;
-  if (isRelocated) return removals > agreed;
+  if (isRelocated || isRestored) return removals > agreed;
   const limit = removals >= shown ? EVERYDAY_CLEARANCE : removalLimit(shown);
   const loss = removals - appeared;
   return loss > limit && loss - agreed > limit;

@@ -28,7 +28,7 @@ interface RecordRow
   readonly leftOff: string | null;
 }
 
-type Flag = 'isTroubleOfHint' | 'isRemovalAccepted' | 'isRemovalRefused' | 'isRelocated';
+type Flag = 'isTroubleOfHint' | 'isRemovalAccepted' | 'isRemovalRefused' | 'isRelocated' | 'isRestored';
 
 const COLUMNS: Readonly<Record<keyof RecordRow, string>> = {
   troubleKind: 'trouble_kind',
@@ -41,6 +41,8 @@ const COLUMNS: Readonly<Record<keyof RecordRow, string>> = {
   isRemovalAccepted: 'is_removal_accepted',
   isRemovalRefused: 'is_removal_refused',
   isRelocated: 'is_relocated',
+  fingerprint: 'fingerprint',
+  isRestored: 'is_restored',
   lastSyncAt: 'last_sync_at',
   lastSuccessAt: 'last_success_at',
   leftOff: 'left_off',
@@ -97,6 +99,7 @@ function recordFromRow(row: RecordRow): SpaceRecord {
     isRemovalAccepted: row.isRemovalAccepted === 1,
     isRemovalRefused: row.isRemovalRefused === 1,
     isRelocated: row.isRelocated === 1,
+    isRestored: row.isRestored === 1,
     leftOff: row.leftOff === null ? null : (JSON.parse(row.leftOff) as LeftOff),
     evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
     search: { search, searchProofs, searchMisses, searchedMarker, searchTrouble },
@@ -117,6 +120,7 @@ function rowOf(record: SpaceRecord): RecordRow {
     isRemovalAccepted: record.isRemovalAccepted ? 1 : 0,
     isRemovalRefused: record.isRemovalRefused ? 1 : 0,
     isRelocated: record.isRelocated ? 1 : 0,
+    isRestored: record.isRestored ? 1 : 0,
     leftOff: record.leftOff === null ? null : JSON.stringify(record.leftOff),
   };
 }

@@ -64,6 +64,8 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
       shownImages,
       isRemovalAccepted: record.isRemovalAccepted,
       isRelocated: record.isRelocated,
+      fingerprint: record.fingerprint,
+      isRestored: record.isRestored,
       ...standingOf(record),
       isSubtreeBelieved: isSubtreeBelieved(record.evidence, originEvidence(spaceId, record)),
     };

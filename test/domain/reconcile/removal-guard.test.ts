@@ -14,7 +14,7 @@ describe('removalLimit', () => {
 });
 
 describe('isHeld', () => {
-  const tally = { shown: 100, removals: 0, agreed: 0, appeared: 0, isRelocated: false };
+  const tally = { shown: 100, removals: 0, agreed: 0, appeared: 0, isRelocated: false, isRestored: false };
 
   it.each([
     ['nothing to remove', {}, false],
@@ -37,6 +37,12 @@ describe('isHeld', () => {
     ['one image under a new URL', { removals: 1, isRelocated: true }, true],
     ['one image under a new URL that a sync before saw, too', { removals: 1, agreed: 1, isRelocated: true }, false],
     ['one image more than that', { removals: 2, agreed: 1, isRelocated: true }, true],
+    ['one image of a restored backup', { removals: 1, isRestored: true }, true],
+    [
+      'one image of a restored backup that a full sync before saw, too',
+      { removals: 1, agreed: 1, isRestored: true },
+      false,
+    ],
     ['images that moved to another URL with their folder', { removals: 9, appeared: 9, isRelocated: true }, true],
   ])('with %s', (_case, changes, expected) => {
     expect(isHeld({ ...tally, ...changes })).toBe(expected);

@@ -44,6 +44,8 @@ describe('SQL decides as the domain does', () => {
       isRemovalAccepted: true,
       isRemovalRefused: false,
       isRelocated: true,
+      fingerprint: 'b7f1',
+      isRestored: true,
       lastSyncAt: 5,
       lastSuccessAt: 6,
       leftOff: { mode: 'full', syncs: [1, 2] },

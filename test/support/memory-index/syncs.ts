@@ -54,6 +54,8 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         shownImages: shownImages(space).length,
         isRemovalAccepted: space.record.isRemovalAccepted,
         isRelocated: space.record.isRelocated,
+        fingerprint: space.record.fingerprint,
+        isRestored: space.record.isRestored,
         ...standingOf(space.record),
         isSubtreeBelieved: isSubtreeBelieved(space.record.evidence, originEvidence(memory, space)),
       };
