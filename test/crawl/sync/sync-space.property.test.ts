@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ListingFailure } from '../../../src/domain/model/listing.js';
 import type { MarkerStyle } from '../../support/memory-store.js';
 import { createSyncScene, type SyncScene } from '../../support/sync-scene.js';
+import { runsOf } from '../../support/thorough.js';
 
 /** One step of a history: what happens to the storage, or a sync that ends in some way. */
 type Step =
@@ -141,7 +142,7 @@ describe('any history of changes, faults, interruptions and kills', () => {
           expect(await scene.shown()).toEqual(scene.storage.images());
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runsOf(400) },
     );
   });
 
@@ -174,7 +175,7 @@ describe('any history of changes, faults, interruptions and kills', () => {
           expect((await scene.space()).evidence.mismatches).toBe(0);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runsOf(400) },
     );
   });
 });
