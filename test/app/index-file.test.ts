@@ -42,7 +42,8 @@ beforeAll(() =>
 afterAll(() => setUnlink(unlinkSync));
 
 const NOW = Date.UTC(2030, 0, 1);
-const IMAGES = 3_000;
+/** Some dozens of pages. */
+const IMAGES = 500;
 
 describe('the index as a file', () => {
   let directory: string;
@@ -265,7 +266,7 @@ describe('the index as a file', () => {
       [
         'counters',
         `UPDATE spaces SET collections = 9`,
-        /"jm" counts 3000 images and 9 collections, but there are 3000 and 1/,
+        /"jm" counts 500 images and 9 collections, but there are 500 and 1/,
       ],
       [
         'references',
@@ -277,7 +278,9 @@ describe('the index as a file', () => {
       ['schema', `DROP INDEX images_by_collection`, /index images_by_collection is missing/],
       ['schema', `CREATE TABLE theirs (a)`, /table theirs does not belong to an ovadex index/],
       ['schema', `UPDATE migrations SET checksum = 'x' WHERE number = 2`, /0002-pruning\.sql differs/],
-    ])('finds what is wrong with the %s: %s', (check, sql, detail) => {
+    ])('finds what is wrong with the %s: %s', async (check, sql, detail) => {
+      // The newest names wait outside the trigram index until they are many.
+      if (check === 'names') await fill(openIt(), 'lab', 3_000);
       edit(sql);
       expect(indexFile().check().findings).toEqual([{ check, detail: expect.stringMatching(detail) }]);
     });

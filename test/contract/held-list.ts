@@ -12,6 +12,7 @@ import {
 import { orderOf } from '../../src/domain/lists/list-grammar.js';
 import { compareBy } from '../../src/domain/lists/order.js';
 import { parseFilter } from '../../src/domain/lists/parse-filter.js';
+import { runsOf } from '../support/thorough.js';
 import {
   at,
   begin,
@@ -125,7 +126,7 @@ export function describeHeldList(name: string, make: MakeIndex): void {
           }
           expect(met).toEqual(expected);
         }),
-        { numRuns: 150 },
+        { numRuns: runsOf(150) },
       );
     });
   });

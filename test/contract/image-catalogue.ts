@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareImages, matchesImage, parseImageFilter, parseSort } from '../../src/domain/lists/image-list.js';
 import { AWKWARD_NAMES, anyImageQuery } from '../support/image-queries.js';
+import { runsOf } from '../support/thorough.js';
 import {
   ALL,
   begin,
@@ -179,7 +180,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
           const expected = all.filter((each) => matchesImage(query, each)).toSorted(compareImages(query.sort));
           expect(found?.images).toEqual(expected);
         }),
-        { numRuns: 300 },
+        { numRuns: runsOf(300) },
       );
     });
 

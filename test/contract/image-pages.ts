@@ -5,6 +5,7 @@ import { type ImageQuery, keyOf, parseSort, totalOrder } from '../../src/domain/
 import type { Image } from '../../src/domain/model/image.js';
 import type { ImageList } from '../../src/domain/ports/image-catalogue.js';
 import { AWKWARD_NAMES, anyImageQuery, anySort } from '../support/image-queries.js';
+import { runsOf } from '../support/thorough.js';
 import { ALL, configure, type IndexUnderTest, image, listing, type MakeIndex, syncOnce } from './index-under-test.js';
 
 /** The pages of a list, one after the other, from its beginning or from its end. */
@@ -114,7 +115,7 @@ export function describeImagePages(name: string, make: MakeIndex): void {
           expect(await follow(query, size, 'after', still, true)).toEqual(whole.images);
           expect(await follow(query, size, 'before', still, true)).toEqual(whole.images);
         }),
-        { numRuns: 100 },
+        { numRuns: runsOf(100) },
       );
     });
 
@@ -129,7 +130,7 @@ export function describeImagePages(name: string, make: MakeIndex): void {
             expect(images).toEqual(whole.images.slice((number - 1) * size, number * size));
           }
         }),
-        { numRuns: 100 },
+        { numRuns: runsOf(100) },
       );
     });
 
@@ -164,7 +165,7 @@ export function describeImagePages(name: string, make: MakeIndex): void {
               for (const [id] of stayed) expect(met.filter((each) => each.id === id)).toHaveLength(1);
             },
           ),
-          { numRuns: 60 },
+          { numRuns: runsOf(60) },
         );
       },
     );

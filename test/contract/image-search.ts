@@ -11,6 +11,7 @@ import {
 import { orderOf } from '../../src/domain/lists/list-grammar.js';
 import { compareBy } from '../../src/domain/lists/order.js';
 import { AWKWARD_NAMES, anySearchQuery } from '../support/image-queries.js';
+import { runsOf } from '../support/thorough.js';
 import { configure, type IndexUnderTest, image, listing, type MakeIndex, syncOnce } from './index-under-test.js';
 
 const ALL: SearchQuery = { nameContains: [], sort: SEARCH_LIST.byDefault };
@@ -60,7 +61,7 @@ export function describeImageSearch(name: string, make: MakeIndex): void {
           }
           expect(met).toEqual(expected);
         }),
-        { numRuns: 150 },
+        { numRuns: runsOf(150) },
       );
     });
   });

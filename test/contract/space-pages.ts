@@ -12,6 +12,7 @@ import {
   spaceKeyOf,
 } from '../../src/domain/lists/space-list.js';
 import type { Space } from '../../src/domain/model/space.js';
+import { runsOf } from '../support/thorough.js';
 import { configure, type IndexUnderTest, listing, type MakeIndex, syncOnce } from './index-under-test.js';
 
 const USERS = ['Zoe', 'jm', 'lab', 'ä', '😀', '\uFF21'];
@@ -74,7 +75,7 @@ export function describeSpacePages(name: string, make: MakeIndex): void {
           }
           expect(met).toEqual(expected);
         }),
-        { numRuns: 150 },
+        { numRuns: runsOf(150) },
       );
     });
   });

@@ -6,6 +6,7 @@ import { orderOf } from '../../src/domain/lists/list-grammar.js';
 import { compareBy } from '../../src/domain/lists/order.js';
 import { matchesSync, SYNC_LIST, type SyncField, type SyncQuery, syncKeyOf } from '../../src/domain/lists/sync-list.js';
 import type { Sync } from '../../src/domain/model/sync.js';
+import { runsOf } from '../support/thorough.js';
 import { begin, configure, end, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
 
 const ALL: SyncQuery = { visibleTo: null, sort: SYNC_LIST.byDefault };
@@ -87,7 +88,7 @@ export function describeSyncPages(name: string, make: MakeIndex): void {
           }
           expect(met).toEqual(expected);
         }),
-        { numRuns: 150 },
+        { numRuns: runsOf(150) },
       );
     });
   });

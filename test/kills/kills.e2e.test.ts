@@ -14,11 +14,12 @@ import { configure } from '../contract/index-under-test.js';
 import { type Chance, createChance } from '../soak/chance.js';
 import { installOvadex } from '../support/process/ovadex.js';
 import { overhear } from '../support/secrets.js';
+import { isThorough } from '../support/thorough.js';
 import { killServing } from './serving.js';
 
 /** Of each of the three, which run side by side: more are for `npm run test:kills`. */
-const KILLS = 12;
-const SERVING_KILLS = 4;
+const KILLS = isThorough ? 12 : 4;
+const SERVING_KILLS = isThorough ? 4 : 2;
 const WITHIN = 240_000;
 const SEED = Math.floor(Math.random() * 2 ** 31);
 const OLD_SCHEMA = 3;
@@ -85,8 +86,8 @@ function makeOldIndex({ onTestFinished }: TestContext): string {
   return file;
 }
 
-/** So that the next kill finds it in another place; a little beyond its end, too. */
-const moment = (chance: Chance, lifetimeMs: number) => chance.random() * lifetimeMs * 1.1;
+/** So that each kill finds it in another place, the first one well before its end and others a little beyond, too. */
+const moment = (chance: Chance, n: number, lifetimeMs: number) => (n === 0 ? 0.5 : 1.1) * chance.random() * lifetimeMs;
 
 describe.concurrent('a process that is killed', () => {
   it('in a migration leaves the old index or the new one, and a copy that is whole or none', {
@@ -106,7 +107,7 @@ describe.concurrent('a process that is killed', () => {
     start();
     const seen = new Set<number | null>();
     for (let n = 0; n < KILLS; n++) {
-      await killed(ovadex.argv('db', 'migrate'), moment(chance, lifetime));
+      await killed(ovadex.argv('db', 'migrate'), moment(chance, n, lifetime));
       const { schema, newestSchema, images } = soundly();
       seen.add(schema);
       expect(images).toBe(IMAGES);
@@ -132,7 +133,7 @@ describe.concurrent('a process that is killed', () => {
     let whole = 0;
     for (let n = 0; n < KILLS; n++) {
       rmSync(copy, { force: true });
-      await killed(ovadex.argv('db', 'backup', copy), moment(chance, lifetime));
+      await killed(ovadex.argv('db', 'backup', copy), moment(chance, n, lifetime));
       if (!existsSync(copy)) continue;
       whole++;
       expect(soundly(copy).images).toBe(IMAGES);

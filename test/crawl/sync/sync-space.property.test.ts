@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { MarkerStyle } from '../../support/memory-store.js';
 import { file, folder, perform, type Step, searchStep, step } from '../../support/sync-histories.js';
 import { createSyncScene } from '../../support/sync-scene.js';
+import { runsOf } from '../../support/thorough.js';
 
 describe('any history of changes, faults, interruptions and kills', () => {
   it.each<[string, fc.Arbitrary<Step>, readonly MarkerStyle[]]>([

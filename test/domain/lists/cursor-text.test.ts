@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anchorAt, type Cursor, cursorOf } from '../../../src/domain/lists/cursor.js';
 import { pageOfCursor, readCursor, writeCursor } from '../../../src/domain/lists/cursor-text.js';
 import { IMAGE_LIST, parseSort, SORT_FIELDS, totalOrder } from '../../../src/domain/lists/image-list.js';
+import { runsOf } from '../../support/thorough.js';
 
 const order = totalOrder(parseSort('size,desc;name'));
 const read = (text: string) => readCursor(text, order, IMAGE_LIST.keyTypes);
@@ -88,7 +89,7 @@ describe('a written cursor', () => {
             expect(error).toEqual(refusal);
           }
         }),
-        { numRuns: 500 },
+        { numRuns: runsOf(500) },
       );
     }
   });

@@ -10,6 +10,7 @@ import {
   type ResourcePath,
   ROOT,
 } from '../../../src/domain/model/path.js';
+import { runsOf } from '../../support/thorough.js';
 
 const path = (text: string) => text as ResourcePath;
 const bytes = (...parts: (string | number)[]) =>
@@ -45,7 +46,7 @@ describe('pathFromBytes', () => {
       fc.property(awkward, (from) => {
         expect(Buffer.from(bytesFromPath(pathFromBytes(from)))).toEqual(Buffer.from(from));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runsOf(2_000) },
     );
   });
 

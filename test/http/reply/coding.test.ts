@@ -2,6 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { chooseCoding, encodeStart } from '../../../src/http/reply/coding.js';
+import { runsOf } from '../../support/thorough.js';
 
 it.each([
   [undefined, 'identity'],
@@ -41,7 +42,7 @@ it.each(['gzip', 'br', 'identity'] as const)('completes what is encoded as %s wi
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runsOf(60) },
   );
 });
 

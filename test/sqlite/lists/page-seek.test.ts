@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseSort, totalOrder } from '../../../src/domain/lists/image-list.js';
+import type { Image } from '../../../src/domain/model/image.js';
 import { createListReader } from '../../../src/sqlite/lists/list-reader.js';
 import { createLandmarks } from '../../../src/sqlite/lists/page-anchors.js';
 import { shortestWay, strideOf } from '../../../src/sqlite/lists/page-seek.js';
@@ -31,11 +32,15 @@ function fill(spaceId: number, user: string, images: number, missingSince: strin
     UPDATE spaces SET images = (SELECT count(*) FROM images WHERE space = spaces.id AND missing_since IS NULL)`);
 }
 
+/** By their order: the list of jm as a whole, which no test changes. */
+const wholeLists = new Map<string, readonly Image[]>();
+
 /** Pages of the list of jm by their numbers, near and far, are those of the list as a whole. */
 async function expectExactJumps(order: string): Promise<void> {
   const catalogue = createImageCatalogue(index.db);
   const sort = parseSort(order);
-  const whole = (await catalogue.images('jm', { nameContains: [], sort }))?.images ?? [];
+  const whole = wholeLists.get(order) ?? (await catalogue.images('jm', { nameContains: [], sort }))?.images ?? [];
+  wholeLists.set(order, whole);
   expect(whole).toHaveLength((IMAGES / 20) * 19);
   const size = 70;
   const last = Math.ceil(whole.length / size);

@@ -12,6 +12,7 @@ import { createNameSearch, INDEXED_FROM_IMAGES } from '../../../src/sqlite/names
 import { migrate } from '../../../src/sqlite/schema/migrate.js';
 import { ALL, begin, commit, configure, listing } from '../../contract/index-under-test.js';
 import { AWKWARD_NAMES, anyText } from '../../support/image-queries.js';
+import { runsOf } from '../../support/thorough.js';
 import { MIGRATIONS, makeSqliteIndex, temporaryDirectory } from '../temporary-index.js';
 
 /** `large` is searched by trigrams alone, `middle` by those and its own; `small` never. */
@@ -97,7 +98,7 @@ describe('a search in names', () => {
         expect(paged?.place.total).toBe(expected.length);
       }),
       // Each looks at all names, which are very many there.
-      { numRuns: user === 'large' ? 30 : 60 },
+      { numRuns: runsOf(user === 'large' ? 30 : 60) },
     );
   });
 

@@ -4,6 +4,7 @@ import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
 import { type SpaceState, stateOf } from '../../../src/domain/model/space.js';
 import { NO_COUNTS, type SyncOutcome } from '../../../src/domain/model/sync.js';
 import { createIndexTotals } from '../../../src/sqlite/read/index-totals.js';
+import { runsOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const INTERVAL_MS = 900_000;
@@ -64,7 +65,7 @@ describe('the totals of an index', () => {
           await index.close();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 });

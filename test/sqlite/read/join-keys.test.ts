@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { joinKeys } from '../../../src/sqlite/read/space-cache.js';
+import { runsOf } from '../../support/thorough.js';
 
 /** Few characters, so that texts are found, at the ends of keys and across them. */
 const text = (maxLength: number) =>
@@ -12,6 +13,6 @@ it('finds the keys that a look at each of them finds', () => {
       const holders = [...keys.keys()].filter((at) => texts.every((each) => keys[at]?.includes(each)));
       expect(joinKeys(keys).holdersOf(texts)).toEqual(holders);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
 });

@@ -35,8 +35,8 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
     fileDue: async (now) => {
       const filed: Sync[] = [];
       const takenIn: string[] = [];
-      const due = configuredSpaces(memory).flatMap((space) => {
-        const at = nextSyncAt(space.record);
+      const due = [...memory.spaces.values()].flatMap((space) => {
+        const at = space.isConfigured ? nextSyncAt(space.record) : null;
         return at === null || at > now ? [] : [{ space, at }];
       });
       for (const { space } of due.sort((a, b) => a.at - b.at || a.space.id - b.space.id)) {

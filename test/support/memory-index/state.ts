@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../../../src/domain/lists/order.js';
 import type { Image, ImageResource } from '../../../src/domain/model/image.js';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
 import type { Space } from '../../../src/domain/model/space.js';
@@ -100,7 +101,7 @@ export function decide(memory: Memory, spaceId: number, decision: SpaceDecision)
 export function configuredSpaces(memory: Memory): MemorySpace[] {
   return [...memory.spaces.values()]
     .filter((space) => space.isConfigured)
-    .sort((a, b) => Buffer.compare(Buffer.from(a.user), Buffer.from(b.user)));
+    .sort((a, b) => compareCodePoints(a.user, b.user));
 }
 
 export function holdsLease(space: MemorySpace | undefined, lease: Lease): space is MemorySpace {

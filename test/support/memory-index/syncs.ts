@@ -32,6 +32,8 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
     claim: async ({ owner, leaseMs, syncId, skip = [] }) => {
       const now = memory.clock();
       const candidates = [...memory.syncs.values()].filter((sync) => {
+        // First of all, as most have ended.
+        if (sync.status !== 'PENDING' && sync.status !== 'IN_PROGRESS') return false;
         const space = memory.spaces.get(sync.spaceId);
         if (space === undefined || skip.includes(space.id)) return false;
         if (syncId !== undefined && sync.id !== syncId) return false;
