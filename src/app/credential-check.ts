@@ -12,7 +12,9 @@ import {
 } from '../domain/hosts/log-in-proof.js';
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
-import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
+import type { ConnectionSettings, Credentials, Space } from '../domain/model/space.js';
+import { urlOfUser } from '../domain/model/user-auth.js';
+import { urlOfDiscovered } from '../domain/policy/discovered-space.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import { createStorage } from './crawler.js';
@@ -66,7 +68,7 @@ export function createCredentialCheck(
     { user, password }: { readonly user: string; readonly password: string },
     signal: AbortSignal,
   ): Promise<CredentialAnswer> => {
-    const type = place.auth.type === 'digest' ? 'digest' : 'basic';
+    const type = place.type === 'digest' ? 'digest' : 'basic';
     const answer = await probe(place, { type, username: user, password }, signal);
     if (answer.mayPropagate) nextclouds.add(new URL(place.url).origin);
     const proof = passwordProofOf(answer);
@@ -106,22 +108,32 @@ export function createCredentialCheck(
   };
 }
 
-type Place = DiscoverySettings | SpaceSettings;
+/** A space's place; `type` is that of the credentials it is crawled with. */
+interface Place {
+  readonly url: string;
+  readonly type: Credentials['type'];
+  readonly connection?: ConnectionSettings;
+}
 
 /** Finds where a space lies and how its storage is reached; null if it is no longer configured. */
 function placesOf(config: Config, childUrl: (url: string, name: string) => string): (space: Space) => Place | null {
   const named = new Map(config.spaces.map((settings) => [settings.user, settings]));
   return ({ user, url }) => {
-    const discovery = config.discoveries.find((each) => childUrl(each.url, user) === url);
-    const settings = named.get(user) ?? discovery;
-    return settings === undefined ? null : { ...settings, url };
+    const settings =
+      named.get(user) ??
+      config.userFolders.find((each) => urlOfUser(each.url, user) === url) ??
+      config.discoveries.find((each) => urlOfDiscovered(each, user, childUrl) === url);
+    if (settings === undefined) return null;
+    const { auth, connection } = settings;
+    const own = 'spaceAuth' in settings ? (settings.spaceAuth ?? auth) : auth;
+    const { type } = 'perUser' in own ? own.perUser : own;
+    return { url, type, ...(connection === undefined ? {} : { connection }) };
   };
 }
 
 /** Picks a URL that a user without a space might have, always the same one; null if no space is configured. */
-function standInsOf({ spaces, discoveries }: Config): (user: string) => string | null {
-  return (user) => {
-    const at = Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % (spaces.length + discoveries.length);
-    return (spaces[at] ?? discoveries[at - spaces.length])?.url ?? null;
-  };
+function standInsOf({ spaces, discoveries, userFolders }: Config): (user: string) => string | null {
+  const urls = [...spaces, ...discoveries].map(({ url }) => url);
+  for (const { url } of userFolders) urls.push(urlOfUser(url, 'user'));
+  return (user) => urls[Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % urls.length] ?? null;
 }
