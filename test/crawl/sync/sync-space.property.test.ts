@@ -52,7 +52,7 @@ describe('any history of changes, faults, interruptions and kills', () => {
             expect(await scene.shown()).toEqual(scene.storage.images());
           },
         ),
-        { numRuns: 400 },
+        { numRuns: runsOf(400) },
       );
     },
   );
@@ -88,7 +88,7 @@ describe('any history of changes, faults, interruptions and kills', () => {
           expect((await scene.space()).evidence.mismatches).toBe(0);
         },
       ),
-      { numRuns: 600 },
+      { numRuns: runsOf(600) },
     );
   });
 });
