@@ -80,6 +80,8 @@ describe('a user of a Nextcloud', () => {
     const { cloud, ovadex, serve, isStored, directory } = await scene();
     const daemon = await serve();
     expect(await daemon.list()).toEqual(['unlinked']);
+    const asked = await ovadex.run('why', 'jm.ova', '--user', 'jm');
+    expect(asked.stderr).toContain('it is not configured, and its user has connected no storage');
     expect(await daemon.link()).toMatchObject({ state: 'unlinked', login_url: null });
     const begun = await daemon.link('POST');
     expect(begun).toMatchObject({ state: 'pending', message: 'open login_url in a browser and agree there' });

@@ -32,7 +32,9 @@ export async function why(path: string, options: WhyOptions, io: Io, open: OpenT
     const space = await index.catalogue.space(user);
     if (space === null) {
       const isConfigured = config.spaces.some((each) => each.user === user);
-      const reason = isConfigured ? 'it is added by the first sync after it is configured' : 'it is not configured';
+      const mayLink = config.link.origins.length > 0;
+      const unknown = mayLink ? 'it is not configured, and its user has connected no storage' : 'it is not configured';
+      const reason = isConfigured ? 'it is added by the first sync after it is configured' : unknown;
       throw new OvadexError('not-found', `the index has no space of user "${user}"; ${reason}`);
     }
     const asked = pathFrom(path, space.url);
