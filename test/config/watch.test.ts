@@ -5,6 +5,9 @@ import { checkConfig } from '../../src/config/load.js';
 import { watchConfig } from '../../src/config/watch.js';
 import { configFolder } from './config-folder.js';
 
+/** On a busy machine a change is seen within seconds. */
+const PATIENTLY = { timeout: 20_000 };
+
 const yaml = (passwordFile: string) => `
 data: { directory: index }
 spaces:
@@ -41,13 +44,13 @@ test('follows the configuration, and the secret files that it names at the time'
   await vi.waitFor(async () => {
     await write('secret', 'two');
     await vi.waitFor(() => expect(passwords.at(-1)).toBe('two'), { timeout: 500 });
-  });
+  }, PATIENTLY);
   await write('ovadex.yaml', yaml('other'));
-  await vi.waitFor(() => expect(passwords.at(-1)).toBe('three'));
+  await vi.waitFor(() => expect(passwords.at(-1)).toBe('three'), PATIENTLY);
   await vi.waitFor(async () => {
     await write('other', 'four');
     await vi.waitFor(() => expect(passwords.at(-1)).toBe('four'), { timeout: 500 });
-  });
+  }, PATIENTLY);
 });
 
 test('says that a secret file has vanished, and goes on when it is back', async () => {
@@ -55,9 +58,9 @@ test('says that a secret file has vanished, and goes on when it is back', async 
   await vi.waitFor(async () => {
     await write('secret', 'two');
     await vi.waitFor(() => expect(passwords.at(-1)).toBe('two'), { timeout: 500 });
-  });
+  }, PATIENTLY);
   await rm(join(folder, 'secret'));
-  await vi.waitFor(() => expect(refusals.at(-1)).toContain('there is no such file'));
+  await vi.waitFor(() => expect(refusals.at(-1)).toContain('there is no such file'), PATIENTLY);
   await write('secret', 'three');
-  await vi.waitFor(() => expect(passwords.at(-1)).toBe('three'));
+  await vi.waitFor(() => expect(passwords.at(-1)).toBe('three'), PATIENTLY);
 });
