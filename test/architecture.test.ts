@@ -29,7 +29,7 @@ const STOREYS: Record<string, readonly string[]> = {
   sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
   crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
-  config: ['.', 'sections', 'fields', 'source'],
+  config: ['.', 'users', 'sections', 'fields', 'source'],
   platform: ['log', 'service', '.'],
   cli: ['.', 'commands', 'completion', 'options', 'reports', 'terminal'],
 };

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
 import { readSecretFile } from '../config/source/secret-file.js';
+import { credentialsOfUser } from '../config/users/credentials-of-user.js';
 import { type CrawlTally, createCrawlTally } from '../crawl/crawl-metrics.js';
-import type { CrawlDaemon } from '../crawl/daemon.js';
 import type { DiscoveryReport, Storage } from '../crawl/spaces/space-roster.js';
 import { type SyncNowOptions, syncNow } from '../crawl/sync-now.js';
 import type { CrawlDeps } from '../crawl/sync-run.js';
@@ -15,6 +15,7 @@ import type { CrawlMeasurements } from '../domain/model/measurements.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Sync } from '../domain/model/sync.js';
+import type { FillCredentials } from '../domain/policy/discovered-space.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { LinkWriter } from '../domain/ports/link-store.js';
@@ -26,18 +27,16 @@ import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
+import { type ServedCrawl, serveCrawl } from './serve-crawl.js';
 import { syncIntervalMs } from './sync-interval.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
 export type { Outage } from '../crawl/sync-now.js';
 
-/** A crawl by a configuration and the links of its users, which are read with each update. */
-export type ConfiguredDaemon = Omit<CrawlDaemon, 'update'> & { update(next: Config): Promise<void> };
-
 /** A crawler with its own connection to the index and its own storage clients. */
 export interface CrawlerHandle {
   /** Crawls by schedule, requests and hints until it is stopped; see `startCrawlDaemon`. */
-  serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<ConfiguredDaemon>;
+  serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<ServedCrawl>;
   syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
   /** Rejects with OvadexError `index` while the index can't be written. */
   check(): Promise<void>;
@@ -45,7 +44,7 @@ export interface CrawlerHandle {
   readonly forget: ForgetUser;
   /** Writes tokens for the daemon, whose API only reads. */
   readonly tokens: TokenWriter;
-  /** Stores users' links; `CrawlDaemon.update` with the same configuration takes them over. */
+  /** Stores users' links; `ServedCrawl.update` with the same configuration takes them over. */
   readonly links: LinkWriter;
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
   /** Reads the counters, and the totals of the index. */
@@ -79,7 +78,16 @@ export function createCrawler(
         import('../crawl/schedule/maintenance.js'),
       ]);
       logger.info({ exclude: exclusions }, 'left out of every list by crawl.exclude and crawl.excludeDefaults');
-      const daemon = await startCrawlDaemon({ ...deps, spaces: await linked.read(config) }, before);
+      const retain = (places: Parameters<Webdav['retain']>[0]) => {
+        for (const each of [webdav, once]) each.retain(places);
+      };
+      const daemon = await serveCrawl(config, before, {
+        start: startCrawlDaemon,
+        crawl: deps,
+        withLinks: linked.read,
+        retain,
+        logger,
+      });
       report = daemon.discoveries;
       const { maintenance: maintenancePlan, crawl } = config;
       const { timeZone } = crawl;
@@ -93,12 +101,6 @@ export function createCrawler(
       });
       return {
         ...daemon,
-        async update(next) {
-          const spaces = await linked.read(next);
-          await daemon.update({ spaces, discoveries: next.discoveries });
-          const places = [...daemon.settings().values(), ...next.discoveries];
-          for (const each of [webdav, once]) each.retain(places);
-        },
         async stop() {
           await Promise.all([maintenance.stop(), daemon.stop()]);
         },
@@ -144,6 +146,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
   const deps: CrawlDeps = {
     spaces: config.spaces,
     discoveries: config.discoveries,
+    fillCredentials: fillFromFiles,
     limits: config.crawl,
     isExcluded: compileExclusions(exclusions),
     rules: JSON.stringify([IMAGE_RULE, exclusions]),
@@ -162,6 +165,13 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
   };
   return { index, webdav, once, deps };
 }
+
+/** Fills in the credentials of a user from that user's file, as it is now. */
+export const fillFromFiles: FillCredentials = async (template, user) => {
+  const filled = await credentialsOfUser(template, user, readSecretFile);
+  if ('auth' in filled) return filled.auth;
+  return { problem: filled.file === null ? filled.problem : `${filled.file}: ${filled.problem}` };
+};
 
 /** The storages of a configuration's spaces; `overrides` are for callers that don't ask like a crawl. */
 export function createStorage(

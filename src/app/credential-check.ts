@@ -13,7 +13,9 @@ import {
 import type { LinkOrigin } from '../domain/model/link.js';
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
-import type { Credentials, DiscoverySettings, Space, SpaceSettings } from '../domain/model/space.js';
+import type { ConnectionSettings, Credentials, Space } from '../domain/model/space.js';
+import { urlOfUser } from '../domain/model/user-auth.js';
+import { urlOfDiscovered } from '../domain/policy/discovered-space.js';
 import { linkedUrl, loginNameOf, originOfLogIn } from '../domain/policy/linking.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
@@ -72,7 +74,7 @@ export function createCredentialCheck(
     { user, password }: { readonly user: string; readonly password: string },
     signal: AbortSignal,
   ): Promise<CredentialAnswer> => {
-    const type = place.auth.type === 'digest' ? 'digest' : 'basic';
+    const type = place.type === 'digest' ? 'digest' : 'basic';
     const { username = user } = place;
     const answer = await probe(place, { type, username, password }, signal);
     if (answer.mayPropagate) nextclouds.add(new URL(place.url).origin);
@@ -115,16 +117,30 @@ export function createCredentialCheck(
   };
 }
 
-/** `username` is not set where it is the user's own name; `showsMarkers` where the user's own root has one for certain. */
-type Place = (DiscoverySettings | SpaceSettings) & { readonly username?: string; readonly showsMarkers?: boolean };
+/** A space's place; `type` is that of the credentials it is crawled with. */
+interface Place {
+  readonly url: string;
+  readonly type: Credentials['type'];
+  readonly connection?: ConnectionSettings;
+  /** Not set where it is the user's own name. */
+  readonly username?: string;
+  /** Set where the user's own root has a marker for certain. */
+  readonly showsMarkers?: boolean;
+}
 
 /** Finds where a space lies and how its storage is reached; null if it is no longer configured. */
 function placesOf(config: Config, childUrl: (url: string, name: string) => string): (space: Space) => Place | null {
   const named = new Map(config.spaces.map((settings) => [settings.user, settings]));
   return ({ user, url }) => {
-    const discovery = config.discoveries.find((each) => childUrl(each.url, user) === url);
-    const settings = named.get(user) ?? discovery;
-    return settings === undefined ? linkedPlace(config.link.origins, user, { url }) : { ...settings, url };
+    const settings =
+      named.get(user) ??
+      config.userFolders.find((each) => urlOfUser(each.url, user) === url) ??
+      config.discoveries.find((each) => urlOfDiscovered(each, user, childUrl) === url);
+    if (settings === undefined) return linkedPlace(config.link.origins, user, { url });
+    const { auth, connection } = settings;
+    const own = 'spaceAuth' in settings ? (settings.spaceAuth ?? auth) : auth;
+    const { type } = 'perUser' in own ? own.perUser : own;
+    return { url, type, ...(connection === undefined ? {} : { connection }) };
   };
 }
 
@@ -133,14 +149,13 @@ function linkedPlace(origins: readonly LinkOrigin[], user: string, known: Pick<S
   const origin = originOfLogIn(user, origins, known);
   if (origin === null) return null;
   const username = loginNameOf(origin, user);
-  const place = { url: linkedUrl(origin, user), auth: { type: 'none' }, username, showsMarkers: true } as const;
+  const place = { url: linkedUrl(origin, user), type: 'none', username, showsMarkers: true } as const;
   return origin.connection === undefined ? place : { ...place, connection: origin.connection };
 }
 
 /** Picks a URL that a user without a space might have, always the same one; null if no space is configured. */
-function standInsOf({ spaces, discoveries }: Config): (user: string) => string | null {
-  return (user) => {
-    const at = Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % (spaces.length + discoveries.length);
-    return (spaces[at] ?? discoveries[at - spaces.length])?.url ?? null;
-  };
+function standInsOf({ spaces, discoveries, userFolders }: Config): (user: string) => string | null {
+  const urls = [...spaces, ...discoveries].map(({ url }) => url);
+  for (const { url } of userFolders) urls.push(urlOfUser(url, 'user'));
+  return (user) => urls[Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % urls.length] ?? null;
 }

@@ -2,7 +2,8 @@ import type { Config } from '../config/schema.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Links } from '../domain/ports/links.js';
-import type { ConfiguredDaemon, CrawlerHandle } from './crawler.js';
+import type { CrawlerHandle } from './crawler.js';
+import type { ServedCrawl } from './serve-crawl.js';
 import type { CrawlerThread } from './thread-protocol.js';
 import { createTurns } from './turns.js';
 
@@ -20,7 +21,7 @@ export type StandingCrawler = Omit<CrawlerThread<Config>, 'measure' | keyof Link
 interface Running {
   readonly config: Config;
   readonly crawler: CrawlerHandle;
-  readonly daemon: ConfiguredDaemon;
+  readonly daemon: ServedCrawl;
 }
 
 /** Syncs end at a commit within seconds; if they don't, the health check fails after this time. */

@@ -7,7 +7,15 @@ const outlineSchema = z
   .object({
     storage: z.object({ url: z.string().optional().catch(undefined) }).catch({}),
     spaces: z
-      .array(z.object({ user: z.string().optional().catch(undefined), url: z.unknown().optional() }).catch({}))
+      .array(
+        z
+          .object({
+            user: z.string().optional().catch(undefined),
+            credentials: z.string().optional().catch(undefined),
+            url: z.unknown().optional(),
+          })
+          .catch({}),
+      )
       .catch([]),
   })
   .catch({ storage: {}, spaces: [] });
@@ -33,22 +41,22 @@ export function crossCheck(
     const { document } = source;
     const problems: Problem[] = [];
     const { spaces } = outlineSchema.parse(document.data);
-    for (const [index, { user, url }] of spaces.entries()) {
-      if (user === undefined) continue;
-      const path = ['spaces', index, 'user'];
-      const first = firstOf.get(user);
-      if (first === undefined) firstOf.set(user, { source, line: document.locate(path, 'value').line });
-      else {
+    for (const [index, { user, credentials, url }] of spaces.entries()) {
+      const named = user ?? credentials;
+      if (named === undefined) continue;
+      const path = ['spaces', index, user === undefined ? 'credentials' : 'user'];
+      const first = user === undefined ? undefined : firstOf.get(user);
+      if (first !== undefined) {
         const place = first.source === source ? `line ${first.line}` : `${first.source.file}:${first.line}`;
         problems.push(problemAt(document, path, `"${user}" must be named once; ${place} also names it`));
-      }
+      } else if (user !== undefined) firstOf.set(user, { source, line: document.locate(path, 'value').line });
       if (url !== undefined || storage.url?.includes('{user}') === true) continue;
       const line = main.document.locate(['storage', 'url'], 'value').line;
       const why =
         storage.url === undefined
           ? 'there is no storage.url to fall back on'
           : `storage.url (${source === main ? 'line ' : `${main.file}:`}${line}) has no {user} in its path`;
-      problems.push(problemAt(document, path, `"${user}" needs a url of its own: ${why}`));
+      problems.push(problemAt(document, path, `"${named}" needs a url of its own: ${why}`));
     }
     found.set(source, problems);
   }

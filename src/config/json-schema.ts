@@ -28,6 +28,7 @@ function rawSchema(): JsonSchema {
     readSecret: unread,
     readCertificates: unread,
     readKey: unread,
+    troubleOfFolder: () => Promise.resolve(null),
   });
   return withOptionalSections(jsonSchemaOf(schema));
 }

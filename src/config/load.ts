@@ -12,14 +12,17 @@ import { type KeyPaths, keyPathsOf } from './source/key-paths.js';
 import { literalProblems } from './source/literals.js';
 import { formatProblems, type Problem, problemAt, problemsOf } from './source/problem.js';
 import { type ConfigSource, createFileReader, MAX_CONFIG_BYTES, readSource } from './source/source.js';
+import { credentialsOfEntries } from './user-entries.js';
 import { warningsOf } from './warnings.js';
+import { withUsers } from './with-users.js';
 
 /**
  * Reads and checks a configuration file and the secret files that it names. Throws OvadexError `config`, which lists
- * every problem with its place (`file:line:column`) and what is allowed, and never shows a secret.
+ * every problem with its place (`file:line:column`) and what is allowed, and never shows a secret. The users of
+ * credential folders are among the spaces.
  */
 export async function loadConfig(file: string, options: CheckOptions = {}): Promise<Config> {
-  return (await checkConfig(file, options)).config;
+  return (await withUsers(await checkConfig(file, options))).config;
 }
 
 export interface CheckOptions {
@@ -63,20 +66,27 @@ export async function checkConfig(file: string, { credentialsDirectory }: CheckO
     parts.push({ source, parsed: await parseSource(source, schemaIn(dirname(source.file), source.file)) });
   }
   const crossed = crossCheck(main, included.sources);
+  const credentials = await credentialsOfEntries(
+    [{ source: main, parsed }, ...parts].map((part) => ({ ...part, spaces: part.parsed.value?.spaces ?? [] })),
+    parsed.value?.storage.auth ?? { type: 'none' },
+    reader.readSecret,
+  );
   const problems = [{ source: main, parsed }, ...parts].map(({ source, parsed: { problems: own } }) => {
     const beside = source === main ? included.problems : [];
-    return [source, [...own, ...beside, ...(crossed.get(source) ?? [])]] as const;
+    const others = [...beside, ...(crossed.get(source) ?? []), ...(credentials.problems.get(source) ?? [])];
+    return [source, [...own, ...others]] as const;
   });
   if (parsed.value === null || problems.some(([source, own]) => own.length + source.document.problems.length > 0)) {
     throw refusal(problems);
   }
   const spaces = [...parsed.value.spaces, ...parts.flatMap((part) => part.parsed.value?.spaces ?? [])];
-  const config = assemble({ ...parsed.value, spaces });
+  const config = assemble({ ...parsed.value, spaces }, credentials.of);
   const warnings = warningsOf({
     config,
     sources: [main, ...included.sources],
     readableFiles: reader.worldReadable(),
     storage: parsed.value.storage,
+    inherited: credentials.inherited,
   });
   return { config, warnings, files: [...reader.files(), ...included.watched] };
 }

@@ -1,22 +1,8 @@
 import { z } from 'zod';
 import type { FailedLogInsSetting } from '../domain/hosts/lock-out.js';
-import type { DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
+import type { DiscoverySettings, SpaceSettings, UserFolder } from '../domain/model/space.js';
 import type { IssuerSettings } from '../domain/model/token.js';
-import {
-  collectionUrl,
-  cron,
-  glob,
-  isReadable,
-  list,
-  mapping,
-  section,
-  text,
-  timeout,
-  timeZone,
-  userName,
-  wholeNumber,
-  word,
-} from './fields/fields.js';
+import { collectionUrl, cron, glob, list, section, timeout, timeZone, wholeNumber, word } from './fields/fields.js';
 import type { SchemaSurroundings } from './fields/files.js';
 import { origin, rateLimit } from './sections/api.js';
 import { failedLogIns, issuers } from './sections/auth.js';
@@ -31,6 +17,7 @@ import {
   maintenanceSection,
 } from './sections/maintenance.js';
 import { serverSection } from './sections/server.js';
+import { spacesSchema } from './sections/spaces.js';
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -72,6 +59,8 @@ export interface Config {
   /** Users whose spaces are public. */
   readonly publicUsers: readonly string[];
   readonly discoveries: readonly DiscoverySettings[];
+  /** Folders whose files are users; those are among `spaces` only if the folders were read. */
+  readonly userFolders: readonly UserFolder[];
   readonly crawl: CrawlSettings;
   readonly maintenance: MaintenanceSettings;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };
@@ -110,9 +99,6 @@ export interface CrawlSettings {
  * allowed. Checks that involve two places (`storage.url` and a space without its own) are left to `loadConfig`.
  */
 export function createConfigSchema(surroundings: SchemaSurroundings) {
-  const path = (what: string) => text(what).transform(surroundings.resolvePath);
-  const auth = authSchema(surroundings);
-  const connection = connectionKeys(surroundings);
   return section({
     server: serverSection(surroundings.resolvePath),
     data: dataSection(surroundings.resolvePath),
@@ -130,10 +116,14 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       // Off: what becomes of people's passwords is somebody's decision.
       keepAppPasswords: z.boolean({ error: 'must be true or false' }).default(false),
     }),
-    link: linkSection(connection, surroundings.resolvePath),
-    storage: section({ url: collectionUrl('with {user}').optional(), auth: auth.optional(), ...connection }),
+    link: linkSection(connectionKeys(surroundings), surroundings.resolvePath),
+    storage: section({
+      url: collectionUrl('with {user}').optional(),
+      auth: authSchema(surroundings).optional(),
+      ...connectionKeys(surroundings),
+    }),
     // May be empty: the daemon is often installed before its first space.
-    spaces: list(spaceSchema(auth, connection, path), 'spaces'),
+    spaces: spacesSchema(surroundings),
     crawl: crawlSchema,
     maintenance: maintenanceSection(),
     log: section({
@@ -147,10 +137,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
 
 /** Creates the schema of an included file, which has further spaces and nothing else. */
 export function createIncludeSchema(surroundings: SchemaSurroundings) {
-  const path = (what: string) => text(what).transform(surroundings.resolvePath);
-  return section({
-    spaces: list(spaceSchema(authSchema(surroundings), connectionKeys(surroundings), path), 'spaces'),
-  });
+  return section({ spaces: spacesSchema(surroundings) });
 }
 
 export type ConfigFile = z.output<ReturnType<typeof createConfigSchema>>;
@@ -189,31 +176,3 @@ const crawlSchema = section({
     total: timeout().prefault('10m'),
   }),
 });
-
-function spaceSchema(
-  auth: ReturnType<typeof authSchema>,
-  connection: ReturnType<typeof connectionKeys>,
-  path: (what: string) => z.ZodType<string>,
-) {
-  return mapping({
-    user: userName().optional(),
-    url: collectionUrl('with {user}').optional(),
-    auth: auth.optional(),
-    ...connection,
-    watch: path('the path of a folder').optional(),
-    public: z.boolean({ error: 'must be true or false' }).optional(),
-    discover: collectionUrl('plain').optional(),
-  })
-    .refine((space) => (space.user === undefined) !== (space.discover === undefined), {
-      error: 'must have either user or discover',
-      when: isReadable,
-    })
-    .refine(
-      ({ discover, url, watch, public: isPublic }) =>
-        discover === undefined || (url ?? watch ?? isPublic) === undefined,
-      {
-        error: 'url, watch and public belong to a user, not to discover',
-        when: isReadable,
-      },
-    );
-}

@@ -1,4 +1,5 @@
 import type { ConnectionSettings, Credentials } from '../domain/model/space.js';
+import { USER_PLACEHOLDER, type UserAuth } from '../domain/model/user-auth.js';
 import { formatDuration } from './fields/duration.js';
 import type { Config } from './schema.js';
 import { isSecretHeader } from './sections/headers.js';
@@ -16,7 +17,7 @@ export type ShownEntry = Readonly<Record<string, unknown>>;
  * all that it inherits, and secrets starred.
  */
 export function shownConfig(config: Config): ShownEntry {
-  const { server, spaces, discoveries, publicUsers, crawl, maintenance, auth, link, ...others } = config;
+  const { server, spaces, discoveries, userFolders, publicUsers, crawl, maintenance, auth, link, ...others } = config;
   const isPublic = new Set(publicUsers);
   return {
     server: { ...inFileWords(server), ...socketRightsOf(server) },
@@ -28,7 +29,8 @@ export function shownConfig(config: Config): ShownEntry {
     },
     spaces: [
       ...spaces.map((space) => shownSpace(space, isPublic.has(space.user))),
-      ...discoveries.map(({ url, ...rest }) => ({ discover: withoutSecrets(url), ...reachOf(rest) })),
+      ...userFolders.map(shownFolder),
+      ...discoveries.map(shownDiscovery),
     ],
     crawl: { ...inFileWords(crawl), poll: crawl.poll ?? 'off' },
     maintenance: { ...inFileWords(maintenance), schedule: maintenance.schedule ?? 'off' },
@@ -46,14 +48,51 @@ function shownSpace({ user, url, watchDirectory, ...rest }: Config['spaces'][num
   return { user, url: withoutSecrets(url), ...reachOf(rest), ...watch, public: isPublic };
 }
 
+function shownFolder({ folder, url, auth, connection }: Config['userFolders'][number]): ShownEntry {
+  const { type } = auth;
+  const shownAuth = 'username' in auth ? { type, username: auth.username } : { type };
+  return {
+    credentials: folder,
+    url: withoutSecrets(url),
+    ...reachOf({ auth: { type: 'none' }, connection }),
+    auth: shownAuth,
+  };
+}
+
+function shownDiscovery(discovery: Config['discoveries'][number]): ShownEntry {
+  const { url, auth, connection, kind, spaceUrl, below, exclude, spaceAuth } = discovery;
+  const place = withoutSecrets(url);
+  const isPlain = [kind, below, exclude, spaceAuth].every((each) => each === undefined);
+  const reach = reachOf({ auth, connection });
+  if (isPlain) return { discover: place, ...reach };
+  const { auth: shownAuth, ...others } = reach;
+  return {
+    discover: {
+      [kind === 'ocs' ? 'ocs' : 'url']: place,
+      ...(below === undefined ? {} : { space: `${USER_PLACEHOLDER}/${below}` }),
+      ...(exclude === undefined ? {} : { exclude }),
+      ...(spaceAuth === undefined ? {} : { auth: shownAuth }),
+    },
+    ...(spaceUrl === undefined ? {} : { url: withoutSecrets(spaceUrl) }),
+    auth: spaceAuth === undefined ? shownAuth : shownAuthOf('perUser' in spaceAuth ? spaceAuth.perUser : spaceAuth),
+    ...others,
+  };
+}
+
 interface Reach {
   readonly auth: Credentials;
-  readonly connection?: ConnectionSettings;
+  readonly connection?: ConnectionSettings | undefined;
+}
+
+function shownAuthOf(auth: Credentials | UserAuth): ShownEntry {
+  if ('tokenFile' in auth) return { type: auth.type, tokenFile: auth.tokenFile };
+  if (!('passwordFile' in auth)) return inFileWords(auth);
+  const { type, username, passwordFile } = auth;
+  return { type, username, passwordFile };
 }
 
 function reachOf({ auth, connection }: Reach): ShownEntry {
-  const shownAuth = 'tokenVersion' in auth ? { type: auth.type, tokenFile: auth.tokenFile } : inFileWords(auth);
-  return { auth: shownAuth, ...shownConnection(connection) };
+  return { auth: shownAuthOf(auth), ...shownConnection(connection) };
 }
 
 function shownOrigin({ url, loginName, connection }: Config['link']['origins'][number]): ShownEntry {

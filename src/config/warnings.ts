@@ -1,4 +1,5 @@
-import type { SpaceSettings } from '../domain/model/space.js';
+import type { Credentials, SpaceSettings, UserFolder } from '../domain/model/space.js';
+import { urlOfUser } from '../domain/model/user-auth.js';
 import type { Config, ConfigFile } from './schema.js';
 import { isSecretHeader } from './sections/headers.js';
 import type { ConfigSource } from './source/source.js';
@@ -11,6 +12,8 @@ export function warningsOf(checked: {
   /** Secret files that every user of the machine may read. */
   readableFiles: readonly string[];
   storage: ConfigFile['storage'];
+  /** Credentials of users that `storage.auth` stands for. */
+  inherited: ReadonlySet<Credentials>;
 }): string[] {
   const { config } = checked;
   const warnings = checked.readableFiles.map(
@@ -20,12 +23,13 @@ export function warningsOf(checked: {
     if (!isWorldReadable || !holdsSecret(document.data)) continue;
     warnings.push(`${file}: every user of this machine can read the secrets in it; run chmod 600 or 640 on it`);
   }
-  const roots = [...config.spaces, ...config.discoveries];
+  const { storage, inherited } = checked;
+  const roots = [...config.spaces, ...config.discoveries, ...config.userFolders.map(rootOfFolder)];
   const unprotected = roots.filter(isSentInClear).map(({ url }) => new URL(url).origin);
   for (const origin of new Set(unprotected)) {
     warnings.push(`${origin}: passwords and tokens travel there unencrypted; use https://`);
   }
-  warnings.push(...strayWarnings(roots, checked.storage));
+  warnings.push(...strayWarnings(roots, storage, (auth) => inherited.has(auth) || auth === storage.auth));
   const { trustedProxies, publicUrl } = config.server;
   if (trustedProxies.length > 0 && publicUrl === null) {
     warnings.push(
@@ -43,8 +47,19 @@ export function warningsOf(checked: {
 
 type Root = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
 
+/** Returns what is sent to the spaces of a folder's users, with stand-ins for name and secret. */
+function rootOfFolder({ url, auth: { type }, connection }: UserFolder): Root {
+  const reach = connection === undefined ? {} : { connection };
+  const auth: Credentials = type === 'bearer' ? { type, token: '' } : { type, username: '', password: '' };
+  return { url: urlOfUser(url, 'user'), auth, ...reach };
+}
+
 /** Warns of headers and credentials of the storage section that a space on another origin inherits. */
-function strayWarnings(roots: readonly Root[], storage: ConfigFile['storage']): string[] {
+function strayWarnings(
+  roots: readonly Root[],
+  storage: ConfigFile['storage'],
+  isInherited: (auth: Credentials) => boolean,
+): string[] {
   if (storage.url === undefined) return [];
   const home = new URL(storage.url).origin;
   const hasSecretHeaders = Object.keys(storage.headers ?? {}).some(isSecretHeader);
@@ -54,7 +69,7 @@ function strayWarnings(roots: readonly Root[], storage: ConfigFile['storage']): 
       const warn = (key: string) =>
         `${url}: storage.${key} is also sent there, although storage.url is on ${home}; give the space its own ${key}`;
       return [
-        ...(storage.auth !== undefined && auth === storage.auth ? [warn('auth')] : []),
+        ...(storage.auth !== undefined && isInherited(auth) ? [warn('auth')] : []),
         ...(hasSecretHeaders && connection?.headers === storage.headers ? [warn('headers')] : []),
       ];
     });

@@ -1,4 +1,4 @@
-import { accessOf, endsRunningSync } from '../domain/hosts/space-access.js';
+import { endsRunningSync, isSameAccess } from '../domain/hosts/space-access.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import { MAX_TARGETS } from '../domain/model/sync-scope.js';
@@ -104,6 +104,24 @@ export async function startCrawlDaemon(
     leaseMs: LEASE_MS,
     logger,
   });
+  const othersAsked = (before: ReadonlyMap<number, SpaceSettings>) =>
+    [...roster.entries()]
+      .filter(({ space }) => space.trouble?.kind !== 'unauthorized' && before.has(space.id))
+      .filter(({ space, settings: its }) => !isSameAccess(before.get(space.id), its))
+      .map(({ space }) => space.user);
+
+  /** Lets everything know whose access is no longer what it was `before`. */
+  const followAccess = async (before: ReadonlyMap<number, SpaceSettings>) => {
+    const changed = [...before].filter(([id, its]) => !isSameAccess(its, roster.find(id)?.settings));
+    news.expect(changed.map(([id]) => id));
+    const ended = [...before].filter(([id, its]) => endsRunningSync(its, roster.find(id)?.settings));
+    queue.interrupt(ended.map(([id]) => id));
+    for (const [, its] of changed) origins.forget(its);
+    await reviveSuspended(roster.entries(), new Map([...before.values()].map((its) => [its.user, its])), deps);
+    // Finds out at once whether the new credentials work, before they are needed.
+    await scheduler.hurry(othersAsked(before));
+  };
+
   let discovering: Promise<void> | null = null;
   const discover = () => {
     discovering ??= discoverSpaces()
@@ -116,7 +134,9 @@ export async function startCrawlDaemon(
     return discovering;
   };
   const discoverSpaces = async () => {
+    const before = new Map([...roster.entries()].map(({ space, settings: its }) => [space.id, its]));
     const newUsers = await roster.discover(stopping.signal);
+    await followAccess(before);
     if (newUsers.length === 0) return;
     logger.info({ users: newUsers.length }, 'discovered new spaces');
     await scheduler.plan(newUsers);
@@ -184,28 +204,14 @@ export async function startCrawlDaemon(
   /** The spaces at the beginning of an update that failed halfway, so that the next one completes it. */
   let unfinished: ReadonlyMap<number, SpaceSettings> | null = null;
 
-  const othersAsked = (before: ReadonlyMap<number, SpaceSettings>) =>
-    [...roster.entries()]
-      .filter(({ space }) => space.trouble?.kind !== 'unauthorized' && before.has(space.id))
-      .filter(({ space, settings: its }) => accessOf(before.get(space.id)) !== accessOf(its))
-      .map(({ space }) => space.user);
-
   const update: CrawlDaemon['update'] = async (next) => {
     const asksOthers = unfinished !== null || next.discoveries !== roster.discoveries();
     const before = unfinished ?? new Map([...roster.entries()].map(({ space, settings: its }) => [space.id, its]));
     await roster.reconfigure(next);
     unfinished = before;
     const users = new Map([...before.values()].map((its) => [its.user, its]));
-    news.expect(
-      [...before].filter(([id, its]) => accessOf(its) !== accessOf(roster.find(id)?.settings)).map(([id]) => id),
-    );
-    const ended = [...before].filter(([id, its]) => endsRunningSync(its, roster.find(id)?.settings));
-    queue.interrupt(ended.map(([id]) => id));
-    for (const [id, its] of before) if (accessOf(its) !== accessOf(roster.find(id)?.settings)) origins.forget(its);
-    await reviveSuspended(roster.entries(), users, deps);
+    await followAccess(before);
     await scheduler.plan(roster.users().filter((user) => !users.has(user)));
-    // Finds out at once whether the new credentials work, before they are needed.
-    await scheduler.hurry(othersAsked(before));
     await watches.follow(roster.entries());
     unfinished = null;
     queue.wake();

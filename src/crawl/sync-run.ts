@@ -4,6 +4,7 @@ import { NO_FINDINGS } from '../domain/model/markers.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
 import { NO_COUNTS, type SyncOutcome, type SyncStanding } from '../domain/model/sync.js';
+import type { FillCredentials } from '../domain/policy/discovered-space.js';
 import type { Clock, Sleep } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { ImageIndex } from '../domain/ports/image-index.js';
@@ -34,6 +35,8 @@ export interface CrawlLimits {
 export interface CrawlDeps {
   readonly spaces: readonly SpaceSettings[];
   readonly discoveries: readonly DiscoverySettings[];
+  /** Fills in the credentials of discovered users, if each has others. */
+  readonly fillCredentials?: FillCredentials;
   readonly limits: CrawlLimits;
   readonly isExcluded: (collection: ResourcePath) => boolean;
   /** Identifies the rules for what counts as an image; see `SpaceRegistry.configure`. */

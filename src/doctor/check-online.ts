@@ -1,4 +1,4 @@
-import { createStorage } from '../app/crawler.js';
+import { createStorage, fillFromFiles } from '../app/crawler.js';
 import type { Config } from '../config/schema.js';
 import { signOf } from '../domain/hosts/host-record.js';
 import { ROOT } from '../domain/model/path.js';
@@ -43,7 +43,7 @@ export async function checkOnline(config: Config, { tell, signal }: CheckOnlineO
     }
   };
   try {
-    await askHosts<Place, OnlineCheck>(placesOf(config, null, new Map()), {
+    await askHosts<Place, OnlineCheck>(await placesOf(config, null, new Map(), fillFromFiles), {
       atOnce: config.crawl.spacesAtOnce,
       ask,
       isProven: () => false,

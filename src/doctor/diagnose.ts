@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fillFromFiles } from '../app/crawler.js';
 import { fileOf, type Index, openIndex } from '../app/open-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
@@ -49,7 +50,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
     const { spaces: wanted, findings: ofLinks } = index === null ? NO_LINKS : await examineLinks(config, index.links);
     ofLinks.forEach(tell);
     const crawled = index === null ? config : { ...config, spaces: wanted };
-    const places = placesOf(crawled, users, spaceOf);
+    const places = await placesOf(crawled, users, spaceOf, fillFromFiles);
     diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user))).forEach(tell);
     let asked = 0;
     const onAsked = (count: number) => {

@@ -1,7 +1,7 @@
 import type { ListingFailure } from '../domain/model/listing.js';
 
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
-import type { SpaceSettings } from '../domain/model/space.js';
+import type { DiscoverySettings } from '../domain/model/space.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { RemoteStore } from '../domain/ports/remote-store.js';
 import { createAsking } from './asking.js';
@@ -11,9 +11,11 @@ import { createExchange, type Exchange } from './auth/exchange.js';
 import { createTokenFile, type ReadSecret } from './auth/token-file.js';
 import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
-import { createGate } from './gate/gate.js';
+import { createGate, type Gate, type Result } from './gate/gate.js';
 import { hrefFromPath, leastEncoded } from './multistatus/href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
+import { askOcs, type OcsAnswer } from './nextcloud/ask-ocs.js';
+import { createOcsUsers } from './nextcloud/ocs-users.js';
 import { readStatus } from './nextcloud/status.js';
 import { searchPlaceOf } from './search/place.js';
 import { createSearching, createSearchMemory } from './searching.js';
@@ -50,7 +52,7 @@ export interface WebdavOptions {
   readonly onRequest?: (outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void;
 }
 
-type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
+type Place = Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind'>;
 
 export interface Webdav {
   open(space: Place): RemoteStore;
@@ -113,6 +115,11 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin, pathname } = new URL(space.url);
       const basePath = leastEncoded(pathname);
       const exchange = exchangeOf(space, origin, jarFor(origin, space));
+      if (space.kind === 'ocs') {
+        const deps = { exchange, base: `${origin}${basePath}`, userAgent: options.userAgent, totalMs };
+        const gate = gateOf.get(origin);
+        return createOcsUsers((path, signal) => throughGate(gate, signal, () => askOcs(path, deps, signal)));
+      }
       const here = { ...asking, origin, exchange, gate: gateOf.get(origin) };
       const ask = createAsking({ ...here, basePath });
       const place = searchPlaceOf(basePath, space.auth);
@@ -170,6 +177,20 @@ export function createWebdav(options: WebdavOptions): Webdav {
 
 function accessKey(origin: string, { auth, connection }: Pick<Place, 'auth' | 'connection'>): string {
   return JSON.stringify([origin, auth, connection]);
+}
+
+/** Lets a request of another kind count among those to its host. */
+async function throughGate(gate: Gate, signal: AbortSignal, ask: () => Promise<OcsAnswer>): Promise<OcsAnswer> {
+  const entry = await gate.enter(signal);
+  if ('refusal' in entry) return { url: '', failure: 'busy', detail: entry.refusal };
+  let result: Result = 'failed';
+  try {
+    const answer = await ask();
+    if (!('failure' in answer)) result = 'let through';
+    return answer;
+  } finally {
+    entry.leave(result);
+  }
 }
 
 interface OncePerKey<Value, Rest extends unknown[]> {

@@ -69,6 +69,7 @@ describe('the example configuration', () => {
       readSecret: () => Promise.resolve({ problem: 'not read' }),
       readCertificates: () => Promise.resolve({ problem: 'not read' }),
       readKey: () => Promise.resolve({ problem: 'not read' }),
+      troubleOfFolder: () => Promise.resolve(null),
     });
     const keys = keysOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
     expect(keys.size).toBeGreaterThan(30);

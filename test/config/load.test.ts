@@ -29,6 +29,7 @@ describe('a valid configuration', () => {
       spaces: [],
       publicUsers: [],
       discoveries: [],
+      userFolders: [],
       crawl: {
         schedule: '*/15 * * * *',
         fullSchedule: '0 3 * * *',
@@ -337,12 +338,16 @@ describe('a configuration with problems', () => {
       `3:13: crawl.schedule: ${CRON}; it has 3 fields, but needs minute, hour, day of the month, month, day of the week (it is "* * *")`,
     ],
     [
-      'storage: { auth: { type: basic, username: "{user}", password: x } }',
-      '2:43: storage.auth.username: must be written out, in an auth for each space: {user} is replaced only in url (it is some text)',
+      'storage: { auth: { type: basic, username: "{name}", password: x } }',
+      "2:43: storage.auth.username: {name} has no meaning here; write the name itself, or {user} for each user's own",
     ],
     [
-      'storage: { auth: { type: digest, username: jm, passwordFile: "{user}.pw" } }',
-      '2:62: storage.auth.passwordFile: must be the path of a file, written out for each space: {user} is replaced only in url (it is "{user}.pw")',
+      'storage: { auth: { type: digest, username: jm, passwordFile: "{user}/{site}.pw" } }',
+      '2:62: storage.auth.passwordFile: {site} has no meaning here; write the path out for each space',
+    ],
+    [
+      'storage: { tls: { ca: "{user}.pem" } }',
+      '2:23: storage.tls.ca: must be the path of a file, written out: {user} is replaced only in url, and in the username, passwordFile and tokenFile of auth (it is "{user}.pem")',
     ],
     ['crawl: { schedule: off }', `2:20: crawl.schedule: ${CRON}; ${CAN_BE_OFF} (it is "off")`],
     ['crawl: { fullSchedule: Off }', `2:24: crawl.fullSchedule: ${CRON}; ${CAN_BE_OFF} (it is "Off")`],
@@ -369,9 +374,9 @@ describe('a configuration with problems', () => {
     ['spaces: { user: jm }', '2:1: spaces: must be a list of spaces (it is a mapping)'],
     [
       'spaces:\n  - jm',
-      '3:5: spaces[0]: must be a mapping of user, url, auth, headers, tls, proxy, watch, public, discover (it is "jm")',
+      '3:5: spaces[0]: must be a mapping of user, url, auth, headers, tls, proxy, watch, public, discover, credentials (it is "jm")',
     ],
-    ['spaces:\n  - {}', '3:5: spaces[0]: must have either user or discover'],
+    ['spaces:\n  - {}', '3:5: spaces[0]: must have one of user, credentials and discover'],
     ['spaces:\n  - user: 12\n    url: http://h/', '3:11: spaces[0].user: must be a user name, in quotes (it is 12)'],
     ['spaces:\n  - discover: ftp://h/', `3:15: spaces[0].discover: ${URL_FORM} (it is "ftp://h/")`],
     [

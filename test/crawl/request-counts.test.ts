@@ -42,6 +42,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
     spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],
     publicUsers: [],
     discoveries: [],
+    userFolders: [],
     crawl: {
       schedule: '*/15 * * * *',
       fullSchedule: '0 3 * * *',

@@ -5,6 +5,7 @@ export const RUNNERS: Readonly<Record<string, string>> = {
   'sh operator': 'test/e2e/docs/operator.e2e.test.ts',
   'sh client': 'test/e2e/docs/client.e2e.test.ts',
   'sh hints': 'test/e2e/docs/hints.e2e.test.ts',
+  'sh occ': 'test/e2e/docs/app-passwords.e2e.test.ts',
   'sh nextcloud': 'test/e2e/docs/hints.e2e.test.ts',
   'ini nextcloud': 'test/e2e/docs/hints.e2e.test.ts',
   'py client': 'test/e2e/docs/client.e2e.test.ts',

@@ -20,12 +20,13 @@ describe('the configurations in the documents', () => {
       const secrets = ['dav.password', 'jm.password', 'lab.password'].map((name) => [name, 'secret\n'] as const);
       const folder = await configFolder({ ...Object.fromEntries(secrets), 'company-ca.pem': authority.certificate });
       await mkdir(join(folder, 'spaces.d'));
+      await mkdir(join(folder, 'users'));
       const file = join(folder, 'ovadex.yaml');
       const fragment = parse(text.replaceAll('/etc/ovadex/', '')) as Record<string, unknown>;
       await writeFile(file, stringify({ ...REST, ...fragment }), { mode: 0o600 });
       const config = await loadConfig(file);
       const spaces = (fragment['spaces'] ?? []) as readonly object[];
-      expect(config.spaces.length + config.discoveries.length).toBe(spaces.length);
+      expect(config.spaces.length + config.discoveries.length + config.userFolders.length).toBe(spaces.length);
     },
   );
 

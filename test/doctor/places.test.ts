@@ -19,27 +19,29 @@ const spaceOf = new Map(
     return [user, { user, url } as Space] as const;
   }),
 );
-const asked = (users: readonly string[] | null) =>
-  placesOf(CONFIG, users, spaceOf).map(({ user, url, auth }) => [user, url, 'username' in auth ? auth.username : null]);
+const asked = async (users: readonly string[] | null) =>
+  (await placesOf(CONFIG, users, spaceOf, async () => ({ problem: 'nobody has a file' }))).map(
+    ({ user, url, auth }) => [user, url, 'username' in auth ? auth.username : null],
+  );
 
 describe('the places that doctor asks', () => {
-  it('are all of the configuration, with the folders of discoveries', () => {
-    expect(asked(null)).toEqual([
+  it('are all of the configuration, with the folders of discoveries', async () => {
+    expect(await asked(null)).toEqual([
       [null, OUTER.url, 'outer'],
       [null, INNER.url, 'inner'],
       ['jm', NAMED.url, null],
     ]);
   });
 
-  it('are those of some users, once each, with the credentials of the discovery that found them', () => {
-    expect(asked(['lab', 'jm', 'kim', 'lab'])).toEqual([
+  it('are those of some users, once each, with the credentials of the discovery that found them', async () => {
+    expect(await asked(['lab', 'jm', 'kim', 'lab'])).toEqual([
       ['lab', 'http://dav.test/teams/lab/', 'inner'],
       ['jm', NAMED.url, null],
       ['kim', 'http://dav.test/kim/', 'outer'],
     ]);
   });
 
-  it.each(['nobody', 'left'])('are none of %s, who has no space in the configuration', (user) => {
-    expect(() => asked([user])).toThrow(expect.objectContaining({ code: 'not-found' }));
+  it.each(['nobody', 'left'])('are none of %s, who has no space in the configuration', async (user) => {
+    await expect(asked([user])).rejects.toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 });

@@ -1,5 +1,6 @@
 import { checkConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
+import { withUsers } from '../../config/with-users.js';
 import type { CheckOnlineOptions, OnlineCheck } from '../../doctor/check-online.js';
 import type { findCollisions } from '../../doctor/discovery-check.js';
 import { counted, grouped } from '../../domain/text/counted.js';
@@ -32,7 +33,7 @@ export async function configCheck(
   ask: AskOnline,
   collide?: typeof findCollisions,
 ): Promise<number> {
-  const { config, warnings } = await checkConfig(options.config);
+  const { config, warnings } = await withUsers(await checkConfig(options.config));
   writeLines(io.stderr, ...warnings.map((warning) => `warning: ${warning}`));
   writeLines(io.stdout, `${options.config} is valid (${sizeOf(config)})`);
   if (options.online !== true) return EXIT.ok;

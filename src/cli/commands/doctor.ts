@@ -1,4 +1,5 @@
 import { type CheckedConfig, checkConfig } from '../../config/load.js';
+import { withUsers } from '../../config/with-users.js';
 import type { diagnose as diagnoseAll } from '../../doctor/diagnose.js';
 import { type Area, type Finding, ok } from '../../domain/diagnosis/finding.js';
 import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
@@ -72,7 +73,7 @@ async function examine(
 /** Returns null for an unusable configuration, after reporting why. */
 async function check(file: string, io: Io, tell: (finding: Finding) => void): Promise<CheckedConfig | null> {
   try {
-    return await checkConfig(file, { credentialsDirectory: io.env['CREDENTIALS_DIRECTORY'] });
+    return await withUsers(await checkConfig(file, { credentialsDirectory: io.env['CREDENTIALS_DIRECTORY'] }));
   } catch (error) {
     if (!(error instanceof OvadexError && error.code === 'config')) throw error;
     const action = 'correct each of these lines; ovadex.yaml(5) and ovadex.example.yaml explain every key';

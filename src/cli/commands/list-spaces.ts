@@ -16,6 +16,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import { pruningOf } from '../../domain/model/markers.js';
 import { searchUseOf } from '../../domain/model/search.js';
 import { type Space, type SpaceState, stateOf } from '../../domain/model/space.js';
+import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import { quote } from '../../domain/text/quote.js';
 import { spaceToJson } from '../../wire/space.js';
@@ -90,9 +91,14 @@ function rowOf(rows: readonly Row[], user: string): Row {
   throw new OvadexError('not-found', `there is no space of user ${quote(user)}`);
 }
 
+/** Returns what the URLs of all users have in common. */
+function fixedPartOf(url: string): string {
+  return url.split(USER_PLACEHOLDER, 1).join('');
+}
+
 function emptyDiscoveries({ discoveries }: Config, spaces: readonly Space[]): readonly string[] {
   return discoveries
-    .filter(({ url }) => !spaces.some((space) => space.url.startsWith(url)))
+    .filter(({ url, spaceUrl = url }) => !spaces.some((space) => space.url.startsWith(fixedPartOf(spaceUrl))))
     .map(
       ({ url }) =>
         `${url}: no user of this discovery is known yet; ovadex config check --online tells whether it can be listed`,

@@ -88,7 +88,7 @@ export function strangersAmong(users: readonly string[], known: ReadonlySet<stri
 
 /** Whether a user without a space may get one without a change to the configuration. */
 export function mayAppear(config: Config): boolean {
-  return config.discoveries.length > 0 || config.link.origins.length > 0;
+  return config.discoveries.length + config.userFolders.length + config.link.origins.length > 0;
 }
 
 function textOf(file: string): string {

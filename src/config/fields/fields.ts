@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { parseGlob } from '../../domain/text/glob.js';
+import { isUserName } from '../../domain/text/user-name.js';
 import { describeUnknownKeys } from '../source/problem.js';
 import { cronProblem } from './cron.js';
 import { DURATION_FORM, DURATION_PATTERN, parseDuration } from './duration.js';
@@ -149,10 +150,9 @@ export function glob() {
 
 /** A user name, which becomes part of URLs and tokens. */
 export function userName() {
-  return text('a user name').refine(
-    (value) => !/[\p{Cc}\p{Cs}/]/u.test(value) && value === value.trim() && value !== '.' && value !== '..',
-    { error: 'must be a user name without slashes, control characters or spaces at its ends, and not "." or ".."' },
-  );
+  return text('a user name').refine(isUserName, {
+    error: 'must be a user name without slashes, control characters or spaces at its ends, and not "." or ".."',
+  });
 }
 
 /** An absolute URL of a collection, normalised to end with a slash. `{user}` is allowed only with that placeholder. */

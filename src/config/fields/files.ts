@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
 import { certificatesIn, type PemFile } from '../source/pem.js';
 import type { FileProblem, SecretFile } from '../source/secret-file.js';
 import { text } from './fields.js';
@@ -10,11 +11,39 @@ export interface SchemaSurroundings {
   readSecret(file: string): Promise<SecretFile>;
   readCertificates(file: string): Promise<PemFile>;
   readKey(file: string): Promise<PemFile>;
+  /** Returns why a folder can't be read, or null. */
+  troubleOfFolder(path: string): Promise<string | null>;
+}
+
+/** A folder that can be read; yields its absolute path. */
+export function readableFolder({ resolvePath, troubleOfFolder }: SchemaSurroundings) {
+  return text('the path of a folder').transform(async (given, context) => {
+    const path = resolvePath(given);
+    const trouble = await troubleOfFolder(path);
+    if (trouble === null) return path;
+    context.addIssue({ code: 'custom', message: `must be a folder that can be read; ${trouble}: ${path}` });
+    return z.NEVER;
+  });
 }
 
 /** A file that holds a secret as its only line. */
 export function secretFile({ resolvePath, readSecret }: SchemaSurroundings) {
   return fileField(resolvePath, readSecret);
+}
+
+/** A user's own file if its path contains `{user}`: it is read once the user is known. */
+export interface UserSecretFile {
+  readonly path: string;
+  readonly secret: string | null;
+}
+
+/** A file that holds a secret as its only line, the same for all or, with `{user}` in its path, one for each user. */
+export function userSecretFile({ resolvePath, readSecret }: SchemaSurroundings) {
+  return fileField<{ readonly secret: string | null }>(
+    resolvePath,
+    async (path) => (path.includes(USER_PLACEHOLDER) ? { secret: null } : await readSecret(path)),
+    { mayHaveUser: true },
+  );
 }
 
 /** A file of certificates; yields only these. */
@@ -34,8 +63,9 @@ export function keyFile({ resolvePath, readKey }: SchemaSurroundings) {
 function fileField<Answer extends object>(
   resolvePath: (path: string) => string,
   read: (path: string) => Promise<Answer | FileProblem>,
+  { mayHaveUser = false } = {},
 ) {
-  return filePath().transform(async (file, context) => {
+  return filePath(mayHaveUser).transform(async (file, context) => {
     const path = resolvePath(file);
     const answer = await read(path);
     if (!('problem' in answer)) return { ...answer, path };
@@ -45,12 +75,12 @@ function fileField<Answer extends object>(
 }
 
 /** A file's path; rejects file content pasted in its place, which messages would show. */
-function filePath() {
+function filePath(mayHaveUser: boolean) {
   const what = 'the path of a file';
   return text(what)
     .regex(/^(?!.*-----BEGIN)\P{Cc}*$/u, { error: `must be ${what}` })
-    .refine((path) => !path.includes('{user}'), {
-      error: `must be ${what}, written out for each space: {user} is replaced only in url`,
+    .refine((path) => mayHaveUser || !path.includes(USER_PLACEHOLDER), {
+      error: `must be ${what}, written out: {user} is replaced only in url, and in the username, passwordFile and tokenFile of auth`,
       abort: true,
     });
 }

@@ -1,52 +1,87 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Credentials } from '../../domain/model/space.js';
+import { USER_PLACEHOLDER, type UserAuth } from '../../domain/model/user-auth.js';
 import { isReadable, mapping, text } from '../fields/fields.js';
-import { type SchemaSurroundings, secretFile } from '../fields/files.js';
+import { type SchemaSurroundings, type UserSecretFile, userSecretFile } from '../fields/files.js';
+import { tokenVersionOf } from '../source/secret-file.js';
 
-/** How to authenticate to a storage: `none`, or a method with its secret, inline or in a file. */
-export function authSchema(surroundings: SchemaSurroundings) {
+/**
+ * Credentials as the file gives them: the same for all, different from user to user, or, where the secrets are files in
+ * a folder, without one.
+ */
+export type AuthEntry = Credentials | PerUser | Bare;
+
+export interface PerUser {
+  readonly perUser: UserAuth;
+}
+
+/** A method without its secret; `username` is null for the user's own name. */
+export interface Bare {
+  readonly bare: { readonly type: 'basic' | 'digest' | 'bearer'; readonly username: string | null };
+}
+
+/** Whether these are the same credentials for everybody. */
+export function isOfAll(auth: AuthEntry): auth is Credentials {
+  return !('perUser' in auth || 'bare' in auth);
+}
+
+/**
+ * How to authenticate to a storage: `none`, or a method with its secret, inline or in a file. `mayBeBare`: the secret
+ * may be missing, for somebody else to check.
+ */
+export function authSchema(surroundings: SchemaSurroundings, { mayBeBare = false } = {}) {
   // Some servers expect an empty password, with a token as the user name.
   const password = z.string({ error: 'must be text (in quotes if it looks like something else)' });
   const token = text('a token').regex(/^[\x21-\x7e]+$/, { error: 'must be a token without spaces' });
-  const file = secretFile(surroundings);
+  const file = userSecretFile(surroundings);
   const passwordKeys = { password: password.optional(), passwordFile: file.optional() };
-  // {user} would be sent literally, and each such attempt would count as a failed log-in.
-  const username = text('a user name').refine((name) => !name.includes('{user}'), {
-    error: 'must be written out, in an auth for each space: {user} is replaced only in url',
+  const name = text('a user name');
+  const basicName = name.regex(/^[^:\p{Cc}]*$/u, {
+    error: 'must contain no colon and no control characters (RFC 7617)',
   });
+  // The user's own name is meant if the secrets are in a folder.
+  const username = mayBeBare ? name.optional() : name;
 
   const basic = mapping({
     type: z.literal('basic'),
-    username: username.regex(/^[^:\p{Cc}]*$/u, { error: 'must contain no colon and no control characters (RFC 7617)' }),
+    username: mayBeBare ? basicName.optional() : basicName,
     ...passwordKeys,
   });
   const digest = mapping({ type: z.literal('digest'), username, ...passwordKeys });
   const tokenKeys = {
     token: token.optional(),
     tokenFile: file
-      .refine(({ secret }) => token.safeParse(secret).success, 'must be a token without spaces')
+      .refine(({ secret }) => secret === null || token.safeParse(secret).success, 'must be a token without spaces')
       .optional(),
   };
   const bearer = mapping({ type: z.literal('bearer'), ...tokenKeys });
   const isOnePassword = (given: z.output<typeof basic> | z.output<typeof digest>) =>
-    (given.password === undefined) !== (given.passwordFile === undefined);
-  const onePassword = { error: 'must have either password or passwordFile', when: isReadable };
+    (given.password === undefined) !== (given.passwordFile === undefined) ||
+    (mayBeBare && given.password === undefined && given.passwordFile === undefined);
+  const onePassword = { error: ONE_PASSWORD, when: isReadable };
+  const isNamed = (given: z.output<typeof basic> | z.output<typeof digest>) =>
+    given.username !== undefined || (given.password ?? given.passwordFile) === undefined;
+  const named = { error: 'must be a user name', path: ['username'] };
 
   const union = z.discriminatedUnion(
     'type',
     [
       mapping({ type: z.literal('none') }),
-      basic.refine(isOnePassword, onePassword).transform(withPassword),
-      digest.refine(isOnePassword, onePassword).transform(withPassword),
+      basic.refine(isOnePassword, onePassword).refine(isNamed, named).transform(withPassword),
+      digest.refine(isOnePassword, onePassword).refine(isNamed, named).transform(withPassword),
       bearer
-        .refine((given) => (given.token === undefined) !== (given.tokenFile === undefined), {
-          error: 'must have either token or tokenFile',
-          when: isReadable,
-        })
-        .transform(({ token: inline, tokenFile }): Credentials => {
-          if (tokenFile === undefined) return { type: 'bearer', token: inline ?? '' };
-          return { type: 'bearer', tokenFile: tokenFile.path, tokenVersion: versionOf(tokenFile.secret) };
+        .refine(
+          (given) =>
+            (given.token === undefined) !== (given.tokenFile === undefined) ||
+            (mayBeBare && given.token === undefined && given.tokenFile === undefined),
+          { error: ONE_TOKEN, when: isReadable },
+        )
+        .transform(({ token: inline, tokenFile }): AuthEntry => {
+          if (inline !== undefined) return { type: 'bearer', token: inline };
+          if (tokenFile === undefined) return { bare: { type: 'bearer', username: null } };
+          const { path, secret } = tokenFile;
+          if (secret === null) return { perUser: { type: 'bearer', tokenFile: path } };
+          return { type: 'bearer', tokenFile: path, tokenVersion: tokenVersionOf(secret) };
         }),
     ],
     {
@@ -73,16 +108,25 @@ export function authSchema(surroundings: SchemaSurroundings) {
 const TYPES = ['none', 'basic', 'digest', 'bearer'] as const;
 const ONE_OF = `must be one of ${TYPES.join(', ')}`;
 
-function withPassword(given: {
-  type: 'basic' | 'digest';
-  username: string;
-  password?: string | undefined;
-  passwordFile?: { readonly secret: string } | undefined;
-}): Credentials {
-  return { type: given.type, username: given.username, password: given.password ?? given.passwordFile?.secret ?? '' };
+const ONE_PASSWORD = 'must have either password or passwordFile';
+const ONE_TOKEN = 'must have either token or tokenFile';
+
+/** What is wrong with credentials that lack their secret, where no folder has one. */
+export function troubleOfBare({ bare }: Bare): string {
+  return bare.type === 'bearer' ? ONE_TOKEN : ONE_PASSWORD;
 }
 
-/** A fingerprint that changes with the token without revealing it: a suspended space is retried once its file has another token. */
-function versionOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex').slice(0, 16);
+function withPassword(given: {
+  type: 'basic' | 'digest';
+  username?: string | undefined;
+  password?: string | undefined;
+  passwordFile?: UserSecretFile | undefined;
+}): AuthEntry {
+  const { type, username = USER_PLACEHOLDER, passwordFile } = given;
+  const password = given.password ?? passwordFile?.secret ?? null;
+  if (password === null && passwordFile !== undefined) {
+    return { perUser: { type, username, passwordFile: passwordFile.path } };
+  }
+  if (password === null) return { bare: { type, username: given.username ?? null } };
+  return username.includes(USER_PLACEHOLDER) ? { perUser: { type, username, password } } : { type, username, password };
 }

@@ -1,3 +1,4 @@
+import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
 import type { KeyPath } from './document.js';
 
 /**
@@ -7,7 +8,7 @@ import type { KeyPath } from './document.js';
 
 const VARIABLE = /\$\{[^}]*\}?/;
 /** `{user}`, `{env.NAME}`; `{a,b}` is a choice to a glob. */
-const PLACEHOLDER = /\{\s*[A-Za-z_][\w.-]*\s*\}/;
+const PLACEHOLDER = /\{\s*[A-Za-z_][\w.-]*\s*\}/g;
 /** A text that is entirely a placeholder, as in template engines and other servers. */
 const TEMPLATE = /^\s*\{\{?[^{}]+\}?\}\s*$/;
 /** `$HOME` or `$USER` as one whole segment; `$RECYCLE.BIN` is a folder's name. */
@@ -16,10 +17,10 @@ const SHELL_SEGMENT = /(?:^|\/)(\$[A-Za-z_]\w*)(?=\/|$)/;
 const SHELL_IN_URL = /^[Hh][Tt]{2}[Pp][Ss]?:\/\/[^/]*\$|\/\$[A-Z_][A-Z0-9_]*(?=\/|$)/;
 const CREDENTIALS = /^\$\{CREDENTIALS_DIRECTORY\}\//;
 
-const PATH_KEYS = new Set<PropertyKey>(['directory', 'watch', 'include']);
+const PATH_KEYS = new Set<PropertyKey>(['directory', 'watch', 'include', 'credentials']);
 const FILE_KEYS = new Set<PropertyKey>(['passwordFile', 'tokenFile', 'ca', 'certificate', 'key', 'keyPassphraseFile']);
 const LISTEN_KEYS = new Set<PropertyKey>(['listen', 'metricsListen']);
-const URL_KEYS = new Set<PropertyKey>(['url', 'discover', 'publicUrl', 'issuer', 'jwksUrl']);
+const URL_KEYS = new Set<PropertyKey>(['url', 'discover', 'ocs', 'publicUrl', 'issuer', 'jwksUrl']);
 
 /** The purpose of a text in the configuration, as far as it matters here. */
 type Use = 'path' | 'file' | 'url' | 'secret' | 'name' | 'text';
@@ -62,11 +63,11 @@ export function literalProblem(path: KeyPath, text: string): string | null {
       if (VARIABLE.test(text)) return notExpanded(text, 'write the URL itself; only {user} is replaced there');
       return SHELL_IN_URL.test(text) ? 'must be written out: variables such as $HOME are not expanded here' : null;
     case 'name': {
-      const [placeholder] = PLACEHOLDER.exec(text) ?? [];
-      if (VARIABLE.test(text)) return notExpanded(text, 'write the name itself');
-      // A {user} in a user name is reported by the key's own rule.
-      if (placeholder === undefined || (path.at(-1) === 'username' && placeholder === '{user}')) return null;
-      return `${placeholder} has no meaning here; write the name itself`;
+      const isOfUsers = path.at(-1) === 'username';
+      const placeholder = placeholderIn(text, isOfUsers);
+      const remedy = isOfUsers ? "write the name itself, or {user} for each user's own" : 'write the name itself';
+      if (VARIABLE.test(text)) return notExpanded(text, remedy);
+      return placeholder === null ? null : `${placeholder} has no meaning here; ${remedy}`;
     }
     case 'text':
       if (VARIABLE.test(text)) return notExpanded(text, 'write the value itself');
@@ -98,10 +99,15 @@ function problemOfPath(text: string, use: 'path' | 'file'): string | null {
   }
   const [, variable] = SHELL_SEGMENT.exec(path) ?? [];
   if (variable !== undefined) return notExpanded(variable, 'write the path itself');
-  const [placeholder] = PLACEHOLDER.exec(path) ?? [];
-  // A {user} in the path of a file is reported by the key's own rule.
-  if (placeholder === undefined || (use === 'file' && placeholder === '{user}')) return null;
-  return `${placeholder} has no meaning here; write the path out for each space`;
+  // Where a {user} is allowed in the path of a file is the key's own rule.
+  const placeholder = placeholderIn(path, use === 'file');
+  return placeholder === null ? null : `${placeholder} has no meaning here; write the path out for each space`;
+}
+
+/** Returns the first placeholder in a text that would be taken literally, or null. */
+function placeholderIn(text: string, isUserKnown: boolean): string | null {
+  const found = [...text.matchAll(PLACEHOLDER)].map(([placeholder]) => placeholder);
+  return found.find((placeholder) => !(isUserKnown && placeholder === USER_PLACEHOLDER)) ?? null;
 }
 
 function notExpanded(text: string, remedy: string): string {

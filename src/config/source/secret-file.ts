@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
@@ -62,6 +63,11 @@ async function readUpTo(handle: FileHandle, limit: number): Promise<Uint8Array> 
     length += bytesRead;
   }
   return buffer.subarray(0, length);
+}
+
+/** A fingerprint that changes with the token without revealing it: a suspended space is retried once its file has another token. */
+export function tokenVersionOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 16);
 }
 
 /** Errors of the file system in plain words. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { opendir, readFile, stat } from 'node:fs/promises';
 import { OvadexError } from '../../domain/model/errors.js';
 import { type ConfigDocument, parseConfigDocument } from './document.js';
 import { decodeText } from './encoding.js';
@@ -79,7 +79,19 @@ export function createFileReader() {
     readSecret: once(readSecretFile, true),
     readCertificates: once(readPemFile, false),
     readKey: once(readPemFile, true),
+    troubleOfFolder,
     files: (): readonly string[] => [...files],
     worldReadable: (): readonly string[] => [...worldReadable],
   };
+}
+
+async function troubleOfFolder(path: string): Promise<string | null> {
+  try {
+    await (await opendir(path)).close();
+    return null;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'ENOENT') return 'there is no such folder';
+    return error.code === 'ENOTDIR' ? 'it is no folder' : (FILE_REASONS[String(error.code)] ?? String(error.code));
+  }
 }

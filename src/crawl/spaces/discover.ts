@@ -1,9 +1,12 @@
 import { nameOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { DiscoverySettings, SpaceSettings } from '../../domain/model/space.js';
+import { type CredentialsOfUser, discoveredSpace } from '../../domain/policy/discovered-space.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { removalLimit } from '../../domain/reconcile/removal-guard.js';
 import { settleNames, type UnlistedName } from '../../domain/reconcile/respelling.js';
 import { quote } from '../../domain/text/quote.js';
+import { isUserName } from '../../domain/text/user-name.js';
+import { withoutCredentials } from './without-credentials.js';
 
 /** The result of a discovery. */
 export interface Discovered {
@@ -34,22 +37,31 @@ export async function discoverSpaces(
     /** Users who were gone the last time. */
     readonly goneBefore: ReadonlySet<string>;
     readonly isExcluded: (path: ResourcePath) => boolean;
+    readonly credentialsOf: CredentialsOfUser;
     readonly signal: AbortSignal;
   },
 ): Promise<Discovered> {
   const { store, signal } = options;
   const known = options.known.filter((user) => !options.isExcluded(user as ResourcePath));
-  const settingsOf = (user: string): SpaceSettings => ({
-    ...discovery,
-    user,
-    url: options.urlOf(user),
-    watchDirectory: null,
-  });
+  const lacking = withoutCredentials();
+  const spacesOf = async (users: readonly string[]): Promise<readonly SpaceSettings[]> => {
+    const spaces: SpaceSettings[] = [];
+    for (const user of users) {
+      const auth = await options.credentialsOf(user);
+      if ('problem' in auth) lacking.note(user, auth.problem);
+      else spaces.push(discoveredSpace(discovery, { user, url: options.urlOf(user), auth }));
+    }
+    return spaces;
+  };
 
   const listing = await store.list(ROOT, signal);
   const { verdict } = listing;
-  if (!verdict.complete) return { spaces: known.map(settingsOf), trouble: verdict.detail, warnings: [], gone: [] };
-  const listed = listing.collections.map(({ path }) => nameOf(path));
+  if (!verdict.complete) {
+    return { spaces: await spacesOf(known), trouble: verdict.detail, warnings: lacking.warnings(), gone: [] };
+  }
+  const isMeant = (name: string) => isUserName(name) && !options.isExcluded(name as ResourcePath);
+  const named = listing.collections.map(({ path }) => nameOf(path)).filter(isMeant);
+  const listed = await withSpace(named, discovery, { store, known: new Set(known), signal });
   const isListed = new Set(listed);
   // Of an entry with an error, only its existence is known.
   const inError = new Set(listing.guarded.map(({ path }) => nameOf(path)));
@@ -81,5 +93,36 @@ export async function discoverSpaces(
     const folder = `the folder of ${quote(user)} is now listed as ${quote(now)}, but not gone under its old name`;
     warnings.push(`${folder}: the user remains ${quote(user)}`);
   }
-  return { spaces: names.map(settingsOf), trouble: null, warnings, gone };
+  const spaces = await spacesOf(names);
+  return { spaces, trouble: null, warnings: [...warnings, ...lacking.warnings()], gone };
+}
+
+/** Probes in flight at once; each new child takes one, at its first discovery. */
+const PROBED_AT_ONCE = 8;
+
+/**
+ * Leaves out children that are no users: if spaces lie further below, a new child without that folder has none, such as
+ * what a server keeps beside its users' folders. Where that can't be told, the child stays.
+ */
+async function withSpace(
+  names: readonly string[],
+  { below = '' }: DiscoverySettings,
+  {
+    store,
+    known,
+    signal,
+  }: { readonly store: RemoteStore; readonly known: ReadonlySet<string>; readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  if (below === '') return names;
+  const absent = new Set<string>();
+  const fresh = names.filter((name) => !known.has(name));
+  for (let at = 0; at < fresh.length; at += PROBED_AT_ONCE) {
+    await Promise.all(
+      fresh.slice(at, at + PROBED_AT_ONCE).map(async (name) => {
+        const path = `${name}/${below.replace(/\/$/, '')}` as ResourcePath;
+        if ((await store.probe(path, signal)).presence === 'absent') absent.add(name);
+      }),
+    );
+  }
+  return names.filter((name) => !absent.has(name));
 }

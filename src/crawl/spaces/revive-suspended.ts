@@ -1,4 +1,4 @@
-import { accessOf } from '../../domain/hosts/space-access.js';
+import { isSameAccess } from '../../domain/hosts/space-access.js';
 import { retryAfterRestart } from '../../domain/hosts/suspension.js';
 import type { SpaceSettings } from '../../domain/model/space.js';
 import type { Clock } from '../../domain/ports/clock.js';
@@ -16,9 +16,9 @@ export async function reviveSuspended(
 ): Promise<void> {
   for (const { space, settings } of entries) {
     if (space.trouble?.kind !== 'unauthorized') continue;
-    const access = accessOf(before.get(space.user));
-    if (access === accessOf(settings)) continue;
-    if (access !== null) await registry.resume(space.id);
+    const former = before.get(space.user);
+    if (isSameAccess(former, settings)) continue;
+    if (former !== undefined) await registry.resume(space.id);
     else await registry.retry(space.id, retryAfterRestart(space.trouble.at, space.nextSyncAt, clock()));
   }
 }

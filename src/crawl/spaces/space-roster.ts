@@ -1,7 +1,14 @@
 import type { Logger } from 'pino';
 import { assignSpaces } from '../../domain/model/assign-spaces.js';
+import { compileExclusions } from '../../domain/model/exclusions.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { DiscoverySettings, Space, SpaceSettings } from '../../domain/model/space.js';
+import {
+  credentialsAt,
+  discoveredSpace,
+  type FillCredentials,
+  urlOfDiscovered,
+} from '../../domain/policy/discovered-space.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
@@ -10,7 +17,7 @@ import { type Discovered, discoverSpaces } from './discover.js';
 
 /** Opens the storage below a URL; hrefs of its children come from the same adapter. */
 export interface Storage {
-  open(place: Pick<SpaceSettings, 'url' | 'auth' | 'connection'>): RemoteStore;
+  open(place: Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind'>): RemoteStore;
   /** Returns the URL of a collection directly below another one's. */
   childUrl(url: string, name: string): string;
 }
@@ -40,7 +47,7 @@ export interface DiscoveryStanding {
 export interface Roster {
   /** Takes the configured spaces and all that earlier discoveries found; asks no storage. */
   register(): Promise<void>;
-  /** Registers other spaces and discoveries; if it rejects, nothing has changed. */
+  /** Registers other spaces and discoveries (the same array: the same discoveries); if it rejects, nothing has changed. */
   reconfigure(next: Pick<RosterSettings, 'spaces' | 'discoveries'>): Promise<void>;
   /** Asks the discoveries' storages; returns the new users. Trouble is logged when it begins and when it is over. */
   discover(signal: AbortSignal): Promise<readonly string[]>;
@@ -67,6 +74,8 @@ export interface RosterDeps extends RosterSettings {
   readonly registry: SpaceRegistry;
   readonly catalogue: Pick<ImageCatalogue, 'listSpaces'>;
   readonly storage: Storage;
+  /** Fills in the credentials of discovered users, if each has others. */
+  readonly fillCredentials?: FillCredentials;
   /** Whether the log already reports that nothing answers there; if left out, it never does. */
   readonly isOutageTold?: (discovery: DiscoverySettings) => boolean;
   readonly clock: Clock;
@@ -74,7 +83,8 @@ export interface RosterDeps extends RosterSettings {
 }
 
 export function createRoster(deps: RosterDeps): Roster {
-  const { registry, storage, logger, isExcluded = () => false } = deps;
+  const { registry, storage, logger } = deps;
+  const { fillCredentials = () => Promise.resolve({ problem: 'it has no credentials' }) } = deps;
   let { spaces, discoveries } = deps;
   /** The spaces found by each discovery. */
   let found: readonly (readonly SpaceSettings[])[] = [];
@@ -87,14 +97,43 @@ export function createRoster(deps: RosterDeps): Roster {
   let told: ReadonlySet<string> = new Set();
   let report: DiscoveryReport = { discoveries: [], warnings: [] };
 
-  /** Returns the settings of a known space if a discovery still covers its URL. */
+  const urlAt = (discovery: DiscoverySettings, user: string) => urlOfDiscovered(discovery, user, storage.childUrl);
+  const exclusionsOf = (discovery: DiscoverySettings) => {
+    const isExcludedHere = compileExclusions(discovery.exclude ?? []);
+    return (path: ResourcePath) => isExcludedHere(path) || deps.isExcluded?.(path) === true;
+  };
+  /** Returns the settings of spaces that the index knows at a discovery, with the credentials of now. */
+  const settingsAt = async (discovery: DiscoverySettings, its: readonly string[]): Promise<SpaceSettings[]> => {
+    const credentialsOf = credentialsAt(discovery, fillCredentials);
+    const settings: SpaceSettings[] = [];
+    for (const user of its) {
+      const auth = await credentialsOf(user);
+      if (!('problem' in auth)) settings.push(discoveredSpace(discovery, { user, url: urlAt(discovery, user), auth }));
+    }
+    return settings;
+  };
+
+  /** Known spaces that a discovery covers, where another place was found for their users. */
+  let kept: ReadonlyMap<string, SpaceSettings> = new Map();
   const keep = (user: string, url: string): SpaceSettings | null => {
-    const place = discoveries.find((discovery) => storage.childUrl(discovery.url, user) === url);
-    return place === undefined ? null : { ...place, user, url, watchDirectory: null };
+    const settings = kept.get(user);
+    return settings?.url === url ? settings : null;
+  };
+  const keepKnown = async () => {
+    const foundAt = new Map<string, readonly string[]>();
+    for (const { user, url } of found.flat()) foundAt.set(user, [...(foundAt.get(user) ?? []), url]);
+    const settings: SpaceSettings[] = [];
+    for (const { user, url } of known) {
+      if (foundAt.get(user)?.includes(url) !== false) continue;
+      const place = discoveries.find((discovery) => urlAt(discovery, user) === url);
+      if (place !== undefined) settings.push(...(await settingsAt(place, [user])));
+    }
+    kept = new Map(settings.map((each) => [each.user, each]));
   };
 
   /** Takes over who has which space; returns messages about what is unclear about that. */
   const configure = async (): Promise<readonly string[]> => {
+    await keepKnown();
     const assigned = assignSpaces(spaces, found, new Map(known.map(({ user, url }) => [user, url])), keep);
     const settings = new Map(assigned.spaces.map((each) => [each.user, each]));
     const registered = await registry.configure([...settings.values()], deps.rules, deps.clock());
@@ -110,7 +149,7 @@ export function createRoster(deps: RosterDeps): Roster {
   };
 
   const knownAt = (discovery: DiscoverySettings) =>
-    known.filter(({ user, url }) => url === storage.childUrl(discovery.url, user)).map(({ user }) => user);
+    known.filter(({ user, url }) => url === urlAt(discovery, user)).map(({ user }) => user);
 
   const ask = async (
     discovery: DiscoverySettings,
@@ -119,14 +158,15 @@ export function createRoster(deps: RosterDeps): Roster {
   ): Promise<Discovered> => {
     const store = storage.open(discovery);
     try {
-      const urlOf = (user: string) => storage.childUrl(discovery.url, user);
+      const urlOf = (user: string) => urlAt(discovery, user);
       const goneBefore = new Set(gone);
       return await discoverSpaces(discovery, {
         store,
         urlOf,
         known: knownAt(discovery),
         goneBefore,
-        isExcluded,
+        isExcluded: exclusionsOf(discovery),
+        credentialsOf: credentialsAt(discovery, fillCredentials),
         signal,
       });
     } finally {
@@ -153,11 +193,13 @@ export function createRoster(deps: RosterDeps): Roster {
 
   const register = async () => {
     known = discoveries.length === 0 ? [] : (await deps.catalogue.listSpaces()).spaces.toSorted((a, b) => a.id - b.id);
-    found = discoveries.map((discovery) =>
-      knownAt(discovery)
-        .filter((user) => !isExcluded(user as ResourcePath))
-        .map((user) => ({ ...discovery, user, url: storage.childUrl(discovery.url, user), watchDirectory: null })),
-    );
+    const foundNow: SpaceSettings[][] = [];
+    for (const discovery of discoveries) {
+      const isExcluded = exclusionsOf(discovery);
+      const its = knownAt(discovery).filter((user) => !isExcluded(user as ResourcePath));
+      foundNow.push(await settingsAt(discovery, its));
+    }
+    found = foundNow;
     await configure();
   };
 
@@ -166,10 +208,12 @@ export function createRoster(deps: RosterDeps): Roster {
 
     async reconfigure(next) {
       const before = { spaces, discoveries, found, known };
+      const isAlike = next.discoveries === discoveries;
       ({ spaces, discoveries } = next);
       try {
-        await register();
-        gone = [];
+        if (isAlike) await configure();
+        else await register();
+        if (!isAlike) gone = [];
       } catch (error) {
         ({ spaces, discoveries, found, known } = before);
         throw error;

@@ -1,5 +1,6 @@
 import type { MarkerEvidence } from './markers.js';
 import type { SearchEvidence } from './search.js';
+import type { UserAuth } from './user-auth.js';
 
 /** How ovadex authenticates to a storage. Secrets are resolved; nothing of it is ever logged. */
 export type Credentials =
@@ -44,10 +45,33 @@ export interface SpaceSettings {
   readonly watchDirectory: string | null;
 }
 
-/** A collection whose direct children are users' spaces. */
+/** A place where users are found: a collection whose direct children are theirs, or a Nextcloud that lists them. */
 export interface DiscoverySettings {
+  /** The collection, or the Nextcloud itself. */
   readonly url: string;
+  /** Credentials for finding users and, unless `spaceAuth` is set, for their spaces. */
   readonly auth: Credentials;
+  readonly connection?: ConnectionSettings;
+  /** `ocs`: asked through Nextcloud's own API for users. Not set for a collection. */
+  readonly kind?: 'ocs';
+  /** The URL of the spaces, with `{user}`; set for `ocs`. */
+  readonly spaceUrl?: string;
+  /** The path of a space below its child, with a final slash, if the child isn't the space itself. */
+  readonly below?: string;
+  /** Globs of users to leave out. */
+  readonly exclude?: readonly string[];
+  readonly spaceAuth?: Credentials | { readonly perUser: UserAuth };
+}
+
+/** A folder in which each file is named after a user and holds the secret to that user's space. */
+export interface UserFolder {
+  /** An absolute path. */
+  readonly folder: string;
+  /** The URL of the spaces, with `{user}`. */
+  readonly url: string;
+  /** Its secrets are the files of the folder. */
+  readonly auth: UserAuth;
+  /** Not set for a plain connection. */
   readonly connection?: ConnectionSettings;
 }
 

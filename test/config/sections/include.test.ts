@@ -111,7 +111,7 @@ describe('an include', () => {
       },
       [
         'ovadex.yaml:4:15: log.level:',
-        'a.yaml:1:10: spaces[0]: must have either',
+        'a.yaml:1:10: spaces[0]: must have one of user, credentials and discover',
         'a.yaml:1:12: spaces[0].usr: unknown key; did you mean user?',
         'spaces.d/b.yaml:2:',
         'c.yaml:1:1: user: unknown key here; did you mean spaces[].user?',
