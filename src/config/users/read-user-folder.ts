@@ -47,14 +47,19 @@ export async function readUserFolder(
   };
   const examine = async (name: string) => {
     const flaw = flawOfUserFileName(name);
-    if (flaw !== null) return note(flaw, name);
-    const file = await readUserFile(folder, name, before.files.get(name), readSecret);
-    if (file === null) return;
-    files.set(name, file);
-    if (file.flaw !== null) note(file.flaw, name);
+    if (flaw === null) return await readUserFile(folder, name, before.files.get(name), readSecret);
+    note(flaw, name);
+    return null;
   };
   for (let at = 0; at < listed.names.length; at += AT_ONCE) {
-    await Promise.all(listed.names.slice(at, at + AT_ONCE).map(examine));
+    const names = listed.names.slice(at, at + AT_ONCE);
+    const read = await Promise.all(names.map(examine));
+    // In the order of the names, whichever answer came first: the spaces are then the same list while nothing changes.
+    for (const [index, name] of names.entries()) {
+      const file = read[index] ?? null;
+      if (file !== null) files.set(name, file);
+      if (file !== null && file.flaw !== null) note(file.flaw, name);
+    }
   }
   return { files, flaws };
 }

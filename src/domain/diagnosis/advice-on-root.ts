@@ -24,7 +24,7 @@ const ADVICE: Readonly<Partial<Record<RootTrouble['failure'], string>>> = {
 };
 const USUAL_ADVICE = 'see the log of the storage; the list stays unchanged until this is resolved';
 const UNLISTABLE_ADVICE =
-  'discover from a WebDAV folder that may be listed; Nextcloud lists its users to nobody: name each under spaces, with credentials of their own';
+  'discover from a WebDAV folder that may be listed; Nextcloud lists its users to administrators alone: use discover with ocs, or a folder of credentials';
 
 /** Returns what to do about the root of a space or a discovery that can't be used. */
 export function adviceOnRoot(failure: RootTrouble['failure'], kind: 'space' | 'discovery', auth?: Credentials): string {

@@ -65,6 +65,16 @@ describe('a folder of credentials', () => {
     expect(secrets().map(([user]) => user)).toEqual(['kim', 'lab']);
   });
 
+  it('has the same list while nothing changes, however many files there are', async () => {
+    const { users } = await scene(
+      Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`user${i}`, 'x'.repeat(i + 1)])),
+    );
+    await users.read();
+    const before = users.spaces();
+    for (let looks = 0; looks < 5; looks++) expect(await users.read()).toBe(false);
+    expect(users.spaces()).toBe(before);
+  });
+
   it('says once what is no user or needs attention, and again when it is back', async () => {
     const { folder, users, told, write } = await scene({
       jm: 'one',
