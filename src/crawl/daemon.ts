@@ -5,7 +5,7 @@ import { MAX_TARGETS } from '../domain/model/sync-scope.js';
 import type { Crawler } from '../domain/ports/crawler.js';
 import type { ClaimedSync } from '../domain/ports/sync-log.js';
 import { createFolderWatches } from './folders/folder-watches.js';
-import { createPathHints } from './hints/path-hints.js';
+import { createPathHints, type PathHints } from './hints/path-hints.js';
 import { createOrigins } from './origins.js';
 import { startScheduler } from './schedule/scheduler.js';
 import { createHosts } from './spaces/hosts.js';
@@ -190,14 +190,19 @@ export async function startCrawlDaemon(
     hint(spaceId, changed).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
   };
   const watches = createFolderWatches({ onHint, logger });
-  const pathHints = createPathHints({
-    settings: roster.settings,
-    entries: roster.entries,
-    isExcluded: deps.isExcluded,
-    onHint,
-    onTaken: deps.tally.hintsReceived,
-    steadyClock: () => performance.now(),
-  });
+  /** Made for the first hint, since most daemons never get one. */
+  let pathHints: PathHints | null = null;
+  const takeHints: Crawler['hint'] = async (hints) => {
+    pathHints ??= createPathHints({
+      settings: roster.settings,
+      entries: roster.entries,
+      isExcluded: deps.isExcluded,
+      onHint,
+      onTaken: deps.tally.hintsReceived,
+      steadyClock: () => performance.now(),
+    });
+    pathHints.take(hints);
+  };
   await watches.follow(roster.entries());
 
   const settings = () => new Map([...roster.entries()].map(({ space, settings: its }) => [space.user, its]));
@@ -231,14 +236,14 @@ export async function startCrawlDaemon(
       await registry.resume(spaceId);
     },
     cancel: (syncId) => log.cancel(syncId),
-    hint: async (hints) => pathHints.take(hints),
+    hint: takeHints,
     discoveries: roster.report,
     settings,
     update,
     async stop() {
       stopping.abort();
       clearInterval(looking);
-      pathHints.stop();
+      pathHints?.stop();
       await Promise.all([scheduler.stop(), queue.stop(), hosts.stop(), discovering, watches.stop()]);
       news.stop();
     },

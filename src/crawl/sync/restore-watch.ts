@@ -1,7 +1,7 @@
+import { isAnotherFingerprint } from '../../domain/model/markers.js';
 import { ROOT } from '../../domain/model/path.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
-import { isAnotherFingerprint } from '../../domain/reconcile/restored-backup.js';
 
 /** Notices that a storage was restored from a backup, before a sync removes what such a storage lacks. */
 export interface RestoreWatch {

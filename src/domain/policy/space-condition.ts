@@ -1,10 +1,9 @@
 import { retryAt } from '../hosts/suspension.js';
 import { leftOffAfter } from '../model/left-off.js';
-import { learn } from '../model/markers.js';
+import { isAnotherFingerprint, learn } from '../model/markers.js';
 import { learnSearch } from '../model/search.js';
 import type { SpaceTrouble } from '../model/space.js';
 import { MAX_HELD_REASONS, type Sync, type SyncOutcome } from '../model/sync.js';
-import { isAnotherFingerprint } from '../reconcile/restored-backup.js';
 import { isSuspended, type SpaceRecord } from './space-record.js';
 
 /**
