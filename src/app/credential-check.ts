@@ -37,7 +37,7 @@ export function createCredentialCheck(
   deps: { readonly catalogue: Pick<ImageCatalogue, 'space'>; readonly clock: Clock; readonly logger: Logger },
 ): CredentialCheck {
   const { catalogue, clock, logger } = deps;
-  const storage = createStorage(config, clock, { retries: false });
+  const storage = createStorage(config, clock, { retries: false }, 'log-in');
   // What may be linked, and whether app passwords are kept, is settled at the start.
   const { link, auth: authSettings } = config;
   let placeOf = placesOf(config, storage.childUrl);
@@ -109,7 +109,7 @@ export function createCredentialCheck(
     },
     reload(next) {
       placeOf = placesOf({ ...next, link }, storage.childUrl);
-      standIn = standInsOf(next);
+      standIn = standInsOf({ ...next, link });
     },
     close: () => storage.close(),
   };
@@ -137,10 +137,14 @@ function linkedPlace(origins: readonly LinkOrigin[], user: string, known: Pick<S
   return origin.connection === undefined ? place : { ...place, connection: origin.connection };
 }
 
-/** Picks a URL that a user without a space might have, always the same one; null if no space is configured. */
-function standInsOf({ spaces, discoveries }: Config): (user: string) => string | null {
+/** Picks a URL that a user without a space might have, always the same one; null if nobody can have one. */
+function standInsOf({ spaces, discoveries, link }: Config): (user: string) => string | null {
+  const count = spaces.length + discoveries.length + link.origins.length;
   return (user) => {
-    const at = Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % (spaces.length + discoveries.length);
-    return (spaces[at] ?? discoveries[at - spaces.length])?.url ?? null;
+    const at = Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % count;
+    const configured = spaces[at] ?? discoveries[at - spaces.length];
+    if (configured !== undefined) return configured.url;
+    const origin = link.origins[at - spaces.length - discoveries.length];
+    return origin === undefined ? null : linkedUrl(origin, user);
   };
 }

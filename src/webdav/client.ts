@@ -1,3 +1,4 @@
+import { isNextcloudUrl } from '../domain/hosts/lock-out.js';
 import type { ListingFailure } from '../domain/model/listing.js';
 
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
@@ -25,6 +26,8 @@ export interface WebdavOptions {
   readonly timeouts: Timeouts & { readonly connectMs: number };
   /** Requests in flight to one origin, for all its spaces together. */
   readonly requestsPerHost: number;
+  /** The same for one that is a Nextcloud or ownCloud, by its URL or its properties; if not given, `requestsPerHost`. */
+  readonly requestsPerNextcloud?: number;
   /** Members to leave out of listings, including collections. */
   readonly exclude: (path: ResourcePath) => boolean;
   /** Reads token files, again and again. */
@@ -69,7 +72,7 @@ export interface Webdav {
  * share connections.
  */
 export function createWebdav(options: WebdavOptions): Webdav {
-  const { timeouts, requestsPerHost, clock, random } = options;
+  const { timeouts, requestsPerHost, requestsPerNextcloud = requestsPerHost, clock, random } = options;
   const { caps = DEFAULT_CAPS, retries = true, sleep = sleepInRealTime } = options;
   const { totalMs } = timeouts;
   const asking = { ...options, totalMs, caps, retries, sleep };
@@ -113,8 +116,11 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin, pathname } = new URL(space.url);
       const basePath = leastEncoded(pathname);
       const exchange = exchangeOf(space, origin, jarFor(origin, space));
-      const here = { ...asking, origin, exchange, gate: gateOf.get(origin) };
-      const ask = createAsking({ ...here, basePath });
+      const gate = gateOf.get(origin);
+      const onOwncloud = () => gate.narrow(requestsPerNextcloud);
+      if (isNextcloudUrl(space.url)) onOwncloud();
+      const here = { ...asking, origin, exchange, gate };
+      const ask = createAsking({ ...here, basePath, onOwncloud });
       const place = searchPlaceOf(basePath, space.auth);
       const searched = place === null ? null : createSearching({ ...here, place, memory });
       /** Whether an answer had ownCloud's properties, as every Nextcloud's has. */
