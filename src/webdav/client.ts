@@ -15,7 +15,6 @@ import { createConnections } from './connections.js';
 import { createGate } from './gate/gate.js';
 import { hrefFromPath, leastEncoded } from './multistatus/href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
-import { readStatus } from './nextcloud/status.js';
 import { searchPlaceOf } from './search/place.js';
 import { createSearching, createSearchMemory } from './searching.js';
 import { secretsOf } from './transport/secrets.js';
@@ -105,6 +104,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
     },
 
     async isInMaintenance(space, signal) {
+      // Loaded on demand: few crawls ever need it.
+      const { readStatus } = await import('./nextcloud/status.js');
       const { origin } = new URL(space.url);
       const anonymous: Place = { ...space, auth: { type: 'none' } };
       const exchange = exchangeOf(anonymous, origin, createCookieJar(origin, clock));
