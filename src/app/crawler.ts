@@ -7,6 +7,7 @@ import { type CrawlTally, createCrawlTally } from '../crawl/crawl-metrics.js';
 import type { DiscoveryReport, Storage } from '../crawl/spaces/space-roster.js';
 import { type SyncNowOptions, syncNow } from '../crawl/sync-now.js';
 import type { CrawlDeps } from '../crawl/sync-run.js';
+import { requestsAtOnce } from '../domain/hosts/requests-at-once.js';
 import type { ForgetUser } from '../domain/model/audit.js';
 import type { ForgottenUser } from '../domain/model/departed.js';
 import { compileExclusions, exclusionsOf } from '../domain/model/exclusions.js';
@@ -178,10 +179,12 @@ export function createStorage(
   { crawl }: Config,
   clock: Clock,
   overrides: Partial<WebdavOptions> = {},
+  kind: 'crawl' | 'log-in' = 'crawl',
 ): Storage & Pick<Webdav, 'describe' | 'isInMaintenance' | 'retain' | 'close'> {
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
-    requestsPerHost: crawl.requestsPerHost,
+    requestsPerHost: requestsAtOnce(crawl.requestsPerHost, kind, false),
+    requestsPerNextcloud: requestsAtOnce(crawl.requestsPerHost, kind, true),
     exclude: compileExclusions(exclusionsOf(crawl)),
     readSecret: readSecretFile,
     clock,

@@ -39,7 +39,7 @@ export function createCredentialCheck(
   deps: { readonly catalogue: Pick<ImageCatalogue, 'space'>; readonly clock: Clock; readonly logger: Logger },
 ): CredentialCheck {
   const { catalogue, clock, logger } = deps;
-  const storage = createStorage(config, clock, { retries: false });
+  const storage = createStorage(config, clock, { retries: false }, 'log-in');
   // What may be linked, and whether app passwords are kept, is settled at the start.
   const { link, auth: authSettings } = config;
   let placeOf = placesOf(config, storage.childUrl);
@@ -111,7 +111,7 @@ export function createCredentialCheck(
     },
     reload(next) {
       placeOf = placesOf({ ...next, link }, storage.childUrl);
-      standIn = standInsOf(next);
+      standIn = standInsOf({ ...next, link });
     },
     close: () => storage.close(),
   };
@@ -153,9 +153,14 @@ function linkedPlace(origins: readonly LinkOrigin[], user: string, known: Pick<S
   return origin.connection === undefined ? place : { ...place, connection: origin.connection };
 }
 
-/** Picks a URL that a user without a space might have, always the same one; null if no space is configured. */
-function standInsOf({ spaces, discoveries, userFolders }: Config): (user: string) => string | null {
-  const urls = [...spaces, ...discoveries].map(({ url }) => url);
-  for (const { url } of userFolders) urls.push(urlOfUser(url, 'user'));
-  return (user) => urls[Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % urls.length] ?? null;
+/** Picks a URL that a user without a space might have, always the same one; null if nobody can have one. */
+function standInsOf({ spaces, discoveries, userFolders, link }: Config): (user: string) => string | null {
+  const urls: ((user: string) => string)[] = [...spaces, ...discoveries].map(
+    ({ url }) =>
+      () =>
+        url,
+  );
+  for (const { url } of userFolders) urls.push((user) => urlOfUser(url, user));
+  for (const origin of link.origins) urls.push((user) => linkedUrl(origin, user));
+  return (user) => urls[Number.parseInt(hash('sha256', user, 'hex').slice(0, 8), 16) % urls.length]?.(user) ?? null;
 }

@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import type { FailedLogInsSetting } from '../domain/hosts/lock-out.js';
+import type { RequestsPerHostSetting } from '../domain/hosts/requests-at-once.js';
 import type { DiscoverySettings, SpaceSettings, UserFolder } from '../domain/model/space.js';
 import type { IssuerSettings } from '../domain/model/token.js';
-import { collectionUrl, cron, glob, list, section, timeout, timeZone, wholeNumber, word } from './fields/fields.js';
+import {
+  collectionUrl,
+  cron,
+  glob,
+  list,
+  section,
+  timeout,
+  timeZone,
+  wholeNumber,
+  wholeNumberOr,
+  word,
+} from './fields/fields.js';
 import type { SchemaSurroundings } from './fields/files.js';
 import { origin, rateLimit } from './sections/api.js';
 import { failedLogIns, issuers } from './sections/auth.js';
@@ -78,7 +90,7 @@ export interface CrawlSettings {
   readonly timeZone: string | null;
   readonly spacesAtOnce: number;
   readonly requestsPerSpace: number;
-  readonly requestsPerHost: number;
+  readonly requestsPerHost: RequestsPerHostSetting;
   readonly maxDepth: number;
   /** Whether storages that can search for images themselves are asked to. */
   readonly search: 'auto' | 'off';
@@ -156,8 +168,8 @@ const crawlSchema = section({
   spacesAtOnce: wholeNumber(1, 64).default(4),
   // Eight keep a storage 20 ms away busy; more gain little and look like an attack.
   requestsPerSpace: wholeNumber(1, 64).default(8),
-  // Two whole spaces' worth: common worker pools of web servers start with about 25.
-  requestsPerHost: wholeNumber(1, 256).default(16),
+  // By the kind of storage; see `requestsAtOnce`.
+  requestsPerHost: wholeNumberOr(['auto'], 1, 256).default('auto'),
   // Far deeper than people nest; a symlink loop ends here.
   maxDepth: wholeNumber(1, 1000).default(64),
   // One request instead of hundreds on a Nextcloud, and nothing is believed to be gone because of it.

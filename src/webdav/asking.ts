@@ -36,6 +36,8 @@ export interface AskingOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly sleep: Sleep;
+  /** Called once the server has shown ownCloud's properties. */
+  readonly onOwncloud: () => void;
   /** Called for each attempt; see `WebdavOptions`. */
   readonly onRequest?:
     | ((outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void)
@@ -103,7 +105,10 @@ export function createAsking(options: AskingOptions): Ask {
       if ('finish' in answer) {
         entry.leave('let through');
         const listing = answer.finish(requests);
-        if (listing.verdict.complete) hasOwncloud ??= listing.mayPropagate;
+        if (listing.verdict.complete) {
+          if (hasOwncloud === null && listing.mayPropagate) options.onOwncloud();
+          hasOwncloud ??= listing.mayPropagate;
+        }
         return located(listing, `${origin}${path}`, depth);
       }
       const { failure, detail, trouble } = answer;

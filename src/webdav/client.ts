@@ -1,3 +1,4 @@
+import { isNextcloudUrl } from '../domain/hosts/lock-out.js';
 import type { ListingFailure } from '../domain/model/listing.js';
 
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
@@ -16,7 +17,6 @@ import { hrefFromPath, leastEncoded } from './multistatus/href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
 import { askOcs, type OcsAnswer } from './nextcloud/ask-ocs.js';
 import { createOcsUsers } from './nextcloud/ocs-users.js';
-import { readStatus } from './nextcloud/status.js';
 import { searchPlaceOf } from './search/place.js';
 import { createSearching, createSearchMemory } from './searching.js';
 import { secretsOf } from './transport/secrets.js';
@@ -27,6 +27,8 @@ export interface WebdavOptions {
   readonly timeouts: Timeouts & { readonly connectMs: number };
   /** Requests in flight to one origin, for all its spaces together. */
   readonly requestsPerHost: number;
+  /** The same for one that is a Nextcloud or ownCloud, by its URL or its properties; if not given, `requestsPerHost`. */
+  readonly requestsPerNextcloud?: number;
   /** Members to leave out of listings, including collections. */
   readonly exclude: (path: ResourcePath) => boolean;
   /** Reads token files, again and again. */
@@ -71,7 +73,7 @@ export interface Webdav {
  * share connections.
  */
 export function createWebdav(options: WebdavOptions): Webdav {
-  const { timeouts, requestsPerHost, clock, random } = options;
+  const { timeouts, requestsPerHost, requestsPerNextcloud = requestsPerHost, clock, random } = options;
   const { caps = DEFAULT_CAPS, retries = true, sleep = sleepInRealTime } = options;
   const { totalMs } = timeouts;
   const asking = { ...options, totalMs, caps, retries, sleep };
@@ -104,6 +106,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
     },
 
     async isInMaintenance(space, signal) {
+      // Loaded on demand: few crawls ever need it.
+      const { readStatus } = await import('./nextcloud/status.js');
       const { origin } = new URL(space.url);
       const anonymous: Place = { ...space, auth: { type: 'none' } };
       const exchange = exchangeOf(anonymous, origin, createCookieJar(origin, clock));
@@ -115,13 +119,16 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const { origin, pathname } = new URL(space.url);
       const basePath = leastEncoded(pathname);
       const exchange = exchangeOf(space, origin, jarFor(origin, space));
+      const gate = gateOf.get(origin);
+      const onOwncloud = () => gate.narrow(requestsPerNextcloud);
+      if (isNextcloudUrl(space.url)) onOwncloud();
       if (space.kind === 'ocs') {
+        onOwncloud();
         const deps = { exchange, base: `${origin}${basePath}`, userAgent: options.userAgent, totalMs };
-        const gate = gateOf.get(origin);
         return createOcsUsers((path, signal) => throughGate(gate, signal, () => askOcs(path, deps, signal)));
       }
-      const here = { ...asking, origin, exchange, gate: gateOf.get(origin) };
-      const ask = createAsking({ ...here, basePath });
+      const here = { ...asking, origin, exchange, gate };
+      const ask = createAsking({ ...here, basePath, onOwncloud });
       const place = searchPlaceOf(basePath, space.auth);
       const searched = place === null ? null : createSearching({ ...here, place, memory });
       /** Whether an answer had ownCloud's properties, as every Nextcloud's has. */

@@ -37,7 +37,7 @@ describe('a valid configuration', () => {
         timeZone: null,
         spacesAtOnce: 4,
         requestsPerSpace: 8,
-        requestsPerHost: 16,
+        requestsPerHost: 'auto',
         maxDepth: 64,
         search: 'auto',
         exclude: [],

@@ -315,6 +315,21 @@ describe('the host', () => {
     expect(dav.peakInFlight).toBe(3);
   });
 
+  test.for([
+    ['its URL', { basePath: '/remote.php/dav/files/jm/' }, 2],
+    ['its properties', { markers: 'nextcloud' }, 2],
+    ['nothing', {}, 8],
+  ] as const)('that is a Nextcloud, known by %s, sees fewer requests at once: %o', async ([, options, most]) => {
+    const { dav } = await openStore(options);
+    for (let i = 0; i < 24; i++) dav.tree.mkdir(`c${i}`);
+    const webdav = createTestWebdav({ requestsPerHost: 8, requestsPerNextcloud: 2 });
+    const store = webdav.open({ url: dav.url, auth: { type: 'none' } });
+    await store.list(ROOT, NEVER);
+    dav.fault('', { below: true, delayMs: 5 });
+    await Promise.all(Array.from({ length: 24 }, (_, i) => store.list(`c${i}` as ResourcePath, NEVER)));
+    expect(dav.peakInFlight).toBe(most);
+  });
+
   test('is left alone by all spaces for as long as a 429 of one asks', async () => {
     const pauses: number[] = [];
     let now = 0;

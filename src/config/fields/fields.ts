@@ -72,6 +72,12 @@ export function wholeNumber(minimum: number, maximum: number) {
   return z.int({ error }).min(minimum, { error }).max(maximum, { error });
 }
 
+/** A whole number, or one of these words in its place. */
+export function wholeNumberOr<const Words extends readonly string[]>(words: Words, minimum: number, maximum: number) {
+  const error = `must be ${words.join(', ')} or a whole number from ${minimum} to ${maximum}`;
+  return z.union([z.int().min(minimum).max(maximum), z.enum(words)], { error });
+}
+
 export function word<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }

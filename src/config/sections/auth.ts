@@ -2,15 +2,14 @@ import { z } from 'zod';
 import { ISSUER_ALGORITHMS, type IssuerSettings } from '../../domain/model/token.js';
 import { isSafeUrl } from '../../domain/text/safe-url.js';
 import { DURATION_FORM, DURATION_PATTERN, parseDuration } from '../fields/duration.js';
-import { list, mapping, text, word } from '../fields/fields.js';
+import { list, mapping, text, wholeNumberOr, word } from '../fields/fields.js';
 
 /** A clock that is off by more than this is wrong. */
 const MAX_LEEWAY_MS = 300_000;
 
 /** How many failed log-ins are risked at one storage. */
 export function failedLogIns() {
-  const error = 'must be auto, off, or a whole number from 1 to 1000';
-  return z.union([z.int().min(1).max(1_000), z.enum(['auto', 'off'])], { error }).default('auto');
+  return wholeNumberOr(['auto', 'off'], 1, 1_000).default('auto');
 }
 
 /** External issuers of tokens, each named once. */

@@ -11,6 +11,8 @@ export interface Gate {
    * signal's reason if aborted.
    */
   enter(signal: AbortSignal, end?: End): Promise<Entry>;
+  /** Admits no more than this many at a time from now on, and never more again. */
+  narrow(limit: number): void;
   /** Number of requests that the host has let through. */
   readonly letThrough: number;
   /** Whether any request is waiting. */
@@ -74,7 +76,8 @@ const IDLE_MS = 1_000;
  * wall clock that is set back by a day a pause would last a day.
  */
 export function createGate(options: { limit: number; steadyClock: Clock; sleep: Sleep; random: () => number }): Gate {
-  const { limit, steadyClock, sleep, random } = options;
+  const { steadyClock, sleep, random } = options;
+  let { limit } = options;
   const line = createWaitingLine<string | null>();
   let inFlight = 0;
   let atOnce = limit;
@@ -178,6 +181,10 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
   };
 
   return {
+    narrow(to) {
+      limit = Math.min(limit, to);
+      atOnce = Math.min(atOnce, limit);
+    },
     get letThrough() {
       return letThrough;
     },

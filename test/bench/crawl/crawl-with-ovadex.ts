@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSecretFile } from '../../../src/config/source/secret-file.js';
+import { requestsAtOnce } from '../../../src/domain/hosts/requests-at-once.js';
 import { type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
 import { built } from '../built.js';
 import type { CrawlRun } from './crawl.js';
@@ -43,7 +44,7 @@ async function list(): Promise<Seen> {
   let requests = 0;
   const webdav = createWebdav({
     timeouts: config.crawl.timeouts,
-    requestsPerHost: config.crawl.requestsPerHost,
+    requestsPerHost: requestsAtOnce(config.crawl.requestsPerHost, 'crawl', false),
     exclude: () => false,
     readSecret: readSecretFile,
     clock: Date.now,

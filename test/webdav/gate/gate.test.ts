@@ -43,6 +43,31 @@ async function ask(gate: Gate, ...results: readonly Parameters<Leave>[0][]): Pro
 /** Lets everything go on that can. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
+test('lets no more in than it was narrowed to, and never more again', async () => {
+  const { gate } = createFixture(8);
+  const first = await Promise.all(Array.from({ length: 6 }, () => enter(gate)));
+  gate.narrow(2);
+  gate.narrow(4);
+  let entered = 0;
+  for (let n = 0; n < 200; n++) {
+    void enter(gate).then(async (leave) => {
+      entered++;
+      await settle();
+      leave('let through');
+    });
+  }
+  for (const leave of first.slice(0, 4)) leave('let through');
+  await settle();
+  expect(entered).toBe(0);
+  first[4]?.('let through');
+  first[5]?.('let through');
+  for (let n = 0; n < 200 && entered < 200; n++) {
+    const before = entered;
+    await settle();
+    expect(entered - before).toBeLessThanOrEqual(2);
+  }
+});
+
 test('lets as many in as its limit, the others in their order', async () => {
   const { gate } = createFixture(2);
   const entered: string[] = [];
