@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createGuessBudget } from '../auth/guess-budget.js';
 import type { Config } from '../config/schema.js';
-import { failuresRisked, isNextcloudUrl } from '../domain/hosts/lock-out.js';
+import { failuresRisked } from '../domain/hosts/lock-out.js';
 import {
   type CheckCredentials,
   type CredentialAnswer,
@@ -10,6 +10,7 @@ import {
   guardProofOf,
   passwordProofOf,
 } from '../domain/hosts/log-in-proof.js';
+import { isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
 import type { LinkOrigin } from '../domain/model/link.js';
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';

@@ -1,4 +1,4 @@
-import { isNextcloudUrl } from '../domain/hosts/lock-out.js';
+import { isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
 import type { ListingFailure } from '../domain/model/listing.js';
 
 import { type ResourcePath, ROOT } from '../domain/model/path.js';

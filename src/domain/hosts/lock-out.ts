@@ -18,10 +18,5 @@ export function failuresRisked(setting: FailedLogInsSetting, isNextcloudLike: bo
   return isNextcloudLike ? FAILURES_OF_LOG_INS : null;
 }
 
-/** Whether a space's URL is one of Nextcloud's or ownCloud's own; behind a proxy it may look like any other. */
-export function isNextcloudUrl(url: string): boolean {
-  return new URL(url).pathname.includes('/remote.php/');
-}
-
 /** Failures that the crawl may cause with credentials never accepted before: as many as it tries at once when it begins. */
 export const FAILURES_OF_CRAWLS = LOCK_OUT_FAILURES - FAILURES_OF_LOG_INS;

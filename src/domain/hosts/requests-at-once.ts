@@ -20,3 +20,8 @@ export function requestsAtOnce(
   const forLogIns = Math.max(1, Math.floor(all / 4));
   return kind === 'log-in' ? forLogIns : Math.max(1, all - forLogIns);
 }
+
+/** Whether a space's URL is one of Nextcloud's or ownCloud's own; behind a proxy it may look like any other. */
+export function isNextcloudUrl(url: string): boolean {
+  return new URL(url).pathname.includes('/remote.php/');
+}
