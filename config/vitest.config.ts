@@ -32,7 +32,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
           exclude: ['test/interop/**'],
-          // As above: loading them took a fifth of all processor time when each file had a process of its own.
+          // As above: a process of its own for each file would load them anew for each.
           isolate: false,
           // More than the cores of a small machine: most of their time they wait for others.
           maxWorkers: 6,

@@ -22,7 +22,7 @@ export function portsOf(db: Database, clock: Clock): IndexPorts {
   return { ...lazyPortsOf(db, clock) };
 }
 
-/** Makes a port when it is first asked for: to prepare its statements takes longer than most tests do. */
+/** Makes a port when it is first asked for: most tests use few of them, and to prepare all statements takes about as long as a test. */
 function lazyPortsOf(db: Database, clock: Clock): IndexPorts {
   return lazily({
     catalogue: () => createImageCatalogue(db),
