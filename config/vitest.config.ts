@@ -32,6 +32,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
           exclude: ['test/interop/**'],
+          // As above: a process of its own for each file would load them anew for each.
+          isolate: false,
           // More than the cores of a small machine: most of their time they wait for others.
           maxWorkers: 6,
           sequence: { groupOrder: 1 },

@@ -165,13 +165,13 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
   };
 }
 
-/** By the kind of the catalogue, which is all that the document depends on beside names and numbers. */
+/** By what there is to be served, which is all that the document depends on beside names and numbers. */
 const checks = new Map<string, (answered: Answered) => void>();
 
 /** Lets the app throw where an answer, to whichever test, isn't as its own document says. */
 function checkAnswers(app: HttpApp, deps: HttpDeps): void {
   const { fetch } = app;
-  const kind = `${deps.publicUsers === null ? 'personal' : 'public'} ${deps.metrics === null}`;
+  const kind = [deps.publicUsers, deps.metrics, deps.links ?? null].map((served) => served !== null).join(' ');
   const makeCheck = async () => {
     const silent = createHttpApp({ ...deps, logger: pino({ level: 'silent' }) });
     return createAnswerCheck((await (await silent.request('/openapi.json')).json()) as Document);

@@ -13,8 +13,8 @@ import { createApiScene } from './api-scene.js';
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
 
-/** As little as a busy machine can tell apart. */
-const SHORT: Partial<ServerLimits> = { headersTimeout: 300, requestTimeout: 600, connectionsCheckingInterval: 50 };
+/** Short, and yet longer than it takes on a busy machine to ask whether others are served, which has the same limits. */
+const SHORT: Partial<ServerLimits> = { headersTimeout: 1_000, requestTimeout: 2_000, connectionsCheckingInterval: 50 };
 
 async function startApi(limits: Partial<ServerLimits> = {}, logger = quietLogger) {
   const scene = createApiScene({ publicUrl: null });

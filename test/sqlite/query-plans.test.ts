@@ -29,6 +29,8 @@ import { makeSqliteIndex, portsOf } from './temporary-index.js';
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
 beforeEach(async () => {
   index = await makeSqliteIndex();
+  // Whose statements call functions that the catalogue defines.
+  expect(index.catalogue).toBeDefined();
 });
 afterEach(() => index.close());
 

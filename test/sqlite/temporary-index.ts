@@ -17,17 +17,36 @@ import type { IndexPorts } from '../support/memory-index/memory-index.js';
 
 export const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 
+/** All ports of the index, each with its statements prepared. */
 export function portsOf(db: Database, clock: Clock): IndexPorts {
-  return {
-    catalogue: createImageCatalogue(db),
-    changes: createChanges(db),
-    index: createImageIndex(db, clock),
-    maintenance: createIndexMaintenance(db),
-    spaces: createSpaceRegistry(db, clock),
-    syncs: createSyncLog(db, clock),
-    tokens: createTokenStore(db),
-    links: createLinkStore(db),
-  };
+  return { ...lazyPortsOf(db, clock) };
+}
+
+/** Makes a port when it is first asked for: most tests use few of them, and to prepare all statements takes about as long as a test. */
+function lazyPortsOf(db: Database, clock: Clock): IndexPorts {
+  return lazily({
+    catalogue: () => createImageCatalogue(db),
+    changes: () => createChanges(db),
+    index: () => createImageIndex(db, clock),
+    maintenance: () => createIndexMaintenance(db),
+    spaces: () => createSpaceRegistry(db, clock),
+    syncs: () => createSyncLog(db, clock),
+    tokens: () => createTokenStore(db),
+    links: () => createLinkStore(db),
+  });
+}
+
+function lazily<Made extends object>(makers: { readonly [Key in keyof Made]: () => Made[Key] }): Made {
+  const made = {} as Made;
+  for (const key of Object.keys(makers) as (keyof Made)[]) {
+    const get = () => {
+      const value = makers[key]();
+      Object.defineProperty(made, key, { value, writable: true, configurable: true, enumerable: true });
+      return value;
+    };
+    Object.defineProperty(made, key, { get, configurable: true, enumerable: true });
+  }
+  return made;
 }
 
 export function temporaryDirectory(): { path: string; remove: () => void } {
@@ -57,14 +76,12 @@ export async function makeSqliteIndex(): Promise<IndexUnderTest & { db: Database
   const clock = { now: 1_000 };
   writeFileSync(file, bytesOfEmptyIndex());
   const db = openDatabase(file);
-  return {
-    ...portsOf(db, () => clock.now),
-    clock,
-    db,
-    file,
-    close: async () => {
-      db.close();
-      directory.remove();
-    },
+  const close = async () => {
+    db.close();
+    directory.remove();
   };
+  return Object.assign(
+    lazyPortsOf(db, () => clock.now),
+    { clock, db, file, close },
+  );
 }
