@@ -14,7 +14,7 @@ import type { Verdict } from './ratios.js';
 
 export interface CloudDayOptions {
   readonly users: number;
-  /** Of each user; an image lies in every second one. */
+  /** Of each user, without the folders above them; an image lies in every second one. */
   readonly collections: number;
   /** After the first night. */
   readonly days: number;
@@ -164,7 +164,7 @@ function verdictOf(
   const per10k = (count: number) => ((count / users) * 10_000) / seconds;
   return {
     name: 'nextcloud, a day',
-    meaning: 'listing every collection each round / what the crawl asks for, polls and full syncs included',
+    meaning: 'listing every lowest collection each round / what the crawl asks for, polls and full syncs included',
     ratio: everything / asked,
     ratios: [everything / asked],
     target: null,
