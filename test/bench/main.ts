@@ -30,6 +30,7 @@ const BENCHES = [
   'many-spaces',
   'commit',
   'start',
+  'cloud-day',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -99,6 +100,11 @@ if (isWanted('commit')) {
   const { benchCommitCost } = await import('./crawl/commit-cost.js');
   const size = quick ? { collections: 250, files: 2_800, rounds: 1 } : { collections: 2_500, files: 28_000, rounds: 5 };
   verdicts.push(await benchCommitCost({ ...size, onProgress }));
+}
+if (isWanted('cloud-day')) {
+  const { benchCloudDay } = await import('./cloud-day.js');
+  const size = quick ? { users: 10, collections: 30, days: 1 } : { users: 100, collections: 300, days: 1 };
+  verdicts.push(await benchCloudDay({ ...size, onProgress }));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.
