@@ -13,6 +13,7 @@ import { benchCrawl } from './crawl/crawl.js';
 import { benchRclone } from './crawl/rclone.js';
 import { benchServerLimit } from './crawl/server-limit.js';
 import { benchWhileCrawling } from './crawl/while-crawling.js';
+import { benchFreshness } from './freshness.js';
 import { benchList } from './list.js';
 import { benchMemory, memoryMissing } from './memory.js';
 import type { Verdict } from './ratios.js';
@@ -30,6 +31,7 @@ const BENCHES = [
   'many-spaces',
   'commit',
   'start',
+  'freshness',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -99,6 +101,10 @@ if (isWanted('commit')) {
   const { benchCommitCost } = await import('./crawl/commit-cost.js');
   const size = quick ? { collections: 250, files: 2_800, rounds: 1 } : { collections: 2_500, files: 28_000, rounds: 5 };
   verdicts.push(await benchCommitCost({ ...size, onProgress }));
+}
+if (isWanted('freshness')) {
+  const size = quick ? { spaces: 300, seeds: 1 } : { spaces: 10_000, seeds: 3 };
+  verdicts.push(...benchFreshness({ ...size, onProgress }));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.
