@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UNKNOWN_RATE } from '../../src/domain/model/change-rate.js';
 import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
@@ -56,6 +57,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           isRemovalRefused: false,
           nextSyncAt: 1_000_000,
           evidence: NO_EVIDENCE,
+          rate: UNKNOWN_RATE,
         },
         expect.objectContaining({ user: 'lab' }),
       ]);

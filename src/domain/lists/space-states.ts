@@ -1,3 +1,4 @@
+import { UNKNOWN_RATE } from '../model/change-rate.js';
 import { OvadexError } from '../model/errors.js';
 import { NO_EVIDENCE } from '../model/markers.js';
 import type { Space, SpaceSettings, SpaceState } from '../model/space.js';
@@ -55,6 +56,7 @@ export function awaitedSpace({ user, url }: Pick<SpaceSettings, 'user' | 'url'>)
     isRemovalRefused: false,
     nextSyncAt: null,
     evidence: NO_EVIDENCE,
+    rate: UNKNOWN_RATE,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ChangeRate } from './change-rate.js';
 import type { MarkerEvidence } from './markers.js';
 
 /** How ovadex authenticates to a storage. Secrets are resolved; nothing of it is ever logged. */
@@ -85,6 +86,8 @@ export interface Space {
   readonly nextSyncAt: number | null;
   /** What its markers were seen to prove. */
   readonly evidence: MarkerEvidence;
+  /** How often it changes, as far as looks have told. */
+  readonly rate: ChangeRate;
 }
 
 export interface SpaceTrouble {

@@ -3,6 +3,7 @@ import { leftOffAfter } from '../model/left-off.js';
 import { learn } from '../model/markers.js';
 import type { SpaceTrouble } from '../model/space.js';
 import { MAX_HELD_REASONS, type Sync, type SyncOutcome } from '../model/sync.js';
+import { afterLook } from './look-record.js';
 import { isSuspended, type SpaceRecord } from './space-record.js';
 
 /**
@@ -33,8 +34,11 @@ export function afterSync(
   const isHeld = heldRemovals !== null;
   const isInOrder = !isHint && outcome.counts.failures === 0 && !isHeld;
   const isSuccess = outcome.counts.failures === 0 && outcome.warnings.length === 0;
+  const { rate, lookCost } = isInOrder && isSuccess ? afterLook(before, sync, outcome, now) : before;
   return {
     ...after,
+    rate,
+    lookCost,
     heldRemovals,
     heldReasons: isHeld ? reasonsAfter(before, isHint, outcome) : [],
     isRemovalAccepted: isHeld && before.isRemovalAccepted,

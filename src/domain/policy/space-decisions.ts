@@ -1,4 +1,5 @@
 import { retryAt } from '../hosts/suspension.js';
+import { UNKNOWN_RATE } from '../model/change-rate.js';
 import { NO_EVIDENCE } from '../model/markers.js';
 import { earlier } from './space-plan.js';
 import { isSuspended, NO_OPINION, NO_TROUBLE, type SpaceRecord } from './space-record.js';
@@ -19,6 +20,8 @@ export function relocated(before: SpaceRecord, shownImages: number): SpaceRecord
     isRelocated: shownImages > 0,
     leftOff: null,
     evidence: NO_EVIDENCE,
+    rate: UNKNOWN_RATE,
+    lookCost: null,
     pollDueAt: null,
   };
 }

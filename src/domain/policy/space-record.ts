@@ -1,3 +1,4 @@
+import { type ChangeRate, UNKNOWN_RATE } from '../model/change-rate.js';
 import type { LeftOff } from '../model/left-off.js';
 import { type MarkerEvidence, NO_EVIDENCE } from '../model/markers.js';
 import type { SpaceTrouble } from '../model/space.js';
@@ -34,6 +35,10 @@ export interface SpaceRecord extends SpacePlan {
   readonly lastSuccessAt: number | null;
   readonly leftOff: LeftOff | null;
   readonly evidence: MarkerEvidence;
+  /** How often it changes, as far as looks have told. */
+  readonly rate: ChangeRate;
+  /** Requests of a look at it, at least 1; null before the first. */
+  readonly lookCost: number | null;
 }
 
 /** Nothing is wrong with a space, and its credentials get another chance. */
@@ -56,6 +61,8 @@ export function newRecord(now: number): SpaceRecord {
     lastSuccessAt: null,
     leftOff: null,
     evidence: NO_EVIDENCE,
+    rate: UNKNOWN_RATE,
+    lookCost: null,
     dueAt: now,
     fullDueAt: null,
     pollDueAt: null,

@@ -5,7 +5,8 @@ import type { Space, SpaceTrouble } from '../../domain/model/space.js';
 export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revision, spaces.changed_at, spaces.images, spaces.collections,
   spaces.added_at, spaces.last_success_at, spaces.last_sync_at, spaces.trouble_kind, spaces.trouble_message,
   spaces.trouble_at, spaces.held_removals, spaces.next_sync_at, spaces.names_evidence, spaces.subtree_evidence,
-  spaces.mismatches, spaces.names_proofs, spaces.subtree_proofs, spaces.held_reasons, spaces.is_removal_refused`;
+  spaces.mismatches, spaces.names_proofs, spaces.subtree_proofs, spaces.held_reasons, spaces.is_removal_refused,
+  spaces.rate_changes, spaces.rate_span_ms`;
 
 export type SpaceRow = readonly [
   id: number,
@@ -30,6 +31,8 @@ export type SpaceRow = readonly [
   subtreeProofs: number,
   heldReasons: string,
   isRemovalRefused: 0 | 1,
+  rateChanges: number,
+  rateSpanMs: number,
 ];
 
 /** The value for nearly every space. */
@@ -38,7 +41,7 @@ const NONE: readonly string[] = [];
 export function spaceFromRow(row: SpaceRow): Space {
   const [id, user, url, revision, changedAt, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
   const [, , , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches, ...later] = row;
-  const [namesProofs, subtreeProofs, heldReasons, isRemovalRefused] = later;
+  const [namesProofs, subtreeProofs, heldReasons, isRemovalRefused, changes, spanMs] = later;
   return {
     id,
     user,
@@ -56,5 +59,6 @@ export function spaceFromRow(row: SpaceRow): Space {
     isRemovalRefused: isRemovalRefused === 1,
     nextSyncAt,
     evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
+    rate: { changes, spanMs },
   };
 }

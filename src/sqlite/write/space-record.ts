@@ -16,7 +16,7 @@ export interface SpaceRecords {
 
 /** A record as SQLite stores it: lists as JSON, truth as 0 and 1. */
 interface RecordRow
-  extends Omit<SpaceRecord, 'trouble' | 'heldReasons' | 'leftOff' | 'evidence' | Flag>,
+  extends Omit<SpaceRecord, 'trouble' | 'heldReasons' | 'leftOff' | 'evidence' | 'rate' | Flag>,
     MarkerEvidence,
     Readonly<Record<Flag, 0 | 1>> {
   readonly troubleKind: SpaceTrouble['kind'] | null;
@@ -24,6 +24,8 @@ interface RecordRow
   readonly troubleAt: number | null;
   readonly heldReasons: string;
   readonly leftOff: string | null;
+  readonly rateChanges: number;
+  readonly rateSpanMs: number;
 }
 
 type Flag = 'isTroubleOfHint' | 'isRemovalAccepted' | 'isRemovalRefused' | 'isRelocated';
@@ -51,6 +53,9 @@ const COLUMNS: Readonly<Record<keyof RecordRow, string>> = {
   fullDueAt: 'full_due_at',
   pollDueAt: 'poll_due_at',
   retryAt: 'retry_at',
+  rateChanges: 'rate_changes',
+  rateSpanMs: 'rate_span_ms',
+  lookCost: 'look_cost',
 };
 
 export function createSpaceRecords(db: Database): SpaceRecords {
@@ -79,7 +84,7 @@ export function createSpaceRecords(db: Database): SpaceRecords {
 
 function recordFromRow(row: RecordRow): SpaceRecord {
   const { troubleKind, troubleMessage, troubleAt, ...untroubled } = row;
-  const { names, subtree, mismatches, namesProofs, subtreeProofs, ...rest } = untroubled;
+  const { names, subtree, mismatches, namesProofs, subtreeProofs, rateChanges, rateSpanMs, ...rest } = untroubled;
   return {
     ...rest,
     trouble: troubleKind === null ? null : { kind: troubleKind, message: troubleMessage ?? '', at: troubleAt ?? 0 },
@@ -90,14 +95,17 @@ function recordFromRow(row: RecordRow): SpaceRecord {
     isRelocated: row.isRelocated === 1,
     leftOff: row.leftOff === null ? null : (JSON.parse(row.leftOff) as LeftOff),
     evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
+    rate: { changes: rateChanges, spanMs: rateSpanMs },
   };
 }
 
 function rowOf(record: SpaceRecord): RecordRow {
-  const { trouble, evidence, ...rest } = record;
+  const { trouble, evidence, rate, ...rest } = record;
   return {
     ...rest,
     ...evidence,
+    rateChanges: rate.changes,
+    rateSpanMs: rate.spanMs,
     troubleKind: trouble?.kind ?? null,
     troubleMessage: trouble?.message ?? null,
     troubleAt: trouble?.at ?? null,

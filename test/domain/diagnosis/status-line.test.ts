@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { summarise } from '../../../src/domain/diagnosis/status-line.js';
+import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import type { Space } from '../../../src/domain/model/space.js';
 
@@ -21,6 +22,7 @@ const calm: Space = {
   isRemovalRefused: false,
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
+  rate: UNKNOWN_RATE,
 };
 const at = (iso: string, kind: 'failed' | 'unauthorized', message: string) => ({
   trouble: { kind, message, at: Date.parse(iso) },

@@ -48,6 +48,8 @@ describe('SQL decides as the domain does', () => {
       lastSuccessAt: 6,
       leftOff: { mode: 'full', syncs: [1, 2] },
       evidence: { names: 'seen', subtree: 'refuted', mismatches: 7, namesProofs: 0, subtreeProofs: 1 },
+      rate: { changes: 1.5, spanMs: 12.25 },
+      lookCost: 3.5,
       dueAt: 8,
       fullDueAt: 9,
       pollDueAt: 10,

@@ -1,4 +1,4 @@
-import { type ChangeRate, rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/policy/change-rate.js';
+import { type ChangeRate, rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
 import { lookInterval, shareOut } from '../../../src/domain/policy/look-budget.js';
 
 export const MINUTE = 60_000;

@@ -68,7 +68,7 @@ export function shownImages(space: MemorySpace): MemoryImage[] {
 
 export function toSpace(space: MemorySpace): Space {
   const { id, user, url, revision, changedAt, addedAt, record } = space;
-  const { lastSuccessAt, lastSyncAt, trouble, heldRemovals, heldReasons, isRemovalRefused, evidence } = record;
+  const { lastSuccessAt, lastSyncAt, trouble, heldRemovals, heldReasons, isRemovalRefused, evidence, rate } = record;
   return {
     id,
     user,
@@ -86,6 +86,7 @@ export function toSpace(space: MemorySpace): Space {
     isRemovalRefused,
     nextSyncAt: nextSyncAt(record),
     evidence,
+    rate,
   };
 }
 
