@@ -103,7 +103,7 @@ if (isWanted('commit')) {
   verdicts.push(await benchCommitCost({ ...size, onProgress }));
 }
 if (isWanted('freshness')) {
-  const size = quick ? { spaces: 300, seeds: 1 } : { spaces: 10_000, seeds: 3 };
+  const size = quick ? { spaces: 300, seeds: 1 } : { spaces: 10_000, seeds: 2 };
   verdicts.push(...benchFreshness({ ...size, onProgress }));
 }
 
