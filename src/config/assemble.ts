@@ -22,7 +22,7 @@ export function assemble(file: ConfigFile): Config {
     if (entry.public === true) publicUsers.push(entry.user);
     spaces.push({ user: entry.user, url: fillUrl(url, entry.user), ...reach, watchDirectory: entry.watch ?? null });
   }
-  const { timeouts, poll, ...crawl } = file.crawl;
+  const { timeouts, poll, budget, ...crawl } = file.crawl;
   const { keepAlive: keepAliveMs, ...server } = file.server;
   return {
     server: { ...withSocketRights(server), keepAliveMs },
@@ -35,6 +35,7 @@ export function assemble(file: ConfigFile): Config {
     crawl: {
       ...crawl,
       poll: poll === 'off' ? null : poll,
+      budget: budget === 'off' ? null : budget,
       timeouts: {
         connectMs: timeouts.connect,
         firstByteMs: timeouts.firstByte,

@@ -26,7 +26,7 @@ export function shownConfig(config: Config): ShownEntry {
       ...spaces.map((space) => shownSpace(space, isPublic.has(space.user))),
       ...discoveries.map(({ url, ...rest }) => ({ discover: withoutSecrets(url), ...reachOf(rest) })),
     ],
-    crawl: { ...inFileWords(crawl), poll: crawl.poll ?? 'off' },
+    crawl: { ...inFileWords(crawl), poll: crawl.poll ?? 'off', budget: crawl.budget ?? 'off' },
     maintenance: { ...inFileWords(maintenance), schedule: maintenance.schedule ?? 'off' },
   };
 }

@@ -68,3 +68,10 @@ export function expectedAge({ changes, spanMs }: ChangeRate, elapsedMs: number):
   if (expected < 1e-3) return (Math.max(elapsedMs, 0) * expected) / 2;
   return Math.max(elapsedMs, 0) * (1 + Math.expm1(-expected) / expected);
 }
+
+/** Returns the mean of the rate. */
+export function changesPerDay({ changes, spanMs }: ChangeRate): number {
+  return (changes / spanMs) * DAY_MS;
+}
+
+const DAY_MS = 86_400_000;
