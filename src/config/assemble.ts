@@ -34,7 +34,7 @@ export function assemble(file: ConfigFile, credentials: ReadonlyMap<SpaceEntry, 
       spaces.push({ user, url: urlOfUser(url, user), auth, ...connection, watchDirectory: entry.watch ?? null });
     }
   }
-  const { timeouts, poll, ...crawl } = file.crawl;
+  const { timeouts, poll, budget, ...crawl } = file.crawl;
   const { keepAlive: keepAliveMs, ...server } = file.server;
   return {
     server: { ...withSocketRights(server), keepAliveMs },
@@ -49,6 +49,7 @@ export function assemble(file: ConfigFile, credentials: ReadonlyMap<SpaceEntry, 
     crawl: {
       ...crawl,
       poll: poll === 'off' ? null : poll,
+      budget: budget === 'off' ? null : budget,
       timeouts: {
         connectMs: timeouts.connect,
         firstByteMs: timeouts.firstByte,

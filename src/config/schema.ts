@@ -22,6 +22,7 @@ import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
 import { includeSchema } from './sections/include.js';
 import { type LinkSettings, linkSection } from './sections/link.js';
+import { lookBudget } from './sections/looks.js';
 import {
   type DataSettings,
   dataSection,
@@ -86,6 +87,8 @@ export interface CrawlSettings {
   readonly fullSchedule: string;
   /** When to poll spaces whose markers prove whole subtrees; null if none is polled. */
   readonly poll: string | null;
+  /** Requests a second that looks may take of each storage; `auto`: what it bears; null: polls come in rounds. */
+  readonly budget: number | 'auto' | null;
   /** IANA name of the time zone of all schedules; null for this machine's. */
   readonly timeZone: string | null;
   readonly spacesAtOnce: number;
@@ -162,6 +165,8 @@ const crawlSchema = section({
   fullSchedule: cron().default('0 3 * * *'),
   // One small request for each of these spaces, as a desktop client sends every half minute.
   poll: cron({ orOff: true }).default('* * * * *'),
+  // Polls of thousands of spaces each minute are more than a storage bears.
+  budget: lookBudget().default('auto'),
   // The zone of the administrator's other clocks.
   timeZone: timeZone().nullable().default(null),
   // While one storage is slow, three other syncs go on.

@@ -32,7 +32,7 @@ export function shownConfig(config: Config): ShownEntry {
       ...userFolders.map(shownFolder),
       ...discoveries.map(shownDiscovery),
     ],
-    crawl: { ...inFileWords(crawl), poll: crawl.poll ?? 'off' },
+    crawl: { ...inFileWords(crawl), poll: crawl.poll ?? 'off', budget: crawl.budget ?? 'off' },
     maintenance: { ...inFileWords(maintenance), schedule: maintenance.schedule ?? 'off' },
   };
 }

@@ -8,6 +8,7 @@ import { createFolderWatches } from './folders/folder-watches.js';
 import { createPathHints, type PathHints } from './hints/path-hints.js';
 import { createOrigins } from './origins.js';
 import { startScheduler } from './schedule/scheduler.js';
+import { createStorageTimes, lookBudget } from './schedule/storage-budget.js';
 import { createHosts } from './spaces/hosts.js';
 import { reviveSuspended } from './spaces/revive-suspended.js';
 import { createRoster, type DiscoveryReport } from './spaces/space-roster.js';
@@ -70,7 +71,8 @@ export async function startCrawlDaemon(
   await reviveSuspended(roster.entries(), before, deps);
 
   const silence = createSilence();
-  const heard = { ...deps, storage: origins.listen(silence.listen(storage)) };
+  const times = createStorageTimes();
+  const heard = { ...deps, storage: origins.listen(silence.listen(times.listen(storage))) };
   const waitingSpaces = () => {
     const entries = origins.areAnyClosed() ? [...roster.entries()] : [];
     return entries.filter(({ settings }) => origins.mustWait(settings)).map(({ space }) => space.id);
@@ -146,6 +148,7 @@ export async function startCrawlDaemon(
     schedule: limits.schedule,
     fullSchedule: limits.fullSchedule,
     poll: limits.poll,
+    budget: limits.budget ? lookBudget(limits.budget, times, roster.settings) : null,
     timeZone: limits.timeZone ?? null,
     users: roster.users,
     registry,

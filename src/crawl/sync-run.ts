@@ -22,6 +22,8 @@ export interface CrawlLimits {
   readonly fullSchedule: string;
   /** null: no space is polled. */
   readonly poll: string | null;
+  /** Requests a second that looks may take of each storage, or `auto`; null: each space is polled in every round. */
+  readonly budget?: number | 'auto' | null;
   /** Time zone of the schedules; null: this machine's. */
   readonly timeZone?: string | null;
   readonly spacesAtOnce: number;

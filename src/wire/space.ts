@@ -1,3 +1,4 @@
+import { changesPerDay, expectedAge } from '../domain/model/change-rate.js';
 import { type Pruning, pruningOf } from '../domain/model/markers.js';
 import { type SearchUse, searchUseOf } from '../domain/model/search.js';
 import type { Space, SpaceState, SpaceTrouble } from '../domain/model/space.js';
@@ -18,6 +19,11 @@ export interface SpaceJson {
   readonly held_removals: number | null;
   readonly removals_refused: boolean;
   readonly next_sync_on: string | null;
+  /** Seconds since the last sync that left nothing unlisted. */
+  readonly age_seconds: number | null;
+  /** For how many seconds the list has been outdated on average, by how often the space changes. */
+  readonly expected_age_seconds: number | null;
+  readonly changes_per_day: number;
   readonly pruning: Pruning;
   readonly mismatches: number;
   readonly search: SearchUse;
@@ -46,8 +52,14 @@ export interface HeldRemovalJson {
   readonly reasons: readonly string[];
 }
 
-/** Returns a space as JSON; `state` is its condition at this moment, see `stateOf`. */
-export function spaceToJson(space: Space, state: SpaceState, write: TimestampWriter = timestamp): SpaceJson {
+/** Returns a space as JSON; `state` is its condition at `now`, see `stateOf`. */
+export function spaceToJson(
+  space: Space,
+  state: SpaceState,
+  now: number,
+  write: TimestampWriter = timestamp,
+): SpaceJson {
+  const ageMs = space.lastSuccessAt === null ? null : Math.max(0, now - space.lastSuccessAt);
   return {
     user: space.user,
     url: space.url,
@@ -65,6 +77,9 @@ export function spaceToJson(space: Space, state: SpaceState, write: TimestampWri
     held_removals: space.heldRemovals,
     removals_refused: space.isRemovalRefused,
     next_sync_on: write(space.nextSyncAt),
+    age_seconds: ageMs && Math.round(ageMs / 1_000),
+    expected_age_seconds: ageMs && Number((expectedAge(space.rate, ageMs) / 1_000).toPrecision(2)),
+    changes_per_day: Number(changesPerDay(space.rate).toPrecision(2)),
     pruning: pruningOf(space.evidence),
     mismatches: space.evidence.mismatches,
     search: searchUseOf(space.search),

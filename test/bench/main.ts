@@ -13,6 +13,7 @@ import { benchCrawl } from './crawl/crawl.js';
 import { benchRclone } from './crawl/rclone.js';
 import { benchServerLimit } from './crawl/server-limit.js';
 import { benchWhileCrawling } from './crawl/while-crawling.js';
+import { benchFreshness } from './freshness.js';
 import { benchList } from './list.js';
 import { benchMemory, memoryMissing } from './memory.js';
 import type { Verdict } from './ratios.js';
@@ -31,6 +32,7 @@ const BENCHES = [
   'commit',
   'start',
   'cloud-day',
+  'freshness',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -105,6 +107,10 @@ if (isWanted('cloud-day')) {
   const { benchCloudDay } = await import('./cloud-day.js');
   const size = quick ? { users: 10, collections: 30, days: 1 } : { users: 100, collections: 300, days: 1 };
   verdicts.push(await benchCloudDay({ ...size, onProgress }));
+}
+if (isWanted('freshness')) {
+  const size = quick ? { spaces: 300, seeds: 1 } : { spaces: 10_000, seeds: 2 };
+  verdicts.push(...benchFreshness({ ...size, onProgress }));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.

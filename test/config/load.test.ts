@@ -34,6 +34,7 @@ describe('a valid configuration', () => {
         schedule: '*/15 * * * *',
         fullSchedule: '0 3 * * *',
         poll: '* * * * *',
+        budget: 'auto',
         timeZone: null,
         spacesAtOnce: 4,
         requestsPerSpace: 8,
@@ -246,7 +247,7 @@ describe('a token file', () => {
 
 describe('a configuration with problems', () => {
   const ALLOWED_CRAWL =
-    'schedule, fullSchedule, poll, timeZone, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, search, exclude, excludeDefaults, timeouts';
+    'schedule, fullSchedule, poll, budget, timeZone, spacesAtOnce, requestsPerSpace, requestsPerHost, maxDepth, search, exclude, excludeDefaults, timeouts';
   const ISSUER =
     'must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"; http only on this machine';
   const LINK =
@@ -261,6 +262,7 @@ describe('a configuration with problems', () => {
   }
   const PROXY = 'must be an address or a network, such as "192.0.2.10" or "2001:db8::/32", or unix';
   const LISTEN = 'must be "host:port" (port 0: any free one), "[IPv6]:port" or "unix:/path"';
+  const BUDGET = 'must be auto, off, or a number of requests a second from 0.01 to 1000';
   const DURATION = 'must be a number with a unit: 500ms, 10s, 5m, 2h or 90d, from 100ms to 1d';
   const URL_FORM = 'must be an http or https URL, such as "https://dav.example.org/home/"';
   const CAN_BE_OFF = 'only crawl.poll and maintenance.schedule can be off';
@@ -363,6 +365,8 @@ describe('a configuration with problems', () => {
       '5:7: crawl.exclude[1]: must be a glob: "(" has no meaning in it; [(] stands for the character itself, {a,b} for a choice (it is "*(copy).ova")',
     ],
     ['crawl: { excludeDefaults: no-thanks }', '2:27: crawl.excludeDefaults: must be true or false (it is "no-thanks")'],
+    ['crawl: { budget: 0 }', `2:18: crawl.budget: ${BUDGET} (it is 0)`],
+    ['crawl: { budget: never }', `2:18: crawl.budget: ${BUDGET} (it is "never")`],
     ['crawl: { timeouts: { total: 10 } }', `2:29: crawl.timeouts.total: ${DURATION} (it is 10)`],
     ['crawl: { timeouts: { total: 2d } }', `2:29: crawl.timeouts.total: ${DURATION} (it is "2d")`],
     ['maintenance: { forgetAfter: 12h }', '2:29: maintenance.forgetAfter: must be a number with a unit'],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rateAfterLook, UNKNOWN_RATE } from '../../src/domain/model/change-rate.js';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
 import {
@@ -9,9 +10,11 @@ import {
   type IndexUnderTest,
   listing,
   type MakeIndex,
+  RULES,
   spaceOf,
 } from './index-under-test.js';
 
+const HOUR = 3_600_000;
 const INCOMPLETE = { counts: { ...NO_COUNTS, failures: 1 }, warnings: ['/d: 403'] };
 const FAILED = { status: 'ERROR', errors: ['connect refused'] } as const;
 const REFUSED = { status: 'ERROR', errors: ['401'], isUnauthorized: true } as const;
@@ -57,6 +60,30 @@ export function describeSpaceCondition(name: string, make: MakeIndex): void {
       await end(index, lease, INCOMPLETE);
       expect((await spaceOf(index, 'jm')).search).toEqual({ ...known, searchedMarker: null });
       expect(await begin(index, 'jm')).toMatchObject({ isInOrder: false });
+    });
+
+    it('learns from each look how often the space changes, and nothing from the first, a hint, or one that left something out', async () => {
+      const rateAfter = async (mode: SyncMode, outcome: Partial<SyncOutcome> = {}) => {
+        index.clock.now += HOUR;
+        const { lease } = await begin(index, 'jm', { mode, targets: mode === 'hint' ? [ROOT] : [] });
+        await end(index, lease, outcome);
+        return (await spaceOf(index, 'jm')).rate;
+      };
+      const changed = { counts: { ...NO_COUNTS, added: 2 } };
+      expect(await rateAfter('incremental', changed)).toEqual(UNKNOWN_RATE);
+      const once = rateAfterLook(UNKNOWN_RATE, true, HOUR);
+      expect(await rateAfter('incremental', changed)).toEqual(once);
+      expect(await rateAfter('hint', changed)).toEqual(once);
+      expect(await rateAfter('incremental', INCOMPLETE)).toEqual(once);
+      expect(await rateAfter('incremental', FAILED)).toEqual(once);
+      expect(await rateAfter('full')).toEqual(rateAfterLook(once, false, 4 * HOUR));
+    });
+
+    it('forgets how often it changed where the space is on another storage', async () => {
+      await conditionAfter('incremental', {}, { counts: { ...NO_COUNTS, added: 1 } });
+      expect((await spaceOf(index, 'jm')).rate).not.toEqual(UNKNOWN_RATE);
+      await index.spaces.configure([{ user: 'jm', url: 'http://other.test/' }], RULES, index.clock.now);
+      expect((await spaceOf(index, 'jm')).rate).toEqual(UNKNOWN_RATE);
     });
 
     it('names what could not be listed', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UNKNOWN_RATE } from '../../src/domain/model/change-rate.js';
 import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_SEARCH } from '../../src/domain/model/search.js';
@@ -18,6 +19,8 @@ import {
   spaceOf,
   syncOnce,
 } from './index-under-test.js';
+
+const INCREMENTAL = { mode: 'incremental' } as const;
 
 export function describeSpaceRegistry(name: string, make: MakeIndex): void {
   describe(`space registry: ${name}`, () => {
@@ -58,6 +61,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           nextSyncAt: 1_000_000,
           evidence: NO_EVIDENCE,
           search: NO_SEARCH,
+          rate: UNKNOWN_RATE,
         },
         expect.objectContaining({ user: 'lab' }),
       ]);
@@ -220,6 +224,30 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       index.clock.now = at;
       expect(await due()).toEqual([['jm', 'incremental']]);
       expect(await spaceOf(index, 'jm')).toMatchObject({ nextSyncAt: null });
+    });
+
+    it('tells of the spaces in order how often they change, what a look costs, and when the next one is planned', async () => {
+      await configure(index, 'jm', 'lab', 'new');
+      await due();
+      const findings = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
+      await end(index, (await begin(index, 'jm', INCREMENTAL)).lease, {
+        findings,
+        counts: { ...NO_COUNTS, requests: 12 },
+      });
+      await end(index, (await begin(index, 'lab', INCREMENTAL)).lease);
+      await due();
+      const at = index.clock.now + 60_000;
+      await index.spaces.schedule('look', new Map(['jm', 'lab', 'new'].map((user) => [user, at - 1])));
+      await index.spaces.schedule('look', new Map([['lab', at]]));
+      const seen = { rate: UNKNOWN_RATE, lastSuccessAt: index.clock.now };
+      const jm = { ...seen, user: 'jm', cost: 12, isProvable: true, pollDueAt: at - 1 };
+      const lab = { ...seen, user: 'lab', cost: 1, isProvable: false, pollDueAt: at };
+      expect(await index.spaces.looks(null)).toEqual([jm, lab]);
+      expect(await index.spaces.looks('lab')).toEqual([lab]);
+      expect(await index.spaces.looks('new')).toEqual([]);
+      index.clock.now = at;
+      // The other already has one that waits.
+      expect(await due()).toEqual([['lab', 'incremental']]);
     });
 
     it('keeps the earlier of two times', async () => {

@@ -47,6 +47,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
       schedule: '*/15 * * * *',
       fullSchedule: '0 3 * * *',
       poll: '* * * * *',
+      budget: 'auto',
       spacesAtOnce: 1,
       requestsPerSpace: 8,
       requestsPerHost: 8,

@@ -18,7 +18,7 @@ describe('the API', () => {
     ['FoundImage', foundImageToJson(AN_IMAGE)],
     ['HeldImage', heldImageToJson(A_HELD_IMAGE)],
     ['HeldRemoval', heldRemovalToJson(A_SPACE)],
-    ['Space', spaceToJson(A_SPACE, 'held')],
+    ['Space', spaceToJson(A_SPACE, 'held', NOW)],
     ['Sync', clientSyncToJson(A_SYNC, NOW)],
     ['SyncTicket', syncTicketToJson(A_SYNC, 'https://api.example/68')],
     ['Token', clientTokenToJson(A_TOKEN, { now: NOW, url: 'https://api.example/5', currentId: 5 })],

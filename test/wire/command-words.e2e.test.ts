@@ -12,7 +12,7 @@ import { A_HELD_IMAGE, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples
 import { OLD_KEYS, WORDS_OF_COMMANDS } from './vocabulary.js';
 
 const keysOf = (json: object) => Object.keys(json);
-const SPACE_JSON = spaceToJson(A_SPACE, 'held');
+const SPACE_JSON = spaceToJson(A_SPACE, 'held', NOW);
 const SYNC_JSON = syncToJson(A_SYNC, NOW);
 const TOKEN_JSON = tokenToJson(A_TOKEN, NOW);
 

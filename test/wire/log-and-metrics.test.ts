@@ -14,7 +14,7 @@ import { syncToJson } from '../../src/wire/sync.js';
 import { A_SPACE, A_SYNC, NOW } from './samples.js';
 import { FACTS_OF_SPACES, FACTS_OF_SYNCS } from './vocabulary.js';
 
-const SPACE_JSON = spaceToJson(A_SPACE, 'held');
+const SPACE_JSON = spaceToJson(A_SPACE, 'held', NOW);
 const SYNC_JSON = syncToJson(A_SYNC, NOW);
 const FACTS = [...FACTS_OF_SYNCS, ...FACTS_OF_SPACES];
 

@@ -28,12 +28,17 @@ it('writes an image, and names its columns in their order', () => {
 });
 
 it('writes a space, and what its own user is told', () => {
-  expect(spaceToJson(A_SPACE, 'held')).toMatchObject({
+  expect(spaceToJson(A_SPACE, 'held', NOW)).toMatchObject({
     state: 'held',
     last_error: { kind: 'failed', message: 'no answer', on: '2026-03-02T10:00:00.123Z' },
     held_removals: 3,
     pruning: 'learning',
+    age_seconds: null,
+    expected_age_seconds: null,
+    changes_per_day: 1,
   });
+  const seen = { ...A_SPACE, lastSuccessAt: NOW - 86_400_000 };
+  expect(spaceToJson(seen, 'fresh', NOW)).toMatchObject({ age_seconds: 86_400, expected_age_seconds: 32_000 });
   expect(ownSpaceToJson(A_SPACE, 'held')).toEqual({ state: 'held', images: 0, synced_on: null });
   expect(heldRemovalToJson(A_SPACE)).toEqual({ removals: 3, refused: false, reasons: ['the root is empty'] });
 });

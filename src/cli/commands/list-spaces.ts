@@ -63,7 +63,9 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
   rows.sort((a, b) => compare(a.space, b.space));
 
   if (options.json === true)
-    writeJson(io.stdout, { spaces: rows.map(({ space, state }) => spaceToJson(space, state, timestampInSeconds)) });
+    writeJson(io.stdout, {
+      spaces: rows.map(({ space, state }) => spaceToJson(space, state, now, timestampInSeconds)),
+    });
   else {
     if (rows.length > 0) writeLines(io.stdout, renderTable(COLUMNS, rows));
     const shown = rows.length === all.length ? '' : `; ${rows.length} listed`;

@@ -5,6 +5,7 @@ import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { tellOnce } from '../news/tell-once.js';
 import { startRounds } from './cron-rounds.js';
 import { type CronTimes, readCron } from './cron-times.js';
+import { createLookPlanner, type LookBudget } from './look-planner.js';
 
 export interface Scheduler {
   /** Adds these users to the plan, besides the others. */
@@ -19,6 +20,9 @@ export interface Scheduler {
 /** Due spaces are looked for once a second, the finest grain of a schedule. */
 const TURN_MS = 1_000;
 
+/** Budgets follow what looks have found; with 100,000 spaces it takes some tenths of a second. */
+const SHARE_EVERY_MS = 60_000;
+
 /** Thousands of spaces of a host that is back are spread over minutes instead of hitting it as it starts. */
 const BETWEEN_HURRIED_MS = 20;
 
@@ -31,6 +35,8 @@ export function startScheduler(deps: {
   readonly fullSchedule: string;
   /** null: no space is polled. */
   readonly poll: string | null;
+  /** null, or no polls: each space is polled in every round. */
+  readonly budget?: LookBudget | null;
   /** As in `readCron`. */
   readonly timeZone?: string | null;
   readonly users: () => readonly string[];
@@ -51,24 +57,64 @@ export function startScheduler(deps: {
   const offsetsOf = rememberLast(spreadOffsets);
   const pollOffsetsOf = rememberLast(spreadOffsets);
 
+  const looks =
+    poll === null || !deps.budget
+      ? null
+      : createLookPlanner({
+          ...deps.budget,
+          registry,
+          bounds: () => ({
+            shortestMs: intervalOf(poll.times, clock()),
+            longestMs: intervalOf(incremental.times, clock()),
+          }),
+          allowedAt(at, user) {
+            const intervalMs = intervalOf(poll.times, clock());
+            const round = poll.times.next(at - intervalMs);
+            return round <= at ? at : round + (pollOffsetsOf(deps.users(), intervalMs).get(user) ?? 0);
+          },
+          clock,
+          logger,
+        });
+  const sharing = tellOnce(logger, {
+    begun: 'could not share out the budget of looks; trying again',
+    over: 'sharing out the budget of looks works again',
+  });
+  const shareOut = async () => {
+    try {
+      await looks?.share();
+      sharing.over();
+    } catch (error) {
+      sharing.note(error);
+    }
+  };
+  let firstShare: Promise<void> | null = null;
+
   const planRound = async (
     round: Parameters<SpaceRegistry['schedule']>[0],
     times: CronTimes,
     planned: readonly string[],
     offsets: ReadonlyMap<string, number>,
+    earliest: (user: string) => number = () => 0,
   ) => {
     const next = times.next(clock());
     const roundAt = Number.isFinite(next) ? next : clock() + DAY_MS;
-    const dueAt = new Map(planned.map((user) => [user, roundAt + (offsets.get(user) ?? 0)]));
+    const dueAt = new Map(planned.map((user) => [user, Math.max(roundAt + (offsets.get(user) ?? 0), earliest(user))]));
     if (dueAt.size > 0) await registry.schedule(round, dueAt);
   };
   const planPolls = async (planned: readonly string[]) => {
     if (poll === null) return;
-    await planRound('poll', poll.times, planned, pollOffsetsOf(deps.users(), intervalOf(poll.times, clock())));
+    const inRounds = looks === null ? planned : planned.filter((user) => !looks.decidesOn(user));
+    await planRound('poll', poll.times, inRounds, pollOffsetsOf(deps.users(), intervalOf(poll.times, clock())));
   };
   const plan = async (planned: readonly string[]) => {
-    const offsets = offsetsOf(deps.users(), intervalOf(incremental.times, clock()));
-    await planRound('incremental', incremental.times, planned, offsets);
+    firstShare ??= shareOut();
+    await firstShare;
+    const intervalMs = intervalOf(incremental.times, clock());
+    const offsets = offsetsOf(deps.users(), intervalMs);
+    // A round passes over what the budget has had looked at: the schedule says how long a space waits at the most.
+    const passedOver = clock() + intervalMs;
+    const earliest = looks === null ? undefined : (user: string) => (looks.decidesOn(user) ? passedOver : 0);
+    await planRound('incremental', incremental.times, planned, offsets, earliest);
     // A full round keeps the pace of the incremental one, so that it doesn't take a week.
     await planRound('full', full.times, planned, offsets);
     await planPolls(planned);
@@ -108,6 +154,7 @@ export function startScheduler(deps: {
   };
 
   const timer = setInterval(() => void turn(), TURN_MS);
+  const shares = looks === null ? null : setInterval(() => void shareOut(), SHARE_EVERY_MS);
   return {
     plan,
     async hurry(users) {
@@ -115,9 +162,19 @@ export function startScheduler(deps: {
       const dueAt = new Map(users.map((user, rank) => [user, now + rank * BETWEEN_HURRIED_MS]));
       if (dueAt.size > 0) await registry.schedule('incremental', dueAt).catch(logPlanless);
     },
-    syncEnded: (user) => planPolls([user]).catch(logPlanless),
+    async syncEnded(user) {
+      try {
+        const wasDecided = looks?.decidesOn(user) ?? false;
+        if (looks !== null && (await looks.syncEnded(user))) return;
+        // A space that is no longer in order has its rounds back, which may have passed over it.
+        await (wasDecided ? plan([user]) : planPolls([user]));
+      } catch (error) {
+        logPlanless(error);
+      }
+    },
     async stop() {
       clearInterval(timer);
+      if (shares !== null) clearInterval(shares);
       for (const each of rounds) each.stop();
     },
   };

@@ -1,3 +1,4 @@
+import { UNKNOWN_RATE } from '../model/change-rate.js';
 import { OvadexError } from '../model/errors.js';
 import { NO_EVIDENCE } from '../model/markers.js';
 import { NO_SEARCH } from '../model/search.js';
@@ -57,6 +58,7 @@ export function awaitedSpace({ user, url }: Pick<SpaceSettings, 'user' | 'url'>)
     nextSyncAt: null,
     evidence: NO_EVIDENCE,
     search: NO_SEARCH,
+    rate: UNKNOWN_RATE,
   };
 }
 

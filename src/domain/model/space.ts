@@ -1,3 +1,4 @@
+import type { ChangeRate } from './change-rate.js';
 import type { MarkerEvidence } from './markers.js';
 import type { SearchEvidence } from './search.js';
 import type { UserAuth } from './user-auth.js';
@@ -112,6 +113,8 @@ export interface Space {
   readonly evidence: MarkerEvidence;
   /** Whether its storage's own search tells where to look. */
   readonly search: SearchEvidence;
+  /** How often it changes, as far as looks have told. */
+  readonly rate: ChangeRate;
 }
 
 export interface SpaceTrouble {

@@ -4,6 +4,7 @@ import { isAnotherFingerprint, learn } from '../model/markers.js';
 import { learnSearch } from '../model/search.js';
 import type { SpaceTrouble } from '../model/space.js';
 import { MAX_HELD_REASONS, type Sync, type SyncOutcome } from '../model/sync.js';
+import { afterLook } from './look-record.js';
 import { isSuspended, type SpaceRecord } from './space-record.js';
 
 /**
@@ -38,9 +39,12 @@ export function afterSync(
   const isHeld = heldRemovals !== null;
   const isAllRight = !isHint && outcome.counts.failures === 0 && !isHeld;
   const isSuccess = outcome.counts.failures === 0 && outcome.warnings.length === 0;
+  const { rate, lookCost } = isAllRight && isSuccess ? afterLook(before, sync, outcome, now) : before;
   return {
     ...after,
     unchangedRequests: requestsAfter(learned, sync, outcome),
+    rate,
+    lookCost,
     heldRemovals,
     heldReasons: isHeld ? reasonsAfter(before, isHint, outcome) : [],
     isRemovalAccepted: isHeld && before.isRemovalAccepted,

@@ -1,4 +1,5 @@
 import { retryAt } from '../hosts/suspension.js';
+import { UNKNOWN_RATE } from '../model/change-rate.js';
 import { NO_EVIDENCE } from '../model/markers.js';
 import { NO_SEARCH } from '../model/search.js';
 import { earlier } from './space-plan.js';
@@ -24,6 +25,8 @@ export function relocated(before: SpaceRecord, shownImages: number): SpaceRecord
     evidence: NO_EVIDENCE,
     search: NO_SEARCH,
     unchangedRequests: null,
+    rate: UNKNOWN_RATE,
+    lookCost: null,
     pollDueAt: null,
   };
 }

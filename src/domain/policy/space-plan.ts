@@ -1,7 +1,10 @@
 import { isSuspended, type SpacePlan, type SpaceRecord } from './space-record.js';
 
-/** The kinds of scheduled syncs: a `poll` is an incremental sync of a space whose markers prove whole subtrees. */
-export type Round = 'full' | 'incremental' | 'poll';
+/**
+ * The kinds of scheduled syncs: a `poll` is an incremental sync of a space whose markers prove whole subtrees, a `look`
+ * one of any space at a time of its own.
+ */
+export type Round = 'full' | 'incremental' | 'poll' | 'look';
 
 /** Returns the earlier of two times, either of which may be null. */
 export function earlier(a: number | null, b: number | null): number | null {
@@ -36,7 +39,16 @@ export function mayBePolled({
   return evidence.subtree === 'seen' && isCheap && trouble === null && heldRemovals === null;
 }
 
-/** Returns the plan after a round was set to `at`; an earlier time that is already set stays. */
+/** Whether looks beside the schedule can be of use: not to a space that was never synced or waits for something. */
+export function mayBeLookedAt({
+  trouble,
+  heldRemovals,
+  lastSuccessAt,
+}: Pick<SpaceRecord, 'trouble' | 'heldRemovals' | 'lastSuccessAt'>): boolean {
+  return trouble === null && heldRemovals === null && lastSuccessAt !== null;
+}
+
+/** Returns the plan after a round was set to `at`; an earlier time that is already set stays, except for a look. */
 export function scheduled(before: SpaceRecord, round: Round, at: number): SpaceRecord {
   switch (round) {
     case 'full':
@@ -45,6 +57,8 @@ export function scheduled(before: SpaceRecord, round: Round, at: number): SpaceR
       return { ...before, dueAt: earlier(before.dueAt, at) };
     case 'poll':
       return mayBePolled(before) ? { ...before, pollDueAt: earlier(before.pollDueAt, at) } : before;
+    case 'look':
+      return mayBeLookedAt(before) ? { ...before, pollDueAt: at } : before;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type ChangeRate, UNKNOWN_RATE } from '../model/change-rate.js';
 import type { LeftOff } from '../model/left-off.js';
 import { type MarkerEvidence, NO_EVIDENCE } from '../model/markers.js';
 import { NO_SEARCH, type SearchEvidence } from '../model/search.js';
@@ -41,6 +42,10 @@ export interface SpaceRecord extends SpacePlan {
   readonly search: SearchEvidence;
   /** Requests of its last incremental sync that changed nothing; null before there is one under the present evidence. */
   readonly unchangedRequests: number | null;
+  /** How often it changes, as far as looks have told. */
+  readonly rate: ChangeRate;
+  /** Requests of a look at it, at least 1; null before the first. */
+  readonly lookCost: number | null;
 }
 
 /** Nothing is wrong with a space, and its credentials get another chance. */
@@ -67,6 +72,8 @@ export function newRecord(now: number): SpaceRecord {
     evidence: NO_EVIDENCE,
     search: NO_SEARCH,
     unchangedRequests: null,
+    rate: UNKNOWN_RATE,
+    lookCost: null,
     dueAt: now,
     fullDueAt: null,
     pollDueAt: null,

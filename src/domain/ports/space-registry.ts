@@ -1,5 +1,6 @@
 import type { Space, SpaceSettings } from '../model/space.js';
 import type { Sync } from '../model/sync.js';
+import type { LookSpace } from '../policy/look.js';
 import type { Round } from '../policy/space-plan.js';
 
 /** The spaces that were due. */
@@ -23,9 +24,12 @@ export interface SpaceRegistry {
   ): Promise<readonly Space[]>;
   /**
    * Sets when each is due next; an earlier time that is already set stays. A `poll` is an incremental sync of the
-   * spaces whose markers prove whole subtrees; it leaves the others alone.
+   * spaces whose markers prove whole subtrees; it leaves the others alone. A `look` is one of any space in order, at a
+   * time of its own: it takes the place of one that was planned.
    */
   schedule(round: Round, dueAt: ReadonlyMap<string, number>): Promise<void>;
+  /** Returns the spaces in order that have been looked at: all of them, or this user's. */
+  looks(user: string | null): Promise<readonly LookSpace[]>;
   /**
    * Files a sync for each space that is due, and clears its times: all of them have to be planned again. Suspended
    * spaces are left out.

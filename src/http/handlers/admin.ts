@@ -63,7 +63,10 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     return filed;
   };
 
-  const toJson = (space: Space) => spaceToJson(space, stateOf(space, deps.clock(), deps.inEffect.syncIntervalMs));
+  const toJson = (space: Space) => {
+    const now = deps.clock();
+    return spaceToJson(space, stateOf(space, now, deps.inEffect.syncIntervalMs), now);
+  };
 
   const showSpace = (c: HttpContext, space: Space) =>
     answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toJson(space)));

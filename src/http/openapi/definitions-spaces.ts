@@ -41,6 +41,12 @@ const space = z
     held_removals: count.nullable().describe('Images whose removal is held back for confirmation, or null.'),
     removals_refused: z.boolean().describe('Whether an administrator refused the held removal.'),
     next_sync_on: time.nullable().describe('When its next sync is due.'),
+    age_seconds: count.nullable().describe('Time since a sync last listed everything, in seconds.'),
+    expected_age_seconds: z
+      .number()
+      .nullable()
+      .describe('For how many seconds the list has been outdated on average, by how often the space changes.'),
+    changes_per_day: z.number().describe('How often it changes, as far as syncs have told.'),
     pruning: z
       .enum(['learning', 'names', 'subtree', 'off'])
       .describe('What unchanged ETags and dates have proved here, so that it need not be listed.'),
@@ -66,6 +72,9 @@ const A_SPACE = {
   held_removals: null,
   removals_refused: false,
   next_sync_on: '2026-11-24T12:10:00.000Z',
+  age_seconds: 300,
+  expected_age_seconds: 1.6,
+  changes_per_day: 3,
   pruning: 'names',
   mismatches: 0,
   search: 'none',

@@ -7,7 +7,8 @@ export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revisio
   spaces.added_at, spaces.last_success_at, spaces.last_sync_at, spaces.trouble_kind, spaces.trouble_message,
   spaces.trouble_at, spaces.held_removals, spaces.next_sync_at, spaces.names_evidence, spaces.subtree_evidence,
   spaces.mismatches, spaces.names_proofs, spaces.subtree_proofs, spaces.held_reasons, spaces.is_removal_refused,
-  spaces.search_evidence, spaces.search_proofs, spaces.search_misses, spaces.searched_marker, spaces.search_trouble`;
+  spaces.search_evidence, spaces.search_proofs, spaces.search_misses, spaces.searched_marker, spaces.search_trouble,
+  spaces.rate_changes, spaces.rate_span_ms`;
 
 export type SpaceRow = readonly [
   id: number,
@@ -37,6 +38,8 @@ export type SpaceRow = readonly [
   searchMisses: number,
   searchedMarker: string | null,
   searchTrouble: string | null,
+  rateChanges: number,
+  rateSpanMs: number,
 ];
 
 /** The value for nearly every space. */
@@ -46,7 +49,7 @@ export function spaceFromRow(row: SpaceRow): Space {
   const [id, user, url, revision, changedAt, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
   const [, , , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches, ...later] = row;
   const [namesProofs, subtreeProofs, heldReasons, isRemovalRefused, ...searched] = later;
-  const [search, searchProofs, searchMisses, searchedMarker, searchTrouble] = searched;
+  const [search, searchProofs, searchMisses, searchedMarker, searchTrouble, changes, spanMs] = searched;
   return {
     id,
     user,
@@ -65,5 +68,6 @@ export function spaceFromRow(row: SpaceRow): Space {
     nextSyncAt,
     evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
     search: { search, searchProofs, searchMisses, searchedMarker, searchTrouble },
+    rate: { changes, spanMs },
   };
 }

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { UNKNOWN_RATE } from '../../domain/model/change-rate.js';
 import { createNameIndex } from '../names/name-index.js';
 
 /** Rows deleted in one transaction: some 50 ms, so that no commit waits longer. */
@@ -24,16 +25,19 @@ const EMPTIED = `url = '', is_configured = 0, images = 0, collections = 0, revis
   is_removal_accepted = 0, due_at = NULL, full_due_at = NULL, lease_owner = NULL, lease_sync = NULL,
   lease_until = NULL`;
 /** Columns that only later schemas have; a backup may be older. */
-const EMPTIED_LATER = ['rules', 'poll_due_at', 'left_off', 'left_at', 'retry_at'];
+const EMPTIED_LATER = ['rules', 'poll_due_at', 'left_off', 'left_at', 'retry_at', 'look_cost'];
 
 /** Creates the access to an index of any schema. */
 export function createSpaceContent(db: Database): SpaceContent {
   const names = columnsOf(db, 'image_trigrams').size === 0 ? null : createNameIndex(db);
   const columns = columnsOf(db, 'spaces');
   const later = EMPTIED_LATER.filter((column) => columns.has(column)).map((column) => `, ${column} = NULL`);
+  const rate = columns.has('rate_changes')
+    ? `, rate_changes = ${UNKNOWN_RATE.changes}, rate_span_ms = ${UNKNOWN_RATE.spanMs}`
+    : '';
   const changedAt = columns.has('changed_at') ? ', changed_at = $now' : '';
   const empty = db.prepare<[{ user: string; now: number; space: number }]>(
-    `UPDATE spaces SET user = $user, ${EMPTIED}${later.join('')}${changedAt} WHERE id = $space`,
+    `UPDATE spaces SET user = $user, ${EMPTIED}${later.join('')}${rate}${changedAt} WHERE id = $space`,
   );
   const pieces = (table: ContentKind, order: string) => ({
     select: db

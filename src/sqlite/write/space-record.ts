@@ -17,7 +17,7 @@ export interface SpaceRecords {
 
 /** A record as SQLite stores it: lists as JSON, truth as 0 and 1. */
 interface RecordRow
-  extends Omit<SpaceRecord, 'trouble' | 'heldReasons' | 'leftOff' | 'evidence' | 'search' | Flag>,
+  extends Omit<SpaceRecord, 'trouble' | 'heldReasons' | 'leftOff' | 'evidence' | 'search' | 'rate' | Flag>,
     MarkerEvidence,
     SearchEvidence,
     Readonly<Record<Flag, 0 | 1>> {
@@ -26,6 +26,8 @@ interface RecordRow
   readonly troubleAt: number | null;
   readonly heldReasons: string;
   readonly leftOff: string | null;
+  readonly rateChanges: number;
+  readonly rateSpanMs: number;
 }
 
 type Flag = 'isTroubleOfHint' | 'isRemovalAccepted' | 'isRemovalRefused' | 'isRelocated' | 'isRestored';
@@ -61,6 +63,9 @@ const COLUMNS: Readonly<Record<keyof RecordRow, string>> = {
   fullDueAt: 'full_due_at',
   pollDueAt: 'poll_due_at',
   retryAt: 'retry_at',
+  rateChanges: 'rate_changes',
+  rateSpanMs: 'rate_span_ms',
+  lookCost: 'look_cost',
 };
 
 export function createSpaceRecords(db: Database): SpaceRecords {
@@ -90,7 +95,8 @@ export function createSpaceRecords(db: Database): SpaceRecords {
 function recordFromRow(row: RecordRow): SpaceRecord {
   const { troubleKind, troubleMessage, troubleAt, ...untroubled } = row;
   const { names, subtree, mismatches, namesProofs, subtreeProofs, ...others } = untroubled;
-  const { search, searchProofs, searchMisses, searchedMarker, searchTrouble, ...rest } = others;
+  const { search, searchProofs, searchMisses, searchedMarker, searchTrouble, rateChanges, rateSpanMs, ...rest } =
+    others;
   return {
     ...rest,
     trouble: troubleKind === null ? null : { kind: troubleKind, message: troubleMessage ?? '', at: troubleAt ?? 0 },
@@ -103,15 +109,18 @@ function recordFromRow(row: RecordRow): SpaceRecord {
     leftOff: row.leftOff === null ? null : (JSON.parse(row.leftOff) as LeftOff),
     evidence: { names, subtree, mismatches, namesProofs, subtreeProofs },
     search: { search, searchProofs, searchMisses, searchedMarker, searchTrouble },
+    rate: { changes: rateChanges, spanMs: rateSpanMs },
   };
 }
 
 function rowOf(record: SpaceRecord): RecordRow {
-  const { trouble, evidence, search, ...rest } = record;
+  const { trouble, evidence, search, rate, ...rest } = record;
   return {
     ...rest,
     ...evidence,
     ...search,
+    rateChanges: rate.changes,
+    rateSpanMs: rate.spanMs,
     troubleKind: trouble?.kind ?? null,
     troubleMessage: trouble?.message ?? null,
     troubleAt: trouble?.at ?? null,

@@ -22,6 +22,7 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { DueSpaces, SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { attempt } from '../file/run-query.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
+import { createLooks } from './looks.js';
 import { createSpaceRecords } from './space-record.js';
 import { createSyncFiler } from './sync-filer.js';
 
@@ -43,6 +44,7 @@ export function createSpaceRegistry(
   const filer = createSyncFiler(db, newTaskId);
   const records = createSpaceRecords(db);
   const statements = prepareStatements(db);
+  const looks = createLooks(db);
 
   const apply = ({ id, images }: RegisteredRow, change: SpaceChange, now: number) => {
     if (change.standing === 'left-out') statements.leaveOut.run(now, id);
@@ -70,6 +72,7 @@ export function createSpaceRegistry(
   );
 
   const schedule = db.transaction((round: Round, dueAt: ReadonlyMap<string, number>) => {
+    if (round === 'look') return looks.plan(dueAt);
     const statement = statements.schedule[round];
     for (const [user, at] of dueAt) statement.run(at, user, at);
   });
@@ -107,6 +110,7 @@ export function createSpaceRegistry(
   return {
     configure: (settings, rules, now) => attempt(() => configure.immediate(settings, rules, now)),
     schedule: (round, dueAt) => attempt(() => schedule.immediate(round, dueAt)),
+    looks: (user) => attempt(() => looks.read(user)),
     fileDue: (now) => attempt(() => fileDue(now)),
     acceptRemovals: (spaceId) => attempt(() => decide.immediate(spaceId, removalsAccepted)),
     refuseRemovals: (spaceId) => attempt(() => decide.immediate(spaceId, removalsRefused)),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { diagnoseSpace } from '../../../src/domain/diagnosis/diagnose-space.js';
+import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space } from '../../../src/domain/model/space.js';
@@ -22,6 +23,7 @@ const space = (changes: Partial<Space>): Space => ({
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
   search: NO_SEARCH,
+  rate: UNKNOWN_RATE,
   ...changes,
 });
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized') => ({ kind, message: 'answered 503', at: 60_000 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { overviewOf } from '../../../src/domain/diagnosis/overview.js';
+import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space, SpaceTrouble } from '../../../src/domain/model/space.js';
@@ -10,7 +11,18 @@ function space(user: string, url: string, rest: Partial<Space> = {}): Space {
   const times = { changedAt: null, addedAt: 0, lastSuccessAt: NOW - 10, lastSyncAt: NOW - 10, nextSyncAt: null };
   const counts = { id: 1, revision: 1, images: 2, collections: 1 };
   const held = { heldRemovals: null, heldReasons: [], isRemovalRefused: false };
-  return { user, url, ...times, ...counts, ...held, trouble: null, evidence: NO_EVIDENCE, search: NO_SEARCH, ...rest };
+  return {
+    user,
+    url,
+    ...times,
+    ...counts,
+    ...held,
+    trouble: null,
+    evidence: NO_EVIDENCE,
+    search: NO_SEARCH,
+    rate: UNKNOWN_RATE,
+    ...rest,
+  };
 }
 
 const trouble = (kind: SpaceTrouble['kind'], message: string, at: number) => ({ trouble: { kind, message, at } });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { summarise } from '../../../src/domain/diagnosis/status-line.js';
+import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space } from '../../../src/domain/model/space.js';
@@ -23,6 +24,7 @@ const calm: Space = {
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
   search: NO_SEARCH,
+  rate: UNKNOWN_RATE,
 };
 const at = (iso: string, kind: 'failed' | 'unauthorized', message: string) => ({
   trouble: { kind, message, at: Date.parse(iso) },

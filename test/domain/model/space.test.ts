@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import { type Space, stateOf } from '../../../src/domain/model/space.js';
@@ -23,6 +24,7 @@ const space: Space = {
   nextSyncAt: null,
   evidence: NO_EVIDENCE,
   search: NO_SEARCH,
+  rate: UNKNOWN_RATE,
 };
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized') => ({ kind, message: 'why', at: now });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
 import { NO_COUNTS, type SyncCounts, type SyncMode, type SyncOutcome } from '../../../src/domain/model/sync.js';
 import { afterSync } from '../../../src/domain/policy/space-condition.js';
@@ -22,6 +23,8 @@ const INCOMPLETE: Partial<SyncOutcome> = { counts: { ...NO_COUNTS, failures: 2 }
 
 const NEW = newRecord(1);
 const FRESH = { lastSyncAt: 5, lastSuccessAt: 5 };
+/** What a look that finds no change tells about a space that was fresh. */
+const SEEN_QUIET = rateAfterLook(UNKNOWN_RATE, false, NOW - FRESH.lastSuccessAt);
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized', message: string, at = NOW) => ({ kind, message, at });
 const SUSPENDED = { ...FRESH, trouble: trouble('unauthorized', '401', 5), refusals: 1, retryAt: 5 + HOUR };
 const HELD = { ...FRESH, heldRemovals: 30, heldReasons: ['a'], isRemovalRefused: true };
@@ -88,7 +91,7 @@ describe('the record of a space after a sync', () => {
       SUSPENDED,
       'full',
       {},
-      { trouble: null, refusals: 0, retryAt: null, lastSyncAt: NOW, lastSuccessAt: NOW },
+      { trouble: null, refusals: 0, retryAt: null, lastSyncAt: NOW, lastSuccessAt: NOW, rate: SEEN_QUIET },
     ],
     ['stays suspended after a good hint', SUSPENDED, 'hint', {}, {}],
     [
@@ -120,7 +123,14 @@ describe('the record of a space after a sync', () => {
       HELD,
       'full',
       {},
-      { lastSyncAt: NOW, lastSuccessAt: NOW, heldRemovals: null, heldReasons: [], isRemovalRefused: false },
+      {
+        lastSyncAt: NOW,
+        lastSuccessAt: NOW,
+        heldRemovals: null,
+        heldReasons: [],
+        isRemovalRefused: false,
+        rate: SEEN_QUIET,
+      },
     ],
     [
       'has arrived at its new URL after a sync that finds all in order',

@@ -4,6 +4,7 @@ import {
   dueMode,
   earlier,
   filedPlan,
+  mayBeLookedAt,
   mayBePolled,
   nextSyncAt,
   scheduled,
@@ -51,6 +52,18 @@ describe('when a space is due', () => {
     const record = { ...NEW, ...changed };
     expect(mayBePolled(record)).toBe(expected);
     expect(scheduled(record, 'poll', 7).pollDueAt).toBe(expected ? 7 : null);
+  });
+
+  it.each([
+    ['in order', { lastSuccessAt: 5 }, true],
+    ['that was never synced', {}, false],
+    ['in trouble', { lastSuccessAt: 5, trouble: { ...SUSPENDED, kind: 'failed' } as const }, false],
+    ['whose removals are held', { lastSuccessAt: 5, heldRemovals: 1 }, false],
+  ])('looks at a space %s at the time that is set last: %#', (_, changed, expected) => {
+    const record = { ...NEW, ...changed };
+    expect(mayBeLookedAt(record)).toBe(expected);
+    expect(scheduled(record, 'look', 7).pollDueAt).toBe(expected ? 7 : null);
+    expect(scheduled({ ...record, pollDueAt: 3 }, 'look', 7).pollDueAt).toBe(expected ? 7 : 3);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AbsenceMarks, markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
-import { dueMode, mayBePolled, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
+import { dueMode, mayBeLookedAt, mayBePolled, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
 import { newRecord, type SpaceRecord } from '../../../src/domain/policy/space-record.js';
 import { compareClaims, disbelievedAfter, isLeaseFree, mayRun } from '../../../src/domain/policy/sync-claim.js';
 import { createSpaceRecords } from '../../../src/sqlite/write/space-record.js';
@@ -52,6 +52,8 @@ describe('SQL decides as the domain does', () => {
       evidence: { names: 'seen', subtree: 'refuted', mismatches: 7, namesProofs: 0, subtreeProofs: 1 },
       search: { search: 'seen', searchProofs: 2, searchMisses: 3, searchedMarker: 'etag:1', searchTrouble: 'gone' },
       unchangedRequests: 12,
+      rate: { changes: 1.5, spanMs: 12.25 },
+      lookCost: 3.5,
       dueAt: 8,
       fullDueAt: 9,
       pollDueAt: 10,
@@ -97,17 +99,19 @@ describe('SQL decides as the domain does', () => {
             TIMES.map((at) => ({
               ...newRecord(0),
               ...{ trouble: troubleOf(kind), evidence: evidence(subtree), heldRemovals, unchangedRequests },
-              ...{ dueAt: at, fullDueAt: at, pollDueAt: at },
+              ...{ dueAt: at, fullDueAt: at, pollDueAt: at, lastSuccessAt: at },
             })),
           ),
         ),
       ),
     );
     expect(new Set(records.map(mayBePolled))).toEqual(new Set([true, false]));
-    for (const round of ['full', 'incremental', 'poll'] as const) {
+    for (const round of ['full', 'incremental', 'poll', 'look'] as const) {
       const ids = await spacesOf(records);
       await index.spaces.schedule(round, new Map(records.map((_, at) => [userOf(at), NOW])));
       expect(recordsOf(index.db, ids)).toEqual(records.map((record) => scheduled(record, round, NOW)));
+      const inOrder = records.flatMap((record, at) => (mayBeLookedAt(record) ? [userOf(at)] : []));
+      expect((await index.spaces.looks(null)).map(({ user }) => user)).toEqual(inOrder);
     }
   });
 

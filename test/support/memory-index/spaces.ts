@@ -1,7 +1,7 @@
 import type { Sync } from '../../../src/domain/model/sync.js';
 import { afterChange, changeOf, type Voided } from '../../../src/domain/policy/configured-spaces.js';
 import { removalsAccepted, removalsRefused, resumed, retriedAt } from '../../../src/domain/policy/space-decisions.js';
-import { dueMode, filedPlan, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
+import { dueMode, filedPlan, mayBeLookedAt, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
 import { newRecord } from '../../../src/domain/policy/space-record.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
 import { configuredSpaces, decide, type Memory, type MemorySpace, shownImages, toSpace } from './state.js';
@@ -31,6 +31,13 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
         if (at !== undefined) space.record = scheduled(space.record, round, at);
       }
     },
+
+    looks: async (wanted) =>
+      configuredSpaces(memory).flatMap(({ user, record }) => {
+        const { rate, lookCost, lastSuccessAt, pollDueAt, evidence } = record;
+        if (lastSuccessAt === null || !mayBeLookedAt(record) || (wanted !== null && wanted !== user)) return [];
+        return [{ user, rate, cost: lookCost ?? 1, lastSuccessAt, pollDueAt, isProvable: evidence.subtree === 'seen' }];
+      }),
 
     fileDue: async (now) => {
       const filed: Sync[] = [];

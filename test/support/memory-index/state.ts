@@ -69,7 +69,8 @@ export function shownImages(space: MemorySpace): MemoryImage[] {
 
 export function toSpace(space: MemorySpace): Space {
   const { id, user, url, revision, changedAt, addedAt, record } = space;
-  const { lastSuccessAt, lastSyncAt, trouble, heldRemovals, heldReasons, isRemovalRefused, evidence, search } = record;
+  const { lastSuccessAt, lastSyncAt, trouble, heldRemovals, heldReasons, isRemovalRefused, evidence, search, rate } =
+    record;
   return {
     id,
     user,
@@ -88,6 +89,7 @@ export function toSpace(space: MemorySpace): Space {
     nextSyncAt: nextSyncAt(record),
     evidence,
     search,
+    rate,
   };
 }
 

@@ -1,0 +1,14 @@
+import type { ChangeRate } from '../model/change-rate.js';
+
+/** A space in order, as the planning of looks needs it: a look is an incremental sync of a whole space. */
+export interface LookSpace {
+  readonly user: string;
+  readonly rate: ChangeRate;
+  /** What a look costs, in requests, at least 1. */
+  readonly cost: number;
+  readonly lastSuccessAt: number;
+  /** When its next look is planned, besides those of the schedules; null if it isn't. */
+  readonly pollDueAt: number | null;
+  /** Its markers were seen to prove whole subtrees, so a look at an unchanged space takes a request or two. */
+  readonly isProvable: boolean;
+}
