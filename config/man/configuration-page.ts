@@ -49,11 +49,20 @@ function sectionOf(path: string): string {
   return path.replace(/[.[].*$/, '');
 }
 
+/** Keys that stand in several places, and mean the same in each: where the example has them, and how to say so. */
+const ALIKE: readonly (readonly [place: RegExp, examples: readonly string[], whose: string])[] = [
+  [/^spaces\[\]\.discover/, ['storage', 'spaces[]'], 'for this discovery'],
+  [/^spaces\[\]/, ['storage'], 'for this space only'],
+  [/^link\.origins\[\]/, ['storage', 'spaces[]'], 'for the spaces that are linked there'],
+  [/^storage/, ['spaces[]'], 'for every space without this key'],
+];
+
 function meaningOf(path: string, there: ReadonlySet<string>): string {
-  const usual = path.replace(/^spaces\[\]/, 'storage');
-  if (usual !== path && there.has(usual)) return `Like ${usual}, for this space only.`;
-  const special = path.replace(/^storage/, 'spaces[]');
-  if (special !== path && there.has(special)) return `Like ${special}, for every space without this key.`;
+  for (const [place, examples, whose] of ALIKE) {
+    if (!place.test(path)) continue;
+    const alike = examples.map((example) => path.replace(place, example)).find((each) => there.has(each));
+    if (alike !== undefined) return `Like ${alike}, ${whose}.`;
+  }
   throw new Error(`the example configuration doesn't mention ${path}`);
 }
 

@@ -234,6 +234,7 @@ it('reads pages of the spaces by user, without a sort', () => {
 const WALKS = [
   /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 .* WHERE is_configured = 1 ORDER BY user$/,
   /^SCAN spaces SELECT id, user, url, rules, images, is_configured AS isConfigured FROM spaces$/,
+  /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 .* AND last_success_at IS NOT NULL ORDER BY user$/,
   /^SCAN tokens .* ORDER BY id$/,
   /^SCAN links .* FROM links ORDER BY user$/,
   // The log-ins of one user, a thousand at most.

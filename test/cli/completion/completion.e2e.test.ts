@@ -49,7 +49,7 @@ describe('ovadex completion', () => {
   });
 
   test('offers the words that an option takes, and files', async () => {
-    expect(await offered('token', 'create', '--scope', '')).toEqual(['admin']);
+    expect(await offered('token', 'create', '--scope', '')).toEqual(['admin', 'hint']);
     expect(await offered('serve', '--config', '/etc/host')).toEqual(expect.arrayContaining(['/etc/hostname']));
   });
 

@@ -40,6 +40,8 @@ describe('what src/http/README.md has a consumer type', () => {
     ovadex.configure({
       storage: { auth: { type: 'basic', ...SERVICE } },
       spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
+      // The calls for links exist only where something may be linked.
+      link: { origins: [{ url: 'https://cloud.example.org/remote.php/dav/files/{user}/' }] },
     });
     await ovadex.sync('jm');
     server = await ovadex.serve();
