@@ -24,7 +24,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 
 /** The sub-rooms of each room from the top down; each may import from those below it. `.` are the room's own files. */
 const STOREYS: Record<string, readonly string[]> = {
-  domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'model', 'text'],
+  domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'model', 'freshness', 'text'],
   webdav: ['.', 'nextcloud', 'search', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
   crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],

@@ -1,5 +1,5 @@
 import { isImageName } from '../domain/model/image.js';
-import type { PathHint } from '../domain/policy/path-hint.js';
+import type { PathHint } from '../domain/model/path-hint.js';
 
 /** A hint in words of ovadex. */
 export interface PlainHintJson {

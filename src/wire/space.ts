@@ -1,4 +1,4 @@
-import { changesPerDay, expectedAge } from '../domain/model/change-rate.js';
+import { changesPerDay, expectedAge } from '../domain/freshness/change-rate.js';
 import { type Pruning, pruningOf } from '../domain/model/markers.js';
 import { type SearchUse, searchUseOf } from '../domain/model/search.js';
 import type { Space, SpaceState, SpaceTrouble } from '../domain/model/space.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rateAfterLook, UNKNOWN_RATE } from '../../src/domain/model/change-rate.js';
+import { rateAfterLook, UNKNOWN_RATE } from '../../src/domain/freshness/change-rate.js';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
 import {

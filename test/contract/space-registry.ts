@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UNKNOWN_RATE } from '../../src/domain/model/change-rate.js';
+import { UNKNOWN_RATE } from '../../src/domain/freshness/change-rate.js';
 import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_SEARCH } from '../../src/domain/model/search.js';
@@ -240,8 +240,8 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       await index.spaces.schedule('look', new Map(['jm', 'lab', 'new'].map((user) => [user, at - 1])));
       await index.spaces.schedule('look', new Map([['lab', at]]));
       const seen = { rate: UNKNOWN_RATE, lastSuccessAt: index.clock.now };
-      const jm = { ...seen, user: 'jm', cost: 12, isProvable: true, pollDueAt: at - 1 };
-      const lab = { ...seen, user: 'lab', cost: 1, isProvable: false, pollDueAt: at };
+      const jm = { ...seen, user: 'jm', cost: 12, isPolled: true, pollDueAt: at - 1 };
+      const lab = { ...seen, user: 'lab', cost: 1, isPolled: false, pollDueAt: at };
       expect(await index.spaces.looks(null)).toEqual([jm, lab]);
       expect(await index.spaces.looks('lab')).toEqual([lab]);
       expect(await index.spaces.looks('new')).toEqual([]);

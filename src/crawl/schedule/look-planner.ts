@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { LookSpace } from '../../domain/policy/look.js';
-import { equalInterval, lookInterval, type Shares, shareOut } from '../../domain/policy/look-budget.js';
-import { affordableAt, charged } from '../../domain/policy/look-pace.js';
+import type { LookSpace } from '../../domain/freshness/look.js';
+import { equalInterval, lookInterval, type Shares, shareOut } from '../../domain/freshness/look-budget.js';
+import { affordableAt, charged } from '../../domain/freshness/look-pace.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 
@@ -53,7 +53,7 @@ export function createLookPlanner(deps: LookPlannerDeps): LookPlanner {
   /** Origins whose schedule alone takes more than the budget, which the log has said. */
   const overdrawn = new Set<string>();
 
-  const isTakenIn = (space: LookSpace) => deps.decides === 'all' || space.isProvable;
+  const isTakenIn = (space: LookSpace) => deps.decides === 'all' || space.isPolled;
 
   const open = (origin: string, spaces: readonly LookSpace[]): Account | null => {
     const requestsPerMs = deps.requestsPerSecond(origin) / 1_000;

@@ -1,4 +1,4 @@
-import { UNKNOWN_RATE } from '../model/change-rate.js';
+import { UNKNOWN_RATE } from '../freshness/change-rate.js';
 import { OvadexError } from '../model/errors.js';
 import { NO_EVIDENCE } from '../model/markers.js';
 import { NO_SEARCH } from '../model/search.js';

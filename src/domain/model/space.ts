@@ -1,4 +1,4 @@
-import type { ChangeRate } from './change-rate.js';
+import type { ChangeRate } from '../freshness/change-rate.js';
 import type { MarkerEvidence } from './markers.js';
 import type { SearchEvidence } from './search.js';
 import type { UserAuth } from './user-auth.js';

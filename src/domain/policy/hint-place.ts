@@ -1,6 +1,6 @@
 import { parentOf, pathFromBytes, type ResourcePath, ROOT } from '../model/path.js';
+import type { PathHint } from '../model/path-hint.js';
 import type { SpaceSettings } from '../model/space.js';
-import type { PathHint } from './path-hint.js';
 
 /** Whose files a space shows, and where its root lies among them. */
 export interface Home {

@@ -1,4 +1,4 @@
-import { rateAfterLook } from '../model/change-rate.js';
+import { rateAfterLook } from '../freshness/change-rate.js';
 import type { Sync, SyncOutcome } from '../model/sync.js';
 import type { SpaceRecord } from './space-record.js';
 

@@ -1,5 +1,5 @@
+import { UNKNOWN_RATE } from '../freshness/change-rate.js';
 import { retryAt } from '../hosts/suspension.js';
-import { UNKNOWN_RATE } from '../model/change-rate.js';
 import { NO_EVIDENCE } from '../model/markers.js';
 import { NO_SEARCH } from '../model/search.js';
 import { earlier } from './space-plan.js';

@@ -1,4 +1,4 @@
-import { type ChangeRate, UNKNOWN_RATE } from '../model/change-rate.js';
+import { type ChangeRate, UNKNOWN_RATE } from '../freshness/change-rate.js';
 import type { LeftOff } from '../model/left-off.js';
 import { type MarkerEvidence, NO_EVIDENCE } from '../model/markers.js';
 import { NO_SEARCH, type SearchEvidence } from '../model/search.js';

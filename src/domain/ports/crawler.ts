@@ -1,5 +1,5 @@
+import type { PathHint } from '../model/path-hint.js';
 import type { Sync, SyncRequest } from '../model/sync.js';
-import type { PathHint } from '../policy/path-hint.js';
 
 /** Sends requests to the crawler, wherever it runs. */
 export interface Crawler {

@@ -1,6 +1,6 @@
+import type { LookSpace } from '../freshness/look.js';
 import type { Space, SpaceSettings } from '../model/space.js';
 import type { Sync } from '../model/sync.js';
-import type { LookSpace } from '../policy/look.js';
 import type { Round } from '../policy/space-plan.js';
 
 /** The spaces that were due. */

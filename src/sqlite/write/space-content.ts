@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { UNKNOWN_RATE } from '../../domain/model/change-rate.js';
+import { UNKNOWN_RATE } from '../../domain/freshness/change-rate.js';
 import { createNameIndex } from '../names/name-index.js';
 
 /** Rows deleted in one transaction: some 50 ms, so that no commit waits longer. */

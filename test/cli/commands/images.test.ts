@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { type ImagesOptions, images } from '../../../src/cli/commands/images.js';
-import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
+import { UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
 import type { Image } from '../../../src/domain/model/image.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { nameOf, type ResourcePath } from '../../../src/domain/model/path.js';

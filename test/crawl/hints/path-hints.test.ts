@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPathHints } from '../../../src/crawl/hints/path-hints.js';
 import type { RosterEntry } from '../../../src/crawl/spaces/space-roster.js';
 import { awaitedSpace } from '../../../src/domain/lists/space-states.js';
-import type { PathHint } from '../../../src/domain/policy/path-hint.js';
+import type { PathHint } from '../../../src/domain/model/path-hint.js';
 
 const entry = (id: number, user: string, url: string): RosterEntry => ({
   space: { ...awaitedSpace({ user, url }), id },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { diagnoseSpace } from '../../../src/domain/diagnosis/diagnose-space.js';
-import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
+import { UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space } from '../../../src/domain/model/space.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { overviewOf } from '../../../src/domain/diagnosis/overview.js';
-import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
+import { UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space, SpaceTrouble } from '../../../src/domain/model/space.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
+import { UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import { type Space, stateOf } from '../../../src/domain/model/space.js';

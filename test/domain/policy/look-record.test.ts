@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
+import { rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
 import { NO_COUNTS } from '../../../src/domain/model/sync.js';
 import { afterLook } from '../../../src/domain/policy/look-record.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
+import { rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
 import { NO_COUNTS, type SyncCounts, type SyncMode, type SyncOutcome } from '../../../src/domain/model/sync.js';
 import { afterSync } from '../../../src/domain/policy/space-condition.js';

@@ -1,5 +1,5 @@
-import { type ChangeRate, rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
-import { lookInterval, shareOut } from '../../../src/domain/policy/look-budget.js';
+import { type ChangeRate, rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
+import { lookInterval, shareOut } from '../../../src/domain/freshness/look-budget.js';
 
 export const MINUTE = 60_000;
 export const DAY = 86_400_000;

@@ -1,7 +1,14 @@
 import type { Sync } from '../../../src/domain/model/sync.js';
 import { afterChange, changeOf, type Voided } from '../../../src/domain/policy/configured-spaces.js';
 import { removalsAccepted, removalsRefused, resumed, retriedAt } from '../../../src/domain/policy/space-decisions.js';
-import { dueMode, filedPlan, mayBeLookedAt, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
+import {
+  dueMode,
+  filedPlan,
+  mayBeLookedAt,
+  mayBePolled,
+  nextSyncAt,
+  scheduled,
+} from '../../../src/domain/policy/space-plan.js';
 import { newRecord } from '../../../src/domain/policy/space-record.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
 import { configuredSpaces, decide, type Memory, type MemorySpace, shownImages, toSpace } from './state.js';
@@ -34,9 +41,9 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
 
     looks: async (wanted) =>
       configuredSpaces(memory).flatMap(({ user, record }) => {
-        const { rate, lookCost, lastSuccessAt, pollDueAt, evidence } = record;
+        const { rate, lookCost, lastSuccessAt, pollDueAt } = record;
         if (lastSuccessAt === null || !mayBeLookedAt(record) || (wanted !== null && wanted !== user)) return [];
-        return [{ user, rate, cost: lookCost ?? 1, lastSuccessAt, pollDueAt, isProvable: evidence.subtree === 'seen' }];
+        return [{ user, rate, cost: lookCost ?? 1, lastSuccessAt, pollDueAt, isPolled: mayBePolled(record) }];
       }),
 
     fileDue: async (now) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalInterval, type Looked, lookInterval, shareOut } from '../../../src/domain/policy/look-budget.js';
+import { equalInterval, type Looked, lookInterval, shareOut } from '../../../src/domain/freshness/look-budget.js';
 
 const MINUTE = 60_000;
 const space = (everyMs: number, cost = 1): Looked => ({ rate: { changes: 1, spanMs: everyMs }, cost });

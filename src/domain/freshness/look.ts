@@ -1,4 +1,4 @@
-import type { ChangeRate } from '../model/change-rate.js';
+import type { ChangeRate } from './change-rate.js';
 
 /** A space in order, as the planning of looks needs it: a look is an incremental sync of a whole space. */
 export interface LookSpace {
@@ -9,6 +9,6 @@ export interface LookSpace {
   readonly lastSuccessAt: number;
   /** When its next look is planned, besides those of the schedules; null if it isn't. */
   readonly pollDueAt: number | null;
-  /** Its markers were seen to prove whole subtrees, so a look at an unchanged space takes a request or two. */
-  readonly isProvable: boolean;
+  /** Polls are of use to it: its markers prove whole subtrees, and a look at it unchanged takes few requests. */
+  readonly isPolled: boolean;
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type ChangeRate, expectedAge, rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/model/change-rate.js';
+import {
+  type ChangeRate,
+  expectedAge,
+  rateAfterLook,
+  UNKNOWN_RATE,
+} from '../../../src/domain/freshness/change-rate.js';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { affordableAt, charged } from '../../../src/domain/policy/look-pace.js';
+import { affordableAt, charged } from '../../../src/domain/freshness/look-pace.js';
 
 const NOW = 1_000_000;
 /** Two requests a second. */

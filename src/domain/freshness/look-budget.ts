@@ -1,4 +1,4 @@
-import type { ChangeRate } from '../model/change-rate.js';
+import type { ChangeRate } from './change-rate.js';
 
 /** A space among those that share a budget. */
 export interface Looked {
