@@ -47,7 +47,8 @@ describeInstalled('a daemon that', [canLimit ? null : 'user namespaces'], () => 
       const quoted = [program, ...args].map((word) => `'${word}'`).join(' ');
       const daemon = startDaemon([...ovadex.argv('serve')], `set -- "$0" "$@"; exec ${quoted} "$@"`);
       cleanup.add(() => daemon.child.kill('SIGKILL'));
-      expect(await daemon.ready()).not.toBeNull();
+      const url = await daemon.ready();
+      expect(url, `it ended: ${daemon.log()}`).not.toBeNull();
       const warnings = () =>
         daemon
           .log()
