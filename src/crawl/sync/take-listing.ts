@@ -21,8 +21,8 @@ import type { Referrals } from './referrals.js';
 import type { RunNotes } from './run-notes.js';
 import type { RunPhase } from './run-phase.js';
 
-/** Takes in a complete listing and returns the collections to visit below it; `isRevisit`: it is listed once more. */
-export type TakeListing = (listing: Listing, isRevisit: boolean) => Promise<readonly ResourcePath[]>;
+/** Takes in a complete listing and returns the collections to visit below it; `isRenewed`: it is listed once more. */
+export type TakeListing = (listing: Listing, isRenewed: boolean) => Promise<readonly ResourcePath[]>;
 
 /** Reconciles listings with the index: what only adds is committed at once, removals wait for the end. */
 export function createTaking(deps: {
@@ -52,6 +52,8 @@ export function createTaking(deps: {
    * is known of them, so a first crawl need not ask the index: that was a twentieth of its processor time.
    */
   const discovered = new Set<ResourcePath>();
+  /** Collections to which a second listing of their parent leads: the first may have done so, too. */
+  const maybeListed = new Set<ResourcePath>();
   const recall = async (collection: ResourcePath, isRevisit: boolean) =>
     discovered.delete(collection) && !isRevisit
       ? unseenCollection(collection)
@@ -93,8 +95,9 @@ export function createTaking(deps: {
     }
   };
 
-  return async (listing, isRevisit) => {
+  return async (listing, isRenewed) => {
     const { collection } = listing;
+    const isRevisit = isRenewed || maybeListed.has(collection);
     notes.count({ collections: 1, images: listing.images.length });
     if (collection === ROOT && claimed.shownImages === 0 && isUnmarkedEmptyRoot(listing)) {
       phase.halt(`the storage ${UNMARKED_ROOT_MESSAGE}`);
@@ -120,6 +123,7 @@ export function createTaking(deps: {
     const isNarrow = searching.isNarrow() && !mounts.hold(collection);
     const isOnlyNew = reconciling.isHint || isAgain || isNarrow;
     const toVisit = reachable([...planned, ...present], isOnlyNew ? known : null);
+    if (isAgain) for (const path of toVisit) maybeListed.add(path);
     await tellContradicted(listing, toVisit);
     // Below a collection that is listed again, everything may still be ahead of the walk; after a narrow sync that was
     // interrupted, it is ahead of the one that resumes it.
