@@ -10,7 +10,7 @@ import {
   guardProofOf,
   passwordProofOf,
 } from '../domain/hosts/log-in-proof.js';
-import { isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
+import { isNextcloudHome, isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
 import type { LinkOrigin } from '../domain/model/link.js';
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
@@ -82,7 +82,7 @@ export function createCredentialCheck(
     const proof = passwordProofOf(answer);
     if (proof !== 'good') return proof;
     // A Nextcloud takes mail addresses and other spellings for names, too, and shows another's root without a marker.
-    if (place.showsMarkers === true && answer.marker === null) return 'refused';
+    if (place.showsMarkers && answer.marker === null) return 'refused';
     const guard = await guardOf(place, signal);
     if (guard === 'guarded') return 'good';
     if (guard === 'unknown') return 'unavailable';
@@ -126,7 +126,7 @@ interface Place {
   /** Not set where it is the user's own name. */
   readonly username?: string;
   /** Whether the user's own root has a marker for certain. */
-  readonly showsMarkers?: boolean;
+  readonly showsMarkers: boolean;
 }
 
 /** Finds where a space lies and how its storage is reached; null if it is no longer configured. */
@@ -141,7 +141,8 @@ function placesOf(config: Config, childUrl: (url: string, name: string) => strin
     const { auth, connection } = settings;
     const own = 'spaceAuth' in settings ? (settings.spaceAuth ?? auth) : auth;
     const { type } = 'perUser' in own ? own.perUser : own;
-    return { url, type, ...(connection === undefined ? {} : { connection }) };
+    const place = { url, type, showsMarkers: isNextcloudHome(url) };
+    return connection === undefined ? place : { ...place, connection };
   };
 }
 

@@ -337,3 +337,26 @@ describe('a password at a Nextcloud that may be linked', () => {
     expect(await check('jm@example.org', ACCOUNT.password)).toBe('refused');
   });
 });
+
+describe('a password at a Nextcloud that shows another\u2019s home without a marker', () => {
+  const user = 'kim@example.org';
+  const cloud = async () => {
+    const { url } = await startScriptedServer(({ headers, target }) =>
+      headers.authorization === undefined ? { status: 401 } : { status: 207, body: listing(target) },
+    );
+    return `${url}remote.php/dav/files/`;
+  };
+
+  it.each(['credentials', 'none'])('is refused for a configured space with %s, too', async (which) => {
+    const url = `${await cloud()}${user}/`;
+    const auth = which === 'none' ? { type: 'none' } : SERVICE;
+    const { check } = await createScene({}, () => [{ user, url, auth }]);
+    expect(await check(user, ACCOUNT.password)).toBe('refused');
+  });
+
+  it('is refused for a discovered space, too', async () => {
+    const url = await cloud();
+    const { check } = await createScene({}, () => [{ discover: url, auth: SERVICE }]);
+    expect(await check('jm', ACCOUNT.password)).toBe('refused');
+  });
+});

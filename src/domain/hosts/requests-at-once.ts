@@ -25,3 +25,8 @@ export function requestsAtOnce(
 export function isNextcloudUrl(url: string): boolean {
   return new URL(url).pathname.includes('/remote.php/');
 }
+
+/** Whether a space's URL lies in the home of one account there, whose collections have markers for that account alone. */
+export function isNextcloudHome(url: string): boolean {
+  return new URL(url).pathname.includes('/remote.php/dav/files/');
+}
