@@ -1,9 +1,8 @@
 import type { Config } from '../config/schema.js';
 import { OvadexError } from '../domain/model/errors.js';
-import type { SpaceSettings } from '../domain/model/space.js';
 import type { Links } from '../domain/ports/links.js';
 import type { CrawlerHandle } from './crawler.js';
-import type { ServedCrawl } from './serve-crawl.js';
+import type { Predecessor, ServedCrawl } from './serve-crawl.js';
 import type { CrawlerThread } from './thread-protocol.js';
 import { createTurns } from './turns.js';
 
@@ -39,8 +38,7 @@ export function createStandingCrawler(
   steadyClock: () => number = () => performance.now(),
 ): StandingCrawler {
   let running: Running | null = null;
-  /** The spaces of the last crawler, to tell whose credentials have changed since. */
-  let before: ReadonlyMap<string, SpaceSettings> | undefined;
+  let before: Predecessor | undefined;
   /** Whether an update failed halfway: then only a new crawler is consistent again. */
   let isHalf = false;
   /** When the exchange of crawlers began, in ms; meanwhile there is no index to ask. Null outside of it. */
@@ -52,7 +50,7 @@ export function createStandingCrawler(
   const end = async () => {
     if (running === null) return;
     const { daemon, crawler } = running;
-    before = daemon.settings();
+    before = daemon.handOver();
     running = null;
     await daemon.stop();
     await crawler.stop();
