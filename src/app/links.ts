@@ -3,6 +3,7 @@ import { loadLinkKeys, NO_LINK_KEYS, readLinkKeys } from '../auth/link-keys.js';
 import type { Config } from '../config/schema.js';
 import type { Audit } from '../domain/model/audit.js';
 import type { LinkGrant, LinkOrigin, LinkRecord, LinkVia, OpenedLink } from '../domain/model/link.js';
+import type { SpaceSettings } from '../domain/model/space.js';
 import { baseOf, chooseOrigin, isTaken, loginNameOf, originOfLogIn, refusalOfGrant } from '../domain/policy/linking.js';
 import type { Clock, Sleep } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
@@ -16,7 +17,9 @@ import { aboutLink, openLink } from './linked-spaces.js';
 
 export interface LinksDeps {
   /** The settings that are in effect. */
-  readonly config: () => Pick<Config, 'spaces' | 'link' | 'data'>;
+  readonly config: () => Pick<Config, 'link' | 'data'>;
+  /** The spaces that the configuration has, by name and by files. */
+  readonly configured: () => readonly SpaceSettings[];
   readonly client: NextcloudClient;
   readonly links: LinkWriter;
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
@@ -55,13 +58,8 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     revokeLink(config(), link, client, stopping.signal);
 
   const takenFrom = async (user: string) => {
-    const { spaces, link } = config();
-    return isTaken(
-      user,
-      link.origins,
-      spaces.find((space) => space.user === user),
-      await catalogue.space(user),
-    );
+    const space = deps.configured().find((each) => each.user === user);
+    return isTaken(user, config().link.origins, space, await catalogue.space(user));
   };
 
   /** Whether the storage has refused the app password that is in use. */

@@ -24,6 +24,8 @@ type Source = Pick<Config, 'spaces' | 'discoveries' | 'userFolders' | 'link' | '
 export interface ServedCrawl extends Omit<CrawlDaemon, 'update'> {
   /** Continues with another configuration, and with links as they are now; see `CrawlDaemon.update`. */
   update(next: Source): Promise<void>;
+  /** Returns the spaces that the configuration has, by name and by files, as they are without links. */
+  configured(): readonly SpaceSettings[];
   /** Returns what the next crawler has to know of this one. */
   handOver(): Predecessor;
 }
@@ -84,6 +86,7 @@ export async function serveCrawl(
         else await exchange(next);
         current = next;
       }),
+    configured: () => [...current.spaces, ...users.spaces()],
     handOver: () => ({ settings: daemon.settings(), users: users.found() }),
     async stop() {
       await users.stop();

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { OvadexError } from '../domain/model/errors.js';
+import type { SpaceSettings } from '../domain/model/space.js';
 import type { Links } from '../domain/ports/links.js';
 import type { CrawlerHandle } from './crawler.js';
 import type { Predecessor, ServedCrawl } from './serve-crawl.js';
@@ -11,6 +12,8 @@ export type StandingCrawler = Omit<CrawlerThread<Config>, 'measure' | keyof Link
   measure(): ReturnType<CrawlerHandle['measure']>;
   /** The configuration in effect. Throws OvadexError `unavailable`, as `index` does, while nothing is crawled. */
   config(): Config;
+  /** The spaces that it has, by name and by files in folders of credentials, as they are without links. */
+  configured(): readonly SpaceSettings[];
   /** The index of the crawler in effect. */
   index(): Pick<CrawlerHandle, 'links' | 'catalogue'>;
   /** Takes over the users' links as they are in the index now. */
@@ -121,6 +124,7 @@ export function createStandingCrawler(
     },
     reload: (next) => inTurn(() => reload(next)),
     config: () => current().config,
+    configured: () => current().daemon.configured(),
     index: () => current().crawler,
     relink: () => inTurn(() => reload(current().config)),
     stop: end,

@@ -34,6 +34,7 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
   const client = createNextcloudClient({ userAgent: 'ovadex' });
   const links = createLinks({
     config: () => config,
+    configured: () => config.spaces,
     client,
     links: index.links,
     catalogue: index.catalogue,

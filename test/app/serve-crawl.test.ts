@@ -63,6 +63,14 @@ it('keeps the users of a folder that is empty all of a sudden when the configura
   ]);
 });
 
+it('has them among the spaces that are configured, which are not for them to link', async () => {
+  const { serve, sourceOf } = await scene();
+  const served = await serve();
+  expect(served.configured().map(({ user }) => user)).toEqual(['jm', 'kim']);
+  await served.update({ ...sourceOf(), userFolders: [] });
+  expect(served.configured()).toEqual([]);
+});
+
 it('keeps them when another crawler takes its place', async () => {
   const { crawled, serve, unmount } = await scene();
   const served = await serve();
