@@ -65,6 +65,7 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
   /** Whether the storage has refused the app password that is in use. */
   const isRefused = async (user: string) => (await catalogue.space(user))?.trouble?.kind === 'unauthorized';
 
+  /** Stores a link in place of the user's former one, and returns that one if it has to be revoked. */
   const keep = async (user: string, origin: LinkOrigin, grant: Omit<LinkGrant, 'server'>, via: LinkVia) => {
     const { loginName, appPassword } = grant;
     const before = await links.find(user);
@@ -79,9 +80,13 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       details: { server },
       outcome: 'done',
     });
+    // A refused one is gone already, and each try would count as a failed log-in.
+    return before === null || wasRefused ? null : openLink(before, await openers());
+  };
+
+  const takeOver = async (former: OpenedLink | null) => {
     await deps.onChange();
-    // It is no longer used. A refused one is gone already, and each try would count as a failed log-in.
-    if (before !== null && !wasRefused) await revoke(openLink(before, await openers()));
+    if (former !== null) await revoke(former);
   };
 
   const exchange = async (user: string, password: string): Promise<KeptPassword> => {
@@ -99,7 +104,7 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       logger.info({ url: server, detail: exchanged.detail }, 'a log-in brought no app password');
       return exchanged.failure;
     }
-    await keep(user, origin, { loginName, appPassword: exchanged.appPassword }, 'log-in');
+    await takeOver(await keep(user, origin, { loginName, appPassword: exchanged.appPassword }, 'log-in'));
     return 'kept';
   };
 
@@ -109,7 +114,11 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     async onGrant(user, origin, grant) {
       const refusal = refusalOfGrant(origin, user, grant);
       try {
-        if (refusal === null) return await keep(user, origin, grant, 'browser');
+        if (refusal === null) {
+          const former = await keep(user, origin, grant, 'browser');
+          // It is stored, so it must not be revoked whatever happens now; changes are looked for every minute.
+          return await takeOver(former).catch((err: unknown) => logger.error({ err }, 'a link is not in effect yet'));
+        }
         failures.set(user, refusal);
         audit({ act: 'link', by: user, from: 'browser', details: { server: baseOf(origin.url) }, outcome: refusal });
       } catch (error) {

@@ -68,7 +68,7 @@ describe('links that commands change beside the daemon', () => {
 
   it('are not for users whose credentials are in a folder', async () => {
     const auth = { type: 'basic', username: 'jm', password: 'x' } as const;
-    const space = { user: 'jm', url: ORIGINS[0]?.url.replace('{user}', 'jm') ?? '', auth, watchDirectory: null };
+    const space = { user: 'jm', url: 'https://cloud.example.org/remote.php/dav/files/jm/', auth, watchDirectory: null };
     const { links } = await scene(ORIGINS, [space]);
     expect(await links.startLink({ user: 'jm', server: null })).toMatchObject({ failure: 'taken' });
     expect(await links.keepPassword({ user: 'jm', password: 'x' })).toBe('not-concerned');
