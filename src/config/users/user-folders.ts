@@ -107,24 +107,19 @@ export function createUserFolders(options: UserFoldersOptions): UserFolders {
       isWaiting = false;
       for (const folder of folders) {
         const { files, flaws } = await look(folder);
+        const { folder: path } = folder;
+        // Others may be about to be written anew, which is no reason to lose their users.
+        const empty = (flaws.get('empty') ?? []).filter((name) => isLongEmpty(`${path}/${name}`, emptyNow, now));
+        const gone = new Set(empty);
         const taken: string[] = [];
         for (const [user, { space }] of files) {
-          if (space === null) continue;
+          if (space === null || gone.has(user)) continue;
           if (users.has(user)) taken.push(user);
           else spaces.push(space);
           users.add(user);
         }
-        const { folder: path } = folder;
-        for (const flaw of Object.keys(WORDS_OF_FLAWS) as UserFileFlaw[]) {
-          const names = flaw === 'taken' ? taken : (flaws.get(flaw) ?? []);
-          if (flaw !== 'empty') tellOf(path, flaw, names);
-          else
-            tellOf(
-              path,
-              flaw,
-              names.filter((name) => isLongEmpty(`${path}/${name}`, emptyNow, now)),
-            );
-        }
+        const known = new Map([...flaws, ['taken', taken], ['empty', empty]] as const);
+        for (const flaw of Object.keys(WORDS_OF_FLAWS) as UserFileFlaw[]) tellOf(path, flaw, known.get(flaw) ?? []);
       }
       emptySince = emptyNow;
       const isSame = spaces.length === current.length && spaces.every((space, at) => space === current[at]);
