@@ -108,6 +108,10 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     return 'kept';
   };
 
+  const revokeGrant = async (origin: LinkOrigin, { loginName, appPassword }: LinkGrant) => {
+    await revoke({ server: baseOf(origin.url) ?? '', loginName, password: appPassword });
+  };
+
   const flows = createLinkFlows({
     ...deps,
     cloudAt: (origin) => client.at(origin),
@@ -125,9 +129,9 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
         failures.set(user, 'the app password could not be stored; please try again');
         logger.error({ err: error }, 'a link could not be stored');
       }
-      const { loginName, appPassword } = grant;
-      await revoke({ server: baseOf(origin.url) ?? '', loginName, password: appPassword });
+      await revokeGrant(origin, grant);
     },
+    onUnwanted: revokeGrant,
     onExpired: (user) => void failures.set(user, 'nobody has agreed in the browser in time'),
   });
 
