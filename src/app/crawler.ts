@@ -14,7 +14,6 @@ import { compileExclusions, exclusionsOf } from '../domain/model/exclusions.js';
 import { IMAGE_RULE } from '../domain/model/image.js';
 import type { CrawlMeasurements } from '../domain/model/measurements.js';
 import type { ResourcePath } from '../domain/model/path.js';
-import type { SpaceSettings } from '../domain/model/space.js';
 import type { Sync } from '../domain/model/sync.js';
 import type { FillCredentials } from '../domain/policy/discovered-space.js';
 import type { Clock } from '../domain/ports/clock.js';
@@ -28,7 +27,7 @@ import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
-import { type ServedCrawl, serveCrawl } from './serve-crawl.js';
+import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
 import { syncIntervalMs } from './sync-interval.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
@@ -37,7 +36,7 @@ export type { Outage } from '../crawl/sync-now.js';
 /** A crawler with its own connection to the index and its own storage clients. */
 export interface CrawlerHandle {
   /** Crawls by schedule, requests and hints until it is stopped; see `startCrawlDaemon`. */
-  serve(before?: ReadonlyMap<string, SpaceSettings>): Promise<ServedCrawl>;
+  serve(before?: Predecessor): Promise<ServedCrawl>;
   syncNow(options: SyncNowOptions): Promise<readonly Sync[]>;
   /** Rejects with OvadexError `index` while the index can't be written. */
   check(): Promise<void>;

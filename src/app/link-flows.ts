@@ -40,10 +40,14 @@ const BEGUN_BY_USER = 5;
 /** Log-ins that may be pending altogether: at the least interval a poll of each then comes every two minutes. */
 const MOST_PENDING = 500;
 
-/** Creates the log-ins; `onGrant` is called with what a storage gave, and `onExpired` if nobody agreed in time. */
+/**
+ * Creates the log-ins; `onGrant` is called with what a storage gave, or `onUnwanted` if its user has given up meanwhile,
+ * and `onExpired` if nobody agreed in time.
+ */
 export function createLinkFlows(deps: {
   readonly cloudAt: (origin: LinkOrigin) => AskJson;
   readonly onGrant: (user: string, origin: LinkOrigin, grant: LinkGrant) => Promise<void>;
+  readonly onUnwanted: (origin: LinkOrigin, grant: LinkGrant) => Promise<void>;
   readonly onExpired: (user: string) => void;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -80,6 +84,7 @@ export function createLinkFlows(deps: {
     const isWanted = flows.get(flow.user) === flow;
     drop(flow);
     if (isWanted) await deps.onGrant(flow.user, flow.origin, answer.grant);
+    else await deps.onUnwanted(flow.origin, answer.grant);
   };
 
   const follow = async (base: string) => {

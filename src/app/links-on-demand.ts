@@ -46,6 +46,7 @@ export function createLinksOnDemand(
     const client = createNextcloudClient({ userAgent: LINK_AGENT });
     const links = createLinks({
       config: crawler.config,
+      configured: crawler.configured,
       client,
       links: {
         put: (record) => crawler.index().links.put(record),

@@ -3,6 +3,7 @@ import { loadLinkKeys, NO_LINK_KEYS, readLinkKeys } from '../auth/link-keys.js';
 import type { Config } from '../config/schema.js';
 import type { Audit } from '../domain/model/audit.js';
 import type { LinkGrant, LinkOrigin, LinkRecord, LinkVia, OpenedLink } from '../domain/model/link.js';
+import type { SpaceSettings } from '../domain/model/space.js';
 import { baseOf, chooseOrigin, isTaken, loginNameOf, originOfLogIn, refusalOfGrant } from '../domain/policy/linking.js';
 import type { Clock, Sleep } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
@@ -16,7 +17,9 @@ import { aboutLink, openLink } from './linked-spaces.js';
 
 export interface LinksDeps {
   /** The settings that are in effect. */
-  readonly config: () => Pick<Config, 'spaces' | 'link' | 'data'>;
+  readonly config: () => Pick<Config, 'link' | 'data'>;
+  /** The spaces that the configuration has, by name and by files. */
+  readonly configured: () => readonly SpaceSettings[];
   readonly client: NextcloudClient;
   readonly links: LinkWriter;
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
@@ -55,18 +58,14 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     revokeLink(config(), link, client, stopping.signal);
 
   const takenFrom = async (user: string) => {
-    const { spaces, link } = config();
-    return isTaken(
-      user,
-      link.origins,
-      spaces.find((space) => space.user === user),
-      await catalogue.space(user),
-    );
+    const space = deps.configured().find((each) => each.user === user);
+    return isTaken(user, config().link.origins, space, await catalogue.space(user));
   };
 
   /** Whether the storage has refused the app password that is in use. */
   const isRefused = async (user: string) => (await catalogue.space(user))?.trouble?.kind === 'unauthorized';
 
+  /** Stores a link in place of the user's former one, and returns that one if it has to be revoked. */
   const keep = async (user: string, origin: LinkOrigin, grant: Omit<LinkGrant, 'server'>, via: LinkVia) => {
     const { loginName, appPassword } = grant;
     const before = await links.find(user);
@@ -81,9 +80,13 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       details: { server },
       outcome: 'done',
     });
+    // A refused one is gone already, and each try would count as a failed log-in.
+    return before === null || wasRefused ? null : openLink(before, await openers());
+  };
+
+  const takeOver = async (former: OpenedLink | null) => {
     await deps.onChange();
-    // It is no longer used. A refused one is gone already, and each try would count as a failed log-in.
-    if (before !== null && !wasRefused) await revoke(openLink(before, await openers()));
+    if (former !== null) await revoke(former);
   };
 
   const exchange = async (user: string, password: string): Promise<KeptPassword> => {
@@ -101,8 +104,12 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       logger.info({ url: server, detail: exchanged.detail }, 'a log-in brought no app password');
       return exchanged.failure;
     }
-    await keep(user, origin, { loginName, appPassword: exchanged.appPassword }, 'log-in');
+    await takeOver(await keep(user, origin, { loginName, appPassword: exchanged.appPassword }, 'log-in'));
     return 'kept';
+  };
+
+  const revokeGrant = async (origin: LinkOrigin, { loginName, appPassword }: LinkGrant) => {
+    await revoke({ server: baseOf(origin.url) ?? '', loginName, password: appPassword });
   };
 
   const flows = createLinkFlows({
@@ -111,16 +118,20 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     async onGrant(user, origin, grant) {
       const refusal = refusalOfGrant(origin, user, grant);
       try {
-        if (refusal === null) return await keep(user, origin, grant, 'browser');
+        if (refusal === null) {
+          const former = await keep(user, origin, grant, 'browser');
+          // It is stored, so it must not be revoked whatever happens now; changes are looked for every minute.
+          return await takeOver(former).catch((err: unknown) => logger.error({ err }, 'a link is not in effect yet'));
+        }
         failures.set(user, refusal);
         audit({ act: 'link', by: user, from: 'browser', details: { server: baseOf(origin.url) }, outcome: refusal });
       } catch (error) {
         failures.set(user, 'the app password could not be stored; please try again');
         logger.error({ err: error }, 'a link could not be stored');
       }
-      const { loginName, appPassword } = grant;
-      await revoke({ server: baseOf(origin.url) ?? '', loginName, password: appPassword });
+      await revokeGrant(origin, grant);
     },
+    onUnwanted: revokeGrant,
     onExpired: (user) => void failures.set(user, 'nobody has agreed in the browser in time'),
   });
 

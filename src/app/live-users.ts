@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
-import { createUserFolders } from '../config/users/user-folders.js';
+import { createUserFolders, type FoundUsers } from '../config/users/user-folders.js';
 import { watchUserFolders } from '../config/users/watch-user-folders.js';
 import { whyUnwatchable } from '../crawl/folders/inotify-limits.js';
 import type { SpaceSettings } from '../domain/model/space.js';
@@ -9,6 +9,8 @@ import type { SpaceSettings } from '../domain/model/space.js';
 export interface LiveUsers {
   /** Returns the spaces as of the last look; the same array until they change. */
   spaces(): readonly SpaceSettings[];
+  /** Returns what was found in each folder, for those who watch it next. */
+  found(): FoundUsers;
   /** Resolves after the first look. */
   ready(): Promise<void>;
   /** Begins to call `onChange`. */
@@ -20,6 +22,8 @@ export interface LiveUsersDeps {
   /** Called when the spaces have changed since the first look; if it rejects, it is called again before long. */
   readonly onChange: () => Promise<void>;
   readonly logger: Logger;
+  /** What was found by those who watched before. */
+  readonly before?: FoundUsers | undefined;
   readonly lookEveryMs?: number;
 }
 
@@ -29,17 +33,18 @@ const PATIENCE_MS = 4_000;
 /** Watches who has a file; without any folder it does nothing. */
 export function watchLiveUsers(
   { userFolders, spaces: named }: Pick<Config, 'userFolders' | 'spaces'>,
-  { onChange, logger, lookEveryMs }: LiveUsersDeps,
+  { onChange, logger, before, lookEveryMs }: LiveUsersDeps,
 ): LiveUsers {
   const folders = createUserFolders({
     folders: userFolders,
     named: new Set(named.map(({ user }) => user)),
     tell: (line) => logger.warn(line),
     patienceMs: PATIENCE_MS,
+    ...(before === undefined ? {} : { before }),
   });
   if (userFolders.length === 0) {
     const nothing = () => Promise.resolve();
-    return { spaces: folders.spaces, ready: nothing, watch: () => undefined, stop: nothing };
+    return { ...folders, ready: nothing, watch: () => undefined, stop: nothing };
   }
   let isOwing = false;
   const look = async () => {
@@ -56,7 +61,7 @@ export function watchLiveUsers(
   const first = folders.read();
   let stop: (() => Promise<void>) | null = null;
   return {
-    spaces: folders.spaces,
+    ...folders,
     async ready() {
       await first;
     },

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
+import type { FoundUsers } from '../config/users/user-folders.js';
 import type { CrawlDaemon, startCrawlDaemon } from '../crawl/daemon.js';
 import type { CrawlDeps } from '../crawl/sync-run.js';
 import type { DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
@@ -23,17 +24,29 @@ type Source = Pick<Config, 'spaces' | 'discoveries' | 'userFolders' | 'link' | '
 export interface ServedCrawl extends Omit<CrawlDaemon, 'update'> {
   /** Continues with another configuration, and with links as they are now; see `CrawlDaemon.update`. */
   update(next: Source): Promise<void>;
+  /** Returns the spaces that the configuration has, by name and by files, as they are without links. */
+  configured(): readonly SpaceSettings[];
+  /** Returns what the next crawler has to know of this one. */
+  handOver(): Predecessor;
+}
+
+/** What a crawler leaves to the next one of the same daemon. */
+export interface Predecessor {
+  /** Its spaces, to tell whose credentials have changed since. */
+  readonly settings: ReadonlyMap<string, SpaceSettings>;
+  /** The users of its folders of credentials: they stay if a folder can't be read just then. */
+  readonly users: FoundUsers;
 }
 
 /** Starts the crawl of a configuration; changes are taken in one after the other. */
 export async function serveCrawl(
   config: Source,
-  before: ReadonlyMap<string, SpaceSettings> | undefined,
+  before: Predecessor | undefined,
   { start, crawl, withLinks, retain, logger }: ServeCrawlDeps,
 ): Promise<ServedCrawl> {
   const inTurn = createTurns();
-  const watchUsers = (source: Source): LiveUsers =>
-    watchLiveUsers(source, { onChange: () => inTurn(() => take(current, users)), logger });
+  const watchUsers = (source: Source, known: FoundUsers | undefined): LiveUsers =>
+    watchLiveUsers(source, { onChange: () => inTurn(() => take(current, users)), logger, before: known });
   const spacesOf = async (source: Source, its: LiveUsers) =>
     await withLinks({ ...source, spaces: [...source.spaces, ...its.spaces()] });
 
@@ -43,14 +56,14 @@ export async function serveCrawl(
   };
 
   let current = config;
-  let users = watchUsers(config);
+  let users = watchUsers(config, before?.users);
   await users.ready();
-  const daemon = await start({ ...crawl, spaces: await spacesOf(config, users) }, before);
+  const daemon = await start({ ...crawl, spaces: await spacesOf(config, users) }, before?.settings);
   users.watch();
 
   /** Watches the folders of another configuration; those of the former one are let go once it is in effect. */
   const exchange = async (next: Source) => {
-    const others = watchUsers(next);
+    const others = watchUsers(next, users.found());
     try {
       await others.ready();
       await take(next, others);
@@ -73,6 +86,8 @@ export async function serveCrawl(
         else await exchange(next);
         current = next;
       }),
+    configured: () => [...current.spaces, ...users.spaces()],
+    handOver: () => ({ settings: daemon.settings(), users: users.found() }),
     async stop() {
       await users.stop();
       await daemon.stop();

@@ -3,7 +3,7 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Links } from '../domain/ports/links.js';
 import type { CrawlerHandle } from './crawler.js';
-import type { ServedCrawl } from './serve-crawl.js';
+import type { Predecessor, ServedCrawl } from './serve-crawl.js';
 import type { CrawlerThread } from './thread-protocol.js';
 import { createTurns } from './turns.js';
 
@@ -12,6 +12,8 @@ export type StandingCrawler = Omit<CrawlerThread<Config>, 'measure' | keyof Link
   measure(): ReturnType<CrawlerHandle['measure']>;
   /** The configuration in effect. Throws OvadexError `unavailable`, as `index` does, while nothing is crawled. */
   config(): Config;
+  /** The spaces that it has, by name and by files in folders of credentials, as they are without links. */
+  configured(): readonly SpaceSettings[];
   /** The index of the crawler in effect. */
   index(): Pick<CrawlerHandle, 'links' | 'catalogue'>;
   /** Takes over the users' links as they are in the index now. */
@@ -39,8 +41,7 @@ export function createStandingCrawler(
   steadyClock: () => number = () => performance.now(),
 ): StandingCrawler {
   let running: Running | null = null;
-  /** The spaces of the last crawler, to tell whose credentials have changed since. */
-  let before: ReadonlyMap<string, SpaceSettings> | undefined;
+  let before: Predecessor | undefined;
   /** Whether an update failed halfway: then only a new crawler is consistent again. */
   let isHalf = false;
   /** When the exchange of crawlers began, in ms; meanwhile there is no index to ask. Null outside of it. */
@@ -52,7 +53,7 @@ export function createStandingCrawler(
   const end = async () => {
     if (running === null) return;
     const { daemon, crawler } = running;
-    before = daemon.settings();
+    before = daemon.handOver();
     running = null;
     await daemon.stop();
     await crawler.stop();
@@ -123,6 +124,7 @@ export function createStandingCrawler(
     },
     reload: (next) => inTurn(() => reload(next)),
     config: () => current().config,
+    configured: () => current().daemon.configured(),
     index: () => current().crawler,
     relink: () => inTurn(() => reload(current().config)),
     stop: end,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { createLinksOnDemand } from '../../src/app/links-on-demand.js';
 import type { StandingCrawler } from '../../src/app/standing-crawler.js';
 import type { Config } from '../../src/config/schema.js';
+import type { SpaceSettings } from '../../src/domain/model/space.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
 import { quietLogger } from '../support/quiet-logger.js';
 
@@ -26,13 +27,18 @@ describe('links that commands change beside the daemon', () => {
     vi.useRealTimers();
   });
 
-  async function scene(origins: Config['link']['origins']) {
+  async function scene(origins: Config['link']['origins'], configured: readonly SpaceSettings[] = []) {
     const directory = await mkdtemp(join(tmpdir(), 'ovadex-demand-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const config = { data: { directory }, link: { origins, keyFile: null } } as unknown as Config;
     const index = createMemoryIndex();
     const relink = vi.fn(async () => undefined);
-    const crawler = { config: () => config, index: () => index, relink } as unknown as StandingCrawler;
+    const crawler = {
+      config: () => config,
+      configured: () => configured,
+      index: () => index,
+      relink,
+    } as unknown as StandingCrawler;
     const links = createLinksOnDemand(config, { crawler, logger: quietLogger });
     onTestFinished(() => links.stop());
     const list = vi.spyOn(index.links, 'list');
@@ -58,6 +64,15 @@ describe('links that commands change beside the daemon', () => {
     expect(relink).toHaveBeenCalledTimes(1);
     await aMinute();
     expect(relink).toHaveBeenCalledTimes(1);
+  });
+
+  it('are not for users whose credentials are in a folder', async () => {
+    const auth = { type: 'basic', username: 'jm', password: 'x' } as const;
+    const space = { user: 'jm', url: 'https://cloud.example.org/remote.php/dav/files/jm/', auth, watchDirectory: null };
+    const { links } = await scene(ORIGINS, [space]);
+    expect(await links.startLink({ user: 'jm', server: null })).toMatchObject({ failure: 'taken' });
+    expect(await links.keepPassword({ user: 'jm', password: 'x' })).toBe('not-concerned');
+    expect(await links.linkStanding('jm')).toMatchObject({ isTaken: true });
   });
 
   it('are no concern of a daemon where nothing may be linked', async () => {

@@ -26,6 +26,7 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
   const sleepers: { ms: number; wake: () => void }[] = [];
   const audit: AuditEntry[] = [];
   let changes = 0;
+  let trouble: Error | null = null;
   const config = {
     spaces,
     link: { origins: [{ url: cloud.spaces, loginName: '{user}' }], keyFile: null },
@@ -34,10 +35,14 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
   const client = createNextcloudClient({ userAgent: 'ovadex' });
   const links = createLinks({
     config: () => config,
+    configured: () => config.spaces,
     client,
     links: index.links,
     catalogue: index.catalogue,
-    onChange: async () => void changes++,
+    async onChange() {
+      changes++;
+      if (trouble !== null) throw trouble;
+    },
     audit: (entry) => void audit.push(entry),
     clock: () => time.now,
     sleep: (ms, signal) =>
@@ -66,6 +71,9 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
     config,
     place: linkKeyPlace(directory, null),
     changes: () => changes,
+    failChanges: (error: Error) => {
+      trouble = error;
+    },
     spaces: () => linked.read(config),
     start,
     /** Sleeps until the next poll, and lets it end. */
@@ -215,6 +223,16 @@ describe('a connected storage', () => {
     expect(first).not.toBe(second);
     expect(scene.audit.map(({ act }) => act)).toEqual(['link', 'link renew']);
     expect(await scene.spaces()).toMatchObject([{ auth: { password: second } }]);
+  });
+
+  it('is stored, and not revoked, although the crawl could not take it over at once', async () => {
+    const scene = await linkScene();
+    scene.failChanges(new Error('database is locked'));
+    const appPassword = await scene.agreed('jm');
+    await vi.waitFor(() => expect(scene.changes()).toBe(1), SOON);
+    await new Promise(setImmediate);
+    expect([...scene.cloud.appPasswords.keys()]).toEqual([appPassword]);
+    expect(await scene.links.linkStanding('jm')).toMatchObject({ link: { server: scene.cloud.base }, failure: null });
   });
 
   it('is disconnected and revoked', async () => {

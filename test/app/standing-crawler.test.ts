@@ -24,7 +24,7 @@ function scene() {
     const error = failing.get('open');
     if (error !== undefined) throw error;
     const daemon = {
-      settings: () => new Map(),
+      handOver: () => ({ settings: new Map(), users: new Map() }),
       update: () => step('update', id),
       cancel: async () => undefined,
       stop: async () => void done.push(`end ${id}`),

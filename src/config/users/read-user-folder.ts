@@ -17,7 +17,7 @@ export interface UserFiles {
 interface UserFile {
   /** Changes whenever the file is written, replaced or given other permissions. */
   readonly stamp: string;
-  /** null if there is no usable secret in it. */
+  /** null if there is no usable secret in it; while it is empty, the one it had. */
   readonly space: SpaceSettings | null;
   readonly flaw: UserFileFlaw | null;
 }
@@ -81,7 +81,7 @@ async function readUserFile(
   const { stamp, stats } = found;
   if (before?.stamp === stamp) return before;
   if (stats.isDirectory()) return { stamp, space: null, flaw: 'folder' };
-  if (stats.size === 0) return { stamp, space: null, flaw: 'empty' };
+  if (stats.size === 0) return { stamp, space: before?.space ?? null, flaw: 'empty' };
   const filled = await credentialsOfUser(folder.auth, user, readSecret);
   if ('problem' in filled) return { stamp, space: null, flaw: 'unusable' };
   const connection = folder.connection === undefined ? {} : { connection: folder.connection };

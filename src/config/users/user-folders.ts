@@ -13,7 +13,11 @@ export interface UserFolders {
   read(): Promise<boolean>;
   /** Whether a file is empty that may be about to be written. */
   isWaiting(): boolean;
+  /** Returns what was found in each folder, for those who look after it next. */
+  found(): FoundUsers;
 }
+
+export type FoundUsers = ReadonlyMap<UserFolder, UserFiles>;
 
 export interface UserFoldersOptions {
   readonly folders: readonly UserFolder[];
@@ -23,6 +27,8 @@ export interface UserFoldersOptions {
   readonly tell: (line: string) => void;
   /** How long a file may be empty before that is told, in ms: a shell creates it before a program fills it. */
   readonly patienceMs?: number;
+  /** What others found before, which stays for folders that can't be read or are empty all of a sudden. */
+  readonly before?: FoundUsers;
   /** A clock that is never set forward or back, in ms. */
   readonly steadyClock?: () => number;
 }
@@ -32,7 +38,8 @@ const NAMED = 5;
 
 export function createUserFolders(options: UserFoldersOptions): UserFolders {
   const { folders, named, tell, patienceMs = 0, steadyClock = () => performance.now() } = options;
-  const seen = new Map<UserFolder, UserFiles>();
+  const former = new Map([...(options.before ?? [])].map(([folder, files]) => [JSON.stringify(folder), files]));
+  const seen = new Map(folders.map((folder) => [folder, former.get(JSON.stringify(folder)) ?? NO_USER_FILES]));
   const told = new Set<string>();
   /** Since when files are empty, by their paths. */
   let emptySince: ReadonlyMap<string, number> = new Map();
@@ -91,6 +98,7 @@ export function createUserFolders(options: UserFoldersOptions): UserFolders {
   return {
     spaces: () => current,
     isWaiting: () => isWaiting,
+    found: () => seen,
     async read() {
       const spaces: SpaceSettings[] = [];
       const users = new Set(named);
@@ -99,24 +107,19 @@ export function createUserFolders(options: UserFoldersOptions): UserFolders {
       isWaiting = false;
       for (const folder of folders) {
         const { files, flaws } = await look(folder);
+        const { folder: path } = folder;
+        // Others may be about to be written anew, which is no reason to lose their users.
+        const empty = (flaws.get('empty') ?? []).filter((name) => isLongEmpty(`${path}/${name}`, emptyNow, now));
+        const gone = new Set(empty);
         const taken: string[] = [];
         for (const [user, { space }] of files) {
-          if (space === null) continue;
+          if (space === null || gone.has(user)) continue;
           if (users.has(user)) taken.push(user);
           else spaces.push(space);
           users.add(user);
         }
-        const { folder: path } = folder;
-        for (const flaw of Object.keys(WORDS_OF_FLAWS) as UserFileFlaw[]) {
-          const names = flaw === 'taken' ? taken : (flaws.get(flaw) ?? []);
-          if (flaw !== 'empty') tellOf(path, flaw, names);
-          else
-            tellOf(
-              path,
-              flaw,
-              names.filter((name) => isLongEmpty(`${path}/${name}`, emptyNow, now)),
-            );
-        }
+        const known = new Map([...flaws, ['taken', taken], ['empty', empty]] as const);
+        for (const flaw of Object.keys(WORDS_OF_FLAWS) as UserFileFlaw[]) tellOf(path, flaw, known.get(flaw) ?? []);
       }
       emptySince = emptyNow;
       const isSame = spaces.length === current.length && spaces.every((space, at) => space === current[at]);

@@ -18,7 +18,7 @@ export function linkedUrl({ url }: Pick<LinkOrigin, 'url'>, user: string): strin
 
 /** Returns the name under which a user has to log in there. */
 export function loginNameOf({ loginName }: Pick<LinkOrigin, 'loginName'>, user: string): string {
-  return loginName.replaceAll('{user}', user);
+  return loginName.replaceAll('{user}', () => user);
 }
 
 /** Finds the Nextcloud of this base URL among those that may be linked. */

@@ -120,6 +120,19 @@ describe('a folder of credentials', () => {
     expect([told.length, users.isWaiting()]).toEqual([1, false]);
   });
 
+  it('keeps a user whose file is written anew in its place, unless it stays empty', async () => {
+    const { folder, users, time, secrets } = await scene({ jm: 'one', lab: 'two' }, [], 4_000);
+    await users.read();
+    writeFileSync(join(folder, 'jm'), '');
+    expect([await users.read(), users.isWaiting(), secrets()[0]]).toEqual([false, true, ['jm', 'jm:one']]);
+    writeFileSync(join(folder, 'jm'), 'new');
+    expect([await users.read(), users.isWaiting(), secrets()[0]]).toEqual([true, false, ['jm', 'jm:new']]);
+    writeFileSync(join(folder, 'jm'), '');
+    await users.read();
+    time.now = 4_000;
+    expect([await users.read(), users.isWaiting(), secrets()]).toEqual([true, false, [['lab', 'lab:two']]]);
+  });
+
   it('leaves users to the configuration that it names', async () => {
     const { users, told, secrets } = await scene({ jm: 'one', lab: 'two' }, ['lab']);
     await users.read();

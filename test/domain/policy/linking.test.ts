@@ -76,6 +76,12 @@ describe('a Nextcloud', () => {
     expect(refusalOfGrant(origin, 'jm', { server, loginName })).toEqual(expected);
   });
 
+  it('takes the name of a user as it is', () => {
+    const grant = { server: 'https://cloud.example.org/', loginName: 'a$$b' };
+    expect(refusalOfGrant(CLOUD, 'a$$b', grant)).toBeNull();
+    expect(refusalOfGrant(CLOUD, 'a$$b', { ...grant, loginName: 'a$b' })).toMatch(/has logged in there/);
+  });
+
   it("has a user's space at an address in which the name is one segment", () => {
     expect(linkedUrl(CLOUD, '../a b')).toBe('https://cloud.example.org/remote.php/dav/files/..%2Fa%20b/');
   });
