@@ -2,6 +2,7 @@ import { blot } from '../../domain/text/blot.js';
 import { connectionFailure } from '../failure/connection-failure.js';
 import { statusFailure } from '../failure/failure.js';
 import { type DavAnswer, deadlineIn, type Transport } from '../transport/transport.js';
+import { gatherJson } from './gather-json.js';
 
 /** A question to one of a Nextcloud's own endpoints. */
 export interface JsonQuestion {
@@ -38,26 +39,21 @@ const MAX_BYTES = 65_536;
 /** Creates the function that asks; it follows no redirect, so that credentials stay where they belong. */
 export function createAskJson({ transport, headers: own, userAgent, totalMs }: AskJsonDeps): AskJson {
   return async ({ method, path, account, form }, signal) => {
-    const chunks: Uint8Array[] = [];
-    let sizeBytes = 0;
-    const write = (bytes: Uint8Array) => {
-      sizeBytes += bytes.length;
-      if (sizeBytes > MAX_BYTES) return false;
-      chunks.push(Uint8Array.from(bytes));
-      return true;
-    };
-    // Errors are read by their words, which the transport keeps.
-    const readerOf = ({ ok }: DavAnswer) => (ok ? { write } : null);
+    const gathered = gatherJson(MAX_BYTES);
     try {
       const headers = { ...own, 'User-Agent': userAgent, ...headersOf(account, form) };
       const body = form === undefined ? '' : new URLSearchParams(form).toString();
+      const { readerOf } = gathered;
       const answer = await transport({ method, path, headers, body, deadline: deadlineIn(totalMs), readerOf }, signal);
       if (!answer.ok) {
         const words = blot(wordsOf(answer), Object.values(form ?? {}));
         return { status: answer.status, json: undefined, detail: `it ${words}` };
       }
-      const json = sizeBytes > MAX_BYTES ? undefined : jsonOf(Buffer.concat(chunks));
-      return { status: answer.status, json, detail: `it answered ${answer.status} with something unexpected` };
+      return {
+        status: answer.status,
+        json: gathered.json(),
+        detail: `it answered ${answer.status} with something unexpected`,
+      };
     } catch (error) {
       signal.throwIfAborted();
       return { status: null, detail: connectionFailure(error, 'head').detail };
@@ -82,13 +78,4 @@ function headersOf(account: JsonQuestion['account'], form: JsonQuestion['form'])
 /** The words of a refusal, without what WebDAV would have expected in its place. */
 function wordsOf(answer: DavAnswer): string {
   return statusFailure(answer).detail.replace(/; expected 207 Multi-Status$/, '');
-}
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import type { Exchange } from '../auth/exchange.js';
 import { connectionFailure } from '../failure/connection-failure.js';
 import { statusFailure } from '../failure/failure.js';
 import { type DavAnswer, deadlineIn } from '../transport/transport.js';
+import { gatherJson } from './gather-json.js';
 
 /** What Nextcloud's OCS API answered. `detail` says so in words, without any secret. */
 export type OcsAnswer = { readonly url: string; readonly detail: string } & (
@@ -35,7 +36,7 @@ export async function askOcs(
 ): Promise<OcsAnswer> {
   const url = `${base}ocs/v1.php/${path}`;
   const { origin } = new URL(base);
-  const body = gatherBody();
+  const body = gatherJson(MAX_BYTES);
   // Without its own header Nextcloud refuses a request of this API as a possible forgery.
   const headers = { Accept: 'application/json', 'OCS-APIRequest': 'true', 'User-Agent': userAgent };
   const deadline = deadlineIn(totalMs);
@@ -73,27 +74,4 @@ function judge(json: unknown, { blot }: DavAnswer): Said | null {
   if (OK.has(statuscode)) return { data, detail };
   if (UNAUTHORIZED.has(statuscode)) return { failure: 'unauthorized', detail };
   return { failure: statuscode === 403 ? 'forbidden' : 'status', detail };
-}
-
-function gatherBody() {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  const write = (bytes: Uint8Array) => {
-    sizeBytes += bytes.length;
-    if (sizeBytes <= MAX_BYTES) chunks.push(Uint8Array.from(bytes));
-    return sizeBytes <= MAX_BYTES;
-  };
-  return {
-    // The words of an error are kept by the transport.
-    readerOf: ({ ok }: DavAnswer) => (ok ? { write } : null),
-    json(): unknown {
-      if (sizeBytes > MAX_BYTES) return null;
-      try {
-        return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
-      } catch (error) {
-        if (error instanceof SyntaxError) return null;
-        throw error;
-      }
-    },
-  };
 }
