@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { searchUseOf } from '../../../src/domain/model/search.js';
-import type { MemorySearchFault } from '../../support/memory-store.js';
+import type { MemorySearchFault } from '../../support/memory-search.js';
 import { createSyncScene, type SceneSync, type SyncScene } from '../../support/sync-scene.js';
 
 const TREE = ['a/b/c/x.ova', 'a/b/c/w.ova', 'a/b/d/y.ova', 'a/e/z.ova', 'f/w.ova'];
