@@ -87,3 +87,30 @@ it('finds what others put into a team folder and a share', { timeout: 60_000 }, 
   await askedAfter(() => lab.unshare('mine', jm));
   await isTrue();
 });
+
+it('finds an external storage that is new and that Nextcloud has not looked into', { timeout: 60_000 }, async () => {
+  const { cloud, jm, askedAfter, isTrue } = await startCrawledCloud();
+  await askedAfter(() => undefined);
+  await askedAfter(() => jm.put('d3/leaf3/lesson.ova'));
+  const disk = cloud.addExternal('jm', 'disk');
+  disk.put('a/b/x.ova');
+  // The probe and the root, then the mount and what lies in it.
+  expect(await askedAfter(() => undefined)).toMatchObject({ SEARCH: 1, PROPFIND: 5 });
+  expect(cloud.user('jm').images()).toContain('disk/a/b/x.ova');
+  await isTrue();
+  await askedAfter(() => disk.put('a/b/y.ova'));
+  await isTrue();
+  expect(cloud.user('jm').images()).toContain('disk/a/b/y.ova');
+});
+
+it('one listing more where something has changed that a search does not show', { timeout: 60_000 }, async () => {
+  const { jm, askedAfter } = await startCrawledCloud();
+  await askedAfter(() => undefined);
+  expect(await askedAfter(() => undefined)).toMatchObject({ SEARCH: 1, PROPFIND: 1 });
+  await askedAfter(() => jm.put('d3/leaf3/lesson.ova'));
+  for (const name of ['report.odt', 'table.ods']) {
+    expect(await askedAfter(() => jm.put(`d5/leaf5/${name}`))).toMatchObject({ SEARCH: 1, PROPFIND: 2 });
+    expect(await askedAfter(() => undefined)).toEqual({ PROPFIND: 1, cpuMs: expect.any(Number) });
+  }
+  expect(await askedAfter(() => jm.put('d4/leaf4/new.ova'))).toMatchObject({ SEARCH: 1, PROPFIND: 2 });
+});

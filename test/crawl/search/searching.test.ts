@@ -132,6 +132,30 @@ describe('where markers prove subtrees, an incremental sync', () => {
     await agrees(scene);
   });
 
+  it('lists the root if that has changed and no image has, and goes to what is new there', async () => {
+    const scene = await knownScene(true);
+    scene.storage.put('a/b/notes.txt');
+    expect(await askedBy(scene)).toEqual({ listed: [''], probed: [''], searches: 1 });
+    expect(await askedBy(scene)).toEqual({ listed: [], probed: [''], searches: 0 });
+    scene.storage.put('disk/n/x.ova');
+    scene.storage.mount('disk');
+    scene.storage.offerSearch({ forget: ['disk/n/x.ova', 'disk/n/y.ova'] });
+    expect(await askedBy(scene)).toEqual({ listed: ['', 'disk', 'disk/n'], probed: [''], searches: 1 });
+    await agrees(scene);
+    scene.storage.put('disk/n/y.ova');
+    expect((await askedBy(scene)).listed).toEqual(['disk', 'disk/n']);
+    await agrees(scene);
+  });
+
+  it('does not list the root that a hint has changed twice', async () => {
+    const scene = await knownScene(true);
+    scene.storage.put('f/new.ova');
+    expect(await askedBy(scene, { targets: ['f'] })).toMatchObject({ listed: ['f'] });
+    expect(await askedBy(scene)).toEqual({ listed: [''], probed: [''], searches: 1 });
+    expect(await askedBy(scene)).toEqual({ listed: [], probed: [''], searches: 0 });
+    await agrees(scene);
+  });
+
   it('has a listing prove that an image is gone', async () => {
     const scene = await knownScene(true);
     scene.storage.remove('a/b/c/x.ova');
