@@ -42,7 +42,7 @@ export function createSearching(deps: {
   /** Whether the configuration allows it. */
   readonly isAllowed: boolean;
   readonly store: Pick<RemoteStore, 'search' | 'list'>;
-  readonly index: Pick<ImageIndex, 'shownImages' | 'show'>;
+  readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'show'>;
   /** Whether a walk would list the collection of an image. */
   readonly isInReach: (image: ResourcePath) => boolean;
   readonly count: (more: Partial<SyncCounts> | CommitCounts) => void;
@@ -83,7 +83,17 @@ export function createSearching(deps: {
     return images.length === answer.images.length ? answer : { ...answer, images };
   };
 
-  const plan = async (found: Search & { readonly kind: 'found' }): Promise<SearchRoute | null> => {
+  /** Whether the root has changed since it was listed, or since a search agreed with the index. */
+  const hasMoved = async ({ marker: now }: Pick<Probe, 'marker'>): Promise<boolean> => {
+    if (now !== null && now === known.searchedMarker) return false;
+    const listed = await index.known(sync.spaceId, ROOT);
+    return now === null || !listed.isSettled || now !== listed.marker;
+  };
+
+  const plan = async (
+    found: Search & { readonly kind: 'found' },
+    root: Pick<Probe, 'marker'>,
+  ): Promise<SearchRoute | null> => {
     const comparison = startSearchComparison(found.images);
     for (let after: ResourcePath | null = ROOT; after !== null; ) {
       const page = await index.shownImages(sync.spaceId, after);
@@ -92,7 +102,10 @@ export function createSearching(deps: {
     }
     const differences = comparison.end();
     unseen = differences.missingImages;
-    return searchRoute(differences, evidence.subtree === 'none');
+    return searchRoute(differences, {
+      isLearning: evidence.subtree === 'none',
+      hasRootMoved: await hasMoved(root),
+    });
   };
 
   /** Whether another search doesn't show what was listed since the first one, either. */
@@ -110,7 +123,7 @@ export function createSearching(deps: {
       if (!isWanted || hasBegun || !root.mayPropagate) return null;
       hasBegun = true;
       const found = await ask();
-      const planned = found === null ? null : await plan(found);
+      const planned = found === null ? null : await plan(found, root);
       if (planned === null) return null;
       route = new Map(planned.after);
       marker = root.isSettled ? root.marker : null;

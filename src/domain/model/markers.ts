@@ -119,6 +119,8 @@ export interface KnownChild {
   readonly marker: string | null;
   readonly isSettled: boolean;
   readonly isProven: boolean;
+  /** As in `ListedCollection`. */
+  readonly isJoined: boolean;
   /** The child contains no collection. */
   readonly isLeaf: boolean;
   /** The sync that first found it absent, as long as that is neither proven nor believed; else null. */

@@ -64,14 +64,16 @@ const MOST_COLLECTIONS = 100;
 /**
  * Returns the way to all collections in which a search and the index differ; null if a walk is better. If `isLearning`,
  * it leads through all collections above them, so that their markers can be seen to move. Nothing is gone because a
- * search doesn't show it: only a listing of its collection says so.
+ * search doesn't show it: only a listing of its collection says so. If nothing differs although `hasRootMoved`, since the
+ * root was last listed or searched, it leads to the root: a mount that is new shows there before any search knows it.
  */
 export function searchRoute(
   { differing, missing, alive }: Omit<SearchDifferences, 'missingImages'>,
-  isLearning: boolean,
+  { isLearning, hasRootMoved }: { readonly isLearning: boolean; readonly hasRootMoved: boolean },
 ): SearchRoute | null {
   const targets = new Set([...differing, ...missing]);
   if (targets.size > MOST_COLLECTIONS) return null;
+  if (targets.size === 0) return { first: hasRootMoved ? [ROOT] : [], after: new Map() };
   return isLearning ? routeFromRoot(targets) : shortestRoute(targets, alive);
 }
 
@@ -84,7 +86,7 @@ function routeFromRoot(targets: ReadonlySet<ResourcePath>): SearchRoute {
       after.set(parentOf(at), [...(after.get(parentOf(at)) ?? []), at]);
     }
   }
-  return { first: targets.size === 0 ? [] : [ROOT], after };
+  return { first: [ROOT], after };
 }
 
 function shortestRoute(targets: ReadonlySet<ResourcePath>, alive: ReadonlySet<ResourcePath>): SearchRoute {

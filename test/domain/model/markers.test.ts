@@ -111,6 +111,7 @@ describe('a marker', () => {
     marker: 'etag:1',
     isSettled: true,
     isProven: true,
+    isJoined: false,
     isLeaf: true,
     absentInSync: null,
     absentInFull: null,

@@ -12,10 +12,14 @@ const image = (path: string, changes: Partial<ShownImage> = {}): ShownImage => (
   ...changes,
 });
 
-function routeOf(shown: readonly ShownImage[], found: readonly ShownImage[], isLearning = false) {
+function routeOf(
+  shown: readonly ShownImage[],
+  found: readonly ShownImage[],
+  { isLearning = false, hasRootMoved = false } = {},
+) {
   const comparison = startSearchComparison(found);
   for (const each of shown) comparison.add([each]);
-  const route = searchRoute(comparison.end(), isLearning);
+  const route = searchRoute(comparison.end(), { isLearning, hasRootMoved });
   return route === null ? null : { first: route.first, after: Object.fromEntries(route.after) };
 }
 const images = (...paths: readonly string[]) => paths.map((path) => image(path));
@@ -63,9 +67,19 @@ describe('the way to what a search shows otherwise than the index', () => {
 
   it('leads through all collections above it while there is something to learn', () => {
     const found = images('a/b/x.ova', 'a/c/x.ova', 'y.ova');
-    expect(routeOf([], found, true)).toEqual({ first: [''], after: { '': ['a'], a: ['a/b', 'a/c'] } });
-    expect(routeOf(found, found, true)).toEqual({ first: [], after: {} });
+    expect(routeOf([], found, { isLearning: true })).toEqual({ first: [''], after: { '': ['a'], a: ['a/b', 'a/c'] } });
+    expect(routeOf(found, found, { isLearning: true })).toEqual({ first: [], after: {} });
   });
+
+  it.each([true, false])(
+    'leads to the root alone if that has moved and no image explains it (learning: %s)',
+    (isLearning) => {
+      const found = images('a/b/x.ova', 'y.ova');
+      expect(routeOf(found, found, { isLearning, hasRootMoved: true })).toEqual({ first: [''], after: {} });
+      const change = routeOf(images('y.ova'), found, { isLearning, hasRootMoved: true });
+      expect(change).toEqual(routeOf(images('y.ova'), found, { isLearning }));
+    },
+  );
 
   it('is a walk if more than a hundred collections differ', () => {
     const found = Array.from({ length: 101 }, (_, n) => image(`${n}/x.ova`));

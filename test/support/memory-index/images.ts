@@ -112,8 +112,9 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         holdsImages: [...space.images.keys()].some(isChild),
         children: [...space.collections].flatMap(([path, child]) => {
           if (!isChild(path)) return [];
-          const { marker, isSettled, isProven, absentInSync, absentInFull } = child;
-          return { path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf: isLeaf(space, path) };
+          const { marker, isSettled, isProven, absentInSync, absentInFull, isJoined } = child;
+          const note = { marker, isSettled, isProven, absentInSync, absentInFull, isJoined };
+          return { path, ...note, isLeaf: isLeaf(space, path) };
         }),
       };
     },
@@ -261,6 +262,7 @@ const UNSEEN: MemoryCollection = {
   isSettled: false,
   isProven: false,
   isMount: false,
+  isJoined: false,
   toVisit: null,
   modifiedAt: null,
   listedAt: null,
@@ -277,7 +279,13 @@ function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lea
 }
 
 function withoutMount(collection: MemoryCollection) {
-  const { isMount: _isMount, absentInSync: _absentInSync, absentInFull: _absentInFull, ...known } = collection;
+  const {
+    isMount: _isMount,
+    isJoined: _isJoined,
+    absentInSync: _absentInSync,
+    absentInFull: _absentInFull,
+    ...known
+  } = collection;
   return known;
 }
 
@@ -333,6 +341,7 @@ function apply(
   for (const child of changes.collections) {
     const listed = ensureCollection(space, child.path);
     listed.isMount = child.isMount;
+    listed.isJoined = child.isJoined === true;
     if (listed.absentInSync !== null) reconfirm(space, child.path);
   }
   for (const path of present) reconfirm(space, path);

@@ -47,6 +47,7 @@ export interface MemoryCollection {
   isSettled: boolean;
   isProven: boolean;
   isMount: boolean;
+  isJoined: boolean;
   toVisit: readonly ResourcePath[] | null;
   modifiedAt: number | null;
   listedAt: number | null;
