@@ -11,10 +11,10 @@ import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 import { spaceToJson } from '../../src/wire/space.js';
 import { syncToJson } from '../../src/wire/sync.js';
-import { A_SPACE, A_SYNC, NOW } from './samples.js';
+import { A_LOOK, A_SPACE, A_SYNC, NOW } from './samples.js';
 import { FACTS_OF_SPACES, FACTS_OF_SYNCS } from './vocabulary.js';
 
-const SPACE_JSON = spaceToJson(A_SPACE, 'held', NOW);
+const SPACE_JSON = spaceToJson(A_SPACE, 'held', A_LOOK, NOW);
 const SYNC_JSON = syncToJson(A_SYNC, NOW);
 const FACTS = [...FACTS_OF_SYNCS, ...FACTS_OF_SPACES];
 
