@@ -35,7 +35,7 @@ export interface SpaceJson {
   /** Why its storage is not searched. */
   readonly search_trouble: string | null;
   /** Whether its user has connected its storage. */
-  readonly linked: boolean;
+  readonly is_linked: boolean;
 }
 
 /** The problem of a space's last sync. */
@@ -94,7 +94,7 @@ export function spaceToJson(
     search: look.search,
     search_misses: space.search.searchMisses,
     search_trouble: space.search.searchTrouble,
-    linked: look.isLinked,
+    is_linked: look.isLinked,
   };
 }
 

@@ -38,7 +38,7 @@ it('writes a space, and what its own user is told', () => {
     changes_per_day: 1,
     look_interval_seconds: 900,
     look: 'walk',
-    linked: false,
+    is_linked: false,
   });
   const seen = { ...A_SPACE, lastSuccessAt: NOW - 86_400_000 };
   expect(spaceToJson(seen, 'fresh', A_LOOK, NOW)).toMatchObject({ age_seconds: 86_400, expected_age_seconds: 32_000 });

@@ -66,7 +66,7 @@ const space = z
       .describe("Whether the storage's own search tells where to look between full syncs."),
     search_misses: count.describe('Images in which that search and the listings differed.'),
     search_trouble: z.string().nullable().describe('Why that search is not used, or null.'),
-    linked: z.boolean().describe('Whether its user has connected its storage.'),
+    is_linked: z.boolean().describe('Whether its user has connected its storage.'),
   } satisfies ShapeOf<SpaceJson>)
   .openapi('Space');
 
@@ -93,7 +93,7 @@ const A_SPACE = {
   search: 'none',
   search_misses: 0,
   search_trouble: null,
-  linked: false,
+  is_linked: false,
 } satisfies SpaceJson;
 
 export const spaceList: Definition = {

@@ -84,7 +84,7 @@ describe('ovadex spaces', () => {
     await listSpaces({ config, json: true }, json, later);
     expect(JSON.parse(json.out())).toMatchObject({
       spaces: [
-        { user: 'jm', look: 'walk', pruning: 'learning', look_interval_seconds: null, linked: false },
+        { user: 'jm', look: 'walk', pruning: 'learning', look_interval_seconds: null, is_linked: false },
         { user: 'kim', look: 'markers', pruning: 'subtree', look_interval_seconds: 900, age_seconds: 600 },
       ],
     });

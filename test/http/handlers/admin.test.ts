@@ -136,7 +136,7 @@ describe('GET /v2/admin/space', () => {
       search: 'none',
       search_misses: 0,
       search_trouble: null,
-      linked: false,
+      is_linked: false,
     });
   });
 
