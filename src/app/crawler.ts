@@ -29,7 +29,7 @@ import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
-import { syncIntervalMs } from './sync-interval.js';
+import { syncIntervalMs } from './settings-in-effect.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
 export type { Outage } from '../crawl/sync-now.js';
