@@ -78,8 +78,8 @@ export function createCrawlTally(): CrawlTally {
         return listing;
       },
       probe: (collection, signal) => store.probe(collection, signal),
-      async search(signal) {
-        const search = await store.search(signal);
+      async search(signal, isFirst) {
+        const search = await store.search(signal, isFirst);
         if (search !== null && search.requests > 0) increment(searches, outcomeOf(search));
         return search;
       },

@@ -97,7 +97,11 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
         notice(probe.presence === 'present');
         return probe;
       },
-      search: (signal) => store.search(signal),
+      async search(signal, isFirst) {
+        const search = await store.search(signal, isFirst);
+        notice(search?.kind === 'found');
+        return search;
+      },
       close: () => store.close(),
     };
   };

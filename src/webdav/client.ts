@@ -140,7 +140,9 @@ export function createWebdav(options: WebdavOptions): Webdav {
           isOwncloud ||= listing.mayPropagate;
           return listing;
         },
-        search: async (signal) => (isOwncloud && searched !== null ? await searched(signal) : null),
+        async search(signal, isFirst = false) {
+          return searched !== null && (isOwncloud || isFirst) ? await searched(signal, isFirst && !isOwncloud) : null;
+        },
         async probe(collection, signal) {
           const asked = await ask(collection, '0', signal);
           const { marker, isSettled, mayPropagate, fingerprint = null } = asked;

@@ -1,4 +1,12 @@
 import { setMaxListeners } from 'node:events';
+import {
+  isLastingRefusal,
+  maySearchFirst,
+  offerAfterOptions,
+  offerAfterSearch,
+  type SearchOffer,
+  UNKNOWN_OFFER,
+} from '../domain/hosts/search-offer.js';
 import type { ListingFailure } from '../domain/model/listing.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { Search } from '../domain/model/search.js';
@@ -15,19 +23,28 @@ import type { Answered } from './reading.js';
 import { createSearchAnswer } from './search/answer.js';
 import { searchBody } from './search/body.js';
 import type { SearchPlace } from './search/place.js';
+import { abortWaiters } from './transport/abort-waiters.js';
 import { deadlineIn } from './transport/transport.js';
 
 /** What was learned of the searches of all spaces, for as long as the program runs. */
 export interface SearchMemory {
-  /** Whether the server offers a search, by the URL of its arbiter. */
-  readonly isOffered: Map<string, boolean>;
+  /** What a server offers, by the URL of its arbiter. */
+  readonly offers: Map<string, SearchOffer>;
+  /** Searches under way that will tell what a server offers, by the URL of its arbiter. None rejects. */
+  readonly trials: Map<string, Promise<void>>;
   /** Why a space was refused, and until when it is not asked again, by its URL. */
   readonly refused: Map<string, { readonly detail: string; readonly until: number }>;
 }
 
 export function createSearchMemory(): SearchMemory {
-  return { isOffered: new Map(), refused: new Map() };
+  return { offers: new Map(), trials: new Map(), refused: new Map() };
 }
+
+/**
+ * Searches a space. `isFirst`: nothing of it was answered yet, so it is searched only if what its server has told
+ * others allows that; null if it doesn't.
+ */
+export type SearchSpace = (signal: AbortSignal, isFirst: boolean) => Promise<Search | null>;
 
 export interface SearchingOptions {
   readonly origin: string;
@@ -53,14 +70,12 @@ const LONGEST_PAGE = 80_000;
 const MOST_PAGES = 200;
 /** Who is refused a search, as with a name to log in that is not the user's own, is refused tomorrow as well. */
 const REFUSED_FOR_MS = 86_400_000;
-/** Statuses of load and of a server that restarts, which say nothing about the next time. */
-const PASSING = new Set([401, 408, 425, 429, 502, 503, 504, 507, 509]);
-
 /** Searches one space, without any retry: whoever searches can also list. */
-export function createSearching(options: SearchingOptions): (signal: AbortSignal) => Promise<Search> {
+export function createSearching(options: SearchingOptions): SearchSpace {
   const { origin, place, memory, exchange, gate, exclude, totalMs, caps, userAgent, clock } = options;
   const { arbiter, scope, base, below } = place;
   const url = `${origin}${base}${below}`;
+  const server = `${origin}${arbiter}`;
   const headers = searchHeaders(userAgent);
 
   /** Makes one request that the host's gate has let in, and reports its result. */
@@ -92,7 +107,7 @@ export function createSearching(options: SearchingOptions): (signal: AbortSignal
     try {
       const said = { method: 'OPTIONS', path: arbiter, headers, body: '', deadline: deadlineIn(totalMs) };
       const answer = await exchange({ ...said, readerOf: () => null }, signal);
-      if (PASSING.has(answer.status)) return statusFailure(answer);
+      if (!answer.ok && !isLastingRefusal(answer.status)) return statusFailure(answer);
       const offers = ['dasl', 'allow', 'dav'].map((name) => answer.headers.get(name) ?? '').join(',');
       return { isOffered: answer.ok && /<DAV:basicsearch>|(?:^|,)\s*SEARCH\s*(?:,|$)/i.test(offers) };
     } catch (error) {
@@ -104,14 +119,25 @@ export function createSearching(options: SearchingOptions): (signal: AbortSignal
   const failedWith = (failure: ListingFailure, told: string, requests: number): Search => ({
     kind: 'failed',
     failure,
-    detail: `SEARCH ${origin}${arbiter} in ${scope}: ${told}`,
+    detail: `SEARCH ${server} in ${scope}: ${told}`,
     requests,
   });
 
-  /** Notes that the storage refuses this search whenever it is asked. */
-  const noteRefusal = ({ trouble, detail }: Failed) => {
-    if (trouble.kind !== 'status' || PASSING.has(trouble.status)) return;
-    memory.refused.set(url, { detail, until: clock() + REFUSED_FOR_MS });
+  const unoffered = (requests: number, why = ''): Search => ({
+    kind: 'unoffered',
+    detail: `${server} offers no SEARCH${why}`,
+    requests,
+  });
+
+  const offer = () => memory.offers.get(server) ?? UNKNOWN_OFFER;
+  /** Notes what an answer tells of this search and of the server's others. */
+  const noteAnswer = (answered: Answered | Failed) => {
+    const isFailed = 'trouble' in answered;
+    if (isFailed && answered.trouble.kind !== 'status') return;
+    const status = isFailed && answered.trouble.kind === 'status' ? answered.trouble.status : 207;
+    memory.offers.set(server, offerAfterSearch(offer(), status));
+    if (!isFailed || !isLastingRefusal(status)) return;
+    memory.refused.set(url, { detail: answered.detail, until: clock() + REFUSED_FOR_MS });
   };
 
   const searchAll = async (signal: AbortSignal, before: number): Promise<Search> => {
@@ -125,8 +151,9 @@ export function createSearching(options: SearchingOptions): (signal: AbortSignal
       const body = searchBody({ scope, since, limit });
       const answered: Answered | Failed = await admitted(signal, () => searchOnce(request, body, signal));
       requests++;
+      noteAnswer(answered);
       if ('trouble' in answered) {
-        noteRefusal(answered);
+        if (offer().kind === 'none') return unoffered(requests, `: it ${answered.detail}`);
         return failedWith(answered.failure, answered.detail, requests);
       }
       askedAt ??= answered.askedAt;
@@ -148,19 +175,55 @@ export function createSearching(options: SearchingOptions): (signal: AbortSignal
     );
   };
 
-  return async (signal) => {
+  /** Asks a server that has refused a search what it offers, and searches if that is one. */
+  const askAgain = async (signal: AbortSignal): Promise<Search> => {
+    const said = await admitted(signal, () => askOptions(signal));
+    if ('trouble' in said) return failedWith(said.failure, said.detail, 1);
+    memory.offers.set(server, offerAfterOptions(said.isOffered));
+    return said.isOffered ? await searchAll(signal, 1) : unoffered(1);
+  };
+  /** Lets the others of this server wait for what is learned. */
+  const asTrial = (search: Promise<Search>): Promise<Search> => {
+    const end = () => void memory.trials.delete(server);
+    memory.trials.set(server, search.then(end, end));
+    return search;
+  };
+  const trialOfOthers = () => (isDecided(offer()) ? undefined : memory.trials.get(server));
+
+  return async (signal, isFirst) => {
     setMaxListeners(0, signal);
+    let isOpen = false;
+    for (let trial = trialOfOthers(); trial !== undefined && !isOpen; trial = trialOfOthers()) {
+      const before = offer();
+      await untilAborted(trial, signal);
+      // Where a search told nothing, as one that got no answer, the next would not either.
+      isOpen = offer() === before;
+    }
+    // No pause from here on, or others that have waited would begin a trial of their own.
     const refused = memory.refused.get(url);
     if (clock() < (refused?.until ?? 0)) return { kind: 'unoffered', detail: refused?.detail ?? '', requests: 0 };
-    let requests = 0;
-    const key = `${origin}${arbiter}`;
-    if (!memory.isOffered.has(key)) {
-      const offer = await admitted(signal, () => askOptions(signal));
-      requests++;
-      if ('trouble' in offer) return failedWith(offer.failure, offer.detail, requests);
-      memory.isOffered.set(key, offer.isOffered);
-    }
-    if (memory.isOffered.get(key) === true) return await searchAll(signal, requests);
-    return { kind: 'unoffered', detail: `OPTIONS ${key} offers no SEARCH`, requests };
+    const now = offer();
+    if (isFirst && (isOpen || !maySearchFirst(now))) return null;
+    if (now.kind === 'none') return unoffered(0);
+    if (isDecided(now)) return await searchAll(signal, 0);
+    return await asTrial(now.kind === 'doubtful' ? askAgain(signal) : searchAll(signal, 0));
   };
+}
+
+function isDecided({ kind }: SearchOffer): boolean {
+  return kind === 'proven' || kind === 'none';
+}
+
+/** Waits for work of others; rejects with the reason of an abort. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const waiters = abortWaiters(signal);
+  await new Promise<void>((resolve) => {
+    waiters.add(resolve);
+    void work.then(() => {
+      waiters.delete(resolve);
+      resolve();
+    });
+  });
+  signal.throwIfAborted();
 }

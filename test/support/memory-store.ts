@@ -47,6 +47,8 @@ export interface MemoryStorage extends RemoteStore {
   overwrite(path: string, sizeBytes: number): void;
   /** From now on the storage can be searched, and its answers go wrong like this; at first it has no search. */
   offerSearch(fault?: MemorySearchFault): void;
+  /** From now on a search is expected, or not, before anything else was answered; at first it isn't. */
+  expectSearch(isExpected: boolean): void;
   /** How often it was searched. */
   readonly searches: number;
   /** Collections in the order in which they were listed. */
@@ -87,6 +89,7 @@ export function createMemoryStorage(): MemoryStorage {
   let style: MarkerStyle = 'names';
   let areSettled = true;
   let searches = 0;
+  let isSearchExpected = false;
   let searchFault: MemorySearchFault | null = null;
   let fingerprint: string | null = null;
 
@@ -131,6 +134,9 @@ export function createMemoryStorage(): MemoryStorage {
     },
     offerSearch: (fault = {}) => {
       searchFault = fault;
+    },
+    expectSearch: (isExpected) => {
+      isSearchExpected = isExpected;
     },
     onList: () => undefined,
     put(path, sizeBytes = 1) {
@@ -284,7 +290,9 @@ export function createMemoryStorage(): MemoryStorage {
       const seen = { marker: markerOf(asListed(path)), fingerprint: path === ROOT ? fingerprint : null };
       return { ...answer, presence: 'present', failure: null, ...seen, isSettled: areSettled, mayPropagate };
     },
-    async search(): Promise<Search | null> {
+    async search(_signal, isFirst = false): Promise<Search | null> {
+      // As of a server that is known to offer one, or as one whose URL doesn't tell.
+      if (isFirst && !isSearchExpected) return null;
       if (searchFault === null || style !== 'subtree') return null;
       searches += 1;
       const known = new Map([...collections.values()].flatMap(({ files }) => [...files]));

@@ -23,8 +23,11 @@ export interface Searching {
    * listing the rest; null if it has to walk.
    */
   begin(root: Pick<Probe, 'marker' | 'isSettled' | 'mayPropagate'>): Promise<readonly ResourcePath[] | null>;
-  /** Shows what a search finds in a new space, once its root was listed. */
-  lookFirst(root: Listing): Promise<void>;
+  /**
+   * Shows what a search finds in a new space: before anything is listed (null) if the storage is expected to have one,
+   * otherwise once its root was. Returns why the credentials were refused; null if they weren't.
+   */
+  lookFirst(root: Listing | null): Promise<string | null>;
   /** Whether the sync lists only what differs. */
   isNarrow(): boolean;
   /** Takes in a listing of a narrow sync, and returns where the sync goes on below it. */
@@ -60,13 +63,16 @@ export function createSearching(deps: {
   let unseen: ReadonlySet<ResourcePath> = new Set();
   const missed = new Set<ResourcePath>();
   let findings: SearchFindings | undefined;
+  let refusal: string | null = null;
 
-  /** Searches the space; null if that brings nothing to go by. */
-  const ask = async (): Promise<(Search & { readonly kind: 'found' }) | null> => {
-    const answer = await store.search(signal);
+  /** Searches the space; null if that brings nothing to go by. `isFirst`: as in `RemoteStore`. */
+  const ask = async (isFirst = false): Promise<(Search & { readonly kind: 'found' }) | null> => {
+    const answer = await store.search(signal, isFirst);
     if (answer === null) return null;
+    hasBegun = true;
     count({ requests: answer.requests });
     if (answer.kind !== 'found') {
+      if (isFirst && answer.kind === 'failed' && answer.failure === 'unauthorized') refusal = answer.detail;
       findings = { found: null, misses: 0, searchedMarker: null, trouble: answer.detail };
       return null;
     }
@@ -130,10 +136,11 @@ export function createSearching(deps: {
       return planned.first;
     },
     async lookFirst(root) {
-      if (!isFromStart || hasBegun || !claimed.isNew || claimed.shownImages > 0 || !root.mayPropagate) return;
-      hasBegun = true;
-      const found = await ask();
+      if (!isFromStart || hasBegun || !claimed.isNew || claimed.shownImages > 0) return null;
+      if (root?.mayPropagate === false) return null;
+      const found = await ask(root === null);
       if (found !== null) await showFirst(found, { index, lease, count });
+      return refusal;
     },
     isNarrow: () => route !== null,
     after({ collection, collections, images }) {

@@ -236,10 +236,16 @@ export function createHosts(deps: HostsDeps): Hosts {
         note(collection, probe.failure, probe.detail, before);
         return probe;
       },
-      async search(signal) {
+      async search(signal, isFirst) {
         const down = outage();
-        // Whatever a search meets, the listings after it tell whether the host is down.
-        return down === null ? await store.search(signal) : { kind: 'failed', ...down, requests: 0 };
+        if (down !== null) return { kind: 'failed', ...down, requests: 0 };
+        const search = await store.search(signal, isFirst);
+        if (search?.kind === 'found') noteAnswer(keys);
+        // Whatever else a search meets, the listings after it tell whether the host is down.
+        else if (search?.kind === 'failed' && search.failure === 'maintenance') {
+          note(ROOT, search.failure, search.detail, answersSo());
+        }
+        return search;
       },
       close: () => store.close(),
     };

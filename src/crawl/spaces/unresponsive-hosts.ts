@@ -53,10 +53,10 @@ export function createSilence(steadyClock: Clock = () => performance.now()): Sil
         () => store.probe(collection, signal),
         ({ failure }) => failure === 'timeout',
       ),
-    search: (signal) =>
+    search: (signal, isFirst) =>
       ask(
         origin,
-        () => store.search(signal),
+        () => store.search(signal, isFirst),
         (search) => search?.kind === 'failed' && search.failure === 'timeout',
       ),
     close: () => store.close(),

@@ -84,11 +84,13 @@ export function watchCredentials(store: RemoteStore): RemoteStore {
       const { failure, detail, requests } = await judge(collection, probe.detail, signal);
       return { ...probe, failure, detail, requests: probe.requests + requests };
     },
-    async search(signal) {
+    async search(signal, isFirst) {
       const refused = await undoubted();
       if (refused !== null) return { kind: 'failed', failure: 'unauthorized', detail: refused, requests: 0 };
-      // Who lists after this learns whether a 401 was meant for the whole space.
-      return await store.search(signal);
+      const search = await store.search(signal, isFirst);
+      // Unless it comes first, who lists after it learns whether a 401 was meant for the whole space.
+      if (isFirst === true && search?.kind === 'failed' && search.failure === 'unauthorized') refuse(search.detail, 0);
+      return search;
     },
     close: () => store.close(),
   };

@@ -33,7 +33,7 @@ export function createRestoreWatch(
         if (collection === ROOT) seen = probe.fingerprint ?? seen;
         return probe;
       },
-      search: (signal) => store.search(signal),
+      search: (signal, isFirst) => store.search(signal, isFirst),
       close: () => store.close(),
     },
     async look(signal) {

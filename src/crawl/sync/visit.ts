@@ -86,6 +86,14 @@ export function createVisitor(deps: {
     return behind ?? (collection === ROOT && !isRootAsked ? await passRoot() : null);
   };
 
+  /** Looks at a new space before its root is listed; true if its credentials are refused. */
+  const isRefusedAtFirst = async () => {
+    const refusal = await searching.lookFirst(null);
+    // As above, one request with refused credentials is enough.
+    if (refusal !== null) phase.halt(refusal, { isUnauthorized: true });
+    return refusal !== null;
+  };
+
   const refuse = async ({ collection, verdict }: Listing): Promise<readonly ResourcePath[]> => {
     if (verdict.complete) return [];
     const { failure, detail } = verdict;
@@ -123,6 +131,7 @@ export function createVisitor(deps: {
       const behind = await passBy(collection);
       if (behind !== null) return behind;
       if (searching.isNarrow() && listed.has(collection) && !renewed.has(collection)) return [];
+      if (collection === ROOT && (await isRefusedAtFirst())) return [];
       const listing = await store.list(collection, phase.signal);
       notes.count({ requests: listing.requests });
       if (listing.verdict.complete) outages.noteAnswer();

@@ -10,8 +10,9 @@ export interface RemoteStore {
   probe(collection: ResourcePath, signal: AbortSignal): Promise<Probe>;
   /**
    * Asks the storage itself where the images of the whole space are. Sends nothing and returns null unless an answer to
-   * this store showed that the storage is of a kind that may have such a search.
+   * this store showed that the storage is of a kind that may have such a search; or, if `isFirst`, unless the space's
+   * URL and what its server has told other spaces let it be expected. A 401 to such a first one is one to the space.
    */
-  search(signal: AbortSignal): Promise<Search | null>;
+  search(signal: AbortSignal, isFirst?: boolean): Promise<Search | null>;
   close(): Promise<void>;
 }

@@ -155,6 +155,8 @@ const NO_LOSS: Loss = { emptying: null, isByDate: false };
 function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedImages, sync: ReconcilingSync): Loss {
   // Once it is emptied, only what it contained then can show that it is back: a new file in the place of a disk can't.
   const isEmptied = known.emptyInSync !== null;
+  // A search alone has shown what is in a folder that was never listed, and it is no witness of what was there.
+  if (wasNeverListed(known) && !isEmptied && listing.collection !== ROOT) return NO_LOSS;
   const isMeant = ({ path, absentInSync }: KnownImage | KnownChild, isInDoubt: boolean) =>
     (isEmptied ? absentInSync !== null : !isInDoubt) && !sync.isExcluded(path);
   // What was in doubt when an emptying was judged and believed is not judged again. For images, the entries that put
@@ -195,6 +197,10 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
 function isLossOfJoined(listing: Listing, lost: readonly KnownImage[], children: readonly KnownChild[]): boolean {
   const own = children.filter(({ isJoined }) => !isJoined);
   return isLosing(listing, lost, children) && !isLosing(listing, lost, own);
+}
+
+function wasNeverListed({ listedInSync, listedAt, modifiedAt, marker }: KnownCollection): boolean {
+  return listedInSync === null && listedAt === null && modifiedAt === null && marker === null;
 }
 
 /** Whether any of these is gone, and not just shown only by name or in another spelling. */

@@ -336,6 +336,15 @@ describe('reconcile', () => {
       expect(reconcile(root, known(held))?.emptying).toBe('contradicted');
     });
 
+    it('finds nothing odd in one that was never listed, of which a search alone has told; but in the root', () => {
+      const shown = { images: held.images, children: held.children, marker: null };
+      expect(reconcile(dated(400_000) as Listing, known({ ...shown, path: path('d') }))).toMatchObject({
+        emptying: null,
+        disappeared: [{ path: 'a.ova' }],
+      });
+      expect(reconcile({ ...dated(400_000), collection: ROOT }, known(shown))?.emptying).toBe('contradicted');
+    });
+
     it('finds nothing odd in one that held nothing, or tombstones only', () => {
       const before = known({ images: [knownImage('a.ova', { isMissing: true })] });
       expect(reconcile(listing(), before)?.emptying).toBeNull();

@@ -92,7 +92,8 @@ export function createDavSearch(
         ? { DASL: '<DAV:basicsearch>', Allow: 'OPTIONS, PROPFIND, SEARCH' }
         : { Allow: 'PROPFIND' };
       if (method === 'OPTIONS') return { status: 200, headers: dasl, body: '' };
-      if (method !== 'SEARCH' || !isOffered) return null;
+      if (method !== 'SEARCH') return null;
+      if (!isOffered) return { status: fault.status ?? 405, headers: dasl, body: '' };
       const scope = /<d:href>(.*?)<\/d:href>/.exec(body)?.[1];
       const status = fault.status ?? (scope === `/files/${user}` ? 207 : 500);
       const headers = { 'Content-Type': 'application/xml; charset="utf-8"' };

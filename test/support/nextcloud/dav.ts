@@ -46,9 +46,14 @@ export function answerDav(scene: DavScene): CloudAnswer {
       return propfind(scene, admission.account, target, isOld, [['Vary', 'Brief,Prefer'], ...classes]);
     case 'SEARCH':
       if (isOld || target !== '' || scene.searchFaults.isOff === true) break;
-      return {
-        ...answerSearch({ ...scene, account: admission.account, body: request.body, faults: scene.searchFaults }),
-      };
+      return answerSearch({
+        ...scene,
+        account: admission.account,
+        body: request.body,
+        faults: scene.searchFaults,
+        // To an app password without access to files, Nextcloud mounts a storage that is empty.
+        frozen: admission.appPassword?.hasFileAccess === false ? [] : scene.frozen,
+      });
   }
   return sabreError(405, `${SABRE}MethodNotAllowed`, 'The method is not allowed here', [
     ...classes,

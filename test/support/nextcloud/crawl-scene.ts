@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { createCrawler } from '../../../src/app/crawler.js';
+import { openIndexIfAny } from '../../../src/app/open-index.js';
+import { loadConfig } from '../../../src/config/load.js';
+import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
+import type { SyncMode } from '../../../src/domain/model/sync.js';
+import { quietLogger } from '../quiet-logger.js';
+import type { CloudAnswer } from './answer.js';
+import { createNextcloud } from './cloud.js';
+import type { CloudRequest } from './request.js';
+
+const MINUTE = 60_000;
+
+/** What the storage does before it answers a request, and what it answers in its stead; null lets it pass. */
+export type CloudListener = (request: CloudRequest) => Promise<CloudAnswer | null>;
+
+/** A modelled Nextcloud with 111 folders of one user, crawled by what the daemon is made of, with a clock of its own. */
+export async function createCrawlScene({
+  search = 'auto',
+  users = ['jm'],
+}: {
+  readonly search?: 'auto' | 'off';
+  /** Those whose spaces are crawled; there is `lab` besides. */
+  readonly users?: readonly string[];
+} = {}) {
+  let onRequest: CloudListener = async () => null;
+  let now = Date.UTC(2026, 10, 23);
+  const cloud = await createNextcloud({
+    users: Object.fromEntries([...users, 'lab'].map((user) => [user, {}])),
+    now: () => now,
+    interpose: (request) => onRequest(request),
+  });
+  const jm = cloud.user('jm');
+  for (let n = 0; n < 100; n++) jm.put(`d${n % 10}/leaf${n}/x.ova`, { sizeBytes: 10 });
+  now += MINUTE;
+  const directory = mkdtempSync(join(tmpdir(), 'ovadex-search-'));
+  const file = join(directory, 'ovadex.yaml');
+  const spaces = users.map((user) => {
+    const { secret: password } = cloud.user(user).mintAppPassword();
+    const auth = `{ type: basic, username: ${user}, password: ${JSON.stringify(password)} }`;
+    return `{ user: ${user}, url: "${cloud.user(user).url}", auth: ${auth} }`;
+  });
+  writeFileSync(
+    file,
+    `data: { directory: "${directory}" }\nspaces: [ ${spaces.join(', ')} ]\ncrawl: { search: ${search} }\n`,
+  );
+  const config = await loadConfig(file);
+  const start = () => createCrawler(config, { logger: quietLogger, clock: () => now });
+  let crawler = start();
+  onTestFinished(async () => {
+    await crawler.stop();
+    await cloud.close();
+    rmSync(directory, { recursive: true });
+  });
+  const { signal } = new AbortController();
+
+  const read = async (user = 'jm') => {
+    const index = openIndexIfAny(config);
+    try {
+      const list = await index?.catalogue.images(user, { nameContains: [], sort: DEFAULT_SORT });
+      if (list === null || list === undefined) throw new Error('there is no list');
+      return { space: list.space, shown: list.images.map(({ path }): string => path).toSorted(inOrder) };
+    } finally {
+      index?.close();
+    }
+  };
+  /** Syncs all spaces. */
+  const sync = async (mode: Exclude<SyncMode, 'hint'> = 'incremental') => {
+    now += 15 * MINUTE;
+    cloud.forgetRequests();
+    return await crawler.syncNow({ users: 'all', mode, signal, onProgress: () => undefined });
+  };
+  /** Changes the files, and returns the sync that followed. */
+  const syncAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>) => {
+    change();
+    const [done] = await sync(mode);
+    expect(done).toMatchObject({ status: 'PROCESSED' });
+    return done;
+  };
+  /** The same, and returns what the storage was asked to know of it. */
+  const askedAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>) => {
+    const done = await syncAfter(change, mode);
+    expect(done?.warnings).toEqual([]);
+    const { requests, byMethod, cpuMs } = cloud.costs;
+    expect(done?.counts.requests).toBe(requests);
+    return { ...byMethod, cpuMs };
+  };
+  return {
+    cloud,
+    jm,
+    read,
+    sync,
+    syncAfter,
+    askedAfter,
+    isTrue: async () => expect((await read()).shown).toEqual(jm.images().toSorted(inOrder)),
+    /** Every request, in order, and with its Depth. */
+    requests: () => cloud.requests.map(({ method, path, depth }) => `${method} ${path} ${depth}`.trim()),
+    listen: (listener: CloudListener) => {
+      onRequest = listener;
+    },
+    pass: (ms: number) => {
+      now += ms;
+    },
+    /** Stops the crawler and starts another, which has nothing in memory. */
+    async restart() {
+      await crawler.stop();
+      crawler = start();
+    },
+  };
+}
+
+const inOrder = (a: string, b: string) => (a < b ? -1 : 1);
