@@ -14,7 +14,7 @@ function scene(answers: readonly Revoked[]) {
   const asked: string[] = [];
   const slept: number[] = [];
   const told: unknown[] = [];
-  const time = { now: 0, isEndless: false };
+  const time: { now: number; isEndless: boolean } = { now: 0, isEndless: false };
   const revocations = createRevocations({
     async revoke({ loginName }) {
       asked.push(loginName);
