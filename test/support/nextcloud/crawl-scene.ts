@@ -67,25 +67,43 @@ export async function createCrawlScene({
       index?.close();
     }
   };
-  /** Syncs all spaces. */
-  const sync = async (mode: Exclude<SyncMode, 'hint'> = 'incremental') => {
-    now += 15 * MINUTE;
+  /** Syncs all spaces, so many milliseconds after whatever was before. */
+  const sync = async (mode: Exclude<SyncMode, 'hint'> = 'incremental', afterMs = 15 * MINUTE) => {
+    now += afterMs;
     cloud.forgetRequests();
     return await crawler.syncNow({ users: 'all', mode, signal, onProgress: () => undefined });
   };
   /** Changes the files, and returns what the storage was asked to know of it. */
-  const askedAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>) => {
+  const askedAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>, afterMs?: number) => {
     change();
-    const [done] = await sync(mode);
+    const [done] = await sync(mode, afterMs);
     expect(done).toMatchObject({ status: 'PROCESSED', warnings: [] });
     const { requests, byMethod, cpuMs } = cloud.costs;
     expect(done?.counts.requests).toBe(requests);
     return { ...byMethod, cpuMs };
   };
+  /** Changes the files, syncs, and returns how many requests it took until these were in the list. */
+  const askedUntilShown = async (change: () => void, paths: readonly string[], afterMs?: number) => {
+    let arrived = 0;
+    let until: number | null = null;
+    const before = onRequest;
+    onRequest = async (request) => {
+      const { shown } = await read();
+      if (until === null && paths.every((path) => shown.includes(path))) until = arrived;
+      arrived++;
+      return await before(request);
+    };
+    await askedAfter(change, 'incremental', afterMs);
+    onRequest = before;
+    const { shown } = await read();
+    expect(shown).toEqual(expect.arrayContaining([...paths]));
+    return until ?? arrived;
+  };
   return {
     cloud,
     jm,
     read,
+    askedUntilShown,
     sync,
     askedAfter,
     isTrue: async () => expect((await read()).shown).toEqual(jm.images().toSorted(inOrder)),
@@ -93,9 +111,6 @@ export async function createCrawlScene({
     requests: () => cloud.requests.map(({ method, path, depth }) => `${method} ${path} ${depth}`.trim()),
     listen: (listener: CloudListener) => {
       onRequest = listener;
-    },
-    pass: (ms: number) => {
-      now += ms;
     },
     /** Stops the crawler and starts another, which has nothing in memory. */
     async restart() {
