@@ -8,6 +8,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 const ALLOWED: Record<string, readonly string[]> = {
   domain: [],
   wire: ['domain'],
+  ovf: ['domain'],
   webdav: ['domain'],
   sqlite: ['domain'],
   crawl: ['domain'],
@@ -16,15 +17,15 @@ const ALLOWED: Record<string, readonly string[]> = {
   config: ['domain'],
   platform: ['domain'],
   demo: ['domain'],
-  app: ['domain', 'wire', 'webdav', 'sqlite', 'crawl', 'auth', 'http', 'config', 'platform'],
+  app: ['domain', 'wire', 'ovf', 'webdav', 'sqlite', 'crawl', 'auth', 'http', 'config', 'platform'],
   doctor: ['domain', 'webdav', 'sqlite', 'http', 'config', 'app'],
-  cli: ['domain', 'wire', 'config', 'platform', 'demo', 'app', 'doctor'],
+  cli: ['domain', 'wire', 'ovf', 'config', 'platform', 'demo', 'app', 'doctor'],
   '': ['platform', 'cli'],
 };
 
 /** The sub-rooms of each room from the top down; each may import from those below it. `.` are the room's own files. */
 const STOREYS: Record<string, readonly string[]> = {
-  domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'model', 'freshness', 'text'],
+  domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'description', 'model', 'freshness', 'text'],
   webdav: ['.', 'nextcloud', 'search', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
   crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],

@@ -29,7 +29,7 @@ import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
 import { createReloads } from './reloads.js';
 import { sectionsForRestart } from './restart-sections.js';
-import { syncIntervalMs } from './sync-interval.js';
+import { settingsInEffect } from './settings-in-effect.js';
 import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-protocol.js';
 
 /** The daemon: the API in this thread, the crawler in its own. */
@@ -78,7 +78,7 @@ const MAX_RUNNING = 100;
 export function createApp(config: Config, overrides: AppOverrides): App {
   const { logger, clock = Date.now } = overrides;
   let current = config;
-  const inEffect = { syncIntervalMs: syncIntervalMs(config) };
+  const inEffect = settingsInEffect(config);
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: Promise<CredentialCheck> | undefined;
@@ -148,7 +148,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       logger.warn(`the change of "${section}" takes effect at the next start`);
     }
     (await credentials)?.reload(next);
-    inEffect.syncIntervalMs = syncIntervalMs(next);
+    Object.assign(inEffect, settingsInEffect(next));
     current = next;
     replays?.clear();
     logger.info({ spaces: next.spaces.length }, 'configuration reloaded');

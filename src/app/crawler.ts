@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
 import { readSecretFile } from '../config/source/secret-file.js';
-import { credentialsOfUser } from '../config/users/credentials-of-user.js';
+import { credentialsOfUser, type UserCredentials } from '../config/users/credentials-of-user.js';
+import { keepingLastGood } from '../config/users/last-good.js';
 import { type CrawlTally, createCrawlTally } from '../crawl/crawl-metrics.js';
 import type { DiscoveryReport, Storage } from '../crawl/spaces/space-roster.js';
 import { type SyncNowOptions, syncNow } from '../crawl/sync-now.js';
@@ -28,7 +29,7 @@ import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
-import { syncIntervalMs } from './sync-interval.js';
+import { syncIntervalMs } from './settings-in-effect.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
 export type { Outage } from '../crawl/sync-now.js';
@@ -146,7 +147,9 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
   const deps: CrawlDeps = {
     spaces: config.spaces,
     discoveries: config.discoveries,
-    fillCredentials: fillFromFiles,
+    fillCredentials: fillBy(
+      keepingLastGood(ofFile, (user, problem) => logger.warn({ user, problem }, KEPT_CREDENTIALS)),
+    ),
     limits: config.crawl,
     isExcluded: compileExclusions(exclusions),
     rules: JSON.stringify([IMAGE_RULE, exclusions]),
@@ -166,12 +169,22 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
   return { index, webdav, once, deps };
 }
 
+type OfUser = (...of: Parameters<FillCredentials>) => Promise<UserCredentials>;
+
+const KEPT_CREDENTIALS = 'credentials that can no longer be read: those of before are used until a restart';
+
+const ofFile: OfUser = (template, user) => credentialsOfUser(template, user, readSecretFile);
+
+function fillBy(of: OfUser): FillCredentials {
+  return async (template, user) => {
+    const filled = await of(template, user);
+    if ('auth' in filled) return filled.auth;
+    return { problem: filled.file === null ? filled.problem : `${filled.file}: ${filled.problem}` };
+  };
+}
+
 /** Fills in the credentials of a user from that user's file, as it is now. */
-export const fillFromFiles: FillCredentials = async (template, user) => {
-  const filled = await credentialsOfUser(template, user, readSecretFile);
-  if ('auth' in filled) return filled.auth;
-  return { problem: filled.file === null ? filled.problem : `${filled.file}: ${filled.problem}` };
-};
+export const fillFromFiles = fillBy(ofFile);
 
 /** The storages of a configuration's spaces; `overrides` are for callers that don't ask like a crawl. */
 export function createStorage(

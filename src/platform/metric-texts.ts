@@ -1,3 +1,4 @@
+import type { Extent, StorageFreshness } from '../domain/freshness/storage-freshness.js';
 import { SPACE_STATES } from '../domain/lists/space-states.js';
 import type {
   CrawlCounts,
@@ -180,12 +181,38 @@ export function indexMetrics(totals: IndexTotals | null, now: number): readonly 
       ...age(totals?.medianSuccessAt, 'median'),
       ...age(totals?.oldestSuccessAt, 'oldest'),
     ]),
+    ...freshnessMetrics(totals?.storages ?? []),
     gauge('ovadex_open_syncs', 'Syncs waiting or running.', [
       ...one(totals?.waitingSyncs).map((sample) => ({ ...sample, labels: { status: 'waiting' } })),
       ...one(totals?.runningSyncs).map((sample) => ({ ...sample, labels: { status: 'running' } })),
     ]),
     gauge('ovadex_index_bytes', 'Size of the index file in bytes.', one(totals?.storedBytes)),
     gauge('ovadex_index_wal_bytes', 'Size of the write-ahead log in bytes.', one(totals?.unmergedBytes)),
+  ];
+}
+
+/** How old lists are, by storage. As gauges, since a histogram of what is now could not be counted on. */
+function freshnessMetrics(storages: readonly StorageFreshness[]): readonly MetricText[] {
+  const samples = (extentOf: (storage: StorageFreshness) => Extent) =>
+    storages.flatMap((storage) => {
+      const { origin, spaces } = storage;
+      const { sum, max } = extentOf(storage);
+      return [
+        { labels: { origin, measure: 'mean' }, value: sum / spaces / 1_000 },
+        { labels: { origin, measure: 'max' }, value: max / 1_000 },
+      ];
+    });
+  return [
+    gauge(
+      'ovadex_list_age_seconds',
+      'Time since the last complete syncs of the spaces of a storage: mean and longest.',
+      samples(({ age }) => age),
+    ),
+    gauge(
+      'ovadex_list_expected_age_seconds',
+      'For how long lists have been outdated on average, by how often the spaces of a storage change: mean and longest.',
+      samples(({ expectedAge }) => expectedAge),
+    ),
   ];
 }
 

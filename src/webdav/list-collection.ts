@@ -28,6 +28,9 @@ export interface ListingBuilder {
   finish(requests: number, askedAt: number | null): Listing;
 }
 
+/** A collection of which only the whole answer tells whether it is joined to the one that contains it. */
+type ShownCollection = ListedCollection & { isJoined?: boolean };
+
 interface Doubt {
   readonly failure: ListingFailure;
   readonly detail: string;
@@ -46,7 +49,9 @@ const GONE = new Set([404, 410]);
 export function createListingBuilder({ collection, basePath, exclude }: ListingRequest): ListingBuilder {
   const pathOf = createHrefReader(basePath, collection);
   const images: ImageResource[] = [];
-  const collections: ListedCollection[] = [];
+  const collections: ShownCollection[] = [];
+  /** Those that lie in a share or a team folder. */
+  const joined: ShownCollection[] = [];
   const guarded: GuardedMember[] = [];
   const misfits: string[] = [];
   let misfitCount = 0;
@@ -55,6 +60,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   let modifiedAt: number | null = null;
   let mayPropagate = false;
   let isMount = false;
+  let isInJoined = false;
   let fingerprint: string | null = null;
   let hasSelf = false;
   /** The collection's own entry ends with two slashes, so another one that does tells nothing. */
@@ -91,6 +97,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       modifiedAt = parseModified(response.lastModified);
       mayPropagate = response.fileId !== null && response.permissions !== null;
       isMount = isMounted(response);
+      isInJoined = isJoined(response);
       fingerprint = response.fingerprint;
       return;
     }
@@ -105,8 +112,11 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     if (kind === 'file' && !isImageName(nameOf(path))) return;
     if (exclude(path)) return;
     if (kind === 'file') images.push(imageOf(response, path));
-    else if (kind === 'collection') collections.push(collectionOf(response, path));
-    else guarded.push({ path: detached(path) as ResourcePath, status });
+    else if (kind === 'collection') {
+      const shown = collectionOf(response, path);
+      collections.push(shown);
+      if (isJoined(response)) joined.push(shown);
+    } else guarded.push({ path: detached(path) as ResourcePath, status });
   };
 
   return {
@@ -130,6 +140,8 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       else if (badSelf !== null) distrust(badSelf.failure, badSelf.detail);
       else if (!hasSelf) distrust('no-self', 'the collection itself is not among the entries');
       if (doubt !== null) return failedListing(collection, doubt.failure, doubt.detail, requests);
+      // Everything inside of a share or a team folder says the same of itself.
+      if (!isInJoined) for (const shown of joined) shown.isJoined = true;
       return {
         collection,
         verdict: { complete: true },
@@ -167,7 +179,7 @@ function whyBad(status: number | null, kind: ReturnType<typeof kindOf>): Doubt {
   return { failure: 'no-self', detail: "the collection's own entry has no properties" };
 }
 
-function collectionOf(response: MultistatusResponse, path: ResourcePath): ListedCollection {
+function collectionOf(response: MultistatusResponse, path: ResourcePath): ShownCollection {
   const marker = markerOf(response);
   return {
     path: detached(path) as ResourcePath,
@@ -185,4 +197,14 @@ function collectionOf(response: MultistatusResponse, path: ResourcePath): Listed
 function isMounted({ permissions, mountType }: MultistatusResponse): boolean {
   if (mountType !== null) return mountType.startsWith('external');
   return permissions?.includes('M') === true;
+}
+
+/**
+ * Whether it lies in what others share with the user (`shared`; `S` in the permissions) or in a team folder (`group`).
+ * With `M` beside the `S`, what is shared is external storage, which may be gone because its disk is.
+ */
+function isJoined({ permissions, mountType }: MultistatusResponse): boolean {
+  if (mountType === 'group') return true;
+  const isShared = mountType === 'shared' || (mountType === null && permissions?.includes('S') === true);
+  return isShared && permissions?.includes('M') !== true;
 }

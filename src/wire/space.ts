@@ -1,7 +1,8 @@
 import { changesPerDay, expectedAge } from '../domain/freshness/change-rate.js';
-import { type Pruning, pruningOf } from '../domain/model/markers.js';
-import { type SearchUse, searchUseOf } from '../domain/model/search.js';
+import type { Pruning } from '../domain/model/markers.js';
+import type { SearchUse } from '../domain/model/search.js';
 import type { Space, SpaceState, SpaceTrouble } from '../domain/model/space.js';
+import type { LookWay, SpaceLook } from '../domain/policy/space-look.js';
 import { type TimestampWriter, timestamp } from './timestamp.js';
 
 /** A space as JSON, for administrators. */
@@ -24,12 +25,17 @@ export interface SpaceJson {
   /** For how many seconds the list has been outdated on average, by how often the space changes. */
   readonly expected_age_seconds: number | null;
   readonly changes_per_day: number;
+  /** Seconds from the last sync that left nothing unlisted to the next that is planned. */
+  readonly look_interval_seconds: number | null;
+  readonly look: LookWay;
   readonly pruning: Pruning;
   readonly mismatches: number;
   readonly search: SearchUse;
   readonly search_misses: number;
   /** Why its storage is not searched. */
   readonly search_trouble: string | null;
+  /** Whether its user has connected its storage. */
+  readonly is_linked: boolean;
 }
 
 /** The problem of a space's last sync. */
@@ -52,10 +58,11 @@ export interface HeldRemovalJson {
   readonly reasons: readonly string[];
 }
 
-/** Returns a space as JSON; `state` is its condition at `now`, see `stateOf`. */
+/** Returns a space as JSON; `state` is its condition at `now`, see `stateOf`, and `look` how it is looked at, see `lookOf`. */
 export function spaceToJson(
   space: Space,
   state: SpaceState,
+  look: SpaceLook,
   now: number,
   write: TimestampWriter = timestamp,
 ): SpaceJson {
@@ -80,11 +87,14 @@ export function spaceToJson(
     age_seconds: ageMs && Math.round(ageMs / 1_000),
     expected_age_seconds: ageMs && Number((expectedAge(space.rate, ageMs) / 1_000).toPrecision(2)),
     changes_per_day: Number(changesPerDay(space.rate).toPrecision(2)),
-    pruning: pruningOf(space.evidence),
+    look_interval_seconds: look.intervalMs && Math.round(look.intervalMs / 1_000),
+    look: look.way,
+    pruning: look.pruning,
     mismatches: space.evidence.mismatches,
-    search: searchUseOf(space.search),
+    search: look.search,
     search_misses: space.search.searchMisses,
     search_trouble: space.search.searchTrouble,
+    is_linked: look.isLinked,
   };
 }
 

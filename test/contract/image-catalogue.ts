@@ -8,10 +8,12 @@ import {
   begin,
   commit,
   configure,
+  end,
   type IndexUnderTest,
   image,
   listing,
   type MakeIndex,
+  RULES,
   shown,
   spaceOf,
   syncOnce,
@@ -35,6 +37,34 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
       expect(await index.catalogue.space('nobody')).toBeNull();
       expect(await index.catalogue.images('nobody', ALL)).toBeNull();
       expect(await index.catalogue.image('nobody', 1)).toBeNull();
+    });
+
+    it('tells what spaces of a storage have shown of its markers, and who has connected which', async () => {
+      expect(await index.catalogue.spaceContext()).toEqual({ evidence: new Map(), servers: new Map() });
+      const urls = { jm: 'http://dav.test/jm/', kim: 'http://dav.test/kim/', lab: 'http://other.test:8080/lab/' };
+      const spaces = Object.entries(urls).map(([user, url]) => ({ user, url }));
+      await index.spaces.configure([...spaces, { user: 'zoe', url: 'http://dav.test/zoe/' }], RULES, index.clock.now);
+      const learn = async (user: string, subtree: 'moved' | 'stood') => {
+        const { lease } = await begin(index, user);
+        await end(index, lease, { findings: { names: 'moved', subtree, mismatches: 0 } });
+      };
+      await learn('jm', 'moved');
+      await learn('kim', 'stood');
+      await learn('lab', 'moved');
+      const sealed = Buffer.from('x');
+      const server = 'http://dav.test/';
+      await index.links.put({ user: 'jm', server, loginName: 'jm', keyId: 'k', sealed, via: 'browser', linkedAt: 1 });
+      expect(await index.catalogue.spaceContext()).toEqual({
+        evidence: new Map([
+          ['http://dav.test/', { seen: 1, refuted: 1 }],
+          ['http://other.test:8080/', { seen: 1, refuted: 0 }],
+        ]),
+        servers: new Map([['jm', server]]),
+      });
+      await index.spaces.configure(spaces.slice(0, 1), RULES, index.clock.now);
+      expect((await index.catalogue.spaceContext()).evidence).toEqual(
+        new Map([['http://dav.test/', { seen: 1, refuted: 0 }]]),
+      );
     });
 
     it('lists the configured spaces by user, with their counts', async () => {

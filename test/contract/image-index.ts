@@ -574,7 +574,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await index.index.prove(lease, [ROOT, at('e'), at('f'), at('nowhere')]);
       const known = await readWhole(index.index, lease.spaceId, ROOT);
       expect(known).toMatchObject({ marker: 'etag:root', isSettled: true, isProven: true });
-      const none = { absentInSync: null, absentInFull: null };
+      const none = { absentInSync: null, absentInFull: null, isJoined: false };
       const unproven = { isProven: false, ...none };
       expect(known.children.toSorted((a, b) => inOrder(a.path, b.path))).toEqual([
         { path: 'd', marker: 'etag:d', isSettled: true, ...unproven, isLeaf: false },
@@ -656,11 +656,12 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
 
     it('finds the mounts below a collection', async () => {
       const { lease } = await begin(index, 'jm');
-      const mounted = (path: string) => ({ path: at(path), marker: null, isMount: true });
+      const mounted = (path: string) => ({ path: at(path), marker: null, isMount: true, isJoined: path === 'd/m' });
       await commit(index, lease, { ...listing('', [], ['d', 'e']), collections: [mounted('d'), mounted('e')] });
       await commit(index, lease, { ...listing('d', [], ['d/m']), collections: [mounted('d/m')] });
       expect((await index.index.mountsBelow(lease.spaceId, ROOT)).toSorted(inOrder)).toEqual(['d', 'd/m', 'e']);
       expect(await index.index.mountsBelow(lease.spaceId, at('d'))).toEqual(['d/m']);
+      expect((await readWhole(index.index, lease.spaceId, at('d'))).children).toMatchObject([{ isJoined: true }]);
       await commit(index, lease, listing('', [], ['d', 'e']));
       expect(await index.index.mountsBelow(lease.spaceId, ROOT)).toEqual(['d/m']);
     });

@@ -81,7 +81,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     clock,
     logger,
     publicUrl: PUBLIC_URL,
-    inEffect: { syncIntervalMs: INTERVAL_MS },
+    inEffect: { syncIntervalMs: INTERVAL_MS, isSearchAllowed: true },
     version: '1.2.3',
     requestLimit: null,
     publicUsers: null,
@@ -199,6 +199,6 @@ function decode(coding: string | null, bytes: Buffer): string {
 /** A catalogue that fails in the way given, whatever is asked. */
 export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
-  const lists = { listSpaces: fail, images: fail, held: fail, search: fail };
+  const lists = { listSpaces: fail, spaceContext: fail, images: fail, held: fail, search: fail };
   return { space: fail, image: fail, ...lists };
 }

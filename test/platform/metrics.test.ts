@@ -20,6 +20,14 @@ const TOTALS: IndexTotals = {
   runningSyncs: 1,
   oldestSuccessAt: NOW - 7_200_000,
   medianSuccessAt: NOW - 60_000,
+  storages: [
+    {
+      origin: 'https://cloud.example.org',
+      spaces: 4,
+      age: { sum: 7_440_000, max: 7_200_000 },
+      expectedAge: { sum: 80_000, max: 74_000 },
+    },
+  ],
   storedBytes: 4_096,
   unmergedBytes: 0,
 };
@@ -82,6 +90,10 @@ describe('the metrics', () => {
       'ovadex_held_images 25',
       'ovadex_space_age_seconds{space="median"} 60',
       'ovadex_space_age_seconds{space="oldest"} 7200',
+      'ovadex_list_age_seconds{origin="https://cloud.example.org",measure="mean"} 1860',
+      'ovadex_list_age_seconds{origin="https://cloud.example.org",measure="max"} 7200',
+      'ovadex_list_expected_age_seconds{origin="https://cloud.example.org",measure="mean"} 20',
+      'ovadex_list_expected_age_seconds{origin="https://cloud.example.org",measure="max"} 74',
       'ovadex_open_syncs{status="waiting"} 2',
       'ovadex_index_bytes 4096',
       'ovadex_event_loop_delay_seconds{thread="crawler",measure="max"} 0.5',

@@ -3,6 +3,7 @@ import { failedListing, type Listing, type ListingFailure, type Probe } from '..
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import type { Search } from '../../src/domain/model/search.js';
 import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
+import { faultySearch, type MemorySearchFault } from './memory-search.js';
 
 /** A storage in memory that lies only where it is told to. */
 export interface MemoryStorage extends RemoteStore {
@@ -38,6 +39,10 @@ export interface MemoryStorage extends RemoteStore {
   stopPropagation(): void;
   /** Makes it a part of the space again, which moves the markers of both. */
   unmount(path: string): void;
+  /** Makes a collection one that somebody shares: all above it show its marker, and its date if that is later, with their own. */
+  share(path: string): void;
+  /** Takes it away, which changes nothing of those above it. */
+  unshare(path: string): void;
   /** From now on the root has this fingerprint; it has none at first. */
   setFingerprint(fingerprint: string): void;
   /** Changes a file's size without any marker showing it, as a write in place does on most servers. */
@@ -62,18 +67,6 @@ export interface MemoryStorage extends RemoteStore {
  */
 export type MarkerStyle = 'names' | 'subtree' | 'still';
 
-/** What goes wrong with a search; without any of it the answer is true. */
-export interface MemorySearchFault {
-  /** Shows no more than that, without a word. */
-  readonly cutAt?: number;
-  /** Images that it doesn't know. */
-  readonly forget?: readonly string[];
-  /** Images that it shows though they aren't there. */
-  readonly phantoms?: readonly string[];
-  readonly failure?: ListingFailure;
-  readonly doubt?: string;
-}
-
 /** The date of a collection that nothing was done to, in ms since the epoch; each change happens ten seconds after the last. */
 const DATE_ZERO = 1_600_000_000_000;
 
@@ -88,6 +81,7 @@ export function createMemoryStorage(): MemoryStorage {
   const blanks = new Set<ResourcePath>();
   const garbled = new Set<ResourcePath>();
   const mounts = new Set<ResourcePath>();
+  const shares = new Set<ResourcePath>();
   const bare = new Map<ResourcePath, { readonly stray: boolean }>();
   /** Old spellings, each with the new one. */
   const spellings = new Map<ResourcePath, ResourcePath>();
@@ -107,10 +101,13 @@ export function createMemoryStorage(): MemoryStorage {
     for (let at = path; ; at = parentOf(at)) {
       const collection = collections.get(at);
       if (collection !== undefined && style !== 'still') collection.version = versions;
-      if (style !== 'subtree' || !doesPropagate || at === ROOT || mounts.has(at)) return;
+      if (style !== 'subtree' || !doesPropagate || at === ROOT || mounts.has(at) || shares.has(at)) return;
     }
   };
-  const markerOf = (path: ResourcePath) => (bare.has(path) ? 'etag:bare' : `etag:${collections.get(path)?.version}`);
+  const sharesBelow = (path: ResourcePath) => [...shares].filter((share) => share !== path && isWithin(share, path));
+  const versionsOf = (path: ResourcePath) =>
+    [path, ...sharesBelow(path)].map((at) => collections.get(at)?.version ?? 0);
+  const markerOf = (path: ResourcePath) => (bare.has(path) ? 'etag:bare' : `etag:${versionsOf(path).join('+')}`);
   const isAway = (path: ResourcePath) => [...bare.keys()].some((place) => place !== path && isWithin(path, place));
   /** What a path that was asked for is called by its parent. */
   const asListed = (path: ResourcePath): ResourcePath => {
@@ -120,6 +117,7 @@ export function createMemoryStorage(): MemoryStorage {
     return path;
   };
   const isMount = (path: ResourcePath) => [...mounts].some((mount) => isWithin(path, mount));
+  const shownOf = (at: ResourcePath) => ({ marker: markerOf(at), isMount: isMount(at), isJoined: shares.has(at) });
 
   const mkdir = (path: ResourcePath): Collection => {
     const existing = collections.get(path);
@@ -226,6 +224,14 @@ export function createMemoryStorage(): MemoryStorage {
       mounts.delete(path as ResourcePath);
       touch(path as ResourcePath);
     },
+    share(path) {
+      mkdir(path as ResourcePath);
+      shares.add(path as ResourcePath);
+    },
+    unshare(path) {
+      shares.delete(path as ResourcePath);
+      for (const at of collections.keys()) if (isWithin(at, path as ResourcePath)) collections.delete(at);
+    },
     setFingerprint(now) {
       fingerprint = now;
     },
@@ -252,7 +258,7 @@ export function createMemoryStorage(): MemoryStorage {
         collection: path,
         verdict: { complete: true },
         marker: markerOf(listedAs),
-        modifiedAt: place === undefined ? DATE_ZERO + collection.version * 10_000 : DATE_ZERO - 1,
+        modifiedAt: place === undefined ? DATE_ZERO + Math.max(...versionsOf(listedAs)) * 10_000 : DATE_ZERO - 1,
         askedAt: DATE_ZERO + versions * 10_000 + 5_000,
         isSettled: areSettled,
         mayPropagate: style === 'subtree',
@@ -264,9 +270,7 @@ export function createMemoryStorage(): MemoryStorage {
             : [...collection.files]
                 .filter(([file]) => isImageName(nameOf(file)))
                 .map(([file, sizeBytes]) => ({ path: asAsked(file), sizeBytes, etag: null, modifiedAt: 0 })),
-        collections: isBlank
-          ? []
-          : children.map((child) => ({ path: asAsked(child), marker: markerOf(child), isMount: isMount(child) })),
+        collections: isBlank ? [] : children.map((child) => ({ path: asAsked(child), ...shownOf(child) })),
         guarded: [],
         misfits: garbled.has(path) ? [...collection.files.keys()].map(() => 'scripted: no usable name') : [],
         memberCount: isBlank ? Number(place?.stray === true) : collection.files.size + children.length,
@@ -297,15 +301,9 @@ export function createMemoryStorage(): MemoryStorage {
       if (isFirst && !isSearchExpected) return null;
       if (searchFault === null || style !== 'subtree') return null;
       searches += 1;
-      const { cutAt, forget = [], phantoms = [], failure, doubt = null } = searchFault;
-      if (failure !== undefined) return { kind: 'failed', failure, detail: `scripted: ${failure}`, requests: 1 };
       const known = new Map([...collections.values()].flatMap(({ files }) => [...files]));
-      const images = [...storage.images().filter((path) => !forget.includes(path)), ...phantoms].slice(0, cutAt);
-      const shown = images.map((path) => {
-        const sizeBytes = known.get(path as ResourcePath) ?? 1;
-        return { path: path as ResourcePath, sizeBytes, etag: null, modifiedAt: 0 };
-      });
-      return { kind: 'found', images: shown, askedAt: DATE_ZERO + versions * 10_000, doubt, requests: 1 };
+      const askedAt = DATE_ZERO + versions * 10_000;
+      return faultySearch({ images: storage.images(), sizeOf: (path) => known.get(path) ?? 1, askedAt }, searchFault);
     },
     close: async () => undefined,
   };

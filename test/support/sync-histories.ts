@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { ListingFailure } from '../../src/domain/model/listing.js';
-import type { MemorySearchFault } from './memory-store.js';
+import type { MemorySearchFault } from './memory-search.js';
 import type { SyncScene } from './sync-scene.js';
 
 /** One step of a history: what happens to the storage, or a sync that ends in some way. */

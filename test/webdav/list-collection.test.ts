@@ -34,6 +34,26 @@ function list(
 }
 
 describe('a complete listing', () => {
+  test('tells which collections a share or a team folder joins to it, but not inside of those', () => {
+    const entries = [
+      entry('/dav/images/own/', { permissions: 'RGDNVCK', mountType: '' }),
+      entry('/dav/images/share/', { permissions: 'SRGDNVCK', mountType: 'shared' }),
+      entry('/dav/images/older/', { permissions: 'SRGDNVCK' }),
+      entry('/dav/images/shared-ext/', { permissions: 'SRMGDNVCK' }),
+      entry('/dav/images/team/', { permissions: 'RMGCK', mountType: 'group' }),
+      entry('/dav/images/older-team/', { permissions: 'RMGCK' }),
+      entry('/dav/images/ext/', { permissions: 'MGDNVCK', mountType: 'external' }),
+      entry('/dav/images/session/', { permissions: 'SGDNVCK', mountType: 'external-session' }),
+    ];
+    const joined = (own: Partial<MultistatusResponse>, others = [entry('/dav/images/last/', {})]) =>
+      list([...entries, { ...self, ...own }, ...others]).collections.flatMap(({ path, isJoined }) =>
+        isJoined === true ? path : [],
+      );
+    expect(joined({})).toEqual(['images/share', 'images/older', 'images/team']);
+    expect(joined({ permissions: 'SRGDNVCK', mountType: 'shared' })).toEqual([]);
+    expect(joined({ permissions: 'RMGCK', mountType: 'group' })).toEqual([]);
+  });
+
   test('has images, collections and the number of all members', () => {
     const image = { contentLength: '10', etag: 'W/"2"', lastModified: 'Mon, 23 Nov 2026 20:45:55 GMT' };
     const listing = list([

@@ -8,7 +8,7 @@ import { heldRemovalToJson, spaceToJson } from '../../src/wire/space.js';
 import { clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
 import { clientTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
 import { propertiesOf } from './api-document.js';
-import { A_HELD_IMAGE, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
+import { A_HELD_IMAGE, A_LOOK, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
 
 const keysOf = (json: object) => Object.keys(json);
 
@@ -18,7 +18,7 @@ describe('the API', () => {
     ['FoundImage', foundImageToJson(AN_IMAGE)],
     ['HeldImage', heldImageToJson(A_HELD_IMAGE)],
     ['HeldRemoval', heldRemovalToJson(A_SPACE)],
-    ['Space', spaceToJson(A_SPACE, 'held', NOW)],
+    ['Space', spaceToJson(A_SPACE, 'held', A_LOOK, NOW)],
     ['Sync', clientSyncToJson(A_SYNC, NOW)],
     ['SyncTicket', syncTicketToJson(A_SYNC, 'https://api.example/68')],
     ['Token', clientTokenToJson(A_TOKEN, { now: NOW, url: 'https://api.example/5', currentId: 5 })],

@@ -8,11 +8,11 @@ import { adminSyncToJson, syncToJson } from '../../src/wire/sync.js';
 import { adminTokenToJson, tokenToJson } from '../../src/wire/token.js';
 import { propertiesOf, wordsOfApi } from './api-document.js';
 import { commandsWithJson, type Json, jsonOfCommands } from './json-of-commands.js';
-import { A_HELD_IMAGE, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
+import { A_HELD_IMAGE, A_LOOK, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
 import { OLD_KEYS, WORDS_OF_COMMANDS } from './vocabulary.js';
 
 const keysOf = (json: object) => Object.keys(json);
-const SPACE_JSON = spaceToJson(A_SPACE, 'held', NOW);
+const SPACE_JSON = spaceToJson(A_SPACE, 'held', A_LOOK, NOW);
 const SYNC_JSON = syncToJson(A_SYNC, NOW);
 const TOKEN_JSON = tokenToJson(A_TOKEN, NOW);
 

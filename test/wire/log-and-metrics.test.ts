@@ -11,10 +11,10 @@ import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 import { spaceToJson } from '../../src/wire/space.js';
 import { syncToJson } from '../../src/wire/sync.js';
-import { A_SPACE, A_SYNC, NOW } from './samples.js';
+import { A_LOOK, A_SPACE, A_SYNC, NOW } from './samples.js';
 import { FACTS_OF_SPACES, FACTS_OF_SYNCS } from './vocabulary.js';
 
-const SPACE_JSON = spaceToJson(A_SPACE, 'held', NOW);
+const SPACE_JSON = spaceToJson(A_SPACE, 'held', A_LOOK, NOW);
 const SYNC_JSON = syncToJson(A_SYNC, NOW);
 const FACTS = [...FACTS_OF_SYNCS, ...FACTS_OF_SPACES];
 
@@ -118,6 +118,7 @@ describe('the metrics', () => {
       runningSyncs: 1,
       oldestSuccessAt: NOW,
       medianSuccessAt: NOW,
+      storages: [{ origin: 'https://x', spaces: 1, age: { sum: 1, max: 1 }, expectedAge: { sum: 1, max: 1 } }],
       storedBytes: 1,
       unmergedBytes: 1,
     };

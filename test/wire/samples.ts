@@ -5,6 +5,7 @@ import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { Space } from '../../src/domain/model/space.js';
 import type { Sync } from '../../src/domain/model/sync.js';
 import type { TokenRecord } from '../../src/domain/model/token.js';
+import { lookOf, NO_CONTEXT } from '../../src/domain/policy/space-look.js';
 
 export const NOW = Date.UTC(2026, 2, 2, 10, 0, 0, 123);
 
@@ -34,6 +35,8 @@ export const A_SPACE: Space = {
   heldRemovals: 3,
   heldReasons: ['the root is empty'],
 };
+
+export const A_LOOK = lookOf({ ...A_SPACE, lastSuccessAt: NOW, nextSyncAt: NOW + 900_000 }, NO_CONTEXT, true);
 
 export const A_SYNC: Sync = {
   id: 68,

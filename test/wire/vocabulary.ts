@@ -29,6 +29,8 @@ export const FACTS_OF_SYNCS: readonly Fact[] = [
 export const FACTS_OF_SPACES: readonly Fact[] = [
   { json: 'state', metric: 'ovadex_spaces{state}' },
   { json: 'held_removals', log: 'heldRemovals', metric: 'ovadex_held_images' },
+  { json: 'age_seconds', metric: 'ovadex_list_age_seconds' },
+  { json: 'expected_age_seconds', metric: 'ovadex_list_expected_age_seconds' },
   { json: 'next_sync_on', log: 'nextSyncOn' },
   { json: 'mismatches', log: 'mismatches', metric: 'ovadex_marker_mismatches_total' },
   { json: 'search_misses', log: 'searchMisses', metric: 'ovadex_search_misses_total' },

@@ -11,7 +11,7 @@ import { heldRemovalToJson, ownSpaceToJson, spaceToJson } from '../../src/wire/s
 import { adminSyncToJson, clientSyncToJson, syncToJson } from '../../src/wire/sync.js';
 import { timestamp, timestampInSeconds } from '../../src/wire/timestamp.js';
 import { adminTokenToJson, clientTokenToJson, sessionTokenToJson, tokenToJson } from '../../src/wire/token.js';
-import { A_HELD_IMAGE, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
+import { A_HELD_IMAGE, A_LOOK, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
 
 it('writes times to the millisecond, or to the second for those who read no fractions', () => {
   expect(timestamp(NOW)).toBe('2026-03-02T10:00:00.123Z');
@@ -28,7 +28,7 @@ it('writes an image, and names its columns in their order', () => {
 });
 
 it('writes a space, and what its own user is told', () => {
-  expect(spaceToJson(A_SPACE, 'held', NOW)).toMatchObject({
+  expect(spaceToJson(A_SPACE, 'held', A_LOOK, NOW)).toMatchObject({
     state: 'held',
     last_error: { kind: 'failed', message: 'no answer', on: '2026-03-02T10:00:00.123Z' },
     held_removals: 3,
@@ -36,9 +36,12 @@ it('writes a space, and what its own user is told', () => {
     age_seconds: null,
     expected_age_seconds: null,
     changes_per_day: 1,
+    look_interval_seconds: 900,
+    look: 'walk',
+    is_linked: false,
   });
   const seen = { ...A_SPACE, lastSuccessAt: NOW - 86_400_000 };
-  expect(spaceToJson(seen, 'fresh', NOW)).toMatchObject({ age_seconds: 86_400, expected_age_seconds: 32_000 });
+  expect(spaceToJson(seen, 'fresh', A_LOOK, NOW)).toMatchObject({ age_seconds: 86_400, expected_age_seconds: 32_000 });
   expect(ownSpaceToJson(A_SPACE, 'held')).toEqual({ state: 'held', images: 0, synced_on: null });
   expect(heldRemovalToJson(A_SPACE)).toEqual({ removals: 3, refused: false, reasons: ['the root is empty'] });
 });

@@ -1,7 +1,8 @@
 import type { Index } from '../../app/open-index.js';
-import { syncIntervalMs } from '../../app/sync-interval.js';
+import { syncIntervalMs } from '../../app/settings-in-effect.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
+import { expectedAge } from '../../domain/freshness/change-rate.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { compareBy } from '../../domain/lists/order.js';
 import { SPACE_LIST, spaceKeyOf } from '../../domain/lists/space-list.js';
@@ -13,17 +14,17 @@ import {
   troubleInWords,
 } from '../../domain/lists/space-states.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { pruningOf } from '../../domain/model/markers.js';
-import { searchUseOf } from '../../domain/model/search.js';
 import { type Space, type SpaceState, stateOf } from '../../domain/model/space.js';
 import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
+import { lookOf, NO_CONTEXT, type SpaceContext, type SpaceLook } from '../../domain/policy/space-look.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import { quote } from '../../domain/text/quote.js';
+import { shortSpanOf } from '../../domain/text/span.js';
 import { spaceToJson } from '../../wire/space.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, writeJson, writeLines } from '../terminal/io.js';
-import { type Column, formatTime, renderTable } from '../terminal/table.js';
+import { type Column, renderTable } from '../terminal/table.js';
 
 export interface ListSpacesOptions {
   readonly config: string;
@@ -42,6 +43,7 @@ export interface ListSpacesDeps {
 interface Row {
   readonly space: Space;
   readonly state: SpaceState;
+  readonly look: SpaceLook;
   readonly now: number;
 }
 
@@ -53,10 +55,14 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
   const states = options.state === undefined ? null : parseStates(options.state);
   const order = orderOf(SPACE_LIST, parseSpaceSort(options.sort ?? ''));
   const config = await loadConfig(options.config);
-  const spaces = await readSpaces(config, deps);
+  const { spaces, context } = await readSpaces(config, deps);
   const now = deps.clock();
   const intervalMs = syncIntervalMs(config);
-  const all = spaces.map((space): Row => ({ space, state: stateOf(space, now, intervalMs), now }));
+  const isSearchAllowed = config.crawl.search !== 'off';
+  const all = spaces.map((space): Row => {
+    const look = lookOf(space, context, isSearchAllowed);
+    return { space, state: stateOf(space, now, intervalMs), look, now };
+  });
   const named = options.user === undefined ? all : options.user.map((user) => rowOf(all, user));
   const rows = states === null ? [...named] : named.filter(({ state }) => states.has(state));
   const compare = compareBy(order, spaceKeyOf);
@@ -64,7 +70,7 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
 
   if (options.json === true)
     writeJson(io.stdout, {
-      spaces: rows.map(({ space, state }) => spaceToJson(space, state, now, timestampInSeconds)),
+      spaces: rows.map(({ space, state, look }) => spaceToJson(space, state, look, now, timestampInSeconds)),
     });
   else {
     if (rows.length > 0) writeLines(io.stdout, renderTable(COLUMNS, rows));
@@ -76,12 +82,16 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
 }
 
 /** Spaces of the index, and those of the configuration that it doesn't know yet. */
-async function readSpaces(config: Config, deps: ListSpacesDeps): Promise<readonly Space[]> {
+async function readSpaces(
+  config: Config,
+  deps: ListSpacesDeps,
+): Promise<{ readonly spaces: readonly Space[]; readonly context: SpaceContext }> {
   const index = deps.openIfAny(config);
   try {
     const known = (await index?.catalogue.listSpaces())?.spaces ?? [];
+    const context = (await index?.catalogue.spaceContext()) ?? NO_CONTEXT;
     const users = new Set(known.map(({ user }) => user));
-    return [...known, ...config.spaces.filter(({ user }) => !users.has(user)).map(awaitedSpace)];
+    return { spaces: [...known, ...config.spaces.filter(({ user }) => !users.has(user)).map(awaitedSpace)], context };
   } finally {
     index?.close();
   }
@@ -107,21 +117,38 @@ function emptyDiscoveries({ discoveries }: Config, spaces: readonly Space[]): re
     );
 }
 
+/** Narrow enough for 80 columns of a terminal, up to the trouble. */
 const COLUMNS: readonly Column<Row>[] = [
   { head: 'USER', value: ({ space }) => space.user },
   { head: 'STATE', value: ({ state }) => state },
   { head: 'IMAGES', align: 'right', value: ({ space }) => space.images },
-  { head: 'COLLECTIONS', align: 'right', value: ({ space }) => space.collections },
   { head: 'HELD', align: 'right', value: ({ space }) => space.heldRemovals ?? '-' },
-  { head: 'PRUNING', value: ({ space }) => pruningOf(space.evidence) },
-  { head: 'SEARCH', value: ({ space }) => searchUseOf(space.search) },
-  { head: 'LAST WHOLE SYNC', value: ({ space }) => formatTime(space.lastSuccessAt) ?? '-' },
-  { head: 'NEXT', value: nextOf },
+  { head: 'LINKED', value: ({ look }) => (look.isLinked ? 'yes' : '-') },
+  { head: 'LOOK', value: ({ look }) => look.way },
+  { head: 'AGE', align: 'right', value: ({ space, now }) => spanOrDash(ageOf(space, now)) },
+  { head: 'LAG', align: 'right', value: lagOf },
+  { head: 'EVERY', align: 'right', value: ({ look }) => spanOrDash(look.intervalMs) },
+  { head: 'NEXT', align: 'right', value: nextOf },
   { head: 'TROUBLE', value: ({ space }) => troubleInWords(space) ?? '-' },
 ];
 
 /** Returns `due` if its time has come and it waits for its turn or for a daemon. */
 function nextOf({ space: { nextSyncAt }, now }: Row): string {
   if (nextSyncAt !== null && nextSyncAt <= now) return 'due';
-  return formatTime(nextSyncAt) ?? '-';
+  return spanOrDash(nextSyncAt === null ? null : nextSyncAt - now);
+}
+
+/** Returns the time since its last sync that left nothing unlisted, in ms. */
+function ageOf({ lastSuccessAt }: Space, now: number): number | null {
+  return lastSuccessAt === null ? null : Math.max(0, now - lastSuccessAt);
+}
+
+/** Returns for how long the list has been outdated on average, by how often the space changes. */
+function lagOf({ space, now }: Row): string {
+  const age = ageOf(space, now);
+  return spanOrDash(age === null ? null : expectedAge(space.rate, age));
+}
+
+function spanOrDash(ms: number | null): string {
+  return ms === null ? '-' : shortSpanOf(ms);
 }

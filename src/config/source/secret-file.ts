@@ -8,6 +8,8 @@ const MAX_SECRET_BYTES = 64 * 1024;
 /** Why a file can't be used, without quoting its content. */
 export interface FileProblem {
   readonly problem: string;
+  /** There is no such file. Not set: there is, or that can't be told. */
+  readonly isGone?: boolean;
 }
 
 export interface FileText {
@@ -37,7 +39,8 @@ export async function readSmallFile(file: string, maxBytes: number): Promise<Fil
     // Opening a pipe without a writer would block forever, and every later read with it.
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    return { problem: `must be a file that can be read; ${reason(error)}` };
+    const problem = `must be a file that can be read; ${reason(error)}`;
+    return isMissing(error) ? { problem, isGone: true } : { problem };
   }
   try {
     const found = await handle.stat();
@@ -78,6 +81,10 @@ export const FILE_REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission is denied',
   EISDIR: 'it is a directory',
 };
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
 
 function reason(error: unknown): string {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;

@@ -17,12 +17,15 @@ export interface UserFiles {
 interface UserFile {
   /** Changes whenever the file is written, replaced or given other permissions. */
   readonly stamp: string;
-  /** null if there is no usable secret in it; while it is empty, the one it had. */
+  /** With the last secret that it had; null if it never had a usable one. */
   readonly space: SpaceSettings | null;
   readonly flaw: UserFileFlaw | null;
 }
 
 export const NO_USER_FILES: UserFiles = { files: new Map(), flaws: new Map() };
+
+/** Flaws of files of which the state may not tell when they can be read again. */
+const READ_AGAIN: ReadonlySet<UserFileFlaw | null> = new Set<UserFileFlaw>(['kept', 'unusable']);
 
 /** Files examined at once: enough for a folder on another machine. */
 const AT_ONCE = 32;
@@ -64,7 +67,10 @@ export async function readUserFolder(
   return { files, flaws };
 }
 
-/** Returns null for a file that is gone by now. */
+/**
+ * Returns null for a file that is gone by now, which alone removes its user: one that can't be read, or holds no secret
+ * just now, keeps what it had.
+ */
 async function readUserFile(
   folder: UserFolder,
   user: string,
@@ -76,14 +82,14 @@ async function readUserFile(
     found = await stampOf(join(folder.folder, user));
   } catch (error) {
     const code = codeOf(error);
-    return code === 'ENOENT' ? null : { stamp: code, space: null, flaw: 'unusable' };
+    return code === 'ENOENT' ? null : kept(code, before);
   }
   const { stamp, stats } = found;
-  if (before?.stamp === stamp) return before;
+  if (before?.stamp === stamp && !READ_AGAIN.has(before.flaw)) return before;
   if (stats.isDirectory()) return { stamp, space: null, flaw: 'folder' };
   if (stats.size === 0) return { stamp, space: before?.space ?? null, flaw: 'empty' };
   const filled = await credentialsOfUser(folder.auth, user, readSecret);
-  if ('problem' in filled) return { stamp, space: null, flaw: 'unusable' };
+  if ('problem' in filled) return kept(stamp, before);
   const connection = folder.connection === undefined ? {} : { connection: folder.connection };
   const url = urlOfUser(folder.url, user);
   return {
@@ -91,6 +97,11 @@ async function readUserFile(
     space: { user, url, auth: filled.auth, ...connection, watchDirectory: null },
     flaw: isReadByOthers(stats) ? 'readable' : null,
   };
+}
+
+function kept(stamp: string, before: UserFile | undefined): UserFile {
+  const space = before?.space ?? null;
+  return { stamp, space, flaw: space === null ? 'unusable' : 'kept' };
 }
 
 /**

@@ -108,17 +108,19 @@ export function createUserFolders(options: UserFoldersOptions): UserFolders {
       for (const folder of folders) {
         const { files, flaws } = await look(folder);
         const { folder: path } = folder;
-        // Others may be about to be written anew, which is no reason to lose their users.
+        // Others may be about to be written anew.
         const empty = (flaws.get('empty') ?? []).filter((name) => isLongEmpty(`${path}/${name}`, emptyNow, now));
-        const gone = new Set(empty);
+        const isKept = (name: string) => files.get(name)?.space !== null;
         const taken: string[] = [];
         for (const [user, { space }] of files) {
-          if (space === null || gone.has(user)) continue;
+          if (space === null) continue;
           if (users.has(user)) taken.push(user);
           else spaces.push(space);
           users.add(user);
         }
-        const known = new Map([...flaws, ['taken', taken], ['empty', empty]] as const);
+        const kept = [...(flaws.get('kept') ?? []), ...empty.filter(isKept)];
+        const vacant = empty.filter((name) => !isKept(name));
+        const known = new Map([...flaws, ['taken', taken], ['empty', vacant], ['kept', kept]] as const);
         for (const flaw of Object.keys(WORDS_OF_FLAWS) as UserFileFlaw[]) tellOf(path, flaw, known.get(flaw) ?? []);
       }
       emptySince = emptyNow;

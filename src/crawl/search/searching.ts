@@ -65,7 +65,7 @@ export function createSearching(deps: {
   /** Whether the configuration allows it. */
   readonly isAllowed: boolean;
   readonly store: Pick<RemoteStore, 'search' | 'list'>;
-  readonly index: Pick<ImageIndex, 'shownImages' | 'show' | 'known'>;
+  readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'show'>;
   /** Whether a walk would list the collection of an image. */
   readonly isInReach: (image: ResourcePath) => boolean;
   /** Visits a collection when nothing else is left. */
@@ -118,6 +118,13 @@ export function createSearching(deps: {
     return images.length === answer.images.length ? answer : { ...answer, images };
   };
 
+  /** Whether the root has changed since it was listed, or since a search agreed with the index. */
+  const hasMoved = async ({ marker: now }: Pick<Probe, 'marker'>): Promise<boolean> => {
+    if (now !== null && now === known.searchedMarker) return false;
+    const listed = await index.known(sync.spaceId, ROOT);
+    return now === null || !listed.isSettled || now !== listed.marker;
+  };
+
   const compare = async (found: Found): Promise<SearchDifferences> => {
     const comparison = startSearchComparison(found.images);
     for (let after: ResourcePath | null = ROOT; after !== null; ) {
@@ -166,7 +173,9 @@ export function createSearching(deps: {
       const found = await ask(root === null);
       if (found === null) return hasBegun || root !== null ? 'walk' : 'unasked';
       const differences = await compare(found);
-      const planned = searchRoute(differences, evidence.subtree === 'none');
+      const isLearning = evidence.subtree === 'none';
+      const hasRootMoved = root !== null && (await hasMoved(root));
+      const planned = searchRoute(differences, { isLearning, hasRootMoved });
       if (planned === null) return 'walk';
       unseen = differences.missingImages;
       marker = root?.isSettled === true ? root.marker : null;

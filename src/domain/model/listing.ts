@@ -32,6 +32,12 @@ export interface ListedCollection {
   readonly marker: string | null;
   /** External storage, or a group folder of an ownCloud: changes in it don't move the markers above it. */
   readonly isMount: boolean;
+  /**
+   * Its parent has it by a share or a team folder. The parent shows the latest date of its own and of all these, so its
+   * date may go back when one of them is gone. External storage isn't meant: a disk that isn't mounted looks the same.
+   * Not set: no.
+   */
+  readonly isJoined?: boolean;
 }
 
 /** A member of which only the name is known: its entry has an error of its own, or nothing that tells its type. */

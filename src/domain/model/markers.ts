@@ -89,12 +89,19 @@ export function isSubtreeBelieved({ names, subtree }: MarkerEvidence, origin: Or
   return origin.refuted === 0 && origin.seen >= SPACES_TO_BELIEVE;
 }
 
-/** What may be skipped in a space, in one word: the most that its markers were seen to prove. */
-export type Pruning = 'learning' | 'names' | 'subtree' | 'off';
+/** What may be skipped in a space, in one word: the most that its markers prove. */
+export type Pruning =
+  | 'learning' // nothing yet: no change was seen
+  | 'names' // collections without others in them
+  | 'subtree' // everything below a collection
+  | 'believed' // the same, since other spaces of the storage have shown it: see `isSubtreeBelieved`
+  | 'off'; // nothing, since a change did not show
 
-export function pruningOf({ names, subtree }: MarkerEvidence): Pruning {
+/** Returns the word for a space; `isBelieved` is `isSubtreeBelieved` of it. */
+export function pruningOf({ names, subtree }: MarkerEvidence, isBelieved = false): Pruning {
   if (names === 'refuted') return 'off';
   if (subtree === 'seen') return 'subtree';
+  if (isBelieved) return 'believed';
   return names === 'seen' ? 'names' : 'learning';
 }
 
@@ -119,6 +126,8 @@ export interface KnownChild {
   readonly marker: string | null;
   readonly isSettled: boolean;
   readonly isProven: boolean;
+  /** As in `ListedCollection`. */
+  readonly isJoined: boolean;
   /** The child contains no collection. */
   readonly isLeaf: boolean;
   /** The sync that first found it absent, as long as that is neither proven nor believed; else null. */

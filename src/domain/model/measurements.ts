@@ -1,3 +1,4 @@
+import type { StorageFreshness } from '../freshness/storage-freshness.js';
 import type { SpaceState } from './space.js';
 import type { SyncMode } from './sync.js';
 
@@ -93,6 +94,8 @@ export interface IndexTotals {
   /** The end of the last complete sync, of the space that has waited longest for one; below it, of the median space. */
   readonly oldestSuccessAt: number | null;
   readonly medianSuccessAt: number | null;
+  /** How old lists are, by storage; see `namedStorages`. */
+  readonly storages: readonly StorageFreshness[];
   /** The size of the index on disk, without `unmergedBytes`. */
   readonly storedBytes: number;
   /** The size of recent writes that are kept apart until they are merged into the rest. */

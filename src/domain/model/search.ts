@@ -82,11 +82,13 @@ export function learnSearch(
 
 /** How a space is searched, in one word. */
 export type SearchUse =
-  | 'none' // the storage offers no search that could be used, or it has not been compared with a whole crawl yet
+  | 'none' // the storage offers none that could be used, it is not allowed, or not compared with a whole crawl yet
   | 'on' // it tells where to look between full syncs
   | 'off'; // it missed something, so it is not used until it has matched for a week
 
-export function searchUseOf({ search, searchTrouble }: SearchEvidence): SearchUse {
+/** Returns the word for a space; `isAllowed`: the configuration lets storages be searched. */
+export function searchUseOf({ search, searchTrouble }: SearchEvidence, isAllowed = true): SearchUse {
+  if (!isAllowed) return 'none';
   if (search === 'refuted') return 'off';
   return search === 'seen' && searchTrouble === null ? 'on' : 'none';
 }

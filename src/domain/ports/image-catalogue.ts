@@ -5,6 +5,7 @@ import type { PagePlace } from '../lists/page.js';
 import type { SpaceQuery } from '../lists/space-list.js';
 import type { Image } from '../model/image.js';
 import type { Space } from '../model/space.js';
+import type { SpaceContext } from '../policy/space-look.js';
 
 /** The images of a space, or a page of them, and where that lies in the list. */
 export interface ImageList {
@@ -38,6 +39,8 @@ export interface ImageCatalogue {
   space(user: string): Promise<Space | null>;
   /** Lists all configured spaces by user, or those that match a query. */
   listSpaces(query?: SpaceQuery): Promise<SpaceList>;
+  /** Returns what decides how the configured spaces are looked at besides their own rows. */
+  spaceContext(): Promise<SpaceContext>;
   /**
    * Returns the space and its images at the same revision; null for a user without a space. A whole list of more than
    * `atMost` images comes without them: `place.total` says how many there are. `stamp` is one of `Changes` since the

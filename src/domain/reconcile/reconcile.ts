@@ -171,16 +171,17 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   if (leftOut && listing.memberCount > 0) return NO_LOSS;
   // A mere name may stand for what a collection contained when it is first missed; it doesn't show that it is back.
   const isNamed = !isEmptied && listing.guarded.length > 0;
+  const isOlder = isBackDated(known, listing.modifiedAt);
+  const isOfJoined = isOlder && isLossOfJoined(listing, lost, children);
   if (isLeft || isNamed || hasOneOf(listing, children, isEmptied)) {
     // A deletion moves no date back, whatever the mount point and its disk have in common.
-    const isOlder =
-      !isEmptied && !sync.isAccepted && isBackDated(known, listing.modifiedAt) && isLosing(listing, lost, children);
-    return isOlder ? { emptying: 'contradicted', isByDate: false } : NO_LOSS;
+    const isBelied = !isEmptied && !sync.isAccepted && isOlder && !isOfJoined && isLosing(listing, lost, children);
+    return isBelied ? { emptying: 'contradicted', isByDate: false } : NO_LOSS;
   }
   const emptying = judgeEmptying(
     { ...known, isContradicted: known.isContradicted && isEmptied },
     {
-      modifiedAt: listing.modifiedAt,
+      modifiedAt: isOfJoined ? null : listing.modifiedAt,
       marker: listing.marker,
       isRoot: listing.collection === ROOT,
       hasMembers: listing.memberCount > 0,
@@ -194,6 +195,12 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
 
 function wasNeverListed({ listedInSync, listedAt, modifiedAt, marker }: KnownCollection): boolean {
   return listedInSync === null && listedAt === null && modifiedAt === null && marker === null;
+}
+
+/** Whether all that is gone of these came from other storages: without them, a collection shows its own, older date. */
+function isLossOfJoined(listing: Listing, lost: readonly KnownImage[], children: readonly KnownChild[]): boolean {
+  const own = children.filter(({ isJoined }) => !isJoined);
+  return isLosing(listing, lost, children) && !isLosing(listing, lost, own);
 }
 
 /** Whether any of these is gone, and not just shown only by name or in another spelling. */

@@ -76,14 +76,16 @@ const MOST_COLLECTIONS = 100;
 /**
  * Returns the way to all collections in which a search and the index differ; null if a walk is better. If `isLearning`,
  * it ends with those above them. Nothing is gone because a search doesn't show it: only a listing of its collection
- * says so.
+ * says so. If nothing differs although `hasRootMoved`, since the root was last listed or searched, it leads to the root: a
+ * mount that is new shows there before any search knows it.
  */
 export function searchRoute(
   { fresh, unsettled, missing, alive }: Omit<SearchDifferences, 'missingImages'>,
-  isLearning: boolean,
+  { isLearning, hasRootMoved }: { readonly isLearning: boolean; readonly hasRootMoved: boolean },
 ): SearchRoute | null {
   const targets = new Set([...fresh, ...unsettled, ...missing]);
   if (targets.size > MOST_COLLECTIONS) return null;
+  if (targets.size === 0) return { first: hasRootMoved ? [ROOT] : [], later: [], after: new Map(), above: new Map() };
   const { later, after } = shortestRoute(
     [...targets].filter((target) => !fresh.has(target)),
     alive,

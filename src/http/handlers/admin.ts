@@ -4,6 +4,7 @@ import type { ForgetUser } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { type Space, stateOf } from '../../domain/model/space.js';
 import type { Sync } from '../../domain/model/sync.js';
+import { lookOf } from '../../domain/policy/space-look.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Crawler } from '../../domain/ports/crawler.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
@@ -23,7 +24,7 @@ import { queryOf } from '../reply/query-string.js';
 import { answer } from '../reply/reply.js';
 
 export interface AdminDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'listSpaces'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'listSpaces' | 'spaceContext'>;
   readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'refuseRemovals' | 'resume'>;
   readonly forget: ForgetUser;
   readonly clock: Clock;
@@ -63,13 +64,19 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     return filed;
   };
 
-  const toJson = (space: Space) => {
+  /** Returns what writes spaces as they stand now. */
+  const createWriter = async () => {
+    const { syncIntervalMs, isSearchAllowed } = deps.inEffect;
+    const context = await catalogue.spaceContext();
     const now = deps.clock();
-    return spaceToJson(space, stateOf(space, now, deps.inEffect.syncIntervalMs), now);
+    return (space: Space) =>
+      spaceToJson(space, stateOf(space, now, syncIntervalMs), lookOf(space, context, isSearchAllowed), now);
   };
 
-  const showSpace = (c: HttpContext, space: Space) =>
-    answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), toJson(space)));
+  const showSpace = async (c: HttpContext, space: Space) => {
+    const write = await createWriter();
+    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), write(space)));
+  };
 
   /** Changes the space that the path names, and shows its new state. */
   const changeSpace = async (c: HttpContext, change: (space: Space) => Promise<void>) => {
@@ -108,7 +115,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const { query, ignored } = parsed;
       const { spaces, place } = await catalogue.listSpaces(query);
       const position = positionOf(query.page, place, spaces, orderOf(SPACE_LIST, query.sort), spaceKeyOf);
-      return answerList(c, publicUrl, spaces.map(toJson), position, ignored);
+      return answerList(c, publicUrl, spaces.map(await createWriter()), position, ignored);
     },
 
     async space(c) {

@@ -47,15 +47,26 @@ const space = z
       .nullable()
       .describe('For how many seconds the list has been outdated on average, by how often the space changes.'),
     changes_per_day: z.number().describe('How often it changes, as far as syncs have told.'),
+    look_interval_seconds: count
+      .nullable()
+      .describe('From the last sync that listed everything to the next that is planned, in seconds.'),
+    look: z
+      .enum(['search', 'markers', 'walk'])
+      .describe(
+        "How syncs between full ones find changes: the storage's search tells where, unchanged ETags and dates tell what to skip, or every folder is listed.",
+      ),
     pruning: z
-      .enum(['learning', 'names', 'subtree', 'off'])
-      .describe('What unchanged ETags and dates have proved here, so that it need not be listed.'),
+      .enum(['learning', 'names', 'subtree', 'believed', 'off'])
+      .describe(
+        'What unchanged ETags and dates have proved, so that it need not be listed: here or, if `believed`, in other spaces of the storage.',
+      ),
     mismatches: count.describe('Changes that ETags and dates did not show.'),
     search: z
       .enum(['none', 'on', 'off'])
       .describe("Whether the storage's own search tells where to look between full syncs."),
     search_misses: count.describe('Images in which that search and the listings differed.'),
     search_trouble: z.string().nullable().describe('Why that search is not used, or null.'),
+    is_linked: z.boolean().describe('Whether its user has connected its storage.'),
   } satisfies ShapeOf<SpaceJson>)
   .openapi('Space');
 
@@ -75,11 +86,14 @@ const A_SPACE = {
   age_seconds: 300,
   expected_age_seconds: 1.6,
   changes_per_day: 3,
+  look_interval_seconds: 900,
+  look: 'markers',
   pruning: 'names',
   mismatches: 0,
   search: 'none',
   search_misses: 0,
   search_trouble: null,
+  is_linked: false,
 } satisfies SpaceJson;
 
 export const spaceList: Definition = {

@@ -31,6 +31,8 @@ export interface Replayable {
 export interface SettingsInEffect {
   /** The time between two scheduled syncs. */
   readonly syncIntervalMs: number;
+  /** Whether storages may be searched. */
+  readonly isSearchAllowed: boolean;
 }
 
 /** The context that accompanies a request. */

@@ -30,6 +30,7 @@ import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createJumpPreparation, type JumpList } from './jump-preparation.js';
 import { createSpaceCache } from './space-cache.js';
+import { createSpaceContext } from './space-context.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
@@ -147,8 +148,11 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { space, ...listHeld(space.id, query) };
   });
 
+  const readContext = createSpaceContext(db);
+
   return {
     space: (user) => attempt(() => spaceNow(user)),
+    spaceContext: () => attempt(readContext),
     listSpaces: (query = { sort: SPACE_LIST.byDefault }) => attempt(() => readSpaces.deferred(query)),
     images: (user, query, atMost = Number.POSITIVE_INFINITY, given?: number) =>
       attempt(() => {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { namedStorages } from '../../domain/freshness/storage-freshness.js';
 import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import { attempt } from '../file/run-query.js';
@@ -13,6 +14,17 @@ interface StateRow {
   readonly images: number;
   readonly collections: number;
   readonly heldImages: number;
+}
+
+interface StorageRow {
+  readonly origin: string;
+  /** Any of its users. */
+  readonly user: string;
+  readonly spaces: number;
+  readonly ageSum: number;
+  readonly ageMax: number;
+  readonly lagSum: number;
+  readonly lagMax: number;
 }
 
 /** Sums over all configured spaces in SQL: 100,000 spaces as objects would take ten times as long. */
@@ -37,6 +49,20 @@ export function createIndexTotals(db: Database): ReadIndexTotals {
        ORDER BY last_success_at`,
     )
     .pluck();
+  // `expectedAge` in SQL; a test compares the two.
+  const storages = db.prepare<[{ readonly now: number }], StorageRow>(
+    `WITH ages AS (
+       SELECT storage, user, max(0, :now - last_success_at) AS age,
+         max(0, :now - last_success_at) * rate_changes / rate_span_ms AS changed
+       FROM spaces WHERE is_configured = 1 AND last_success_at IS NOT NULL),
+     lags AS (
+       SELECT storage, user, age,
+         CASE WHEN changed < 1e-3 THEN age * changed / 2 ELSE age * (1 + (exp(-changed) - 1) / changed) END AS lag
+       FROM ages)
+     SELECT rtrim(storage, '/') AS origin, min(user) AS user, count(*) AS spaces,
+       total(age) AS ageSum, max(age) AS ageMax, total(lag) AS lagSum, max(lag) AS lagMax
+     FROM lags GROUP BY storage`,
+  );
   const countSyncs = db.prepare<[string], number>('SELECT count(*) FROM syncs WHERE status = ?').pluck();
 
   const read = db.transaction((now: number, intervalMs: number): IndexTotals => {
@@ -52,11 +78,16 @@ export function createIndexTotals(db: Database): ReadIndexTotals {
       runningSyncs: countSyncs.get('IN_PROGRESS') ?? 0,
       oldestSuccessAt: ends[0] ?? null,
       medianSuccessAt: ends[Math.floor(ends.length / 2)] ?? null,
+      storages: namedStorages(storages.all({ now }).map(freshnessOf)),
       storedBytes: sizeOf(db.name),
       unmergedBytes: sizeOf(`${db.name}-wal`),
     };
   });
   return (now, intervalMs) => attempt(() => read.deferred(now, intervalMs));
+}
+
+function freshnessOf({ origin, user, spaces, ageSum, ageMax, lagSum, lagMax }: StorageRow) {
+  return { origin, user, spaces, age: { sum: ageSum, max: ageMax }, expectedAge: { sum: lagSum, max: lagMax } };
 }
 
 function sizeOf(file: string): number {

@@ -6,6 +6,7 @@ import type { PathRange } from './path-range.js';
 export interface CollectionRow {
   readonly id: number;
   readonly isMount: 0 | 1;
+  readonly isJoined: 0 | 1;
   readonly absentInSync: number | null;
   readonly emptyInSync: number | null;
   readonly modifiedAt: number | null;
@@ -34,8 +35,8 @@ export function prepareCommit(db: Database) {
   const below = 'space = ? AND path >= ? AND path < ?';
   return {
     findCollection: db.prepare<[number, ResourcePath], CollectionRow>(
-      `SELECT id, is_mount AS isMount, absent_in_sync AS absentInSync, empty_in_sync AS emptyInSync,
-         modified_at AS modifiedAt, listed_at AS listedAt
+      `SELECT id, is_mount AS isMount, is_joined AS isJoined, absent_in_sync AS absentInSync,
+         empty_in_sync AS emptyInSync, modified_at AS modifiedAt, listed_at AS listedAt
        FROM collections WHERE space = ? AND path = ?`,
     ),
     insertCollection: db.prepare<[number, number | null, ResourcePath]>(
@@ -49,7 +50,7 @@ export function prepareCommit(db: Database) {
     noteHeld: db.prepare<[number | null, 0 | 1, number]>(
       `UPDATE collections SET is_settled = 0, is_proven = 0, empty_in_sync = ?, is_contradicted = ? WHERE id = ?`,
     ),
-    noteMount: db.prepare<[0 | 1, number]>('UPDATE collections SET is_mount = ? WHERE id = ?'),
+    noteMount: db.prepare<[0 | 1, 0 | 1, number]>('UPDATE collections SET is_mount = ?, is_joined = ? WHERE id = ?'),
     deleteCollectionsBelow: db.prepare<[number, ...PathRange]>(`DELETE FROM collections WHERE ${below}`),
     deleteCollection: db.prepare<[number, ResourcePath]>('DELETE FROM collections WHERE space = ? AND path = ?'),
 

@@ -40,6 +40,7 @@ interface Batch {
 
 const CREATED: Omit<CollectionRow, 'id'> = {
   isMount: 0,
+  isJoined: 0,
   absentInSync: null,
   emptyInSync: null,
   modifiedAt: null,
@@ -141,8 +142,9 @@ export function createCommitWriter(db: Database): CommitWriter {
     for (const listed of changes.collections) {
       const child = findOrCreate(batch, listed.path);
       const isMount = listed.isMount ? 1 : 0;
-      if (child.isMount !== isMount) {
-        statements.noteMount.run(isMount, child.id);
+      const isJoined = listed.isJoined === true ? 1 : 0;
+      if (child.isMount !== isMount || child.isJoined !== isJoined) {
+        statements.noteMount.run(isMount, isJoined, child.id);
         batch.created.delete(listed.path);
       }
       if (child.absentInSync !== null) reconfirm(batch, listed.path);

@@ -52,7 +52,7 @@ export function createImageIndex(
     .pluck();
   const selectChildren = db
     .prepare<[number], ChildRow>(
-      `SELECT path, marker, is_settled, is_proven, absent_in_sync, absent_in_full,
+      `SELECT path, marker, is_settled, is_proven, absent_in_sync, absent_in_full, is_joined,
          NOT EXISTS (SELECT 1 FROM collections AS inner_one WHERE inner_one.parent = collections.id)
        FROM collections WHERE parent = ?`,
     )

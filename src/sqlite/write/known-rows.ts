@@ -9,6 +9,7 @@ export type ChildRow = readonly [
   isProven: 0 | 1,
   absentInSync: number | null,
   absentInFull: number | null,
+  isJoined: 0 | 1,
   isLeaf: 0 | 1,
 ];
 
@@ -26,7 +27,7 @@ export type KnownImageRow = readonly [
 ];
 
 export function childFromRow(row: ChildRow): KnownChild {
-  const [path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf] = row;
+  const [path, marker, isSettled, isProven, absentInSync, absentInFull, isJoined, isLeaf] = row;
   return {
     path,
     marker,
@@ -34,6 +35,7 @@ export function childFromRow(row: ChildRow): KnownChild {
     isProven: isProven === 1,
     absentInSync,
     absentInFull,
+    isJoined: isJoined === 1,
     isLeaf: isLeaf === 1,
   };
 }

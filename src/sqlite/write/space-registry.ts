@@ -142,7 +142,8 @@ function prepareStatements(db: Database) {
     forget: {
       markers: [
         db.prepare<[number]>(
-          'UPDATE collections SET marker = NULL, is_settled = 0, is_proven = 0, is_mount = 0 WHERE space = ?',
+          `UPDATE collections SET marker = NULL, is_settled = 0, is_proven = 0, is_mount = 0, is_joined = 0
+           WHERE space = ?`,
         ),
       ],
       listings: [

@@ -66,6 +66,7 @@ async function runImages(options: Partial<ImagesOptions>) {
       image: unused,
       space: unused,
       listSpaces: unused,
+      spaceContext: unused,
       search: unused,
       held: unused,
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listSpaces } from '../../../src/cli/commands/list-spaces.js';
 import type { SyncOutcome } from '../../../src/domain/model/sync.js';
+import { captureIo } from '../captured-io.js';
 import { NOW, spacesAfter } from '../spaces-scene.js';
 
 const FOUR: Readonly<Record<string, Partial<SyncOutcome>>> = {
@@ -14,6 +15,7 @@ const rowsOf = (text: string) =>
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s{2,}/));
+const PROVEN = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
 const usersIn = (text: string) => (JSON.parse(text) as { spaces: { user: string }[] }).spaces.map(({ user }) => user);
 
 describe('ovadex spaces', () => {
@@ -25,11 +27,12 @@ describe('ovadex spaces', () => {
       'USER',
       'STATE',
       'IMAGES',
-      'COLLECTIONS',
       'HELD',
-      'PRUNING',
-      'SEARCH',
-      'LAST WHOLE SYNC',
+      'LINKED',
+      'LOOK',
+      'AGE',
+      'LAG',
+      'EVERY',
       'NEXT',
       'TROUBLE',
     ]);
@@ -62,8 +65,36 @@ describe('ovadex spaces', () => {
     const [, ...lines] = rowsOf(io.out());
     expect(lines.map((line) => [line[0], line.at(-2)])).toEqual([
       ['jm', 'due'],
-      ['kim', '2026-03-02T10:01:00Z'],
+      ['kim', '60s'],
     ]);
+  });
+
+  test('shows how spaces are looked at, and how old their lists are', async () => {
+    const { ports, io, config, deps } = await spacesAfter({ jm: {}, kim: { findings: PROVEN } });
+    await ports.spaces.fileDue(NOW); // the configuration has made them due
+    await ports.spaces.schedule('incremental', new Map([['kim', NOW + 900_000]]));
+    const later = { ...deps, clock: () => NOW + 600_000 };
+    await listSpaces({ config }, io, later);
+    const [, ...lines] = rowsOf(io.out());
+    expect(lines.map((line) => line.slice(5))).toEqual([
+      ['walk', '10m', '2s', '-', '-', '-'],
+      ['markers', '10m', '2s', '15m', '5m', '-'],
+    ]);
+    const json = captureIo();
+    await listSpaces({ config, json: true }, json, later);
+    expect(JSON.parse(json.out())).toMatchObject({
+      spaces: [
+        { user: 'jm', look: 'walk', pruning: 'learning', look_interval_seconds: null, is_linked: false },
+        { user: 'kim', look: 'markers', pruning: 'subtree', look_interval_seconds: 900, age_seconds: 600 },
+      ],
+    });
+  });
+
+  test('fits into 80 columns, up to the trouble', async () => {
+    const { io, config, deps } = await spacesAfter({ 'jm.doe42': { status: 'ERROR', isUnauthorized: true } });
+    await listSpaces({ config }, io, { ...deps, clock: () => NOW + 119 * 86_400_000 });
+    const [head = ''] = io.out().split('\n');
+    expect(head.indexOf('TROUBLE')).toBeLessThanOrEqual(80);
   });
 
   test.each([

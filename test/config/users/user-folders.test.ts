@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createUserFolders } from '../../../src/config/users/user-folders.js';
 import type { UserFolder } from '../../../src/domain/model/space.js';
+import { makePipe } from '../../support/make-pipe.js';
 import { configFolder } from '../config-folder.js';
 
 async function scene(files: Readonly<Record<string, string>>, named: readonly string[] = [], patienceMs = 0) {
@@ -120,8 +121,8 @@ describe('a folder of credentials', () => {
     expect([told.length, users.isWaiting()]).toEqual([1, false]);
   });
 
-  it('keeps a user whose file is written anew in its place, unless it stays empty', async () => {
-    const { folder, users, time, secrets } = await scene({ jm: 'one', lab: 'two' }, [], 4_000);
+  it('keeps a user whose file is written anew in its place, and says so if it stays empty', async () => {
+    const { folder, users, told, time, secrets } = await scene({ jm: 'one', lab: 'two' }, [], 4_000);
     await users.read();
     writeFileSync(join(folder, 'jm'), '');
     expect([await users.read(), users.isWaiting(), secrets()[0]]).toEqual([false, true, ['jm', 'jm:one']]);
@@ -129,8 +130,40 @@ describe('a folder of credentials', () => {
     expect([await users.read(), users.isWaiting(), secrets()[0]]).toEqual([true, false, ['jm', 'jm:new']]);
     writeFileSync(join(folder, 'jm'), '');
     await users.read();
+    expect(told).toEqual([]);
     time.now = 4_000;
-    expect([await users.read(), users.isWaiting(), secrets()]).toEqual([true, false, [['lab', 'lab:two']]]);
+    expect([await users.read(), users.isWaiting(), secrets()[0]]).toEqual([false, false, ['jm', 'jm:new']]);
+    expect(told).toEqual([expect.stringMatching(/^1 entry used with the secret of before.*"jm"$/)]);
+    rmSync(join(folder, 'jm'));
+    expect([await users.read(), secrets()]).toEqual([true, [['lab', 'lab:two']]]);
+  });
+
+  it.each<[string, (file: string) => void]>([
+    ['holds two lines', (file) => writeFileSync(file, 'one\nnew\n')],
+    ['holds half a character', (file) => writeFileSync(file, Uint8Array.of(0x6f, 0xc3))],
+    ['is a pipe', (file) => [rmSync(file), makePipe(file)]],
+    ['leads in a circle', (file) => [rmSync(file), symlinkSync(file, file)]],
+  ])('keeps a user whose file %s until it can be read or is gone, and says so once', async (_, spoil) => {
+    const { folder, users, told, write, secrets } = await scene({ jm: 'one', lab: 'two' });
+    await users.read();
+    spoil(join(folder, 'jm'));
+    for (let looks = 0; looks < 3; looks++) expect(await users.read()).toBe(false);
+    expect(secrets()[0]).toEqual(['jm', 'jm:one']);
+    expect(told).toEqual([expect.stringMatching(/^1 entry used with the secret of before.*"jm"$/)]);
+    write('jm', 'new');
+    expect([await users.read(), secrets()[0]]).toEqual([true, ['jm', 'jm:new']]);
+    spoil(join(folder, 'jm'));
+    rmSync(join(folder, 'jm'));
+    expect([await users.read(), secrets()]).toEqual([true, [['lab', 'lab:two']]]);
+    expect(told).toHaveLength(1);
+  });
+
+  it('removes a user in whose place a folder is', async () => {
+    const { folder, users, secrets } = await scene({ jm: 'one', lab: 'two' });
+    await users.read();
+    rmSync(join(folder, 'jm'));
+    mkdirSync(join(folder, 'jm'));
+    expect([await users.read(), secrets()]).toEqual([true, [['lab', 'lab:two']]]);
   });
 
   it('leaves users to the configuration that it names', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { searchUseOf } from '../../../src/domain/model/search.js';
-import type { MemorySearchFault } from '../../support/memory-store.js';
+import type { MemorySearchFault } from '../../support/memory-search.js';
 import { createSyncScene, type SceneSync, type SyncScene } from '../../support/sync-scene.js';
 
 const TREE = ['a/b/c/x.ova', 'a/b/c/w.ova', 'a/b/d/y.ova', 'a/e/z.ova', 'f/w.ova'];
@@ -161,6 +161,30 @@ describe('where markers prove subtrees, an incremental sync', () => {
     expect(await askedBy(scene)).toEqual({ listed: [], probed: [''], searches: 0 });
     scene.storage.put('brand/new/y.ova');
     expect(await askedBy(scene)).toEqual({ listed: ['brand/new'], probed: [''], searches: 1 });
+    await agrees(scene);
+  });
+
+  it('lists the root if that has changed and no image has, and goes to what is new there', async () => {
+    const scene = await knownScene(true);
+    scene.storage.put('a/b/notes.txt');
+    expect(await askedBy(scene)).toEqual({ listed: [''], probed: [''], searches: 1 });
+    expect(await askedBy(scene)).toEqual({ listed: [], probed: [''], searches: 0 });
+    scene.storage.put('disk/n/x.ova');
+    scene.storage.mount('disk');
+    scene.storage.offerSearch({ forget: ['disk/n/x.ova', 'disk/n/y.ova'] });
+    expect(await askedBy(scene)).toEqual({ listed: ['', 'disk', 'disk/n'], probed: [''], searches: 1 });
+    await agrees(scene);
+    scene.storage.put('disk/n/y.ova');
+    expect((await askedBy(scene)).listed).toEqual(['disk', 'disk/n']);
+    await agrees(scene);
+  });
+
+  it('does not list the root that a hint has changed twice', async () => {
+    const scene = await knownScene(true);
+    scene.storage.put('f/new.ova');
+    expect(await askedBy(scene, { targets: ['f'] })).toMatchObject({ listed: ['f'] });
+    expect(await askedBy(scene)).toEqual({ listed: [''], probed: [''], searches: 1 });
+    expect(await askedBy(scene)).toEqual({ listed: [], probed: [''], searches: 0 });
     await agrees(scene);
   });
 

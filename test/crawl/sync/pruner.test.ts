@@ -19,6 +19,7 @@ const child = (path: string, changes: Partial<KnownChild> = {}): KnownChild => (
   marker: '1',
   isSettled: true,
   isProven: false,
+  isJoined: false,
   isLeaf: false,
   absentInSync: null,
   absentInFull: null,

@@ -78,6 +78,15 @@ describe('what markers prove', () => {
   ] as const)('is %s in a word', (word, seen) => {
     expect(pruningOf(seen)).toBe(word);
   });
+
+  it.each([
+    ['believed', NO_EVIDENCE],
+    ['believed', evidence('seen', 'none')],
+    ['subtree', evidence('seen', 'seen')],
+    ['off', evidence('refuted', 'refuted')],
+  ] as const)('is %s where other spaces have shown subtrees', (word, seen) => {
+    expect(pruningOf(seen, isSubtreeBelieved(seen, { seen: 10, refuted: 0 }))).toBe(word);
+  });
 });
 
 describe('what spaces of one origin prove together', () => {
@@ -111,6 +120,7 @@ describe('a marker', () => {
     marker: 'etag:1',
     isSettled: true,
     isProven: true,
+    isJoined: false,
     isLeaf: true,
     absentInSync: null,
     absentInFull: null,

@@ -67,6 +67,6 @@ describe('what is known of a search after a sync', () => {
 
   it('is one word', () => {
     const refused = { ...SEEN, searchTrouble: '500' };
-    expect([NO_SEARCH, SEEN, REFUTED, refused].map(searchUseOf)).toEqual(['none', 'on', 'off', 'none']);
+    expect([NO_SEARCH, SEEN, REFUTED, refused].map((each) => searchUseOf(each))).toEqual(['none', 'on', 'off', 'none']);
   });
 });

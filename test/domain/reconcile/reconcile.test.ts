@@ -60,6 +60,7 @@ const child = (name: string, changes: Partial<KnownChild> = {}): KnownChild => (
   marker: null,
   isSettled: false,
   isProven: false,
+  isJoined: false,
   isLeaf: true,
   absentInSync: null,
   absentInFull: null,
@@ -284,6 +285,35 @@ describe('reconcile', () => {
         {},
         {},
         null,
+      ],
+      [
+        'finds nothing odd in an older date without a share, while an image is left',
+        dated(400_000, { images: [resource('a.ova')] }),
+        { children: [child('sub', { isJoined: true })] },
+        {},
+        null,
+      ],
+      [
+        'but never believes it where a folder of its own is gone, too',
+        dated(400_000, { images: [resource('a.ova')] }),
+        { children: [child('sub', { isJoined: true }), child('own')] },
+        {},
+        'contradicted',
+      ],
+      ['nor where an image is', dated(400_000), { children: [child('sub', { isJoined: true })] }, {}, 'contradicted'],
+      [
+        'waits where nothing is left without a share',
+        dated(400_000),
+        { images: [], children: [child('sub', { isJoined: true })] },
+        {},
+        'unsure',
+      ],
+      [
+        'but never believes it where that was contradicted before',
+        dated(400_000),
+        emptied({ images: [], children: [child('sub', { isJoined: true, absentInSync: 5 })], isContradicted: true }),
+        {},
+        'contradicted',
       ],
     ])('%s', (_case, now, before, sync, emptying) => {
       const changes = reconcile(now as Listing, known({ ...held, path: path('d'), ...before }), sync);

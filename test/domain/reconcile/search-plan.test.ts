@@ -18,10 +18,14 @@ const image = (path: string, changes: Partial<ShownImage> = {}): ShownImage => (
   ...changes,
 });
 
-function routeOf(shown: readonly ShownImage[], found: readonly ShownImage[], isLearning = false) {
+function routeOf(
+  shown: readonly ShownImage[],
+  found: readonly ShownImage[],
+  { isLearning = false, hasRootMoved = false } = {},
+) {
   const comparison = startSearchComparison(found);
   for (const each of shown) comparison.add([each]);
-  const route = searchRoute(comparison.end(), isLearning);
+  const route = searchRoute(comparison.end(), { isLearning, hasRootMoved });
   if (route === null) return null;
   const { first, later, after, above } = route;
   return { first, later, after: Object.fromEntries(after), above: Object.fromEntries(above) };
@@ -83,20 +87,25 @@ describe('the way to what a search shows otherwise than the index', () => {
 
   it('ends with all collections above it while there is something to learn', () => {
     const found = images('a/b/x.ova', 'a/c/d/x.ova', 'y.ova');
-    expect(routeOf([], found, true)).toEqual({
+    expect(routeOf([], found, { isLearning: true })).toEqual({
       first: ['a/b', 'a/c/d', ''],
       later: [],
       after: {},
       above: { '': ['a'], a: ['a/c'], 'a/c': [] },
     });
-    expect(routeOf(images('a/x.ova'), [], true)).toEqual({ first: [], later: ['a'], after: {}, above: { '': [] } });
-    expect(routeOf(found, found, true)).toEqual({ first: [], later: [], after: {}, above: {} });
+    expect(routeOf(images('a/x.ova'), [], { isLearning: true })).toEqual({
+      first: [],
+      later: ['a'],
+      after: {},
+      above: { '': [] },
+    });
+    expect(routeOf(found, found, { isLearning: true })).toEqual({ first: [], later: [], after: {}, above: {} });
   });
 
   it('has every collection that it leads to', () => {
     const comparison = startSearchComparison(images('a/b/new.ova'));
     comparison.add(images('c/d/x.ova', 'c/e/y.ova'));
-    const route = searchRoute(comparison.end(), true);
+    const route = searchRoute(comparison.end(), { isLearning: true, hasRootMoved: false });
     const all = route === null ? [] : [...collectionsOf(route)];
     expect(all.toSorted()).toEqual(['', 'a', 'a/b', 'c', 'c/d', 'c/e']);
   });
@@ -112,6 +121,21 @@ describe('the way to what a search shows otherwise than the index', () => {
     expect(agreed(images('a.ova'), [])).toBe(false);
     expect(agreed([], images('a.ova'))).toBe(false);
   });
+
+  it.each([true, false])(
+    'leads to the root alone if that has moved and no image explains it (learning: %s)',
+    (isLearning) => {
+      const found = images('a/b/x.ova', 'y.ova');
+      expect(routeOf(found, found, { isLearning, hasRootMoved: true })).toEqual({
+        first: [''],
+        later: [],
+        after: {},
+        above: {},
+      });
+      const change = routeOf(images('y.ova'), found, { isLearning, hasRootMoved: true });
+      expect(change).toEqual(routeOf(images('y.ova'), found, { isLearning }));
+    },
+  );
 
   it('is a walk if more than a hundred collections differ', () => {
     const found = Array.from({ length: 101 }, (_, n) => image(`${n}/x.ova`));

@@ -129,11 +129,14 @@ describe('GET /v2/admin/space', () => {
       age_seconds: 0,
       expected_age_seconds: 0,
       changes_per_day: 1,
+      look_interval_seconds: 0,
+      look: 'walk',
       pruning: 'learning',
       mismatches: 0,
       search: 'none',
       search_misses: 0,
       search_trouble: null,
+      is_linked: false,
     });
   });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { expectedAge } from '../../../src/domain/freshness/change-rate.js';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
-import { type SpaceState, stateOf } from '../../../src/domain/model/space.js';
+import { type Space, type SpaceState, stateOf } from '../../../src/domain/model/space.js';
 import { NO_COUNTS, type SyncOutcome } from '../../../src/domain/model/sync.js';
 import { createIndexTotals } from '../../../src/sqlite/read/index-totals.js';
 import { runsOf } from '../../support/thorough.js';
@@ -20,6 +21,29 @@ const outcome = fc.record<Partial<SyncOutcome>>(
 /** What becomes of one space: how its syncs end, and how long before the look the last one did. */
 const history = fc.record({ outcomes: fc.array(outcome, { maxLength: 3 }), agoMs: fc.nat(3 * INTERVAL_MS) });
 
+/** The freshness of each storage as its spaces say it one by one, up to what is lost in rounding. */
+function expectedStorages(spaces: readonly Space[], now: number): readonly unknown[] {
+  const listed = spaces.filter(({ lastSuccessAt }) => lastSuccessAt !== null);
+  const byOrigin = new Map<string, { age: number; lag: number }[]>();
+  for (const { url, rate, lastSuccessAt } of listed) {
+    const age = now - (lastSuccessAt ?? 0);
+    const { origin } = new URL(url);
+    byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), { age, lag: expectedAge(rate, age) }]);
+  }
+  const near = (value: number) => expect.closeTo(value, -1) as number;
+  const extent = (values: readonly number[]) => ({
+    sum: near(values.reduce((a, b) => a + b, 0)),
+    max: near(Math.max(...values)),
+  });
+  const told = [...byOrigin].map(([origin, all]) => ({
+    origin,
+    spaces: all.length,
+    age: extent(all.map(({ age }) => age)),
+    expectedAge: extent(all.map(({ lag }) => lag)),
+  }));
+  return told.sort((a, b) => b.spaces - a.spaces || (a.origin < b.origin ? -1 : 1));
+}
+
 describe('the totals of an index', () => {
   test('sums up what its spaces say one by one', async () => {
     await fc.assert(
@@ -28,7 +52,10 @@ describe('the totals of an index', () => {
         try {
           const start = 1_000_000_000;
           index.clock.now = start;
-          const settings = histories.map((_, at) => ({ user: `u${at}`, url: `http://127.0.0.1/u${at}/` }));
+          const settings = histories.map((_, at) => ({
+            user: `u${at}`,
+            url: `http://127.0.0.${1 + (at % 2)}/u${at}/`,
+          }));
           const spaces = await index.spaces.configure(settings, 'rules', start);
           const now = start + 4 * INTERVAL_MS;
           for (const [at, { outcomes, agoMs }] of histories.entries()) {
@@ -59,6 +86,7 @@ describe('the totals of an index', () => {
             medianSuccessAt: ends[Math.floor(ends.length / 2)] ?? null,
             waitingSyncs: 0,
             runningSyncs: 0,
+            storages: expectedStorages(listed, now),
             storedBytes: expect.any(Number) as number,
           });
         } finally {

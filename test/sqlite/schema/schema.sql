@@ -5,7 +5,7 @@ CREATE TABLE collections (
   path           TEXT    NOT NULL,
   marker         TEXT,     -- its getetag or getlastmodified at its last complete listing
   empty_in_sync  INTEGER,  -- the sync in which it first showed only itself, not yet believed
-  listed_in_sync INTEGER, is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1)), is_proven INTEGER NOT NULL DEFAULT 0 CHECK (is_proven IN (0, 1)), is_mount INTEGER NOT NULL DEFAULT 0 CHECK (is_mount IN (0, 1)), to_visit TEXT CHECK (to_visit IS NULL OR json_valid(to_visit)), modified_at INTEGER, listed_at INTEGER, is_contradicted INTEGER NOT NULL DEFAULT 0 CHECK (is_contradicted IN (0, 1)), absent_in_sync INTEGER, absent_in_full INTEGER,  -- the last sync that committed a complete listing: where a resumed sync goes on
+  listed_in_sync INTEGER, is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1)), is_proven INTEGER NOT NULL DEFAULT 0 CHECK (is_proven IN (0, 1)), is_mount INTEGER NOT NULL DEFAULT 0 CHECK (is_mount IN (0, 1)), to_visit TEXT CHECK (to_visit IS NULL OR json_valid(to_visit)), modified_at INTEGER, listed_at INTEGER, is_contradicted INTEGER NOT NULL DEFAULT 0 CHECK (is_contradicted IN (0, 1)), absent_in_sync INTEGER, absent_in_full INTEGER, is_joined INTEGER NOT NULL DEFAULT 0 CHECK (is_joined IN (0, 1)),  -- the last sync that committed a complete listing: where a resumed sync goes on
   UNIQUE (space, path),    -- finds one by its path, and a subtree as a range of paths
   CHECK ((parent IS NULL) = (path = ''))
 ) STRICT;

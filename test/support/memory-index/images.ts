@@ -5,9 +5,11 @@ import { orderOf } from '../../../src/domain/lists/list-grammar.js';
 import { matchesSpace, SPACE_LIST, spaceKeyOf } from '../../../src/domain/lists/space-list.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import type { Image, ImageResource } from '../../../src/domain/model/image.js';
+import type { OriginEvidence } from '../../../src/domain/model/markers.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../../src/domain/model/path.js';
 import { markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absence.js';
 import { noteOf } from '../../../src/domain/policy/collection-note.js';
+import { type SpaceContext, storageOf } from '../../../src/domain/policy/space-look.js';
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import type { CollectionCommit, ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
 import type { Lease } from '../../../src/domain/ports/sync-log.js';
@@ -44,6 +46,10 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       );
       return { spaces: rows, place };
     },
+    spaceContext: async () => ({
+      evidence: evidenceOf(configuredSpaces(memory)),
+      servers: new Map([...memory.links.values()].map(({ user, server }) => [user, server])),
+    }),
     images: async (user, query, atMost = Number.POSITIVE_INFINITY) => {
       const space = spaceOf(user);
       if (space === undefined) return null;
@@ -88,6 +94,19 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
   };
 }
 
+/** What spaces have shown, by their storages. */
+function evidenceOf(spaces: readonly MemorySpace[]): SpaceContext['evidence'] {
+  const shown = new Map<string, OriginEvidence>();
+  for (const { url, record } of spaces) {
+    const { subtree } = record.evidence;
+    if (subtree === 'none') continue;
+    const { seen, refuted } = shown.get(storageOf(url)) ?? { seen: 0, refuted: 0 };
+    const isSeen = subtree === 'seen';
+    shown.set(storageOf(url), { seen: seen + (isSeen ? 1 : 0), refuted: refuted + (isSeen ? 0 : 1) });
+  }
+  return shown;
+}
+
 /** Somebody may always have written. */
 export function createMemoryChanges(): Changes {
   let stamps = 0;
@@ -112,8 +131,9 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         holdsImages: [...space.images.keys()].some(isChild),
         children: [...space.collections].flatMap(([path, child]) => {
           if (!isChild(path)) return [];
-          const { marker, isSettled, isProven, absentInSync, absentInFull } = child;
-          return { path, marker, isSettled, isProven, absentInSync, absentInFull, isLeaf: isLeaf(space, path) };
+          const { marker, isSettled, isProven, absentInSync, absentInFull, isJoined } = child;
+          const note = { marker, isSettled, isProven, absentInSync, absentInFull, isJoined };
+          return { path, ...note, isLeaf: isLeaf(space, path) };
         }),
       };
     },
@@ -261,6 +281,7 @@ const UNSEEN: MemoryCollection = {
   isSettled: false,
   isProven: false,
   isMount: false,
+  isJoined: false,
   toVisit: null,
   modifiedAt: null,
   listedAt: null,
@@ -277,7 +298,13 @@ function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lea
 }
 
 function withoutMount(collection: MemoryCollection) {
-  const { isMount: _isMount, absentInSync: _absentInSync, absentInFull: _absentInFull, ...known } = collection;
+  const {
+    isMount: _isMount,
+    isJoined: _isJoined,
+    absentInSync: _absentInSync,
+    absentInFull: _absentInFull,
+    ...known
+  } = collection;
   return known;
 }
 
@@ -333,6 +360,7 @@ function apply(
   for (const child of changes.collections) {
     const listed = ensureCollection(space, child.path);
     listed.isMount = child.isMount;
+    listed.isJoined = child.isJoined === true;
     if (listed.absentInSync !== null) reconfirm(space, child.path);
   }
   for (const path of present) reconfirm(space, path);

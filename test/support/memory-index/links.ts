@@ -1,8 +1,7 @@
-import type { LinkRecord } from '../../../src/domain/model/link.js';
 import type { LinkStore } from '../../../src/domain/ports/link-store.js';
+import type { Memory } from './state.js';
 
-export function createMemoryLinks(): LinkStore {
-  const links = new Map<string, LinkRecord>();
+export function createMemoryLinks({ links }: Pick<Memory, 'links'>): LinkStore {
   const sorted = () => [...links.values()].sort((a, b) => Buffer.compare(Buffer.from(a.user), Buffer.from(b.user)));
   return {
     put: async (record) => void links.set(record.user, record),

@@ -30,7 +30,14 @@ export interface IndexPorts {
 
 /** The ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
 export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
-  const memory: Memory = { clock, spaces: new Map(), syncs: new Map(), lastSyncId: 0, lastImageId: 0 };
+  const memory: Memory = {
+    clock,
+    spaces: new Map(),
+    syncs: new Map(),
+    links: new Map(),
+    lastSyncId: 0,
+    lastImageId: 0,
+  };
   return {
     catalogue: createMemoryCatalogue(memory),
     changes: createMemoryChanges(),
@@ -39,6 +46,6 @@ export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
     spaces: createMemoryRegistry(memory),
     syncs: createMemorySyncLog(memory),
     tokens: createMemoryTokens(memory),
-    links: createMemoryLinks(),
+    links: createMemoryLinks(memory),
   };
 }

@@ -92,7 +92,7 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
 const forget: Record<Voided, (space: MemorySpace) => void> = {
   markers({ collections }) {
     for (const collection of collections.values()) {
-      Object.assign(collection, { marker: null, isSettled: false, isProven: false, isMount: false });
+      Object.assign(collection, { marker: null, isSettled: false, isProven: false, isMount: false, isJoined: false });
     }
   },
   listings({ collections, images }) {

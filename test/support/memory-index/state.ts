@@ -1,5 +1,6 @@
 import { compareCodePoints } from '../../../src/domain/lists/order.js';
 import type { Image, ImageResource } from '../../../src/domain/model/image.js';
+import type { LinkRecord } from '../../../src/domain/model/link.js';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
 import type { Space } from '../../../src/domain/model/space.js';
 import type { Sync } from '../../../src/domain/model/sync.js';
@@ -15,6 +16,8 @@ export interface Memory {
   readonly spaces: Map<number, MemorySpace>;
   /** By id, in the order they were filed. */
   readonly syncs: Map<number, Sync>;
+  /** By user. */
+  readonly links: Map<string, LinkRecord>;
   lastSyncId: number;
   lastImageId: number;
 }
@@ -47,6 +50,7 @@ export interface MemoryCollection {
   isSettled: boolean;
   isProven: boolean;
   isMount: boolean;
+  isJoined: boolean;
   toVisit: readonly ResourcePath[] | null;
   modifiedAt: number | null;
   listedAt: number | null;

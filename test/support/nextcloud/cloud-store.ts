@@ -19,6 +19,7 @@ export function createCloudStore(space: CloudSpace, now: () => number, onRequest
     etag: null,
     modifiedAt: node.modifiedAt,
   });
+  const isJoined = ({ mount }: CloudPlace) => mount !== null && mount.type !== 'external';
   const isImage = ({ node }: CloudPlace) => node.children === null && isImageName(node.name);
   return {
     async list(collection) {
@@ -43,6 +44,7 @@ export function createCloudStore(space: CloudSpace, now: () => number, onRequest
             path: child.path as ResourcePath,
             marker: markerOf(child),
             isMount: child.mount?.type === 'external',
+            ...(place.mount === null && isJoined(child) ? { isJoined: true } : {}),
           })),
         guarded: [],
         misfits: [],

@@ -49,6 +49,8 @@ export interface Nextcloud {
   addTeamFolder(name: string, users: readonly string[]): void;
   /** An external storage in one user's home. */
   addExternal(user: string, at: string): ExternalStorage;
+  /** A mount no longer shows: its user has left the team, or the folder behind a local one is gone with its disk. */
+  loseMount(user: string, at: string): void;
   setMaintenance(isOn: boolean): void;
   /** `occ maintenance:data-fingerprint`, as after restoring a backup. */
   setFingerprint(fingerprint: string): void;
@@ -195,6 +197,13 @@ export async function createNextcloud(options: NextcloudOptions = {}): Promise<N
       externals.push(external);
       user(name).account.space.mounts.push(external.mount);
       return external;
+    },
+    loseMount(name, at) {
+      const { mounts } = user(name).account.space;
+      mounts.splice(
+        mounts.findIndex((mount) => mount.at === at),
+        1,
+      );
     },
     setMaintenance(isOn) {
       isInMaintenance = isOn;

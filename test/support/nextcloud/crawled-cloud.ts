@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 export type CloudListener = (request: CloudRequest) => Promise<CloudAnswer | null>;
 
 /** A modelled Nextcloud with 111 folders of one user, crawled by what the daemon is made of, with a clock of its own. */
-export async function createCrawlScene({
+export async function startCrawledCloud({
   search = 'auto',
   users = ['jm'],
 }: {
@@ -73,11 +73,17 @@ export async function createCrawlScene({
     cloud.forgetRequests();
     return await crawler.syncNow({ users: 'all', mode, signal, onProgress: () => undefined });
   };
-  /** Changes the files, and returns what the storage was asked to know of it. */
-  const askedAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>, afterMs?: number) => {
+  /** Changes the files and syncs. */
+  const syncAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>, afterMs?: number) => {
     change();
     const [done] = await sync(mode, afterMs);
-    expect(done).toMatchObject({ status: 'PROCESSED', warnings: [] });
+    expect(done).toMatchObject({ status: 'PROCESSED' });
+    return done;
+  };
+  /** The same, of which nothing is to be warned; returns what the storage was asked. */
+  const askedAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>, afterMs?: number) => {
+    const done = await syncAfter(change, mode, afterMs);
+    expect(done?.warnings).toEqual([]);
     const { requests, byMethod, cpuMs } = cloud.costs;
     expect(done?.counts.requests).toBe(requests);
     return { ...byMethod, cpuMs };
@@ -104,6 +110,7 @@ export async function createCrawlScene({
     jm,
     read,
     askedUntilShown,
+    syncAfter,
     sync,
     askedAfter,
     isTrue: async () => expect((await read()).shown).toEqual(jm.images().toSorted(inOrder)),

@@ -1,0 +1,60 @@
+import type { Quantity } from '../description/descriptor.js';
+import type { ImageState } from '../description/image-state.js';
+import type { Reading, ReadingCost } from '../description/reading.js';
+import type { ImageResource } from '../model/image.js';
+
+/** An image that is to be read. */
+export interface ImageToRead extends ImageResource {
+  readonly id: number;
+}
+
+/** What an image is, in short: what lists show of it, filter and order by. */
+export interface ShortDescription {
+  readonly product: string | null;
+  readonly version: string | null;
+  /** The operating system as people call it. */
+  readonly os: string | null;
+  readonly family: string | null;
+  readonly cpus: number | null;
+  readonly memoryMib: number | null;
+  readonly diskCount: number | null;
+  readonly capacityBytes: Quantity | null;
+}
+
+/** All that is known of one image. */
+export interface Description {
+  readonly state: ImageState;
+  readonly reasons: readonly string[];
+  readonly notes: readonly string[];
+  /** null if it hasn't been read. */
+  readonly reading: Reading | null;
+  readonly cost: ReadingCost | null;
+  /** When it was read, in ms since the epoch. */
+  readonly readAt: number | null;
+}
+
+/** How far the images of a space, or of all, have been described. */
+export interface DescriptionCounts {
+  readonly described: number;
+  readonly waiting: number;
+  readonly broken: number;
+  /** Bytes read for those that are known now. */
+  readonly bytesRead: number;
+}
+
+/** What images are, read out of themselves and kept beside them while their content stays the same. */
+export interface DescriptionStore {
+  /**
+   * Returns images of a space that are shown, settled, and not read yet in their present content or by the present
+   * reader (`READER`): those without any reading first, and of these the newest first.
+   */
+  toRead(spaceId: number, limit: number): Promise<readonly ImageToRead[]>;
+  /** Which of these spaces have any such image. */
+  spacesToRead(spaceIds: readonly number[]): Promise<ReadonlySet<number>>;
+  /**
+   * Stores what was read of an image as it was listed then, judges its state anew, and raises the space's revision if
+   * readers see a difference. Returns false, and stores nothing, if the image has changed or vanished since.
+   */
+  store(spaceId: number, image: ImageToRead, reading: Reading, cost: ReadingCost): Promise<boolean>;
+  counts(spaceId: number): Promise<DescriptionCounts>;
+}
