@@ -35,6 +35,8 @@ export interface MemoryStorage extends RemoteStore {
   swap(a: string, b: string): void;
   /** Makes a collection a mount: what changes inside moves no marker outside. */
   mount(path: string): void;
+  /** From now on changes move no markers above their own collection, though the storage is of the kind that does so. */
+  stopPropagation(): void;
   /** Makes it a part of the space again, which moves the markers of both. */
   unmount(path: string): void;
   /** Makes a collection one that somebody shares: all above it show its marker, and its date if that is later, with their own. */
@@ -90,6 +92,7 @@ export function createMemoryStorage(): MemoryStorage {
   let areSettled = true;
   let searches = 0;
   let isSearchExpected = false;
+  let doesPropagate = true;
   let searchFault: MemorySearchFault | null = null;
   let fingerprint: string | null = null;
 
@@ -98,7 +101,7 @@ export function createMemoryStorage(): MemoryStorage {
     for (let at = path; ; at = parentOf(at)) {
       const collection = collections.get(at);
       if (collection !== undefined && style !== 'still') collection.version = versions;
-      if (style !== 'subtree' || at === ROOT || mounts.has(at) || shares.has(at)) return;
+      if (style !== 'subtree' || !doesPropagate || at === ROOT || mounts.has(at) || shares.has(at)) return;
     }
   };
   const sharesBelow = (path: ResourcePath) => [...shares].filter((share) => share !== path && isWithin(share, path));
@@ -213,6 +216,9 @@ export function createMemoryStorage(): MemoryStorage {
     mount(path) {
       mkdir(path as ResourcePath);
       mounts.add(path as ResourcePath);
+    },
+    stopPropagation() {
+      doesPropagate = false;
     },
     unmount(path) {
       mounts.delete(path as ResourcePath);

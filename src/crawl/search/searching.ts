@@ -5,7 +5,11 @@ import type { SyncCounts } from '../../domain/model/sync.js';
 import type { CommitCounts, ImageIndex } from '../../domain/ports/image-index.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
+import type { KnownCollection } from '../../domain/reconcile/known-collection.js';
 import {
+  collectionsOf,
+  isAgreed,
+  type SearchDifferences,
   type SearchRoute,
   searchRoute,
   startSearchComparison,
@@ -19,26 +23,42 @@ export interface Searching {
   /** Whether this sync would rather search than walk, if its root is not proven unchanged. */
   readonly isWanted: boolean;
   /**
-   * Searches, if that is wanted, once the root's marker is known and not proven. Returns where the sync goes on without
-   * listing the rest; null if it has to walk.
+   * Searches, if that is wanted: once the root's marker is known and not proven, or, where no marker proves anything,
+   * before anything else (null). Returns where the sync goes first without listing the rest; `walk` if it has to;
+   * `unasked` if the search isn't known well enough to come first.
    */
-  begin(root: Pick<Probe, 'marker' | 'isSettled' | 'mayPropagate'>): Promise<readonly ResourcePath[] | null>;
+  begin(
+    root: Pick<Probe, 'marker' | 'isSettled' | 'mayPropagate'> | null,
+  ): Promise<readonly ResourcePath[] | 'walk' | 'unasked'>;
   /**
    * Shows what a search finds in a new space: before anything is listed (null) if the storage is expected to have one,
-   * otherwise once its root was. Returns why the credentials were refused; null if they weren't.
+   * otherwise once its root was.
    */
-  lookFirst(root: Listing | null): Promise<string | null>;
+  lookFirst(root: Listing | null): Promise<void>;
+  /** Why the credentials were refused to a search that came before anything else; null if they weren't. */
+  refusal(): string | null;
   /** Whether the sync lists only what differs. */
   isNarrow(): boolean;
+  /** Whether it lists the collection because something may be new there, which is shown before anything else is asked. */
+  isFirst(collection: ResourcePath): boolean;
+  /** Whether a narrow sync is to show what markers prove, though it lists collections before those above them. */
+  isLearning(): boolean;
+  /** What was known, before such a sync listed anything, of a collection that it set out to list. */
+  knownBefore(collection: ResourcePath): KnownCollection | undefined;
   /** Takes in a listing of a narrow sync, and returns where the sync goes on below it. */
   after(listing: Listing): readonly ResourcePath[];
   /** Notes that a listing of a narrow sync left something that has to be looked at again soon. */
   noteUnsettled(): void;
   /** Notes that nothing was listed since the root is as it was after the last search. */
   notePassed(): void;
-  /** Ends the part: compares a search with what was found, if everything was listed and nothing was left or held. */
-  conclude(isWhole: boolean): Promise<SearchFindings | undefined>;
+  /**
+   * Ends the part: compares a search with what was found, if everything was listed and nothing was left or held.
+   * `isTaught`: markers were seen to prove subtrees.
+   */
+  conclude(seen: { readonly isWhole: boolean; readonly isTaught: boolean }): Promise<SearchFindings | undefined>;
 }
+
+type Found = Search & { readonly kind: 'found' };
 
 export function createSearching(deps: {
   readonly claimed: ClaimedSync;
@@ -48,25 +68,34 @@ export function createSearching(deps: {
   readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'show'>;
   /** Whether a walk would list the collection of an image. */
   readonly isInReach: (image: ResourcePath) => boolean;
+  /** Visits a collection when nothing else is left. */
+  readonly visitLast: (collection: ResourcePath) => void;
   readonly count: (more: Partial<SyncCounts> | CommitCounts) => void;
   readonly signal: AbortSignal;
 }): Searching {
-  const { claimed, isAllowed, store, index, isInReach, count, signal } = deps;
+  const { claimed, isAllowed, store, index, isInReach, visitLast, count, signal } = deps;
   const { sync, lease, evidence, search: known } = claimed;
   const isFromStart = isAllowed && sync.mode !== 'hint' && !claimed.isResumed && claimed.leftOff.length === 0;
   const isBelieved = known.search === 'seen' && claimed.isInOrder && !claimed.isRelocated && !claimed.isRemovalAccepted;
   const isWanted = isFromStart && sync.mode === 'incremental' && isBelieved;
   let hasBegun = false;
-  let route: Map<ResourcePath, readonly ResourcePath[]> | null = null;
+  let refusal: string | null = null;
+  let route: SearchRoute | null = null;
+  let first: ReadonlySet<ResourcePath> = new Set();
+  /** What is left of the way that the route describes. */
+  const ahead = new Map<ResourcePath, readonly ResourcePath[]>();
+  const knownBefore = new Map<ResourcePath, KnownCollection>();
   let marker: string | null = null;
+  /** The root's marker as it was listed after the search. */
+  let laterMarker: string | null = null;
+  let isAllSettled = true;
   /** Images of the index that the search didn't show, and those of them that were listed after it. */
   let unseen: ReadonlySet<ResourcePath> = new Set();
   const missed = new Set<ResourcePath>();
   let findings: SearchFindings | undefined;
-  let refusal: string | null = null;
 
   /** Searches the space; null if that brings nothing to go by. `isFirst`: as in `RemoteStore`. */
-  const ask = async (isFirst = false): Promise<(Search & { readonly kind: 'found' }) | null> => {
+  const ask = async (isFirst = false): Promise<Found | null> => {
     const answer = await store.search(signal, isFirst);
     if (answer === null) return null;
     hasBegun = true;
@@ -96,22 +125,25 @@ export function createSearching(deps: {
     return now === null || !listed.isSettled || now !== listed.marker;
   };
 
-  const plan = async (
-    found: Search & { readonly kind: 'found' },
-    root: Pick<Probe, 'marker'>,
-  ): Promise<SearchRoute | null> => {
+  const compare = async (found: Found): Promise<SearchDifferences> => {
     const comparison = startSearchComparison(found.images);
     for (let after: ResourcePath | null = ROOT; after !== null; ) {
       const page = await index.shownImages(sync.spaceId, after);
       comparison.add(page.images.filter(({ path }) => isInReach(path)));
       after = page.next;
     }
-    const differences = comparison.end();
-    unseen = differences.missingImages;
-    return searchRoute(differences, {
-      isLearning: evidence.subtree === 'none',
-      hasRootMoved: await hasMoved(root),
-    });
+    return comparison.end();
+  };
+
+  const setOut = async (planned: SearchRoute) => {
+    for (const [collection, next] of planned.after) ahead.set(collection, next);
+    for (const collection of planned.later) visitLast(collection);
+    if (planned.above.size > 0) {
+      for (const at of collectionsOf(planned)) knownBefore.set(at, await index.known(sync.spaceId, at));
+      visitLast(ROOT);
+    }
+    first = new Set(planned.first);
+    route = planned;
   };
 
   /** Whether another search doesn't show what was listed since the first one, either. */
@@ -121,46 +153,64 @@ export function createSearching(deps: {
     return again !== null && missed.size > 0;
   };
 
+  /**
+   * Returns the root's marker under which a search shows no more than what the index has; null if there is none. What
+   * was listed of it last is younger than the search, so another one has to follow.
+   */
+  const searchedMarker = async (isTaught: boolean): Promise<string | null> => {
+    if (!isAllSettled) return null;
+    if (marker !== null || laterMarker === null || !isTaught) return marker;
+    const again = await ask();
+    return again !== null && isAgreed(await compare(again)) ? laterMarker : null;
+  };
+
   const passed = (): SearchFindings => ({ found: null, misses: 0, searchedMarker: known.searchedMarker });
 
   return {
     isWanted,
     async begin(root) {
-      if (!isWanted || hasBegun || !root.mayPropagate) return null;
-      hasBegun = true;
-      const found = await ask();
-      const planned = found === null ? null : await plan(found, root);
-      if (planned === null) return null;
-      route = new Map(planned.after);
-      marker = root.isSettled ? root.marker : null;
+      if (!isWanted || hasBegun || root?.mayPropagate === false) return 'walk';
+      const found = await ask(root === null);
+      if (found === null) return hasBegun || root !== null ? 'walk' : 'unasked';
+      const differences = await compare(found);
+      const isLearning = evidence.subtree === 'none';
+      const hasRootMoved = root !== null && (await hasMoved(root));
+      const planned = searchRoute(differences, { isLearning, hasRootMoved });
+      if (planned === null) return 'walk';
+      unseen = differences.missingImages;
+      marker = root?.isSettled === true ? root.marker : null;
+      await setOut(planned);
       return planned.first;
     },
     async lookFirst(root) {
-      if (!isFromStart || hasBegun || !claimed.isNew || claimed.shownImages > 0) return null;
-      if (root?.mayPropagate === false) return null;
+      if (!isFromStart || hasBegun || !claimed.isNew || claimed.shownImages > 0 || root?.mayPropagate === false) return;
       const found = await ask(root === null);
       if (found !== null) await showFirst(found, { index, lease, count });
-      return refusal;
     },
+    refusal: () => refusal,
     isNarrow: () => route !== null,
-    after({ collection, collections, images }) {
+    isFirst: (collection) => first.has(collection),
+    isLearning: () => knownBefore.size > 0,
+    knownBefore: (collection) => knownBefore.get(collection),
+    after({ collection, collections, images, marker: now, isSettled }) {
+      if (collection === ROOT) laterMarker = isSettled ? now : null;
       if (unseen.size > 0) for (const { path } of images) if (unseen.has(path)) missed.add(path);
-      const next = route?.get(collection) ?? [];
-      route?.delete(collection);
+      const next = ahead.get(collection) ?? [];
+      ahead.delete(collection);
+      for (const path of stillThere(route?.above.get(collection) ?? [], collections)) visitLast(path);
       return stillThere(next, collections);
     },
     noteUnsettled() {
-      marker = null;
+      isAllSettled = false;
     },
     notePassed() {
       findings = passed();
     },
-    async conclude(isWhole) {
+    async conclude({ isWhole, isTaught }) {
       if (sync.mode === 'hint') return known.searchedMarker === null ? undefined : passed();
       if (route !== null) {
-        const isMissing = missed.size > 0 && (await stillMissing());
-        const narrow: SearchFindings = { found: null, misses: 0, searchedMarker: marker, trouble: null };
-        return isMissing ? missedBy([...missed]) : narrow;
+        if (missed.size > 0 && (await stillMissing())) return missedBy([...missed]);
+        return { found: null, misses: 0, searchedMarker: await searchedMarker(isTaught), trouble: null };
       }
       const isCheck = isFromStart && isWhole && (sync.mode === 'full' || claimed.isNew);
       if (!isCheck || findings?.found === 'missed') return findings;

@@ -43,7 +43,7 @@ export async function concludeSync(deps: {
 
   const isHeld = held > 0;
   const isWhole = !isHeld && reasons.length + notes.warnings.length + notes.counts.failures === 0;
-  const search = await searching.conclude(isWhole);
+  const search = await searching.conclude({ isWhole, isTaught: findings.subtree === 'moved' });
   return {
     status: 'PROCESSED',
     counts: notes.counts,

@@ -14,6 +14,11 @@ export interface MarkerWatch {
    * below it.
    */
   observe(listing: Listing, known: KnownCollection, changes: CollectionChanges, absent: readonly ResourcePath[]): void;
+  /**
+   * The same at the end of the walk, for a sync that lists collections before those above them; `known` is what was
+   * known before all of these.
+   */
+  observeLast: MarkerWatch['observe'];
   /** Ends the watch after the walk; markers that seem to have stood still are read once more, some seconds later. */
   conclude(signal: AbortSignal): Promise<{ readonly findings: MarkerFindings; readonly requests: number }>;
 }
@@ -58,6 +63,7 @@ export function createMarkerWatch(deps: {
   const isWatched = (level: Suspect['level']) => isFull || evidence[level] !== 'refuted';
   const ancestors = new Map<ResourcePath, Ancestor>();
   const suspects = new Map<string, Suspect>();
+  const last: Parameters<MarkerWatch['observe']>[] = [];
   const moved: { names: 'moved' | null; subtree: 'moved' | null } = { names: null, subtree: null };
 
   const suspect = (collection: ResourcePath, marker: string, level: Suspect['level']) => {
@@ -93,7 +99,7 @@ export function createMarkerWatch(deps: {
     return parent === undefined || (parent.hasMoved && !parent.mayPropagate);
   };
 
-  return {
+  const watch: MarkerWatch = {
     observe({ collection, marker, mayPropagate }, known, changes, absent) {
       if (mounts.hold(collection) || !isWatched('names')) return;
       const haveNamesChanged = namesChanged(known, changes, absent);
@@ -116,7 +122,11 @@ export function createMarkerWatch(deps: {
       else observeAbove(collection);
     },
 
+    observeLast: (...seen) => void last.push(seen),
+
     async conclude(signal) {
+      last.sort(([a], [b]) => depthOf(a.collection) - depthOf(b.collection));
+      for (const seen of last) watch.observe(...seen);
       let requests = 0;
       if (suspects.size > 0) await sleep(SECOND_LOOK_AFTER_MS, signal);
       for (const { collection, marker, level } of [...suspects.values()].slice(0, MAX_SECOND_LOOKS)) {
@@ -130,6 +140,11 @@ export function createMarkerWatch(deps: {
       return { findings: { ...moved, mismatches: 0 }, requests };
     },
   };
+  return watch;
+}
+
+function depthOf(collection: ResourcePath): number {
+  return collection === ROOT ? 0 : collection.split('/').length;
 }
 
 /**

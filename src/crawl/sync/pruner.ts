@@ -10,6 +10,10 @@ import { type Mounts, outermost } from './mounts.js';
 
 /** Decides what a sync need not ask the storage: nothing is skipped in a full one, which checks all others. */
 export interface Pruner {
+  /** Whether this sync believes that markers prove whole subtrees, as long as the storage's properties allow it. */
+  readonly isSubtreeTrusted: boolean;
+  /** Returns the outermost mounts. */
+  mounts(): Promise<readonly ResourcePath[]>;
   /**
    * Asks for the root's marker alone if that may prove the whole space unchanged, or if it is wanted anyway; otherwise
    * null.
@@ -40,7 +44,7 @@ export function createPruner(deps: {
   /** Each sync asks anew: a proxy may have removed the properties that made the space a candidate. */
   let mayPropagate: boolean | null = null;
 
-  const isSubtreeTrusted = evidence.subtree === 'seen' || claimed.isSubtreeBelieved;
+  const isSubtreeTrusted = isIncremental && (evidence.subtree === 'seen' || claimed.isSubtreeBelieved);
   const trust = (): Trust => {
     if (!isIncremental) return 'nothing';
     if (isSubtreeTrusted && mayPropagate === true) return 'subtree';
@@ -53,11 +57,13 @@ export function createPruner(deps: {
   };
 
   return {
+    isSubtreeTrusted,
+    mounts: () => mountsBelow(ROOT),
+
     async askRoot(signal, isWanted) {
-      const isProving = isIncremental && isSubtreeTrusted;
-      const root = isProving ? await index.known(sync.spaceId, ROOT) : null;
+      const root = isSubtreeTrusted ? await index.known(sync.spaceId, ROOT) : null;
       const proven = root?.isProven === true ? root.marker : null;
-      const searched = isProving ? claimed.search.searchedMarker : null;
+      const searched = isSubtreeTrusted ? claimed.search.searchedMarker : null;
       if (root?.isProven !== true && searched === null && !isWanted) return null;
       const probe = await store.probe(ROOT, signal);
       const isPresent = probe.presence === 'present' && probe.mayPropagate;

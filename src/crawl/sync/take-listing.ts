@@ -31,9 +31,9 @@ export function createTaking(deps: {
   readonly reconciling: ReconcilingSync;
   readonly corroborate: Corroborate;
   readonly pruner: Pick<Pruner, 'toVisit'>;
-  readonly searching: Pick<Searching, 'isNarrow' | 'noteUnsettled'>;
+  readonly searching: Pick<Searching, 'isNarrow' | 'isFirst' | 'isLearning' | 'knownBefore' | 'noteUnsettled'>;
   readonly mounts: Pick<Mounts, 'hold'>;
-  readonly watch: Pick<MarkerWatch, 'observe'>;
+  readonly watch: Pick<MarkerWatch, 'observe' | 'observeLast'>;
   readonly passage: Pick<Passage, 'isPassed'>;
   readonly removals: Pick<Removals, 'take' | 'has'>;
   readonly referrals: Pick<Referrals, 'whyOf' | 'close'>;
@@ -95,6 +95,13 @@ export function createTaking(deps: {
     }
   };
 
+  const observe: MarkerWatch['observe'] = (listing, known, changes, absent) => {
+    if (!searching.isLearning()) return watch.observe(listing, known, changes, absent);
+    const before = searching.knownBefore(listing.collection);
+    // What such a sync happens to list besides is new, and has no marker to compare with.
+    if (before !== undefined) watch.observeLast(listing, before, changes, absent);
+  };
+
   return async (listing, isRenewed) => {
     const { collection } = listing;
     const isRevisit = isRenewed || maybeListed.has(collection);
@@ -117,7 +124,7 @@ export function createTaking(deps: {
       if (message === null) notes.leave(child);
       else notes.warn(child, message);
     }
-    if (!doubt.isHeld) watch.observe(listing, known, changes, absent);
+    if (!doubt.isHeld) observe(listing, known, changes, absent);
 
     const isAgain = known.listedInSync === sync.id || removals.has(collection) || passage.isPassed(collection);
     const isNarrow = searching.isNarrow() && !mounts.hold(collection);
@@ -131,6 +138,7 @@ export function createTaking(deps: {
     const toResume = isAll ? null : toVisit;
     const commit: CollectionCommit = { changes, absent, unproven, present, removals: 'apply', toVisit: toResume };
     if (!removals.take(commit, doubt)) await buffer.add(commit);
+    if (isNarrow && searching.isFirst(collection)) await buffer.flush();
     // What was held with a child that is back is no longer marked as absent, and must not be compared as if it were; an
     // administrator's acceptance is of what was marked.
     if (!reconciling.isAccepted && isAnyBack(known, listing, present)) await buffer.flush();

@@ -27,7 +27,7 @@ export function createVisitor(deps: {
   readonly index: Pick<ImageIndex, 'mountsBelow' | 'distrust'>;
   readonly mounts: Pick<Mounts, 'add'>;
   readonly passage: Passage;
-  readonly pruner: Pick<Pruner, 'askRoot'>;
+  readonly pruner: Pick<Pruner, 'askRoot' | 'mounts' | 'isSubtreeTrusted'>;
   readonly searching: Searching;
   readonly outages: Outages;
   readonly referrals: Referrals;
@@ -62,12 +62,31 @@ export function createVisitor(deps: {
     for (const mount of outermost(await index.mountsBelow(sync.spaceId, ROOT))) mounts.add(mount);
   };
 
+  /** Ends the run if a search that came first was refused: one request with refused credentials is enough. */
+  const isRefused = () => {
+    const refusal = searching.refusal();
+    if (refusal !== null) phase.halt(refusal, { isUnauthorized: true });
+    return refusal !== null;
+  };
+  /** Puts what differs in front of the mounts: the walk takes the last one first. */
+  const inFrontOf = (mounts: readonly ResourcePath[], differing: readonly ResourcePath[]) => [
+    ...mounts.filter((mount) => !differing.includes(mount)),
+    ...differing.toReversed(),
+  ];
+
   /**
    * Returns what to visit if the root need not be listed: the mounts if its marker alone proves the rest of the space
-   * unchanged, and where a search differs from the index; otherwise null.
+   * unchanged, and where a search differs from the index; otherwise null. Where no marker proves anything, the search
+   * is all that is asked.
    */
   const passRoot = async () => {
     isRootAsked = true;
+    if (searching.isWanted && !pruner.isSubtreeTrusted) {
+      const differing = await searching.begin(null);
+      if (isRefused()) return [];
+      if (typeof differing !== 'string') return inFrontOf(await pruner.mounts(), differing);
+      if (differing === 'walk') return null;
+    }
     const root = await pruner.askRoot(phase.signal, searching.isWanted);
     if (root === null) return null;
     notes.count({ requests: root.probe.requests });
@@ -76,7 +95,7 @@ export function createVisitor(deps: {
     if (root.isSearched) searching.notePassed();
     if (root.isUnchanged) return root.mounts;
     const differing = await searching.begin(root.probe);
-    return differing === null ? null : [...differing, ...root.mounts.filter((mount) => !differing.includes(mount))];
+    return typeof differing === 'string' ? null : inFrontOf(root.mounts, differing);
   };
 
   /** Returns what to visit below a collection that need not be listed; null if it has to be. */
@@ -84,14 +103,6 @@ export function createVisitor(deps: {
     if (renewed.has(collection)) return null;
     const behind = await passage.visit(collection);
     return behind ?? (collection === ROOT && !isRootAsked ? await passRoot() : null);
-  };
-
-  /** Looks at a new space before its root is listed; true if its credentials are refused. */
-  const isRefusedAtFirst = async () => {
-    const refusal = await searching.lookFirst(null);
-    // As above, one request with refused credentials is enough.
-    if (refusal !== null) phase.halt(refusal, { isUnauthorized: true });
-    return refusal !== null;
   };
 
   const refuse = async ({ collection, verdict }: Listing): Promise<readonly ResourcePath[]> => {
@@ -131,7 +142,10 @@ export function createVisitor(deps: {
       const behind = await passBy(collection);
       if (behind !== null) return behind;
       if (searching.isNarrow() && listed.has(collection) && !renewed.has(collection)) return [];
-      if (collection === ROOT && (await isRefusedAtFirst())) return [];
+      if (collection === ROOT) {
+        await searching.lookFirst(null);
+        if (isRefused()) return [];
+      }
       const listing = await store.list(collection, phase.signal);
       notes.count({ requests: listing.requests });
       if (listing.verdict.complete) outages.noteAnswer();

@@ -40,11 +40,14 @@ export interface SpaceRecord extends SpacePlan {
   readonly leftOff: LeftOff | null;
   readonly evidence: MarkerEvidence;
   readonly search: SearchEvidence;
-  /** Requests of its last incremental sync that changed nothing; null before there is one under the present evidence. */
+  /**
+   * Requests of its last incremental sync that changed nothing; null before there is one under the present evidence.
+   * Whether polls are of use depends on it, so no single large change ends them.
+   */
   readonly unchangedRequests: number | null;
   /** How often it changes, as far as looks have told. */
   readonly rate: ChangeRate;
-  /** Requests of a look at it, at least 1; null before the first. */
+  /** Requests of a look at it with the changes that it usually finds, at least 1; null before the first. */
   readonly lookCost: number | null;
 }
 

@@ -5,8 +5,10 @@ import { isAltered } from './compare-images.js';
 
 /** Where a search and the index differ, in collections. */
 export interface SearchDifferences {
-  /** Those with an image that is new, has changed, or may still be written to. */
-  readonly differing: ReadonlySet<ResourcePath>;
+  /** Those with an image that is new or has changed. */
+  readonly fresh: ReadonlySet<ResourcePath>;
+  /** Those with an image that may still be written to, though it is shown as it was. */
+  readonly unsettled: ReadonlySet<ResourcePath>;
   /** Those with a shown image that the search doesn't show. */
   readonly missing: ReadonlySet<ResourcePath>;
   /** These images, as far as they can be looked at. */
@@ -30,7 +32,8 @@ export function startSearchComparison(found: readonly ImageResource[]): SearchCo
   for (const path of foundAt.keys()) {
     for (let at = parentOf(path); !alive.has(at); at = parentOf(at)) alive.add(at);
   }
-  const differing = new Set<ResourcePath>();
+  const fresh = new Set<ResourcePath>();
+  const unsettled = new Set<ResourcePath>();
   const missing = new Set<ResourcePath>();
   const missingImages = new Set<ResourcePath>();
   return {
@@ -41,21 +44,30 @@ export function startSearchComparison(found: readonly ImageResource[]): SearchCo
         if (image === undefined) {
           missing.add(parentOf(before.path));
           if (missingImages.size < MOST_IMAGES) missingImages.add(before.path);
-        } else if (!before.isSettled || isAltered(before, image)) differing.add(parentOf(before.path));
+        } else if (isAltered(before, image)) fresh.add(parentOf(before.path));
+        else if (!before.isSettled) unsettled.add(parentOf(before.path));
       }
     },
     end() {
-      for (const path of foundAt.keys()) differing.add(parentOf(path));
-      return { differing, missing, missingImages, alive };
+      for (const path of foundAt.keys()) fresh.add(parentOf(path));
+      return { fresh, unsettled, missing, missingImages, alive };
     },
   };
 }
 
-/** Where a sync goes that lists only what differs: first to some collections, then from each to others below it. */
+/** Where a sync goes that lists only what differs. */
 export interface SearchRoute {
+  /** Collections with something to show, which come before all others: no image waits for another listing. */
   readonly first: readonly ResourcePath[];
+  /** Those where something may be gone, or may still be written to. */
+  readonly later: readonly ResourcePath[];
   /** Where it goes on once a collection was listed; if that is gone, so is everything below it. */
   readonly after: ReadonlyMap<ResourcePath, readonly ResourcePath[]>;
+  /**
+   * The way from the root to all of these, by which it is seen whether markers above a change move; empty if there is
+   * nothing to learn. It comes last.
+   */
+  readonly above: ReadonlyMap<ResourcePath, readonly ResourcePath[]>;
 }
 
 /** As many collections as a hint may name: listing more one by one costs about as much as a walk, which proves more. */
@@ -63,53 +75,73 @@ const MOST_COLLECTIONS = 100;
 
 /**
  * Returns the way to all collections in which a search and the index differ; null if a walk is better. If `isLearning`,
- * it leads through all collections above them, so that their markers can be seen to move. Nothing is gone because a
- * search doesn't show it: only a listing of its collection says so. If nothing differs although `hasRootMoved`, since the
- * root was last listed or searched, it leads to the root: a mount that is new shows there before any search knows it.
+ * it ends with those above them. Nothing is gone because a search doesn't show it: only a listing of its collection
+ * says so. If nothing differs although `hasRootMoved`, since the root was last listed or searched, it leads to the root: a
+ * mount that is new shows there before any search knows it.
  */
 export function searchRoute(
-  { differing, missing, alive }: Omit<SearchDifferences, 'missingImages'>,
+  { fresh, unsettled, missing, alive }: Omit<SearchDifferences, 'missingImages'>,
   { isLearning, hasRootMoved }: { readonly isLearning: boolean; readonly hasRootMoved: boolean },
 ): SearchRoute | null {
-  const targets = new Set([...differing, ...missing]);
+  const targets = new Set([...fresh, ...unsettled, ...missing]);
   if (targets.size > MOST_COLLECTIONS) return null;
-  if (targets.size === 0) return { first: hasRootMoved ? [ROOT] : [], after: new Map() };
-  return isLearning ? routeFromRoot(targets) : shortestRoute(targets, alive);
+  if (targets.size === 0) return { first: hasRootMoved ? [ROOT] : [], later: [], after: new Map(), above: new Map() };
+  const { later, after } = shortestRoute(
+    [...targets].filter((target) => !fresh.has(target)),
+    alive,
+  );
+  return { first: [...fresh], later, after, above: isLearning ? wayAbove(targets) : new Map() };
 }
 
-function routeFromRoot(targets: ReadonlySet<ResourcePath>): SearchRoute {
-  const after = new Map<ResourcePath, ResourcePath[]>();
-  const seen = new Set<ResourcePath>([ROOT]);
+/** Whether a search and the index are the same, and nothing may still be written to. */
+export function isAgreed({ fresh, unsettled, missing }: SearchDifferences): boolean {
+  return fresh.size + unsettled.size + missing.size === 0;
+}
+
+/** Returns every collection that a route leads to. */
+export function collectionsOf({ first, later, after, above }: SearchRoute): ReadonlySet<ResourcePath> {
+  return new Set([...first, ...later, ...[...after.values()].flat(), ...above.keys()]);
+}
+
+function wayAbove(targets: ReadonlySet<ResourcePath>): SearchRoute['above'] {
+  const way = new Map<ResourcePath, ResourcePath[]>();
   for (const target of targets) {
-    for (let at = target; !seen.has(at); at = parentOf(at)) {
-      seen.add(at);
-      after.set(parentOf(at), [...(after.get(parentOf(at)) ?? []), at]);
+    if (target === ROOT) continue;
+    for (let at = parentOf(target), below: ResourcePath | null = null; ; below = at, at = parentOf(at)) {
+      const known = way.get(at);
+      const next = known ?? [];
+      if (below !== null) next.push(below);
+      way.set(at, next);
+      if (known !== undefined || at === ROOT) break;
     }
   }
-  return { first: [ROOT], after };
+  return way;
 }
 
-function shortestRoute(targets: ReadonlySet<ResourcePath>, alive: ReadonlySet<ResourcePath>): SearchRoute {
+function shortestRoute(
+  targets: readonly ResourcePath[],
+  alive: ReadonlySet<ResourcePath>,
+): Pick<SearchRoute, 'later' | 'after'> {
   const groups = new Map<ResourcePath, ResourcePath[]>();
   for (const target of targets) {
     const top = outermostLifeless(target, alive);
     groups.set(top, [...(groups.get(top) ?? []), target]);
   }
-  const first: ResourcePath[] = [];
+  const later: ResourcePath[] = [];
   const after = new Map<ResourcePath, readonly ResourcePath[]>();
   for (const [top, group] of groups) {
     const [only] = group;
-    if (group.length === 1 && only !== undefined) first.push(only);
+    if (group.length === 1 && only !== undefined) later.push(only);
     else {
       // All of them may have gone with the folder above them, which one request tells.
-      first.push(top);
+      later.push(top);
       after.set(
         top,
         group.filter((target) => target !== top),
       );
     }
   }
-  return { first, after };
+  return { later, after };
 }
 
 /** Returns the topmost collection at or above `target` below which the search shows nothing; `target` if it shows something. */

@@ -10,6 +10,7 @@ async function newScene(fault: MemorySearchFault = {}, ...more: readonly string[
   const scene = await createSyncScene(...TREE, ...more);
   scene.storage.useMarkers('subtree');
   scene.storage.offerSearch(fault);
+  scene.storage.expectSearch(true);
   return scene;
 }
 
@@ -83,20 +84,51 @@ describe('the first sync of a space', () => {
 });
 
 describe('while markers are still to be learned, an incremental sync', () => {
-  it('asks two questions of a space in which nothing has changed', async () => {
+  it('asks one question of a space in which nothing has changed', async () => {
     const scene = await knownScene(false);
-    expect(await askedBy(scene)).toEqual({ listed: [], probed: [''], searches: 1 });
+    expect(await askedBy(scene)).toEqual({ listed: [], probed: [], searches: 1 });
+    expect(await askedBy(scene)).toEqual({ listed: [], probed: [], searches: 1 });
+  });
+
+  it('asks for the root as well where the search may not come first', async () => {
+    const scene = await knownScene(false);
+    scene.storage.expectSearch(false);
     expect(await askedBy(scene)).toEqual({ listed: [], probed: [''], searches: 1 });
   });
 
-  it('goes to a new image through the folders above it, so that their markers are seen to move', async () => {
+  it('shows a new image, and then lists the folders above it, so that their markers are seen to move', async () => {
     const scene = await knownScene(false);
     await scene.sync(incremental);
     scene.storage.put('a/b/c/new.ova');
-    expect(await askedBy(scene)).toEqual({ listed: ['', 'a', 'a/b', 'a/b/c'], probed: [''], searches: 1 });
+    let shownAtRoot: readonly string[] = [];
+    scene.storage.onList = async (collection) => {
+      if (collection === '') shownAtRoot = await scene.shown();
+    };
+    // The second search confirms the root's marker as it stands after that.
+    expect(await askedBy(scene)).toEqual({ listed: ['a/b/c', '', 'a', 'a/b'], probed: [], searches: 2 });
+    expect(shownAtRoot).toEqual(scene.storage.images());
     await agrees(scene);
     expect((await scene.space()).evidence).toMatchObject({ subtree: 'seen' });
     expect(await askedBy(scene)).toEqual({ listed: [], probed: [''], searches: 0 });
+  });
+
+  it('learns nothing from a folder that came with its image: names above it have changed, too', async () => {
+    const scene = await knownScene(false);
+    scene.storage.put('new/x.ova');
+    scene.storage.put('a/b/new/y.ova');
+    await askedBy(scene);
+    await agrees(scene);
+    expect((await scene.space()).evidence).toMatchObject({ subtree: 'none', mismatches: 0 });
+  });
+
+  it('is not taken in by markers that only show the names in them', async () => {
+    const scene = await knownScene(false);
+    await scene.sync(incremental);
+    scene.storage.stopPropagation();
+    scene.storage.put('a/b/c/new.ova');
+    await askedBy(scene);
+    await agrees(scene);
+    expect((await scene.space()).evidence).toMatchObject({ subtree: 'refuted' });
   });
 
   it('finds what is gone, moved, renamed or altered', async () => {

@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 export type CloudListener = (request: CloudRequest) => Promise<CloudAnswer | null>;
 
 /** A modelled Nextcloud with 111 folders of one user, crawled by what the daemon is made of, with a clock of its own. */
-export async function createCrawlScene({
+export async function startCrawledCloud({
   search = 'auto',
   users = ['jm'],
 }: {
@@ -67,42 +67,57 @@ export async function createCrawlScene({
       index?.close();
     }
   };
-  /** Syncs all spaces. */
-  const sync = async (mode: Exclude<SyncMode, 'hint'> = 'incremental') => {
-    now += 15 * MINUTE;
+  /** Syncs all spaces, so many milliseconds after whatever was before. */
+  const sync = async (mode: Exclude<SyncMode, 'hint'> = 'incremental', afterMs = 15 * MINUTE) => {
+    now += afterMs;
     cloud.forgetRequests();
     return await crawler.syncNow({ users: 'all', mode, signal, onProgress: () => undefined });
   };
-  /** Changes the files, and returns the sync that followed. */
-  const syncAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>) => {
+  /** Changes the files and syncs. */
+  const syncAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>, afterMs?: number) => {
     change();
-    const [done] = await sync(mode);
+    const [done] = await sync(mode, afterMs);
     expect(done).toMatchObject({ status: 'PROCESSED' });
     return done;
   };
-  /** The same, and returns what the storage was asked to know of it. */
-  const askedAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>) => {
-    const done = await syncAfter(change, mode);
+  /** The same, of which nothing is to be warned; returns what the storage was asked. */
+  const askedAfter = async (change: () => void, mode?: Exclude<SyncMode, 'hint'>, afterMs?: number) => {
+    const done = await syncAfter(change, mode, afterMs);
     expect(done?.warnings).toEqual([]);
     const { requests, byMethod, cpuMs } = cloud.costs;
     expect(done?.counts.requests).toBe(requests);
     return { ...byMethod, cpuMs };
   };
+  /** Changes the files, syncs, and returns how many requests it took until these were in the list. */
+  const askedUntilShown = async (change: () => void, paths: readonly string[], afterMs?: number) => {
+    let arrived = 0;
+    let until: number | null = null;
+    const before = onRequest;
+    onRequest = async (request) => {
+      const { shown } = await read();
+      if (until === null && paths.every((path) => shown.includes(path))) until = arrived;
+      arrived++;
+      return await before(request);
+    };
+    await askedAfter(change, 'incremental', afterMs);
+    onRequest = before;
+    const { shown } = await read();
+    expect(shown).toEqual(expect.arrayContaining([...paths]));
+    return until ?? arrived;
+  };
   return {
     cloud,
     jm,
     read,
-    sync,
+    askedUntilShown,
     syncAfter,
+    sync,
     askedAfter,
     isTrue: async () => expect((await read()).shown).toEqual(jm.images().toSorted(inOrder)),
     /** Every request, in order, and with its Depth. */
     requests: () => cloud.requests.map(({ method, path, depth }) => `${method} ${path} ${depth}`.trim()),
     listen: (listener: CloudListener) => {
       onRequest = listener;
-    },
-    pass: (ms: number) => {
-      now += ms;
     },
     /** Stops the crawler and starts another, which has nothing in memory. */
     async restart() {
