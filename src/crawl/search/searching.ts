@@ -31,6 +31,8 @@ export interface Searching {
   after(listing: Listing): readonly ResourcePath[];
   /** Notes that a listing of a narrow sync left something that has to be looked at again soon. */
   noteUnsettled(): void;
+  /** Notes that the index changed below folders that are not listed: what the last search agreed with is over. */
+  noteChange(): void;
   /** Notes that nothing was listed since the root is as it was after the last search. */
   notePassed(): void;
   /** Ends the part: compares a search with what was found, if everything was listed and nothing was left or held. */
@@ -60,6 +62,7 @@ export function createSearching(deps: {
   let unseen: ReadonlySet<ResourcePath> = new Set();
   const missed = new Set<ResourcePath>();
   let findings: SearchFindings | undefined;
+  let hasChanged = false;
 
   /** Searches the space; null if that brings nothing to go by. */
   const ask = async (): Promise<(Search & { readonly kind: 'found' }) | null> => {
@@ -132,11 +135,14 @@ export function createSearching(deps: {
     noteUnsettled() {
       marker = null;
     },
+    noteChange() {
+      hasChanged = true;
+    },
     notePassed() {
       findings = passed();
     },
     async conclude(isWhole) {
-      if (sync.mode === 'hint') return known.searchedMarker === null ? undefined : passed();
+      if (sync.mode === 'hint') return hasChanged || known.searchedMarker === null ? undefined : passed();
       if (route !== null) {
         const isMissing = missed.size > 0 && (await stillMissing());
         const narrow: SearchFindings = { found: null, misses: 0, searchedMarker: marker, trouble: null };

@@ -156,3 +156,17 @@ it('finds what others put into a team folder and a share', { timeout: 60_000 }, 
   await askedAfter(() => lab.unshare('mine', jm));
   await isTrue();
 });
+
+it('a share that ends gives the folder above it the marker back that it had before', { timeout: 60_000 }, async () => {
+  const { cloud, jm, askedAfter, isTrue } = await startScene();
+  const lab = cloud.user('lab');
+  lab.put('mine/shared/y.ova');
+  await askedAfter(() => undefined);
+  await askedAfter(() => jm.put('d3/leaf3/lesson.ova'));
+  await askedAfter(() => undefined, 'full');
+  await askedAfter(() => lab.share('mine', jm));
+  await isTrue();
+  expect(await askedAfter(() => undefined)).toMatchObject({ PROPFIND: 1 });
+  await askedAfter(() => lab.unshare('mine', jm));
+  await isTrue();
+});
