@@ -57,6 +57,11 @@ export function createAsking(options: AskingOptions): Ask {
   const headersOf = { 0: propfindHeaders('0', userAgent), 1: propfindHeaders('1', userAgent) };
   /** Whether this server has ownCloud's properties; null before the first listing. */
   let hasOwncloud: boolean | null = null;
+  /**
+   * What a server with ownCloud's properties said to credentials that it refused, wherever that was: no folder there is
+   * closed by 401. Nothing more is sent with them, since ten such refusals close the server to all users of ovadex.
+   */
+  let refusal: string | null = null;
 
   /** Makes one attempt that the host's gate has let in; the caller reports its result to the gate. */
   const attempt = async ({ collection, depth, path }: Asked, leave: Leave, signal: AbortSignal) => {
@@ -102,6 +107,10 @@ export function createAsking(options: AskingOptions): Ask {
     for (;;) {
       const entry = await gate.enter(signal, end);
       if ('refusal' in entry) return failed('busy', entry.refusal);
+      if (refusal !== null) {
+        entry.leave('failed');
+        return failedListing(collection, 'unauthorized', refusal, requests);
+      }
       const answer = await attempt(asked, entry.leave, signal);
       requests++;
       if ('finish' in answer) {
@@ -121,6 +130,7 @@ export function createAsking(options: AskingOptions): Ask {
       // No pause from here to its next entry, or another request would go first.
       entry.leave(isOnlyThisClient ? 'let through' : resultOf(answer, clock(), ownRefusals));
       if (busy === null) {
+        if (failure === 'unauthorized' && hasOwncloud === true) refusal ??= whereOf(detail, `${origin}${path}`, depth);
         const waitMs = options.retries ? nextRetry(trouble, ++attempts, { now: clock(), random }) : null;
         if (waitMs === null) return failed(failure, detail);
         await sleep(waitMs, signal);
@@ -189,10 +199,12 @@ function blotted(listing: Listing, blot: (text: string) => string): Listing {
   return misfits.length === 0 ? listing : { ...listing, misfits: misfits.map(told) };
 }
 
+const whereOf = (detail: string, url: string, depth: Depth) => `PROPFIND ${url} with Depth ${depth}: ${detail}`;
+
 /** Puts the request in front of a failure's detail, so that an administrator can repeat it. */
 function located(listing: Listing, url: string, depth: Depth): Listing {
   if (listing.verdict.complete) return listing;
   const requests = listing.requests > 1 ? ` (${listing.requests} requests)` : '';
-  const detail = `PROPFIND ${url} with Depth ${depth}: ${listing.verdict.detail}${requests}`;
+  const detail = `${whereOf(listing.verdict.detail, url, depth)}${requests}`;
   return { ...listing, verdict: { ...listing.verdict, detail } };
 }

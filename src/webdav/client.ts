@@ -89,13 +89,20 @@ export function createWebdav(options: WebdavOptions): Webdav {
   const jarFor = (origin: string, place: Place) =>
     options.keepsCookies === true ? jarOf.get(accessKey(origin, place), origin) : createCookieJar(origin, clock);
 
-  const exchangeOf = (space: Place, origin: string, cookies: CookieJar): Exchange => {
+  const exchangeOf = (space: Place, origin: string, cookies: CookieJar, isRefusalForAll?: () => boolean): Exchange => {
     const { tls = null, proxy = null } = space.connection ?? {};
     const headers = headersOf(space);
     const secrets = secretsOf({ auth: space.auth, headers, proxy });
     const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts, secrets);
     const authenticator = createAuthenticator(space.auth, tokenFileOf.get);
-    return createExchange({ origin, transport, headers, authenticator, cookies });
+    return createExchange({
+      origin,
+      transport,
+      headers,
+      authenticator,
+      cookies,
+      ...(isRefusalForAll && { isRefusalForAll }),
+    });
   };
 
   return {
@@ -120,7 +127,9 @@ export function createWebdav(options: WebdavOptions): Webdav {
     open(space) {
       const { origin, pathname } = new URL(space.url);
       const basePath = leastEncoded(pathname);
-      const exchange = exchangeOf(space, origin, jarFor(origin, space));
+      /** Whether an answer had ownCloud's properties, as every Nextcloud's has. */
+      let isOwncloud = false;
+      const exchange = exchangeOf(space, origin, jarFor(origin, space), () => isOwncloud);
       const gate = gateOf.get(origin);
       const onOwncloud = () => gate.narrow(requestsPerNextcloud);
       if (isNextcloudUrl(space.url)) onOwncloud();
@@ -133,8 +142,6 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const ask = createAsking({ ...here, basePath, onOwncloud });
       const place = searchPlaceOf(basePath, space.auth);
       const searched = place === null ? null : createSearching({ ...here, place, memory });
-      /** Whether an answer had ownCloud's properties, as every Nextcloud's has. */
-      let isOwncloud = false;
 
       return {
         async list(collection, signal) {

@@ -634,6 +634,17 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await expect(index.index.distrust(lease, at('e'))).rejects.toMatchObject({ code: 'conflict' });
     });
 
+    it('forgets with that what the last search agreed with', async () => {
+      const { lease } = await begin(index, 'jm', { mode: 'full' });
+      await commit(index, lease, listing('', [], ['d'], 'etag:root'));
+      const search = { found: 'matched', misses: 0, searchedMarker: 'etag:root', trouble: null } as const;
+      await end(index, lease, { search });
+      const next = await begin(index, 'jm');
+      expect(next.search.searchedMarker).toBe('etag:root');
+      await index.index.distrust(next.lease, at('d'));
+      expect((await spaceOf(index, 'jm')).search).toMatchObject({ search: 'seen', searchedMarker: null });
+    });
+
     it.each([
       ['a new listing', {}, {}, { isSettled: true }],
       ['a held removal', { images: [] }, { removals: 'hold' }, { isSettled: false }],

@@ -22,6 +22,8 @@ export interface MemoryStorage extends RemoteStore {
   garble(path: string): void;
   /** From now on markers move like this; `names` at first. */
   useMarkers(style: MarkerStyle): void;
+  /** Returns a way to give all markers back as they are now, as a share does that ends. */
+  keepMarkers(): () => void;
   /** From now on markers are too young to be trusted, or old enough again, as they are at first. */
   settleMarkers(areSettled: boolean): void;
   /**
@@ -172,6 +174,15 @@ export function createMemoryStorage(): MemoryStorage {
     },
     useMarkers: (next) => {
       style = next;
+    },
+    keepMarkers() {
+      const kept = [...collections].map(([path, { version }]) => [path, version] as const);
+      return () => {
+        for (const [path, version] of kept) {
+          const collection = collections.get(path);
+          if (collection !== undefined) collection.version = version;
+        }
+      };
     },
     settleMarkers: (are) => {
       areSettled = are;

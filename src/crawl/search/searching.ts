@@ -49,6 +49,8 @@ export interface Searching {
   after(listing: Listing): readonly ResourcePath[];
   /** Notes that a listing of a narrow sync left something that has to be looked at again soon. */
   noteUnsettled(): void;
+  /** Notes that the index changed below folders that are not listed: what the last search agreed with is over. */
+  noteChange(): void;
   /** Notes that nothing was listed since the root is as it was after the last search. */
   notePassed(): void;
   /**
@@ -93,6 +95,7 @@ export function createSearching(deps: {
   let unseen: ReadonlySet<ResourcePath> = new Set();
   const missed = new Set<ResourcePath>();
   let findings: SearchFindings | undefined;
+  let hasChanged = false;
 
   /** Searches the space; null if that brings nothing to go by. `isFirst`: as in `RemoteStore`. */
   const ask = async (isFirst = false): Promise<Found | null> => {
@@ -203,11 +206,14 @@ export function createSearching(deps: {
     noteUnsettled() {
       isAllSettled = false;
     },
+    noteChange() {
+      hasChanged = true;
+    },
     notePassed() {
       findings = passed();
     },
     async conclude({ isWhole, isTaught }) {
-      if (sync.mode === 'hint') return known.searchedMarker === null ? undefined : passed();
+      if (sync.mode === 'hint') return hasChanged || known.searchedMarker === null ? undefined : passed();
       if (route !== null) {
         if (missed.size > 0 && (await stillMissing())) return missedBy([...missed]);
         return { found: null, misses: 0, searchedMarker: await searchedMarker(isTaught), trouble: null };

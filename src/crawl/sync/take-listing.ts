@@ -5,7 +5,7 @@ import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import { startComparison } from '../../domain/reconcile/compare-images.js';
 import { type KnownCollection, unseenCollection } from '../../domain/reconcile/known-collection.js';
 import { readKnownPages } from '../../domain/reconcile/known-images.js';
-import { type CollectionChanges, type ReconcilingSync, reconcile } from '../../domain/reconcile/reconcile.js';
+import { type CollectionChanges, isChange, type ReconcilingSync, reconcile } from '../../domain/reconcile/reconcile.js';
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';
 import type { Searching } from '../search/searching.js';
 import type { CommitBuffer } from './commit-buffer.js';
@@ -31,8 +31,11 @@ export function createTaking(deps: {
   readonly reconciling: ReconcilingSync;
   readonly corroborate: Corroborate;
   readonly pruner: Pick<Pruner, 'toVisit'>;
-  readonly searching: Pick<Searching, 'isNarrow' | 'isFirst' | 'isLearning' | 'knownBefore' | 'noteUnsettled'>;
-  readonly mounts: Pick<Mounts, 'hold'>;
+  readonly searching: Pick<
+    Searching,
+    'isNarrow' | 'isFirst' | 'isLearning' | 'knownBefore' | 'noteUnsettled' | 'noteChange'
+  >;
+  readonly mounts: Pick<Mounts, 'hold' | 'holdOn'>;
   readonly watch: Pick<MarkerWatch, 'observe' | 'observeLast'>;
   readonly passage: Pick<Passage, 'isPassed'>;
   readonly removals: Pick<Removals, 'take' | 'has'>;
@@ -136,6 +139,13 @@ export function createTaking(deps: {
     // interrupted, it is ahead of the one that resumes it.
     const isAll = isAgain || isNarrow || toVisit.length === listing.collections.length + present.length;
     const toResume = isAll ? null : toVisit;
+    // The markers above it, which this sync doesn't list, are older than what is committed now. A share that ends gives
+    // the folders above it the very markers back that they had before, which would prove a space unchanged that isn't.
+    const isAboveUnseen = (reconciling.isHint || isNarrow) && !mounts.holdOn(collection);
+    if (isAboveUnseen && isChange(changes)) {
+      await index.distrust(lease, collection);
+      searching.noteChange();
+    }
     const commit: CollectionCommit = { changes, absent, unproven, present, removals: 'apply', toVisit: toResume };
     if (!removals.take(commit, doubt)) await buffer.add(commit);
     if (isNarrow && searching.isFirst(collection)) await buffer.flush();

@@ -59,7 +59,10 @@ export interface ContentWriter {
   rename(lease: Lease, from: ResourcePath, to: ResourcePath): Promise<boolean>;
   /** Notes that everything below these collections, as their markers stand in the index, was listed and committed. */
   prove(lease: Lease, collections: readonly ResourcePath[]): Promise<void>;
-  /** Notes that a collection could not be listed: no marker proves it, or anything above it, unchanged. */
+  /**
+   * Notes that no marker proves this collection, or anything above it, unchanged: it could not be listed, or what is
+   * stored of it is younger than the markers above. What the last search agreed with is forgotten, too.
+   */
   distrust(lease: Lease, collection: ResourcePath): Promise<void>;
 }
 

@@ -118,6 +118,12 @@ export function reconcile(
   };
 }
 
+/** Whether the listing shows other images than the index, or fewer folders. */
+export function isChange(changes: CollectionChanges): boolean {
+  const { appeared, altered, disappeared, doubted, vanished } = changes;
+  return appeared.length + altered.length + disappeared.length + doubted.length + vanished.length > 0;
+}
+
 /** Whether an earlier full sync also found it absent. */
 function isMarkedInFull({ absentInFull }: KnownImage, sync: Pick<ReconcilingSync, 'id'>): boolean {
   return absentInFull !== null && absentInFull !== sync.id;

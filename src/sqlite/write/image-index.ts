@@ -80,6 +80,9 @@ export function createImageIndex(
   const unproveOne = db.prepare<[number, ResourcePath]>(
     'UPDATE collections SET is_proven = 0 WHERE space = ? AND path = ? AND is_proven = 1',
   );
+  const forgetSearched = db.prepare<[number]>(
+    'UPDATE spaces SET searched_marker = NULL WHERE id = ? AND searched_marker IS NOT NULL',
+  );
   const countBelow = db.prepare<[number, number, string, string | Buffer], { images: number; agreed: number }>(
     `SELECT count(*) AS images, count(*) FILTER (WHERE absent_in_sync <> ?) AS agreed
      FROM images WHERE space = ? AND path >= ? AND path < ? AND missing_since IS NULL`,
@@ -157,6 +160,7 @@ export function createImageIndex(
   const distrustAll = db.transaction((lease: Lease, collection: ResourcePath) => {
     requireLease(lease);
     distrustOne.run(lease.spaceId, collection);
+    forgetSearched.run(lease.spaceId);
     for (let at = collection; at !== ROOT; ) {
       at = parentOf(at);
       unproveOne.run(lease.spaceId, at);

@@ -11,15 +11,19 @@ type Headers = Readonly<Record<string, string>>;
  */
 export type Exchange = (request: DavRequest, signal: AbortSignal) => Promise<DavAnswer>;
 
-/** Creates an exchange. `headers` are the space's own, sent with every request; `cookies` those of its origin and credentials. */
+/**
+ * Creates an exchange. `headers` are the space's own, sent with every request; `cookies` those of its origin and
+ * credentials. `isRefusalForAll` tells whether a 401 to one request is one to all, as on a Nextcloud.
+ */
 export function createExchange(options: {
   readonly origin: string;
   readonly transport: Transport;
   readonly headers: Headers;
   readonly authenticator: Authenticator;
   readonly cookies: CookieJar;
+  readonly isRefusalForAll?: () => boolean;
 }): Exchange {
-  const { origin, transport, authenticator, cookies } = options;
+  const { origin, transport, authenticator, cookies, isRefusalForAll = () => false } = options;
   const own = Object.entries(options.headers);
 
   /**
@@ -50,14 +54,40 @@ export function createExchange(options: {
     return { answer, isHandedOver };
   };
 
+  /** A request that finds out whether credentials are refused without cookies, too; and how often they were. */
+  let trial: Promise<unknown> | null = null;
+  let refusals = 0;
+
+  /**
+   * Repeats a request that was refused with cookies. Where a refusal is one to all, a single request does so for those
+   * that were on their way together: each of them would count towards a lock-out.
+   */
+  const askWithout = async (request: DavRequest, refused: DavAnswer, before: number, signal: AbortSignal) => {
+    if (!isRefusalForAll()) return (await ask(request, signal)).answer;
+    while (trial !== null) await trial;
+    if (refusals > before) return refused;
+    const asking = ask(request, signal);
+    trial = asking.then(
+      ({ answer }) => {
+        trial = null;
+        if (answer.status === 401) refusals++;
+      },
+      () => {
+        trial = null;
+      },
+    );
+    return (await asking).answer;
+  };
+
   /** Repeats a request whose expired session cookie hid valid credentials, or whose redirect only wants its cookie back. */
   const askPatiently = async (request: DavRequest, signal: AbortSignal): Promise<DavAnswer> => {
     const hadCookies = cookies.headerFor(request.path) !== null;
+    const refusalsBefore = refusals;
     const { answer, isHandedOver } = await ask(request, signal);
     if (isHandedOver && leadsToItself(`${origin}${request.path}`, answer)) return (await ask(request, signal)).answer;
     if (answer.status !== 401) return answer;
     cookies.clear();
-    return hadCookies ? (await ask(request, signal)).answer : answer;
+    return hadCookies ? await askWithout(request, answer, refusalsBefore, signal) : answer;
   };
 
   return async (request, signal) => {

@@ -126,3 +126,17 @@ it('one listing more where something has changed that a search does not show', {
   }
   expect(await askedAfter(() => jm.put('d4/leaf4/new.ova'))).toMatchObject({ SEARCH: 1, PROPFIND: 2 });
 });
+
+it('a share that ends gives the folder above it the marker back that it had before', { timeout: 60_000 }, async () => {
+  const { cloud, jm, askedAfter, isTrue } = await startCrawledCloud();
+  const lab = cloud.user('lab');
+  lab.put('mine/shared/y.ova');
+  await askedAfter(() => undefined);
+  await askedAfter(() => jm.put('d3/leaf3/lesson.ova'));
+  await askedAfter(() => undefined, 'full');
+  await askedAfter(() => lab.share('mine', jm));
+  await isTrue();
+  expect(await askedAfter(() => undefined)).toMatchObject({ PROPFIND: 1 });
+  await askedAfter(() => lab.unshare('mine', jm));
+  await isTrue();
+});

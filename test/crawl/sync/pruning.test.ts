@@ -238,6 +238,18 @@ describe('a marker is not trusted', () => {
     await scene.sync(incremental);
     expect(await scene.shown()).toEqual(scene.storage.images());
   });
+
+  it('for what a hint had added, whose folders have the markers back that they had before', async () => {
+    const scene = await learnedScene('subtree');
+    const giveBack = scene.storage.keepMarkers();
+    scene.storage.put('a/shared/new.ova');
+    await scene.sync({ mode: 'hint', targets: ['a/shared'] });
+    expect(await scene.shown()).toContain('a/shared/new.ova');
+    scene.storage.remove('a/shared');
+    giveBack();
+    await scene.sync(incremental);
+    expect(await scene.shown()).not.toContain('a/shared/new.ova');
+  });
 });
 
 describe('an interrupted incremental sync', () => {

@@ -239,6 +239,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       requireLease(memory, space, lease);
       Object.assign(space.collections.get(collection) ?? {}, { isSettled: false });
       for (const [path, each] of space.collections) if (isWithin(collection, path)) each.isProven = false;
+      space.record = { ...space.record, search: { ...space.record.search, searchedMarker: null } };
     },
 
     prove: async (lease, collections) => {
