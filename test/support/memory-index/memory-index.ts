@@ -11,6 +11,7 @@ import {
   createMemoryImageIndex,
   createMemoryMaintenance,
 } from './images.js';
+import { createKeptSyncs } from './kept-syncs.js';
 import { createMemoryLinks } from './links.js';
 import { createMemoryRegistry } from './spaces.js';
 import type { Memory } from './state.js';
@@ -30,7 +31,7 @@ export interface IndexPorts {
 
 /** The ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
 export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
-  const memory: Memory = { clock, spaces: new Map(), syncs: new Map(), lastSyncId: 0, lastImageId: 0 };
+  const memory: Memory = { clock, spaces: new Map(), syncs: createKeptSyncs(), lastSyncId: 0, lastImageId: 0 };
   return {
     catalogue: createMemoryCatalogue(memory),
     changes: createMemoryChanges(),
