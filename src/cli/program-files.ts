@@ -12,4 +12,15 @@ export function addFiles(program: Command, { io, exit, json }: Omit<Declaring, '
       const { inspect } = await import('./commands/inspect.js');
       exit(await inspect(files, options, io));
     });
+
+  program
+    .command('verify')
+    .description(
+      'compare image files with the sums in their manifests, without a configuration; reads all of their disks',
+    )
+    .argument('<file...>', '.ova files with a manifest, or .ovf files with one beside them')
+    .action(async (files: readonly string[]) => {
+      const { verify } = await import('./commands/verify.js');
+      exit(await verify(files, io));
+    });
 }

@@ -15,6 +15,7 @@ import { inspectedToJson } from '../../wire/description.js';
 import { descriptionLines } from '../reports/description-view.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeLines } from '../terminal/io.js';
+import { isSystemError, whyUnread } from '../terminal/local-files.js';
 
 /**
  * `ovadex inspect`: reads local files as those of a storage are read, and tells what they are and whether they deploy.
@@ -93,15 +94,4 @@ async function statIfThere(path: Buffer): Promise<Stats | null> {
     if (isSystemError(error)) return null;
     throw error;
   }
-}
-
-function whyUnread(error: Error): string {
-  const code = 'code' in error ? error.code : null;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
-  if (code === 'EACCES' || code === 'EPERM') return "this account isn't allowed to read it";
-  return error.message;
-}
-
-function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error;
 }
