@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { REFUSED_NAME } from './odd-images.js';
 import { optionalDependency } from './optional-dependency.js';
 
 /** A user, its folder and its password. */
@@ -17,7 +18,7 @@ export interface DavServer {
 
 /**
  * Serves each account's directory at `/{user}/` on a free port of 127.0.0.1 with nephele, an independent WebDAV server,
- * to that user alone (Basic, RFC 7617). `lobby` is the directory of the root, which nobody may enter. Throws
+ * to that user alone (Basic, RFC 7617), but for one image that nobody may read. `lobby` is the directory of the root, which nobody may enter. Throws
  * OvadexError `usage` if the optional packages are missing.
  */
 export async function startDavServer(accounts: readonly DavAccount[], lobby: string): Promise<DavServer> {
@@ -54,9 +55,10 @@ export async function startDavServer(accounts: readonly DavAccount[], lobby: str
   });
   const server = createServer((request, response) => {
     // nephele decodes before it catches errors, and Express would print the URIError on the terminal.
-    const { url = '' } = request;
-    if (isDecodable(url)) app(request, response);
-    else response.writeHead(400).end();
+    const { url = '', method } = request;
+    if (!isDecodable(url)) response.writeHead(400).end();
+    else if (method === 'GET' && isRefused(url)) response.writeHead(403).end();
+    else app(request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -72,6 +74,11 @@ export async function startDavServer(accounts: readonly DavAccount[], lobby: str
         server.closeAllConnections();
       }),
   };
+}
+
+/** Some storages list what they give to nobody. */
+function isRefused(url: string): boolean {
+  return decodeURIComponent(url.replace(/[?#].*$/, '')).endsWith(`/${REFUSED_NAME}`);
 }
 
 function isDecodable(url: string): boolean {

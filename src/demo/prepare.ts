@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DavAccount, startDavServer } from './dav-server.js';
+import { beginUpload } from './odd-images.js';
 import { writeSpace } from './spaces.js';
 
 /** A user's space on the storage, which is also a local folder. */
@@ -45,6 +46,7 @@ export async function prepareDemo(newPassword: () => string, signal: AbortSignal
     });
     const [jm, kim] = [newAccount('jm'), newAccount('kim')] as const;
     for (const { user, directory: space } of [jm, kim]) await writeSpace(space, user, signal);
+    await beginUpload(jm.directory, jm.user, signal);
     signal.throwIfAborted();
     const server = await startDavServer([jm, kim], spacesDirectory);
     const spaceOf = (account: DavAccount): DemoSpace => ({ ...account, url: `${server.url}${account.user}/` });

@@ -1,6 +1,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 import { makeMachine } from './machine.js';
+import { oddImages } from './odd-images.js';
 import { makeOva, makePackage } from './ova.js';
 import { seededNumber, seededUuid } from './seeded.js';
 
@@ -52,7 +53,7 @@ const FILES_SPAN_SECONDS = 2 * 365 * 86_400;
 
 /**
  * Fills a directory with what people keep in a space: archives in folders, exported machines, other files, awkward
- * names. A user gets the same bytes and dates in every run.
+ * names, images that don't deploy. A user gets the same bytes and dates in every run.
  */
 export async function writeSpace(directory: string, user: string, signal: AbortSignal): Promise<void> {
   for (const path of archives(user)) {
@@ -65,6 +66,7 @@ export async function writeSpace(directory: string, user: string, signal: AbortS
       await writeInto(directory, `${seededUuid(`${user} ${name}`)}/${file.name}`, file.bytes, signal);
     }
   }
+  for (const [path, content] of await oddImages(user)) await writeInto(directory, path, content, signal);
   for (const [path, text] of otherFiles(user)) await writeInto(directory, path, text, signal);
   await mkdir(join(directory, 'an empty folder'), { recursive: true });
 }

@@ -8,7 +8,7 @@ export const EXIT = {
   ok: 0,
   unhealthy: 1, // container engines expect it; for `healthcheck` and `status`
   usage: 2, // the usual code for an invalid command line
-  damaged: 65, // EX_DATAERR: the index is damaged; a restart doesn't help, `ovadex db restore` does
+  damaged: 65, // EX_DATAERR: the index is damaged; a restart doesn't help, `ovadex db restore` does. Of `verify`: an image is
   notFound: 66, // EX_NOINPUT
   storage: 69, // EX_UNAVAILABLE: a space's storage failed; its list stays as it was
   internal: 70, // EX_SOFTWARE

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/program.js';
+import { sampleOvf } from '../../support/ovf/sample.js';
+import { type TarEntry, tarBytes } from '../../support/ovf/tar.js';
+import { captureIo } from '../captured-io.js';
+
+const DISK = Buffer.alloc(2_500_000, 'a disk ');
+const OVF = sampleOvf({ files: [{ href: 'disk.vmdk', size: DISK.length }] });
+const ovf = { name: 'web.ovf', data: OVF };
+const disk = { name: 'disk.vmdk', data: DISK };
+const sumOf = (data: Uint8Array | string, algorithm = 'sha256') => createHash(algorithm).update(data).digest('hex');
+const MANIFEST = `SHA256(web.ovf)= ${sumOf(OVF)}\r\nSHA1(disk.vmdk)= ${sumOf(DISK, 'sha1')}`;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ovadex-verify-'));
+  const archive = (name: string, ...entries: readonly TarEntry[]) =>
+    writeFileSync(join(folder, name), tarBytes(entries));
+  archive('web.ova', ovf, { name: 'web.mf', data: MANIFEST }, disk);
+  archive('last.ova', ovf, disk, { name: 'web.mf', data: MANIFEST }, { name: 'web.cert', data: 'x' });
+  archive('spoilt.ova', ovf, { name: 'web.mf', data: MANIFEST }, { name: 'disk.vmdk', data: 'another disk' });
+  archive('less.ova', ovf, { name: 'web.mf', data: `${MANIFEST}\nhello\n` }, { name: 'other.vmdk', data: 'x' });
+  archive('none.ova', ovf, disk);
+  writeFileSync(
+    join(folder, 'cut.ova'),
+    tarBytes([ovf, { name: 'web.mf', data: MANIFEST }, disk]).subarray(0, 200_000),
+  );
+  mkdirSync(join(folder, 'package'));
+  for (const { name, data } of [ovf, disk, { name: 'web.mf', data: MANIFEST }, { name: 'notes.txt', data: 'x' }]) {
+    writeFileSync(join(folder, 'package', name), data);
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function verify(...images: readonly string[]) {
+  const io = captureIo();
+  const code = await run(['verify', ...images.map((image) => join(folder, image))], io);
+  return { code, out: io.out().replaceAll(`${folder}/`, ''), err: io.err().replaceAll(`${folder}/`, '') };
+}
+
+describe('ovadex verify', () => {
+  test('finds files that are as their manifest says, wherever it is', async () => {
+    expect(await verify('web.ova', 'last.ova', 'package/web.ovf')).toEqual({
+      code: 0,
+      out: 'web.ova: ok, 2 files as in web.mf\nlast.ova: ok, 2 files as in web.mf\npackage/web.ovf: ok, 2 files as in web.mf\n',
+      err: '',
+    });
+  });
+
+  test('names those that differ, and those that are missing', async () => {
+    expect(await verify('spoilt.ova')).toEqual({
+      code: 65,
+      out: 'spoilt.ova: damaged, 1 file as in web.mf\n  disk.vmdk: the sum differs\n',
+      err: '',
+    });
+    expect(await verify('less.ova')).toEqual({
+      code: 65,
+      out: 'less.ova: damaged, 1 file as in web.mf\n  disk.vmdk: missing\n  the manifest has a line that is none of its forms: hello\n  other.vmdk: not in the manifest\n',
+      err: '',
+    });
+  });
+
+  test('says why it can tell nothing, and goes on', async () => {
+    expect(await verify('gone.ova', 'gone.ovf', 'none.ova', 'web.ova')).toEqual({
+      code: 66,
+      out: 'web.ova: ok, 2 files as in web.mf\n',
+      err: 'ovadex: gone.ova: there is no such file\novadex: gone.ovf: there is no such file\novadex: none.ova: it has no manifest (.mf) to compare with\n',
+    });
+  });
+
+  test('finds an archive that is cut off', async () => {
+    const { code, err } = await verify('cut.ova');
+    expect([code, err]).toEqual([65, 'ovadex: cut.ova: the archive ends within one of its files\n']);
+  });
+
+  test('shows on a terminal how far it is, and nothing of that elsewhere', async () => {
+    const io = captureIo({ isTTY: true });
+    expect(await run(['verify', join(folder, 'web.ova')], io)).toBe(0);
+    expect(io.err()).toMatch(/web\.ovf, 0 % in all/);
+    expect((await verify('web.ova')).err).toBe('');
+  });
+});

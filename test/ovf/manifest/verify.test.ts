@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { openArchive } from '../../../src/ovf/manifest/open-archive.js';
+import { verifyPackage } from '../../../src/ovf/manifest/verify.js';
+import { memorySource } from '../../support/ovf/memory-source.js';
+import { tarOf } from '../../support/ovf/tar.js';
+
+const SUM = '0'.repeat(64);
+const manifest = { name: 'web.mf', data: `SHA256(big.vmdk)= ${SUM}\nSHA256(small.vmdk)= ${SUM}\n` };
+
+test('members are found by small reads, and read in pieces of a megabyte', async () => {
+  const archive = tarOf([{ name: 'big.vmdk', size: 5_000_000 }, { name: 'small.vmdk', size: 10 }, manifest]);
+  const source = memorySource(archive);
+  const files = await openArchive(source, archive.size);
+  expect(files.map(({ name, sizeBytes }) => [name, sizeBytes])).toEqual([
+    ['big.vmdk', 5_000_000],
+    ['small.vmdk', 10],
+    ['web.mf', expect.any(Number)],
+  ]);
+  expect(source.asked).toHaveLength(2);
+  const shown: string[] = [];
+  const onProgress = (file: string, read: number, total: number) => void shown.push(`${file} ${read}/${total}`);
+  const verified = await verifyPackage(files, null, { signal: new AbortController().signal, onProgress });
+  expect(verified.files.map(({ outcome }) => outcome)).toEqual(['differs', 'differs']);
+  expect(shown.slice(-2)).toEqual(['big.vmdk 5000000/5000010', 'small.vmdk 5000010/5000010']);
+  expect(Math.max(...source.asked.map(([from, end]) => end - from))).toBe(1024 * 1024);
+});
+
+test('an abort ends it within a piece', async () => {
+  const archive = tarOf([manifest, { name: 'big.vmdk', size: 500_000_000 }]);
+  const source = memorySource(archive);
+  const files = await openArchive(source, archive.size);
+  const controller = new AbortController();
+  const verifying = verifyPackage(files, null, { signal: controller.signal, onProgress: () => controller.abort() });
+  await expect(verifying).rejects.toMatchObject({ name: 'AbortError' });
+  expect(source.cost().bytes).toBeLessThan(3_000_000);
+});
+
+test('a storage that gives no parts, or another file than before, is told', async () => {
+  const archive = tarOf([{ name: 'big.vmdk', size: 5_000_000 }, manifest]);
+  const stream = memorySource(archive, { isStream: true });
+  await expect(openArchive(stream, archive.size)).rejects.toMatchObject({ code: 'unavailable' });
+  const other = memorySource(archive, { interpose: () => ({ kind: 'changed', detail: 'another ETag' }) });
+  await expect(openArchive(other, archive.size)).rejects.toThrow('another ETag');
+});
