@@ -70,7 +70,7 @@ function hasConnection({ headers, tls, proxy }: ConnectionEntry): boolean {
 const NEXTCLOUD_FILES = `remote.php/dav/files/${USER_PLACEHOLDER}/`;
 
 function discoveryOf(discover: DiscoverEntry, entry: SpaceEntry, inherited: AuthEntry): DiscoverySettings {
-  const { kind, below, exclude } = discover;
+  const { kind, below, exclude, groups } = discover;
   const url = new URL(discover.url).href;
   const spaceAuth = entry.auth ?? inherited;
   const auth = discover.auth ?? spaceAuth;
@@ -78,6 +78,7 @@ function discoveryOf(discover: DiscoverEntry, entry: SpaceEntry, inherited: Auth
     url,
     auth: isOfAll(auth) ? auth : { type: 'none' }, // any other was refused
     ...(kind === 'ocs' ? { kind, spaceUrl: entry.url ?? `${url}${NEXTCLOUD_FILES}` } : {}),
+    ...(groups === null ? {} : { groups }),
     ...(below === '' ? {} : { below }),
     ...(exclude.length === 0 ? {} : { exclude }),
     ...(spaceAuth === auth || 'bare' in spaceAuth ? {} : { spaceAuth }),

@@ -1,4 +1,5 @@
 import { OvadexError } from '../domain/model/errors.js';
+import { type NextcloudWay, nextcloudFiles, nextcloudSpaces } from './first-nextcloud.js';
 
 /** The answers from which a first configuration is made. */
 export interface FirstAnswers {
@@ -11,7 +12,12 @@ export interface FirstAnswers {
   /** Users whose spaces to index; if empty, every folder below the URL is the space of the user with that name. */
   readonly users: readonly string[];
   readonly dataDirectory: string;
+  /** How a Nextcloud's files are reached, if the URL is one's; null for any other storage. */
+  readonly nextcloud: NextcloudWay | null;
 }
+
+/** The folder of app passwords, beside the configuration. */
+export const CREDENTIALS_FOLDER = 'users';
 
 /** The location of the spaces: a URL with {user}, the URL of a single space, or a folder of spaces. */
 export type FirstPlace =
@@ -19,7 +25,8 @@ export type FirstPlace =
   | { readonly kind: 'discover'; readonly url: string };
 
 /** Derives the location of the spaces from the answers. Throws OvadexError `usage` if the URL doesn't fit these users. */
-export function firstPlace({ url, users }: Pick<FirstAnswers, 'url' | 'users'>): FirstPlace {
+export function firstPlace({ url, users, nextcloud }: Pick<FirstAnswers, 'url' | 'users' | 'nextcloud'>): FirstPlace {
+  if (nextcloud !== null) return { kind: 'template', url: nextcloudFiles(url) };
   const isTemplate = url.includes('{user}');
   const slashed = url.endsWith('/') ? url : `${url}/`;
   if (users.length === 0) {
@@ -39,8 +46,24 @@ export function firstPlace({ url, users }: Pick<FirstAnswers, 'url' | 'users'>):
 
 /** Writes a small configuration for people to read and extend. */
 export function firstConfiguration(answers: FirstAnswers): string {
-  const { auth, username, secretFile, users, dataDirectory } = answers;
+  const { dataDirectory, nextcloud } = answers;
   const place = firstPlace(answers);
+  const lines = [
+    '# The configuration of ovadex, made by "ovadex init". Every key is explained in ovadex.yaml(5) and ovadex.example.yaml.',
+    '# Check it: ovadex config check --online',
+    '',
+    'data:',
+    '  # The index lives here.',
+    `  directory: ${quoted(dataDirectory)}`,
+    '',
+    ...(nextcloud === null || nextcloud === 'user'
+      ? storageAndSpaces(answers, place)
+      : nextcloudSpaces(nextcloud, place.url, CREDENTIALS_FOLDER)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function storageAndSpaces({ auth, username, secretFile, users }: FirstAnswers, place: FirstPlace): readonly string[] {
   const [user = ''] = users;
   const spaces =
     place.kind === 'discover'
@@ -52,14 +75,7 @@ export function firstConfiguration(answers: FirstAnswers): string {
         ? [`  - user: ${quoted(user)}`, `    url: ${quoted(place.url)}`]
         : users.map((each) => `  - user: ${quoted(each)}`);
   const secretKey = auth === 'bearer' ? 'tokenFile' : 'passwordFile';
-  const lines = [
-    '# The configuration of ovadex, made by "ovadex init". Every key is explained in ovadex.yaml(5) and ovadex.example.yaml.',
-    '# Check it: ovadex config check --online',
-    '',
-    'data:',
-    '  # The index lives here.',
-    `  directory: ${quoted(dataDirectory)}`,
-    '',
+  return [
     '# Defaults for every space.',
     'storage:',
     ...(place.kind === 'template' ? [`  url: ${quoted(place.url)}`] : []),
@@ -72,7 +88,6 @@ export function firstConfiguration(answers: FirstAnswers): string {
     'spaces:',
     ...spaces,
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 /** Quotes a text for YAML: a JSON string is also a YAML string. */

@@ -60,7 +60,7 @@ function shownFolder({ folder, url, auth, connection }: Config['userFolders'][nu
 }
 
 function shownDiscovery(discovery: Config['discoveries'][number]): ShownEntry {
-  const { url, auth, connection, kind, spaceUrl, below, exclude, spaceAuth } = discovery;
+  const { url, auth, connection, kind, groups, spaceUrl, below, exclude, spaceAuth } = discovery;
   const place = withoutSecrets(url);
   const isPlain = [kind, below, exclude, spaceAuth].every((each) => each === undefined);
   const reach = reachOf({ auth, connection });
@@ -70,6 +70,7 @@ function shownDiscovery(discovery: Config['discoveries'][number]): ShownEntry {
     discover: {
       [kind === 'ocs' ? 'ocs' : 'url']: place,
       ...(below === undefined ? {} : { space: `${USER_PLACEHOLDER}/${below}` }),
+      ...(groups === undefined ? {} : { groups }),
       ...(exclude === undefined ? {} : { exclude }),
       ...(spaceAuth === undefined ? {} : { auth: shownAuth }),
     },

@@ -1,4 +1,4 @@
-import { chownSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** The future owner of a file; null for the account that writes it. */
@@ -21,4 +21,12 @@ export function writeNewFile(file: string, content: string, { mode, owner }: { m
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Creates a folder that its owner alone may read, whatever the umask. Returns false, and does nothing, if it exists. */
+export function makeNewFolder(folder: string, owner: Owner): boolean {
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) === undefined) return false;
+  chmodSync(folder, 0o700);
+  if (owner !== null) chownSync(folder, owner.uid, owner.gid);
+  return true;
 }

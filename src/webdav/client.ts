@@ -55,7 +55,7 @@ export interface WebdavOptions {
 }
 
 /** `client` is the address of somebody on whose behalf is asked, which the storage is told and refuses for itself. */
-type Place = Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind'> & { readonly client?: string };
+type Place = Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind' | 'groups'> & { readonly client?: string };
 
 export interface Webdav {
   open(space: Place): RemoteStore;
@@ -136,7 +136,9 @@ export function createWebdav(options: WebdavOptions): Webdav {
       if (space.kind === 'ocs') {
         onOwncloud();
         const deps = { exchange, base: `${origin}${basePath}`, userAgent: options.userAgent, totalMs };
-        return createOcsUsers((path, signal) => throughGate(gate, signal, () => askOcs(path, deps, signal)));
+        const askFor = (path: string, signal: AbortSignal) =>
+          throughGate(gate, signal, () => askOcs(path, deps, signal));
+        return createOcsUsers(askFor, space.groups ?? null);
       }
       const here = { ...asking, origin, exchange, gate, isForClient: space.client !== undefined };
       const ask = createAsking({ ...here, basePath, onOwncloud });

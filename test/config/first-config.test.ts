@@ -11,6 +11,7 @@ const ANSWERS: FirstAnswers = {
   secretFile: 'dav.secret',
   users: ['jm', 'kim'],
   dataDirectory: 'data',
+  nextcloud: null,
 };
 
 test.each<[url: string, users: string[], place: object]>([
@@ -20,14 +21,14 @@ test.each<[url: string, users: string[], place: object]>([
   ['https://h/all', [], { kind: 'discover', url: 'https://h/all/' }],
   ['https://h/{user}/', [], { kind: 'discover', url: 'https://h/' }],
 ])('%s for %j is understood', (url, users, place) => {
-  expect(firstPlace({ url, users })).toEqual(place);
+  expect(firstPlace({ url, users, nextcloud: null })).toEqual(place);
 });
 
 test.each<[url: string, users: string[], message: string]>([
   ['https://h/', ['a', 'b'], 'with several users, it needs {user}'],
   ['https://h/{user}/images/', [], '{user} can only be the last part'],
 ])('%s for %j is refused', (url, users, message) => {
-  expect(() => firstPlace({ url, users })).toThrow(message);
+  expect(() => firstPlace({ url, users, nextcloud: null })).toThrow(message);
 });
 
 describe('a first configuration', () => {

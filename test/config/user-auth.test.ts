@@ -93,6 +93,9 @@ spaces:
     ['spaces: [{ discover: { url: "https://h/", space: "{user}/../x" } }]', 'must be a path below each folder'],
     ['spaces: [{ discover: { url: "https://h/", space: "{user}/{x}" } }]', 'must be a path below each folder'],
     ['spaces: [{ discover: { url: "https://h/", ocs: "https://h/" } }]', 'must have either url or ocs'],
+    ['spaces: [{ discover: { url: "https://h/", groups: [a] } }]', 'must stand beside ocs'],
+    ['spaces: [{ discover: { ocs: "https://h/", groups: [] } }]', 'must name at least one group'],
+    ['spaces: [{ discover: { ocs: "https://h/", groups: students } }]', 'must be a list of groups'],
     ['spaces: [{ discover: { ocs: "https://h/", space: "{user}/" } }]', 'must have no space with ocs'],
     ['spaces: [{ discover: { url: "https://h/", exclude: ["(x)"] } }]', 'must be a glob'],
     ['spaces: [{ discover: { url: "https://h/" }, url: "https://h/{user}/" }]', 'belong to a user'],
@@ -111,7 +114,7 @@ spaces:
     auth: { type: digest, username: "{user}@x" }
   - discover: { url: "https://data", space: "{user}/files", exclude: [appdata_*], auth: { type: bearer, token: t } }
     auth: { type: basic, username: "{user}", passwordFile: "users/{user}" }
-  - discover: { ocs: "https://cloud", auth: { type: basic, username: admin, passwordFile: users/jm } }
+  - discover: { ocs: "https://cloud", groups: [staff], auth: { type: basic, username: admin, passwordFile: users/jm } }
     auth: { type: none }
 `;
 
@@ -146,6 +149,7 @@ spaces:
         url: 'https://cloud/',
         auth: { type: 'basic', username: 'admin', password: 'of a file' },
         kind: 'ocs',
+        groups: ['staff'],
         spaceUrl: 'https://cloud/remote.php/dav/files/{user}/',
         spaceAuth: { type: 'none' },
         connection,

@@ -1,16 +1,18 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { lstatSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type FirstAnswers, firstConfiguration, firstPlace } from '../../config/first-config.js';
+import { CREDENTIALS_FOLDER, type FirstAnswers, firstConfiguration, firstPlace } from '../../config/first-config.js';
 import { checkConfig } from '../../config/load.js';
 import type { tryStorage } from '../../doctor/try-storage.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { createLogger } from '../../platform/log/logger.js';
-import { type Owner, writeNewFile } from '../../platform/private-file.js';
+import { makeNewFolder, type Owner, writeNewFile } from '../../platform/private-file.js';
 import { PLACES } from '../../platform/service/service-files.js';
 import { accountIn } from '../../platform/service/service-install.js';
 import { signalExitCode } from '../../platform/shutdown.js';
 import { USUAL_CONFIG } from '../options/config-option.js';
-import { answersFrom, askAnswers, type GivenAnswers, type InitOptions } from '../options/init-answers.js';
+import { answersFrom, askAnswers } from '../options/init-answers.js';
+import type { GivenAnswers, InitOptions } from '../options/init-options.js';
+import { nextcloudSteps } from '../options/nextcloud-steps.js';
 import { type Ask, createAsk, type Keyboard } from '../terminal/ask.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { interruptible } from '../terminal/interruptible.js';
@@ -33,8 +35,8 @@ export async function init(options: InitOptions, io: Io, attempt: typeof tryStor
   return await interruptible({ io, logger, interruptedCode: signalExitCode }, async (signal) => {
     const context = { file, options, io, attempt, signal };
     const isAsked = keyboard?.isTTY === true && io.stderr.isTTY === true;
-    const { users } = isAsked ? await askAndWrite(keyboard, context) : await writeTried(answersFrom(options), context);
-    tellNext(file, users, io);
+    const given = isAsked ? await askAndWrite(keyboard, context) : await writeTried(answersFrom(options), context);
+    tellNext(file, given, io);
     return EXIT.ok;
   });
 }
@@ -82,6 +84,8 @@ async function writeTried(given: GivenAnswers, { file, options, io, attempt, sig
   if (given.secret !== null) requireNothingAt(secretPath);
   const owners = ownersOf(file);
   const written: string[] = [];
+  const folder = given.nextcloud === 'credentials' ? join(dirname(file), CREDENTIALS_FOLDER) : null;
+  const isNewFolder = folder !== null && makeNewFolder(folder, owners.secret);
   const write = (path: string, content: string, mode: number, owner: Owner) => {
     writeNewFile(path, content, { mode, owner });
     written.push(path);
@@ -98,6 +102,7 @@ async function writeTried(given: GivenAnswers, { file, options, io, attempt, sig
     }
   } catch (error) {
     for (const path of written) rmSync(path, { force: true });
+    if (isNewFolder) rmdirSync(folder);
     throw error;
   }
   writeLines(io.stdout, ...written.map((path) => `written: ${printable(path)}`));
@@ -124,12 +129,13 @@ function usualData(file: string): string {
   return dirname(file) === PLACES.configurationDirectory ? PLACES.dataDirectory : join(dirname(file), 'data');
 }
 
-function tellNext(file: string, users: readonly string[], io: Io): void {
+function tellNext(file: string, { users, nextcloud }: GivenAnswers, io: Io): void {
   const config = file === USUAL_CONFIG || file === io.env['OVADEX_CONFIG'] ? '' : ` --config ${quote(file)}`;
   const who = quote(users[0] ?? 'USER');
   writeLines(
     io.stdout,
     'next:',
+    ...nextcloudSteps(nextcloud, quote(join(dirname(file), CREDENTIALS_FOLDER))).map((line) => `  ${line}`),
     `  ovadex sync --all${config}`,
     `  ovadex images --user ${who}${config}`,
     `  ovadex token create --user ${who}${config}`,

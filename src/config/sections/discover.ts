@@ -12,6 +12,8 @@ export interface DiscoverEntry {
   /** The rest of a space's path below a child; empty if the child is the space. */
   readonly below: string;
   readonly exclude: readonly string[];
+  /** Groups of a Nextcloud whose members are the users; null for all users. */
+  readonly groups: readonly string[] | null;
   /** Credentials for finding users, if others than those of their spaces. */
   readonly auth: Credentials | null;
 }
@@ -19,13 +21,17 @@ export interface DiscoverEntry {
 /** A URL, or a mapping with more to say about it. */
 export function discoverSchema(surroundings: SchemaSurroundings) {
   const plain = collectionUrl('plain').transform(
-    (url): DiscoverEntry => ({ kind: 'children', url, below: '', exclude: [], auth: null }),
+    (url): DiscoverEntry => ({ kind: 'children', url, below: '', exclude: [], groups: null, auth: null }),
   );
   const detailed = mapping({
     url: collectionUrl('plain').optional(),
     ocs: collectionUrl('plain').optional(),
     space: spacePath().optional(),
     exclude: list(glob(), 'globs').optional(),
+    groups: z
+      .array(text('the name of a group'), { error: 'must be a list of groups' })
+      .min(1, { error: 'must name at least one group; leave the key out for all users' })
+      .optional(),
     auth: authSchema(surroundings).optional(),
   })
     .refine(({ url, ocs }) => (url === undefined) !== (ocs === undefined), {
@@ -37,14 +43,19 @@ export function discoverSchema(surroundings: SchemaSurroundings) {
       path: ['space'],
       when: isReadable,
     })
-    .transform(({ url, ocs, space = '', exclude = [], auth = null }, context): DiscoverEntry => {
+    .refine(({ ocs, groups }) => ocs !== undefined || groups === undefined, {
+      error: 'must stand beside ocs: a folder has no groups',
+      path: ['groups'],
+      when: isReadable,
+    })
+    .transform(({ url, ocs, space = '', exclude = [], groups = null, auth = null }, context): DiscoverEntry => {
       if (auth !== null && ('perUser' in auth || 'bare' in auth)) {
         const message = 'must be the same for all: {user} has no meaning where users are still to be found';
         context.addIssue({ code: 'custom', path: ['auth'], message });
         return z.NEVER;
       }
       const kind = ocs === undefined ? 'children' : 'ocs';
-      return { kind, url: url ?? ocs ?? '', below: space, exclude, auth };
+      return { kind, url: url ?? ocs ?? '', below: space, exclude, groups, auth };
     });
   return eitherForm<DiscoverEntry>(
     (given) => (typeof given === 'object' && given !== null ? detailed : plain),

@@ -67,11 +67,18 @@ export async function discoverSpaces(
   const inError = new Set(listing.guarded.map(({ path }) => nameOf(path)));
   const unlisted: UnlistedName[] = [];
   const gone: string[] = [];
-  for (const name of known) {
-    if (isListed.has(name)) continue;
-    const presence = inError.has(name) ? 'unknown' : (await store.probe(name as ResourcePath, signal)).presence;
-    if (presence === 'absent') gone.push(name);
-    else unlisted.push({ name, isPresent: presence === 'present' });
+  const missing = known.filter((name) => !isListed.has(name));
+  for (let at = 0; at < missing.length; at += PROBED_AT_ONCE) {
+    const some = missing.slice(at, at + PROBED_AT_ONCE);
+    const presences = await Promise.all(
+      some.map(async (name) =>
+        inError.has(name) ? 'unknown' : (await store.probe(name as ResourcePath, signal)).presence,
+      ),
+    );
+    for (const [n, name] of some.entries()) {
+      if (presences[n] === 'absent') gone.push(name);
+      else unlisted.push({ name, isPresent: presences[n] === 'present' });
+    }
   }
   const warnings: string[] = [];
   const news = gone.filter((name) => !options.goneBefore.has(name)).length;
@@ -97,7 +104,10 @@ export async function discoverSpaces(
   return { spaces, trouble: null, warnings: [...warnings, ...lacking.warnings()], gone };
 }
 
-/** Probes in flight at once; each new child takes one, at its first discovery. */
+/**
+ * Probes in flight at once. Each new child takes one, at its first discovery, and each known user who is listed no longer:
+ * thousands if an answer was cut short.
+ */
 const PROBED_AT_ONCE = 8;
 
 /**

@@ -17,7 +17,7 @@ import { type Discovered, discoverSpaces } from './discover.js';
 
 /** Opens the storage below a URL; hrefs of its children come from the same adapter. */
 export interface Storage {
-  open(place: Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind'>): RemoteStore;
+  open(place: Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind' | 'groups'>): RemoteStore;
   /** Returns the URL of a collection directly below another one's. */
   childUrl(url: string, name: string): string;
 }

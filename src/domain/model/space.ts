@@ -55,6 +55,8 @@ export interface DiscoverySettings {
   readonly connection?: ConnectionSettings;
   /** `ocs`: asked through Nextcloud's own API for users. Not set for a collection. */
   readonly kind?: 'ocs';
+  /** Set for `ocs` if only the members of these groups are users. */
+  readonly groups?: readonly string[];
   /** The URL of the spaces, with `{user}`; set for `ocs`. */
   readonly spaceUrl?: string;
   /** The path of a space below its child, with a final slash, if the child isn't the space itself. */

@@ -20,8 +20,8 @@ export interface AskOcsDeps {
   readonly totalMs: number;
 }
 
-/** A page of users takes some 50 kB; this only protects memory. */
-const MAX_BYTES = 1_048_576;
+/** A page of users takes some 50 kB, a group of 200,000 some 8 MB; this only protects memory. */
+const MAX_BYTES = 16_777_216;
 /** Limits Nextcloud's own words in a message. */
 const LONGEST_WORDS = 200;
 /** Codes of the API's first version, and of the second, which are those of HTTP. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { init } from '../../../src/cli/commands/init.js';
-import type { InitOptions } from '../../../src/cli/options/init-answers.js';
+import type { InitOptions } from '../../../src/cli/options/init-options.js';
 import { run } from '../../../src/cli/program.js';
 import { loadConfig } from '../../../src/config/load.js';
 import { tryStorage } from '../../../src/doctor/try-storage.js';

@@ -18,6 +18,9 @@ export interface CloudAccount {
   password: string;
   displayName: string;
   isAdmin: boolean;
+  /** The user back end that has it; each is asked for its own page. */
+  readonly backend: string;
+  readonly groups: Set<string>;
   isEnabled: boolean;
   /** Then the real password opens nothing but the web pages. */
   needsSecondFactor: boolean;

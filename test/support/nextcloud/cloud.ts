@@ -21,6 +21,9 @@ export interface UserOptions {
   readonly password?: string;
   readonly displayName?: string;
   readonly isAdmin?: boolean;
+  /** Such as LDAP's; that of the database if not given. */
+  readonly backend?: string;
+  readonly groups?: readonly string[];
 }
 
 export interface NextcloudOptions {
@@ -154,12 +157,14 @@ export async function createNextcloud(options: NextcloudOptions = {}): Promise<N
     storages.set(storage.root, storage);
     return storage;
   };
-  const addUser = (name: string, { password, displayName, isAdmin }: UserOptions = {}) => {
+  const addUser = (name: string, { password, displayName, isAdmin, backend, groups }: UserOptions = {}) => {
     const account = {
       name,
       password: password ?? `the own secret of ${name}`,
       displayName: displayName ?? name,
       isAdmin: isAdmin ?? false,
+      backend: backend ?? 'Database',
+      groups: new Set(groups ?? []),
       isEnabled: true,
       needsSecondFactor: false,
       space: createSpace(newStorage()),

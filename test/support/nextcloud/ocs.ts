@@ -1,4 +1,4 @@
-import type { CloudAccounts } from './accounts.js';
+import type { CloudAccount, CloudAccounts } from './accounts.js';
 import { type CloudAnswer, escapeText, jsonAnswer } from './answer.js';
 import type { Admission } from './login.js';
 import type { CloudRequest } from './request.js';
@@ -57,11 +57,14 @@ function resultOf(
   if (admission.is === 'out' && admission.why === 'throttled') return { status: 429, message: 'Reached maximum delay' };
   if (admission.is === 'out' && admission.why === 'disabled') return { status: UNAUTHORISED, message: 'Unauthorised' };
   const known = ['cloud/users', 'core/getapppassword', 'core/apppassword'];
-  if (!known.includes(endpoint)) return { status: 998, message: 'Invalid query, please check the syntax.' };
+  const [, group = null] = /^cloud\/groups\/(.+)\/users$/.exec(endpoint) ?? [];
+  if (!known.includes(endpoint) && group === null)
+    return { status: 998, message: 'Invalid query, please check the syntax.' };
   if (admission.is === 'out') return { status: UNAUTHORISED, message: 'Current user is not logged in' };
   if (lacksOcsHeader(request)) return 'lacks header';
 
   const { account, appPassword } = admission;
+  if (group !== null) return usersOfGroup(decodeURIComponent(group), account, accounts);
   switch (`${request.method} ${endpoint}`) {
     case 'GET cloud/users':
       if (!account.isAdmin) return { status: 403, message: 'Logged in account must be an admin or sub admin' };
@@ -82,14 +85,24 @@ function resultOf(
   }
 }
 
+/** All of them at once. */
+function usersOfGroup(group: string, { isAdmin }: CloudAccount, accounts: CloudAccounts): OcsResult {
+  const users = [...accounts.users.values()].filter((each) => each.groups.has(group)).map(({ name }) => name);
+  if (users.length > 0 && isAdmin) return { status: 200, data: { users } };
+  return { status: 998, message: 'The requested group could not be found' };
+}
+
 function usersOf(query: URLSearchParams, accounts: CloudAccounts): readonly string[] {
   const text = (query.get('search') ?? '').toLowerCase();
   const offset = Number(query.get('offset') ?? 0);
   const limit = Number(query.get('limit') ?? Number.POSITIVE_INFINITY);
   const isFound = (words: string) => words.toLowerCase().includes(text);
-  return [...accounts.users.values()]
-    .filter(({ name, displayName }) => isFound(name) || isFound(displayName))
-    .map(({ name }) => name)
-    .sort((one, other) => (one < other ? -1 : 1))
-    .slice(offset, offset + limit);
+  const found = [...accounts.users.values()].filter(({ name, displayName }) => isFound(name) || isFound(displayName));
+  const page: string[] = [];
+  for (const backend of new Set(found.map((account) => account.backend))) {
+    const names = found.filter((account) => account.backend === backend).map(({ name }) => name);
+    names.sort((one, other) => (one < other ? -1 : 1));
+    page.push(...names.slice(offset, offset + limit));
+  }
+  return page.sort((one, other) => (one < other ? -1 : 1));
 }
