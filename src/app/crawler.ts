@@ -192,7 +192,7 @@ export function createStorage(
   clock: Clock,
   overrides: Partial<WebdavOptions> = {},
   kind: 'crawl' | 'log-in' = 'crawl',
-): Storage & Pick<Webdav, 'describe' | 'isInMaintenance' | 'retain' | 'close'> {
+): Pick<Storage, 'childUrl'> & Webdav {
   const webdav = createWebdav({
     timeouts: crawl.timeouts,
     requestsPerHost: requestsAtOnce(crawl.requestsPerHost, kind, false),

@@ -1,13 +1,15 @@
 import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
+import { createClientForwarding } from '../auth/client-forwarding.js';
 import { createGuessBudget } from '../auth/guess-budget.js';
 import type { Config } from '../config/schema.js';
-import { failuresRisked } from '../domain/hosts/lock-out.js';
+import { failuresRisked, type GuessLimits, guessLimits } from '../domain/hosts/lock-out.js';
 import {
   type CheckCredentials,
   type CredentialAnswer,
   type GuardProof,
   guardProofOf,
+  type LogInCaller,
   passwordProofOf,
 } from '../domain/hosts/log-in-proof.js';
 import { isNextcloudHome, isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
@@ -49,15 +51,16 @@ export function createCredentialCheck(
   let standIn = standInsOf(config);
   /** Origins that have shown properties of ownCloud or Nextcloud. */
   const nextclouds = new Set<string>();
-  const budget = createGuessBudget(clock, (origin, retryAt) => {
-    const until = new Date(retryAt).toISOString();
-    const action =
-      "put the address of ovadex on the allow-list of Nextcloud's brute-force protection, then set auth.failedLogIns: off";
-    const why = 'too many have failed, and a few more might lock ovadex out';
-    logger.warn({ origin, until }, `log-ins at ${origin} are refused until ${until}: ${why}; to avoid this, ${action}`);
+  const budget = createGuessBudget(clock, (origin, retryAt, limits) => warnOfGuesses(logger, origin, retryAt, limits));
+  const forwarding = createClientForwarding(authSettings.forwardClientAddress, clock, (origin, at) => {
+    const until = new Date(at).toISOString();
+    logger.warn(
+      { origin, until },
+      `${origin} refuses log-ins from several addresses (429), so it seems not to believe the addresses that ovadex tells it: it is told none until ${until}; put the address of ovadex among the trusted_proxies of Nextcloud, or take it out of auth.forwardClientAddress`,
+    );
   });
 
-  const probe = async (place: Place, auth: Credentials, signal: AbortSignal): Promise<Probe> => {
+  const probe = async (place: Asked, auth: Credentials, signal: AbortSignal): Promise<Probe> => {
     const store = storage.open({ ...place, auth });
     try {
       return await store.probe(ROOT, signal);
@@ -67,18 +70,22 @@ export function createCredentialCheck(
   };
 
   /** Checked with the same connection settings, since a client certificate or a header may be what grants access. */
-  const guardOf = async (place: Place, signal: AbortSignal): Promise<GuardProof> =>
+  const guardOf = async (place: Asked, signal: AbortSignal): Promise<GuardProof> =>
     guardProofOf(await probe(place, { type: 'none' }, signal));
 
   const ask = async (
-    place: Place,
-    { user, password }: { readonly user: string; readonly password: string },
+    place: Asked,
+    { user, password, caller }: { readonly user: string; readonly password: string; readonly caller: LogInCaller },
     signal: AbortSignal,
   ): Promise<CredentialAnswer> => {
     const type = place.type === 'digest' ? 'digest' : 'basic';
     const { username = user } = place;
     const answer = await probe(place, { type, username, password }, signal);
     if (answer.mayPropagate) nextclouds.add(new URL(place.url).origin);
+    // Without a request it is the host that refused others.
+    if (place.client !== undefined && answer.failure === 'busy' && answer.requests > 0) {
+      forwarding.noteRefusal(new URL(place.url).origin, caller);
+    }
     const proof = passwordProofOf(answer);
     if (proof !== 'good') return proof;
     // A Nextcloud takes mail addresses and other spellings for names, too, and shows another's root without a marker.
@@ -99,11 +106,16 @@ export function createCredentialCheck(
       if (url === null) return 'no-space';
       const { origin } = new URL(url);
       const limit = failuresRisked(config.auth.failedLogIns, nextclouds.has(origin) || isNextcloudUrl(url));
-      const entered = await budget.enter(origin, { user, caller, limit }, signal);
+      const client = forwarding.addressFor(origin, caller);
+      const limits = limit === null ? null : guessLimits(limit, client !== null);
+      const entered = await budget.enter(origin, { user, caller, limits }, signal);
       if ('retryAt' in entered) return entered;
       let isRefused = false;
       try {
-        const answer = place === null ? 'no-space' : await ask(place, { user, password }, signal);
+        const answer =
+          place === null
+            ? 'no-space'
+            : await ask(client === null ? place : { ...place, client }, { user, password, caller }, signal);
         isRefused = answer === 'refused' || answer === 'no-space';
         return answer;
       } finally {
@@ -127,6 +139,24 @@ interface Place {
   readonly username?: string;
   /** Whether the user's own root has a marker for certain. */
   readonly showsMarkers: boolean;
+}
+
+/** A place together with the address that its storage is told of whoever logs in there, if any. */
+type Asked = Place & { readonly client?: string };
+
+function warnOfGuesses(logger: Logger, origin: string, retryAt: number, { all, perAddress }: GuessLimits): void {
+  const until = new Date(retryAt).toISOString();
+  const [why, action] =
+    perAddress === null
+      ? [
+          'too many have failed, and a few more might lock ovadex out',
+          "to avoid this, put the address of ovadex on the allow-list of Nextcloud's brute-force protection, then set auth.failedLogIns: off",
+        ]
+      : [
+          `of those from addresses without a log-in before, nearly ${all} have failed in half an hour`,
+          'somebody may be guessing passwords: the log of the storage has the addresses',
+        ];
+  logger.warn({ origin, until }, `log-ins at ${origin} are refused until ${until}: ${why}; ${action}`);
 }
 
 /** Finds where a space lies and how its storage is reached; null if it is no longer configured. */

@@ -7,7 +7,7 @@ import {
   readLinkKeys,
 } from '../auth/link-keys.js';
 import type { Config } from '../config/schema.js';
-import type { OpenedLink } from '../domain/model/link.js';
+import type { OpenedLink, Revoked } from '../domain/model/link.js';
 import { originAt } from '../domain/policy/linking.js';
 import type { LinkStore, Resealed } from '../domain/ports/link-store.js';
 import { revokeAppPassword } from '../webdav/nextcloud/app-password.js';
@@ -76,25 +76,25 @@ export async function openLinks(config: Place, links: Pick<LinkStore, 'list'>): 
   return (await links.list()).map((record) => openLink(record, keys));
 }
 
-/** Ends a link's app password at its storage; returns why it could not, or null. */
+/** Ends a link's app password at its storage. */
 export async function revokeLink(
   config: Pick<Config, 'link'>,
   { server, loginName, password }: Pick<OpenedLink, 'server' | 'loginName' | 'password'>,
   client: NextcloudClient,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<Revoked> {
   const origin = originAt(config.link.origins, server);
-  if (origin === null) return 'that storage is no longer one that may be linked';
-  if (password === null) return 'no key opens it';
-  const ended = await revokeAppPassword(client.at(origin), server, { username: loginName, password }, signal);
-  return ended.outcome === 'failed' ? ended.detail : null;
+  if (origin === null) return { outcome: 'failed', detail: 'that storage is no longer one that may be linked' };
+  if (password === null) return { outcome: 'failed', detail: 'no key opens it' };
+  return await revokeAppPassword(client.at(origin), server, { username: loginName, password }, signal);
 }
 
-/** Does the same for a command, over connections of its own. */
+/** Does the same for a command, over connections of its own; returns why it could not, or null. */
 export async function revokeLinkOnce(config: Pick<Config, 'link'>, link: OpenedLink): Promise<string | null> {
   const client = createNextcloudClient({ userAgent: LINK_AGENT });
   try {
-    return await revokeLink(config, link, client, new AbortController().signal);
+    const ended = await revokeLink(config, link, client, new AbortController().signal);
+    return ended.outcome === 'failed' ? ended.detail : null;
   } finally {
     await client.close();
   }

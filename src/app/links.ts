@@ -1,10 +1,19 @@
 import type { Logger } from 'pino';
 import { loadLinkKeys, NO_LINK_KEYS, readLinkKeys } from '../auth/link-keys.js';
+import { createRevocations } from '../auth/revocations.js';
 import type { Config } from '../config/schema.js';
 import type { Audit } from '../domain/model/audit.js';
 import type { LinkGrant, LinkOrigin, LinkRecord, LinkVia, OpenedLink } from '../domain/model/link.js';
 import type { SpaceSettings } from '../domain/model/space.js';
-import { baseOf, chooseOrigin, isTaken, loginNameOf, originOfLogIn, refusalOfGrant } from '../domain/policy/linking.js';
+import {
+  baseOf,
+  chooseOrigin,
+  isLinkRefused,
+  isTaken,
+  loginNameOf,
+  originOfLogIn,
+  refusalOfGrant,
+} from '../domain/policy/linking.js';
 import type { Clock, Sleep } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { LinkWriter } from '../domain/ports/link-store.js';
@@ -14,6 +23,7 @@ import type { NextcloudClient } from '../webdav/nextcloud-client.js';
 import { createLinkFlows } from './link-flows.js';
 import { keyPlaceOf, revokeLink } from './link-keeping.js';
 import { aboutLink, openLink } from './linked-spaces.js';
+import { createTurnsByKey } from './turns.js';
 
 export interface LinksDeps {
   /** The settings that are in effect. */
@@ -54,22 +64,26 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     }
   };
 
-  const revoke = (link: Pick<OpenedLink, 'server' | 'loginName' | 'password'>) =>
-    revokeLink(config(), link, client, stopping.signal);
+  const revocations = createRevocations({
+    ...deps,
+    revoke: (link, signal) => revokeLink(config(), link, client, signal),
+  });
+  /** What changes a user's link: each sees what those before it have stored. */
+  const turnOf = createTurnsByKey();
 
   const takenFrom = async (user: string) => {
     const space = deps.configured().find((each) => each.user === user);
     return isTaken(user, config().link.origins, space, await catalogue.space(user));
   };
 
-  /** Whether the storage has refused the app password that is in use. */
-  const isRefused = async (user: string) => (await catalogue.space(user))?.trouble?.kind === 'unauthorized';
+  const isRefused = async (link: Pick<LinkRecord, 'user' | 'linkedAt'>) =>
+    isLinkRefused(link, await catalogue.space(link.user));
 
-  /** Stores a link in place of the user's former one, and returns that one if it has to be revoked. */
+  /** Stores a link in place of the user's former one, and returns that one. */
   const keep = async (user: string, origin: LinkOrigin, grant: Omit<LinkGrant, 'server'>, via: LinkVia) => {
     const { loginName, appPassword } = grant;
     const before = await links.find(user);
-    const wasRefused = await isRefused(user);
+    const wasRefused = before !== null && (await isRefused(before));
     const server = baseOf(origin.url) ?? '';
     await store({ user, server, loginName, via, linkedAt: clock() }, appPassword);
     failures.delete(user);
@@ -80,13 +94,13 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       details: { server },
       outcome: 'done',
     });
-    // A refused one is gone already, and each try would count as a failed log-in.
-    return before === null || wasRefused ? null : openLink(before, await openers());
+    return before === null ? null : { link: openLink(before, await openers()), wasRefused };
   };
 
-  const takeOver = async (former: OpenedLink | null) => {
+  const takeOver = async (former: { readonly link: OpenedLink; readonly wasRefused: boolean } | null) => {
     await deps.onChange();
-    if (former !== null) await revoke(former);
+    if (former?.wasRefused === true) revocations.endRefused(former.link);
+    else if (former !== null) await revocations.end(former.link);
   };
 
   const exchange = async (user: string, password: string): Promise<KeptPassword> => {
@@ -96,7 +110,7 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     const server = baseOf(origin.url) ?? '';
     const record = await links.find(user);
     const isGood = record?.server === server && openLink(record, await openers()).password !== null;
-    if (isGood && !(await isRefused(user))) return 'kept';
+    if (record !== null && isGood && !(await isRefused(record))) return 'kept';
     const loginName = loginNameOf(origin, user);
     const account = { username: loginName, password };
     const exchanged = await exchangePassword(client.at(origin), server, account, stopping.signal);
@@ -104,33 +118,53 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       logger.info({ url: server, detail: exchanged.detail }, 'a log-in brought no app password');
       return exchanged.failure;
     }
-    await takeOver(await keep(user, origin, { loginName, appPassword: exchanged.appPassword }, 'log-in'));
+    const given = { loginName, appPassword: exchanged.appPassword };
+    const former = await keep(user, origin, given, 'log-in').catch(async (error: unknown) => {
+      await revokeGrant(origin, given);
+      throw error;
+    });
+    await takeOver(former);
     return 'kept';
   };
 
-  const revokeGrant = async (origin: LinkOrigin, { loginName, appPassword }: LinkGrant) => {
-    await revoke({ server: baseOf(origin.url) ?? '', loginName, password: appPassword });
+  const revokeGrant = async (origin: LinkOrigin, { loginName, appPassword }: Omit<LinkGrant, 'server'>) => {
+    await revocations.end({ server: baseOf(origin.url) ?? '', loginName, password: appPassword });
+  };
+
+  const takeGrant = async (user: string, origin: LinkOrigin, grant: LinkGrant) => {
+    const refusal = refusalOfGrant(origin, user, grant);
+    try {
+      if (refusal === null) {
+        const former = await keep(user, origin, grant, 'browser');
+        // It is stored, so it must not be revoked whatever happens now; changes are looked for every minute.
+        return await takeOver(former).catch((err: unknown) => logger.error({ err }, 'a link is not in effect yet'));
+      }
+      failures.set(user, refusal);
+      audit({ act: 'link', by: user, from: 'browser', details: { server: baseOf(origin.url) }, outcome: refusal });
+    } catch (error) {
+      failures.set(user, 'the app password could not be stored; please try again');
+      logger.error({ err: error }, 'a link could not be stored');
+    }
+    await revokeGrant(origin, grant);
+  };
+
+  const remove = async (user: string, isPending: boolean) => {
+    failures.delete(user);
+    const record = await links.find(user);
+    if (record === null) return isPending ? { unrevoked: null } : null;
+    const opened = openLink(record, await openers());
+    const wasRefused = await isRefused(record);
+    await links.remove(user);
+    if (wasRefused) revocations.endRefused(opened);
+    // Whatever becomes of the crawl, the app password is of no more use.
+    const [, unrevoked] = await Promise.all([deps.onChange(), wasRefused ? null : revocations.end(opened)]);
+    return { unrevoked };
   };
 
   const flows = createLinkFlows({
     ...deps,
     cloudAt: (origin) => client.at(origin),
-    async onGrant(user, origin, grant) {
-      const refusal = refusalOfGrant(origin, user, grant);
-      try {
-        if (refusal === null) {
-          const former = await keep(user, origin, grant, 'browser');
-          // It is stored, so it must not be revoked whatever happens now; changes are looked for every minute.
-          return await takeOver(former).catch((err: unknown) => logger.error({ err }, 'a link is not in effect yet'));
-        }
-        failures.set(user, refusal);
-        audit({ act: 'link', by: user, from: 'browser', details: { server: baseOf(origin.url) }, outcome: refusal });
-      } catch (error) {
-        failures.set(user, 'the app password could not be stored; please try again');
-        logger.error({ err: error }, 'a link could not be stored');
-      }
-      await revokeGrant(origin, grant);
-    },
+    onGrant: (user, origin, grant) => turnOf(user, () => takeGrant(user, origin, grant)),
     onUnwanted: revokeGrant,
     onExpired: (user) => void failures.set(user, 'nobody has agreed in the browser in time'),
   });
@@ -146,7 +180,8 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
   return {
     linkStanding: standing,
     async keepPassword({ user, password }) {
-      const work = exchanging.get(user) ?? exchange(user, password).finally(() => exchanging.delete(user));
+      const work =
+        exchanging.get(user) ?? turnOf(user, () => exchange(user, password)).finally(() => exchanging.delete(user));
       exchanging.set(user, work);
       return await work;
     },
@@ -160,20 +195,13 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       return { standing: await standing(user) };
     },
     async endLink(user) {
-      const record = await links.find(user);
+      // A grant that is being stored just now has its turn before this one; one that comes later is no longer wanted.
       const isPending = flows.cancel(user);
-      failures.delete(user);
-      if (record === null) return isPending ? { unrevoked: null } : null;
-      const opened = openLink(record, await openers());
-      const wasRefused = await isRefused(user);
-      await links.remove(user);
-      // Whatever becomes of the crawl, the app password is of no more use.
-      const [, unrevoked] = await Promise.all([deps.onChange(), wasRefused ? null : revoke(opened)]);
-      return { unrevoked };
+      return await turnOf(user, () => remove(user, isPending));
     },
     async stop() {
       stopping.abort(new Error('the daemon stops'));
-      await flows.stop();
+      await Promise.all([flows.stop(), revocations.stop()]);
     },
   };
 }

@@ -17,7 +17,7 @@ import {
 } from './fields/fields.js';
 import type { SchemaSurroundings } from './fields/files.js';
 import { origin, rateLimit } from './sections/api.js';
-import { failedLogIns, issuers } from './sections/auth.js';
+import { failedLogIns, forwardClientAddress, issuers } from './sections/auth.js';
 import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
 import { includeSchema } from './sections/include.js';
@@ -64,6 +64,8 @@ export interface Config {
     readonly issuers: readonly IssuerSettings[];
     /** Failed log-ins that are risked at one storage in half an hour. */
     readonly failedLogIns: FailedLogInsSetting;
+    /** Origins of storages that are told the addresses of clients who log in. */
+    readonly forwardClientAddress: readonly string[];
     /** Whether log-ins at a storage of `link` bring an app password that is kept. */
     readonly keepAppPasswords: boolean;
   };
@@ -128,6 +130,9 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       issuers: issuers(),
       // Where failures lock an address, four leave room for those of the crawl; elsewhere they harm nobody.
       failedLogIns: failedLogIns(),
+      // None: a storage that doesn't trust ovadex would count all failures as its own, and one that is not to know clients
+      // would be told of them.
+      forwardClientAddress: forwardClientAddress(),
       // Off: what becomes of people's passwords is somebody's decision.
       keepAppPasswords: z.boolean({ error: 'must be true or false' }).default(false),
     }),

@@ -36,6 +36,7 @@ export function warningsOf(checked: {
       'server.trustedProxies is set and server.publicUrl is not: links in answers are http: and name the host that the proxy sent, so clients may send their tokens there unencrypted; set server.publicUrl to the address that clients use',
     );
   }
+  warnings.push(...unheardWarnings(config, roots));
   if (config.auth.keepAppPasswords && config.link.origins.length === 0) {
     warnings.push('auth.keepAppPasswords keeps nothing: link.origins has no storage that gives app passwords');
   }
@@ -46,6 +47,15 @@ export function warningsOf(checked: {
 }
 
 type Root = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
+
+/** Warns of storages that are to be told clients' addresses though nobody's password is ever asked about there. */
+function unheardWarnings({ auth, link }: Config, roots: readonly Root[]): string[] {
+  const urls = [...roots, ...link.origins].map(({ url }) => url.replaceAll('{user}', 'user'));
+  const origins = new Set(urls.map((url) => new URL(url).origin));
+  return auth.forwardClientAddress
+    .filter((origin) => !origins.has(origin))
+    .map((origin) => `auth.forwardClientAddress: no space, discovery or link is at ${origin}, so it is never told any`);
+}
 
 /** Returns what is sent to the spaces of a folder's users, with stand-ins for name and secret. */
 function rootOfFolder({ url, auth: { type }, connection }: UserFolder): Root {

@@ -33,6 +33,8 @@ export interface AskingOptions {
   readonly retries: boolean;
   /** Whether a single refusal for load is called so whatever its status: requests are to find out whether that is over. */
   readonly isProbing?: boolean | undefined;
+  /** Whether each request is somebody else's whom the storage knows: one that is refused for too many (429) is no load. */
+  readonly isForClient?: boolean | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly sleep: Sleep;
@@ -113,9 +115,11 @@ export function createAsking(options: AskingOptions): Ask {
       }
       const { failure, detail, trouble } = answer;
       const areOthersLetThrough = letThrough !== null && gate.letThrough > letThrough;
-      // No pause from here to its next entry, or another request would go first.
-      entry.leave(resultOf(answer, clock(), areOthersLetThrough ? Math.max(1, refusals) : 0));
       const busy = busyStatus(trouble);
+      const isOnlyThisClient = options.isForClient === true && busy === 429;
+      const ownRefusals = areOthersLetThrough ? Math.max(1, refusals) : 0;
+      // No pause from here to its next entry, or another request would go first.
+      entry.leave(isOnlyThisClient ? 'let through' : resultOf(answer, clock(), ownRefusals));
       if (busy === null) {
         const waitMs = options.retries ? nextRetry(trouble, ++attempts, { now: clock(), random }) : null;
         if (waitMs === null) return failed(failure, detail);

@@ -54,7 +54,8 @@ export interface WebdavOptions {
   readonly onRequest?: (outcome: ListingFailure | 'answered', seconds: number, askedAt: number | null) => void;
 }
 
-type Place = Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind'>;
+/** `client` is the address of somebody on whose behalf is asked, which the storage is told and refuses for itself. */
+type Place = Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind'> & { readonly client?: string };
 
 export interface Webdav {
   open(space: Place): RemoteStore;
@@ -89,7 +90,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
     options.keepsCookies === true ? jarOf.get(accessKey(origin, place), origin) : createCookieJar(origin, clock);
 
   const exchangeOf = (space: Place, origin: string, cookies: CookieJar): Exchange => {
-    const { headers = {}, tls = null, proxy = null } = space.connection ?? {};
+    const { tls = null, proxy = null } = space.connection ?? {};
+    const headers = headersOf(space);
     const secrets = secretsOf({ auth: space.auth, headers, proxy });
     const transport = createTransport(connections.of({ tls, proxy }), origin, timeouts, secrets);
     const authenticator = createAuthenticator(space.auth, tokenFileOf.get);
@@ -127,7 +129,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
         const deps = { exchange, base: `${origin}${basePath}`, userAgent: options.userAgent, totalMs };
         return createOcsUsers((path, signal) => throughGate(gate, signal, () => askOcs(path, deps, signal)));
       }
-      const here = { ...asking, origin, exchange, gate };
+      const here = { ...asking, origin, exchange, gate, isForClient: space.client !== undefined };
       const ask = createAsking({ ...here, basePath, onOwncloud });
       const place = searchPlaceOf(basePath, space.auth);
       const searched = place === null ? null : createSearching({ ...here, place, memory });
@@ -145,7 +147,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
         },
         async probe(collection, signal) {
           const asked = await ask(collection, '0', signal);
-          const { marker, isSettled, mayPropagate, fingerprint = null } = asked;
+          const { marker, isSettled, mayPropagate, fingerprint = null, askedAt } = asked;
           let { verdict, requests } = asked;
           isOwncloud ||= mayPropagate;
           const mayBeFile = !verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden');
@@ -156,7 +158,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;
           }
-          const seen = { marker, isSettled, mayPropagate, fingerprint, requests };
+          const seen = { marker, isSettled, mayPropagate, fingerprint, askedAt, requests };
           if (verdict.complete) {
             return { presence: 'present', failure: null, detail: 'answered 207 Multi-Status', ...seen };
           }
@@ -182,6 +184,14 @@ export function createWebdav(options: WebdavOptions): Webdav {
       await connections.close();
     },
   };
+}
+
+/** Returns the headers of the configuration, with the address of a client in place of what they say of any. */
+function headersOf({ connection, client }: Pick<Place, 'connection' | 'client'>): Readonly<Record<string, string>> {
+  const headers = connection?.headers ?? {};
+  if (client === undefined) return headers;
+  const kept = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'x-forwarded-for');
+  return Object.fromEntries([...kept, ['X-Forwarded-For', client]]);
 }
 
 function accessKey(origin: string, { auth, connection }: Pick<Place, 'auth' | 'connection'>): string {

@@ -311,6 +311,79 @@ describe('a storage that locks an address after some failed log-ins', () => {
   });
 });
 
+describe('a password at a Nextcloud that is told the addresses of clients', () => {
+  const OTHERS = { auth: { failedLogIns: 'auto' } };
+  /** `trusts`: it believes them. */
+  const createForwarding = async ({ trusts = true, named = true, more = {} as object } = {}) => {
+    const cloud = await createNextcloud({
+      users: { jm: { password: ACCOUNT.password }, kim: {} },
+      trustedProxies: trusts ? ['127.0.0.1'] : [],
+    });
+    onTestFinished(() => cloud.close());
+    const auth = named ? { forwardClientAddress: [`${cloud.url}/`] } : OTHERS.auth;
+    const spaces = () => [{ user: 'jm', url: cloud.user('jm').url, auth: SERVICE, ...more }];
+    return { ...(await createScene({}, spaces, { auth })), cloud };
+  };
+  const from = (address: string, isKnown = false) => ({ address, network: address, isKnown });
+  const addresses = (cloud: { requests: readonly { address: string }[] }) =>
+    new Set(cloud.requests.map(({ address }) => address));
+
+  it('is counted by the address of each, which stays below what locks it', async () => {
+    const { check, cloud, time } = await createForwarding();
+    for (let n = 0; n < 3; n++) expect(await check('jm', `guess-${n}`, NEVER, from('192.0.2.1'))).toBe('refused');
+    expect(await check('jm', ACCOUNT.password, NEVER, from('192.0.2.1'))).toEqual({ retryAt: time.now + 1_800_000 });
+    expect(await check('jm', ACCOUNT.password, NEVER, from('192.0.2.1', true))).toBe('good');
+    for (let n = 2; n < 60; n++) expect(await check('jm', `guess-${n}`, NEVER, from(`192.0.2.${n}`))).toBe('refused');
+    expect(await check('jm', ACCOUNT.password, NEVER, from('192.0.2.99'))).toBe('good');
+    expect([cloud.throttle.attempts('192.0.2.1'), cloud.throttle.attempts('127.0.0.1')]).toEqual([3, 0]);
+    expect(addresses(cloud).has('127.0.0.1')).toBe(false);
+  });
+
+  it('is counted as before for whoever has no address', async () => {
+    const { check, cloud } = await createForwarding();
+    const answers: unknown[] = [];
+    for (let n = 0; n < 4; n++) answers.push(await check('jm', 'guess', NEVER, from('unix')));
+    expect(answers.slice(0, 2)).toEqual(['refused', 'refused']);
+    expect(answers[2]).toHaveProperty('retryAt');
+    expect(cloud.throttle.attempts('127.0.0.1')).toBe(2);
+  });
+
+  it('tells no address to a storage that the configuration does not name', async () => {
+    const { check, cloud } = await createForwarding({ named: false });
+    expect(await check('jm', ACCOUNT.password, NEVER, from('192.0.2.1'))).toBe('good');
+    expect(addresses(cloud)).toEqual(new Set(['127.0.0.1']));
+  });
+
+  it('takes the place of an address that the configuration sends with every request', async () => {
+    const more = { headers: { 'x-forwarded-for': '203.0.113.1' } };
+    const { check, cloud } = await createForwarding({ more });
+    expect(await check('jm', ACCOUNT.password, NEVER, from('192.0.2.1'))).toBe('good');
+    expect(addresses(cloud)).toEqual(new Set(['192.0.2.1']));
+  });
+
+  it('makes nobody else wait if it refuses one of them', async () => {
+    const { check, cloud } = await createForwarding();
+    for (let n = 0; n < 11; n++) cloud.throttle.noteFailure('192.0.2.1');
+    for (let n = 0; n < 20; n++) {
+      expect(await check('jm', ACCOUNT.password, NEVER, from('192.0.2.1'))).toBe('unavailable');
+      expect(await check('jm', ACCOUNT.password, NEVER, from('192.0.2.2'))).toBe('good');
+    }
+  });
+
+  it('is told none any more if it seems to believe none, and the log says what to do', async () => {
+    const { check, cloud, logLines, time } = await createForwarding({ trusts: false });
+    for (let n = 0; n < 20; n++) await check('jm', 'guess', NEVER, from(`192.0.2.${n}`));
+    expect(cloud.throttle.attempts('127.0.0.1')).toBe(11);
+    const told = logLines.filter((line) => line.includes('trusted_proxies'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('auth.forwardClientAddress');
+    cloud.throttle.reset('127.0.0.1');
+    time.now += 60_000;
+    for (let n = 20; n < 60; n++) await check('jm', 'guess', NEVER, from(`192.0.2.${n}`));
+    expect(cloud.throttle.attempts('127.0.0.1')).toBeLessThanOrEqual(3);
+  });
+});
+
 describe('a password at a Nextcloud that may be linked', () => {
   const linking = (url: string, keepAppPasswords: boolean) => ({
     link: { origins: [{ url: `${url}/remote.php/dav/files/{user}/` }] },

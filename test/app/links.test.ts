@@ -76,6 +76,11 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
     },
     spaces: () => linked.read(config),
     start,
+    /** Ends the sleep of whoever sleeps for so long. */
+    async wake(ms: number) {
+      await vi.waitUntil(() => sleepers.some((each) => each.ms === ms), SOON);
+      sleepers.find((each) => each.ms === ms)?.wake();
+    },
     /** Sleeps until the next poll, and lets it end. */
     async tick() {
       const polls = () => cloud.requests.filter((each) => each.endsWith('/poll -')).length;
@@ -253,6 +258,38 @@ describe('a connected storage', () => {
     expect(await scene.spaces()).toEqual([]);
   });
 
+  it('is disconnected also while it is being stored', async () => {
+    const scene = await linkScene();
+    const put = scene.index.links.put.bind(scene.index.links);
+    let ended: Promise<unknown> | null = null;
+    vi.spyOn(scene.index.links, 'put').mockImplementationOnce(async (record) => {
+      ended = scene.links.endLink('jm');
+      await new Promise(setImmediate);
+      await put(record);
+    });
+    scene.cloud.agree(await scene.start('jm'), 'jm');
+    await scene.tick();
+    await vi.waitUntil(() => ended !== null, SOON);
+    expect(await ended).toEqual({ unrevoked: null });
+    expect(scene.cloud.appPasswords.size).toBe(0);
+    expect(await scene.spaces()).toEqual([]);
+    expect(await scene.links.linkStanding('jm')).toMatchObject({ link: null, pending: null });
+  });
+
+  it('is tried to be revoked again after its storage gave no answer', async () => {
+    const scene = await linkScene();
+    await scene.agreed('jm');
+    const revoke = 'DELETE ocs/v2.php/core/apppassword';
+    scene.cloud.answers.set(revoke, (response) => void response.writeHead(503).end());
+    const second = await scene.agreed('jm');
+    await vi.waitUntil(() => scene.cloud.requests.some((each) => each.startsWith(revoke)), SOON);
+    expect(scene.cloud.appPasswords.size).toBe(2);
+    scene.cloud.answers.delete(revoke);
+    await scene.wake(MINUTE);
+    await vi.waitUntil(() => scene.cloud.appPasswords.size === 1, SOON);
+    expect([...scene.cloud.appPasswords.keys()]).toEqual([second]);
+  });
+
   it('stays as a space without credentials if its key is lost, and says that it has to be renewed', async () => {
     const scene = await linkScene();
     await scene.agreed('jm');
@@ -310,20 +347,78 @@ describe('a log-in with a password', () => {
     expect(await scene.links.keepPassword(jm)).toBe('unavailable');
   });
 
-  it('renews one that the storage has refused, which is not sent again', async () => {
+  /** The storage has refused a user's app password, as a sync has noted at this time. */
+  const refuse = async (scene: Awaited<ReturnType<typeof linkScene>>, at = scene.time.now) => {
+    const settings = await scene.spaces();
+    await scene.index.spaces.configure(settings, 'rules', scene.time.now);
+    const spaceOf = scene.index.catalogue.space.bind(scene.index.catalogue);
+    const trouble = { kind: 'unauthorized', message: '401', at } as const;
+    vi.spyOn(scene.index.catalogue, 'space').mockImplementation(async (user) => {
+      const space = await spaceOf(user);
+      return space && { ...space, trouble };
+    });
+  };
+  const revoked = ({ cloud }: Awaited<ReturnType<typeof linkScene>>) =>
+    cloud.requests.flatMap((each) => (each.startsWith('DELETE') ? each.split(' ').at(-1) : []));
+
+  it('renews those that the storage has refused, and sends few of them again', async () => {
+    const scene = await linkScene();
+    const lab = { user: 'lab', password: 'real-of-lab' };
+    await Promise.all([scene.links.keepPassword(jm), scene.links.keepPassword(lab)]);
+    scene.cloud.appPasswords.clear();
+    await refuse(scene);
+    for (const user of [jm, lab]) {
+      scene.time.now += 1;
+      expect(await scene.links.keepPassword(user)).toBe('kept');
+    }
+    await vi.waitUntil(() => revoked(scene).length > 0, SOON);
+    await scene.links.stop();
+    expect(scene.cloud.appPasswords.size).toBe(2);
+    expect(revoked(scene)).toEqual(['jm']);
+    expect(scene.audit.map(({ act }) => act)).toEqual(['link', 'link', 'link renew', 'link renew']);
+  });
+
+  it('leaves none behind that was refused for a time alone', async () => {
+    const scene = await linkScene();
+    const lab = { user: 'lab', password: 'real-of-lab' };
+    await Promise.all([scene.links.keepPassword(jm), scene.links.keepPassword(lab)]);
+    const before = [...scene.cloud.appPasswords.keys()];
+    await refuse(scene);
+    scene.time.now += 1;
+    await Promise.all([scene.links.keepPassword(jm), scene.links.keepPassword(lab)]);
+    await vi.waitUntil(() => scene.cloud.appPasswords.size === 2, SOON);
+    expect(before.filter((each) => scene.cloud.appPasswords.has(each))).toEqual([]);
+  });
+
+  it('brings no other before the one that has renewed a refused one was tried, and ends that one', async () => {
     const scene = await linkScene();
     await scene.links.keepPassword(jm);
-    const [first = ''] = scene.cloud.appPasswords.keys();
-    scene.cloud.appPasswords.delete(first);
-    const [settings] = await scene.spaces();
-    await scene.index.spaces.configure(settings === undefined ? [] : [settings], 'rules', scene.time.now);
-    const space = await scene.index.catalogue.space('jm');
-    const trouble = { kind: 'unauthorized', message: '401', at: 1 } as const;
-    vi.spyOn(scene.index.catalogue, 'space').mockImplementation(async () => space && { ...space, trouble });
+    scene.cloud.appPasswords.clear();
+    await refuse(scene);
+    scene.time.now += 1;
+    for (let time = 0; time < 3; time++) expect(await scene.links.keepPassword(jm)).toBe('kept');
+    expect(scene.cloud.appPasswords.size).toBe(1);
+    expect(await scene.links.endLink('jm')).toEqual({ unrevoked: null });
+    expect(scene.cloud.appPasswords.size).toBe(0);
+  });
+
+  it('leaves no app password that could not be stored', async () => {
+    const scene = await linkScene();
+    vi.spyOn(scene.index.links, 'put').mockRejectedValueOnce(new Error('database is locked'));
+    await expect(scene.links.keepPassword(jm)).rejects.toThrow('database is locked');
+    expect(scene.cloud.appPasswords.size).toBe(0);
     expect(await scene.links.keepPassword(jm)).toBe('kept');
     expect(scene.cloud.appPasswords.size).toBe(1);
-    expect(scene.cloud.requests.filter((each) => each.startsWith('DELETE'))).toEqual([]);
-    expect(scene.audit.map(({ act }) => act)).toEqual(['link', 'link renew']);
+  });
+
+  it('leaves one app password where the browser agrees at the same time', async () => {
+    const scene = await linkScene();
+    scene.cloud.agree(await scene.start('jm'), 'jm');
+    await Promise.all([scene.tick(), scene.links.keepPassword(jm)]);
+    await vi.waitFor(() => expect(scene.audit).toHaveLength(2), SOON);
+    await vi.waitUntil(() => scene.cloud.appPasswords.size === 1, SOON);
+    const [appPassword] = scene.cloud.appPasswords.keys();
+    expect(await scene.spaces()).toMatchObject([{ auth: { password: appPassword } }]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createGuessBudget, type EnteredGuess } from '../../src/auth/guess-budget.js';
+import { guessLimits } from '../../src/domain/hosts/lock-out.js';
 
 const CLOUD = 'https://cloud.example.org';
 const NEVER = new AbortController().signal;
@@ -9,8 +10,13 @@ function createScene() {
   const time = { now: 1_800_000_000_000 };
   const onExhausted = vi.fn();
   const budget = createGuessBudget(() => time.now, onExhausted);
-  const enter = (network: string, { user = 'jm', isKnown = false, limit = 4 as number | null, at = CLOUD } = {}) =>
-    budget.enter(at, { user, caller: { address: network, network, isKnown }, limit }, NEVER);
+  const enter = (
+    network: string,
+    { user = 'jm', isKnown = false, limit = 4 as number | null, at = CLOUD, isByClient = false } = {},
+  ) => {
+    const limits = limit === null ? null : guessLimits(limit, isByClient);
+    return budget.enter(at, { user, caller: { address: network, network, isKnown }, limits }, NEVER);
+  };
   const guess = async (network: string, options?: Parameters<typeof enter>[1]) => {
     const entered = await enter(network, options);
     if ('retryAt' in entered) return (entered.retryAt - time.now) / MINUTE;
@@ -26,7 +32,7 @@ test('three strangers may fail at a storage in half an hour; then each is told w
   expect(onExhausted).not.toHaveBeenCalled();
   time.now += 10 * MINUTE;
   expect(await guess('c')).toBe('refused');
-  expect(onExhausted.mock.calls).toEqual([[CLOUD, time.now + 20 * MINUTE]]);
+  expect(onExhausted.mock.calls).toEqual([[CLOUD, time.now + 20 * MINUTE, { all: 4, perAddress: null }]]);
   for (const network of ['a', 'b', 'c', 'd']) expect(await guess(network)).toBe(20);
   expect(await guess('d', { at: 'https://other.example.org' })).toBe('refused');
   time.now += 20 * MINUTE;
@@ -73,9 +79,25 @@ test('a wait ends with its signal', async () => {
   for (const network of ['a', 'b', 'c']) await enter(network);
   const abort = new AbortController();
   const caller = { address: 'd', network: 'd', isKnown: false };
-  const waiting = expect(budget.enter(CLOUD, { user: 'jm', caller, limit: 4 }, abort.signal)).rejects.toThrow('enough');
+  const waiting = expect(
+    budget.enter(CLOUD, { user: 'jm', caller, limits: guessLimits(4, false) }, abort.signal),
+  ).rejects.toThrow('enough');
   abort.abort(new Error('enough'));
   await waiting;
+});
+
+test('what a storage counts by the address of clients is shared out among the clients of each', async () => {
+  const { guess, onExhausted } = createScene();
+  const isByClient = true;
+  for (let n = 0; n < 3; n++) expect(await guess('a', { isByClient })).toBe('refused');
+  expect(await guess('a', { isByClient })).toBe(30);
+  expect(await guess('a', { isByClient, isKnown: true })).toBe('refused');
+  expect(await guess('a', { isByClient, isKnown: true, user: 'kim' })).toBe(30);
+  for (let n = 0; n < 72; n++) expect(await guess(`b${n}`, { isByClient })).toBe('refused');
+  expect(onExhausted).toHaveBeenCalledTimes(1);
+  expect(await guess('c', { isByClient })).toBe(30);
+  expect(await guess('c', { isByClient, isKnown: true })).toBe('refused');
+  expect(await guess('c')).toBe('refused');
 });
 
 test('counts nothing twice, and nothing at all without a limit', async () => {

@@ -23,7 +23,7 @@ describe('a valid configuration', () => {
         keepAliveMs: 65_000,
       },
       api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
-      auth: { issuers: [], failedLogIns: 'auto', keepAppPasswords: false },
+      auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
       link: { origins: [], keyFile: null },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
       spaces: [],
@@ -309,6 +309,9 @@ describe('a configuration with problems', () => {
     ['api: { corsOrigins: [portal.example.org] }', 'api.corsOrigins[0]: must be an origin'],
     ['api: { corsOrigins: ["https://a.example/path"] }', 'api.corsOrigins[0]: must be an origin'],
     ['api: { corsOrigins: ["null"] }', 'api.corsOrigins[0]: must be an origin'],
+    ['auth: { forwardClientAddress: true }', 'auth.forwardClientAddress: must be a list of origins of storages'],
+    ['auth: { forwardClientAddress: ["https://a.example/nextcloud"] }', 'without a path'],
+    ['auth: { forwardClientAddress: ["*"] }', 'auth.forwardClientAddress[0]: must be the origin of a storage'],
     ['api: { rateLimit: 10 }', 'api.rateLimit: must be a mapping of requests, window (it is 10)'],
     [
       'api: { rateLimit: { requests: 0, window: 1m } }',
@@ -657,5 +660,15 @@ spaces:
     expect(proxied.warnings).toEqual([expect.stringContaining('server.publicUrl is not')]);
     const known = 'server: { trustedProxies: ["192.0.2.10"], publicUrl: "https://vss-api.example.org" }';
     expect((await load(`${known}\n${spaces}`)).warnings).toEqual([]);
+  });
+
+  test('tell of clients whose addresses no storage is ever told', async () => {
+    const spaces = 'spaces: [{ user: jm, url: "https://cloud.example.org/jm/" }]';
+    const warningsFor = async (origin: string) =>
+      (await load(`auth: { forwardClientAddress: ["${origin}"] }\n${spaces}`)).warnings;
+    expect(await warningsFor('https://Cloud.example.org:443/')).toEqual([]);
+    expect(await warningsFor('https://other.example.org')).toEqual([
+      expect.stringContaining('no space, discovery or link is at https://other.example.org'),
+    ]);
   });
 });

@@ -35,7 +35,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
       keepAliveMs: 65_000,
     },
     api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
-    auth: { issuers: [], failedLogIns: 'auto', keepAppPasswords: false },
+    auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
     link: { origins: [], keyFile: null },
     data: { directory, keepBackups: 3, replicated: false },
     maintenance: { schedule: null, tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000, forgetAfterMs: null },

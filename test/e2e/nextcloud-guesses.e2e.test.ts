@@ -36,22 +36,26 @@ describe('wrong passwords for a Nextcloud', { timeout: 120_000 }, () => {
     url: cloud.user(user).url,
     auth: { type: 'basic', username: user, password },
   });
-  const configure = (more: readonly object[] = []) =>
+  const configure = (more: readonly object[] = [], auth: object = {}) =>
     ovadex.configure({
       log: { level: 'error' },
+      auth,
       server: { trustedProxies: ['127.0.0.1'] },
       crawl: { schedule: '* * * * * *' },
       spaces: [...USERS.map((user) => basicSpace(user, secrets.get(user) ?? '')), ...more],
     });
-  const start = async () => {
+  const start = async (auth: object = {}) => {
     secrets = new Map(USERS.map((user) => [user, cloud.user(user).mintAppPassword().secret]));
-    configure();
+    configure([], auth);
     daemon = await ovadex.serve();
     for (const user of USERS) await expect.poll(() => indexed(user), SOON).toEqual(new Set(['a.ova']));
   };
 
   beforeEach(async () => {
-    cloud = await createNextcloud({ users: Object.fromEntries(USERS.map((user) => [user, {}])) });
+    cloud = await createNextcloud({
+      trustedProxies: ['127.0.0.1'],
+      users: Object.fromEntries(USERS.map((user) => [user, {}])),
+    });
     for (const user of USERS) cloud.user(user).put('a.ova');
     ovadex = await installOvadex();
   });
@@ -93,6 +97,27 @@ describe('wrong passwords for a Nextcloud', { timeout: 120_000 }, () => {
     for (const user of USERS) expect((await logIn(user, passwordOf(user), '192.0.2.1')).status).toBe(200);
     const late = await logIn('lab', passwordOf('lab'), '198.51.100.1');
     expect([late.status, Number(late.headers.get('retry-after')) > 1_000]).toEqual([429, true]);
+  });
+
+  it('are counted by the addresses of those who guess, if it is told them, and no request of a crawl tells any', async () => {
+    await start({ forwardClientAddress: [cloud.url] });
+    for (let n = 0; n < 20; n++) await logIn('jm', `guess ${n}`, '198.51.100.1');
+    const statuses = await Promise.all(
+      Array.from({ length: 40 }, async (_, n) => {
+        const user = [...USERS, 'nobody'][n % 4] ?? ''; // of one alone ovadex itself takes no more than 20 at once
+        return (await logIn(user, `guess ${n}`, `198.51.100.${n + 2}`)).status;
+      }),
+    );
+    expect(new Set(statuses)).toEqual(new Set([401]));
+    expect([attempts(), cloud.throttle.attempts('198.51.100.1')]).toEqual([0, 3]);
+    for (const user of USERS) expect((await logIn(user, passwordOf(user), '192.0.2.1')).status).toBe(200);
+    for (const user of USERS) cloud.user(user).put('b.ova');
+    for (const user of USERS) await expect.poll(() => indexed(user), SOON).toEqual(new Set(['a.ova', 'b.ova']));
+    const isOfCrawl = ({ logIn: kind }: { readonly logIn: string }) => kind.endsWith('app-password');
+    const crawls = cloud.requests.filter(isOfCrawl);
+    expect(new Set(crawls.map(({ address }) => address))).toEqual(new Set(['127.0.0.1']));
+    const others = cloud.requests.filter((request) => !isOfCrawl(request));
+    expect(others.filter(({ address }) => address === '127.0.0.1')).toEqual([]);
   });
 
   it('together with the wrong ones of the configuration stay below what locks an address', async () => {

@@ -287,6 +287,7 @@ export function createMemoryStorage(): MemoryStorage {
         marker: null,
         isSettled: false,
         mayPropagate: false,
+        askedAt: DATE_ZERO + versions * 10_000 + 5_000,
         detail: `scripted: ${failure}`,
         requests: 1,
       };

@@ -12,6 +12,22 @@ export function failedLogIns() {
   return wholeNumberOr(['auto', 'off'], 1, 1_000).default('auto');
 }
 
+/** Storages that are told the addresses of clients who log in; none by default. */
+export function forwardClientAddress() {
+  return list(storageOrigin(), 'origins of storages');
+}
+
+/** Scheme, host and port of a storage. */
+function storageOrigin() {
+  const error = 'must be the origin of a storage, such as "https://cloud.example.org", without a path';
+  return z.string({ error }).transform((value, context) => {
+    const url = /^https?:\/\/[^/?#@\s]+\/?$/i.test(value) && URL.canParse(value) ? new URL(value) : null;
+    if (url !== null) return url.origin;
+    context.addIssue({ code: 'custom', message: error });
+    return z.NEVER;
+  });
+}
+
 /** External issuers of tokens, each named once. */
 export function issuers() {
   return list(issuer(), 'issuers').superRefine((given, context) => {

@@ -6,7 +6,7 @@ const ADVICE: Readonly<Partial<Record<RootTrouble['failure'], string>>> = {
   forbidden: 'give this account the right to read there, or use another one',
   'not-found': 'correct its url, or remove it from the configuration',
   rejected: 'correct its url: it must be that of a WebDAV folder',
-  busy: 'wait, and lower crawl.requestsPerHost; Nextcloud refuses every log-in from an address after ten failed ones in half an hour: put the address of ovadex on the allow-list of its brute-force protection, and correct the credentials that it refuses',
+  busy: 'wait, and lower crawl.requestsPerHost; Nextcloud refuses every log-in from an address after ten failed ones in half an hour: put the address of ovadex on the allow-list of its brute-force protection (and among its trusted_proxies if auth.forwardClientAddress names it), and correct the credentials that it refuses',
   maintenance:
     'wait for its end (Nextcloud: occ maintenance:mode --off); its spaces then go on by themselves within a minute',
   unmarked:

@@ -1,4 +1,4 @@
-import { LOCK_OUT_WINDOW_MS } from './lock-out.js';
+import { type GuessLimits, LOCK_OUT_WINDOW_MS } from './lock-out.js';
 
 /** A password that a storage was asked about: it has refused it, or its answer is still to come. */
 export interface Guess {
@@ -6,6 +6,8 @@ export interface Guess {
   readonly at: number;
   /** Who asked: one user at one place if known there, otherwise the place. */
   readonly from: string;
+  /** The place; see `LogInCaller`. */
+  readonly network: string;
   /** Whether this user has succeeded from there before. */
   readonly isKnown: boolean;
 }
@@ -19,24 +21,24 @@ export interface Guesses {
 /** What to do with another log-in: ask the storage, wait for an answer that is under way, or refuse it until then. */
 export type GuessTurn = 'ask' | 'wait' | { readonly retryAt: number };
 
+/** How many of some guesses may fail. */
+type Bound = readonly [most: number, counts: (guess: Guess) => boolean];
+
 /**
- * Decides whether a storage is asked about another password. At most `limit` refusals within the window are risked. Of
- * these a quarter is left to users who have succeeded from their place before, and nobody gets more than half, so that
- * one program with an outdated password shuts out none of the others.
+ * Decides whether a storage is asked about another password. At most `all` refusals within the window are risked, at
+ * most `perAddress` by one place. Of these a quarter is left to users who have succeeded from their place before, and
+ * nobody gets more than half of what one address may cause, so that one program with an outdated password shuts out
+ * none of the others. A stranger is a place, which may use up its own share where each place has one.
  */
 export function turnOf(
   { refused, asked }: Guesses,
-  { from, isKnown }: Omit<Guess, 'at'>,
-  limit: number,
+  { from, network, isKnown }: Omit<Guess, 'at'>,
+  { all, perAddress }: GuessLimits,
   now: number,
 ): GuessTurn {
-  const forStrangers = Math.max(1, limit - Math.ceil(limit / 4));
-  const forOne = Math.ceil(limit / 2);
-  const bounds: readonly (readonly [most: number, counts: (guess: Guess) => boolean])[] = [
-    [limit, () => true],
-    [forOne, (guess) => guess.from === from],
-    ...(isKnown ? [] : [[forStrangers, (guess: Guess) => !guess.isKnown] as const]),
-  ];
+  const bounds: Bound[] = boundsWithin(all, isKnown, () => true);
+  if (perAddress !== null) bounds.push(...boundsWithin(perAddress, isKnown, (guess) => guess.network === network));
+  if (perAddress === null || isKnown) bounds.push([Math.ceil((perAddress ?? all) / 2), (guess) => guess.from === from]);
   const recent = refused.filter((guess) => isRecent(guess, now)).sort((a, b) => a.at - b.at);
   let retryAt = 0;
   let mayExceed = false;
@@ -47,6 +49,15 @@ export function turnOf(
   }
   if (retryAt > 0) return { retryAt };
   return mayExceed ? 'wait' : 'ask';
+}
+
+/** Bounds what some guesses may cause, and strangers among them. */
+function boundsWithin(limit: number, isKnown: boolean, counts: Bound[1]): Bound[] {
+  const forStrangers = Math.max(1, limit - Math.ceil(limit / 4));
+  return [
+    [limit, counts],
+    ...(isKnown ? [] : [[forStrangers, (guess: Guess) => !guess.isKnown && counts(guess)] as const]),
+  ];
 }
 
 /** Whether the storage still counts a refusal. One from the future is from before the clock was set back. */

@@ -18,5 +18,31 @@ export function failuresRisked(setting: FailedLogInsSetting, isNextcloudLike: bo
   return isNextcloudLike ? FAILURES_OF_LOG_INS : null;
 }
 
+/**
+ * Failures that log-ins of all clients together may cause where each is counted by the client's own address: a wrong
+ * password costs a Nextcloud half a second, so they take no more than a thirtieth of one processor.
+ */
+const FAILURES_OF_ALL_CLIENTS = 100;
+
+/**
+ * A storage that refuses clients at so many addresses hardly means each of them: it may not believe the addresses that
+ * it is told.
+ */
+export const CLIENTS_TO_DOUBT = 3;
+
+/** How many failed log-ins are risked at a storage within the window. */
+export interface GuessLimits {
+  readonly all: number;
+  /** By one client's address, if the storage counts by that; null: it counts all as ovadex's own. */
+  readonly perAddress: number | null;
+}
+
+/** Returns the limits, given the number of failures that one address may cause. */
+export function guessLimits(limit: number, isByClient: boolean): GuessLimits {
+  return isByClient
+    ? { all: Math.max(limit, FAILURES_OF_ALL_CLIENTS), perAddress: limit }
+    : { all: limit, perAddress: null };
+}
+
 /** Failures that the crawl may cause with credentials never accepted before: as many as it tries at once when it begins. */
 export const FAILURES_OF_CRAWLS = LOCK_OUT_FAILURES - FAILURES_OF_LOG_INS;

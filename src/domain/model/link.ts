@@ -33,6 +33,11 @@ export interface OpenedLink extends Omit<LinkRecord, 'keyId' | 'sealed'> {
   readonly password: string | null;
 }
 
+/** `gone`: the storage no longer took the app password, so there was nothing left to revoke. */
+export type Revoked =
+  | { readonly outcome: 'revoked' | 'gone' }
+  | { readonly outcome: 'failed'; readonly detail: string };
+
 /** What a Nextcloud gives at the end of Login Flow v2. */
 export interface LinkGrant {
   readonly server: string;

@@ -106,6 +106,8 @@ export interface Probe {
   readonly mayPropagate: boolean;
   /** As in `Listing`. */
   readonly fingerprint?: string | null;
+  /** As in `Listing`. Not set: unknown. */
+  readonly askedAt?: number | null;
   readonly detail: string;
   readonly requests: number;
 }

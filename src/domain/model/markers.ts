@@ -162,3 +162,14 @@ export function provenUnchanged(
 export function isAnotherFingerprint(before: string | null, now: string | null): boolean {
   return before !== null && now !== null && before !== now;
 }
+
+/** Restoring a backup and telling so takes longer than that. */
+const FINGERPRINT_HOLDS_FOR_MS = 60_000;
+
+/**
+ * Whether a fingerprint says nothing of what was listed last, since the storage may have been restored in between. When
+ * either was asked for is by the storage's clock, in ms since the epoch; null: unknown.
+ */
+export function isFingerprintOld(readAt: number | null, listedAt: number | null): boolean {
+  return readAt === null || listedAt === null || listedAt - readAt > FINGERPRINT_HOLDS_FOR_MS;
+}

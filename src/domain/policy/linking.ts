@@ -1,4 +1,4 @@
-import type { LinkGrant, LinkOrigin, LinkStanding, LinkState, OpenedLink } from '../model/link.js';
+import type { LinkGrant, LinkOrigin, LinkRecord, LinkStanding, LinkState, OpenedLink } from '../model/link.js';
 import type { Credentials, Space, SpaceSettings } from '../model/space.js';
 import { quote } from '../text/quote.js';
 
@@ -101,6 +101,18 @@ function needsLink({ url, auth }: Pick<SpaceSettings, 'url' | 'auth'>, linked: s
   return auth.type === 'none' && url === linked;
 }
 
+/**
+ * Whether the storage has refused a link's app password; `space` is its user's. A refusal that is older than the link was
+ * of the one before.
+ */
+export function isLinkRefused(
+  { linkedAt }: Pick<LinkRecord, 'linkedAt'>,
+  space: Pick<Space, 'trouble'> | null,
+): boolean {
+  const trouble = space?.trouble ?? null;
+  return trouble !== null && trouble.kind === 'unauthorized' && trouble.at >= linkedAt;
+}
+
 /** Returns the one word for how a user's link stands; `space` is the user's. */
 export function linkStateOf(
   { link, isReadable, pending, isTaken: isOthers }: LinkStanding & { readonly isTaken: boolean },
@@ -109,7 +121,7 @@ export function linkStateOf(
   if (isOthers) return 'configured';
   if (link === null) return pending === null ? 'unlinked' : 'pending';
   if (!isReadable) return 'lost';
-  return space?.trouble?.kind === 'unauthorized' ? 'refused' : 'linked';
+  return isLinkRefused(link, space) ? 'refused' : 'linked';
 }
 
 /**

@@ -193,14 +193,14 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   return { emptying: isBelieved ? 'believed' : emptying, isByDate: emptying === 'believed' };
 }
 
-function wasNeverListed({ listedInSync, listedAt, modifiedAt, marker }: KnownCollection): boolean {
-  return listedInSync === null && listedAt === null && modifiedAt === null && marker === null;
-}
-
 /** Whether all that is gone of these came from other storages: without them, a collection shows its own, older date. */
 function isLossOfJoined(listing: Listing, lost: readonly KnownImage[], children: readonly KnownChild[]): boolean {
   const own = children.filter(({ isJoined }) => !isJoined);
   return isLosing(listing, lost, children) && !isLosing(listing, lost, own);
+}
+
+function wasNeverListed({ listedInSync, listedAt, modifiedAt, marker }: KnownCollection): boolean {
+  return listedInSync === null && listedAt === null && modifiedAt === null && marker === null;
 }
 
 /** Whether any of these is gone, and not just shown only by name or in another spelling. */

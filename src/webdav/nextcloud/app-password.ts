@@ -1,3 +1,4 @@
+import type { Revoked } from '../../domain/model/link.js';
 import type { AskJson } from './ask-json.js';
 import { textAt } from './text-at.js';
 
@@ -10,11 +11,6 @@ interface Account {
 export type Exchanged =
   | { readonly appPassword: string }
   | { readonly failure: 'not-exchanged' | 'unavailable'; readonly detail: string };
-
-/** `gone`: the storage no longer took it, so there was nothing left to revoke. */
-export type Revoked =
-  | { readonly outcome: 'revoked' | 'gone' }
-  | { readonly outcome: 'failed'; readonly detail: string };
 
 /** Exchanges a user's real password for an app password, which the user sees and can revoke in the settings there. */
 export async function exchangePassword(

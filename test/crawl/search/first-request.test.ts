@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { searchUseOf } from '../../../src/domain/model/search.js';
 import { type CloudAnswer, sabreError } from '../../support/nextcloud/answer.js';
-import { startCrawledCloud } from '../../support/nextcloud/crawled-cloud.js';
+import { createCrawlScene } from '../../support/nextcloud/crawl-scene.js';
 
 const SEARCH = 'SEARCH /remote.php/dav/';
 const ROOT = 'PROPFIND /remote.php/dav/files/jm/ 1';
@@ -17,7 +17,7 @@ const foreign: CloudAnswer = {
 };
 
 it('the first request to a new space is a search, which shows its list', SLOW, async () => {
-  const { cloud, jm, read, listen, requests, askedAfter } = await startCrawledCloud();
+  const { cloud, jm, read, listen, requests, askedAfter } = await createCrawlScene();
   let atFirst: readonly string[] = [];
   listen(async ({ method }) => {
     if (method === 'PROPFIND' && cloud.requests.length === 1) atFirst = (await read()).shown;
@@ -36,7 +36,7 @@ it.each([
   ['answers 500', { fails: true }, 0, 'none'],
   ['is not offered', { isOff: true }, 0, 'none'],
 ] as const)('the list becomes true though the first search %s', SLOW, async (_, faults, shownAtFirst, use) => {
-  const { cloud, jm, read, listen, askedAfter, requests, isTrue } = await startCrawledCloud();
+  const { cloud, jm, read, listen, askedAfter, requests, isTrue } = await createCrawlScene();
   cloud.setSearch(faults);
   let atFirst = -1;
   listen(async ({ path }) => {
@@ -53,7 +53,7 @@ it.each([
 });
 
 it('nothing of an answer with somebody else’s files is shown', SLOW, async () => {
-  const { read, listen, askedAfter, isTrue } = await startCrawledCloud();
+  const { read, listen, askedAfter, isTrue } = await createCrawlScene();
   let atFirst = -1;
   listen(async ({ method, path }) => {
     if (path.includes('/jm/d') && atFirst < 0) atFirst = (await read()).shown.length;
@@ -69,7 +69,7 @@ it('nothing of an answer with somebody else’s files is shown', SLOW, async () 
 });
 
 it('refused credentials are tried once, by the search alone', SLOW, async () => {
-  const { jm, read, sync, requests } = await startCrawledCloud();
+  const { jm, read, sync, requests } = await createCrawlScene();
   for (const appPassword of jm.appPasswords) jm.revoke(appPassword);
   expect(await sync()).toMatchObject([{ status: 'ERROR' }]);
   expect(requests()).toEqual([SEARCH]);
@@ -80,7 +80,7 @@ it('refused credentials are tried once, by the search alone', SLOW, async () => 
 });
 
 it('an account that is disabled is suspended by the search alone', SLOW, async () => {
-  const { jm, read, sync, requests } = await startCrawledCloud();
+  const { jm, read, sync, requests } = await createCrawlScene();
   jm.account.isEnabled = false;
   await sync();
   expect(requests()).toEqual([SEARCH]);
@@ -88,14 +88,14 @@ it('an account that is disabled is suspended by the search alone', SLOW, async (
 });
 
 it('an app password without access to files shows nothing, and no empty space', SLOW, async () => {
-  const { jm, read, sync } = await startCrawledCloud();
+  const { jm, read, sync } = await createCrawlScene();
   for (const appPassword of jm.appPasswords) appPassword.hasFileAccess = false;
   expect(await sync()).toMatchObject([{ status: 'ERROR' }]);
   expect(await read()).toMatchObject({ shown: [], space: { lastSuccessAt: null, trouble: { kind: 'failed' } } });
 });
 
 it('in maintenance mode the search alone is asked, and the next sync searches again', SLOW, async () => {
-  const { cloud, read, sync, requests, isTrue } = await startCrawledCloud();
+  const { cloud, read, sync, requests, isTrue } = await createCrawlScene();
   cloud.setMaintenance(true);
   expect(await sync()).toMatchObject([{ status: 'ERROR' }]);
   expect(requests().filter((request) => !request.includes('status.php'))).toEqual([SEARCH]);
@@ -108,7 +108,7 @@ it('in maintenance mode the search alone is asked, and the next sync searches ag
 
 it('one space finds out for all that a server has no search', SLOW, async () => {
   const users = ['jm', 'ann', 'ben', 'cem', 'dan'];
-  const { cloud, sync, requests } = await startCrawledCloud({ users });
+  const { cloud, sync, requests } = await createCrawlScene({ users });
   cloud.setSearch({ isOff: true });
   await sync();
   await sync();
@@ -122,7 +122,7 @@ it.each([
   ['403', 403, { SEARCH: 3, OPTIONS: 1 }],
 ])('a server that answers %s to every search is soon left alone', SLOW, async (_, status, expected) => {
   const users = ['jm', 'ann', 'ben', 'cem', 'dan', 'eve'];
-  const { cloud, listen, sync } = await startCrawledCloud({ users });
+  const { cloud, listen, sync } = await createCrawlScene({ users });
   listen(async ({ method }) => (method === 'SEARCH' ? sabreError(status, 'Forbidden', 'no') : null));
   await sync();
   const { PROPFIND, ...others } = cloud.costs.byMethod;

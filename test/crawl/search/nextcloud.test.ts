@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { searchUseOf } from '../../../src/domain/model/search.js';
-import { startCrawledCloud } from '../../support/nextcloud/crawled-cloud.js';
+import { createCrawlScene } from '../../support/nextcloud/crawl-scene.js';
 
 it('what a space of 111 folders costs', { timeout: 60_000 }, async () => {
-  const { jm, askedAfter, isTrue } = await startCrawledCloud();
+  const { jm, askedAfter, isTrue } = await createCrawlScene();
   expect(await askedAfter(() => undefined)).toEqual({ SEARCH: 2, PROPFIND: 111, cpuMs: expect.any(Number) });
   await isTrue();
   // One request while there is still something to learn, and one for each level to learn it.
@@ -27,7 +27,7 @@ it('what a space of 111 folders costs', { timeout: 60_000 }, async () => {
 });
 
 it('what a deletion costs while there is still something to learn', { timeout: 60_000 }, async () => {
-  const { jm, askedAfter, isTrue } = await startCrawledCloud();
+  const { jm, askedAfter, isTrue } = await createCrawlScene();
   jm.put('d3/leaf3/y.ova');
   await askedAfter(() => undefined);
   expect(await askedAfter(() => jm.delete('d3/leaf3/y.ova'))).toMatchObject({ SEARCH: 2, PROPFIND: 3 });
@@ -36,7 +36,7 @@ it('what a deletion costs while there is still something to learn', { timeout: 6
 });
 
 it('shows the list before anything but the root was listed', { timeout: 60_000 }, async () => {
-  const { listen, read, askedAfter } = await startCrawledCloud();
+  const { listen, read, askedAfter } = await createCrawlScene();
   let shownAtFirst = 0;
   let listed = 0;
   listen(async ({ path }) => {
@@ -48,7 +48,7 @@ it('shows the list before anything but the root was listed', { timeout: 60_000 }
 });
 
 it('no search at all where the configuration says so', { timeout: 60_000 }, async () => {
-  const { askedAfter, read } = await startCrawledCloud({ search: 'off' });
+  const { askedAfter, read } = await createCrawlScene({ search: 'off' });
   expect(await askedAfter(() => undefined)).toEqual({ PROPFIND: 111, cpuMs: expect.any(Number) });
   expect(searchUseOf((await read()).space.search)).toBe('none');
 });
@@ -63,7 +63,7 @@ it.each([
   'the list is true, and no removal is held, though the search %s',
   { timeout: 60_000 },
   async (_, faults) => {
-    const { cloud, jm, read, askedAfter, isTrue } = await startCrawledCloud();
+    const { cloud, jm, read, askedAfter, isTrue } = await createCrawlScene();
     await askedAfter(() => undefined);
     await askedAfter(() => jm.put('d3/leaf3/lesson.ova'));
     cloud.setSearch(faults);
@@ -83,7 +83,7 @@ it.each([
 );
 
 it('finds what others put into a team folder and a share', { timeout: 60_000 }, async () => {
-  const { cloud, jm, askedAfter, isTrue } = await startCrawledCloud();
+  const { cloud, jm, askedAfter, isTrue } = await createCrawlScene();
   const lab = cloud.user('lab');
   cloud.addTeamFolder('team', ['jm', 'lab']);
   lab.put('team/a/b/x.ova');
@@ -101,7 +101,7 @@ it('finds what others put into a team folder and a share', { timeout: 60_000 }, 
 });
 
 it('finds an external storage that is new and that Nextcloud has not looked into', { timeout: 60_000 }, async () => {
-  const { cloud, jm, askedAfter, isTrue } = await startCrawledCloud();
+  const { cloud, jm, askedAfter, isTrue } = await createCrawlScene();
   await askedAfter(() => undefined);
   await askedAfter(() => jm.put('d3/leaf3/lesson.ova'));
   const disk = cloud.addExternal('jm', 'disk');
@@ -116,7 +116,7 @@ it('finds an external storage that is new and that Nextcloud has not looked into
 });
 
 it('one listing more where something has changed that a search does not show', { timeout: 60_000 }, async () => {
-  const { jm, askedAfter } = await startCrawledCloud();
+  const { jm, askedAfter } = await createCrawlScene();
   await askedAfter(() => undefined);
   expect(await askedAfter(() => undefined)).toEqual({ SEARCH: 1, cpuMs: expect.any(Number) });
   await askedAfter(() => jm.put('d3/leaf3/lesson.ova'));

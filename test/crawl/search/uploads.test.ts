@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startCrawledCloud } from '../../support/nextcloud/crawled-cloud.js';
+import { createCrawlScene } from '../../support/nextcloud/crawl-scene.js';
 
 const SLOW = { timeout: 120_000 };
 const MINUTE = 60_000;
@@ -8,7 +8,7 @@ const AT_MOST = 3;
 
 /** A user with folders of the own, a team folder and a received share, crawled once. */
 async function createHome() {
-  const scene = await startCrawledCloud();
+  const scene = await createCrawlScene();
   const { cloud, jm, askedAfter } = scene;
   const lab = cloud.user('lab');
   cloud.addTeamFolder('team', ['jm', 'lab']);

@@ -79,6 +79,30 @@ describe('a storage that was restored from a backup', () => {
     expect(scene.storage.probed).toEqual([]); // nothing is to be removed there
   });
 
+  it.each([
+    ['full', [], 60],
+    ['full', [''], 70],
+    ['incremental', [''], 70],
+  ] as const)(
+    'is noticed although a %s sync had seen the root before: asked again %j after %i s',
+    async (mode, asked, s) => {
+      const scene = await createScene();
+      const { storage } = scene;
+      storage.remove('a/x.ova');
+      storage.onList = (collection) => {
+        if (collection !== 'a') return;
+        storage.onList = () => undefined;
+        // Each change takes ten seconds; the last one is what the backup lacks.
+        for (let n = 0; n < s / 10; n++) storage.put(`b/${n}.ova`);
+        if (asked.length > 0) storage.setFingerprint('b7f1');
+      };
+      storage.probed.length = 0;
+      await scene.sync({ mode });
+      expect(storage.probed).toEqual(asked);
+      expect((await scene.shown()).includes('a/x.ova')).toBe(asked.length > 0);
+    },
+  );
+
   it('is as any other again after a full sync that finds all in order', async () => {
     const scene = await createScene();
     scene.storage.setFingerprint('b7f1');

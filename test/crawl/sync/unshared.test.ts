@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startCrawledCloud } from '../../support/nextcloud/crawled-cloud.js';
+import { createCrawlScene } from '../../support/nextcloud/crawl-scene.js';
 import { createSyncScene } from '../../support/sync-scene.js';
 
 const scene = async (...paths: readonly string[]) => {
@@ -49,7 +49,7 @@ it.each(['share', 'team folder'])(
   'believes a Nextcloud at once that a %s is gone that was the newest of its home',
   { timeout: 60_000 },
   async (kind) => {
-    const { cloud, jm, read, syncAfter, askedAfter, isTrue } = await startCrawledCloud();
+    const { cloud, jm, read, syncAfter, askedAfter, isTrue } = await createCrawlScene();
     const lab = cloud.user('lab');
     jm.put('own.ova');
     if (kind === 'team folder') cloud.addTeamFolder('joined', ['jm', 'lab']);
@@ -67,7 +67,7 @@ it.each(['share', 'team folder'])(
 it('holds what an external storage had that no longer shows and was the newest of its home', {
   timeout: 60_000,
 }, async () => {
-  const { cloud, jm, read, syncAfter, askedAfter } = await startCrawledCloud({ search: 'off' });
+  const { cloud, jm, read, syncAfter, askedAfter } = await createCrawlScene({ search: 'off' });
   jm.put('own.ova');
   const disk = cloud.addExternal('jm', 'disk');
   await askedAfter(() => disk.put('y.ova'));

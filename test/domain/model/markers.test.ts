@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  isFingerprintOld,
   isSettled,
   isSubtreeBelieved,
   type KnownChild,
@@ -144,5 +145,18 @@ describe('a marker', () => {
     ],
   ] as const)('proves %s', (_case, child, marker, trust, proven) => {
     expect(provenUnchanged(child, { marker }, trust)).toBe(proven);
+  });
+});
+
+describe('a fingerprint', () => {
+  it.each([
+    ['of just now', 100_000, 100_000, false],
+    ['of a minute before the last listing', 100_000, 160_000, false],
+    ['of longer before', 100_000, 160_001, true],
+    ['that was read after it', 200_000, 100_000, false],
+    ['read at an unknown time', null, 100_000, true],
+    ['before a listing of an unknown time', 100_000, null, true],
+  ])('%s is too old: %s %s %s', (_case, readAt, listedAt, isOld) => {
+    expect(isFingerprintOld(readAt, listedAt)).toBe(isOld);
   });
 });

@@ -154,8 +154,8 @@ describe('the state of a link', () => {
     ...none,
     link: { server: 'https://cloud.example.org/', loginName: 'jm', via: 'browser', linkedAt: 1 } as const,
   };
-  const trouble = (kind: 'unauthorized' | 'failed') =>
-    ({ trouble: { kind, message: '', at: 1 } }) as Pick<Space, 'trouble'>;
+  const trouble = (kind: 'unauthorized' | 'failed', at = 1) =>
+    ({ trouble: { kind, message: '', at } }) as Pick<Space, 'trouble'>;
 
   it.each<[string, LinkStanding & { isTaken: boolean }, Pick<Space, 'trouble'> | null]>([
     ['configured', { ...none, isTaken: true }, { trouble: null }],
@@ -164,6 +164,7 @@ describe('the state of a link', () => {
     ['linked', linked, null],
     ['linked', linked, { trouble: null }],
     ['linked', linked, trouble('failed')],
+    ['linked', linked, trouble('unauthorized', 0)],
     ['refused', linked, trouble('unauthorized')],
     ['refused', { ...linked, pending }, trouble('unauthorized')],
     ['lost', { ...linked, isReadable: false }, trouble('unauthorized')],

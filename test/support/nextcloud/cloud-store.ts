@@ -57,7 +57,7 @@ export function createCloudStore(space: CloudSpace, now: () => number, onRequest
       const place = space.find(collection);
       const answer = { isSettled: false, mayPropagate: true, detail: '', requests: 1, marker: null };
       if (place === null) return { ...answer, presence: 'absent', failure: 'not-found' };
-      const found = { marker: markerOf(place), isSettled: isSettled(place), fingerprint: '' };
+      const found = { marker: markerOf(place), isSettled: isSettled(place), fingerprint: '', askedAt: now() };
       return { ...answer, ...found, presence: 'present', failure: null };
     },
     async search() {

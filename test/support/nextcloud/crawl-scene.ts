@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 export type CloudListener = (request: CloudRequest) => Promise<CloudAnswer | null>;
 
 /** A modelled Nextcloud with 111 folders of one user, crawled by what the daemon is made of, with a clock of its own. */
-export async function startCrawledCloud({
+export async function createCrawlScene({
   search = 'auto',
   users = ['jm'],
 }: {
