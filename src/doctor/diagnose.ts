@@ -29,7 +29,7 @@ const ACTION_OF_INDEX: Readonly<Partial<Record<ErrorCode, string>>> = {
   damaged: 'ovadex db check shows how badly, ovadex db restore FILE goes back to a backup',
   foreign: 'run the version that wrote it, or go back with ovadex db restore FILE',
 };
-const NO_LINKS: LinksFound = { spaces: [], findings: [] };
+const NO_LINKS: LinksFound = { spaces: [], linked: new Set(), findings: [] };
 const USUAL_INDEX_ACTION =
   "ovadex serve creates a new one or brings an old one up to date; otherwise check the file's permissions";
 
@@ -47,18 +47,22 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
     if (index !== null) [await examineIndex(index), ...(await examineDeparted(index.departed))].forEach(tell);
     const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];
     const spaceOf = new Map(spaces.map((space) => [space.user, space]));
-    const { spaces: wanted, findings: ofLinks } = index === null ? NO_LINKS : await examineLinks(config, index.links);
+    const {
+      spaces: wanted,
+      linked,
+      findings: ofLinks,
+    } = index === null ? NO_LINKS : await examineLinks(config, index.links);
     ofLinks.forEach(tell);
     const crawled = index === null ? config : { ...config, spaces: wanted };
     const places = await placesOf(crawled, users, spaceOf, fillFromFiles);
-    diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user))).forEach(tell);
+    diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user)), linked).forEach(tell);
     let asked = 0;
     const onAsked = (count: number) => {
       asked += count;
       onProgress?.(asked, places.length);
     };
     const known = index === null ? null : { spaceOf, index: index.images };
-    await examineStorages(crawled, places, { known, tell, onAsked, signal });
+    await examineStorages(crawled, places, { known, linked, tell, onAsked, signal });
     return trouble;
   } finally {
     index?.close();

@@ -24,6 +24,8 @@ export type Place = SpaceSettings | (DiscoverySettings & { readonly user: null }
 
 export interface Examining {
   readonly known: KnownSpaces | null;
+  /** Users who have connected their storage themselves. */
+  readonly linked: ReadonlySet<string>;
   /** Each finding as it comes. */
   readonly tell: (finding: Finding) => void;
   /** Called with the number of places just finished. */
@@ -56,7 +58,7 @@ interface HostTools {
  * compares it with the index.
  */
 export async function examineStorages(config: Config, places: readonly Place[], examining: Examining): Promise<void> {
-  const { known, tell, signal, onAsked } = examining;
+  const { known, linked, tell, signal, onAsked } = examining;
   const toolsOf = new Map(hostsOf(places).map((host) => [host.places[0], createTools(config, host)]));
   const toolsFor = (host: Host<Place>) => toolsOf.get(host.places[0]) as HostTools;
   const suspended = (user: string | null) => known?.spaceOf.get(user ?? '')?.trouble?.kind === 'unauthorized';
@@ -65,7 +67,7 @@ export async function examineStorages(config: Config, places: readonly Place[], 
       atOnce: config.crawl.spacesAtOnce,
       signal,
       async ask(place, host) {
-        const asked = await examinePlace(place, toolsFor(host), known, signal);
+        const asked = await examinePlace(place, toolsFor(host), { known, linked }, signal);
         onAsked?.(1);
         return { sign: asked.sign, answer: asked.findings };
       },
@@ -104,7 +106,7 @@ function createTools(config: Config, { places }: Host<Place>): HostTools {
 async function examinePlace(
   place: Place,
   tools: HostTools,
-  known: KnownSpaces | null,
+  { known, linked }: Pick<Examining, 'known' | 'linked'>,
   outer: AbortSignal,
 ): Promise<{ readonly sign: HostSign; readonly findings: readonly Finding[] }> {
   const store = tools.storage.open(place);
@@ -115,7 +117,7 @@ async function examinePlace(
     const root = await store.list(ROOT, signal);
     const trouble = troubleOfRoot(root, place.user === null ? 'discovery' : 'space');
     sign = signOf(trouble);
-    if (trouble !== null) return { sign, findings: [troubleFinding(place, trouble)] };
+    if (trouble !== null) return { sign, findings: [troubleFinding(place, trouble, linked.has(place.user ?? ''))] };
     // Asked anew for each sampled space, since a proxy may route paths to different servers.
     if (tools.about === null || tools.sampled.has(place)) tools.about = aboutHost(place, tools, outer);
     const about = await tools.about;
@@ -162,9 +164,9 @@ const problem = (subject: string, message: string, action: string): Finding => (
   action,
 });
 
-function troubleFinding(place: Place, { failure, detail }: RootTrouble): Finding {
+function troubleFinding(place: Place, { failure, detail }: RootTrouble, isLinked: boolean): Finding {
   const kind = place.user === null ? 'discovery' : 'space';
-  return problem(place.user ?? place.url, detail, adviceOnRoot(failure, kind, place.auth));
+  return problem(place.user ?? place.url, detail, adviceOnRoot(failure, kind, place.auth, isLinked));
 }
 
 /** One finding for a host that is out of order, in place of one for each of its spaces. */

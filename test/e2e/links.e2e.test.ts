@@ -99,6 +99,11 @@ describe('a user of a Nextcloud', () => {
       state: 'refused',
       message: 'your storage no longer takes the app password; POST here to renew it',
     });
+    const doctor = (await ovadex.run('doctor')).stdout;
+    expect(doctor).toContain('its user has to connect the storage again');
+    expect(doctor).not.toContain('correct its auth settings');
+    const shown = (await ovadex.run('spaces', '--json')).stdout;
+    expect(JSON.parse(shown)).toMatchObject({ spaces: [{ user: 'jm', state: 'suspended', is_linked: true }] });
     const second = cloud.agree((await daemon.link('POST')).login_url ?? '', 'jm');
     await vi.waitFor(async () => expect(await daemon.list()).toEqual(['fresh', 'jm.ova']), SOON);
 

@@ -1,5 +1,6 @@
 import type { Credentials } from '../model/space.js';
 import type { RootTrouble } from '../reconcile/unmarked-root.js';
+import { RENEW_LINK } from './finding.js';
 
 const ADVICE: Readonly<Partial<Record<RootTrouble['failure'], string>>> = {
   unauthorized: 'correct its auth settings; a suspended space then resumes by itself',
@@ -26,8 +27,14 @@ const USUAL_ADVICE = 'see the log of the storage; the list stays unchanged until
 const UNLISTABLE_ADVICE =
   'discover from a WebDAV folder that may be listed; Nextcloud lists its users to administrators alone: use discover with ocs, or a folder of credentials';
 
-/** Returns what to do about the root of a space or a discovery that can't be used. */
-export function adviceOnRoot(failure: RootTrouble['failure'], kind: 'space' | 'discovery', auth?: Credentials): string {
+/** Returns what to do about the root of a space or a discovery that can't be used. `isLinked`: its user has connected it. */
+export function adviceOnRoot(
+  failure: RootTrouble['failure'],
+  kind: 'space' | 'discovery',
+  auth?: Credentials,
+  isLinked = false,
+): string {
+  if (failure === 'unauthorized' && isLinked) return RENEW_LINK;
   if (kind === 'discovery' && failure === 'rejected') return UNLISTABLE_ADVICE;
   if (failure === 'unauthorized' && auth?.type === 'none') return 'give it auth: it sends no credentials';
   const usual = ADVICE[failure] ?? USUAL_ADVICE;

@@ -1,19 +1,19 @@
 import { adviceOnHeld } from '../lists/held-list.js';
 import type { Space } from '../model/space.js';
 import { counted } from '../text/counted.js';
-import type { Finding } from './finding.js';
+import { type Finding, RENEW_LINK } from './finding.js';
 
-/** Lists what the index says is wrong with a space, and what to do about it. */
-export function diagnoseSpace(space: Space): readonly Finding[] {
+/** Lists what the index says is wrong with a space, and what to do about it. `isLinked`: its user has connected it. */
+export function diagnoseSpace(space: Space, isLinked = false): readonly Finding[] {
   const advice = adviceOnHeld(space);
   const held =
     advice === null
       ? []
       : [problem(space, heldMessage(space), `ovadex held --user ${space.user} lists them; ${advice}`)];
-  return [...troubleOf(space), ...held];
+  return [...troubleOf(space, isLinked), ...held];
 }
 
-function troubleOf(space: Space): readonly Finding[] {
+function troubleOf(space: Space, isLinked: boolean): readonly Finding[] {
   const { user, trouble } = space;
   if (trouble === null) return [];
   const { kind, message } = trouble;
@@ -21,7 +21,8 @@ function troubleOf(space: Space): readonly Finding[] {
   const logged = 'ovadex requests list --user';
   switch (kind) {
     case 'unauthorized': {
-      const action = `correct its auth settings, and it resumes by itself; to try it right now: ovadex resume --user ${user}`;
+      const mend = `correct its auth settings, and it resumes by itself; to try it right now: ovadex resume --user ${user}`;
+      const action = isLinked ? RENEW_LINK : mend;
       return [problem(space, `suspended ${since} because its storage refused the credentials: ${message}`, action)];
     }
     case 'failed': {

@@ -2,7 +2,7 @@ import type { Space, SpaceState } from '../model/space.js';
 import { grouped } from '../text/counted.js';
 import { quote } from '../text/quote.js';
 import { diagnoseSpace } from './diagnose-space.js';
-import type { Finding } from './finding.js';
+import { type Finding, RENEW_LINK } from './finding.js';
 
 /** Up to this many spaces of one host with the same kind of trouble are reported one by one. */
 const EACH = 5;
@@ -10,8 +10,13 @@ const NAMED = 3;
 
 type Kind = Exclude<SpaceState, 'fresh' | 'pending'>;
 
-/** Lists what the index says is wrong with these spaces; trouble of a whole host is reported once for all of them. */
-export function diagnoseSpaces(spaces: readonly Space[]): readonly Finding[] {
+/**
+ * Lists what the index says is wrong with these spaces; trouble of a whole host is reported once for all of them. `linked`
+ * are users who have connected their storage themselves.
+ */
+export function diagnoseSpaces(spaces: readonly Space[], linked: ReadonlySet<string> = new Set()): readonly Finding[] {
+  const isLinked = ({ user }: Space) => linked.has(user);
+
   const groups = new Map<string, { kind: Kind; origin: string; spaces: Space[] }>();
   for (const space of spaces) {
     const kind = kindOf(space);
@@ -23,7 +28,9 @@ export function diagnoseSpaces(spaces: readonly Space[]): readonly Finding[] {
     groups.set(key, group);
   }
   return [...groups.values()].flatMap(({ kind, origin, spaces: its }) =>
-    its.length <= EACH ? its.flatMap(diagnoseSpace) : [together(kind, origin, its)],
+    its.length <= EACH
+      ? its.flatMap((space) => diagnoseSpace(space, isLinked(space)))
+      : [together(kind, origin, its, its.every(isLinked))],
   );
 }
 
@@ -54,8 +61,9 @@ const TOLD: Readonly<Record<Kind, { readonly what: string; readonly action: stri
   },
 };
 
-function together(kind: Kind, origin: string, spaces: readonly Space[]): Finding {
-  const { what, action } = TOLD[kind];
+function together(kind: Kind, origin: string, spaces: readonly Space[], areLinked: boolean): Finding {
+  const { what, action: usual } = TOLD[kind];
+  const action = areLinked && kind === 'suspended' ? `of each, ${RENEW_LINK}` : usual;
   const users = spaces.slice(0, NAMED).map(({ user }) => quote(user));
   const since = spaces.reduce((first, { trouble }) => Math.min(first, trouble?.at ?? first), Number.POSITIVE_INFINITY);
   const age = Number.isFinite(since) ? `, the first since ${new Date(since).toISOString()}` : '';

@@ -18,3 +18,7 @@ export type Area = Finding['area'];
 export function ok(area: Area, subject: string, message: string): Finding {
   return { area, subject, severity: 'ok', message, action: null };
 }
+
+/** What to do if a storage refuses the app password of a user who has connected it: nobody else can renew it. */
+export const RENEW_LINK =
+  'its user has to connect the storage again, by POST /v2/user/space/link; until then the list stays as it was';

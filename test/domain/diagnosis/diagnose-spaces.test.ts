@@ -33,3 +33,17 @@ test('a few are told one by one, and those in order not at all', () => {
   ]);
   expect(findings.map(({ subject }) => subject)).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'http://b.test']);
 });
+
+test.each<[count: number, linked: number, action: RegExp]>([
+  [2, 2, /^its user has to connect the storage again/],
+  [2, 0, /^correct its auth settings/],
+  [6, 6, /^of each, its user has to connect the storage again/],
+  [6, 5, /^correct their auth settings/],
+])(
+  'of %i that are suspended, %i are of users who have connected them: nobody else can renew those',
+  (count, linked, action) => {
+    const suspended = spaces('a', count, trouble('unauthorized'));
+    const users = new Set(suspended.slice(0, linked).map(({ user }) => user));
+    for (const finding of diagnoseSpaces(suspended, users)) expect(finding.action).toMatch(action);
+  },
+);
