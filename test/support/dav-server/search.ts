@@ -10,6 +10,8 @@ export interface SearchFault {
   /** Answers this status, or this document, instead. */
   readonly status?: number;
   readonly body?: string;
+  /** What it answers to the question what it offers. */
+  readonly optionsStatus?: number;
   /** Shows no more entries than that, without a word. */
   readonly cutAt?: number;
   /** Files that it doesn't know, by their paths. */
@@ -91,7 +93,7 @@ export function createDavSearch(
       const dasl = isOffered
         ? { DASL: '<DAV:basicsearch>', Allow: 'OPTIONS, PROPFIND, SEARCH' }
         : { Allow: 'PROPFIND' };
-      if (method === 'OPTIONS') return { status: 200, headers: dasl, body: '' };
+      if (method === 'OPTIONS') return { status: fault.optionsStatus ?? 200, headers: dasl, body: '' };
       if (method !== 'SEARCH') return null;
       if (!isOffered) return { status: fault.status ?? 405, headers: dasl, body: '' };
       const scope = /<d:href>(.*?)<\/d:href>/.exec(body)?.[1];
