@@ -1,5 +1,5 @@
 import type { Listing, Probe } from '../../domain/model/listing.js';
-import { type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { isWithin, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Search, SearchFindings } from '../../domain/model/search.js';
 import type { SyncCounts } from '../../domain/model/sync.js';
 import type { CommitCounts, ImageIndex } from '../../domain/ports/image-index.js';
@@ -45,6 +45,8 @@ export interface Searching {
   isLearning(): boolean;
   /** What was known, before such a sync listed anything, of a collection that it set out to list. */
   knownBefore(collection: ResourcePath): KnownCollection | undefined;
+  /** Whether a listing lacks what such a sync has listed below it before: then it is no witness of anything. */
+  isContradicted(listing: Listing): boolean;
   /** Takes in a listing of a narrow sync, and returns where the sync goes on below it. */
   after(listing: Listing): readonly ResourcePath[];
   /** Notes that a listing of a narrow sync left something that has to be looked at again soon. */
@@ -87,6 +89,7 @@ export function createSearching(deps: {
   /** What is left of the way that the route describes. */
   const ahead = new Map<ResourcePath, readonly ResourcePath[]>();
   const knownBefore = new Map<ResourcePath, KnownCollection>();
+  const listed = new Set<ResourcePath>();
   let marker: string | null = null;
   /** The root's marker as it was listed after the search. */
   let laterMarker: string | null = null;
@@ -195,7 +198,13 @@ export function createSearching(deps: {
     isFirst: (collection) => first.has(collection),
     isLearning: () => knownBefore.size > 0,
     knownBefore: (collection) => knownBefore.get(collection),
+    isContradicted({ collection, collections }) {
+      if (knownBefore.size === 0) return false;
+      const below = [...listed].filter((path) => path !== collection && isWithin(path, collection));
+      return stillThere(below, collections).length < below.length;
+    },
     after({ collection, collections, images, marker: now, isSettled }) {
+      listed.add(collection);
       if (collection === ROOT) laterMarker = isSettled ? now : null;
       if (unseen.size > 0) for (const { path } of images) if (unseen.has(path)) missed.add(path);
       const next = ahead.get(collection) ?? [];

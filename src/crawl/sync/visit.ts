@@ -150,6 +150,11 @@ export function createVisitor(deps: {
       notes.count({ requests: listing.requests });
       if (listing.verdict.complete) outages.noteAnswer();
       if (collection === ROOT && listing.verdict.complete) await searching.lookFirst(listing);
+      if (listing.verdict.complete && searching.isContradicted(listing)) {
+        await index.distrust(lease, collection);
+        notes.warn(collection, 'it is listed without a folder that was itself listed a moment ago');
+        return [];
+      }
       const next = listing.verdict.complete ? await take(listing, renewed.has(collection)) : await refuse(listing);
       onListed();
       if (!searching.isNarrow() || !listing.verdict.complete) return next;

@@ -121,6 +121,23 @@ describe('while markers are still to be learned, an incremental sync', () => {
     expect((await scene.space()).evidence).toMatchObject({ subtree: 'none', mismatches: 0 });
   });
 
+  it('believes no folder above that shows nothing of what was just listed in it', async () => {
+    const scene = await knownScene(false);
+    scene.storage.put('a/b/c/new.ova');
+    scene.storage.blank('a', true);
+    const outcome = await scene.sync(incremental);
+    expect(outcome).toMatchObject({
+      warnings: [expect.stringContaining('/a: it is listed without')],
+      heldRemovals: null,
+    });
+    await agrees(scene);
+    expect((await scene.space()).trouble).toMatchObject({ kind: 'incomplete' });
+    scene.storage.blank('a', false);
+    await scene.sync(incremental);
+    await agrees(scene);
+    expect((await scene.space()).trouble).toBeNull();
+  });
+
   it('is not taken in by markers that only show the names in them', async () => {
     const scene = await knownScene(false);
     await scene.sync(incremental);
