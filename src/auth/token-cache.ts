@@ -7,7 +7,10 @@ import type { Clock } from '../domain/ports/clock.js';
  * signature takes some 0.1 ms.
  */
 const EXAMINED_EVERY_MS = 60_000;
-/** More than are in use at a time; an entry takes a few hundred bytes. */
+/**
+ * More than are in use at a time; an entry takes a few hundred bytes. As `maxSize`: by `max` memory for all would be
+ * allocated at once.
+ */
 const MAX_TOKENS = 10_000;
 
 /**
@@ -22,7 +25,7 @@ export function rememberPrincipals(deps: {
   readonly noteUse?: (tokenId: number) => void;
 }): (token: string, stamp: number) => Promise<Principal | null> {
   const { verify, clock, noteUse } = deps;
-  const remembered = new LRUCache<string, Remembered>({ max: MAX_TOKENS });
+  const remembered = new LRUCache<string, Remembered>({ maxSize: MAX_TOKENS, sizeCalculation: () => 1 });
   const ask = async (token: string, stamp: number) => {
     const from = clock();
     const found = await verify(token);

@@ -17,7 +17,7 @@ const COARSENESS_MS = 60_000;
 const GATHER_MS = 5_000;
 /** Recording last uses isn't worth a longer stop. */
 const STOP_WITHIN_MS = 1_000;
-/** Tokens to remember, as many as in the cache of callers. */
+/** Tokens to remember, as many as in the cache of callers. As `maxSize`: by `max` memory for all would be allocated at once. */
 const MAX_TOKENS = 10_000;
 
 export function createTokenUses(deps: {
@@ -26,7 +26,7 @@ export function createTokenUses(deps: {
   readonly logger: Pick<Logger, 'warn'>;
 }): TokenUses {
   const { write, clock, logger } = deps;
-  const noted = new LRUCache<number, number>({ max: MAX_TOKENS });
+  const noted = new LRUCache<number, number>({ maxSize: MAX_TOKENS, sizeCalculation: () => 1 });
   let pending: TokenUse[] = [];
   let gathering: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();

@@ -34,11 +34,11 @@ export function createRateLimit(options: {
   readonly clock: Clock;
 }): RateLimit {
   const { limit, windowMs, maxKeys, clock } = options;
-  // Memory for all keys is allocated at once, 1 MB for 50,000, so this waits for the first.
-  let windows: LRUCache<string, Window> | undefined;
+  // By `max` memory for all keys would be allocated at once, 1 MB for 50,000.
+  const windows = new LRUCache<string, Window>({ maxSize: maxKeys, sizeCalculation: () => 1 });
 
   const current = (key: string): Window | undefined => {
-    const window = windows?.get(key);
+    const window = windows.get(key);
     // A clock that is set back must not make a window longer.
     const isOver = window === undefined || window.endsAt <= clock() || window.endsAt > clock() + windowMs;
     return isOver ? undefined : window;
@@ -56,7 +56,6 @@ export function createRateLimit(options: {
       const window = current(key) ?? { used: 0, endsAt: clock() + windowMs };
       if (window.used >= limit) return null;
       window.used++;
-      windows ??= new LRUCache({ max: maxKeys });
       windows.set(key, window);
       return allowanceOf(window);
     },

@@ -37,7 +37,10 @@ const WINDOW_MS = 15 * 60_000;
 const OF_A_USER: Pace = { burst: 20, intervalMs: 5_000, maxWaitMs: 20_000 };
 /** For many users from one place: in an office, more than one mistypes in the morning. */
 const FROM_A_PLACE: Pace = { burst: 50, intervalMs: 5_000, maxWaitMs: 20_000 };
-/** Maximum of each kind at some 200 bytes: forty megabytes at most, and more than guess at one place. */
+/**
+ * Maximum of each kind at some 200 bytes: forty megabytes at most, and more than guess at one place. As `maxSize`: by
+ * `max` memory for all would be allocated at once.
+ */
 const MAX_KEYS = 50_000;
 
 /**
@@ -53,7 +56,7 @@ export function createTries(clock: Clock): Tries {
   const byPair = createRateLimit({ limit: TRIES, windowMs: WINDOW_MS, maxKeys: MAX_KEYS, clock });
   const byUser = createLane(OF_A_USER, clock);
   const byPlace = createLane(FROM_A_PLACE, clock);
-  let known: LRUCache<string, true> | undefined;
+  const known = new LRUCache<string, true>({ maxSize: MAX_KEYS, sizeCalculation: () => 1 });
 
   return {
     take(user, network) {
@@ -65,7 +68,7 @@ export function createTries(clock: Clock): Tries {
         for (const each of taken.splice(0)) each();
       };
       let waitMs = 0;
-      const isKnown = known?.get(pair) === true;
+      const isKnown = known.get(pair) === true;
       if (!isKnown) {
         for (const [lane, key] of [
           [byPlace, network],
@@ -82,7 +85,6 @@ export function createTries(clock: Clock): Tries {
       }
       const succeed = () => {
         giveBack();
-        known ??= new LRUCache({ max: MAX_KEYS });
         known.set(pair, true);
       };
       return { waitMs, isKnown, giveBack, succeed };
@@ -92,18 +94,17 @@ export function createTries(clock: Clock): Tries {
 }
 
 function createLane(pace: Pace, clock: Clock) {
-  let lanes: LRUCache<string, number> | undefined;
+  const lanes = new LRUCache<string, number>({ maxSize: MAX_KEYS, sizeCalculation: () => 1 });
   return {
     burst: pace.burst,
     take(key: string) {
-      lanes ??= new LRUCache({ max: MAX_KEYS });
       const turn = nextTurn(lanes.get(key), clock(), pace);
       if (turn.waitMs !== null) lanes.set(key, turn.doneAt);
       return turn;
     },
     giveBack(key: string) {
-      const doneAt = lanes?.get(key);
-      if (doneAt !== undefined) lanes?.set(key, doneAt - pace.intervalMs);
+      const doneAt = lanes.get(key);
+      if (doneAt !== undefined) lanes.set(key, doneAt - pace.intervalMs);
     },
   };
 }

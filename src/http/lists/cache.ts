@@ -69,8 +69,8 @@ type Faults = Extract<Parsed<ImageQuery>, { faults: unknown }>;
 
 /** Size of the answers in memory; a list of 1,000 images is some 200 KB, so this holds hundreds of users' lists. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Limits short lists under ever new queries: an entry itself takes some hundred bytes. */
-const MAX_LISTS = 20_000;
+/** Size of an entry beyond its bytes and its key; limits short lists under ever new queries. */
+const ENTRY_BYTES = 1_000;
 
 /** Room for the checksums of queries that came lately: more than there are lists, in 128 KB. */
 const LATELY = 32_768;
@@ -124,10 +124,12 @@ export function createListCache<Row extends Image>(deps: {
   const validatorsOf = createValidators();
   const write = createItemWriter(deps.itemOf);
   const entries = new LRUCache<string, Entry>({
-    max: MAX_LISTS,
     maxSize: MAX_BYTES,
     sizeCalculation: ({ start, encoded }, key) =>
-      key.length + (start ?? '').length + [...encoded.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      ENTRY_BYTES +
+      key.length +
+      (start ?? '').length +
+      [...encoded.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
 
   const lately = new Uint32Array(LATELY);

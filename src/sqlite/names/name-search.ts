@@ -64,7 +64,7 @@ export function createNameSearch(db: Database): NameSearch {
   const selectSample = db.prepare<[string], string>(SAMPLE_SQL).pluck();
   const countImages = db.prepare<[number], number>('SELECT images FROM spaces WHERE id = ?').pluck();
 
-  const shares = new LRUCache<string, number>({ max: KNOWN_SHARES });
+  const shares = new LRUCache<string, number>({ maxSize: KNOWN_SHARES, sizeCalculation: () => 1 });
   const shareOf = (trigram: string): number => {
     const known = shares.get(trigram);
     if (known !== undefined) return known;

@@ -43,7 +43,7 @@ interface KeptImages {
   readonly keys: JoinedKeys;
 }
 
-/** The most spaces that are kept, some 500 bytes each. */
+/** The most spaces that are kept, some 500 bytes each. As `maxSize`: by `max` memory for all would be allocated at once. */
 const SPACES = 10_000;
 /** With 500 images a whole answer takes less than half as long as from SQLite. Larger spaces are few, and would push out many. */
 const SMALL_IMAGES = 1_000;
@@ -51,13 +51,16 @@ const SMALL_IMAGES = 1_000;
 const KEPT_IMAGES = 50_000;
 
 export function createSpaceCache(): SpaceCache {
-  const spaces = new LRUCache<string, { readonly stamp: number; readonly space: Space }>({ max: SPACES });
+  const spaces = new LRUCache<string, { readonly stamp: number; readonly space: Space }>({
+    maxSize: SPACES,
+    sizeCalculation: () => 1,
+  });
   const kept = new LRUCache<number, KeptImages>({
     maxSize: KEPT_IMAGES,
     sizeCalculation: ({ images }) => images.length + 1,
   });
   // A client that asks once would wait longer for all images than for some.
-  const asked = new LRUCache<number, number>({ max: SPACES });
+  const asked = new LRUCache<number, number>({ maxSize: SPACES, sizeCalculation: () => 1 });
 
   return {
     space(user, stamp) {
