@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
+import type { Metric, Registry } from 'prom-client';
 import type { CrawlMeasurements, LoopDelay, RouteMeasurements } from '../domain/model/measurements.js';
 import type { Clock } from '../domain/ports/clock.js';
 import {
@@ -26,21 +26,32 @@ export interface Metrics {
   render(): Promise<string>;
 }
 
+/** Prometheus' text format, as the library renders it. */
+const TEXT_FORMAT = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** A thread in a long commit answers later than this; a scraper gives up after ten seconds. */
 const CRAWLER_ANSWERS_WITHIN_MS = 2_000;
 
 /**
  * The metrics of the whole program. They are kept as plain numbers where they arise and rendered only on request, so
  * that counting costs next to nothing. A crawler that doesn't answer in time shows as `ovadex_crawler_up 0`; its
- * counters keep their last values, since a counter that falls looks like a restart.
+ * counters keep their last values, since a counter that falls looks like a restart. The library is loaded for the first
+ * scrape, and its own metrics of garbage collection and of the event loop count from then on: it takes 60 ms of the
+ * processor, which a start can do without.
  */
 export function createMetrics(sources: MetricSources): Metrics {
   const { clock, version } = sources;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  let opened: Promise<Registry> | undefined;
   let texts: readonly MetricText[] = [];
   let last: CrawlMeasurements | null = null;
-  for (const { name } of textsOf(null, false)) registry.registerMetric(readLater(name, () => texts));
+
+  async function open(): Promise<Registry> {
+    const prometheus = await import('prom-client');
+    const registry = new prometheus.Registry();
+    prometheus.collectDefaultMetrics({ register: registry });
+    for (const { name } of textsOf(null, false)) registry.registerMetric(readLater(name, () => texts));
+    return registry;
+  }
 
   function textsOf(crawl: CrawlMeasurements | null, isUp: boolean): readonly MetricText[] {
     const loops = { api: sources.loop(), ...(crawl !== null && isUp ? { crawler: crawl.loop } : {}) };
@@ -67,12 +78,16 @@ export function createMetrics(sources: MetricSources): Metrics {
   }
 
   return {
-    contentType: registry.contentType,
+    contentType: TEXT_FORMAT,
     async render() {
+      opened ??= open().catch((error: unknown) => {
+        opened = undefined; // a process out of descriptors can't load, but may again
+        throw error;
+      });
       const answer = await inTime(sources.crawl());
       last = answer ?? last;
       texts = textsOf(last, answer !== null);
-      return await registry.metrics();
+      return await (await opened).metrics();
     },
   };
 }

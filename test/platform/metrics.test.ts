@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
@@ -133,6 +134,12 @@ describe('the metrics', () => {
   it('do not wait for ever', async () => {
     const metrics = scrapable(() => new Promise(() => {}));
     expect(await linesOf(metrics)).toContain('ovadex_crawler_up 0');
+  });
+
+  it('are announced as what the library renders', () => {
+    const crawl = () => Promise.reject(new Error('not asked'));
+    expect(scrapable(crawl).contentType).toBe(Registry.PROMETHEUS_CONTENT_TYPE);
+    expect(scrapable(crawl).contentType).toBe(new Registry().contentType);
   });
 
   it('tell of the process, too', async () => {

@@ -1,11 +1,14 @@
-const number = new Intl.NumberFormat('en-US');
+/** Made for the first number that has to be grouped: it takes ten milliseconds, which most commands can do without. */
+let format: Intl.NumberFormat | undefined;
 
 /** Returns a count and its noun: `1 space`, `5,000 spaces`, `0 spaces`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${number.format(count)} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** Formats a number with grouped digits, such as `4,988`. */
 export function grouped(count: number): string {
-  return number.format(count);
+  if (Number.isInteger(count) && Math.abs(count) < 1_000) return `${count}`;
+  format ??= new Intl.NumberFormat('en-US');
+  return format.format(count);
 }
