@@ -86,6 +86,7 @@ function ascending(values: readonly number[]): readonly number[] {
 
 function offsetsOf(timeZone: string | null): OffsetAt {
   if (timeZone === null) return (instant) => -new Date(instant).getTimezoneOffset() * 60_000;
+  if (timeZone === 'UTC') return () => 0;
   const format = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', ...CLOCK });
   return (instant) => {
     const second = Math.floor(instant / 1_000) * 1_000;

@@ -107,6 +107,12 @@ function evidenceOf(spaces: readonly MemorySpace[]): SpaceContext['evidence'] {
   return shown;
 }
 
+/** Whether a path lies right in the collection, which is asked of every path of a space for each listing. */
+function childrenOf(collection: ResourcePath): (path: ResourcePath) => boolean {
+  const start = collection === ROOT ? '' : `${collection}/`;
+  return (path) => path !== ROOT && path.startsWith(start) && !path.includes('/', start.length);
+}
+
 /** Somebody may always have written. */
 export function createMemoryChanges(): Changes {
   let stamps = 0;
@@ -124,7 +130,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       const space = memory.spaces.get(spaceId);
       const seen = space?.collections.get(collection);
       if (space === undefined || seen === undefined) return unseenCollection(collection);
-      const isChild = (path: ResourcePath) => path !== ROOT && parentOf(path) === collection;
+      const isChild = childrenOf(collection);
       return {
         path: collection,
         ...withoutMount(seen),
@@ -139,8 +145,9 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
     },
 
     knownImages: async (spaceId, collection, after) => {
+      const isChild = childrenOf(collection);
       const behind = [...(memory.spaces.get(spaceId)?.images.values() ?? [])]
-        .filter(({ id, path }) => path !== ROOT && parentOf(path) === collection && id > after)
+        .filter(({ id, path }) => id > after && isChild(path))
         .sort((a, b) => a.id - b.id);
       const images = behind.slice(0, KNOWN_AT_ONCE).map((image) => ({
         id: image.id,
@@ -310,7 +317,9 @@ function withoutMount(collection: MemoryCollection) {
 }
 
 function isLeaf(space: MemorySpace, collection: ResourcePath): boolean {
-  return ![...space.collections.keys()].some((path) => path !== ROOT && parentOf(path) === collection);
+  const isChild = childrenOf(collection);
+  for (const path of space.collections.keys()) if (isChild(path)) return false;
+  return true;
 }
 
 function shownBelow(space: MemorySpace, collection: ResourcePath): MemoryImage[] {

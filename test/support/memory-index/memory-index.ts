@@ -11,6 +11,7 @@ import {
   createMemoryImageIndex,
   createMemoryMaintenance,
 } from './images.js';
+import { createKeptSyncs } from './kept-syncs.js';
 import { createMemoryLinks } from './links.js';
 import { createMemoryRegistry } from './spaces.js';
 import type { Memory } from './state.js';
@@ -33,7 +34,7 @@ export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
   const memory: Memory = {
     clock,
     spaces: new Map(),
-    syncs: new Map(),
+    syncs: createKeptSyncs(),
     links: new Map(),
     lastSyncId: 0,
     lastImageId: 0,

@@ -106,8 +106,8 @@ const forget: Record<Voided, (space: MemorySpace) => void> = {
 
 function cancelAll(memory: Memory, spaceId: number): void {
   const now = memory.clock();
-  for (const sync of memory.syncs.values()) {
-    if (sync.spaceId !== spaceId || sync.endedAt !== null) continue;
-    memory.syncs.set(sync.id, { ...sync, status: 'CANCELLED', endedAt: now, updatedAt: now });
+  for (const sync of memory.syncs.ofSpace(spaceId)) {
+    if (sync.endedAt !== null) continue;
+    memory.syncs.put({ ...sync, status: 'CANCELLED', endedAt: now, updatedAt: now });
   }
 }

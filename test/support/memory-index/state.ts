@@ -3,19 +3,18 @@ import type { Image, ImageResource } from '../../../src/domain/model/image.js';
 import type { LinkRecord } from '../../../src/domain/model/link.js';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
 import type { Space } from '../../../src/domain/model/space.js';
-import type { Sync } from '../../../src/domain/model/sync.js';
 import type { SpaceDecision } from '../../../src/domain/policy/space-decisions.js';
 import { nextSyncAt } from '../../../src/domain/policy/space-plan.js';
 import type { SpaceRecord } from '../../../src/domain/policy/space-record.js';
 import type { Clock } from '../../../src/domain/ports/clock.js';
 import type { Lease } from '../../../src/domain/ports/sync-log.js';
+import type { KeptSyncs } from './kept-syncs.js';
 
 export interface Memory {
   readonly clock: Clock;
   /** By id. */
   readonly spaces: Map<number, MemorySpace>;
-  /** By id, in the order they were filed. */
-  readonly syncs: Map<number, Sync>;
+  readonly syncs: KeptSyncs;
   /** By user. */
   readonly links: Map<string, LinkRecord>;
   lastSyncId: number;

@@ -31,9 +31,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
 
     claim: async ({ owner, leaseMs, syncId, skip = [] }) => {
       const now = memory.clock();
-      const candidates = [...memory.syncs.values()].filter((sync) => {
-        // First of all, as most have ended.
-        if (sync.status !== 'PENDING' && sync.status !== 'IN_PROGRESS') return false;
+      const candidates = [...memory.syncs.unfinished()].filter((sync) => {
         const space = memory.spaces.get(sync.spaceId);
         if (space === undefined || skip.includes(space.id)) return false;
         if (syncId !== undefined && sync.id !== syncId) return false;
@@ -82,8 +80,8 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       update(sync, { status, counts: { ...outcome.counts }, waiting: 0, errors, warnings, endedAt: now });
       const marked = [...space.images.values()].filter(({ absentInSync }) => absentInSync !== null).length;
       space.record = afterSync(space.record, sync, outcome, marked, now);
-      const all = [...memory.syncs.values()].filter(({ spaceId }) => spaceId === space.id);
-      for (const id of forgottenOf(all, retentionAfter(sync.trigger))) memory.syncs.delete(id);
+      for (const id of forgottenOf(memory.syncs.ofSpace(space.id), retentionAfter(sync.trigger)))
+        memory.syncs.delete(id);
       return space.record.retryAt;
     },
 
@@ -128,7 +126,7 @@ function originEvidence(memory: Memory, { url }: MemorySpace): OriginEvidence {
 
 function write(memory: Memory, sync: Sync, changed: Partial<Sync>, now: number): Sync {
   const updated = { ...sync, ...changed, updatedAt: now };
-  memory.syncs.set(sync.id, updated);
+  memory.syncs.put(updated);
   return updated;
 }
 
@@ -140,7 +138,7 @@ export function fileSync(
   now: number,
 ): { sync: Sync; isNew: boolean } {
   const active = (status: Sync['status']) =>
-    [...memory.syncs.values()].findLast((sync) => sync.spaceId === space.id && sync.status === status) ?? null;
+    memory.syncs.ofSpace(space.id).findLast((sync) => sync.status === status) ?? null;
   const waiting = active('PENDING');
   const running = active('IN_PROGRESS');
   const filing = fileRequest(request, waiting, running);
@@ -154,13 +152,11 @@ export function fileSync(
   const { id: spaceId, user } = space;
   const base = { id: ++memory.lastSyncId, taskId: randomUUID(), spaceId, user, status: 'PENDING' } as const;
   const sync: Sync = { ...base, ...filing.sync, ...times, ...nothing };
-  memory.syncs.set(sync.id, sync);
+  memory.syncs.put(sync);
   return { sync, isNew: true };
 }
 
 function lastOfItsMode(memory: Memory, { spaceId, mode }: Sync): number | null {
-  const last = [...memory.syncs.values()].findLast(
-    (sync) => sync.spaceId === spaceId && sync.mode === mode && sync.status === 'PROCESSED',
-  );
+  const last = memory.syncs.ofSpace(spaceId).findLast((sync) => sync.mode === mode && sync.status === 'PROCESSED');
   return last === undefined ? null : last.counts.collections + last.counts.failures;
 }
