@@ -237,6 +237,9 @@ const WALKS = [
   /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 .* AND last_success_at IS NOT NULL ORDER BY user$/,
   /^SCAN tokens .* ORDER BY id$/,
   /^SCAN links .* FROM links ORDER BY user$/,
+  // For a list of spaces or a scrape, which read all spaces anyway.
+  /^SCAN spaces USING INDEX spaces_evidence .* GROUP BY storage$/,
+  /^SCAN links SELECT user, server FROM links$/,
   // The log-ins of one user, a thousand at most.
   /^USE TEMP B-TREE FOR ORDER BY DELETE FROM tokens WHERE user = \? AND id IN /,
   // Ten rows at most.

@@ -11,6 +11,12 @@ export interface AppPassword {
   readonly user: string;
   /** A checkbox in the settings: without it the files look empty. */
   hasFileAccess: boolean;
+  /** The real password that Nextcloud keeps beside it since the user last logged in with one, to compare it; or null. */
+  keptPassword: string | null;
+  /** When the two were last found to agree, in ms since the epoch. */
+  checkedAt: number;
+  /** They were found to differ: it opens nothing until the user logs in with the real password. */
+  isOutdated: boolean;
 }
 
 export interface CloudAccount {
@@ -38,7 +44,10 @@ export interface CloudAccounts {
   addName(user: string, name: string): void;
   remove(user: string): void;
   setPassword(user: string, password: string): void;
-  mint(user: string, name: string): AppPassword;
+  /** `password` is the real one, where whoever asks has shown it. */
+  mint(user: string, name: string, password?: string | null): AppPassword;
+  /** Notes that a user logged in with the real password, which renews what is kept beside the app passwords. */
+  noteLogIn(account: CloudAccount): void;
   revoke(secret: string): void;
 }
 
@@ -48,7 +57,7 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 export const randomToken = (length = 72): string =>
   [...randomBytes(length)].map((byte) => LETTERS[byte % LETTERS.length]).join('');
 
-export function createAccounts(): CloudAccounts {
+export function createAccounts(now: () => number): CloudAccounts {
   const users = new Map<string, CloudAccount>();
   const appPasswords = new Map<string, AppPassword>();
   const names = new Map<string, string>();
@@ -75,11 +84,23 @@ export function createAccounts(): CloudAccounts {
       noteAccount(user, password);
       account.password = password;
     },
-    mint(user, name) {
-      const appPassword = { id: ++lastId, name, secret: randomToken(), user, hasFileAccess: true };
+    mint(user, name, password = null) {
+      const made = { id: ++lastId, name, secret: randomToken(), user };
+      const appPassword: AppPassword = {
+        ...made,
+        hasFileAccess: true,
+        keptPassword: password,
+        checkedAt: now(),
+        isOutdated: false,
+      };
       noteAccount(user, appPassword.secret);
       appPasswords.set(appPassword.secret, appPassword);
       return appPassword;
+    },
+    noteLogIn({ name, password }) {
+      for (const each of appPasswords.values()) {
+        if (each.user === name) Object.assign(each, { keptPassword: password, isOutdated: false });
+      }
     },
     revoke: (secret) => void appPasswords.delete(secret),
   };

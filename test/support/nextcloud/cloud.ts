@@ -72,7 +72,7 @@ export interface Nextcloud {
 export async function createNextcloud(options: NextcloudOptions = {}): Promise<Nextcloud> {
   const { now = Date.now, webroot = '', trustedProxies = [], instanceId = 'oc2ntmsbw9bn', interpose } = options;
   const mint = createMint(now);
-  const accounts = createAccounts();
+  const accounts = createAccounts(now);
   const sessions = createSessions(instanceId);
   const throttle = createThrottle(now);
   const webhooks = createWebhooks(now);

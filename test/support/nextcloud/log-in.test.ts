@@ -55,6 +55,24 @@ describe('logging in to the modelled Nextcloud', () => {
     expect((await ask('jm', password, jar)).status).toBe(401);
   });
 
+  it('by an app password is refused some minutes after the password was changed, until a log-in with the new one', async () => {
+    const jm = cloud.user('jm');
+    const { secret } = jm.mintAppPassword();
+    jm.setPassword('another one of jm');
+    now += 6 * MINUTE_MS;
+    expect((await ask('jm', secret)).status).toBe(207); // nobody has shown the password since it was made
+    expect((await ask('jm', 'another one of jm')).status).toBe(207);
+    const jar = cookiesOf(await ask('jm', secret));
+    jm.setPassword('a third one of jm');
+    now += 4 * MINUTE_MS;
+    expect((await ask('jm', secret)).status).toBe(207);
+    now += 2 * MINUTE_MS;
+    expect((await ask('jm', secret, jar)).status).toBe(401);
+    expect((await ask('jm', secret)).status).toBe(401);
+    expect((await ask('jm', 'a third one of jm')).status).toBe(207);
+    expect((await ask('jm', secret)).status).toBe(207);
+  });
+
   it('ends with a revoked app password, its sessions too; a disabled user is unavailable', async () => {
     const jm = cloud.user('jm');
     const appPassword = jm.mintAppPassword();

@@ -74,7 +74,7 @@ export function createLoginFlows(accounts: CloudAccounts, now: () => number): Lo
     if (account === undefined || account.password !== fields.get('password') || !account.isEnabled) {
       return forbidden('Wrong login or password.');
     }
-    flow.granted = { user: account.name, secret: accounts.mint(account.name, flow.client).secret };
+    flow.granted = { user: account.name, secret: accounts.mint(account.name, flow.client, account.password).secret };
     session.flowToken = null;
     session.stateToken = null;
     return pageAnswer(200, 'Account connected', 'Your client should now be connected!');

@@ -12,7 +12,7 @@ export type Admission = { readonly kind: LogInKind; readonly headers: Headers } 
   | { readonly is: 'out'; readonly why: 'nobody' | 'wrong' | 'throttled' | 'disabled' }
 );
 
-/** A session of a real password is believed for so long before the password is looked at again. */
+/** A session of a real password, or an app password, is believed for so long before the password is looked at again. */
 const RECHECK_MS = 5 * 60_000;
 
 export interface LogInParts {
@@ -38,7 +38,7 @@ export function admit(parts: LogInParts, request: CloudRequest, session: CloudSe
     account !== undefined &&
     (appPassword === null
       ? account.password === basic.password && !account.needsSecondFactor
-      : appPassword.user === basic.user);
+      : appPassword.user === basic.user && agrees(appPassword, account, now()));
   if (!isRight) {
     // A second factor that is lacking is no failure that anybody counts.
     if (account === undefined || account.password !== basic.password) throttle.noteFailure(request.address);
@@ -46,6 +46,7 @@ export function admit(parts: LogInParts, request: CloudRequest, session: CloudSe
   }
   if (!account.isEnabled) return { is: 'out', kind: 'failed', why: 'disabled', headers: renewed };
 
+  if (appPassword === null) accounts.noteLogIn(account);
   const sendsTest = request.cookies.has('cookie_test');
   session.user = account.name;
   session.appPassword = appPassword?.secret ?? null;
@@ -62,7 +63,7 @@ function bySession({ accounts, now }: LogInParts, session: CloudSession): Admiss
   if (account === undefined || !session.isLasting) return null;
   if (session.appPassword !== null) {
     const appPassword = accounts.appPasswords.get(session.appPassword);
-    if (appPassword === undefined || !account.isEnabled) return null;
+    if (appPassword === undefined || !account.isEnabled || !agrees(appPassword, account, now())) return null;
     return { is: 'in', kind: 'cookie-app-password', account, appPassword, headers: [] };
   }
   if (now() - session.checkedAt > RECHECK_MS) {
@@ -70,6 +71,17 @@ function bySession({ accounts, now }: LogInParts, session: CloudSession): Admiss
     session.checkedAt = now();
   }
   return { is: 'in', kind: 'cookie-password', account, appPassword: null, headers: [] };
+}
+
+/** Whether an app password is still as good as the real one: after a change of that it isn't, but for the first minutes. */
+function agrees(appPassword: AppPassword, account: CloudAccount, now: number): boolean {
+  const { keptPassword, checkedAt, isOutdated } = appPassword;
+  if (isOutdated) return false;
+  if (keptPassword === null || now - checkedAt <= RECHECK_MS) return true;
+  const isSame = keptPassword === account.password;
+  if (isSame) appPassword.checkedAt = now;
+  else appPassword.isOutdated = true;
+  return isSame;
 }
 
 const testCookie = (now: number) =>

@@ -73,7 +73,7 @@ function resultOf(
       if (appPassword !== null) {
         return { status: 403, message: 'You cannot request an new apppassword with an apppassword' };
       }
-      const { secret } = accounts.mint(account.name, request.header('user-agent'));
+      const { secret } = accounts.mint(account.name, request.header('user-agent'), account.password);
       return { status: 200, data: { apppassword: secret } };
     }
     case 'DELETE core/apppassword':
