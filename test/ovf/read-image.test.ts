@@ -143,6 +143,14 @@ describe('an archive', () => {
     expect(asked).toHaveLength(3);
   });
 
+  test.each([
+    ['another size says so', 3000, 2000, [], ['disk.vmdk has 2000 bytes; the descriptor says 3000']],
+    ['less than a header of a disk is incomplete', 3000, 500, ['short-file: disk.vmdk'], []],
+  ])('whose disk has %s', async (_, said, size, reasons, notes) => {
+    const descriptor = { name: 'web.ovf', data: sampleOvf({ files: [{ href: 'disk.vmdk', size: said }] }) };
+    expect((await readTar([descriptor, { name: 'disk.vmdk', size }])).reading).toMatchObject({ reasons, notes });
+  });
+
   test('that lacks a chunk is incomplete', async () => {
     const files = [{ href: 'disk', size: 2500, chunkSize: 1000 }];
     const descriptor = { name: 'web.ovf', data: sampleOvf({ files }) };
