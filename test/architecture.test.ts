@@ -27,6 +27,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 const STOREYS: Record<string, readonly string[]> = {
   domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'description', 'model', 'freshness', 'text'],
   webdav: ['.', 'nextcloud', 'search', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
+  ovf: ['.', 'container', 'descriptor', 'xml'],
   sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
   crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],

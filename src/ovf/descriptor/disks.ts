@@ -1,0 +1,39 @@
+import { childrenOf, nonEmpty, textOf, type XmlElement } from '../xml/element.js';
+import { quoted } from './notes.js';
+import type { PropertyValues } from './properties.js';
+import { integerOf } from './quantities.js';
+import { attribute, type Envelope, sectionsOf } from './sections.js';
+import { bytesOfUnit } from './units.js';
+
+/** The capacities of the disks that a descriptor defines, in bytes by their ids; null where it isn't known. */
+export type Capacities = ReadonlyMap<string, bigint | null>;
+
+/** Reads the disks that are defined. Not all of them are attached: there may be variants and parents of others. */
+export function readCapacities(envelope: Envelope, values: PropertyValues): Capacities {
+  const disks = sectionsOf(envelope.root, 'DiskSection').flatMap((section) => childrenOf(section, 'Disk'));
+  const capacities = new Map<string, bigint | null>();
+  for (const disk of disks) {
+    const id = nonEmpty(attribute(envelope, disk, 'diskId'));
+    if (id !== null && !capacities.has(id)) capacities.set(id, capacityOf(envelope, disk, values));
+  }
+  return capacities;
+}
+
+/** Returns the capacity of the disk behind a drive: `ovf:/disk/ID`, `ovf://disk/ID` or `/disk/ID`; null if unknown. */
+export function capacityOfDrive(drive: XmlElement, capacities: Capacities): bigint | null {
+  const resource = textOf(drive, 'HostResource');
+  const id = /^(?:ovf:)?\/{1,2}disk\/(.+)$/i.exec(resource ?? '')?.[1];
+  return id === undefined ? null : (capacities.get(id) ?? null);
+}
+
+function capacityOf(envelope: Envelope, disk: XmlElement, values: PropertyValues): bigint | null {
+  const text = nonEmpty(attribute(envelope, disk, 'capacity'));
+  if (text === null) return null;
+  const key = /^\$\{(.+)\}$/.exec(text)?.[1];
+  const capacity = integerOf(key === undefined ? text : (values.get(key) ?? null));
+  if (capacity === null) envelope.notes.add(`the capacity of a disk is no integer: ${quoted(text)}`);
+  const unit = nonEmpty(attribute(envelope, disk, 'capacityAllocationUnits'));
+  const bytes = unit === null ? 1n : bytesOfUnit(unit);
+  if (bytes === null) envelope.notes.add(`the unit of a disk's capacity is not known: ${quoted(unit ?? '')}`);
+  return capacity === null || bytes === null ? null : capacity * bytes;
+}

@@ -1,0 +1,21 @@
+import type { Descriptor } from '../domain/description/descriptor.js';
+import type { Reason } from '../domain/description/reading.js';
+import { describe, isEnvelope } from './descriptor/describe.js';
+import type { Notes } from './descriptor/notes.js';
+import { parseXml } from './xml/parse.js';
+
+/** What a descriptor's bytes are. */
+export type ReadDescriptor =
+  | { readonly kind: 'described'; readonly descriptor: Descriptor }
+  | { readonly kind: 'broken'; readonly reason: Reason; readonly detail: string; readonly isCut: boolean };
+
+/** Reads a whole descriptor. */
+export function readDescriptor(bytes: Uint8Array, notes: Notes): ReadDescriptor {
+  const parsed = parseXml(bytes);
+  if (parsed.kind !== 'parsed') {
+    return { kind: 'broken', reason: parsed.kind, detail: parsed.detail, isCut: parsed.isCut };
+  }
+  if (isEnvelope(parsed.root)) return { kind: 'described', descriptor: describe(parsed.root, notes) };
+  const detail = `its root is <${parsed.root.local.slice(0, 60)}>`;
+  return { kind: 'broken', reason: 'not-ovf', detail, isCut: false };
+}

@@ -1,0 +1,42 @@
+/** The text of a document, or in words why its bytes are none. */
+export type Decoded = { readonly text: string } | { readonly fault: string };
+
+/** How far into a document its declaration is looked for, in bytes: genuine ones end within 60. */
+const DECLARATION_BYTES = 256;
+
+const BYTE_ORDER_MARKS: readonly (readonly [encoding: string, mark: readonly number[]])[] = [
+  ['utf-8', [0xef, 0xbb, 0xbf]],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+];
+
+/**
+ * Decodes a document by its byte order mark, else by its declaration, and drops the mark and blanks before the first
+ * character. Citrix declares `utf-16` and writes UTF-8: what has no zero bytes isn't UTF-16.
+ */
+export function decodeXml(bytes: Uint8Array): Decoded {
+  const marked = BYTE_ORDER_MARKS.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte));
+  const encoding = marked?.[0] ?? unmarkedUtf16(bytes) ?? declaredEncoding(bytes) ?? 'utf-8';
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return { text: text.replace(/^[ \t\r\n]+/, '') };
+  } catch (error) {
+    if (error instanceof RangeError) return { fault: `its encoding is not known: ${encoding.slice(0, 40)}` };
+    if (error instanceof TypeError) return { fault: `its bytes are not ${encoding}` };
+    throw error;
+  }
+}
+
+/** UTF-16 without a mark shows in the `<` that it begins with. */
+function unmarkedUtf16(bytes: Uint8Array): string | null {
+  if (bytes[0] === 0x3c && bytes[1] === 0) return 'utf-16le';
+  if (bytes[0] === 0 && bytes[1] === 0x3c) return 'utf-16be';
+  return null;
+}
+
+function declaredEncoding(bytes: Uint8Array): string | null {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, DECLARATION_BYTES));
+  const declared = /^[ \t\r\n]*<\?xml\s[^>]*?\bencoding\s*=\s*(?:"([^"]*)"|'([^']*)')/.exec(start);
+  const name = (declared?.[1] ?? declared?.[2])?.trim().toLowerCase() ?? null;
+  return name === null || /^(?:utf-?16|utf-?32|ucs-?[24]|iso-10646)/.test(name) ? null : name;
+}
