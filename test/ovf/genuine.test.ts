@@ -1,22 +1,41 @@
 import { expect, test } from 'vitest';
-import { createNotes } from '../../src/ovf/descriptor/notes.js';
-import { readDescriptor } from '../../src/ovf/read-descriptor.js';
+import { readImage } from '../../src/ovf/read-image.js';
 import { expectValues } from '../support/ovf/expect-values.js';
 import { genuineFiles, whyNoGenuine } from '../support/ovf/genuine.js';
+import { memorySource } from '../support/ovf/memory-source.js';
 import { describeInstalled } from '../support/process/installed.js';
 
-const files = genuineFiles();
+describeInstalled('genuine images', [whyNoGenuine], () => {
+  const images = genuineFiles().filter(({ kind }) => kind !== 'mf');
 
-describeInstalled('genuine descriptors', [whyNoGenuine], () => {
-  const descriptors = files.filter(({ kind }) => kind === 'ovf');
+  test.each(images.filter(({ values }) => values !== null))(
+    '$file says what it says',
+    async ({ file, bytes, values }) => {
+      const attempt = await readImage(file, bytes.length, memorySource(bytes));
+      if (attempt.kind !== 'read' || attempt.reading.kind !== 'described' || values === null) {
+        expect.fail(JSON.stringify(attempt));
+      }
+      expectValues(attempt.reading.descriptor, values);
+    },
+  );
 
-  test.each(descriptors.filter(({ values }) => values !== null))('$file says what it says', ({ bytes, values }) => {
-    const read = readDescriptor(bytes, createNotes());
-    if (read.kind !== 'described' || values === null) expect.fail(JSON.stringify(read));
-    expectValues(read.descriptor, values);
+  test.each(images.filter(({ values }) => values === null))('$file is broken', async ({ file, bytes, parse }) => {
+    const attempt = await readImage(file, bytes.length, memorySource(bytes));
+    const reason = { 'xml-error': /^invalid-xml: /, 'no-ovf': /^no-descriptor$/, 'not-tar': /^not-an-ova: / };
+    expect(attempt).toMatchObject({
+      reading: { kind: 'broken', reasons: [expect.stringMatching(reason[parse as keyof typeof reason])] },
+    });
   });
 
-  test.each(descriptors.filter(({ values }) => values === null))('$file is no XML', ({ bytes }) => {
-    expect(readDescriptor(bytes, createNotes())).toMatchObject({ kind: 'broken', reason: 'invalid-xml' });
+  test('they take 1.2 requests and 40 KB each at most', async () => {
+    const costs = [];
+    for (const { file, bytes } of images) {
+      const source = memorySource(bytes);
+      await readImage(file, bytes.length, source);
+      costs.push(source.cost());
+    }
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(mean(costs.map(({ requests }) => requests))).toBeLessThanOrEqual(1.2);
+    expect(mean(costs.map(({ bytes }) => bytes))).toBeLessThanOrEqual(40_000);
   });
 });

@@ -44,14 +44,16 @@ export function ofType(items: readonly XmlElement[], type: string): readonly Xml
 
 /** Returns how many processors the items are together; null if that isn't said. */
 export function processorsOf(envelope: Envelope, items: readonly XmlElement[]): number | null {
-  const counts = ofType(items, RESOURCE.processor).map((item) => quantityOfItem(envelope, item, 'processors'));
-  return total(envelope, counts, 'processors');
+  const counts = ofType(items, RESOURCE.processor).map((item) =>
+    quantityOfItem(envelope, item, 'number of processors'),
+  );
+  return total(envelope, counts, 'number of processors');
 }
 
 /** Returns how much memory the items are together, in MiB; null if that isn't said. */
 export function memoryOf(envelope: Envelope, items: readonly XmlElement[]): number | null {
   const sizes = ofType(items, RESOURCE.memory).map((item) => {
-    const quantity = quantityOfItem(envelope, item, 'memory');
+    const quantity = quantityOfItem(envelope, item, 'amount of memory');
     const unit = textOf(item, 'AllocationUnits');
     const bytes = unit === null ? MIB : bytesOfUnit(unit);
     if (bytes === null) envelope.notes.add(`the unit of the memory is not known: ${quoted(unit ?? '')}`);
@@ -62,7 +64,7 @@ export function memoryOf(envelope: Envelope, items: readonly XmlElement[]): numb
   return total(
     envelope,
     sizes.map((size) => (size === null ? null : size / MIB)),
-    'memory',
+    'amount of memory',
   );
 }
 
@@ -78,7 +80,7 @@ function instanceOf(item: XmlElement): string | null {
 function quantityOfItem(envelope: Envelope, item: XmlElement, what: string): bigint | null {
   const text = textOf(item, 'VirtualQuantity');
   const quantity = integerOf(text);
-  if (quantity === null && text !== null) envelope.notes.add(`the number of ${what} is no integer: ${quoted(text)}`);
+  if (quantity === null && text !== null) envelope.notes.add(`the ${what} is no integer: ${quoted(text)}`);
   return quantity;
 }
 
@@ -87,6 +89,6 @@ function total(envelope: Envelope, values: readonly (bigint | null)[], what: str
   if (known.length === 0) return null;
   const sum = known.reduce((left, right) => left + right, 0n);
   if (sum <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(sum);
-  envelope.notes.add(`the number of ${what} is beyond all measure: ${quoted(sum.toString())}`);
+  envelope.notes.add(`the ${what} is beyond all measure: ${quoted(sum.toString())}`);
   return null;
 }

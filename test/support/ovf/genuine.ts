@@ -67,6 +67,7 @@ export function genuineFiles(): readonly GenuineFile[] {
     const { kind, parse, lenient, descriptor, members = [], lines = [] } = entry as Record<string, never>;
     const candidates = [entry, lenient, descriptor] as (ExpectedValues | undefined)[];
     const values = candidates.find((candidate) => candidate !== undefined && 'vms' in candidate) ?? null;
-    return { file, kind, parse, members, lines, values, bytes: readFileSync(join(FOLDER, 'files', file)) };
+    const bytes = readFileSync(join(FOLDER, 'files', file));
+    return { file, kind, parse, members, lines, values, bytes } as unknown as GenuineFile;
   });
 }

@@ -1,0 +1,30 @@
+import type { Descriptor } from '../../../src/domain/description/descriptor.js';
+
+/** A descriptor that says nothing at all; tests add what they are about. */
+export const EMPTY_DESCRIPTOR: Descriptor = {
+  ovfVersion: null,
+  name: null,
+  product: null,
+  vendor: null,
+  version: null,
+  fullVersion: null,
+  productUrl: null,
+  os: null,
+  family: null,
+  hardware: [],
+  cpus: null,
+  memoryMib: null,
+  disks: { count: 0, capacityBytes: 0 },
+  nics: 0,
+  networks: [],
+  files: [],
+  downloadBytes: null,
+  hasEula: false,
+  annotation: null,
+  properties: [],
+  configurations: [],
+  defaultConfiguration: null,
+  firmware: null,
+  secureBoot: null,
+  systems: [],
+};
