@@ -7,6 +7,7 @@ import { errorFacts } from '../platform/log/error-facts.js';
 import { VERSION } from '../platform/version.js';
 import type { AskOnline } from './commands/config-check.js';
 import { configOption, requireNamedConfig } from './options/config-option.js';
+import { addFiles } from './program-files.js';
 import { addInit } from './program-init.js';
 import { addLinks } from './program-links.js';
 import { addSpaces } from './program-spaces.js';
@@ -105,6 +106,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   addSpaces(program, { io, exit, config, json });
   addLinks(program, { io, exit, config, json });
   addWatching(program, { io, exit, config, json });
+  addFiles(program, { io, exit, json });
 
   const loadToken = async () => {
     const [commands, { auditCommand }, { openIndex }] = await Promise.all([

@@ -38,6 +38,11 @@ export function nextStep(state: ReadingState): Step {
   }
 }
 
+/** Whether a file is a descriptor that stands alone, by its name, else by its first bytes. */
+export function standsAlone(name: string, start: Uint8Array): boolean {
+  return /\.ovf$/i.test(name) || (!/\.ova$/i.test(name) && signatureOf(start).kind === 'xml');
+}
+
 function nextOfDescriptor({ total, known, further }: ReadingState, start: Uint8Array, signature: Signature): Step {
   if (signature.kind === 'tar' || signature.kind === 'cut-tar') return broken(['not-ovf: a tar archive']);
   if (signature.kind === 'gzip') return broken(['not-ovf: a gzip file']);

@@ -12,6 +12,8 @@ export type Wholeness =
 /** Manifest, certificate and the zero blocks that fill up a record: what follows the files, in bytes, at most. */
 const MOST_AFTER_FILES = 131_072;
 
+const UNMARKED = 'the archive has no zero blocks at its end';
+
 /**
  * Judges an archive by its headers; those that aren't known yet are not needed if the sizes of the files that are still
  * to come fit what is left of it.
@@ -32,7 +34,9 @@ export function judgeWholeness(
     case 'damaged':
       return judged(missingReasons, [`the archive is damaged: there is no header at byte ${end.at}`]);
     case 'end':
-      return judged(missingReasons, end.isMarked ? [] : ['the archive has no zero blocks at its end']);
+      // Most archives end with zero blocks: one that doesn't, and lacks something, was cut off between two members.
+      if (!end.isMarked) return missing.length > 0 ? judged(['truncated'], []) : judged([], [UNMARKED]);
+      return judged(missingReasons, []);
     case 'needs': {
       if (missing.length === 0) return judged([], []);
       const rest = total === null ? null : total - end.at;

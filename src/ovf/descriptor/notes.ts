@@ -1,3 +1,5 @@
+import { quote } from '../../domain/text/quote.js';
+
 /** Gathers what is odd about an image but does no harm, in words. */
 export interface Notes {
   add(note: string): void;
@@ -6,8 +8,6 @@ export interface Notes {
 
 /** As many notes as anybody reads; a descriptor may have any number of odd values. */
 const MOST_NOTES = 32;
-/** A quoted value is cut to this many characters. */
-const QUOTED_LENGTH = 60;
 
 /** Keeps each note once, in order, and tells how many more there were than it keeps. */
 export function createNotes(): Notes {
@@ -23,8 +23,7 @@ export function createNotes(): Notes {
   };
 }
 
-/** Returns a value of the descriptor as it is shown in a note: one line, in quotes, and cut if it is long. */
+/** Returns a value of the descriptor as it is shown in a note: in quotes, in one line, and cut if it is long. */
 export function quoted(value: string): string {
-  const line = value.replace(/\s+/g, ' ').trim();
-  return `"${line.length > QUOTED_LENGTH ? `${line.slice(0, QUOTED_LENGTH)}…` : line}"`;
+  return quote(value.replace(/\s+/g, ' ').trim());
 }

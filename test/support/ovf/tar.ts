@@ -10,6 +10,9 @@ export interface TarEntry {
   readonly isBase256?: boolean;
   /** Adds signed bytes up, as some old tars did. */
   readonly isSigned?: boolean;
+  /** Writes what else the header has. */
+  readonly complete?: (header: Uint8Array) => void;
+  /** Runs once the checksum is there. */
   readonly spoil?: (header: Uint8Array) => void;
 }
 
@@ -58,6 +61,7 @@ function headerOf(entry: TarEntry, size: number): Uint8Array {
   header.write('00000000000\0', 136);
   header.write(entry.type ?? '0', 156);
   header.write('ustar\x0000', 257);
+  entry.complete?.(header);
   header.fill(0x20, 148, 156);
   const sum = header.reduce((total, byte) => total + (entry.isSigned === true && byte > 127 ? byte - 256 : byte), 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
