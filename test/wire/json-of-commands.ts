@@ -10,6 +10,7 @@ import { createProgram, run } from '../../src/cli/program.js';
 import { loadConfig } from '../../src/config/load.js';
 import { captureIo } from '../cli/captured-io.js';
 import { startDavServer } from '../support/dav-server/dav-server.js';
+import { FULL_OVF } from '../support/ovf/sample.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -76,6 +77,9 @@ export async function jsonOfCommands(): Promise<ReadonlyMap<string, readonly Jso
     await ask('db check');
     await ask('db restore', [backup]);
     await ask('db migrate', ['--dry-run']);
+    const image = join(folder, 'web.ovf');
+    await writeFile(image, FULL_OVF);
+    await ask('inspect', [image], null);
     await ask('service install', ['--dry-run', '--prefix', folder], null);
     await ask('service uninstall', ['--dry-run', '--prefix', folder], null);
     const less = await configured('jm');

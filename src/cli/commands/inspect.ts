@@ -22,11 +22,13 @@ import { type Io, printable, writeLines } from '../terminal/io.js';
  */
 export async function inspect(files: readonly string[], options: { readonly json?: boolean }, io: Io): Promise<number> {
   let code: number = EXIT.ok;
-  for (const [index, file] of files.entries()) {
+  let isFirst = true;
+  for (const file of files) {
     try {
       const { descriptor, judged, cost } = await inspectFile(file);
       if (options.json === true) writeLines(io.stdout, toJson(inspectedToJson(file, descriptor, judged, cost)));
-      else writeLines(io.stdout, ...(index === 0 ? [] : ['']), ...descriptionLines(file, descriptor, judged));
+      else writeLines(io.stdout, ...(isFirst ? [] : ['']), ...descriptionLines(file, descriptor, judged));
+      isFirst = false;
     } catch (error) {
       if (!(error instanceof OvadexError) && !isSystemError(error)) throw error;
       writeLines(io.stderr, `ovadex: ${printable(file)}: ${whyUnread(error)}`);

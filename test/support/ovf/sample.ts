@@ -43,3 +43,36 @@ export function item(values: Readonly<Record<string, string | number>>, attribut
   const children = Object.entries(values).map(([key, value]) => `<rasd:${key}>${value}</rasd:${key}>`);
   return `<Item${attributes === '' ? '' : ` ${attributes}`}>${children.join('')}</Item>`;
 }
+
+/** A descriptor that says something of everything. */
+export const FULL_OVF = sampleOvf({
+  files: [{ href: 'disk.vmdk', size: 3000 }],
+  sections: `
+    <DiskSection><Disk ovf:diskId="d1" ovf:fileRef="file0" ovf:capacity="20" ovf:capacityAllocationUnits="byte * 2^30"/></DiskSection>
+    <NetworkSection><Network ovf:name="lan"/></NetworkSection>
+    <DeploymentOptionSection>
+      <Configuration ovf:id="small"><Label>Small</Label></Configuration>
+      <Configuration ovf:id="large" ovf:default="true"><Label>Large</Label></Configuration>
+    </DeploymentOptionSection>`,
+  inSystem: `
+    <EulaSection><License>Terms</License></EulaSection>
+    <AnnotationSection><Annotation>A web server</Annotation></AnnotationSection>
+    <ProductSection ovf:class="com.example">
+      <Product>Web Server</Product><Vendor>Example</Vendor><Version>2</Version><FullVersion>2.1 build 7</FullVersion>
+      <ProductUrl>https://example.org/</ProductUrl>
+      <Property ovf:key="host" ovf:type="string" ovf:userConfigurable="true" ovf:value="web"><Label>Host name</Label></Property>
+      <Property ovf:key="secret" ovf:type="string" ovf:password="true" ovf:value="hunter2"/>
+    </ProductSection>
+    <OperatingSystemSection ovf:id="94" ovf:version="24.04" vmw:osType="ubuntu64Guest">
+      <Description>Ubuntu Linux (64-bit)</Description><vbox:OSType>Ubuntu_64</vbox:OSType>
+    </OperatingSystemSection>`,
+  items: `
+    <System><vssd:VirtualSystemType>vmx-19 vmx-20</vssd:VirtualSystemType></System>
+    ${item({ InstanceID: 1, ResourceType: 3, VirtualQuantity: 1 })}
+    ${item({ InstanceID: 1, ResourceType: 3, VirtualQuantity: 4 }, 'ovf:configuration="large"')}
+    ${item({ InstanceID: 2, ResourceType: 4, AllocationUnits: 'byte * 2^20', VirtualQuantity: 2048 })}
+    ${item({ InstanceID: 3, ResourceType: 17, HostResource: 'ovf:/disk/d1' })}
+    ${item({ InstanceID: 4, ResourceType: 10, Connection: 'lan' })}
+    <vmw:Config vmw:key="firmware" vmw:value="efi"/>
+    <vmw:Config vmw:key="bootOptions.efiSecureBootEnabled" vmw:value="true"/>`,
+});
