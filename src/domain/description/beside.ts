@@ -1,4 +1,4 @@
-import type { Quantity, ReferencedFile } from './descriptor.js';
+import type { ReferencedFile } from './descriptor.js';
 import { chunkName, resolveHref } from './href.js';
 
 /** A file beside an image, as the listing of their collection shows it. */
@@ -44,7 +44,7 @@ export function compareWithSiblings(files: readonly ReferencedFile[], siblings: 
 }
 
 /** Compares the size of a file with what the descriptor says it has, null if it doesn't. */
-export function compareSize(path: string, sizeBytes: number, said: Quantity | null): Finding {
+export function compareSize(path: string, sizeBytes: number, said: ReferencedFile['size']): Finding {
   if (said === null) return sizeBytes === 0 ? { reasons: [`short-file: ${path}`], notes: [] } : NOTHING;
   if (BigInt(sizeBytes) === BigInt(said)) return NOTHING;
   return sizeBytes < DISK_HEADER_BYTES && BigInt(sizeBytes) < BigInt(said)
