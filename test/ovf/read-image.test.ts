@@ -5,6 +5,7 @@ import { readImage } from '../../src/ovf/read-image.js';
 import { type MemorySourceOptions, memorySource, type SparseFile } from '../support/ovf/memory-source.js';
 import { sampleOvf } from '../support/ovf/sample.js';
 import { paxRecords, type TarEntry, tarBytes, tarOf } from '../support/ovf/tar.js';
+import { isThorough } from '../support/thorough.js';
 
 const GIB = 2 ** 30;
 const ovf = { name: 'web.ovf', data: sampleOvf({ files: [{ href: 'disk.vmdk', size: 3000 }] }) };
@@ -164,11 +165,11 @@ describe('an archive', () => {
   test('is never whole while anything of its members is missing', async () => {
     const archive = tarBytes([ovf, disk]);
     const end = archive.length - 1024 - 72;
-    for (let length = 1; length < end; length += length > 4096 ? 1 : 7) {
+    for (let length = 1; length < end; length += isThorough ? 1 : 7) {
       const { reading } = await read(archive.subarray(0, length));
       expect(reading.reasons, `${length} bytes`).toEqual(['truncated']);
     }
-    for (let length = end; length <= archive.length; length++) {
+    for (let length = end; length <= archive.length; length += isThorough ? 1 : 11) {
       expect((await read(archive.subarray(0, length))).reading, `${length} bytes`).toMatchObject({ reasons: [] });
     }
   });
