@@ -10,19 +10,21 @@ import {
   type GuardProof,
   guardProofOf,
   type LogInCaller,
+  type PasswordProof,
   passwordProofOf,
+  sameHomeProofOf,
 } from '../domain/hosts/log-in-proof.js';
-import { isNextcloudHome, isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
+import { isHomeOfCaller, isNextcloudHome, isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
 import type { LinkOrigin } from '../domain/model/link.js';
 import type { Probe } from '../domain/model/listing.js';
 import { ROOT } from '../domain/model/path.js';
 import type { ConnectionSettings, Credentials, Space } from '../domain/model/space.js';
-import { urlOfUser } from '../domain/model/user-auth.js';
+import { type UserAuth, urlOfUser } from '../domain/model/user-auth.js';
 import { urlOfDiscovered } from '../domain/policy/discovered-space.js';
 import { linkedUrl, loginNameOf, originOfLogIn } from '../domain/policy/linking.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
-import { createStorage } from './crawler.js';
+import { createStorage, fillFromFiles } from './crawler.js';
 
 /** Asks users' own storages whether their passwords are valid. */
 export interface CredentialCheck {
@@ -49,6 +51,8 @@ export function createCredentialCheck(
   /** Where a user without a space may have one by logging in; null for nowhere. */
   const placeOfNone = (user: string) => (authSettings.keepAppPasswords ? linkedPlace(link.origins, user, null) : null);
   let standIn = standInsOf(config);
+  /** Roots that spaces were found to have where an address leads everybody home, by user and URL. */
+  const homes = new Map<string, string>();
   /** Origins that have shown properties of ownCloud or Nextcloud. */
   const nextclouds = new Set<string>();
   const budget = createGuessBudget(clock, (origin, retryAt, limits) => warnOfGuesses(logger, origin, retryAt, limits));
@@ -73,6 +77,24 @@ export function createCredentialCheck(
   const guardOf = async (place: Asked, signal: AbortSignal): Promise<GuardProof> =>
     guardProofOf(await probe(place, { type: 'none' }, signal));
 
+  /** Whether the password has opened the home that is crawled, if its address doesn't say whose that is. */
+  const homeOf = async (asked: Asked, user: string, answer: Probe, signal: AbortSignal): Promise<PasswordProof> => {
+    // What the space's own credentials are told is of no concern to the client's address.
+    const { client: _client, ...place } = asked;
+    const { ownAuth } = place;
+    if (ownAuth === null || (answer.fileId ?? null) === null) return 'good';
+    const key = JSON.stringify([user, place.url]);
+    if (homes.get(key) === answer.fileId) return 'good';
+    const auth = await ownAuth();
+    // The space has none of its own, so nobody's home is crawled there.
+    if (auth !== null && auth.type === 'none') return 'good';
+    const own = auth === null ? { presence: 'unknown' as const } : await probe(place, auth, signal);
+    const proof = sameHomeProofOf(answer, own);
+    if (proof === 'good' && answer.fileId) homes.set(key, answer.fileId);
+    if (proof === 'unavailable') logger.warn({ user, url: place.url }, UNKNOWN_HOME);
+    return proof;
+  };
+
   const ask = async (
     place: Asked,
     { user, password, caller }: { readonly user: string; readonly password: string; readonly caller: LogInCaller },
@@ -91,7 +113,7 @@ export function createCredentialCheck(
     // A Nextcloud takes mail addresses and other spellings for names, too, and shows another's root without a marker.
     if (place.showsMarkers && answer.marker === null) return 'refused';
     const guard = await guardOf(place, signal);
-    if (guard === 'guarded') return 'good';
+    if (guard === 'guarded') return await homeOf(place, user, answer, signal);
     if (guard === 'unknown') return 'unavailable';
     logger.warn({ url: place.url }, 'log-in disabled: this storage accepts any password, or none');
     return 'refused';
@@ -123,12 +145,16 @@ export function createCredentialCheck(
       }
     },
     reload(next) {
+      homes.clear();
       placeOf = placesOf({ ...next, link }, storage.childUrl);
       standIn = standInsOf({ ...next, link });
     },
     close: () => storage.close(),
   };
 }
+
+const UNKNOWN_HOME =
+  "a log-in can't be told from that of another account, since this address leads everybody home and the credentials of the space are of no use there; see what `ovadex doctor` says of it, or give the space an address below /remote.php/dav/files/";
 
 /** A space's place; `type` is that of the credentials it is crawled with. */
 interface Place {
@@ -139,6 +165,8 @@ interface Place {
   readonly username?: string;
   /** Whether the user's own root has a marker for certain. */
   readonly showsMarkers: boolean;
+  /** The space's own credentials, or null if they can't be read, where its address doesn't say whose it is. */
+  readonly ownAuth: (() => Promise<Credentials | null>) | null;
 }
 
 /** A place together with the address that its storage is told of whoever logs in there, if any. */
@@ -171,7 +199,13 @@ function placesOf(config: Config, childUrl: (url: string, name: string) => strin
     const { auth, connection } = settings;
     const own = 'spaceAuth' in settings ? (settings.spaceAuth ?? auth) : auth;
     const { type } = 'perUser' in own ? own.perUser : own;
-    const place = { url, type, showsMarkers: isNextcloudHome(url) };
+    const fill = async () => {
+      if (!('perUser' in own) && !('folder' in settings)) return own as Credentials;
+      const filled = await fillFromFiles('perUser' in own ? own.perUser : (own as UserAuth), user);
+      return 'problem' in filled ? null : filled;
+    };
+    const ownAuth = isHomeOfCaller(url) ? fill : null;
+    const place = { url, type, showsMarkers: isNextcloudHome(url), ownAuth };
     return connection === undefined ? place : { ...place, connection };
   };
 }
@@ -181,7 +215,7 @@ function linkedPlace(origins: readonly LinkOrigin[], user: string, known: Pick<S
   const origin = originOfLogIn(user, origins, known);
   if (origin === null) return null;
   const username = loginNameOf(origin, user);
-  const place = { url: linkedUrl(origin, user), type: 'basic', username, showsMarkers: true } as const;
+  const place = { url: linkedUrl(origin, user), type: 'basic', username, showsMarkers: true, ownAuth: null } as const;
   return origin.connection === undefined ? place : { ...place, connection: origin.connection };
 }
 

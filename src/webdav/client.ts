@@ -156,7 +156,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
         },
         async probe(collection, signal) {
           const asked = await ask(collection, '0', signal);
-          const { marker, isSettled, mayPropagate, fingerprint = null, askedAt } = asked;
+          const { marker, isSettled, mayPropagate, fingerprint = null, fileId = null, askedAt } = asked;
           let { verdict, requests } = asked;
           isOwncloud ||= mayPropagate;
           const mayBeFile = !verdict.complete && (verdict.failure === 'rejected' || verdict.failure === 'forbidden');
@@ -167,7 +167,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
             if (!plain.verdict.complete && plain.verdict.failure === 'no-collection') verdict = plain.verdict;
             requests += plain.requests;
           }
-          const seen = { marker, isSettled, mayPropagate, fingerprint, askedAt, requests };
+          const seen = { marker, isSettled, mayPropagate, fingerprint, fileId, askedAt, requests };
           if (verdict.complete) {
             return { presence: 'present', failure: null, detail: 'answered 207 Multi-Status', ...seen };
           }

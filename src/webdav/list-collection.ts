@@ -7,7 +7,7 @@ import {
   type ListingFailure,
 } from '../domain/model/listing.js';
 import { isSettled } from '../domain/model/markers.js';
-import { isWithin, nameOf, parentOf, type ResourcePath } from '../domain/model/path.js';
+import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../domain/model/path.js';
 import { createHrefReader } from './multistatus/href.js';
 import { kindOf, markerOf, parseModified } from './multistatus/properties.js';
 import { detached, errorOf, imageOf, quoteHref } from './multistatus/resource.js';
@@ -62,6 +62,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   let isMount = false;
   let isInJoined = false;
   let fingerprint: string | null = null;
+  let fileId: string | null = null;
   let hasSelf = false;
   /** The collection's own entry ends with two slashes, so another one that does tells nothing. */
   let isSelfDoubled = false;
@@ -99,6 +100,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       isMount = isMounted(response);
       isInJoined = isJoined(response);
       fingerprint = response.fingerprint;
+      if (collection === ROOT && response.fileId !== null) fileId = detached(response.fileId);
       return;
     }
     if (hasSelf || badSelf !== null) misfit(response.href, NAMELESS);
@@ -153,6 +155,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
         mayPropagate,
         isMount,
         fingerprint,
+        fileId,
         images,
         collections,
         guarded,

@@ -4,6 +4,7 @@ import {
   maySearchFirst,
   offerAfterOptions,
   offerAfterSearch,
+  offerAt,
   type SearchOffer,
   UNKNOWN_OFFER,
 } from '../domain/hosts/search-offer.js';
@@ -32,7 +33,10 @@ export interface SearchMemory {
   readonly offers: Map<string, SearchOffer>;
   /** Searches under way that will tell what a server offers, by the URL of its arbiter. None rejects. */
   readonly trials: Map<string, Promise<void>>;
-  /** Why a space was refused, and until when it is not asked again, by its URL. */
+  /**
+   * Why a space was refused, and until when it is not asked again, by its URL. By that of an arbiter, why the server has
+   * not said what it offers.
+   */
   readonly refused: Map<string, { readonly detail: string; readonly until: number }>;
 }
 
@@ -107,9 +111,9 @@ export function createSearching(options: SearchingOptions): SearchSpace {
     try {
       const said = { method: 'OPTIONS', path: arbiter, headers, body: '', deadline: deadlineIn(totalMs) };
       const answer = await exchange({ ...said, readerOf: () => null }, signal);
-      if (!answer.ok && !isLastingRefusal(answer.status)) return statusFailure(answer);
+      if (!answer.ok) return statusFailure(answer);
       const offers = ['dasl', 'allow', 'dav'].map((name) => answer.headers.get(name) ?? '').join(',');
-      return { isOffered: answer.ok && /<DAV:basicsearch>|(?:^|,)\s*SEARCH\s*(?:,|$)/i.test(offers) };
+      return { isOffered: /<DAV:basicsearch>|(?:^|,)\s*SEARCH\s*(?:,|$)/i.test(offers) };
     } catch (error) {
       signal.throwIfAborted();
       return connectionFailure(error, 'head');
@@ -129,13 +133,13 @@ export function createSearching(options: SearchingOptions): SearchSpace {
     requests,
   });
 
-  const offer = () => memory.offers.get(server) ?? UNKNOWN_OFFER;
+  const offer = () => offerAt(memory.offers.get(server) ?? UNKNOWN_OFFER, clock());
   /** Notes what an answer tells of this search and of the server's others. */
   const noteAnswer = (answered: Answered | Failed) => {
     const isFailed = 'trouble' in answered;
     if (isFailed && answered.trouble.kind !== 'status') return;
     const status = isFailed && answered.trouble.kind === 'status' ? answered.trouble.status : 207;
-    memory.offers.set(server, offerAfterSearch(offer(), status));
+    memory.offers.set(server, offerAfterSearch(offer(), status, clock()));
     if (!isFailed || !isLastingRefusal(status)) return;
     memory.refused.set(url, { detail: answered.detail, until: clock() + REFUSED_FOR_MS });
   };
@@ -178,8 +182,16 @@ export function createSearching(options: SearchingOptions): SearchSpace {
   /** Asks a server that has refused a search what it offers, and searches if that is one. */
   const askAgain = async (signal: AbortSignal): Promise<Search> => {
     const said = await admitted(signal, () => askOptions(signal));
-    if ('trouble' in said) return failedWith(said.failure, said.detail, 1);
-    memory.offers.set(server, offerAfterOptions(said.isOffered));
+    const isUnsaid = 'trouble' in said;
+    // What a pause of the whole host has kept back was no question.
+    if (isUnsaid && said.failure === 'busy') return failedWith(said.failure, said.detail, 1);
+    const word = isUnsaid ? 'unsaid' : said.isOffered ? 'offered' : 'not-offered';
+    const { offer: next, until } = offerAfterOptions(offer(), word, clock());
+    memory.offers.set(server, next);
+    if (isUnsaid) {
+      memory.refused.set(server, { detail: `OPTIONS ${server}: ${said.detail}`, until });
+      return failedWith(said.failure, said.detail, 1);
+    }
     return said.isOffered ? await searchAll(signal, 1) : unoffered(1);
   };
   /** Lets the others of this server wait for what is learned. */
@@ -204,6 +216,9 @@ export function createSearching(options: SearchingOptions): SearchSpace {
     if (clock() < (refused?.until ?? 0)) return { kind: 'unoffered', detail: refused?.detail ?? '', requests: 0 };
     const now = offer();
     if (isFirst && (isOpen || !maySearchFirst(now))) return null;
+    const unsaid = now.kind === 'doubtful' ? memory.refused.get(server) : undefined;
+    if (unsaid !== undefined && clock() < unsaid.until)
+      return { kind: 'unoffered', detail: unsaid.detail, requests: 0 };
     if (now.kind === 'none') return unoffered(0);
     if (isDecided(now)) return await searchAll(signal, 0);
     return await asTrial(now.kind === 'doubtful' ? askAgain(signal) : searchAll(signal, 0));

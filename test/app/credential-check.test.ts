@@ -433,3 +433,58 @@ describe('a password at a Nextcloud that shows another\u2019s home without a mar
     expect(await check('jm', ACCOUNT.password)).toBe('refused');
   });
 });
+
+describe('a password at an address that leads each account home', () => {
+  /** A Nextcloud with two homes; space `mail`, named like one's mail address, is the other's. */
+  async function home(entry: (cloud: Awaited<ReturnType<typeof createNextcloud>>) => object = () => ({})) {
+    const cloud = await createNextcloud({ users: { jm: { password: ACCOUNT.password }, lab: {} } });
+    onTestFinished(() => cloud.close());
+    cloud.addName('jm', 'kim@example.org');
+    const { secret } = cloud.user('lab').mintAppPassword();
+    const url = `${cloud.url}/remote.php/webdav/`;
+    const auth = { type: 'basic', username: 'lab', password: secret };
+    const entries = () => [{ user: 'kim@example.org', url, auth, ...entry(cloud) }];
+    const scene = await createScene({}, entries);
+    return { ...scene, cloud, url, reload: () => scene.reload(entries()) };
+  }
+  const kim = 'kim@example.org';
+  const LAB = 'the own secret of lab';
+
+  it('is refused if it opens another home than the one that is crawled', async () => {
+    const { check, cloud } = await home();
+    expect(await check(kim, ACCOUNT.password)).toBe('refused');
+    cloud.addName('lab', kim);
+    expect(await check(kim, LAB)).toBe('good');
+  });
+
+  it('is good in any spelling of the name if it opens that one, which is asked for once', async () => {
+    const { check, cloud, reload } = await home();
+    cloud.addName('lab', kim);
+    for (const asked of [3, 2]) {
+      cloud.forgetRequests();
+      expect(await check(kim, LAB)).toBe('good');
+      expect(cloud.requests).toHaveLength(asked);
+    }
+    await reload();
+    cloud.forgetRequests();
+    expect(await check(kim, LAB)).toBe('good');
+    expect(cloud.requests).toHaveLength(3);
+  });
+
+  it('is good for a folder that both have, such as a team folder', async () => {
+    const { check } = await home((cloud) => {
+      cloud.addTeamFolder('team', ['jm', 'lab']);
+      return { url: `${cloud.url}/remote.php/webdav/team/` };
+    });
+    expect(await check(kim, ACCOUNT.password)).toBe('good');
+  });
+
+  it('gets no answer while the space\u2019s own credentials are of no use', async () => {
+    const { check, cloud, logLines } = await home();
+    cloud.addName('lab', kim);
+    for (const appPassword of cloud.user('lab').appPasswords) cloud.user('lab').revoke(appPassword);
+    expect(await check(kim, LAB)).toBe('unavailable');
+    expect(logLines.join()).toContain('address below /remote.php/dav/files/');
+    expect(logLines.join()).not.toContain(LAB);
+  });
+});

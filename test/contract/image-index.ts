@@ -634,15 +634,29 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await expect(index.index.distrust(lease, at('e'))).rejects.toMatchObject({ code: 'conflict' });
     });
 
-    it('forgets with that what the last search agreed with', async () => {
+    it('outdates the markers above a collection, and the one under which a search agreed', async () => {
       const { lease } = await begin(index, 'jm', { mode: 'full' });
-      await commit(index, lease, listing('', [], ['d'], 'etag:root'));
+      await commit(index, lease, listing('', [], ['d', 'e'], 'etag:root'));
+      await commit(index, lease, listing('d', [], ['d/sub'], 'etag:d'));
+      await commit(index, lease, listing('d/sub', ['d/sub/x.ova'], [], 'etag:sub'));
+      await commit(index, lease, listing('e', [], [], 'etag:e'));
+      await index.index.prove(lease, [ROOT, at('d'), at('d/sub'), at('e')]);
       const search = { found: 'matched', misses: 0, searchedMarker: 'etag:root', trouble: null } as const;
       await end(index, lease, { search });
       const next = await begin(index, 'jm');
       expect(next.search.searchedMarker).toBe('etag:root');
-      await index.index.distrust(next.lease, at('d'));
+      await index.index.outdate(next.lease, at('d/sub'));
       expect((await spaceOf(index, 'jm')).search).toMatchObject({ search: 'seen', searchedMarker: null });
+      const stateOf = async (path: string) => {
+        const { isSettled, isProven, marker } = await readWhole(index.index, lease.spaceId, at(path));
+        return [isSettled, isProven, marker];
+      };
+      expect(await stateOf('')).toEqual([false, false, 'etag:root']);
+      expect(await stateOf('d')).toEqual([false, false, 'etag:d']);
+      expect(await stateOf('d/sub')).toEqual([true, true, 'etag:sub']);
+      expect(await stateOf('e')).toEqual([true, true, 'etag:e']);
+      await end(index, next.lease);
+      await expect(index.index.outdate(next.lease, at('e'))).rejects.toMatchObject({ code: 'conflict' });
     });
 
     it.each([

@@ -23,6 +23,7 @@ export async function settleInTruth(world: World, runs: Runs): Promise<void> {
   const { storage, time } = world;
   world.expectStalls(false);
   storage.site.clearFaults();
+  storage.setSearch({});
   world.setLoad(null);
   storage.endAbsences();
   world.maintain(0);

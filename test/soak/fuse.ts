@@ -97,6 +97,8 @@ export function createFuse(clock: Clock): Fuse {
       known: (...args) => guard('known', () => index.known(...args)),
       knownImages: (...args) => guard('known', () => index.knownImages(...args)),
       subtree: (...args) => guard('subtree', () => index.subtree(...args)),
+      show: (...args) => guard('commit', () => index.show(...args)),
+      shownImages: (...args) => unlessDead(() => index.shownImages(...args)),
       commit: (...args) => guard('commit', () => index.commit(...args)),
       prove: (...args) => guard('prove', () => index.prove(...args)),
       mountsBelow: (...args) => unlessDead(() => index.mountsBelow(...args)),
@@ -105,6 +107,7 @@ export function createFuse(clock: Clock): Fuse {
       ...store,
       list: (...args) => guard('list', () => store.list(...args), true),
       probe: (...args) => guard('probe', () => store.probe(...args), true),
+      search: (...args) => guard('search', () => store.search(...args), true),
     }),
   };
 }

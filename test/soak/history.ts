@@ -6,6 +6,7 @@ import type { DavLoad } from '../support/dav-server/load.js';
 import type { MarkerStyle } from '../support/dav-server/markers.js';
 import type { MissingStyle } from '../support/dav-server/missing.js';
 import type { PropertyStyle } from '../support/dav-server/properties.js';
+import type { SearchFault } from '../support/dav-server/search.js';
 import type { Spelling } from '../support/dav-server/spelling.js';
 
 /** What happens to one space from its first file to the end: data alone, so that it can be printed, cut down and replayed. */
@@ -35,6 +36,8 @@ export interface ServerPlan {
   readonly spelling: Spelling;
   /** Asked for by another spelling, it answers by its own. */
   readonly isSpellingItsOwn: boolean;
+  /** It can be searched, as a Nextcloud can. */
+  readonly hasSearch?: boolean;
   /** How far the server's clock is ahead of the crawler's. */
   readonly skewMs: number;
 }
@@ -83,7 +86,17 @@ export interface PlannedFault extends Omit<Fault, 'retryAfter' | 'headers' | 'bo
 
 /** The call of a port by which a process is killed. */
 export interface KillMoment {
-  readonly call: 'list' | 'probe' | 'known' | 'subtree' | 'commit' | 'prove' | 'progress' | 'finish' | 'claim';
+  readonly call:
+    | 'list'
+    | 'probe'
+    | 'search'
+    | 'known'
+    | 'subtree'
+    | 'commit'
+    | 'prove'
+    | 'progress'
+    | 'finish'
+    | 'claim';
   readonly nth: number;
   /** `inside`: in the middle of its transaction, or of its request. */
   readonly when: 'before' | 'inside' | 'after';
@@ -112,6 +125,8 @@ export type Step =
   | { readonly do: 'change'; readonly manner: Manner; readonly changes: readonly Change[] }
   | { readonly do: 'fault'; readonly path: string; readonly fault: PlannedFault }
   | { readonly do: 'burst'; readonly requests: number; readonly retryAfterMs: number; readonly isDate: boolean }
+  /** From now on searches go wrong like this. */
+  | { readonly do: 'search'; readonly fault: SearchFault }
   /** Ends by itself after so long, by the clock of the history. */
   | { readonly do: 'maintenance'; readonly ms: number }
   | { readonly do: 'password'; readonly isRight: boolean }

@@ -42,7 +42,10 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
     case 'heal':
       world.expectStalls(false);
       world.setLoad(null);
+      storage.setSearch({});
       return storage.site.clearFaults();
+    case 'search':
+      return storage.setSearch(step.fault);
     case 'burst':
       return storage.arm('', {
         below: true,

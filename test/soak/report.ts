@@ -4,12 +4,12 @@ import type { Tally } from './tally.js';
 
 /** What was done, in some lines. */
 export function summaryOf(tally: Tally, seconds: number): string {
-  const { histories, steps, syncs, requests, kills, realKills, steals, truths, skipped, oneRequest } = tally;
+  const { histories, steps, syncs, requests, searches, kills, realKills, steals, truths, skipped, oneRequest } = tally;
   const faults = Object.entries(tally.faults).sort((a, b) => b[1] - a[1]);
   const total = faults.reduce((sum, [, count]) => sum + count, 0);
   return [
     `${count(steps)} steps in ${count(histories)} histories, ${seconds.toFixed(1)} s`,
-    `${count(syncs)} syncs, ${count(truths)} of them proven to end in the truth; ${count(requests)} requests`,
+    `${count(syncs)} syncs, ${count(truths)} of them proven to end in the truth; ${count(requests)} requests, ${count(searches)} of them searches`,
     `${count(skipped)} collections rightly skipped by incremental syncs, ${count(oneRequest)} of which listed one at most`,
     `${count(kills)} processes killed, ${count(realKills)} of them by a signal; ${count(steals)} syncs taken over from sleepers`,
     `${count(total)} answers gone wrong: ${faults.map(([kind, hits]) => `${kind} ${count(hits)}`).join(', ')}`,

@@ -1,5 +1,6 @@
 import type { Fault } from '../support/dav-server/faults.js';
 import type { DavRequest } from '../support/dav-server/request.js';
+import type { SearchFault } from '../support/dav-server/search.js';
 import { createDavSite, type DavAnswered, type DavSite } from '../support/dav-server/site.js';
 import { spellingKey } from '../support/dav-server/spelling.js';
 import type { DavNode } from '../support/dav-server/tree.js';
@@ -46,6 +47,9 @@ export interface Storage {
   /** Does those of the changes that are possible. */
   apply(changes: readonly Change[], manner: Manner): void;
   arm(path: string, fault: PlannedFault): void;
+  setSearch(fault: SearchFault): void;
+  /** Notes that it was searched, which may have misled whoever relies on it; returns what went wrong. */
+  noteSearch(): SearchFault;
   /** Whether markers that stood still mean that the names below them do; see `honesty.ts`. */
   readonly isHonest: boolean;
   /** What an answer was worth: whoever noted the marker of a listing that lied is misled. */
@@ -79,6 +83,7 @@ export function createStorage(options: StorageOptions): Storage {
     areMountsStill: plan.areMountsStill,
     hrefs: plan.hrefs,
     properties: plan.properties,
+    hasSearch: plan.hasSearch === true,
     hasOwncloudProperties: plan.markers === 'nextcloud' || plan.isOwncloudInName,
     scheme: plan.auth === 'digest' ? 'digest' : 'basic',
     nonceLife: plan.nonceLife,
@@ -108,6 +113,7 @@ export function createStorage(options: StorageOptions): Storage {
   let excluded: ReadonlySet<string> = new Set();
   let version = 0;
   let hasLied = false;
+  let searchFault: SearchFault = {};
   let shown: { version: number; images: Map<string, StoredImage> } | null = null;
 
   const isExcluded = (path: string) => excluded.size > 0 && path.split('/').some((name) => excluded.has(name));
@@ -208,6 +214,16 @@ export function createStorage(options: StorageOptions): Storage {
     arm(path, { retryAfterMs, isRetryAfterDate, ...fault }) {
       const retryAfter = retryAfterMs === undefined ? {} : { retryAfter: retryAfterOf(retryAfterMs, isRetryAfterDate) };
       site.fault(path, { ...(fault as Fault), ...retryAfter });
+    },
+    setSearch(fault) {
+      searchFault = fault;
+      site.setSearch(fault);
+    },
+    noteSearch() {
+      const { cutAt, isStale, forget } = searchFault;
+      // What it hides may be found by a full sync only.
+      hasLied ||= cutAt !== undefined || isStale === true || forget !== undefined;
+      return searchFault;
     },
     get isHonest() {
       if (isStill) return true;

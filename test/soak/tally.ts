@@ -6,6 +6,8 @@ export interface Tally {
   steps: number;
   syncs: number;
   requests: number;
+  /** Of them. */
+  searches: number;
   /** Processes killed in the middle. */
   kills: number;
   /** Of them by a signal, as child processes. */
@@ -28,6 +30,7 @@ export function createTally(): Tally {
     steps: 0,
     syncs: 0,
     requests: 0,
+    searches: 0,
     kills: 0,
     realKills: 0,
     steals: 0,

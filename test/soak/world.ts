@@ -96,6 +96,13 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
   };
   const onRequest = async (request: DavRequest) => {
     tally.requests++;
+    if (request.method === 'SEARCH') {
+      await time.pass(chance.int(0, crawl.latencyMs));
+      const searchFault = storage.noteSearch();
+      witness.noteSearch(searchFault.status === 401);
+      tally.searches++;
+      for (const kind of Object.keys(searchFault)) countFault(tally, `search: ${kind}`);
+    }
     if (request.method !== 'PROPFIND') return;
     witness.hear(request);
     const { onPropfind } = world;

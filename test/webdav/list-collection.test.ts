@@ -73,6 +73,7 @@ describe('a complete listing', () => {
       mayPropagate: false,
       isMount: false,
       fingerprint: null,
+      fileId: null,
       images: [
         {
           path: 'images/x.ova',

@@ -27,7 +27,7 @@ export type TakeListing = (listing: Listing, isRenewed: boolean) => Promise<read
 /** Reconciles listings with the index: what only adds is committed at once, removals wait for the end. */
 export function createTaking(deps: {
   readonly claimed: ClaimedSync;
-  readonly index: Pick<ImageIndex, 'known' | 'knownImages' | 'distrust'>;
+  readonly index: Pick<ImageIndex, 'known' | 'knownImages' | 'distrust' | 'outdate'>;
   readonly reconciling: ReconcilingSync;
   readonly corroborate: Corroborate;
   readonly pruner: Pick<Pruner, 'toVisit'>;
@@ -143,7 +143,7 @@ export function createTaking(deps: {
     // the folders above it the very markers back that they had before, which would prove a space unchanged that isn't.
     const isAboveUnseen = (reconciling.isHint || isNarrow) && !mounts.holdOn(collection);
     if (isAboveUnseen && isChange(changes)) {
-      await index.distrust(lease, collection);
+      await index.outdate(lease, collection);
       searching.noteChange();
     }
     const commit: CollectionCommit = { changes, absent, unproven, present, removals: 'apply', toVisit: toResume };

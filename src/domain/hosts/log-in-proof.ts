@@ -31,6 +31,19 @@ export function guardProofOf({ presence, failure }: Pick<Probe, 'presence' | 'fa
   return REFUSALS.has(failure) || failure === 'redirected' ? 'guarded' : 'unknown';
 }
 
+/**
+ * Judges a good password at an address that leads each account to a home of its own. A Nextcloud takes mail addresses and
+ * other spellings for names, so somebody else's account may have answered: the password has to open the very folder that
+ * is crawled. `own` is what the space's own credentials show there, `its` what the password does; where a storage has no
+ * such numbers, that can't be told.
+ */
+export function sameHomeProofOf(its: Pick<Probe, 'fileId'>, own: Pick<Probe, 'presence' | 'fileId'>): PasswordProof {
+  const [itsId = null, ownId = null] = [its.fileId, own.fileId];
+  if (itsId === null) return 'good';
+  if (own.presence !== 'present') return 'unavailable';
+  return ownId === null || ownId === itsId ? 'good' : 'refused';
+}
+
 /** Who tries to log in. */
 export interface LogInCaller {
   /** The client's address; `unix` for a unix socket. */

@@ -30,3 +30,8 @@ export function isNextcloudUrl(url: string): boolean {
 export function isNextcloudHome(url: string): boolean {
   return new URL(url).pathname.includes('/remote.php/dav/files/');
 }
+
+/** Whether a space's URL leads each account there to a home of its own, so that it doesn't tell whose space it is. */
+export function isHomeOfCaller(url: string): boolean {
+  return new URL(url).pathname.includes('/remote.php/webdav/');
+}

@@ -76,6 +76,11 @@ export interface Listing {
    * empty before the first time. Only of a root; null if the storage has none.
    */
   readonly fingerprint?: string | null;
+  /**
+   * The root's number in its ownCloud or Nextcloud (`oc:fileid`), where it is the only one that has it, whoever asks for
+   * it and by which path. Not set: unknown.
+   */
+  readonly fileId?: string | null;
   readonly images: readonly ImageResource[];
   readonly collections: readonly ListedCollection[];
   /** Members that exist but about which nothing is known, so the index keeps what it knows about them and everything below. */
@@ -106,6 +111,8 @@ export interface Probe {
   readonly mayPropagate: boolean;
   /** As in `Listing`. */
   readonly fingerprint?: string | null;
+  /** As in `Listing`. */
+  readonly fileId?: string | null;
   /** As in `Listing`. Not set: unknown. */
   readonly askedAt?: number | null;
   readonly detail: string;

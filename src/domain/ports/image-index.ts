@@ -59,11 +59,13 @@ export interface ContentWriter {
   rename(lease: Lease, from: ResourcePath, to: ResourcePath): Promise<boolean>;
   /** Notes that everything below these collections, as their markers stand in the index, was listed and committed. */
   prove(lease: Lease, collections: readonly ResourcePath[]): Promise<void>;
-  /**
-   * Notes that no marker proves this collection, or anything above it, unchanged: it could not be listed, or what is
-   * stored of it is younger than the markers above. What the last search agreed with is forgotten, too.
-   */
+  /** Notes that a collection could not be listed: no marker proves it, or anything above it, unchanged. */
   distrust(lease: Lease, collection: ResourcePath): Promise<void>;
+  /**
+   * Notes that what is stored at and below a collection is younger than the markers above it: none of these proves
+   * anything until it is read anew, and neither does the one under which a search last agreed.
+   */
+  outdate(lease: Lease, collection: ResourcePath): Promise<void>;
 }
 
 /** The content of all spaces, as the crawler reads and writes it. */

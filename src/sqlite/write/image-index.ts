@@ -160,10 +160,18 @@ export function createImageIndex(
   const distrustAll = db.transaction((lease: Lease, collection: ResourcePath) => {
     requireLease(lease);
     distrustOne.run(lease.spaceId, collection);
-    forgetSearched.run(lease.spaceId);
     for (let at = collection; at !== ROOT; ) {
       at = parentOf(at);
       unproveOne.run(lease.spaceId, at);
+    }
+  });
+
+  const outdateAll = db.transaction((lease: Lease, collection: ResourcePath) => {
+    requireLease(lease);
+    forgetSearched.run(lease.spaceId);
+    for (let at = collection; at !== ROOT; ) {
+      at = parentOf(at);
+      distrustOne.run(lease.spaceId, at);
     }
   });
 
@@ -206,6 +214,7 @@ export function createImageIndex(
         return isRenamed;
       }),
     distrust: (lease, collection) => attempt(() => distrustAll.immediate(lease, collection)),
+    outdate: (lease, collection) => attempt(() => outdateAll.immediate(lease, collection)),
     prove: (lease, collections) => attempt(() => proveAll.immediate(lease, collections)),
     isRemovalRefused: (spaceId) => attempt(() => selectRefused.get(spaceId) === 1),
     mountsBelow: (spaceId, collection) => attempt(() => selectMounts.all(spaceId, ...rangeBelow(collection))),

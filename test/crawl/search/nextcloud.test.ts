@@ -128,7 +128,7 @@ it('one listing more where something has changed that a search does not show', {
 });
 
 it('a share that ends gives the folder above it the marker back that it had before', { timeout: 60_000 }, async () => {
-  const { cloud, jm, askedAfter, isTrue } = await startCrawledCloud();
+  const { cloud, jm, read, askedAfter, isTrue } = await startCrawledCloud();
   const lab = cloud.user('lab');
   lab.put('mine/shared/y.ova');
   await askedAfter(() => undefined);
@@ -139,4 +139,6 @@ it('a share that ends gives the folder above it the marker back that it had befo
   expect(await askedAfter(() => undefined)).toMatchObject({ PROPFIND: 1 });
   await askedAfter(() => lab.unshare('mine', jm));
   await isTrue();
+  expect((await read()).space.evidence).toMatchObject({ names: 'seen', subtree: 'seen', mismatches: 0 });
+  expect(await askedAfter(() => undefined)).toEqual({ PROPFIND: 1, cpuMs: expect.any(Number) });
 });

@@ -249,6 +249,7 @@ describe('a marker is not trusted', () => {
     giveBack();
     await scene.sync(incremental);
     expect(await scene.shown()).not.toContain('a/shared/new.ova');
+    expect(await evidence(scene)).toMatchObject({ subtree: 'seen', mismatches: 0 });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { guardProofOf, passwordProofOf } from '../../../src/domain/hosts/log-in-proof.js';
+import { guardProofOf, passwordProofOf, sameHomeProofOf } from '../../../src/domain/hosts/log-in-proof.js';
 import type { ListingFailure } from '../../../src/domain/model/listing.js';
 
 /** Each kind of answer; what it says of a password that came along, and what it says where none did. */
@@ -33,5 +33,19 @@ describe('the proof of a password', () => {
   it('is given by a storage that shows the root with it, and not without', () => {
     const shown = { presence: 'present', failure: null } as const;
     expect([passwordProofOf(shown), guardProofOf(shown)]).toEqual(['good', 'open']);
+  });
+});
+
+describe('the proof that a password opens the home that is crawled', () => {
+  const there = { presence: 'present' } as const;
+  it.each([
+    ['good', 'the same folder', { fileId: '7' }, { ...there, fileId: '7' }],
+    ['refused', 'another folder', { fileId: '8' }, { ...there, fileId: '7' }],
+    ['good', 'folders without numbers', {}, { ...there }],
+    ['good', 'a folder whose number the own credentials do not show', { fileId: '8' }, { ...there, fileId: null }],
+    ['unavailable', 'own credentials that are of no use', { fileId: '7' }, { presence: 'unknown', fileId: null }],
+    ['unavailable', 'a home that is gone', { fileId: '7' }, { presence: 'absent' }],
+  ] as const)('is %s by %s', (proof, _case, its, own) => {
+    expect(sameHomeProofOf(its, own)).toBe(proof);
   });
 });

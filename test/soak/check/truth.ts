@@ -28,6 +28,7 @@ export function isTruth({ images }: Snapshot, storage: Storage, by: 'names' | 's
 function isUntroubled(segment: Segment): boolean {
   const { ending, evidence, isUndisturbed, syncBegan, storage } = segment;
   if (ending !== 'ran' || !isUndisturbed || isChangedMeanwhile(segment)) return false;
+  if (evidence.isSearchRefused()) return false;
   return (
     evidence.answers.every(({ worth }) => worth === 'true') &&
     syncBegan.isAllTrue &&

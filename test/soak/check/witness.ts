@@ -23,12 +23,18 @@ export interface Witness {
   hear(request: DavRequest): void;
   /** `membersThere`: how many the collection has in truth; `at`: by the storage's clock. */
   note(answered: DavAnswered, membersThere: number, at: number): Said;
+  /** Somebody searches the storage; `isRefused`: which refuses the credentials. */
+  noteSearch(isRefused: boolean): void;
   /** From now on. */
   begin(): Evidence;
 }
 
 export interface Evidence {
   readonly answers: readonly Said[];
+  /** Whether the storage was searched. */
+  isSearched(): boolean;
+  /** Whether a search refused the credentials, which suspends a space if nothing else was asked before. */
+  isSearchRefused(): boolean;
   /** Collections whose listing was asked for. */
   listed(): ReadonlySet<string>;
   /** Every answer to a listing of this collection, the last one last. */
@@ -47,6 +53,8 @@ export interface Evidence {
 
 export function createWitness(): Witness {
   let current: Said[] = [];
+  let searches = 0;
+  let refusals = 0;
   const heard = new WeakMap<DavRequest, Said[]>();
   return {
     hear: (request) => void heard.set(request, current),
@@ -55,14 +63,23 @@ export function createWitness(): Witness {
       heard.get(answered.request)?.push(said);
       return said;
     },
+    noteSearch(isRefused) {
+      searches++;
+      if (isRefused) refusals++;
+    },
     begin() {
       current = [];
-      return examine(current);
+      const before = { searches, refusals };
+      return {
+        ...examine(current),
+        isSearched: () => searches > before.searches,
+        isSearchRefused: () => refusals > before.refusals,
+      };
     },
   };
 }
 
-function examine(answers: readonly Said[]): Evidence {
+function examine(answers: readonly Said[]): Omit<Evidence, 'isSearched' | 'isSearchRefused'> {
   const isListing = ({ depth }: Said) => depth === '1';
   const listings = (collection: string) => answers.filter((each) => isListing(each) && each.path === collection);
   return {

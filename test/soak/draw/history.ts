@@ -10,14 +10,14 @@ import { type ChangeDrawer, createChangeDrawer } from './changes.js';
 import { drawFault } from './faults.js';
 import { drawNamePool } from './names.js';
 import { createSceneDrawer, type SceneDrawer } from './scenes.js';
+import { drawSearchFault } from './searches.js';
 import { drawSync } from './syncs.js';
 import { createThemeScenes } from './theme-scenes.js';
-import { serverFor, THEMES, type Theme } from './themes.js';
+import { NEXTCLOUD, serverFor, THEMES, type Theme } from './themes.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const BASE_PATHS = ['/', '/dav/jm/', '/sp%20ace/%C3%A9%2B/'];
-const NEXTCLOUD_BASE = '/remote.php/dav/files/jm/';
 
 /**
  * `wild`: everything goes wrong, and storages lie. `honest`: they never do, so that what markers prove can be learned and
@@ -31,6 +31,8 @@ const SCENES: Readonly<Record<Temper, number>> = { wild: 0.1, honest: 0.12, calm
 /** Nothing that a theme is about. */
 const USUAL = { missing: '404', spelling: 'none', isSpellingItsOwn: false } as const;
 
+/** How many of the Nextclouds can be searched. */
+const SEARCHED = 0.6;
 /** How often histories are about a theme, and how often its scenes come in them in the place of a step. */
 const THEMED = 0.7;
 const THEME_SCENES = 0.12;
@@ -45,7 +47,9 @@ export function drawHistory(seed: number, only: readonly Theme[] = []): History 
   const theme = only.length > 0 ? chance.pick(only) : chance.happens(THEMED) ? chance.pick(THEMES) : 'plain';
   const isAlone = only.length > 0 && theme !== 'plain';
   const drawn = drawServer(chance, temper);
-  const server = serverFor(theme, chance, only.length > 0 ? { ...drawn, ...USUAL } : drawn);
+  const themed = serverFor(theme, chance, only.length > 0 ? { ...drawn, ...USUAL } : drawn);
+  const isSearched = themed.markers === 'nextcloud' && chance.happens(SEARCHED);
+  const server = isSearched ? { ...themed, ...NEXTCLOUD } : themed;
   const hasLink = chance.happens(0.08) && server.markers !== 'nextcloud' && !server.isOwncloudInName;
   const crawl = drawCrawl(chance, hasLink, temper);
   const sketch = createSketch(server.spelling);
@@ -97,7 +101,7 @@ function drawServer(chance: Chance, temper: Temper): ServerPlan {
   const isDigest = chance.happens(0.15);
   const hrefs = chance.weigh([2, 'path' as const], [3, chance.pick(HREF_STYLES)], [1, 'mixed' as const]);
   return {
-    basePath: markers === 'nextcloud' ? NEXTCLOUD_BASE : chance.pick(BASE_PATHS),
+    basePath: markers === 'nextcloud' ? NEXTCLOUD.basePath : chance.pick(BASE_PATHS),
     markers,
     areMountsStill: markers === 'nextcloud' && chance.happens(0.6),
     isOwncloudInName: markers === 'apache' && chance.happens(temper === 'wild' ? 0.2 : 0.4),
@@ -159,6 +163,10 @@ function drawStep(chance: Chance, sketch: Sketch, changes: ChangeDrawer, server:
     [30, () => drawSync(chance, sketch, changes, isCalm)],
     [isCalm ? 2 : 13, () => faultStep(chance, sketch, changes, server, temper)],
     [6, () => ({ do: 'heal' })],
+    [
+      server.hasSearch === true ? 4 : 0,
+      () => ({ do: 'search', fault: drawSearchFault(chance, sketch, { lie: temper === 'wild' }) }),
+    ],
     [5, () => ({ do: 'wait', ms: chance.pick([100, 1_500, 60_000, HOUR_MS, 31 * DAY_MS]) })],
     [2, () => ({ do: 'jump', ms: chance.pick([-DAY_MS, -HOUR_MS, -60_000, -1_000, 1_000, HOUR_MS, DAY_MS]) })],
     [

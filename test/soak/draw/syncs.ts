@@ -7,6 +7,7 @@ const HOUR_MS = 3_600_000;
 const CALLS: readonly KillMoment['call'][] = [
   'list',
   'probe',
+  'search',
   'known',
   'subtree',
   'commit',

@@ -7,6 +7,7 @@ import type { Sketch } from '../sketch.js';
 import type { ChangeDrawer } from './changes.js';
 import { quotaScene, rateScene } from './load.js';
 import { createSceneTools } from './scene-tools.js';
+import { searchScene } from './searches.js';
 import type { Theme } from './themes.js';
 import { unmountScene } from './unmount.js';
 
@@ -184,6 +185,7 @@ export function createThemeScenes(
     },
 
     omitted: () => [...tools.lesson(), ...omitted(), ...proofs()],
+    search: () => searchScene(chance, sketch, changes, tools),
     swapped: () => [...tools.lesson(), ...swap(), ...proofs()],
   };
 

@@ -22,6 +22,7 @@ export const THEMES = [
   'no-http',
   'omitted',
   'swapped',
+  'search',
 ] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -37,12 +38,25 @@ export function serverFor(theme: Theme, chance: Chance, server: ServerPlan): Ser
     }
     case 'spelling':
       return { ...server, spelling: chance.pick(SPELLINGS.slice(1)), isSpellingItsOwn: chance.happens(0.4) };
+    case 'search':
+      return { ...server, ...NEXTCLOUD };
     case 'vanished':
       return { ...server, missing: chance.pick(MISSING_STYLES) };
     default:
       return server;
   }
 }
+
+/** One that can be searched; its answers have the usual properties, and every spelling is a name of its own. */
+export const NEXTCLOUD = {
+  basePath: '/remote.php/dav/files/jm/',
+  markers: 'nextcloud',
+  isOwncloudInName: false,
+  hasSearch: true,
+  properties: {},
+  spelling: 'none',
+  isSpellingItsOwn: false,
+} as const;
 
 /** What only Nextcloud has. */
 const FILE_SERVER = { basePath: '/dav/jm/', areMountsStill: false, isOwncloudInName: false } as const;

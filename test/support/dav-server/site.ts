@@ -69,7 +69,7 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
   }
 
   const markerOf = (node: DavNode) => shownMarker(node, markers, startedAt);
-  const search = createDavSearch(tree, basePath, options.hasSearch === true, markerOf);
+  const search = createDavSearch(tree, () => basePath, options.hasSearch === true, markerOf);
   const listing = (
     request: DavRequest,
     { isAlias, ...asked }: Asked & { readonly isAlias: boolean },

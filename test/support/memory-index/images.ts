@@ -246,7 +246,16 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       requireLease(memory, space, lease);
       Object.assign(space.collections.get(collection) ?? {}, { isSettled: false });
       for (const [path, each] of space.collections) if (isWithin(collection, path)) each.isProven = false;
+    },
+
+    outdate: async (lease, collection) => {
+      const space = memory.spaces.get(lease.spaceId);
+      requireLease(memory, space, lease);
       space.record = { ...space.record, search: { ...space.record.search, searchedMarker: null } };
+      for (const [path, each] of space.collections) {
+        if (path !== collection && isWithin(collection, path))
+          Object.assign(each, { isSettled: false, isProven: false });
+      }
     },
 
     prove: async (lease, collections) => {

@@ -32,6 +32,10 @@ export interface CloudAccounts {
   readonly users: ReadonlyMap<string, CloudAccount>;
   readonly appPasswords: ReadonlyMap<string, AppPassword>;
   add(account: CloudAccount): void;
+  /** The account that somebody means who logs in with a password under this name. */
+  byLogin(name: string): CloudAccount | undefined;
+  /** Lets a user log in with a password under another name, too. */
+  addName(user: string, name: string): void;
   remove(user: string): void;
   setPassword(user: string, password: string): void;
   mint(user: string, name: string): AppPassword;
@@ -47,6 +51,7 @@ export const randomToken = (length = 72): string =>
 export function createAccounts(): CloudAccounts {
   const users = new Map<string, CloudAccount>();
   const appPasswords = new Map<string, AppPassword>();
+  const names = new Map<string, string>();
   let lastId = 0;
   return {
     users,
@@ -54,6 +59,11 @@ export function createAccounts(): CloudAccounts {
     add(account) {
       noteAccount(account.name, account.password);
       users.set(account.name, account);
+    },
+    byLogin: (name) => users.get(name) ?? users.get(names.get(name) ?? ''),
+    addName(user, name) {
+      names.set(name, user);
+      noteAccount(name, users.get(user)?.password ?? '');
     },
     remove(user) {
       users.delete(user);

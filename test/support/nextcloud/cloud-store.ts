@@ -37,6 +37,7 @@ export function createCloudStore(space: CloudSpace, now: () => number, onRequest
         mayPropagate: true,
         isMount: place.mount?.type === 'external',
         fingerprint: collection === '' ? '' : null,
+        fileId: collection === '' ? `${place.node.id}` : null,
         images: members.filter(isImage).map(imageOf),
         collections: members
           .filter(({ node }) => node.children !== null)
@@ -57,7 +58,13 @@ export function createCloudStore(space: CloudSpace, now: () => number, onRequest
       const place = space.find(collection);
       const answer = { isSettled: false, mayPropagate: true, detail: '', requests: 1, marker: null };
       if (place === null) return { ...answer, presence: 'absent', failure: 'not-found' };
-      const found = { marker: markerOf(place), isSettled: isSettled(place), fingerprint: '', askedAt: now() };
+      const found = {
+        marker: markerOf(place),
+        isSettled: isSettled(place),
+        fingerprint: '',
+        fileId: `${place.node.id}`,
+        askedAt: now(),
+      };
       return { ...answer, ...found, presence: 'present', failure: null };
     },
     async search() {

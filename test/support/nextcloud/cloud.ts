@@ -48,6 +48,8 @@ export interface Nextcloud {
   user(name: string): CloudUser;
   addUser(name: string, options?: UserOptions): CloudUser;
   removeUser(name: string): void;
+  /** A mail address, or another spelling, with which a user may log in, too; app passwords open nothing under it. */
+  addName(user: string, name: string): void;
   /** A folder of its own storage that shows to all of them under this name. */
   addTeamFolder(name: string, users: readonly string[]): void;
   /** An external storage in one user's home. */
@@ -189,6 +191,7 @@ export async function createNextcloud(options: NextcloudOptions = {}): Promise<N
     get url() {
       return parts.baseUrl();
     },
+    addName: (name, other) => accounts.addName(name, other),
     removeUser(name) {
       accounts.remove(name);
       users.delete(name);

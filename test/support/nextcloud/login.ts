@@ -33,12 +33,12 @@ export function admit(parts: LogInParts, request: CloudRequest, session: CloudSe
 
   const renewed = sessions.renew(session);
   const appPassword = accounts.appPasswords.get(basic.password) ?? null;
-  const account = accounts.users.get(basic.user);
+  const account = accounts.byLogin(basic.user);
   const isRight =
     account !== undefined &&
     (appPassword === null
       ? account.password === basic.password && !account.needsSecondFactor
-      : appPassword.user === account.name);
+      : appPassword.user === basic.user);
   if (!isRight) {
     // A second factor that is lacking is no failure that anybody counts.
     if (account === undefined || account.password !== basic.password) throttle.noteFailure(request.address);

@@ -59,6 +59,50 @@ test('never asks a server twice that offers none', async () => {
   expect([asked('OPTIONS'), asked('SEARCH')]).toEqual([0, 1]);
 });
 
+test.for([500, 404, 403, 429, 503, 301])(
+  'a server that has answered %i and not said what it offers is asked again later, once for all of its spaces',
+  async (optionsStatus) => {
+    let now = at;
+    const { dav, webdav, asked } = await openNextcloud({}, { clock: () => now });
+    for (const name of ['a', 'b', 'c', 'd']) dav.tree.put(`${name}/x.ova`);
+    const search = async (name: string) => {
+      const store = webdav.open({ url: `${dav.url}${name}/`, auth: { type: 'none' } });
+      await store.list(ROOT, NEVER);
+      return await store.search(NEVER);
+    };
+    dav.setSearch({ status: 500, optionsStatus });
+    await search('a');
+    for (const name of ['b', 'c', 'd', 'b']) await search(name);
+    expect([asked('SEARCH'), asked('OPTIONS')]).toEqual([1, 1]);
+    const told = { kind: 'unoffered', requests: 0, detail: expect.stringContaining(`answered ${optionsStatus}`) };
+    expect(await search('d')).toMatchObject(told);
+    now += 60_000;
+    for (const name of ['c', 'd']) await search(name);
+    expect(asked('OPTIONS')).toBe(2);
+    dav.setSearch({});
+    now += 4 * 60_000;
+    for (const name of ['b', 'c']) expect(pathsOf(await search(name))).toEqual(['x.ova']);
+    expect(asked('OPTIONS')).toBe(3);
+  },
+);
+
+test('a server that has said that it offers none is not asked again, one that has refused all is after a day', async () => {
+  let now = at;
+  const { dav, search, asked } = await openNextcloud({ hasSearch: false }, { clock: () => now });
+  await search();
+  now += 86_400_000;
+  await search();
+  expect([asked('SEARCH'), asked('OPTIONS')]).toEqual([2, 0]);
+  dav.setSearch({ status: 500 });
+  now += 86_400_000;
+  await search();
+  now += 86_400_000;
+  expect(await search()).toMatchObject({ kind: 'unoffered', requests: 1 });
+  now += 7 * 86_400_000;
+  expect(await search()).toMatchObject({ kind: 'unoffered', requests: 0 });
+  expect([asked('SEARCH'), asked('OPTIONS')]).toEqual([3, 1]);
+});
+
 test.for<[string, DavServerOptions]>([
   ['by its URL', { basePath: '/' }],
   ['by its properties', { markers: 'apache' }],
