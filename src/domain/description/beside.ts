@@ -34,14 +34,25 @@ export function compareWithSiblings(files: readonly ReferencedFile[], siblings: 
     }
     const found = sizes.has(path) || file.chunkSize === null ? wholeFile(sizes, path) : chunks(sizes, path, file);
     if (found.missing !== null) reasons.push(`missing-file: ${found.missing}`);
-    else if (found.size !== null && file.size !== null && BigInt(found.size) !== BigInt(file.size)) {
-      const isShort = found.size < DISK_HEADER_BYTES && BigInt(found.size) < BigInt(file.size);
-      if (isShort) reasons.push(`short-file: ${path}`);
-      else notes.push(`${path} has ${found.size} bytes; the descriptor says ${file.size}`);
-    } else if (found.size === 0 && file.size === null) reasons.push(`short-file: ${path}`);
+    else if (found.size !== null) {
+      const finding = compareSize(path, found.size, file.size);
+      reasons.push(...finding.reasons);
+      notes.push(...finding.notes);
+    }
   }
   return { reasons, notes };
 }
+
+/** Compares the size of a file with what the descriptor says it has, null if it doesn't. */
+export function compareSize(path: string, sizeBytes: number, said: ReferencedFile['size']): Finding {
+  if (said === null) return sizeBytes === 0 ? { reasons: [`short-file: ${path}`], notes: [] } : NOTHING;
+  if (BigInt(sizeBytes) === BigInt(said)) return NOTHING;
+  return sizeBytes < DISK_HEADER_BYTES && BigInt(sizeBytes) < BigInt(said)
+    ? { reasons: [`short-file: ${path}`], notes: [] }
+    : { reasons: [], notes: [`${path} has ${sizeBytes} bytes; the descriptor says ${said}`] };
+}
+
+const NOTHING: Finding = { reasons: [], notes: [] };
 
 type Sizes = ReadonlyMap<string, number | null>;
 

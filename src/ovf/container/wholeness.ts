@@ -1,3 +1,4 @@
+import { compareSize, type Finding } from '../../domain/description/beside.js';
 import type { ReferencedFile } from '../../domain/description/descriptor.js';
 import { chunkName, resolveHref } from '../../domain/description/href.js';
 import { BLOCK, inBlocks } from './header.js';
@@ -28,29 +29,48 @@ export function judgeWholeness(
   const folder = descriptor.name.slice(0, descriptor.name.lastIndexOf('/') + 1);
   const missing = files.flatMap((file) => missingOf(file, folder, names) ?? []);
   const missingReasons = missing.map(({ name }) => `missing-member: ${name}`);
+  const { reasons: short, notes } = compareSizes(files, folder, members);
   switch (end.kind) {
     case 'cut':
       return judged(['truncated'], []);
     case 'damaged':
-      return judged(missingReasons, [`the archive is damaged: there is no header at byte ${end.at}`]);
+      return judged(
+        [...missingReasons, ...short],
+        [...notes, `the archive is damaged: there is no header at byte ${end.at}`],
+      );
     case 'end':
       // Most archives end with zero blocks: one that doesn't, and lacks something, was cut off between two members.
-      if (!end.isMarked) return missing.length > 0 ? judged(['truncated'], []) : judged([], [UNMARKED]);
-      return judged(missingReasons, []);
+      if (!end.isMarked) return missing.length > 0 ? judged(['truncated'], notes) : judged(short, [...notes, UNMARKED]);
+      return judged([...missingReasons, ...short], notes);
     case 'needs': {
-      if (missing.length === 0) return judged([], []);
+      if (missing.length === 0) return judged(short, notes);
       const rest = total === null ? null : total - end.at;
       const needed = missing.reduce<number | null>((sum, { stored }) => {
         return sum === null || stored === null ? null : sum + stored;
       }, 0);
       if (rest === null || needed === null) return { kind: 'unsettled' };
-      return needed <= rest && rest - needed <= MOST_AFTER_FILES ? judged([], []) : { kind: 'unsettled' };
+      return needed <= rest && rest - needed <= MOST_AFTER_FILES ? judged(short, notes) : { kind: 'unsettled' };
     }
   }
 }
 
 function judged(reasons: readonly string[], notes: readonly string[]): Wholeness {
   return { kind: 'judged', reasons, notes };
+}
+
+/** Compares the sizes of whole files with those that the descriptor says; of sparse ones less is stored. */
+function compareSizes(files: readonly ReferencedFile[], folder: string, members: readonly Member[]): Finding {
+  const byName = new Map(members.map((member) => [member.name, member]));
+  const findings = files.flatMap(({ href, size }) => {
+    const target = resolveHref(href);
+    if (target.kind === 'outside') return [];
+    const member = byName.get(folder + target.path) ?? byName.get(target.path);
+    return member === undefined || member.isSparse ? [] : compareSize(target.path, member.size, size);
+  });
+  return {
+    reasons: findings.flatMap(({ reasons }) => reasons),
+    notes: findings.flatMap(({ notes }) => notes),
+  };
 }
 
 /** Returns what of a file is not among the members, and how much it takes in an archive with its header. */

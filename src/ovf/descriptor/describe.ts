@@ -19,6 +19,9 @@ export function isEnvelope(root: XmlElement): boolean {
   return root.local === 'Envelope' && !/\bsoap\b/i.test(root.uri);
 }
 
+/** The most of anything that is kept: genuine descriptors have some hundred properties, and 64 files. */
+const MOST_KEPT = 2_000;
+
 /** Reads what a descriptor says. Odd values become notes and leave the others as they are. */
 export function describe(root: XmlElement, notes: Notes): Descriptor {
   const envelope = openEnvelope(root, notes);
@@ -32,6 +35,10 @@ export function describe(root: XmlElement, notes: Notes): Descriptor {
   const drives = read.flatMap((each) => each.capacities);
   const os = systems.find((system) => system.os !== null)?.os ?? null;
   const files = readReferences(envelope);
+  const kept = <T>(list: readonly T[], what: string): readonly T[] => {
+    if (list.length > MOST_KEPT) notes.add(`of ${list.length} ${what} the first ${MOST_KEPT} are kept`);
+    return list.length > MOST_KEPT ? list.slice(0, MOST_KEPT) : list;
+  };
   const annotations = holders.flatMap((holder) => sectionsOf(holder, 'AnnotationSection'));
 
   return {
@@ -40,21 +47,21 @@ export function describe(root: XmlElement, notes: Notes): Descriptor {
     ...readProduct(envelope, products),
     os,
     family: familyOf(os),
-    hardware: hardwareOf(contents.systems),
+    hardware: kept(hardwareOf(contents.systems), 'hardware generations'),
     cpus: sumOf(systems.map(({ cpus }) => cpus)),
     memoryMib: sumOf(systems.map(({ memoryMib }) => memoryMib)),
     disks: { count: drives.length, capacityBytes: together(drives) },
     nics: systems.reduce((sum, { nics }) => sum + nics, 0),
-    networks: networksOf(envelope),
-    files,
+    networks: kept(networksOf(envelope), 'networks'),
+    files: kept(files, 'files'),
     downloadBytes: downloadOf(files.map(({ size }) => size)),
     hasEula: holders.some((holder) => sectionsOf(holder, 'EulaSection').length > 0),
     annotation: annotations.map((section) => message(envelope, section, 'Annotation')).find(isSaid) ?? null,
-    properties: readProperties(envelope, products, configurations.chosen),
-    configurations: configurations.all,
+    properties: kept(readProperties(envelope, products, configurations.chosen), 'properties'),
+    configurations: kept(configurations.all, 'configurations'),
     defaultConfiguration: configurations.chosen,
     ...readBoot(contents.systems),
-    systems,
+    systems: kept(systems, 'systems'),
   };
 }
 

@@ -311,3 +311,9 @@ test('any number of odd values is noted in bounds', () => {
   expect(notes).toHaveLength(33);
   expect(notes.at(-1)).toBe('and more like these: 468');
 });
+
+test('any number of anything is kept in bounds, yet summed up whole', () => {
+  const files = Array.from({ length: 5000 }, (_, index) => ({ href: `${index}`, size: 1 }));
+  expect(sample({ files })).toMatchObject({ downloadBytes: 5000, notes: ['of 5000 files the first 2000 are kept'] });
+  expect(sample({ files }).files).toHaveLength(2000);
+});
