@@ -32,7 +32,7 @@ export interface Image {
  * The number of the rule below. Raise it with any change to what counts as an image: findings of earlier listings then
  * prove nothing, and every collection is listed again.
  */
-export const IMAGE_RULE = 1;
+export const IMAGE_RULE = 2;
 
 const IMAGE_EXTENSION = /\.(?:ova|ovf)$/i;
 /** macOS writes an AppleDouble file `._x.ova` beside `x.ova` on volumes without forks. */
@@ -44,6 +44,16 @@ const APPLE_DOUBLE = '._';
  */
 export function isImageName(name: string): boolean {
   return IMAGE_EXTENSION.test(name) && !name.startsWith(APPLE_DOUBLE);
+}
+
+/** Whether a file of this name is a descriptor alone, with its disks as files beside it. */
+export function isDescriptorName(name: string): boolean {
+  // Asked for every image that is listed: nearly all have another last letter.
+  return isLetterF(name.charCodeAt(name.length - 1)) && isImageName(name);
+}
+
+function isLetterF(code: number): boolean {
+  return code === 0x66 || code === 0x46;
 }
 
 /**
