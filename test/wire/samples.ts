@@ -19,6 +19,7 @@ export const AN_IMAGE: FoundImage = {
   updatedAt: NOW,
   modifiedAt: null,
   isSettled: true,
+  state: 'unknown',
 };
 
 export const A_HELD_IMAGE: HeldImage = {

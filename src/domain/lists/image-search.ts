@@ -1,12 +1,12 @@
+import type { DescribedImage } from '../description/short-description.js';
 import { OvadexError } from '../model/errors.js';
-import type { Image } from '../model/image.js';
 import { matchesFilter } from './filter.js';
 import { fieldOf, holdsTexts, IMAGE_FIELDS, IMAGE_LIST, type ImageField, keyOf, type SortKey } from './image-list.js';
 import type { ListGrammar, ListQuery } from './list-grammar.js';
 import type { KeyValue } from './order.js';
 
 /** An image found among those of all spaces. */
-export interface FoundImage extends Image {
+export interface FoundImage extends DescribedImage {
   /** The owner of its space. */
   readonly user: string;
 }
@@ -18,6 +18,8 @@ export type SearchKey = SortKey | 'user';
 export interface SearchQuery extends ListQuery<SearchField> {
   /** Texts that must occur in the name, as in `ImageQuery`. */
   readonly nameContains: readonly string[];
+  /** As in `ImageQuery`. */
+  readonly withShort?: boolean;
 }
 
 /** The images of all spaces; the same path may be in several. */

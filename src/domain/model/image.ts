@@ -11,6 +11,10 @@ export interface ImageResource {
   readonly modifiedAt: number | null;
 }
 
+export const IMAGE_STATES = ['ok', 'incomplete', 'uploading', 'broken', 'unknown'] as const;
+/** Whether an image deploys, as far as can be told without reading its disks. */
+export type ImageState = (typeof IMAGE_STATES)[number];
+
 /** An image as the index shows it. Times are ms since the epoch. */
 export interface Image {
   /** Stable for the life of the image, even if it vanishes and returns. */
@@ -26,6 +30,8 @@ export interface Image {
   readonly modifiedAt: number | null;
   /** It is complete, as far as its storage tells; false while an upload may still be under way: see `isImageSettled`. */
   readonly isSettled: boolean;
+  /** `uploading` while it isn't settled. */
+  readonly state: ImageState;
 }
 
 /**

@@ -17,15 +17,14 @@ import type { NameSearch } from '../names/name-search.js';
 import {
   COLUMN_OF_FIELD,
   COLUMN_OF_KEY,
-  IMAGE_COLUMNS,
   type ImageRow,
-  imageFromRow,
   imagesByIds,
+  rowsFor,
   textConditions,
   textsIn,
 } from './image-rows.js';
 
-type FoundRow = readonly [...ImageRow, user: string];
+type FoundRow = readonly [...ImageRow, ...short: unknown[], user: string];
 
 const SEARCH_COLUMNS: FieldColumns<SearchField> = { ...COLUMN_OF_FIELD, user: { kind: 'text', column: 'spaces.user' } };
 export const SEARCH_KEY_COLUMNS: KeyColumns<SearchKey> = { ...COLUMN_OF_KEY, user: 'spaces.user' };
@@ -51,9 +50,8 @@ export function createImageSearch(
     const { rows, place } = lists.read<FoundRow, SearchKey>(source, order, SEARCH_KEY_COLUMNS, query.page, () =>
       lists.count(source),
     );
-    const images = rows.map(([id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled, user]) => {
-      return { ...imageFromRow([id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled]), user };
-    });
+    const { fromRow } = rowsFor(query);
+    const images = rows.map((row) => Object.assign(fromRow(row), { user: row.at(-1) as string }));
     return { images, place };
   });
   return (query) => search.deferred(query);
@@ -66,7 +64,7 @@ export function searchSource(query: SearchQuery, ids: readonly number[] | null):
       ? { sql: 'spaces CROSS JOIN images ON images.space = spaces.id', parameters: [] }
       : withSpaces(imagesByIds(ids));
   return {
-    columns: `${IMAGE_COLUMNS}, spaces.user`,
+    columns: `${rowsFor(query).columns}, spaces.user`,
     from,
     conditions: [
       { sql: 'spaces.is_configured = 1 AND images.missing_since IS NULL', parameters: [] },

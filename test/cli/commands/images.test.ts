@@ -42,6 +42,7 @@ function image(id: number, path: string, sizeBytes: number | null): Image {
     updatedAt: 1_000,
     modifiedAt: id === 1 ? 500 : null,
     isSettled: id !== 1,
+    state: id === 1 ? 'uploading' : 'unknown',
   };
 }
 
@@ -64,6 +65,7 @@ async function runImages(options: Partial<ImagesOptions>) {
     catalogue: {
       images: ask,
       image: unused,
+      description: unused,
       space: unused,
       listSpaces: unused,
       spaceContext: unused,
