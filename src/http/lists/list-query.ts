@@ -1,9 +1,8 @@
 import { IMAGE_LIST, type ImageField, type ImageQuery } from '../../domain/lists/image-list.js';
+import { parseInclude } from '../../domain/lists/image-words.js';
 import { type ListGrammar, type ListQuery, orderOf, sortFieldsOf } from '../../domain/lists/list-grammar.js';
 import { parseOrder } from '../../domain/lists/order.js';
 import { parseFilter } from '../../domain/lists/parse-filter.js';
-import { OvadexError } from '../../domain/model/errors.js';
-import { quote } from '../../domain/text/quote.js';
 import { ignoredFaults } from '../reply/ignored.js';
 import { PAGE_PARAMETERS, readPage } from '../reply/paging.js';
 import { collect, joinFilters, type Parameters, type Parsed, readParameters } from '../reply/query-string.js';
@@ -17,8 +16,6 @@ type NamedQuery<Field extends string> = ListQuery<Field> & Pick<ImageQuery, 'nam
 const LIST_PARAMETERS = ['filter', 'sort', ...PAGE_PARAMETERS] as const;
 /** Parameters of a list of images. */
 export const NAMED_PARAMETERS = ['name', ...LIST_PARAMETERS, 'include'] as const;
-/** What an image may have besides its usual fields: `ovf` is what it is, in short. */
-export const INCLUDES = ['ovf'] as const;
 
 /**
  * Reads the query for a list from a raw query string. `isStrict`: an unknown parameter is a fault instead of ignored.
@@ -43,23 +40,13 @@ export function parseNamedQuery<Field extends string, Key extends string>(
     const detail = `name: given ${name.length} times; at most ${MAX_NAME_PARTS} are allowed`;
     parameters.faults.push({ parameter: 'name', detail });
   }
-  const included = collect('include', parameters.faults, () => parseInclude(parameters.values.include));
+  const included = collect('include', parameters.faults, () => {
+    return parseInclude(parameters.values.include[0] ?? '');
+  });
   const parsed = readList(parameters, grammar, isStrict ? NAMED_PARAMETERS : null);
   if ('faults' in parsed) return parsed;
   const query = { ...parsed.query, nameContains: name };
-  return { query: included?.includes('ovf') === true ? { ...query, withShort: true } : query, ignored: parsed.ignored };
-}
-
-/** Reads `ovf`, or several such words separated by commas. Throws OvadexError `usage` that says what is allowed. */
-function parseInclude([text = '']: readonly string[]): readonly (typeof INCLUDES)[number][] {
-  const words = text.split(',').map((word) => word.trim());
-  return words
-    .filter((word) => word !== '')
-    .map((word) => {
-      const known = INCLUDES.find((each) => each === word.toLowerCase());
-      if (known !== undefined) return known;
-      throw new OvadexError('usage', `include: ${quote(word)} can't be included; allowed is ${INCLUDES.join(', ')}`);
-    });
+  return { query: included?.has('ovf') === true ? { ...query, withShort: true } : query, ignored: parsed.ignored };
 }
 
 function readList<Field extends string, Key extends string>(

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { IMAGE_FIELDS, IMAGE_LIST } from '../../domain/lists/image-list.js';
 import { SEARCH_LIST } from '../../domain/lists/image-search.js';
+import { IMAGE_INCLUDES } from '../../domain/lists/image-words.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { FoundImageJson, ImageJson } from '../../wire/image.js';
-import { INCLUDES } from '../lists/list-query.js';
 import { CSV_FORM, NDJSON_FORM } from '../lists/render.js';
 import {
   BY_ADMIN,
@@ -157,7 +157,7 @@ const include = z
     description:
       'What each image has besides its usual fields; several words are separated by commas. "ovf" adds what it is, in short.',
     examples: ['ovf'],
-    'x-allowed': [...INCLUDES],
+    'x-allowed': [...IMAGE_INCLUDES],
   });
 
 const imageQuery = z.object({
