@@ -31,10 +31,11 @@ CREATE INDEX descriptions_by_reader ON descriptions (reader, space, bytes);
 -- order of their names. NULL for others, and where they aren't known.
 ALTER TABLE collections ADD COLUMN siblings TEXT CHECK (siblings IS NULL OR json_valid(siblings));
 
--- With the state, which lists show, so that they are still read from this index alone.
+-- With the state, which lists show, so that they are still read from this index alone, and with what they are filtered by most.
 DROP INDEX images_shown;
 CREATE INDEX images_shown ON images
-  (space, name_key, name, path, size_bytes, created_at, updated_at, modified_at, is_settled, state, missing_since)
+  (space, name_key, name, path, size_bytes, created_at, updated_at, modified_at, is_settled, state, family, cpus, memory_mib,
+   disk_count, missing_since)
   WHERE missing_since IS NULL;
 
 -- Images that wait for being read, the newest last.

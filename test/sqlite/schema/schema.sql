@@ -159,7 +159,8 @@ CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT
 CREATE INDEX images_orphaned ON images (space, path) WHERE collection IS NULL;
 
 CREATE INDEX images_shown ON images
-  (space, name_key, name, path, size_bytes, created_at, updated_at, modified_at, is_settled, state, missing_since)
+  (space, name_key, name, path, size_bytes, created_at, updated_at, modified_at, is_settled, state, family, cpus, memory_mib,
+   disk_count, missing_since)
   WHERE missing_since IS NULL;
 
 CREATE INDEX images_troubled ON images (space, state, is_settled, missing_since)
