@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.js';
 import type { ForgetUser } from '../domain/model/audit.js';
 import type { ListDeparted } from '../domain/model/departed.js';
 import type { Clock } from '../domain/ports/clock.js';
+import type { DescriptionStore } from '../domain/ports/description-store.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
 import type { ImageIndex, IndexMaintenance } from '../domain/ports/image-index.js';
 import type { LinkStore } from '../domain/ports/link-store.js';
@@ -24,6 +25,7 @@ import { createImageSnapshots } from '../sqlite/read/image-snapshots.js';
 import { createIndexTotals, type ReadIndexTotals } from '../sqlite/read/index-totals.js';
 import { createTracePath, type TracePath } from '../sqlite/read/path-trace.js';
 import { migrate } from '../sqlite/schema/migrate.js';
+import { createDescriptionStore } from '../sqlite/write/description-store.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
 import { createImageIndex } from '../sqlite/write/image-index.js';
 import { createLinkStore } from '../sqlite/write/link-store.js';
@@ -39,6 +41,7 @@ export interface Index {
   /** Snapshots, which have their own connections. */
   readonly snapshots: ImageSnapshots;
   readonly images: ImageIndex;
+  readonly descriptions: DescriptionStore;
   readonly spaces: SpaceRegistry;
   readonly syncs: SyncLog;
   readonly maintenance: IndexMaintenance;
@@ -112,11 +115,13 @@ function indexOver(
 ): Index {
   const keepsLog = !db.readonly && !replicated;
   const tokens = createTokenStore(db);
+  const keepWal = keepsLog ? createWalKeeper(db) : undefined;
   return {
     catalogue: createImageCatalogue(db),
     changes: createChanges(db),
     snapshots: createImageSnapshots(db.name),
-    images: createImageIndex(db, clock, keepsLog ? createWalKeeper(db) : undefined),
+    images: createImageIndex(db, clock, keepWal),
+    descriptions: createDescriptionStore(db, { clock, onCommit: keepWal }),
     spaces: createSpaceRegistry(db, clock),
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db, { replicated }),

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import type { findCollisions } from '../doctor/discovery-check.js';
 import { OvadexError } from '../domain/model/errors.js';
+import { IMAGE_STATES } from '../domain/model/image.js';
 import { TOKEN_SCOPES } from '../domain/model/token.js';
 import { printableLines } from '../domain/text/printable.js';
 import { errorFacts } from '../platform/log/error-facts.js';
@@ -92,7 +93,9 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       'only images that match, as in the API: "size,gt,1000000;path,like,lab/%" (repeatable)',
       collect,
     )
+    .option('--state <image-states>', `only images in one of these states: ${IMAGE_STATES.join(', ')}`, collect)
     .option('--sort <fields>', 'sort order, as in the API: "name", "size,desc", "updated_on,desc;name"')
+    .option('--include <parts>', 'what else to tell of each image, as in the API: "ovf" is what it is, in short')
     .option(...json)
     .action(async (options: { config: string; user: string }) => {
       const [{ images }, { openIndex }] = await Promise.all([

@@ -1,4 +1,4 @@
-import { type ImageResource, isImageName } from '../domain/model/image.js';
+import { type ImageResource, isDescriptorName, isImageName } from '../domain/model/image.js';
 import {
   failedListing,
   type GuardedMember,
@@ -8,6 +8,7 @@ import {
 } from '../domain/model/listing.js';
 import { isSettled } from '../domain/model/markers.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../domain/model/path.js';
+import { createFilesBeside } from './files-beside.js';
 import { createHrefReader } from './multistatus/href.js';
 import { kindOf, markerOf, parseModified } from './multistatus/properties.js';
 import { detached, errorOf, imageOf, quoteHref } from './multistatus/resource.js';
@@ -53,6 +54,8 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   /** Those that lie in a share or a team folder. */
   const joined: ShownCollection[] = [];
   const guarded: GuardedMember[] = [];
+  const beside = createFilesBeside();
+  let hasDescriptor = false;
   const misfits: string[] = [];
   let misfitCount = 0;
   let memberCount = 0;
@@ -111,14 +114,20 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     memberCount++;
     const status = errorOf(response);
     const kind = status === null ? kindOf(response) : 'unknown';
-    if (kind === 'file' && !isImageName(nameOf(path))) return;
-    if (exclude(path)) return;
-    if (kind === 'file') images.push(imageOf(response, path));
-    else if (kind === 'collection') {
+    if (kind === 'file' && !isImageName(nameOf(path))) return beside.add(response, path);
+    if (exclude(path)) {
+      if (kind === 'file') beside.add(response, path);
+      return;
+    }
+    if (kind === 'collection') {
       const shown = collectionOf(response, path);
       collections.push(shown);
       if (isJoined(response)) joined.push(shown);
-    } else guarded.push({ path: detached(path) as ResourcePath, status });
+      return;
+    }
+    hasDescriptor ||= isDescriptorName(nameOf(path));
+    if (kind === 'file') images.push(imageOf(response, path));
+    else guarded.push({ path: detached(path) as ResourcePath, status });
   };
 
   return {
@@ -144,6 +153,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       if (doubt !== null) return failedListing(collection, doubt.failure, doubt.detail, requests);
       // Everything inside of a share or a team folder says the same of itself.
       if (!isInJoined) for (const shown of joined) shown.isJoined = true;
+      const { siblings, mayGrow } = hasDescriptor ? beside.finish(images, guarded, askedAt) : NOTHING_BESIDE;
       return {
         collection,
         verdict: { complete: true },
@@ -151,13 +161,14 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
         modifiedAt,
         askedAt: askedAt === null ? null : Math.floor(askedAt),
         // A member's error may end without changing anything that its collection shows about itself.
-        isSettled: guarded.length + misfitCount === 0 && isSettled(modifiedAt, askedAt),
+        isSettled: guarded.length + misfitCount === 0 && !mayGrow && isSettled(modifiedAt, askedAt),
         mayPropagate,
         isMount,
         fingerprint,
         fileId,
         images,
         collections,
+        siblings,
         guarded,
         misfits:
           misfitCount > misfits.length
@@ -169,6 +180,8 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     },
   };
 }
+
+const NOTHING_BESIDE = { siblings: null, mayGrow: false };
 
 const NAMELESS = 'it is the collection itself again, so its real name may not be UTF-8';
 

@@ -109,6 +109,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
         updatedAt: 5_000,
         modifiedAt: 1_000,
         isSettled: true,
+        state: 'unknown',
       });
       expect(await index.catalogue.image('jm', only?.id ?? 0)).toEqual(only);
     });
@@ -202,11 +203,11 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
           images.filter((each) => !isDirect(each)),
         ),
       );
-      const all = (await index.catalogue.images('jm', ALL))?.images ?? [];
+      const all = (await index.catalogue.images('jm', { ...ALL, withShort: true }))?.images ?? [];
       expect(all).toHaveLength(images.length);
       await fc.assert(
         fc.asyncProperty(anyImageQuery, async (query) => {
-          const found = await index.catalogue.images('jm', query);
+          const found = await index.catalogue.images('jm', { ...query, withShort: true });
           const expected = all.filter((each) => matchesImage(query, each)).toSorted(compareImages(query.sort));
           expect(found?.images).toEqual(expected);
         }),

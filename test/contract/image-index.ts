@@ -207,7 +207,7 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await shown()).toEqual(before);
       index.clock.now += 1;
       expect(await commit(index, lease, seen)).toEqual(NOTHING);
-      expect(await shown()).toEqual(before.map((each) => ({ ...each, isSettled: true })));
+      expect(await shown()).toEqual(before.map((each) => ({ ...each, isSettled: true, state: 'unknown' })));
       expect((await readWhole(index.index, id, ROOT)).isSettled).toBe(true);
       expect(await revision()).toBe(2);
       expect((await spaceOf(index, 'jm')).changedAt).toBe(index.clock.now);

@@ -44,11 +44,12 @@ export function describeImageSearch(name: string, make: MakeIndex): void {
         const images = AWKWARD_NAMES.map((each, i) => image(each, { sizeBytes: (i + n) % 3 === 0 ? null : i % 4 }));
         await syncOnce(index, user, listing('', images.slice(n, n + 12)));
       }
-      const { images: all, place } = await index.catalogue.search(ALL);
+      const { images: all, place } = await index.catalogue.search({ ...ALL, withShort: true });
       expect(all).toHaveLength(36);
       expect(place).toEqual({ total: 36, hasBefore: false, hasAfter: false });
       await fc.assert(
-        fc.asyncProperty(anySearchQuery(USERS), fc.integer({ min: 1, max: 15 }), async (query, size) => {
+        fc.asyncProperty(anySearchQuery(USERS), fc.integer({ min: 1, max: 15 }), async (asked, size) => {
+          const query = { ...asked, withShort: true };
           const order = orderOf(SEARCH_LIST, query.sort);
           const expected = all.filter((each) => matchesFound(query, each)).toSorted(compareBy(order, searchKeyOf));
           expect((await index.catalogue.search(query)).images).toEqual(expected);

@@ -51,6 +51,7 @@ export function listing(
     isMount: false,
     images: images.map((each) => (typeof each === 'string' ? image(each) : each)),
     collections: collections.map((path) => ({ path: at(path), marker: null, isMount: false })),
+    siblings: null,
     guarded: [],
     misfits: [],
     memberCount: images.length + collections.length,

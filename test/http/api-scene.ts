@@ -200,5 +200,5 @@ function decode(coding: string | null, bytes: Buffer): string {
 export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
   const lists = { listSpaces: fail, spaceContext: fail, images: fail, held: fail, search: fail };
-  return { space: fail, image: fail, ...lists };
+  return { space: fail, image: fail, description: fail, ...lists };
 }

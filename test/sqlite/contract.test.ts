@@ -1,3 +1,4 @@
+import { describeDescriptionStore } from '../contract/description-store.js';
 import { describeHeldList } from '../contract/held-list.js';
 import { describeImageCatalogue } from '../contract/image-catalogue.js';
 import { describeImageIndex } from '../contract/image-index.js';
@@ -26,3 +27,4 @@ describeSpacePages('SQLite', makeSqliteIndex);
 describeSyncRequest('SQLite', makeSqliteIndex);
 describeTokenStore('SQLite', makeSqliteIndex);
 describeLinkStore('SQLite', makeSqliteIndex);
+describeDescriptionStore('SQLite', makeSqliteIndex);

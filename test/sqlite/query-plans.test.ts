@@ -162,7 +162,7 @@ it('searches all spaces by what the trigram index found, or space by space', () 
   const query: SearchQuery = { ...plain, filter: parseFilter('user,eq,jm', SEARCH_LIST.fields) };
   const order = orderOf(SEARCH_LIST, query.sort);
   const planFor = (ids: readonly number[] | null) =>
-    planOf(listSql(searchSource(query, ids), order, SEARCH_KEY_COLUMNS, { kind: 'all' }).sql);
+    planOf(listSql(searchSource(query, { kind: 'one by one', ids }), order, SEARCH_KEY_COLUMNS, { kind: 'all' }).sql);
   expect(planFor([1, 2])).toEqual([
     'SCAN json_each VIRTUAL TABLE INDEX 1:',
     'SEARCH images USING INTEGER PRIMARY KEY (rowid=?)',

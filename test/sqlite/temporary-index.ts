@@ -7,23 +7,24 @@ import { openDatabase } from '../../src/sqlite/file/database.js';
 import { createIndexMaintenance } from '../../src/sqlite/file/index-maintenance.js';
 import { createChanges, createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
+import { createDescriptionStore } from '../../src/sqlite/write/description-store.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
 import { createLinkStore } from '../../src/sqlite/write/link-store.js';
 import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
 import { createSyncLog } from '../../src/sqlite/write/sync-log.js';
 import { createTokenStore } from '../../src/sqlite/write/token-store.js';
 import type { IndexUnderTest } from '../contract/index-under-test.js';
-import type { IndexPorts } from '../support/memory-index/memory-index.js';
+import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 
 export const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 
 /** All ports of the index, each with its statements prepared. */
-export function portsOf(db: Database, clock: Clock): IndexPorts {
+export function portsOf(db: Database, clock: Clock): ReadIndexPorts {
   return { ...lazyPortsOf(db, clock) };
 }
 
 /** Makes a port when it is first asked for: most tests use few of them, and to prepare all statements takes about as long as a test. */
-function lazyPortsOf(db: Database, clock: Clock): IndexPorts {
+function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
   return lazily({
     catalogue: () => createImageCatalogue(db),
     changes: () => createChanges(db),
@@ -33,6 +34,8 @@ function lazyPortsOf(db: Database, clock: Clock): IndexPorts {
     syncs: () => createSyncLog(db, clock),
     tokens: () => createTokenStore(db),
     links: () => createLinkStore(db),
+    descriptions: () => createDescriptionStore(db, { clock }),
+    descriptionsBy: () => (reader) => createDescriptionStore(db, { clock, reader }),
   });
 }
 
@@ -70,7 +73,7 @@ function bytesOfEmptyIndex(): Buffer {
 }
 
 /** A migrated index in a temporary file, with its connection for a look behind the ports. */
-export async function makeSqliteIndex(): Promise<IndexUnderTest & { db: Database; file: string }> {
+export async function makeSqliteIndex(): Promise<IndexUnderTest & ReadIndexPorts & { db: Database; file: string }> {
   const directory = temporaryDirectory();
   const file = path.join(directory.path, 'index.db');
   const clock = { now: 1_000 };

@@ -9,6 +9,7 @@ export const NO_CHANGES: CollectionChanges = {
   askedAt: null,
   isSettled: false,
   collections: [],
+  siblings: null,
   appeared: [],
   newImages: 0,
   altered: [],

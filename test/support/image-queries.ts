@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import { OS_FAMILIES } from '../../src/domain/description/descriptor.js';
 import type { FilterTerm } from '../../src/domain/lists/filter.js';
 import { type ImageField, type ImageQuery, SORT_FIELDS } from '../../src/domain/lists/image-list.js';
 import type { SearchField, SearchQuery } from '../../src/domain/lists/image-search.js';
 import { parseLike } from '../../src/domain/lists/like.js';
 import type { SortTerm } from '../../src/domain/lists/order.js';
+import { IMAGE_STATES } from '../../src/domain/model/image.js';
 
 /** Names on which engines differ: cases, forms, characters of two units, and whatever means something to SQL. */
 export const AWKWARD_NAMES = [
@@ -63,8 +65,17 @@ const anyPattern = fc
 const anyNumber = fc.constantFrom(-1, 0, 1, 2, 3, 5, 999, 1_000, 1_001, 2_000, 3_000, Number.MAX_SAFE_INTEGER);
 
 const comparison = fc.constantFrom('eq', 'ne', 'lt', 'le', 'gt', 'ge');
-const textField = fc.constantFrom('name', 'path');
-const numberField = fc.constantFrom('id', 'size', 'created_on', 'updated_on', 'modified_on');
+const textField = fc.constantFrom('name', 'path', 'os', 'product', 'version');
+const numberField = fc.constantFrom(
+  'id',
+  'size',
+  'created_on',
+  'updated_on',
+  'modified_on',
+  'cpus',
+  'memory_mib',
+  'capacity_bytes',
+);
 const anyWord = fc.constantFrom('true', 'false');
 const anyPath = fc.tuple(fc.constantFrom('', 'd/'), anyText).map((parts) => parts.join(''));
 
@@ -75,6 +86,16 @@ const anyTerm: fc.Arbitrary<FilterTerm<ImageField>> = fc.oneof(
   fc.record({ field: numberField, operator: comparison, value: anyNumber }),
   fc.record({ field: numberField, operator: fc.constant('in'), values: fc.array(anyNumber, { maxLength: 4 }) }),
   fc.record({ field: fc.constant('settled'), operator: fc.constantFrom('eq', 'ne'), value: anyWord }),
+  fc.record({
+    field: fc.constant('state'),
+    operator: fc.constantFrom('eq', 'ne'),
+    value: fc.constantFrom(...IMAGE_STATES),
+  }),
+  fc.record({
+    field: fc.constant('family'),
+    operator: fc.constant('in'),
+    values: fc.array(fc.constantFrom(...OS_FAMILIES), { maxLength: 2 }),
+  }),
   fc.record({
     field: fc.constant('settled'),
     operator: fc.constant('in'),

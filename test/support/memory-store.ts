@@ -1,5 +1,12 @@
-import { isImageName } from '../../src/domain/model/image.js';
-import { failedListing, type Listing, type ListingFailure, type Probe } from '../../src/domain/model/listing.js';
+import { isDescriptorName, isImageName } from '../../src/domain/model/image.js';
+import {
+  failedListing,
+  type Listing,
+  type ListingFailure,
+  MOST_SIBLINGS,
+  type Probe,
+  type Sibling,
+} from '../../src/domain/model/listing.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import type { Search } from '../../src/domain/model/search.js';
 import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
@@ -75,6 +82,12 @@ const DATE_ZERO = 1_600_000_000_000;
 interface Collection {
   version: number;
   readonly files: Map<ResourcePath, number>;
+}
+
+function siblingsOf(files: ReadonlyMap<ResourcePath, number>): readonly Sibling[] | null {
+  const siblings = [...files].map(([path, sizeBytes]) => ({ name: nameOf(path), sizeBytes }));
+  const isNeeded = siblings.some(({ name }) => isDescriptorName(name));
+  return isNeeded && siblings.length <= MOST_SIBLINGS ? siblings : null;
 }
 
 export function createMemoryStorage(): MemoryStorage {
@@ -282,6 +295,7 @@ export function createMemoryStorage(): MemoryStorage {
                 .filter(([file]) => isImageName(nameOf(file)))
                 .map(([file, sizeBytes]) => ({ path: asAsked(file), sizeBytes, etag: null, modifiedAt: 0 })),
         collections: isBlank ? [] : children.map((child) => ({ path: asAsked(child), ...shownOf(child) })),
+        siblings: isBlank ? null : siblingsOf(collection.files),
         guarded: [],
         misfits: garbled.has(path) ? [...collection.files.keys()].map(() => 'scripted: no usable name') : [],
         memberCount: isBlank ? Number(place?.stray === true) : collection.files.size + children.length,

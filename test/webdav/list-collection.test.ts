@@ -83,6 +83,7 @@ describe('a complete listing', () => {
         },
       ],
       collections: [{ path: 'images/old', marker: 'etag:3', isMount: false }],
+      siblings: null,
       guarded: [],
       misfits: [],
       memberCount: 4,

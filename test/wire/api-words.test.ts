@@ -1,21 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
+import type { Description } from '../../src/domain/ports/description-store.js';
 import { forgottenToJson } from '../../src/wire/departed.js';
-import { foundImageToJson, heldImageToJson, imageToJson } from '../../src/wire/image.js';
+import { foundImageToJson, heldImageToJson, imageToJson, OVF_COLUMNS, withOvf } from '../../src/wire/image.js';
+import { withDetails } from '../../src/wire/image-details.js';
 import { linkToJson, unlinkedToJson } from '../../src/wire/link.js';
 import { heldRemovalToJson, spaceToJson } from '../../src/wire/space.js';
 import { clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
 import { clientTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
+import { described } from '../support/readings.js';
 import { propertiesOf } from './api-document.js';
-import { A_HELD_IMAGE, A_LOOK, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
+import { A_HELD_IMAGE, A_LOOK, A_SHORT, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
 
+const A_READING: Description = {
+  state: 'ok',
+  reasons: [],
+  notes: [],
+  reading: described(),
+  cost: { requests: 1, bytes: 32_768 },
+  readAt: NOW,
+};
 const keysOf = (json: object) => Object.keys(json);
 
 describe('the API', () => {
   it.each<[schema: string, json: object]>([
-    ['Image', imageToJson(AN_IMAGE)],
-    ['FoundImage', foundImageToJson(AN_IMAGE)],
+    ['Image', withOvf(imageToJson(AN_IMAGE), AN_IMAGE)],
+    ['FoundImage', withOvf(foundImageToJson(AN_IMAGE), AN_IMAGE)],
     ['HeldImage', heldImageToJson(A_HELD_IMAGE)],
     ['HeldRemoval', heldRemovalToJson(A_SPACE)],
     ['Space', spaceToJson(A_SPACE, 'held', A_LOOK, NOW)],
@@ -28,6 +39,16 @@ describe('the API', () => {
     ['Forgotten', forgottenToJson({ user: 'jm', images: 1, collections: 1, syncs: 1, tokens: 1 })],
   ])('documents of %s what is answered, and no more', (schema, json) => {
     expect([...propertiesOf(schema).keys()]).toEqual(keysOf(json));
+  });
+
+  it('documents what an image is, in short and by its id', () => {
+    const { ovf } = withOvf(imageToJson(AN_IMAGE), { ...AN_IMAGE, short: A_SHORT });
+    expect(Object.keys(propertiesOf('Image').get('ovf')?.properties ?? {})).toEqual(keysOf(ovf ?? {}));
+    expect(OVF_COLUMNS).toEqual(keysOf(ovf ?? {}));
+    const details = withDetails(foundImageToJson(AN_IMAGE), A_READING);
+    expect([...propertiesOf('FoundImageDetails').keys()]).toEqual(keysOf(details));
+    const documented = propertiesOf('FoundImageDetails').get('ovf')?.properties ?? {};
+    expect(Object.keys(documented)).toEqual(keysOf(details.ovf ?? {}));
   });
 
   it('documents the states and modes that there are', () => {

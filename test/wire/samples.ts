@@ -1,3 +1,4 @@
+import type { ShortDescription } from '../../src/domain/description/short-description.js';
 import type { HeldImage } from '../../src/domain/lists/held-list.js';
 import type { FoundImage } from '../../src/domain/lists/image-search.js';
 import { awaitedSpace } from '../../src/domain/lists/space-states.js';
@@ -19,6 +20,18 @@ export const AN_IMAGE: FoundImage = {
   updatedAt: NOW,
   modifiedAt: null,
   isSettled: true,
+  state: 'unknown',
+};
+
+export const A_SHORT: ShortDescription = {
+  product: 'Ubuntu Server',
+  version: '24.04',
+  os: 'ubuntu64Guest',
+  family: 'linux',
+  cpus: 2,
+  memoryMib: 2_048,
+  diskCount: 1,
+  capacityBytes: 10_737_418_240,
 };
 
 export const A_HELD_IMAGE: HeldImage = {

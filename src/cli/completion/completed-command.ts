@@ -1,4 +1,6 @@
 import type { Command, Option } from 'commander';
+import { IMAGE_INCLUDES } from '../../domain/lists/image-words.js';
+import { IMAGE_STATES } from '../../domain/model/image.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -73,11 +75,13 @@ const KINDS: Readonly<Record<string, 'users' | 'files' | 'folders'>> = {
   file: 'files',
   folder: 'folders',
 };
-const SORT_FIELDS = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'settled'];
+const SORT_FIELDS = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'family', 'os', 'memory_mib', 'cpus'];
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   shell: SHELLS,
   // The sort fields; what follows a comma is up to the user.
   fields: SORT_FIELDS,
+  'image-states': IMAGE_STATES,
+  parts: IMAGE_INCLUDES,
   // An example of each unit.
   duration: ['12h', '30d', '90d', '365d'],
 };

@@ -1,11 +1,6 @@
+import type { Sibling } from '../model/listing.js';
 import type { ReferencedFile } from './descriptor.js';
 import { chunkName, resolveHref } from './href.js';
-
-/** A file beside an image, as the listing of their collection shows it. */
-export interface Sibling {
-  readonly name: string;
-  readonly sizeBytes: number | null;
-}
 
 /** What the files beside a descriptor say against it. */
 export interface Finding {

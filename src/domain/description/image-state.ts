@@ -1,12 +1,11 @@
-import { compareWithSiblings, type Sibling } from './beside.js';
+import type { ImageState } from '../model/image.js';
+import type { Sibling } from '../model/listing.js';
+import { compareWithSiblings } from './beside.js';
 import { resolveHref } from './href.js';
 import type { Reading, Reason } from './reading.js';
 
-export const IMAGE_STATES = ['ok', 'incomplete', 'uploading', 'broken', 'unknown'] as const;
-/** Whether an image deploys, as far as can be told without reading its disks. */
-export type ImageState = (typeof IMAGE_STATES)[number];
-
-export type { Sibling } from './beside.js';
+export { IMAGE_STATES, type ImageState } from '../model/image.js';
+export type { Sibling } from '../model/listing.js';
 
 /** What is to be said of an image's state. */
 export interface JudgedState {

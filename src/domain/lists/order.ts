@@ -18,6 +18,9 @@ export interface KeyTerm<Key extends string> {
 /** The value of a key; null comes before all others, as in SQLite. */
 export type KeyValue = string | number | null;
 
+/** More fields than anybody orders by; with them a cursor that refers to its row stays under 100 characters. */
+export const MAX_FIELDS = 7;
+
 /**
  * Reads `field`, `field,asc` or `field,desc`, several joined by `;`; empty parts are ignored, and an empty text means
  * the default. Throws OvadexError `usage` that says what is allowed.
@@ -29,7 +32,7 @@ export function parseOrder<Field extends string>(
 ): readonly SortTerm<Field>[] {
   const terms = text.split(';').filter((term) => term.trim() !== '');
   if (terms.length === 0) return byDefault;
-  return terms.map((term) => {
+  const order = terms.map((term): SortTerm<Field> => {
     const [name = '', direction = 'asc', ...rest] = term.split(',', 3).map((word) => word.trim().toLowerCase());
     const field = fields.find((each) => each === name);
     if (field === undefined) {
@@ -41,6 +44,9 @@ export function parseOrder<Field extends string>(
     }
     return { field, direction };
   });
+  const different = new Set(order.map(({ field }) => field)).size;
+  if (different > MAX_FIELDS) refuse(`${quote(text)} has ${different} fields; at most ${MAX_FIELDS} are allowed`);
+  return order;
 }
 
 function refuse(message: string): never {

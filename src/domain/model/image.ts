@@ -11,6 +11,10 @@ export interface ImageResource {
   readonly modifiedAt: number | null;
 }
 
+export const IMAGE_STATES = ['ok', 'incomplete', 'uploading', 'broken', 'unknown'] as const;
+/** Whether an image deploys, as far as can be told without reading its disks. */
+export type ImageState = (typeof IMAGE_STATES)[number];
+
 /** An image as the index shows it. Times are ms since the epoch. */
 export interface Image {
   /** Stable for the life of the image, even if it vanishes and returns. */
@@ -26,13 +30,15 @@ export interface Image {
   readonly modifiedAt: number | null;
   /** It is complete, as far as its storage tells; false while an upload may still be under way: see `isImageSettled`. */
   readonly isSettled: boolean;
+  /** `uploading` while it isn't settled. */
+  readonly state: ImageState;
 }
 
 /**
  * The number of the rule below. Raise it with any change to what counts as an image: findings of earlier listings then
  * prove nothing, and every collection is listed again.
  */
-export const IMAGE_RULE = 1;
+export const IMAGE_RULE = 2;
 
 const IMAGE_EXTENSION = /\.(?:ova|ovf)$/i;
 /** macOS writes an AppleDouble file `._x.ova` beside `x.ova` on volumes without forks. */
@@ -44,6 +50,16 @@ const APPLE_DOUBLE = '._';
  */
 export function isImageName(name: string): boolean {
   return IMAGE_EXTENSION.test(name) && !name.startsWith(APPLE_DOUBLE);
+}
+
+/** Whether a file of this name is a descriptor alone, with its disks as files beside it. */
+export function isDescriptorName(name: string): boolean {
+  // Asked for every image that is listed: nearly all have another last letter.
+  return isLetterF(name.charCodeAt(name.length - 1)) && isImageName(name);
+}
+
+function isLetterF(code: number): boolean {
+  return code === 0x66 || code === 0x46;
 }
 
 /**

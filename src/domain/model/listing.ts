@@ -55,6 +55,16 @@ export function isSaidToBeGone({ status }: GuardedMember): boolean {
   return status === 404 || status === 410;
 }
 
+/** A file beside an `.ovf`, images included, as the listing of their collection shows it. */
+export interface Sibling {
+  readonly name: string;
+  /** null if the storage doesn't say, or shows nothing but the name. */
+  readonly sizeBytes: number | null;
+}
+
+/** The most siblings that are kept of a collection: an export has a few, and a folder of 10,000 files is no export. */
+export const MOST_SIBLINGS = 10_000;
+
 /** The answer to one PROPFIND with Depth 1, reduced to what the index needs. */
 export interface Listing {
   readonly collection: ResourcePath;
@@ -65,7 +75,10 @@ export interface Listing {
   readonly modifiedAt: number | null;
   /** When the request was sent, by the storage's own clock, in ms since the epoch; null if that doesn't say. */
   readonly askedAt: number | null;
-  /** The marker may be compared with a later one: it is old enough (`isSettled`), and no member is guarded. */
+  /**
+   * The marker may be compared with a later one: it is old enough (`isSettled`), no member is guarded, and none of
+   * `siblings` may still grow (`mayGrow`).
+   */
   readonly isSettled: boolean;
   /** The collection has ownCloud's `fileid` and `permissions`: its markers may stand for whole subtrees. */
   readonly mayPropagate: boolean;
@@ -83,6 +96,11 @@ export interface Listing {
   readonly fileId?: string | null;
   readonly images: readonly ImageResource[];
   readonly collections: readonly ListedCollection[];
+  /**
+   * All files of the collection if it contains an `.ovf`, whose disks are among them; null if it contains none, or more
+   * than `MOST_SIBLINGS` files, so that they are not known.
+   */
+  readonly siblings: readonly Sibling[] | null;
   /** Members that exist but about which nothing is known, so the index keeps what it knows about them and everything below. */
   readonly guarded: readonly GuardedMember[];
   /**
@@ -137,6 +155,7 @@ export function failedListing(
     isMount: false,
     images: [],
     collections: [],
+    siblings: null,
     guarded: [],
     misfits: [],
     memberCount: 0,

@@ -1,4 +1,3 @@
-import type { Quantity } from '../description/descriptor.js';
 import type { ImageState } from '../description/image-state.js';
 import type { Reading, ReadingCost } from '../description/reading.js';
 import type { ImageResource } from '../model/image.js';
@@ -6,19 +5,6 @@ import type { ImageResource } from '../model/image.js';
 /** An image that is to be read. */
 export interface ImageToRead extends ImageResource {
   readonly id: number;
-}
-
-/** What an image is, in short: what lists show of it, filter and order by. */
-export interface ShortDescription {
-  readonly product: string | null;
-  readonly version: string | null;
-  /** The operating system as people call it. */
-  readonly os: string | null;
-  readonly family: string | null;
-  readonly cpus: number | null;
-  readonly memoryMib: number | null;
-  readonly diskCount: number | null;
-  readonly capacityBytes: Quantity | null;
 }
 
 /** All that is known of one image. */

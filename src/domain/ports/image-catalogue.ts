@@ -1,3 +1,4 @@
+import type { DescribedImage } from '../description/short-description.js';
 import type { HeldImage, HeldQuery } from '../lists/held-list.js';
 import type { ImageQuery } from '../lists/image-list.js';
 import type { FoundImage, SearchQuery } from '../lists/image-search.js';
@@ -6,11 +7,12 @@ import type { SpaceQuery } from '../lists/space-list.js';
 import type { Image } from '../model/image.js';
 import type { Space } from '../model/space.js';
 import type { SpaceContext } from '../policy/space-look.js';
+import type { Description } from './description-store.js';
 
 /** The images of a space, or a page of them, and where that lies in the list. */
 export interface ImageList {
   readonly space: Space;
-  readonly images: readonly Image[];
+  readonly images: readonly DescribedImage[];
   readonly place: PagePlace;
 }
 
@@ -49,6 +51,8 @@ export interface ImageCatalogue {
   images(user: string, query: ImageQuery, atMost?: number, stamp?: number): Promise<ImageList | null>;
   /** Returns null for an image that is unknown, missing, or in another user's space. */
   image(user: string, id: number): Promise<Image | null>;
+  /** Returns all that is known of what an image is; null as for `image`. */
+  description(user: string, id: number): Promise<Description | null>;
   /**
    * Lists what a held removal would remove; null for a user without a space. Rejects with OvadexError `usage` if that
    * would take too long.
@@ -72,7 +76,7 @@ export interface Changes {
 export interface ImageSnapshot {
   readonly space: Space;
   /** Returns the next images, at most `limit`; none at the end. */
-  next(limit: number): Promise<readonly Image[]>;
+  next(limit: number): Promise<readonly DescribedImage[]>;
   close(): void;
 }
 

@@ -108,3 +108,11 @@ export function isAltered(before: ImageResource, now: ImageResource): boolean {
   if (before.sizeBytes !== now.sizeBytes || before.modifiedAt !== now.modifiedAt) return true;
   return now.modifiedAt === null && before.etag !== now.etag;
 }
+
+/**
+ * Whether what was read of an image is true of the one that returns in its place. If neither a date nor an ETag tells,
+ * equal sizes prove nothing of a file that was away.
+ */
+export function keepsReading(before: ImageResource, now: ImageResource): boolean {
+  return !isAltered(before, now) && (now.modifiedAt !== null || now.etag !== null);
+}

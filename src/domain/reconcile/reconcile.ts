@@ -1,5 +1,5 @@
 import { type ImageResource, nameKey } from '../model/image.js';
-import type { ListedCollection, Listing } from '../model/listing.js';
+import type { ListedCollection, Listing, Sibling } from '../model/listing.js';
 import type { KnownChild } from '../model/markers.js';
 import { isWithin, type ResourcePath, ROOT } from '../model/path.js';
 import type { ComparedImages } from './compare-images.js';
@@ -17,6 +17,11 @@ export interface CollectionChanges {
   readonly isSettled: boolean;
   /** Child collections that the listing shows. */
   readonly collections: readonly ListedCollection[];
+  /**
+   * As in `Listing`: what is known of the files beside its images is replaced by them, and forgotten if they are null,
+   * unless the removals of the commit are held.
+   */
+  readonly siblings: readonly Sibling[] | null;
   /** Images that are new or have returned. */
   readonly appeared: readonly ImageResource[];
   /** How many of them are new, so that there is no tombstone of them. */
@@ -82,7 +87,7 @@ export function reconcile(
   sync: ReconcilingSync,
 ): CollectionChanges | null {
   if (!listing.verdict.complete) return null;
-  const { collection, marker, modifiedAt, askedAt, collections } = listing;
+  const { collection, marker, modifiedAt, askedAt, collections, siblings } = listing;
   const { emptying, isByDate } = judgeLoss(listing, known, images, sync);
   const wasDoubtful = known.isContradicted && known.emptyInSync === null;
   const isDoubtful = emptying === 'believed' ? !isByDate : wasDoubtful && listing.memberCount === 0;
@@ -99,6 +104,7 @@ export function reconcile(
     modifiedAt,
     askedAt,
     collections,
+    siblings,
     appeared: images.appeared,
     newImages: images.newImages,
     altered: images.altered,

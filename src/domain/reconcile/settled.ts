@@ -32,3 +32,11 @@ export function isImageSettled(
   if (before.isSettled || before.unchangedMs >= SETTLED_AFTER_MS) return true;
   return isOld && ageMs - before.unchangedMs < SETTLED_AFTER_MS;
 }
+
+/**
+ * Whether a file beside an `.ovf` may still be written to: by the storage's own clock its date is less than a minute
+ * old. One that lies further ahead is of another clock, and one that is missing tells nothing: neither would ever age.
+ */
+export function mayGrow(modifiedAt: number | null, askedAt: number | null): boolean {
+  return modifiedAt !== null && askedAt !== null && Math.abs(askedAt - modifiedAt) < SETTLED_AFTER_MS;
+}

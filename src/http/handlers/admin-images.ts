@@ -2,7 +2,7 @@ import { SEARCH_LIST, searchKeyOf } from '../../domain/lists/image-search.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
-import { foundImageToJson } from '../../wire/image.js';
+import { foundImageToJson, withOvf } from '../../wire/image.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseNamedQuery } from '../lists/list-query.js';
 import type { CallerHandle } from '../reply/context.js';
@@ -25,7 +25,11 @@ export function createImageSearchHandler({ catalogue, publicUrl }: ImageSearchDe
     try {
       const { images, place } = await catalogue.search(query);
       const position = positionOf(query.page, place, images, orderOf(SEARCH_LIST, query.sort), searchKeyOf);
-      return answerList(c, publicUrl, images.map(foundImageToJson), position, ignored);
+      const items = images.map((image) => {
+        const json = foundImageToJson(image);
+        return query.withShort === true ? withOvf(json, image) : json;
+      });
+      return answerList(c, publicUrl, items, position, ignored);
     } catch (error) {
       if (!(error instanceof OvadexError && error.code === 'usage')) throw error;
       return refuseFaults(c, [{ parameter: 'name', detail: error.message }]);

@@ -2,6 +2,7 @@ import { IMAGE_LIST } from '../../domain/lists/image-list.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
+import { withDetails } from '../../wire/image-details.js';
 import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';
 import { sendStream } from '../lists/list-stream.js';
@@ -24,7 +25,7 @@ import { replayOf } from '../server/replay.js';
 const NOT = ['0', 'false'];
 
 export interface ImageDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'description'>;
   readonly snapshots: ImageSnapshots | null;
   readonly clock: Clock;
   readonly publicUrl: string | null;
@@ -66,7 +67,8 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const id = readId(given);
       const image = id === null ? null : await catalogue.image(user, id);
       if (image === null) return refuse(c, { status: 404, detail: `there is no image "${given}" in your space` });
-      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), imageToJson(image)));
+      const item = withDetails(imageToJson(image), await catalogue.description(user, image.id));
+      return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), item));
     },
   };
 }

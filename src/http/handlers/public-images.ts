@@ -2,6 +2,7 @@ import { IMAGE_LIST, type ImageField, type SortKey } from '../../domain/lists/im
 import type { ListGrammar } from '../../domain/lists/list-grammar.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { FOUND_IMAGE_COLUMNS, foundImageToJson } from '../../wire/image.js';
+import { withDetails } from '../../wire/image-details.js';
 import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { parseNamedQuery } from '../lists/list-query.js';
 import { createPublicCatalogue } from '../lists/public-catalogue.js';
@@ -16,7 +17,7 @@ import { answer } from '../reply/reply.js';
 import { type ImageDeps, type ImageHandlers, refusalOf, sendList } from './images.js';
 
 export interface PublicImageDeps extends ImageDeps {
-  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'search'>;
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'description' | 'search'>;
   /** Users whose spaces everybody sees; the same array until they change. */
   readonly publicUsers: () => readonly string[];
 }
@@ -72,7 +73,9 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
     if (image === null) {
       return refuse(c, { status: 404, detail: `there is no image "${given}" in your space or a public one` });
     }
-    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), foundImageToJson({ user, ...image })));
+    const found = { user, ...image };
+    const item = withDetails(foundImageToJson(found), await catalogue.description(found.user, found.id));
+    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), item));
   };
 
   return { list, byId };

@@ -1,17 +1,18 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import type { DescribedImage } from '../../domain/description/short-description.js';
 import { type ImageField, type ImageQuery, keyOf, type SortKey } from '../../domain/lists/image-list.js';
 import { type ListGrammar, orderOf } from '../../domain/lists/list-grammar.js';
-import type { Image } from '../../domain/model/image.js';
 import { type Space, type SpaceState, stateEndsAt, stateOf } from '../../domain/model/space.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageList } from '../../domain/ports/image-catalogue.js';
+import { type ImageJson, withOvf } from '../../wire/image.js';
 import { type Coding, type EncodedStart, encodeStart } from '../reply/coding.js';
 import type { SettingsInEffect } from '../reply/context.js';
 import type { Links } from '../reply/links.js';
 import { positionOf } from '../reply/paging.js';
 import type { Parsed } from '../reply/query-string.js';
-import { createItemWriter, headersOf, JSON_FORM, type ListForm, renderList } from './render.js';
+import { columnsFor, createItemWriter, headersOf, JSON_FORM, type ListForm, renderList } from './render.js';
 import { createValidators, type NoSpace, type Validators } from './validators.js';
 
 /** A prepared answer with an image list, of which only the end varies. */
@@ -103,7 +104,7 @@ interface Entry {
  * before a commit is never sent after it. An answer is kept once its query comes again, and the least recently used are
  * dropped first: of queries that all differ, keeping every answer took half of the answers per second.
  */
-export function createListCache<Row extends Image>(deps: {
+export function createListCache<Row extends DescribedImage>(deps: {
   readonly catalogue: {
     space(user: string): Promise<Space | null>;
     images(user: string, query: ImageQuery, atMost?: number, stamp?: number): Promise<ListOf<Row> | null>;
@@ -112,7 +113,7 @@ export function createListCache<Row extends Image>(deps: {
   readonly longLists: LongLists | null;
   /** The grammar, whose order is that of the catalogue's lists. */
   readonly grammar: ListGrammar<ImageField, SortKey>;
-  readonly itemOf: (image: Row) => object;
+  readonly itemOf: (image: Row) => ImageJson;
   /** The names of an item's fields. */
   readonly columns: readonly string[];
   readonly clock: Clock;
@@ -123,6 +124,7 @@ export function createListCache<Row extends Image>(deps: {
   const { catalogue, longLists, grammar, columns, clock, inEffect, stateOfNone = 'none' } = deps;
   const validatorsOf = createValidators();
   const write = createItemWriter(deps.itemOf);
+  const writeShort = (form: ListForm, image: Row) => form.item(withOvf(deps.itemOf(image), image));
   const entries = new LRUCache<string, Entry>({
     maxSize: MAX_BYTES,
     sizeCalculation: ({ start, encoded }, key) =>
@@ -151,8 +153,10 @@ export function createListCache<Row extends Image>(deps: {
     const isLong = query.page === undefined && images.length < place.total;
     if (isLong) return entryOf(asked, question, space, null, headersOf(form, place.total, ignored));
     const position = query.page && positionOf(query.page, place, images, orderOf(grammar, query.sort), keyOf);
-    const items = images.map((image) => write(form, image));
-    const about = { links: links(), columns, user, position, total: place.total, ignored };
+    const items = images.map(
+      query.withShort === true ? (image) => writeShort(form, image) : (image) => write(form, image),
+    );
+    const about = { links: links(), columns: columnsFor(query, columns), user, position, total: place.total, ignored };
     const { start, headers } = renderList(form, items, about);
     return entryOf(asked, question, space, start, headers);
   };

@@ -1,4 +1,5 @@
-import { IMAGE_LIST, type ImageField } from '../../domain/lists/image-list.js';
+import { IMAGE_LIST, type ImageField, type ImageQuery } from '../../domain/lists/image-list.js';
+import { parseInclude } from '../../domain/lists/image-words.js';
 import { type ListGrammar, type ListQuery, orderOf, sortFieldsOf } from '../../domain/lists/list-grammar.js';
 import { parseOrder } from '../../domain/lists/order.js';
 import { parseFilter } from '../../domain/lists/parse-filter.js';
@@ -10,11 +11,11 @@ import { collect, joinFilters, type Parameters, type Parsed, readParameters } fr
 const MAX_NAME_PARTS = 32;
 
 /** A query for a list of images, see `ImageQuery`. */
-type NamedQuery<Field extends string> = ListQuery<Field> & { readonly nameContains: readonly string[] };
+type NamedQuery<Field extends string> = ListQuery<Field> & Pick<ImageQuery, 'nameContains' | 'withShort'>;
 
 const LIST_PARAMETERS = ['filter', 'sort', ...PAGE_PARAMETERS] as const;
 /** Parameters of a list of images. */
-export const NAMED_PARAMETERS = ['name', ...LIST_PARAMETERS] as const;
+export const NAMED_PARAMETERS = ['name', ...LIST_PARAMETERS, 'include'] as const;
 
 /**
  * Reads the query for a list from a raw query string. `isStrict`: an unknown parameter is a fault instead of ignored.
@@ -39,9 +40,13 @@ export function parseNamedQuery<Field extends string, Key extends string>(
     const detail = `name: given ${name.length} times; at most ${MAX_NAME_PARTS} are allowed`;
     parameters.faults.push({ parameter: 'name', detail });
   }
+  const included = collect('include', parameters.faults, () => {
+    return parseInclude(parameters.values.include[0] ?? '');
+  });
   const parsed = readList(parameters, grammar, isStrict ? NAMED_PARAMETERS : null);
   if ('faults' in parsed) return parsed;
-  return { query: { ...parsed.query, nameContains: name }, ignored: parsed.ignored };
+  const query = { ...parsed.query, nameContains: name };
+  return { query: included?.has('ovf') === true ? { ...query, withShort: true } : query, ignored: parsed.ignored };
 }
 
 function readList<Field extends string, Key extends string>(

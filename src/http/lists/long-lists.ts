@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageSnapshot, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
-import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
+import { IMAGE_COLUMNS, imageToJson, withOvf } from '../../wire/image.js';
 import { type Links, pagesOf } from '../reply/links.js';
 import type { LongLists } from './cache.js';
-import type { ListForm } from './render.js';
+import { columnsFor, type ListForm } from './render.js';
 
 /**
  * From this many images on, a list is read, encoded and sent piece by piece: at once it would be some 4 MB, which take
@@ -24,7 +24,7 @@ export function createLongLists(snapshots: ImageSnapshots): LongLists {
       // The space left the configuration in these milliseconds; the next request gets an empty list.
       if (snapshot === null) throw new OvadexError('unavailable', `the space of "${user}" was just removed`);
       const { etag, modified, syncedOn, end } = about(snapshot.space);
-      const asked = { links: links(), user, form, ignored };
+      const asked = { links: links(), user, form, ignored, withShort: query.withShort === true };
       return {
         etag,
         modified,
@@ -35,19 +35,31 @@ export function createLongLists(snapshots: ImageSnapshots): LongLists {
   };
 }
 
+interface StreamedList {
+  readonly links: Links;
+  readonly user: string;
+  readonly form: ListForm;
+  readonly ignored: readonly string[];
+  readonly withShort: boolean;
+}
+
 /** Produces the text of a list in pieces; other requests get their turn in between. */
 async function* listText(
   snapshot: ImageSnapshot,
-  { links, user, form, ignored }: Readonly<{ links: Links; user: string; form: ListForm; ignored: readonly string[] }>,
+  { links, user, form, ignored, withShort }: StreamedList,
   end: () => string,
 ): AsyncGenerator<string, void> {
   let count = 0;
   try {
-    let before = form.head(links, IMAGE_COLUMNS);
+    let before = form.head(links, columnsFor({ withShort }, IMAGE_COLUMNS));
     for (;;) {
       const images = await snapshot.next(CHUNK_IMAGES);
       if (images.length === 0) break;
-      yield before + images.map((image) => form.item(imageToJson(image))).join(form.separator);
+      const items = images.map((image) => {
+        const json = imageToJson(image);
+        return form.item(withShort ? withOvf(json, image) : json);
+      });
+      yield before + items.join(form.separator);
       before = form.separator;
       count += images.length;
       await nextTurn();

@@ -1,5 +1,7 @@
+import type { ImageQuery } from '../../domain/lists/image-list.js';
 import { csvLine } from '../../domain/text/csv.js';
 import { toJson } from '../../domain/text/printable.js';
+import { cellsOf, OVF_COLUMNS } from '../../wire/image.js';
 import { ignoredHeader } from '../reply/ignored.js';
 import { type Links, linkHeader, linksJson, type Pages, type Position, pagesOf } from '../reply/links.js';
 import { TOTAL_HEADER } from '../reply/paging.js';
@@ -57,7 +59,7 @@ export const CSV_FORM: ListForm = {
   vary: VARY_OF_OTHERS,
   head: (_links, columns) => csvLine(columns),
   separator: '',
-  item: (item) => csvLine(Object.values(item)),
+  item: (item) => csvLine(cellsOf(item)),
   tail: NOTHING,
   hasEnd: false,
 };
@@ -88,6 +90,14 @@ export function chooseForm(accept: string | undefined): ListForm {
     if (['*/*', 'application/*'].includes(type) && weight > bestWeight) [best, bestWeight] = [JSON_FORM, weight - 1e-6];
   }
   return best;
+}
+
+/** Returns the columns of a list of images as a table, given those of its items. */
+export function columnsFor(
+  { withShort = false }: Pick<ImageQuery, 'withShort'>,
+  columns: readonly string[],
+): readonly string[] {
+  return withShort ? [...columns, ...OVF_COLUMNS] : columns;
 }
 
 /** A list as it is sent, up to its end, and its headers. */

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { IMAGE_FIELDS, IMAGE_LIST } from '../../domain/lists/image-list.js';
 import { SEARCH_LIST } from '../../domain/lists/image-search.js';
+import { IMAGE_INCLUDES } from '../../domain/lists/image-words.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { FoundImageJson, ImageJson } from '../../wire/image.js';
 import { CSV_FORM, NDJSON_FORM } from '../lists/render.js';
@@ -20,35 +21,41 @@ import {
   type ShapeOf,
   time,
 } from './definitions.js';
+import { A_DESCRIPTION, details, short, state } from './definitions-descriptions.js';
 import { headers } from './definitions-headers.js';
 import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
-const image = z
-  .object({
-    name: z.string().describe("The file's name, exactly."),
-    path: z.string().describe("Relative to the root of the user's space; stable, and unique in it."),
-    id: z.int().positive().describe('Stable for the life of the image, even if it vanishes and returns.'),
-    size: count.nullable().describe("In bytes; null where the storage doesn't say."),
-    created_on: time.describe('When the image was first seen.'),
-    updated_on: time.describe('When its size or content was last seen to change.'),
-    modified_on: time.nullable().describe('When it was last changed, according to its storage; null if unknown.'),
-    settled: z
-      .boolean()
-      .describe('Whether it is complete, as far as its storage shows; false while it may still be written to.'),
-  } satisfies ShapeOf<ImageJson>)
-  .openapi('Image');
+const shape = {
+  name: z.string().describe("The file's name, exactly."),
+  path: z.string().describe("Relative to the root of the user's space; stable, and unique in it."),
+  id: z.int().positive().describe('Stable for the life of the image, even if it vanishes and returns.'),
+  size: count.nullable().describe("In bytes; null where the storage doesn't say."),
+  created_on: time.describe('When the image was first seen.'),
+  updated_on: time.describe('When its size or content was last seen to change.'),
+  modified_on: time.nullable().describe('When it was last changed, according to its storage; null if unknown.'),
+  settled: z
+    .boolean()
+    .describe('Whether it is complete, as far as its storage shows; false while it may still be written to.'),
+  state,
+} satisfies ShapeOf<Omit<ImageJson, 'ovf'>>;
 
-const foundImage = z
-  .object({
-    user: z.string().describe('The owner of the image.'),
-    ...image.shape,
-  } satisfies ShapeOf<FoundImageJson>)
-  .openapi('FoundImage');
+const ovf = short
+  .nullable()
+  .optional()
+  .describe('Only with include=ovf: what it is, in short; null if it has not been read or has no descriptor.');
 
-/** An image by id; the caller's own images don't name their owner. */
-const maybeFoundImage = z
-  .object({ ...image.shape, user: z.string().optional().describe('The owner, for an image in a public space.') })
-  .openapi('ListedImage');
+const image = z.object({ ...shape, ovf } satisfies ShapeOf<ImageJson>).openapi('Image');
+
+const user = z.string().describe('The owner of the image.');
+const foundImage = z.object({ user, ...image.shape } satisfies ShapeOf<FoundImageJson>).openapi('FoundImage');
+
+const OWNER = z.string().optional().describe('The owner, for an image in a public space.');
+/** An image of a list; the caller's own images don't name their owner. */
+const maybeFoundImage = z.object({ ...image.shape, user: OWNER }).openapi('ListedImage');
+
+/** An image by id. */
+const maybeFoundDetails = z.object({ ...shape, ...details, user: OWNER }).openapi('ImageDetails');
+const foundDetails = z.object({ user, ...shape, ...details }).openapi('FoundImageDetails');
 
 const AN_IMAGE = {
   name: 'Ubuntu_64-bit-vmx10.ova',
@@ -59,8 +66,10 @@ const AN_IMAGE = {
   updated_on: '2026-03-02T09:30:00.000Z',
   modified_on: '2026-03-01T17:12:00.000Z',
   settled: true,
+  state: 'ok',
 } satisfies ImageJson;
 const A_FOUND_IMAGE = { user: 'jm', ...AN_IMAGE };
+const DETAILS = { ...AN_IMAGE, ...A_DESCRIPTION };
 
 /** How far a list can be trusted. */
 const INDEX = {
@@ -141,14 +150,26 @@ const expand = z
     examples: ['1'],
   });
 
+const include = z
+  .string()
+  .optional()
+  .meta({
+    description:
+      'What each image has besides its usual fields; several words are separated by commas. "ovf" adds what it is, in short.',
+    examples: ['ovf'],
+    'x-allowed': [...IMAGE_INCLUDES],
+  });
+
 const imageQuery = z.object({
   name: nameParameter(),
   filter: filterParameter(IMAGE_FIELDS, [
     'name,like,%ubuntu%',
     'size,gt,1000000;updated_on,ge,2026-03-02T00:00:00Z',
     'settled,eq,true',
+    'family,eq,linux;memory_mib,le,4096;state,eq,ok',
   ]),
   sort: sortParameter(IMAGE_LIST, 'name,asc', ['name', 'name,desc', 'size,desc;name']),
+  include,
   ...pageParameters(),
 });
 
@@ -191,6 +212,7 @@ export const imageSearch: Definition = {
       name: nameParameter(),
       filter: filterParameter(SEARCH_LIST.fields, ['user,eq,jm', 'name,like,%ubuntu%;user,ne,lab']),
       sort: sortParameter(SEARCH_LIST, 'name,asc', ['user;name', 'size,desc']),
+      include,
       ...pageParameters(),
     }),
   },
@@ -213,7 +235,7 @@ export const imageById: Definition = {
   security: BY_TOKEN,
   request: { params: idParameters('image') },
   responses: {
-    ...gives(200, 'The image.', one(maybeFoundImage, AN_IMAGE, '/v2/image/7'), LIMITS),
+    ...gives(200, 'The image.', one(maybeFoundDetails, DETAILS, '/v2/image/7'), LIMITS),
     ...refusals('NotFound'),
   },
 };
@@ -222,7 +244,7 @@ export const publicImageById: Definition = {
   ...imageById,
   description: "Shows one image of the caller's own space or of a public one.",
   responses: {
-    ...gives(200, 'The image.', one(foundImage, A_FOUND_IMAGE, '/v2/image/7'), LIMITS),
+    ...gives(200, 'The image.', one(foundDetails, { user: 'jm', ...DETAILS }, '/v2/image/7'), LIMITS),
     ...refusals('NotFound'),
   },
 };

@@ -25,7 +25,7 @@ interface DefinedProblem {
 
 const TRIES = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'] as const;
 const BAD_SORT =
-  'sort: "age" is not a sort field; use one of name, path, id, size, created_on, updated_on, modified_on, each alone or with ",asc" or ",desc", several joined by ";"';
+  'sort: "age" is not a sort field; use one of name, path, id, size, created_on, updated_on, modified_on, family, os, product, version, cpus, memory_mib, disk_count, capacity_bytes, each alone or with ",asc" or ",desc", several joined by ";"';
 
 /** Every problem that the API may return, as a component of the document. */
 export const PROBLEMS = {

@@ -1,8 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { cursorAt } from '../../domain/lists/cursor.js';
+import type { FilterTerm } from '../../domain/lists/filter.js';
 import type { HeldQuery } from '../../domain/lists/held-list.js';
-import { type ImageQuery, keyOf, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
+import {
+  type ImageField,
+  type ImageQuery,
+  isAboutShort,
+  keyOf,
+  type SortKey,
+  totalOrder,
+} from '../../domain/lists/image-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
@@ -15,14 +23,17 @@ import type { ListSource } from '../lists/list-sql.js';
 import { createLandmarks, LANDMARKS_CHARACTERS } from '../lists/page-anchors.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
 import { createHeldList } from './held-list.js';
+import { createReadDescription } from './image-description.js';
 import {
   COLUMN_OF_FIELD,
   COLUMN_OF_KEY,
   IMAGE_COLUMNS,
+  IMAGE_LENGTH,
   type ImageRow,
   imageAnchors,
   imageFromRow,
   imagesByIds,
+  rowsFor,
   textConditions,
   textsIn,
 } from './image-rows.js';
@@ -56,6 +67,8 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     )
     .raw();
 
+  const readDescription = createReadDescription(db);
+
   const spaceNow = (user: string): Space | null => {
     const row = selectSpace.get(user);
     return row === undefined ? null : spaceFromRow(row);
@@ -63,7 +76,6 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
 
   const lists = createListReader(db);
   const names = createNameSearch(db);
-  const searchAll = createImageSearch(db, lists, names);
   const known = new LRUCache<string, KnownList>({
     maxSize: KNOWN_CHARACTERS,
     sizeCalculation: (_list, key) => key.length + LANDMARKS_CHARACTERS,
@@ -83,12 +95,10 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     )
     .raw();
   const readKeyed = (spaceId: number) =>
-    selectKeyed.all(spaceId).map((keyed) => {
-      const [id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled, key] = keyed;
-      return { image: imageFromRow([id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled]), key };
-    });
+    selectKeyed.all(spaceId).map((keyed) => ({ image: imageFromRow(keyed), key: keyed[IMAGE_LENGTH] }));
   const cache = createSpaceCache();
   const changes = createChanges(db);
+  const searchAll = createImageSearch(db, lists, { names, stampNow: changes.current });
 
   const selectManyTombstones = db.prepare<[], 1>(MANY_TOMBSTONES_SQL).pluck();
   const hasManyTombstones = () => selectManyTombstones.get() !== undefined;
@@ -105,7 +115,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const space = spaceNow(user);
     if (space === null) return null;
     cache.keepSpace(stamp, space);
-    if (query.page === undefined) cache.keepImages(space, () => readKeyed(space.id));
+    if (query.page === undefined && !isAboutShort(query)) cache.keepImages(space, () => readKeyed(space.id));
     const kept = cache.images(space, query);
     if (kept !== null) return { space, images: kept, place: wholePlace(kept.length) };
     const isLarge = space.images >= INDEXED_FROM_IMAGES;
@@ -122,12 +132,13 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
       return count;
     };
     if (mayExceed && total() > atMost) return { space, images: [], place: wholePlace(total()) };
-    const keysOf = (row: ImageRow) => cursorAt('after', order, keyOf, imageFromRow(row)).keys;
+    const { fromRow } = rowsFor(query);
+    const keysOf = (row: ImageRow) => cursorAt('after', order, keyOf, fromRow(row)).keys;
     const isJump = isLarge && query.page?.cursor === null && isUnfiltered(query);
     const walk = isJump ? imageWalk(space.id, order, hasManyTombstones) : null;
     const landmarks = list && { of: list.landmarks, keysOf, walk };
     const { rows, place } = lists.read<ImageRow, SortKey>(source, order, COLUMN_OF_KEY, query.page, total, landmarks);
-    return { space, images: rows.map(imageFromRow), place };
+    return { space, images: rows.map(fromRow), place };
   });
 
   const prepareJumps = createJumpPreparation(db, { lists, spaceNow, listOf: knownOf, hasManyTombstones });
@@ -169,6 +180,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
         const row = selectImage.get(id, user);
         return row === undefined ? null : imageFromRow(row);
       }),
+    description: (user, id) => attempt(() => readDescription.deferred(user, id)),
     held: (user, query) => attempt(() => readHeld.deferred(user, query)),
     search: (query) => attempt(() => searchAll(query)),
   };
@@ -184,14 +196,11 @@ export function createChanges(db: Database): Changes {
 }
 
 /** Selects the images of a space that match a query: among these ids, if they are known to include all matches, else all. */
-export function imageSource(
-  spaceId: number,
-  { nameContains, filter = [] }: ImageQuery,
-  ids: readonly number[] | null,
-): ListSource {
+export function imageSource(spaceId: number, query: ImageQuery, ids: readonly number[] | null): ListSource {
+  const { nameContains, filter = [] } = query;
   return {
-    columns: IMAGE_COLUMNS,
-    from: ids === null ? { sql: 'images', parameters: [] } : imagesByIds(ids),
+    columns: rowsFor(query).columns,
+    from: ids === null ? { sql: fromImages(filter), parameters: [] } : imagesByIds(ids),
     conditions: [
       { sql: 'images.space = ? AND images.missing_since IS NULL', parameters: [spaceId] },
       ...textConditions(nameContains),
@@ -199,6 +208,15 @@ export function imageSource(
     ],
     anchors: imageAnchors(spaceId),
   };
+}
+
+/**
+ * Says by which index images are read. SQLite itself prefers the one that has all columns of a list, and reads a million rows
+ * for the ten of a rare family.
+ */
+function fromImages(filter: readonly FilterTerm<ImageField>[]): string {
+  const isOfFamily = filter.some(({ field, operator }) => field === 'family' && operator === 'eq');
+  return isOfFamily ? 'images INDEXED BY images_by_family' : 'images';
 }
 
 /** Whether the space has already counted the images of such a query. */

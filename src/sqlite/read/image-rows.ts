@@ -1,9 +1,12 @@
+import type { DescribedImage } from '../../domain/description/short-description.js';
 import type { FilterTerm } from '../../domain/lists/filter.js';
-import type { ImageField, SortKey } from '../../domain/lists/image-list.js';
+import { type ImageField, needsShort, type SortKey } from '../../domain/lists/image-list.js';
+import type { SearchQuery } from '../../domain/lists/image-search.js';
 import { type Image, nameKey } from '../../domain/model/image.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import { type Condition, containsCondition, type FieldColumns } from '../lists/filter-sql.js';
 import type { KeyColumns, ListSource } from '../lists/list-sql.js';
+import { CAPACITY_SQL, SHORT_COLUMNS, type ShortRow, STATE_SQL, shortFromRow, stateFrom } from './short-rows.js';
 
 /** A row of `images` as `IMAGE_COLUMNS` selects it. */
 export type ImageRow = readonly [
@@ -15,10 +18,13 @@ export type ImageRow = readonly [
   updatedAt: number,
   modifiedAt: number | null,
   isSettled: 0 | 1,
+  state: number | null,
 ];
 
 export const IMAGE_COLUMNS =
-  'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at, images.modified_at, images.is_settled';
+  'images.id, images.path, images.name, images.size_bytes, images.created_at, images.updated_at, images.modified_at, images.is_settled, images.state';
+/** How many columns they are. */
+export const IMAGE_LENGTH = 9;
 
 export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
   nameKey: 'images.name_key',
@@ -29,6 +35,14 @@ export const COLUMN_OF_KEY: KeyColumns<SortKey> = {
   createdAt: 'images.created_at',
   updatedAt: 'images.updated_at',
   modifiedAt: 'coalesce(images.modified_at, -1)',
+  family: "coalesce(images.family, '')",
+  os: "coalesce(images.os, '')",
+  product: "coalesce(images.product, '')",
+  version: "coalesce(images.version, '')",
+  cpus: 'coalesce(images.cpus, -1)',
+  memoryMib: 'coalesce(images.memory_mib, -1)',
+  diskCount: 'coalesce(images.disk_count, -1)',
+  capacityBytes: `coalesce(${CAPACITY_SQL}, -1)`,
 };
 
 export const COLUMN_OF_FIELD: FieldColumns<ImageField> = {
@@ -40,11 +54,46 @@ export const COLUMN_OF_FIELD: FieldColumns<ImageField> = {
   updated_on: { kind: 'value', column: 'images.updated_at' },
   modified_on: { kind: 'value', column: 'images.modified_at' },
   settled: { kind: 'value', column: "iif(images.is_settled, 'true', 'false')" },
+  state: { kind: 'value', column: STATE_SQL },
+  family: { kind: 'value', column: 'images.family' },
+  os: { kind: 'text', column: 'images.os' },
+  product: { kind: 'text', column: 'images.product' },
+  version: { kind: 'text', column: 'images.version' },
+  cpus: { kind: 'value', column: 'images.cpus' },
+  memory_mib: { kind: 'value', column: 'images.memory_mib' },
+  disk_count: { kind: 'value', column: 'images.disk_count' },
+  capacity_bytes: { kind: 'value', column: CAPACITY_SQL },
 };
 
-export function imageFromRow(row: ImageRow): Image {
-  const [id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled] = row;
-  return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled: isSettled === 1 };
+/** Reads a row that begins with `IMAGE_COLUMNS`. */
+export function imageFromRow(row: readonly [...ImageRow, ...unknown[]]): Image {
+  const [id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled, state] = row;
+  return {
+    id,
+    path,
+    name,
+    sizeBytes,
+    createdAt,
+    updatedAt,
+    modifiedAt,
+    isSettled: isSettled === 1,
+    state: stateFrom(isSettled, state),
+  };
+}
+
+/** Returns the columns that a query needs, and how its images are read from rows that begin with them. */
+export function rowsFor(query: Omit<SearchQuery, 'filter'>): {
+  readonly columns: string;
+  readonly fromRow: (row: readonly [...ImageRow, ...unknown[]]) => DescribedImage;
+} {
+  return needsShort(query)
+    ? { columns: `${IMAGE_COLUMNS}, ${SHORT_COLUMNS}`, fromRow: describedFromRow }
+    : { columns: IMAGE_COLUMNS, fromRow: imageFromRow };
+}
+
+function describedFromRow(row: readonly [...ImageRow, ...unknown[]]): DescribedImage {
+  const short = shortFromRow(row.slice(IMAGE_LENGTH) as unknown as ShortRow);
+  return Object.assign(imageFromRow(row), { short });
 }
 
 /** Selects the images with these ids, one by one. */

@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import type { FilterTerm } from '../../domain/lists/filter.js';
 import {
+  isOfTroubled,
+  isPagedFamily,
   MAX_SEARCHED,
   SEARCH_LIST,
   type SearchField,
@@ -17,59 +20,126 @@ import type { NameSearch } from '../names/name-search.js';
 import {
   COLUMN_OF_FIELD,
   COLUMN_OF_KEY,
-  IMAGE_COLUMNS,
   type ImageRow,
-  imageFromRow,
   imagesByIds,
+  rowsFor,
   textConditions,
   textsIn,
 } from './image-rows.js';
 
-type FoundRow = readonly [...ImageRow, user: string];
+type FoundRow = readonly [...ImageRow, ...short: unknown[], user: string];
 
 const SEARCH_COLUMNS: FieldColumns<SearchField> = { ...COLUMN_OF_FIELD, user: { kind: 'text', column: 'spaces.user' } };
 export const SEARCH_KEY_COLUMNS: KeyColumns<SearchKey> = { ...COLUMN_OF_KEY, user: 'spaces.user' };
 
-/** Searches the images of all configured spaces. Throws OvadexError `usage` if too many would have to be checked. */
+/** How the images of a query are found: one by one, if `ids` is null in the spaces that it names, or out of an index. */
+type Way =
+  | { readonly kind: 'one by one'; readonly ids: readonly number[] | null }
+  | { readonly kind: 'family' | 'troubled' };
+
+const ONE_BY_ONE: Way = { kind: 'one by one', ids: null };
+/** Families are few, and what is asked for along with them hardly differs. */
+const COUNTS = 200;
+
+/**
+ * Searches the images of all configured spaces; `stampNow` is that of `Changes`. Throws OvadexError `usage` if too many would
+ * have to be checked.
+ */
 export function createImageSearch(
   db: Database,
   lists: ListReader,
-  names: NameSearch,
+  { names, stampNow }: { readonly names: NameSearch; readonly stampNow: () => number },
 ): (query: SearchQuery) => FoundImages {
-  const idsFor = (query: SearchQuery): readonly number[] | null => {
+  // A million images of a family are counted in some 50 ms.
+  const counts = new LRUCache<string, { readonly stamp: number; readonly count: number }>({ max: COUNTS });
+  const countOfFamily = (query: SearchQuery, stamp: number): number => {
+    const key = JSON.stringify([query.nameContains, query.filter]);
+    const known = counts.get(key);
+    if (known?.stamp === stamp) return known.count;
+    const count = lists.count(familySource(query));
+    counts.set(key, { stamp, count });
+    return count;
+  };
+
+  const wayTo = (query: SearchQuery): Way => {
     const inSpaces = lists.sum(spaceSource(query));
-    if (inSpaces <= MAX_SEARCHED) return null;
+    if (inSpaces <= MAX_SEARCHED) return ONE_BY_ONE;
     const ids = names.candidates(textsIn(query.nameContains, query.filter), null, MAX_SEARCHED);
-    if (ids !== null) return ids;
+    if (ids !== null) return { kind: 'one by one', ids };
+    if (isPagedFamily(query)) return { kind: 'family' };
+    if (isOfTroubled(query) && lists.count(troubledSource(query)) <= MAX_SEARCHED) return { kind: 'troubled' };
     throw tooManyToSearch(inSpaces);
   };
 
   // One transaction, so that all of it is true of one moment.
-  const search = db.transaction((query: SearchQuery): FoundImages => {
-    const source = searchSource(query, idsFor(query));
+  const search = db.transaction((query: SearchQuery, stamp: number): FoundImages => {
+    const way = wayTo(query);
+    const source = searchSource(query, way);
     const order = orderOf(SEARCH_LIST, query.sort);
-    const { rows, place } = lists.read<FoundRow, SearchKey>(source, order, SEARCH_KEY_COLUMNS, query.page, () =>
-      lists.count(source),
-    );
-    const images = rows.map(([id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled, user]) => {
-      return { ...imageFromRow([id, path, name, size, createdAt, updatedAt, modifiedAt, isSettled]), user };
-    });
+    const total = () => (way.kind === 'family' ? countOfFamily(query, stamp) : lists.count(source));
+    const { rows, place } = lists.read<FoundRow, SearchKey>(source, order, SEARCH_KEY_COLUMNS, query.page, total);
+    const { fromRow } = rowsFor(query);
+    const images = rows.map((row) => Object.assign(fromRow(row), { user: row.at(-1) as string }));
     return { images, place };
   });
-  return (query) => search.deferred(query);
+  // The stamp is older than the transaction: what is kept under it may be newer than it says, never older.
+  return (query) => search.deferred(query, stampNow());
 }
 
-/** Selects the images of all spaces that match a query: among these ids, or in the spaces that it names. */
-export function searchSource(query: SearchQuery, ids: readonly number[] | null): ListSource {
-  const from: Condition =
-    ids === null
-      ? { sql: 'spaces CROSS JOIN images ON images.space = spaces.id', parameters: [] }
-      : withSpaces(imagesByIds(ids));
+const TROUBLED = 'images INDEXED BY images_troubled';
+
+/** Selects the images in the states of a query, none of which deploys, for counting them out of the index alone. */
+function troubledSource({ filter = [] }: SearchQuery): ListSource {
+  const states = filter.filter(({ field }) => field === 'state');
   return {
-    columns: `${IMAGE_COLUMNS}, spaces.user`,
+    columns: 'images.id',
+    from: { sql: TROUBLED, parameters: [] },
+    conditions: [
+      { sql: 'images.state > 1 AND images.missing_since IS NULL', parameters: [] },
+      ...filterConditions(states, SEARCH_COLUMNS),
+    ],
+  };
+}
+
+/** Selects the images of a family for counting them, out of the index alone. */
+export function familySource({ nameContains, filter = [] }: SearchQuery): ListSource {
+  return {
+    columns: 'images.id',
+    from: { sql: 'images INDEXED BY families', parameters: [] },
+    conditions: [
+      {
+        sql: 'images.missing_since IS NULL AND images.space NOT IN (SELECT id FROM spaces WHERE is_configured = 0)',
+        parameters: [],
+      },
+      ...textConditions(nameContains),
+      ...filterConditions(filter, SEARCH_COLUMNS),
+    ],
+  };
+}
+
+/** Returns the tables of a search, in the order in which they are read, and what the way to them requires. */
+function tablesOf(way: Way): { readonly from: Condition; readonly sql: string } {
+  const tables = (sql: string): Condition => ({ sql, parameters: [] });
+  switch (way.kind) {
+    case 'family':
+      return { from: withSpaces(tables('images INDEXED BY families')), sql: '' };
+    case 'troubled':
+      return { from: withSpaces(tables(TROUBLED)), sql: ' AND images.state > 1' };
+    case 'one by one':
+      return way.ids === null
+        ? { from: tables('spaces CROSS JOIN images ON images.space = spaces.id'), sql: '' }
+        : { from: withSpaces(imagesByIds(way.ids)), sql: '' };
+  }
+}
+
+/** Selects the images of all spaces that match a query. */
+export function searchSource(query: SearchQuery, way: Way): ListSource {
+  const { from, sql } = tablesOf(way);
+  return {
+    columns: `${rowsFor(query).columns}, spaces.user`,
     from,
     conditions: [
-      { sql: 'spaces.is_configured = 1 AND images.missing_since IS NULL', parameters: [] },
+      { sql: `spaces.is_configured = 1 AND images.missing_since IS NULL${sql}`, parameters: [] },
       ...textConditions(query.nameContains),
       ...filterConditions(query.filter ?? [], SEARCH_COLUMNS),
     ],

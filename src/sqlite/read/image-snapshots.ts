@@ -6,7 +6,7 @@ import { attempt } from '../file/run-query.js';
 import { createListReader } from '../lists/list-reader.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
 import { imageSource } from './image-catalogue.js';
-import { COLUMN_OF_KEY, type ImageRow, imageFromRow, textsIn } from './image-rows.js';
+import { COLUMN_OF_KEY, type ImageRow, rowsFor, textsIn } from './image-rows.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
 /** A list is read through once; its pages are not needed again. */
@@ -50,6 +50,7 @@ export function createImageSnapshots(file: string): ImageSnapshots {
           const ids = isIndexed ? createNameSearch(db).candidates(texts, space.id, lookedUp) : null;
           const source = imageSource(space.id, query, ids);
           const rows = lists.each<ImageRow, SortKey>(source, totalOrder(query.sort), COLUMN_OF_KEY);
+          const { fromRow } = rowsFor(query);
           return {
             space,
             next: (limit) =>
@@ -58,7 +59,7 @@ export function createImageSnapshots(file: string): ImageSnapshots {
                 while (images.length < limit) {
                   const { value, done } = rows.next();
                   if (done === true) break;
-                  images.push(imageFromRow(value));
+                  images.push(fromRow(value));
                 }
                 return images;
               }),

@@ -5,6 +5,7 @@ import {
   fieldOf,
   IMAGE_FIELDS,
   type ImageQuery,
+  isAboutShort,
   keyOf,
   totalOrder,
 } from '../../domain/lists/image-list.js';
@@ -25,7 +26,7 @@ export interface SpaceCache {
   keepSpace(stamp: number, space: Space): void;
   /**
    * Returns the images that match a query for a space at its revision, the same and in the same order as SQLite would
-   * find them; null if they aren't kept, so that SQLite has to be asked.
+   * find them; null if they aren't kept, or if it is about what images are, which isn't: then SQLite has to be asked.
    */
   images(space: Space, query: ImageQuery): readonly Image[] | null;
   /**
@@ -70,7 +71,7 @@ export function createSpaceCache(): SpaceCache {
     keepSpace: (stamp, space) => void spaces.set(space.user, { stamp, space }),
 
     images({ id, revision }, query) {
-      const found = query.page === undefined ? kept.get(id) : undefined;
+      const found = query.page === undefined && !isAboutShort(query) ? kept.get(id) : undefined;
       return found?.revision === revision ? select(found, query) : null;
     },
     keepImages({ id, revision, images: count }, read) {

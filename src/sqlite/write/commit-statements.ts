@@ -11,6 +11,7 @@ export interface CollectionRow {
   readonly emptyInSync: number | null;
   readonly modifiedAt: number | null;
   readonly listedAt: number | null;
+  readonly hasSiblings: 0 | 1;
 }
 
 export type Settled = 0 | 1;
@@ -26,6 +27,10 @@ interface Held {
   readonly spaceId: number;
 }
 
+/** What an image hasn't that wasn't read. */
+const UNDESCRIBED = `state = NULL, product = NULL, version = NULL, os = NULL, family = NULL, cpus = NULL, memory_mib = NULL,
+  disk_count = NULL, capacity_bytes = NULL`;
+
 /** Prepares the statements of a commit. */
 export function prepareCommit(db: Database) {
   // `markedAbsent` in SQL; a test compares the two.
@@ -36,7 +41,8 @@ export function prepareCommit(db: Database) {
   return {
     findCollection: db.prepare<[number, ResourcePath], CollectionRow>(
       `SELECT id, is_mount AS isMount, is_joined AS isJoined, absent_in_sync AS absentInSync,
-         empty_in_sync AS emptyInSync, modified_at AS modifiedAt, listed_at AS listedAt
+         empty_in_sync AS emptyInSync, modified_at AS modifiedAt, listed_at AS listedAt,
+         siblings IS NOT NULL AS hasSiblings
        FROM collections WHERE space = ? AND path = ?`,
     ),
     insertCollection: db.prepare<[number, number | null, ResourcePath]>(
@@ -72,8 +78,23 @@ export function prepareCommit(db: Database) {
     ),
     alterImage: db.prepare<[...Content, number, number, number]>(
       `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?
+       WHERE id = ? AND space = ? AND missing_since IS NULL AND state IS NULL`,
+    ),
+    /** The same of an image that was read: what it is now nobody knows. */
+    alterDescribed: db.prepare<[...Content, number, number, number]>(
+      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?, ${UNDESCRIBED}
        WHERE id = ? AND space = ? AND missing_since IS NULL`,
     ),
+    /** `keepsReading` in SQL: forgets what a tombstone was if another content returns in its place; a test compares the two. */
+    forgetOther: db
+      .prepare<[number, ResourcePath, number | null, number | null, string | null], number>(
+        `UPDATE images SET ${UNDESCRIBED}
+         WHERE space = ? AND path = ? AND missing_since IS NOT NULL AND state IS NOT NULL
+           AND (size_bytes IS ? AND modified_at IS ? AND (modified_at IS NOT NULL OR etag = ?)) IS NOT 1
+         RETURNING id`,
+      )
+      .pluck(),
+    forgetReading: db.prepare<[number]>('DELETE FROM descriptions WHERE image = ?'),
     settleImage: db.prepare<[number, number]>(
       `UPDATE images SET is_settled = 1 WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0`,
     ),

@@ -7,6 +7,7 @@ import type { KnownImage } from '../../domain/reconcile/known-images.js';
 import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
 import { type CollectionRow, type Content, prepareCommit, type Settled } from './commit-statements.js';
 import { rangeBelow } from './path-range.js';
+import { createSiblingWriter } from './sibling-writer.js';
 
 export interface CommitWriter {
   /** Writes the changes of a space's collections, its counters and revision; runs in the caller's transaction. */
@@ -30,8 +31,8 @@ interface Batch {
   added: number;
   altered: number;
   removed: number;
-  /** Images that are now settled and otherwise unchanged. */
-  settled: number;
+  /** Images that are otherwise unchanged and now settled, or in another state because of the files beside them. */
+  restated: number;
   /** Collections created minus those removed. */
   collections: number;
   /** Rows of those created that are still as they were then: most are listed in the same batch. */
@@ -45,11 +46,13 @@ const CREATED: Omit<CollectionRow, 'id'> = {
   emptyInSync: null,
   modifiedAt: null,
   listedAt: null,
+  hasSiblings: 0,
 };
 
 /** Creates the writer that does the work of `ImageIndex.commit` in its transaction. */
 export function createCommitWriter(db: Database): CommitWriter {
   const statements = prepareCommit(db);
+  const noteSiblings = createSiblingWriter(db);
 
   const findOrCreate = (batch: Batch, path: ResourcePath): CollectionRow => {
     const existing = batch.created.get(path) ?? statements.findCollection.get(batch.spaceId, path);
@@ -80,7 +83,16 @@ export function createCommitWriter(db: Database): CommitWriter {
       now,
       now,
     ).changes;
-    return isNew === 1 ? 1 : statements.returnImage.run(collection, ...content, now, spaceId, path).changes;
+    if (isNew === 1) return 1;
+    const other = statements.forgetOther.get(spaceId, path, image.sizeBytes, image.modifiedAt, image.etag);
+    if (other !== undefined) statements.forgetReading.run(other);
+    return statements.returnImage.run(collection, ...content, now, spaceId, path).changes;
+  };
+
+  const alterDescribed = ({ spaceId, now }: Batch, id: number, content: Content): number => {
+    const { changes } = statements.alterDescribed.run(...content, now, id, spaceId);
+    if (changes > 0) statements.forgetReading.run(id);
+    return changes;
   };
 
   const writeImages = (batch: Batch, collection: number, changes: CollectionChanges) => {
@@ -90,9 +102,11 @@ export function createCommitWriter(db: Database): CommitWriter {
       batch.added += showImage(batch, collection, image, isSettled(image));
     }
     for (const { id, image } of changes.altered) {
-      batch.altered += statements.alterImage.run(...contentOf(image, isSettled(image)), now, id, spaceId).changes;
+      const content = contentOf(image, isSettled(image));
+      const { changes } = statements.alterImage.run(...content, now, id, spaceId);
+      batch.altered += changes === 0 ? alterDescribed(batch, id, content) : changes;
     }
-    for (const id of changes.settled) batch.settled += statements.settleImage.run(id, spaceId).changes;
+    for (const id of changes.settled) batch.restated += statements.settleImage.run(id, spaceId).changes;
     for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
   };
 
@@ -155,6 +169,10 @@ export function createCommitWriter(db: Database): CommitWriter {
     const note = noteOf(row, commit, batch.syncId);
     if (note.kind === 'held') hold(batch, changes.disappeared, commit.absent);
     else remove(batch, commit);
+    const { siblings } = changes;
+    if (note.kind === 'listed' && (siblings !== null || row.hasSiblings === 1)) {
+      batch.restated += noteSiblings(row.id, siblings);
+    }
     writeNote(row.id, note);
   };
 
@@ -171,8 +189,8 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   /** Counts what a batch has changed. */
-  const count = ({ spaceId, now, added, altered, removed, settled, collections }: Batch): CommitCounts => {
-    const isVisible = added + altered + removed + settled > 0;
+  const count = ({ spaceId, now, added, altered, removed, restated, collections }: Batch): CommitCounts => {
+    const isVisible = added + altered + removed + restated > 0;
     if (isVisible || collections !== 0) {
       const changedAt = isVisible ? now : null;
       statements.countSpace.run(isVisible ? 1 : 0, changedAt, added - removed, collections, spaceId);
@@ -223,7 +241,7 @@ function newBatch(spaceId: number, syncId: number, now: number): Batch {
     added: 0,
     altered: 0,
     removed: 0,
-    settled: 0,
+    restated: 0,
     collections: 0,
     created: new Map(),
   };

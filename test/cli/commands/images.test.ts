@@ -9,6 +9,7 @@ import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space } from '../../../src/domain/model/space.js';
 import type { ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import { configFolder } from '../../config/config-folder.js';
+import { A_SHORT } from '../../wire/samples.js';
 import { captureIo } from '../captured-io.js';
 
 const SPACE: Space = {
@@ -42,6 +43,7 @@ function image(id: number, path: string, sizeBytes: number | null): Image {
     updatedAt: 1_000,
     modifiedAt: id === 1 ? 500 : null,
     isSettled: id !== 1,
+    state: id === 1 ? 'uploading' : 'unknown',
   };
 }
 
@@ -52,7 +54,7 @@ async function runImages(options: Partial<ImagesOptions>) {
       user === 'jm'
         ? {
             space: SPACE,
-            images: [image(1, 'a/one.ova', 2048), image(2, 'two\t.ovf', null)],
+            images: [{ ...image(1, 'a/one.ova', 2048), short: A_SHORT }, image(2, 'two\t.ovf', null)],
             place: { total: 2, hasBefore: false, hasAfter: false },
           }
         : null,
@@ -64,6 +66,7 @@ async function runImages(options: Partial<ImagesOptions>) {
     catalogue: {
       images: ask,
       image: unused,
+      description: unused,
       space: unused,
       listSpaces: unused,
       spaceContext: unused,
@@ -94,9 +97,9 @@ describe('ovadex images', () => {
         .split('\n')
         .map((line) => line.split(/\s{2,}/)),
     ).toEqual([
-      ['NAME', 'SIZE', 'UPDATED', 'SETTLED', 'PATH'],
-      ['one.ova', '2.0 KiB', '1970-01-01T00:00:01Z', 'no', 'a/one.ova'],
-      ['two\\u{9}.ovf', '-', '1970-01-01T00:00:01Z', 'yes', 'two\\u{9}.ovf'],
+      ['NAME', 'SIZE', 'UPDATED', 'STATE', 'PATH'],
+      ['one.ova', '2.0 KiB', '1970-01-01T00:00:01Z', 'uploading', 'a/one.ova'],
+      ['two\\u{9}.ovf', '-', '1970-01-01T00:00:01Z', 'unknown', 'two\\u{9}.ovf'],
       [''],
     ]);
     expect(io.err()).toBe('2 of 3 images, synced 1970-01-01T00:01:00Z\n');
@@ -128,6 +131,49 @@ describe('ovadex images', () => {
         { field: 'name', direction: 'asc' },
       ],
     });
+  });
+
+  test('lists images in some states', async () => {
+    const { run, ask } = await runImages({ filter: ['size,gt,5'], state: ['broken, Incomplete', 'unknown'] });
+    await run;
+    expect(ask.mock.calls[0]?.[1].filter).toEqual([
+      { field: 'size', operator: 'gt', value: 5 },
+      { field: 'state', operator: 'in', values: ['broken', 'incomplete', 'unknown'] },
+    ]);
+  });
+
+  test('shows what images are if that is included', async () => {
+    const { run, io, ask } = await runImages({ include: 'ovf' });
+    await run;
+    expect(ask.mock.calls[0]?.[1].withShort).toBe(true);
+    const [head, one, two] = io.out().split('\n');
+    expect(head?.split(/\s{2,}/)).toEqual([
+      'NAME',
+      'SIZE',
+      'UPDATED',
+      'STATE',
+      'OS',
+      'CPUS',
+      'MEMORY',
+      'DISKS',
+      'PATH',
+    ]);
+    expect(one?.split(/\s{2,}/).slice(4)).toEqual(['ubuntu64Guest', '2', '2.0 GiB', '10.0 GiB', 'a/one.ova']);
+    expect(two?.split(/\s{2,}/).slice(4)).toEqual(['-', '-', '-', '-', 'two\\u{9}.ovf']);
+    const asJson = await runImages({ include: 'ovf', json: true });
+    await asJson.run;
+    expect(JSON.parse(asJson.io.out())).toMatchObject({
+      images: [{ ovf: { os: 'ubuntu64Guest', memory_mib: 2_048 } }, { ovf: null }],
+    });
+  });
+
+  test.each<[Partial<ImagesOptions>, string]>([
+    [{ state: ['brokn'] }, 'state: "brokn" is not a state of an image; use one or more of ok, incomplete, uploading'],
+    [{ include: 'disks' }, 'include: "disks" can\'t be included; allowed is ovf'],
+  ])('refuses %j, naming what is allowed', async (options, message) => {
+    const { run, open } = await runImages(options);
+    await expect(run).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(message) as string });
+    expect(open).not.toHaveBeenCalled();
   });
 
   test('refuses an unknown order, naming what is allowed', async () => {

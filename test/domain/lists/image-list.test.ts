@@ -20,6 +20,7 @@ const image = (path: string, changes: Partial<Image> = {}): Image => ({
   updatedAt: 0,
   modifiedAt: null,
   isSettled: true,
+  state: 'ok',
   ...changes,
 });
 const ordered = (images: readonly Image[], sort: string) =>
@@ -33,6 +34,13 @@ describe('parseSort', () => {
       { field: 'name', direction: 'asc' },
     ]);
     expect(parseSort('')).toEqual([{ field: 'name', direction: 'asc' }]);
+  });
+
+  it('refuses more fields than fit into a cursor', () => {
+    expect(parseSort('name;path;id;size;created_on;updated_on;modified_on;name,desc')).toHaveLength(8);
+    expect(() => parseSort('name;path;id;size;created_on;updated_on;modified_on;cpus')).toThrow(
+      'has 8 fields; at most 7 are allowed',
+    );
   });
 
   it.each(['nme', 'name,down', 'name,asc,desc', 'name;nme', 'toString'])('refuses %j', (text) => {

@@ -45,6 +45,7 @@ const listing = (changes: Partial<Listing> = {}): Listing => {
     isMount: false,
     images,
     collections,
+    siblings: null,
     guarded,
     misfits: [],
     memberCount: images.length + collections.length + guarded.length,

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { type EarlierLook, isImageSettled, SETTLED_AFTER_MS } from '../../../src/domain/reconcile/settled.js';
+import { describe, expect, test } from 'vitest';
+import { type EarlierLook, isImageSettled, mayGrow, SETTLED_AFTER_MS } from '../../../src/domain/reconcile/settled.js';
 
 const ASKED = 1_700_000_000_000;
 const MINUTE = SETTLED_AFTER_MS;
@@ -30,4 +30,21 @@ test.each<[string, number | null, number | null, EarlierLook | null, boolean, bo
   ['one that was seen before the clock was set back', null, null, before({ unchangedMs: -MINUTE }), false, false],
 ])('%s', (_name, modifiedAt, askedAt, earlier, isAltered, expected) => {
   expect(isImageSettled({ modifiedAt }, askedAt, earlier, isAltered)).toBe(expected);
+});
+
+describe('a file beside an .ovf', () => {
+  test.each([
+    ['was written in the second of the listing', 1_000_000, true],
+    ['was written less than a minute before', 940_001, true],
+    ['has stood still for a minute', 940_000, false],
+    ['has a date a little ahead', 1_030_000, true],
+    ['has the date of another clock', 1_060_000, false],
+    ['has no date', null, false],
+  ])('may still grow if it %s', (_what, modifiedAt, expected) => {
+    expect(mayGrow(modifiedAt, 1_000_000)).toBe(expected);
+  });
+
+  test('is taken as it is where the storage tells no time', () => {
+    expect(mayGrow(1_000_000, null)).toBe(false);
+  });
 });

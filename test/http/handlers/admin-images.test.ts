@@ -33,6 +33,7 @@ describe('GET /v2/admin/image', () => {
         updated_on: '2026-11-24T12:00:00.000Z',
         modified_on: '2026-11-24T12:00:00.000Z',
         settled: true,
+        state: 'unknown',
       },
       expect.objectContaining({ user: 'jm', path: 'images/Ubuntu.ova' }),
     ]);

@@ -14,6 +14,9 @@ async function createScene(usersOfExpanded: readonly string[] = ['templates']) {
   return { ...scene, token, get, paths };
 }
 
+/** What an image by its id has that wasn't read. */
+const NOT_READ = { reasons: [], notes: [], ovf: null };
+
 describe('/v2/image of a personal catalogue', () => {
   it.each([
     '',
@@ -65,8 +68,8 @@ describe('/v2/image of a personal catalogue', () => {
     const { get, ask, token, tokenFor } = await createScene();
     const [shared] = (await get('/v2/image?expand=1')).data;
     const [own] = (await get('/v2/image')).data;
-    expect((await get(`/v2/image/${shared?.['id']}`)).data).toEqual(shared);
-    expect((await get(`/v2/image/${own?.['id']}`)).data).toEqual(own);
+    expect((await get(`/v2/image/${shared?.['id']}`)).data).toEqual({ ...shared, ...NOT_READ });
+    expect((await get(`/v2/image/${own?.['id']}`)).data).toEqual({ ...own, ...NOT_READ });
     const [foreign] = (await bodyOf(await ask(await tokenFor('lab'), '/v2/image'))).data;
     expect((await ask(token, `/v2/image/${foreign?.['id']}`)).status).toBe(404);
   });

@@ -27,6 +27,9 @@ async function createListScene(overrides: Parameters<typeof createApiScene>[0] =
   return { ...scene, token, list, paths };
 }
 
+/** What an image by its id has that wasn't read. */
+const NOT_READ = { reasons: [], notes: [], ovf: null };
+
 describe('GET /v2/image', () => {
   it('wraps the whole list as the contract has it', async () => {
     const { ask, token } = await createListScene();
@@ -45,6 +48,7 @@ describe('GET /v2/image', () => {
           updated_on: '2026-11-24T12:00:00.000Z',
           modified_on: '2026-11-24T12:00:00.000Z',
           settled: true,
+          state: 'unknown',
         },
       ],
       meta: {
@@ -275,7 +279,7 @@ describe('GET /v2/image/{id}', () => {
     const response = await ask(token, `/v2/image/${first?.['id']}`);
     expect(response.status).toBe(200);
     const { _links, data, meta } = await bodyOf(response);
-    expect(data).toEqual(first);
+    expect(data).toEqual({ ...first, ...NOT_READ });
     expect(_links.self).toBe(`${PUBLIC_URL}/v2/image/${first?.['id']}`);
     expect(meta.user).toBe('jm');
   });

@@ -67,10 +67,10 @@ describe('the image list', () => {
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
     const at = '2026-11-24T12:00:00.000Z';
     expect((await response.text()).split('\r\n')).toEqual([
-      'name,path,id,size,created_on,updated_on,modified_on,settled',
-      `'=cmd.ova,'=cmd.ova,3,200,${at},${at},${at},true`,
-      `"1,2.ova","a/1,2.ova",2,100,${at},${at},${at},true`,
-      `größe.ova,b/größe.ova,1,,${at},${at},${at},true`,
+      'name,path,id,size,created_on,updated_on,modified_on,settled,state',
+      `'=cmd.ova,'=cmd.ova,3,200,${at},${at},${at},true,unknown`,
+      `"1,2.ova","a/1,2.ova",2,100,${at},${at},${at},true,unknown`,
+      `größe.ova,b/größe.ova,1,,${at},${at},${at},true,unknown`,
       '',
     ]);
   });

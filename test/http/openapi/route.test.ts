@@ -27,7 +27,7 @@ describe('OPTIONS', () => {
       allowed: expect.arrayContaining(['size,eq|ne|lt|le|gt|ge|in,...']),
     });
     const attributes = Object.entries(description.attributes);
-    const names = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'modified_on', 'settled'];
+    const names = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'modified_on', 'settled', 'state', 'ovf'];
     expect(attributes.map(([name]) => name)).toEqual([...names, 'user']);
     expect(JSON.stringify(description.parameters['sort'])).not.toContain('settled');
     expect(JSON.stringify(description.parameters['filter'])).toContain('"settled,eq|ne|in,..."');
@@ -55,8 +55,11 @@ describe('OPTIONS', () => {
       const { data } = await bodyOf(await scene.ask(token, path));
       const { description } = await describedAt(path);
       const has = Object.keys(Array.isArray(data) ? (data[0] ?? {}) : data);
-      // Own images don't say whose they are, public ones do.
-      const described = Object.keys(description.attributes).filter((name) => name !== 'user' || has.includes(name));
+      // Own images don't say whose they are, public ones do; and what images are is said if it is asked for.
+      const optional = path.endsWith('/image') ? ['user', 'ovf'] : ['user'];
+      const described = Object.keys(description.attributes).filter(
+        (name) => !optional.includes(name) || has.includes(name),
+      );
       expect(described).toEqual(has);
     }
   });

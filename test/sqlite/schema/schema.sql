@@ -5,9 +5,19 @@ CREATE TABLE collections (
   path           TEXT    NOT NULL,
   marker         TEXT,     -- its getetag or getlastmodified at its last complete listing
   empty_in_sync  INTEGER,  -- the sync in which it first showed only itself, not yet believed
-  listed_in_sync INTEGER, is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1)), is_proven INTEGER NOT NULL DEFAULT 0 CHECK (is_proven IN (0, 1)), is_mount INTEGER NOT NULL DEFAULT 0 CHECK (is_mount IN (0, 1)), to_visit TEXT CHECK (to_visit IS NULL OR json_valid(to_visit)), modified_at INTEGER, listed_at INTEGER, is_contradicted INTEGER NOT NULL DEFAULT 0 CHECK (is_contradicted IN (0, 1)), absent_in_sync INTEGER, absent_in_full INTEGER, is_joined INTEGER NOT NULL DEFAULT 0 CHECK (is_joined IN (0, 1)),  -- the last sync that committed a complete listing: where a resumed sync goes on
+  listed_in_sync INTEGER, is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1)), is_proven INTEGER NOT NULL DEFAULT 0 CHECK (is_proven IN (0, 1)), is_mount INTEGER NOT NULL DEFAULT 0 CHECK (is_mount IN (0, 1)), to_visit TEXT CHECK (to_visit IS NULL OR json_valid(to_visit)), modified_at INTEGER, listed_at INTEGER, is_contradicted INTEGER NOT NULL DEFAULT 0 CHECK (is_contradicted IN (0, 1)), absent_in_sync INTEGER, absent_in_full INTEGER, is_joined INTEGER NOT NULL DEFAULT 0 CHECK (is_joined IN (0, 1)), siblings TEXT CHECK (siblings IS NULL OR json_valid(siblings)),  -- the last sync that committed a complete listing: where a resumed sync goes on
   UNIQUE (space, path),    -- finds one by its path, and a subtree as a range of paths
   CHECK ((parent IS NULL) = (path = ''))
+) STRICT;
+
+CREATE TABLE descriptions (
+  image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+  space    INTEGER NOT NULL,  -- that of the image
+  reader   INTEGER NOT NULL,  -- the number of the rules by which it was read
+  requests INTEGER NOT NULL,  -- sent for it,
+  bytes    INTEGER NOT NULL,  -- and received
+  read_at  INTEGER NOT NULL,
+  reading  TEXT    NOT NULL CHECK (json_valid(reading))
 ) STRICT;
 
 CREATE VIRTUAL TABLE image_trigrams USING fts5 (
@@ -33,7 +43,7 @@ CREATE TABLE images (
   created_at     INTEGER NOT NULL,  -- first seen
   updated_at     INTEGER NOT NULL,  -- size or content last seen to change, or returned
   missing_since  INTEGER,           -- NULL while it is shown; else it is a tombstone
-  absent_in_sync INTEGER, absent_in_full INTEGER, is_settled INTEGER NOT NULL DEFAULT 1 CHECK (is_settled IN (0, 1)), absent_since INTEGER,           -- still shown, but this sync found it gone first and its removal is held
+  absent_in_sync INTEGER, absent_in_full INTEGER, is_settled INTEGER NOT NULL DEFAULT 1 CHECK (is_settled IN (0, 1)), absent_since INTEGER, state INTEGER CHECK (state IN (0, 1, 2, 4)), product TEXT, version TEXT, os TEXT, family TEXT, cpus INTEGER, memory_mib INTEGER, disk_count INTEGER, capacity_bytes ANY,           -- still shown, but this sync found it gone first and its removal is held
   UNIQUE (space, path),             -- a returning image finds its tombstone; a subtree is a range of paths
   CHECK (collection IS NOT NULL OR missing_since IS NOT NULL),
   CHECK (absent_in_sync IS NULL OR missing_since IS NULL)
@@ -130,17 +140,34 @@ CREATE INDEX collections_by_parent ON collections (parent);
 
 CREATE INDEX collections_mounted ON collections (space, path) WHERE is_mount = 1;
 
+CREATE INDEX descriptions_by_reader ON descriptions (reader, space, bytes);
+
+CREATE INDEX families ON images
+  (family, name_key, space, is_settled, state, memory_mib, cpus, missing_since)
+  WHERE family IS NOT NULL AND missing_since IS NULL;
+
 CREATE INDEX images_absent ON images (space, path, absent_in_sync) WHERE absent_in_sync IS NOT NULL;
 
 CREATE INDEX images_by_collection ON images (collection);
+
+CREATE INDEX images_by_family ON images
+  (space, family, name_key, is_settled, state, memory_mib, cpus, missing_since)
+  WHERE family IS NOT NULL AND missing_since IS NULL;
 
 CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT NULL;
 
 CREATE INDEX images_orphaned ON images (space, path) WHERE collection IS NULL;
 
 CREATE INDEX images_shown ON images
-  (space, name_key, name, path, size_bytes, created_at, updated_at, modified_at, is_settled, missing_since)
+  (space, name_key, name, path, size_bytes, created_at, updated_at, modified_at, is_settled, state, family, cpus, memory_mib,
+   disk_count, missing_since)
   WHERE missing_since IS NULL;
+
+CREATE INDEX images_troubled ON images (space, state, is_settled, missing_since)
+  WHERE state > 1 AND missing_since IS NULL;
+
+CREATE INDEX images_unread ON images (space, modified_at)
+  WHERE state IS NULL AND is_settled = 1 AND missing_since IS NULL;
 
 CREATE INDEX spaces_departed ON spaces (left_at) WHERE left_at IS NOT NULL;
 

@@ -1,5 +1,6 @@
+import { type DescribedImage, shortOf } from '../../../src/domain/description/short-description.js';
 import { HELD_LIST, heldKeyOf, matchesHeld } from '../../../src/domain/lists/held-list.js';
-import { keyOf, matchesImage, totalOrder } from '../../../src/domain/lists/image-list.js';
+import { keyOf, matchesImage, needsShort, totalOrder } from '../../../src/domain/lists/image-list.js';
 import { matchesFound, SEARCH_LIST, searchKeyOf } from '../../../src/domain/lists/image-search.js';
 import { orderOf } from '../../../src/domain/lists/list-grammar.js';
 import { matchesSpace, SPACE_LIST, spaceKeyOf } from '../../../src/domain/lists/space-list.js';
@@ -13,8 +14,10 @@ import { type SpaceContext, storageOf } from '../../../src/domain/policy/space-l
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import type { CollectionCommit, ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
 import type { Lease } from '../../../src/domain/ports/sync-log.js';
+import { keepsReading } from '../../../src/domain/reconcile/compare-images.js';
 import { unseenCollection } from '../../../src/domain/reconcile/known-collection.js';
 import { naivePage } from '../naive-page.js';
+import { judge } from './descriptions.js';
 import {
   configuredSpaces,
   holdsLease,
@@ -54,8 +57,9 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const space = spaceOf(user);
       if (space === undefined) return null;
       const images = [...space.images.values()]
-        .filter((image) => isShown(image) && matchesImage(query, image))
-        .map(toImage);
+        .filter(isShown)
+        .map((image) => toDescribed(space, image))
+        .filter((image) => matchesImage(query, image));
       const total = images.length;
       if (query.page === undefined && total > atMost) {
         return { space: toSpace(space), images: [], place: { total, hasBefore: false, hasAfter: false } };
@@ -65,13 +69,21 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
         totalOrder(query.sort),
         keyOf,
         query.page,
-        [...space.images.values()].map(toImage),
+        [...space.images.values()].map((image) => toDescribed(space, image)),
       );
-      return { space: toSpace(space), images: rows, place };
+      return { space: toSpace(space), images: rows.map((image) => asAsked(query, image)), place };
     },
     image: async (user, id) => {
-      const image = [...(spaceOf(user)?.images.values() ?? [])].find((candidate) => candidate.id === id);
-      return image !== undefined && isShown(image) ? toImage(image) : null;
+      const space = spaceOf(user);
+      const image = [...(space?.images.values() ?? [])].find((candidate) => candidate.id === id);
+      return space !== undefined && image !== undefined && isShown(image) ? toImage(space, image) : null;
+    },
+    description: async (user, id) => {
+      const space = spaceOf(user);
+      const image = [...(space?.images.values() ?? [])].find((candidate) => candidate.id === id);
+      if (space === undefined || image === undefined || !isShown(image)) return null;
+      const { reading = null, cost = null, readAt = null } = image.read ?? {};
+      return { ...judge(space, image), reading, cost, readAt };
     },
     held: async (user, query) => {
       const space = spaceOf(user);
@@ -84,12 +96,12 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       return { space: toSpace(space), images: rows, place };
     },
     search: async (query) => {
-      const images = configuredSpaces(memory).flatMap(({ user, images: all }) =>
-        [...all.values()].filter(isShown).map((image) => ({ ...toImage(image), user })),
+      const images = configuredSpaces(memory).flatMap((space) =>
+        [...space.images.values()].filter(isShown).map((image) => ({ ...toDescribed(space, image), user: space.user })),
       );
       const matching = images.filter((image) => matchesFound(query, image));
       const { rows, place } = naivePage(matching, orderOf(SEARCH_LIST, query.sort), searchKeyOf, query.page);
-      return { images: rows, place };
+      return { images: rows.map((image) => asAsked(query, image)), place };
     },
   };
 }
@@ -119,9 +131,21 @@ export function createMemoryChanges(): Changes {
   return { current: () => ++stamps };
 }
 
-function toImage(image: MemoryImage): Image {
+function toImage(space: MemorySpace, image: MemoryImage): Image {
   const { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled } = image;
-  return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled };
+  const { state } = judge(space, image);
+  return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled, state };
+}
+
+function toDescribed(space: MemorySpace, image: MemoryImage): DescribedImage {
+  return { ...toImage(space, image), short: image.read === null ? null : shortOf(image.read.reading) };
+}
+
+/** An image of a list has its short form if that needs it. */
+function asAsked<Row extends DescribedImage>(query: Parameters<typeof needsShort>[0], image: Row): Row {
+  if (needsShort(query)) return image;
+  const { short: _short, ...plain } = image;
+  return plain as Row;
 }
 
 export function createMemoryImageIndex(memory: Memory): ImageIndex {
@@ -191,9 +215,11 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       const space = memory.spaces.get(lease.spaceId);
       requireLease(memory, space, lease);
       const counts = { added: 0, altered: 0, removed: 0, settled: 0 };
+      const states = statesOf(space);
       for (const commit of commits) apply(memory, space, lease.syncId, commit, counts);
       const { settled, ...told } = counts;
-      if (told.added + told.altered + told.removed + settled > 0) {
+      const isVisible = told.added + told.altered + told.removed + settled > 0 || statesOf(space) !== states;
+      if (isVisible) {
         space.revision += 1;
         space.changedAt = memory.clock();
       }
@@ -290,6 +316,11 @@ export function createMemoryMaintenance(memory: Memory): Pick<IndexMaintenance, 
   };
 }
 
+/** The states of all images as they are shown. */
+function statesOf(space: MemorySpace): string {
+  return JSON.stringify([...space.images.values()].filter(isShown).map((image) => judge(space, image).state));
+}
+
 /** So few that tests meet a second page. */
 const KNOWN_AT_ONCE = 2;
 
@@ -307,6 +338,7 @@ const UNSEEN: MemoryCollection = {
   absentInSync: null,
   absentInFull: null,
   listedInSync: null,
+  siblings: null,
 };
 
 function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lease): asserts space is MemorySpace {
@@ -320,6 +352,7 @@ function withoutMount(collection: MemoryCollection) {
     isJoined: _isJoined,
     absentInSync: _absentInSync,
     absentInFull: _absentInFull,
+    siblings: _,
     ...known
   } = collection;
   return known;
@@ -362,6 +395,7 @@ function showImage(memory: Memory, space: MemorySpace, resource: ImageResource, 
     absentInSync: null,
     absentInFull: null,
     absentSince: null,
+    read: before !== undefined && keepsReading(before, resource) ? before.read : null,
   });
   return 1;
 }
@@ -394,7 +428,7 @@ function apply(
     if (before === undefined) continue;
     const { sizeBytes, etag, modifiedAt } = image;
     const isSettled = !changes.unsettled.has(image.path);
-    Object.assign(before, { sizeBytes, etag, modifiedAt, updatedAt: now, isSettled });
+    Object.assign(before, { sizeBytes, etag, modifiedAt, updatedAt: now, isSettled, read: null });
     counts.altered += 1;
   }
   for (const id of changes.settled) {
@@ -429,6 +463,7 @@ function apply(
     for (const path of absent) hold(path);
     return;
   }
+  collection.siblings = changes.siblings;
   for (const image of gone) {
     image.missingSince = now;
     image.absentInSync = null;

@@ -1,9 +1,9 @@
+import { describeDescriptionStore } from '../../contract/description-store.js';
 import { describeHeldList } from '../../contract/held-list.js';
 import { describeImageCatalogue } from '../../contract/image-catalogue.js';
 import { describeImageIndex } from '../../contract/image-index.js';
 import { describeImagePages } from '../../contract/image-pages.js';
 import { describeImageSearch } from '../../contract/image-search.js';
-import type { MakeIndex } from '../../contract/index-under-test.js';
 import { describeLinkStore } from '../../contract/link-store.js';
 import { describeSpaceCondition } from '../../contract/space-condition.js';
 import { describeSpacePages } from '../../contract/space-pages.js';
@@ -14,7 +14,7 @@ import { describeSyncRequest } from '../../contract/sync-request.js';
 import { describeTokenStore } from '../../contract/token-store.js';
 import { createMemoryIndex } from './memory-index.js';
 
-const make: MakeIndex = async () => {
+const make = async () => {
   const clock = { now: 1_000 };
   return { ...createMemoryIndex(() => clock.now), clock, close: async () => undefined };
 };
@@ -32,3 +32,4 @@ describeSpacePages('memory', make);
 describeSyncRequest('memory', make);
 describeTokenStore('memory', make);
 describeLinkStore('memory', make);
+describeDescriptionStore('memory', make);

@@ -1,10 +1,12 @@
 import type { Clock } from '../../../src/domain/ports/clock.js';
+import type { DescriptionStore } from '../../../src/domain/ports/description-store.js';
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import type { ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
 import type { LinkStore } from '../../../src/domain/ports/link-store.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
 import type { SyncLog } from '../../../src/domain/ports/sync-log.js';
 import type { TokenStore } from '../../../src/domain/ports/token-store.js';
+import { createMemoryDescriptions } from './descriptions.js';
 import {
   createMemoryCatalogue,
   createMemoryChanges,
@@ -27,10 +29,16 @@ export interface IndexPorts {
   readonly syncs: SyncLog;
   readonly tokens: TokenStore;
   readonly links: LinkStore;
+  readonly descriptions: DescriptionStore;
+}
+
+/** An index whose descriptions can be those of another program, whose rules of reading have this number. */
+export interface ReadIndexPorts extends IndexPorts {
+  readonly descriptionsBy: (reader: number) => DescriptionStore;
 }
 
 /** The ports of the index over plain Maps: what SQLite must do, said as shortly as possible. */
-export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
+export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
   const memory: Memory = {
     clock,
     spaces: new Map(),
@@ -48,5 +56,7 @@ export function createMemoryIndex(clock: Clock = Date.now): IndexPorts {
     syncs: createMemorySyncLog(memory),
     tokens: createMemoryTokens(memory),
     links: createMemoryLinks(memory),
+    descriptions: createMemoryDescriptions(memory),
+    descriptionsBy: (reader) => createMemoryDescriptions(memory, reader),
   };
 }

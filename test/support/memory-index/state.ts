@@ -1,6 +1,8 @@
+import type { Reading, ReadingCost } from '../../../src/domain/description/reading.js';
 import { compareCodePoints } from '../../../src/domain/lists/order.js';
 import type { Image, ImageResource } from '../../../src/domain/model/image.js';
 import type { LinkRecord } from '../../../src/domain/model/link.js';
+import type { Sibling } from '../../../src/domain/model/listing.js';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
 import type { Space } from '../../../src/domain/model/space.js';
 import type { SpaceDecision } from '../../../src/domain/policy/space-decisions.js';
@@ -37,7 +39,17 @@ export interface MemorySpace {
   readonly collections: Map<ResourcePath, MemoryCollection>;
 }
 
-export interface MemoryImage extends Mutable<Image & ImageResource> {
+/** What was read of an image. */
+export interface MemoryReading {
+  readonly reader: number;
+  readonly reading: Reading;
+  readonly cost: ReadingCost;
+  readonly readAt: number;
+}
+
+export interface MemoryImage extends Mutable<Omit<Image, 'state'> & ImageResource> {
+  /** Of its present content; null if it hasn't been read. */
+  read: MemoryReading | null;
   missingSince: number | null;
   absentInSync: number | null;
   absentInFull: number | null;
@@ -58,6 +70,7 @@ export interface MemoryCollection {
   absentInSync: number | null;
   absentInFull: number | null;
   listedInSync: number | null;
+  siblings: readonly Sibling[] | null;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -47,6 +47,7 @@ export function createCloudStore(space: CloudSpace, now: () => number, onRequest
             isMount: child.mount?.type === 'external',
             ...(place.mount === null && isJoined(child) ? { isJoined: true } : {}),
           })),
+        siblings: null,
         guarded: [],
         misfits: [],
         memberCount: members.length,

@@ -1,0 +1,80 @@
+import type { Database } from 'better-sqlite3';
+import type { ImageToRead } from '../../domain/ports/description-store.js';
+import { SHORT_COLUMNS, type ShortRow } from '../read/short-rows.js';
+
+const IMAGE_TO_READ =
+  'images.id, images.path, images.size_bytes AS sizeBytes, images.etag, images.modified_at AS modifiedAt';
+/** The condition of the index `images_unread`. */
+const UNREAD = 'images.state IS NULL AND images.is_settled = 1 AND images.missing_since IS NULL';
+/** Readings by older rules (`reader` in the first parameter, an array) of images that are to be read again. */
+const READ_BEFORE = `descriptions CROSS JOIN images ON images.id = descriptions.image
+  WHERE descriptions.reader IN (SELECT value FROM json_each(?)) AND descriptions.space = ?
+    AND images.is_settled = 1 AND images.missing_since IS NULL`;
+
+type FoundRow = readonly [
+  name: string,
+  isSettled: 0 | 1,
+  siblings: string | null,
+  state: number | null,
+  ...short: ShortRow,
+];
+
+/** Prepares the statements of `DescriptionStore`. */
+export function prepareDescriptions(db: Database) {
+  return {
+    unread: db.prepare<[number, number], ImageToRead>(
+      `SELECT ${IMAGE_TO_READ} FROM images WHERE images.space = ? AND ${UNREAD}
+       ORDER BY images.modified_at DESC, images.id DESC LIMIT ?`,
+    ),
+    readBefore: db.prepare<[string, number, number], ImageToRead>(
+      `SELECT ${IMAGE_TO_READ} FROM ${READ_BEFORE} LIMIT ?`,
+    ),
+    /** The next space with an image that wasn't read. */
+    nextUnread: db
+      .prepare<[number], number>(
+        `SELECT images.space FROM images WHERE images.space > ? AND ${UNREAD} ORDER BY images.space LIMIT 1`,
+      )
+      .pluck(),
+    /** The next space with an image that was read by these rules. */
+    nextReadBy: db
+      .prepare<[number, number], number>(
+        `SELECT descriptions.space FROM descriptions CROSS JOIN images ON images.id = descriptions.image
+         WHERE descriptions.reader = ? AND descriptions.space > ? AND images.is_settled = 1 AND images.missing_since IS NULL
+         ORDER BY descriptions.space LIMIT 1`,
+      )
+      .pluck(),
+    /** Finds an image that is still as it was read; see `isAltered`. */
+    find: db
+      .prepare<[Omit<ImageToRead, 'id'> & { readonly id: number; readonly spaceId: number }], FoundRow>(
+        `SELECT images.name, images.is_settled, collections.siblings, images.state, ${SHORT_COLUMNS}
+         FROM images LEFT JOIN collections ON collections.id = images.collection
+         WHERE images.id = :id AND images.space = :spaceId AND images.path = :path AND images.missing_since IS NULL
+           AND images.size_bytes IS :sizeBytes AND images.modified_at IS :modifiedAt
+           AND (images.modified_at IS NOT NULL OR images.etag IS :etag)`,
+      )
+      .raw(),
+    describe: db.prepare<[number, ...ShortRow, number]>(
+      `UPDATE images SET state = ?, product = ?, version = ?, os = ?, family = ?, cpus = ?, memory_mib = ?, disk_count = ?,
+         capacity_bytes = ?
+       WHERE id = ?`,
+    ),
+    keep: db.prepare<[number, number, number, number, number, number, string]>(
+      `INSERT OR REPLACE INTO descriptions (image, space, reader, requests, bytes, read_at, reading)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    raise: db.prepare<[number, number]>('UPDATE spaces SET revision = revision + 1, changed_at = ? WHERE id = ?'),
+    count: db
+      .prepare<[number], readonly [described: number, unread: number, broken: number]>(
+        `SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE state IS NULL AND is_settled = 1),
+           count(*) FILTER (WHERE state = 4 AND is_settled = 1)
+         FROM images WHERE space = ? AND missing_since IS NULL`,
+      )
+      .raw(),
+    countReadBefore: db.prepare<[string, number], number>(`SELECT count(*) FROM ${READ_BEFORE}`).pluck(),
+    sumBytes: db
+      .prepare<[number, number], number>(
+        'SELECT coalesce(sum(bytes), 0) FROM descriptions WHERE reader <= ? AND space = ?',
+      )
+      .pluck(),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Database } from 'better-sqlite3';
+import { judgeState } from '../../domain/description/image-state.js';
+import { READER, type Reading, type ReadingCost } from '../../domain/description/reading.js';
+import { shortOf } from '../../domain/description/short-description.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { DescriptionStore, ImageToRead } from '../../domain/ports/description-store.js';
+import { attempt } from '../file/run-query.js';
+import { numberOfState, type ShortRow, shortToRow, stateFrom } from '../read/short-rows.js';
+import { siblingsFromText } from '../read/siblings.js';
+import { prepareDescriptions } from './description-statements.js';
+
+interface StoreOptions {
+  readonly clock?: Clock;
+  /** Called after each reading that was stored. */
+  readonly onCommit?: (() => void) | undefined;
+  /** The number of the rules by which images are read. */
+  readonly reader?: number;
+}
+
+/** Creates the store of what images are. Rejects with OvadexError `index`. */
+export function createDescriptionStore(
+  db: Database,
+  { clock = Date.now, onCommit = () => undefined, reader = READER }: StoreOptions = {},
+): DescriptionStore {
+  const statements = prepareDescriptions(db);
+  const olderReaders = Array.from({ length: reader - 1 }, (_, before) => before + 1);
+  const older = JSON.stringify(olderReaders);
+
+  const toRead = db.transaction((spaceId: number, limit: number): readonly ImageToRead[] => {
+    const unread = statements.unread.all(spaceId, limit);
+    const rest = limit - unread.length;
+    return rest === 0 ? unread : [...unread, ...statements.readBefore.all(older, spaceId, rest)];
+  });
+
+  // From space to space, so that it takes no longer for having a million images in one.
+  const spacesToRead = db.transaction((): readonly number[] => [
+    ...walk((after) => statements.nextUnread.get(after)),
+    ...olderReaders.flatMap((before) => [...walk((after) => statements.nextReadBy.get(before, after))]),
+  ]);
+
+  const storeOne = db.transaction((spaceId: number, image: ImageToRead, reading: Reading, cost: ReadingCost) => {
+    const { id, path, sizeBytes, etag, modifiedAt } = image;
+    const found = statements.find.get({ id, spaceId, path, sizeBytes, etag, modifiedAt });
+    if (found === undefined) return false;
+    const [name, isSettled, siblings, stateBefore, ...before] = found;
+    const { state } = judgeState({ name, isSettled: true }, reading, siblingsFromText(siblings));
+    const short = shortToRow(shortOf(reading));
+    const number = numberOfState(state);
+    statements.describe.run(number, ...short, id);
+    const now = clock();
+    statements.keep.run(id, spaceId, reader, cost.requests, cost.bytes, now, JSON.stringify(reading));
+    const isSameState = stateFrom(isSettled, stateBefore) === stateFrom(isSettled, number);
+    if (!isSameState || !isSameShort(before, short)) statements.raise.run(now, spaceId);
+    return true;
+  });
+
+  const counts = db.transaction((spaceId: number) => {
+    const [described = 0, unread = 0, broken = 0] = statements.count.get(spaceId) ?? [];
+    const again = statements.countReadBefore.get(older, spaceId) ?? 0;
+    const bytesRead = statements.sumBytes.get(reader, spaceId) ?? 0;
+    return { described, waiting: unread + again, broken, bytesRead };
+  });
+
+  return {
+    toRead: (spaceId, limit) => attempt(() => toRead.deferred(spaceId, limit)),
+    spacesToRead: (spaceIds) =>
+      attempt(() => {
+        const asked = new Set(spaceIds);
+        return new Set(spacesToRead.deferred().filter((id) => asked.has(id)));
+      }),
+    store: (spaceId, image, reading, cost) =>
+      attempt(() => {
+        const isStored = storeOne.immediate(spaceId, image, reading, cost);
+        if (isStored) onCommit();
+        return isStored;
+      }),
+    counts: (spaceId) => attempt(() => counts.deferred(spaceId)),
+  };
+}
+
+/** Yields numbers in ascending order, each the next after the one before. */
+function* walk(next: (after: number) => number | undefined): Generator<number> {
+  for (let found = next(0); found !== undefined; found = next(found)) yield found;
+}
+
+function isSameShort(a: ShortRow, b: ShortRow): boolean {
+  return a.every((value, at) => value === b[at]);
+}

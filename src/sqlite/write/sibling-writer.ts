@@ -1,0 +1,41 @@
+import type { Database } from 'better-sqlite3';
+import { judgeState } from '../../domain/description/image-state.js';
+import type { Reading } from '../../domain/description/reading.js';
+import type { Sibling } from '../../domain/model/listing.js';
+import { numberOfState } from '../read/short-rows.js';
+import { siblingsToText } from '../read/siblings.js';
+
+type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: number, reading: string];
+
+/**
+ * Creates the function that keeps the files of a collection with it, null if they aren't known, and judges its images
+ * anew if they are others than before: whether an .ovf deploys lies in the files beside it. Returns how many images
+ * readers see in another state. Runs in the caller's transaction.
+ */
+export function createSiblingWriter(db: Database): (collection: number, siblings: readonly Sibling[] | null) => number {
+  const selectSiblings = db.prepare<[number], string | null>('SELECT siblings FROM collections WHERE id = ?').pluck();
+  const update = db.prepare<[string | null, number]>('UPDATE collections SET siblings = ? WHERE id = ?');
+  const selectJudged = db
+    .prepare<[number], JudgedRow>(
+      `SELECT images.id, images.name, images.is_settled, images.state, reading
+       FROM images JOIN descriptions ON descriptions.image = images.id
+       WHERE images.collection = ? AND images.missing_since IS NULL AND images.name LIKE '%.ovf'`,
+    )
+    .raw();
+  const setState = db.prepare<[number, number]>('UPDATE images SET state = ? WHERE id = ?');
+
+  return (collection, siblings) => {
+    const text = siblingsToText(siblings);
+    if (text === (selectSiblings.get(collection) ?? null)) return 0;
+    update.run(text, collection);
+    let changed = 0;
+    for (const [id, name, isSettled, before, reading] of selectJudged.all(collection)) {
+      const { state } = judgeState({ name, isSettled: true }, JSON.parse(reading) as Reading, siblings);
+      const number = numberOfState(state);
+      if (number === before) continue;
+      setState.run(number, id);
+      changed += isSettled;
+    }
+    return changed;
+  };
+}

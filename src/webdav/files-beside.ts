@@ -1,0 +1,50 @@
+import type { ImageResource } from '../domain/model/image.js';
+import { type GuardedMember, isSaidToBeGone, MOST_SIBLINGS, type Sibling } from '../domain/model/listing.js';
+import { nameOf, type ResourcePath } from '../domain/model/path.js';
+import { mayGrow } from '../domain/reconcile/settled.js';
+import { parseModified, parseSize } from './multistatus/properties.js';
+import { detached } from './multistatus/resource.js';
+import type { MultistatusResponse } from './multistatus/response.js';
+
+/** What else a collection shows, for the `.ovf` that may be in it. */
+export interface FilesBeside {
+  /** Takes a file that is not among the images. */
+  add(response: MultistatusResponse, path: ResourcePath): void;
+  /**
+   * Returns all files of a collection with an `.ovf`, as in `Listing`; `mayGrow` tells if one of those that are not
+   * images may still be written to.
+   */
+  finish(
+    images: readonly ImageResource[],
+    guarded: readonly GuardedMember[],
+    askedAt: number | null,
+  ): { readonly siblings: readonly Sibling[] | null; readonly mayGrow: boolean };
+}
+
+interface Member {
+  readonly path: ResourcePath;
+  readonly contentLength: string | null;
+  readonly lastModified: string | null;
+}
+
+/**
+ * Keeps the texts of the answer as they are until its end: only then is it known if there is an `.ovf`, and without one
+ * nothing more is done with them.
+ */
+export function createFilesBeside(): FilesBeside {
+  const members: Member[] = [];
+  return {
+    add({ contentLength, lastModified }, path) {
+      if (members.length <= MOST_SIBLINGS) members.push({ path, contentLength, lastModified });
+    },
+    finish(images, guarded, askedAt) {
+      const isGrowing = members.some(({ lastModified }) => mayGrow(parseModified(lastModified), askedAt));
+      const sizes = new Map<string, number | null>();
+      for (const { path } of guarded.filter((member) => !isSaidToBeGone(member))) sizes.set(nameOf(path), null);
+      for (const { path, sizeBytes } of images) sizes.set(nameOf(path), sizeBytes);
+      for (const { path, contentLength } of members) sizes.set(detached(nameOf(path)), parseSize(contentLength));
+      if (sizes.size > MOST_SIBLINGS) return { siblings: null, mayGrow: isGrowing };
+      return { siblings: [...sizes].map(([name, sizeBytes]) => ({ name, sizeBytes })), mayGrow: isGrowing };
+    },
+  };
+}
