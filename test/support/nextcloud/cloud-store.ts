@@ -21,6 +21,15 @@ export function createCloudStore(space: CloudSpace, now: () => number, onRequest
   });
   const isJoined = ({ mount }: CloudPlace) => mount !== null && mount.type !== 'external';
   const isImage = ({ node }: CloudPlace) => node.children === null && isImageName(node.name);
+  const siblingsOf = (members: readonly CloudPlace[]) => {
+    const files = members.filter(({ node }) => node.children === null);
+    if (!files.some(({ path }) => /\.ovf$/i.test(path))) return null;
+    const inOrder = [...files.filter(isImage), ...files.filter((file) => !isImage(file))];
+    return inOrder.map(({ path, node }) => ({
+      name: path.slice(path.lastIndexOf('/') + 1),
+      sizeBytes: node.sizeBytes,
+    }));
+  };
   return {
     async list(collection) {
       onRequest();
@@ -47,7 +56,7 @@ export function createCloudStore(space: CloudSpace, now: () => number, onRequest
             isMount: child.mount?.type === 'external',
             ...(place.mount === null && isJoined(child) ? { isJoined: true } : {}),
           })),
-        siblings: null,
+        siblings: siblingsOf(members),
         guarded: [],
         misfits: [],
         memberCount: members.length,
