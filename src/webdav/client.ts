@@ -1,10 +1,9 @@
 import { isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
 import type { ListingFailure } from '../domain/model/listing.js';
-
 import { type ResourcePath, ROOT } from '../domain/model/path.js';
 import type { DiscoverySettings } from '../domain/model/space.js';
 import type { Clock } from '../domain/ports/clock.js';
-import type { RemoteStore } from '../domain/ports/remote-store.js';
+import type { ReadableStore } from '../domain/ports/remote-store.js';
 import { createAsking } from './asking.js';
 import { createAuthenticator } from './auth/authenticate.js';
 import { type CookieJar, createCookieJar } from './auth/cookies.js';
@@ -17,6 +16,7 @@ import { hrefFromPath, leastEncoded } from './multistatus/href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
 import { askOcs, type OcsAnswer } from './nextcloud/ask-ocs.js';
 import { createOcsUsers } from './nextcloud/ocs-users.js';
+import { createRangeSource } from './range-source.js';
 import { searchPlaceOf } from './search/place.js';
 import { createSearching, createSearchMemory } from './searching.js';
 import { secretsOf } from './transport/secrets.js';
@@ -58,7 +58,7 @@ export interface WebdavOptions {
 type Place = Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind' | 'groups'> & { readonly client?: string };
 
 export interface Webdav {
-  open(space: Place): RemoteStore;
+  open(space: Place): ReadableStore;
   /** Asks the server of a space to describe itself; null if it doesn't. Rejects with the reason of an aborted signal. */
   describe(space: Place, signal: AbortSignal): Promise<Compliance | null>;
   /** Asks whether the server of a space is in maintenance mode; null if it doesn't say. Rejects as `describe` does. */
@@ -83,6 +83,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
     createGate({ limit: requestsPerHost, steadyClock: options.steadyClock, sleep, random }),
   );
   const memory = createSearchMemory();
+  const unseekable = new Set<string>();
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));
 
   const jarOf = oncePerKey((_access, origin: string) => createCookieJar(origin, clock));
@@ -175,6 +176,7 @@ export function createWebdav(options: WebdavOptions): Webdav {
           const isGone = failure === 'not-found' || failure === 'no-collection';
           return { presence: isGone ? 'absent' : 'unknown', failure, detail, ...seen };
         },
+        read: (path, listed, signal) => createRangeSource(path, listed, { ...here, basePath, unseekable }, signal),
         async close() {
           // Connections belong to the host, not to the space.
         },

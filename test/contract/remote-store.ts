@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pathFromBytes, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
-import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
+import type { ReadableStore } from '../../src/domain/ports/remote-store.js';
 
 /** A store and the storage behind it. Paths are below the space's root; parents come with their members. */
 export interface RemoteStoreHarness {
-  readonly store: RemoteStore;
+  readonly store: ReadableStore;
   put(path: string, sizeBytes: number): void;
   mkdir(path: string): void;
   remove(path: string): void;
@@ -115,6 +115,25 @@ export function describeRemoteStore(name: string, makeHarness: () => Promise<Rem
       expect(await harness.store.probe(path('nowhere'), NEVER)).toMatchObject({ presence: 'absent' });
     });
 
+    const open = (file: string, sizeBytes: number, signal = NEVER) =>
+      harness.store.read(path(file), { sizeBytes, etag: null, modifiedAt: null }, signal);
+
+    test('reads the bytes of a file that are asked for, and no more than it has', async () => {
+      harness.put('images/sp ace.ova', 10);
+      const source = open('images/sp ace.ova', 10);
+      expect(await source.read(0, 4)).toEqual({ kind: 'bytes', bytes: new Uint8Array(4), totalBytes: 10 });
+      expect(await source.read(4, 20)).toEqual({ kind: 'bytes', bytes: new Uint8Array(6), totalBytes: 10 });
+      expect(source.cost()).toEqual({ requests: 2, bytes: 10 });
+      await source.close();
+    });
+
+    test('tells a file that has changed since it was listed, and one that is gone', async () => {
+      harness.put('x.ova', 10);
+      expect(await open('x.ova', 9).read(0, 4)).toMatchObject({ kind: 'changed' });
+      harness.remove('x.ova');
+      expect(await open('x.ova', 10).read(0, 4)).toMatchObject({ kind: 'failed', failure: 'not-found' });
+    });
+
     test('says so when nobody answers, and rejects nothing', async () => {
       harness.mkdir('images');
       harness.unplug();
@@ -128,6 +147,7 @@ export function describeRemoteStore(name: string, makeHarness: () => Promise<Rem
       const reason = new Error('stopping');
       await expect(harness.store.list(ROOT, AbortSignal.abort(reason))).rejects.toBe(reason);
       await expect(harness.store.probe(ROOT, AbortSignal.abort(reason))).rejects.toBe(reason);
+      await expect(open('x.ova', 10, AbortSignal.abort(reason)).read(0, 4)).rejects.toBe(reason);
 
       harness.stall();
       const controller = new AbortController();

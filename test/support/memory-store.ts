@@ -9,13 +9,15 @@ import {
 } from '../../src/domain/model/listing.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import type { Search } from '../../src/domain/model/search.js';
-import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
+import type { ReadableStore } from '../../src/domain/ports/remote-store.js';
 import { faultySearch, type MemorySearchFault } from './memory-search.js';
 
 /** A storage in memory that lies only where it is told to. */
-export interface MemoryStorage extends RemoteStore {
+export interface MemoryStorage extends ReadableStore {
   /** Puts a file, and the collections above it. */
   put(path: string, sizeBytes?: number): void;
+  /** Files that were begun to be read, in order. */
+  readonly readFiles: ResourcePath[];
   mkdir(path: string): void;
   /** Removes the file or the collection with all below it. */
   remove(path: string): void;
@@ -102,6 +104,7 @@ export function createMemoryStorage(): MemoryStorage {
   const spellings = new Map<ResourcePath, ResourcePath>();
   const listed: ResourcePath[] = [];
   const probed: ResourcePath[] = [];
+  const readFiles: ResourcePath[] = [];
   let versions = 0;
   let style: MarkerStyle = 'names';
   let areSettled = true;
@@ -157,6 +160,28 @@ export function createMemoryStorage(): MemoryStorage {
       isSearchExpected = isExpected;
     },
     onList: () => undefined,
+    readFiles,
+    read(path, listed, signal) {
+      readFiles.push(path);
+      let bytes = 0;
+      let requests = 0;
+      return {
+        async read(from, end) {
+          signal.throwIfAborted();
+          requests += 1;
+          const failure = failures.get(path) ?? failures.get(parentOf(path));
+          if (failure !== undefined) return { kind: 'failed', failure, detail: `scripted: ${failure}` };
+          const sizeBytes = collections.get(parentOf(path))?.files.get(path);
+          if (sizeBytes === undefined) return { kind: 'failed', failure: 'not-found', detail: 'scripted: 404' };
+          if (sizeBytes !== listed.sizeBytes) return { kind: 'changed', detail: 'scripted: another size' };
+          const read = new Uint8Array(Math.max(0, Math.min(end, sizeBytes) - from));
+          bytes += read.length;
+          return { kind: 'bytes', bytes: read, totalBytes: sizeBytes };
+        },
+        cost: () => ({ requests, bytes }),
+        close: () => Promise.resolve(),
+      };
+    },
     put(path, sizeBytes = 1) {
       const at = path as ResourcePath;
       mkdir(parentOf(at)).files.set(at, sizeBytes);

@@ -15,6 +15,9 @@ export const IMAGE_STATES = ['ok', 'incomplete', 'uploading', 'broken', 'unknown
 /** Whether an image deploys, as far as can be told without reading its disks. */
 export type ImageState = (typeof IMAGE_STATES)[number];
 
+/** What a file was when it was listed, so that reading it later finds the very same. */
+export type ListedFile = Pick<ImageResource, 'sizeBytes' | 'etag' | 'modifiedAt'>;
+
 /** An image as the index shows it. Times are ms since the epoch. */
 export interface Image {
   /** Stable for the life of the image, even if it vanishes and returns. */

@@ -1,3 +1,5 @@
+import type { RangeSource } from '../description/reading.js';
+import type { ListedFile } from '../model/image.js';
 import type { Listing, Probe } from '../model/listing.js';
 import type { ResourcePath } from '../model/path.js';
 import type { Search } from '../model/search.js';
@@ -15,4 +17,13 @@ export interface RemoteStore {
    */
   search(signal: AbortSignal, isFirst?: boolean): Promise<Search | null>;
   close(): Promise<void>;
+}
+
+/** A storage whose files can be read, too. */
+export interface ReadableStore extends RemoteStore {
+  /**
+   * Begins to read a file as it was listed, behind all listings of its host that wait; nothing is sent before the first
+   * bytes are asked for. Whoever reads it closes it.
+   */
+  read(path: ResourcePath, listed: ListedFile, signal: AbortSignal): RangeSource;
 }

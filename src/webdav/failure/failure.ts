@@ -44,12 +44,12 @@ export class ProxyRefusal extends Error {
   }
 }
 
-/** Describes any status but 207. */
-export function statusFailure(answer: DavAnswer): Failed {
+/** Describes any status but the expected one, 207 for a listing. */
+export function statusFailure(answer: DavAnswer, expected = '207 Multi-Status'): Failed {
   const { status, headers, blot } = answer;
   const words = readErrorWords(answer);
   const told = [reasonOf(answer), ...factsOf(answer), toldBy(words, status, blot)].join('');
-  const detail = `answered ${status}${told}; expected 207 Multi-Status`;
+  const detail = `answered ${status}${told}; expected ${expected}`;
   if (isDisabledAccount(words)) {
     // Nextcloud answers 503 here, which would be retried forever.
     return { failure: 'unauthorized', detail, trouble: { kind: 'permanent' } };

@@ -7,8 +7,8 @@ import { isGivenUp, pauseAfter } from './refusal.js';
 /** Admits requests to a host, as many and as fast as it can take, first come, first served. */
 export interface Gate {
   /**
-   * Waits for a place. At the `front`, a refused request goes before those that were never sent. Rejects with the
-   * signal's reason if aborted.
+   * Waits for a place. At the `front`, a refused request goes before those that were never sent; what is `last`, such as
+   * a look into a file, goes behind all listings. Rejects with the signal's reason if aborted.
    */
   enter(signal: AbortSignal, end?: End): Promise<Entry>;
   /** Admits no more than this many at a time from now on, and never more again. */

@@ -1,6 +1,7 @@
+import type { RangeSource } from '../../domain/description/reading.js';
 import { failedListing, type Listing, type ListingFailure, type Probe } from '../../domain/model/listing.js';
 import { nameOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
-import type { RemoteStore } from '../../domain/ports/remote-store.js';
+import type { ReadableStore } from '../../domain/ports/remote-store.js';
 import { quote } from '../../domain/text/quote.js';
 import { isUserName } from '../../domain/text/user-name.js';
 import { createGroupMembers } from './group-members.js';
@@ -16,7 +17,7 @@ const MAX_USERS = 200_000;
  * page, and each probed by a search for the name. The account must be an administrator's. With groups, only their
  * members are users.
  */
-export function createOcsUsers(ask: AskUsers, groups: readonly string[] | null): RemoteStore {
+export function createOcsUsers(ask: AskUsers, groups: readonly string[] | null): ReadableStore {
   const members = groups === null ? null : createGroupMembers(ask, groups);
   return {
     async list(_collection, signal) {
@@ -27,11 +28,18 @@ export function createOcsUsers(ask: AskUsers, groups: readonly string[] | null):
     probe: async (collection, signal) =>
       await (members?.probe(nameOf(collection), signal) ?? probeBySearch(ask, nameOf(collection), signal)),
     search: () => Promise.resolve(null),
+    read: () => NO_FILE,
     async close() {
       // Connections belong to the host.
     },
   };
 }
+
+const NO_FILE: RangeSource = {
+  read: () => Promise.resolve({ kind: 'failed', failure: 'rejected', detail: 'a list of users has no files' }),
+  cost: () => ({ requests: 0, bytes: 0 }),
+  close: () => Promise.resolve(),
+};
 
 /** Lists all users, in the order of their pages; nothing of it counts unless the last page was had. */
 async function listAll(ask: AskUsers, signal: AbortSignal): Promise<UserList> {

@@ -3,20 +3,20 @@ export interface WaitingLine<Word> {
   readonly length: number;
   /**
    * Resolves when its turn has come; rejects with the signal's reason if aborted before. At the `front` it goes before
-   * all that wait at the `back`.
+   * all that wait at the `back`, and these before all that are `last`.
    */
   wait(signal: AbortSignal, end?: End): Promise<Word>;
   /** Admits the first waiter; returns false if nobody waits. */
   admit(word: Word): boolean;
 }
 
-export type End = 'front' | 'back';
+export type End = 'front' | 'back' | 'last';
 
 export function createWaitingLine<Word>(): WaitingLine<Word> {
-  const lanes: Record<End, ((word: Word) => void)[]> = { front: [], back: [] };
+  const lanes: Record<End, ((word: Word) => void)[]> = { front: [], back: [], last: [] };
   return {
     get length() {
-      return lanes.front.length + lanes.back.length;
+      return lanes.front.length + lanes.back.length + lanes.last.length;
     },
     wait: (signal, end = 'back') =>
       new Promise((resolve, reject) => {
@@ -33,7 +33,7 @@ export function createWaitingLine<Word>(): WaitingLine<Word> {
         signal.addEventListener('abort', giveUp, { once: true });
       }),
     admit(word) {
-      const next = lanes.front.shift() ?? lanes.back.shift();
+      const next = lanes.front.shift() ?? lanes.back.shift() ?? lanes.last.shift();
       next?.(word);
       return next !== undefined;
     },

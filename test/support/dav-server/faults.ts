@@ -44,6 +44,10 @@ export interface Fault {
   /** How the length of the body is told; by Content-Length where not given. */
   readonly framing?: 'content-length' | 'chunked' | 'close';
   readonly gzip?: boolean;
+  /** Sends the whole file whatever part of it was asked for. */
+  readonly ignoresRanges?: boolean;
+  /** Sends no more than that of what was asked for. */
+  readonly partBytes?: number;
 
   /** The collection's own entry: left out, shown as a file, with 403, below another path, or twice. */
   readonly self?: 'omitted' | 'file' | 'forbidden' | 'elsewhere' | 'twice';

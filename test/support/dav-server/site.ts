@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, sendAnswer, sentOf } from './answer.js';
 import { createDavGuard, type DavAccount } from './auth.js';
 import { createFaultScript, type Fault, NO_FAULT } from './faults.js';
+import { fileAnswer } from './file-answer.js';
 import { createDavLimiter, type DavLoad } from './load.js';
 import { reachOf, type ShownMarker, shownMarker } from './markers.js';
 import { missingAnswer } from './missing.js';
@@ -142,7 +143,7 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
     const node = trail?.at(-1);
     if (method !== 'GET') return { status: 405, headers: { Allow: 'GET, PROPFIND' }, body: '' };
     if (node === undefined || node.children !== null) return { status: 405, headers: { Allow: 'PROPFIND' }, body: '' };
-    return { status: 200, headers: {}, body: node.content ?? Buffer.alloc(node.sizeBytes) };
+    return fileAnswer(node, markerOf(node), request.headers, fault);
   };
 
   /** What comes before any credentials or properties: the server's own condition. */
