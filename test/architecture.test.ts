@@ -29,7 +29,7 @@ const STOREYS: Record<string, readonly string[]> = {
   webdav: ['.', 'nextcloud', 'search', 'ranges', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   ovf: ['.', 'manifest', 'container', 'descriptor', 'xml'],
   sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
-  crawl: ['.', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
+  crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
   platform: ['log', 'service', '.'],

@@ -21,13 +21,14 @@ import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { LinkWriter } from '../domain/ports/link-store.js';
 import type { TokenWriter } from '../domain/ports/token-store.js';
+import { readImage } from '../ovf/read-image.js';
 import { createAudit } from '../platform/log/audit.js';
 import { VERSION } from '../platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.js';
 import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { createLinkedSpaces } from './linked-spaces.js';
-import { openIndex } from './open-index.js';
+import { type Index, openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
 import { syncIntervalMs } from './settings-in-effect.js';
 
@@ -156,6 +157,7 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
     storage: webdav,
     probing: once,
     isInMaintenance: once.isInMaintenance,
+    describe: describing(config, index, webdav),
     catalogue: index.catalogue,
     index: index.images,
     registry: index.spaces,
@@ -167,6 +169,15 @@ function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverr
     logger,
   };
   return { index, webdav, once, deps };
+}
+
+/** Returns what reads images, by the storage that the crawl asks, so that it waits behind its listings; null if nothing does. */
+function describing(
+  { describe }: Config,
+  { descriptions }: Pick<Index, 'descriptions'>,
+  { open }: Pick<Webdav, 'open'>,
+) {
+  return describe.enabled ? { limits: describe, descriptions, readImage, open } : null;
 }
 
 type OfUser = (...of: Parameters<FillCredentials>) => Promise<UserCredentials>;

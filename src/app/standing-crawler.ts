@@ -132,7 +132,7 @@ export function createStandingCrawler(
 }
 
 /** The sections that a crawler is built from, besides spaces and discoveries. */
-const MADE_OF = ['crawl', 'data', 'maintenance'] as const;
+const MADE_OF = ['crawl', 'data', 'describe', 'maintenance'] as const;
 
 function areAlikeButForSpaces(a: Config, b: Config): boolean {
   return MADE_OF.every((section) => JSON.stringify(a[section]) === JSON.stringify(b[section]));

@@ -57,6 +57,7 @@ export function assemble(file: ConfigFile, credentials: ReadonlyMap<SpaceEntry, 
         totalMs: timeouts.total,
       },
     },
+    describe: file.describe,
     maintenance: maintenanceOf(file.maintenance),
     log: file.log,
   };

@@ -20,6 +20,7 @@ import { origin, rateLimit } from './sections/api.js';
 import { failedLogIns, forwardClientAddress, issuers } from './sections/auth.js';
 import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
+import { type DescribeSettings, describeSection } from './sections/describe.js';
 import { includeSchema } from './sections/include.js';
 import { type LinkSettings, linkSection } from './sections/link.js';
 import { lookBudget } from './sections/looks.js';
@@ -77,6 +78,7 @@ export interface Config {
   /** Folders whose files are users; those are among `spaces` only if the folders were read. */
   readonly userFolders: readonly UserFolder[];
   readonly crawl: CrawlSettings;
+  readonly describe: DescribeSettings;
   readonly maintenance: MaintenanceSettings;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };
 }
@@ -145,6 +147,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     // May be empty: the daemon is often installed before its first space.
     spaces: spacesSchema(surroundings),
     crawl: crawlSchema,
+    describe: describeSection(),
     maintenance: maintenanceSection(),
     log: section({
       level: word(['debug', 'info', 'warn', 'error']).default('info'),

@@ -1,3 +1,4 @@
+import type { ReadingCost } from '../domain/description/reading.js';
 import {
   type CrawlCounts,
   createRecorder,
@@ -14,6 +15,8 @@ export interface CrawlTally {
   /** Counts the end of a sync; null: it was given up, to be resumed; `broken`: it threw. */
   syncEnded(mode: SyncMode, outcome: SyncOutcome | 'broken' | null, seconds: number): void;
   requestEnded(outcome: string, seconds: number): void;
+  /** Counts an image that was read, by what became of it. */
+  imageRead(outcome: string, cost: ReadingCost): void;
   hintsReceived(taken: number, ignored: number): void;
   /** Counts collections that are to be listed because of hints. */
   hintsFollowed(collections: number): void;
@@ -37,6 +40,8 @@ export function createCrawlTally(): CrawlTally {
   const listings = new Map<string, number>();
   const searches = new Map<string, number>();
   const requests = new Map<string, number>();
+  const imagesRead = new Map<string, number>();
+  let bytesRead = 0;
   const requestSeconds = createRecorder(REQUEST_BOUNDS);
   const hints = { taken: 0, ignored: 0 };
   let hintedCollections = 0;
@@ -63,6 +68,10 @@ export function createCrawlTally(): CrawlTally {
     requestEnded(outcome, seconds) {
       increment(requests, outcome);
       requestSeconds.note(seconds);
+    },
+    imageRead(outcome, { bytes }) {
+      increment(imagesRead, outcome);
+      bytesRead += bytes;
     },
     hintsReceived(taken, ignored) {
       hints.taken += taken;
@@ -97,6 +106,8 @@ export function createCrawlTally(): CrawlTally {
       searches: new Map(searches),
       requests: new Map(requests),
       requestSeconds: requestSeconds.read(),
+      imagesRead: new Map(imagesRead),
+      bytesRead,
       hints: { ...hints },
       hintedCollections,
       ...changes,

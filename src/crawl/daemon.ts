@@ -4,6 +4,7 @@ import type { SpaceSettings } from '../domain/model/space.js';
 import { MAX_TARGETS } from '../domain/model/sync-scope.js';
 import type { Crawler } from '../domain/ports/crawler.js';
 import type { ClaimedSync } from '../domain/ports/sync-log.js';
+import { startDescribing } from './describing.js';
 import { createFolderWatches } from './folders/folder-watches.js';
 import { createPathHints, type PathHints } from './hints/path-hints.js';
 import { createOrigins } from './origins.js';
@@ -99,12 +100,20 @@ export async function startCrawlDaemon(
     news,
     run,
     waitingSpaces,
-    onEnded: (user) => void scheduler.syncEnded(user),
+    onEnded(user, spaceId) {
+      void scheduler.syncEnded(user);
+      describer.look(spaceId);
+    },
     spacesAtOnce: limits.spacesAtOnce,
     silentSpaces,
     owner: deps.owner,
     leaseMs: LEASE_MS,
     logger,
+  });
+  const describer = startDescribing(deps, {
+    roster,
+    queue,
+    isInTrouble: (its) => hosts.isDown(its) || silence.isSilent(its.url) || origins.mustWait(its),
   });
   const othersAsked = (before: ReadonlyMap<number, SpaceSettings>) =>
     [...roster.entries()]
@@ -247,7 +256,7 @@ export async function startCrawlDaemon(
       stopping.abort();
       clearInterval(looking);
       pathHints?.stop();
-      await Promise.all([scheduler.stop(), queue.stop(), hosts.stop(), discovering, watches.stop()]);
+      await Promise.all([describer.stop(), scheduler.stop(), queue.stop(), hosts.stop(), discovering, watches.stop()]);
       news.stop();
     },
   };

@@ -9,6 +9,8 @@ import { settleSync } from './sync-run.js';
 export interface SyncQueue {
   /** Looks for work now instead of at the next turn. */
   wake(): void;
+  /** Whether a sync of this space runs here. */
+  isRunning(spaceId: number): boolean;
   /** Hands a hint to a running sync of this space; false if there is none. */
   revisit(spaceId: number, collections: readonly ResourcePath[]): boolean;
   /** Ends the runs of these spaces at a commit; they are claimed anew and resumed. */
@@ -31,7 +33,7 @@ export function startSyncQueue(deps: {
   readonly log: SyncLog;
   readonly run: (claimed: ClaimedSync, signal: AbortSignal) => RunningSync;
   readonly spacesAtOnce: number;
-  readonly onEnded?: (user: string) => void;
+  readonly onEnded?: (user: string, spaceId: number) => void;
   /** Returns the spaces whose storage was asked and is silent. */
   readonly silentSpaces: () => ReadonlySet<number>;
   /** Returns the spaces for which no sync is begun at present. */
@@ -95,7 +97,7 @@ export function startSyncQueue(deps: {
     runs.delete(spaceId);
     interruptions.delete(spaceId);
     endings.delete(spaceId);
-    deps.onEnded?.(user);
+    deps.onEnded?.(user, spaceId);
     wake();
   };
 
@@ -103,6 +105,7 @@ export function startSyncQueue(deps: {
   wake();
   return {
     wake,
+    isRunning: (spaceId) => endings.has(spaceId),
     revisit: (spaceId, collections) => runs.get(spaceId)?.revisit(collections) ?? false,
     interrupt(spaceIds) {
       for (const spaceId of spaceIds) interruptions.get(spaceId)?.abort();

@@ -11,6 +11,7 @@ import type { ImageIndex } from '../domain/ports/image-index.js';
 import type { SpaceRegistry } from '../domain/ports/space-registry.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports/sync-log.js';
 import type { CrawlTally } from './crawl-metrics.js';
+import type { DescribeDeps } from './describe/describer.js';
 import type { AskMaintenance } from './spaces/hosts.js';
 import type { RosterEntry, Storage } from './spaces/space-roster.js';
 import { type RunningSync, startSync } from './sync/sync-space.js';
@@ -48,6 +49,8 @@ export interface CrawlDeps {
   readonly probing?: Storage;
   /** Asks whether a whole server is in maintenance mode; see `HostsDeps`. */
   readonly isInMaintenance?: AskMaintenance;
+  /** What reads what images are; null or left out: nothing does. */
+  readonly describe?: DescribeDeps | null;
   readonly catalogue: ImageCatalogue;
   readonly index: ImageIndex;
   readonly registry: SpaceRegistry;

@@ -95,6 +95,16 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
       counts === null ? [] : [{ labels: {}, histogram: counts.requestSeconds }],
     ),
     counter(
+      'ovadex_images_read_total',
+      'Images read to tell what they are, by what became of it.',
+      byLabel('outcome', counts?.imagesRead),
+    ),
+    counter(
+      'ovadex_image_bytes_read_total',
+      'Bytes of images read to tell what they are.',
+      counts === null ? [] : [{ value: counts.bytesRead }],
+    ),
+    counter(
       'ovadex_image_changes_total',
       'Images that syncs changed.',
       changes.map((change) => ({ labels: { change }, value: counts?.[change] ?? 0 })),

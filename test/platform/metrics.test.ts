@@ -59,6 +59,7 @@ describe('the metrics', () => {
     tally.syncEnded('incremental', null, 1);
     tally.syncEnded('hint', 'broken', 1);
     tally.requestEnded('answered', 0.02);
+    tally.imageRead('described', { requests: 1, bytes: 32_768 });
     tally.requestEnded('timeout', 60);
     tally.hintsReceived(2, 1);
     tally.hintsFollowed(3);
@@ -71,6 +72,8 @@ describe('the metrics', () => {
       'ovadex_hints_total{result="taken"} 2',
       'ovadex_hints_total{result="ignored"} 1',
       'ovadex_hinted_collections_total 3',
+      'ovadex_images_read_total{outcome="described"} 1',
+      'ovadex_image_bytes_read_total 32768',
       'ovadex_http_requests_total{route="/v2/image/{id}",method="GET",status="200"} 1',
       'ovadex_http_request_duration_seconds_bucket{route="/v2/image/{id}",method="GET",le="0.0025"} 0',
       'ovadex_http_request_duration_seconds_bucket{route="/v2/image/{id}",method="GET",le="0.005"} 1',

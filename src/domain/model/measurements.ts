@@ -68,6 +68,9 @@ export interface CrawlCounts {
   /** Requests by outcome: `answered`, or why one brought no listing; retries count. */
   readonly requests: ReadonlyMap<string, number>;
   readonly requestSeconds: Histogram;
+  /** Images that were read to tell what they are, by what became of it, and the bytes that took. */
+  readonly imagesRead: ReadonlyMap<string, number>;
+  readonly bytesRead: number;
   /** Images that syncs added, changed and deleted. */
   readonly added: number;
   readonly changed: number;
