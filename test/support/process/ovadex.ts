@@ -22,6 +22,7 @@ export interface Settings {
   readonly storage?: object;
   readonly spaces: readonly object[];
   readonly crawl?: object;
+  readonly describe?: object;
   readonly maintenance?: object;
   readonly api?: object;
   readonly auth?: object;
