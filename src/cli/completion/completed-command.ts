@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { SORT_FIELDS } from '../../domain/lists/image-list.js';
 import { IMAGE_INCLUDES } from '../../domain/lists/image-words.js';
 import { IMAGE_STATES } from '../../domain/model/image.js';
 
@@ -75,7 +76,6 @@ const KINDS: Readonly<Record<string, 'users' | 'files' | 'folders'>> = {
   file: 'files',
   folder: 'folders',
 };
-const SORT_FIELDS = ['name', 'path', 'id', 'size', 'created_on', 'updated_on', 'family', 'os', 'memory_mib', 'cpus'];
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   shell: SHELLS,
   // The sort fields; what follows a comma is up to the user.

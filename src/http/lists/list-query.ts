@@ -40,9 +40,8 @@ export function parseNamedQuery<Field extends string, Key extends string>(
     const detail = `name: given ${name.length} times; at most ${MAX_NAME_PARTS} are allowed`;
     parameters.faults.push({ parameter: 'name', detail });
   }
-  const included = collect('include', parameters.faults, () => {
-    return parseInclude(parameters.values.include[0] ?? '');
-  });
+  const [include = ''] = parameters.values.include;
+  const included = include === '' ? null : collect('include', parameters.faults, () => parseInclude(include));
   const parsed = readList(parameters, grammar, isStrict ? NAMED_PARAMETERS : null);
   if ('faults' in parsed) return parsed;
   const query = { ...parsed.query, nameContains: name };

@@ -3,14 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { cursorAt } from '../../domain/lists/cursor.js';
 import type { FilterTerm } from '../../domain/lists/filter.js';
 import type { HeldQuery } from '../../domain/lists/held-list.js';
-import {
-  type ImageField,
-  type ImageQuery,
-  isAboutShort,
-  keyOf,
-  type SortKey,
-  totalOrder,
-} from '../../domain/lists/image-list.js';
+import { type ImageField, type ImageQuery, keyOf, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
@@ -40,7 +33,7 @@ import {
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createJumpPreparation, type JumpList } from './jump-preparation.js';
-import { createSpaceCache } from './space-cache.js';
+import { createSpaceCache, isForMemory } from './space-cache.js';
 import { createSpaceContext } from './space-context.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
@@ -115,7 +108,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const space = spaceNow(user);
     if (space === null) return null;
     cache.keepSpace(stamp, space);
-    if (query.page === undefined && !isAboutShort(query)) cache.keepImages(space, () => readKeyed(space.id));
+    if (isForMemory(query)) cache.keepImages(space, () => readKeyed(space.id));
     const kept = cache.images(space, query);
     if (kept !== null) return { space, images: kept, place: wholePlace(kept.length) };
     const isLarge = space.images >= INDEXED_FROM_IMAGES;

@@ -71,7 +71,7 @@ export function createSpaceCache(): SpaceCache {
     keepSpace: (stamp, space) => void spaces.set(space.user, { stamp, space }),
 
     images({ id, revision }, query) {
-      const found = query.page === undefined && !isAboutShort(query) ? kept.get(id) : undefined;
+      const found = isForMemory(query) ? kept.get(id) : undefined;
       return found?.revision === revision ? select(found, query) : null;
     },
     keepImages({ id, revision, images: count }, read) {
@@ -85,6 +85,13 @@ export function createSpaceCache(): SpaceCache {
       kept.set(id, { revision, images: keyed.map(({ image }) => image), keys });
     },
   };
+}
+
+/** Whether the images in memory can answer a query: they don't say what images are, which the usual list doesn't show. */
+export function isForMemory(query: ImageQuery): boolean {
+  const { page, sort, filter = [], withShort = false } = query;
+  if (page !== undefined || withShort) return false;
+  return (sort === DEFAULT_SORT && filter.length === 0) || !isAboutShort(query);
 }
 
 function select({ images, keys }: KeptImages, { nameContains, filter = [], sort }: ImageQuery): readonly Image[] {

@@ -83,10 +83,7 @@ describe('ovadex completion', () => {
       ['PENDING', 'PROCESSED'],
     ],
     [['requests', '--status=E'], ['ERROR']],
-    [
-      ['images', '--sort', 's'],
-      ['size', 'settled'],
-    ],
+    [['images', '--sort', 's'], ['size']],
     [
       ['completion', ''],
       ['bash', 'zsh', 'fish'],
