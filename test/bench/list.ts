@@ -1,6 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeMachine } from '../../src/demo/machine.js';
+import { makeOva } from '../../src/demo/ova.js';
 import { makeSharedDirectory } from '../support/awkward-tree.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex } from '../support/process/ovadex.js';
@@ -33,6 +36,8 @@ interface Case {
   /** Of the answer. */
   readonly listed: number;
   readonly isConditional?: boolean;
+  /** The images are archives that have been read. */
+  readonly isDescribed?: boolean;
   /** Makes another request at every call; null: all are for the whole list. */
   readonly script: string | null;
   /** What the script asks for at one of its calls. */
@@ -42,6 +47,16 @@ interface Case {
 const CASES: readonly Case[] = [
   // A usual personal space, and a very large one.
   { name: 'list', meaning: 'GET /v2/image with 12 images', target: 0.8, images: 12, listed: 12, script: null },
+  {
+    name: 'list, include',
+    meaning: 'the same with include=ovf, all of which have been read',
+    target: 0.8,
+    images: 12,
+    listed: 12,
+    isDescribed: true,
+    script: null,
+    query: '?include=ovf',
+  },
   {
     name: 'list, long',
     meaning: 'the same with 1,000 images',
@@ -72,6 +87,10 @@ const CASES: readonly Case[] = [
 
 /** What runs often is compiled by then. */
 const WARM_UP_SECONDS = 2;
+/** No image may still be written to, as far as its date tells. */
+const LONG_AGO = new Date('2024-01-15T12:00:00Z');
+/** Twelve small archives on this very machine. */
+const DESCRIBED_WITHIN_MS = 30_000;
 const BARE_SERVER = fileURLToPath(new URL('./bare-server.ts', import.meta.url));
 /** node:http writes these itself. */
 const FRAMING = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding']);
@@ -82,11 +101,13 @@ const FRAMING = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding'
  */
 export async function benchList(options: ListBenchOptions): Promise<Verdict[]> {
   const directory = makeSharedDirectory();
-  const sizes = [...new Set(CASES.map(({ images }) => images))];
-  for (const images of sizes) {
-    mkdirSync(join(directory, `${images}`));
+  const spacesOfCases = new Map(CASES.map((each) => [folderOf(each), each]));
+  for (const [folder, { images, isDescribed = false }] of spacesOfCases) {
+    mkdirSync(join(directory, folder));
     for (let n = 1; n <= images; n++) {
-      writeFileSync(join(directory, `${images}`, `Ubuntu_64-bit-vmx${n}.ova`), `image ${n}`);
+      const file = join(directory, folder, `Ubuntu_64-bit-vmx${n}.ova`);
+      writeFileSync(file, isDescribed ? await makeOva(makeMachine(`Ubuntu ${n}`, folder)) : `image ${n}`);
+      utimesSync(file, LONG_AGO, LONG_AGO);
     }
   }
   const cleanup = createCleanup();
@@ -97,7 +118,9 @@ export async function benchList(options: ListBenchOptions): Promise<Verdict[]> {
     cleanup.add(apache.stop);
     const ovadex = await installOvadex();
     cleanup.add(ovadex.remove);
-    const spaces = sizes.map((images) => ({ user: `user${images}`, url: `${apache.url}${images}/` }));
+    const spaces = [...spacesOfCases.keys()].map((folder) => {
+      return { user: folder, url: `${apache.url}${folder}/` };
+    });
     ovadex.configure({ spaces, log: { level: 'warn' } });
     await ovadex.json('sync', '--all', '--full');
     const real = await ovadex.serve({ wrap: (program, args) => onCore(SERVER_CORE, program, args) });
@@ -108,13 +131,30 @@ export async function benchList(options: ListBenchOptions): Promise<Verdict[]> {
         options.onProgress(`${each.name}: left out, requests that change are made by wrk`);
         continue;
       }
-      const { token } = await ovadex.createToken(`user${each.images}`);
+      const { token } = await ovadex.createToken(folderOf(each));
+      if (each.isDescribed === true) await allDescribed(real.url, token);
       const recording = join(directory, `${each.name}.json`);
       verdicts.push(await benchCase(each, { ...options, url: real.url, token, recording }));
     }
     return verdicts;
   } finally {
     await cleanup.run();
+  }
+}
+
+/** The folder of a case's images, which is also the name of their user. */
+function folderOf({ images, isDescribed = false }: Case): string {
+  return `${images}${isDescribed ? '-described' : ''}`;
+}
+
+/** Waits until all images of a list say what they are. */
+async function allDescribed(url: string, token: string): Promise<void> {
+  for (const until = Date.now() + DESCRIBED_WITHIN_MS; ; await delay(100)) {
+    const { body } = await record(`${url}v2/image?include=ovf`, { authorization: `Bearer ${token}` });
+    const text = Buffer.from(body, 'base64').toString();
+    const { data } = JSON.parse(text) as { data: { state: string; ovf: object | null }[] };
+    if (data.every(({ state, ovf }) => state === 'ok' && ovf !== null)) return;
+    if (Date.now() > until) throw new Error(`not all images have been read: ${text}`);
   }
 }
 
@@ -147,7 +187,7 @@ async function benchCase(
   try {
     assertSame(await record(bare.url + path, headers), answer.status, listed);
     const load = (base: string, seconds: number) =>
-      answersPerSecond({ url: `${base}v2/image`, headers, seconds, script });
+      answersPerSecond({ url: `${base}v2/image${script === null ? query : ''}`, headers, seconds, script });
     for (const base of [options.url, bare.url]) await load(base, WARM_UP_SECONDS);
     const measured = await measureRounds(
       rounds,
