@@ -98,9 +98,11 @@ export function createMemory(): Memory {
     }
   };
 
-  const noteUnlisted = ({ evidence, storage }: Segment) => {
+  const noteUnlisted = ({ evidence, storage, sync }: Segment) => {
+    // A sync that is cancelled leaves its space in the state in which it was.
+    const isCancelled = sync.status === 'CANCELLED';
     for (const collection of evidence.listed()) {
-      if (evidence.hasFailed(collection)) unlisted.add(collection);
+      if (evidence.hasFailed(collection) && !isCancelled) unlisted.add(collection);
       else if (evidence.completeListing(collection) !== null) unlisted.delete(collection);
     }
     for (const path of unlisted) if (!storage.has(path) || storage.isExcluded(path)) unlisted.delete(path);
