@@ -149,10 +149,13 @@ export function describeSpaceCondition(name: string, make: MakeIndex): void {
       expect(await conditionAfter('hint', {}, INCOMPLETE, FAILED, {})).toEqual(failing);
     });
 
-    it('lets a hint clear the trouble of a hint', async () => {
+    it('lets a hint replace the trouble of a hint, and only a look at the whole end it', async () => {
       expect((await conditionAfter('hint', FAILED)).trouble).toEqual(trouble('failed', 'connect refused'));
-      expect((await conditionAfter('hint', INCOMPLETE)).trouble).toEqual(trouble('incomplete', '/d: 403'));
-      expect((await conditionAfter('hint', {})).trouble).toBeNull();
+      const incomplete = trouble('incomplete', '/d: 403');
+      incomplete.at += 1_000;
+      expect((await conditionAfter('hint', INCOMPLETE)).trouble).toEqual(incomplete);
+      expect((await conditionAfter('hint', {})).trouble).toEqual(incomplete);
+      expect((await conditionAfter('incremental', {})).trouble).toBeNull();
     });
   });
 }

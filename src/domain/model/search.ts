@@ -80,6 +80,11 @@ export function learnSearch(
   };
 }
 
+/** Returns the evidence where the index may lack what a search cannot tell: it is used once a full sync has compared both. */
+export function uncompared(before: SearchEvidence): SearchEvidence {
+  return { ...before, search: before.search === 'seen' ? 'none' : before.search, searchedMarker: null };
+}
+
 /** How a space is searched, in one word. */
 export type SearchUse =
   | 'none' // the storage offers none that could be used, it is not allowed, or not compared with a whole crawl yet

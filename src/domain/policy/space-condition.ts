@@ -1,7 +1,7 @@
 import { retryAt } from '../hosts/suspension.js';
 import { leftOffAfter } from '../model/left-off.js';
 import { isAnotherFingerprint, learn } from '../model/markers.js';
-import { learnSearch } from '../model/search.js';
+import { learnSearch, uncompared } from '../model/search.js';
 import type { SpaceTrouble } from '../model/space.js';
 import { MAX_HELD_REASONS, type Sync, type SyncOutcome } from '../model/sync.js';
 import { afterLook } from './look-record.js';
@@ -9,7 +9,7 @@ import { isSuspended, type SpaceRecord } from './space-record.js';
 
 /**
  * Returns the record of a space after a sync that ended at `now`; `markedImages` of it are still marked as absent. A
- * hint checks little of a space: it neither makes the whole fresh nor ends a trouble that no hint noted.
+ * hint checks little of a space: it neither makes the whole fresh nor ends its trouble, which may lie elsewhere.
  */
 export function afterSync(
   before: SpaceRecord,
@@ -30,6 +30,8 @@ export function afterSync(
     ...learned,
     ...trouble,
     ...suspensionAfter({ ...before, ...trouble }, outcome, now),
+    // A suspension takes the place of any other trouble, and ends without a look at what could not be listed.
+    search: isOtherTroubleLost(before, outcome) ? uncompared(learned.search) : learned.search,
     leftOff: leftOffAfter(before.leftOff, sync, outcome),
   };
   if (outcome.status === 'ERROR') return after;
@@ -82,12 +84,18 @@ function troubleAfter(before: SpaceRecord, isHint: boolean, outcome: SyncOutcome
   if (status === 'ERROR' && isUnauthorized) {
     return noted('unauthorized', errors[0] ?? 'the storage refused the credentials');
   }
-  if (isHint && before.trouble !== null && !before.isTroubleOfHint) return before;
+  const isAnyTrouble = status === 'ERROR' || counts.failures > 0;
+  if (isHint && before.trouble !== null && !(isAnyTrouble && before.isTroubleOfHint)) return before;
   if (status === 'ERROR') return noted('failed', errors[0] ?? 'the sync failed without saying why');
   if (counts.failures > 0) {
     return noted('incomplete', warnings[0] ?? `${counts.failures} collections could not be listed`);
   }
   return { trouble: null, isTroubleOfHint: false };
+}
+
+/** Whether something could not be listed of which the record tells nothing once the credentials were refused. */
+function isOtherTroubleLost(before: SpaceRecord, { isUnauthorized, counts }: SyncOutcome): boolean {
+  return isUnauthorized && (counts.failures > 0 || (before.trouble !== null && !isSuspended(before)));
 }
 
 /** Returns how often its credentials were refused and when it is retried; `space` already has the trouble of this sync. */

@@ -1,16 +1,21 @@
 import { UNKNOWN_RATE } from '../freshness/change-rate.js';
 import { retryAt } from '../hosts/suspension.js';
 import { NO_EVIDENCE } from '../model/markers.js';
-import { NO_SEARCH } from '../model/search.js';
+import { NO_SEARCH, uncompared } from '../model/search.js';
 import { earlier } from './space-plan.js';
 import { isSuspended, NO_OPINION, NO_TROUBLE, type SpaceRecord } from './space-record.js';
 
 /** Changes a record; returns null if it stays as it is. */
 export type SpaceDecision = (before: SpaceRecord, now: number) => SpaceRecord | null;
 
-/** Takes up a space that comes back or moves: it is due at once, and its credentials get another chance. */
+/**
+ * Takes up a space that comes back or moves: it is due at once, and its credentials get another chance. Its trouble is
+ * cleared without a look at what could not be listed, so a search alone may not pass that over.
+ */
 export function takenUp(before: SpaceRecord, now: number): SpaceRecord {
-  return { ...before, ...NO_TROUBLE, dueAt: earlier(before.dueAt, now) };
+  const isUnlisted = before.trouble !== null && !isSuspended(before);
+  const search = isUnlisted ? uncompared(before.search) : before.search;
+  return { ...before, ...NO_TROUBLE, search, dueAt: earlier(before.dueAt, now) };
 }
 
 /** Returns the record of a space on another storage: nothing that was noted of the former one proves anything about it. */

@@ -21,7 +21,7 @@ export interface SpacePlan {
 export interface SpaceRecord extends SpacePlan {
   /** Trouble of the last sync, or null. */
   readonly trouble: SpaceTrouble | null;
-  /** A hint noted the trouble, so a hint may clear it. */
+  /** A hint noted the trouble, so that of another hint takes its place; only a sync of the whole space clears it. */
   readonly isTroubleOfHint: boolean;
   /** How many times in a row its storage has refused the credentials. */
   readonly refusals: number;

@@ -73,6 +73,23 @@ describe('a disk that is away', () => {
     expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [] });
   });
 
+  it('is not back because a file has taken the name of the folder that was all of it', async () => {
+    const scene = await createSyncScene('d.ova/x.ova');
+    await scene.sync();
+    scene.storage.remove('d.ova');
+    await scene.sync();
+    scene.storage.put('d.ova');
+    for (let i = 0; i < 3; i++) {
+      await scene.sync();
+      expect(await scene.shown()).toEqual(['d.ova', 'd.ova/x.ova']);
+      expect((await scene.space()).heldRemovals).toBe(1);
+    }
+    await accept(scene);
+    await scene.sync();
+    expect(await scene.shown()).toEqual(['d.ova']);
+    expect((await scene.space()).heldRemovals).toBeNull();
+  });
+
   it('is not back because other files have taken the names of some of its own', async () => {
     const scene = await createSyncScene('kept.ova', ...many(3, 'usb'));
     await scene.sync();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
+import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import { NO_COUNTS, type SyncCounts, type SyncMode, type SyncOutcome } from '../../../src/domain/model/sync.js';
 import { afterSync } from '../../../src/domain/policy/space-condition.js';
 import { newRecord, type SpaceRecord } from '../../../src/domain/policy/space-record.js';
@@ -27,6 +28,8 @@ const FRESH = { lastSyncAt: 5, lastSuccessAt: 5 };
 const SEEN_QUIET = rateAfterLook(UNKNOWN_RATE, false, NOW - FRESH.lastSuccessAt);
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized', message: string, at = NOW) => ({ kind, message, at });
 const SUSPENDED = { ...FRESH, trouble: trouble('unauthorized', '401', 5), refusals: 1, retryAt: 5 + HOUR };
+const SEARCHED = { ...NO_SEARCH, search: 'seen', searchedMarker: 'etag:1' } as const;
+const UNCOMPARED = { ...SEARCHED, search: 'none', searchedMarker: null } as const;
 const HELD = { ...FRESH, heldRemovals: 30, heldReasons: ['a'], isRemovalRefused: true };
 
 describe('the record of a space after a sync', () => {
@@ -58,11 +61,25 @@ describe('the record of a space after a sync', () => {
     ['is not made fresh by a hint', FRESH, 'hint', {}, {}],
     ['has the trouble of a hint', FRESH, 'hint', FAILED, { trouble: trouble('failed', 'down'), isTroubleOfHint: true }],
     [
-      'loses the trouble of a hint by a hint',
+      'keeps the trouble of a hint through a good one, which may have listed another place',
       { trouble: trouble('failed', 'x', 5), isTroubleOfHint: true },
       'hint',
       {},
-      { trouble: null, isTroubleOfHint: false },
+      {},
+    ],
+    [
+      'has the trouble of the last hint that had any',
+      { trouble: trouble('failed', 'x', 5), isTroubleOfHint: true },
+      'hint',
+      INCOMPLETE,
+      { trouble: trouble('incomplete', '/d: 403') },
+    ],
+    [
+      'loses the trouble of a hint by a good look at the whole',
+      { trouble: trouble('failed', 'x', 5), isTroubleOfHint: true },
+      'full',
+      {},
+      { trouble: null, isTroubleOfHint: false, lastSyncAt: NOW, lastSuccessAt: NOW },
     ],
     ['keeps a trouble that a hint did not note', { trouble: trouble('failed', 'x', 5) }, 'hint', INCOMPLETE, {}],
     [
@@ -187,6 +204,25 @@ describe('the record of a space after a sync', () => {
       'full',
       { ...FAILED, isLeftOff: true },
       { trouble: trouble('failed', 'down'), leftOff: { mode: 'full', syncs: [7] } },
+    ],
+    [
+      'searches no more before a full sync once a suspension hides that something is unlisted',
+      { search: SEARCHED, trouble: trouble('incomplete', '/d: 403', 5) },
+      'incremental',
+      REFUSED,
+      { search: UNCOMPARED, trouble: trouble('unauthorized', '401'), refusals: 1, retryAt: NOW + HOUR },
+    ],
+    [
+      'searches on after a suspension that hides nothing',
+      { search: SEARCHED },
+      'incremental',
+      REFUSED,
+      {
+        search: { ...SEARCHED, searchedMarker: null },
+        trouble: trouble('unauthorized', '401'),
+        refusals: 1,
+        retryAt: NOW + HOUR,
+      },
     ],
     ['stays as it is after a cancelled one', SUSPENDED, 'full', { status: 'CANCELLED' }, {}],
   ])('%s', (_, before, mode, outcome, changed, marked = 0) => {

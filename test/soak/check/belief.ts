@@ -1,4 +1,4 @@
-import { dateOf, heldIn, isBlank, isEmptying, type Look } from './memory.js';
+import { dateOf, heldIn, isBlank, isEmptying, keyOf, type Look, type MemberKind, membersOf, pathOf } from './memory.js';
 import { isChangedMeanwhile, lineage, type Segment } from './segment.js';
 import type { Said } from './witness.js';
 
@@ -17,12 +17,12 @@ const SETTLED_MS = 3_000;
 
 /** What may be made of it that an answer doesn't show all that the index knows of its collection. */
 export function beliefIn(segment: Segment, said: Said): Belief {
-  return weakest(missingIn(segment, said).map((path) => judgeMember(segment, said, path)));
+  return weakest(missingIn(segment, said).map((key) => judgeMember(segment, said, key)));
 }
 
 /** The same of one member that it doesn't show. What goes while others of its collection are held may be held with them. */
-export function beliefOf(segment: Segment, said: Said, path: string): Belief {
-  const belief = judgeMember(segment, said, path);
+export function beliefOf(segment: Segment, said: Said, path: string, kind: MemberKind): Belief {
+  const belief = judgeMember(segment, said, keyOf(path, kind));
   if (isBelowHeld(segment, said.path)) return belief === 'never' ? 'never' : 'may';
   return belief === 'must' ? (beliefIn(segment, said) === 'must' ? 'must' : 'may') : belief;
 }
@@ -34,13 +34,13 @@ function isBelowHeld({ after }: Segment, collection: string): boolean {
 }
 
 function missingIn(segment: Segment, said: Said): string[] {
-  const members = new Set<string>(said.shown?.members ?? []);
+  const members = membersOf(said);
   return said.shown === null ? [] : heldIn(segment, said.path).filter((each) => !members.has(each));
 }
 
-function judgeMember(segment: Segment, said: Said, path: string): Belief {
+function judgeMember(segment: Segment, said: Said, key: string): Belief {
   const all = segment.memory.looks(said.path);
-  const shows = ({ members }: Look) => members.has(path);
+  const shows = ({ members }: Look) => members.has(key);
   const last = all.findLastIndex(shows);
   const wanted = all.slice(0, last + 1).filter(shows);
   // The index may remember any of these: the last one that it has for sure, and all behind it.
@@ -64,7 +64,8 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   const [first] = lost;
   const now = lost.at(-1);
   if (first === undefined || now === undefined || !first.isEmptying) return 'must';
-  if (isChangedMeanwhile(segment) || heldIn(segment, now.collection).some(segment.storage.isExcluded)) return 'may';
+  if (isChangedMeanwhile(segment) || heldIn(segment, now.collection).map(pathOf).some(segment.storage.isExcluded))
+    return 'may';
   const verdicts = lost.map((look) => (look.isEmptying ? byDate(look, before) : 'may'));
   // Once its date has said that nothing was deleted, only the content or an administrator says otherwise.
   if (verdicts.includes('never')) return 'never';
@@ -99,7 +100,7 @@ function lookNow(segment: Segment, said: Said): Look {
     isHint: mode === 'hint',
     modifiedAt: dateOf(said),
     at: said.at,
-    members: new Set(said.shown?.members ?? []),
+    members: membersOf(said),
     isBlank: isBlank(said),
     isEmptying: isEmptying(segment, said),
     names: segment.claimed.evidence.names,

@@ -24,9 +24,7 @@ function isFreshOnlyIfWhole(segment: Segment): void {
   const { sync, claimed, evidence, storage, after, memory } = segment;
   if (sync.status !== 'PROCESSED' || claimed.sync.mode === 'hint' || !isFresh(segment)) return;
   const listed = evidence.listed();
-  // Where a search agrees with the list, no folder need be listed again that only a hint could not list.
-  const isSearched = claimed.sync.mode === 'incremental' && evidence.isSearched();
-  const left = [...(isSearched ? [] : memory.unlisted)].filter((path) => {
+  const left = [...memory.unlisted].filter((path) => {
     // The root's own marker proves as much as its listing.
     return path !== '' && storage.has(path) && !storage.isExcluded(path) && !listed.has(path) && after.known.has(path);
   });

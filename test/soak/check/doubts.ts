@@ -1,5 +1,5 @@
 import { beliefOf } from './belief.js';
-import { isChangedMeanwhile, isDeniedTwice, lineage, parent, type Segment } from './segment.js';
+import { isChangedMeanwhile, isSurelyDeniedTwice, lineage, parent, type Segment } from './segment.js';
 import { demand, quoted } from './violation.js';
 
 /** What two full syncs did not see any more, and what is not there, is not shown: in doubt for ever is a mistake, too. */
@@ -12,7 +12,9 @@ export function checkDoubtsEnd(segment: Segment): void {
   const isProvenGone = (each: string, kind: 'image' | 'collection') => {
     const denials = evidence.denials(each, kind);
     if (denials.length === 0 || denials.length < evidence.listings(parent(each)).length) return false;
-    return isDeniedTwice(segment, each) && denials.every((said) => beliefOf(segment, said, each) === 'must');
+    // A client need not take a listing that may go on elsewhere.
+    if (!isSurelyDeniedTwice(segment, each) || denials.some(({ worth }) => worth === 'doubtful')) return false;
+    return denials.every((said) => beliefOf(segment, said, each, kind) === 'must');
   };
   const kept = [...after.images.keys()].filter((path) => {
     if (storage.images().has(path) || storage.isAway(path) || storage.isExcluded(path)) return false;

@@ -30,7 +30,7 @@ export function checkWhatWasListed(segment: Segment): void {
     const isSaid = new Set<string>(said);
     const left = [...after.images.keys()].filter((path) => {
       if (parent(path) !== collection || isSaid.has(path) || isGuarded(path) || storage.isAway(path)) return false;
-      return beliefOf(segment, listing, path) === 'must';
+      return beliefOf(segment, listing, path, 'image') === 'must';
     });
     demand(left.length === 0, 'rule 8 (a removal shows at once)', () => {
       return `/${collection} was listed without ${quoted(left)}, which is still shown`;

@@ -14,6 +14,7 @@ export interface Look {
   readonly modifiedAt: number | null;
   /** By the storage's clock. */
   readonly at: number;
+  /** By `keyOf`. */
   readonly members: ReadonlySet<string>;
   /** Not even an entry that can be no member. */
   readonly isBlank: boolean;
@@ -29,6 +30,8 @@ export interface Memory {
   looks(collection: string): readonly Look[];
   /** Full syncs in a row that came to their end and whose listing of its parent was without it. */
   deniedIn(path: string): ReadonlySet<number>;
+  /** Those of them in which nobody could doubt that the listing was whole. */
+  surelyDeniedIn(path: string): ReadonlySet<number>;
   /** Collections that could not be listed, and entries with an error of their own, since they were last seen well. */
   readonly unlisted: ReadonlySet<string>;
   note(segment: Segment): void;
@@ -42,6 +45,7 @@ const MAX_LOOKS = 30;
 export function createMemory(): Memory {
   const looks = new Map<string, Look[]>();
   const denied = new Map<string, Set<number>>();
+  const surelyDenied = new Map<string, Set<number>>();
   const unlisted = new Set<string>();
 
   const noteLook = (segment: Segment, said: Said) => {
@@ -58,7 +62,7 @@ export function createMemory(): Memory {
       isHint: mode === 'hint',
       modifiedAt: dateOf(said),
       at: said.at,
-      members: new Set(shown.members),
+      members: membersOf(said),
       isBlank: isBlank(said),
       isEmptying: isEmptying(segment, said),
       names: segment.claimed.evidence.names,
@@ -66,17 +70,27 @@ export function createMemory(): Memory {
     if (all.length > MAX_LOOKS) all.shift();
   };
 
+  const undeny = (path: string) => {
+    denied.delete(path);
+    surelyDenied.delete(path);
+  };
+  const add = (to: Map<string, Set<number>>, path: string, syncId: number) =>
+    void to.set(path, (to.get(path) ?? new Set()).add(syncId));
+
   const noteDenials = ({ before, claimed, sync, ending, evidence }: Segment) => {
     const isProof = claimed.sync.mode === 'full' && ending === 'ran' && sync.status === 'PROCESSED';
     const look = (path: string, kind: 'image' | 'collection') => {
       const listings = evidence.listings(parent(path)).filter(({ shown }) => shown !== null);
       if (listings.length === 0) return;
       const isDenied = evidence.denials(path, kind).length === listings.length;
-      if (!isDenied) denied.delete(path);
-      else if (isProof) denied.set(path, (denied.get(path) ?? new Set()).add(claimed.sync.id));
+      if (!isDenied) undeny(path);
+      else if (isProof) {
+        add(denied, path, claimed.sync.id);
+        if (listings.every(({ worth }) => worth !== 'doubtful')) add(surelyDenied, path, claimed.sync.id);
+      }
     };
     for (const { shown, worth } of evidence.answers) {
-      if (worth !== 'worthless') for (const member of shown?.members ?? []) denied.delete(member);
+      if (worth !== 'worthless') for (const member of shown?.members ?? []) undeny(member);
     }
     for (const [path, { images }] of before.known) {
       if (path !== '') look(path, 'collection');
@@ -84,9 +98,11 @@ export function createMemory(): Memory {
     }
   };
 
-  const noteUnlisted = ({ evidence, storage }: Segment) => {
+  const noteUnlisted = ({ evidence, storage, sync }: Segment) => {
+    // A sync that is cancelled leaves its space in the state in which it was.
+    const isCancelled = sync.status === 'CANCELLED';
     for (const collection of evidence.listed()) {
-      if (evidence.hasFailed(collection)) unlisted.add(collection);
+      if (evidence.hasFailed(collection) && !isCancelled) unlisted.add(collection);
       else if (evidence.completeListing(collection) !== null) unlisted.delete(collection);
     }
     for (const path of unlisted) if (!storage.has(path) || storage.isExcluded(path)) unlisted.delete(path);
@@ -95,6 +111,7 @@ export function createMemory(): Memory {
   return {
     looks: (collection) => looks.get(collection) ?? [],
     deniedIn: (path) => denied.get(path) ?? new Set(),
+    surelyDeniedIn: (path) => surelyDenied.get(path) ?? new Set(),
     unlisted,
     note(segment) {
       const { answers } = segment.evidence;
@@ -105,6 +122,7 @@ export function createMemory(): Memory {
     forget() {
       looks.clear();
       denied.clear();
+      surelyDenied.clear();
       unlisted.clear();
     },
   };
@@ -116,20 +134,37 @@ export function dateOf({ shown }: Said): number | null {
   return at === undefined ? null : Math.floor(at / 1_000) * 1_000;
 }
 
-/** The images that are shown, and the collections, that the index knew directly inside before the run. */
+export type MemberKind = 'image' | 'collection';
+
+/** A file of a folder's name is not that folder, nor the other way round. */
+export function keyOf(path: string, kind: MemberKind): string {
+  return kind === 'collection' ? `${path}/` : path;
+}
+
+export function pathOf(key: string): string {
+  return key.endsWith('/') ? key.slice(0, -1) : key;
+}
+
+/** What an answer showed, by `keyOf`. */
+export function membersOf({ shown }: Said): ReadonlySet<string> {
+  return new Set(shown?.members.map((path) => keyOf(path, shown.files.has(path) ? 'image' : 'collection')));
+}
+
+/** The images that are shown, and the collections, that the index knew directly inside before the run; by `keyOf`. */
 export function heldIn({ before }: Segment, collection: string): string[] {
   const known = before.known.get(collection);
   const images = [...(known?.images ?? [])].filter(({ isMissing }) => !isMissing);
-  return [...(known?.children ?? []), ...images].map(({ path }) => path as string);
+  const children = [...(known?.children ?? [])];
+  return [...children.map(({ path }) => keyOf(path, 'collection')), ...images.map(({ path }) => keyOf(path, 'image'))];
 }
 
 export function isBlank({ shown, fault }: Said): boolean {
   return shown?.members.length === 0 && fault.impossible === undefined;
 }
 
-export function isEmptying(segment: Segment, { path, shown }: Said): boolean {
-  const members = new Set<string>(shown?.members ?? []);
-  const held = heldIn(segment, path);
+export function isEmptying(segment: Segment, said: Said): boolean {
+  const members = membersOf(said);
+  const held = heldIn(segment, said.path);
   return held.length > 0 && held.every((each) => !members.has(each));
 }
 

@@ -81,7 +81,7 @@ export function isRemovalGrounded(segment: Segment, path: string): boolean {
   const mayBelieve = (each: string, kind: 'image' | 'collection') =>
     evidence.denials(each, kind).some((said) => {
       if (said.worth === 'odd' && !isDeniedTwice(segment, each)) return false;
-      return beliefOf(segment, said, each) !== 'never';
+      return beliefOf(segment, said, each, kind) !== 'never';
     });
   if (mayBelieve(path, 'image')) return true;
   return lineage(parent(path)).some((each) => mayBelieve(each, 'collection') && isGoneAfterAll(segment, each));
@@ -99,6 +99,12 @@ function isGoneAfterAll(segment: Segment, collection: string): boolean {
 export function isDeniedTwice({ claimed, memory }: Segment, path: string): boolean {
   const { id, mode } = claimed.sync;
   return mode === 'full' && [...memory.deniedIn(path)].some((sync) => sync !== id);
+}
+
+/** The same, where nobody could doubt that the listings were whole. */
+export function isSurelyDeniedTwice({ claimed, memory }: Segment, path: string): boolean {
+  const { id, mode } = claimed.sync;
+  return mode === 'full' && [...memory.surelyDeniedIn(path)].some((sync) => sync !== id);
 }
 
 /** Its parent shows the same name in another spelling. */

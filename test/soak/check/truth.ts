@@ -2,8 +2,8 @@ import { mayHoldByNumber } from '../guard.js';
 import type { Storage } from '../storage.js';
 import {
   isChangedMeanwhile,
-  isDeniedTwice,
   isSpelledOtherwise,
+  isSurelyDeniedTwice,
   isWithin,
   lineage,
   parent,
@@ -93,7 +93,7 @@ function isInDoubt(segment: Segment, path: string): boolean {
   if (line.length === 0 && segment.claimed.sync.mode === 'incremental' && isMarked(segment, path)) return true;
   return line.some((each) => {
     const isRespelled = isSpelledOtherwise(segment, each) && evidence.isFound(each);
-    return !evidence.isDisowned(each) && !isRespelled && !isDeniedTwice(segment, each);
+    return !evidence.isDisowned(each) && !isRespelled && !isSurelyDeniedTwice(segment, each);
   });
 }
 
