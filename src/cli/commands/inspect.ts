@@ -24,9 +24,10 @@ import { isSystemError, whyUnread } from '../terminal/local-files.js';
 export async function inspect(files: readonly string[], options: { readonly json?: boolean }, io: Io): Promise<number> {
   let code: number = EXIT.ok;
   let isFirst = true;
+  const listFolder = rememberingLast(readFolder);
   for (const file of files) {
     try {
-      const { descriptor, judged, cost } = await inspectFile(file);
+      const { descriptor, judged, cost } = await inspectFile(file, listFolder);
       if (options.json === true) writeLines(io.stdout, toJson(inspectedToJson(file, descriptor, judged, cost)));
       else writeLines(io.stdout, ...(isFirst ? [] : ['']), ...descriptionLines(file, descriptor, judged));
       isFirst = false;
@@ -45,7 +46,7 @@ interface Inspected {
   readonly cost: ReadingCost;
 }
 
-async function inspectFile(file: string): Promise<Inspected> {
+async function inspectFile(file: string, listFolder: ListFolder): Promise<Inspected> {
   const { sizeBytes, source } = await openLocalFile(file);
   const name = basename(file);
   let start: Uint8Array = new Uint8Array();
@@ -63,27 +64,52 @@ async function inspectFile(file: string): Promise<Inspected> {
   const descriptor = reading.kind === 'described' ? reading.descriptor : null;
   // Only what stands alone has its files beside it, whatever it is called.
   const isAlone = standsAlone(name, start);
-  const siblings = isAlone && descriptor !== null ? await siblingsOf(file, descriptor) : null;
+  const siblings = isAlone && descriptor !== null ? await siblingsOf(file, descriptor, listFolder) : null;
   const judged = judgeState({ name: isAlone ? `${name}.ovf` : name, isSettled: true }, reading, siblings);
   return { descriptor, judged, cost };
 }
 
-/** Lists the files beside a descriptor that it may refer to; a folder may have any number of others. */
-async function siblingsOf(file: string, { files }: Descriptor): Promise<readonly Sibling[]> {
-  const targets = new Set<string>();
-  for (const { href } of files) {
-    const target = resolveHref(href);
-    if (target.kind === 'inside') targets.add(target.path);
-  }
-  const folder = dirname(file);
-  const siblings: Sibling[] = [];
+/** The names in a folder as the system has them, by what they read as; those of chunks by the name of the whole too. */
+type Folder = ReadonlyMap<string, readonly Buffer[]>;
+type ListFolder = (folder: string) => Promise<Folder>;
+
+async function readFolder(folder: string): Promise<Folder> {
+  const names = new Map<string, Buffer[]>();
   for (const bytes of await readdir(folder, { encoding: 'buffer' })) {
     const name = pathFromBytes(bytes);
-    if (!targets.has(name) && !targets.has(name.replace(/\.\d{9}$/, ''))) continue;
-    const found = await statIfThere(Buffer.concat([Buffer.from(join(folder, '/')), bytes]));
-    if (found?.isFile() === true) siblings.push({ name, sizeBytes: found.size });
+    for (const key of new Set([name, name.replace(/\.\d{9}$/, '')])) {
+      const alike = names.get(key);
+      if (alike === undefined) names.set(key, [bytes]);
+      else alike.push(bytes);
+    }
   }
-  return siblings;
+  return names;
+}
+
+/** Lists a folder once for all of its files that come one after another: it may have very many. */
+function rememberingLast(list: ListFolder): ListFolder {
+  let last: { readonly folder: string; readonly names: Folder } | null = null;
+  return async (folder) => {
+    if (last?.folder !== folder) last = { folder, names: await list(folder) };
+    return last.names;
+  };
+}
+
+/** Lists the files beside a descriptor that it may refer to; a folder may have any number of others. */
+async function siblingsOf(file: string, { files }: Descriptor, listFolder: ListFolder): Promise<readonly Sibling[]> {
+  const folder = dirname(file);
+  const names = await listFolder(folder);
+  const siblings = new Map<string, Sibling>();
+  for (const { href } of files) {
+    const target = resolveHref(href);
+    for (const bytes of target.kind === 'inside' ? (names.get(target.path) ?? []) : []) {
+      const name = pathFromBytes(bytes);
+      if (siblings.has(name)) continue;
+      const found = await statIfThere(Buffer.concat([Buffer.from(join(folder, '/')), bytes]));
+      if (found?.isFile() === true) siblings.set(name, { name, sizeBytes: found.size });
+    }
+  }
+  return [...siblings.values()];
 }
 
 async function statIfThere(path: Buffer): Promise<Stats | null> {

@@ -6,8 +6,8 @@ export type Messages = ReadonlyMap<string, string>;
 const NONE: Messages = new Map();
 
 /**
- * Reads the texts that stand apart from the elements they belong to, in `Strings`: those in the envelope's language,
- * else in English, else the first.
+ * Reads the texts that stand apart from the elements they belong to, in `Strings`: each in the envelope's language,
+ * else in English, else as the first has it. A translation may be partial: what it lacks or leaves empty, another has.
  */
 export function readMessages(
   root: XmlElement,
@@ -16,14 +16,15 @@ export function readMessages(
   const bundles = childrenOf(root, 'Strings');
   if (bundles.length === 0) return NONE;
   const language = languageOf(root);
-  const chosen =
-    bundles.find((bundle) => language !== '' && languageOf(bundle) === language) ??
-    bundles.find((bundle) => languageOf(bundle).startsWith('en')) ??
-    bundles[0];
+  const inOrder = [
+    ...bundles.filter((bundle) => language !== '' && languageOf(bundle) === language),
+    ...bundles.filter((bundle) => languageOf(bundle).startsWith('en')),
+    ...bundles,
+  ];
   const messages = new Map<string, string>();
-  for (const entry of chosen === undefined ? [] : childrenOf(chosen, 'Msg')) {
+  for (const entry of new Set(inOrder.flatMap((bundle) => childrenOf(bundle, 'Msg')))) {
     const id = attribute(entry, 'msgid');
-    if (id !== null && !messages.has(id)) messages.set(id, entry.text);
+    if (id !== null && entry.text.trim() !== '' && !messages.has(id)) messages.set(id, entry.text);
   }
   return messages;
 }

@@ -10,6 +10,9 @@ const BYTE_ORDER_MARKS: readonly (readonly [encoding: string, mark: readonly num
   ['utf-16be', [0xfe, 0xff]],
 ];
 
+/** What Windows' Western encoding has from 0x80 to 0x9f; five places are not taken and stay what they are. */
+const WINDOWS_1252: readonly string[] = Array.from('€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ');
+
 /**
  * Decodes a document by its byte order mark, else by its declaration, and drops the mark and blanks before the first
  * character. Citrix declares `utf-16` and writes UTF-8: what has no zero bytes isn't UTF-16.
@@ -18,13 +21,23 @@ export function decodeXml(bytes: Uint8Array): Decoded {
   const marked = BYTE_ORDER_MARKS.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte));
   const encoding = marked?.[0] ?? unmarkedUtf16(bytes) ?? declaredEncoding(bytes) ?? 'utf-8';
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    const decoder = new TextDecoder(encoding, { fatal: true });
+    const text = decodeWindows(encoding, decoder.decode(bytes));
     return { text: text.replace(/^[ \t\r\n]+/, '') };
   } catch (error) {
     if (error instanceof RangeError) return { fault: `its encoding is not known: ${encoding.slice(0, 40)}` };
     if (error instanceof TypeError) return { fault: `its bytes are not ${encoding}` };
     throw error;
   }
+}
+
+/**
+ * Puts right what Node.js makes of Windows' own Western characters: some releases decode them as Latin-1's control
+ * characters. A real control character of this kind is nothing that a document could mean.
+ */
+function decodeWindows(encoding: string, text: string): string {
+  if (!/^(?:windows-|x-cp|cp)1252$/.test(encoding)) return text;
+  return text.replace(/[\u0080-\u009f]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80] ?? control);
 }
 
 /** UTF-16 without a mark shows in the `<` that it begins with. */

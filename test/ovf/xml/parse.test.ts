@@ -29,6 +29,14 @@ describe('an encoding', () => {
     expect(parse(bytes)).toMatchObject({ kind: 'parsed', root: { local: 'a', text: 'Zürich' } });
   });
 
+  test.each(['windows-1252', 'CP1252'])('of Windows has characters where Latin-1 has controls (%s)', (encoding) => {
+    const bytes = Buffer.from(
+      `<?xml version="1.0" encoding="${encoding}"?><a>\x80 \x93Z\xfcrich\x94 \x9f\x81</a>`,
+      'latin1',
+    );
+    expect(parse(bytes)).toMatchObject({ kind: 'parsed', root: { text: '€ “Zürich” Ÿ\u0081' } });
+  });
+
   test('that nobody knows is invalid, and so are bytes that are not what is declared', () => {
     expect(parse(document('klingon'))).toMatchObject({
       kind: 'invalid-xml',

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { run } from '../../../src/cli/program.js';
+import { sampleOvf } from '../../support/ovf/sample.js';
+import { captureIo } from '../captured-io.js';
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:fs/promises')>();
+  return { ...original, readdir: vi.fn(original.readdir) };
+});
+
+test('ovadex inspect lists a folder once for all the descriptors in it, and each finds its own files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ovadex-inspect-'));
+  try {
+    const files = ['a', 'b', 'c'].map((name) => {
+      const file = join(folder, `${name}.ovf`);
+      writeFileSync(file, sampleOvf({ files: [{ href: `${name}.vmdk`, size: 4 }] }));
+      if (name !== 'b') writeFileSync(join(folder, `${name}.vmdk`), 'disk');
+      return file;
+    });
+    const io = captureIo();
+    expect(await run(['inspect', '--json', ...files], io)).toBe(0);
+    const states = io
+      .out()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).state);
+    expect(states).toEqual(['ok', 'incomplete', 'ok']);
+    expect(readdir).toHaveBeenCalledTimes(1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
