@@ -35,9 +35,7 @@ describe('a Nextcloud in maintenance mode', () => {
       for (const user of USERS) cloud.user(user).put('a/y.ova');
       cloud.forgetRequests();
       await syncAll();
-      await expect
-        .poll(troubles, SOON)
-        .toEqual(USERS.map(() => expect.stringMatching(/in maintenance mode/)));
+      await expect.poll(troubles, SOON).toEqual(USERS.map(() => expect.stringMatching(/in maintenance mode/)));
       expect(await daemon.list(token)).toEqual({ paths: ['a/x.ova'], state: 'failing' });
       // One for each of the syncs that had begun, four at once; the others didn't have to ask.
       expect(cloud.requests.length).toBeLessThanOrEqual(4);
