@@ -109,6 +109,7 @@ export function createStandingCrawler(
     acceptRemovals: async (spaceId) => await current().daemon.acceptRemovals(spaceId),
     refuseRemovals: async (spaceId) => await current().daemon.refuseRemovals(spaceId),
     resume: async (spaceId) => await current().daemon.resume(spaceId),
+    loggedIn: async (user) => await current().daemon.loggedIn(user),
     cancel: async (syncId) => await current().daemon.cancel(syncId),
     hint: async (hints) => await current().daemon.hint(hints),
     forget: async (user) => await current().crawler.forget(user),

@@ -97,6 +97,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     acceptRemovals: (spaceId) => call('acceptRemovals', spaceId),
     refuseRemovals: (spaceId) => call('refuseRemovals', spaceId),
     resume: (spaceId) => call('resume', spaceId),
+    loggedIn: (user) => call('loggedIn', user),
     cancel: (syncId) => call('cancel', syncId),
     hint: (hints) => call('hint', hints),
     reload: (settings) => call('reload', settings),

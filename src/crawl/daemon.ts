@@ -1,3 +1,4 @@
+import { isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
 import { endsRunningSync, isSameAccess } from '../domain/hosts/space-access.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
@@ -246,6 +247,12 @@ export async function startCrawlDaemon(
     async resume(spaceId) {
       news.expect([spaceId]);
       await registry.resume(spaceId);
+    },
+    async loggedIn(user) {
+      const space = await deps.catalogue.space(user);
+      const entry = space?.trouble?.kind === 'unauthorized' ? roster.find(space.id) : undefined;
+      // Elsewhere a password that was changed makes no other one good again.
+      if (entry !== undefined && isNextcloudUrl(entry.settings.url)) await registry.retryAfterLogIn(entry.space.id);
     },
     cancel: (syncId) => log.cancel(syncId),
     hint: takeHints,

@@ -119,6 +119,21 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
         await index.spaces.retry(id, index.clock.now + 5);
         expect((await spaceOf(index, 'jm')).nextSyncAt).toBe(index.clock.now);
       });
+
+      it('is tried when its user has logged in: at once the first time, then ten minutes after a refusal', async () => {
+        const [space] = await configure(index, 'jm');
+        const id = space?.id ?? 0;
+        await due();
+        await index.spaces.retryAfterLogIn(id);
+        expect(await due()).toEqual([]);
+        await suspend('jm');
+        await index.spaces.retryAfterLogIn(id);
+        await index.spaces.retryAfterLogIn(id);
+        expect(await refusedAgain('due')).toBe(index.clock.now + 24 * HOUR);
+        await index.spaces.retryAfterLogIn(id);
+        expect(await due()).toEqual([]);
+        expect((await spaceOf(index, 'jm')).nextSyncAt).toBe(index.clock.now + 600_000);
+      });
     });
 
     it('leaves spaces as they are when nothing changed', async () => {

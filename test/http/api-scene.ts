@@ -59,11 +59,13 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
   };
   const logger = pino({ level: 'debug' }, { write });
   const hints: PathHint[] = [];
+  const logIns: string[] = [];
   const crawler: Crawler = {
     requestSync: (request) => index.syncs.request(request),
     acceptRemovals: (spaceId) => index.spaces.acceptRemovals(spaceId),
     refuseRemovals: (spaceId) => index.spaces.refuseRemovals(spaceId),
     resume: (spaceId) => index.spaces.resume(spaceId),
+    loggedIn: async (user) => void logIns.push(user),
     cancel: (syncId) => index.syncs.cancel(syncId),
     hint: async (given) => void hints.push(...given),
   };
@@ -108,6 +110,8 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     audit,
     /** What the crawler was given. */
     hints,
+    /** The users of whom the crawler was told that they have logged in. */
+    logIns,
     /** The space of one user, beside those that are there already; never synced. */
     async addSpace(user: string) {
       users.push(user);

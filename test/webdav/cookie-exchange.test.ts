@@ -74,6 +74,18 @@ describe('cookies', () => {
     for (let n = 0; n < 2; n++) await openAt(url, { webdav }).list(ROOT, NEVER);
     expect(requests.map(cookieOf)).toEqual([null, null]);
   });
+
+  test('is no reason to try refused ones twice again, once it has hidden none', async () => {
+    const statuses = [207];
+    const { url, requests } = await startScriptedServer(() => ({
+      status: statuses.shift() ?? 401,
+      headers: { 'Set-Cookie': 'session=1; path=/' },
+    }));
+    const store = openAt(url, { auth: { type: 'basic', ...ACCOUNT } });
+    await store.list(ROOT, NEVER);
+    for (let n = 0; n < 2; n++) expect(failureOf(await store.list(ROOT, NEVER)).failure).toBe('unauthorized');
+    expect(requests.map(cookieOf)).toEqual([null, 'session=1', null, null]);
+  });
 });
 
 describe('a session that has ended', () => {

@@ -44,3 +44,18 @@ export function retryAfterRestart(refusedAt: number, planned: number | null, now
   const soonest = Math.max(now, Math.min(refusedAt, now) + REFUSAL_WINDOW_MS);
   return planned === null ? soonest : Math.min(planned, soonest);
 }
+
+/**
+ * Returns when a log-in of its user retries a suspended space, since a Nextcloud may take the same credentials again then:
+ * at once after the refusal that suspended it, later not within ten minutes of the last refusal, however often its user
+ * logs in. Null: a retry is on its way already.
+ */
+export function retryAfterLogIn(
+  refusals: number,
+  refusedAt: number,
+  planned: number | null,
+  now: number,
+): number | null {
+  if (planned === null) return null;
+  return refusals <= 1 ? Math.min(planned, now) : retryAfterRestart(refusedAt, planned, now);
+}

@@ -1,5 +1,5 @@
 import { UNKNOWN_RATE } from '../freshness/change-rate.js';
-import { retryAt } from '../hosts/suspension.js';
+import { retryAfterLogIn, retryAt } from '../hosts/suspension.js';
 import { NO_EVIDENCE } from '../model/markers.js';
 import { NO_SEARCH, uncompared } from '../model/search.js';
 import { earlier } from './space-plan.js';
@@ -43,6 +43,13 @@ export const resumed: SpaceDecision = (before, now) => (isSuspended(before) ? ta
 export function retriedAt(at: number): SpaceDecision {
   return (before) => (isSuspended(before) ? { ...before, retryAt: at } : null);
 }
+
+/** Brings the retry of a suspended space forward once its user has logged in at its storage. */
+export const retriedAfterLogIn: SpaceDecision = (before, now) => {
+  if (!isSuspended(before) || before.trouble === null) return null;
+  const at = retryAfterLogIn(before.refusals, before.trouble.at, before.retryAt, now);
+  return at === null ? null : { ...before, retryAt: at };
+};
 
 /** A cancelled retry counts as a later one, since the next should not come within the hour. */
 const LATER = 2;

@@ -43,4 +43,6 @@ export interface SpaceRegistry {
   resume(spaceId: number): Promise<void>;
   /** Sets when a suspended space is retried automatically; it stays suspended until that succeeds. */
   retry(spaceId: number, at: number): Promise<void>;
+  /** Brings that time forward as `retryAfterLogIn` says, once its user has logged in at the storage. */
+  retryAfterLogIn(spaceId: number): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { LogInCaller, TooManyFailures } from '../../domain/hosts/log-in-pro
 import { OvadexError } from '../../domain/model/errors.js';
 import type { SessionToken } from '../../domain/model/token.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import type { Crawler } from '../../domain/ports/crawler.js';
 import type { KeptPassword, Links } from '../../domain/ports/links.js';
 import { toJson } from '../../domain/text/printable.js';
 import { sessionTokenToJson } from '../../wire/token.js';
@@ -28,6 +29,8 @@ export interface LogInDeps {
   readonly issueToken: (user: string) => Promise<SessionToken | null>;
   /** Exchanges the password for an app password that is kept; if left out or null, no password is kept in any form. */
   readonly keepPassword?: Links['keepPassword'] | null;
+  /** Is told of each user whose password the storage has taken. */
+  readonly crawler: Pick<Crawler, 'loggedIn'>;
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly clock: Clock;
@@ -101,6 +104,7 @@ export function createLogInHandler(
     const counted = result === 'good' ? limit?.({ user }) : undefined;
     if (counted !== undefined && 'problem' in counted) return refuseWith(counted.problem);
     const kept = result === 'good' ? await keepIfWanted(keepPassword, { user, password }) : null;
+    if (result === 'good') await noteLogIn(deps, user);
     const session = result === 'good' ? await deps.issueToken(user) : null;
     if (session !== null) {
       c.set('user', user);
@@ -133,6 +137,11 @@ async function keepIfWanted(
     if (error instanceof OvadexError) return 'unavailable';
     throw error;
   }
+}
+
+/** Told after a password may have been kept, which has a suspended space crawled with a new one. A log-in works without. */
+async function noteLogIn({ crawler, logger }: Pick<LogInDeps, 'crawler' | 'logger'>, user: string): Promise<void> {
+  await crawler.loggedIn(user).catch((err: unknown) => logger.warn({ err }, 'the crawl was not told of a log-in'));
 }
 
 function limitHeaders({ limit, remaining, resetAt }: Allowance): Record<string, string> {

@@ -13,6 +13,7 @@ import {
   removalsAccepted,
   removalsRefused,
   resumed,
+  retriedAfterLogIn,
   retriedAt,
   type SpaceDecision,
 } from '../../domain/policy/space-decisions.js';
@@ -115,6 +116,7 @@ export function createSpaceRegistry(
     acceptRemovals: (spaceId) => attempt(() => decide.immediate(spaceId, removalsAccepted)),
     refuseRemovals: (spaceId) => attempt(() => decide.immediate(spaceId, removalsRefused)),
     retry: (spaceId, at) => attempt(() => decide.immediate(spaceId, retriedAt(at))),
+    retryAfterLogIn: (spaceId) => attempt(() => decide.immediate(spaceId, retriedAfterLogIn)),
     resume: (spaceId) => attempt(() => decide.immediate(spaceId, resumed)),
   };
 }

@@ -87,7 +87,11 @@ export function createExchange(options: {
     if (isHandedOver && leadsToItself(`${origin}${request.path}`, answer)) return (await ask(request, signal)).answer;
     if (answer.status !== 401) return answer;
     cookies.clear();
-    return hadCookies ? await askWithout(request, answer, refusalsBefore, signal) : answer;
+    if (!hadCookies) return answer;
+    const repeated = await askWithout(request, answer, refusalsBefore, signal);
+    // What a refusal hands over is no session, and would have the next refusal asked about twice.
+    if (repeated.status === 401) cookies.clear();
+    return repeated;
   };
 
   return async (request, signal) => {

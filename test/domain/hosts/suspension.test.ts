@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mustWait, retryAfterRestart, retryAt } from '../../../src/domain/hosts/suspension.js';
+import { mustWait, retryAfterLogIn, retryAfterRestart, retryAt } from '../../../src/domain/hosts/suspension.js';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -46,4 +46,18 @@ test.for([
 ] as const)('a restart tries a space that was refused %s', ([, minutesAgo, plannedIn, minutes]) => {
   const planned = plannedIn === null ? null : NOW + plannedIn * MINUTE;
   expect(retryAfterRestart(NOW - minutesAgo * MINUTE, planned, NOW)).toBe(NOW + minutes * MINUTE);
+});
+
+test.for([
+  ['once, a minute ago', 1, 1, 59, 0],
+  ['once, with a try that is overdue', 1, 61, -1, -1],
+  ['twice, an hour ago', 2, 60, 24 * 60, 0],
+  ['twice, a minute ago', 2, 1, 24 * 60, 9],
+  ['twice, a minute ago, with a try just ahead', 2, 1, 2, 2],
+  ['often, in a future that a clock set back has left', 9, -600, 24 * 60, 10],
+  ['once, with a try on its way', 1, 1, null, null],
+  ['twice, with a try on its way', 2, 60, null, null],
+] as const)('a log-in tries a space that was refused %s', ([, refusals, minutesAgo, plannedIn, minutes]) => {
+  const at = (inMinutes: number | null) => (inMinutes === null ? null : NOW + inMinutes * MINUTE);
+  expect(retryAfterLogIn(refusals, NOW - minutesAgo * MINUTE, at(plannedIn), NOW)).toBe(at(minutes));
 });

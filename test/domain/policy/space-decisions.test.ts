@@ -5,6 +5,7 @@ import {
   removalsAccepted,
   removalsRefused,
   resumed,
+  retriedAfterLogIn,
   retriedAt,
   retryPutOff,
 } from '../../../src/domain/policy/space-decisions.js';
@@ -31,6 +32,14 @@ describe('decisions about a space', () => {
   it('set when a suspended one is tried, and no other', () => {
     expect(retriedAt(7)(SUSPENDED, NOW)).toEqual({ ...SUSPENDED, retryAt: 7 });
     expect(retriedAt(7)(RECORD, NOW)).toBeNull();
+  });
+
+  it('try a suspended one once its user has logged in, unless a try is on its way, and no other', () => {
+    const planned = { ...SUSPENDED, retryAt: DAY };
+    expect(retriedAfterLogIn({ ...planned, refusals: 1 }, NOW)).toEqual({ ...planned, refusals: 1, retryAt: NOW });
+    expect(retriedAfterLogIn(planned, NOW)).toEqual({ ...planned, retryAt: 5 + 600_000 });
+    expect(retriedAfterLogIn({ ...SUSPENDED, retryAt: null }, NOW)).toBeNull();
+    expect(retriedAfterLogIn(RECORD, NOW)).toBeNull();
   });
 
   it('put the next try off by a day if this one was cancelled', () => {

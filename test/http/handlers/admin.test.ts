@@ -49,6 +49,7 @@ describe('POST /v2/admin/sync', () => {
         refuseRemovals: async () => {},
         resume: async () => {},
         cancel: async () => false,
+        loggedIn: async () => {},
         hint: async () => {},
       },
     });

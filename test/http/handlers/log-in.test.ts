@@ -67,6 +67,18 @@ describe('POST /auth/request-token', () => {
     });
   });
 
+  it('tells the crawl of a password that the storage took, of no other, and works without', async () => {
+    const { attempt, logIns, crawler, logLines } = createLogInScene();
+    await attempt(WRONG);
+    await attempt({ authorization: basic('jm', 'down') });
+    expect(logIns).toEqual([]);
+    await attempt(RIGHT);
+    expect(logIns).toEqual(['jm']);
+    crawler.loggedIn = () => Promise.reject(new Error('nothing is being crawled'));
+    expect((await attempt(RIGHT)).status).toBe(200);
+    expect(logLines.join('')).toContain('the crawl was not told of a log-in');
+  });
+
   it('answers a token that opens the user\u2019s own space, in every form, until it expires', async () => {
     const scene = createLogInScene();
     await scene.addSpace('jm');

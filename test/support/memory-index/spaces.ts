@@ -1,6 +1,12 @@
 import type { Sync } from '../../../src/domain/model/sync.js';
 import { afterChange, changeOf, type Voided } from '../../../src/domain/policy/configured-spaces.js';
-import { removalsAccepted, removalsRefused, resumed, retriedAt } from '../../../src/domain/policy/space-decisions.js';
+import {
+  removalsAccepted,
+  removalsRefused,
+  resumed,
+  retriedAfterLogIn,
+  retriedAt,
+} from '../../../src/domain/policy/space-decisions.js';
 import {
   dueMode,
   filedPlan,
@@ -67,6 +73,7 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
     acceptRemovals: async (spaceId) => decide(memory, spaceId, removalsAccepted),
     refuseRemovals: async (spaceId) => decide(memory, spaceId, removalsRefused),
     retry: async (spaceId, at) => decide(memory, spaceId, retriedAt(at)),
+    retryAfterLogIn: async (spaceId) => decide(memory, spaceId, retriedAfterLogIn),
     resume: async (spaceId) => decide(memory, spaceId, resumed),
   };
 }
