@@ -33,7 +33,7 @@ const MOST_OF_A_MANIFEST = 1024 * 1024;
 /**
  * Makes the sums of all files that an image's manifest mentions, which reads them from beginning to end, and compares
  * them. The manifest is called as the descriptor is, else it is the only one. Throws OvadexError `not-found` if there
- * is none; rejects by an abort.
+ * is none, `damaged` if it says nothing; rejects by an abort.
  */
 export async function verifyPackage(
   files: readonly StoredFile[],
@@ -42,6 +42,7 @@ export async function verifyPackage(
 ): Promise<Verified> {
   const manifest = manifestOf(files, descriptor);
   const { entries, strange } = parseManifest(await textOf(manifest));
+  if (entries.length + strange.length === 0) throw new OvadexError('damaged', 'its manifest is empty');
   const folder = manifest.name.slice(0, manifest.name.lastIndexOf('/') + 1);
   const byName = new Map(files.map((file) => [file.name, file]));
   const mentioned = entries.map((entry) => ({ entry, file: fileNamed(byName, folder, entry.name) }));

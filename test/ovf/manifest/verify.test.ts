@@ -42,3 +42,13 @@ test('a storage that gives no parts, or another file than before, is told', asyn
   const other = memorySource(archive, { interpose: () => ({ kind: 'changed', detail: 'another ETag' }) });
   await expect(openArchive(other, archive.size)).rejects.toThrow('another ETag');
 });
+
+test.each(['', '\r\n \n'])('a manifest that says nothing (%j) proves nothing', async (data) => {
+  const archive = tarOf([
+    { name: 'web.mf', data },
+    { name: 'disk.vmdk', size: 10 },
+  ]);
+  const files = await openArchive(memorySource(archive), archive.size);
+  const verifying = verifyPackage(files, null, { signal: new AbortController().signal, onProgress: () => undefined });
+  await expect(verifying).rejects.toMatchObject({ code: 'damaged' });
+});
