@@ -38,9 +38,9 @@ CREATE INDEX images_shown ON images
    disk_count, missing_since)
   WHERE missing_since IS NULL;
 
--- Images that wait for being read, the newest last.
-CREATE INDEX images_unread ON images (space, modified_at)
-  WHERE state IS NULL AND is_settled = 1 AND missing_since IS NULL;
+-- Whether an image of the space may wait for being read: 1 from every commit that may have left one, 0 once none was found.
+-- An index of those that wait would be written twice for each image, which is a tenth of a first crawl's commits.
+ALTER TABLE spaces ADD COLUMN has_unread INTEGER NOT NULL DEFAULT 1 CHECK (has_unread IN (0, 1));
 
 -- Those that don't deploy. Mostly few.
 CREATE INDEX images_troubled ON images (space, state, is_settled, missing_since)

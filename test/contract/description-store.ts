@@ -92,7 +92,7 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       expect(others).toHaveLength(1);
     });
 
-    it('tells which of some spaces have an image to read', async () => {
+    it('tells which of some spaces may have an image to read', async () => {
       const lab = (await spaceOf(index, 'lab')).id;
       expect(await index.descriptions.spacesToRead([space, lab])).toEqual(new Set());
       await syncOnce(index, 'jm', listing('', ['x.ova']));
@@ -100,7 +100,34 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       expect(await index.descriptions.spacesToRead([space, lab, 4_711])).toEqual(new Set([space, lab]));
       expect(await index.descriptions.spacesToRead([lab])).toEqual(new Set([lab]));
       await read('x.ova');
+      expect(await waiting()).toEqual([]);
       expect(await index.descriptions.spacesToRead([space, lab])).toEqual(new Set([lab]));
+    });
+
+    it.each<[string, boolean, readonly (ImageResource | string)[]]>([
+      ['an image that appears', true, ['x.ova', 'y.ova', 'z.ova']],
+      ['an image that is altered', true, ['x.ova', image('y.ova', { sizeBytes: 101 })]],
+      ['nothing new', false, ['x.ova', 'y.ova']],
+      ['an image that is gone', false, ['x.ova']],
+    ])('after all was read, a listing with %s makes it ask again: %s', async (_, isAsked, images) => {
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova']));
+      for (const path of ['x.ova', 'y.ova']) await read(path);
+      expect(await waiting()).toEqual([]);
+      expect(await index.descriptions.spacesToRead([space])).toEqual(new Set());
+      await syncOnce(index, 'jm', listing('', images));
+      expect(await index.descriptions.spacesToRead([space])).toEqual(new Set(isAsked ? [space] : []));
+    });
+
+    it('asks for an image that settles after nothing was found to wait', async () => {
+      const { lease } = await begin(index, 'jm');
+      const young = { ...listing('', [image('x.ova', { modifiedAt: 9_000 })]), askedAt: 9_100 };
+      await commit(index, lease, young);
+      expect(await waiting()).toEqual([]);
+      expect(await index.descriptions.spacesToRead([space])).toEqual(new Set());
+      index.clock.now += 3_600_000;
+      await commit(index, lease, { ...young, askedAt: 3_600_000 });
+      expect(await index.descriptions.spacesToRead([space])).toEqual(new Set([space]));
+      expect(await waiting()).toEqual(['x.ova']);
     });
 
     it('shows what was read, and asks for it no more', async () => {

@@ -14,6 +14,7 @@ import type { Clock, Sleep } from '../../domain/ports/clock.js';
 import type { DescriptionStore, ImageToRead } from '../../domain/ports/description-store.js';
 import type { ReadableStore } from '../../domain/ports/remote-store.js';
 import { tellOnce } from '../news/tell-once.js';
+import { createBatches } from './batches.js';
 import { createPauses } from './pauses.js';
 import { type ReadImage, type ReadOutcome, readOne } from './read-one.js';
 
@@ -77,6 +78,7 @@ export function createDescriber(deps: DescriberDeps): Describer {
   const lanes = new Map<string, Lane>();
   const paidAt = new Map<string, PaidAt>();
   const pauses = createPauses(steadyClock);
+  const batches = createBatches(descriptions, steadyClock);
   /** How many images of each space are passed over, so that those behind them are reached. */
   const passedOver = new Map<number, Set<string>>();
   const inHand = new Set<number>();
@@ -164,8 +166,8 @@ export function createDescriber(deps: DescriberDeps): Describer {
     const over = passedOver.get(space.id) ?? new Set();
     for (const key of over) if (!pauses.isPaused(key)) over.delete(key);
     if (over.size === 0) passedOver.delete(space.id);
-    const images = await descriptions.toRead(space.id, over.size + inHand.size + 1);
-    const image = images.find((each) => !inHand.has(each.id) && !pauses.isPaused(keyOfImage(each))) ?? null;
+    const isFree = (each: ImageToRead) => !inHand.has(each.id) && !pauses.isPaused(keyOfImage(each));
+    const image = await batches.take(space.id, isFree, over.size + inHand.size);
     if (image !== null) inHand.add(image.id);
     return image;
   };
@@ -239,6 +241,7 @@ export function createDescriber(deps: DescriberDeps): Describer {
 
   return {
     look(spaceId) {
+      batches.drop(spaceId);
       const space = deps.find(spaceId);
       if (space !== null) enqueue(space);
     },

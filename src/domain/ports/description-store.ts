@@ -32,10 +32,11 @@ export interface DescriptionCounts {
 export interface DescriptionStore {
   /**
    * Returns images of a space that are shown, settled, and not read yet in their present content or by the present
-   * reader (`READER`): those without any reading first, and of these the newest first.
+   * reader (`READER`): those without any reading first, and of these the newest first. It looks through the list of the
+   * space, so ask for many at once.
    */
   toRead(spaceId: number, limit: number): Promise<readonly ImageToRead[]>;
-  /** Which of these spaces have any such image. */
+  /** Which of these spaces may have any such image. One of which `toRead` found none hasn't, until a commit changes it. */
   spacesToRead(spaceIds: readonly number[]): Promise<ReadonlySet<number>>;
   /**
    * Stores what was read of an image as it was listed then, judges its state anew, and raises the space's revision if

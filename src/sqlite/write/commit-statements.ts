@@ -155,9 +155,9 @@ export function prepareCommit(db: Database) {
        WHERE ${below} AND collection IS NULL AND instr(substr(path, ?), '/') = 0`,
     ),
 
-    countSpace: db.prepare<[number, number | null, number, number, number]>(
-      `UPDATE spaces SET revision = revision + ?, changed_at = coalesce(?, changed_at), images = images + ?,
-         collections = collections + ?
+    countSpace: db.prepare<[number, number | null, 0 | 1, number, number, number]>(
+      `UPDATE spaces SET revision = revision + ?, changed_at = coalesce(?, changed_at), has_unread = max(has_unread, ?),
+         images = images + ?, collections = collections + ?
        WHERE id = ?`,
     ),
   };

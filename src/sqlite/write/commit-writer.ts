@@ -193,7 +193,8 @@ export function createCommitWriter(db: Database): CommitWriter {
     const isVisible = added + altered + removed + restated > 0;
     if (isVisible || collections !== 0) {
       const changedAt = isVisible ? now : null;
-      statements.countSpace.run(isVisible ? 1 : 0, changedAt, added - removed, collections, spaceId);
+      const mayBeUnread = added + altered + restated > 0 ? 1 : 0;
+      statements.countSpace.run(isVisible ? 1 : 0, changedAt, mayBeUnread, added - removed, collections, spaceId);
     }
     return { added, altered, removed };
   };
@@ -208,7 +209,7 @@ export function createCommitWriter(db: Database): CommitWriter {
       statements.renameCollection.run(to, spaceId, from);
       statements.renameCollections.run(to, rest, spaceId, ...rangeBelow(from));
       const { changes } = statements.renameImages.run(to, rest, spaceId, ...rangeBelow(from));
-      if (changes > 0) statements.countSpace.run(1, now, 0, 0, spaceId);
+      if (changes > 0) statements.countSpace.run(1, now, 0, 0, 0, spaceId);
       return true;
     },
     show: (spaceId, images, unsettled, now) => {

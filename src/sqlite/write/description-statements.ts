@@ -4,8 +4,15 @@ import { SHORT_COLUMNS, type ShortRow } from '../read/short-rows.js';
 
 const IMAGE_TO_READ =
   'images.id, images.path, images.size_bytes AS sizeBytes, images.etag, images.modified_at AS modifiedAt';
-/** The condition of the index `images_unread`. */
-const UNREAD = 'images.state IS NULL AND images.is_settled = 1 AND images.missing_since IS NULL';
+/**
+ * The newest images of a space that wait for being read. They are chosen in the covering index of its list, since no
+ * index has them in this order: it would cost every commit, and this is asked for a thousand at a time.
+ */
+export const UNREAD_SQL = `WITH newest AS MATERIALIZED (
+    SELECT id, modified_at FROM images WHERE space = ? AND state IS NULL AND is_settled = 1 AND missing_since IS NULL
+    ORDER BY modified_at DESC, id DESC LIMIT ?)
+  SELECT ${IMAGE_TO_READ} FROM newest CROSS JOIN images ON images.id = newest.id
+  ORDER BY newest.modified_at DESC, newest.id DESC`;
 /** Readings by older rules (`reader` in the first parameter, an array) of images that are to be read again. */
 const READ_BEFORE = `descriptions CROSS JOIN images ON images.id = descriptions.image
   WHERE descriptions.reader IN (SELECT value FROM json_each(?)) AND descriptions.space = ?
@@ -22,19 +29,15 @@ type FoundRow = readonly [
 /** Prepares the statements of `DescriptionStore`. */
 export function prepareDescriptions(db: Database) {
   return {
-    unread: db.prepare<[number, number], ImageToRead>(
-      `SELECT ${IMAGE_TO_READ} FROM images WHERE images.space = ? AND ${UNREAD}
-       ORDER BY images.modified_at DESC, images.id DESC LIMIT ?`,
-    ),
+    /** The revision of a space of which an image may wait. */
+    mayBeUnread: db.prepare<[number], number>('SELECT revision FROM spaces WHERE id = ? AND has_unread = 1').pluck(),
+    unread: db.prepare<[number, number], ImageToRead>(UNREAD_SQL),
+    /** Notes that no image waits, unless there has been a commit since this revision. */
+    noteAllRead: db.prepare<[number, number]>('UPDATE spaces SET has_unread = 0 WHERE id = ? AND revision = ?'),
     readBefore: db.prepare<[string, number, number], ImageToRead>(
       `SELECT ${IMAGE_TO_READ} FROM ${READ_BEFORE} LIMIT ?`,
     ),
-    /** The next space with an image that wasn't read. */
-    nextUnread: db
-      .prepare<[number], number>(
-        `SELECT images.space FROM images WHERE images.space > ? AND ${UNREAD} ORDER BY images.space LIMIT 1`,
-      )
-      .pluck(),
+    maybeUnread: db.prepare<[], number>('SELECT id FROM spaces WHERE has_unread = 1 AND images > 0').pluck(),
     /** The next space with an image that was read by these rules. */
     nextReadBy: db
       .prepare<[number, number], number>(

@@ -26,15 +26,23 @@ export function createDescriptionStore(
   const olderReaders = Array.from({ length: reader - 1 }, (_, before) => before + 1);
   const older = JSON.stringify(olderReaders);
 
-  const toRead = db.transaction((spaceId: number, limit: number): readonly ImageToRead[] => {
-    const unread = statements.unread.all(spaceId, limit);
+  const findToRead = db.transaction((spaceId: number, limit: number) => {
+    const revision = statements.mayBeUnread.get(spaceId);
+    const unread = revision === undefined ? [] : statements.unread.all(spaceId, limit);
     const rest = limit - unread.length;
-    return rest === 0 ? unread : [...unread, ...statements.readBefore.all(older, spaceId, rest)];
+    const images = rest === 0 ? unread : [...unread, ...statements.readBefore.all(older, spaceId, rest)];
+    return { images, allReadAt: unread.length === 0 && limit > 0 ? revision : undefined };
   });
+  const toRead = (spaceId: number, limit: number): readonly ImageToRead[] => {
+    const { images, allReadAt } = findToRead.deferred(spaceId, limit);
+    // Apart, so that nobody waits for the search: a commit of anybody in between has raised the revision.
+    if (allReadAt !== undefined) statements.noteAllRead.run(spaceId, allReadAt);
+    return images;
+  };
 
   // From space to space, so that it takes no longer for having a million images in one.
   const spacesToRead = db.transaction((): readonly number[] => [
-    ...walk((after) => statements.nextUnread.get(after)),
+    ...statements.maybeUnread.all(),
     ...olderReaders.flatMap((before) => [...walk((after) => statements.nextReadBy.get(before, after))]),
   ]);
 
@@ -62,7 +70,7 @@ export function createDescriptionStore(
   });
 
   return {
-    toRead: (spaceId, limit) => attempt(() => toRead.deferred(spaceId, limit)),
+    toRead: (spaceId, limit) => attempt(() => toRead(spaceId, limit)),
     spacesToRead: (spaceIds) =>
       attempt(() => {
         const asked = new Set(spaceIds);

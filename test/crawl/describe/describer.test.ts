@@ -20,6 +20,7 @@ function scene(counts: readonly number[], overrides: Partial<DescriberDeps> = {}
   const asked: string[] = [];
   const attempts = new Map<string, ReadAttempt>();
   const opened: string[] = [];
+  const searched: number[] = [];
   let inFlight = 0;
   let most = 0;
   let bytesOfOne = 32 * KIB;
@@ -31,7 +32,10 @@ function scene(counts: readonly number[], overrides: Partial<DescriberDeps> = {}
   };
   const deps: DescriberDeps = {
     descriptions: {
-      toRead: async (spaceId, limit) => (queue.get(spaceId) ?? []).slice(0, limit),
+      toRead: async (spaceId, limit) => {
+        searched.push(spaceId);
+        return (queue.get(spaceId) ?? []).slice(0, limit);
+      },
       spacesToRead: async (ids) => new Set(ids.filter((id) => (queue.get(id) ?? []).length > 0)),
       async store(spaceId, image) {
         const images = queue.get(spaceId) ?? [];
@@ -80,6 +84,7 @@ function scene(counts: readonly number[], overrides: Partial<DescriberDeps> = {}
     stored,
     asked,
     opened,
+    searched,
     waiting,
     most: () => most,
     left: () => [...queue.values()].reduce((sum, { length }) => sum + length, 0),
@@ -123,6 +128,8 @@ describe('what images are', () => {
     expect(seconds).toBeGreaterThanOrEqual(atLeast);
     expect(seconds).toBeLessThan(atLeast * 1.02);
     expect(its.most()).toBe(1);
+    // Each search goes through the whole space: once a minute, once a thousand images, and to find no more.
+    expect(its.searched.length).toBeLessThanOrEqual(5 + 10 + 1);
   }, 60_000);
 
   test('costs a slow storage no more than one request at a time', async () => {
@@ -182,6 +189,16 @@ describe('reading waits', () => {
     expect(its.stored).toEqual([100_000]);
     await its.time.pass(MINUTE);
     expect(its.stored).toEqual([100_000, 200_000]);
+  });
+
+  test('for what is read before it, but not if a sync has just found it', async () => {
+    const its = scene([500]);
+    await its.time.pass(1_000);
+    const newest: ImageToRead = { ...(imagesOf(2, 1)[0] as ImageToRead), path: 'new.ova' as ResourcePath };
+    its.queue.get(1)?.unshift(newest);
+    describer?.look(1);
+    await its.time.pass(100);
+    expect(its.stored).toContain(newest.id);
   });
 
   test.each(['unreachable', 'timeout', 'busy', 'maintenance'] as const)(

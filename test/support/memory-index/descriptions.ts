@@ -7,20 +7,31 @@ import { isAltered } from '../../../src/domain/reconcile/compare-images.js';
 import { isShown, type Memory, type MemoryImage, type MemorySpace, shownImages } from './state.js';
 
 export function createMemoryDescriptions(memory: Memory, reader: number = READER): DescriptionStore {
-  const waitingIn = (spaceId: number) => {
-    const space = memory.spaces.get(spaceId);
-    const settled = space === undefined ? [] : shownImages(space).filter(({ isSettled }) => isSettled);
-    const unread = settled.filter(({ read }) => read === null);
-    const readBefore = settled.filter(({ read }) => read !== null && read.reader < reader);
-    return [...unread.sort(newestFirst), ...readBefore];
-  };
+  const settledIn = (space: MemorySpace | undefined) =>
+    space === undefined ? [] : shownImages(space).filter(({ isSettled }) => isSettled);
+  const unreadIn = (space: MemorySpace | undefined) =>
+    settledIn(space)
+      .filter(({ read }) => read === null)
+      .sort(newestFirst);
+  const readBeforeIn = (space: MemorySpace | undefined) =>
+    settledIn(space).filter(({ read }) => read !== null && read.reader < reader);
 
   return {
-    toRead: async (spaceId, limit) =>
-      waitingIn(spaceId)
+    async toRead(spaceId, limit) {
+      const space = memory.spaces.get(spaceId);
+      const unread = space?.mayBeUnread === true ? unreadIn(space) : [];
+      if (space !== undefined && unread.length === 0) space.mayBeUnread = false;
+      return [...unread, ...readBeforeIn(space)]
         .slice(0, limit)
-        .map(({ id, path, sizeBytes, etag, modifiedAt }) => ({ id, path, sizeBytes, etag, modifiedAt })),
-    spacesToRead: async (spaceIds) => new Set(spaceIds.filter((id) => waitingIn(id).length > 0)),
+        .map(({ id, path, sizeBytes, etag, modifiedAt }) => ({ id, path, sizeBytes, etag, modifiedAt }));
+    },
+    spacesToRead: async (spaceIds) => {
+      const mayWait = (space: MemorySpace) =>
+        (space.mayBeUnread && shownImages(space).length > 0) || readBeforeIn(space).length > 0;
+      return new Set(
+        [...memory.spaces.values()].filter(mayWait).flatMap(({ id }) => (spaceIds.includes(id) ? id : [])),
+      );
+    },
     store: async (spaceId, image, reading, cost) => {
       const space = memory.spaces.get(spaceId);
       const found = space?.images.get(image.path);
@@ -38,7 +49,7 @@ export function createMemoryDescriptions(memory: Memory, reader: number = READER
       const read = [...(space?.images.values() ?? [])].flatMap((image) => image.read ?? []);
       return {
         described: shown.filter((image) => image.read !== null).length,
-        waiting: waitingIn(spaceId).length,
+        waiting: unreadIn(space).length + readBeforeIn(space).length,
         broken: shown.filter((image) => space !== undefined && judge(space, image).state === 'broken').length,
         bytesRead: read.reduce((sum, { cost }) => sum + cost.bytes, 0),
       };

@@ -223,6 +223,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         space.revision += 1;
         space.changedAt = memory.clock();
       }
+      if (told.added + told.altered + settled > 0) space.mayBeUnread = true;
       return told;
     },
 
@@ -235,6 +236,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         counts.added += showImage(memory, space, image, !unsettled.has(image.path));
       }
       if (counts.added > 0) {
+        space.mayBeUnread = true;
         space.revision += 1;
         space.changedAt = memory.clock();
       }

@@ -32,6 +32,8 @@ export interface MemorySpace {
   isConfigured: boolean;
   revision: number;
   changedAt: number | null;
+  /** An image may wait for being read. */
+  mayBeUnread: boolean;
   record: SpaceRecord;
   lease: (Lease & { until: number }) | null;
   /** By path, tombstones included. */
