@@ -24,14 +24,15 @@ export function assemble(file: ConfigFile, credentials: ReadonlyMap<SpaceEntry, 
   for (const entry of file.spaces) {
     const its = hasConnection(entry) ? connectionOf(entry, file.storage) : usual;
     const connection = its === undefined ? {} : { connection: its };
+    const more = entry.describe === false ? { ...connection, describe: entry.describe } : connection;
     const { user, discover, credentials: folder, url = file.storage.url } = entry;
     const auth = credentials.get(entry);
-    if (discover !== undefined) discoveries.push({ ...discoveryOf(discover, entry, inherited), ...connection });
+    if (discover !== undefined) discoveries.push({ ...discoveryOf(discover, entry, inherited), ...more });
     else if (url !== undefined && folder !== undefined) {
-      userFolders.push({ folder, url, auth: authOfFolder(folder, entry.auth), ...connection });
+      userFolders.push({ folder, url, auth: authOfFolder(folder, entry.auth), ...more });
     } else if (url !== undefined && user !== undefined && auth !== undefined) {
       if (entry.public === true) publicUsers.push(user);
-      spaces.push({ user, url: urlOfUser(url, user), auth, ...connection, watchDirectory: entry.watch ?? null });
+      spaces.push({ user, url: urlOfUser(url, user), auth, ...more, watchDirectory: entry.watch ?? null });
     }
   }
   const { timeouts, poll, budget, ...crawl } = file.crawl;

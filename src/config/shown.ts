@@ -43,12 +43,15 @@ export function shownSpaceOf({ spaces, publicUsers }: Config, user: string): Sho
   return space === undefined ? null : shownSpace(space, publicUsers.includes(user));
 }
 
-function shownSpace({ user, url, watchDirectory, ...rest }: Config['spaces'][number], isPublic: boolean): ShownEntry {
+function shownSpace(
+  { user, url, watchDirectory, describe, ...rest }: Config['spaces'][number],
+  isPublic: boolean,
+): ShownEntry {
   const watch = watchDirectory === null ? {} : { watch: watchDirectory };
-  return { user, url: withoutSecrets(url), ...reachOf(rest), ...watch, public: isPublic };
+  return { user, url: withoutSecrets(url), ...reachOf(rest), ...watch, ...shownDescribe(describe), public: isPublic };
 }
 
-function shownFolder({ folder, url, auth, connection }: Config['userFolders'][number]): ShownEntry {
+function shownFolder({ folder, url, auth, connection, describe }: Config['userFolders'][number]): ShownEntry {
   const { type } = auth;
   const shownAuth = 'username' in auth ? { type, username: auth.username } : { type };
   return {
@@ -56,14 +59,15 @@ function shownFolder({ folder, url, auth, connection }: Config['userFolders'][nu
     url: withoutSecrets(url),
     ...reachOf({ auth: { type: 'none' }, connection }),
     auth: shownAuth,
+    ...shownDescribe(describe),
   };
 }
 
 function shownDiscovery(discovery: Config['discoveries'][number]): ShownEntry {
-  const { url, auth, connection, kind, groups, spaceUrl, below, exclude, spaceAuth } = discovery;
+  const { url, auth, connection, describe, kind, groups, spaceUrl, below, exclude, spaceAuth } = discovery;
   const place = withoutSecrets(url);
   const isPlain = [kind, below, exclude, spaceAuth].every((each) => each === undefined);
-  const reach = reachOf({ auth, connection });
+  const reach = { ...reachOf({ auth, connection }), ...shownDescribe(describe) };
   if (isPlain) return { discover: place, ...reach };
   const { auth: shownAuth, ...others } = reach;
   return {
@@ -78,6 +82,10 @@ function shownDiscovery(discovery: Config['discoveries'][number]): ShownEntry {
     auth: spaceAuth === undefined ? shownAuth : shownAuthOf('perUser' in spaceAuth ? spaceAuth.perUser : spaceAuth),
     ...others,
   };
+}
+
+function shownDescribe(describe: false | undefined): ShownEntry {
+  return describe === undefined ? {} : { describe };
 }
 
 interface Reach {

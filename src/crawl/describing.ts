@@ -21,10 +21,13 @@ export function startDescribing(
   const { roster, queue, isInTrouble } = crawl;
   return createDescriber({
     ...describe,
-    spaces: () => [...roster.entries()].map(({ space, settings }) => ({ id: space.id, settings })),
+    spaces: () =>
+      [...roster.entries()]
+        .filter(({ settings }) => settings.describe !== false)
+        .map(({ space, settings }) => ({ id: space.id, settings })),
     find(spaceId) {
       const settings = roster.find(spaceId)?.settings;
-      return settings === undefined ? null : { id: spaceId, settings };
+      return settings === undefined || settings.describe === false ? null : { id: spaceId, settings };
     },
     async mustWait({ id, settings }) {
       if (queue.isRunning(id) || isInTrouble(settings)) return true;

@@ -322,6 +322,10 @@ describe('a configuration with problems', () => {
     ['api: { rateLimit: { requests: 1 } }', 'api.rateLimit.window: required: a number with a unit'],
     ['api: { catalogue: all }', '2:19: api.catalogue: must be one of personal, public (it is "all")'],
     ['spaces: [{ user: a, url: "http://h/", public: "yes" }]', 'spaces[0].public: must be true or false (it is "yes")'],
+    [
+      'spaces: [{ user: a, url: "http://h/", describe: off }]',
+      'spaces[0].describe: must be true or false (it is "off")',
+    ],
     ['spaces: [{ discover: "http://h/", public: true }]', 'url, watch and public belong to a user, not to discover'],
     ['server: { listen: 8080 }', `2:19: server.listen: ${LISTEN} (it is 8080)`],
     ['server: { listen: "h:65536" }', `2:19: server.listen: ${LISTEN} (it is "h:65536")`],
@@ -382,7 +386,7 @@ describe('a configuration with problems', () => {
     ['spaces: { user: jm }', '2:1: spaces: must be a list of spaces (it is a mapping)'],
     [
       'spaces:\n  - jm',
-      '3:5: spaces[0]: must be a mapping of user, url, auth, headers, tls, proxy, watch, public, discover, credentials (it is "jm")',
+      '3:5: spaces[0]: must be a mapping of user, url, auth, headers, tls, proxy, watch, describe, public, discover, credentials (it is "jm")',
     ],
     ['spaces:\n  - {}', '3:5: spaces[0]: must have one of user, credentials and discover'],
     ['spaces:\n  - user: 12\n    url: http://h/', '3:11: spaces[0].user: must be a user name, in quotes (it is 12)'],

@@ -54,6 +54,25 @@ spaces: [{ user: jm }]
     expect(shown).not.toContain('s3cret');
   });
 
+  test('says where images are only listed, for a user, all of a discovery and all of a folder', async () => {
+    const folder = await configFolder({
+      'ovadex.yaml': `data: { directory: x }
+spaces:
+  - { user: jm, url: "https://h/jm/", describe: false }
+  - { user: lab, url: "https://h/lab/", describe: true }
+  - { discover: "https://h/all/", describe: false }
+  - { discover: { url: "https://h/data/", space: "{user}/files" }, describe: false }
+  - { credentials: ., url: "https://h/{user}/", describe: false }
+`,
+    });
+    const config = await loadConfig(join(folder, 'ovadex.yaml'));
+    expect(config.spaces.map(({ describe }) => describe)).toEqual([false, undefined]);
+    expect(config.discoveries.map(({ describe }) => describe)).toEqual([false, false]);
+    expect(config.userFolders.map(({ describe }) => describe)).toEqual([false]);
+    const again = await configFolder({ 'ovadex.yaml': stringify(shownConfig(config)) });
+    expect(await loadConfig(join(again, 'ovadex.yaml'))).toEqual(config);
+  });
+
   test('says who may use a socket', async () => {
     const server = 'server: { listen: "unix:/run/x.sock", socketMode: "0660", socketGroup: www-data }';
     const folder = await configFolder({ 'ovadex.yaml': `data: { directory: x }\n${server}\n` });

@@ -102,6 +102,19 @@ describe('what images are, by a real daemon', () => {
     expect(gets()).not.toContain(before[0]);
   });
 
+  it('is not read in a space where that is switched off', async () => {
+    dav.tree.put('lab/lone.ova', { content: '<html>', ...LONG_AGO });
+    await start({
+      spaces: [
+        { user: 'jm', url: `${dav.url}web/` },
+        { user: 'lab', url: `${dav.url}lab/`, describe: false },
+      ],
+    });
+    await expect.poll(states, SOON).toEqual({ 'web.ovf': 'ok' });
+    await ovadex.sync('lab');
+    expect(gets()).toEqual(['web/web.ovf']);
+  });
+
   it('is not read where that is switched off', async () => {
     await start({ describe: { enabled: false } });
     await expect.poll(states, SOON).toMatchObject({ 'junk.ova': 'unknown' });

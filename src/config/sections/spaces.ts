@@ -15,6 +15,7 @@ export function spacesSchema(surroundings: SchemaSurroundings) {
     auth: authSchema(surroundings, { mayBeBare: true }).optional(),
     ...connectionKeys(surroundings),
     watch: folder.optional(),
+    describe: z.boolean({ error: 'must be true or false' }).optional(),
     public: z.boolean({ error: 'must be true or false' }).optional(),
     discover: discoverSchema(surroundings).optional(),
     credentials: readableFolder(surroundings).optional(),

@@ -91,10 +91,11 @@ async function readUserFile(
   const filled = await credentialsOfUser(folder.auth, user, readSecret);
   if ('problem' in filled) return kept(stamp, before);
   const connection = folder.connection === undefined ? {} : { connection: folder.connection };
+  const describe = folder.describe === undefined ? {} : { describe: folder.describe };
   const url = urlOfUser(folder.url, user);
   return {
     stamp,
-    space: { user, url, auth: filled.auth, ...connection, watchDirectory: null },
+    space: { user, url, auth: filled.auth, ...connection, ...describe, watchDirectory: null },
     flaw: isReadByOthers(stats) ? 'readable' : null,
   };
 }

@@ -44,6 +44,8 @@ export interface SpaceSettings {
   readonly connection?: ConnectionSettings;
   /** The same space as a local folder: changes seen there are hints for a sync. */
   readonly watchDirectory: string | null;
+  /** Set if its images are listed and no more: what they are is not read. */
+  readonly describe?: false;
 }
 
 /** A place where users are found: a collection whose direct children are theirs, or a Nextcloud that lists them. */
@@ -64,6 +66,8 @@ export interface DiscoverySettings {
   /** Globs of users to leave out. */
   readonly exclude?: readonly string[];
   readonly spaceAuth?: Credentials | { readonly perUser: UserAuth };
+  /** As in the settings of each of its spaces. */
+  readonly describe?: false;
 }
 
 /** A folder in which each file is named after a user and holds the secret to that user's space. */
@@ -76,6 +80,8 @@ export interface UserFolder {
   readonly auth: UserAuth;
   /** Not set for a plain connection. */
   readonly connection?: ConnectionSettings;
+  /** As in the settings of each of its spaces. */
+  readonly describe?: false;
 }
 
 export type SpaceState =

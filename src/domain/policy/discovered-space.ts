@@ -13,10 +13,15 @@ export function urlOfDiscovered(
 
 /** Returns the settings of a space that a discovery finds. */
 export function discoveredSpace(
-  { connection }: DiscoverySettings,
+  { connection, describe }: DiscoverySettings,
   space: { readonly user: string; readonly url: string; readonly auth: Credentials },
 ): SpaceSettings {
-  return connection === undefined ? { ...space, watchDirectory: null } : { ...space, connection, watchDirectory: null };
+  return {
+    ...space,
+    ...(connection === undefined ? {} : { connection }),
+    ...(describe === undefined ? {} : { describe }),
+    watchDirectory: null,
+  };
 }
 
 /** Returns what a user's space is asked with, or why nothing is known, without quoting a secret. */

@@ -6,13 +6,19 @@ import type { UserFolder } from '../../../src/domain/model/space.js';
 import { makePipe } from '../../support/make-pipe.js';
 import { configFolder } from '../config-folder.js';
 
-async function scene(files: Readonly<Record<string, string>>, named: readonly string[] = [], patienceMs = 0) {
+async function scene(
+  files: Readonly<Record<string, string>>,
+  named: readonly string[] = [],
+  patienceMs = 0,
+  more: Partial<UserFolder> = {},
+) {
   const folder = await configFolder(files);
   const passwordFile = join(folder, '{user}');
   const settings: UserFolder = {
     folder,
     url: 'https://h/{user}/',
     auth: { type: 'basic', username: '{user}', passwordFile },
+    ...more,
   };
   const told: string[] = [];
   const time = { now: 0 };
@@ -42,6 +48,12 @@ describe('a folder of credentials', () => {
       { user: 'käthe b', url: 'https://h/k%C3%A4the%20b/', auth: basic('käthe b', 'two'), watchDirectory: null },
     ]);
     expect(told).toEqual([]);
+  });
+
+  it('gives its spaces what it says of them all', async () => {
+    const { users } = await scene({ jm: 'one\n' }, [], 0, { describe: false });
+    await users.read();
+    expect(users.spaces()).toMatchObject([{ user: 'jm', describe: false }]);
   });
 
   it('tells only of changes, and leaves the other spaces the very same', async () => {
