@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,7 +73,9 @@ describe('the JSON of the commands', () => {
     const files = [1, 2].map((n) => join(tmpdir(), `ovadex-contract-${process.pid}-${n}.ova`));
     for (const file of files) writeFileSync(file, '');
     try {
-      const { stdout } = await ovadex.run('inspect', '--json', ...files);
+      // It takes no configuration.
+      const [main = ''] = ovadex.argv();
+      const stdout = spawnSync(process.execPath, [main, 'inspect', '--json', ...files], { encoding: 'utf8' }).stdout;
       const lines = stdout.trimEnd().split('\n');
       expect(lines).toHaveLength(2);
       for (const line of lines) expect(new Set(Object.keys(JSON.parse(line)))).toEqual(fieldsOf('inspect'));
