@@ -240,6 +240,11 @@ const WALKS = [
   // For a list of spaces or a scrape, which read all spaces anyway.
   /^SCAN spaces USING INDEX spaces_evidence .* GROUP BY storage$/,
   /^SCAN links SELECT user, server FROM links$/,
+  // A thousand rows at most.
+  /^USE TEMP B-TREE FOR ORDER BY WITH newest AS MATERIALIZED /,
+  /^SCAN newest WITH newest AS MATERIALIZED /,
+  // Once a minute, one number a space.
+  /^SCAN spaces SELECT id FROM spaces WHERE has_unread = 1 AND images > 0$/,
   // The log-ins of one user, a thousand at most.
   /^USE TEMP B-TREE FOR ORDER BY DELETE FROM tokens WHERE user = \? AND id IN /,
   // Ten rows at most.

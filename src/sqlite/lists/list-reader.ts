@@ -51,7 +51,7 @@ export interface ListReader {
  * object with their names. To see a single moment, call it within a transaction.
  */
 export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arrays'): ListReader {
-  db.function('name_key', { deterministic: true }, (text) => nameKey(`${text}`));
+  db.function('name_key', { deterministic: true }, (text) => (text === null ? null : nameKey(`${text}`)));
   const lists = new LRUCache<string, Statement<Parameters, unknown>>({ max: PREPARED_LISTS });
   const values = new LRUCache<string, Statement<Parameters, number>>({ max: PREPARED_LISTS });
 
