@@ -37,6 +37,13 @@ describe('a space of 500 collections on a Nextcloud', () => {
   const requests = () => scene.cloud.requests.map(({ method, path, depth }) => `${method} ${path} ${depth}`.trim());
   /** What a sync of the caller's asks for, by the running daemon. */
   const sync = async () => {
+    // One that is under way would be joined, and has asked for some of it before.
+    const underWay = async () => {
+      const answer = await daemon.ask(token, 'GET', '/v2/request/image_sync');
+      const { data } = (await answer.json()) as { data: readonly { status: string }[] };
+      return data.filter(({ status }) => status === 'PENDING' || status === 'IN_PROGRESS');
+    };
+    await expect.poll(underWay, SOON).toEqual([]);
     now += 60_000;
     scene.cloud.forgetRequests();
     const answer = await daemon.ask(token, 'PATCH', '/v2/user/image/vm');
