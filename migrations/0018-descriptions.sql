@@ -2,7 +2,9 @@
 
 -- Whether it deploys, judged by its reading: 0 unknown, 1 ok, 2 incomplete, 4 broken; NULL while it hasn't been read in its
 -- present content. An image that isn't settled is shown as uploading, whatever this is, so 3 stands nowhere.
-ALTER TABLE images ADD COLUMN state INTEGER CHECK (state IN (0, 1, 2, 4));
+-- As a range: SQLite builds a table for a list of more than two values, anew for each row that is inserted, which made a
+-- first crawl's commits a quarter slower.
+ALTER TABLE images ADD COLUMN state INTEGER CHECK (state BETWEEN 0 AND 4 AND state <> 3);
 -- What its descriptor says, NULL where it doesn't.
 ALTER TABLE images ADD COLUMN product TEXT;
 ALTER TABLE images ADD COLUMN version TEXT;

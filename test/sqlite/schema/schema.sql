@@ -43,7 +43,7 @@ CREATE TABLE images (
   created_at     INTEGER NOT NULL,  -- first seen
   updated_at     INTEGER NOT NULL,  -- size or content last seen to change, or returned
   missing_since  INTEGER,           -- NULL while it is shown; else it is a tombstone
-  absent_in_sync INTEGER, absent_in_full INTEGER, is_settled INTEGER NOT NULL DEFAULT 1 CHECK (is_settled IN (0, 1)), absent_since INTEGER, state INTEGER CHECK (state IN (0, 1, 2, 4)), product TEXT, version TEXT, os TEXT, family TEXT, cpus INTEGER, memory_mib INTEGER, disk_count INTEGER, capacity_bytes ANY,           -- still shown, but this sync found it gone first and its removal is held
+  absent_in_sync INTEGER, absent_in_full INTEGER, is_settled INTEGER NOT NULL DEFAULT 1 CHECK (is_settled IN (0, 1)), absent_since INTEGER, state INTEGER CHECK (state BETWEEN 0 AND 4 AND state <> 3), product TEXT, version TEXT, os TEXT, family TEXT, cpus INTEGER, memory_mib INTEGER, disk_count INTEGER, capacity_bytes ANY,           -- still shown, but this sync found it gone first and its removal is held
   UNIQUE (space, path),             -- a returning image finds its tombstone; a subtree is a range of paths
   CHECK (collection IS NOT NULL OR missing_since IS NOT NULL),
   CHECK (absent_in_sync IS NULL OR missing_since IS NULL)
