@@ -273,6 +273,12 @@ describe('the index as a file', () => {
         `PRAGMA foreign_keys = OFF; UPDATE images SET collection = 77 WHERE id < 4`,
         /3 rows of images refer to a missing row of collections/,
       ],
+      ['readings', `UPDATE images SET state = 1 WHERE id < 3`, /2 images have a state, but no reading/],
+      [
+        'readings',
+        `INSERT INTO descriptions VALUES (1, 1, 1, 1, 1, 1, '{}')`,
+        /1 readings belong to no image of their space that has a state/,
+      ],
       ['names', `UPDATE images SET name_key = 'quite another' WHERE id = 5`, /\d+ trigrams lead to images other/],
       ['names', `DELETE FROM trigram_extent`, /trigram_extent has 0 rows/],
       ['schema', `DROP INDEX images_by_collection`, /index images_by_collection is missing/],

@@ -38,6 +38,7 @@ const MEANING: Readonly<Record<CheckName, string>> = {
   pages: 'every page',
   references: 'references between rows',
   counters: 'the counts of each space',
+  readings: 'the states of images against what was read of them',
   names: 'the search index against the names',
 };
 

@@ -5,9 +5,10 @@ import { openReadonly } from '../file/open-readonly.js';
 import { checkHistory, type Migration, readMigrations } from '../schema/migrations.js';
 import { compareCounters, FINDINGS_AT_MOST } from './check-counters.js';
 import { compareNames } from './check-names.js';
+import { compareReadings } from './check-readings.js';
 
 /** The checks in their order, the quick ones first. */
-export const CHECKS = ['schema', 'pages', 'references', 'counters', 'names'] as const;
+export const CHECKS = ['schema', 'pages', 'references', 'counters', 'readings', 'names'] as const;
 export type CheckName = (typeof CHECKS)[number];
 
 /** Something that is wrong with an index file. */
@@ -30,7 +31,8 @@ export interface CheckedIndex {
 
 /**
  * Checks everything in an index, and changes nothing: that it came from our migrations, its pages, the rows that refer
- * to others, and the counters of spaces and the trigram index against the rows. Others can read and write meanwhile.
+ * to others, and the counters of spaces, what was read of images and the trigram index against the rows. Others can read
+ * and write meanwhile.
  * Throws OvadexError `not-found` for a missing file and `foreign` for one that belongs to another program.
  */
 export function checkIndex(
@@ -62,6 +64,7 @@ export function checkIndex(
     run('pages', () => checkPages(db, note('pages')));
     run('references', () => checkReferences(db, note('references')));
     const totals = run('counters', () => compareCounters(db, note('counters')));
+    if (schema !== null && schema >= FIRST_WITH_READINGS) run('readings', () => compareReadings(db, note('readings')));
     if (schema !== null && schema >= FIRST_WITH_TRIGRAMS) run('names', () => compareNames(db, note('names')));
     return { ...checked, schema, images: totals?.images ?? null, spaces: totals?.spaces ?? null, findings };
   } finally {
@@ -71,6 +74,8 @@ export function checkIndex(
 
 /** The migration that created the index of names. */
 const FIRST_WITH_TRIGRAMS = 4;
+/** The migration since which images are read. */
+const FIRST_WITH_READINGS = 18;
 
 function open(file: string): Database.Database {
   try {

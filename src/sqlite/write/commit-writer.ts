@@ -170,8 +170,9 @@ export function createCommitWriter(db: Database): CommitWriter {
     if (note.kind === 'held') hold(batch, changes.disappeared, commit.absent);
     else remove(batch, commit);
     const { siblings } = changes;
-    if (note.kind === 'listed' && (siblings !== null || row.hasSiblings === 1)) {
-      batch.restated += noteSiblings(row.id, siblings);
+    const hadSiblings = row.hasSiblings === 1;
+    if (note.kind === 'listed' && (siblings !== null || hadSiblings)) {
+      batch.restated += noteSiblings(row.id, siblings, hadSiblings);
     }
     writeNote(row.id, note);
   };

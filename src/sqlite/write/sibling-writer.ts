@@ -8,25 +8,32 @@ import { siblingsToText } from '../read/siblings.js';
 type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: number, reading: string];
 
 /**
- * Creates the function that keeps the files of a collection with it, null if they aren't known, and judges its images
- * anew if they are others than before: whether an .ovf deploys lies in the files beside it. Returns how many images
- * readers see in another state. Runs in the caller's transaction.
+ * Keeps the files of a collection; `isKnown`: those of an earlier listing are kept with it. Returns how many images readers
+ * see in another state.
  */
-export function createSiblingWriter(db: Database): (collection: number, siblings: readonly Sibling[] | null) => number {
+type NoteSiblings = (collection: number, siblings: readonly Sibling[] | null, isKnown: boolean) => number;
+
+/**
+ * Creates the function that keeps the files of a collection with it, null if they aren't known, and judges its images
+ * anew if they are others than before: whether an .ovf deploys lies in the files beside it. Runs in the caller's
+ * transaction.
+ */
+export function createSiblingWriter(db: Database): NoteSiblings {
   const selectSiblings = db.prepare<[number], string | null>('SELECT siblings FROM collections WHERE id = ?').pluck();
   const update = db.prepare<[string | null, number]>('UPDATE collections SET siblings = ? WHERE id = ?');
   const selectJudged = db
     .prepare<[number], JudgedRow>(
       `SELECT images.id, images.name, images.is_settled, images.state, reading
        FROM images JOIN descriptions ON descriptions.image = images.id
-       WHERE images.collection = ? AND images.missing_since IS NULL AND images.name LIKE '%.ovf'`,
+       WHERE images.collection = ? AND images.missing_since IS NULL AND images.state IS NOT NULL
+         AND images.name LIKE '%.ovf'`,
     )
     .raw();
   const setState = db.prepare<[number, number]>('UPDATE images SET state = ? WHERE id = ?');
 
-  return (collection, siblings) => {
+  return (collection, siblings, isKnown) => {
     const text = siblingsToText(siblings);
-    if (text === (selectSiblings.get(collection) ?? null)) return 0;
+    if (isKnown && text === (selectSiblings.get(collection) ?? null)) return 0;
     update.run(text, collection);
     let changed = 0;
     for (const [id, name, isSettled, before, reading] of selectJudged.all(collection)) {

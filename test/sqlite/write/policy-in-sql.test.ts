@@ -4,8 +4,9 @@ import { type AbsenceMarks, markedAbsent, reconfirmedSince } from '../../../src/
 import { dueMode, mayBeLookedAt, mayBePolled, nextSyncAt, scheduled } from '../../../src/domain/policy/space-plan.js';
 import { newRecord, type SpaceRecord } from '../../../src/domain/policy/space-record.js';
 import { compareClaims, disbelievedAfter, isLeaseFree, mayRun } from '../../../src/domain/policy/sync-claim.js';
+import { keepsReading } from '../../../src/domain/reconcile/compare-images.js';
 import { createSpaceRecords } from '../../../src/sqlite/write/space-record.js';
-import { at, begin, commit, configure, LEASE_MS, listing, syncOnce } from '../../contract/index-under-test.js';
+import { at, begin, commit, configure, image, LEASE_MS, listing, syncOnce } from '../../contract/index-under-test.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const NOW = 1_000_000;
@@ -232,5 +233,34 @@ describe('SQL decides as the domain does', () => {
         expect(marksIn(index.db)).toEqual(marked);
       },
     );
+  });
+
+  it('whether what was read of an image is kept when it returns', async () => {
+    const contents = [null, 1, 2].flatMap((sizeBytes) =>
+      [null, 1_000, 2_000].flatMap((modifiedAt) => [null, 'a', 'b'].map((etag) => ({ sizeBytes, modifiedAt, etag }))),
+    );
+    const pairs = contents.flatMap((before) => contents.map((now) => ({ before, now })));
+    await configure(index, 'jm');
+    const gone = index.db.prepare(
+      `INSERT INTO images (space, path, name, name_key, size_bytes, modified_at, etag, created_at, updated_at, missing_since, state)
+       VALUES (1, ?, ?, ?, ?, ?, ?, 1, 1, 1, 1)`,
+    );
+    const reading = index.db.prepare(`INSERT INTO descriptions VALUES (?, 1, 1, 1, 1, 1, '{}')`);
+    const images = pairs.map(({ before, now }, at) => {
+      const name = `${at}.ova`;
+      const { sizeBytes, modifiedAt, etag } = before;
+      reading.run(gone.run(name, name, name, sizeBytes, modifiedAt, etag).lastInsertRowid);
+      return image(name, now);
+    });
+    await syncOnce(index, 'jm', listing('', images));
+    const kept = index.db
+      .prepare<[], number | null>('SELECT state FROM images WHERE missing_since IS NULL ORDER BY id')
+      .pluck()
+      .all();
+    const expected = pairs.map(({ before, now }) => keepsReading(image('x.ova', before), image('x.ova', now)));
+    expect(kept.map((state) => state !== null)).toEqual(expected);
+    expect(new Set(expected)).toEqual(new Set([true, false]));
+    const readings = index.db.prepare('SELECT count(*) FROM descriptions').pluck().get();
+    expect(readings).toBe(expected.filter((isKept) => isKept).length);
   });
 });
