@@ -1,14 +1,14 @@
 import type { Descriptor, ReferencedFile } from '../../src/domain/description/descriptor.js';
 import type { Reading } from '../../src/domain/description/reading.js';
+import { EMPTY_DESCRIPTOR } from './ovf/empty-descriptor.js';
 
 const DESCRIPTOR: Descriptor = {
+  ...EMPTY_DESCRIPTOR,
   ovfVersion: '1',
   name: 'vm',
   product: 'Ubuntu Server',
   vendor: 'Canonical',
   version: '24.04',
-  fullVersion: null,
-  productUrl: null,
   os: { id: 94, description: 'Ubuntu Linux (64-bit)', version: null, vmwOsType: 'ubuntu64Guest', vboxOsType: null },
   family: 'linux',
   hardware: ['vmx-10'],
@@ -17,16 +17,6 @@ const DESCRIPTOR: Descriptor = {
   disks: { count: 1, capacityBytes: 8_589_934_592 },
   nics: 1,
   networks: ['VM Network'],
-  files: [],
-  downloadBytes: null,
-  hasEula: false,
-  annotation: null,
-  properties: [],
-  configurations: [],
-  defaultConfiguration: null,
-  firmware: null,
-  secureBoot: null,
-  systems: [],
 };
 
 /** The reading of an image whose descriptor says this and the usual. */

@@ -1,5 +1,6 @@
 import type { Descriptor, OperatingSystem, Quantity } from '../../domain/description/descriptor.js';
 import type { JudgedState } from '../../domain/description/image-state.js';
+import { osInWords } from '../../domain/description/short-description.js';
 import { counted } from '../../domain/text/counted.js';
 import { oneLine } from '../../domain/text/printable.js';
 
@@ -37,11 +38,8 @@ export function descriptionLines(file: string, descriptor: Descriptor | null, ju
   return lines;
 }
 
-/** Exporters write wrong ids and old descriptions, so their own names come first. */
 function systemOf(os: OperatingSystem | null, family: string | null): string | null {
-  if (os === null) return null;
-  const name = os.vmwOsType ?? os.vboxOsType ?? os.description ?? (os.id === null ? null : `CIM ${os.id}`);
-  return [name, bracketed(family)].filter(isSaid).join(' ');
+  return os === null ? null : [osInWords(os), bracketed(family)].filter(isSaid).join(' ');
 }
 
 function resourcesOf({ cpus, memoryMib, disks, nics }: Descriptor): string {

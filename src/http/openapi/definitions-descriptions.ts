@@ -95,6 +95,14 @@ export const details = {
     .describe('What its descriptor says, all systems together; null if it has not been read or has none.'),
 } satisfies ShapeOf<Pick<ImageDetailsJson, 'reasons' | 'notes' | 'ovf'>>;
 
+const AN_OS = {
+  id: 94,
+  description: 'Ubuntu Linux (64-bit)',
+  version: null,
+  vmw_os_type: 'ubuntu64Guest',
+  vbox_os_type: null,
+};
+
 export const A_DESCRIPTION = {
   reasons: [],
   notes: [],
@@ -105,14 +113,7 @@ export const A_DESCRIPTION = {
     version: '24.04',
     full_version: null,
     product_url: null,
-    os: {
-      id: 94,
-      description: 'Ubuntu Linux (64-bit)',
-      version: null,
-      vmw_os_type: 'ubuntu64Guest',
-      vbox_os_type: null,
-      family: 'linux',
-    },
+    os: { ...AN_OS, family: 'linux' },
     hardware: ['vmx-10'],
     cpus: 2,
     memory_mib: 2048,
@@ -136,13 +137,7 @@ export const A_DESCRIPTION = {
         memory_mib: 2048,
         nics: 1,
         disks: 1,
-        os: {
-          id: 94,
-          description: 'Ubuntu Linux (64-bit)',
-          version: null,
-          vmw_os_type: 'ubuntu64Guest',
-          vbox_os_type: null,
-        },
+        os: AN_OS,
       },
     ],
     ovf_version: '1',
