@@ -21,10 +21,15 @@ import { isSystemError, whyUnread } from '../terminal/local-files.js';
  * `ovadex inspect`: reads local files as those of a storage are read, and tells what they are and whether they deploy.
  * A file that can't be opened is reported, and the others are read all the same.
  */
-export async function inspect(files: readonly string[], options: { readonly json?: boolean }, io: Io): Promise<number> {
+export async function inspect(
+  files: readonly string[],
+  options: { readonly json?: boolean },
+  io: Io,
+  read: ListFolder = readFolder,
+): Promise<number> {
   let code: number = EXIT.ok;
   let isFirst = true;
-  const listFolder = rememberingLast(readFolder);
+  const listFolder = rememberingLast(read);
   for (const file of files) {
     try {
       const { descriptor, judged, cost } = await inspectFile(file, listFolder);
@@ -73,7 +78,8 @@ async function inspectFile(file: string, listFolder: ListFolder): Promise<Inspec
 type Folder = ReadonlyMap<string, readonly Buffer[]>;
 type ListFolder = (folder: string) => Promise<Folder>;
 
-async function readFolder(folder: string): Promise<Folder> {
+/** Lists the files of a local folder, which takes as long as there are files in it. */
+export async function readFolder(folder: string): Promise<Folder> {
   const names = new Map<string, Buffer[]>();
   for (const bytes of await readdir(folder, { encoding: 'buffer' })) {
     const name = pathFromBytes(bytes);

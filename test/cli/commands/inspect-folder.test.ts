@@ -1,16 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { run } from '../../../src/cli/program.js';
+import { inspect, readFolder } from '../../../src/cli/commands/inspect.js';
 import { sampleOvf } from '../../support/ovf/sample.js';
 import { captureIo } from '../captured-io.js';
-
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs/promises')>();
-  return { ...original, readdir: vi.fn(original.readdir) };
-});
 
 test('ovadex inspect lists a folder once for all the descriptors in it, and each finds its own files', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ovadex-inspect-'));
@@ -22,14 +16,15 @@ test('ovadex inspect lists a folder once for all the descriptors in it, and each
       return file;
     });
     const io = captureIo();
-    expect(await run(['inspect', '--json', ...files], io)).toBe(0);
+    const read = vi.fn(readFolder);
+    expect(await inspect(files, { json: true }, io, read)).toBe(0);
     const states = io
       .out()
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).state);
     expect(states).toEqual(['ok', 'incomplete', 'ok']);
-    expect(readdir).toHaveBeenCalledTimes(1);
+    expect(read).toHaveBeenCalledTimes(1);
   } finally {
     rmSync(folder, { recursive: true });
   }
