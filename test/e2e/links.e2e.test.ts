@@ -140,10 +140,10 @@ describe('a user of a Nextcloud', () => {
     await vi.waitFor(async () => expect(await first.list()).toEqual(['fresh', 'jm.ova']), SOON);
     await first.stop();
 
-    const second = await serve();
-    await second.call('/v2/user/image/vm', 'PATCH');
     const propfinds = () => cloud.requests.filter((each) => each.startsWith('PROPFIND') && each.endsWith(' jm')).length;
     const before = propfinds();
+    const second = await serve();
+    await second.call('/v2/user/image/vm', 'PATCH');
     await vi.waitFor(() => expect(propfinds()).toBeGreaterThan(before), SOON);
     expect(await second.list()).toEqual(['fresh', 'jm.ova']);
     await second.stop();
