@@ -116,8 +116,9 @@ export function checkStillness(segment: Segment, truthSince: number | null): voi
 /** Time alone makes images settled, and nothing else. */
 function isOnlyOlder({ images: before }: Snapshot, { images: after }: Snapshot): boolean {
   const matured = [...after.values()].filter((image) => image.isSettled && before.get(image.path)?.isSettled === false);
+  // One that isn't settled is shown as uploading, and nobody reads images here.
   const rest = (images: Snapshot['images']) =>
-    JSON.stringify([...images.values()].map((image) => ({ ...image, isSettled: true })));
+    JSON.stringify([...images.values()].map((image) => ({ ...image, isSettled: true, state: 'unknown' })));
   return matured.length > 0 && rest(before) === rest(after);
 }
 
