@@ -58,10 +58,12 @@ export function createAsking(options: AskingOptions): Ask {
   /** Whether this server has ownCloud's properties; null before the first listing. */
   let hasOwncloud: boolean | null = null;
   /**
-   * What a server with ownCloud's properties said to credentials that it refused, wherever that was: no folder there is
-   * closed by 401. Nothing more is sent with them, since ten such refusals close the server to all users of ovadex.
+   * What a server with ownCloud's properties said to credentials that it refused, wherever that was. Until the root is
+   * asked if it takes them, nothing more is sent with them: ten refusals close the server to all users of ovadex.
    */
   let refusal: string | null = null;
+  /** The root did take them after that, so there are folders that refuse them on their own. */
+  let areFoldersClosed = false;
 
   /** Makes one attempt that the host's gate has let in; the caller reports its result to the gate. */
   const attempt = async ({ collection, depth, path }: Asked, leave: Leave, signal: AbortSignal) => {
@@ -101,13 +103,14 @@ export function createAsking(options: AskingOptions): Ask {
     /** Number of requests that the host had let through when it last refused this one as a probe; null if it never did. */
     let letThrough: number | null = null;
     let end: End = 'back';
+    const isTrial = collection === ROOT && depth === '0';
     const failed = (failure: ListingFailure, detail: string) =>
       located(failedListing(collection, failure, detail, requests), `${origin}${path}`, depth);
 
     for (;;) {
       const entry = await gate.enter(signal, end);
       if ('refusal' in entry) return failed('busy', entry.refusal);
-      if (refusal !== null) {
+      if (refusal !== null && !isTrial) {
         entry.leave('failed');
         return failedListing(collection, 'unauthorized', refusal, requests);
       }
@@ -117,6 +120,10 @@ export function createAsking(options: AskingOptions): Ask {
         entry.leave('let through');
         const listing = answer.finish(requests);
         if (listing.verdict.complete) {
+          if (refusal !== null && isTrial) {
+            refusal = null;
+            areFoldersClosed = true;
+          }
           if (hasOwncloud === null && listing.mayPropagate) options.onOwncloud();
           hasOwncloud ??= listing.mayPropagate;
         }
@@ -130,7 +137,8 @@ export function createAsking(options: AskingOptions): Ask {
       // No pause from here to its next entry, or another request would go first.
       entry.leave(isOnlyThisClient ? 'let through' : resultOf(answer, clock(), ownRefusals));
       if (busy === null) {
-        if (failure === 'unauthorized' && hasOwncloud === true) refusal ??= whereOf(detail, `${origin}${path}`, depth);
+        const isForAll = failure === 'unauthorized' && hasOwncloud === true && !areFoldersClosed;
+        if (isForAll) refusal ??= whereOf(detail, `${origin}${path}`, depth);
         const waitMs = options.retries ? nextRetry(trouble, ++attempts, { now: clock(), random }) : null;
         if (waitMs === null) return failed(failure, detail);
         await sleep(waitMs, signal);

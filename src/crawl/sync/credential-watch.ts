@@ -64,16 +64,27 @@ export function watchCredentials(store: RemoteStore): RemoteStore {
     return { failure: 'forbidden', detail, requests };
   };
 
+  /** Lists a collection. `isUnsent`: it was held back because of another's refusal, which proved to be that one's own. */
+  const ask = async (collection: ResourcePath, signal: AbortSignal) => {
+    const refused = await undoubted();
+    if (refused !== null) return { listing: failedListing(collection, 'unauthorized', refused, 0), isUnsent: false };
+    const listing = await store.list(collection, signal);
+    const { verdict } = listing;
+    if (verdict.complete) inARow = 0;
+    if (verdict.complete || verdict.failure !== 'unauthorized') return { listing, isUnsent: false };
+    const { failure, detail, requests } = await judge(collection, verdict.detail, signal);
+    return {
+      listing: failedListing(collection, failure, detail, listing.requests + requests),
+      isUnsent: listing.requests === 0 && failure === 'forbidden',
+    };
+  };
+
   return {
     async list(collection, signal) {
-      const refused = await undoubted();
-      if (refused !== null) return failedListing(collection, 'unauthorized', refused, 0);
-      const listing = await store.list(collection, signal);
-      const { verdict } = listing;
-      if (verdict.complete) inARow = 0;
-      if (verdict.complete || verdict.failure !== 'unauthorized') return listing;
-      const { failure, detail, requests } = await judge(collection, verdict.detail, signal);
-      return failedListing(collection, failure, detail, listing.requests + requests);
+      const { listing, isUnsent } = await ask(collection, signal);
+      if (!isUnsent) return listing;
+      const again = await ask(collection, signal);
+      return { ...again.listing, requests: listing.requests + again.listing.requests };
     },
     async probe(collection, signal) {
       const refused = await undoubted();
