@@ -16,14 +16,15 @@ const text = z.string().nullable();
 const number = z.number().nullable();
 /** A number of bytes that may be beyond what a number can be. */
 const quantity = z.union([z.int(), z.string().regex(/^\d+$/)]).describe('Digits in a string from 2^53 on.');
-const family = z.enum(OS_FAMILIES);
+// Not nullable(): null among the words of an enum is more than some generators of clients understand.
+const family = z.union([z.enum(OS_FAMILIES), z.null()]);
 
 /** What an image is, in short. */
 export const short = z.object({
   product: text,
   version: text,
   os: text.describe('The operating system as people call it.'),
-  family: family.nullable(),
+  family,
   cpus: number,
   memory_mib: number,
   disk_count: count.nullable(),
@@ -45,7 +46,7 @@ const description = z.object({
   version: text,
   full_version: text,
   product_url: text,
-  os: z.object({ ...osShape, family: family.nullable() }).nullable(),
+  os: z.object({ ...osShape, family }).nullable(),
   hardware: z.array(z.string()),
   cpus: number,
   memory_mib: number,
