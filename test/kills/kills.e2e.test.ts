@@ -109,6 +109,7 @@ describe.concurrent('a process that is killed', () => {
     for (let n = 0; n < KILLS; n++) {
       await killed(ovadex.argv('db', 'migrate'), moment(chance, n, lifetime));
       const { schema, newestSchema, images } = soundly();
+      expect([OLD_SCHEMA, newestSchema]).toContain(schema);
       seen.add(schema);
       expect(images).toBe(IMAGES);
       const backups = join(directory, 'backups');

@@ -30,7 +30,7 @@ export interface Migrated {
 }
 
 /**
- * Brings the schema up to date: each file of `directory` in its own transaction, in the order of their numbers, after
+ * Brings the schema up to date: the files of `directory` in the order of their numbers, all of them or none, after
  * copying an older index. A read-only connection only checks. Throws OvadexError `foreign` if the schema is newer than
  * the files, `index` if an applied file has changed since, or the copy or a file can't be written.
  */
@@ -63,34 +63,31 @@ function applyMissing(
     backups = { directory: path.join(path.dirname(db.name), 'backups'), keep: KEEP_BACKUPS },
   }: MigrateOptions,
 ): Migrated {
-  const from = checkHistory(db, migrations);
-  const applied: { name: string; elapsedMs: number }[] = [];
-  let copy: string | null = null;
-  // The write lock is taken before the decision: of two processes that start together, one waits and finds it done.
-  const step = db.transaction((migration: Migration): void => {
-    const version = checkHistory(db, migrations);
-    if (version >= migration.number) return;
+  // One transaction for all of them: an upgrade that is broken off leaves the index of the program before, which that
+  // program can still open. Its write lock is taken before the decision: of two processes that start together, one waits
+  // and finds it done.
+  const apply = db.transaction((): Migrated => {
+    const from = checkHistory(db, migrations);
+    const missing = migrations.slice(from);
+    if (missing.length === 0) return { from, to: from, applied: [], copy: null };
     // Over a connection of its own, while this transaction holds the write lock: the copy is of just this moment.
-    if (backups !== null && version > 0 && version === from) copy = setAside(db.name, version, backups, clock());
-    const startedAt = performance.now();
-    db.exec(migration.sql);
-    db.prepare('INSERT INTO migrations (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)').run(
-      migration.number,
-      migration.name,
-      migration.checksum,
-      clock(),
-    );
+    const copy = backups === null || from === 0 ? null : setAside(db.name, from, backups, clock());
+    const applied = missing.map((migration) => {
+      const startedAt = performance.now();
+      db.exec(migration.sql);
+      db.prepare('INSERT INTO migrations (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)').run(
+        migration.number,
+        migration.name,
+        migration.checksum,
+        clock(),
+      );
+      return { name: migration.name, elapsedMs: performance.now() - startedAt };
+    });
     db.pragma(`application_id = ${APPLICATION_ID}`);
-    db.pragma(`user_version = ${migration.number}`);
-    applied.push({ name: migration.name, elapsedMs: performance.now() - startedAt });
+    db.pragma(`user_version = ${migrations.length}`);
+    return { from, to: checkHistory(db, migrations), applied, copy };
   });
-  const applyAll = () => {
-    for (const migration of migrations) step.immediate(migration);
-  };
-  // A new index appears as a whole: nobody then takes its first steps for an older one that needs a copy.
-  if (from === 0) db.transaction(applyAll).immediate();
-  else applyAll();
-  const to = checkHistory(db, migrations);
-  if (backups !== null && copy !== null) pruneBackups(backups, copy);
-  return { from, to, applied, copy };
+  const done = apply.immediate();
+  if (backups !== null && done.copy !== null) pruneBackups(backups, done.copy);
+  return done;
 }

@@ -103,17 +103,22 @@ describe('migrate', () => {
     ]);
   });
 
-  it('keeps the copy of the schema before, however often a later migration fails', () => {
+  it('keeps earlier copies however often a migration fails, and leaves the index of the program before', () => {
     const db = migrated();
     addNext();
-    writeFileSync(
-      path.join(migrations, `${String(latest + 2).padStart(4, '0')}-broken.sql`),
+    migrate(db, migrations, { clock: () => 1 });
+    for (const [n, sql] of [
+      'CREATE TABLE even_later (a INTEGER) STRICT;',
       'INSERT INTO nowhere VALUES (1);',
-    );
-    const keepTwo = { directory: path.join(directory.path, 'backups'), keep: 2 };
-    for (let now = 1; now <= 6; now++) {
-      expect(() => migrate(db, migrations, { clock: () => now, backups: keepTwo })).toThrow(refusal(/nowhere/));
+    ].entries()) {
+      writeFileSync(path.join(migrations, `${String(latest + 2 + n).padStart(4, '0')}-more.sql`), sql);
     }
+    const keepTwo = { directory: path.join(directory.path, 'backups'), keep: 2 };
+    for (let now = 2; now <= 6; now++) {
+      expect(() => migrate(db, migrations, { clock: () => now, backups: keepTwo })).toThrow(refusal(/nowhere/));
+      expect(versionOf(db)).toBe(latest + 1);
+    }
+    expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'even_later'").pluck().get()).toBe(0);
     expect(listBackups(keepTwo.directory).map(({ schema }) => schema)).toEqual([latest + 1, latest + 1, latest]);
   });
 
