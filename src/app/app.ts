@@ -199,7 +199,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       openIndex(config, { checkFirst: true, clock }).close(); // creates and migrates it before anything reads it
       index = openIndex(config, { readonly: true, clock });
       guard = await guardIndex(fileOf(config), { onDisplaced });
-      const { catalogue, changes, snapshots, syncs } = index;
+      const { catalogue, changes, snapshots, syncs, traces } = index;
       const writer = async () => thread?.crawler ?? (await notYet());
       callers = await createCallers(config, index, writer, { clock, logger });
       // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
@@ -218,9 +218,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         catalogue,
         changes: stamps,
         snapshots,
-        syncs,
+        ...{ syncs, traces, proxyWatch },
         ...callers,
-        proxyWatch,
         logIn: createLogIn({ check: checkCredentials }),
         trustedProxies: config.server.trustedProxies,
         crawler: thread.crawler,

@@ -9,6 +9,7 @@ import type { DescriptionStore } from '../domain/ports/description-store.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
 import type { ImageIndex, IndexMaintenance } from '../domain/ports/image-index.js';
 import type { LinkStore } from '../domain/ports/link-store.js';
+import type { PathTraces } from '../domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../domain/ports/space-registry.js';
 import type { SyncLog } from '../domain/ports/sync-log.js';
 import type { TokenStore } from '../domain/ports/token-store.js';
@@ -23,7 +24,7 @@ import { createListDeparted } from '../sqlite/read/departed-users.js';
 import { createChanges, createImageCatalogue } from '../sqlite/read/image-catalogue.js';
 import { createImageSnapshots } from '../sqlite/read/image-snapshots.js';
 import { createIndexTotals, type ReadIndexTotals } from '../sqlite/read/index-totals.js';
-import { createTracePath, type TracePath } from '../sqlite/read/path-trace.js';
+import { createPathTraces } from '../sqlite/read/path-traces.js';
 import { migrate } from '../sqlite/schema/migrate.js';
 import { createDescriptionStore } from '../sqlite/write/description-store.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
@@ -52,7 +53,7 @@ export interface Index {
   /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
   readonly totals: ReadIndexTotals;
-  readonly trace: TracePath;
+  readonly traces: PathTraces;
   /** For a writer: rejects with OvadexError `index` while the file can't be written. */
   probe(): Promise<void>;
   /** Saves the contents of a displaced index; see `keepDisplaced`. */
@@ -131,7 +132,7 @@ function indexOver(
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),
     totals: createIndexTotals(db),
-    trace: createTracePath(db),
+    traces: createPathTraces(db),
     probe: createProbe(db),
     keepDisplaced(isLogLeft) {
       const kept = keepDisplaced(db, isLogLeft, clock());

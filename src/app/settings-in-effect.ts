@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { longestInterval } from '../crawl/schedule/scheduler.js';
+import { listingRules } from '../domain/diagnosis/why.js';
 import type { SettingsInEffect } from '../http/reply/context.js';
 
 /** The longest time between two scheduled syncs of a space, in ms: by that a space is fresh or stale. */
@@ -9,5 +10,9 @@ export function syncIntervalMs({ crawl }: Pick<Config, 'crawl'>): number {
 
 /** Returns what the API has to know of the crawl's settings; a reload replaces all of it. */
 export function settingsInEffect(config: Pick<Config, 'crawl'>): SettingsInEffect {
-  return { syncIntervalMs: syncIntervalMs(config), isSearchAllowed: config.crawl.search !== 'off' };
+  return {
+    syncIntervalMs: syncIntervalMs(config),
+    isSearchAllowed: config.crawl.search !== 'off',
+    rules: listingRules(config.crawl),
+  };
 }

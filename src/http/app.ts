@@ -5,6 +5,7 @@ import type { Clock } from '../domain/ports/clock.js';
 import type { Crawler } from '../domain/ports/crawler.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
 import type { Links } from '../domain/ports/links.js';
+import type { PathTraces } from '../domain/ports/path-traces.js';
 import type { SyncLog } from '../domain/ports/sync-log.js';
 import { createAudited } from './gate/audited.js';
 import { requireToken, type VerifyToken } from './gate/authenticate.js';
@@ -35,6 +36,7 @@ import { createStatusHandlers } from './handlers/status.js';
 import { createSyncHandlers } from './handlers/syncs.js';
 import { createUserHandler } from './handlers/user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './handlers/user-tokens.js';
+import { createWhyHandler } from './handlers/why.js';
 import { createDocumentHandlers } from './openapi/documents.js';
 import { adviceOnPath, createResources, routedPath } from './openapi/route.js';
 import type { Handle, HttpContext, HttpEnv, SettingsInEffect } from './reply/context.js';
@@ -47,6 +49,7 @@ export interface HttpDeps extends LogInDeps {
   /** null: every list is read on request. */
   readonly snapshots: ImageSnapshots | null;
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
+  readonly traces: PathTraces;
   /** Returns the owner of a token; null if it is not accepted. */
   readonly verify: VerifyToken;
   readonly tokens: UserTokenDeps['tokens'];
@@ -113,6 +116,8 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
 
   const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
   const shared = createPublicImageHandlers({ ...deps, publicUsers: publicUsers ?? usersOfExpanded });
+  // Before the images by id, which would take its place.
+  resource('/v2/image/why', { GET: ['imageWhy', asUser(createWhyHandler(deps))] });
   if (publicUsers === null) {
     resource('/v2/image', { GET: ['imageList', asUser(splitByExpand(images.list, shared.list))] });
     resource('/v2/image/{id}', { GET: ['imageById', asUser(ownElseShared(images.byId, shared.byId))] });

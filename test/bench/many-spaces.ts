@@ -46,7 +46,7 @@ export async function benchManySpaces(options: ManySpacesBenchOptions): Promise<
       itemOf: imageToJson,
       columns,
       clock: Date.now,
-      inEffect: { syncIntervalMs: 1e15, isSearchAllowed: true },
+      inEffect: { syncIntervalMs: 1e15 },
       longLists: null,
     });
     const random = createRandom(2);

@@ -218,9 +218,9 @@ describe('the daemon', () => {
 
     dav.clearFaults();
     const next = await start('jm');
-    await expect.poll(async () => (await next.names()).length, SOON).toBe(40);
-    const { body } = await next.ask('/v2/request/image_sync/1');
-    expect(body.data).toMatchObject({ status: 'PROCESSED', added: 40 });
+    const sync = async () => (await next.ask('/v2/request/image_sync/1')).body.data;
+    await expect.poll(sync, SOON).toMatchObject({ status: 'PROCESSED', added: 40 });
+    expect(await next.names()).toHaveLength(40);
     const listed = dav.requests.map(({ path }) => path).filter((path) => path?.startsWith('jm/f'));
     expect(listed.length).toBeLessThanOrEqual(41);
   });
@@ -239,10 +239,11 @@ describe('the daemon', () => {
     dav.forgetRequests();
     const next = await start('jm');
     expect(await next.names()).toEqual(expect.arrayContaining([...shown]));
-    await expect.poll(async () => (await next.names()).length, SOON).toBe(40);
+    const sync = async () => (await next.ask('/v2/request/image_sync/1')).body.data;
+    await expect.poll(sync, SOON).toMatchObject({ status: 'PROCESSED' });
+    expect(await next.names()).toHaveLength(40);
     const listed = dav.requests.filter(({ path }) => path?.startsWith('jm/f'));
     expect(listed.length).toBeLessThanOrEqual(40 - shown.length + 5); // what a second may list without a commit
-    expect((await next.ask('/v2/request/image_sync/1')).body.data.status).toBe('PROCESSED');
   });
 
   it('ends at once at a second signal', async () => {

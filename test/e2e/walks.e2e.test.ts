@@ -105,9 +105,9 @@ describe('the way of', () => {
       await expect.poll(() => ask(`/v2/image?name=new+${n}`), SOON).toContain(`new ${n}.ova`);
       await delay(SETTLED_MS);
     });
-    // A whole sync runs beside it: what plans it, counts it and tells of it.
+    // A whole sync runs beside it: what plans it, counts it and tells of it, and what waits where the machine is busy.
     expect(written('A listing').length).toBeGreaterThan(20);
     expect(written('A listing').filter((file) => !files.includes(file))).toEqual([]);
-    expect(files.length).toBeLessThanOrEqual(107);
+    expect(files.length).toBeLessThanOrEqual(110);
   }, 60_000);
 });

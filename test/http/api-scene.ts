@@ -2,6 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { rememberPrincipals } from '../../src/auth/token-cache.js';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
+import { listingRules } from '../../src/domain/diagnosis/why.js';
 import type { AuditEntry } from '../../src/domain/model/audit.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
@@ -20,6 +21,7 @@ import { noteAuthorization, overhearText } from '../support/secrets.js';
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 export const PUBLIC_URL = 'https://vss-api.example.org';
 const INTERVAL_MS = 900_000;
+const RULES = listingRules({ exclude: [], excludeDefaults: true, maxDepth: 64 });
 
 /** An answer's body, as far as tests look into it. */
 export interface Body {
@@ -74,6 +76,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     changes: index.changes,
     snapshots: null,
     syncs: index.syncs,
+    traces: index.traces,
     verify: rememberPrincipals({ verify: authority.verify, clock }),
     logIn: async () => 'refused',
     issueToken: () => Promise.reject(new Error('nobody logs in here')),
@@ -83,7 +86,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     clock,
     logger,
     publicUrl: PUBLIC_URL,
-    inEffect: { syncIntervalMs: INTERVAL_MS, isSearchAllowed: true },
+    inEffect: { syncIntervalMs: INTERVAL_MS, isSearchAllowed: true, rules: RULES },
     version: '1.2.3',
     requestLimit: null,
     publicUsers: null,

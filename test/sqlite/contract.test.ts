@@ -5,6 +5,7 @@ import { describeImageIndex } from '../contract/image-index.js';
 import { describeImagePages } from '../contract/image-pages.js';
 import { describeImageSearch } from '../contract/image-search.js';
 import { describeLinkStore } from '../contract/link-store.js';
+import { describePathTraces } from '../contract/path-traces.js';
 import { describeSpaceCondition } from '../contract/space-condition.js';
 import { describeSpacePages } from '../contract/space-pages.js';
 import { describeSpaceRegistry } from '../contract/space-registry.js';
@@ -16,6 +17,7 @@ import { makeSqliteIndex } from './temporary-index.js';
 
 describeImageIndex('SQLite', makeSqliteIndex);
 describeHeldList('SQLite', makeSqliteIndex);
+describePathTraces('SQLite', makeSqliteIndex);
 describeImageCatalogue('SQLite', makeSqliteIndex);
 describeImagePages('SQLite', makeSqliteIndex);
 describeImageSearch('SQLite', makeSqliteIndex);

@@ -6,6 +6,7 @@ import type { Clock } from '../../src/domain/ports/clock.js';
 import { openDatabase } from '../../src/sqlite/file/database.js';
 import { createIndexMaintenance } from '../../src/sqlite/file/index-maintenance.js';
 import { createChanges, createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
+import { createPathTraces } from '../../src/sqlite/read/path-traces.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
 import { createDescriptionStore } from '../../src/sqlite/write/description-store.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
@@ -34,6 +35,7 @@ function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
     syncs: () => createSyncLog(db, clock),
     tokens: () => createTokenStore(db),
     links: () => createLinkStore(db),
+    traces: () => createPathTraces(db),
     descriptions: () => createDescriptionStore(db, { clock }),
     descriptionsBy: () => (reader) => createDescriptionStore(db, { clock, reader }),
   });

@@ -1,11 +1,11 @@
 import type { Index } from '../../app/open-index.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
-import { explainPath } from '../../domain/diagnosis/why.js';
-import { describeReason } from '../../domain/diagnosis/why-words.js';
+import { askedPath } from '../../domain/diagnosis/asked-path.js';
+import { explainPath, listingRules } from '../../domain/diagnosis/why.js';
+import { describeReason, OPERATOR } from '../../domain/diagnosis/why-words.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { compileExclusions, exclusionsOf } from '../../domain/model/exclusions.js';
-import type { ResourcePath } from '../../domain/model/path.js';
+import { explanationToJson } from '../../wire/explanation.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeJson, writeLines } from '../terminal/io.js';
 
@@ -18,7 +18,7 @@ export interface WhyOptions {
 export type OpenTrace = (
   config: Config,
   options: { readonly readonly: true },
-) => Pick<Index, 'catalogue' | 'trace' | 'close'>;
+) => Pick<Index, 'catalogue' | 'traces' | 'close'>;
 
 /**
  * `ovadex why`: explains why a path is in a user's list or isn't, from the index and the configuration, without asking
@@ -37,20 +37,16 @@ export async function why(path: string, options: WhyOptions, io: Io, open: OpenT
       const reason = isConfigured ? 'it is added by the first sync after it is configured' : unknown;
       throw new OvadexError('not-found', `the index has no space of user "${user}"; ${reason}`);
     }
-    const asked = pathFrom(path, space.url);
-    const trace = await index.trace(space.id, asked);
-    const rules = {
-      exclusions: exclusionsOf(config.crawl),
-      excludes: (glob: string, at: string) => compileExclusions([glob])(at),
-      maxDepth: config.crawl.maxDepth,
-    };
-    const reason = explainPath(asked, { trace, space, rules });
-    const { isListed, message, action } = describeReason(reason, user, space.nextSyncAt);
+    const asked = askedPath(path, space.url);
+    if (asked === null) throw new OvadexError('usage', 'why: name an image by its path below the root of the space');
+    const trace = await index.traces.trace(space.id, asked);
+    const reason = explainPath(asked, { trace, space, rules: listingRules(config.crawl) });
+    const told = describeReason(reason, OPERATOR(user), space.nextSyncAt);
     if (options.json === true) {
-      const { elsewhere } = trace;
-      writeJson(io.stdout, { user, path: asked, listed: isListed, reason: reason.kind, message, action, elsewhere });
+      writeJson(io.stdout, { user, ...explanationToJson(asked, reason.kind, told, trace.elsewhere) });
       return EXIT.ok;
     }
+    const { isListed, message, action } = told;
     const others = trace.elsewhere.map((each) => `an image of that name is listed at "${each}"`);
     const lines = [message, ...(isListed ? [] : others), ...(action === null ? [] : [`-> ${action}`])];
     writeLines(
@@ -61,22 +57,5 @@ export async function why(path: string, options: WhyOptions, io: Io, open: OpenT
     return EXIT.ok;
   } finally {
     index.close();
-  }
-}
-
-/** Turns a path, or a URL below the space's, into the form of the list: without leading and trailing slashes. */
-function pathFrom(given: string, url: string): ResourcePath {
-  const path = given.startsWith(url) ? decoded(given.slice(url.length)) : given;
-  const names = path.split('/').filter((name) => name !== '' && name !== '.');
-  if (names.length === 0) throw new OvadexError('usage', 'why: name an image by its path below the root of the space');
-  return names.join('/') as ResourcePath;
-}
-
-function decoded(href: string): string {
-  try {
-    return decodeURIComponent(href);
-  } catch (error) {
-    if (error instanceof URIError) return href; // bytes that aren't UTF-8: compared as they are spelled
-    throw error;
   }
 }

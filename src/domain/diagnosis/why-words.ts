@@ -8,23 +8,63 @@ export interface ExplainedReason {
   readonly action: string | null;
 }
 
-/** Explains a reason in the words of the configuration and of the commands. */
-export function describeReason(reason: PathReason, user: string, nextSyncAt: number | null): ExplainedReason {
+/** What the reader of an explanation can do. */
+export interface Advice {
+  /** Has the space checked now. */
+  readonly sync: string;
+  /** About a removal that is held. */
+  readonly held: string;
+  readonly excluded: string;
+  readonly tooDeep: string;
+  /** The storage refused the credentials. */
+  readonly suspended: string;
+  /** The account that reads the space may not list a folder. */
+  readonly closed: string;
+}
+
+/** In the words of the configuration and of the commands. */
+export const OPERATOR = (user: string): Advice => ({
+  sync: `ovadex sync --user ${user} checks now`,
+  held: `ovadex held --user ${user} tells why its removal is held; ovadex accept or ovadex keep decides`,
+  excluded: 'see crawl.exclude and crawl.excludeDefaults in the configuration',
+  tooDeep: 'raise crawl.maxDepth, or move it up',
+  suspended: `correct its auth settings, then ovadex resume --user ${user}`,
+  closed: "give ovadex's account the right to list it",
+});
+
+/** In the words of the API, for the space's own user; `mayLink`: they may connect their storage themselves. */
+export const OWNER = (mayLink: boolean): Advice => ({
+  sync: 'PATCH /v2/user/image/vm has it checked now',
+  held: 'its removal is held until an administrator decides: ask them',
+  excluded: 'move or rename it, or ask an administrator for another rule',
+  tooDeep: 'move it up',
+  suspended: mayLink
+    ? 'connect your storage again by POST /v2/user/space/link'
+    : 'log in again by POST /auth/request-token, or ask an administrator to correct the credentials',
+  closed: 'give the account by which the service reads your space the right to list it',
+});
+
+/** Explains a reason, and what to do about it. `nextSyncAt` is in ms since the epoch. */
+export function describeReason(reason: PathReason, advice: Advice, nextSyncAt: number | null): ExplainedReason {
   const told = (message: string, action: string | null = null) => ({ isListed: false, message, action });
-  const syncNow = `${nextLook(nextSyncAt)}; ovadex sync --user ${user} checks now`;
+  const syncNow = `${nextLook(nextSyncAt)}; ${advice.sync}`;
   switch (reason.kind) {
     case 'listed':
-      return { isListed: true, message: 'it is listed', action: null };
+      return reason.isSettled
+        ? { isListed: true, message: 'it is listed', action: null }
+        : {
+            isListed: true,
+            message: 'it is listed, but may still be being uploaded: it has changed lately',
+            action: `wait until it is complete; ${syncNow}`,
+          };
     case 'held': {
       const message = `it is still listed, but the storage has not shown it since ${time(reason.since)}`;
-      const action = reason.isHeld
-        ? `ovadex held --user ${user} tells why its removal is held; ovadex accept or ovadex keep decides`
-        : `a second check decides: ${syncNow}`;
+      const action = reason.isHeld ? advice.held : `a second check decides: ${syncNow}`;
       return { isListed: true, message, action };
     }
     case 'excluded': {
       const how = `${quote(reason.glob)} excludes ${folder(reason.at)}`;
-      return told(how, 'see crawl.exclude and crawl.excludeDefaults in the configuration');
+      return told(how, advice.excluded);
     }
     case 'no-image':
       return reason.isAppleDouble
@@ -36,14 +76,11 @@ export function describeReason(reason: PathReason, user: string, nextSyncAt: num
             'rename it if it is one',
           );
     case 'too-deep':
-      return told(
-        `it lies ${reason.depth} folders deep, and only ${reason.maxDepth} are followed`,
-        'raise crawl.maxDepth, or move it up',
-      );
+      return told(`it lies ${reason.depth} folders deep, and only ${reason.maxDepth} are followed`, advice.tooDeep);
     case 'suspended':
       return told(
         `the space has been suspended since ${time(reason.since)}: its storage refused the credentials (${reason.message})`,
-        `correct its auth settings, then ovadex resume --user ${user}`,
+        advice.suspended,
       );
     case 'failing':
       return told(
@@ -55,7 +92,7 @@ export function describeReason(reason: PathReason, user: string, nextSyncAt: num
     case 'folder-closed':
       return told(
         `${folder(reason.folder)} could not be listed at the last sync: ${reason.message}`,
-        `give ovadex's account the right to list it; ${syncNow}`,
+        `${advice.closed}; ${syncNow}`,
       );
     case 'gone':
       return told(`it was listed until ${time(reason.since)}, when the storage no longer had it`, syncNow);
@@ -71,6 +108,8 @@ export function describeReason(reason: PathReason, user: string, nextSyncAt: num
         `it was not in ${folder(reason.folder)} when that was last checked${at(reason.lookedAt)}`,
         `check the spelling, including upper and lower case; ${syncNow}`,
       );
+    case 'not-seen':
+      return told(`no image of that name was in the space when it was last checked${at(reason.lookedAt)}`, syncNow);
   }
 }
 

@@ -1,3 +1,4 @@
+import { compileExclusions, exclusionsOf } from '../model/exclusions.js';
 import { isImageName } from '../model/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../model/path.js';
 import type { SpaceTrouble } from '../model/space.js';
@@ -5,7 +6,12 @@ import type { SpaceTrouble } from '../model/space.js';
 /** What the index holds about one path. Times are ms since the epoch. */
 export interface PathTrace {
   /** The image at that path; a tombstone has `missingSince`, one whose removal is not believed yet `absentSince`. */
-  readonly image: { readonly missingSince: number | null; readonly absentSince: number | null } | null;
+  readonly image: {
+    readonly missingSince: number | null;
+    readonly absentSince: number | null;
+    /** Whether it is complete, as far as the storage shows. */
+    readonly isSettled: boolean;
+  } | null;
   /** The nearest folder above it that the index knows; null if it does not even know the root. */
   readonly folder: { readonly path: ResourcePath; readonly isListed: boolean; readonly listedAt: number | null } | null;
   /** The parts that the last sync of the whole space left as they were, each as `/folder: why`. */
@@ -30,9 +36,22 @@ export interface ListingRules {
   readonly maxDepth: number;
 }
 
+/** Returns the rules that settings of the crawl make. */
+export function listingRules(crawl: {
+  readonly exclude: readonly string[];
+  readonly excludeDefaults: boolean;
+  readonly maxDepth: number;
+}): ListingRules {
+  return {
+    exclusions: exclusionsOf(crawl),
+    excludes: (glob, path) => compileExclusions([glob])(path),
+    maxDepth: crawl.maxDepth,
+  };
+}
+
 /** Why a path is in a user's list, or is not. */
 export type PathReason =
-  | { readonly kind: 'listed' }
+  | { readonly kind: 'listed'; readonly isSettled: boolean }
   /** The storage no longer shows it, which is not believed yet. */
   | { readonly kind: 'held'; readonly since: number; readonly isHeld: boolean }
   | { readonly kind: 'excluded'; readonly glob: string; readonly at: ResourcePath }
@@ -44,20 +63,26 @@ export type PathReason =
   | { readonly kind: 'gone'; readonly since: number }
   | { readonly kind: 'folder-unknown'; readonly folder: ResourcePath; readonly lookedAt: number | null }
   | { readonly kind: 'folder-unlisted'; readonly folder: ResourcePath }
-  | { readonly kind: 'not-there'; readonly folder: ResourcePath; readonly lookedAt: number | null };
+  | { readonly kind: 'not-there'; readonly folder: ResourcePath; readonly lookedAt: number | null }
+  /** Only of a name: no image of that name was seen in any folder that could be listed. */
+  | { readonly kind: 'not-seen'; readonly lookedAt: number };
+
+/** What is known about a path, its space and the configuration. */
+export interface KnownOfPath {
+  readonly trace: PathTrace;
+  readonly space: SpaceOfPath;
+  readonly rules: ListingRules;
+}
 
 /**
  * Returns the first reason that holds, from what is certain whatever the storage has (it is listed, it is excluded) to
  * what the storage last said. Sends no request.
  */
-export function explainPath(
-  path: ResourcePath,
-  { trace, space, rules }: { readonly trace: PathTrace; readonly space: SpaceOfPath; readonly rules: ListingRules },
-): PathReason {
+export function explainPath(path: ResourcePath, { trace, space, rules }: KnownOfPath): PathReason {
   const { image, folder } = trace;
   const { trouble } = space;
   if (image !== null && image.missingSince === null) {
-    if (image.absentSince === null) return { kind: 'listed' };
+    if (image.absentSince === null) return { kind: 'listed', isSettled: image.isSettled };
     return { kind: 'held', since: image.absentSince, isHeld: space.heldRemovals !== null };
   }
   const excluded = exclusionOf(path, rules);
@@ -77,6 +102,23 @@ export function explainPath(
     return { kind: 'folder-unknown', folder: childTowards(folder.path, path), lookedAt };
   if (!folder.isListed) return { kind: 'folder-unlisted', folder: folder.path };
   return { kind: 'not-there', folder: folder.path, lookedAt };
+}
+
+/**
+ * Returns why no image of a name is known anywhere in a space; `known` is of that name as a path, which is one in the
+ * root. A folder that could not be listed is the first suspect.
+ */
+export function explainName(name: string, known: KnownOfPath): PathReason {
+  const reason = explainPath(name as ResourcePath, known);
+  if (reason.kind !== 'not-there' && reason.kind !== 'folder-unlisted') return reason;
+  for (const warning of known.trace.warnings) {
+    const [, folder, message] = /^\/(.*?): (.*)$/s.exec(warning) ?? [];
+    if (folder !== undefined && message !== undefined) {
+      return { kind: 'folder-closed', folder: folder as ResourcePath, message };
+    }
+  }
+  const { lastSyncAt } = known.space;
+  return lastSyncAt === null ? { kind: 'never-synced' } : { kind: 'not-seen', lookedAt: lastSyncAt };
 }
 
 /** Returns the root, the folders below it, and the path itself. */

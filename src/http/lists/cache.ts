@@ -117,7 +117,7 @@ export function createListCache<Row extends DescribedImage>(deps: {
   /** The names of an item's fields. */
   readonly columns: readonly string[];
   readonly clock: Clock;
-  readonly inEffect: SettingsInEffect;
+  readonly inEffect: Pick<SettingsInEffect, 'syncIntervalMs'>;
   /** The state of a user without a space; `none` if left out. */
   readonly stateOfNone?: NoSpace;
 }): (asked: AskedList) => Promise<ListAnswer | Faults> {

@@ -23,6 +23,7 @@ import {
 } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
 import { ownToken, ownTokenChange, ownTokenEnd, ownTokens } from './definitions-tokens.js';
+import { imageWhy } from './definitions-why.js';
 
 /**
  * The definition of every operation, by the name under which it is registered. The code that a daemon always needs
@@ -31,6 +32,7 @@ import { ownToken, ownTokenChange, ownTokenEnd, ownTokens } from './definitions-
  */
 export const OPERATIONS = {
   ...{ imageList, imageById, ownImageList, publicImageList, publicImageById, imageSearch },
+  ...{ imageWhy },
   ...{ ownSync, ownSyncs, syncById, hints, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
   ...{ linkStart, linkStanding, linkEnd },

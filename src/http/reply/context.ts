@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
+import type { ListingRules } from '../../domain/diagnosis/why.js';
 import type { Principal } from '../../domain/model/token.js';
 
 /** How long the very same request may be given the very same answer: its caller and all that it says stay the same. */
@@ -33,6 +34,8 @@ export interface SettingsInEffect {
   readonly syncIntervalMs: number;
   /** Whether storages may be searched. */
   readonly isSearchAllowed: boolean;
+  /** Which paths are listed. */
+  readonly rules: ListingRules;
 }
 
 /** The context that accompanies a request. */

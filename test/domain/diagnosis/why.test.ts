@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { explainPath, type PathReason, type PathTrace, type SpaceOfPath } from '../../../src/domain/diagnosis/why.js';
-import { describeReason } from '../../../src/domain/diagnosis/why-words.js';
-import { compileExclusions } from '../../../src/domain/model/exclusions.js';
+import {
+  explainName,
+  explainPath,
+  listingRules,
+  type PathReason,
+  type PathTrace,
+  type SpaceOfPath,
+} from '../../../src/domain/diagnosis/why.js';
+import { describeReason, OPERATOR, OWNER } from '../../../src/domain/diagnosis/why-words.js';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
 
 const T = Date.UTC(2026, 2, 2, 10);
@@ -9,36 +15,42 @@ const at = (path: string) => path as ResourcePath;
 const WELL: SpaceOfPath = { trouble: null, heldRemovals: null, lastSyncAt: T, nextSyncAt: T + 1 };
 const folder = (path: string, isListed = true) => ({ path: at(path), isListed, listedAt: T - 1 });
 const NOTHING: PathTrace = { image: null, folder: folder('a'), warnings: [], elsewhere: [] };
-const SHOWN = { missingSince: null, absentSince: null };
+const SHOWN = { missingSince: null, absentSince: null, isSettled: true };
+
+const RULES = listingRules({
+  exclude: ['.snapshot', 'archive/**', '*.backup.ova'],
+  excludeDefaults: false,
+  maxDepth: 3,
+});
 
 function explain(path: string, trace: Partial<PathTrace> = {}, space: Partial<SpaceOfPath> = {}): PathReason {
-  const exclusions = ['.snapshot', 'archive/**', '*.backup.ova'];
-  return explainPath(at(path), {
-    trace: { ...NOTHING, ...trace },
-    space: { ...WELL, ...space },
-    rules: { exclusions, excludes: (glob, each) => compileExclusions([glob])(each), maxDepth: 3 },
-  });
+  return explainPath(at(path), { trace: { ...NOTHING, ...trace }, space: { ...WELL, ...space }, rules: RULES });
 }
 
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized') => ({ kind, message: 'it said so', at: T });
 
 describe('why a path is listed or not', () => {
   test.each<[what: string, PathReason, expected: PathReason]>([
-    ['shown', explain('a/x.ova', { image: SHOWN }), { kind: 'listed' }],
+    ['shown', explain('a/x.ova', { image: SHOWN }), { kind: 'listed', isSettled: true }],
     [
       'shown while the space fails',
       explain('a/x.ova', { image: SHOWN }, { trouble: trouble('failed') }),
-      { kind: 'listed' },
+      { kind: 'listed', isSettled: true },
     ],
-    ['shown, and excluded since', explain('archive/x.ova', { image: SHOWN }), { kind: 'listed' }],
+    [
+      'shown, and perhaps under way',
+      explain('a/x.ova', { image: { ...SHOWN, isSettled: false } }),
+      { kind: 'listed', isSettled: false },
+    ],
+    ['shown, and excluded since', explain('archive/x.ova', { image: SHOWN }), { kind: 'listed', isSettled: true }],
     [
       'its removal is held',
-      explain('a/x.ova', { image: { missingSince: null, absentSince: 7 } }, { heldRemovals: 1 }),
+      explain('a/x.ova', { image: { ...SHOWN, missingSince: null, absentSince: 7 } }, { heldRemovals: 1 }),
       { kind: 'held', since: 7, isHeld: true },
     ],
     [
       'missed once',
-      explain('a/x.ova', { image: { missingSince: null, absentSince: 7 } }),
+      explain('a/x.ova', { image: { ...SHOWN, missingSince: null, absentSince: 7 } }),
       { kind: 'held', since: 7, isHeld: false },
     ],
     [
@@ -54,7 +66,7 @@ describe('why a path is listed or not', () => {
     ['excluded by a path', explain('archive/x.ova'), { kind: 'excluded', glob: 'archive/**', at: at('archive') }],
     [
       'excluded, once listed',
-      explain('a/.snapshot/x.ova', { image: { missingSince: 5, absentSince: null } }),
+      explain('a/.snapshot/x.ova', { image: { ...SHOWN, missingSince: 5, absentSince: null } }),
       { kind: 'excluded', glob: '.snapshot', at: at('a/.snapshot') },
     ],
     ['no image', explain('a/x.iso'), { kind: 'no-image', name: 'x.iso', isAppleDouble: false }],
@@ -88,7 +100,11 @@ describe('why a path is listed or not', () => {
       explain('a/x.ova', { warnings: ['/a/b: 403', '/ab: 403'] }),
       { kind: 'not-there', folder: at('a'), lookedAt: T - 1 },
     ],
-    ['gone', explain('a/x.ova', { image: { missingSince: 5, absentSince: null } }), { kind: 'gone', since: 5 }],
+    [
+      'gone',
+      explain('a/x.ova', { image: { ...SHOWN, missingSince: 5, absentSince: null } }),
+      { kind: 'gone', since: 5 },
+    ],
     [
       'in a folder that is not there',
       explain('a/b/x.ova'),
@@ -115,7 +131,9 @@ describe('why a path is listed or not', () => {
   });
 
   test.each<[PathReason, listed: boolean, message: string, action: string | null]>([
-    [{ kind: 'listed' }, true, 'it is listed', null],
+    [{ kind: 'listed', isSettled: true }, true, 'it is listed', null],
+    [{ kind: 'listed', isSettled: false }, true, 'may still be being uploaded', 'wait until it is complete'],
+    [{ kind: 'not-seen', lookedAt: T }, false, 'no image of that name', 'ovadex sync --user jm'],
     [
       { kind: 'held', since: T, isHeld: true },
       true,
@@ -149,10 +167,49 @@ describe('why a path is listed or not', () => {
       'the next check is at 2026-03-02T10:15:00Z; ovadex sync --user jm checks now',
     ],
   ])('is told in words: %j', (reason, isListed, message, action) => {
-    const told = describeReason(reason, 'jm', T + 900_000);
+    const told = describeReason(reason, OPERATOR('jm'), T + 900_000);
     expect(told.isListed).toBe(isListed);
     expect(told.message).toContain(message);
     if (action === null) expect(told.action).toBeNull();
     else expect(told.action).toContain(action);
+  });
+
+  test.each<[PathReason, mayLink: boolean, action: string]>([
+    [{ kind: 'held', since: T, isHeld: true }, false, 'until an administrator decides'],
+    [{ kind: 'held', since: T, isHeld: false }, false, 'PATCH /v2/user/image/vm has it checked now'],
+    [{ kind: 'excluded', glob: '@eaDir', at: at('@eaDir') }, false, 'move or rename it'],
+    [{ kind: 'too-deep', depth: 70, maxDepth: 64 }, false, 'move it up'],
+    [{ kind: 'suspended', since: T, message: '401' }, true, 'POST /v2/user/space/link'],
+    [{ kind: 'suspended', since: T, message: '401' }, false, 'log in again'],
+    [{ kind: 'folder-closed', folder: at('a'), message: '403' }, false, 'the account by which'],
+  ])('is told to the owner of a space in what an owner can do: %j, %s', (reason, mayLink, action) => {
+    const told = describeReason(reason, OWNER(mayLink), T + 900_000);
+    expect(told.action).toContain(action);
+    expect(told.action).not.toMatch(/ovadex (sync|held|resume)|crawl\./);
+  });
+
+  test.each<[what: string, name: string, trace: Partial<PathTrace>, space: Partial<SpaceOfPath>, PathReason]>([
+    ['excluded', 'x.backup.ova', {}, {}, { kind: 'excluded', glob: '*.backup.ova', at: at('x.backup.ova') }],
+    ['no image', 'x.iso', {}, {}, { kind: 'no-image', name: 'x.iso', isAppleDouble: false }],
+    [
+      'maybe in a folder that can not be listed',
+      'x.ova',
+      { warnings: ['3 others', '/a/b: 403: no'] },
+      {},
+      { kind: 'folder-closed', folder: at('a/b'), message: '403: no' },
+    ],
+    ['never synced', 'x.ova', {}, { lastSyncAt: null }, { kind: 'never-synced' }],
+    ['failing', 'x.ova', {}, { trouble: trouble('failed') }, { kind: 'failing', since: T, message: 'it said so' }],
+    ['nowhere', 'x.ova', {}, {}, { kind: 'not-seen', lookedAt: T }],
+    [
+      'nowhere, before the root was listed',
+      'x.ova',
+      { folder: folder('', false) },
+      {},
+      { kind: 'not-seen', lookedAt: T },
+    ],
+  ])('of a name that is known nowhere: %s', (_what, name, trace, space, expected) => {
+    const known = { trace: { ...NOTHING, folder: folder(''), ...trace }, space: { ...WELL, ...space }, rules: RULES };
+    expect(explainName(name, known)).toEqual(expected);
   });
 });

@@ -15,7 +15,7 @@ const WITH = {
   grammar: IMAGE_LIST,
   itemOf: imageToJson,
   columns: IMAGE_COLUMNS,
-  inEffect: { syncIntervalMs: 1e15, isSearchAllowed: true },
+  inEffect: { syncIntervalMs: 1e15 },
   longLists: null,
 };
 const links = () => ({ base: 'http://a', self: 'http://a/v2/image' });

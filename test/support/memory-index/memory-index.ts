@@ -3,6 +3,7 @@ import type { DescriptionStore } from '../../../src/domain/ports/description-sto
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import type { ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
 import type { LinkStore } from '../../../src/domain/ports/link-store.js';
+import type { PathTraces } from '../../../src/domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
 import type { SyncLog } from '../../../src/domain/ports/sync-log.js';
 import type { TokenStore } from '../../../src/domain/ports/token-store.js';
@@ -19,6 +20,7 @@ import { createMemoryRegistry } from './spaces.js';
 import type { Memory } from './state.js';
 import { createMemorySyncLog } from './syncs.js';
 import { createMemoryTokens } from './tokens.js';
+import { createMemoryTraces } from './traces.js';
 
 export interface IndexPorts {
   readonly catalogue: ImageCatalogue;
@@ -30,6 +32,7 @@ export interface IndexPorts {
   readonly tokens: TokenStore;
   readonly links: LinkStore;
   readonly descriptions: DescriptionStore;
+  readonly traces: PathTraces;
 }
 
 /** An index whose descriptions can be those of another program, whose rules of reading have this number. */
@@ -57,6 +60,7 @@ export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
     tokens: createMemoryTokens(memory),
     links: createMemoryLinks(memory),
     descriptions: createMemoryDescriptions(memory),
+    traces: createMemoryTraces(memory),
     descriptionsBy: (reader) => createMemoryDescriptions(memory, reader),
   };
 }

@@ -2,13 +2,13 @@ import type { Database } from 'better-sqlite3';
 import type { PathTrace } from '../../domain/diagnosis/why.js';
 import { nameKey } from '../../domain/model/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { NAMED_PLACES, type PathTraces } from '../../domain/ports/path-traces.js';
 import { attempt } from '../file/run-query.js';
-
-/** Returns what the index knows about a path in a space. Rejects with OvadexError `index`. */
-export type TracePath = (spaceId: number, path: ResourcePath) => Promise<PathTrace>;
 
 /** The most other places that are named: as many as a person reads through. */
 const NAMED_ELSEWHERE = 5;
+
+type ImageRow = Omit<NonNullable<PathTrace['image']>, 'isSettled'> & { readonly isSettled: 0 | 1 };
 
 interface FolderRow {
   readonly path: ResourcePath;
@@ -16,9 +16,10 @@ interface FolderRow {
   readonly listedAt: number | null;
 }
 
-export function createTracePath(db: Database): TracePath {
-  const selectImage = db.prepare<[number, ResourcePath], NonNullable<PathTrace['image']>>(
-    `SELECT missing_since AS missingSince, iif(absent_in_sync IS NULL, NULL, coalesce(absent_since, updated_at)) AS absentSince
+export function createPathTraces(db: Database): PathTraces {
+  const selectImage = db.prepare<[number, ResourcePath], ImageRow>(
+    `SELECT missing_since AS missingSince, iif(absent_in_sync IS NULL, NULL, coalesce(absent_since, updated_at)) AS absentSince,
+            is_settled AS isSettled
      FROM images WHERE space = ? AND path = ?`,
   );
   const selectFolder = db.prepare<[number, ResourcePath], FolderRow>(
@@ -38,6 +39,13 @@ export function createTracePath(db: Database): TracePath {
     )
     .pluck();
 
+  const selectPlaces = db
+    .prepare<[number, string], ResourcePath>(
+      `SELECT path FROM images WHERE space = ? AND name_key = ?
+       ORDER BY missing_since IS NOT NULL, missing_since DESC, path LIMIT ${NAMED_PLACES}`,
+    )
+    .pluck();
+
   const nearestFolder = (spaceId: number, path: ResourcePath): FolderRow | null => {
     for (let folder = parentOf(path); ; folder = parentOf(folder)) {
       const found = selectFolder.get(spaceId, folder);
@@ -47,12 +55,16 @@ export function createTracePath(db: Database): TracePath {
   };
   const trace = db.transaction((spaceId: number, path: ResourcePath): PathTrace => {
     const folder = nearestFolder(spaceId, path);
+    const image = selectImage.get(spaceId, path);
     return {
-      image: selectImage.get(spaceId, path) ?? null,
+      image: image === undefined ? null : { ...image, isSettled: image.isSettled === 1 },
       folder: folder === null ? null : { ...folder, isListed: folder.isListed === 1 },
       warnings: JSON.parse(selectWarnings.get(spaceId) ?? '[]') as string[],
       elsewhere: selectElsewhere.all(spaceId, nameKey(nameOf(path)), path),
     };
   });
-  return (spaceId, path) => attempt(() => trace.deferred(spaceId, path));
+  return {
+    trace: (spaceId, path) => attempt(() => trace.deferred(spaceId, path)),
+    placesOf: (spaceId, name) => attempt(() => selectPlaces.all(spaceId, nameKey(name))),
+  };
 }
