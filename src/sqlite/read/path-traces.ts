@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { PathTrace } from '../../domain/diagnosis/why.js';
+import { compareCodePoints } from '../../domain/lists/order.js';
 import { nameKey } from '../../domain/model/image.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import { NAMED_PLACES, type PathTraces } from '../../domain/ports/path-traces.js';
@@ -7,6 +8,9 @@ import { attempt } from '../file/run-query.js';
 
 /** The most other places that are named: as many as a person reads through. */
 const NAMED_ELSEWHERE = 5;
+
+/** The most listed places of a name that are put in order. */
+const MOST_OF_A_NAME = 1_000;
 
 type ImageRow = Omit<NonNullable<PathTrace['image']>, 'isSettled'> & { readonly isSettled: 0 | 1 };
 
@@ -39,10 +43,17 @@ export function createPathTraces(db: Database): PathTraces {
     )
     .pluck();
 
-  const selectPlaces = db
+  const selectShown = db
     .prepare<[number, string], ResourcePath>(
-      `SELECT path FROM images WHERE space = ? AND name_key = ?
-       ORDER BY missing_since IS NOT NULL, missing_since DESC, path LIMIT ${NAMED_PLACES}`,
+      `SELECT path FROM images INDEXED BY images_shown WHERE space = ? AND name_key = ? AND missing_since IS NULL
+       LIMIT ${MOST_OF_A_NAME}`,
+    )
+    .pluck();
+  // Of all spaces, the latest first: tombstones are few beside images, since they are forgotten after a while.
+  const selectGone = db
+    .prepare<[number, string], ResourcePath>(
+      `SELECT path FROM images INDEXED BY images_missing WHERE missing_since IS NOT NULL AND space = ? AND name_key = ?
+       ORDER BY missing_since DESC LIMIT ${NAMED_PLACES}`,
     )
     .pluck();
 
@@ -65,6 +76,11 @@ export function createPathTraces(db: Database): PathTraces {
   });
   return {
     trace: (spaceId, path) => attempt(() => trace.deferred(spaceId, path)),
-    placesOf: (spaceId, name) => attempt(() => selectPlaces.all(spaceId, nameKey(name))),
+    placesOf: (spaceId, name) =>
+      attempt(() => {
+        const shown = selectShown.all(spaceId, nameKey(name)).sort(compareCodePoints);
+        if (shown.length >= NAMED_PLACES) return shown.slice(0, NAMED_PLACES);
+        return [...shown, ...selectGone.all(spaceId, nameKey(name))].slice(0, NAMED_PLACES);
+      }),
   };
 }
