@@ -72,12 +72,14 @@ export function createSearching(deps: {
   readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'show'>;
   /** Whether a walk would list the collection of an image. */
   readonly isInReach: (image: ResourcePath) => boolean;
+  /** Whether the configuration excludes a path. */
+  readonly isExcluded: (path: ResourcePath) => boolean;
   /** Visits a collection when nothing else is left. */
   readonly visitLast: (collection: ResourcePath) => void;
   readonly count: (more: Partial<SyncCounts> | CommitCounts) => void;
   readonly signal: AbortSignal;
 }): Searching {
-  const { claimed, isAllowed, store, index, isInReach, visitLast, count, signal } = deps;
+  const { claimed, isAllowed, store, index, isInReach, isExcluded, visitLast, count, signal } = deps;
   const { sync, lease, evidence, search: known } = claimed;
   const isFromStart = isAllowed && sync.mode !== 'hint' && !claimed.isResumed && claimed.leftOff.length === 0;
   const isBelieved = known.search === 'seen' && claimed.isInOrder && !claimed.isRelocated && !claimed.isRemovalAccepted;
@@ -132,7 +134,7 @@ export function createSearching(deps: {
   };
 
   const compare = async (found: Found): Promise<SearchDifferences> => {
-    const comparison = startSearchComparison(found.images);
+    const comparison = startSearchComparison(found.images, isExcluded);
     for (let after: ResourcePath | null = ROOT; after !== null; ) {
       const page = await index.shownImages(sync.spaceId, after);
       comparison.add(page.images.filter(({ path }) => isInReach(path)));

@@ -9,7 +9,7 @@ export interface SearchDifferences {
   readonly fresh: ReadonlySet<ResourcePath>;
   /** Those with an image that may still be written to, though it is shown as it was. */
   readonly unsettled: ReadonlySet<ResourcePath>;
-  /** Those with a shown image that the search doesn't show. */
+  /** Those with a shown image that the search doesn't show, or above such an image if the configuration excludes it. */
   readonly missing: ReadonlySet<ResourcePath>;
   /** These images, as far as they can be looked at. */
   readonly missingImages: ReadonlySet<ResourcePath>;
@@ -26,7 +26,11 @@ export interface SearchComparison {
   end(): SearchDifferences;
 }
 
-export function startSearchComparison(found: readonly ImageResource[]): SearchComparison {
+/** `isExcluded`: whether the configuration excludes a path; the search shows nothing of that. */
+export function startSearchComparison(
+  found: readonly ImageResource[],
+  isExcluded: (path: ResourcePath) => boolean,
+): SearchComparison {
   const foundAt = new Map(found.map((image) => [image.path, image]));
   const alive = new Set<ResourcePath>();
   for (const path of foundAt.keys()) {
@@ -42,7 +46,7 @@ export function startSearchComparison(found: readonly ImageResource[]): SearchCo
         const image = foundAt.get(before.path);
         foundAt.delete(before.path);
         if (image === undefined) {
-          missing.add(parentOf(before.path));
+          missing.add(witnessOf(before.path, isExcluded));
           if (missingImages.size < MOST_IMAGES) missingImages.add(before.path);
         } else if (isAltered(before, image)) fresh.add(parentOf(before.path));
         else if (!before.isSettled) unsettled.add(parentOf(before.path));
@@ -53,6 +57,13 @@ export function startSearchComparison(found: readonly ImageResource[]): SearchCo
       return { fresh, unsettled, missing, missingImages, alive };
     },
   };
+}
+
+/** Returns the collection whose listing shows that an image is gone; what is excluded is never listed itself. */
+function witnessOf(image: ResourcePath, isExcluded: (path: ResourcePath) => boolean): ResourcePath {
+  let top = image;
+  for (let at = image; at !== ROOT; at = parentOf(at)) if (isExcluded(at)) top = at;
+  return parentOf(top);
 }
 
 /** Where a sync goes that lists only what differs. */
