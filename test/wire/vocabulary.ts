@@ -28,6 +28,9 @@ export const FACTS_OF_SYNCS: readonly Fact[] = [
 /** What is told of a space on more than one surface. */
 export const FACTS_OF_SPACES: readonly Fact[] = [
   { json: 'state', metric: 'ovadex_spaces{state}' },
+  { json: 'waiting_images', metric: 'ovadex_images_by_state{state="unknown"}' },
+  { json: 'incomplete_images', metric: 'ovadex_images_by_state{state="incomplete"}' },
+  { json: 'broken_images', metric: 'ovadex_images_by_state{state="broken"}' },
   { json: 'held_removals', log: 'heldRemovals', metric: 'ovadex_held_images' },
   { json: 'age_seconds', metric: 'ovadex_list_age_seconds' },
   { json: 'expected_age_seconds', metric: 'ovadex_list_expected_age_seconds' },

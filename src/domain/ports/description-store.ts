@@ -19,15 +19,6 @@ export interface Description {
   readonly readAt: number | null;
 }
 
-/** How far the images of a space, or of all, have been described. */
-export interface DescriptionCounts {
-  readonly described: number;
-  readonly waiting: number;
-  readonly broken: number;
-  /** Bytes read for those that are known now. */
-  readonly bytesRead: number;
-}
-
 /** What images are, read out of themselves and kept beside them while their content stays the same. */
 export interface DescriptionStore {
   /**
@@ -43,5 +34,4 @@ export interface DescriptionStore {
    * readers see a difference. Returns false, and stores nothing, if the image has changed or vanished since.
    */
   store(spaceId: number, image: ImageToRead, reading: Reading, cost: ReadingCost): Promise<boolean>;
-  counts(spaceId: number): Promise<DescriptionCounts>;
 }

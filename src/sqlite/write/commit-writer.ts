@@ -1,11 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import { type ImageResource, nameKey } from '../../domain/model/image.js';
-import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { noImages } from '../../domain/description/image-counts.js';
+import type { ImageResource } from '../../domain/model/image.js';
+import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import { type HeldNote, type ListedNote, noteOf } from '../../domain/policy/collection-note.js';
 import type { CollectionCommit, CommitCounts } from '../../domain/ports/image-index.js';
 import type { KnownImage } from '../../domain/reconcile/known-images.js';
-import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
-import { type CollectionRow, type Content, prepareCommit, type Settled } from './commit-statements.js';
+import { type CollectionRow, prepareCommit } from './commit-statements.js';
+import { countColumns } from './count-columns.js';
+import { createImageWriter, type ImageBatch } from './image-writer.js';
 import { rangeBelow } from './path-range.js';
 import { createSiblingWriter } from './sibling-writer.js';
 
@@ -24,15 +26,8 @@ export interface CommitWriter {
 }
 
 /** One call of `write`: what it writes to, and what has become of it so far. */
-interface Batch {
-  readonly spaceId: number;
+interface Batch extends ImageBatch {
   readonly syncId: number;
-  readonly now: number;
-  added: number;
-  altered: number;
-  removed: number;
-  /** Images that are otherwise unchanged and now settled, or in another state because of the files beside them. */
-  restated: number;
   /** Collections created minus those removed. */
   collections: number;
   /** Rows of those created that are still as they were then: most are listed in the same batch. */
@@ -53,6 +48,7 @@ const CREATED: Omit<CollectionRow, 'id'> = {
 export function createCommitWriter(db: Database): CommitWriter {
   const statements = prepareCommit(db);
   const noteSiblings = createSiblingWriter(db);
+  const images = createImageWriter(statements);
 
   const findOrCreate = (batch: Batch, path: ResourcePath): CollectionRow => {
     const existing = batch.created.get(path) ?? statements.findCollection.get(batch.spaceId, path);
@@ -68,54 +64,12 @@ export function createCommitWriter(db: Database): CommitWriter {
     return row;
   };
 
-  /** Shows an image; returns 1, or 0 if it is already shown. */
-  const showImage = ({ spaceId, now }: Batch, collection: number, image: ImageResource, settled: Settled): number => {
-    const { path } = image;
-    const name = nameOf(path);
-    const content = contentOf(image, settled);
-    const isNew = statements.insertImage.run(
-      spaceId,
-      collection,
-      path,
-      name,
-      nameKey(name),
-      ...content,
-      now,
-      now,
-    ).changes;
-    if (isNew === 1) return 1;
-    const other = statements.forgetOther.get(spaceId, path, image.sizeBytes, image.modifiedAt, image.etag);
-    if (other !== undefined) statements.forgetReading.run(other);
-    return statements.returnImage.run(collection, ...content, now, spaceId, path).changes;
-  };
-
-  const alterDescribed = ({ spaceId, now }: Batch, id: number, content: Content): number => {
-    const { changes } = statements.alterDescribed.run(...content, now, id, spaceId);
-    if (changes > 0) statements.forgetReading.run(id);
-    return changes;
-  };
-
-  const writeImages = (batch: Batch, collection: number, changes: CollectionChanges) => {
-    const { spaceId, now } = batch;
-    const isSettled = ({ path }: ImageResource): Settled => (changes.unsettled.has(path) ? 0 : 1);
-    for (const image of changes.appeared) {
-      batch.added += showImage(batch, collection, image, isSettled(image));
-    }
-    for (const { id, image } of changes.altered) {
-      const content = contentOf(image, isSettled(image));
-      const { changes } = statements.alterImage.run(...content, now, id, spaceId);
-      batch.altered += changes === 0 ? alterDescribed(batch, id, content) : changes;
-    }
-    for (const id of changes.settled) batch.restated += statements.settleImage.run(id, spaceId).changes;
-    for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
-  };
-
-  const hold = (batch: Batch, images: readonly KnownImage[], collections: readonly ResourcePath[]) => {
-    if (images.length + collections.length === 0) return;
+  const hold = (batch: Batch, missed: readonly KnownImage[], collections: readonly ResourcePath[]) => {
+    if (missed.length + collections.length === 0) return;
     const { spaceId, syncId, now, created } = batch;
     if (collections.length > 0) created.clear();
     const fullSync = statements.modeOf.get(syncId) === 'full' ? syncId : null;
-    for (const { id } of images) statements.holdImage.run({ now, syncId, fullSync, id, spaceId });
+    for (const { id } of missed) statements.holdImage.run({ now, syncId, fullSync, id, spaceId });
     for (const path of collections) {
       statements.holdCollection.run(syncId, fullSync, spaceId, path);
       const [from, to] = rangeBelow(path);
@@ -136,12 +90,12 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
-    const { spaceId, now, created } = batch;
-    for (const { id } of changes.disappeared) batch.removed += statements.removeImage.run(now, id, spaceId).changes;
+    const { spaceId, created } = batch;
+    for (const { id } of changes.disappeared) images.remove(batch, id);
     if (absent.length > 0) created.clear();
     for (const path of absent) {
       const range = rangeBelow(path);
-      batch.removed += statements.removeBelow.run(now, spaceId, ...range).changes;
+      images.removeBelow(batch, range);
       // A foreign key allows removing the collections once no image refers to them, and parents after their children.
       statements.orphanTombstones.run(spaceId, ...range);
       batch.collections -= statements.deleteCollectionsBelow.run(spaceId, ...range).changes;
@@ -164,7 +118,7 @@ export function createCommitWriter(db: Database): CommitWriter {
       if (child.absentInSync !== null) reconfirm(batch, listed.path);
     }
     for (const path of commit.present) reconfirm(batch, path);
-    writeImages(batch, row.id, changes);
+    images.write(batch, row.id, changes);
     hold(batch, changes.doubted, commit.unproven);
     const note = noteOf(row, commit, batch.syncId);
     if (note.kind === 'held') hold(batch, changes.disappeared, commit.absent);
@@ -172,7 +126,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     const { siblings } = changes;
     const hadSiblings = row.hasSiblings === 1;
     if (note.kind === 'listed' && (siblings !== null || hadSiblings)) {
-      batch.restated += noteSiblings(row.id, siblings, hadSiblings);
+      batch.restated += noteSiblings(row.id, siblings, hadSiblings, batch.counts);
     }
     writeNote(row.id, note);
   };
@@ -190,12 +144,13 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   /** Counts what a batch has changed. */
-  const count = ({ spaceId, now, added, altered, removed, restated, collections }: Batch): CommitCounts => {
+  const count = ({ spaceId, now, added, altered, removed, restated, collections, counts }: Batch): CommitCounts => {
     const isVisible = added + altered + removed + restated > 0;
     if (isVisible || collections !== 0) {
       const changedAt = isVisible ? now : null;
       const mayBeUnread = added + altered + restated > 0 ? 1 : 0;
-      statements.countSpace.run(isVisible ? 1 : 0, changedAt, mayBeUnread, added - removed, collections, spaceId);
+      const rows = [added - removed, collections] as const;
+      statements.countSpace.run(isVisible ? 1 : 0, changedAt, mayBeUnread, ...rows, ...countColumns(counts), spaceId);
     }
     return { added, altered, removed };
   };
@@ -210,17 +165,17 @@ export function createCommitWriter(db: Database): CommitWriter {
       statements.renameCollection.run(to, spaceId, from);
       statements.renameCollections.run(to, rest, spaceId, ...rangeBelow(from));
       const { changes } = statements.renameImages.run(to, rest, spaceId, ...rangeBelow(from));
-      if (changes > 0) statements.countSpace.run(1, now, 0, 0, 0, spaceId);
+      if (changes > 0) statements.countSpace.run(1, now, 0, 0, 0, ...countColumns(noImages()), spaceId);
       return true;
     },
-    show: (spaceId, images, unsettled, now) => {
+    show: (spaceId, shown, unsettled, now) => {
       const batch = newBatch(spaceId, NO_SYNC, now);
       const idOf = new Map<ResourcePath, number>();
-      for (const image of images) {
+      for (const image of shown) {
         const parent = parentOf(image.path);
         const collection = idOf.get(parent) ?? findOrCreate(batch, parent).id;
         idOf.set(parent, collection);
-        batch.added += showImage(batch, collection, image, unsettled.has(image.path) ? 0 : 1);
+        images.show(batch, collection, image, unsettled.has(image.path) ? 0 : 1);
       }
       return count(batch);
     },
@@ -245,10 +200,7 @@ function newBatch(spaceId: number, syncId: number, now: number): Batch {
     removed: 0,
     restated: 0,
     collections: 0,
+    counts: noImages(),
     created: new Map(),
   };
-}
-
-function contentOf({ sizeBytes, etag, modifiedAt }: ImageResource, isSettled: Settled): Content {
-  return [sizeBytes, etag, modifiedAt, isSettled];
 }

@@ -1,17 +1,23 @@
 import type { Database } from 'better-sqlite3';
+import { countImages, type ImageCounts } from '../../domain/description/image-counts.js';
 import { judgeState } from '../../domain/description/image-state.js';
 import type { Reading } from '../../domain/description/reading.js';
 import type { Sibling } from '../../domain/model/listing.js';
-import { numberOfState } from '../read/short-rows.js';
+import { numberOfState, stateFrom } from '../read/short-rows.js';
 import { siblingsToText } from '../read/siblings.js';
 
 type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: number, reading: string];
 
 /**
  * Keeps the files of a collection; `isKnown`: those of an earlier listing are kept with it. Returns how many images readers
- * see in another state.
+ * see in another state, which `counts` counts.
  */
-type NoteSiblings = (collection: number, siblings: readonly Sibling[] | null, isKnown: boolean) => number;
+type NoteSiblings = (
+  collection: number,
+  siblings: readonly Sibling[] | null,
+  isKnown: boolean,
+  counts: ImageCounts,
+) => number;
 
 /**
  * Creates the function that keeps the files of a collection with it, null if they aren't known, and judges its images
@@ -31,7 +37,7 @@ export function createSiblingWriter(db: Database): NoteSiblings {
     .raw();
   const setState = db.prepare<[number, number]>('UPDATE images SET state = ? WHERE id = ?');
 
-  return (collection, siblings, isKnown) => {
+  return (collection, siblings, isKnown, counts) => {
     const text = siblingsToText(siblings);
     if (isKnown && text === (selectSiblings.get(collection) ?? null)) return 0;
     update.run(text, collection);
@@ -42,6 +48,8 @@ export function createSiblingWriter(db: Database): NoteSiblings {
       if (number === before) continue;
       setState.run(number, id);
       changed += isSettled;
+      countImages(counts, stateFrom(isSettled, before), -1);
+      countImages(counts, stateFrom(isSettled, number), 1);
     }
     return changed;
   };

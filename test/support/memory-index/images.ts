@@ -17,11 +17,11 @@ import type { Lease } from '../../../src/domain/ports/sync-log.js';
 import { keepsReading } from '../../../src/domain/reconcile/compare-images.js';
 import { unseenCollection } from '../../../src/domain/reconcile/known-collection.js';
 import { naivePage } from '../naive-page.js';
-import { judge } from './descriptions.js';
 import {
   configuredSpaces,
   holdsLease,
   isShown,
+  judge,
   type Memory,
   type MemoryCollection,
   type MemoryImage,
