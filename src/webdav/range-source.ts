@@ -39,6 +39,7 @@ export function createRangeSource(
   setMaxListeners(0, signal);
   let href = hrefFromPath(path);
   let requests = 0;
+  /** Those of answers that were just a part. */
   let bytes = 0;
   let first: ShownFile | null = null;
   /** The body of the whole file that a server sends which ignores ranges, and how far it was read. */
@@ -75,9 +76,7 @@ export function createRangeSource(
   /** Reads on in the body of the whole file. */
   const readOn = async (from: number, end: number): Promise<RangeAnswer> => {
     if (whole === null || from !== whole.at) return { kind: 'unseekable' };
-    const before = whole.body.receivedBytes();
     const taken = await whole.body.take(end - from);
-    bytes += whole.body.receivedBytes() - before;
     if ('trouble' in taken) return located(taken.failure, taken.detail);
     whole.at += taken.length;
     const totalBytes = sizeOf();
@@ -132,7 +131,8 @@ export function createRangeSource(
       if (from > 0 && unseekable.has(origin)) return { kind: 'unseekable' };
       return await readParts(from, end);
     },
-    cost: () => ({ requests, bytes }),
+    // What has come of a whole body counts, also what nobody took before its connection was ended.
+    cost: () => ({ requests, bytes: bytes + (whole?.body.receivedBytes() ?? 0) }),
     async close() {
       await whole?.body.close();
     },

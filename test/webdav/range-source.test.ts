@@ -124,6 +124,16 @@ describe('a file on a storage that ignores ranges', () => {
     expect(source.cost().bytes).toBeLessThan(1_000_000);
   });
 
+  test('costs all that has come, not only what was taken', async () => {
+    const { dav, source } = await openFile();
+    dav.fault(X, { ignoresRanges: true });
+    await source.read(0, 32);
+    expect(source.cost().bytes).toBeGreaterThanOrEqual(32);
+    await source.read(32, 200_000);
+    await source.close();
+    expect(source.cost()).toEqual({ requests: 1, bytes: 200_000 });
+  });
+
   test('is read to its end', async () => {
     const { dav, source } = await openFile();
     dav.fault(X, { ignoresRanges: true });
