@@ -166,10 +166,13 @@ export function createDescriber(deps: DescriberDeps): Describer {
     const over = passedOver.get(space.id) ?? new Set();
     for (const key of over) if (!pauses.isPaused(key)) over.delete(key);
     if (over.size === 0) passedOver.delete(space.id);
-    const isFree = (each: ImageToRead) => !inHand.has(each.id) && !pauses.isPaused(keyOfImage(each));
-    const image = await batches.take(space.id, isFree, over.size + inHand.size);
-    if (image !== null) inHand.add(image.id);
-    return image;
+    // At once: another worker may ask in the same moment.
+    const claim = (each: ImageToRead) => {
+      if (inHand.has(each.id) || pauses.isPaused(keyOfImage(each))) return false;
+      inHand.add(each.id);
+      return true;
+    };
+    return await batches.take(space.id, claim, over.size + inHand.size);
   };
 
   /** Waits until the storage may be asked for the next bytes. */

@@ -146,6 +146,12 @@ describe('what images are', () => {
     expect(new Set(its.asked).size).toBe(its.asked.length);
   });
 
+  test('is read once each by those who ask for the next image in the same moment', async () => {
+    const its = scene([50], { limits: { bytesPerSecond: Number.POSITIVE_INFINITY, requestsAtOnce: 4 } });
+    await its.time.until(() => its.left() === 0);
+    expect(its.asked).toHaveLength(50);
+  });
+
   test('is paid for by what was read, not by what is usual', async () => {
     const its = scene([5]);
     its.cost(1_024 * KIB);

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { sampleOvf } from '../../support/ovf/sample.js';
 import { tarOf } from '../../support/ovf/tar.js';
 import { describeInstalled } from '../../support/process/installed.js';
@@ -92,20 +92,24 @@ for (const server of READING_SERVERS) {
       let stored: ReadonlySet<string> = new Set();
       for (let kill = 0; kill < 9; kill++) {
         scene.proxy.forget();
-        const moment = moments[kill % moments.length] ?? 'asked';
-        const reached = new Promise<void>((resolve) => {
-          scene.proxy.use({
-            [moment]: () => {
-              if (scene.proxy.gets.length < 2 + (kill % 7)) return;
-              resolve();
-              // What else comes meanwhile goes on: the kill falls into whatever happens just then.
-              return moment === 'answered' ? undefined : new Promise(() => undefined);
-            },
-          });
+        const moment = moments[kill % moments.length];
+        let begin: () => void = () => undefined;
+        const hasBegun = new Promise<void>((resolve) => {
+          begin = resolve;
+        });
+        let killed: Promise<void> | null = null;
+        const act = () => {
+          if (scene.proxy.gets.length >= 2 + (kill % 7)) killed ??= scene.kill();
+        };
+        scene.proxy.use({
+          // Nothing is read before the start is over.
+          asked: () => hasBegun.then(moment === 'asked' ? act : undefined),
+          ...(moment === 'asked' ? {} : { [moment ?? 'amid']: act }),
         });
         await scene.start();
-        await reached;
-        await scene.kill();
+        begin();
+        await vi.waitUntil(() => killed !== null, { timeout: 60_000 });
+        await killed;
         const asked = new Set(scene.proxy.gets.map(({ path }) => path));
         expect([...stored].filter((path) => asked.has(path))).toEqual([]);
         const now = await scene.stored();
