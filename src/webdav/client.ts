@@ -176,7 +176,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
           const isGone = failure === 'not-found' || failure === 'no-collection';
           return { presence: isGone ? 'absent' : 'unknown', failure, detail, ...seen };
         },
-        read: (path, listed, signal) => createRangeSource(path, listed, { ...here, basePath, unseekable }, signal),
+        read: (path, listed, signal, habits) =>
+          createRangeSource(path, listed, { ...here, basePath, unseekable }, signal, habits),
         async close() {
           // Connections belong to the host, not to the space.
         },

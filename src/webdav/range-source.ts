@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { DateHabit, OtherDate } from '../domain/description/date-habit.js';
 import type { RangeAnswer, RangeSource } from '../domain/description/reading.js';
 import type { ListedFile } from '../domain/model/image.js';
 import type { ListingFailure } from '../domain/model/listing.js';
@@ -8,7 +9,7 @@ import { nextRetry } from './failure/retry.js';
 import { isRefusedForLoad } from './gate/refusal.js';
 import { hrefFromPath, wholeEncoded } from './multistatus/href.js';
 import { createRangeRequest, type Opened, type RangeRequestDeps } from './range-request.js';
-import type { ShownFile } from './ranges/sameness.js';
+import { otherDate, type ShownFile, sizeAlone } from './ranges/sameness.js';
 import type { Sleep } from './transport/sleep.js';
 
 export interface RangeSourceDeps extends Omit<RangeRequestDeps, 'path'> {
@@ -34,13 +35,16 @@ export function createRangeSource(
   listed: ListedFile,
   deps: RangeSourceDeps,
   signal: AbortSignal,
+  habits: readonly DateHabit[] = [],
 ): RangeSource {
   const { origin, basePath, unseekable, clock, random, sleep } = deps;
   setMaxListeners(0, signal);
   let href = hrefFromPath(path);
   let requests = 0;
+  /** Those of answers that were just a part. */
   let bytes = 0;
   let first: ShownFile | null = null;
+  let datedAs: OtherDate | null = null;
   /** The body of the whole file that a server sends which ignores ranges, and how far it was read. */
   let whole: { readonly body: Extract<Opened, { kind: 'whole' }>; at: number } | null = null;
 
@@ -54,10 +58,14 @@ export function createRangeSource(
   const open = async (from: number, end: number): Promise<Exclude<Opened, { kind: 'failed' }> | RangeAnswer> => {
     for (let attempt = 1; ; attempt++) {
       const ask = createRangeRequest({ ...deps, path: `${basePath}${href}` });
-      const opened = await ask({ from, end, listed, first }, signal);
+      const opened = await ask({ from, end, listed, first, habits }, signal);
       if (opened.isSent) requests++;
       bytes += opened.kind === 'part' ? opened.bytes.length : 0;
-      if (opened.kind !== 'failed') return opened;
+      if (opened.kind !== 'failed') {
+        if (first === null)
+          datedAs = 'shown' in opened && opened.shown !== null ? otherDate(opened.shown, listed) : null;
+        return opened;
+      }
       const { failure, detail, trouble } = opened.failed;
       const other = wholeEncoded(href);
       if (failure === 'not-found' && first === null && other !== href) {
@@ -75,9 +83,7 @@ export function createRangeSource(
   /** Reads on in the body of the whole file. */
   const readOn = async (from: number, end: number): Promise<RangeAnswer> => {
     if (whole === null || from !== whole.at) return { kind: 'unseekable' };
-    const before = whole.body.receivedBytes();
     const taken = await whole.body.take(end - from);
-    bytes += whole.body.receivedBytes() - before;
     if ('trouble' in taken) return located(taken.failure, taken.detail);
     whole.at += taken.length;
     const totalBytes = sizeOf();
@@ -99,7 +105,7 @@ export function createRangeSource(
       if (part === MOST_PARTS) return located('truncated', `it sends less than was asked for, ${MOST_PARTS} times`);
       const opened = await open(at, end);
       if (opened.kind === 'beyond') {
-        first ??= { totalBytes: opened.totalBytes, etag: null, modifiedAt: null };
+        first ??= sizeAlone(opened.totalBytes);
         break;
       }
       if (opened.kind === 'whole') {
@@ -132,7 +138,9 @@ export function createRangeSource(
       if (from > 0 && unseekable.has(origin)) return { kind: 'unseekable' };
       return await readParts(from, end);
     },
-    cost: () => ({ requests, bytes }),
+    // What has come of a whole body counts, also what nobody took before its connection was ended.
+    cost: () => ({ requests, bytes: bytes + (whole?.body.receivedBytes() ?? 0) }),
+    otherDate: () => datedAs,
     async close() {
       await whole?.body.close();
     },

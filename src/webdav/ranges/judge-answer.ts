@@ -1,9 +1,10 @@
+import type { DateHabit } from '../../domain/description/date-habit.js';
 import type { ListedFile } from '../../domain/model/image.js';
 import { oneLine } from '../../domain/text/printable.js';
 import { type Failed, statusFailure } from '../failure/failure.js';
 import type { DavAnswer } from '../transport/transport.js';
 import { parseContentRange } from './content-range.js';
-import { type ShownFile, shownFile, whyChanged } from './sameness.js';
+import { type ShownFile, shownFile, sizeAlone, whyChanged } from './sameness.js';
 
 /** What the head of an answer to a request for some bytes says. */
 export type RangeVerdict =
@@ -13,7 +14,7 @@ export type RangeVerdict =
   | { readonly kind: 'whole'; readonly shown: ShownFile }
   /** The file ends before what was asked for. */
   | { readonly kind: 'beyond'; readonly totalBytes: number | null }
-  | { readonly kind: 'changed'; readonly detail: string }
+  | { readonly kind: 'changed'; readonly detail: string; readonly shown: ShownFile | null }
   | { readonly kind: 'failed'; readonly failed: Failed };
 
 /** The bytes that were asked for, `end` being the one after the last, and what is known of their file. */
@@ -23,6 +24,8 @@ export interface AskedRange {
   readonly listed: ListedFile;
   /** What the first answer showed; null if this is the first. */
   readonly first: ShownFile | null;
+  /** How the storage may date files otherwise than it lists them. */
+  readonly habits: readonly DateHabit[];
 }
 
 /** Limits a detail, since headers may be long. */
@@ -31,11 +34,11 @@ const LONGEST_DETAIL = 160;
 /** Judges an answer by its status and headers; nothing of its body has been read yet. */
 export function judgeRangeAnswer(answer: DavAnswer, asked: AskedRange): RangeVerdict {
   const { status, headers } = answer;
-  if (status === 412) return { kind: 'changed', detail: 'answered 412: it is another file by now' };
+  if (status === 412) return { kind: 'changed', detail: 'answered 412: it is another file by now', shown: null };
   if (status === 416) {
     const totalBytes = parseContentRange(headers.get('content-range'))?.totalBytes ?? null;
-    const why = whyChanged({ totalBytes, etag: null, modifiedAt: null }, asked.listed, asked.first);
-    return why === null ? { kind: 'beyond', totalBytes } : { kind: 'changed', detail: why };
+    const why = whyChanged(sizeAlone(totalBytes), asked.listed, asked.first);
+    return why === null ? { kind: 'beyond', totalBytes } : { kind: 'changed', detail: why, shown: null };
   }
   if (status !== 200 && status !== 206) return { kind: 'failed', failed: statusFailure(answer, '206 Partial Content') };
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
@@ -45,7 +48,7 @@ export function judgeRangeAnswer(answer: DavAnswer, asked: AskedRange): RangeVer
   return status === 206 ? judgePart(answer, asked) : judgeWhole(answer, asked);
 }
 
-function judgePart(answer: DavAnswer, { from, end, listed, first }: AskedRange): RangeVerdict {
+function judgePart(answer: DavAnswer, { from, end, listed, first, habits }: AskedRange): RangeVerdict {
   const { headers } = answer;
   const type = headers.get('content-type') ?? '';
   if (/^\s*multipart\/byteranges/i.test(type)) return refused(answer, 'answered 206 in several parts; expected one');
@@ -56,19 +59,19 @@ function judgePart(answer: DavAnswer, { from, end, listed, first }: AskedRange):
     return refused(answer, `answered 206 with Content-Range ${told ?? 'missing'}; expected bytes ${from}-${end - 1}`);
   }
   const shown = shownFile(answer, range.totalBytes);
-  const why = whyChanged(shown, listed, first);
-  if (why !== null) return { kind: 'changed', detail: why };
+  const why = whyChanged(shown, listed, first, habits);
+  if (why !== null) return { kind: 'changed', detail: why, shown };
   if (part.from !== from || part.end > end) {
     return refused(answer, `answered with ${told ?? ''}; expected bytes ${from}-${end - 1}`);
   }
   return { kind: 'part', lengthBytes: part.end - part.from, shown };
 }
 
-function judgeWhole(answer: DavAnswer, { listed, first }: AskedRange): RangeVerdict {
+function judgeWhole(answer: DavAnswer, { listed, first, habits }: AskedRange): RangeVerdict {
   const length = answer.headers.get('content-length')?.trim() ?? '';
   const shown = shownFile(answer, /^\d{1,15}$/.test(length) ? Number(length) : null);
-  const why = whyChanged(shown, listed, first);
-  return why === null ? { kind: 'whole', shown } : { kind: 'changed', detail: why };
+  const why = whyChanged(shown, listed, first, habits);
+  return why === null ? { kind: 'whole', shown } : { kind: 'changed', detail: why, shown };
 }
 
 function refused({ blot }: DavAnswer, detail: string): RangeVerdict {
