@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { type Index, openIndex } from '../../../src/app/open-index.js';
+import { fileOf, type Index, openIndex } from '../../../src/app/open-index.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
-import type { DescriptionCounts } from '../../../src/domain/ports/description-store.js';
+import { openReadonly } from '../../../src/sqlite/file/open-readonly.js';
 import type { ImageJson } from '../../../src/wire/image.js';
 import type { ImageDetailsJson } from '../../../src/wire/image-details.js';
 import { makeSharedDirectory } from '../../support/awkward-tree.js';
@@ -30,8 +30,8 @@ export interface ReadingScene {
   sync(): Promise<void>;
   /** Waits until no image is left to read. */
   untilRead(): Promise<void>;
-  /** What the index itself knows, whether or not a daemon runs. */
-  counts(): Promise<DescriptionCounts>;
+  /** How many bytes the index says were read for what it knows, whether or not a daemon runs. */
+  bytesRead(): number;
   /** The images of which the index knows what they are. */
   stored(): Promise<ReadonlySet<string>>;
   states(): Promise<Record<string, ImageJson['state']>>;
@@ -92,10 +92,15 @@ export async function startReadingScene(
         index.close();
       }
     };
-    const counts = () =>
-      look(async ({ catalogue, descriptions }) => {
-        return await descriptions.counts((await catalogue.space(USER))?.id ?? 0);
-      });
+    const bytesRead = () => {
+      const db = openReadonly(fileOf({ data }), { timeoutMs: 5_000 });
+      try {
+        return db.prepare<[], number>('SELECT coalesce(sum(bytes), 0) FROM descriptions').pluck().get() ?? 0;
+      } finally {
+        db.close();
+      }
+    };
+    const waiting = () => look(async ({ catalogue }) => (await catalogue.space(USER))?.waitingImages);
     const notingPid = (program: string, args: readonly string[]): [string, readonly string[]] => [
       '/bin/sh',
       ['-c', `echo $$ > '${join(pids, 'pid')}'; exec "$0" "$@"`, program, ...args],
@@ -104,7 +109,7 @@ export async function startReadingScene(
       directory,
       proxy,
       stop,
-      counts,
+      bytesRead,
       stored: () =>
         look(async ({ catalogue }) => {
           const found = await catalogue.images(USER, { nameContains: [], sort: DEFAULT_SORT });
@@ -134,7 +139,7 @@ export async function startReadingScene(
       },
       async untilRead() {
         await vi.waitUntil(async () => (await api('admin').space(USER)).state === 'fresh', SOON);
-        await vi.waitUntil(async () => (await counts()).waiting === 0, SOON);
+        await vi.waitUntil(async () => (await waiting()) === 0, SOON);
       },
       states: async () => Object.fromEntries((await list()).map(({ path, state }) => [path, state])),
       async image(path) {

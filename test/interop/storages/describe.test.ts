@@ -55,7 +55,7 @@ function describeReading(server: ReadingServer, bounds: Bounds): void {
       const bytes = gets.reduce((sum, get) => sum + get.bytes, 0);
       expect(gets.length / images).toBeLessThanOrEqual(bounds.requests);
       expect(bytes / images).toBeLessThanOrEqual(bounds.bytes);
-      expect((await scene.counts()).bytesRead / images).toBeLessThanOrEqual(bounds.bytes);
+      expect(scene.bytesRead() / images).toBeLessThanOrEqual(bounds.bytes);
     });
 
     it('is never read again: not at later syncs, nor after a restart', async () => {
