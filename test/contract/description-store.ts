@@ -14,6 +14,7 @@ import { broken, described, file } from '../support/readings.js';
 import { runsOf } from '../support/thorough.js';
 import {
   ALL,
+  at,
   begin,
   commit,
   configure,
@@ -379,6 +380,43 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       expect(await counts()).toEqual([1, 0, 1, 0]);
       expect(await revision()).toBe(before + 2);
       expect(await waiting()).toEqual([]);
+    });
+
+    it('tells the folders of an .ovf that lacks a file, the one that changed last first', async () => {
+      const folders = () => index.index.incompleteFolders(space);
+      expect(await folders()).toEqual([]);
+      const reading = described({ files: [file('disk1.vmdk', 100)] });
+      const inFolder = (folder: string, files: Record<string, number>): Listing => ({
+        ...withFiles(files, [`${folder}/x.OVF`]),
+        collection: at(folder),
+      });
+      const [old, young] = [inFolder('old', { 'x.OVF': 1 }), inFolder('young', { 'x.OVF': 1 })];
+      await syncOnce(index, 'jm', listing('', ['t.ova'], ['old', 'young']), old);
+      index.clock.now += 5_000;
+      await syncOnce(index, 'jm', young);
+      index.clock.now += 1_000;
+      await read('old/x.OVF', reading);
+      await read('young/x.OVF', reading);
+      await read('t.ova', broken('truncated'));
+      expect(await folders()).toEqual([
+        { collection: 'young', unchangedMs: 1_000, listedAt: young.askedAt },
+        { collection: 'old', unchangedMs: 6_000, listedAt: old.askedAt },
+      ]);
+      await syncOnce(index, 'jm', inFolder('young', { 'x.OVF': 1, 'disk1.vmdk': 100_000 }));
+      expect((await folders()).map(({ collection }) => collection)).toEqual(['old']);
+    });
+
+    it('has a space searched again once an .ovf turns out to lack a file', async () => {
+      const searchedMarker = async () => (await spaceOf(index, 'jm')).search.searchedMarker;
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, withFiles({ 'x.ovf': 1 }, ['x.ovf', 'y.ova']));
+      const search = { found: 'matched', misses: 0, searchedMarker: 'e1', trouble: null } as const;
+      await end(index, lease, { search });
+      expect(await searchedMarker()).toBe('e1');
+      await read('y.ova', broken('truncated'));
+      expect(await searchedMarker()).toBe('e1');
+      await read('x.ovf', described({ files: [file('disk1.vmdk')] }));
+      expect(await searchedMarker()).toBeNull();
     });
 
     it('judges an .ovf that is described after its files have come', async () => {

@@ -6,6 +6,7 @@ import type { CommitCounts, ImageIndex } from '../../domain/ports/image-index.js
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import type { KnownCollection } from '../../domain/reconcile/known-collection.js';
+import { lateFiles } from '../../domain/reconcile/late-files.js';
 import {
   collectionsOf,
   isAgreed,
@@ -69,7 +70,7 @@ export function createSearching(deps: {
   /** Whether the configuration allows it. */
   readonly isAllowed: boolean;
   readonly store: Pick<RemoteStore, 'search' | 'list'>;
-  readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'show'>;
+  readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'incompleteFolders' | 'show'>;
   /** Whether a walk would list the collection of an image. */
   readonly isInReach: (image: ResourcePath) => boolean;
   /** Whether the configuration excludes a path. */
@@ -183,8 +184,10 @@ export function createSearching(deps: {
       const differences = await compare(found);
       const isLearning = evidence.subtree === 'none';
       const hasRootMoved = root !== null && (await hasMoved(root));
-      const planned = searchRoute(differences, { isLearning, hasRootMoved });
+      const late = lateFiles(await index.incompleteFolders(sync.spaceId), found.askedAt);
+      const planned = searchRoute(differences, { isLearning, hasRootMoved, late: late.due });
       if (planned === null) return 'walk';
+      if (late.isAnyLeft) isAllSettled = false;
       unseen = differences.missingImages;
       marker = root?.isSettled === true ? root.marker : null;
       await setOut(planned);

@@ -67,6 +67,10 @@ export function prepareDescriptions(db: Database) {
       `INSERT OR REPLACE INTO descriptions (image, space, reader, requests, bytes, read_at, reading)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
+    /** Has the next look search again: a file that lacks may have come between the listing and the last search. */
+    forgetSearched: db.prepare<[number]>(
+      'UPDATE spaces SET searched_marker = NULL WHERE id = ? AND searched_marker IS NOT NULL',
+    ),
     raise: db.prepare<[number, ...CountColumns, spaceId: number]>(
       `UPDATE spaces SET revision = revision + 1, changed_at = ?, ${COUNT_IMAGES} WHERE id = ?`,
     ),

@@ -3,6 +3,7 @@ import { countImages, noImages } from '../../domain/description/image-counts.js'
 import { judgeState } from '../../domain/description/image-state.js';
 import { READER, type Reading, type ReadingCost } from '../../domain/description/reading.js';
 import { shortOf } from '../../domain/description/short-description.js';
+import { isDescriptorName } from '../../domain/model/image.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { DescriptionStore, ImageToRead } from '../../domain/ports/description-store.js';
 import { attempt } from '../file/run-query.js';
@@ -59,6 +60,7 @@ export function createDescriptionStore(
     statements.describe.run(number, ...short, id);
     const now = clock();
     statements.keep.run(id, spaceId, reader, cost.requests, cost.bytes, now, JSON.stringify(reading));
+    if (state === 'incomplete' && isDescriptorName(name)) statements.forgetSearched.run(spaceId);
     const [shownBefore, shown] = [stateFrom(isSettled, stateBefore), stateFrom(isSettled, number)];
     if (shownBefore === shown && isSameShort(before, short)) return true;
     const counts = noImages();

@@ -23,11 +23,11 @@ const isExcluded = (path: string) => /(^|\/)(bin|old\.ova)$/.test(path);
 function routeOf(
   shown: readonly ShownImage[],
   found: readonly ShownImage[],
-  { isLearning = false, hasRootMoved = false } = {},
+  { isLearning = false, hasRootMoved = false, late = [] as readonly string[] } = {},
 ) {
   const comparison = startSearchComparison(found, isExcluded);
   for (const each of shown) comparison.add([each]);
-  const route = searchRoute(comparison.end(), { isLearning, hasRootMoved });
+  const route = searchRoute(comparison.end(), { isLearning, hasRootMoved, late: late as readonly ResourcePath[] });
   if (route === null) return null;
   const { first, later, after, above } = route;
   return { first, later, after: Object.fromEntries(after), above: Object.fromEntries(above) };
@@ -119,6 +119,20 @@ describe('the way to what a search shows otherwise than the index', () => {
       above: { '': [] },
     });
     expect(routeOf(found, found, { isLearning: true })).toEqual({ first: [], later: [], after: {}, above: {} });
+  });
+
+  it('leads to folders where files may have come late, once and behind all others, and counts none of them', () => {
+    const agreed = images('a/x.ovf', 'b/y.ova');
+    expect(routeOf(agreed, agreed, { late: ['a'] })).toMatchObject({ first: [], later: ['a'] });
+    expect(routeOf(agreed, agreed, { late: ['a', ''], hasRootMoved: true })).toMatchObject({
+      first: [''],
+      later: ['a'],
+    });
+    const missing = images('a/x.ovf', 'c/z.ova', 'b/y.ova');
+    expect(routeOf(missing, agreed, { late: ['a', 'c'] })).toMatchObject({ first: [], later: ['c', 'a'] });
+    const hundred = images(...Array.from({ length: 100 }, (_, at) => `n${at}/x.ova`));
+    expect(routeOf([], hundred, { late: ['a'], isLearning: true })).toMatchObject({ later: ['a'] });
+    expect(routeOf(agreed, agreed, { late: ['a'], isLearning: true })?.above).toEqual({});
   });
 
   it('has every collection that it leads to', () => {

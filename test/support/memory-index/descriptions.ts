@@ -1,5 +1,6 @@
 import { READER } from '../../../src/domain/description/reading.js';
 import { shortOf } from '../../../src/domain/description/short-description.js';
+import { isDescriptorName } from '../../../src/domain/model/image.js';
 import type { DescriptionStore } from '../../../src/domain/ports/description-store.js';
 import { isAltered } from '../../../src/domain/reconcile/compare-images.js';
 import { isShown, judge, type Memory, type MemoryImage, type MemorySpace, shownImages } from './state.js';
@@ -36,6 +37,9 @@ export function createMemoryDescriptions(memory: Memory, reader: number = READER
       if (space === undefined || found?.id !== image.id || !isShown(found) || isAltered(image, found)) return false;
       const before = seenOf(space, found);
       found.read = { reader, reading, cost, readAt: memory.clock() };
+      if (judge(space, found).state === 'incomplete' && isDescriptorName(found.name)) {
+        space.record = { ...space.record, search: { ...space.record.search, searchedMarker: null } };
+      }
       if (seenOf(space, found) === before) return true;
       space.revision += 1;
       space.changedAt = memory.clock();

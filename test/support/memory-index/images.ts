@@ -198,6 +198,24 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       return { images, next: behind.length > KNOWN_AT_ONCE ? (images.at(-1)?.path ?? null) : null };
     },
 
+    incompleteFolders: async (spaceId) => {
+      const space = memory.spaces.get(spaceId);
+      if (space === undefined) return [];
+      const changedAt = new Map<ResourcePath, number>();
+      for (const image of space.images.values()) {
+        if (!isShown(image) || !/\.ovf$/i.test(image.name) || judge(space, image).state !== 'incomplete') continue;
+        const folder = parentOf(image.path);
+        changedAt.set(folder, Math.max(changedAt.get(folder) ?? 0, image.updatedAt));
+      }
+      const now = memory.clock();
+      return [...changedAt]
+        .sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
+        .map(([collection, at]) => {
+          const { listedAt = null } = space.collections.get(collection) ?? {};
+          return { collection, unchangedMs: Math.max(0, now - at), listedAt };
+        });
+    },
+
     nearestKnown: async (spaceId, collection) => {
       let path = collection;
       while (path !== ROOT && memory.spaces.get(spaceId)?.collections.has(path) !== true) path = parentOf(path);
