@@ -27,4 +27,9 @@ export interface ReadableStore extends RemoteStore {
    * bytes are asked for. Whoever reads it closes it. Answers may date it otherwise than it was listed by one of `habits`.
    */
   read(path: ResourcePath, listed: ListedFile, signal: AbortSignal, habits?: readonly DateHabit[]): RangeSource;
+  /**
+   * The same for whoever reads a file from its beginning to its end: one answer brings all of it, and goes on where it
+   * broke off. A read that doesn't continue the one before takes a new request, or is `unseekable`.
+   */
+  download(path: ResourcePath, listed: ListedFile, signal: AbortSignal, habits?: readonly DateHabit[]): RangeSource;
 }

@@ -10,6 +10,8 @@ import { type ShownFile, shownFile, sizeAlone, whyChanged } from './sameness.js'
 export type RangeVerdict =
   /** The body has `lengthBytes` from where it was asked to. */
   | { readonly kind: 'part'; readonly lengthBytes: number; readonly shown: ShownFile }
+  /** The body is what follows from where it was asked to, up to the end of the file unless it stops before. */
+  | { readonly kind: 'rest'; readonly shown: ShownFile }
   /** The body is the whole file. */
   | { readonly kind: 'whole'; readonly shown: ShownFile }
   /** The file ends before what was asked for. */
@@ -17,7 +19,10 @@ export type RangeVerdict =
   | { readonly kind: 'changed'; readonly detail: string; readonly shown: ShownFile | null }
   | { readonly kind: 'failed'; readonly failed: Failed };
 
-/** The bytes that were asked for, `end` being the one after the last, and what is known of their file. */
+/**
+ * The bytes that were asked for, `end` being the one after the last, infinite for all that follow, and what is known of
+ * their file.
+ */
 export interface AskedRange {
   readonly from: number;
   readonly end: number;
@@ -40,7 +45,9 @@ export function judgeRangeAnswer(answer: DavAnswer, asked: AskedRange): RangeVer
     const why = whyChanged(sizeAlone(totalBytes), asked.listed, asked.first);
     return why === null ? { kind: 'beyond', totalBytes } : { kind: 'changed', detail: why, shown: null };
   }
-  if (status !== 200 && status !== 206) return { kind: 'failed', failed: statusFailure(answer, '206 Partial Content') };
+  if (status !== 200 && status !== 206) {
+    return { kind: 'failed', failed: statusFailure(answer, isAll(asked) ? '200 OK' : '206 Partial Content') };
+  }
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity') {
     return refused(answer, `Content-Encoding is ${encoding}; expected none, as was asked for`);
@@ -48,7 +55,19 @@ export function judgeRangeAnswer(answer: DavAnswer, asked: AskedRange): RangeVer
   return status === 206 ? judgePart(answer, asked) : judgeWhole(answer, asked);
 }
 
-function judgePart(answer: DavAnswer, { from, end, listed, first, habits }: AskedRange): RangeVerdict {
+/** Whether that is the whole file, for which no range is asked. */
+export function isAll({ from, end }: Pick<AskedRange, 'from' | 'end'>): boolean {
+  return from === 0 && end === Number.POSITIVE_INFINITY;
+}
+
+/** Returns the range as it is asked for: `bytes=0-99`, or `bytes=100-` without an end. */
+export function rangeInWords({ from, end }: Pick<AskedRange, 'from' | 'end'>): string {
+  return `bytes=${from}-${end === Number.POSITIVE_INFINITY ? '' : end - 1}`;
+}
+
+function judgePart(answer: DavAnswer, asked: AskedRange): RangeVerdict {
+  const { from, end, listed, first, habits } = asked;
+  const expected = rangeInWords(asked).replace('=', ' ');
   const { headers } = answer;
   const type = headers.get('content-type') ?? '';
   if (/^\s*multipart\/byteranges/i.test(type)) return refused(answer, 'answered 206 in several parts; expected one');
@@ -56,14 +75,15 @@ function judgePart(answer: DavAnswer, { from, end, listed, first, habits }: Aske
   const range = parseContentRange(told);
   const part = range?.part ?? null;
   if (range === null || part === null) {
-    return refused(answer, `answered 206 with Content-Range ${told ?? 'missing'}; expected bytes ${from}-${end - 1}`);
+    return refused(answer, `answered 206 with Content-Range ${told ?? 'missing'}; expected ${expected}`);
   }
   const shown = shownFile(answer, range.totalBytes);
   const why = whyChanged(shown, listed, first, habits);
   if (why !== null) return { kind: 'changed', detail: why, shown };
   if (part.from !== from || part.end > end) {
-    return refused(answer, `answered with ${told ?? ''}; expected bytes ${from}-${end - 1}`);
+    return refused(answer, `answered with ${told ?? ''}; expected ${expected}`);
   }
+  if (end === Number.POSITIVE_INFINITY) return { kind: 'rest', shown };
   return { kind: 'part', lengthBytes: part.end - part.from, shown };
 }
 
