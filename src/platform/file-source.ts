@@ -12,7 +12,7 @@ export interface LocalFile {
  * Opens a file for reading, piece by piece. Throws OvadexError `usage` for anything but a regular file, since opening a
  * pipe would wait for whoever writes to it; a system error if it isn't there or may not be read.
  */
-export async function openLocalFile(path: string): Promise<LocalFile> {
+export async function openLocalFile(path: string | Buffer): Promise<LocalFile> {
   const found = await stat(path);
   if (!found.isFile()) throw new OvadexError('usage', found.isDirectory() ? 'is a folder' : 'is not a regular file');
   const handle = await open(path, 'r');

@@ -101,6 +101,10 @@ export const WORDS_OF_COMMANDS: Readonly<Record<string, string>> = {
   next: 'what is left to do',
   read: 'what reading an image took: requests and bytes',
   bytes: 'how many bytes were read',
+  manifest: 'the file with the sums of an image',
+  algorithm: 'how a sum is made: sha1, sha256, sha384 or sha512',
+  expected_sum: 'the sum that a manifest has',
+  actual_sum: 'the sum that a file has',
 };
 
 /** Keys of earlier releases that stay beside the present ones for this release, by command. */

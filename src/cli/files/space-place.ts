@@ -1,0 +1,97 @@
+import { pathInSpace } from '../../domain/description/path-in-space.js';
+import { readError } from '../../domain/description/read-error.js';
+import type { RangeSource } from '../../domain/description/reading.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import { isImageName, type ListedFile } from '../../domain/model/image.js';
+import { isSaidToBeGone, type Listing } from '../../domain/model/listing.js';
+import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import type { ReadableStore } from '../../domain/ports/remote-store.js';
+import { mayGrow } from '../../domain/reconcile/settled.js';
+import type { ImagePlace } from './image-place.js';
+
+const UNLISTED: ListedFile = { sizeBytes: null, etag: null, modifiedAt: null };
+
+export type AskedStore = Pick<ReadableStore, 'list' | 'read' | 'download'>;
+
+/**
+ * The files of a space. A folder is listed once for all files of it that are named one after another. Once the storage
+ * has refused the credentials, it is not asked again: storages lock accounts after a few refusals.
+ */
+export function spacePlace(store: AskedStore, signal: AbortSignal): ImagePlace {
+  let last: Listing | null = null;
+  let refusal: OvadexError | null = null;
+
+  const listingOf = async (path: ResourcePath): Promise<Listing> => {
+    if (refusal !== null) throw refusal;
+    const folder = parentOf(path);
+    if (last?.collection !== folder) last = await store.list(folder, signal);
+    const { verdict } = last;
+    if (verdict.complete) return last;
+    if (folder !== ROOT && (verdict.failure === 'not-found' || verdict.failure === 'no-collection')) {
+      throw new OvadexError('not-found', 'there is no such folder in the space');
+    }
+    const error = new OvadexError('storage', verdict.detail);
+    if (verdict.failure === 'unauthorized') refusal = error;
+    throw error;
+  };
+
+  const noting = (source: RangeSource): RangeSource => ({
+    ...source,
+    async read(from, end) {
+      if (refusal !== null) throw refusal;
+      const answer = await source.read(from, end);
+      if (answer.kind === 'failed' && answer.failure === 'unauthorized') refusal = readError(answer);
+      return answer;
+    },
+  });
+  const streamOf = (path: ResourcePath, listed: ListedFile) => async () => noting(store.download(path, listed, signal));
+
+  return {
+    async open(file) {
+      const path = pathOf(file);
+      const name = nameOf(path);
+      const { images, collections, guarded, siblings, askedAt } = await listingOf(path);
+      if (collections.some((each) => each.path === path)) throw new OvadexError('not-found', 'is a folder');
+      const image = images.find((each) => each.path === path);
+      const sibling = siblings?.find((each) => each.name === name);
+      const isGuarded = guarded.some((each) => each.path === path && !isSaidToBeGone(each));
+      // A listing tells of files that are no images only beside an .ovf.
+      const mayBeThere = image !== undefined || sibling !== undefined || isGuarded;
+      if (!mayBeThere && (isImageName(name) || siblings !== null)) {
+        throw new OvadexError('not-found', 'there is no such file in the space');
+      }
+      const listed = image ?? { ...UNLISTED, sizeBytes: sibling?.sizeBytes ?? null };
+      return {
+        name,
+        sizeBytes: listed.sizeBytes,
+        isSettled: !mayGrow(listed.modifiedAt, askedAt),
+        parts: async () => noting(store.read(path, listed, signal)),
+        stream: streamOf(path, listed),
+      };
+    },
+    async beside(file, wanted) {
+      const path = pathOf(file);
+      const { siblings, images } = await listingOf(path);
+      const folder = parentOf(path);
+      const listedAs = new Map<string, ListedFile>(images.map((image) => [nameOf(image.path), image]));
+      const isWanted = (name: string) =>
+        wanted === undefined || wanted.has(name) || wanted.has(name.replace(/\.\d{9}$/, ''));
+      return (
+        siblings
+          ?.filter(({ name }) => isWanted(name))
+          .map(({ name, sizeBytes }) => {
+            const at = (folder === ROOT ? name : `${folder}/${name}`) as ResourcePath;
+            return { name, sizeBytes, stream: streamOf(at, listedAs.get(name) ?? { ...UNLISTED, sizeBytes }) };
+          }) ?? null
+      );
+    },
+    close: async () => undefined,
+  };
+}
+
+/** Throws OvadexError `usage` for what is no path in a space. */
+export function pathOf(given: string): ResourcePath {
+  const found = pathInSpace(given);
+  if (found.kind === 'refused') throw new OvadexError('usage', found.why);
+  return found.path;
+}
