@@ -17,9 +17,9 @@ const MOST_RATE = 10_000;
 export function addFiles(program: Command, { io, exit, config, json }: Declaring): void {
   program
     .command('inspect')
-    .description('tell what image files are and whether they deploy; on this machine, or in the space of a user')
-    .argument('<file...>', '.ova and .ovf files, others are judged by their content; of a space: their paths in it')
-    .option('--user <user>', 'user in whose space they are; only then a configuration is needed')
+    .description("tell what image files of this machine or of a user's space are, and whether they deploy")
+    .argument('<file...>', '.ova and .ovf files; others are judged by their content. With --user, paths in the space')
+    .option('--user <user>', 'user in whose space the files are, which takes the configuration')
     .option(...config)
     .option(json[0], 'print JSON, one line for each file')
     .action(async (files: readonly string[], options: FileWords) => {
@@ -33,13 +33,13 @@ export function addFiles(program: Command, { io, exit, config, json }: Declaring
   program
     .command('verify')
     .description(
-      'compare image files with the sums in their manifests; on this machine, or in the space of a user. Reads all of their disks',
+      "compare images of this machine or of a user's space with the sums in their manifests; reads all of their disks",
     )
     .argument(
       '<file...>',
-      '.ova files with a manifest, or .ovf files with one beside them; of a space: their paths in it',
+      '.ova files with a manifest, or .ovf files with one beside them. With --user, paths in the space',
     )
-    .option('--user <user>', 'user in whose space they are; only then a configuration is needed')
+    .option('--user <user>', 'user in whose space the files are, which takes the configuration')
     .option(
       '--rate <mib>',
       `with --user, MiB a second to read of the storage at most, 1 to ${MOST_RATE} (default ${USUAL_RATE})`,

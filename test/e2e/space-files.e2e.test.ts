@@ -123,14 +123,17 @@ describe('ovadex inspect and verify of files in a space, as they are built', () 
     expect(stderr).toMatch(/^ovadex: lab\/web\.ova: it changed while it was read: it has \d+ bytes by now; /);
   });
 
-  it('verify ends by Ctrl-C in the middle of a download, without another word', async () => {
-    dav.fault('lab/pack/disk.vmdk', { method: 'GET', stall: 'body' });
+  it.each([
+    ['in the middle of a download', { stall: 'body' }],
+    ['while it waits for a busy host', { status: 429, retryAfter: 300 }],
+  ] as const)('verify ends by Ctrl-C %s, without another word', async (_when, fault) => {
+    dav.fault('lab/pack/disk.vmdk', { method: 'GET', ...fault });
     const child = spawn(process.execPath, [...ovadex.argv('verify', '--user', 'jm', 'lab/pack/web.ovf')]);
     overhear(child);
     const told: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => told.push(`${text}`));
     onRequest = (path) => {
-      if (path === 'lab/pack/disk.vmdk') setTimeout(() => child.kill('SIGINT'), 0);
+      if (path === 'lab/pack/disk.vmdk') setTimeout(() => child.kill('SIGINT'), 100);
     };
     const code = await new Promise((resolve) => child.once('close', resolve));
     expect([code, told]).toEqual([130, []]);

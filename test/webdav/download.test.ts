@@ -63,6 +63,20 @@ describe('a download', () => {
     expect(gets(dav)).toHaveLength(1);
   });
 
+  test('may take longer than a listing', async () => {
+    const timeouts = { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 1 };
+    const { source } = await openFile({ webdav: { timeouts } });
+    expect(await readAll(source)).toBe('the file');
+  });
+
+  test('without any size ends where the answer does, and not where that breaks off', async () => {
+    const { dav, open } = await openFile();
+    dav.fault(X, { framing: 'chunked', cutAtByte: 1_200_000, times: 1 });
+    dav.fault(X, { framing: 'chunked' });
+    expect(await readAll(open({ sizeBytes: null }))).toBe('the file');
+    expect(gets(dav)).toEqual(['all', 'bytes=1000000-']);
+  });
+
   test('goes on from where it broke off, and only with the very same file', async () => {
     const { dav, source, waits } = await openFile();
     dav.fault(X, { cutAtByte: 1_200_000, times: 2 });

@@ -73,11 +73,15 @@ async function verifyImage(image: string, place: ImagePlace, pace: Pace, verifyi
     // Beside a descriptor there may be other people's files; in an archive all of them belong to the image.
     return { ...(await verifyPackage(stored, name, verifying)), unmentioned: [] };
   }
-  const data = pace(await stream(), signal);
   const headers = await parts();
   try {
-    return await verifyArchive({ headers, data }, sizeBytes, verifying);
+    const data = pace(await stream(), signal);
+    try {
+      return await verifyArchive({ headers, data }, sizeBytes, verifying);
+    } finally {
+      await data.close();
+    }
   } finally {
-    await Promise.all([headers.close(), data.close()]);
+    await headers.close();
   }
 }

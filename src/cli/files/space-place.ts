@@ -1,3 +1,4 @@
+import type { DateHabit } from '../../domain/description/date-habit.js';
 import { pathInSpace } from '../../domain/description/path-in-space.js';
 import { readError } from '../../domain/description/read-error.js';
 import type { RangeSource } from '../../domain/description/reading.js';
@@ -9,7 +10,12 @@ import type { ReadableStore } from '../../domain/ports/remote-store.js';
 import { mayGrow } from '../../domain/reconcile/settled.js';
 import type { ImagePlace } from './image-place.js';
 
-const UNLISTED: ListedFile = { sizeBytes: null, etag: null, modifiedAt: null };
+/**
+ * Storages may date a file in answers otherwise than in listings, or anew with each answer. The listing is moments old
+ * here, so nothing but the size is taken from it; from the first answer on the file has to stay the same.
+ */
+const HABITS: readonly DateHabit[] = [{ kind: 'of-the-answer' }];
+const listedWith = (sizeBytes: number | null): ListedFile => ({ sizeBytes, etag: null, modifiedAt: null });
 
 export type AskedStore = Pick<ReadableStore, 'list' | 'read' | 'download'>;
 
@@ -44,7 +50,8 @@ export function spacePlace(store: AskedStore, signal: AbortSignal): ImagePlace {
       return answer;
     },
   });
-  const streamOf = (path: ResourcePath, listed: ListedFile) => async () => noting(store.download(path, listed, signal));
+  const streamOf = (path: ResourcePath, sizeBytes: number | null) => async () =>
+    noting(store.download(path, listedWith(sizeBytes), signal, HABITS));
 
   return {
     async open(file) {
@@ -60,20 +67,19 @@ export function spacePlace(store: AskedStore, signal: AbortSignal): ImagePlace {
       if (!mayBeThere && (isImageName(name) || siblings !== null)) {
         throw new OvadexError('not-found', 'there is no such file in the space');
       }
-      const listed = image ?? { ...UNLISTED, sizeBytes: sibling?.sizeBytes ?? null };
+      const sizeBytes = image?.sizeBytes ?? sibling?.sizeBytes ?? null;
       return {
         name,
-        sizeBytes: listed.sizeBytes,
-        isSettled: !mayGrow(listed.modifiedAt, askedAt),
-        parts: async () => noting(store.read(path, listed, signal)),
-        stream: streamOf(path, listed),
+        sizeBytes,
+        isSettled: !mayGrow(image?.modifiedAt ?? null, askedAt),
+        parts: async () => noting(store.read(path, listedWith(sizeBytes), signal, HABITS)),
+        stream: streamOf(path, sizeBytes),
       };
     },
     async beside(file, wanted) {
       const path = pathOf(file);
-      const { siblings, images } = await listingOf(path);
+      const { siblings } = await listingOf(path);
       const folder = parentOf(path);
-      const listedAs = new Map<string, ListedFile>(images.map((image) => [nameOf(image.path), image]));
       const isWanted = (name: string) =>
         wanted === undefined || wanted.has(name) || wanted.has(name.replace(/\.\d{9}$/, ''));
       return (
@@ -81,7 +87,7 @@ export function spacePlace(store: AskedStore, signal: AbortSignal): ImagePlace {
           ?.filter(({ name }) => isWanted(name))
           .map(({ name, sizeBytes }) => {
             const at = (folder === ROOT ? name : `${folder}/${name}`) as ResourcePath;
-            return { name, sizeBytes, stream: streamOf(at, listedAs.get(name) ?? { ...UNLISTED, sizeBytes }) };
+            return { name, sizeBytes, stream: streamOf(at, sizeBytes) };
           }) ?? null
       );
     },

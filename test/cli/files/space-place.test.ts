@@ -154,6 +154,17 @@ describe('ovadex verify of images in a space', () => {
     expect(asked()).toEqual(['PROPFIND lab', 'GET lab/web.ova bytes=0-4095', 'GET lab/web.ova']);
   });
 
+  test.each([
+    ['by another clock', () => LONG_AGO.modifiedAt - 3_600_000],
+    ['anew with each answer', () => Date.now()],
+  ])('takes no storage for changed that dates answers %s', async (_how, date) => {
+    const { dav, run } = await openSpace();
+    const headers = { 'Last-Modified': new Date(date()).toUTCString(), ETag: '' };
+    dav.fault('lab', { below: true, method: 'GET', headers });
+    expect((await run('inspect', ['lab/web.ova', 'lab/pack/web.ovf'])).code).toBe(0);
+    expect((await run('verify', ['lab/web.ova', 'lab/pack/web.ovf'])).code).toBe(0);
+  });
+
   test('finds what differs and what is missing', async () => {
     const { put, dav, run } = await openSpace();
     put('lab/pack/disk.vmdk', 'another disk');
