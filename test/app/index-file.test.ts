@@ -279,6 +279,11 @@ describe('the index as a file', () => {
         `INSERT INTO descriptions VALUES (1, 1, 1, 1, 1, 1, '{}')`,
         /1 readings belong to no image of their space that has a state/,
       ],
+      [
+        'readings',
+        `INSERT INTO image_groups VALUES (1, 1, 1, 'linux', 1, 1, 1, 7)`,
+        /1 groups of images that are alike count others/,
+      ],
       ['names', `UPDATE images SET name_key = 'quite another' WHERE id = 5`, /\d+ trigrams lead to images other/],
       ['names', `DELETE FROM trigram_extent`, /trigram_extent has 0 rows/],
       ['schema', `DROP INDEX images_by_collection`, /index images_by_collection is missing/],

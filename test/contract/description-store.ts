@@ -484,6 +484,8 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
           const found = await listed({ ...query, withShort: true });
           const expected = all.filter((each) => matchesImage(query, each)).toSorted(compareImages(query.sort));
           expect(found).toEqual(expected);
+          const page = await index.catalogue.images('jm', { ...query, page: { number: 1, size: 2, cursor: null } });
+          expect(page?.place.total).toBe(expected.length);
         }),
         { numRuns: runsOf(200) },
       );

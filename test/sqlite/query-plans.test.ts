@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Cursor } from '../../src/domain/lists/cursor.js';
 import { HELD_LIST } from '../../src/domain/lists/held-list.js';
 import {
@@ -14,10 +14,11 @@ import { parseOrder } from '../../src/domain/lists/order.js';
 import { parseFilter } from '../../src/domain/lists/parse-filter.js';
 import { SPACE_LIST } from '../../src/domain/lists/space-list.js';
 import { SYNC_LIST, type SyncField, type SyncQuery } from '../../src/domain/lists/sync-list.js';
-import { countSql, listSql, type Slice } from '../../src/sqlite/lists/list-sql.js';
+import { countSql, listSql, rowsSql, type Slice } from '../../src/sqlite/lists/list-sql.js';
 import { NEW_IMAGES_SQL } from '../../src/sqlite/names/name-search.js';
 import { HELD_KEY_COLUMNS, heldSource } from '../../src/sqlite/read/held-list.js';
 import { imageSource } from '../../src/sqlite/read/image-catalogue.js';
+import { groupSource } from '../../src/sqlite/read/image-groups.js';
 import { COLUMN_OF_KEY } from '../../src/sqlite/read/image-rows.js';
 import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/read/image-search.js';
 import { imageWalk } from '../../src/sqlite/read/image-walk.js';
@@ -69,6 +70,44 @@ it.each([
   const [step, ...others] = listPlan({ ...plain, filter: parseImageFilter(text) });
   expect(step).toBe(COVERED);
   expect(others.filter((each) => !LOOK_UPS.test(`${each} `))).toEqual([]);
+});
+
+describe('a page of a list that is filtered by what images are', () => {
+  const first: Slice = { kind: 'offset', limit: 100, offset: 0, isReversed: false };
+  const afterRow: Slice = {
+    kind: 'beside',
+    limit: 100,
+    offset: 0,
+    cursor: { side: 'after', keys: ['a', 'a', 'a'] },
+  };
+
+  it.each([
+    ['family,eq,linux', 'images_by_family (space=? AND family=?'],
+    ['family,eq,linux;memory_mib,le,4096', 'images_by_family (space=? AND family=?'],
+    ['family,eq,linux;state,eq,ok', 'images_by_family (space=? AND family=?'],
+    ['state,eq,broken', 'images_troubled (space=? AND <expr>=?'],
+    ['state,eq,incomplete;family,eq,linux', 'images_troubled (space=? AND <expr>=?'],
+    ['state,eq,uploading', 'images_troubled (space=? AND <expr>=?'],
+    ['settled,eq,false', 'images_troubled (space=? AND <expr>=?'],
+    ['state,eq,ok', 'images_shown (space=?'],
+    ['state,in,broken|incomplete', 'images_shown (space=?'],
+    ['family,ne,linux', 'images_shown (space=?'],
+    ['memory_mib,le,4096', 'images_shown (space=?'],
+  ])('%s: is read in its order from the index that has it, without a sort', (text, index) => {
+    const filter = parseImageFilter(text);
+    for (const sort of [DEFAULT_SORT, parseSort('name,desc')]) {
+      for (const slice of [first, afterRow]) {
+        const [step, ...others] = listPlan({ ...plain, filter, sort }, slice);
+        expect(step?.replace('COVERING ', '')).toContain(`SEARCH images USING INDEX ${index}`);
+        expect(others.filter((each) => !LOOK_UPS.test(each))).toEqual([]);
+      }
+    }
+  });
+
+  it('is counted by the groups of its space alone', () => {
+    const filter = parseImageFilter('family,eq,linux;memory_mib,le,4096;state,ne,broken');
+    expect(planOf(rowsSql(groupSource(1, filter)).sql)).toEqual(['SEARCH image_groups USING PRIMARY KEY (space=?)']);
+  });
 });
 
 it('finds names and paths that are given exactly by an index', () => {

@@ -5,7 +5,7 @@ import { openReadonly } from '../file/open-readonly.js';
 import { checkHistory, type Migration, readMigrations } from '../schema/migrations.js';
 import { compareCounters, compareImageCounters, FINDINGS_AT_MOST } from './check-counters.js';
 import { compareNames } from './check-names.js';
-import { compareReadings } from './check-readings.js';
+import { compareGroups, compareReadings } from './check-readings.js';
 
 /** The checks in their order, the quick ones first. */
 export const CHECKS = ['schema', 'pages', 'references', 'counters', 'readings', 'names'] as const;
@@ -69,6 +69,7 @@ export function checkIndex(
       return counted;
     });
     if (schema !== null && schema >= FIRST_WITH_READINGS) run('readings', () => compareReadings(db, note('readings')));
+    if (schema !== null && schema >= FIRST_WITH_GROUPS) run('readings', () => compareGroups(db, note('readings')));
     if (schema !== null && schema >= FIRST_WITH_TRIGRAMS) run('names', () => compareNames(db, note('names')));
     return { ...checked, schema, images: totals?.images ?? null, spaces: totals?.spaces ?? null, findings };
   } finally {
@@ -82,6 +83,8 @@ const FIRST_WITH_TRIGRAMS = 4;
 const FIRST_WITH_READINGS = 18;
 /** The migration since which spaces count their images by state. */
 const FIRST_WITH_IMAGE_COUNTS = 19;
+/** The migration since which images that are alike are counted. */
+const FIRST_WITH_GROUPS = 20;
 
 function open(file: string): Database.Database {
   try {

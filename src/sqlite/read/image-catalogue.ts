@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { cursorAt } from '../../domain/lists/cursor.js';
 import type { FilterTerm } from '../../domain/lists/filter.js';
 import type { HeldQuery } from '../../domain/lists/held-list.js';
+import { isToldByGroups, troubleIn } from '../../domain/lists/image-groups.js';
 import { type ImageField, type ImageQuery, keyOf, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
@@ -17,6 +18,7 @@ import { createLandmarks, LANDMARKS_CHARACTERS } from '../lists/page-anchors.js'
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
 import { createHeldList } from './held-list.js';
 import { createReadDescription } from './image-description.js';
+import { createGroupCount } from './image-groups.js';
 import {
   COLUMN_OF_FIELD,
   COLUMN_OF_KEY,
@@ -33,6 +35,7 @@ import {
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createJumpPreparation, type JumpList } from './jump-preparation.js';
+import { numberOfState, SHOWN_STATE_SQL } from './short-rows.js';
 import { createSpaceCache, isForMemory } from './space-cache.js';
 import { createSpaceContext } from './space-context.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
@@ -69,6 +72,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
 
   const lists = createListReader(db);
   const names = createNameSearch(db);
+  const countGroups = createGroupCount(db, lists);
   const known = new LRUCache<string, KnownList>({
     maxSize: KNOWN_CHARACTERS,
     sizeCalculation: (_list, key) => key.length + LANDMARKS_CHARACTERS,
@@ -120,7 +124,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const list = query.page === undefined && !mayExceed ? undefined : knownOf(space, query);
     const total = () => {
       if (isUnfiltered(query)) return space.images;
-      const count = list?.count ?? lists.count(source);
+      const count = list?.count ?? (isToldByGroups(query) ? countGroups(space, query) : lists.count(source));
       if (list !== undefined) list.count = count;
       return count;
     };
@@ -191,11 +195,12 @@ export function createChanges(db: Database): Changes {
 /** Selects the images of a space that match a query: among these ids, if they are known to include all matches, else all. */
 export function imageSource(spaceId: number, query: ImageQuery, ids: readonly number[] | null): ListSource {
   const { nameContains, filter = [] } = query;
+  const { from, where } = wayTo(filter);
   return {
     columns: rowsFor(query).columns,
-    from: ids === null ? { sql: fromImages(filter), parameters: [] } : imagesByIds(ids),
+    from: ids === null ? { sql: from, parameters: [] } : imagesByIds(ids),
     conditions: [
-      { sql: 'images.space = ? AND images.missing_since IS NULL', parameters: [spaceId] },
+      { sql: `images.space = ? AND images.missing_since IS NULL${where}`, parameters: [spaceId] },
       ...textConditions(nameContains),
       ...filterConditions(filter, COLUMN_OF_FIELD),
     ],
@@ -204,12 +209,17 @@ export function imageSource(spaceId: number, query: ImageQuery, ids: readonly nu
 }
 
 /**
- * Says by which index images are read. SQLite itself prefers the one that has all columns of a list, and reads a million rows
- * for the ten of a rare family.
+ * Says by which index images are read, and what that requires. SQLite itself prefers the one that has all columns of a
+ * list, and reads a million rows for the ten of a rare family.
  */
-function fromImages(filter: readonly FilterTerm<ImageField>[]): string {
+function wayTo(filter: readonly FilterTerm<ImageField>[]): { readonly from: string; readonly where: string } {
+  const trouble = troubleIn(filter);
+  if (trouble !== null) {
+    const where = ` AND ${SHOWN_STATE_SQL} > 1 AND ${SHOWN_STATE_SQL} = ${numberOfState(trouble)}`;
+    return { from: 'images INDEXED BY images_troubled', where };
+  }
   const isOfFamily = filter.some(({ field, operator }) => field === 'family' && operator === 'eq');
-  return isOfFamily ? 'images INDEXED BY images_by_family' : 'images';
+  return { from: isOfFamily ? 'images INDEXED BY images_by_family' : 'images', where: '' };
 }
 
 /** Whether the space has already counted the images of such a query. */

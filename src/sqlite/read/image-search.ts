@@ -26,6 +26,7 @@ import {
   textConditions,
   textsIn,
 } from './image-rows.js';
+import { SHOWN_STATE_SQL } from './short-rows.js';
 
 type FoundRow = readonly [...ImageRow, ...short: unknown[], user: string];
 
@@ -95,7 +96,7 @@ function troubledSource({ filter = [] }: SearchQuery): ListSource {
     columns: 'images.id',
     from: { sql: TROUBLED, parameters: [] },
     conditions: [
-      { sql: 'images.state > 1 AND images.missing_since IS NULL', parameters: [] },
+      { sql: `${SHOWN_STATE_SQL} > 1 AND images.missing_since IS NULL`, parameters: [] },
       ...filterConditions(states, SEARCH_COLUMNS),
     ],
   };
@@ -124,7 +125,7 @@ function tablesOf(way: Way): { readonly from: Condition; readonly sql: string } 
     case 'family':
       return { from: withSpaces(tables('images INDEXED BY families')), sql: '' };
     case 'troubled':
-      return { from: withSpaces(tables(TROUBLED)), sql: ' AND images.state > 1' };
+      return { from: withSpaces(tables(TROUBLED)), sql: ` AND ${SHOWN_STATE_SQL} > 1` };
     case 'one by one':
       return way.ids === null
         ? { from: tables('spaces CROSS JOIN images ON images.space = spaces.id'), sql: '' }

@@ -46,5 +46,8 @@ export function numberOfState(state: ImageState): number {
 /** `stateFrom` in SQL. */
 export const STATE_SQL = `iif(images.is_settled = 0, 'uploading', CASE images.state ${STATES.map((state, number) => `WHEN ${number} THEN '${state}'`).join(' ')} ELSE 'unknown' END)`;
 
+/** The number of the state in which an image is shown, as the index of those that don't deploy has it; NULL if it wasn't read. */
+export const SHOWN_STATE_SQL = 'iif(images.is_settled = 0, 3, images.state)';
+
 /** `comparable` in SQL. */
 export const CAPACITY_SQL = `iif(typeof(images.capacity_bytes) = 'text', ${Number.MAX_SAFE_INTEGER}, images.capacity_bytes)`;

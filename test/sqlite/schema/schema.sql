@@ -1,3 +1,34 @@
+CREATE TRIGGER images_regrouped
+  AFTER UPDATE OF state, is_settled, family, cpus, memory_mib, disk_count, missing_since ON images
+  WHEN old.state IS NOT NULL OR new.state IS NOT NULL
+BEGIN
+  UPDATE image_groups SET images = images - 1
+    WHERE old.missing_since IS NULL AND space = old.space AND state = old.state AND is_settled = old.is_settled
+      AND family = coalesce(old.family, '') AND cpus = coalesce(old.cpus, -1)
+      AND memory_mib = coalesce(old.memory_mib, -1) AND disk_count = coalesce(old.disk_count, -1);
+  INSERT INTO image_groups
+    SELECT new.space, new.state, new.is_settled, coalesce(new.family, ''), coalesce(new.cpus, -1),
+      coalesce(new.memory_mib, -1), coalesce(new.disk_count, -1), 1
+    WHERE new.state IS NOT NULL AND new.missing_since IS NULL
+    ON CONFLICT DO UPDATE SET images = images + 1;
+  DELETE FROM image_groups
+    WHERE space = old.space AND state = old.state AND is_settled = old.is_settled
+      AND family = coalesce(old.family, '') AND cpus = coalesce(old.cpus, -1)
+      AND memory_mib = coalesce(old.memory_mib, -1) AND disk_count = coalesce(old.disk_count, -1) AND images = 0;
+END;
+
+CREATE TRIGGER images_ungrouped AFTER DELETE ON images WHEN old.state IS NOT NULL AND old.missing_since IS NULL
+BEGIN
+  UPDATE image_groups SET images = images - 1
+    WHERE space = old.space AND state = old.state AND is_settled = old.is_settled
+      AND family = coalesce(old.family, '') AND cpus = coalesce(old.cpus, -1)
+      AND memory_mib = coalesce(old.memory_mib, -1) AND disk_count = coalesce(old.disk_count, -1);
+  DELETE FROM image_groups
+    WHERE space = old.space AND state = old.state AND is_settled = old.is_settled
+      AND family = coalesce(old.family, '') AND cpus = coalesce(old.cpus, -1)
+      AND memory_mib = coalesce(old.memory_mib, -1) AND disk_count = coalesce(old.disk_count, -1) AND images = 0;
+END;
+
 CREATE TABLE collections (
   id             INTEGER PRIMARY KEY,
   space          INTEGER NOT NULL REFERENCES spaces (id),
@@ -19,6 +50,18 @@ CREATE TABLE descriptions (
   read_at  INTEGER NOT NULL,
   reading  TEXT    NOT NULL CHECK (json_valid(reading))
 ) STRICT;
+
+CREATE TABLE image_groups (
+  space      INTEGER NOT NULL,
+  state      INTEGER NOT NULL,
+  is_settled INTEGER NOT NULL,
+  family     TEXT    NOT NULL,  -- '' for NULL, as a key may not be NULL
+  cpus       INTEGER NOT NULL,  -- -1 for NULL, as in the next two
+  memory_mib INTEGER NOT NULL,
+  disk_count INTEGER NOT NULL,
+  images     INTEGER NOT NULL CHECK (images >= 0),
+  PRIMARY KEY (space, state, is_settled, family, cpus, memory_mib, disk_count)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE image_trigrams USING fts5 (
   name_key, space, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1'
@@ -151,7 +194,7 @@ CREATE INDEX images_absent ON images (space, path, absent_in_sync) WHERE absent_
 CREATE INDEX images_by_collection ON images (collection);
 
 CREATE INDEX images_by_family ON images
-  (space, family, name_key, is_settled, state, memory_mib, cpus, missing_since)
+  (space, family, name_key, name, path, is_settled, state, memory_mib, cpus, missing_since)
   WHERE family IS NOT NULL AND missing_since IS NULL;
 
 CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT NULL;
@@ -163,8 +206,9 @@ CREATE INDEX images_shown ON images
    disk_count, missing_since)
   WHERE missing_since IS NULL;
 
-CREATE INDEX images_troubled ON images (space, state, is_settled, missing_since)
-  WHERE state > 1 AND missing_since IS NULL;
+CREATE INDEX images_troubled ON images
+  (space, iif(is_settled = 0, 3, state), name_key, name, path, family, state, memory_mib, cpus, missing_since)
+  WHERE iif(is_settled = 0, 3, state) > 1 AND missing_since IS NULL;
 
 CREATE INDEX spaces_departed ON spaces (left_at) WHERE left_at IS NOT NULL;
 
