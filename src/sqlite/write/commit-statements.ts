@@ -18,6 +18,14 @@ export interface CollectionRow {
 
 export type Settled = 0 | 1;
 type Dates = readonly [modifiedAt: number | null, listedAt: number | null];
+type Listed = [
+  marker: string | null,
+  ...Dates,
+  isSettled: 0 | 1,
+  isContradicted: 0 | 1,
+  listedInSync: number | null,
+  toVisit: string | null,
+];
 export type Content = [sizeBytes: number | null, etag: string | null, modifiedAt: number | null, isSettled: Settled];
 
 /** What an image counts as; see `stateFrom`. */
@@ -44,6 +52,8 @@ export function prepareCommit(db: Database) {
   const held = `absent_since = iif(absent_in_sync IS NULL, :now, absent_since),
     absent_in_full = iif(absent_in_sync IS NULL, :fullSync, coalesce(absent_in_full, :fullSync)),
     absent_in_sync = coalesce(absent_in_sync, :syncId)`;
+  const listed = `marker = ?, modified_at = ?, listed_at = ?, is_settled = ?, is_proven = 0, is_contradicted = ?,
+    listed_in_sync = ?, to_visit = ?, empty_in_sync = NULL`;
   const below = 'space = ? AND path >= ? AND path < ?';
   return {
     findCollection: db.prepare<[number, ResourcePath], CollectionRow>(
@@ -55,10 +65,10 @@ export function prepareCommit(db: Database) {
     insertCollection: db.prepare<[number, number | null, ResourcePath]>(
       'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?)',
     ),
-    noteListed: db.prepare<[string | null, ...Dates, 0 | 1, 0 | 1, number | null, string | null, number]>(
-      `UPDATE collections SET marker = ?, modified_at = ?, listed_at = ?, is_settled = ?, is_proven = 0,
-         is_contradicted = ?, listed_in_sync = ?, to_visit = ?, empty_in_sync = NULL
-       WHERE id = ?`,
+    noteListed: db.prepare<[...Listed, number]>(`UPDATE collections SET ${listed} WHERE id = ?`),
+    /** The same with the files beside its images. */
+    noteListedBeside: db.prepare<[...Listed, string | null, number]>(
+      `UPDATE collections SET ${listed}, siblings = ? WHERE id = ?`,
     ),
     noteHeld: db.prepare<[number | null, 0 | 1, number]>(
       `UPDATE collections SET is_settled = 0, is_proven = 0, empty_in_sync = ?, is_contradicted = ? WHERE id = ?`,
@@ -180,6 +190,11 @@ export function prepareCommit(db: Database) {
     orphanTombstones: db.prepare<[number, ...PathRange]>(
       `UPDATE images SET collection = NULL WHERE ${below} AND collection IS NOT NULL`,
     ),
+    /**
+     * Whether any space has tombstones without a collection: a first crawl has none, and looking for them below each
+     * folder was a twelfth of its commits.
+     */
+    hasOrphans: db.prepare<[], 1>('SELECT 1 FROM images WHERE collection IS NULL LIMIT 1').pluck(),
     adoptTombstones: db.prepare<[number, number, ...PathRange, number]>(
       `UPDATE images SET collection = ?
        WHERE ${below} AND collection IS NULL AND instr(substr(path, ?), '/') = 0`,

@@ -30,6 +30,8 @@ interface Batch extends ImageBatch {
   readonly syncId: number;
   /** Collections created minus those removed. */
   collections: number;
+  /** Whether there may be tombstones without a collection; null: nobody has asked yet. */
+  hasOrphans: boolean | null;
   /** Rows of those created that are still as they were then: most are listed in the same batch. */
   readonly created: Map<ResourcePath, CollectionRow>;
 }
@@ -47,17 +49,22 @@ const CREATED: Omit<CollectionRow, 'id'> = {
 /** Creates the writer that does the work of `ImageIndex.commit` in its transaction. */
 export function createCommitWriter(db: Database): CommitWriter {
   const statements = prepareCommit(db);
-  const noteSiblings = createSiblingWriter(db);
+  const { newSiblings, judgeBeside } = createSiblingWriter(db);
   const images = createImageWriter(statements);
+
+  const adoptTombstones = ({ spaceId }: Batch, collection: number, path: ResourcePath) => {
+    const range = rangeBelow(path);
+    // SQLite counts characters, JavaScript UTF-16 units.
+    statements.adoptTombstones.run(collection, spaceId, ...range, [...range[0]].length + 1);
+  };
 
   const findOrCreate = (batch: Batch, path: ResourcePath): CollectionRow => {
     const existing = batch.created.get(path) ?? statements.findCollection.get(batch.spaceId, path);
     if (existing !== undefined) return existing;
     const parent = path === ROOT ? null : findOrCreate(batch, parentOf(path)).id;
     const id = Number(statements.insertCollection.run(batch.spaceId, parent, path).lastInsertRowid);
-    const range = rangeBelow(path);
-    // SQLite counts characters, JavaScript UTF-16 units.
-    statements.adoptTombstones.run(id, batch.spaceId, ...range, [...range[0]].length + 1);
+    batch.hasOrphans ??= statements.hasOrphans.get() === 1;
+    if (batch.hasOrphans) adoptTombstones(batch, id, path);
     batch.collections += 1;
     const row = { ...CREATED, id };
     batch.created.set(path, row);
@@ -98,6 +105,7 @@ export function createCommitWriter(db: Database): CommitWriter {
       images.removeBelow(batch, range);
       // A foreign key allows removing the collections once no image refers to them, and parents after their children.
       statements.orphanTombstones.run(spaceId, ...range);
+      batch.hasOrphans = true;
       batch.collections -= statements.deleteCollectionsBelow.run(spaceId, ...range).changes;
       batch.collections -= statements.deleteCollection.run(spaceId, path).changes;
     }
@@ -106,7 +114,7 @@ export function createCommitWriter(db: Database): CommitWriter {
   const writeOne = (batch: Batch, commit: CollectionCommit) => {
     const { changes } = commit;
     const row = findOrCreate(batch, changes.collection);
-    batch.created.delete(changes.collection);
+    const isNew = batch.created.delete(changes.collection);
     for (const listed of changes.collections) {
       const child = findOrCreate(batch, listed.path);
       const isMount = listed.isMount ? 1 : 0;
@@ -118,29 +126,39 @@ export function createCommitWriter(db: Database): CommitWriter {
       if (child.absentInSync !== null) reconfirm(batch, listed.path);
     }
     for (const path of commit.present) reconfirm(batch, path);
-    images.write(batch, row.id, changes);
+    const isAnyBack = images.write(batch, row.id, changes);
     hold(batch, changes.doubted, commit.unproven);
     const note = noteOf(row, commit, batch.syncId);
     if (note.kind === 'held') hold(batch, changes.disappeared, commit.absent);
     else remove(batch, commit);
-    const { siblings } = changes;
-    const hadSiblings = row.hasSiblings === 1;
-    if (note.kind === 'listed' && (siblings !== null || hadSiblings)) {
-      batch.restated += noteSiblings(row.id, siblings, hadSiblings, batch.counts);
-    }
-    writeNote(row.id, note);
-  };
-
-  const writeNote = (id: number, note: HeldNote | ListedNote) => {
-    const isContradicted = note.isContradicted ? 1 : 0;
     if (note.kind === 'held') {
-      statements.noteHeld.run(note.emptyInSync, isContradicted, id);
+      writeHeld(row.id, note);
       return;
     }
+    const { siblings } = changes;
+    const beside = newSiblings(row, siblings);
+    // In a collection that this very commit has made no image has been read, unless it is back.
+    if (beside !== undefined && (!isNew || isAnyBack)) {
+      batch.restated += judgeBeside(row.id, siblings, batch.counts);
+    }
+    writeListed(row.id, note, beside);
+  };
+
+  const writeHeld = (id: number, { emptyInSync, isContradicted }: HeldNote) => {
+    statements.noteHeld.run(emptyInSync, isContradicted ? 1 : 0, id);
+  };
+
+  /** Notes a listing and, unless they are undefined, the files of the collection: each update writes the whole row. */
+  const writeListed = (id: number, note: ListedNote, beside: string | null | undefined) => {
+    const isContradicted = note.isContradicted ? 1 : 0;
     const { marker, modifiedAt, listedAt, listedInSync } = note;
     const toVisit = note.toVisit === null ? null : JSON.stringify(note.toVisit);
     const flags = [note.isSettled ? 1 : 0, isContradicted] as const;
-    statements.noteListed.run(marker, modifiedAt, listedAt, ...flags, listedInSync, toVisit, id);
+    if (beside === undefined) {
+      statements.noteListed.run(marker, modifiedAt, listedAt, ...flags, listedInSync, toVisit, id);
+    } else {
+      statements.noteListedBeside.run(marker, modifiedAt, listedAt, ...flags, listedInSync, toVisit, beside, id);
+    }
   };
 
   /** Counts what a batch has changed. */
@@ -199,8 +217,10 @@ function newBatch(spaceId: number, syncId: number, now: number): Batch {
     altered: 0,
     removed: 0,
     restated: 0,
+    returned: 0,
     collections: 0,
     counts: noImages(),
+    hasOrphans: null,
     created: new Map(),
   };
 }

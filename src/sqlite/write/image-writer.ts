@@ -16,6 +16,8 @@ export interface ImageBatch {
   removed: number;
   /** Images that are otherwise unchanged and now settled, or in another state because of the files beside them. */
   restated: number;
+  /** Tombstones that were brought back, which may have been read. */
+  returned: number;
   /** By how much the counters of the space change. */
   readonly counts: ImageCounts;
 }
@@ -24,8 +26,11 @@ export interface ImageBatch {
 export interface ImageWriter {
   /** Shows an image, unless it is already shown. */
   show(batch: ImageBatch, collection: number, image: ImageResource, settled: Settled): void;
-  /** Writes what a listing has told of the images of a collection, but for those that are gone. */
-  write(batch: ImageBatch, collection: number, changes: CollectionChanges): void;
+  /**
+   * Writes what a listing has told of the images of a collection, but for those that are gone; returns whether any of them
+   * is back.
+   */
+  write(batch: ImageBatch, collection: number, changes: CollectionChanges): boolean;
   remove(batch: ImageBatch, id: number): void;
   removeBelow(batch: ImageBatch, range: PathRange): void;
 }
@@ -47,6 +52,7 @@ export function createImageWriter(statements: CommitStatements): ImageWriter {
     const state = statements.returnImage.get(collection, ...content, now, spaceId, path);
     if (state === undefined) return;
     batch.added += 1;
+    batch.returned += 1;
     countImages(counts, stateFrom(settled, state), 1);
   };
 
@@ -78,11 +84,13 @@ export function createImageWriter(statements: CommitStatements): ImageWriter {
   return {
     show,
     write(batch, collection, changes) {
+      const { returned } = batch;
       const isSettled = ({ path }: ImageResource): Settled => (changes.unsettled.has(path) ? 0 : 1);
       for (const image of changes.appeared) show(batch, collection, image, isSettled(image));
       for (const { id, image } of changes.altered) alter(batch, id, contentOf(image, isSettled(image)));
       for (const id of changes.settled) settle(batch, id);
       for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, batch.spaceId);
+      return batch.returned > returned;
     },
     remove(batch, id) {
       const { spaceId, now, counts } = batch;

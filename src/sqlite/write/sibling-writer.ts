@@ -8,25 +8,25 @@ import { siblingsToText } from '../read/siblings.js';
 
 type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: number, reading: string];
 
-/**
- * Keeps the files of a collection; `isKnown`: those of an earlier listing are kept with it. Returns how many images readers
- * see in another state, which `counts` counts.
- */
-type NoteSiblings = (
-  collection: number,
-  siblings: readonly Sibling[] | null,
-  isKnown: boolean,
-  counts: ImageCounts,
-) => number;
+/** What becomes of the files beside images. */
+export interface SiblingWriter {
+  /**
+   * Returns the text to keep with a collection whose files are these, null if they aren't known; undefined if that is
+   * what it already has.
+   */
+  newSiblings(
+    row: { readonly id: number; readonly hasSiblings: 0 | 1 },
+    siblings: readonly Sibling[] | null,
+  ): string | null | undefined;
+  /**
+   * Judges the images of a collection anew, in the caller's transaction, since whether an .ovf deploys lies in the files
+   * beside it; returns how many images readers see in another state, which `counts` counts.
+   */
+  judgeBeside(collection: number, siblings: readonly Sibling[] | null, counts: ImageCounts): number;
+}
 
-/**
- * Creates the function that keeps the files of a collection with it, null if they aren't known, and judges its images
- * anew if they are others than before: whether an .ovf deploys lies in the files beside it. Runs in the caller's
- * transaction.
- */
-export function createSiblingWriter(db: Database): NoteSiblings {
+export function createSiblingWriter(db: Database): SiblingWriter {
   const selectSiblings = db.prepare<[number], string | null>('SELECT siblings FROM collections WHERE id = ?').pluck();
-  const update = db.prepare<[string | null, number]>('UPDATE collections SET siblings = ? WHERE id = ?');
   const selectJudged = db
     .prepare<[number], JudgedRow>(
       `SELECT images.id, images.name, images.is_settled, images.state, reading
@@ -37,20 +37,24 @@ export function createSiblingWriter(db: Database): NoteSiblings {
     .raw();
   const setState = db.prepare<[number, number]>('UPDATE images SET state = ? WHERE id = ?');
 
-  return (collection, siblings, isKnown, counts) => {
-    const text = siblingsToText(siblings);
-    if (isKnown && text === (selectSiblings.get(collection) ?? null)) return 0;
-    update.run(text, collection);
-    let changed = 0;
-    for (const [id, name, isSettled, before, reading] of selectJudged.all(collection)) {
-      const { state } = judgeState({ name, isSettled: true }, JSON.parse(reading) as Reading, siblings);
-      const number = numberOfState(state);
-      if (number === before) continue;
-      setState.run(number, id);
-      changed += isSettled;
-      countImages(counts, stateFrom(isSettled, before), -1);
-      countImages(counts, stateFrom(isSettled, number), 1);
-    }
-    return changed;
+  return {
+    newSiblings({ id, hasSiblings }, siblings) {
+      if (siblings === null && hasSiblings === 0) return undefined;
+      const text = siblingsToText(siblings);
+      return hasSiblings === 1 && text === selectSiblings.get(id) ? undefined : text;
+    },
+    judgeBeside(collection, siblings, counts) {
+      let changed = 0;
+      for (const [id, name, isSettled, before, reading] of selectJudged.all(collection)) {
+        const { state } = judgeState({ name, isSettled: true }, JSON.parse(reading) as Reading, siblings);
+        const number = numberOfState(state);
+        if (number === before) continue;
+        setState.run(number, id);
+        changed += isSettled;
+        countImages(counts, stateFrom(isSettled, before), -1);
+        countImages(counts, stateFrom(isSettled, number), 1);
+      }
+      return changed;
+    },
   };
 }
