@@ -38,13 +38,19 @@ export function createFilesBeside(): FilesBeside {
       if (members.length <= MOST_SIBLINGS) members.push({ path, contentLength, lastModified });
     },
     finish(images, guarded, askedAt) {
-      const isGrowing = members.some(({ lastModified }) => mayGrow(parseModified(lastModified), askedAt));
+      let isGrowing = false;
       const sizes = new Map<string, number | null>();
-      for (const { path } of guarded.filter((member) => !isSaidToBeGone(member))) sizes.set(nameOf(path), null);
+      for (const member of guarded) if (!isSaidToBeGone(member)) sizes.set(nameOf(member.path), null);
       for (const { path, sizeBytes } of images) sizes.set(nameOf(path), sizeBytes);
-      for (const { path, contentLength } of members) sizes.set(detached(nameOf(path)), parseSize(contentLength));
+      for (const { path, contentLength, lastModified } of members) {
+        sizes.set(detached(nameOf(path)), parseSize(contentLength));
+        // Most files have been there for long, and one that may grow is enough.
+        isGrowing ||= mayGrow(parseModified(lastModified), askedAt);
+      }
       if (sizes.size > MOST_SIBLINGS) return { siblings: null, mayGrow: isGrowing };
-      return { siblings: [...sizes].map(([name, sizeBytes]) => ({ name, sizeBytes })), mayGrow: isGrowing };
+      const siblings: Sibling[] = [];
+      for (const [name, sizeBytes] of sizes) siblings.push({ name, sizeBytes });
+      return { siblings, mayGrow: isGrowing };
     },
   };
 }
