@@ -19,6 +19,16 @@ const WORDS = [
 ];
 export const COMMON_TEXTS = ['.ova', 'ubuntu', 'SERVER', 'a', 'gold_', '-x64', 'ntu-des', '2024', '-v1.2'];
 
+/** Gives each image what a reading would have, by thousandths that look random. */
+const DESCRIBE = `
+  UPDATE images SET is_settled = draw < 999,
+    state = CASE WHEN draw < 900 THEN 1 WHEN draw < 930 THEN 2 WHEN draw < 950 THEN 4 WHEN draw < 960 THEN 0 END,
+    family = CASE WHEN draw < 700 THEN 'linux' WHEN draw < 800 THEN 'windows' WHEN draw < 850 THEN 'bsd'
+      WHEN draw < 851 THEN 'solaris' WHEN draw < 930 THEN 'other' END,
+    cpus = iif(draw < 930, 1 << (draw % 5), NULL), memory_mib = iif(draw < 930, 512 << (draw % 7), NULL),
+    disk_count = iif(draw < 930, 1 + draw % 3, NULL)
+  FROM (SELECT id AS drawn, (id * 2654435761 % 4294967296 >> 13) % 1000 AS draw FROM images) WHERE images.id = drawn`;
+
 export interface BulkIndex {
   readonly file: string;
   readonly sizeBytes: number;
@@ -35,8 +45,19 @@ export function emptyIndex(): { readonly db: Database; readonly file: string; re
   return { db, file, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
-/** An index of so many spaces with so many images each, written by SQL as a whole. */
-export function buildIndex({ spaces, images }: { readonly spaces: number; readonly images: number }): BulkIndex {
+/**
+ * An index of so many spaces with so many images each, written by SQL as a whole; `isDescribed`: nearly all of them were
+ * read, 7 in 10 are Linux, 5 in 100 don't deploy, and what they say differs as it does among real ones.
+ */
+export function buildIndex({
+  spaces,
+  images,
+  isDescribed = false,
+}: {
+  readonly spaces: number;
+  readonly images: number;
+  readonly isDescribed?: boolean;
+}): BulkIndex {
   const startedAt = performance.now();
   const { db, file, remove } = emptyIndex();
   db.pragma('cache_size = -262144');
@@ -63,6 +84,7 @@ export function buildIndex({ spaces, images }: { readonly spaces: number; readon
         FROM named;
       INSERT INTO image_trigrams (rowid, name_key, space) SELECT id, name_key, ${SPACE_TRIGRAM} FROM images ORDER BY id;
       UPDATE trigram_extent SET last_image = (SELECT max(id) FROM images)`);
+    if (isDescribed) db.exec(DESCRIBE);
   })();
   db.pragma('wal_checkpoint(TRUNCATE)');
   db.close();

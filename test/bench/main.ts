@@ -28,6 +28,7 @@ const BENCHES = [
   'memory',
   'while-crawling',
   'search',
+  'filter',
   'many-spaces',
   'commit',
   'start',
@@ -92,6 +93,12 @@ if (isWanted('search')) {
   const { benchSearch } = await import('./search.js');
   const size = quick ? { images: 50_000, searches: 50, rounds: 1 } : { images: 1_000_000, searches: 500, rounds: 3 };
   verdicts.push(...(await benchSearch({ ...size, onProgress })));
+}
+if (isWanted('filter')) {
+  const { benchFilters } = await import('./filters.js');
+  const size = quick ? { images: 20_000, passes: 2 } : { images: 1_000_000, passes: 10 };
+  verdicts.push(...(await benchFilters({ ...size, spaces: 1, onProgress })));
+  verdicts.push(...(await benchFilters({ ...size, spaces: size.images / 1_000, onProgress })));
 }
 if (isWanted('many-spaces')) {
   const { benchManySpaces } = await import('./many-spaces.js');
