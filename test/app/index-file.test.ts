@@ -273,7 +273,11 @@ describe('the index as a file', () => {
         `PRAGMA foreign_keys = OFF; UPDATE images SET collection = 77 WHERE id < 4`,
         /3 rows of images refer to a missing row of collections/,
       ],
-      ['readings', `UPDATE images SET state = 1 WHERE id < 3`, /2 images have a state, but no reading/],
+      [
+        'readings',
+        `UPDATE images SET state = 1 WHERE id < 3; UPDATE spaces SET described_images = 2, waiting_images = 498`,
+        /2 images have a state, but no reading/,
+      ],
       [
         'readings',
         `INSERT INTO descriptions VALUES (1, 1, 1, 1, 1, 1, '{}')`,
