@@ -63,7 +63,7 @@ export function prepareCommit(db: Database) {
        FROM collections WHERE space = ? AND path = ?`,
     ),
     insertCollection: db.prepare<[number, number | null, ResourcePath]>(
-      'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?)',
+      'INSERT INTO collections (space, parent, path) VALUES (?, ?, ?) ON CONFLICT (space, path) DO NOTHING',
     ),
     noteListed: db.prepare<[...Listed, number]>(`UPDATE collections SET ${listed} WHERE id = ?`),
     /** The same with the files beside its images. */

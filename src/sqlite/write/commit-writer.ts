@@ -62,7 +62,19 @@ export function createCommitWriter(db: Database): CommitWriter {
     const existing = batch.created.get(path) ?? statements.findCollection.get(batch.spaceId, path);
     if (existing !== undefined) return existing;
     const parent = path === ROOT ? null : findOrCreate(batch, parentOf(path)).id;
-    const id = Number(statements.insertCollection.run(batch.spaceId, parent, path).lastInsertRowid);
+    const { lastInsertRowid } = statements.insertCollection.run(batch.spaceId, parent, path);
+    return created(batch, path, Number(lastInsertRowid));
+  };
+
+  /** Does the same for a child of a collection that was never listed, which is nearly always new, with one statement less. */
+  const createOrFind = (batch: Batch, path: ResourcePath, parent: number): CollectionRow => {
+    const known = batch.created.get(path);
+    if (known !== undefined) return known;
+    const { changes, lastInsertRowid } = statements.insertCollection.run(batch.spaceId, parent, path);
+    return changes === 1 ? created(batch, path, Number(lastInsertRowid)) : findOrCreate(batch, path);
+  };
+
+  const created = (batch: Batch, path: ResourcePath, id: number): CollectionRow => {
     batch.hasOrphans ??= statements.hasOrphans.get() === 1;
     if (batch.hasOrphans) adoptTombstones(batch, id, path);
     batch.collections += 1;
@@ -115,8 +127,10 @@ export function createCommitWriter(db: Database): CommitWriter {
     const { changes } = commit;
     const row = findOrCreate(batch, changes.collection);
     const isNew = batch.created.delete(changes.collection);
+    const isFirst = row.listedAt === null;
     for (const listed of changes.collections) {
-      const child = findOrCreate(batch, listed.path);
+      const { path } = listed;
+      const child = isFirst ? createOrFind(batch, path, row.id) : findOrCreate(batch, path);
       const isMount = listed.isMount ? 1 : 0;
       const isJoined = listed.isJoined === true ? 1 : 0;
       if (child.isMount !== isMount || child.isJoined !== isJoined) {

@@ -40,16 +40,17 @@ export function createImageWriter(statements: CommitStatements): ImageWriter {
     const { spaceId, now, counts } = batch;
     const { path } = image;
     const name = nameOf(path);
-    const content = contentOf(image, settled);
-    const row = [spaceId, collection, path, name, nameKey(name), ...content, now, now] as const;
-    if (statements.insertImage.run(...row).changes === 1) {
+    const { sizeBytes, etag, modifiedAt } = image;
+    const key = nameKey(name);
+    const { insertImage } = statements;
+    if (insertImage.run(spaceId, collection, path, name, key, sizeBytes, etag, modifiedAt, settled, now, now).changes) {
       batch.added += 1;
       countImages(counts, stateFrom(settled, null), 1);
       return;
     }
-    const other = statements.forgetOther.get(spaceId, path, image.sizeBytes, image.modifiedAt, image.etag);
+    const other = statements.forgetOther.get(spaceId, path, sizeBytes, modifiedAt, etag);
     if (other !== undefined) statements.forgetReading.run(other);
-    const state = statements.returnImage.get(collection, ...content, now, spaceId, path);
+    const state = statements.returnImage.get(collection, ...contentOf(image, settled), now, spaceId, path);
     if (state === undefined) return;
     batch.added += 1;
     batch.returned += 1;
