@@ -282,6 +282,8 @@ const WALKS = [
   // A thousand rows at most.
   /^USE TEMP B-TREE FOR ORDER BY WITH newest AS MATERIALIZED /,
   /^SCAN newest WITH newest AS MATERIALIZED /,
+  // The incomplete descriptors of one space, for a look by a search.
+  /^USE TEMP B-TREE FOR (GROUP|ORDER) BY SELECT collections\.path, max\(images\.updated_at\), .* LIMIT 1000$/,
   // Once a minute, one number a space.
   /^SCAN spaces SELECT id FROM spaces WHERE has_unread = 1 AND images > 0$/,
   // The log-ins of one user, a thousand at most.
