@@ -273,11 +273,20 @@ describe('the index as a file', () => {
         `PRAGMA foreign_keys = OFF; UPDATE images SET collection = 77 WHERE id < 4`,
         /3 rows of images refer to a missing row of collections/,
       ],
-      ['readings', `UPDATE images SET state = 1 WHERE id < 3`, /2 images have a state, but no reading/],
+      [
+        'counters',
+        `UPDATE spaces SET broken_images = 2`,
+        /"jm" counts 0, 500, 0, 2 images as described, waiting, incomplete, broken, but there are 0, 500, 0, 0/,
+      ],
+      [
+        'readings',
+        `UPDATE images SET state = 1 WHERE id < 3; UPDATE spaces SET described_images = 2, waiting_images = 498`,
+        /2 images have a state, but no reading/,
+      ],
       [
         'readings',
         `INSERT INTO descriptions VALUES (1, 1, 1, 1, 1, 1, '{}')`,
-        /1 readings belong to no image of their space that has a state/,
+        /1 reading belongs to no image of their space that has a state/,
       ],
       ['names', `UPDATE images SET name_key = 'quite another' WHERE id = 5`, /\d+ trigrams lead to images other/],
       ['names', `DELETE FROM trigram_extent`, /trigram_extent has 0 rows/],
