@@ -29,7 +29,7 @@ import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
 import { createReloads } from './reloads.js';
 import { sectionsForRestart } from './restart-sections.js';
-import { settingsInEffect } from './settings-in-effect.js';
+import { settingsInEffect, sourcesOf } from './settings-in-effect.js';
 import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-protocol.js';
 
 /** The daemon: the API in this thread, the crawler in its own. */
@@ -151,7 +151,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     Object.assign(inEffect, settingsInEffect(next));
     current = next;
     replays?.clear();
-    logger.info({ spaces: next.spaces.length }, 'configuration reloaded');
+    logger.info(sourcesOf(next), 'configuration reloaded');
   };
 
   const onConfig = async (next: Config, warnings: readonly string[]) => {
@@ -257,7 +257,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       }
       if (phase === 'starting') phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
-      logger.info({ ...urls, version: VERSION, spaces: config.spaces.length }, 'ovadex serves');
+      logger.info({ ...urls, version: VERSION, ...sourcesOf(config) }, 'ovadex serves');
       return { url: server.url };
     },
     reload,

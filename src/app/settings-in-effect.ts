@@ -16,3 +16,12 @@ export function settingsInEffect(config: Pick<Config, 'crawl'>): SettingsInEffec
     rules: listingRules(config.crawl),
   };
 }
+
+/** Returns where the spaces of a configuration come from, for the log: those that it names, and how many places to look. */
+export function sourcesOf({
+  spaces,
+  discoveries,
+  userFolders,
+}: Pick<Config, 'spaces' | 'discoveries' | 'userFolders'>) {
+  return { spaces: spaces.length, discoveries: discoveries.length, userFolders: userFolders.length };
+}

@@ -1,11 +1,12 @@
 import type { Finding } from '../domain/diagnosis/finding.js';
 import type { ListDeparted } from '../domain/model/departed.js';
+import { agreeing, counted } from '../domain/text/counted.js';
 
 /** Reports users who are no longer configured but about whom data is still stored, since keeping it may need a reason. */
 export async function examineDeparted(list: ListDeparted): Promise<readonly Finding[]> {
   const { length } = await list();
   if (length === 0) return [];
-  const who = length === 1 ? '1 user is' : `${length.toLocaleString('en-US')} users are`;
+  const who = `${counted(length, 'user')} ${agreeing(length, 'is', 'are')}`;
   return [
     {
       area: 'index',

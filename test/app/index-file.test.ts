@@ -274,6 +274,11 @@ describe('the index as a file', () => {
         /3 rows of images refer to a missing row of collections/,
       ],
       [
+        'counters',
+        `UPDATE spaces SET broken_images = 2`,
+        /"jm" counts 0, 500, 0, 2 images as described, waiting, incomplete, broken, but there are 0, 500, 0, 0/,
+      ],
+      [
         'readings',
         `UPDATE images SET state = 1 WHERE id < 3; UPDATE spaces SET described_images = 2, waiting_images = 498`,
         /2 images have a state, but no reading/,
@@ -281,12 +286,12 @@ describe('the index as a file', () => {
       [
         'readings',
         `INSERT INTO descriptions VALUES (1, 1, 1, 1, 1, 1, '{}')`,
-        /1 readings belong to no image of their space that has a state/,
+        /1 reading belongs to no image of their space that has a state/,
       ],
       [
         'readings',
         `INSERT INTO image_groups VALUES (1, 1, 1, 'linux', 1, 1, 1, 7)`,
-        /1 groups of images that are alike count others/,
+        /1 groups? of images that are alike counts? others/,
       ],
       ['names', `UPDATE images SET name_key = 'quite another' WHERE id = 5`, /\d+ trigrams lead to images other/],
       ['names', `DELETE FROM trigram_extent`, /trigram_extent has 0 rows/],

@@ -8,7 +8,7 @@ import { MAX_PER_PAGE } from '../../domain/lists/page.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Space } from '../../domain/model/space.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
-import { counted, grouped } from '../../domain/text/counted.js';
+import { agreeing, countedOf } from '../../domain/text/counted.js';
 import { heldImageToJson } from '../../wire/image.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';
 import { EXIT } from '../terminal/exit-code.js';
@@ -72,7 +72,7 @@ function summaryOf(
   action: string | null,
 ): readonly string[] {
   if (heldRemovals === null) return [`no removal is held in the space of "${user}"`];
-  const total = `${grouped(images.length)} of ${counted(shown, 'image')} of "${user}" ${images.length === 1 ? 'is' : 'are'} missing from the storage and still listed, ${sizeOf(images)}`;
+  const total = `${countedOf(images.length, shown, 'image')} of "${user}" ${agreeing(images.length, 'is', 'are')} missing from the storage and still listed, ${sizeOf(images)}`;
   return [
     total,
     ...heldReasons.map((reason) => `why: ${reason}`),

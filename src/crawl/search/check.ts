@@ -3,6 +3,7 @@ import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { SearchFindings } from '../../domain/model/search.js';
 import type { KnownContent } from '../../domain/ports/image-index.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
+import { counted } from '../../domain/text/counted.js';
 
 /** One proven miss is enough; under constant change there may be many differences that prove nothing. */
 const MOST_SECOND_LOOKS = 10;
@@ -61,6 +62,6 @@ const UNDECIDED: SearchFindings = { found: null, misses: 0, searchedMarker: null
 export function missedBy(images: readonly ResourcePath[]): SearchFindings {
   const [example = ROOT] = images;
   const misses = images.length;
-  const trouble = `it and the listings of the storage differ in ${misses} ${misses === 1 ? 'image' : 'images'}, such as /${example}; it is not used until seven full syncs in a row have found no difference`;
+  const trouble = `it and the listings of the storage differ in ${counted(misses, 'image')}, such as /${example}; it is not used until seven full syncs in a row have found no difference`;
   return { found: 'missed', misses, searchedMarker: null, trouble };
 }

@@ -4,6 +4,7 @@ import { type CredentialsOfUser, discoveredSpace } from '../../domain/policy/dis
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { removalLimit } from '../../domain/reconcile/removal-guard.js';
 import { settleNames, type UnlistedName } from '../../domain/reconcile/respelling.js';
+import { agreeing, counted } from '../../domain/text/counted.js';
 import { quote } from '../../domain/text/quote.js';
 import { isUserName } from '../../domain/text/user-name.js';
 import { withoutCredentials } from './without-credentials.js';
@@ -84,7 +85,9 @@ export async function discoverSpaces(
   const news = gone.filter((name) => !options.goneBefore.has(name)).length;
   if (gone.length > 0 && (listed.length === 0 || news > removalLimit(known.length))) {
     const until = listed.length === 0 ? 'nothing is listed there' : 'until the next discovery agrees';
-    warnings.push(`${gone.length} of its ${known.length} users are gone at once; all are kept: ${until}`);
+    warnings.push(
+      `${gone.length} of its ${counted(known.length, 'user')} ${agreeing(gone.length, 'is', 'are')} gone at once; all are kept: ${until}`,
+    );
     unlisted.push(...gone.map((name) => ({ name, isPresent: false })));
   }
   warnings.push(...listing.misfits);

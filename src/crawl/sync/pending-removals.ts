@@ -3,6 +3,7 @@ import { MAX_HELD_REASONS } from '../../domain/model/sync.js';
 import type { CollectionCommit, KnownContent } from '../../domain/ports/image-index.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import { isHeld, type RemovalTally } from '../../domain/reconcile/removal-guard.js';
+import { agreeing, countedOf } from '../../domain/text/counted.js';
 
 /**
  * Commits of a sync that would remove images. They wait for the end of the walk, since only the sum of all removals
@@ -212,11 +213,13 @@ function sum<T>(all: Iterable<T>, of: (each: T) => number): number {
 }
 
 function tooMuch({ removals, shown, isRelocated, isRestored }: RemovalTally): string {
+  const those = `${countedOf(removals, shown, 'image')} ${agreeing(removals, 'is', 'are')} gone from the storage`;
+  const none = agreeing(removals, 'it is not removed', 'none of them is removed');
   if (isRestored) {
-    return `${removals} of ${shown} images are gone from the storage since it was restored from a backup, as its data fingerprint says; none of them is removed until a later full sync agrees or an administrator accepts it`;
+    return `${those} since it was restored from a backup, as its data fingerprint says; ${none} until a later full sync agrees or an administrator accepts it`;
   }
   const why = isRelocated ? ' since the URL of the space was changed' : '';
-  return `${removals} of ${shown} images are gone from the storage${why}; none of them is removed until the next sync agrees or an administrator accepts it`;
+  return `${those}${why}; ${none} until the next sync agrees or an administrator accepts it`;
 }
 
 function bounded(reasons: readonly string[]): readonly string[] {

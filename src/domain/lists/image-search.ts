@@ -1,5 +1,6 @@
 import type { DescribedImage } from '../description/short-description.js';
 import { OvadexError } from '../model/errors.js';
+import { counted } from '../text/counted.js';
 import { matchesFilter } from './filter.js';
 import { fieldOf, holdsTexts, IMAGE_FIELDS, IMAGE_LIST, type ImageField, keyOf, type SortKey } from './image-list.js';
 import type { ListGrammar, ListQuery } from './list-grammar.js';
@@ -66,7 +67,10 @@ export function isOfTroubled({ filter = [] }: SearchQuery): boolean {
 /** Returns the refusal of a search among so many images of the spaces that a query names. */
 export function tooManyToSearch(images: number): OvadexError {
   const how = `narrow them to at most ${MAX_SEARCHED} by name= with three or more characters, by filter=user,eq,... or by filter=state,eq,broken; or ask for pages by name with filter=family,eq,...`;
-  return new OvadexError('usage', `name: the ${images} images of these spaces are too many to search; ${how}`);
+  return new OvadexError(
+    'usage',
+    `name: the ${counted(images, 'image')} of these spaces are too many to search; ${how}`,
+  );
 }
 
 /** Whether a found image matches the query. */

@@ -197,7 +197,9 @@ const HELD = {
     held: {
       removals: 1,
       refused: false,
-      reasons: ['1 of 1 images are gone from the storage; none is removed until an administrator accepts it'],
+      reasons: [
+        '1 of 1 image is gone from the storage; it is not removed until the next sync agrees or an administrator accepts it',
+      ],
     },
   },
 };

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
+import { agreeing, counted } from '../../domain/text/counted.js';
 import { APPLICATION_ID, BUSY_TIMEOUT_MS } from '../file/database.js';
 import { openReadonly } from '../file/open-readonly.js';
 import { checkHistory, type Migration, readMigrations } from '../schema/migrations.js';
@@ -147,5 +148,5 @@ function checkReferences(db: Database.Database, note: (detail: string) => void):
     )
     .all();
   for (const { table, rows: count, parent } of rows)
-    note(`${count} rows of ${table} refer to a missing row of ${parent}`);
+    note(`${counted(count, 'row')} of ${table} ${agreeing(count, 'refers', 'refer')} to a missing row of ${parent}`);
 }

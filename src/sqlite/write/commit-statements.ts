@@ -1,8 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { SyncMode } from '../../domain/model/sync.js';
-import { COUNTED_IMAGES, type CountColumns } from '../read/image-counts.js';
-import { COUNT_IMAGES } from './count-columns.js';
+import { COUNT_IMAGES, COUNTED_IMAGES, type CountColumns } from '../read/image-counts.js';
 import type { PathRange } from './path-range.js';
 
 export interface CollectionRow {

@@ -1,8 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ImageToRead } from '../../domain/ports/description-store.js';
-import type { CountColumns } from '../read/image-counts.js';
+import { COUNT_IMAGES, type CountColumns } from '../read/image-counts.js';
 import { SHORT_COLUMNS, type ShortRow } from '../read/short-rows.js';
-import { COUNT_IMAGES } from './count-columns.js';
 
 const IMAGE_TO_READ =
   'images.id, images.path, images.size_bytes AS sizeBytes, images.etag, images.modified_at AS modifiedAt';

@@ -7,9 +7,9 @@ import { isDescriptorName } from '../../domain/model/image.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { DescriptionStore, ImageToRead } from '../../domain/ports/description-store.js';
 import { attempt } from '../file/run-query.js';
+import { countColumns } from '../read/image-counts.js';
 import { numberOfState, type ShortRow, shortToRow, stateFrom } from '../read/short-rows.js';
 import { siblingsFromText } from '../read/siblings.js';
-import { countColumns } from './count-columns.js';
 import { prepareDescriptions } from './description-statements.js';
 
 interface StoreOptions {

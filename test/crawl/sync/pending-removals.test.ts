@@ -111,7 +111,7 @@ describe('removals that wait for the end of the walk', () => {
     removals.take(commit('a', {}, { absent: ['a/x'] }));
     const { held, reasons } = await removals.conclude(0);
     expect(held).toBe(600);
-    expect(reasons[0]).toContain('600 of 1000 images are gone from the storage');
+    expect(reasons[0]).toContain('600 of 1,000 images are gone from the storage');
   });
 
   it('hold what is doubted by itself, and what lost images below it in the same sync', async () => {
@@ -156,7 +156,7 @@ describe('removals that wait for the end of the walk', () => {
     for (let i = 0; i < 20; i++) removals.take(commit(`d${i}`, {}), { ...HELD, reasons: [`/d${i}: why`] });
     const { reasons } = await removals.conclude(0);
     expect(reasons).toHaveLength(12);
-    expect([reasons[0], reasons[11]]).toEqual([expect.stringContaining('600 of 1000'), 'and 10 more']);
+    expect([reasons[0], reasons[11]]).toEqual([expect.stringContaining('600 of 1,000'), 'and 10 more']);
     expect(removals.has(ROOT)).toBe(true);
   });
 });

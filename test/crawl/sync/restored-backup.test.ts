@@ -23,7 +23,7 @@ const heldOf = async (scene: SyncScene) => {
   return { heldRemovals, heldReasons };
 };
 const WHY =
-  '1 of 4 images are gone from the storage since it was restored from a backup, as its data fingerprint says; none of them is removed until a later full sync agrees or an administrator accepts it';
+  '1 of 4 images is gone from the storage since it was restored from a backup, as its data fingerprint says; it is not removed until a later full sync agrees or an administrator accepts it';
 
 describe('a storage that was restored from a backup', () => {
   it('loses not even a single image until a later full sync agrees', async () => {

@@ -43,5 +43,5 @@ describe('a query of syncs', () => {
 });
 
 it('a search that is refused is told how many images it would check, and how to narrow it', () => {
-  expect(tooManyToSearch(60_000).message).toMatch(/^name: the 60000 images .* at most 50000 by name= /);
+  expect(tooManyToSearch(60_000).message).toMatch(/^name: the 60,000 images .* at most 50000 by name= /);
 });
