@@ -1,5 +1,5 @@
 import { BLOCK, inBlocks } from './container/header.js';
-import { knownUpTo, slice } from './container/known-bytes.js';
+import { bytesIn, knownUpTo, slice } from './container/known-bytes.js';
 import { type Member, type Walk, walkMembers } from './container/members.js';
 import { judgeWholeness } from './container/wholeness.js';
 import { createNotes, type Notes } from './descriptor/notes.js';
@@ -11,6 +11,7 @@ import {
   MOST_FURTHER_READS,
   MOST_HEADERS_BEYOND,
   MOST_OF_A_DESCRIPTOR,
+  MOST_OF_JUMPS,
   MOST_WITHOUT_RANGES,
   type ReadingState,
   type Step,
@@ -34,13 +35,13 @@ export function nextOfArchive(state: ReadingState, note?: string): Step {
   const data = slice(state.known, from, from + size);
   if (data === null) return restOfDescriptor(state, descriptor, notes);
   const read = readDescriptor(data, notes);
-  if (read.kind === 'described') return judge(state, walk, descriptor, read, [], notes);
+  if (read.kind === 'described') return judge(state, walk, descriptor, read, read.reasons, notes);
 
   const whole = read.isCut ? readPastItsSize(state, descriptor, notes) : null;
   const reason = `${read.reason}: ${read.detail}`;
   if (whole === null) return broken([reason], notes.all());
   notes.add(`the archive's header says that the descriptor has ${size} bytes, which cuts it off`);
-  return judge(state, walk, descriptor, whole, [reason], notes);
+  return judge(state, walk, descriptor, whole, [reason, ...whole.reasons], notes);
 }
 
 type Described = Extract<ReadDescriptor, { readonly kind: 'described' }>;
@@ -101,7 +102,10 @@ function nextHeader(state: ReadingState, { end, headers }: Walk): Step | null {
     const from = knownUpTo(state.known, end.at);
     // A short rest is read to its end: if the disks come first, the descriptor is mostly the last.
     const length = limit - from <= FIRST_BYTES ? FIRST_BYTES : JUMP_BYTES;
-    return { kind: 'read', from, end: Math.min(Math.max(end.need, from + length), limit) };
+    const until = Math.min(Math.max(end.need, from + length), limit);
+    return bytesIn(state.known) + until - from <= FIRST_BYTES + MOST_OF_JUMPS
+      ? { kind: 'read', from, end: until }
+      : null;
   }
   const from = knownUpTo(state.known, 0);
   const until = Math.min(Math.max(end.need, from + JUMP_BYTES), limit);

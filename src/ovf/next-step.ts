@@ -61,7 +61,7 @@ function nextOfDescriptor({ total, known, further }: ReadingState, start: Uint8A
   return read.kind === 'described'
     ? {
         kind: 'verdict',
-        reading: { kind: 'described', descriptor: read.descriptor, reasons: [], notes: notes.all() },
+        reading: { kind: 'described', descriptor: read.descriptor, reasons: read.reasons, notes: notes.all() },
       }
     : broken([`${read.reason}: ${read.detail}`], notes.all());
 }

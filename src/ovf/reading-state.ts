@@ -24,6 +24,8 @@ export const FIRST_BYTES = 32_768;
 export const MOST_OF_A_DESCRIPTOR = 4 * 1024 * 1024;
 /** How much is read for a header further on, with room for its extensions. */
 export const JUMP_BYTES = 4_096;
+/** How much is read beyond the first bytes in search of headers. */
+export const MOST_OF_JUMPS = 1024 * 1024;
 /** How many reads an image may take after the first. */
 export const MOST_FURTHER_READS = 7;
 /** Stands for `further` if nothing more can be read. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { READER } from '../../src/domain/description/reading.js';
 import { compareImages, matchesImage, parseImageFilter, parseSort } from '../../src/domain/lists/image-list.js';
 import { SEARCH_LIST } from '../../src/domain/lists/image-search.js';
 import { parseFilter } from '../../src/domain/lists/parse-filter.js';
@@ -283,7 +284,7 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
     it('asks for images anew that a lesser reader read, after those that none has read', async () => {
       await syncOnce(index, 'jm', listing('', [image('x.ova', { modifiedAt: 9_000 }), 'y.ova']));
       await read('x.ova');
-      const better = index.descriptionsBy(2);
+      const better = index.descriptionsBy(READER + 1);
       expect((await better.toRead(space, 100)).map(({ path }) => path)).toEqual(['y.ova', 'x.ova']);
       expect(await better.toRead(space, 1)).toHaveLength(1);
       expect(await counts()).toEqual([1, 1, 0, 0]);
@@ -291,7 +292,7 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       for (const each of await better.toRead(space, 100)) await better.store(space, each, described(), COST);
       expect(await better.toRead(space, 100)).toEqual([]);
       expect(await better.spacesToRead([space])).toEqual(new Set());
-      expect(await index.descriptionsBy(3).spacesToRead([space])).toEqual(new Set([space]));
+      expect(await index.descriptionsBy(READER + 2).spacesToRead([space])).toEqual(new Set([space]));
     });
 
     it('counts what is described, waits, is incomplete and broken', async () => {

@@ -71,6 +71,49 @@ describe('an archive', () => {
     expect(asked).toHaveLength(2);
   });
 
+  test('of a member whose PAX records are long, as those of a sparse map are', async () => {
+    const map = Object.fromEntries(Array.from({ length: 6_000 }, (_, at) => [`GNU.sparse.offset.${at}`, `${at}`]));
+    const data = paxRecords({ ...map, path: 'disk.vmdk' });
+    expect(data.length).toBeGreaterThan(130_000);
+    const { reading, asked } = await readTar([{ name: 'x', type: 'x', data }, { name: 'd', size: 3000 }, ovf]);
+    expect(reading).toMatchObject({ kind: 'described', reasons: [] });
+    expect(asked.length).toBeLessThanOrEqual(3);
+  });
+
+  test('whose PAX records are beyond all bounds is given up within them', async () => {
+    const data = paxRecords({ comment: 'x'.repeat(900_000) });
+    const entries = [1, 2, 3, 4].flatMap((at) => [
+      { name: 'x', type: 'x', data },
+      { name: `${at}`, size: 9 },
+    ]);
+    const source = memorySource(tarOf([...entries, ovf]));
+    const attempt = await readImage('web.ova', tarOf([...entries, ovf]).size, source);
+    expect(attempt).toMatchObject({ reading: { kind: 'broken', reasons: ['descriptor-not-first'] } });
+    expect(source.cost().bytes).toBeLessThanOrEqual(32_768 + 1_048_576);
+  });
+
+  test.each<[string, string, string]>([
+    ['and a sparse name, which counts', '25 GNU.sparse.name=w.ovf\n12 path=d.x\n', 'Web'],
+    ['that is empty: that of the header counts', '8 path=\n', 'Web'],
+  ])('with a path in PAX records %s', async (_, data, name) => {
+    const { reading } = await readTar([{ name: 'x', type: 'x', data }, ovf, disk]);
+    expect(nameIn(reading)).toBe(name);
+  });
+
+  test('of a member that PAX records name twice has it by its last name', async () => {
+    const data = '15 path=a.vmdk\n18 path=disk.vmdk\n';
+    const { reading } = await readTar([ovf, { name: 'x', type: 'x', data }, { ...disk, name: 'd' }]);
+    expect(reading).toMatchObject({ kind: 'described', reasons: [], notes: [] });
+  });
+
+  test.each<[string, Uint8Array | SparseFile]>([
+    ['web.ovf', Buffer.from('<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"/>')],
+    ['web.ova', tarOf([{ name: 'web.ovf', data: '<Envelope><References/></Envelope>' }])],
+  ])('whose envelope describes no system is broken, yet described (%s)', async (name, content) => {
+    const { reading } = await read(content, {}, name);
+    expect(reading).toMatchObject({ kind: 'described', reasons: ['not-ovf: it describes no system'] });
+  });
+
   test.each<[string, readonly TarEntry[]]>([
     ['a long name of GNU', [{ name: '././@LongLink', type: 'L', data: `${'x/'.repeat(80)}w.ovf\0` }, ovf, disk]],
     ['PAX records for all', [{ name: 'g', type: 'g', data: paxRecords({ comment: 'x' }) }, ovf, disk]],

@@ -6,7 +6,7 @@ import type { Descriptor } from './descriptor.js';
  * The number of the rules by which images are read. Raise it with any change that makes a better reading of the same
  * bytes: images read by a lower one are read again at leisure, and keep what is known until then.
  */
-export const READER = 1;
+export const READER = 2;
 
 /** Why an image can't be deployed, or not yet. */
 export type Reason =
@@ -21,7 +21,7 @@ export type Reason =
   | 'descriptor-not-first' // it can't be reached within bounds
   | 'invalid-xml'
   | 'doctype' // refused: none of the genuine ones has it
-  | 'not-ovf' // XML of another kind
+  | 'not-ovf' // XML of another kind, or an envelope of nothing
   | 'too-large'; // a descriptor beyond the bounds of size, depth or number of elements
 
 /** A member of an .ova, by its name in the archive. */

@@ -2,7 +2,7 @@ import { pathFromBytes } from '../../domain/model/path.js';
 
 /** What an extension says of the member after it. */
 export interface Extension {
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly size?: number;
   readonly isSparse?: boolean;
 }
@@ -16,7 +16,8 @@ export function readExtension(type: string, data: Uint8Array): Extension {
 
 /** Reads PAX records, `LENGTH KEY=VALUE\n` each; the length counts bytes, its own digits included. */
 function readPax(data: Uint8Array): Extension {
-  const found: { name?: string; size?: number; isSparse?: boolean } = {};
+  const found: { name?: string | undefined; size?: number; isSparse?: boolean } = {};
+  let sparseName: string | undefined;
   let at = 0;
   while (at < data.length) {
     const blank = data.indexOf(0x20, at);
@@ -27,14 +28,15 @@ function readPax(data: Uint8Array): Extension {
     if (length === 0 || at + length > data.length || equals < 0) break;
     const key = String.fromCharCode(...record.subarray(0, Math.min(equals, 64)));
     const value = pathFromBytes(record.subarray(equals + 1));
-    if (key === 'path') found.name ??= value;
+    // A record takes the place of an earlier one; one without a value leaves it to the header (POSIX pax).
+    if (key === 'path') found.name = value === '' ? undefined : value;
     else if (key === 'size' && /^\d{1,15}$/.test(value)) found.size = Number(value);
     else if (key.startsWith('GNU.sparse.')) {
       found.isSparse = true;
-      // The name in the header is one that GNU tar made up.
-      if (key === 'GNU.sparse.name') found.name = value;
+      if (key === 'GNU.sparse.name') sparseName = value;
     }
     at += length;
   }
-  return found;
+  // Beside it, the path is one that GNU tar made up.
+  return sparseName === undefined ? found : { ...found, name: sparseName };
 }

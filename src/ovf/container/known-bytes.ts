@@ -27,3 +27,10 @@ export function withPiece(known: KnownBytes, from: number, bytes: Uint8Array): K
   joined.set(bytes, before[1].length);
   return pieces.set(before[0], joined);
 }
+
+/** Returns how many bytes are known. */
+export function bytesIn(known: KnownBytes): number {
+  let sum = 0;
+  for (const bytes of known.values()) sum += bytes.length;
+  return sum;
+}

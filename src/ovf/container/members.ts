@@ -42,8 +42,8 @@ export interface Walk {
 
 const BEGINNING: WalkStart = { at: 0, global: {} };
 
-/** The most bytes of one extension: a path takes 4 KiB at most. */
-const MOST_OF_AN_EXTENSION = 65_536;
+/** The most bytes of one extension: a path takes 4 KiB at most, and GNU's map of a sparse file 20 to 70 bytes for each piece. */
+const MOST_OF_AN_EXTENSION = 1024 * 1024;
 /** Links, directories and devices have no data, whatever their size says. */
 const WITHOUT_DATA = new Set(['1', '2', '3', '4', '5', '6']);
 const EXTENSIONS = new Set(['x', 'g', 'L', 'K', 'X']);

@@ -19,6 +19,11 @@ export function isEnvelope(root: XmlElement): boolean {
   return root.local === 'Envelope' && !/\bsoap\b/i.test(root.uri);
 }
 
+/** Whether an envelope has neither a system nor a collection of them: nothing could be deployed. */
+export function isAboutNothing(root: XmlElement): boolean {
+  return findSystems(root).top === null;
+}
+
 /** The most of anything that is kept: genuine descriptors have some hundred properties, and 64 files. */
 const MOST_KEPT = 2_000;
 

@@ -44,10 +44,17 @@ export function ofType(items: readonly XmlElement[], type: string): readonly Xml
 
 /** Returns how many processors the items are together; null if that isn't said. */
 export function processorsOf(envelope: Envelope, items: readonly XmlElement[]): number | null {
-  const counts = ofType(items, RESOURCE.processor).map((item) =>
-    quantityOfItem(envelope, item, 'number of processors'),
+  const counts = ofType(items, RESOURCE.processor).map(
+    (item) => quantityOfItem(envelope, item, 'number of processors') ?? threadsOf(item),
   );
   return total(envelope, counts, 'number of processors');
+}
+
+/** Returns what oVirt writes instead of a quantity: sockets by cores by threads, one of each that it doesn't say. */
+function threadsOf(item: XmlElement): bigint | null {
+  const factors = ['num_of_sockets', 'cpu_per_socket', 'threads_per_cpu'].map((name) => integerOf(textOf(item, name)));
+  const known = factors.filter((factor) => factor !== null);
+  return known.length === 0 ? null : known.reduce((product, factor) => product * factor, 1n);
 }
 
 /** Returns how much memory the items are together, in MiB; null if that isn't said. */

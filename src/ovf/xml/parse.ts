@@ -20,7 +20,12 @@ export const XML_LIMITS: XmlLimits = {
 
 /** The root of a document, or why there is none, with the place or the bound in words. */
 export type ParsedXml =
-  | { readonly kind: 'parsed'; readonly root: XmlElement }
+  | {
+      readonly kind: 'parsed';
+      readonly root: XmlElement;
+      /** Prefixes without a namespace, which other readers take as they are, too. */
+      readonly undeclared: readonly string[];
+    }
   | {
       readonly kind: 'invalid-xml' | 'doctype' | 'too-large';
       readonly detail: string;
@@ -30,6 +35,10 @@ export type ParsedXml =
 
 /** How much is handed to saxes at once, in characters: a bound is noticed that soon. */
 const CHUNK = 65_536;
+
+/** Limits what is told of prefixes: genuine descriptors have some ten. */
+const MOST_UNDECLARED = 20;
+const LONGEST_PREFIX = 60;
 
 type Growing = { -readonly [K in keyof XmlElement]: XmlElement[K] } & {
   readonly children: XmlElement[];
@@ -45,7 +54,8 @@ export function parseXml(bytes: Uint8Array, limits: XmlLimits = XML_LIMITS): Par
   const reader = createReader(limits);
   try {
     for (let at = 0; at < decoded.text.length; at += CHUNK) reader.write(decoded.text.slice(at, at + CHUNK));
-    return { kind: 'parsed', root: reader.end() };
+    const root = reader.end();
+    return { kind: 'parsed', root, undeclared: reader.undeclared() };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { kind: error.kind, detail: error.message, isCut: reader.isAtEnd() };
@@ -63,8 +73,20 @@ class Refusal extends Error {
   }
 }
 
-function createReader(limits: XmlLimits): { write(text: string): void; end(): XmlElement; isAtEnd(): boolean } {
-  const parser = new SaxesParser({ xmlns: true, position: true });
+function createReader(limits: XmlLimits): {
+  write(text: string): void;
+  end(): XmlElement;
+  isAtEnd(): boolean;
+  undeclared(): readonly string[];
+} {
+  const undeclared = new Set<string>();
+  /** A prefix that nobody declares stands for itself. */
+  const resolvePrefix = (prefix: string) => {
+    if (prefix === '') return undefined;
+    if (undeclared.size < MOST_UNDECLARED) undeclared.add(prefix.slice(0, LONGEST_PREFIX));
+    return prefix;
+  };
+  const parser = new SaxesParser({ xmlns: true, position: true, resolvePrefix });
   const open: Growing[] = [];
   let root: XmlElement | null = null;
   let elements = 0;
@@ -119,6 +141,7 @@ function createReader(limits: XmlLimits): { write(text: string): void; end(): Xm
       return root;
     },
     isAtEnd: () => isAtEnd,
+    undeclared: () => [...undeclared],
   };
 }
 

@@ -55,6 +55,41 @@ group('memory', () => {
   });
 });
 
+group('processors', () => {
+  test.each<[string, Record<string, number | string>, number | null]>([
+    ['oVirt counts sockets and cores', { num_of_sockets: 2, cpu_per_socket: 3 }, 6],
+    ['oVirt counts threads, too', { num_of_sockets: 2, cpu_per_socket: 3, threads_per_cpu: 2 }, 12],
+    ['one number is missing', { num_of_sockets: 4 }, 4],
+    ['a quantity goes first', { num_of_sockets: 2, cpu_per_socket: 3, VirtualQuantity: 8 }, 8],
+    ['none is a number', { num_of_sockets: 'two' }, null],
+    ['nothing is said', {}, null],
+  ])('are counted where %s', (_, values, cpus) => {
+    expect(sample({ items: item({ ResourceType: 3, ...values }) }).cpus).toBe(cpus);
+  });
+
+  test('are not taken from the sockets of anything else', () => {
+    expect(sample({ items: item({ ResourceType: 4, num_of_sockets: 2, VirtualQuantity: 512 }) })).toMatchObject({
+      cpus: null,
+      memoryMib: 512,
+    });
+  });
+});
+
+group('a prefix that nobody declares', () => {
+  test('means what it is called, and that is noted', () => {
+    const text = FULL_OVF.replace(/ xmlns:(?:vmw|rasd)="[^"]*"/g, '');
+    const { notes, ...values } = read(text);
+    expect(values).toEqual({ ...read(FULL_OVF), notes: undefined });
+    expect(notes).toEqual(['the prefix "vmw" is not declared', 'the prefix "rasd" is not declared']);
+  });
+
+  test('may be that of OVF itself', () => {
+    const text =
+      '<ovf:Envelope><ovf:VirtualSystem ovf:id="web"><ovf:Name>Web</ovf:Name></ovf:VirtualSystem></ovf:Envelope>';
+    expect(read(text)).toMatchObject({ name: 'Web', systems: [{ id: 'web' }] });
+  });
+});
+
 group('a configuration', () => {
   const cpu = (id: number, quantity: number, attributes = '') =>
     item({ InstanceID: id, ResourceType: 3, VirtualQuantity: quantity }, attributes);

@@ -53,6 +53,7 @@ describe('a document', () => {
   test('is read with its namespaces, its text with entities and CDATA', () => {
     expect(parse('<o:a xmlns:o="urn:o" o:b="1" c="&lt;&#x41;"><o:d/>x&amp;<![CDATA[<y>]]></o:a>')).toEqual({
       kind: 'parsed',
+      undeclared: [],
       root: {
         local: 'a',
         uri: 'urn:o',
@@ -71,7 +72,6 @@ describe('a document', () => {
     ['with a document type', bomb, 'doctype'],
     ['with a document type that is elsewhere', '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', 'doctype'],
     ['with an entity of HTML', '<a>&nbsp;</a>', 'invalid-xml'],
-    ['with a prefix that nobody declares', '<o:a/>', 'invalid-xml'],
     ['with an attribute twice', '<a b="1" b="2"/>', 'invalid-xml'],
     ['that is cut off', '<a><b>', 'invalid-xml'],
     ['of two roots', '<a/><b/>', 'invalid-xml'],
@@ -86,6 +86,12 @@ describe('a document', () => {
     ],
   ])('%s is refused', (_, text, kind) => {
     expect(parse(text).kind).toBe(kind);
+  });
+
+  test('with prefixes that nobody declares is read, and names them', () => {
+    const parsed = parse('<o:a p:b="1"><p:c/><xml:d xmlns:q="urn:q" q:e=""/></o:a>');
+    expect(parsed).toMatchObject({ kind: 'parsed', undeclared: ['o', 'p'] });
+    expect(parsed.kind === 'parsed' ? parsed.root : null).toMatchObject({ local: 'a', uri: 'o', children: [{}, {}] });
   });
 
   test('at its bounds is read', () => {
