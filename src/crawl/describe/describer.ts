@@ -16,7 +16,7 @@ import type { DescriptionStore, ImageToRead } from '../../domain/ports/descripti
 import type { ReadableStore } from '../../domain/ports/remote-store.js';
 import { tellOnce } from '../news/tell-once.js';
 import { createBatches } from './batches.js';
-import { createDateHabits } from './date-habits.js';
+import { createDateHabits, type DateHabits } from './date-habits.js';
 import { createPauses } from './pauses.js';
 import { type ReadImage, type ReadOutcome, readOne } from './read-one.js';
 
@@ -81,7 +81,8 @@ export function createDescriber(deps: DescriberDeps): Describer {
   const paidAt = new Map<string, PaidAt>();
   const pauses = createPauses(steadyClock);
   const batches = createBatches(descriptions, steadyClock);
-  const habits = createDateHabits();
+  /** null until an image is seen to be dated otherwise than it was listed, as hardly any storage does. */
+  let habits: DateHabits | null = null;
   /** How many images of each space are passed over, so that those behind them are reached. */
   const passedOver = new Map<number, Set<string>>();
   const inHand = new Set<number>();
@@ -198,12 +199,13 @@ export function createDescriber(deps: DescriberDeps): Describer {
       lane.bytes += cost.bytes;
       settle(origin, cost.bytes);
     };
-    const reading = { store, descriptions, readImage: deps.readImage, habits: habits.of(placed), onEnd };
+    const reading = { store, descriptions, readImage: deps.readImage, habits: habits?.of(placed) ?? [], onEnd };
     const outcome = await readOne(space.id, image, reading, signal);
     deps.onRead?.(outcome.kind, spent);
     const isRead = outcome.kind === 'described' || outcome.kind === 'broken';
     if (isRead) lane.read++;
-    if (isRead || outcome.kind === 'changed') habits.note(placed, otherDate, isRead);
+    if (otherDate !== null) habits ??= createDateHabits();
+    if (isRead || outcome.kind === 'changed') habits?.note(placed, otherDate, isRead);
     if (outcome.kind === 'failed') {
       leaveAlone(troubleOfReading(outcome.failure), origin, space, image, outcome.detail);
       return;
@@ -251,7 +253,7 @@ export function createDescriber(deps: DescriberDeps): Describer {
 
   return {
     look(spaceId) {
-      habits.synced(spaceId);
+      habits?.synced(spaceId);
       batches.drop(spaceId);
       const space = deps.find(spaceId);
       if (space !== null) enqueue(space);
