@@ -19,11 +19,9 @@ import { connectionsWithin, type HttpServer, listen } from '../http/server/serve
 import { descriptorLimit } from '../platform/descriptors.js';
 import { createAudit } from '../platform/log/audit.js';
 import { VERSION } from '../platform/version.js';
-import { type DirectoryLock, lockDirectory } from '../sqlite/file/directory-lock.js';
 import { type Callers, createCallers } from './callers.js';
 import type { CredentialCheck } from './credential-check.js';
-import { makeDataDirectory } from './data-directory.js';
-import { displaced, guardIndex, type IndexGuard } from './index-guard.js';
+import { displaced, guardIndex, type HeldIndex, holdIndex, type IndexGuard } from './index-guard.js';
 import { linksOf } from './links-on-demand.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
@@ -90,7 +88,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let callers: Callers | undefined;
   let refusal: string | null = null;
   let phase: Phase = 'starting';
-  let lock: DirectoryLock | undefined;
+  let held: HeldIndex | undefined;
   let guard: IndexGuard | undefined;
   let displacement: Displacement | null = null;
   let rescue: Promise<void> | undefined;
@@ -194,9 +192,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         { clock, logger },
       );
       const metricsUrl = await watching.open();
-      makeDataDirectory(config.data.directory);
-      lock = lockDirectory(config.data.directory);
-      openIndex(config, { checkFirst: true, clock }).close(); // creates and migrates it before anything reads it
+      held = await holdIndex(config, clock); // creates and migrates it before anything reads it
       index = openIndex(config, { readonly: true, clock });
       guard = await guardIndex(fileOf(config), { onDisplaced });
       const { catalogue, changes, snapshots, syncs, traces } = index;
@@ -285,7 +281,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       guard?.end();
       reloads.end();
       await watched?.end();
-      const isFailed = phase === 'failed' || displacement !== null;
+      const hasFailed = () => phase === 'failed' || displacement !== null;
+      const isFailed = hasFailed();
       const drained = server?.close(isFailed ? FAILED_DRAIN_MS : DRAIN_MS);
       await Promise.all([drained, isFailed ? rescue : stopWriting()]);
       isCrawlerDone = true; // its end is expected from here on
@@ -293,7 +290,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await (await credentials)?.close();
       await watching?.close();
       index?.close();
-      lock?.release();
+      await held?.release(!hasFailed());
     },
   };
 }

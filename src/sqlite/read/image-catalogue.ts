@@ -9,6 +9,7 @@ import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
 import type { Space } from '../../domain/model/space.js';
 import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import type { ChangesQuery } from '../../domain/ports/image-changes.js';
 import { attempt } from '../file/run-query.js';
 import { filterConditions } from '../lists/filter-sql.js';
 import { createListReader } from '../lists/list-reader.js';
@@ -33,6 +34,7 @@ import {
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createJumpPreparation, type JumpList } from './jump-preparation.js';
+import { createListChanges } from './list-changes.js';
 import { createSpaceCache, isForMemory } from './space-cache.js';
 import { createSpaceContext } from './space-context.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
@@ -152,6 +154,9 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { space, ...listHeld(space.id, query) };
   });
 
+  const listChanges = createListChanges(db);
+  const readChanges = db.transaction((user: string, query: ChangesQuery) => listChanges(spaceNow(user), query));
+
   const readContext = createSpaceContext(db);
 
   return {
@@ -174,6 +179,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
         return row === undefined ? null : imageFromRow(row);
       }),
     description: (user, id) => attempt(() => readDescription.deferred(user, id)),
+    changes: (user, query) => attempt(() => readChanges.deferred(user, query)),
     held: (user, query) => attempt(() => readHeld.deferred(user, query)),
     search: (query) => attempt(() => searchAll(query)),
   };

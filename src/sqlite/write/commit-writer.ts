@@ -9,18 +9,24 @@ import { type CollectionRow, type Content, prepareCommit, type Settled } from '.
 import { rangeBelow } from './path-range.js';
 import { createSiblingWriter } from './sibling-writer.js';
 
+/** A space that is written to, in a transaction that began at this revision of it. */
+export interface WrittenSpace {
+  readonly id: number;
+  readonly revision: number;
+}
+
 export interface CommitWriter {
   /** Writes the changes of a space's collections, its counters and revision; runs in the caller's transaction. */
-  write(spaceId: number, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
+  write(space: WrittenSpace, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
   /** Shows images like `ImageIndex.show`, in the caller's transaction. */
   show(
-    spaceId: number,
+    space: WrittenSpace,
     images: readonly ImageResource[],
     unsettled: ReadonlySet<ResourcePath>,
     now: number,
   ): CommitCounts;
   /** Renames a collection like `ImageIndex.rename`, in the caller's transaction. */
-  rename(spaceId: number, from: ResourcePath, to: ResourcePath, now: number): boolean;
+  rename(space: WrittenSpace, from: ResourcePath, to: ResourcePath, now: number): boolean;
 }
 
 /** One call of `write`: what it writes to, and what has become of it so far. */
@@ -28,6 +34,8 @@ interface Batch {
   readonly spaceId: number;
   readonly syncId: number;
   readonly now: number;
+  /** The revision of the space that readers will see these changes with. */
+  readonly place: number;
   added: number;
   altered: number;
   removed: number;
@@ -69,7 +77,12 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   /** Shows an image; returns 1, or 0 if it is already shown. */
-  const showImage = ({ spaceId, now }: Batch, collection: number, image: ImageResource, settled: Settled): number => {
+  const showImage = (
+    { spaceId, now, place }: Batch,
+    collection: number,
+    image: ImageResource,
+    settled: Settled,
+  ): number => {
     const { path } = image;
     const name = nameOf(path);
     const content = contentOf(image, settled);
@@ -82,31 +95,32 @@ export function createCommitWriter(db: Database): CommitWriter {
       ...content,
       now,
       now,
+      place,
     ).changes;
     if (isNew === 1) return 1;
     const other = statements.forgetOther.get(spaceId, path, image.sizeBytes, image.modifiedAt, image.etag);
     if (other !== undefined) statements.forgetReading.run(other);
-    return statements.returnImage.run(collection, ...content, now, spaceId, path).changes;
+    return statements.returnImage.run(collection, ...content, now, place, spaceId, path).changes;
   };
 
-  const alterDescribed = ({ spaceId, now }: Batch, id: number, content: Content): number => {
-    const { changes } = statements.alterDescribed.run(...content, now, id, spaceId);
+  const alterDescribed = ({ spaceId, now, place }: Batch, id: number, content: Content): number => {
+    const { changes } = statements.alterDescribed.run(...content, now, place, id, spaceId);
     if (changes > 0) statements.forgetReading.run(id);
     return changes;
   };
 
   const writeImages = (batch: Batch, collection: number, changes: CollectionChanges) => {
-    const { spaceId, now } = batch;
+    const { spaceId, now, place } = batch;
     const isSettled = ({ path }: ImageResource): Settled => (changes.unsettled.has(path) ? 0 : 1);
     for (const image of changes.appeared) {
       batch.added += showImage(batch, collection, image, isSettled(image));
     }
     for (const { id, image } of changes.altered) {
       const content = contentOf(image, isSettled(image));
-      const { changes } = statements.alterImage.run(...content, now, id, spaceId);
+      const { changes } = statements.alterImage.run(...content, now, place, id, spaceId);
       batch.altered += changes === 0 ? alterDescribed(batch, id, content) : changes;
     }
-    for (const id of changes.settled) batch.restated += statements.settleImage.run(id, spaceId).changes;
+    for (const id of changes.settled) batch.restated += statements.settleImage.run(place, id, spaceId).changes;
     for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
   };
 
@@ -136,12 +150,14 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
-    const { spaceId, now, created } = batch;
-    for (const { id } of changes.disappeared) batch.removed += statements.removeImage.run(now, id, spaceId).changes;
+    const { spaceId, now, place, created } = batch;
+    for (const { id } of changes.disappeared) {
+      batch.removed += statements.removeImage.run(now, place, id, spaceId).changes;
+    }
     if (absent.length > 0) created.clear();
     for (const path of absent) {
       const range = rangeBelow(path);
-      batch.removed += statements.removeBelow.run(now, spaceId, ...range).changes;
+      batch.removed += statements.removeBelow.run(now, place, spaceId, ...range).changes;
       // A foreign key allows removing the collections once no image refers to them, and parents after their children.
       statements.orphanTombstones.run(spaceId, ...range);
       batch.collections -= statements.deleteCollectionsBelow.run(spaceId, ...range).changes;
@@ -172,7 +188,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     const { siblings } = changes;
     const hadSiblings = row.hasSiblings === 1;
     if (note.kind === 'listed' && (siblings !== null || hadSiblings)) {
-      batch.restated += noteSiblings(row.id, siblings, hadSiblings);
+      batch.restated += noteSiblings(row.id, siblings, hadSiblings, batch.place);
     }
     writeNote(row.id, note);
   };
@@ -201,7 +217,7 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   return {
-    rename: (spaceId, from, to, now) => {
+    rename: ({ id: spaceId, revision }, from, to, now) => {
       if (statements.findCollection.get(spaceId, to) !== undefined) return false;
       // Tombstones of a folder that once had this name.
       if (statements.findImageBelow.get(spaceId, ...rangeBelow(to)) !== undefined) return false;
@@ -209,12 +225,12 @@ export function createCommitWriter(db: Database): CommitWriter {
       const rest = [...from].length + 1;
       statements.renameCollection.run(to, spaceId, from);
       statements.renameCollections.run(to, rest, spaceId, ...rangeBelow(from));
-      const { changes } = statements.renameImages.run(to, rest, spaceId, ...rangeBelow(from));
+      const { changes } = statements.renameImages.run(to, rest, revision + 1, spaceId, ...rangeBelow(from));
       if (changes > 0) statements.countSpace.run(1, now, 0, 0, 0, spaceId);
       return true;
     },
-    show: (spaceId, images, unsettled, now) => {
-      const batch = newBatch(spaceId, NO_SYNC, now);
+    show: (space, images, unsettled, now) => {
+      const batch = newBatch(space, NO_SYNC, now);
       const idOf = new Map<ResourcePath, number>();
       for (const image of images) {
         const parent = parentOf(image.path);
@@ -224,8 +240,8 @@ export function createCommitWriter(db: Database): CommitWriter {
       }
       return count(batch);
     },
-    write: (spaceId, syncId, commits, now) => {
-      const batch = newBatch(spaceId, syncId, now);
+    write: (space, syncId, commits, now) => {
+      const batch = newBatch(space, syncId, now);
       for (const commit of commits) writeOne(batch, commit);
       return count(batch);
     },
@@ -235,11 +251,12 @@ export function createCommitWriter(db: Database): CommitWriter {
 /** What is shown before a listing is noted for no sync. */
 const NO_SYNC = 0;
 
-function newBatch(spaceId: number, syncId: number, now: number): Batch {
+function newBatch({ id, revision }: WrittenSpace, syncId: number, now: number): Batch {
   return {
-    spaceId,
+    spaceId: id,
     syncId,
     now,
+    place: revision + 1,
     added: 0,
     altered: 0,
     removed: 0,

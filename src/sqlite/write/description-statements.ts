@@ -65,7 +65,13 @@ export function prepareDescriptions(db: Database) {
       `INSERT OR REPLACE INTO descriptions (image, space, reader, requests, bytes, read_at, reading)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
-    raise: db.prepare<[number, number]>('UPDATE spaces SET revision = revision + 1, changed_at = ? WHERE id = ?'),
+    /** Returns the new revision. */
+    raise: db
+      .prepare<[number, number], number>(
+        'UPDATE spaces SET revision = revision + 1, changed_at = ? WHERE id = ? RETURNING revision',
+      )
+      .pluck(),
+    noteChanged: db.prepare<[number, number]>('UPDATE images SET changed_in = ? WHERE id = ?'),
     count: db
       .prepare<[number], readonly [described: number, unread: number, broken: number]>(
         `SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE state IS NULL AND is_settled = 1),

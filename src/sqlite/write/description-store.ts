@@ -58,7 +58,9 @@ export function createDescriptionStore(
     const now = clock();
     statements.keep.run(id, spaceId, reader, cost.requests, cost.bytes, now, JSON.stringify(reading));
     const isSameState = stateFrom(isSettled, stateBefore) === stateFrom(isSettled, number);
-    if (!isSameState || !isSameShort(before, short)) statements.raise.run(now, spaceId);
+    if (isSameState && isSameShort(before, short)) return true;
+    const revision = statements.raise.get(now, spaceId);
+    if (revision !== undefined) statements.noteChanged.run(revision, id);
     return true;
   });
 

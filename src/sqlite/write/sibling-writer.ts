@@ -9,9 +9,14 @@ type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: nu
 
 /**
  * Keeps the files of a collection; `isKnown`: those of an earlier listing are kept with it. Returns how many images readers
- * see in another state.
+ * see in another state, which have their last change at `place` then.
  */
-type NoteSiblings = (collection: number, siblings: readonly Sibling[] | null, isKnown: boolean) => number;
+type NoteSiblings = (
+  collection: number,
+  siblings: readonly Sibling[] | null,
+  isKnown: boolean,
+  place: number,
+) => number;
 
 /**
  * Creates the function that keeps the files of a collection with it, null if they aren't known, and judges its images
@@ -29,9 +34,11 @@ export function createSiblingWriter(db: Database): NoteSiblings {
          AND images.name LIKE '%.ovf'`,
     )
     .raw();
-  const setState = db.prepare<[number, number]>('UPDATE images SET state = ? WHERE id = ?');
+  const setState = db.prepare<[number, number, number]>(
+    'UPDATE images SET state = ?, changed_in = iif(is_settled = 1, ?, changed_in) WHERE id = ?',
+  );
 
-  return (collection, siblings, isKnown) => {
+  return (collection, siblings, isKnown, place) => {
     const text = siblingsToText(siblings);
     if (isKnown && text === (selectSiblings.get(collection) ?? null)) return 0;
     update.run(text, collection);
@@ -40,7 +47,7 @@ export function createSiblingWriter(db: Database): NoteSiblings {
       const { state } = judgeState({ name, isSettled: true }, JSON.parse(reading) as Reading, siblings);
       const number = numberOfState(state);
       if (number === before) continue;
-      setState.run(number, id);
+      setState.run(number, place, id);
       changed += isSettled;
     }
     return changed;

@@ -72,6 +72,7 @@ async function runImages(options: Partial<ImagesOptions>) {
       spaceContext: unused,
       search: unused,
       held: unused,
+      changes: unused,
     },
     close,
   }));
