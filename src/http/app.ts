@@ -28,6 +28,7 @@ import {
 } from './handlers/health.js';
 import { createHeldHandler } from './handlers/held.js';
 import { createHintHandler } from './handlers/hint.js';
+import { createChangesHandler } from './handlers/image-changes.js';
 import { createImageHandlers, ownElseShared, splitByExpand } from './handlers/images.js';
 import { createLinkHandlers } from './handlers/link.js';
 import { createLogInHandler, type LogInDeps } from './handlers/log-in.js';
@@ -114,12 +115,14 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const admin = createAdminHandlers(deps);
   const { ping, status } = createStatusHandlers(deps);
 
+  const changesOf = createChangesHandler(deps);
   const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
   const shared = createPublicImageHandlers({ ...deps, publicUsers: publicUsers ?? usersOfExpanded });
   // Before the images by id, which would take its place.
   resource('/v2/image/why', { GET: ['imageWhy', asUser(createWhyHandler(deps))] });
   if (publicUsers === null) {
     resource('/v2/image', { GET: ['imageList', asUser(splitByExpand(images.list, shared.list))] });
+    resource('/v2/image/changes', { GET: ['imageChanges', asUser(changesOf)] });
     resource('/v2/image/{id}', { GET: ['imageById', asUser(ownElseShared(images.byId, shared.byId))] });
   } else {
     resource('/v2/image', { GET: ['publicImageList', asUser(shared.list)] });
@@ -129,6 +132,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     GET: ['ownImageList', asUser(images.list)],
     PATCH: ['ownSync', asUser(syncs.requestOwn)],
   });
+  resource('/v2/user/image/vm/changes', { GET: ['ownImageChanges', asUser(changesOf)] });
   resource('/v2/request/image_sync', { GET: ['ownSyncs', asUser(syncs.own)] });
   resource('/v2/request/image_sync/{id}', { GET: ['syncById', asUser(syncs.byId)] });
 

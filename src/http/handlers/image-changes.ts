@@ -1,0 +1,81 @@
+import { crc32 } from 'node:zlib';
+import { sayGone, writePoint } from '../../domain/lists/change-point.js';
+import { type Space, stateOf } from '../../domain/model/space.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import type { ListChanges } from '../../domain/ports/image-changes.js';
+import { toJson } from '../../domain/text/printable.js';
+import { imageToJson, withOvf } from '../../wire/image.js';
+import { deletedImageToJson } from '../../wire/image-changes.js';
+import { parseChangesQuery } from '../lists/changes-query.js';
+import { createValidators, isUnchanged, type Validators } from '../lists/validators.js';
+import type { CallerHandle, HttpContext } from '../reply/context.js';
+import { ignoredHeader, wantsStrict } from '../reply/ignored.js';
+import { type Links, linksJson, linksOf, nextChangesUrl } from '../reply/links.js';
+import { SYNCED_HEADER } from '../reply/paging.js';
+import { refuse, refuseFaults } from '../reply/problem.js';
+import { queryOf } from '../reply/query-string.js';
+import { answer, answerUnchanged, secondsSpent } from '../reply/reply.js';
+import { type ImageDeps, stateOfNone } from './images.js';
+
+export interface ChangesDeps extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'links'> {
+  readonly catalogue: Pick<ImageCatalogue, 'space' | 'changes'>;
+}
+
+/** Creates the handler that tells what has changed in the list of the caller's own space since a point. */
+export function createChangesHandler(deps: ChangesDeps): CallerHandle {
+  const { catalogue, clock, publicUrl, inEffect } = deps;
+  const validatorsOf = createValidators();
+  const describe = (space: Space | null, url: string) =>
+    validatorsOf(
+      space,
+      space === null ? stateOfNone(deps) : stateOf(space, clock(), inEffect.syncIntervalMs),
+      `changes-${crc32(url).toString(36)}`,
+    );
+
+  return async (c, { user }) => {
+    const { url } = c.req;
+    const parsed = parseChangesQuery(queryOf(url), wantsStrict(c));
+    if ('faults' in parsed) return refuseFaults(c, parsed.faults);
+    const { query, ignored } = parsed;
+    // Who asks again from the same point needs only to know whether the revision is the same.
+    const ifNoneMatch = c.req.header('if-none-match');
+    if (ifNoneMatch !== undefined) {
+      const now = describe(await catalogue.space(user), url);
+      const conditions = { ifNoneMatch, ifModifiedSince: undefined };
+      if (isUnchanged(conditions, now.etag, null, clock())) return answerUnchanged(c, headersOf(now), null);
+    }
+    const told = await catalogue.changes(user, query);
+    if ('gone' in told) {
+      const detail = sayGone(query.since === null ? '' : writePoint(query.since), told.gone);
+      return refuse(c, { status: 410, detail, errors: [{ parameter: 'since', detail }] });
+    }
+    const about = describe(told.space, url);
+    const body = bodyOf(c, linksOf(url, publicUrl), told, { ignored, withShort: query.withShort === true, about });
+    return answer(c, 200, body, { ...headersOf(about), ...ignoredHeader(ignored) });
+  };
+}
+
+function headersOf({ etag, syncedOn }: Validators): Record<string, string> {
+  return syncedOn === '' ? { ETag: etag } : { ETag: etag, [SYNCED_HEADER]: syncedOn };
+}
+
+function bodyOf(
+  c: HttpContext,
+  links: Links,
+  { changed, removed, next, hasMore }: ListChanges,
+  how: { readonly ignored: readonly string[]; readonly withShort: boolean; readonly about: Validators },
+): string {
+  const since = writePoint(next);
+  const items = changed.map((image) => (how.withShort ? withOvf(imageToJson(image), image) : imageToJson(image)));
+  const meta = {
+    count: items.length,
+    user: c.get('user'),
+    ...(how.ignored.length === 0 ? {} : { ignored: how.ignored }),
+    has_more: hasMore,
+    next_since: since,
+    next_url: nextChangesUrl(links, since),
+  };
+  const data = `"data":${toJson(items)},"deleted":${toJson(removed.map(deletedImageToJson))}`;
+  const start = `{"_links":${linksJson(links)},${data},"meta":${toJson(meta).slice(0, -1)},"index":`;
+  return start + how.about.end(secondsSpent(c));
+}
