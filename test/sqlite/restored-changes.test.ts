@@ -12,35 +12,13 @@ async function makeRestorable(): Promise<RestorableIndex> {
   const copy = path.join(path.dirname(file), 'copy.db');
   let db = first.db;
   let ports = portsOf(db, () => clock.now);
-  return {
-    get catalogue() {
-      return ports.catalogue;
-    },
-    get index() {
-      return ports.index;
-    },
-    get maintenance() {
-      return ports.maintenance;
-    },
-    get spaces() {
-      return ports.spaces;
-    },
-    get syncs() {
-      return ports.syncs;
-    },
-    get runs() {
-      return ports.runs;
-    },
-    changes: ports.changes,
-    tokens: ports.tokens,
-    links: ports.links,
-    descriptions: ports.descriptions,
+  const own = {
     clock,
     async backUp() {
       rmSync(copy, { force: true });
       copyDatabase(file, copy);
     },
-    async restore(how) {
+    async restore(how: 'command' | 'by hand') {
       db.close();
       if (how === 'command') restoreDatabase(copy, file, clock.now);
       else copyFileSync(copy, file);
@@ -52,6 +30,9 @@ async function makeRestorable(): Promise<RestorableIndex> {
       await first.close();
     },
   };
+  // The ports of whichever file is there.
+  const get = (target: typeof own, key: string | symbol) => Reflect.get(key in target ? target : ports, key) as unknown;
+  return new Proxy(own, { get }) as RestorableIndex;
 }
 
 describeRestoredChanges('SQLite', makeRestorable);
