@@ -13,6 +13,7 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { createHttpApp } from '../http/app.js';
 import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
+import { createWaits, type Waits } from '../http/lists/waits.js';
 import { createBatches } from '../http/server/batch.js';
 import { createReplays, type Replays } from '../http/server/replay.js';
 import { connectionsWithin, type HttpServer, listen } from '../http/server/server.js';
@@ -82,6 +83,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let credentials: Promise<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
   let replays: Replays | undefined;
+  let waits: Waits | undefined;
   let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
   const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
@@ -208,12 +210,14 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const batches = createBatches();
+      waits = createWaits({ catalogue, changes });
       const stamps = { current: batches.oncePerBatch(changes.current) };
       replays = createReplays({ changes: stamps, clock });
       const http = createHttpApp({
         catalogue,
         changes: stamps,
         snapshots,
+        waits,
         ...{ syncs, traces, proxyWatch },
         ...callers,
         logIn: createLogIn({ check: checkCredentials }),
@@ -238,14 +242,13 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         isAlive: watching.isAlive,
         metrics: watching.publicMetrics,
       });
-      const { listenerFd: fd } = overrides;
+      const { listenerFd: fd, configFile, aroundReload: around, credentialsDirectory } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
       const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const unread = watching.traffic.route('none');
       const noteUnread = (status: number) => unread('', status, null); // its method is unknown
       server = await listen(http, address, { logger, batches, replays, noteUnread, limits });
-      const { configFile, aroundReload: around, credentialsDirectory } = overrides;
       if (configFile !== undefined) {
         const { path, named } = configFile;
         const options = { check: checkConfigApart, named, credentialsDirectory };
@@ -283,6 +286,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await watched?.end();
       const hasFailed = () => phase === 'failed' || displacement !== null;
       const isFailed = hasFailed();
+      waits?.end();
       const drained = server?.close(isFailed ? FAILED_DRAIN_MS : DRAIN_MS);
       await Promise.all([drained, isFailed ? rescue : stopWriting()]);
       isCrawlerDone = true; // its end is expected from here on

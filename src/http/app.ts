@@ -38,6 +38,7 @@ import { createSyncHandlers } from './handlers/syncs.js';
 import { createUserHandler } from './handlers/user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './handlers/user-tokens.js';
 import { createWhyHandler } from './handlers/why.js';
+import type { Waits } from './lists/waits.js';
 import { createDocumentHandlers } from './openapi/documents.js';
 import { adviceOnPath, createResources, routedPath } from './openapi/route.js';
 import type { Handle, HttpContext, HttpEnv, SettingsInEffect } from './reply/context.js';
@@ -49,6 +50,8 @@ export interface HttpDeps extends LogInDeps {
   readonly changes: Changes;
   /** null: every list is read on request. */
   readonly snapshots: ImageSnapshots | null;
+  /** Lets clients wait for changes; null or left out: all are answered at once. */
+  readonly waits?: Waits | null;
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
   readonly traces: PathTraces;
   /** Returns the owner of a token; null if it is not accepted. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkedFetch } from '../support/checked-fetch.js';
@@ -51,6 +53,53 @@ describe('whoever follows the changes of a daemon', () => {
     await ovadex.sync('jm', '--full');
     daemon = await ovadex.serve();
     expect((await told(first.next_since)).paths).toEqual(['z.ova', '-x.ova']);
+  });
+
+  describe('and would rather wait', () => {
+    const wait = async (signal?: AbortSignal) => {
+      const { next_since: since } = await told(null);
+      const headers = { Authorization: `Bearer ${token}`, Prefer: 'wait=60' };
+      return fetch(`${daemon.url}v2/image/changes?since=${since}`, { headers, ...(signal && { signal }) });
+    };
+    const isOpen = (response: Promise<Response>) =>
+      Promise.race([response.then(() => false), new Promise((resolve) => setTimeout(resolve, 300, true))]);
+
+    it('is told as soon as another process has found something', async () => {
+      const response = wait();
+      expect(await isOpen(response)).toBe(true);
+      dav.tree.put('jm/z.ova', { size: 1 });
+      await ovadex.sync('jm', '--full');
+      const { data } = (await (await response).json()) as Told;
+      expect(data.map(({ path }) => path)).toEqual(['z.ova']);
+    });
+
+    it('is answered by a daemon that stops, at once', async () => {
+      const { next_since: since } = await told(null);
+      const headers = { Authorization: `Bearer ${token}`, Prefer: 'wait=60' };
+      const requests = [1, 2].map(() => get(`${daemon.url}v2/image/changes?since=${since}`, { headers, agent: false }));
+      const responses = requests.map((request) => once(request, 'response') as Promise<[IncomingMessage]>);
+      // On their way to the daemon; what comes after them is answered behind them.
+      await Promise.all(requests.map((request) => once(request, 'finish')));
+      for (let i = 0; i < 3; i++) await checkedFetch(`${daemon.url}v2/ping`);
+      const stopped = daemon.stop();
+      for (const response of responses) {
+        const [answer] = await response;
+        expect([answer.statusCode, answer.headers['preference-applied']]).toEqual([200, 'wait=60']);
+        answer.resume();
+      }
+      await stopped;
+    });
+
+    it('may leave, which makes room for others', async () => {
+      const leaving = new AbortController();
+      const gone = Array.from({ length: 20 }, () => wait(leaving.signal).catch(() => null));
+      expect(await isOpen(Promise.race(gone) as Promise<Response>)).toBe(true);
+      // One too many is answered at once.
+      await expect.poll(async () => (await isOpen(wait())) === false, { timeout: 20_000 }).toBe(true);
+      leaving.abort();
+      await Promise.all(gone);
+      await expect.poll(() => isOpen(wait()), { timeout: 20_000 }).toBe(true);
+    });
   });
 
   it('begins anew after a copy of the index was put back by hand', async () => {

@@ -40,6 +40,8 @@ export interface FoundImages {
 export interface ImageCatalogue extends ListHistories {
   /** Returns null for a user without a space. */
   space(user: string): Promise<Space | null>;
+  /** Returns the configured spaces of these users, in any order. */
+  spacesOf(users: readonly string[]): Promise<readonly Space[]>;
   /** Lists all configured spaces by user, or those that match a query. */
   listSpaces(query?: SpaceQuery): Promise<SpaceList>;
   /** Returns what decides how the configured spaces are looked at besides their own rows. */

@@ -8,6 +8,7 @@ import { imageToJson, withOvf } from '../../wire/image.js';
 import { deletedImageToJson } from '../../wire/image-changes.js';
 import { parseChangesQuery } from '../lists/changes-query.js';
 import { createValidators, isUnchanged, type Validators } from '../lists/validators.js';
+import { waited, waitOf } from '../lists/waited.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
 import { ignoredHeader, wantsStrict } from '../reply/ignored.js';
 import { type Links, linksJson, linksOf, nextChangesUrl } from '../reply/links.js';
@@ -17,13 +18,13 @@ import { queryOf } from '../reply/query-string.js';
 import { answer, answerUnchanged, secondsSpent } from '../reply/reply.js';
 import { type ImageDeps, stateOfNone } from './images.js';
 
-export interface ChangesDeps extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'links'> {
+export interface ChangesDeps extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'links' | 'waits'> {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'changes'>;
 }
 
 /** Creates the handler that tells what has changed in the list of the caller's own space since a point. */
 export function createChangesHandler(deps: ChangesDeps): CallerHandle {
-  const { catalogue, clock, publicUrl, inEffect } = deps;
+  const { catalogue, clock, publicUrl, inEffect, waits = null } = deps;
   const validatorsOf = createValidators();
   const describe = (space: Space | null, url: string) =>
     validatorsOf(
@@ -39,20 +40,38 @@ export function createChangesHandler(deps: ChangesDeps): CallerHandle {
     const { query, ignored } = parsed;
     // Who asks again from the same point needs only to know whether the revision is the same.
     const ifNoneMatch = c.req.header('if-none-match');
-    if (ifNoneMatch !== undefined) {
-      const now = describe(await catalogue.space(user), url);
-      const conditions = { ifNoneMatch, ifModifiedSince: undefined };
-      if (isUnchanged(conditions, now.etag, null, clock())) return answerUnchanged(c, headersOf(now), null);
+    const look = async () => {
+      if (ifNoneMatch !== undefined) {
+        const space = await catalogue.space(user);
+        const about = describe(space, url);
+        const isSame = isUnchanged({ ifNoneMatch, ifModifiedSince: undefined }, about.etag, null, clock());
+        if (isSame) return { space, about, told: null };
+      }
+      const told = await catalogue.changes(user, query);
+      return 'gone' in told ? told : { space: told.space, about: describe(told.space, url), told };
+    };
+
+    let found = await look();
+    let applied: Readonly<Record<string, string>> | null = null;
+    if (waits !== null && waitOf(c) > 0 && !('gone' in found) && isNoNews(found.told)) {
+      applied = await waited(c, waits, user, found.space);
+      if (applied !== null) found = await look();
     }
-    const told = await catalogue.changes(user, query);
-    if ('gone' in told) {
-      const detail = sayGone(query.since === null ? '' : writePoint(query.since), told.gone);
+    if ('gone' in found) {
+      const detail = sayGone(query.since === null ? '' : writePoint(query.since), found.gone);
       return refuse(c, { status: 410, detail, errors: [{ parameter: 'since', detail }] });
     }
-    const about = describe(told.space, url);
-    const body = bodyOf(c, linksOf(url, publicUrl), told, { ignored, withShort: query.withShort === true, about });
-    return answer(c, 200, body, { ...headersOf(about), ...ignoredHeader(ignored) });
+    const { about, told } = found;
+    const headers = { ...headersOf(about), ...ignoredHeader(ignored), ...applied };
+    if (told === null) return answerUnchanged(c, headers, null);
+    const how = { ignored, withShort: query.withShort === true, about };
+    return answer(c, 200, bodyOf(c, linksOf(url, publicUrl), told, how), headers);
   };
+}
+
+/** `null`: the client has the answer. */
+function isNoNews(told: ListChanges | null): boolean {
+  return told === null || (told.changed.length === 0 && told.removed.length === 0);
 }
 
 function headersOf({ etag, syncedOn }: Validators): Record<string, string> {

@@ -56,7 +56,7 @@ const changes = {
   },
 };
 
-const NAMES = ['ETag', 'X-Synced-On', ...LIMITS] as const;
+const NAMES = ['Preference-Applied', 'ETag', 'X-Synced-On', ...LIMITS] as const;
 
 export const imageChanges: Definition = {
   operationId: 'listImageChanges',

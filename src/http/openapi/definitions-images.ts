@@ -88,7 +88,7 @@ export const INDEX = {
   example: { index: { state: 'fresh', synced_on: '2026-11-24T11:55:00.000Z' } },
 };
 
-const OF_PREPARED = ['ETag', 'Last-Modified', 'X-Synced-On', ...OF_LISTS] as const;
+const OF_PREPARED = ['Preference-Applied', 'ETag', 'Last-Modified', 'X-Synced-On', ...OF_LISTS] as const;
 
 /**
  * Formats with only the items, one per line. Next to JSON in `content` they would make a list "an object or a text" for
@@ -135,8 +135,9 @@ export const conditions = z.object({
     .string()
     .optional()
     .meta({
-      description: 'handling=strict rejects unknown parameters, which are otherwise ignored (RFC 7240).',
-      examples: ['handling=strict'],
+      description:
+        'handling=strict rejects unknown parameters, which are otherwise ignored (RFC 7240). wait=30 delays an answer without news until there are some, so many seconds at most; 60 is the maximum.',
+      examples: ['handling=strict', 'wait=30'],
     }),
 });
 

@@ -55,6 +55,11 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const selectSpace = db
     .prepare<[string], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE user = ? AND is_configured = 1`)
     .raw();
+  const selectSpaces = db
+    .prepare<[string], SpaceRow>(
+      `SELECT ${SPACE_COLUMNS} FROM spaces WHERE user IN (SELECT value FROM json_each(?)) AND is_configured = 1`,
+    )
+    .raw();
   const selectImage = db
     .prepare<[number, string], ImageRow>(
       `SELECT ${IMAGE_COLUMNS} FROM images JOIN spaces ON spaces.id = images.space
@@ -161,6 +166,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
 
   return {
     space: (user) => attempt(() => spaceNow(user)),
+    spacesOf: (users) => attempt(() => selectSpaces.all(JSON.stringify(users)).map(spaceFromRow)),
     spaceContext: () => attempt(readContext),
     listSpaces: (query = { sort: SPACE_LIST.byDefault }) => attempt(() => readSpaces.deferred(query)),
     images: (user, query, atMost = Number.POSITIVE_INFINITY, given?: number) =>

@@ -73,6 +73,7 @@ async function runImages(options: Partial<ImagesOptions>) {
       search: unused,
       held: unused,
       changes: unused,
+      spacesOf: unused,
     },
     close,
   }));

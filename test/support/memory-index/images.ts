@@ -37,6 +37,7 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const space = spaceOf(user);
       return space === undefined ? null : toSpace(space);
     },
+    spacesOf: async (users) => users.flatMap((user) => spaceOf(user) ?? []).map(toSpace),
     listSpaces: async (query = { sort: SPACE_LIST.byDefault }) => {
       const matching = configuredSpaces(memory)
         .map(toSpace)
