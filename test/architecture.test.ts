@@ -33,7 +33,7 @@ const STOREYS: Record<string, readonly string[]> = {
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
   platform: ['log', 'service', '.'],
-  cli: ['.', 'commands', 'completion', 'options', 'reports', 'terminal'],
+  cli: ['.', 'commands', 'files', 'completion', 'options', 'reports', 'terminal'],
 };
 const MOST_FILES_OF_A_FOLDER = 24;
 

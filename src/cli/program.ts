@@ -109,7 +109,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   addSpaces(program, { io, exit, config, json });
   addLinks(program, { io, exit, config, json });
   addWatching(program, { io, exit, config, json });
-  addFiles(program, { io, exit, json });
+  addFiles(program, { io, exit, config, json });
 
   const loadToken = async () => {
     const [commands, { auditCommand }, { openIndex }] = await Promise.all([

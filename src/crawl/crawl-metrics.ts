@@ -41,6 +41,7 @@ export function createCrawlTally(): CrawlTally {
   const searches = new Map<string, number>();
   const requests = new Map<string, number>();
   const imagesRead = new Map<string, number>();
+  let readRequests = 0;
   let bytesRead = 0;
   const requestSeconds = createRecorder(REQUEST_BOUNDS);
   const hints = { taken: 0, ignored: 0 };
@@ -69,8 +70,9 @@ export function createCrawlTally(): CrawlTally {
       increment(requests, outcome);
       requestSeconds.note(seconds);
     },
-    imageRead(outcome, { bytes }) {
+    imageRead(outcome, { requests: sent, bytes }) {
       increment(imagesRead, outcome);
+      readRequests += sent;
       bytesRead += bytes;
     },
     hintsReceived(taken, ignored) {
@@ -107,6 +109,7 @@ export function createCrawlTally(): CrawlTally {
       requests: new Map(requests),
       requestSeconds: requestSeconds.read(),
       imagesRead: new Map(imagesRead),
+      readRequests,
       bytesRead,
       hints: { ...hints },
       hintedCollections,

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { RangeSource } from '../domain/description/reading.js';
 import { OvadexError } from '../domain/model/errors.js';
@@ -12,14 +13,15 @@ export interface LocalFile {
  * Opens a file for reading, piece by piece. Throws OvadexError `usage` for anything but a regular file, since opening a
  * pipe would wait for whoever writes to it; a system error if it isn't there or may not be read.
  */
-export async function openLocalFile(path: string): Promise<LocalFile> {
+export async function openLocalFile(path: string | Buffer): Promise<LocalFile> {
   const found = await stat(path);
   if (!found.isFile()) throw new OvadexError('usage', found.isDirectory() ? 'is a folder' : 'is not a regular file');
   const handle = await open(path, 'r');
-  return { sizeBytes: found.size, source: fileSource(handle, found.size) };
+  return { sizeBytes: found.size, source: fileSource(handle, found) };
 }
 
-function fileSource(handle: FileHandle, sizeBytes: number): RangeSource {
+function fileSource(handle: FileHandle, found: Stats): RangeSource {
+  const sizeBytes = found.size;
   let requests = 0;
   let bytes = 0;
   return {
@@ -34,9 +36,17 @@ function fileSource(handle: FileHandle, sizeBytes: number): RangeSource {
       requests += 1;
       bytes += length;
       if (length < buffer.length) return { kind: 'changed', detail: 'it became shorter while it was read' };
+      // Looked at once, with its last byte: somebody may have written to what was read before.
+      if (end >= sizeBytes && isAnother(await handle.stat(), found)) {
+        return { kind: 'changed', detail: 'somebody wrote to it' };
+      }
       return { kind: 'bytes', bytes: buffer, totalBytes: sizeBytes };
     },
     cost: () => ({ requests, bytes }),
     close: () => handle.close(),
   };
+}
+
+function isAnother(now: Stats, before: Stats): boolean {
+  return now.size !== before.size || now.mtimeMs !== before.mtimeMs;
 }

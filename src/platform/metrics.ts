@@ -1,10 +1,10 @@
 import type { Metric, Registry } from 'prom-client';
 import type { CrawlMeasurements, LoopDelay, RouteMeasurements } from '../domain/model/measurements.js';
 import type { Clock } from '../domain/ports/clock.js';
+import { indexMetrics } from './index-metrics.js';
 import {
   crawlMetrics,
   discoveryMetrics,
-  indexMetrics,
   linkMetrics,
   loopMetric,
   type MetricText,

@@ -11,6 +11,7 @@ import { createExchange, type Exchange } from './auth/exchange.js';
 import { createTokenFile, type ReadSecret } from './auth/token-file.js';
 import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
+import { createDownload } from './download.js';
 import { createGate, type Gate, type Result } from './gate/gate.js';
 import { hrefFromPath, leastEncoded } from './multistatus/href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
@@ -41,6 +42,8 @@ export interface WebdavOptions {
   readonly caps?: ReadCaps;
   /** If false, nothing is sent twice, whatever the result. */
   readonly retries?: boolean;
+  /** If true, whoever reads a file waits out refusals for load as listings do; else they are told at once. */
+  readonly waitsOutLoad?: boolean;
   /** See `AskingOptions`. */
   readonly isProbing?: boolean;
   /**
@@ -176,7 +179,10 @@ export function createWebdav(options: WebdavOptions): Webdav {
           const isGone = failure === 'not-found' || failure === 'no-collection';
           return { presence: isGone ? 'absent' : 'unknown', failure, detail, ...seen };
         },
-        read: (path, listed, signal) => createRangeSource(path, listed, { ...here, basePath, unseekable }, signal),
+        read: (path, listed, signal, habits) =>
+          createRangeSource(path, listed, { ...here, basePath, unseekable }, signal, habits),
+        download: (path, listed, signal, habits) =>
+          createDownload(path, listed, { ...here, basePath, unseekable }, signal, habits),
         async close() {
           // Connections belong to the host, not to the space.
         },

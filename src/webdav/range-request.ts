@@ -5,7 +5,7 @@ import type { Exchange } from './auth/exchange.js';
 import { connectionFailure } from './failure/connection-failure.js';
 import type { Failed } from './failure/failure.js';
 import type { Gate } from './gate/gate.js';
-import { type AskedRange, judgeRangeAnswer, type RangeVerdict } from './ranges/judge-answer.js';
+import { type AskedRange, isAll, judgeRangeAnswer, type RangeVerdict, rangeInWords } from './ranges/judge-answer.js';
 import { createPieces } from './ranges/pieces.js';
 import { type ShownFile, strongEtag } from './ranges/sameness.js';
 import { type BodyReader, type DavAnswer, deadlineIn } from './transport/transport.js';
@@ -38,9 +38,9 @@ interface Part {
   readonly shown: ShownFile;
 }
 
-/** The body of the whole file, on a connection that is kept until it is closed. */
+/** The body of the whole file, or of all that follows, on a connection that is kept until it is closed. */
 export interface WholeBody {
-  readonly kind: 'whole';
+  readonly kind: 'whole' | 'rest';
   readonly shown: ShownFile;
   /** Returns as many bytes as asked for; fewer at the end of the body. */
   take(count: number): Promise<Uint8Array | Failed>;
@@ -48,7 +48,10 @@ export interface WholeBody {
   close(): Promise<void>;
 }
 
-/** Sends one GET with a Range (RFC 9110 14.2), without any retry, once no listing of the host waits any longer. */
+/**
+ * Sends one GET with a Range (RFC 9110 14.2), without any retry, once no listing of the host waits any longer. From the
+ * first byte on without an end there is none: that is all of the file.
+ */
 export function createRangeRequest(
   deps: RangeRequestDeps,
 ): (asked: AskedRange, signal: AbortSignal) => Promise<Opened> {
@@ -80,12 +83,12 @@ export function createRangeRequest(
       .catch(() => entry.leave('failed'))
       .finally(() => signal.removeEventListener('abort', abort));
     const head = await Promise.race([ended, answered.whole]);
-    if (head.kind !== 'whole') {
+    if (!isLong(head)) {
       await left;
       return { ...head, isSent: true };
     }
     return {
-      kind: 'whole',
+      kind: head.kind,
       isSent: true,
       shown: head.shown,
       receivedBytes: () => answered.pieces.receivedBytes,
@@ -106,19 +109,24 @@ export function createRangeRequest(
 /** Why a request ends whose answer is good, but of which nobody reads the rest. */
 const NOT_WANTED = new Error('the rest of the body is not wanted');
 
-function headersFor({ from, end, first }: AskedRange, userAgent: string): Readonly<Record<string, string>> {
-  const etag = strongEtag(first);
+function headersFor(asked: AskedRange, userAgent: string): Readonly<Record<string, string>> {
+  const plain = { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': userAgent };
+  if (isAll(asked)) return plain;
+  const etag = strongEtag(asked.first);
   return {
-    Accept: '*/*',
-    'Accept-Encoding': 'identity',
-    Range: `bytes=${from}-${end - 1}`,
-    'User-Agent': userAgent,
+    ...plain,
+    Range: rangeInWords(asked),
     ...(etag === null ? {} : { 'If-Range': etag }),
   };
 }
 
-type Whole = Extract<RangeVerdict, { readonly kind: 'whole' }>;
+type Whole = Extract<RangeVerdict, { readonly kind: 'whole' | 'rest' }>;
 type Ended = Exclude<RangeVerdict, { readonly kind: 'part' }> | Part;
+
+/** Whether the body is taken piece by piece, since it may be of any length. */
+function isLong(of: RangeVerdict | Ended | null): of is Whole {
+  return of?.kind === 'whole' || of?.kind === 'rest';
+}
 
 /** Follows an answer from its head to its end. */
 function followAnswer(asked: AskedRange, ending: AbortSignal) {
@@ -148,14 +156,14 @@ function followAnswer(asked: AskedRange, ending: AbortSignal) {
 
   return {
     pieces,
-    /** Resolves once an answer begins that has the whole file in it. */
+    /** Resolves once an answer begins that has the whole file in it, or all that follows. */
     whole,
     readerOf(answer: DavAnswer): BodyReader | null {
       if (answer.status !== 200 && answer.status !== 206) return null;
       verdict = judgeRangeAnswer(answer, asked);
       if (verdict.kind === 'part') part = takePart(verdict.lengthBytes);
-      if (verdict.kind === 'whole') onWhole(verdict);
-      return verdict.kind === 'part' || verdict.kind === 'whole' ? pieces : UNWANTED;
+      if (isLong(verdict)) onWhole(verdict);
+      return verdict.kind === 'part' || isLong(verdict) ? pieces : UNWANTED;
     },
     end(answer: DavAnswer): Promise<Ended> {
       pieces.finish();
@@ -163,7 +171,7 @@ function followAnswer(asked: AskedRange, ending: AbortSignal) {
     },
     async breakOff(error: unknown): Promise<Ended> {
       pieces.finish();
-      if (ending.aborted && ending.reason === NOT_WANTED && verdict?.kind === 'whole') return verdict;
+      if (ending.aborted && ending.reason === NOT_WANTED && isLong(verdict)) return verdict;
       ending.throwIfAborted();
       return { kind: 'failed', failed: connectionFailure(error, verdict === null ? 'head' : 'body') };
     },

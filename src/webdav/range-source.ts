@@ -1,24 +1,13 @@
 import { setMaxListeners } from 'node:events';
+import type { DateHabit } from '../domain/description/date-habit.js';
 import type { RangeAnswer, RangeSource } from '../domain/description/reading.js';
 import type { ListedFile } from '../domain/model/image.js';
-import type { ListingFailure } from '../domain/model/listing.js';
 import type { ResourcePath } from '../domain/model/path.js';
-import type { Clock } from '../domain/ports/clock.js';
-import { nextRetry } from './failure/retry.js';
-import { isRefusedForLoad } from './gate/refusal.js';
-import { hrefFromPath, wholeEncoded } from './multistatus/href.js';
-import { createRangeRequest, type Opened, type RangeRequestDeps } from './range-request.js';
-import type { ShownFile } from './ranges/sameness.js';
-import type { Sleep } from './transport/sleep.js';
+import { createRangeAsking, type RangeAskingDeps } from './range-asking.js';
+import type { WholeBody } from './range-request.js';
+import { type ShownFile, sizeAlone } from './ranges/sameness.js';
 
-export interface RangeSourceDeps extends Omit<RangeRequestDeps, 'path'> {
-  readonly origin: string;
-  readonly basePath: string;
-  /** If false, nothing is sent twice, whatever the result. */
-  readonly retries: boolean;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly sleep: Sleep;
+export interface RangeSourceDeps extends RangeAskingDeps {
   /** Origins that were seen to ignore ranges: nothing but the beginning of a file is asked of them. */
   readonly unseekable: Set<string>;
 }
@@ -28,56 +17,31 @@ const MOST_PARTS = 8;
 
 const NOTHING = new Uint8Array(0);
 
-/** Reads a file by ranges. Refusals for load are not waited out: descriptions can wait, and whoever reads comes back. */
+/**
+ * Reads a file by ranges. Refusals for load are waited out only if `waitsOutLoad` says so: descriptions can wait, and
+ * whoever reads them comes back.
+ */
 export function createRangeSource(
   path: ResourcePath,
   listed: ListedFile,
   deps: RangeSourceDeps,
   signal: AbortSignal,
+  habits: readonly DateHabit[] = [],
 ): RangeSource {
-  const { origin, basePath, unseekable, clock, random, sleep } = deps;
+  const { origin, unseekable } = deps;
   setMaxListeners(0, signal);
-  let href = hrefFromPath(path);
-  let requests = 0;
+  const asking = createRangeAsking(path, listed, deps, signal, habits);
+  const { located } = asking;
+  /** Those of answers that were just a part. */
   let bytes = 0;
   let first: ShownFile | null = null;
   /** The body of the whole file that a server sends which ignores ranges, and how far it was read. */
-  let whole: { readonly body: Extract<Opened, { kind: 'whole' }>; at: number } | null = null;
-
-  const located = (failure: ListingFailure, detail: string): RangeAnswer => ({
-    kind: 'failed',
-    failure,
-    detail: `GET ${origin}${basePath}${href}: ${detail}`,
-  });
-
-  /** Asks until there is an answer or asking again is useless. */
-  const open = async (from: number, end: number): Promise<Exclude<Opened, { kind: 'failed' }> | RangeAnswer> => {
-    for (let attempt = 1; ; attempt++) {
-      const ask = createRangeRequest({ ...deps, path: `${basePath}${href}` });
-      const opened = await ask({ from, end, listed, first }, signal);
-      if (opened.isSent) requests++;
-      bytes += opened.kind === 'part' ? opened.bytes.length : 0;
-      if (opened.kind !== 'failed') return opened;
-      const { failure, detail, trouble } = opened.failed;
-      const other = wholeEncoded(href);
-      if (failure === 'not-found' && first === null && other !== href) {
-        href = other; // some servers read `;` or `+` in their own way
-        continue;
-      }
-      const isBusy = trouble.kind === 'status' && isRefusedForLoad(trouble.status);
-      if (isBusy) return located(failure === 'maintenance' ? failure : 'busy', detail);
-      const waitMs = deps.retries ? nextRetry(trouble, attempt, { now: clock(), random }) : null;
-      if (waitMs === null) return located(failure, detail);
-      await sleep(waitMs, signal);
-    }
-  };
+  let whole: { readonly body: WholeBody; at: number } | null = null;
 
   /** Reads on in the body of the whole file. */
   const readOn = async (from: number, end: number): Promise<RangeAnswer> => {
     if (whole === null || from !== whole.at) return { kind: 'unseekable' };
-    const before = whole.body.receivedBytes();
     const taken = await whole.body.take(end - from);
-    bytes += whole.body.receivedBytes() - before;
     if ('trouble' in taken) return located(taken.failure, taken.detail);
     whole.at += taken.length;
     const totalBytes = sizeOf();
@@ -97,12 +61,12 @@ export function createRangeSource(
       const size = sizeOf();
       if (size !== null && at >= size) break;
       if (part === MOST_PARTS) return located('truncated', `it sends less than was asked for, ${MOST_PARTS} times`);
-      const opened = await open(at, end);
+      const opened = await asking.ask(at, end, first);
       if (opened.kind === 'beyond') {
-        first ??= { totalBytes: opened.totalBytes, etag: null, modifiedAt: null };
+        first ??= sizeAlone(opened.totalBytes);
         break;
       }
-      if (opened.kind === 'whole') {
+      if ('take' in opened) {
         if (at > 0) {
           unseekable.add(origin);
           await opened.close();
@@ -115,6 +79,7 @@ export function createRangeSource(
       if (opened.kind !== 'part') return opened;
       unseekable.delete(origin);
       first ??= opened.shown;
+      bytes += opened.bytes.length;
       parts.push(opened.bytes);
       at += opened.bytes.length;
       // Without a size nobody can tell a short answer from the end.
@@ -132,7 +97,9 @@ export function createRangeSource(
       if (from > 0 && unseekable.has(origin)) return { kind: 'unseekable' };
       return await readParts(from, end);
     },
-    cost: () => ({ requests, bytes }),
+    // What has come of a whole body counts, also what nobody took before its connection was ended.
+    cost: () => ({ requests: asking.requests, bytes: bytes + (whole?.body.receivedBytes() ?? 0) }),
+    otherDate: () => asking.otherDate,
     async close() {
       await whole?.body.close();
     },

@@ -11,6 +11,12 @@ export interface SpaceJson {
   readonly url: string;
   readonly state: SpaceState;
   readonly images: number;
+  /** Images of which it is known what they are. */
+  readonly described_images: number;
+  /** Images that wait for being read to tell what they are. */
+  readonly waiting_images: number;
+  readonly incomplete_images: number;
+  readonly broken_images: number;
   readonly collections: number;
   readonly revision: number;
   /** The end of the last sync that left nothing unlisted. */
@@ -72,6 +78,10 @@ export function spaceToJson(
     url: space.url,
     state,
     images: space.images,
+    described_images: space.describedImages,
+    waiting_images: space.waitingImages,
+    incomplete_images: space.incompleteImages,
+    broken_images: space.brokenImages,
     collections: space.collections,
     revision: space.revision,
     last_success_on: write(space.lastSuccessAt),

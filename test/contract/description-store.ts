@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareImages, matchesImage, parseImageFilter, parseSort } from '../../src/domain/lists/image-list.js';
 import { SEARCH_LIST } from '../../src/domain/lists/image-search.js';
 import { parseFilter } from '../../src/domain/lists/parse-filter.js';
+import { SPACE_LIST, type SpaceQuery } from '../../src/domain/lists/space-list.js';
+import { parseSpaceSort } from '../../src/domain/lists/space-states.js';
 import type { ImageResource } from '../../src/domain/model/image.js';
 import type { Listing } from '../../src/domain/model/listing.js';
 import type { ImageToRead } from '../../src/domain/ports/description-store.js';
@@ -12,6 +14,7 @@ import { broken, described, file } from '../support/readings.js';
 import { runsOf } from '../support/thorough.js';
 import {
   ALL,
+  at,
   begin,
   commit,
   configure,
@@ -53,6 +56,10 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
     const states = async () => Object.fromEntries((await listed()).map(({ path, state }) => [path, state]));
     const paths = async (filter: string) =>
       (await listed({ filter: parseImageFilter(filter) })).map(({ path }) => `${path}`);
+    const counts = async () => {
+      const space = await spaceOf(index, 'jm');
+      return [space.describedImages, space.waitingImages, space.incompleteImages, space.brokenImages];
+    };
     const revision = async () => (await spaceOf(index, 'jm')).revision;
     const whatIs = async (path: string) => {
       const id = (await listed()).find((each) => each.path === path)?.id ?? 0;
@@ -214,7 +221,7 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       await syncOnce(index, 'jm', listing('', images));
       const before = await revision();
       expect(await index.descriptions.store(space, asked, described(), COST)).toBe(false);
-      expect(await index.descriptions.counts(space)).toMatchObject({ described: 0, bytesRead: 0 });
+      expect((await counts())[0]).toBe(0);
       expect(await revision()).toBe(before);
     });
 
@@ -237,12 +244,7 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       expect(await states()).toEqual({ 'x.ova': 'unknown', 'y.ova': 'ok' });
       expect(await whatIs('x.ova')).toMatchObject({ reading: null, cost: null });
       expect((await listed({ withShort: true }))[0]?.short).toBeNull();
-      expect(await index.descriptions.counts(space)).toEqual({
-        described: 1,
-        waiting: 1,
-        broken: 0,
-        bytesRead: 32_768,
-      });
+      expect(await counts()).toEqual([1, 1, 0, 0]);
     });
 
     it.each<[string, ImageResource, ImageResource, string]>([
@@ -284,7 +286,7 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       const better = index.descriptionsBy(2);
       expect((await better.toRead(space, 100)).map(({ path }) => path)).toEqual(['y.ova', 'x.ova']);
       expect(await better.toRead(space, 1)).toHaveLength(1);
-      expect(await better.counts(space)).toMatchObject({ described: 1, waiting: 2 });
+      expect(await counts()).toEqual([1, 1, 0, 0]);
       expect(await states()).toEqual({ 'x.ova': 'ok', 'y.ova': 'unknown' });
       for (const each of await better.toRead(space, 100)) await better.store(space, each, described(), COST);
       expect(await better.toRead(space, 100)).toEqual([]);
@@ -292,26 +294,70 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       expect(await index.descriptionsBy(3).spacesToRead([space])).toEqual(new Set([space]));
     });
 
-    it('counts what is described, waits, is broken, and was read', async () => {
-      await syncOnce(index, 'jm', listing('', ['a.ova', 'b.ova', 'c.ova', 'd.ova']));
+    it('counts what is described, waits, is incomplete and broken', async () => {
+      await syncOnce(index, 'jm', listing('', ['a.ova', 'b.ova', 'c.ova', 'd.ova', 'e.ova']));
       await read('a.ova');
       await read('b.ova', broken('empty'));
-      expect(await index.descriptions.counts(space)).toEqual({
-        described: 2,
-        waiting: 2,
-        broken: 1,
-        bytesRead: 65_536,
-      });
-      expect(await index.descriptions.counts(4_711)).toEqual({ described: 0, waiting: 0, broken: 0, bytesRead: 0 });
+      await read('c.ova', broken('truncated'));
+      expect(await counts()).toEqual([3, 2, 1, 1]);
+      await syncOnce(index, 'jm', listing('', ['a.ova', image('b.ova', { sizeBytes: 7 }), 'd.ova']));
+      expect(await counts()).toEqual([1, 1, 0, 0]);
+      await syncOnce(index, 'jm', listing('', [], ['sub']), listing('sub', []));
+      expect(await counts()).toEqual([0, 0, 0, 0]);
+      expect((await spaceOf(index, 'lab')).waitingImages).toBe(0);
+    });
+
+    it('counts an image that is being uploaded as nothing else', async () => {
+      const { lease } = await begin(index, 'jm');
+      const seen = (modifiedAt: number, askedAt: number) =>
+        commit(index, lease, { ...listing('', [image('x.ova', { modifiedAt }), 'y.ova']), askedAt });
+      await seen(63_000, 64_000);
+      expect(await counts()).toEqual([0, 1, 0, 0]);
+      await seen(64_500, 65_000);
+      expect(await counts()).toEqual([0, 1, 0, 0]);
+      index.clock.now += 3_600_000;
+      await seen(64_500, 3_600_000);
+      expect(await counts()).toEqual([0, 2, 0, 0]);
     });
 
     it('forgets readings with the tombstones that they belong to', async () => {
-      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova']));
+      await syncOnce(index, 'jm', listing('', [image('x.ova', { modifiedAt: 5_000 }), 'y.ova']));
       await read('x.ova');
       await syncOnce(index, 'jm', listing('', ['y.ova']));
-      expect(await index.descriptions.counts(space)).toMatchObject({ described: 0, bytesRead: 32_768 });
+      expect(await counts()).toEqual([0, 1, 0, 0]);
       expect(await index.maintenance.forgetMissing(index.clock.now + 1, ABORT)).toBe(1);
-      expect(await index.descriptions.counts(space)).toMatchObject({ described: 0, bytesRead: 0 });
+      await syncOnce(index, 'jm', listing('', [image('x.ova', { modifiedAt: 5_000 }), 'y.ova']));
+      expect(await counts()).toEqual([0, 2, 0, 0]);
+    });
+
+    it('counts an image that returns with what was read of it', async () => {
+      const both = [image('x.ova', { modifiedAt: 5_000 }), 'y.ova'];
+      await syncOnce(index, 'jm', listing('', both));
+      await read('x.ova', broken('truncated'));
+      await syncOnce(index, 'jm', listing('', ['y.ova']));
+      await syncOnce(index, 'jm', listing('', both));
+      expect(await counts()).toEqual([1, 1, 1, 0]);
+    });
+
+    it('counts what is gone with a whole folder', async () => {
+      await syncOnce(index, 'jm', listing('', ['y.ova'], ['sub']), listing('sub', ['sub/x.ova', 'sub/z.ova']));
+      await read('sub/x.ova');
+      expect(await counts()).toEqual([1, 2, 0, 0]);
+      await syncOnce(index, 'jm', listing('', ['y.ova']));
+      expect(await counts()).toEqual([0, 1, 0, 0]);
+    });
+
+    it('filters and orders spaces by these counts', async () => {
+      await syncOnce(index, 'jm', listing('', ['a.ova', 'b.ova']));
+      await syncOnce(index, 'lab', listing('', ['a.ova']));
+      await read('a.ova', broken('empty'));
+      const users = async (query: Partial<SpaceQuery>) => {
+        const { spaces } = await index.catalogue.listSpaces({ sort: parseSpaceSort(''), ...query });
+        return spaces.map(({ user }) => user);
+      };
+      const filter = parseFilter('broken_images,gt,0', SPACE_LIST.fields);
+      expect(await users({ filter })).toEqual(['jm']);
+      expect(await users({ sort: parseSpaceSort('described_images;user') })).toEqual(['lab', 'jm']);
     });
 
     it('judges an .ovf by the files beside it, anew with every listing that shows others', async () => {
@@ -324,14 +370,53 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       expect(await revision()).toBe(before);
       await syncOnce(index, 'jm', withFiles({ 'x.ovf': 1, 'disk1.vmdk': 100_000_000 }));
       expect(await states()).toEqual({ 'x.ovf': 'ok' });
+      expect(await counts()).toEqual([1, 0, 0, 0]);
       expect(await whatIs('x.ovf')).toMatchObject({ state: 'ok', reasons: [] });
       expect(await revision()).toBe(before + 1);
       await syncOnce(index, 'jm', withFiles({ 'disk1.vmdk': 100_000_000, 'x.ovf': 1, 'readme.txt': 3 }));
       expect(await revision()).toBe(before + 1);
       await syncOnce(index, 'jm', withFiles({ 'x.ovf': 1, 'readme.txt': 3 }));
       expect(await states()).toEqual({ 'x.ovf': 'incomplete' });
+      expect(await counts()).toEqual([1, 0, 1, 0]);
       expect(await revision()).toBe(before + 2);
       expect(await waiting()).toEqual([]);
+    });
+
+    it('tells the folders of an .ovf that lacks a file, the one that changed last first', async () => {
+      const folders = () => index.index.incompleteFolders(space);
+      expect(await folders()).toEqual([]);
+      const reading = described({ files: [file('disk1.vmdk', 100)] });
+      const inFolder = (folder: string, files: Record<string, number>): Listing => ({
+        ...withFiles(files, [`${folder}/x.OVF`]),
+        collection: at(folder),
+      });
+      const [old, young] = [inFolder('old', { 'x.OVF': 1 }), inFolder('young', { 'x.OVF': 1 })];
+      await syncOnce(index, 'jm', listing('', ['t.ova'], ['old', 'young']), old);
+      index.clock.now += 5_000;
+      await syncOnce(index, 'jm', young);
+      index.clock.now += 1_000;
+      await read('old/x.OVF', reading);
+      await read('young/x.OVF', reading);
+      await read('t.ova', broken('truncated'));
+      expect(await folders()).toEqual([
+        { collection: 'young', unchangedMs: 1_000, listedAt: young.askedAt },
+        { collection: 'old', unchangedMs: 6_000, listedAt: old.askedAt },
+      ]);
+      await syncOnce(index, 'jm', inFolder('young', { 'x.OVF': 1, 'disk1.vmdk': 100_000 }));
+      expect((await folders()).map(({ collection }) => collection)).toEqual(['old']);
+    });
+
+    it('has a space searched again once an .ovf turns out to lack a file', async () => {
+      const searchedMarker = async () => (await spaceOf(index, 'jm')).search.searchedMarker;
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, withFiles({ 'x.ovf': 1 }, ['x.ovf', 'y.ova']));
+      const search = { found: 'matched', misses: 0, searchedMarker: 'e1', trouble: null } as const;
+      await end(index, lease, { search });
+      expect(await searchedMarker()).toBe('e1');
+      await read('y.ova', broken('truncated'));
+      expect(await searchedMarker()).toBe('e1');
+      await read('x.ovf', described({ files: [file('disk1.vmdk')] }));
+      expect(await searchedMarker()).toBeNull();
     });
 
     it('judges an .ovf that is described after its files have come', async () => {

@@ -127,6 +127,19 @@ export function describeRemoteStore(name: string, makeHarness: () => Promise<Rem
       await source.close();
     });
 
+    test('downloads a file from its beginning to its end, in one answer', async () => {
+      harness.put('images/x.ova', 10);
+      const listed = { sizeBytes: 10, etag: null, modifiedAt: null };
+      const source = harness.store.download(path('images/x.ova'), listed, NEVER);
+      expect(await source.read(0, 4)).toEqual({ kind: 'bytes', bytes: new Uint8Array(4), totalBytes: 10 });
+      expect(await source.read(4, 20)).toEqual({ kind: 'bytes', bytes: new Uint8Array(6), totalBytes: 10 });
+      expect(source.cost().bytes).toBe(10);
+      await source.close();
+      harness.remove('images/x.ova');
+      const gone = harness.store.download(path('images/x.ova'), listed, NEVER);
+      expect(await gone.read(0, 4)).toMatchObject({ kind: 'failed', failure: 'not-found' });
+    });
+
     test('tells a file that has changed since it was listed, and one that is gone', async () => {
       harness.put('x.ova', 10);
       expect(await open('x.ova', 9).read(0, 4)).toMatchObject({ kind: 'changed' });

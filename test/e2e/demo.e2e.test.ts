@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ODD_FOLDER, REFUSED_NAME } from '../../src/demo/odd-images.js';
+import { WELL_KNOWN_IMAGE } from '../../src/demo/spaces.js';
 import { isImageName } from '../../src/domain/model/image.js';
 import { checkedFetch } from '../support/checked-fetch.js';
 
@@ -91,7 +93,7 @@ function runCurl(line: string, variables: Readonly<Record<string, string>>): Pro
 }
 
 interface ImageList {
-  readonly data: readonly { readonly name: string; readonly path: string }[];
+  readonly data: readonly { readonly name: string; readonly path: string; readonly state: string }[];
   readonly meta: { readonly user: string; readonly index?: { readonly state: string } };
 }
 
@@ -132,6 +134,23 @@ describe('ovadex demo', () => {
   afterAll(async () => {
     if (demo.child.exitCode === null) await demo.stop();
     await rm(demo.temporary, { recursive: true, force: true });
+  });
+
+  // The first of all: an upload that doesn't go on is settled after a minute.
+  it('shows images in each of the five states', async () => {
+    const states = async () => {
+      const { data } = await list(curl("/v2/image'"));
+      const odd = data.filter(({ path }) => path.startsWith(`${ODD_FOLDER}/`) || path === WELL_KNOWN_IMAGE);
+      return Object.fromEntries(odd.map(({ path, state }) => [basename(path), state]));
+    };
+    await expect.poll(states, { timeout: READY_MS, interval: 100 }).toEqual({
+      [basename(WELL_KNOWN_IMAGE)]: 'ok',
+      'cut short.ova': 'incomplete',
+      'left-behind.ovf': 'incomplete',
+      'a page, not an archive.ova': 'broken',
+      'still uploading.ova': 'uploading',
+      [REFUSED_NAME]: 'unknown',
+    });
   });
 
   it('lists exactly the images that lie in the folder, each at its path', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -64,6 +64,7 @@ describe('the JSON of the commands', () => {
       'sync',
       'images',
       'inspect',
+      'verify',
       'token list',
       'doctor',
     ]);
@@ -81,6 +82,23 @@ describe('the JSON of the commands', () => {
       for (const line of lines) expect(new Set(Object.keys(JSON.parse(line)))).toEqual(fieldsOf('inspect'));
     } finally {
       for (const file of files) rmSync(file);
+    }
+  });
+
+  it('of verify is a line for each file that is compared, as config/README.md has it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ovadex-contract-'));
+    writeFileSync(join(folder, 'x.ovf'), 'x');
+    writeFileSync(join(folder, 'x.mf'), `SHA1(x.ovf)= ${'0'.repeat(40)}\nSHA1(gone)= ${'0'.repeat(40)}\n`);
+    try {
+      const [main = ''] = ovadex.argv();
+      const words = [main, 'verify', '--json', join(folder, 'x.ovf')];
+      const { stdout, status } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+      expect(status).toBe(65);
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line).result)).toEqual(['differs', 'missing']);
+      for (const line of lines) expect(new Set(Object.keys(JSON.parse(line)))).toEqual(fieldsOf('verify'));
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

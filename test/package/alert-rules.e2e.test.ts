@@ -29,6 +29,7 @@ const CRAWL: CrawlMeasurements = {
   totals: {
     spaces: new Map([['fresh', 1]]),
     images: 1,
+    imagesByState: new Map([['ok', 1]]),
     collections: 1,
     heldImages: 0,
     waitingSyncs: 0,

@@ -147,6 +147,28 @@ export function createMemoryStorage(): MemoryStorage {
     return created;
   };
 
+  const open: ReadableStore['read'] = (path, listed, signal) => {
+    readFiles.push(path);
+    let bytes = 0;
+    let requests = 0;
+    return {
+      async read(from, end) {
+        signal.throwIfAborted();
+        requests += 1;
+        const failure = failures.get(path) ?? failures.get(parentOf(path));
+        if (failure !== undefined) return { kind: 'failed', failure, detail: `scripted: ${failure}` };
+        const sizeBytes = collections.get(parentOf(path))?.files.get(path);
+        if (sizeBytes === undefined) return { kind: 'failed', failure: 'not-found', detail: 'scripted: 404' };
+        if (sizeBytes !== listed.sizeBytes) return { kind: 'changed', detail: 'scripted: another size' };
+        const read = new Uint8Array(Math.max(0, Math.min(end, sizeBytes) - from));
+        bytes += read.length;
+        return { kind: 'bytes', bytes: read, totalBytes: sizeBytes };
+      },
+      cost: () => ({ requests, bytes }),
+      close: () => Promise.resolve(),
+    };
+  };
+
   const storage: MemoryStorage = {
     listed,
     probed,
@@ -161,27 +183,8 @@ export function createMemoryStorage(): MemoryStorage {
     },
     onList: () => undefined,
     readFiles,
-    read(path, listed, signal) {
-      readFiles.push(path);
-      let bytes = 0;
-      let requests = 0;
-      return {
-        async read(from, end) {
-          signal.throwIfAborted();
-          requests += 1;
-          const failure = failures.get(path) ?? failures.get(parentOf(path));
-          if (failure !== undefined) return { kind: 'failed', failure, detail: `scripted: ${failure}` };
-          const sizeBytes = collections.get(parentOf(path))?.files.get(path);
-          if (sizeBytes === undefined) return { kind: 'failed', failure: 'not-found', detail: 'scripted: 404' };
-          if (sizeBytes !== listed.sizeBytes) return { kind: 'changed', detail: 'scripted: another size' };
-          const read = new Uint8Array(Math.max(0, Math.min(end, sizeBytes) - from));
-          bytes += read.length;
-          return { kind: 'bytes', bytes: read, totalBytes: sizeBytes };
-        },
-        cost: () => ({ requests, bytes }),
-        close: () => Promise.resolve(),
-      };
-    },
+    read: open,
+    download: open,
     put(path, sizeBytes = 1) {
       const at = path as ResourcePath;
       mkdir(parentOf(at)).files.set(at, sizeBytes);

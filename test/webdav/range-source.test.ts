@@ -124,6 +124,16 @@ describe('a file on a storage that ignores ranges', () => {
     expect(source.cost().bytes).toBeLessThan(1_000_000);
   });
 
+  test('costs all that has come, not only what was taken', async () => {
+    const { dav, source } = await openFile();
+    dav.fault(X, { ignoresRanges: true });
+    await source.read(0, 32);
+    expect(source.cost().bytes).toBeGreaterThanOrEqual(32);
+    await source.read(32, 200_000);
+    await source.close();
+    expect(source.cost()).toEqual({ requests: 1, bytes: 200_000 });
+  });
+
   test('is read to its end', async () => {
     const { dav, source } = await openFile();
     dav.fault(X, { ignoresRanges: true });
@@ -202,6 +212,43 @@ describe('a file that is another one by now', () => {
     expect(await source.read(0, 32)).toMatchObject({ kind: 'bytes' });
     expect(await source.read(32, 64)).toMatchObject({ kind: 'bytes' });
     expect(dav.requests.at(-1)?.headers['if-range']).toBeUndefined();
+  });
+});
+
+describe('a file that answers date otherwise than listings', () => {
+  const dated = (ms: number) => ({ headers: { 'Last-Modified': new Date(ms).toUTCString() } });
+
+  test('is told with both dates, and read where that is a habit of the storage', async () => {
+    const { dav, source, store } = await openFile();
+    dav.fault(X, dated(WRITTEN_AT + 7_200_000));
+    expect(await source.read(0, 32)).toMatchObject({ kind: 'changed' });
+    const other = source.otherDate?.();
+    expect(other).toMatchObject({ listedAt: WRITTEN_AT, shownAt: WRITTEN_AT + 7_200_000, isOfAnswer: false });
+
+    const listed = { sizeBytes: CONTENT.length, etag: null, modifiedAt: WRITTEN_AT };
+    const habitual = store.read(X, listed, NEVER, [{ kind: 'shifted', seconds: 7_200 }]);
+    expect(await habitual.read(0, 32)).toMatchObject({ kind: 'bytes', bytes: bytesOf(0, 32) });
+    expect(await habitual.read(150_000, 150_010)).toMatchObject({ kind: 'bytes' });
+    expect(habitual.otherDate?.()).toEqual(other);
+    await habitual.close();
+  });
+
+  test('is read by its strong ETag although each answer has a date of its own', async () => {
+    const { dav, store } = await openFile();
+    const listed = { sizeBytes: CONTENT.length, etag: null, modifiedAt: null };
+    const source = store.read(X, listed, NEVER);
+    for (const from of [0, 100, 200]) {
+      const heal = dav.fault(X, dated(WRITTEN_AT + from * 60_000));
+      expect(await source.read(from, from + 32)).toMatchObject({ kind: 'bytes', bytes: bytesOf(from, from + 32) });
+      heal();
+    }
+    await source.close();
+  });
+
+  test('says nothing of that if it is as it was listed', async () => {
+    const { source } = await openFile();
+    await source.read(0, 32);
+    expect(source.otherDate?.()).toBeNull();
   });
 });
 

@@ -112,6 +112,7 @@ describe('the metrics', () => {
     const totals = {
       spaces: new Map(),
       images: 1,
+      imagesByState: new Map(),
       collections: 1,
       heldImages: 1,
       waitingSyncs: 1,

@@ -28,6 +28,9 @@ export const FACTS_OF_SYNCS: readonly Fact[] = [
 /** What is told of a space on more than one surface. */
 export const FACTS_OF_SPACES: readonly Fact[] = [
   { json: 'state', metric: 'ovadex_spaces{state}' },
+  { json: 'waiting_images', metric: 'ovadex_images_by_state{state="unknown"}' },
+  { json: 'incomplete_images', metric: 'ovadex_images_by_state{state="incomplete"}' },
+  { json: 'broken_images', metric: 'ovadex_images_by_state{state="broken"}' },
   { json: 'held_removals', log: 'heldRemovals', metric: 'ovadex_held_images' },
   { json: 'age_seconds', metric: 'ovadex_list_age_seconds' },
   { json: 'expected_age_seconds', metric: 'ovadex_list_expected_age_seconds' },
@@ -70,10 +73,6 @@ export const WORDS_OF_COMMANDS: Readonly<Record<string, string>> = {
   address: 'where the API listens',
   ready: 'whether the daemon is ready',
   exit_code: 'what the command ends with',
-  listed: 'whether a path is in the list',
-  reason: 'why it is listed or not, in one word',
-  elsewhere: 'other paths of the same name',
-  action: 'what to do',
   findings: 'what an examination has found',
   area: 'what part was examined',
   subject: 'what was examined: a file, a URL, a user',
@@ -98,6 +97,10 @@ export const WORDS_OF_COMMANDS: Readonly<Record<string, string>> = {
   next: 'what is left to do',
   read: 'what reading an image took: requests and bytes',
   bytes: 'how many bytes were read',
+  manifest: 'the file with the sums of an image',
+  algorithm: 'how a sum is made: sha1, sha256, sha384 or sha512',
+  expected_sum: 'the sum that a manifest has',
+  actual_sum: 'the sum that a file has',
 };
 
 /** Keys of earlier releases that stay beside the present ones for this release, by command. */

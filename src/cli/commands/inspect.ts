@@ -1,48 +1,43 @@
-import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { Descriptor } from '../../domain/description/descriptor.js';
 import { resolveHref } from '../../domain/description/href.js';
-import { type JudgedState, judgeState, type Sibling } from '../../domain/description/image-state.js';
+import { type JudgedState, judgeState } from '../../domain/description/image-state.js';
+import { readError } from '../../domain/description/read-error.js';
 import type { ReadingCost } from '../../domain/description/reading.js';
-import { OvadexError } from '../../domain/model/errors.js';
-import { pathFromBytes } from '../../domain/model/path.js';
 import { toJson } from '../../domain/text/printable.js';
 import { standsAlone } from '../../ovf/next-step.js';
 import { readImage } from '../../ovf/read-image.js';
-import { openLocalFile } from '../../platform/file-source.js';
 import { inspectedToJson } from '../../wire/description.js';
+import { eachFile } from '../files/each-file.js';
+import type { FileBeside, ImagePlace, OpenPlace } from '../files/image-place.js';
 import { descriptionLines } from '../reports/description-view.js';
 import { EXIT } from '../terminal/exit-code.js';
-import { type Io, printable, writeLines } from '../terminal/io.js';
-import { isSystemError, whyUnread } from '../terminal/local-files.js';
+import { type Io, writeLines } from '../terminal/io.js';
+
+export interface InspectOptions {
+  /** Whose space the files are in; not set: they are on this machine. */
+  readonly user?: string | undefined;
+  readonly json?: boolean | undefined;
+}
 
 /**
- * `ovadex inspect`: reads local files as those of a storage are read, and tells what they are and whether they deploy.
- * A file that can't be opened is reported, and the others are read all the same.
+ * `ovadex inspect`: reads files on this machine or in a space as the crawl reads those of a storage, and tells what they
+ * are and whether they deploy. Nothing is stored. A file that can't be opened is reported, and the others are read all
+ * the same.
  */
 export async function inspect(
   files: readonly string[],
-  options: { readonly json?: boolean },
+  options: InspectOptions,
   io: Io,
-  read: ListFolder = readFolder,
+  open: OpenPlace,
 ): Promise<number> {
-  let code: number = EXIT.ok;
   let isFirst = true;
-  const listFolder = rememberingLast(read);
-  for (const file of files) {
-    try {
-      const { descriptor, judged, cost } = await inspectFile(file, listFolder);
-      if (options.json === true) writeLines(io.stdout, toJson(inspectedToJson(file, descriptor, judged, cost)));
-      else writeLines(io.stdout, ...(isFirst ? [] : ['']), ...descriptionLines(file, descriptor, judged));
-      isFirst = false;
-    } catch (error) {
-      if (!(error instanceof OvadexError) && !isSystemError(error)) throw error;
-      writeLines(io.stderr, `ovadex: ${printable(file)}: ${whyUnread(error)}`);
-      code = EXIT.notFound;
-    }
-  }
-  return code;
+  return await eachFile(files, options, io, open, async (file, place) => {
+    const { descriptor, judged, cost } = await inspectFile(file, place);
+    if (options.json === true) writeLines(io.stdout, toJson(inspectedToJson(file, descriptor, judged, cost)));
+    else writeLines(io.stdout, ...(isFirst ? [] : ['']), ...descriptionLines(file, descriptor, judged));
+    isFirst = false;
+    return EXIT.ok;
+  });
 }
 
 interface Inspected {
@@ -51,9 +46,9 @@ interface Inspected {
   readonly cost: ReadingCost;
 }
 
-async function inspectFile(file: string, listFolder: ListFolder): Promise<Inspected> {
-  const { sizeBytes, source } = await openLocalFile(file);
-  const name = basename(file);
+async function inspectFile(file: string, place: ImagePlace): Promise<Inspected> {
+  const { name, sizeBytes, isSettled, parts } = await place.open(file);
+  const source = await parts();
   let start: Uint8Array = new Uint8Array();
   const attempt = await readImage(name, sizeBytes, {
     ...source,
@@ -64,66 +59,22 @@ async function inspectFile(file: string, listFolder: ListFolder): Promise<Inspec
     },
   });
   const cost = source.cost();
-  if (attempt.kind === 'failed' || attempt.kind === 'changed') throw new OvadexError('unavailable', attempt.detail);
+  if (attempt.kind !== 'read') throw readError(attempt);
   const { reading } = attempt;
   const descriptor = reading.kind === 'described' ? reading.descriptor : null;
   // Only what stands alone has its files beside it, whatever it is called.
   const isAlone = standsAlone(name, start);
-  const siblings = isAlone && descriptor !== null ? await siblingsOf(file, descriptor, listFolder) : null;
-  const judged = judgeState({ name: isAlone ? `${name}.ovf` : name, isSettled: true }, reading, siblings);
+  const siblings = isAlone && descriptor !== null ? await siblingsOf(file, descriptor, place) : null;
+  const judged = judgeState({ name: isAlone ? `${name}.ovf` : name, isSettled }, reading, siblings);
   return { descriptor, judged, cost };
 }
 
-/** The names in a folder as the system has them, by what they read as; those of chunks by the name of the whole too. */
-type Folder = ReadonlyMap<string, readonly Buffer[]>;
-type ListFolder = (folder: string) => Promise<Folder>;
-
-/** Lists the files of a local folder, which takes as long as there are files in it. */
-export async function readFolder(folder: string): Promise<Folder> {
-  const names = new Map<string, Buffer[]>();
-  for (const bytes of await readdir(folder, { encoding: 'buffer' })) {
-    const name = pathFromBytes(bytes);
-    for (const key of new Set([name, name.replace(/\.\d{9}$/, '')])) {
-      const alike = names.get(key);
-      if (alike === undefined) names.set(key, [bytes]);
-      else alike.push(bytes);
-    }
-  }
-  return names;
-}
-
-/** Lists a folder once for all of its files that come one after another: it may have very many. */
-function rememberingLast(list: ListFolder): ListFolder {
-  let last: { readonly folder: string; readonly names: Folder } | null = null;
-  return async (folder) => {
-    if (last?.folder !== folder) last = { folder, names: await list(folder) };
-    return last.names;
-  };
-}
-
 /** Lists the files beside a descriptor that it may refer to; a folder may have any number of others. */
-async function siblingsOf(file: string, { files }: Descriptor, listFolder: ListFolder): Promise<readonly Sibling[]> {
-  const folder = dirname(file);
-  const names = await listFolder(folder);
-  const siblings = new Map<string, Sibling>();
-  for (const { href } of files) {
-    const target = resolveHref(href);
-    for (const bytes of target.kind === 'inside' ? (names.get(target.path) ?? []) : []) {
-      const name = pathFromBytes(bytes);
-      if (siblings.has(name)) continue;
-      const found = await statIfThere(Buffer.concat([Buffer.from(join(folder, '/')), bytes]));
-      if (found?.isFile() === true) siblings.set(name, { name, sizeBytes: found.size });
-    }
-  }
-  return [...siblings.values()];
-}
-
-async function statIfThere(path: Buffer): Promise<Stats | null> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    // A link that leads nowhere, or a file that went a moment ago.
-    if (isSystemError(error)) return null;
-    throw error;
-  }
+async function siblingsOf(
+  file: string,
+  { files }: Descriptor,
+  place: ImagePlace,
+): Promise<readonly FileBeside[] | null> {
+  const targets = files.map(({ href }) => resolveHref(href));
+  return await place.beside(file, new Set(targets.flatMap((each) => (each.kind === 'inside' ? each.path : []))));
 }

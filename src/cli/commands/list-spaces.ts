@@ -18,6 +18,7 @@ import { type Space, type SpaceState, stateOf } from '../../domain/model/space.j
 import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
 import { lookOf, NO_CONTEXT, type SpaceContext, type SpaceLook } from '../../domain/policy/space-look.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import { counted, grouped } from '../../domain/text/counted.js';
 import { quote } from '../../domain/text/quote.js';
 import { shortSpanOf } from '../../domain/text/span.js';
 import { spaceToJson } from '../../wire/space.js';
@@ -75,7 +76,7 @@ export async function listSpaces(options: ListSpacesOptions, io: Io, deps: ListS
   else {
     if (rows.length > 0) writeLines(io.stdout, renderTable(COLUMNS, rows));
     const shown = rows.length === all.length ? '' : `; ${rows.length} listed`;
-    writeLines(io.stderr, `${tallyStates(all.map(({ state }) => state))}${shown}`);
+    writeLines(io.stderr, `${tallyStates(all.map(({ state }) => state))}${shown}`, ...tallyImages(all));
   }
   if (options.user === undefined) writeLines(io.stderr, ...emptyDiscoveries(config, spaces));
   return rows.every(({ state }) => state === 'fresh' || state === 'pending') ? EXIT.ok : EXIT.incomplete;
@@ -95,6 +96,19 @@ async function readSpaces(
   } finally {
     index?.close();
   }
+}
+
+/** Says how many images have been described so far, if any waits or doesn't deploy. */
+function tallyImages(rows: readonly Row[]): readonly string[] {
+  const sumOf = (key: 'describedImages' | 'waitingImages' | 'incompleteImages' | 'brokenImages') =>
+    rows.reduce((sum, { space }) => sum + space[key], 0);
+  const told = [
+    [sumOf('waitingImages'), 'waiting to be read'],
+    [sumOf('incompleteImages'), 'incomplete'],
+    [sumOf('brokenImages'), 'broken'],
+  ] as const;
+  const some = told.filter(([count]) => count > 0).map(([count, what]) => `${grouped(count)} ${what}`);
+  return some.length === 0 ? [] : [[`${counted(sumOf('describedImages'), 'image')} described`, ...some].join(', ')];
 }
 
 function rowOf(rows: readonly Row[], user: string): Row {
@@ -122,6 +136,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { head: 'USER', value: ({ space }) => space.user },
   { head: 'STATE', value: ({ state }) => state },
   { head: 'IMAGES', align: 'right', value: ({ space }) => space.images },
+  { head: 'BAD', align: 'right', value: ({ space }) => space.incompleteImages + space.brokenImages || '-' },
   { head: 'HELD', align: 'right', value: ({ space }) => space.heldRemovals ?? '-' },
   { head: 'LINKED', value: ({ look }) => (look.isLinked ? 'yes' : '-') },
   { head: 'LOOK', value: ({ look }) => look.way },

@@ -1,119 +1,87 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { OvadexError } from '../../domain/model/errors.js';
-import { pathFromBytes } from '../../domain/model/path.js';
-import { counted } from '../../domain/text/counted.js';
-import { openArchive } from '../../ovf/manifest/open-archive.js';
-import { type StoredFile, storedPart } from '../../ovf/manifest/stored-file.js';
+import { MOST_SIBLINGS } from '../../domain/model/listing.js';
+import { grouped } from '../../domain/text/counted.js';
+import { toJson } from '../../domain/text/printable.js';
+import { storedWhole } from '../../ovf/manifest/stored-file.js';
 import { type Verified, type Verifying, verifyPackage } from '../../ovf/manifest/verify.js';
-import { openLocalFile } from '../../platform/file-source.js';
-import { signalExitCode } from '../../platform/shutdown.js';
-import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
-import { interruptible } from '../terminal/interruptible.js';
+import { verifyArchive } from '../../ovf/manifest/verify-archive.js';
+import { unmentionedToJson, verifiedToJson } from '../../wire/verified.js';
+import { eachFile } from '../files/each-file.js';
+import type { ImagePlace, OpenPlace } from '../files/image-place.js';
+import type { Pace } from '../files/pace.js';
+import { isWhole, strangeLines, verifiedLines, verifyProgress } from '../reports/verify-view.js';
+import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeLines } from '../terminal/io.js';
-import { isSystemError, whyUnread } from '../terminal/local-files.js';
 import { createProgressLine } from '../terminal/progress-line.js';
 
-const QUIET = { info: () => undefined, error: () => undefined, fatal: () => undefined };
+export interface VerifyOptions {
+  /** Whose space the images are in; not set: they are on this machine. */
+  readonly user?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+const TOO_MANY = `which files are beside it is not known: its folder has more than ${grouped(MOST_SIBLINGS)}`;
 
 /**
- * `ovadex verify`: compares the files of local images with the sums in their manifests, which reads all of their disks.
- * The worst outcome decides the exit code: `damaged` if a sum differs or a file is missing.
+ * `ovadex verify`: compares the files of images on this machine or in a space with the sums in their manifests, which
+ * reads all of their disks. The gravest outcome decides the exit code: `damaged` if a sum differs or a file is missing.
  */
-export async function verify(images: readonly string[], io: Io): Promise<number> {
-  return await interruptible({ io, logger: QUIET, interruptedCode: signalExitCode }, async (signal) => {
-    const progress = createProgressLine(io.stderr);
-    let code: number = EXIT.ok;
-    for (const image of images) {
-      try {
-        const verified = await verifyImage(image, {
-          signal,
-          onProgress: (file, readBytes, totalBytes) =>
-            progress.show(`${image}: ${file}, ${Math.floor((readBytes / Math.max(totalBytes, 1)) * 100)} % in all`),
-        });
-        progress.clear();
-        writeLines(io.stdout, ...linesOf(image, verified), ...unmentionedIn(image, verified));
-        if (!isWhole(verified)) code = EXIT.damaged;
-      } catch (error) {
-        progress.clear();
-        const isExpected = error instanceof OvadexError || isSystemError(error);
-        if (!isExpected) throw error;
-        writeLines(io.stderr, `ovadex: ${printable(image)}: ${whyUnread(error)}`);
-        code = Math.max(code, error instanceof OvadexError ? exitCodeOf(error) : EXIT.notFound);
+export async function verify(
+  images: readonly string[],
+  options: VerifyOptions,
+  io: Io,
+  { open, pace }: { readonly open: OpenPlace; readonly pace: Pace },
+): Promise<number> {
+  const progress = createProgressLine(io.stderr);
+  const tellJson = (json: unknown) => {
+    progress.clear();
+    writeLines(io.stdout, toJson(json));
+  };
+  return await eachFile(images, options, io, open, async (image, place, signal) => {
+    const verifying: Verifying = {
+      signal,
+      onProgress: (file, readBytes, totalBytes) => progress.show(verifyProgress(image, file, readBytes, totalBytes)),
+      ...(options.json === true && {
+        onVerified: (file, manifest) => tellJson(verifiedToJson(image, manifest, file)),
+      }),
+    };
+    try {
+      const verified = await verifyImage(image, place, pace, verifying);
+      progress.clear();
+      if (options.json !== true) writeLines(io.stdout, ...verifiedLines(image, verified));
+      else {
+        for (const name of verified.unmentioned) tellJson(unmentionedToJson(image, verified.manifest, name));
+        const lines = strangeLines(verified).map((line) => `ovadex: ${printable(image)}: ${line}`);
+        writeLines(io.stderr, ...lines);
       }
+      return isWhole(verified) ? EXIT.ok : EXIT.damaged;
+    } finally {
+      progress.clear();
     }
-    return code;
   });
 }
 
-async function verifyImage(image: string, verifying: Verifying): Promise<Verified> {
-  if (standsBeside(image)) {
-    return await verifyPackage(await filesBeside(image), basename(image), verifying);
+async function verifyImage(image: string, place: ImagePlace, pace: Pace, verifying: Verifying): Promise<Verified> {
+  const { name, sizeBytes, parts, stream } = await place.open(image);
+  const { signal } = verifying;
+  if (/\.ovf$/i.test(name)) {
+    const files = await place.beside(image);
+    if (files === null) throw new OvadexError('unavailable', TOO_MANY);
+    const stored = files.map((file) =>
+      storedWhole(file.name, file.sizeBytes, async () => pace(await file.stream(), signal)),
+    );
+    // Beside a descriptor there may be other people's files; in an archive all of them belong to the image.
+    return { ...(await verifyPackage(stored, name, verifying)), unmentioned: [] };
   }
-  const { source, sizeBytes } = await openLocalFile(image);
+  const headers = await parts();
   try {
-    const files = await openArchive(source, sizeBytes);
-    const descriptor = files.find(({ name }) => /\.ovf$/i.test(name));
-    return await verifyPackage(files, descriptor?.name ?? null, verifying);
+    const data = pace(await stream(), signal);
+    try {
+      return await verifyArchive({ headers, data }, sizeBytes, verifying);
+    } finally {
+      await data.close();
+    }
   } finally {
-    await source.close();
+    await headers.close();
   }
-}
-
-/** Lists the files in a descriptor's folder; each is opened when it is read. */
-async function filesBeside(image: string): Promise<readonly StoredFile[]> {
-  const folder = dirname(image);
-  await stat(image);
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files: StoredFile[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile() && !entry.isSymbolicLink()) continue;
-    const path = join(folder, entry.name);
-    const found = await stat(path).catch((error: unknown) => {
-      if (isSystemError(error)) return null; // a link that leads nowhere
-      throw error;
-    });
-    if (found?.isFile() !== true) continue;
-    files.push({
-      name: pathFromBytes(Buffer.from(entry.name)),
-      sizeBytes: found.size,
-      async *pieces() {
-        const { source, sizeBytes } = await openLocalFile(path);
-        try {
-          yield* storedPart(source, entry.name, 0, sizeBytes).pieces();
-        } finally {
-          await source.close();
-        }
-      },
-    });
-  }
-  return files;
-}
-
-/** Beside a descriptor there may be other people's files; in an archive all of them belong to the image. */
-function unmentionedIn(image: string, { unmentioned }: Verified): readonly string[] {
-  return standsBeside(image) ? [] : unmentioned.map((name) => `  ${printable(name)}: not in the manifest`);
-}
-
-function standsBeside(image: string): boolean {
-  return /\.ovf$/i.test(image);
-}
-
-function isWhole({ files, strange }: Verified): boolean {
-  return strange.length === 0 && files.every(({ outcome }) => outcome === 'ok');
-}
-
-function linesOf(image: string, verified: Verified): readonly string[] {
-  const wrong = verified.files.filter(({ outcome }) => outcome !== 'ok');
-  const right = verified.files.length - wrong.length;
-  const verdict = isWhole(verified) ? 'ok' : 'damaged';
-  return [
-    `${printable(image)}: ${verdict}, ${counted(right, 'file')} as in ${printable(verified.manifest)}`,
-    ...wrong.map(
-      ({ name, outcome }) => `  ${printable(name)}: ${outcome === 'missing' ? 'missing' : 'the sum differs'}`,
-    ),
-    ...verified.strange.map(
-      (line) => `  the manifest has a line that is none of its forms: ${printable(line.slice(0, 100))}`,
-    ),
-  ];
 }

@@ -8,6 +8,8 @@ export const USUAL_CONFIG = '/etc/ovadex/ovadex.yaml';
 
 /** The command that writes a configuration. */
 const MAKER = 'init';
+/** The commands that read a configuration only for a user's space. */
+const OF_FILES: ReadonlySet<string> = new Set(['inspect', 'verify']);
 /** The environment variable that names the configuration for every command. */
 export const CONFIG_VARIABLE = 'OVADEX_CONFIG';
 
@@ -30,6 +32,7 @@ function defaultConfig(env: Environment): string {
 /** Throws OvadexError `config` if no configuration is named and there is none in the usual place. */
 export function requireNamedConfig(command: Command, env: Environment): void {
   if (command.getOptionValueSource('config') !== 'default' || command.name() === MAKER) return;
+  if (OF_FILES.has(command.name()) && command.getOptionValue('user') === undefined) return;
   const file = defaultConfig(env);
   if (!isMissing(file)) return;
   const place =

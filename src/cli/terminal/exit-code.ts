@@ -15,7 +15,7 @@ export const EXIT = {
   runtime: 72, // EX_OSFILE: this Node can't load an installed compiled package; a restart doesn't help
   conflict: 73, // EX_CANTCREAT: something is in the way, and nothing was done; a restart doesn't help
   index: 74, // EX_IOERR
-  incomplete: 75, // EX_TEMPFAIL: it succeeded, but not completely; a later sync may settle the rest
+  incomplete: 75, // EX_TEMPFAIL: it succeeded, but not completely; a later sync may settle the rest. Or a file changed
   foreign: 76, // EX_PROTOCOL: the index was made by a newer ovadex or another program
   forbidden: 77, // EX_NOPERM
   config: 78, // EX_CONFIG; a restart by the service manager doesn't help
@@ -40,6 +40,23 @@ const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OvadexError) return OF_ERROR[error.code];
   return isUnloadable(error) ? EXIT.runtime : EXIT.internal;
+}
+
+/** The gravest first: what is known to be wrong, then what could not be looked at, then what may be asked again. */
+const GRAVITY: readonly number[] = [
+  EXIT.damaged,
+  EXIT.config,
+  EXIT.forbidden,
+  EXIT.storage,
+  EXIT.notFound,
+  EXIT.usage,
+  EXIT.incomplete,
+  EXIT.ok,
+];
+
+/** Returns the graver of two exit codes of a command that looks at several files; any other code is graver than these. */
+export function graver(a: number, b: number): number {
+  return GRAVITY.indexOf(a) <= GRAVITY.indexOf(b) ? a : b;
 }
 
 /** Whether this Node could not load a compiled package, such as one compiled for another Node. */

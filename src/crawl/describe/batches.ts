@@ -4,10 +4,10 @@ import type { DescriptionStore, ImageToRead } from '../../domain/ports/descripti
 /** What is to be read of each space, asked for many at once and given out one by one. */
 export interface Batches {
   /**
-   * Takes the first image of a space that is free; null if there is none. `passedOver` is how many may not be, so that
-   * those behind them are found.
+   * Takes the first image of a space that `claim` agrees to, which makes it the caller's before anybody else is asked;
+   * null if there is none. `passedOver` is how many it may refuse, so that those behind them are found.
    */
-  take(spaceId: number, isFree: (image: ImageToRead) => boolean, passedOver: number): Promise<ImageToRead | null>;
+  take(spaceId: number, claim: (image: ImageToRead) => boolean, passedOver: number): Promise<ImageToRead | null>;
   /** Forgets what was asked for, so that what has come since goes first. */
   drop(spaceId: number): void;
 }
@@ -40,14 +40,14 @@ export function createBatches(descriptions: Pick<DescriptionStore, 'toRead'>, st
   };
 
   return {
-    async take(spaceId, isFree, passedOver) {
+    async take(spaceId, claim, passedOver) {
       const kept = batches.get(spaceId);
       if (kept !== undefined && steadyClock() - kept.askedAt < GOOD_FOR_MS) {
-        const image = takeFree(kept, isFree);
+        const image = takeFirst(kept, claim);
         if (image !== null) return image;
       }
       const batch = await ask(spaceId, passedOver);
-      const image = takeFree(batch, isFree);
+      const image = takeFirst(batch, claim);
       if (image === null) batches.delete(spaceId);
       return image;
     },
@@ -55,10 +55,10 @@ export function createBatches(descriptions: Pick<DescriptionStore, 'toRead'>, st
   };
 }
 
-function takeFree(batch: Batch, isFree: (image: ImageToRead) => boolean): ImageToRead | null {
+function takeFirst(batch: Batch, claim: (image: ImageToRead) => boolean): ImageToRead | null {
   while (batch.next < batch.images.length) {
     const image = batch.images[batch.next++];
-    if (image !== undefined && isFree(image)) return image;
+    if (image !== undefined && claim(image)) return image;
   }
   return null;
 }

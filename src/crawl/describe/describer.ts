@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
+import type { OtherDate } from '../../domain/description/date-habit.js';
 import type { ReadingCost } from '../../domain/description/reading.js';
 import type { SpaceSettings } from '../../domain/model/space.js';
 import {
@@ -15,12 +16,13 @@ import type { DescriptionStore, ImageToRead } from '../../domain/ports/descripti
 import type { ReadableStore } from '../../domain/ports/remote-store.js';
 import { tellOnce } from '../news/tell-once.js';
 import { createBatches } from './batches.js';
+import { createDateHabits } from './date-habits.js';
 import { createPauses } from './pauses.js';
 import { type ReadImage, type ReadOutcome, readOne } from './read-one.js';
 
 /** Reads what images are, after syncs and at leisure: what is still to be read stands in the index. */
 export interface Describer {
-  /** Looks into this space soon, such as when a sync of it has ended. */
+  /** Looks into this space soon: a sync of it has ended. */
   look(spaceId: number): void;
   /** Ends the readings; what they had not stored is read anew after the next start. */
   stop(): Promise<void>;
@@ -79,6 +81,7 @@ export function createDescriber(deps: DescriberDeps): Describer {
   const paidAt = new Map<string, PaidAt>();
   const pauses = createPauses(steadyClock);
   const batches = createBatches(descriptions, steadyClock);
+  const habits = createDateHabits();
   /** How many images of each space are passed over, so that those behind them are reached. */
   const passedOver = new Map<number, Set<string>>();
   const inHand = new Set<number>();
@@ -166,10 +169,13 @@ export function createDescriber(deps: DescriberDeps): Describer {
     const over = passedOver.get(space.id) ?? new Set();
     for (const key of over) if (!pauses.isPaused(key)) over.delete(key);
     if (over.size === 0) passedOver.delete(space.id);
-    const isFree = (each: ImageToRead) => !inHand.has(each.id) && !pauses.isPaused(keyOfImage(each));
-    const image = await batches.take(space.id, isFree, over.size + inHand.size);
-    if (image !== null) inHand.add(image.id);
-    return image;
+    // At once: another worker may ask in the same moment.
+    const claim = (each: ImageToRead) => {
+      if (inHand.has(each.id) || pauses.isPaused(keyOfImage(each))) return false;
+      inHand.add(each.id);
+      return true;
+    };
+    return await batches.take(space.id, claim, over.size + inHand.size);
   };
 
   /** Waits until the storage may be asked for the next bytes. */
@@ -184,22 +190,26 @@ export function createDescriber(deps: DescriberDeps): Describer {
     void paidAt.set(origin, settleReading(paidAt.get(origin) ?? steadyClock(), bytes, limits));
 
   const read = async (origin: string, lane: Lane, space: DescribedSpace, image: ImageToRead, store: ReadableFiles) => {
+    const placed = { origin, spaceId: space.id, key: keyOfImage(image) };
     let spent: ReadingCost = { requests: 0, bytes: 0 };
-    const onCost = (cost: ReadingCost) => {
-      spent = cost;
+    let otherDate: OtherDate | null = null;
+    const onEnd = (cost: ReadingCost, other: OtherDate | null) => {
+      [spent, otherDate] = [cost, other];
       lane.bytes += cost.bytes;
       settle(origin, cost.bytes);
     };
-    const { readImage } = deps;
-    const outcome = await readOne(space.id, image, { store, descriptions, readImage, onCost }, signal);
+    const reading = { store, descriptions, readImage: deps.readImage, habits: habits.of(placed), onEnd };
+    const outcome = await readOne(space.id, image, reading, signal);
     deps.onRead?.(outcome.kind, spent);
-    if (outcome.kind === 'described' || outcome.kind === 'broken') lane.read++;
+    const isRead = outcome.kind === 'described' || outcome.kind === 'broken';
+    if (isRead) lane.read++;
+    if (isRead || outcome.kind === 'changed') habits.note(placed, otherDate, isRead);
     if (outcome.kind === 'failed') {
       leaveAlone(troubleOfReading(outcome.failure), origin, space, image, outcome.detail);
       return;
     }
     for (const key of [origin, keyOfSpace(space.id)]) pauses.end(key);
-    if (outcome.kind !== 'described' && outcome.kind !== 'broken') passOver(space.id, image);
+    if (!isRead) passOver(space.id, image);
   };
 
   const leaveAlone = (
@@ -241,6 +251,7 @@ export function createDescriber(deps: DescriberDeps): Describer {
 
   return {
     look(spaceId) {
+      habits.synced(spaceId);
       batches.drop(spaceId);
       const space = deps.find(spaceId);
       if (space !== null) enqueue(space);

@@ -1,3 +1,4 @@
+import type { DateHabit, OtherDate } from '../../domain/description/date-habit.js';
 import type { RangeSource, ReadAttempt, ReadingCost } from '../../domain/description/reading.js';
 import { nameOf } from '../../domain/model/path.js';
 import type { DescriptionStore, ImageToRead } from '../../domain/ports/description-store.js';
@@ -11,7 +12,7 @@ export type ReadOutcome =
   | { readonly kind: 'described' | 'broken' | 'stale' }
   | Extract<ReadAttempt, { readonly kind: 'changed' | 'failed' }>;
 
-/** Reads one image and stores what it is; `cost` is what was read, whatever became of it. */
+/** Reads one image and stores what it is. */
 export async function readOne(
   spaceId: number,
   image: ImageToRead,
@@ -19,16 +20,19 @@ export async function readOne(
     readonly store: Pick<ReadableStore, 'read'>;
     readonly descriptions: Pick<DescriptionStore, 'store'>;
     readonly readImage: ReadImage;
-    readonly onCost: (cost: ReadingCost) => void;
+    /** How the image may be dated otherwise than it was listed. */
+    readonly habits: readonly DateHabit[];
+    /** Called when the image was read or could not be: what that took, and the date that it showed instead of the listed one. */
+    readonly onEnd: (cost: ReadingCost, other: OtherDate | null) => void;
   },
   signal: AbortSignal,
 ): Promise<ReadOutcome> {
-  const source = deps.store.read(image.path, image, signal);
+  const source = deps.store.read(image.path, image, signal, deps.habits);
   let attempt: ReadAttempt;
   try {
     attempt = await deps.readImage(nameOf(image.path), image.sizeBytes, source);
   } finally {
-    deps.onCost(source.cost());
+    deps.onEnd(source.cost(), source.otherDate?.() ?? null);
   }
   if (attempt.kind !== 'read') return attempt;
   const isStored = await deps.descriptions.store(spaceId, image, attempt.reading, source.cost());

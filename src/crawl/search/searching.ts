@@ -6,6 +6,7 @@ import type { CommitCounts, ImageIndex } from '../../domain/ports/image-index.js
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
 import type { KnownCollection } from '../../domain/reconcile/known-collection.js';
+import { lateFiles } from '../../domain/reconcile/late-files.js';
 import {
   collectionsOf,
   isAgreed,
@@ -69,15 +70,17 @@ export function createSearching(deps: {
   /** Whether the configuration allows it. */
   readonly isAllowed: boolean;
   readonly store: Pick<RemoteStore, 'search' | 'list'>;
-  readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'show'>;
+  readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'incompleteFolders' | 'show'>;
   /** Whether a walk would list the collection of an image. */
   readonly isInReach: (image: ResourcePath) => boolean;
+  /** Whether the configuration excludes a path. */
+  readonly isExcluded: (path: ResourcePath) => boolean;
   /** Visits a collection when nothing else is left. */
   readonly visitLast: (collection: ResourcePath) => void;
   readonly count: (more: Partial<SyncCounts> | CommitCounts) => void;
   readonly signal: AbortSignal;
 }): Searching {
-  const { claimed, isAllowed, store, index, isInReach, visitLast, count, signal } = deps;
+  const { claimed, isAllowed, store, index, isInReach, isExcluded, visitLast, count, signal } = deps;
   const { sync, lease, evidence, search: known } = claimed;
   const isFromStart = isAllowed && sync.mode !== 'hint' && !claimed.isResumed && claimed.leftOff.length === 0;
   const isBelieved = known.search === 'seen' && claimed.isInOrder && !claimed.isRelocated && !claimed.isRemovalAccepted;
@@ -132,7 +135,7 @@ export function createSearching(deps: {
   };
 
   const compare = async (found: Found): Promise<SearchDifferences> => {
-    const comparison = startSearchComparison(found.images);
+    const comparison = startSearchComparison(found.images, isExcluded);
     for (let after: ResourcePath | null = ROOT; after !== null; ) {
       const page = await index.shownImages(sync.spaceId, after);
       comparison.add(page.images.filter(({ path }) => isInReach(path)));
@@ -181,8 +184,10 @@ export function createSearching(deps: {
       const differences = await compare(found);
       const isLearning = evidence.subtree === 'none';
       const hasRootMoved = root !== null && (await hasMoved(root));
-      const planned = searchRoute(differences, { isLearning, hasRootMoved });
+      const late = lateFiles(await index.incompleteFolders(sync.spaceId), found.askedAt);
+      const planned = searchRoute(differences, { isLearning, hasRootMoved, late: late.due });
       if (planned === null) return 'walk';
+      if (late.isAnyLeft) isAllSettled = false;
       unseen = differences.missingImages;
       marker = root?.isSettled === true ? root.marker : null;
       await setOut(planned);

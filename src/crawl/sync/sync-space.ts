@@ -88,6 +88,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     store,
     index,
     isInReach: (image) => reach.has(parentOf(image)),
+    isExcluded,
     visitLast: (collection) => walk.visitLast(collection),
     count: notes.count,
     signal,

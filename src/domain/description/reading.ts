@@ -1,4 +1,5 @@
 import type { ListingFailure } from '../model/listing.js';
+import type { OtherDate } from './date-habit.js';
 import type { Descriptor } from './descriptor.js';
 
 /**
@@ -71,6 +72,8 @@ export interface RangeSource {
   read(from: number, end: number): Promise<RangeAnswer>;
   /** What has been read by now. */
   cost(): ReadingCost;
+  /** The date that the first answer gave the file instead of the listed one, its size being the same; null if there was none. */
+  readonly otherDate?: () => OtherDate | null;
   /** Ends a connection that is still open. */
   close(): Promise<void>;
 }

@@ -49,6 +49,7 @@ function together(a: StorageFreshness, b: StorageFreshness): StorageFreshness {
   };
 }
 
-function both(a: Extent, b: Extent): Extent {
+/** What two storages are together. */
+export function both(a: Extent, b: Extent): Extent {
   return { sum: a.sum + b.sum, max: Math.max(a.max, b.max) };
 }

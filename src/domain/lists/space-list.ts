@@ -6,18 +6,37 @@ import type { KeyValue } from './order.js';
 export type SpaceField =
   | 'user'
   | 'images'
+  | 'described_images'
+  | 'waiting_images'
+  | 'incomplete_images'
+  | 'broken_images'
   | 'collections'
   | 'revision'
   | 'last_success_on'
   | 'last_sync_on'
   | 'next_sync_on';
-export type SpaceKey = 'user' | 'images' | 'collections' | 'revision' | 'lastSuccessAt' | 'lastSyncAt' | 'nextSyncAt';
+export type SpaceKey =
+  | 'user'
+  | 'images'
+  | 'describedImages'
+  | 'waitingImages'
+  | 'incompleteImages'
+  | 'brokenImages'
+  | 'collections'
+  | 'revision'
+  | 'lastSuccessAt'
+  | 'lastSyncAt'
+  | 'nextSyncAt';
 
 /** The configured spaces, by user unless another order is requested. */
 export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
   fields: {
     user: 'text',
     images: 'integer',
+    described_images: 'integer',
+    waiting_images: 'integer',
+    incomplete_images: 'integer',
+    broken_images: 'integer',
     collections: 'integer',
     revision: 'integer',
     last_success_on: 'time',
@@ -27,6 +46,10 @@ export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
   keysOfField: {
     user: ['user'],
     images: ['images'],
+    described_images: ['describedImages'],
+    waiting_images: ['waitingImages'],
+    incomplete_images: ['incompleteImages'],
+    broken_images: ['brokenImages'],
     collections: ['collections'],
     revision: ['revision'],
     last_success_on: ['lastSuccessAt'],
@@ -36,6 +59,10 @@ export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
   keyTypes: {
     user: 'text',
     images: 'number',
+    describedImages: 'number',
+    waitingImages: 'number',
+    incompleteImages: 'number',
+    brokenImages: 'number',
     collections: 'number',
     revision: 'number',
     lastSuccessAt: 'number',

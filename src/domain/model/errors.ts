@@ -28,3 +28,10 @@ export class OvadexError extends Error {
     super(message, options);
   }
 }
+
+/** A file that became another one while it was read; it may be read again. `detail` says how that shows. */
+export class FileChanged extends OvadexError {
+  constructor(detail: string) {
+    super('unavailable', `it changed while it was read: ${detail}; ask again once nobody writes to it`);
+  }
+}

@@ -1,4 +1,5 @@
 import type { StorageFreshness } from '../freshness/storage-freshness.js';
+import type { ImageState } from './image.js';
 import type { SpaceState } from './space.js';
 import type { SyncMode } from './sync.js';
 
@@ -68,8 +69,9 @@ export interface CrawlCounts {
   /** Requests by outcome: `answered`, or why one brought no listing; retries count. */
   readonly requests: ReadonlyMap<string, number>;
   readonly requestSeconds: Histogram;
-  /** Images that were read to tell what they are, by what became of it, and the bytes that took. */
+  /** Images that were read to tell what they are, by what became of it, and the requests and bytes that took. */
   readonly imagesRead: ReadonlyMap<string, number>;
+  readonly readRequests: number;
   readonly bytesRead: number;
   /** Images that syncs added, changed and deleted. */
   readonly added: number;
@@ -89,6 +91,8 @@ export interface CrawlCounts {
 export interface IndexTotals {
   readonly spaces: ReadonlyMap<SpaceState, number>;
   readonly images: number;
+  /** The same by their state. */
+  readonly imagesByState: ReadonlyMap<ImageState, number>;
   readonly collections: number;
   /** Images whose removal is held. */
   readonly heldImages: number;

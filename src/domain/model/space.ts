@@ -102,6 +102,12 @@ export interface Space {
   /** When the revision was raised last; null before that. */
   readonly changedAt: number | null;
   readonly images: number;
+  /** Images of which it is known what they are: ok, incomplete or broken. */
+  readonly describedImages: number;
+  /** Images of which it isn't known yet what they are, without those that are being uploaded. */
+  readonly waitingImages: number;
+  readonly incompleteImages: number;
+  readonly brokenImages: number;
   readonly collections: number;
   readonly addedAt: number;
   /** End of the last sync that finished without leaving anything unlisted. */

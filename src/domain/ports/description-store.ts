@@ -19,15 +19,6 @@ export interface Description {
   readonly readAt: number | null;
 }
 
-/** How far the images of a space, or of all, have been described. */
-export interface DescriptionCounts {
-  readonly described: number;
-  readonly waiting: number;
-  readonly broken: number;
-  /** Bytes read for those that are known now. */
-  readonly bytesRead: number;
-}
-
 /** What images are, read out of themselves and kept beside them while their content stays the same. */
 export interface DescriptionStore {
   /**
@@ -40,8 +31,8 @@ export interface DescriptionStore {
   spacesToRead(spaceIds: readonly number[]): Promise<ReadonlySet<number>>;
   /**
    * Stores what was read of an image as it was listed then, judges its state anew, and raises the space's revision if
-   * readers see a difference. Returns false, and stores nothing, if the image has changed or vanished since.
+   * readers see a difference. If an `.ovf` lacks a file beside it, the space no longer counts as searched: it may have
+   * come since it was listed. Returns false, and stores nothing, if the image has changed or vanished since.
    */
   store(spaceId: number, image: ImageToRead, reading: Reading, cost: ReadingCost): Promise<boolean>;
-  counts(spaceId: number): Promise<DescriptionCounts>;
 }

@@ -4,6 +4,7 @@ import type { ResourcePath } from '../model/path.js';
 import type { ShownPage } from '../model/shown-image.js';
 import type { KnownCollection } from '../reconcile/known-collection.js';
 import type { KnownPage } from '../reconcile/known-images.js';
+import type { IncompleteFolder } from '../reconcile/late-files.js';
 import type { CollectionChanges } from '../reconcile/reconcile.js';
 import type { Lease } from './sync-log.js';
 
@@ -36,6 +37,11 @@ export interface KnownContent {
   knownImages(spaceId: number, collection: ResourcePath, after: number): Promise<KnownPage>;
   /** Returns the shown images of the whole space in the order of their paths, those after `after`. */
   shownImages(spaceId: number, after: ResourcePath): Promise<ShownPage>;
+  /**
+   * Returns collections with a shown `.ovf` that lacks a file beside it, 1,000 at most, those whose image changed last
+   * first: only a listing tells that such a file has come.
+   */
+  incompleteFolders(spaceId: number): Promise<readonly IncompleteFolder[]>;
   /** Returns the collection itself or, if it was never seen, the nearest ancestor that was; at last the root. */
   nearestKnown(spaceId: number, collection: ResourcePath): Promise<ResourcePath>;
   /** Counts the shown images of the collection and everything below it; `agreed` of them an earlier sync found absent. */

@@ -1,3 +1,4 @@
+import type { DateHabit } from '../description/date-habit.js';
 import type { RangeSource } from '../description/reading.js';
 import type { ListedFile } from '../model/image.js';
 import type { Listing, Probe } from '../model/listing.js';
@@ -23,7 +24,12 @@ export interface RemoteStore {
 export interface ReadableStore extends RemoteStore {
   /**
    * Begins to read a file as it was listed, behind all listings of its host that wait; nothing is sent before the first
-   * bytes are asked for. Whoever reads it closes it.
+   * bytes are asked for. Whoever reads it closes it. Answers may date it otherwise than it was listed by one of `habits`.
    */
-  read(path: ResourcePath, listed: ListedFile, signal: AbortSignal): RangeSource;
+  read(path: ResourcePath, listed: ListedFile, signal: AbortSignal, habits?: readonly DateHabit[]): RangeSource;
+  /**
+   * The same for whoever reads a file from its beginning to its end: one answer brings all of it, and goes on where it
+   * broke off. A read that doesn't continue the one before takes a new request, or is `unseekable`.
+   */
+  download(path: ResourcePath, listed: ListedFile, signal: AbortSignal, habits?: readonly DateHabit[]): RangeSource;
 }

@@ -9,7 +9,7 @@ export interface SearchDifferences {
   readonly fresh: ReadonlySet<ResourcePath>;
   /** Those with an image that may still be written to, though it is shown as it was. */
   readonly unsettled: ReadonlySet<ResourcePath>;
-  /** Those with a shown image that the search doesn't show. */
+  /** Those with a shown image that the search doesn't show, or above such an image if the configuration excludes it. */
   readonly missing: ReadonlySet<ResourcePath>;
   /** These images, as far as they can be looked at. */
   readonly missingImages: ReadonlySet<ResourcePath>;
@@ -26,7 +26,11 @@ export interface SearchComparison {
   end(): SearchDifferences;
 }
 
-export function startSearchComparison(found: readonly ImageResource[]): SearchComparison {
+/** `isExcluded`: whether the configuration excludes a path; the search shows nothing of that. */
+export function startSearchComparison(
+  found: readonly ImageResource[],
+  isExcluded: (path: ResourcePath) => boolean,
+): SearchComparison {
   const foundAt = new Map(found.map((image) => [image.path, image]));
   const alive = new Set<ResourcePath>();
   for (const path of foundAt.keys()) {
@@ -42,7 +46,7 @@ export function startSearchComparison(found: readonly ImageResource[]): SearchCo
         const image = foundAt.get(before.path);
         foundAt.delete(before.path);
         if (image === undefined) {
-          missing.add(parentOf(before.path));
+          missing.add(witnessOf(before.path, isExcluded));
           if (missingImages.size < MOST_IMAGES) missingImages.add(before.path);
         } else if (isAltered(before, image)) fresh.add(parentOf(before.path));
         else if (!before.isSettled) unsettled.add(parentOf(before.path));
@@ -55,11 +59,18 @@ export function startSearchComparison(found: readonly ImageResource[]): SearchCo
   };
 }
 
+/** Returns the collection whose listing shows that an image is gone; what is excluded is never listed itself. */
+function witnessOf(image: ResourcePath, isExcluded: (path: ResourcePath) => boolean): ResourcePath {
+  let top = image;
+  for (let at = image; at !== ROOT; at = parentOf(at)) if (isExcluded(at)) top = at;
+  return parentOf(top);
+}
+
 /** Where a sync goes that lists only what differs. */
 export interface SearchRoute {
   /** Collections with something to show, which come before all others: no image waits for another listing. */
   readonly first: readonly ResourcePath[];
-  /** Those where something may be gone, or may still be written to. */
+  /** Those where something may be gone, may still be written to, or may have come that no search shows. */
   readonly later: readonly ResourcePath[];
   /** Where it goes on once a collection was listed; if that is gone, so is everything below it. */
   readonly after: ReadonlyMap<ResourcePath, readonly ResourcePath[]>;
@@ -77,20 +88,29 @@ const MOST_COLLECTIONS = 100;
  * Returns the way to all collections in which a search and the index differ; null if a walk is better. If `isLearning`,
  * it ends with those above them. Nothing is gone because a search doesn't show it: only a listing of its collection
  * says so. If nothing differs although `hasRootMoved`, since the root was last listed or searched, it leads to the root: a
- * mount that is new shows there before any search knows it.
+ * mount that is new shows there before any search knows it. It leads to the `late` ones in any case, which are no sign
+ * that the search lacks anything.
  */
 export function searchRoute(
   { fresh, unsettled, missing, alive }: Omit<SearchDifferences, 'missingImages'>,
-  { isLearning, hasRootMoved }: { readonly isLearning: boolean; readonly hasRootMoved: boolean },
+  {
+    isLearning,
+    hasRootMoved,
+    late = [],
+  }: { readonly isLearning: boolean; readonly hasRootMoved: boolean; readonly late?: readonly ResourcePath[] },
 ): SearchRoute | null {
   const targets = new Set([...fresh, ...unsettled, ...missing]);
   if (targets.size > MOST_COLLECTIONS) return null;
-  if (targets.size === 0) return { first: hasRootMoved ? [ROOT] : [], later: [], after: new Map(), above: new Map() };
+  if (targets.size === 0) {
+    const first = hasRootMoved ? [ROOT] : [];
+    return { first, later: late.filter((each) => !first.includes(each)), after: new Map(), above: new Map() };
+  }
   const { later, after } = shortestRoute(
     [...targets].filter((target) => !fresh.has(target)),
     alive,
   );
-  return { first: [...fresh], later, after, above: isLearning ? wayAbove(targets) : new Map() };
+  const others = late.filter((each) => !targets.has(each));
+  return { first: [...fresh], later: [...later, ...others], after, above: isLearning ? wayAbove(targets) : new Map() };
 }
 
 /** Whether a search and the index are the same, and nothing may still be written to. */

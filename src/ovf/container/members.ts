@@ -23,13 +23,24 @@ export type WalkEnd =
   /** What should be a header is none. */
   | { readonly kind: 'damaged'; readonly at: number };
 
+/** Where a walk goes on that has ended for want of bytes. */
+export interface WalkStart {
+  /** Where the next header, or the first extension before it, is. */
+  readonly at: number;
+  /** What global extensions have said so far. */
+  readonly global: Extension;
+}
+
 /** The files whose headers are known, in order, and where the walk ended. */
 export interface Walk {
   readonly members: readonly Member[];
   /** Where each header is, those of extensions left out. */
   readonly headers: readonly number[];
   readonly end: WalkEnd;
+  readonly next: WalkStart;
 }
+
+const BEGINNING: WalkStart = { at: 0, global: {} };
 
 /** The most bytes of one extension: a path takes 4 KiB at most. */
 const MOST_OF_AN_EXTENSION = 65_536;
@@ -38,16 +49,18 @@ const WITHOUT_DATA = new Set(['1', '2', '3', '4', '5', '6']);
 const EXTENSIONS = new Set(['x', 'g', 'L', 'K', 'X']);
 const FILES = new Set(['0', '7', 'S']);
 
-/** Walks along the headers as far as the bytes are known. `total` is the size of the archive, null if unknown. */
-export function walkMembers(known: KnownBytes, total: number | null): Walk {
+/**
+ * Walks along the headers as far as the bytes are known, from the beginning or on from where an earlier walk ended.
+ * `total` is the size of the archive, null if unknown.
+ */
+export function walkMembers(known: KnownBytes, total: number | null, from: WalkStart = BEGINNING): Walk {
   const members: Member[] = [];
   const headers: number[] = [];
-  let global: Extension = {};
+  let { global, at } = from;
   let own: Extension = {};
   /** Where the header or the first of its extensions is: what is not whole is read again from there. */
-  let start = 0;
-  let at = 0;
-  const ended = (end: WalkEnd): Walk => ({ members, headers, end });
+  let start = at;
+  const ended = (end: WalkEnd): Walk => ({ members, headers, end, next: { at: start, global } });
 
   for (;;) {
     if (total !== null && at + BLOCK > total) return ended(endOfFile(known, at, total));

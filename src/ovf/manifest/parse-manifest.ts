@@ -15,6 +15,9 @@ export interface Manifest {
   readonly strange: readonly string[];
 }
 
+/** From the shortest to the longest. */
+export const DIGESTS: readonly DigestName[] = ['sha1', 'sha256', 'sha384', 'sha512'];
+
 const HEX_LENGTHS: Readonly<Record<DigestName, number>> = { sha1: 40, sha256: 64, sha384: 96, sha512: 128 };
 const NAMED = /^sha-?(1|256|384|512)\s*\((.*)\)\s*=\s*([0-9a-f]+)$/i;
 /** What sha1sum and its like write; a star means binary. */

@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
-import { resolveHref } from '../../domain/description/href.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { parseManifest } from './parse-manifest.js';
+import { chooseManifest, isBesideTheSums, MOST_OF_A_MANIFEST, namesMeant, requireReadable } from './names.js';
+import { type DigestName, type Manifest, type ManifestEntry, parseManifest } from './parse-manifest.js';
 import type { StoredFile } from './stored-file.js';
 
 /** What became of one file of a manifest. */
 export interface VerifiedFile {
   readonly name: string;
   readonly outcome: 'ok' | 'differs' | 'missing';
+  /** null if it is missing. */
+  readonly sizeBytes: number | null;
+  readonly algorithm: DigestName;
+  /** The sum in the manifest, in lower-case hex. */
+  readonly expected: string;
+  /** The sum of the file as it is; null if it is missing. */
+  readonly actual: string | null;
 }
 
 /** What a manifest was found to be worth. */
@@ -23,12 +30,11 @@ export interface Verified {
 /** What may be said and asked while sums are made. */
 export interface Verifying {
   readonly signal: AbortSignal;
-  /** Called after every piece, with what has been read of how much. */
-  onProgress(file: string, readBytes: number, totalBytes: number): void;
+  /** Called after every piece, with what has been read of how much; null if nobody knows. */
+  onProgress(file: string, readBytes: number, totalBytes: number | null): void;
+  /** Called with each file once its sum is known. */
+  readonly onVerified?: (file: VerifiedFile, manifest: string) => void;
 }
-
-/** The largest manifest that is read: of some 10,000 files. */
-const MOST_OF_A_MANIFEST = 1024 * 1024;
 
 /**
  * Makes the sums of all files that an image's manifest mentions, which reads them from beginning to end, and compares
@@ -38,62 +44,91 @@ const MOST_OF_A_MANIFEST = 1024 * 1024;
 export async function verifyPackage(
   files: readonly StoredFile[],
   descriptor: string | null,
-  { signal, onProgress }: Verifying,
+  verifying: Verifying,
 ): Promise<Verified> {
-  const manifest = manifestOf(files, descriptor);
-  const { entries, strange } = parseManifest(await textOf(manifest));
-  if (entries.length + strange.length === 0) throw new OvadexError('damaged', 'its manifest is empty');
-  const folder = manifest.name.slice(0, manifest.name.lastIndexOf('/') + 1);
+  const manifest = chooseManifest(files, descriptor);
+  const { entries, strange } = meaningOf(await textOf(manifest));
   const byName = new Map(files.map((file) => [file.name, file]));
-  const mentioned = entries.map((entry) => ({ entry, file: fileNamed(byName, folder, entry.name) }));
-  const totalBytes = mentioned.reduce((sum, { file }) => sum + (file?.sizeBytes ?? 0), 0);
+  const mentioned = entries.map((entry) => ({ entry, file: fileMeant(byName, manifest.name, entry.name) }));
+  const totalBytes = sizeOfAll(mentioned.flatMap(({ file }) => file ?? []));
   let readBytes = 0;
+  const onPiece = (name: string, piece: Uint8Array) => {
+    readBytes += piece.length;
+    verifying.onProgress(name, readBytes, totalBytes);
+  };
   const verified: VerifiedFile[] = [];
   for (const { entry, file } of mentioned) {
-    if (file === null) {
-      verified.push({ name: entry.name, outcome: 'missing' });
-      continue;
-    }
-    const hash = createHash(entry.algorithm);
-    for await (const piece of file.pieces()) {
-      signal.throwIfAborted();
-      hash.update(piece);
-      readBytes += piece.length;
-      onProgress(entry.name, readBytes, totalBytes);
-    }
-    verified.push({ name: entry.name, outcome: hash.digest('hex') === entry.sum ? 'ok' : 'differs' });
+    const made = file === null ? null : await sumOf(file, entry, verifying.signal, onPiece);
+    const outcome = verifiedFile(entry, made);
+    verified.push(outcome);
+    verifying.onVerified?.(outcome, manifest.name);
   }
   const known = new Set(mentioned.flatMap(({ file }) => file?.name ?? []));
-  const unmentioned = files
-    .map(({ name }) => name)
-    .filter((name) => !known.has(name) && name !== manifest.name && !/\.(?:mf|cert)$/i.test(name));
-  return { manifest: manifest.name, files: verified, unmentioned, strange };
+  const names = files.map(({ name }) => name);
+  return { manifest: manifest.name, files: verified, unmentioned: unmentionedOf(names, known), strange };
 }
 
-function manifestOf(files: readonly StoredFile[], descriptor: string | null): StoredFile {
-  const manifests = files.filter(({ name }) => /\.mf$/i.test(name));
-  const stem = descriptor?.replace(/\.[^./]*$/, '') ?? null;
-  const own = manifests.find(({ name }) => name.replace(/\.mf$/i, '') === stem);
-  const found = own ?? (manifests.length === 1 ? manifests[0] : undefined);
-  if (found === undefined) throw new OvadexError('not-found', 'it has no manifest (.mf) to compare with');
-  return found;
+/** Reads a manifest's text. Throws OvadexError `damaged` if it says nothing, which proves nothing. */
+export function meaningOf(text: string): Manifest {
+  const manifest = parseManifest(text);
+  if (manifest.entries.length + manifest.strange.length > 0) return manifest;
+  throw new OvadexError('damaged', 'its manifest is empty');
 }
 
-/** Manifests name files as they are called; some exporters percent-encode them as references are. */
-function fileNamed(files: ReadonlyMap<string, StoredFile>, folder: string, name: string): StoredFile | null {
-  const target = resolveHref(name);
-  const names = [`${folder}${name}`, ...(target.kind === 'inside' ? [`${folder}${target.path}`] : [])];
+/** The sum that was made of a file, and of how many bytes. */
+export interface MadeSum {
+  readonly sum: string;
+  readonly sizeBytes: number;
+}
+
+/** Compares the sum in a manifest with the one that was made; null if there is no such file. */
+export function verifiedFile({ name, algorithm, sum }: ManifestEntry, made: MadeSum | null): VerifiedFile {
+  const outcome = made === null ? 'missing' : made.sum === sum ? 'ok' : 'differs';
+  const { sizeBytes = null, sum: actual = null } = made ?? {};
+  return { name, outcome, sizeBytes, algorithm, expected: sum, actual };
+}
+
+/** Returns those names that a manifest leaves out, though they are of the image. */
+export function unmentionedOf(names: readonly string[], mentioned: ReadonlySet<string>): readonly string[] {
+  return names.filter((name) => !mentioned.has(name) && !isBesideTheSums(name));
+}
+
+async function sumOf(
+  file: StoredFile,
+  { name, algorithm }: ManifestEntry,
+  signal: AbortSignal,
+  onPiece: (name: string, piece: Uint8Array) => void,
+): Promise<MadeSum> {
+  const hash = createHash(algorithm);
+  let sizeBytes = 0;
+  for await (const piece of file.pieces()) {
+    signal.throwIfAborted();
+    hash.update(piece);
+    sizeBytes += piece.length;
+    onPiece(name, piece);
+  }
+  return { sum: hash.digest('hex'), sizeBytes };
+}
+
+function fileMeant(files: ReadonlyMap<string, StoredFile>, manifest: string, name: string): StoredFile | null {
+  const names = namesMeant(manifest, name);
   return names.map((each) => files.get(each)).find((file) => file !== undefined) ?? null;
 }
 
+function sizeOfAll(files: readonly StoredFile[]): number | null {
+  return files.reduce<number | null>((sum, { sizeBytes }) => {
+    return sum === null || sizeBytes === null ? null : sum + sizeBytes;
+  }, 0);
+}
+
 async function textOf(manifest: StoredFile): Promise<string> {
-  if (manifest.sizeBytes > MOST_OF_A_MANIFEST) {
-    throw new OvadexError(
-      'damaged',
-      `its manifest has ${manifest.sizeBytes} bytes; ${MOST_OF_A_MANIFEST} are read at most`,
-    );
-  }
+  requireReadable(manifest.sizeBytes);
   const pieces: Uint8Array[] = [];
-  for await (const piece of manifest.pieces()) pieces.push(piece);
+  let length = 0;
+  for await (const piece of manifest.pieces()) {
+    length += piece.length;
+    if (length > MOST_OF_A_MANIFEST) requireReadable(length);
+    pieces.push(piece);
+  }
   return new TextDecoder().decode(Buffer.concat(pieces));
 }

@@ -3,7 +3,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import { APPLICATION_ID, BUSY_TIMEOUT_MS } from '../file/database.js';
 import { openReadonly } from '../file/open-readonly.js';
 import { checkHistory, type Migration, readMigrations } from '../schema/migrations.js';
-import { compareCounters, FINDINGS_AT_MOST } from './check-counters.js';
+import { compareCounters, compareImageCounters, FINDINGS_AT_MOST } from './check-counters.js';
 import { compareNames } from './check-names.js';
 import { compareReadings } from './check-readings.js';
 
@@ -63,7 +63,11 @@ export function checkIndex(
     const schema = run('schema', () => checkSchema(db, migrations, note('schema')));
     run('pages', () => checkPages(db, note('pages')));
     run('references', () => checkReferences(db, note('references')));
-    const totals = run('counters', () => compareCounters(db, note('counters')));
+    const totals = run('counters', () => {
+      const counted = compareCounters(db, note('counters'));
+      if (schema !== null && schema >= FIRST_WITH_IMAGE_COUNTS) compareImageCounters(db, note('counters'));
+      return counted;
+    });
     if (schema !== null && schema >= FIRST_WITH_READINGS) run('readings', () => compareReadings(db, note('readings')));
     if (schema !== null && schema >= FIRST_WITH_TRIGRAMS) run('names', () => compareNames(db, note('names')));
     return { ...checked, schema, images: totals?.images ?? null, spaces: totals?.spaces ?? null, findings };
@@ -76,6 +80,8 @@ export function checkIndex(
 const FIRST_WITH_TRIGRAMS = 4;
 /** The migration since which images are read. */
 const FIRST_WITH_READINGS = 18;
+/** The migration since which spaces count their images by state. */
+const FIRST_WITH_IMAGE_COUNTS = 19;
 
 function open(file: string): Database.Database {
   try {

@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { ShownPage } from '../../domain/model/shown-image.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { IncompleteFolder } from '../../domain/reconcile/late-files.js';
+import { numberOfState } from './short-rows.js';
 
 /** Images read at once: others can write in between, and of a large space no more are in memory at a time. */
 const SHOWN_AT_ONCE = 1_000;
@@ -35,3 +38,28 @@ export function createShownImages(db: Database): (spaceId: number, after: Resour
     };
   };
 }
+
+/** Creates the reader behind `KnownContent.incompleteFolders`, by the index of what doesn't deploy: mostly there is nothing. */
+export function createIncompleteFolders(db: Database, clock: Clock): (spaceId: number) => readonly IncompleteFolder[] {
+  const select = db
+    .prepare<[number, number], IncompleteRow>(
+      `SELECT collections.path, max(images.updated_at), collections.listed_at
+       FROM images JOIN collections ON collections.id = images.collection
+       WHERE images.space = ? AND images.state = ? AND images.state > 1 AND images.is_settled = 1
+         AND images.missing_since IS NULL AND images.name LIKE '%.ovf'
+       GROUP BY collections.id ORDER BY 2 DESC, 1 LIMIT 1000`,
+    )
+    .raw();
+  const incomplete = numberOfState('incomplete');
+  return (spaceId) => {
+    const rows = select.all(spaceId, incomplete);
+    const now = rows.length === 0 ? 0 : clock();
+    return rows.map(([collection, changedAt, listedAt]) => ({
+      collection,
+      unchangedMs: Math.max(0, now - changedAt),
+      listedAt,
+    }));
+  };
+}
+
+type IncompleteRow = readonly [collection: ResourcePath, changedAt: number, listedAt: number | null];

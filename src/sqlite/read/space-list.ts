@@ -6,6 +6,10 @@ import { SPACE_COLUMNS } from './space-rows.js';
 const COLUMN_OF_FIELD: FieldColumns<SpaceField> = {
   user: { kind: 'text', column: 'user' },
   images: { kind: 'value', column: 'images' },
+  described_images: { kind: 'value', column: 'described_images' },
+  waiting_images: { kind: 'value', column: 'waiting_images' },
+  incomplete_images: { kind: 'value', column: 'incomplete_images' },
+  broken_images: { kind: 'value', column: 'broken_images' },
   collections: { kind: 'value', column: 'collections' },
   revision: { kind: 'value', column: 'revision' },
   last_success_on: { kind: 'value', column: 'last_success_at' },
@@ -16,6 +20,10 @@ const COLUMN_OF_FIELD: FieldColumns<SpaceField> = {
 export const SPACE_KEY_COLUMNS: KeyColumns<SpaceKey> = {
   user: 'user',
   images: 'images',
+  describedImages: 'described_images',
+  waitingImages: 'waiting_images',
+  incompleteImages: 'incomplete_images',
+  brokenImages: 'broken_images',
   collections: 'collections',
   revision: 'revision',
   lastSuccessAt: 'coalesce(last_success_at, -1)',

@@ -8,7 +8,8 @@ export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revisio
   spaces.trouble_at, spaces.held_removals, spaces.next_sync_at, spaces.names_evidence, spaces.subtree_evidence,
   spaces.mismatches, spaces.names_proofs, spaces.subtree_proofs, spaces.held_reasons, spaces.is_removal_refused,
   spaces.search_evidence, spaces.search_proofs, spaces.search_misses, spaces.searched_marker, spaces.search_trouble,
-  spaces.rate_changes, spaces.rate_span_ms`;
+  spaces.rate_changes, spaces.rate_span_ms, spaces.described_images, spaces.waiting_images, spaces.incomplete_images,
+  spaces.broken_images`;
 
 export type SpaceRow = readonly [
   id: number,
@@ -40,6 +41,10 @@ export type SpaceRow = readonly [
   searchTrouble: string | null,
   rateChanges: number,
   rateSpanMs: number,
+  describedImages: number,
+  waitingImages: number,
+  incompleteImages: number,
+  brokenImages: number,
 ];
 
 /** The value for nearly every space. */
@@ -49,7 +54,8 @@ export function spaceFromRow(row: SpaceRow): Space {
   const [id, user, url, revision, changedAt, images, collections, addedAt, lastSuccessAt, lastSyncAt] = row;
   const [, , , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches, ...later] = row;
   const [namesProofs, subtreeProofs, heldReasons, isRemovalRefused, ...searched] = later;
-  const [search, searchProofs, searchMisses, searchedMarker, searchTrouble, changes, spanMs] = searched;
+  const [search, searchProofs, searchMisses, searchedMarker, searchTrouble, changes, spanMs, ...counted] = searched;
+  const [describedImages, waitingImages, incompleteImages, brokenImages] = counted;
   return {
     id,
     user,
@@ -57,6 +63,10 @@ export function spaceFromRow(row: SpaceRow): Space {
     revision,
     changedAt,
     images,
+    describedImages,
+    waitingImages,
+    incompleteImages,
+    brokenImages,
     collections,
     addedAt,
     lastSuccessAt,

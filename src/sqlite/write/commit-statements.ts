@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { SyncMode } from '../../domain/model/sync.js';
+import { COUNTED_IMAGES, type CountColumns } from '../read/image-counts.js';
+import { COUNT_IMAGES } from './count-columns.js';
 import type { PathRange } from './path-range.js';
 
 export interface CollectionRow {
@@ -18,6 +20,9 @@ export type Settled = 0 | 1;
 type Dates = readonly [modifiedAt: number | null, listedAt: number | null];
 export type Content = [sizeBytes: number | null, etag: string | null, modifiedAt: number | null, isSettled: Settled];
 
+/** What an image counts as; see `stateFrom`. */
+export type StandingRow = readonly [isSettled: Settled, state: number | null];
+
 /** Parameters of statements that mark what is held as absent. */
 interface Held {
   readonly now: number;
@@ -30,6 +35,8 @@ interface Held {
 /** What an image hasn't that wasn't read. */
 const UNDESCRIBED = `state = NULL, product = NULL, version = NULL, os = NULL, family = NULL, cpus = NULL, memory_mib = NULL,
   disk_count = NULL, capacity_bytes = NULL`;
+
+export type CommitStatements = ReturnType<typeof prepareCommit>;
 
 /** Prepares the statements of a commit. `changed_in` is the revision that it raises its space to, if readers see a difference. */
 export function prepareCommit(db: Database) {
@@ -70,18 +77,28 @@ export function prepareCommit(db: Database) {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (space, path) DO NOTHING`,
     ),
-    /** Brings a tombstone back with the same id. */
-    returnImage: db.prepare<[number, ...Content, number, number, number, ResourcePath]>(
-      `UPDATE images SET collection = ?, size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?,
-         changed_in = ?, missing_since = NULL
-       WHERE space = ? AND path = ? AND missing_since IS NOT NULL`,
-    ),
-    alterImage: db.prepare<[...Content, number, number, number, number]>(
+    /** Brings a tombstone back with the same id; returns the state that it has kept. */
+    returnImage: db
+      .prepare<[number, ...Content, number, number, number, ResourcePath], number | null>(
+        `UPDATE images SET collection = ?, size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?,
+           changed_in = ?, missing_since = NULL
+         WHERE space = ? AND path = ? AND missing_since IS NOT NULL
+         RETURNING state`,
+      )
+      .pluck(),
+    /** What a shown image counts as. */
+    standing: db
+      .prepare<[number, number], StandingRow>(
+        'SELECT is_settled, state FROM images WHERE id = ? AND space = ? AND missing_since IS NULL',
+      )
+      .raw(),
+    /** Alters an image as most are: settled, and never read. */
+    alterUnread: db.prepare<[...Content, number, number, number, number]>(
       `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?, changed_in = ?
-       WHERE id = ? AND space = ? AND missing_since IS NULL AND state IS NULL`,
+       WHERE id = ? AND space = ? AND missing_since IS NULL AND state IS NULL AND is_settled = 1`,
     ),
-    /** The same of an image that was read: what it is now nobody knows. */
-    alterDescribed: db.prepare<[...Content, number, number, number, number]>(
+    /** The same of any other: what it is now nobody knows. */
+    alterAny: db.prepare<[...Content, number, number, number, number]>(
       `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?, changed_in = ?,
          ${UNDESCRIBED}
        WHERE id = ? AND space = ? AND missing_since IS NULL`,
@@ -96,10 +113,18 @@ export function prepareCommit(db: Database) {
       )
       .pluck(),
     forgetReading: db.prepare<[number]>('DELETE FROM descriptions WHERE image = ?'),
-    settleImage: db.prepare<[number, number, number]>(
+    /** Settles an image as most are: never read. */
+    settleUnread: db.prepare<[number, number, number]>(
       `UPDATE images SET is_settled = 1, changed_in = ?
-       WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0`,
+       WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0 AND state IS NULL`,
     ),
+    settleAny: db
+      .prepare<[number, number, number], number | null>(
+        `UPDATE images SET is_settled = 1, changed_in = ?
+         WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0
+         RETURNING state`,
+      )
+      .pluck(),
     reconfirmImage: db.prepare<[number, number]>('UPDATE images SET absent_in_sync = NULL WHERE id = ? AND space = ?'),
 
     holdImage: db.prepare<[Held & { readonly id: number }]>(
@@ -146,6 +171,11 @@ export function prepareCommit(db: Database) {
       `UPDATE images SET missing_since = ?, changed_in = ?, absent_in_sync = NULL
        WHERE id = ? AND space = ? AND missing_since IS NULL`,
     ),
+    countBelow: db
+      .prepare<[number, ...PathRange], CountColumns>(
+        `SELECT ${COUNTED_IMAGES} FROM images WHERE ${below} AND missing_since IS NULL`,
+      )
+      .raw(),
     removeBelow: db.prepare<[number, number, number, ...PathRange]>(
       `UPDATE images SET missing_since = ?, changed_in = ?, absent_in_sync = NULL
        WHERE ${below} AND missing_since IS NULL`,
@@ -158,9 +188,11 @@ export function prepareCommit(db: Database) {
        WHERE ${below} AND collection IS NULL AND instr(substr(path, ?), '/') = 0`,
     ),
 
-    countSpace: db.prepare<[number, number | null, 0 | 1, number, number, number]>(
+    countSpace: db.prepare<
+      [number, number | null, 0 | 1, images: number, collections: number, ...CountColumns, spaceId: number]
+    >(
       `UPDATE spaces SET revision = revision + ?, changed_at = coalesce(?, changed_at), has_unread = max(has_unread, ?),
-         images = images + ?, collections = collections + ?
+         images = images + ?, collections = collections + ?, ${COUNT_IMAGES}
        WHERE id = ?`,
     ),
   };

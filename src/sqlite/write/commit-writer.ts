@@ -1,11 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import { type ImageResource, nameKey } from '../../domain/model/image.js';
-import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { noImages } from '../../domain/description/image-counts.js';
+import type { ImageResource } from '../../domain/model/image.js';
+import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import { type HeldNote, type ListedNote, noteOf } from '../../domain/policy/collection-note.js';
 import type { CollectionCommit, CommitCounts } from '../../domain/ports/image-index.js';
 import type { KnownImage } from '../../domain/reconcile/known-images.js';
-import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
-import { type CollectionRow, type Content, prepareCommit, type Settled } from './commit-statements.js';
+import { type CollectionRow, prepareCommit } from './commit-statements.js';
+import { countColumns } from './count-columns.js';
+import { createImageWriter, type ImageBatch } from './image-writer.js';
 import { rangeBelow } from './path-range.js';
 import { createSiblingWriter } from './sibling-writer.js';
 
@@ -30,17 +32,8 @@ export interface CommitWriter {
 }
 
 /** One call of `write`: what it writes to, and what has become of it so far. */
-interface Batch {
-  readonly spaceId: number;
+interface Batch extends ImageBatch {
   readonly syncId: number;
-  readonly now: number;
-  /** The revision of the space that readers will see these changes with. */
-  readonly place: number;
-  added: number;
-  altered: number;
-  removed: number;
-  /** Images that are otherwise unchanged and now settled, or in another state because of the files beside them. */
-  restated: number;
   /** Collections created minus those removed. */
   collections: number;
   /** Rows of those created that are still as they were then: most are listed in the same batch. */
@@ -61,6 +54,7 @@ const CREATED: Omit<CollectionRow, 'id'> = {
 export function createCommitWriter(db: Database): CommitWriter {
   const statements = prepareCommit(db);
   const noteSiblings = createSiblingWriter(db);
+  const images = createImageWriter(statements);
 
   const findOrCreate = (batch: Batch, path: ResourcePath): CollectionRow => {
     const existing = batch.created.get(path) ?? statements.findCollection.get(batch.spaceId, path);
@@ -76,60 +70,12 @@ export function createCommitWriter(db: Database): CommitWriter {
     return row;
   };
 
-  /** Shows an image; returns 1, or 0 if it is already shown. */
-  const showImage = (
-    { spaceId, now, place }: Batch,
-    collection: number,
-    image: ImageResource,
-    settled: Settled,
-  ): number => {
-    const { path } = image;
-    const name = nameOf(path);
-    const content = contentOf(image, settled);
-    const isNew = statements.insertImage.run(
-      spaceId,
-      collection,
-      path,
-      name,
-      nameKey(name),
-      ...content,
-      now,
-      now,
-      place,
-    ).changes;
-    if (isNew === 1) return 1;
-    const other = statements.forgetOther.get(spaceId, path, image.sizeBytes, image.modifiedAt, image.etag);
-    if (other !== undefined) statements.forgetReading.run(other);
-    return statements.returnImage.run(collection, ...content, now, place, spaceId, path).changes;
-  };
-
-  const alterDescribed = ({ spaceId, now, place }: Batch, id: number, content: Content): number => {
-    const { changes } = statements.alterDescribed.run(...content, now, place, id, spaceId);
-    if (changes > 0) statements.forgetReading.run(id);
-    return changes;
-  };
-
-  const writeImages = (batch: Batch, collection: number, changes: CollectionChanges) => {
-    const { spaceId, now, place } = batch;
-    const isSettled = ({ path }: ImageResource): Settled => (changes.unsettled.has(path) ? 0 : 1);
-    for (const image of changes.appeared) {
-      batch.added += showImage(batch, collection, image, isSettled(image));
-    }
-    for (const { id, image } of changes.altered) {
-      const content = contentOf(image, isSettled(image));
-      const { changes } = statements.alterImage.run(...content, now, place, id, spaceId);
-      batch.altered += changes === 0 ? alterDescribed(batch, id, content) : changes;
-    }
-    for (const id of changes.settled) batch.restated += statements.settleImage.run(place, id, spaceId).changes;
-    for (const id of changes.reconfirmed) statements.reconfirmImage.run(id, spaceId);
-  };
-
-  const hold = (batch: Batch, images: readonly KnownImage[], collections: readonly ResourcePath[]) => {
-    if (images.length + collections.length === 0) return;
+  const hold = (batch: Batch, missed: readonly KnownImage[], collections: readonly ResourcePath[]) => {
+    if (missed.length + collections.length === 0) return;
     const { spaceId, syncId, now, created } = batch;
     if (collections.length > 0) created.clear();
     const fullSync = statements.modeOf.get(syncId) === 'full' ? syncId : null;
-    for (const { id } of images) statements.holdImage.run({ now, syncId, fullSync, id, spaceId });
+    for (const { id } of missed) statements.holdImage.run({ now, syncId, fullSync, id, spaceId });
     for (const path of collections) {
       statements.holdCollection.run(syncId, fullSync, spaceId, path);
       const [from, to] = rangeBelow(path);
@@ -150,14 +96,12 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   const remove = (batch: Batch, { changes, absent }: CollectionCommit) => {
-    const { spaceId, now, place, created } = batch;
-    for (const { id } of changes.disappeared) {
-      batch.removed += statements.removeImage.run(now, place, id, spaceId).changes;
-    }
+    const { spaceId, created } = batch;
+    for (const { id } of changes.disappeared) images.remove(batch, id);
     if (absent.length > 0) created.clear();
     for (const path of absent) {
       const range = rangeBelow(path);
-      batch.removed += statements.removeBelow.run(now, place, spaceId, ...range).changes;
+      images.removeBelow(batch, range);
       // A foreign key allows removing the collections once no image refers to them, and parents after their children.
       statements.orphanTombstones.run(spaceId, ...range);
       batch.collections -= statements.deleteCollectionsBelow.run(spaceId, ...range).changes;
@@ -180,7 +124,7 @@ export function createCommitWriter(db: Database): CommitWriter {
       if (child.absentInSync !== null) reconfirm(batch, listed.path);
     }
     for (const path of commit.present) reconfirm(batch, path);
-    writeImages(batch, row.id, changes);
+    images.write(batch, row.id, changes);
     hold(batch, changes.doubted, commit.unproven);
     const note = noteOf(row, commit, batch.syncId);
     if (note.kind === 'held') hold(batch, changes.disappeared, commit.absent);
@@ -188,7 +132,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     const { siblings } = changes;
     const hadSiblings = row.hasSiblings === 1;
     if (note.kind === 'listed' && (siblings !== null || hadSiblings)) {
-      batch.restated += noteSiblings(row.id, siblings, hadSiblings, batch.place);
+      batch.restated += noteSiblings(row.id, siblings, hadSiblings, batch);
     }
     writeNote(row.id, note);
   };
@@ -206,12 +150,13 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   /** Counts what a batch has changed. */
-  const count = ({ spaceId, now, added, altered, removed, restated, collections }: Batch): CommitCounts => {
+  const count = ({ spaceId, now, added, altered, removed, restated, collections, counts }: Batch): CommitCounts => {
     const isVisible = added + altered + removed + restated > 0;
     if (isVisible || collections !== 0) {
       const changedAt = isVisible ? now : null;
       const mayBeUnread = added + altered + restated > 0 ? 1 : 0;
-      statements.countSpace.run(isVisible ? 1 : 0, changedAt, mayBeUnread, added - removed, collections, spaceId);
+      const rows = [added - removed, collections] as const;
+      statements.countSpace.run(isVisible ? 1 : 0, changedAt, mayBeUnread, ...rows, ...countColumns(counts), spaceId);
     }
     return { added, altered, removed };
   };
@@ -226,17 +171,17 @@ export function createCommitWriter(db: Database): CommitWriter {
       statements.renameCollection.run(to, spaceId, from);
       statements.renameCollections.run(to, rest, spaceId, ...rangeBelow(from));
       const { changes } = statements.renameImages.run(to, rest, revision + 1, spaceId, ...rangeBelow(from));
-      if (changes > 0) statements.countSpace.run(1, now, 0, 0, 0, spaceId);
+      if (changes > 0) statements.countSpace.run(1, now, 0, 0, 0, ...countColumns(noImages()), spaceId);
       return true;
     },
-    show: (space, images, unsettled, now) => {
+    show: (space, shown, unsettled, now) => {
       const batch = newBatch(space, NO_SYNC, now);
       const idOf = new Map<ResourcePath, number>();
-      for (const image of images) {
+      for (const image of shown) {
         const parent = parentOf(image.path);
         const collection = idOf.get(parent) ?? findOrCreate(batch, parent).id;
         idOf.set(parent, collection);
-        batch.added += showImage(batch, collection, image, unsettled.has(image.path) ? 0 : 1);
+        images.show(batch, collection, image, unsettled.has(image.path) ? 0 : 1);
       }
       return count(batch);
     },
@@ -262,10 +207,7 @@ function newBatch({ id, revision }: WrittenSpace, syncId: number, now: number): 
     removed: 0,
     restated: 0,
     collections: 0,
+    counts: noImages(),
     created: new Map(),
   };
-}
-
-function contentOf({ sizeBytes, etag, modifiedAt }: ImageResource, isSettled: Settled): Content {
-  return [sizeBytes, etag, modifiedAt, isSettled];
 }

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { ImageToRead } from '../../domain/ports/description-store.js';
+import type { CountColumns } from '../read/image-counts.js';
 import { SHORT_COLUMNS, type ShortRow } from '../read/short-rows.js';
+import { COUNT_IMAGES } from './count-columns.js';
 
 const IMAGE_TO_READ =
   'images.id, images.path, images.size_bytes AS sizeBytes, images.etag, images.modified_at AS modifiedAt';
@@ -65,25 +67,16 @@ export function prepareDescriptions(db: Database) {
       `INSERT OR REPLACE INTO descriptions (image, space, reader, requests, bytes, read_at, reading)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
+    /** Has the next look search again: a file that lacks may have come between the listing and the last search. */
+    forgetSearched: db.prepare<[number]>(
+      'UPDATE spaces SET searched_marker = NULL WHERE id = ? AND searched_marker IS NOT NULL',
+    ),
     /** Returns the new revision. */
     raise: db
-      .prepare<[number, number], number>(
-        'UPDATE spaces SET revision = revision + 1, changed_at = ? WHERE id = ? RETURNING revision',
+      .prepare<[number, ...CountColumns, spaceId: number], number>(
+        `UPDATE spaces SET revision = revision + 1, changed_at = ?, ${COUNT_IMAGES} WHERE id = ? RETURNING revision`,
       )
       .pluck(),
     noteChanged: db.prepare<[number, number]>('UPDATE images SET changed_in = ? WHERE id = ?'),
-    count: db
-      .prepare<[number], readonly [described: number, unread: number, broken: number]>(
-        `SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE state IS NULL AND is_settled = 1),
-           count(*) FILTER (WHERE state = 4 AND is_settled = 1)
-         FROM images WHERE space = ? AND missing_since IS NULL`,
-      )
-      .raw(),
-    countReadBefore: db.prepare<[string, number], number>(`SELECT count(*) FROM ${READ_BEFORE}`).pluck(),
-    sumBytes: db
-      .prepare<[number, number], number>(
-        'SELECT coalesce(sum(bytes), 0) FROM descriptions WHERE reader <= ? AND space = ?',
-      )
-      .pluck(),
   };
 }

@@ -1,12 +1,15 @@
 import type { Database } from 'better-sqlite3';
+import { countImages, noImages } from '../../domain/description/image-counts.js';
 import { judgeState } from '../../domain/description/image-state.js';
 import { READER, type Reading, type ReadingCost } from '../../domain/description/reading.js';
 import { shortOf } from '../../domain/description/short-description.js';
+import { isDescriptorName } from '../../domain/model/image.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { DescriptionStore, ImageToRead } from '../../domain/ports/description-store.js';
 import { attempt } from '../file/run-query.js';
 import { numberOfState, type ShortRow, shortToRow, stateFrom } from '../read/short-rows.js';
 import { siblingsFromText } from '../read/siblings.js';
+import { countColumns } from './count-columns.js';
 import { prepareDescriptions } from './description-statements.js';
 
 interface StoreOptions {
@@ -57,18 +60,15 @@ export function createDescriptionStore(
     statements.describe.run(number, ...short, id);
     const now = clock();
     statements.keep.run(id, spaceId, reader, cost.requests, cost.bytes, now, JSON.stringify(reading));
-    const isSameState = stateFrom(isSettled, stateBefore) === stateFrom(isSettled, number);
-    if (isSameState && isSameShort(before, short)) return true;
-    const revision = statements.raise.get(now, spaceId);
+    if (state === 'incomplete' && isDescriptorName(name)) statements.forgetSearched.run(spaceId);
+    const [shownBefore, shown] = [stateFrom(isSettled, stateBefore), stateFrom(isSettled, number)];
+    if (shownBefore === shown && isSameShort(before, short)) return true;
+    const counts = noImages();
+    countImages(counts, shownBefore, -1);
+    countImages(counts, shown, 1);
+    const revision = statements.raise.get(now, ...countColumns(counts), spaceId);
     if (revision !== undefined) statements.noteChanged.run(revision, id);
     return true;
-  });
-
-  const counts = db.transaction((spaceId: number) => {
-    const [described = 0, unread = 0, broken = 0] = statements.count.get(spaceId) ?? [];
-    const again = statements.countReadBefore.get(older, spaceId) ?? 0;
-    const bytesRead = statements.sumBytes.get(reader, spaceId) ?? 0;
-    return { described, waiting: unread + again, broken, bytesRead };
   });
 
   return {
@@ -84,7 +84,6 @@ export function createDescriptionStore(
         if (isStored) onCommit();
         return isStored;
       }),
-    counts: (spaceId) => attempt(() => counts.deferred(spaceId)),
   };
 }
 

@@ -9,7 +9,7 @@ import { type KnownCollection, unseenCollection } from '../../domain/reconcile/k
 import type { KnownPage } from '../../domain/reconcile/known-images.js';
 import { attempt } from '../file/run-query.js';
 import { createNameIndex } from '../names/name-index.js';
-import { createShownImages } from '../read/shown-images.js';
+import { createIncompleteFolders, createShownImages } from '../read/shown-images.js';
 import { createCommitWriter, type WrittenSpace } from './commit-writer.js';
 import { type ChildRow, childFromRow, type KnownImageRow, knownImageFromRow } from './known-rows.js';
 import { type PathRange, rangeBelow } from './path-range.js';
@@ -96,6 +96,7 @@ export function createImageIndex(
   const writer = createCommitWriter(db);
   const names = createNameIndex(db);
   const shownImages = createShownImages(db);
+  const incompleteFolders = createIncompleteFolders(db, clock);
 
   const readKnown = db.transaction((spaceId: number, path: ResourcePath): KnownCollection => {
     const row = selectCollection.get(spaceId, path);
@@ -179,6 +180,8 @@ export function createImageIndex(
     knownImages: (spaceId, collection, after) => attempt(() => readImages(spaceId, collection, after)),
 
     shownImages: (spaceId, after) => attempt(() => shownImages(spaceId, after)),
+
+    incompleteFolders: (spaceId) => attempt(() => incompleteFolders(spaceId)),
 
     nearestKnown: (spaceId, collection) =>
       attempt(() => {

@@ -1,21 +1,22 @@
 import type { Database } from 'better-sqlite3';
+import { countImages, type ImageCounts } from '../../domain/description/image-counts.js';
 import { judgeState } from '../../domain/description/image-state.js';
 import type { Reading } from '../../domain/description/reading.js';
 import type { Sibling } from '../../domain/model/listing.js';
-import { numberOfState } from '../read/short-rows.js';
+import { numberOfState, stateFrom } from '../read/short-rows.js';
 import { siblingsToText } from '../read/siblings.js';
 
 type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: number, reading: string];
 
 /**
  * Keeps the files of a collection; `isKnown`: those of an earlier listing are kept with it. Returns how many images readers
- * see in another state, which have their last change at `place` then.
+ * see in another state, which `counts` counts, and whose last change is at `place` then.
  */
 type NoteSiblings = (
   collection: number,
   siblings: readonly Sibling[] | null,
   isKnown: boolean,
-  place: number,
+  batch: { readonly counts: ImageCounts; readonly place: number },
 ) => number;
 
 /**
@@ -38,7 +39,7 @@ export function createSiblingWriter(db: Database): NoteSiblings {
     'UPDATE images SET state = ?, changed_in = iif(is_settled = 1, ?, changed_in) WHERE id = ?',
   );
 
-  return (collection, siblings, isKnown, place) => {
+  return (collection, siblings, isKnown, { counts, place }) => {
     const text = siblingsToText(siblings);
     if (isKnown && text === (selectSiblings.get(collection) ?? null)) return 0;
     update.run(text, collection);
@@ -49,6 +50,8 @@ export function createSiblingWriter(db: Database): NoteSiblings {
       if (number === before) continue;
       setState.run(number, place, id);
       changed += isSettled;
+      countImages(counts, stateFrom(isSettled, before), -1);
+      countImages(counts, stateFrom(isSettled, number), 1);
     }
     return changed;
   };

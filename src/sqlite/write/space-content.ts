@@ -25,13 +25,18 @@ const EMPTIED = `url = '', is_configured = 0, images = 0, collections = 0, revis
   is_removal_accepted = 0, due_at = NULL, full_due_at = NULL, lease_owner = NULL, lease_sync = NULL,
   lease_until = NULL`;
 /** Columns that only later schemas have; a backup may be older. */
+const COUNTED_LATER = ['described_images', 'waiting_images', 'incomplete_images', 'broken_images'];
+/** The same, of those that are empty without content. */
 const EMPTIED_LATER = ['rules', 'poll_due_at', 'left_off', 'left_at', 'retry_at', 'look_cost'];
 
 /** Creates the access to an index of any schema. */
 export function createSpaceContent(db: Database): SpaceContent {
   const names = columnsOf(db, 'image_trigrams').size === 0 ? null : createNameIndex(db);
   const columns = columnsOf(db, 'spaces');
-  const later = EMPTIED_LATER.filter((column) => columns.has(column)).map((column) => `, ${column} = NULL`);
+  const later = [
+    ...EMPTIED_LATER.filter((column) => columns.has(column)).map((column) => `, ${column} = NULL`),
+    ...COUNTED_LATER.filter((column) => columns.has(column)).map((column) => `, ${column} = 0`),
+  ];
   const rate = columns.has('rate_changes')
     ? `, rate_changes = ${UNKNOWN_RATE.changes}, rate_span_ms = ${UNKNOWN_RATE.spanMs}`
     : '';

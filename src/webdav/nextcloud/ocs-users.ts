@@ -29,6 +29,7 @@ export function createOcsUsers(ask: AskUsers, groups: readonly string[] | null):
       await (members?.probe(nameOf(collection), signal) ?? probeBySearch(ask, nameOf(collection), signal)),
     search: () => Promise.resolve(null),
     read: () => NO_FILE,
+    download: () => NO_FILE,
     async close() {
       // Connections belong to the host.
     },

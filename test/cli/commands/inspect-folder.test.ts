@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { inspect, readFolder } from '../../../src/cli/commands/inspect.js';
+import { inspect } from '../../../src/cli/commands/inspect.js';
+import { localPlace, readFolder } from '../../../src/cli/files/local-place.js';
 import { sampleOvf } from '../../support/ovf/sample.js';
 import { captureIo } from '../captured-io.js';
 
@@ -17,7 +18,7 @@ test('ovadex inspect lists a folder once for all the descriptors in it, and each
     });
     const io = captureIo();
     const read = vi.fn(readFolder);
-    expect(await inspect(files, { json: true }, io, read)).toBe(0);
+    expect(await inspect(files, { json: true }, io, async () => localPlace(read))).toBe(0);
     const states = io
       .out()
       .trim()

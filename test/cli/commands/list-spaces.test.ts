@@ -27,6 +27,7 @@ describe('ovadex spaces', () => {
       'USER',
       'STATE',
       'IMAGES',
+      'BAD',
       'HELD',
       'LINKED',
       'LOOK',
@@ -76,7 +77,7 @@ describe('ovadex spaces', () => {
     const later = { ...deps, clock: () => NOW + 600_000 };
     await listSpaces({ config }, io, later);
     const [, ...lines] = rowsOf(io.out());
-    expect(lines.map((line) => line.slice(5))).toEqual([
+    expect(lines.map((line) => line.slice(6))).toEqual([
       ['walk', '10m', '2s', '-', '-', '-'],
       ['markers', '10m', '2s', '15m', '5m', '-'],
     ]);
@@ -87,6 +88,25 @@ describe('ovadex spaces', () => {
         { user: 'jm', look: 'walk', pruning: 'learning', look_interval_seconds: null, is_linked: false },
         { user: 'kim', look: 'markers', pruning: 'subtree', look_interval_seconds: 900, age_seconds: 600 },
       ],
+    });
+  });
+
+  test('shows how many images wait for being read, and how many do not deploy', async () => {
+    const { ports, io, config, deps } = await spacesAfter({ jm: {}, kim: {} });
+    const counted = { describedImages: 9, waitingImages: 5, incompleteImages: 3, brokenImages: 1 };
+    const listSpacesOf = async () => {
+      const listed = await ports.catalogue.listSpaces();
+      return { ...listed, spaces: listed.spaces.map((each) => (each.user === 'kim' ? { ...each, ...counted } : each)) };
+    };
+    const openIfAny = () => ({ ...deps.openIfAny(), catalogue: { ...ports.catalogue, listSpaces: listSpacesOf } });
+    await listSpaces({ config }, io, { ...deps, openIfAny });
+    const [, ...lines] = rowsOf(io.out());
+    expect(lines.map((line) => line[3])).toEqual(['-', '4']);
+    expect(io.err()).toBe('2 spaces: 2 fresh\n9 images described, 5 waiting to be read, 3 incomplete, 1 broken\n');
+    const json = captureIo();
+    await listSpaces({ config, json: true, user: ['kim'] }, json, { ...deps, openIfAny });
+    expect(JSON.parse(json.out())).toMatchObject({
+      spaces: [{ described_images: 9, waiting_images: 5, incomplete_images: 3, broken_images: 1 }],
     });
   });
 

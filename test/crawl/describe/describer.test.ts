@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDescriber, type Describer, type DescriberDeps } from '../../../src/crawl/describe/describer.js';
+import { isByHabit } from '../../../src/domain/description/date-habit.js';
 import type { ReadAttempt } from '../../../src/domain/description/reading.js';
 import type { ListingFailure } from '../../../src/domain/model/listing.js';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
@@ -146,6 +147,12 @@ describe('what images are', () => {
     expect(new Set(its.asked).size).toBe(its.asked.length);
   });
 
+  test('is read once each by those who ask for the next image in the same moment', async () => {
+    const its = scene([50], { limits: { bytesPerSecond: Number.POSITIVE_INFINITY, requestsAtOnce: 4 } });
+    await its.time.until(() => its.left() === 0);
+    expect(its.asked).toHaveLength(50);
+  });
+
   test('is paid for by what was read, not by what is usual', async () => {
     const its = scene([5]);
     its.cost(1_024 * KIB);
@@ -251,6 +258,94 @@ describe('reading waits', () => {
     describer?.look(1);
     await its.time.pass(1_000);
     expect(its.left()).toBe(0);
+  });
+});
+
+describe('images that are dated otherwise than they are listed', () => {
+  /** A storage whose answers have another date, by what `shownAt` says. */
+  function datedScene(count: number, shownAt: (listedAt: number, path: string) => number) {
+    const reads: string[] = [];
+    const its = scene([count], {
+      readImage: async (name, _sizeBytes, source) => {
+        reads.push(name);
+        const answer = await source.read(0, 1);
+        return answer.kind === 'bytes' ? { kind: 'read', reading: described() } : { kind: 'changed', detail: 'date' };
+      },
+      open: () => ({
+        read(path, { modifiedAt }, _signal, habits = []) {
+          const listedAt = modifiedAt ?? 0;
+          const other = { listedAt, shownAt: shownAt(listedAt, path), etag: null, isOfAnswer: false };
+          const isOther = other.shownAt !== listedAt;
+          const isExpected = !isOther || habits.some((habit) => isByHabit(other, habit));
+          return {
+            read: async () =>
+              isExpected
+                ? { kind: 'bytes', bytes: new Uint8Array(1), totalBytes: 1 }
+                : { kind: 'changed', detail: 'date' },
+            cost: () => ({ requests: 1, bytes: 1 }),
+            otherDate: () => (isOther ? other : null),
+            close: async () => undefined,
+          };
+        },
+        close: async () => undefined,
+      }),
+    });
+    return { ...its, reads };
+  }
+
+  test('are read after a sync that lists them as before, all others of the storage at once', async () => {
+    const its = datedScene(20, (listedAt) => listedAt + 7_200_000);
+    await its.time.pass(9 * MINUTE);
+    expect([its.reads.length, its.left()]).toEqual([20, 20]);
+    await its.time.pass(5 * MINUTE);
+    expect(its.left()).toBe(20); // no sync has ended
+    describer?.look(1);
+    await its.time.pass(30 * MINUTE);
+    expect(its.left()).toBe(0);
+    const before = its.reads.length;
+    expect(before).toBeLessThanOrEqual(3 * 20);
+    its.queue.set(1, imagesOf(2, 20));
+    describer?.look(1);
+    await its.time.pass(MINUTE);
+    expect([its.reads.length, its.left()]).toEqual([before + 20, 0]);
+  });
+
+  test('are read each on its own where no two are dated alike', async () => {
+    const its = datedScene(3, (_listedAt, path) => 1_000_000 * path.length + path.charCodeAt(3) * 60_000);
+    await its.time.pass(MINUTE);
+    describer?.look(1);
+    await its.time.pass(15 * MINUTE);
+    expect(its.left()).toBe(0);
+    expect(its.reads).toHaveLength(6);
+  });
+
+  test('are not described while each look shows another date, and are asked for ever less often', async () => {
+    let ticks = 0;
+    const its = datedScene(1, () => ++ticks * 3_600_000);
+    for (let hour = 0; hour < 7 * 24; hour++) {
+      describer?.look(1);
+      await its.time.pass(60 * MINUTE);
+    }
+    expect(its.left()).toBe(1);
+    expect(its.reads.length).toBeLessThan(16);
+  });
+
+  test('are dated as listed again once the storage has lost the habit', async () => {
+    let shift = 7_200_000;
+    const its = datedScene(1, (listedAt) => listedAt + shift);
+    await its.time.pass(MINUTE);
+    describer?.look(1);
+    await its.time.pass(15 * MINUTE);
+    expect(its.left()).toBe(0);
+    shift = 0;
+    its.queue.set(1, imagesOf(2, 1));
+    describer?.look(1);
+    await its.time.pass(MINUTE);
+    shift = 7_200_000;
+    its.queue.set(1, imagesOf(3, 1));
+    describer?.look(1);
+    await its.time.pass(MINUTE);
+    expect(its.left()).toBe(1);
   });
 });
 

@@ -9,7 +9,16 @@ const NOW = 1_000_000;
 
 function space(user: string, url: string, rest: Partial<Space> = {}): Space {
   const times = { changedAt: null, addedAt: 0, lastSuccessAt: NOW - 10, lastSyncAt: NOW - 10, nextSyncAt: null };
-  const counts = { id: 1, revision: 1, images: 2, collections: 1 };
+  const counts = {
+    id: 1,
+    revision: 1,
+    images: 2,
+    describedImages: 2,
+    waitingImages: 0,
+    incompleteImages: 0,
+    brokenImages: 0,
+    collections: 1,
+  };
   const held = { heldRemovals: null, heldReasons: [], isRemovalRefused: false };
   return {
     user,

@@ -18,14 +18,16 @@ const image = (path: string, changes: Partial<ShownImage> = {}): ShownImage => (
   ...changes,
 });
 
+const isExcluded = (path: string) => /(^|\/)(bin|old\.ova)$/.test(path);
+
 function routeOf(
   shown: readonly ShownImage[],
   found: readonly ShownImage[],
-  { isLearning = false, hasRootMoved = false } = {},
+  { isLearning = false, hasRootMoved = false, late = [] as readonly string[] } = {},
 ) {
-  const comparison = startSearchComparison(found);
+  const comparison = startSearchComparison(found, isExcluded);
   for (const each of shown) comparison.add([each]);
-  const route = searchRoute(comparison.end(), { isLearning, hasRootMoved });
+  const route = searchRoute(comparison.end(), { isLearning, hasRootMoved, late: late as readonly ResourcePath[] });
   if (route === null) return null;
   const { first, later, after, above } = route;
   return { first, later, after: Object.fromEntries(after), above: Object.fromEntries(above) };
@@ -48,6 +50,23 @@ describe('the way to what a search shows otherwise than the index', () => {
       {},
     ],
     ['leads to one that is missing, without a detour', images('a/b/x.ova', 'y.ova'), images('y.ova'), [], ['a/b'], {}],
+    [
+      'leads to the folder of one that is excluded since',
+      images('a/old.ova', 'a/x.ova'),
+      images('a/x.ova'),
+      [],
+      ['a'],
+      {},
+    ],
+    [
+      'leads above a folder that is excluded since',
+      images('a/bin/b/x.ova', 'a/y.ova'),
+      images('a/y.ova'),
+      [],
+      ['a'],
+      {},
+    ],
+    ['leads above the topmost of them', images('bin/b/bin/x.ova', 'a/y.ova'), images('a/y.ova'), [], [''], {}],
     ['leads there also if nothing is found at all', images('a/x.ova'), [], [], ['a'], {}],
     [
       'asks the folder first below which everything is missing',
@@ -102,8 +121,22 @@ describe('the way to what a search shows otherwise than the index', () => {
     expect(routeOf(found, found, { isLearning: true })).toEqual({ first: [], later: [], after: {}, above: {} });
   });
 
+  it('leads to folders where files may have come late, once and behind all others, and counts none of them', () => {
+    const agreed = images('a/x.ovf', 'b/y.ova');
+    expect(routeOf(agreed, agreed, { late: ['a'] })).toMatchObject({ first: [], later: ['a'] });
+    expect(routeOf(agreed, agreed, { late: ['a', ''], hasRootMoved: true })).toMatchObject({
+      first: [''],
+      later: ['a'],
+    });
+    const missing = images('a/x.ovf', 'c/z.ova', 'b/y.ova');
+    expect(routeOf(missing, agreed, { late: ['a', 'c'] })).toMatchObject({ first: [], later: ['c', 'a'] });
+    const hundred = images(...Array.from({ length: 100 }, (_, at) => `n${at}/x.ova`));
+    expect(routeOf([], hundred, { late: ['a'], isLearning: true })).toMatchObject({ later: ['a'] });
+    expect(routeOf(agreed, agreed, { late: ['a'], isLearning: true })?.above).toEqual({});
+  });
+
   it('has every collection that it leads to', () => {
-    const comparison = startSearchComparison(images('a/b/new.ova'));
+    const comparison = startSearchComparison(images('a/b/new.ova'), () => false);
     comparison.add(images('c/d/x.ova', 'c/e/y.ova'));
     const route = searchRoute(comparison.end(), { isLearning: true, hasRootMoved: false });
     const all = route === null ? [] : [...collectionsOf(route)];
@@ -112,7 +145,7 @@ describe('the way to what a search shows otherwise than the index', () => {
 
   it('leads nowhere only where both agree', () => {
     const agreed = (shown: readonly ShownImage[], found: readonly ShownImage[]) => {
-      const comparison = startSearchComparison(found);
+      const comparison = startSearchComparison(found, () => false);
       comparison.add(shown);
       return isAgreed(comparison.end());
     };

@@ -41,6 +41,7 @@ describe('a backup from before migrations', () => {
           VALUES (${id}, ${id}, '${user}.ova', '${user}.ova', '${user}.ova', 1, 1);
         INSERT INTO tokens (user, hash, scopes, created_at) VALUES ('${user}', '${String(id).repeat(64)}', '[]', 1)`);
     }
+    if (schema >= 19) db.exec('UPDATE spaces SET waiting_images = 1');
     db.close();
   };
 

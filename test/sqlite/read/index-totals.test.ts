@@ -5,6 +5,8 @@ import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
 import { type Space, type SpaceState, stateOf } from '../../../src/domain/model/space.js';
 import { NO_COUNTS, type SyncOutcome } from '../../../src/domain/model/sync.js';
 import { createIndexTotals } from '../../../src/sqlite/read/index-totals.js';
+import { configure, listing, spaceOf, syncOnce } from '../../contract/index-under-test.js';
+import { broken, described } from '../../support/readings.js';
 import { runsOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
@@ -78,7 +80,7 @@ describe('the totals of an index', () => {
           }
           const ends = listed.flatMap(({ lastSuccessAt }) => (lastSuccessAt === null ? [] : [lastSuccessAt]));
           ends.sort((a, b) => a - b);
-          expect(await createIndexTotals(index.db)(now, INTERVAL_MS)).toMatchObject({
+          expect(await createIndexTotals(index.db, 2)(now, INTERVAL_MS)).toMatchObject({
             spaces: states,
             images: 0,
             heldImages: listed.reduce((sum, { heldRemovals }) => sum + (heldRemovals ?? 0), 0),
@@ -95,5 +97,65 @@ describe('the totals of an index', () => {
       }),
       { numRuns: runsOf(60) },
     );
+  });
+
+  test('counts images by their state, without those of spaces that are left out', async () => {
+    const index = await makeSqliteIndex();
+    try {
+      await configure(index, 'jm', 'lab', 'zoe');
+      for (const user of ['jm', 'lab', 'zoe']) {
+        await syncOnce(index, user, listing('', ['a.ova', 'b.ova', 'c.ova']));
+        const { id } = await spaceOf(index, user);
+        const [first, second] = await index.descriptions.toRead(id, 2);
+        if (first === undefined || second === undefined) throw new Error('nothing waits');
+        await index.descriptions.store(id, first, described(), { requests: 1, bytes: 1 });
+        await index.descriptions.store(id, second, broken('empty'), { requests: 1, bytes: 1 });
+      }
+      await configure(index, 'jm', 'zoe');
+      const { images, imagesByState } = await createIndexTotals(index.db, 1)(index.clock.now, INTERVAL_MS);
+      expect(images).toBe(6);
+      expect(Object.fromEntries(imagesByState)).toEqual({ ok: 2, incomplete: 0, broken: 2, unknown: 2, uploading: 0 });
+    } finally {
+      await index.close();
+    }
+  });
+
+  test('reads spaces in the order of the table, and lets others have their turn between the pieces', async () => {
+    const index = await makeSqliteIndex();
+    try {
+      await configure(index, 'jm', 'lab', 'zoe', 'kim', 'ann');
+      const statements: string[] = [];
+      const db = new Proxy(index.db, {
+        get: (target, key) => {
+          if (key !== 'prepare') return Reflect.get(target, key) as unknown;
+          return (sql: string) => {
+            statements.push(sql);
+            return target.prepare(sql);
+          };
+        },
+      });
+      const read = createIndexTotals(db, 2);
+      const plans = statements
+        .filter((sql) => sql.includes(':after'))
+        .map((sql) => index.db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all({ after: 0, upTo: 2, now: 0, staleBefore: 0 }));
+      expect(plans).toHaveLength(2);
+      for (const plan of plans) {
+        const details = (plan as readonly { detail: string }[]).map(({ detail }) => detail);
+        expect(details.filter((detail) => /SCAN|SEARCH/.test(detail))).toEqual([
+          'SEARCH spaces USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
+        ]);
+      }
+      let turns = 0;
+      const takeTurns = () => {
+        turns++;
+        next = setImmediate(takeTurns);
+      };
+      let next = setImmediate(takeTurns);
+      await read(index.clock.now, INTERVAL_MS);
+      clearImmediate(next);
+      expect(turns).toBeGreaterThanOrEqual(2);
+    } finally {
+      await index.close();
+    }
   });
 });

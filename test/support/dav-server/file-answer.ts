@@ -19,13 +19,14 @@ export function fileAnswer(
   };
   const { 'if-match': ifMatch = '*', 'if-range': ifRange = quoted } = headers;
   if (ifMatch !== '*' && ifMatch !== quoted) return { status: 412, headers: {}, body: '' };
-  const range = /^bytes=(\d+)-(\d+)$/.exec(`${headers['range']}`);
+  const range = /^bytes=(\d+)-(\d*)$/.exec(`${headers['range']}`);
   if (range === null || fault.ignoresRanges === true || ifRange !== quoted) {
     return { status: 200, headers: shown, body: content };
   }
   const from = Number(range[1]);
   const most = from + (fault.partBytes ?? total);
-  const end = Math.min(Number(range[2]) + 1, total, most);
+  const last = range[2] === '' ? total - 1 : Number(range[2]);
+  const end = Math.min(last + 1, total, most);
   if (from >= total) return { status: 416, headers: { 'Content-Range': `bytes */${total}` }, body: '' };
   const part = { ...shown, 'Content-Range': `bytes ${from}-${end - 1}/${total}` };
   return { status: 206, headers: part, body: content.subarray(from, end) };

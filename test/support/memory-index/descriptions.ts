@@ -1,10 +1,9 @@
-import { judgeState } from '../../../src/domain/description/image-state.js';
 import { READER } from '../../../src/domain/description/reading.js';
 import { shortOf } from '../../../src/domain/description/short-description.js';
-import { parentOf } from '../../../src/domain/model/path.js';
+import { isDescriptorName } from '../../../src/domain/model/image.js';
 import type { DescriptionStore } from '../../../src/domain/ports/description-store.js';
 import { isAltered } from '../../../src/domain/reconcile/compare-images.js';
-import { isShown, type Memory, type MemoryImage, type MemorySpace, shownImages } from './state.js';
+import { isShown, judge, type Memory, type MemoryImage, type MemorySpace, shownImages } from './state.js';
 
 export function createMemoryDescriptions(memory: Memory, reader: number = READER): DescriptionStore {
   const settledIn = (space: MemorySpace | undefined) =>
@@ -38,30 +37,16 @@ export function createMemoryDescriptions(memory: Memory, reader: number = READER
       if (space === undefined || found?.id !== image.id || !isShown(found) || isAltered(image, found)) return false;
       const before = seenOf(space, found);
       found.read = { reader, reading, cost, readAt: memory.clock() };
+      if (judge(space, found).state === 'incomplete' && isDescriptorName(found.name)) {
+        space.record = { ...space.record, search: { ...space.record.search, searchedMarker: null } };
+      }
       if (seenOf(space, found) === before) return true;
       space.revision += 1;
       space.changedAt = memory.clock();
       found.changedIn = space.revision;
       return true;
     },
-    counts: async (spaceId) => {
-      const space = memory.spaces.get(spaceId);
-      const shown = space === undefined ? [] : shownImages(space);
-      const read = [...(space?.images.values() ?? [])].flatMap((image) => image.read ?? []);
-      return {
-        described: shown.filter((image) => image.read !== null).length,
-        waiting: unreadIn(space).length + readBeforeIn(space).length,
-        broken: shown.filter((image) => space !== undefined && judge(space, image).state === 'broken').length,
-        bytesRead: read.reduce((sum, { cost }) => sum + cost.bytes, 0),
-      };
-    },
   };
-}
-
-/** Judges an image as it is now. */
-export function judge(space: MemorySpace, { name, path, isSettled, read }: MemoryImage) {
-  const siblings = space.collections.get(parentOf(path))?.siblings ?? null;
-  return judgeState({ name, isSettled }, read?.reading ?? null, siblings);
 }
 
 /** What lists show of a reading. */

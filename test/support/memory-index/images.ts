@@ -18,11 +18,11 @@ import { keepsReading } from '../../../src/domain/reconcile/compare-images.js';
 import { unseenCollection } from '../../../src/domain/reconcile/known-collection.js';
 import { naivePage } from '../naive-page.js';
 import { memoryChanges, noteChanges } from './changes.js';
-import { judge } from './descriptions.js';
 import {
   configuredSpaces,
   holdsLease,
   isShown,
+  judge,
   type Memory,
   type MemoryCollection,
   type MemoryImage,
@@ -200,6 +200,24 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         .slice(0, KNOWN_AT_ONCE)
         .map(({ path, sizeBytes, etag, modifiedAt, isSettled }) => ({ path, sizeBytes, etag, modifiedAt, isSettled }));
       return { images, next: behind.length > KNOWN_AT_ONCE ? (images.at(-1)?.path ?? null) : null };
+    },
+
+    incompleteFolders: async (spaceId) => {
+      const space = memory.spaces.get(spaceId);
+      if (space === undefined) return [];
+      const changedAt = new Map<ResourcePath, number>();
+      for (const image of space.images.values()) {
+        if (!isShown(image) || !/\.ovf$/i.test(image.name) || judge(space, image).state !== 'incomplete') continue;
+        const folder = parentOf(image.path);
+        changedAt.set(folder, Math.max(changedAt.get(folder) ?? 0, image.updatedAt));
+      }
+      const now = memory.clock();
+      return [...changedAt]
+        .sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
+        .map(([collection, at]) => {
+          const { listedAt = null } = space.collections.get(collection) ?? {};
+          return { collection, unchangedMs: Math.max(0, now - at), listedAt };
+        });
     },
 
     nearestKnown: async (spaceId, collection) => {

@@ -1,9 +1,11 @@
+import { countImages, noImages } from '../../../src/domain/description/image-counts.js';
+import { judgeState } from '../../../src/domain/description/image-state.js';
 import type { Reading, ReadingCost } from '../../../src/domain/description/reading.js';
 import { compareCodePoints } from '../../../src/domain/lists/order.js';
 import type { Image, ImageResource } from '../../../src/domain/model/image.js';
 import type { LinkRecord } from '../../../src/domain/model/link.js';
 import type { Sibling } from '../../../src/domain/model/listing.js';
-import type { ResourcePath } from '../../../src/domain/model/path.js';
+import { parentOf, type ResourcePath } from '../../../src/domain/model/path.js';
 import type { Space } from '../../../src/domain/model/space.js';
 import type { SpaceDecision } from '../../../src/domain/policy/space-decisions.js';
 import { nextSyncAt } from '../../../src/domain/policy/space-plan.js';
@@ -91,6 +93,24 @@ export function shownImages(space: MemorySpace): MemoryImage[] {
   return [...space.images.values()].filter(isShown);
 }
 
+/** Counts all images anew, whatever has happened. */
+function countsOf(space: MemorySpace) {
+  const counts = noImages();
+  for (const image of shownImages(space)) countImages(counts, judge(space, image).state, 1);
+  return {
+    describedImages: counts.described,
+    waitingImages: counts.waiting,
+    incompleteImages: counts.incomplete,
+    brokenImages: counts.broken,
+  };
+}
+
+/** Judges an image as it is now. */
+export function judge(space: MemorySpace, { name, path, isSettled, read }: MemoryImage) {
+  const siblings = space.collections.get(parentOf(path))?.siblings ?? null;
+  return judgeState({ name, isSettled }, read?.reading ?? null, siblings);
+}
+
 export function toSpace(space: MemorySpace): Space {
   const { id, user, url, revision, changedAt, addedAt, record } = space;
   const { lastSuccessAt, lastSyncAt, trouble, heldRemovals, heldReasons, isRemovalRefused, evidence, search, rate } =
@@ -102,6 +122,7 @@ export function toSpace(space: MemorySpace): Space {
     revision,
     changedAt,
     images: shownImages(space).length,
+    ...countsOf(space),
     collections: space.collections.size,
     addedAt,
     lastSuccessAt,

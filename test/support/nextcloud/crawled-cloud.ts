@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { createCrawler } from '../../../src/app/crawler.js';
-import { openIndexIfAny } from '../../../src/app/open-index.js';
+import { openIndex, openIndexIfAny } from '../../../src/app/open-index.js';
 import { loadConfig } from '../../../src/config/load.js';
+import type { Reading } from '../../../src/domain/description/reading.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
 import { quietLogger } from '../quiet-logger.js';
@@ -62,9 +63,22 @@ export async function startCrawledCloud({
     try {
       const list = await index?.catalogue.images(user, { nameContains: [], sort: DEFAULT_SORT });
       if (list === null || list === undefined) throw new Error('there is no list');
-      return { space: list.space, shown: list.images.map(({ path }): string => path).toSorted(inOrder) };
+      const stateOf = (path: string) => list.images.find((image) => image.path === path)?.state;
+      return { space: list.space, stateOf, shown: list.images.map(({ path }): string => path).toSorted(inOrder) };
     } finally {
       index?.close();
+    }
+  };
+  /** Stores what is read of all images that wait for it. */
+  const describe = async (reading: Reading, user = 'jm') => {
+    const index = openIndex(config, { clock: () => now });
+    try {
+      const { id } = (await read(user)).space;
+      for (const image of await index.descriptions.toRead(id, 1_000)) {
+        await index.descriptions.store(id, image, reading, { requests: 1, bytes: 1 });
+      }
+    } finally {
+      index.close();
     }
   };
   /** Syncs all spaces, so many milliseconds after whatever was before. */
@@ -109,6 +123,7 @@ export async function startCrawledCloud({
     cloud,
     jm,
     read,
+    describe,
     askedUntilShown,
     syncAfter,
     sync,

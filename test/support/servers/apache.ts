@@ -32,10 +32,18 @@ export interface ApacheOptions {
   readonly port?: number;
   /** Where disks come and go for this server alone. */
   readonly mounts?: MountNamespace;
+  /** Answers every request for some bytes with the whole file. */
+  readonly ignoresRanges?: boolean;
 }
 
 /** Serves a directory by mod_dav_fs at the root of the answered URL. */
-export async function startApache({ directory, auth, port, mounts }: ApacheOptions): Promise<ServerProcess> {
+export async function startApache({
+  directory,
+  auth,
+  port,
+  mounts,
+  ignoresRanges = false,
+}: ApacheOptions): Promise<ServerProcess> {
   if (program === null) throw new Error(`This machine lacks ${apacheMissing}`);
   return startServerProcess(
     ({ port, scratch }) => {
@@ -45,7 +53,7 @@ export async function startApache({ directory, auth, port, mounts }: ApacheOptio
       if (auth !== undefined) writeFileSync(join(scratch, 'users'), `${auth.username}:${passwordEntry(auth)}\n`);
       const file = join(scratch, 'apache.conf');
       const log = join(scratch, 'error.log'); // Apache can't open a stderr that is a socket
-      writeFileSync(file, configuration({ port, scratch, locks, log, directory, auth }));
+      writeFileSync(file, configuration({ port, scratch, locks, log, directory, auth, ignoresRanges }));
       return { program, args: ['-DFOREGROUND', '-f', file], logFile: log };
     },
     { port, mounts },
@@ -67,8 +75,9 @@ function configuration(options: {
   readonly log: string;
   readonly directory: string;
   readonly auth: ApacheOptions['auth'];
+  readonly ignoresRanges: boolean;
 }): string {
-  const { port, scratch, locks, log, directory, auth } = options;
+  const { port, scratch, locks, log, directory, auth, ignoresRanges } = options;
   const users = [`AuthName "${REALM}"`, `AuthUserFile "${join(scratch, 'users')}"`, 'Require valid-user'];
   const scheme = auth?.nonceLifetimeS === undefined ? 'basic' : 'digest';
   const access =
@@ -83,6 +92,7 @@ function configuration(options: {
     `DavLockDB "${join(locks, 'dav')}"`,
     `<Directory "${directory}">`,
     'Dav On',
+    ...(ignoresRanges ? ['MaxRanges none'] : []),
     ...access,
     '</Directory>',
     '',
