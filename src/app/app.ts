@@ -13,17 +13,16 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { createHttpApp } from '../http/app.js';
 import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
+import { createWaits, type Waits } from '../http/lists/waits.js';
 import { createBatches } from '../http/server/batch.js';
 import { createReplays, type Replays } from '../http/server/replay.js';
 import { connectionsWithin, type HttpServer, listen } from '../http/server/server.js';
 import { descriptorLimit } from '../platform/descriptors.js';
 import { createAudit } from '../platform/log/audit.js';
 import { VERSION } from '../platform/version.js';
-import { type DirectoryLock, lockDirectory } from '../sqlite/file/directory-lock.js';
 import { type Callers, createCallers } from './callers.js';
 import type { CredentialCheck } from './credential-check.js';
-import { makeDataDirectory } from './data-directory.js';
-import { displaced, guardIndex, type IndexGuard } from './index-guard.js';
+import { displaced, guardIndex, type HeldIndex, holdIndex, type IndexGuard } from './index-guard.js';
 import { linksOf } from './links-on-demand.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { fileOf, type Index, openIndex } from './open-index.js';
@@ -84,13 +83,14 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let credentials: Promise<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
   let replays: Replays | undefined;
+  let waits: Waits | undefined;
   let watching: Watching | undefined;
   let watched: WatchedConfig | undefined;
   const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
   let callers: Callers | undefined;
   let refusal: string | null = null;
   let phase: Phase = 'starting';
-  let lock: DirectoryLock | undefined;
+  let held: HeldIndex | undefined;
   let guard: IndexGuard | undefined;
   let displacement: Displacement | null = null;
   let rescue: Promise<void> | undefined;
@@ -194,9 +194,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         { clock, logger },
       );
       const metricsUrl = await watching.open();
-      makeDataDirectory(config.data.directory);
-      lock = lockDirectory(config.data.directory);
-      openIndex(config, { checkFirst: true, clock }).close(); // creates and migrates it before anything reads it
+      held = await holdIndex(config, clock); // creates and migrates it before anything reads it
       index = openIndex(config, { readonly: true, clock });
       guard = await guardIndex(fileOf(config), { onDisplaced });
       const { catalogue, changes, snapshots, syncs, traces } = index;
@@ -212,12 +210,14 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const batches = createBatches();
+      waits = createWaits({ catalogue, changes });
       const stamps = { current: batches.oncePerBatch(changes.current) };
       replays = createReplays({ changes: stamps, clock });
       const http = createHttpApp({
         catalogue,
         changes: stamps,
         snapshots,
+        waits,
         ...{ syncs, traces, proxyWatch },
         ...callers,
         logIn: createLogIn({ check: checkCredentials }),
@@ -242,14 +242,13 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         isAlive: watching.isAlive,
         metrics: watching.publicMetrics,
       });
-      const { listenerFd: fd } = overrides;
+      const { listenerFd: fd, configFile, aroundReload: around, credentialsDirectory } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
       const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const unread = watching.traffic.route('none');
       const noteUnread = (status: number) => unread('', status, null); // its method is unknown
       server = await listen(http, address, { logger, batches, replays, noteUnread, limits });
-      const { configFile, aroundReload: around, credentialsDirectory } = overrides;
       if (configFile !== undefined) {
         const { path, named } = configFile;
         const options = { check: checkConfigApart, named, credentialsDirectory };
@@ -285,7 +284,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       guard?.end();
       reloads.end();
       await watched?.end();
-      const isFailed = phase === 'failed' || displacement !== null;
+      const hasFailed = () => phase === 'failed' || displacement !== null;
+      const isFailed = hasFailed();
+      waits?.end();
       const drained = server?.close(isFailed ? FAILED_DRAIN_MS : DRAIN_MS);
       await Promise.all([drained, isFailed ? rescue : stopWriting()]);
       isCrawlerDone = true; // its end is expected from here on
@@ -293,7 +294,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await (await credentials)?.close();
       await watching?.close();
       index?.close();
-      lock?.release();
+      await held?.release(!hasFailed());
     },
   };
 }

@@ -7,6 +7,7 @@ import type { ListDeparted } from '../domain/model/departed.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { DescriptionStore } from '../domain/ports/description-store.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
+import type { RunLog } from '../domain/ports/image-changes.js';
 import type { ImageIndex, IndexMaintenance } from '../domain/ports/image-index.js';
 import type { LinkStore } from '../domain/ports/link-store.js';
 import type { PathTraces } from '../domain/ports/path-traces.js';
@@ -30,6 +31,7 @@ import { createDescriptionStore } from '../sqlite/write/description-store.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
 import { createImageIndex } from '../sqlite/write/image-index.js';
 import { createLinkStore } from '../sqlite/write/link-store.js';
+import { createRunLog } from '../sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../sqlite/write/space-registry.js';
 import { createSyncLog } from '../sqlite/write/sync-log.js';
 import { createTokenStore } from '../sqlite/write/token-store.js';
@@ -48,6 +50,7 @@ export interface Index {
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;
   readonly links: LinkStore;
+  readonly runs: RunLog;
   readonly authority: TokenAuthority;
   readonly forget: ForgetUser;
   /** Users who have left and can be deleted. */
@@ -128,6 +131,7 @@ function indexOver(
     maintenance: createIndexMaintenance(db, { replicated }),
     tokens,
     links: createLinkStore(db),
+    runs: createRunLog(db),
     authority: createTokenAuthority({ tokens, clock }),
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),

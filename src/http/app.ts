@@ -28,6 +28,7 @@ import {
 } from './handlers/health.js';
 import { createHeldHandler } from './handlers/held.js';
 import { createHintHandler } from './handlers/hint.js';
+import { createChangesHandler } from './handlers/image-changes.js';
 import { createImageHandlers, ownElseShared, splitByExpand } from './handlers/images.js';
 import { createLinkHandlers } from './handlers/link.js';
 import { createLogInHandler, type LogInDeps } from './handlers/log-in.js';
@@ -37,6 +38,7 @@ import { createSyncHandlers } from './handlers/syncs.js';
 import { createUserHandler } from './handlers/user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './handlers/user-tokens.js';
 import { createWhyHandler } from './handlers/why.js';
+import type { Waits } from './lists/waits.js';
 import { createDocumentHandlers } from './openapi/documents.js';
 import { adviceOnPath, createResources, routedPath } from './openapi/route.js';
 import type { Handle, HttpContext, HttpEnv, SettingsInEffect } from './reply/context.js';
@@ -48,6 +50,8 @@ export interface HttpDeps extends LogInDeps {
   readonly changes: Changes;
   /** null: every list is read on request. */
   readonly snapshots: ImageSnapshots | null;
+  /** Lets clients wait for changes; null or left out: all are answered at once. */
+  readonly waits?: Waits | null;
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
   readonly traces: PathTraces;
   /** Returns the owner of a token; null if it is not accepted. */
@@ -114,12 +118,14 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const admin = createAdminHandlers(deps);
   const { ping, status } = createStatusHandlers(deps);
 
+  const changesOf = createChangesHandler(deps);
   const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
   const shared = createPublicImageHandlers({ ...deps, publicUsers: publicUsers ?? usersOfExpanded });
   // Before the images by id, which would take its place.
   resource('/v2/image/why', { GET: ['imageWhy', asUser(createWhyHandler(deps))] });
   if (publicUsers === null) {
     resource('/v2/image', { GET: ['imageList', asUser(splitByExpand(images.list, shared.list))] });
+    resource('/v2/image/changes', { GET: ['imageChanges', asUser(changesOf)] });
     resource('/v2/image/{id}', { GET: ['imageById', asUser(ownElseShared(images.byId, shared.byId))] });
   } else {
     resource('/v2/image', { GET: ['publicImageList', asUser(shared.list)] });
@@ -129,6 +135,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     GET: ['ownImageList', asUser(images.list)],
     PATCH: ['ownSync', asUser(syncs.requestOwn)],
   });
+  resource('/v2/user/image/vm/changes', { GET: ['ownImageChanges', asUser(changesOf)] });
   resource('/v2/request/image_sync', { GET: ['ownSyncs', asUser(syncs.own)] });
   resource('/v2/request/image_sync/{id}', { GET: ['syncById', asUser(syncs.byId)] });
 

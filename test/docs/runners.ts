@@ -9,6 +9,7 @@ export const RUNNERS: Readonly<Record<string, string>> = {
   'sh nextcloud': 'test/e2e/docs/hints.e2e.test.ts',
   'ini nextcloud': 'test/e2e/docs/hints.e2e.test.ts',
   'py client': 'test/e2e/docs/client.e2e.test.ts',
+  'py copy': 'test/e2e/docs/client.e2e.test.ts',
   'ts client': 'test/e2e/docs/client.e2e.test.ts',
   'json list': 'test/e2e/docs/client.e2e.test.ts',
   'json problem': 'test/e2e/docs/client.e2e.test.ts',

@@ -206,6 +206,14 @@ function decode(coding: string | null, bytes: Buffer): string {
 /** A catalogue that fails in the way given, whatever is asked. */
 export function failingCatalogue(error: unknown): ImageCatalogue {
   const fail = () => Promise.reject(error);
-  const lists = { listSpaces: fail, spaceContext: fail, images: fail, held: fail, search: fail };
+  const lists = {
+    spacesOf: fail,
+    listSpaces: fail,
+    spaceContext: fail,
+    images: fail,
+    changes: fail,
+    held: fail,
+    search: fail,
+  };
   return { space: fail, image: fail, description: fail, ...lists };
 }

@@ -1,6 +1,7 @@
 import { describeDescriptionStore } from '../contract/description-store.js';
 import { describeHeldList } from '../contract/held-list.js';
 import { describeImageCatalogue } from '../contract/image-catalogue.js';
+import { describeImageChanges } from '../contract/image-changes.js';
 import { describeImageIndex } from '../contract/image-index.js';
 import { describeImagePages } from '../contract/image-pages.js';
 import { describeImageSearch } from '../contract/image-search.js';
@@ -19,6 +20,7 @@ describeImageIndex('SQLite', makeSqliteIndex);
 describeHeldList('SQLite', makeSqliteIndex);
 describePathTraces('SQLite', makeSqliteIndex);
 describeImageCatalogue('SQLite', makeSqliteIndex);
+describeImageChanges('SQLite', makeSqliteIndex);
 describeImagePages('SQLite', makeSqliteIndex);
 describeImageSearch('SQLite', makeSqliteIndex);
 describeSpaceCondition('SQLite', makeSqliteIndex);

@@ -19,9 +19,10 @@ import { NEW_IMAGES_SQL } from '../../src/sqlite/names/name-search.js';
 import { HELD_KEY_COLUMNS, heldSource } from '../../src/sqlite/read/held-list.js';
 import { imageSource } from '../../src/sqlite/read/image-catalogue.js';
 import { groupSource } from '../../src/sqlite/read/image-groups.js';
-import { COLUMN_OF_KEY } from '../../src/sqlite/read/image-rows.js';
+import { COLUMN_OF_KEY, IMAGE_COLUMNS } from '../../src/sqlite/read/image-rows.js';
 import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/read/image-search.js';
 import { imageWalk } from '../../src/sqlite/read/image-walk.js';
+import { changesSql } from '../../src/sqlite/read/list-changes.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/read/space-list.js';
 import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/read/sync-list.js';
 import { ORIGIN_EVIDENCE_SQL } from '../../src/sqlite/write/sync-log-statements.js';
@@ -290,6 +291,8 @@ const WALKS = [
   /^USE TEMP B-TREE FOR ORDER BY DELETE FROM tokens WHERE user = \? AND id IN /,
   // Ten rows at most.
   /^SCAN \(subquery-[0-9]+\) .* LIMIT 10\)\) AS seen, /,
+  // A thousand rows at most, when a daemon starts or ends; or the last one.
+  /^SCAN runs /,
   // One row.
   /^SCAN trigram_extent /,
   // The inverted index, asked by trigrams.
@@ -324,4 +327,10 @@ it('serves every statement by an index and sorts for none of them', () => {
   const walks = steps.filter((step) => step !== 'look-up');
   expect(walks.filter((step) => !WALKS.some((walk) => walk.test(step)))).toEqual([]);
   expect(WALKS.filter((walk) => !walks.some((step) => walk.test(step)))).toEqual([]);
+});
+
+it('reads what has changed in its order, from where a reader left off, even in the middle of a revision', () => {
+  const seek = 'SEARCH images USING INDEX images_changed';
+  expect(planOf(changesSql(IMAGE_COLUMNS, '='))).toEqual([`${seek} (space=? AND changed_in=? AND rowid>?)`]);
+  expect(planOf(changesSql(IMAGE_COLUMNS, '>='))).toEqual([`${seek} (space=? AND changed_in>?)`]);
 });

@@ -11,6 +11,7 @@ import { migrate } from '../../src/sqlite/schema/migrate.js';
 import { createDescriptionStore } from '../../src/sqlite/write/description-store.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
 import { createLinkStore } from '../../src/sqlite/write/link-store.js';
+import { createRunLog } from '../../src/sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
 import { createSyncLog } from '../../src/sqlite/write/sync-log.js';
 import { createTokenStore } from '../../src/sqlite/write/token-store.js';
@@ -36,6 +37,7 @@ function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
     tokens: () => createTokenStore(db),
     links: () => createLinkStore(db),
     traces: () => createPathTraces(db),
+    runs: () => createRunLog(db),
     descriptions: () => createDescriptionStore(db, { clock }),
     descriptionsBy: () => (reader) => createDescriptionStore(db, { clock, reader }),
   });

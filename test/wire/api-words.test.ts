@@ -4,6 +4,7 @@ import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
 import type { Description } from '../../src/domain/ports/description-store.js';
 import { forgottenToJson } from '../../src/wire/departed.js';
 import { foundImageToJson, heldImageToJson, imageToJson, OVF_COLUMNS, withOvf } from '../../src/wire/image.js';
+import { deletedImageToJson } from '../../src/wire/image-changes.js';
 import { withDetails } from '../../src/wire/image-details.js';
 import { linkToJson, unlinkedToJson } from '../../src/wire/link.js';
 import { heldRemovalToJson, spaceToJson } from '../../src/wire/space.js';
@@ -28,6 +29,7 @@ describe('the API', () => {
     ['Image', withOvf(imageToJson(AN_IMAGE), AN_IMAGE)],
     ['FoundImage', withOvf(foundImageToJson(AN_IMAGE), AN_IMAGE)],
     ['HeldImage', heldImageToJson(A_HELD_IMAGE)],
+    ['DeletedImage', deletedImageToJson({ ...A_HELD_IMAGE, removedAt: NOW })],
     ['HeldRemoval', heldRemovalToJson(A_SPACE)],
     ['Space', spaceToJson(A_SPACE, 'held', A_LOOK, NOW)],
     ['Sync', clientSyncToJson(A_SYNC, NOW)],

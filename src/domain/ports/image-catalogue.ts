@@ -8,6 +8,7 @@ import type { Image } from '../model/image.js';
 import type { Space } from '../model/space.js';
 import type { SpaceContext } from '../policy/space-look.js';
 import type { Description } from './description-store.js';
+import type { ListHistories } from './image-changes.js';
 
 /** The images of a space, or a page of them, and where that lies in the list. */
 export interface ImageList {
@@ -36,9 +37,11 @@ export interface FoundImages {
 }
 
 /** The index as readers see it; each answer is true of one moment. */
-export interface ImageCatalogue {
+export interface ImageCatalogue extends ListHistories {
   /** Returns null for a user without a space. */
   space(user: string): Promise<Space | null>;
+  /** Returns the configured spaces of these users, in any order. */
+  spacesOf(users: readonly string[]): Promise<readonly Space[]>;
   /** Lists all configured spaces by user, or those that match a query. */
   listSpaces(query?: SpaceQuery): Promise<SpaceList>;
   /** Returns what decides how the configured spaces are looked at besides their own rows. */

@@ -19,7 +19,7 @@ export interface Cors {
 
 /** Headers that a page may read, besides those that every page may. */
 const EXPOSED = [
-  ...['Allow', 'ETag', 'Link', 'Location', 'Retry-After', 'WWW-Authenticate'],
+  ...['Allow', 'ETag', 'Link', 'Location', 'Preference-Applied', 'Retry-After', 'WWW-Authenticate'],
   ...['X-Ignored-Parameters', 'X-Request-Id', 'X-Synced-On', 'X-Total-Count'],
   ...['RateLimit', 'RateLimit-Policy', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
 ].join(', ');

@@ -9,6 +9,8 @@ import { sendStream } from '../lists/list-stream.js';
 import { createLongLists } from '../lists/long-lists.js';
 import { chooseForm } from '../lists/render.js';
 import { isDatable, isUnchanged, type NoSpace } from '../lists/validators.js';
+import { waited, waitOf } from '../lists/waited.js';
+import type { Waits } from '../lists/waits.js';
 import { chooseCoding } from '../reply/coding.js';
 import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';
@@ -32,6 +34,8 @@ export interface ImageDeps {
   readonly inEffect: SettingsInEffect;
   /** Not null if users may connect their storage. */
   readonly links?: object | null;
+  /** null: nobody waits for changes. */
+  readonly waits?: Waits | null;
 }
 
 export interface ImageHandlers {
@@ -41,7 +45,7 @@ export interface ImageHandlers {
 
 /** Creates the handlers for the images of the caller's own space. */
 export function createImageHandlers(deps: ImageDeps): ImageHandlers {
-  const { catalogue, clock, publicUrl, snapshots } = deps;
+  const { catalogue, clock, publicUrl, snapshots, waits = null } = deps;
   const longLists = snapshots === null ? null : createLongLists(snapshots);
   const listAnswer = createListCache({
     ...deps,
@@ -56,10 +60,21 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
     async list(c, { user }) {
       const { url } = c.req;
       const parse = () => parseImageQuery(queryOf(url));
-      const stamp = c.get('stamp');
       const form = chooseForm(c.req.header('accept'));
-      const list = await listAnswer({ user, url, stamp, form, parse, links: () => linksOf(url, publicUrl) });
-      return refusalOf(c, list) ?? sendList(c, list as ListAnswer, clock());
+      const links = () => linksOf(url, publicUrl);
+      const mayWait = waits !== null && c.req.header('prefer') !== undefined && waitOf(c) > 0;
+      // Read before the list: a commit in between is waited for, and found at once.
+      const space = mayWait ? await catalogue.space(user) : null;
+      const list = await listAnswer({ user, url, stamp: c.get('stamp'), form, parse, links });
+      const refusal = refusalOf(c, list);
+      if (refusal !== null || !mayWait) return refusal ?? sendList(c, list as ListAnswer, clock());
+      const known = list as ListAnswer;
+      const ifNoneMatch = c.req.header('if-none-match');
+      const isSame = isUnchanged({ ifNoneMatch, ifModifiedSince: undefined }, known.etag, null, clock());
+      const applied = isSame ? await waited(c, waits, user, space) : null;
+      if (applied === null) return sendList(c, known, clock(), {});
+      const newer = await listAnswer({ user, url, stamp: waits.stamp(), form, parse, links });
+      return sendList(c, newer as ListAnswer, clock(), applied);
     },
 
     async byId(c, { user }) {
@@ -87,19 +102,28 @@ export function refusalOf(c: HttpContext, list: ListAnswer | { readonly faults: 
   return isRefused ? refuseFaults(c, ignoredFaults(list.ignored, NAMED_PARAMETERS)) : null;
 }
 
-/** Answers 304 if the client has the list, otherwise the list in the preferred coding. */
-export async function sendList(c: HttpContext, list: ListAnswer, now: number): Promise<Response> {
+/**
+ * Answers 304 if the client has the list, otherwise the list in the preferred coding. `ofWait` are headers for a client
+ * that would rather wait: the very same request isn't given the same answer again.
+ */
+export async function sendList(
+  c: HttpContext,
+  list: ListAnswer,
+  now: number,
+  ofWait: Readonly<Record<string, string>> | null = null,
+): Promise<Response> {
   const { etag, changedAt, headers } = list;
   const validators: Record<string, string> = { ETag: etag };
   const isDated = isDatable(changedAt, now);
   if (isDated) validators['Last-Modified'] = list.modified;
   if (list.syncedOn !== '') validators[SYNCED_HEADER] = list.syncedOn;
   for (const name in headers) validators[name] = headers[name] as string;
+  if (ofWait !== null) Object.assign(validators, ofWait);
   const ifNoneMatch = c.req.header('if-none-match');
   const ifModifiedSince = c.req.header('if-modified-since');
   const replay = replayOf({
     method: c.req.method,
-    hasId: c.req.header('x-request-id') !== undefined,
+    hasId: ofWait !== null || c.req.header('x-request-id') !== undefined,
     comparesDates: ifModifiedSince !== undefined,
     caller: c.get('callerReplay') ?? null,
     answer: { isKnown: list.isKnown, isDated, until: list.until },

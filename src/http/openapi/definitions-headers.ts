@@ -38,6 +38,11 @@ export const HEADERS = {
     { type: 'string', format: 'date-time' },
     false,
   ),
+  'Preference-Applied': header(
+    'The wait that the request preferred, if it was waited for (RFC 7240).',
+    text('wait=30', '^wait=[0-9]+$'),
+    false,
+  ),
   'X-Ignored-Parameters': header(
     'Unknown parameters, as in `meta.ignored`; with `Prefer: handling=strict` they cause a 400.',
     text('fitler, limit', '^[!-~]+(, [!-~]+)*$'),

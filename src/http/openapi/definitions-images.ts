@@ -44,7 +44,7 @@ const ovf = short
   .optional()
   .describe('Only with include=ovf: what it is, in short; null if it has not been read or has no descriptor.');
 
-const image = z.object({ ...shape, ovf } satisfies ShapeOf<ImageJson>).openapi('Image');
+export const image = z.object({ ...shape, ovf } satisfies ShapeOf<ImageJson>).openapi('Image');
 
 const user = z.string().describe('The owner of the image.');
 const foundImage = z.object({ user, ...image.shape } satisfies ShapeOf<FoundImageJson>).openapi('FoundImage');
@@ -57,7 +57,7 @@ const maybeFoundImage = z.object({ ...image.shape, user: OWNER }).openapi('Liste
 const maybeFoundDetails = z.object({ ...shape, ...details, user: OWNER }).openapi('ImageDetails');
 const foundDetails = z.object({ user, ...shape, ...details }).openapi('FoundImageDetails');
 
-const AN_IMAGE = {
+export const AN_IMAGE = {
   name: 'Ubuntu_64-bit-vmx10.ova',
   path: 'images/Ubuntu_64-bit-vmx10.ova',
   id: 7,
@@ -72,7 +72,7 @@ const A_FOUND_IMAGE = { user: 'jm', ...AN_IMAGE };
 const DETAILS = { ...AN_IMAGE, ...A_DESCRIPTION };
 
 /** How far a list can be trusted. */
-const INDEX = {
+export const INDEX = {
   schema: {
     index: z
       .object({
@@ -88,7 +88,7 @@ const INDEX = {
   example: { index: { state: 'fresh', synced_on: '2026-11-24T11:55:00.000Z' } },
 };
 
-const OF_PREPARED = ['ETag', 'Last-Modified', 'X-Synced-On', ...OF_LISTS] as const;
+const OF_PREPARED = ['Preference-Applied', 'ETag', 'Last-Modified', 'X-Synced-On', ...OF_LISTS] as const;
 
 /**
  * Formats with only the items, one per line. Next to JSON in `content` they would make a list "an object or a text" for
@@ -116,7 +116,7 @@ const givesPrepared = (content: Content): Definition['responses'] => ({
 });
 
 /** Validators from an earlier response, so that an unchanged list need not be sent again. */
-const conditions = z.object({
+export const conditions = z.object({
   'if-none-match': z
     .string()
     .optional()
@@ -135,8 +135,9 @@ const conditions = z.object({
     .string()
     .optional()
     .meta({
-      description: 'handling=strict rejects unknown parameters, which are otherwise ignored (RFC 7240).',
-      examples: ['handling=strict'],
+      description:
+        'handling=strict rejects unknown parameters, which are otherwise ignored (RFC 7240). wait=30 delays an answer without news until there are some, so many seconds at most; 60 is the maximum.',
+      examples: ['handling=strict', 'wait=30'],
     }),
 });
 
@@ -150,7 +151,7 @@ const expand = z
     examples: ['1'],
   });
 
-const include = z
+export const include = z
   .string()
   .optional()
   .meta({

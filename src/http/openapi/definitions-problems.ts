@@ -63,6 +63,22 @@ export const PROBLEMS = {
     example: { status: 409, detail: 'request 68 has already ended: PROCESSED' },
     headers: ['RateLimit', 'RateLimit-Policy'],
   },
+  Gone: {
+    description: 'Nobody can go on from this point: drop the copy, and begin anew without since.',
+    example: {
+      status: 410,
+      detail:
+        'since: "6f3a0c9e1b2d-1-9" is of an index that was replaced or restored since, or has lost its last changes; drop what you have, and begin anew without since',
+      errors: [
+        {
+          parameter: 'since',
+          detail:
+            'since: "6f3a0c9e1b2d-1-9" is of an index that was replaced or restored since, or has lost its last changes; drop what you have, and begin anew without since',
+        },
+      ],
+    },
+    headers: ['RateLimit', 'RateLimit-Policy'],
+  },
   ContentTooLarge: {
     description: 'Request body too large.',
     example: { status: 413, detail: 'the body is too large; at most 16384 bytes are allowed' },

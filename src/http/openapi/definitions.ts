@@ -35,7 +35,7 @@ export type ShapeOf<Json> = { readonly [Key in keyof Json]: z.ZodType<Json[Key]>
 export const time = z.iso.datetime();
 export const count = z.int().nonnegative();
 
-const links = z.object({ api: z.url(), self: z.url() }).openapi('Links');
+export const linksSchema = z.object({ api: z.url(), self: z.url() }).openapi('Links');
 const meta = z.object({ time: z.string().regex(/^\d+\.\d{5}s$/), user: z.string() });
 const listMeta = meta.extend({
   count,
@@ -89,7 +89,7 @@ const ownLinks = (target: string) => ({ api: `${EXAMPLE_BASE}/v2/`, self: EXAMPL
 /** The envelope of a single item; the example is the result of GET `target`. */
 export function one(item: z.ZodType, example: unknown, target: string): Content {
   return {
-    schema: z.object({ _links: links, data: item, meta }),
+    schema: z.object({ _links: linksSchema, data: item, meta }),
     example: { _links: ownLinks(target), data: example, meta: { time: '0.00012s', user: 'jm' } },
   };
 }
@@ -97,7 +97,7 @@ export function one(item: z.ZodType, example: unknown, target: string): Content 
 /** The envelope of a single item for anonymous callers. */
 export function unsigned(item: z.ZodType, example: unknown, target: string): Content {
   return {
-    schema: z.object({ _links: links, data: item, meta: meta.pick({ time: true }) }),
+    schema: z.object({ _links: linksSchema, data: item, meta: meta.pick({ time: true }) }),
     example: { _links: ownLinks(target), data: example, meta: { time: '0.00012s' } },
   };
 }
@@ -113,7 +113,7 @@ export function list(
   const numbers = { page: 1, pages: 1, per_page: 1, total: 1 };
   const pages = { first_url: self, last_url: self, next_url: null, prev_url: null, ...numbers };
   return {
-    schema: z.object({ _links: links, data: z.array(item), meta: listMeta.extend(extra.schema) }),
+    schema: z.object({ _links: linksSchema, data: z.array(item), meta: listMeta.extend(extra.schema) }),
     example: {
       _links: ownLinks(target),
       data: [example],

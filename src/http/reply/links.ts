@@ -97,6 +97,16 @@ export function linkHeader({ first_url, last_url, next_url, prev_url }: Pages, p
   return written.size === 0 ? {} : { Link: text() };
 }
 
+/** Returns the address of a request for changes that goes on from this point. */
+export function nextChangesUrl({ self }: Links, since: string): string {
+  const [target = '', ...query] = self.split('?');
+  const kept = query
+    .join('?')
+    .split('&')
+    .filter((pair) => pair !== '' && decodeText(pair.split('=', 1)[0] ?? '') !== 'since');
+  return `${target}?${[...kept, `since=${since}`].join('&')}`;
+}
+
 function addressing(self: string): (neighbour: Neighbour) => string {
   const [target = '', ...query] = self.split('?');
   const kept = query

@@ -19,7 +19,7 @@ export function queryOf(url: string): string {
 }
 
 /** Existing clients send these with any list, even if they mean nothing there. */
-const TOLERATED = new Set(['expand', 'groups', 'summary', 'count', 'page', 'per_page']);
+const TOLERATED: ReadonlySet<string> = new Set(['expand', 'groups', 'summary', 'count', 'page', 'per_page']);
 /** Parameters that may be given several times, all of which must match. */
 const REPEATABLE = new Set(['name', 'filter']);
 /** A query can hold thousands of names; a few are enough to see what is wrong. */
@@ -37,9 +37,14 @@ export interface Parameters<Name extends string> {
 
 /**
  * Returns the values of these parameters in a raw query (application/x-www-form-urlencoded), in order; an empty value
- * means not given. It is a fault to repeat one that may be given once only.
+ * means not given. It is a fault to repeat one that may be given once only. `tolerated` may be given though they mean
+ * nothing.
  */
-export function readParameters<Name extends string>(rawQuery: string, names: readonly Name[]): Parameters<Name> {
+export function readParameters<Name extends string>(
+  rawQuery: string,
+  names: readonly Name[],
+  tolerated: ReadonlySet<string> = TOLERATED,
+): Parameters<Name> {
   const values = {} as Record<Name, string[]>;
   for (const name of names) values[name] = [];
   const faults: ParameterFault[] = [];
@@ -50,7 +55,7 @@ export function readParameters<Name extends string>(rawQuery: string, names: rea
     const key = decodeText(rawKey) ?? rawKey;
     const name = nameOf(key, names);
     if (name === undefined) {
-      if (key !== '' && !TOLERATED.has(key)) ignored.push(key);
+      if (key !== '' && !tolerated.has(key)) ignored.push(key);
       continue;
     }
     const rawValue = equals === -1 ? '' : pair.slice(equals + 1);

@@ -41,6 +41,7 @@ function copyInto(target: string, bytes: number, write: (unfinished: string) => 
       const unfinished = path.join(folder.path, COPY);
       write(unfinished);
       folder.requireOwn(COPY);
+      markAsCopy(unfinished);
       chmodSync(unfinished, 0o600);
       syncToDisk(unfinished);
       read(unfinished, (db) => requireWhole(db, target));
@@ -57,6 +58,21 @@ function copyInto(target: string, bytes: number, write: (unfinished: string) => 
 const COPY = 'copy.db';
 /** SQLite takes files with these suffixes for parts of the database, whoever has put them there. */
 const COMPANIONS = ['-journal', '-wal', '-shm'];
+
+/**
+ * Notes in a copy that no run in it has ended: wherever it is put in place of an index, by a command or by hand, readers who
+ * have seen later changes learn that they can't go on.
+ */
+function markAsCopy(unfinished: string): void {
+  const db = new Database(unfinished);
+  try {
+    const hasRuns =
+      db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'runs'").get() !== undefined;
+    if (hasRuns) db.exec('UPDATE runs SET ended_at = NULL');
+  } finally {
+    db.close();
+  }
+}
 
 /** Whether the name is taken by anything, even a dangling link. */
 function isTaken(file: string): boolean {

@@ -30,8 +30,13 @@ export function createIndexMaintenance(
     .raw();
   const deleteSyncs = db.prepare<[string]>('DELETE FROM syncs WHERE id IN (SELECT value FROM json_each(?))');
   const selectTombstones = db
-    .prepare<[number], number>(`SELECT id FROM images WHERE missing_since < ? LIMIT ${TOMBSTONES_AT_ONCE}`)
-    .pluck();
+    .prepare<[number], [id: number, space: number, changedIn: number]>(
+      `SELECT id, space, changed_in FROM images WHERE missing_since < ? LIMIT ${TOMBSTONES_AT_ONCE}`,
+    )
+    .raw();
+  const noteForgotten = db.prepare<[number, number]>(
+    'UPDATE spaces SET forgotten_in = max(forgotten_in, ?) WHERE id = ?',
+  );
   const deleteImages = db.prepare<[string]>('DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))');
   const names = createNameIndex(db);
   const merge = db.prepare<[number]>(`INSERT INTO image_trigrams (image_trigrams, rank) VALUES ('merge', ?)`);
@@ -44,7 +49,11 @@ export function createIndexMaintenance(
     return { last: rows.at(-1)?.[0] ?? null, forgotten: old.length };
   });
   const forgetTombstones = db.transaction((before: number): number => {
-    const ids = selectTombstones.all(before);
+    const rows = selectTombstones.all(before);
+    const lastOf = new Map<number, number>();
+    for (const [, space, place] of rows) lastOf.set(space, Math.max(lastOf.get(space) ?? 0, place));
+    for (const [space, last] of lastOf) noteForgotten.run(last, space);
+    const ids = rows.map(([id]) => id);
     names.remove(ids);
     deleteImages.run(JSON.stringify(ids));
     return ids.length;

@@ -10,6 +10,7 @@ import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
 import type { Space } from '../../domain/model/space.js';
 import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import type { ChangesQuery } from '../../domain/ports/image-changes.js';
 import { attempt } from '../file/run-query.js';
 import { filterConditions } from '../lists/filter-sql.js';
 import { createListReader } from '../lists/list-reader.js';
@@ -35,6 +36,7 @@ import {
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createJumpPreparation, type JumpList } from './jump-preparation.js';
+import { createListChanges } from './list-changes.js';
 import { numberOfState, SHOWN_STATE_SQL } from './short-rows.js';
 import { createSpaceCache, isForMemory } from './space-cache.js';
 import { createSpaceContext } from './space-context.js';
@@ -55,6 +57,11 @@ interface KnownList extends JumpList {
 export function createImageCatalogue(db: Database): ImageCatalogue {
   const selectSpace = db
     .prepare<[string], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE user = ? AND is_configured = 1`)
+    .raw();
+  const selectSpaces = db
+    .prepare<[string], SpaceRow>(
+      `SELECT ${SPACE_COLUMNS} FROM spaces WHERE user IN (SELECT value FROM json_each(?)) AND is_configured = 1`,
+    )
     .raw();
   const selectImage = db
     .prepare<[number, string], ImageRow>(
@@ -156,10 +163,14 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return { space, ...listHeld(space.id, query) };
   });
 
+  const listChanges = createListChanges(db);
+  const readChanges = db.transaction((user: string, query: ChangesQuery) => listChanges(spaceNow(user), query));
+
   const readContext = createSpaceContext(db);
 
   return {
     space: (user) => attempt(() => spaceNow(user)),
+    spacesOf: (users) => attempt(() => selectSpaces.all(JSON.stringify(users)).map(spaceFromRow)),
     spaceContext: () => attempt(readContext),
     listSpaces: (query = { sort: SPACE_LIST.byDefault }) => attempt(() => readSpaces.deferred(query)),
     images: (user, query, atMost = Number.POSITIVE_INFINITY, given?: number) =>
@@ -178,6 +189,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
         return row === undefined ? null : imageFromRow(row);
       }),
     description: (user, id) => attempt(() => readDescription.deferred(user, id)),
+    changes: (user, query) => attempt(() => readChanges.deferred(user, query)),
     held: (user, query) => attempt(() => readHeld.deferred(user, query)),
     search: (query) => attempt(() => searchAll(query)),
   };

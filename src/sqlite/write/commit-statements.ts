@@ -45,7 +45,7 @@ const UNDESCRIBED = `state = NULL, product = NULL, version = NULL, os = NULL, fa
 
 export type CommitStatements = ReturnType<typeof prepareCommit>;
 
-/** Prepares the statements of a commit. */
+/** Prepares the statements of a commit. `changed_in` is the revision that it raises its space to, if readers see a difference. */
 export function prepareCommit(db: Database) {
   // `markedAbsent` in SQL; a test compares the two.
   const held = `absent_since = iif(absent_in_sync IS NULL, :now, absent_since),
@@ -80,17 +80,17 @@ export function prepareCommit(db: Database) {
      * Leaves a row that already has this path as it is. An upsert that updates it would make SQLite save every page
      * that the statement writes, for each image: a sixth of the time of a first crawl's commits.
      */
-    insertImage: db.prepare<[number, number, ResourcePath, string, string, ...Content, number, number]>(
-      `INSERT INTO images
-         (space, collection, path, name, name_key, size_bytes, etag, modified_at, is_settled, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    insertImage: db.prepare<[number, number, ResourcePath, string, string, ...Content, number, number, number]>(
+      `INSERT INTO images (space, collection, path, name, name_key, size_bytes, etag, modified_at, is_settled, created_at,
+         updated_at, changed_in)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (space, path) DO NOTHING`,
     ),
     /** Brings a tombstone back with the same id; returns the state that it has kept. */
     returnImage: db
-      .prepare<[number, ...Content, number, number, ResourcePath], number | null>(
+      .prepare<[number, ...Content, number, number, number, ResourcePath], number | null>(
         `UPDATE images SET collection = ?, size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?,
-           missing_since = NULL
+           changed_in = ?, missing_since = NULL
          WHERE space = ? AND path = ? AND missing_since IS NOT NULL
          RETURNING state`,
       )
@@ -102,13 +102,14 @@ export function prepareCommit(db: Database) {
       )
       .raw(),
     /** Alters an image as most are: settled, and never read. */
-    alterUnread: db.prepare<[...Content, number, number, number]>(
-      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?
+    alterUnread: db.prepare<[...Content, number, number, number, number]>(
+      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?, changed_in = ?
        WHERE id = ? AND space = ? AND missing_since IS NULL AND state IS NULL AND is_settled = 1`,
     ),
     /** The same of any other: what it is now nobody knows. */
-    alterAny: db.prepare<[...Content, number, number, number]>(
-      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?, ${UNDESCRIBED}
+    alterAny: db.prepare<[...Content, number, number, number, number]>(
+      `UPDATE images SET size_bytes = ?, etag = ?, modified_at = ?, is_settled = ?, updated_at = ?, changed_in = ?,
+         ${UNDESCRIBED}
        WHERE id = ? AND space = ? AND missing_since IS NULL`,
     ),
     /** `keepsReading` in SQL: forgets what a tombstone was if another content returns in its place; a test compares the two. */
@@ -122,13 +123,14 @@ export function prepareCommit(db: Database) {
       .pluck(),
     forgetReading: db.prepare<[number]>('DELETE FROM descriptions WHERE image = ?'),
     /** Settles an image as most are: never read. */
-    settleUnread: db.prepare<[number, number]>(
-      `UPDATE images SET is_settled = 1
+    settleUnread: db.prepare<[number, number, number]>(
+      `UPDATE images SET is_settled = 1, changed_in = ?
        WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0 AND state IS NULL`,
     ),
     settleAny: db
-      .prepare<[number, number], number | null>(
-        `UPDATE images SET is_settled = 1 WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0
+      .prepare<[number, number, number], number | null>(
+        `UPDATE images SET is_settled = 1, changed_in = ?
+         WHERE id = ? AND space = ? AND missing_since IS NULL AND is_settled = 0
          RETURNING state`,
       )
       .pluck(),
@@ -148,8 +150,8 @@ export function prepareCommit(db: Database) {
     renameCollections: db.prepare<[ResourcePath, number, number, ...PathRange]>(
       `UPDATE collections SET path = ? || substr(path, ?) WHERE ${below}`,
     ),
-    renameImages: db.prepare<[ResourcePath, number, number, ...PathRange]>(
-      `UPDATE images SET path = ? || substr(path, ?) WHERE ${below}`,
+    renameImages: db.prepare<[ResourcePath, number, number, number, ...PathRange]>(
+      `UPDATE images SET path = ? || substr(path, ?), changed_in = ? WHERE ${below}`,
     ),
     modeOf: db.prepare<[number], SyncMode>('SELECT mode FROM syncs WHERE id = ?').pluck(),
     holdCollection: db.prepare<[number, number | null, number, ResourcePath]>(
@@ -174,8 +176,8 @@ export function prepareCommit(db: Database) {
          ), absent_in_sync)
        WHERE space = :spaceId AND path >= :from AND path < :to AND absent_in_sync IS NOT NULL`,
     ),
-    removeImage: db.prepare<[number, number, number]>(
-      `UPDATE images SET missing_since = ?, absent_in_sync = NULL
+    removeImage: db.prepare<[number, number, number, number]>(
+      `UPDATE images SET missing_since = ?, changed_in = ?, absent_in_sync = NULL
        WHERE id = ? AND space = ? AND missing_since IS NULL`,
     ),
     countBelow: db
@@ -183,8 +185,9 @@ export function prepareCommit(db: Database) {
         `SELECT ${COUNTED_IMAGES} FROM images WHERE ${below} AND missing_since IS NULL`,
       )
       .raw(),
-    removeBelow: db.prepare<[number, number, ...PathRange]>(
-      `UPDATE images SET missing_since = ?, absent_in_sync = NULL WHERE ${below} AND missing_since IS NULL`,
+    removeBelow: db.prepare<[number, number, number, ...PathRange]>(
+      `UPDATE images SET missing_since = ?, changed_in = ?, absent_in_sync = NULL
+       WHERE ${below} AND missing_since IS NULL`,
     ),
     orphanTombstones: db.prepare<[number, ...PathRange]>(
       `UPDATE images SET collection = NULL WHERE ${below} AND collection IS NOT NULL`,

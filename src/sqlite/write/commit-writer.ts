@@ -11,18 +11,24 @@ import { createImageWriter, type ImageBatch } from './image-writer.js';
 import { rangeBelow } from './path-range.js';
 import { createSiblingWriter } from './sibling-writer.js';
 
+/** A space that is written to, in a transaction that began at this revision of it. */
+export interface WrittenSpace {
+  readonly id: number;
+  readonly revision: number;
+}
+
 export interface CommitWriter {
   /** Writes the changes of a space's collections, its counters and revision; runs in the caller's transaction. */
-  write(spaceId: number, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
+  write(space: WrittenSpace, syncId: number, commits: readonly CollectionCommit[], now: number): CommitCounts;
   /** Shows images like `ImageIndex.show`, in the caller's transaction. */
   show(
-    spaceId: number,
+    space: WrittenSpace,
     images: readonly ImageResource[],
     unsettled: ReadonlySet<ResourcePath>,
     now: number,
   ): CommitCounts;
   /** Renames a collection like `ImageIndex.rename`, in the caller's transaction. */
-  rename(spaceId: number, from: ResourcePath, to: ResourcePath, now: number): boolean;
+  rename(space: WrittenSpace, from: ResourcePath, to: ResourcePath, now: number): boolean;
 }
 
 /** One call of `write`: what it writes to, and what has become of it so far. */
@@ -153,7 +159,7 @@ export function createCommitWriter(db: Database): CommitWriter {
     const beside = newSiblings(row, siblings);
     // In a collection that this very commit has made no image has been read, unless it is back.
     if (beside !== undefined && (!isNew || isAnyBack)) {
-      batch.restated += judgeBeside(row.id, siblings, batch.counts);
+      batch.restated += judgeBeside(row.id, siblings, batch);
     }
     writeListed(row.id, note, beside);
   };
@@ -188,7 +194,7 @@ export function createCommitWriter(db: Database): CommitWriter {
   };
 
   return {
-    rename: (spaceId, from, to, now) => {
+    rename: ({ id: spaceId, revision }, from, to, now) => {
       if (statements.findCollection.get(spaceId, to) !== undefined) return false;
       // Tombstones of a folder that once had this name.
       if (statements.findImageBelow.get(spaceId, ...rangeBelow(to)) !== undefined) return false;
@@ -196,12 +202,12 @@ export function createCommitWriter(db: Database): CommitWriter {
       const rest = [...from].length + 1;
       statements.renameCollection.run(to, spaceId, from);
       statements.renameCollections.run(to, rest, spaceId, ...rangeBelow(from));
-      const { changes } = statements.renameImages.run(to, rest, spaceId, ...rangeBelow(from));
+      const { changes } = statements.renameImages.run(to, rest, revision + 1, spaceId, ...rangeBelow(from));
       if (changes > 0) statements.countSpace.run(1, now, 0, 0, 0, ...countColumns(noImages()), spaceId);
       return true;
     },
-    show: (spaceId, shown, unsettled, now) => {
-      const batch = newBatch(spaceId, NO_SYNC, now);
+    show: (space, shown, unsettled, now) => {
+      const batch = newBatch(space, NO_SYNC, now);
       const idOf = new Map<ResourcePath, number>();
       for (const image of shown) {
         const parent = parentOf(image.path);
@@ -211,8 +217,8 @@ export function createCommitWriter(db: Database): CommitWriter {
       }
       return count(batch);
     },
-    write: (spaceId, syncId, commits, now) => {
-      const batch = newBatch(spaceId, syncId, now);
+    write: (space, syncId, commits, now) => {
+      const batch = newBatch(space, syncId, now);
       for (const commit of commits) writeOne(batch, commit);
       return count(batch);
     },
@@ -222,11 +228,12 @@ export function createCommitWriter(db: Database): CommitWriter {
 /** What is shown before a listing is noted for no sync. */
 const NO_SYNC = 0;
 
-function newBatch(spaceId: number, syncId: number, now: number): Batch {
+function newBatch({ id, revision }: WrittenSpace, syncId: number, now: number): Batch {
   return {
-    spaceId,
+    spaceId: id,
     syncId,
     now,
+    place: revision + 1,
     added: 0,
     altered: 0,
     removed: 0,

@@ -70,8 +70,12 @@ export function prepareDescriptions(db: Database) {
     forgetSearched: db.prepare<[number]>(
       'UPDATE spaces SET searched_marker = NULL WHERE id = ? AND searched_marker IS NOT NULL',
     ),
-    raise: db.prepare<[number, ...CountColumns, spaceId: number]>(
-      `UPDATE spaces SET revision = revision + 1, changed_at = ?, ${COUNT_IMAGES} WHERE id = ?`,
-    ),
+    /** Returns the new revision. */
+    raise: db
+      .prepare<[number, ...CountColumns, spaceId: number], number>(
+        `UPDATE spaces SET revision = revision + 1, changed_at = ?, ${COUNT_IMAGES} WHERE id = ? RETURNING revision`,
+      )
+      .pluck(),
+    noteChanged: db.prepare<[number, number]>('UPDATE images SET changed_in = ? WHERE id = ?'),
   };
 }

@@ -66,7 +66,8 @@ export function createDescriptionStore(
     const counts = noImages();
     countImages(counts, shownBefore, -1);
     countImages(counts, shown, 1);
-    statements.raise.run(now, ...countColumns(counts), spaceId);
+    const revision = statements.raise.get(now, ...countColumns(counts), spaceId);
+    if (revision !== undefined) statements.noteChanged.run(revision, id);
     return true;
   });
 

@@ -10,7 +10,7 @@ import type { KnownPage } from '../../domain/reconcile/known-images.js';
 import { attempt } from '../file/run-query.js';
 import { createNameIndex } from '../names/name-index.js';
 import { createIncompleteFolders, createShownImages } from '../read/shown-images.js';
-import { createCommitWriter } from './commit-writer.js';
+import { createCommitWriter, type WrittenSpace } from './commit-writer.js';
 import { type ChildRow, childFromRow, type KnownImageRow, knownImageFromRow } from './known-rows.js';
 import { type PathRange, rangeBelow } from './path-range.js';
 
@@ -88,8 +88,8 @@ export function createImageIndex(
      FROM images WHERE space = ? AND path >= ? AND path < ? AND missing_since IS NULL`,
   );
   const selectHeldLease = db
-    .prepare<[number, number, string, number], 1>(
-      `SELECT 1 FROM spaces JOIN syncs ON syncs.id = ?
+    .prepare<[number, number, string, number], number>(
+      `SELECT revision FROM spaces JOIN syncs ON syncs.id = ?
        WHERE spaces.id = ? AND lease_owner = ? AND lease_sync = ? AND status = 'IN_PROGRESS'`,
     )
     .pluck();
@@ -127,22 +127,21 @@ export function createImageIndex(
     return { images: rows.map((row) => knownImageFromRow(row, now)), next };
   };
 
-  const requireLease = ({ syncId, spaceId, owner }: Lease) => {
-    if (selectHeldLease.get(syncId, spaceId, owner, syncId) !== undefined) return;
+  const requireLease = ({ syncId, spaceId, owner }: Lease): WrittenSpace => {
+    const revision = selectHeldLease.get(syncId, spaceId, owner, syncId);
+    if (revision !== undefined) return { id: spaceId, revision };
     throw new OvadexError('conflict', `sync ${syncId} has ended or lost its lease; nothing more of it is written`);
   };
 
   const commitAll = db.transaction((lease: Lease, commits: readonly CollectionCommit[]) => {
-    requireLease(lease);
-    const counts = writer.write(lease.spaceId, lease.syncId, commits, clock());
+    const counts = writer.write(requireLease(lease), lease.syncId, commits, clock());
     if (counts.added > 0) names.extend();
     return counts;
   });
 
   const showAll = db.transaction(
     (lease: Lease, images: readonly ImageResource[], unsettled: ReadonlySet<ResourcePath>) => {
-      requireLease(lease);
-      const counts = writer.show(lease.spaceId, images, unsettled, clock());
+      const counts = writer.show(requireLease(lease), images, unsettled, clock());
       if (counts.added > 0) names.extend();
       return counts;
     },
@@ -154,8 +153,7 @@ export function createImageIndex(
   });
 
   const renameAll = db.transaction((lease: Lease, from: ResourcePath, to: ResourcePath) => {
-    requireLease(lease);
-    return writer.rename(lease.spaceId, from, to, clock());
+    return writer.rename(requireLease(lease), from, to, clock());
   });
 
   const distrustAll = db.transaction((lease: Lease, collection: ResourcePath) => {

@@ -11,6 +11,8 @@ import type { PathRange } from './path-range.js';
 export interface ImageBatch {
   readonly spaceId: number;
   readonly now: number;
+  /** The revision of the space that readers will see these changes with. */
+  readonly place: number;
   added: number;
   altered: number;
   removed: number;
@@ -37,20 +39,23 @@ export interface ImageWriter {
 
 export function createImageWriter(statements: CommitStatements): ImageWriter {
   const show = (batch: ImageBatch, collection: number, image: ImageResource, settled: Settled) => {
-    const { spaceId, now, counts } = batch;
+    const { spaceId, now, place, counts } = batch;
     const { path } = image;
     const name = nameOf(path);
     const { sizeBytes, etag, modifiedAt } = image;
     const key = nameKey(name);
     const { insertImage } = statements;
-    if (insertImage.run(spaceId, collection, path, name, key, sizeBytes, etag, modifiedAt, settled, now, now).changes) {
+    const isNew =
+      insertImage.run(spaceId, collection, path, name, key, sizeBytes, etag, modifiedAt, settled, now, now, place)
+        .changes > 0;
+    if (isNew) {
       batch.added += 1;
       countImages(counts, stateFrom(settled, null), 1);
       return;
     }
     const other = statements.forgetOther.get(spaceId, path, sizeBytes, modifiedAt, etag);
     if (other !== undefined) statements.forgetReading.run(other);
-    const state = statements.returnImage.get(collection, ...contentOf(image, settled), now, spaceId, path);
+    const state = statements.returnImage.get(collection, ...contentOf(image, settled), now, place, spaceId, path);
     if (state === undefined) return;
     batch.added += 1;
     batch.returned += 1;
@@ -58,8 +63,8 @@ export function createImageWriter(statements: CommitStatements): ImageWriter {
   };
 
   const alter = (batch: ImageBatch, id: number, content: Content) => {
-    const { spaceId, now, counts } = batch;
-    const row = [...content, now, id, spaceId] as const;
+    const { spaceId, now, place, counts } = batch;
+    const row = [...content, now, place, id, spaceId] as const;
     const isUnread = statements.alterUnread.run(...row).changes === 1;
     const before: StandingRow | undefined = isUnread ? [1, null] : statements.standing.get(id, spaceId);
     if (before === undefined) return;
@@ -74,9 +79,9 @@ export function createImageWriter(statements: CommitStatements): ImageWriter {
   };
 
   const settle = (batch: ImageBatch, id: number) => {
-    const { spaceId, counts } = batch;
-    const isUnread = statements.settleUnread.run(id, spaceId).changes === 1;
-    const state = isUnread ? null : statements.settleAny.get(id, spaceId);
+    const { spaceId, place, counts } = batch;
+    const isUnread = statements.settleUnread.run(place, id, spaceId).changes === 1;
+    const state = isUnread ? null : statements.settleAny.get(place, id, spaceId);
     if (state === undefined) return;
     batch.restated += 1;
     countImages(counts, stateFrom(1, state), 1);
@@ -94,21 +99,21 @@ export function createImageWriter(statements: CommitStatements): ImageWriter {
       return batch.returned > returned;
     },
     remove(batch, id) {
-      const { spaceId, now, counts } = batch;
+      const { spaceId, now, place, counts } = batch;
       const before = statements.standing.get(id, spaceId);
       if (before === undefined) return;
-      statements.removeImage.run(now, id, spaceId);
+      statements.removeImage.run(now, place, id, spaceId);
       batch.removed += 1;
       countImages(counts, stateFrom(...before), -1);
     },
     removeBelow(batch, range) {
-      const { spaceId, now, counts } = batch;
+      const { spaceId, now, place, counts } = batch;
       const [described, waiting, incomplete, broken] = statements.countBelow.get(spaceId, ...range) ?? NONE;
       counts.described -= described;
       counts.waiting -= waiting;
       counts.incomplete -= incomplete;
       counts.broken -= broken;
-      batch.removed += statements.removeBelow.run(now, spaceId, ...range).changes;
+      batch.removed += statements.removeBelow.run(now, place, spaceId, ...range).changes;
     },
   };
 }

@@ -20,9 +20,14 @@ export interface SiblingWriter {
   ): string | null | undefined;
   /**
    * Judges the images of a collection anew, in the caller's transaction, since whether an .ovf deploys lies in the files
-   * beside it; returns how many images readers see in another state, which `counts` counts.
+   * beside it; returns how many images readers see in another state, which `counts` counts, and whose last change is at
+   * `place` then.
    */
-  judgeBeside(collection: number, siblings: readonly Sibling[] | null, counts: ImageCounts): number;
+  judgeBeside(
+    collection: number,
+    siblings: readonly Sibling[] | null,
+    batch: { readonly counts: ImageCounts; readonly place: number },
+  ): number;
 }
 
 export function createSiblingWriter(db: Database): SiblingWriter {
@@ -35,7 +40,9 @@ export function createSiblingWriter(db: Database): SiblingWriter {
          AND images.name LIKE '%.ovf'`,
     )
     .raw();
-  const setState = db.prepare<[number, number]>('UPDATE images SET state = ? WHERE id = ?');
+  const setState = db.prepare<[number, number, number]>(
+    'UPDATE images SET state = ?, changed_in = iif(is_settled = 1, ?, changed_in) WHERE id = ?',
+  );
 
   return {
     newSiblings({ id, hasSiblings }, siblings) {
@@ -43,13 +50,13 @@ export function createSiblingWriter(db: Database): SiblingWriter {
       const text = siblingsToText(siblings);
       return hasSiblings === 1 && text === selectSiblings.get(id) ? undefined : text;
     },
-    judgeBeside(collection, siblings, counts) {
+    judgeBeside(collection, siblings, { counts, place }) {
       let changed = 0;
       for (const [id, name, isSettled, before, reading] of selectJudged.all(collection)) {
         const { state } = judgeState({ name, isSettled: true }, JSON.parse(reading) as Reading, siblings);
         const number = numberOfState(state);
         if (number === before) continue;
-        setState.run(number, id);
+        setState.run(number, place, id);
         changed += isSettled;
         countImages(counts, stateFrom(isSettled, before), -1);
         countImages(counts, stateFrom(isSettled, number), 1);

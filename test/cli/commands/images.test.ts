@@ -76,6 +76,8 @@ async function runImages(options: Partial<ImagesOptions>) {
       spaceContext: unused,
       search: unused,
       held: unused,
+      changes: unused,
+      spacesOf: unused,
     },
     close,
   }));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -107,6 +107,36 @@ describe('what src/http/README.md has a consumer type', () => {
     it('says what is wrong with a token', async () => {
       const refused = run('python3', [save('py', 'list.py')], { ...env, TOKEN: 'none' });
       await expect(refused).rejects.toMatchObject({ stderr: expect.stringContaining('(request ') as string });
+    });
+  });
+
+  describeInstalled('a copy in Python', [pythonMissing], () => {
+    const UNKNOWN = '000000000000-1-1';
+
+    it('is exactly the list, however often it is run, and begun anew where it can not go on', async () => {
+      const [block] = blocksOf(DOCUMENT, 'py', 'copy');
+      const program = join(folder, 'copy.py');
+      const copy = join(folder, 'copy.json');
+      writeFileSync(program, block?.text ?? '');
+      const runs = async () => {
+        await run('python3', [program, copy]);
+        const [, images] = JSON.parse(readFileSync(copy, 'utf8')) as [string, Record<string, { id: number }>];
+        const { data } = (await (await ask('/v2/image')).json()) as { data: { id: number }[] };
+        expect(Object.values(images).sort((a, b) => a.id - b.id)).toEqual(data.toSorted((a, b) => a.id - b.id));
+        return data.length;
+      };
+      expect(await runs()).toBe(IMAGES.length);
+      dav.tree.remove(`jm/${IMAGES[3] ?? ''}`);
+      dav.tree.put('jm/images/new.ova', { size: 3_000 });
+      dav.tree.put('jm/images/newer.ova', { size: 3_000 });
+      await ovadex.sync('jm', '--full');
+      expect(await runs()).toBe(IMAGES.length + 1);
+      writeFileSync(copy, JSON.stringify([UNKNOWN, { 1000: { id: 1_000 } }]));
+      expect(await runs()).toBe(IMAGES.length + 1);
+      for (const name of ['new.ova', 'newer.ova']) dav.tree.remove(`jm/images/${name}`);
+      dav.tree.put(`jm/${IMAGES[3] ?? ''}`, { size: 2_000 });
+      await ovadex.sync('jm', '--full');
+      expect(await runs()).toBe(IMAGES.length);
     });
   });
 

@@ -46,6 +46,7 @@ const ANSWERED: Readonly<Record<ProblemName, () => Promise<Response>>> = {
     const id = await scene.sync('jm', []);
     return await scene.ask(await scene.tokenFor('jm', ['admin']), `/v2/admin/request/${id}`, { method: 'DELETE' });
   },
+  Gone: () => asked('/v2/image/changes?since=6f3a0c9e1b2d-1-9', { as: 'user' }),
   ContentTooLarge: () => asked('/v2/admin/sync', { as: 'admin', method: 'POST', body: TOO_LONG }),
   HintsTooLarge: () => asked('/v2/hint', { as: 'hint', method: 'POST', body: 'x'.repeat(70_000) }),
   UriTooLong: () => unread('HPE_HEADER_OVERFLOW', `GET /${TOO_LONG}`),

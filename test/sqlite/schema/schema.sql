@@ -86,7 +86,7 @@ CREATE TABLE images (
   created_at     INTEGER NOT NULL,  -- first seen
   updated_at     INTEGER NOT NULL,  -- size or content last seen to change, or returned
   missing_since  INTEGER,           -- NULL while it is shown; else it is a tombstone
-  absent_in_sync INTEGER, absent_in_full INTEGER, is_settled INTEGER NOT NULL DEFAULT 1 CHECK (is_settled IN (0, 1)), absent_since INTEGER, state INTEGER CHECK (state BETWEEN 0 AND 4 AND state <> 3), product TEXT, version TEXT, os TEXT, family TEXT, cpus INTEGER, memory_mib INTEGER, disk_count INTEGER, capacity_bytes ANY,           -- still shown, but this sync found it gone first and its removal is held
+  absent_in_sync INTEGER, absent_in_full INTEGER, is_settled INTEGER NOT NULL DEFAULT 1 CHECK (is_settled IN (0, 1)), absent_since INTEGER, state INTEGER CHECK (state BETWEEN 0 AND 4 AND state <> 3), product TEXT, version TEXT, os TEXT, family TEXT, cpus INTEGER, memory_mib INTEGER, disk_count INTEGER, capacity_bytes ANY, changed_in INTEGER NOT NULL DEFAULT 0,           -- still shown, but this sync found it gone first and its removal is held
   UNIQUE (space, path),             -- a returning image finds its tombstone; a subtree is a range of paths
   CHECK (collection IS NOT NULL OR missing_since IS NOT NULL),
   CHECK (absent_in_sync IS NULL OR missing_since IS NULL)
@@ -107,6 +107,13 @@ CREATE TABLE migrations (
   name       TEXT    NOT NULL,     -- its file's name
   checksum   TEXT    NOT NULL,     -- SHA-256 of its file, lower-case hex
   applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+  number   INTEGER PRIMARY KEY AUTOINCREMENT,
+  key      TEXT    NOT NULL UNIQUE,  -- random
+  began_at INTEGER NOT NULL,
+  ended_at INTEGER                   -- NULL: it is going on, was killed, or this is a copy
 ) STRICT;
 
 CREATE TABLE spaces (
@@ -135,7 +142,7 @@ CREATE TABLE spaces (
   lease_until             INTEGER, names_evidence TEXT NOT NULL DEFAULT 'none' CHECK (names_evidence IN ('none', 'seen', 'refuted')), subtree_evidence TEXT NOT NULL DEFAULT 'none' CHECK (subtree_evidence IN ('none', 'seen', 'refuted')), mismatches INTEGER NOT NULL DEFAULT 0, rules TEXT, poll_due_at INTEGER, changed_at INTEGER, held_reasons TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(held_reasons)), is_relocated INTEGER NOT NULL DEFAULT 0 CHECK (is_relocated IN (0, 1)), names_proofs INTEGER NOT NULL DEFAULT 0, subtree_proofs INTEGER NOT NULL DEFAULT 0, is_removal_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_removal_refused IN (0, 1)), refusals INTEGER NOT NULL DEFAULT 0 CHECK (refusals >= 0), retry_at INTEGER, left_off TEXT CHECK (left_off IS NULL OR json_valid(left_off)), next_sync_at INTEGER GENERATED ALWAYS AS
   (iif(trouble_kind IS 'unauthorized', retry_at,
     nullif(min(coalesce(due_at, 9007199254740991), coalesce(full_due_at, 9007199254740991),
-               coalesce(poll_due_at, 9007199254740991)), 9007199254740991))) VIRTUAL, left_at INTEGER, search_evidence TEXT NOT NULL DEFAULT 'none' CHECK (search_evidence IN ('none', 'seen', 'refuted')), search_proofs INTEGER NOT NULL DEFAULT 0, search_misses INTEGER NOT NULL DEFAULT 0, searched_marker TEXT, search_trouble TEXT, storage TEXT GENERATED ALWAYS AS (substr(url, 1, instr(substr(url, 9), '/') + 8)) VIRTUAL, unchanged_requests INTEGER, fingerprint TEXT, is_restored INTEGER NOT NULL DEFAULT 0 CHECK (is_restored IN (0, 1)), rate_changes REAL NOT NULL DEFAULT 0.5 CHECK (rate_changes > 0), rate_span_ms REAL NOT NULL DEFAULT 43200000 CHECK (rate_span_ms > 0), look_cost REAL CHECK (look_cost IS NULL OR look_cost >= 1), has_unread INTEGER NOT NULL DEFAULT 1 CHECK (has_unread IN (0, 1)), described_images INTEGER NOT NULL DEFAULT 0, waiting_images INTEGER NOT NULL DEFAULT 0, incomplete_images INTEGER NOT NULL DEFAULT 0, broken_images INTEGER NOT NULL DEFAULT 0,
+               coalesce(poll_due_at, 9007199254740991)), 9007199254740991))) VIRTUAL, left_at INTEGER, search_evidence TEXT NOT NULL DEFAULT 'none' CHECK (search_evidence IN ('none', 'seen', 'refuted')), search_proofs INTEGER NOT NULL DEFAULT 0, search_misses INTEGER NOT NULL DEFAULT 0, searched_marker TEXT, search_trouble TEXT, storage TEXT GENERATED ALWAYS AS (substr(url, 1, instr(substr(url, 9), '/') + 8)) VIRTUAL, unchanged_requests INTEGER, fingerprint TEXT, is_restored INTEGER NOT NULL DEFAULT 0 CHECK (is_restored IN (0, 1)), rate_changes REAL NOT NULL DEFAULT 0.5 CHECK (rate_changes > 0), rate_span_ms REAL NOT NULL DEFAULT 43200000 CHECK (rate_span_ms > 0), look_cost REAL CHECK (look_cost IS NULL OR look_cost >= 1), has_unread INTEGER NOT NULL DEFAULT 1 CHECK (has_unread IN (0, 1)), described_images INTEGER NOT NULL DEFAULT 0, waiting_images INTEGER NOT NULL DEFAULT 0, incomplete_images INTEGER NOT NULL DEFAULT 0, broken_images INTEGER NOT NULL DEFAULT 0, forgotten_in INTEGER NOT NULL DEFAULT 0,
   CHECK ((trouble_kind IS NULL) = (trouble_message IS NULL) AND (trouble_kind IS NULL) = (trouble_at IS NULL)),
   CHECK ((lease_owner IS NULL) = (lease_sync IS NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
@@ -196,6 +203,8 @@ CREATE INDEX images_by_collection ON images (collection);
 CREATE INDEX images_by_family ON images
   (space, family, name_key, name, path, is_settled, state, memory_mib, cpus, missing_since)
   WHERE family IS NOT NULL AND missing_since IS NULL;
+
+CREATE INDEX images_changed ON images (space, changed_in);
 
 CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT NULL;
 

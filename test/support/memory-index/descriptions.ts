@@ -43,6 +43,7 @@ export function createMemoryDescriptions(memory: Memory, reader: number = READER
       if (seenOf(space, found) === before) return true;
       space.revision += 1;
       space.changedAt = memory.clock();
+      found.changedIn = space.revision;
       return true;
     },
   };

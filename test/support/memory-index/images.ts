@@ -17,6 +17,7 @@ import type { Lease } from '../../../src/domain/ports/sync-log.js';
 import { keepsReading } from '../../../src/domain/reconcile/compare-images.js';
 import { unseenCollection } from '../../../src/domain/reconcile/known-collection.js';
 import { naivePage } from '../naive-page.js';
+import { memoryChanges, noteChanges } from './changes.js';
 import {
   configuredSpaces,
   holdsLease,
@@ -36,6 +37,7 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const space = spaceOf(user);
       return space === undefined ? null : toSpace(space);
     },
+    spacesOf: async (users) => users.flatMap((user) => spaceOf(user) ?? []).map(toSpace),
     listSpaces: async (query = { sort: SPACE_LIST.byDefault }) => {
       const matching = configuredSpaces(memory)
         .map(toSpace)
@@ -85,6 +87,8 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       const { reading = null, cost = null, readAt = null } = image.read ?? {};
       return { ...judge(space, image), reading, cost, readAt };
     },
+    changes: async (user, query) =>
+      memoryChanges(memory, spaceOf(user) ?? null, query, query.withShort === true ? toDescribed : toImage),
     held: async (user, query) => {
       const space = spaceOf(user);
       if (space === undefined) return null;
@@ -234,12 +238,14 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       requireLease(memory, space, lease);
       const counts = { added: 0, altered: 0, removed: 0, settled: 0 };
       const states = statesOf(space);
+      const note = noteChanges(space, toDescribed);
       for (const commit of commits) apply(memory, space, lease.syncId, commit, counts);
       const { settled, ...told } = counts;
       const isVisible = told.added + told.altered + told.removed + settled > 0 || statesOf(space) !== states;
       if (isVisible) {
         space.revision += 1;
         space.changedAt = memory.clock();
+        note();
       }
       if (told.added + told.altered + settled > 0) space.mayBeUnread = true;
       return told;
@@ -249,6 +255,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       const space = memory.spaces.get(lease.spaceId);
       requireLease(memory, space, lease);
       const counts = { added: 0, altered: 0, removed: 0 };
+      const note = noteChanges(space, toDescribed);
       for (const image of images) {
         ensureCollection(space, parentOf(image.path));
         counts.added += showImage(memory, space, image, !unsettled.has(image.path));
@@ -257,6 +264,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         space.mayBeUnread = true;
         space.revision += 1;
         space.changedAt = memory.clock();
+        note();
       }
       return counts;
     },
@@ -274,6 +282,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         space.collections.set(renamed(path), each);
       }
       let isVisible = false;
+      const note = noteChanges(space, toDescribed);
       for (const [path, image] of [...space.images]) {
         if (!isWithin(path, from)) continue;
         space.images.delete(path);
@@ -283,6 +292,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       if (isVisible) {
         space.revision += 1;
         space.changedAt = memory.clock();
+        note();
       }
       return true;
     },
@@ -326,9 +336,12 @@ export function createMemoryMaintenance(memory: Memory): Pick<IndexMaintenance, 
   return {
     forgetMissing: async (before) => {
       let forgotten = 0;
-      for (const { images } of memory.spaces.values()) {
-        for (const [path, { missingSince }] of images) {
-          if (missingSince !== null && missingSince < before && images.delete(path)) forgotten += 1;
+      for (const space of memory.spaces.values()) {
+        for (const [path, { missingSince, changedIn }] of space.images) {
+          if (missingSince === null || missingSince >= before) continue;
+          space.images.delete(path);
+          space.forgottenIn = Math.max(space.forgottenIn, changedIn);
+          forgotten += 1;
         }
       }
       return forgotten;
@@ -412,6 +425,7 @@ function showImage(memory: Memory, space: MemorySpace, resource: ImageResource, 
     updatedAt: now,
     isSettled,
     missingSince: null,
+    changedIn: space.revision + 1,
     absentInSync: null,
     absentInFull: null,
     absentSince: null,

@@ -1,6 +1,7 @@
 import { describeDescriptionStore } from '../../contract/description-store.js';
 import { describeHeldList } from '../../contract/held-list.js';
 import { describeImageCatalogue } from '../../contract/image-catalogue.js';
+import { describeImageChanges } from '../../contract/image-changes.js';
 import { describeImageIndex } from '../../contract/image-index.js';
 import { describeImagePages } from '../../contract/image-pages.js';
 import { describeImageSearch } from '../../contract/image-search.js';
@@ -23,6 +24,7 @@ const make = async () => {
 describeImageIndex('memory', make);
 describeHeldList('memory', make);
 describeImageCatalogue('memory', make);
+describeImageChanges('memory', make);
 describeImagePages('memory', make);
 describeImageSearch('memory', make);
 describePathTraces('memory', make);

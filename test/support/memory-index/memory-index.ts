@@ -1,12 +1,14 @@
 import type { Clock } from '../../../src/domain/ports/clock.js';
 import type { DescriptionStore } from '../../../src/domain/ports/description-store.js';
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
+import type { RunLog } from '../../../src/domain/ports/image-changes.js';
 import type { ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
 import type { LinkStore } from '../../../src/domain/ports/link-store.js';
 import type { PathTraces } from '../../../src/domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
 import type { SyncLog } from '../../../src/domain/ports/sync-log.js';
 import type { TokenStore } from '../../../src/domain/ports/token-store.js';
+import { createMemoryRuns, newRuns } from './changes.js';
 import { createMemoryDescriptions } from './descriptions.js';
 import {
   createMemoryCatalogue,
@@ -31,6 +33,7 @@ export interface IndexPorts {
   readonly syncs: SyncLog;
   readonly tokens: TokenStore;
   readonly links: LinkStore;
+  readonly runs: RunLog;
   readonly descriptions: DescriptionStore;
   readonly traces: PathTraces;
 }
@@ -47,6 +50,7 @@ export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
     spaces: new Map(),
     syncs: createKeptSyncs(),
     links: new Map(),
+    runs: newRuns(),
     lastSyncId: 0,
     lastImageId: 0,
   };
@@ -59,6 +63,7 @@ export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
     syncs: createMemorySyncLog(memory),
     tokens: createMemoryTokens(memory),
     links: createMemoryLinks(memory),
+    runs: createMemoryRuns(memory),
     descriptions: createMemoryDescriptions(memory),
     traces: createMemoryTraces(memory),
     descriptionsBy: (reader) => createMemoryDescriptions(memory, reader),

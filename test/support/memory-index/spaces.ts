@@ -89,6 +89,7 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
     isConfigured: true,
     revision: 0,
     changedAt: null,
+    forgottenIn: 0,
     mayBeUnread: true,
     record: newRecord(now),
     lease: null,

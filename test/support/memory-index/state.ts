@@ -21,6 +21,8 @@ export interface Memory {
   readonly syncs: KeptSyncs;
   /** By user. */
   readonly links: Map<string, LinkRecord>;
+  /** The keys of the runs in this history, and whether the last one goes on. */
+  runs: { keys: string[]; isOpen: boolean };
   lastSyncId: number;
   lastImageId: number;
 }
@@ -34,6 +36,8 @@ export interface MemorySpace {
   isConfigured: boolean;
   revision: number;
   changedAt: number | null;
+  /** The last revision of a removal that is forgotten. */
+  forgottenIn: number;
   /** An image may wait for being read. */
   mayBeUnread: boolean;
   record: SpaceRecord;
@@ -55,6 +59,8 @@ export interface MemoryImage extends Mutable<Omit<Image, 'state'> & ImageResourc
   /** Of its present content; null if it hasn't been read. */
   read: MemoryReading | null;
   missingSince: number | null;
+  /** The revision with which readers last saw it change. */
+  changedIn: number;
   absentInSync: number | null;
   absentInFull: number | null;
   absentSince: number | null;

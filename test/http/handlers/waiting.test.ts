@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createWaits, type Waits } from '../../../src/http/lists/waits.js';
+import { begin, commit, end, listing } from '../../contract/index-under-test.js';
+import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
+import { createApiScene, NOW } from '../api-scene.js';
+
+let waits: Waits | undefined;
+afterEach(() => waits?.end());
+
+async function waitingScene() {
+  const time = { now: NOW };
+  const given = createMemoryIndex(() => time.now);
+  const made = createWaits({ catalogue: given.catalogue, changes: given.changes });
+  waits = made;
+  const scene = createApiScene({ waits: made }, given);
+  await scene.addSpace('jm');
+  const token = await scene.tokenFor('jm');
+  const index = { ...given, clock: time, close: async () => undefined };
+  const becomes = async (...images: string[]) => {
+    const { lease } = await begin(index, 'jm');
+    await commit(index, lease, listing('', images));
+    await end(index, lease);
+  };
+  await becomes('x.ova');
+  return {
+    waits: made,
+    becomes,
+    ask: (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
+      scene.ask(token, path, { ...init, headers }),
+    /** Resolves once so many wait. */
+    waiting: (count: number) => expect.poll(() => made.count(), { timeout: 10_000, interval: 5 }).toBe(count),
+  };
+}
+
+const pathsOf = async (response: Response) =>
+  ((await response.json()) as { data: readonly { path: string }[] }).data.map(({ path }) => path);
+
+describe.each(['/v2/image', '/v2/image/changes'])('GET %s with Prefer: wait', (path) => {
+  const tagOf = async ({ ask }: Awaited<ReturnType<typeof waitingScene>>) =>
+    (await ask(path)).headers.get('etag') ?? '';
+
+  it('is answered once the list is another one', async () => {
+    const scene = await waitingScene();
+    const asked = scene.ask(path, { prefer: 'wait=60', 'if-none-match': await tagOf(scene) });
+    await scene.waiting(1);
+    await scene.becomes('x.ova', 'y.ova');
+    const response = await asked;
+    expect([response.status, response.headers.get('preference-applied')]).toEqual([200, 'wait=60']);
+    expect(await pathsOf(response)).toContain('y.ova');
+  });
+
+  it('is answered by 304 after the wait, and at a stop', async () => {
+    const scene = await waitingScene();
+    const headers = { prefer: 'wait=1', 'if-none-match': await tagOf(scene) };
+    const response = await scene.ask(path, headers);
+    expect([response.status, response.headers.get('preference-applied')]).toEqual([304, 'wait=1']);
+    const asked = scene.ask(path, { ...headers, prefer: 'wait=60' });
+    await scene.waiting(1);
+    scene.waits.end();
+    expect((await asked).status).toBe(304);
+    const late = await scene.ask(path, headers);
+    expect([late.status, late.headers.get('preference-applied')]).toEqual([304, null]);
+  });
+
+  it('is answered at once if the client has another list, or asks by HEAD', async () => {
+    const scene = await waitingScene();
+    const tag = await tagOf(scene);
+    await scene.becomes('x.ova', 'y.ova');
+    const response = await scene.ask(path, { prefer: 'wait=60', 'if-none-match': tag });
+    expect([response.status, response.headers.get('preference-applied')]).toEqual([200, null]);
+    const now = await tagOf(scene);
+    const head = await scene.ask(path, { prefer: 'wait=60', 'if-none-match': now }, { method: 'HEAD' });
+    expect(head.status).toBe(304);
+  });
+});
+
+describe('GET /v2/image/changes with Prefer: wait', () => {
+  it('is answered once there is something since that point, without an ETag, too', async () => {
+    const { ask, becomes, waiting } = await waitingScene();
+    const { meta } = (await (await ask('/v2/image/changes')).json()) as { meta: { next_since: string } };
+    const asked = ask(`/v2/image/changes?since=${meta.next_since}`, { prefer: 'wait=60' });
+    await waiting(1);
+    await becomes('y.ova');
+    const told = (await (await asked).json()) as { data: object[]; deleted: object[] };
+    expect(told).toMatchObject({ data: [{ path: 'y.ova' }], deleted: [{ path: 'x.ova' }] });
+  });
+});

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { awaitedSpace } from '../../../src/domain/lists/space-states.js';
+import type { Space } from '../../../src/domain/model/space.js';
+import { createWaits } from '../../../src/http/lists/waits.js';
+
+const spaceOf = (user: string, revision: number): Space => ({
+  ...awaitedSpace({ user, url: 'http://dav.test/' }),
+  id: 1,
+  revision,
+});
+
+/** Waits over spaces whose revisions a test sets. */
+function waitsScene() {
+  const revisions = new Map<string, number>();
+  let stamp = 0;
+  const spacesOf = vi.fn(async (users: readonly string[]) =>
+    users.flatMap((user) => {
+      const revision = revisions.get(user);
+      return revision === undefined ? [] : [spaceOf(user, revision)];
+    }),
+  );
+  const waits = createWaits({
+    catalogue: { spacesOf },
+    changes: { current: () => stamp },
+    steadyClock: () => Date.now(),
+  });
+  const woken: string[] = [];
+  return {
+    waits,
+    woken,
+    spacesOf,
+    commit(user: string, revision: number) {
+      revisions.set(user, revision);
+      stamp += 1;
+    },
+    wait(user: string, seconds: number, revision = 1, whenGone: (gone: () => void) => void = () => undefined) {
+      if (!revisions.has(user)) revisions.set(user, revision);
+      const wait = waits.forOther(user, spaceOf(user, revision), seconds, whenGone);
+      void wait?.then(() => woken.push(user));
+      return wait !== null;
+    },
+  };
+}
+
+describe('waiting for another list', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('ends with a commit, for those whose list it is', async () => {
+    const { wait, commit, woken, waits } = waitsScene();
+    wait('jm', 30);
+    wait('lab', 30);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(woken).toEqual([]);
+    commit('jm', 2);
+    await vi.advanceTimersByTimeAsync(200);
+    expect([woken, waits.count()]).toEqual([['jm'], 1]);
+  });
+
+  it('ends with a commit that was made before the wait began', async () => {
+    const { wait, commit, woken } = waitsScene();
+    wait('lab', 30);
+    commit('jm', 2);
+    await vi.advanceTimersByTimeAsync(1_000);
+    wait('jm', 30, 1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(woken).toEqual(['jm']);
+  });
+
+  it('ends after its time, and asks for no space while nobody writes', async () => {
+    const { wait, woken, spacesOf, waits } = waitsScene();
+    wait('jm', 30);
+    await vi.advanceTimersByTimeAsync(29_900);
+    expect(woken).toEqual([]);
+    await vi.advanceTimersByTimeAsync(300);
+    expect([woken, waits.count(), vi.getTimerCount()]).toEqual([['jm'], 0, 0]);
+    expect(spacesOf).toHaveBeenCalledTimes(1);
+  });
+
+  it('ends if the client is gone, and keeps nothing of it', async () => {
+    const { wait, waits } = waitsScene();
+    const leavers: (() => void)[] = [];
+    wait('jm', 30, 1, (gone) => void leavers.push(gone));
+    expect(waits.count()).toBe(1);
+    for (const gone of leavers) gone();
+    expect(waits.count()).toBe(0);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is refused to one of too many of a user, and not to others', () => {
+    const { wait } = waitsScene();
+    expect(Array.from({ length: 21 }, () => wait('jm', 30)).filter(Boolean)).toHaveLength(20);
+    expect(wait('lab', 30)).toBe(true);
+  });
+
+  it('ends for everybody at a stop, after which nobody waits', async () => {
+    const { wait, waits, woken } = waitsScene();
+    for (const user of ['jm', 'lab']) wait(user, 60);
+    waits.end();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([woken, waits.count(), vi.getTimerCount(), wait('jm', 60)]).toEqual([['jm', 'lab'], 0, 0, false]);
+  });
+
+  it('ends for thousands in turn, so that others are answered in between', async () => {
+    const { wait, commit, woken } = waitsScene();
+    for (let i = 0; i < 1_000; i++) wait(`user-${i}`, 60);
+    for (let i = 0; i < 1_000; i++) commit(`user-${i}`, 2);
+    await vi.advanceTimersByTimeAsync(101);
+    await vi.waitFor(() => expect(woken.length).toBeGreaterThan(0));
+    expect(woken.length).toBeLessThan(1_000);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(woken).toHaveLength(1_000);
+  });
+
+  it('ends for everybody if the index can not be read, which the answer tells then', async () => {
+    const { wait, spacesOf, woken } = waitsScene();
+    spacesOf.mockRejectedValue(new Error('the disk is gone'));
+    wait('jm', 60);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(woken).toEqual(['jm']);
+  });
+});
