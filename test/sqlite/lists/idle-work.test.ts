@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { OvadexError } from '../../../src/domain/model/errors.js';
-import { createIdleWork } from '../../../src/sqlite/read/idle-work.js';
+import { createIdleWork } from '../../../src/sqlite/lists/idle-work.js';
 
 const until = async (isSo: () => boolean) => {
   for (let turns = 0; !isSo(); turns++) {
