@@ -442,6 +442,18 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       ]);
     });
 
+    it('marks nothing that the same sync has listed below a collection that is missed', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova'], ['d/e']));
+      await syncOnce(index, 'jm', listing('d/e', ['d/e/y.ova']));
+      const { lease, sync } = await begin(index, 'jm');
+      await commit(index, lease, listing('d', ['d/x.ova'], ['d/e']));
+      await commit(index, lease, listing('', []), { removals: 'hold', absent: [at('d')] });
+      const marksOf = async (collection: string) =>
+        (await readWhole(index.index, lease.spaceId, at(collection))).images.map(({ absentInSync }) => absentInSync);
+      expect(await marksOf('d')).toEqual([null]);
+      expect(await marksOf('d/e')).toEqual([sync.id]);
+    });
+
     it('keeps the marks of what a collection holds for itself when the one above it, which was missed before, is back', async () => {
       await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', [], ['d/e', 'd/f']));
       await syncOnce(index, 'jm', listing('d/e', ['d/e/x.ova'], ['d/e/g']), listing('d/e/g', ['d/e/g/y.ova']));

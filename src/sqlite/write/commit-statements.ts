@@ -139,9 +139,11 @@ export function prepareCommit(db: Database) {
     holdImage: db.prepare<[Held & { readonly id: number }]>(
       `UPDATE images SET ${held} WHERE id = :id AND space = :spaceId AND missing_since IS NULL`,
     ),
+    /** What this very sync has listed is there, whatever a folder above it shows. */
     holdBelow: db.prepare<[Held & { readonly from: string; readonly to: string | Buffer }]>(
       `UPDATE images SET ${held}
-       WHERE space = :spaceId AND path >= :from AND path < :to AND missing_since IS NULL`,
+       WHERE space = :spaceId AND path >= :from AND path < :to AND missing_since IS NULL
+         AND coalesce((SELECT listed_in_sync FROM collections WHERE id = images.collection), 0) <> :syncId`,
     ),
     findImageBelow: db.prepare<[number, ...PathRange], 1>(`SELECT 1 FROM images WHERE ${below} LIMIT 1`),
     renameCollection: db.prepare<[ResourcePath, number, ResourcePath]>(

@@ -475,10 +475,11 @@ function apply(
 
   const sync = { id: syncId, isFull: memory.syncs.get(syncId)?.mode === 'full' };
   const holdImage = (image: MemoryImage) => void Object.assign(image, markedAbsent(image, sync, now));
+  const isListedNow = ({ path }: MemoryImage) => space.collections.get(parentOf(path))?.listedInSync === syncId;
   const hold = (path: ResourcePath) => {
     const held = space.collections.get(path);
     if (held !== undefined) Object.assign(held, markedAbsent({ ...held, absentSince: null }, sync, now));
-    for (const image of shownBelow(space, path)) holdImage(image);
+    for (const image of shownBelow(space, path)) if (!isListedNow(image)) holdImage(image);
   };
   for (const { id } of changes.doubted) {
     const image = byId.get(id);
@@ -493,7 +494,10 @@ function apply(
   const { kind, ...note } = noteOf(collection, commit, syncId);
   Object.assign(collection, note);
   if (kind === 'held') {
-    for (const image of gone) holdImage(image);
+    for (const { id } of changes.disappeared) {
+      const image = byId.get(id);
+      if (image !== undefined) holdImage(image);
+    }
     for (const path of absent) hold(path);
     return;
   }
