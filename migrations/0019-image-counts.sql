@@ -4,6 +4,8 @@ ALTER TABLE spaces ADD COLUMN described_images INTEGER NOT NULL DEFAULT 0;  -- o
 ALTER TABLE spaces ADD COLUMN waiting_images INTEGER NOT NULL DEFAULT 0;  -- shown as unknown
 ALTER TABLE spaces ADD COLUMN incomplete_images INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE spaces ADD COLUMN broken_images INTEGER NOT NULL DEFAULT 0;
+-- What was received to learn what images are, also those that are gone.
+ALTER TABLE spaces ADD COLUMN read_bytes INTEGER NOT NULL DEFAULT 0;
 
 UPDATE spaces
 SET described_images = counted.described, waiting_images = counted.waiting, incomplete_images = counted.incomplete,
@@ -13,3 +15,8 @@ FROM (
     count(*) FILTER (WHERE state = 2) AS incomplete, count(*) FILTER (WHERE state = 4) AS broken
   FROM images WHERE missing_since IS NULL AND is_settled = 1 GROUP BY space) AS counted
 WHERE counted.space = spaces.id;
+
+UPDATE spaces
+SET read_bytes = reading.bytes
+FROM (SELECT space, sum(bytes) AS bytes FROM descriptions GROUP BY space) AS reading
+WHERE reading.space = spaces.id;

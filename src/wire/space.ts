@@ -17,6 +17,7 @@ export interface SpaceJson {
   readonly waiting_images: number;
   readonly incomplete_images: number;
   readonly broken_images: number;
+  readonly read_bytes: number;
   readonly collections: number;
   readonly revision: number;
   /** The end of the last sync that left nothing unlisted. */
@@ -82,6 +83,7 @@ export function spaceToJson(
     waiting_images: space.waitingImages,
     incomplete_images: space.incompleteImages,
     broken_images: space.brokenImages,
+    read_bytes: space.readBytes,
     collections: space.collections,
     revision: space.revision,
     last_success_on: write(space.lastSuccessAt),

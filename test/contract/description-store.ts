@@ -61,6 +61,7 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       const space = await spaceOf(index, 'jm');
       return [space.describedImages, space.waitingImages, space.incompleteImages, space.brokenImages];
     };
+    const bytes = async () => (await spaceOf(index, 'jm')).readBytes;
     const revision = async () => (await spaceOf(index, 'jm')).revision;
     const whatIs = async (path: string) => {
       const id = (await listed()).find((each) => each.path === path)?.id ?? 0;
@@ -305,7 +306,8 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       expect(await counts()).toEqual([1, 1, 0, 0]);
       await syncOnce(index, 'jm', listing('', [], ['sub']), listing('sub', []));
       expect(await counts()).toEqual([0, 0, 0, 0]);
-      expect((await spaceOf(index, 'lab')).waitingImages).toBe(0);
+      expect(await bytes()).toBe(3 * COST.bytes);
+      expect(await spaceOf(index, 'lab')).toMatchObject({ waitingImages: 0, readBytes: 0 });
     });
 
     it('counts an image that is being uploaded as nothing else', async () => {

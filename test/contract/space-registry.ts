@@ -54,6 +54,7 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
           waitingImages: 0,
           incompleteImages: 0,
           brokenImages: 0,
+          readBytes: 0,
           collections: 0,
           addedAt: 1_000_000,
           lastSuccessAt: null,

@@ -10,6 +10,7 @@ export type SpaceField =
   | 'waiting_images'
   | 'incomplete_images'
   | 'broken_images'
+  | 'read_bytes'
   | 'collections'
   | 'revision'
   | 'last_success_on'
@@ -22,6 +23,7 @@ export type SpaceKey =
   | 'waitingImages'
   | 'incompleteImages'
   | 'brokenImages'
+  | 'readBytes'
   | 'collections'
   | 'revision'
   | 'lastSuccessAt'
@@ -37,6 +39,7 @@ export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
     waiting_images: 'integer',
     incomplete_images: 'integer',
     broken_images: 'integer',
+    read_bytes: 'integer',
     collections: 'integer',
     revision: 'integer',
     last_success_on: 'time',
@@ -50,6 +53,7 @@ export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
     waiting_images: ['waitingImages'],
     incomplete_images: ['incompleteImages'],
     broken_images: ['brokenImages'],
+    read_bytes: ['readBytes'],
     collections: ['collections'],
     revision: ['revision'],
     last_success_on: ['lastSuccessAt'],
@@ -63,6 +67,7 @@ export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
     waitingImages: 'number',
     incompleteImages: 'number',
     brokenImages: 'number',
+    readBytes: 'number',
     collections: 'number',
     revision: 'number',
     lastSuccessAt: 'number',

@@ -51,6 +51,7 @@ export function awaitedSpace({ user, url }: Pick<SpaceSettings, 'user' | 'url'>)
     waitingImages: 0,
     incompleteImages: 0,
     brokenImages: 0,
+    readBytes: 0,
     collections: 0,
     addedAt: 0,
     lastSuccessAt: null,

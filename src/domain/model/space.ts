@@ -108,6 +108,8 @@ export interface Space {
   readonly waitingImages: number;
   readonly incompleteImages: number;
   readonly brokenImages: number;
+  /** Bytes received to learn what images are, also those that are gone. */
+  readonly readBytes: number;
   readonly collections: number;
   readonly addedAt: number;
   /** End of the last sync that finished without leaving anything unlisted. */

@@ -9,7 +9,7 @@ export const SPACE_COLUMNS = `spaces.id, spaces.user, spaces.url, spaces.revisio
   spaces.mismatches, spaces.names_proofs, spaces.subtree_proofs, spaces.held_reasons, spaces.is_removal_refused,
   spaces.search_evidence, spaces.search_proofs, spaces.search_misses, spaces.searched_marker, spaces.search_trouble,
   spaces.rate_changes, spaces.rate_span_ms, spaces.described_images, spaces.waiting_images, spaces.incomplete_images,
-  spaces.broken_images`;
+  spaces.broken_images, spaces.read_bytes`;
 
 export type SpaceRow = readonly [
   id: number,
@@ -45,6 +45,7 @@ export type SpaceRow = readonly [
   waitingImages: number,
   incompleteImages: number,
   brokenImages: number,
+  readBytes: number,
 ];
 
 /** The value for nearly every space. */
@@ -55,7 +56,7 @@ export function spaceFromRow(row: SpaceRow): Space {
   const [, , , , , , , , , , kind, message, at, heldRemovals, nextSyncAt, names, subtree, mismatches, ...later] = row;
   const [namesProofs, subtreeProofs, heldReasons, isRemovalRefused, ...searched] = later;
   const [search, searchProofs, searchMisses, searchedMarker, searchTrouble, changes, spanMs, ...counted] = searched;
-  const [describedImages, waitingImages, incompleteImages, brokenImages] = counted;
+  const [describedImages, waitingImages, incompleteImages, brokenImages, readBytes] = counted;
   return {
     id,
     user,
@@ -67,6 +68,7 @@ export function spaceFromRow(row: SpaceRow): Space {
     waitingImages,
     incompleteImages,
     brokenImages,
+    readBytes,
     collections,
     addedAt,
     lastSuccessAt,

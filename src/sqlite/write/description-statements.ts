@@ -71,6 +71,7 @@ export function prepareDescriptions(db: Database) {
       'UPDATE spaces SET searched_marker = NULL WHERE id = ? AND searched_marker IS NOT NULL',
     ),
     /** Returns the new revision. */
+    countBytes: db.prepare<[number, number]>('UPDATE spaces SET read_bytes = read_bytes + ? WHERE id = ?'),
     raise: db
       .prepare<[number, ...CountColumns, spaceId: number], number>(
         `UPDATE spaces SET revision = revision + 1, changed_at = ?, ${COUNT_IMAGES} WHERE id = ? RETURNING revision`,

@@ -60,6 +60,7 @@ export function createDescriptionStore(
     statements.describe.run(number, ...short, id);
     const now = clock();
     statements.keep.run(id, spaceId, reader, cost.requests, cost.bytes, now, JSON.stringify(reading));
+    statements.countBytes.run(cost.bytes, spaceId);
     if (state === 'incomplete' && isDescriptorName(name)) statements.forgetSearched.run(spaceId);
     const [shownBefore, shown] = [stateFrom(isSettled, stateBefore), stateFrom(isSettled, number)];
     if (shownBefore === shown && isSameShort(before, short)) return true;

@@ -25,7 +25,7 @@ const EMPTIED = `url = '', is_configured = 0, images = 0, collections = 0, revis
   is_removal_accepted = 0, due_at = NULL, full_due_at = NULL, lease_owner = NULL, lease_sync = NULL,
   lease_until = NULL`;
 /** Columns that only later schemas have; a backup may be older. */
-const COUNTED_LATER = ['described_images', 'waiting_images', 'incomplete_images', 'broken_images'];
+const COUNTED_LATER = ['described_images', 'waiting_images', 'incomplete_images', 'broken_images', 'read_bytes'];
 /** The same, of those that are empty without content. */
 const EMPTIED_LATER = ['rules', 'poll_due_at', 'left_off', 'left_at', 'retry_at', 'look_cost'];
 

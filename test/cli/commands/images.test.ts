@@ -23,6 +23,7 @@ const SPACE: Space = {
   waitingImages: 0,
   incompleteImages: 0,
   brokenImages: 0,
+  readBytes: 0,
   collections: 2,
   addedAt: 0,
   lastSuccessAt: 60_000,

@@ -16,6 +16,7 @@ const space = (changes: Partial<Space>): Space => ({
   waitingImages: 0,
   incompleteImages: 0,
   brokenImages: 0,
+  readBytes: 0,
   collections: 1,
   addedAt: 0,
   lastSuccessAt: 0,

@@ -17,6 +17,7 @@ function space(user: string, url: string, rest: Partial<Space> = {}): Space {
     waitingImages: 0,
     incompleteImages: 0,
     brokenImages: 0,
+    readBytes: 0,
     collections: 1,
   };
   const held = { heldRemovals: null, heldReasons: [], isRemovalRefused: false };

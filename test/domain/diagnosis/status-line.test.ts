@@ -17,6 +17,7 @@ const calm: Space = {
   waitingImages: 0,
   incompleteImages: 0,
   brokenImages: 0,
+  readBytes: 0,
   collections: 3,
   addedAt: NOW,
   lastSuccessAt: NOW,

@@ -17,6 +17,7 @@ const space: Space = {
   waitingImages: 0,
   incompleteImages: 0,
   brokenImages: 0,
+  readBytes: 0,
   collections: 1,
   addedAt: 0,
   lastSuccessAt: now - HOUR,

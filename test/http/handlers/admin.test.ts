@@ -123,6 +123,7 @@ describe('GET /v2/admin/space', () => {
       waiting_images: 1,
       incomplete_images: 0,
       broken_images: 0,
+      read_bytes: 0,
       collections: 1,
       revision: 1,
       last_success_on: '2026-11-24T12:00:00.000Z',

@@ -36,6 +36,7 @@ export function createMemoryDescriptions(memory: Memory, reader: number = READER
       const found = space?.images.get(image.path);
       if (space === undefined || found?.id !== image.id || !isShown(found) || isAltered(image, found)) return false;
       const before = seenOf(space, found);
+      space.readBytes += cost.bytes;
       found.read = { reader, reading, cost, readAt: memory.clock() };
       if (judge(space, found).state === 'incomplete' && isDescriptorName(found.name)) {
         space.record = { ...space.record, search: { ...space.record.search, searchedMarker: null } };

@@ -86,6 +86,7 @@ function add(memory: Memory, user: string, url: string, rules: string, now: numb
     url,
     rules,
     addedAt: now,
+    readBytes: 0,
     isConfigured: true,
     revision: 0,
     changedAt: null,

@@ -33,6 +33,7 @@ export interface MemorySpace {
   url: string;
   rules: string;
   readonly addedAt: number;
+  readBytes: number;
   isConfigured: boolean;
   revision: number;
   changedAt: number | null;
@@ -102,6 +103,7 @@ function countsOf(space: MemorySpace) {
     waitingImages: counts.waiting,
     incompleteImages: counts.incomplete,
     brokenImages: counts.broken,
+    readBytes: space.readBytes,
   };
 }
 
