@@ -29,6 +29,7 @@ import {
 import { createHeldHandler } from './handlers/held.js';
 import { createHintHandler } from './handlers/hint.js';
 import { createChangesHandler } from './handlers/image-changes.js';
+import { createEventsHandler } from './handlers/image-events.js';
 import { createImageHandlers, ownElseShared, splitByExpand } from './handlers/images.js';
 import { createLinkHandlers } from './handlers/link.js';
 import { createLogInHandler, type LogInDeps } from './handlers/log-in.js';
@@ -119,6 +120,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const { ping, status } = createStatusHandlers(deps);
 
   const changesOf = createChangesHandler(deps);
+  const eventsOf = createEventsHandler(deps);
   const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
   const shared = createPublicImageHandlers({ ...deps, publicUsers: publicUsers ?? usersOfExpanded });
   // Before the images by id, which would take its place.
@@ -126,6 +128,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   if (publicUsers === null) {
     resource('/v2/image', { GET: ['imageList', asUser(splitByExpand(images.list, shared.list))] });
     resource('/v2/image/changes', { GET: ['imageChanges', asUser(changesOf)] });
+    resource('/v2/image/events', { GET: ['imageEvents', asUser(eventsOf)] });
     resource('/v2/image/{id}', { GET: ['imageById', asUser(ownElseShared(images.byId, shared.byId))] });
   } else {
     resource('/v2/image', { GET: ['publicImageList', asUser(shared.list)] });
@@ -136,6 +139,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     PATCH: ['ownSync', asUser(syncs.requestOwn)],
   });
   resource('/v2/user/image/vm/changes', { GET: ['ownImageChanges', asUser(changesOf)] });
+  resource('/v2/user/image/vm/events', { GET: ['ownImageEvents', asUser(eventsOf)] });
   resource('/v2/request/image_sync', { GET: ['ownSyncs', asUser(syncs.own)] });
   resource('/v2/request/image_sync/{id}', { GET: ['syncById', asUser(syncs.byId)] });
 

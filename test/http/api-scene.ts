@@ -189,7 +189,8 @@ function checkAnswers(app: HttpApp, deps: HttpDeps): void {
     // Written to a socket already, or made while it is sent: not to be seen here.
     const { headers, status } = response;
     const isStream = status === 200 && method === 'GET' && headers.has('etag') && !headers.has('content-length');
-    if (headers.has('x-hono-already-sent') || isStream) return response;
+    const isEvents = status === 200 && headers.get('content-type')?.startsWith('text/event-stream');
+    if (headers.has('x-hono-already-sent') || isStream || (isEvents && method === 'GET')) return response;
     const check = checks.get(kind) ?? (await makeCheck());
     checks.set(kind, check);
     const body = decode(headers.get('content-encoding'), Buffer.from(await response.clone().arrayBuffer()));

@@ -83,14 +83,21 @@ export function writePoint({ run, space, revision, upTo, begun }: ChangePoint): 
   return [run, ...numbers.map((number) => number.toString(36))].join('-');
 }
 
+/** Where a request carries a point, and where its sender has it from. */
+const PLACES = {
+  since: 'meta.next_since of an earlier answer',
+  'Last-Event-ID': 'the id of an earlier event',
+} as const;
+export type PointPlace = keyof typeof PLACES;
+
 /** Reads a point. Throws OvadexError `usage` for one that `writePoint` never wrote. */
-export function readPoint(text: string): ChangePoint {
+export function readPoint(text: string, place: PointPlace = 'since'): ChangePoint {
   const [, run = '', ...digits] = POINT.exec(text) ?? [];
   const [space, revision, upTo, begun] = digits.map((each) => (each === undefined ? null : Number.parseInt(each, 36)));
   if (typeof space !== 'number' || typeof revision !== 'number') {
     throw new OvadexError(
       'usage',
-      `since: ${quote(text)} is no point that an answer has named; allowed is meta.next_since of an earlier answer, or nothing for all images`,
+      `${place}: ${quote(text)} is no point that an answer has named; allowed is ${PLACES[place]}, or nothing for all images`,
     );
   }
   return { run, space, revision, upTo: upTo ?? null, begun: begun ?? 0 };
@@ -103,6 +110,6 @@ const REASONS: Readonly<Record<GoneReason, string>> = {
 };
 
 /** Says why nobody can go on from a point, and what to do. */
-export function sayGone(text: string, reason: GoneReason): string {
-  return `since: ${quote(text)} ${REASONS[reason]}; drop what you have, and begin anew without since`;
+export function sayGone(text: string, reason: GoneReason, place: PointPlace = 'since'): string {
+  return `${place}: ${quote(text)} ${REASONS[reason]}; drop what you have, and begin anew without ${place}`;
 }

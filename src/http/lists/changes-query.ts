@@ -1,4 +1,4 @@
-import { readPoint } from '../../domain/lists/change-point.js';
+import { type PointPlace, readPoint } from '../../domain/lists/change-point.js';
 import { parseInclude } from '../../domain/lists/image-words.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ChangesQuery } from '../../domain/ports/image-changes.js';
@@ -22,6 +22,31 @@ export function parseChangesQuery(rawQuery: string, isStrict: boolean): Parsed<C
   const words = collect('include', faults, () => parseInclude(include));
   if (faults.length > 0 || most === null || words === null) return { faults };
   return { query: { since: point, limit: most, withShort: words.has('ovf') }, ignored };
+}
+
+/** A question for changes as they come. */
+export interface EventsQuery extends Pick<ChangesQuery, 'since' | 'withShort'> {
+  /** Where the request has its point; null: it has none. */
+  readonly place: PointPlace | null;
+}
+
+const EVENTS_PARAMETERS = ['since', 'include'] as const;
+
+/** Reads the question for changes as they come. The id of the last event, from its header, is newer than `since`, and wins. */
+export function parseEventsQuery(
+  rawQuery: string,
+  lastEventId: string | undefined,
+  isStrict: boolean,
+): Parsed<EventsQuery> {
+  const { values, faults, ignored } = readParameters(rawQuery, EVENTS_PARAMETERS, NONE_TOLERATED);
+  if (isStrict) faults.push(...ignoredFaults(ignored, EVENTS_PARAMETERS));
+  const [[since = ''], [include = '']] = [values.since, values.include];
+  const text = lastEventId === undefined || lastEventId === '' ? since : lastEventId;
+  const place = text === '' ? null : text === since ? 'since' : 'Last-Event-ID';
+  const point = place === null ? null : collect(place, faults, () => readPoint(text, place));
+  const words = collect('include', faults, () => parseInclude(include));
+  if (faults.length > 0 || words === null) return { faults };
+  return { query: { since: point, place, withShort: words.has('ovf') }, ignored };
 }
 
 function readLimit(text: string): number {

@@ -16,12 +16,25 @@ const WAKE_EVERY_MS = 5;
 const WAITS_OF_A_USER = 20;
 /** A waiting client takes some kilobytes. */
 const WAITS_AT_MOST = 20_000;
+/** Proxies end a connection on which nothing comes, the strictest in common use after 30 seconds. */
+const BEAT_EVERY_MS = 15_000;
 
 interface Waiting {
   readonly user: string;
   readonly sign: string;
   readonly until: number;
   readonly wake: () => void;
+  /** Called every BEAT_EVERY_MS; null: the client expects nothing before it is woken. */
+  readonly beat: (() => void) | null;
+  nextBeat: number;
+}
+
+/** A place among those who wait that is kept between one wait and the next. */
+export interface Place {
+  /** Resolves once the user's list is another one than that of this space, after so many seconds, or when the place is left. */
+  forOther(space: Space | null, seconds: number, beat: () => void): Promise<void>;
+  /** Makes room for others; may be called again. */
+  leave(): void;
 }
 
 /** Clients that wait for another list than the one that they have. */
@@ -36,6 +49,8 @@ export interface Waits {
     seconds: number,
     whenGone: (gone: () => void) => void,
   ): Promise<void> | null;
+  /** Gives the user a place for as long as it is wanted; null if too many wait already. `end` is called at a stop. */
+  place(user: string, end: () => void): Place | null;
   /** Wakes everybody, and lets nobody wait any more. */
   end(): void;
   /** A stamp of `Changes` for whoever has waited. */
@@ -54,17 +69,29 @@ export interface WaitsDeps {
 /** Creates the waits of a server. While anybody waits, one timer looks whether anybody has written. */
 export function createWaits({ catalogue, changes, steadyClock = () => performance.now() }: WaitsDeps): Waits {
   const waiting = new Set<Waiting>();
+  /** What ends each place that is kept. */
+  const ends = new Set<() => void>();
+  let taken = 0;
   const ofUser = new Map<string, number>();
   let timer: NodeJS.Timeout | null = null;
   let isEnded = false;
   let seen: number | null = null;
 
-  const leave = (one: Waiting): boolean => {
-    if (!waiting.delete(one)) return false;
-    const left = (ofUser.get(one.user) ?? 1) - 1;
-    if (left === 0) ofUser.delete(one.user);
-    else ofUser.set(one.user, left);
+  const take = (user: string): boolean => {
+    const own = ofUser.get(user) ?? 0;
+    if (isEnded || own >= WAITS_OF_A_USER || taken >= WAITS_AT_MOST) return false;
+    taken++;
+    ofUser.set(user, own + 1);
     return true;
+  };
+  const giveBack = (user: string) => {
+    taken--;
+    const left = (ofUser.get(user) ?? 1) - 1;
+    if (left === 0) ofUser.delete(user);
+    else ofUser.set(user, left);
+  };
+  const wakeOne = (one: Waiting) => {
+    if (waiting.delete(one)) one.wake();
   };
 
   const findOthers = async (): Promise<readonly Waiting[]> => {
@@ -86,12 +113,21 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
   const wakeInTurn = async (all: readonly Waiting[]) => {
     for (let i = 0; i < all.length; i += WOKEN_AT_ONCE) {
       if (i > 0) await new Promise((resolve) => setTimeout(resolve, WAKE_EVERY_MS));
-      for (const one of all.slice(i, i + WOKEN_AT_ONCE)) if (leave(one)) one.wake();
+      for (const one of all.slice(i, i + WOKEN_AT_ONCE)) wakeOne(one);
+    }
+  };
+
+  const beatAll = (now: number) => {
+    for (const one of waiting) {
+      if (one.nextBeat > now) continue;
+      one.nextBeat = now + BEAT_EVERY_MS;
+      one.beat?.();
     }
   };
 
   const look = async () => {
     const startedAt = steadyClock();
+    beatAll(startedAt);
     // An index that can't be read is told to whoever asks next.
     const others = await findOthers().catch(() => [...waiting]);
     const spentMs = steadyClock() - startedAt;
@@ -102,27 +138,52 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
   const rest = (ms: number) => {
     timer ??= setTimeout(() => void look(), ms);
   };
+  const add = (one: Waiting) => {
+    waiting.add(one);
+    // What was written since the space was read is found by a first look.
+    seen = null;
+    rest(LOOK_EVERY_MS);
+  };
 
   return {
     forOther(user, space, seconds, whenGone) {
-      const own = ofUser.get(user) ?? 0;
-      if (isEnded || own >= WAITS_OF_A_USER || waiting.size >= WAITS_AT_MOST) return null;
+      if (!take(user)) return null;
       return new Promise((resolve) => {
-        const one = { user, sign: signOf(space), until: steadyClock() + seconds * 1_000, wake: resolve };
-        waiting.add(one);
-        ofUser.set(user, own + 1);
-        // What was written since the space was read is found by a first look.
-        seen = null;
-        whenGone(() => {
-          if (leave(one)) resolve();
-        });
-        rest(LOOK_EVERY_MS);
+        const until = steadyClock() + seconds * 1_000;
+        const wake = () => {
+          giveBack(user);
+          resolve();
+        };
+        const one = { user, sign: signOf(space), until, wake, beat: null, nextBeat: Number.POSITIVE_INFINITY };
+        add(one);
+        whenGone(() => wakeOne(one));
       });
+    },
+    place(user, end) {
+      if (!take(user)) return null;
+      let one: Waiting | null = null;
+      ends.add(end);
+      return {
+        forOther: (space, seconds, beat) =>
+          new Promise((resolve) => {
+            if (!ends.has(end)) return resolve();
+            const now = steadyClock();
+            const until = now + seconds * 1_000;
+            one = { user, sign: signOf(space), until, wake: resolve, beat, nextBeat: now + BEAT_EVERY_MS };
+            add(one);
+          }),
+        leave() {
+          if (!ends.delete(end)) return;
+          giveBack(user);
+          if (one !== null) wakeOne(one);
+        },
+      };
     },
     end() {
       isEnded = true;
       if (timer !== null) clearTimeout(timer);
-      for (const one of [...waiting]) if (leave(one)) one.wake();
+      for (const one of [...waiting]) wakeOne(one);
+      for (const end of [...ends]) end();
     },
     stamp: () => changes.current(),
     count: () => waiting.size,

@@ -99,3 +99,57 @@ export const ownImageChanges: Definition = {
   operationId: 'listOwnImageChanges',
   summary: 'List what has changed in your images',
 };
+
+/** The events as they are on the wire. */
+const EVENTS = `retry: 2000
+
+event: image.changed
+data: ${JSON.stringify(AN_IMAGE)}
+
+event: image.deleted
+data: {"id":3,"path":"images/old.ova","deleted_on":"2026-03-02T09:30:00.000Z"}
+id: ${NEXT}
+
+`;
+
+export const imageEvents: Definition = {
+  operationId: 'followImageEvents',
+  summary: 'Follow what changes',
+  description:
+    "Tells what changes in the list of the caller's own space as it is found, as server-sent events: image.changed with the image as it is now, image.deleted with its id and path, and gone, which ends the stream, if nobody can go on from the last id. The id of an event is the point up to which everything is known. Without a point all images are told first.",
+  tags: ['images'],
+  security: BY_TOKEN,
+  request: {
+    query: z.object({
+      since: z
+        .string()
+        .optional()
+        .meta({
+          description:
+            'The id of an event, or meta.next_since of changes; Last-Event-ID wins. Without either all images are told first.',
+          examples: [SINCE],
+        }),
+      include,
+    }),
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .optional()
+        .meta({ description: 'The id of the last event, which browsers send by themselves.', examples: [SINCE] }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'Events, until either side ends the stream.',
+      headers: headers('Vary', 'X-Accel-Buffering', ...LIMITS, 'X-Ignored-Parameters'),
+      content: { 'text/event-stream': { schema: z.string(), example: EVENTS } },
+    },
+    ...refusals('Gone'),
+  },
+};
+
+export const ownImageEvents: Definition = {
+  ...imageEvents,
+  operationId: 'followOwnImageEvents',
+  summary: 'Follow what changes in your images',
+};

@@ -43,6 +43,7 @@ export const HEADERS = {
     text('wait=30', '^wait=[0-9]+$'),
     false,
   ),
+  'X-Accel-Buffering': header('Tells nginx to pass on each event as it comes.', { type: 'string', enum: ['no'] }, true),
   'X-Ignored-Parameters': header(
     'Unknown parameters, as in `meta.ignored`; with `Prefer: handling=strict` they cause a 400.',
     text('fitler, limit', '^[!-~]+(, [!-~]+)*$'),

@@ -1,6 +1,6 @@
 import type { Definition } from './definitions.js';
 import { logIn, ownUser } from './definitions-account.js';
-import { imageChanges, ownImageChanges } from './definitions-changes.js';
+import { imageChanges, imageEvents, ownImageChanges, ownImageEvents } from './definitions-changes.js';
 import { hints } from './definitions-hints.js';
 import {
   imageById,
@@ -34,7 +34,7 @@ import { imageWhy } from './definitions-why.js';
 export const OPERATIONS = {
   ...{ imageList, imageById, ownImageList, publicImageList, publicImageById, imageSearch },
   ...{ imageWhy },
-  ...{ imageChanges, ownImageChanges },
+  ...{ imageChanges, ownImageChanges, imageEvents, ownImageEvents },
   ...{ ownSync, ownSyncs, syncById, hints, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
   ...{ linkStart, linkStanding, linkEnd },

@@ -107,6 +107,13 @@ describe('a point as clients carry it', () => {
     );
   });
 
+  it('is refused by the name of the header that it came in', () => {
+    expect(() => readPoint('x', 'Last-Event-ID')).toThrow(
+      /^Last-Event-ID: "x" .* allowed is the id of an earlier event/,
+    );
+    expect(sayGone('a-1-2', 'forgotten', 'Last-Event-ID')).toMatch(/^Last-Event-ID: .* anew without Last-Event-ID$/);
+  });
+
   it.each(GONE_REASONS)('is refused with a reason and what to do: %s', (reason) => {
     expect(sayGone('a-1-2', reason)).toMatch(
       /^since: "a-1-2" is of an? .*|is older .*; drop what you have, and begin anew without since$/,

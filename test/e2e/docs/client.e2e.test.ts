@@ -93,6 +93,7 @@ describe('what src/http/README.md has a consumer type', () => {
       expect(answer('per_page=20').meta).toMatchObject({ count: 20, pages: { per_page: 20 } });
       expect(printed('text/csv').split('\r\n')).toHaveLength(IMAGES.length + 2);
       expect(printed('--etag-compare').trim()).toBe('304');
+      expect(printed('/v2/image/events')).toMatch(/^retry: 2000\n\nevent: image\.changed\ndata: \{"name":"ubuntu-/);
       expect(printed('request-token')).toMatch(/"[\w-]+\.[\w-]+\.[\w-]+"/);
       expect(answer('-X PATCH').data).toBeDefined();
       expect(answer('image_sync?per_page=1').meta).toMatchObject({ count: 1 });

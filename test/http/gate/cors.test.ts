@@ -3,7 +3,7 @@ import { HEADERS } from '../../../src/http/openapi/definitions-headers.js';
 import { createApiScene } from '../api-scene.js';
 
 /** What every page may read without being told (CORS-safelisted), and what concerns caches and the transfer alone. */
-const NOT_FOR_PAGES = ['Cache-Control', 'Last-Modified', 'Vary', 'Content-Encoding'];
+const NOT_FOR_PAGES = ['Cache-Control', 'Last-Modified', 'Vary', 'Content-Encoding', 'X-Accel-Buffering'];
 
 const PORTAL = 'https://portal.example.org';
 const preflight = (origin: string) => ({

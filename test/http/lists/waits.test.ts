@@ -90,6 +90,40 @@ describe('waiting for another list', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('goes on in a place that is kept, with a beat every 15 seconds, until that is left', async () => {
+    const { waits, commit } = waitsScene();
+    commit('jm', 1);
+    const place = waits.place('jm', () => undefined);
+    const beat = vi.fn();
+    const ended = vi.fn();
+    const wait = (revision: number) => place?.forOther(spaceOf('jm', revision), 60, beat).then(ended);
+    void wait(1);
+    await vi.advanceTimersByTimeAsync(46_000);
+    expect([beat.mock.calls.length, ended.mock.calls.length]).toEqual([3, 0]);
+    commit('jm', 2);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(ended).toHaveBeenCalledTimes(1);
+    void wait(2);
+    place?.leave();
+    place?.leave();
+    await vi.advanceTimersByTimeAsync(200);
+    expect([ended.mock.calls.length, waits.count(), vi.getTimerCount()]).toEqual([2, 0, 0]);
+    await wait(2);
+    expect(ended).toHaveBeenCalledTimes(3);
+  });
+
+  it('counts places that are kept among those of a user, and ends them at a stop', async () => {
+    const { waits, wait } = waitsScene();
+    const end = vi.fn();
+    const places = Array.from({ length: 20 }, () => waits.place('jm', () => end()));
+    expect([waits.place('jm', end), wait('jm', 30), wait('lab', 30)]).toEqual([null, false, true]);
+    places[0]?.leave();
+    expect(wait('jm', 30)).toBe(true);
+    waits.end();
+    expect(end).toHaveBeenCalledTimes(19);
+    expect(waits.place('other', end)).toBeNull();
+  });
+
   it('is refused to one of too many of a user, and not to others', () => {
     const { wait } = waitsScene();
     expect(Array.from({ length: 21 }, () => wait('jm', 30)).filter(Boolean)).toHaveLength(20);

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
+import { pathsOfEvents, readEvents } from '../support/events.js';
+import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
+import { noteAuthorization } from '../support/secrets.js';
+import type { ServerProcess } from '../support/servers/server-process.js';
+
+describe('whoever follows the events of a daemon', () => {
+  let dav: DavServer;
+  let ovadex: Ovadex;
+  let daemon: ServerProcess;
+  let authorization: string;
+
+  beforeEach(async () => {
+    dav = await startDavServer();
+    for (const name of ['x.ova', 'y.ova']) dav.tree.put(`jm/${name}`, { size: 1 });
+    ovadex = await installOvadex();
+    ovadex.configure({ spaces: [{ user: 'jm', url: `${dav.url}jm/` }] });
+    await ovadex.sync('jm');
+    authorization = `Bearer ${(await ovadex.createToken('jm')).token}`;
+    noteAuthorization(authorization);
+    daemon = await ovadex.serve();
+  });
+  afterEach(async () => {
+    await daemon.stop();
+    ovadex.remove();
+    await dav.close();
+  });
+
+  const ask = (lastEventId: string | null = null, signal?: AbortSignal) =>
+    fetch(`${daemon.url}v2/image/events`, {
+      headers: {
+        Authorization: authorization,
+        'Accept-Encoding': 'gzip, br',
+        ...(lastEventId !== null && { 'Last-Event-ID': lastEventId }),
+      },
+      ...(signal && { signal }),
+    });
+  const upload = async (name: string) => {
+    dav.tree.put(`jm/${name}`, { size: 1 });
+    await ovadex.sync('jm', '--full');
+  };
+
+  it('is told of an upload, misses nothing while it is away, and goes on after a restart', async () => {
+    const response = await ask();
+    expect([response.status, response.headers.get('content-encoding')]).toEqual([200, null]);
+    const events = readEvents(response);
+    expect(pathsOfEvents(await events.take(2))).toEqual(['x.ova', 'y.ova']);
+    await upload('z.ova');
+    const told = await events.take(1);
+    expect(pathsOfEvents(told)).toEqual(['z.ova']);
+    await events.leave();
+    dav.tree.remove('jm/x.ova');
+    await upload('a.ova');
+    const again = readEvents(await ask(told[0]?.id ?? null));
+    const missed = await again.take(2);
+    expect(pathsOfEvents(missed)).toEqual(['a.ova', '-x.ova']);
+    await again.leave();
+    await daemon.stop();
+    await upload('b.ova');
+    daemon = await ovadex.serve();
+    const later = readEvents(await ask(missed[1]?.id ?? null));
+    expect(pathsOfEvents(await later.take(1))).toEqual(['b.ova']);
+    await later.leave();
+  });
+
+  it('is let go at once by a daemon that stops', async () => {
+    const streams = await Promise.all(Array.from({ length: 5 }, async () => readEvents(await ask())));
+    for (const stream of streams) await stream.take(2);
+    const stopped = daemon.stop();
+    for (const stream of streams) expect(await stream.rest()).toEqual([]);
+    await stopped;
+  });
+
+  it('may leave, which makes room for others', async () => {
+    const leaving = new AbortController();
+    const streams = await Promise.all(
+      Array.from({ length: 20 }, async () => readEvents(await ask(null, leaving.signal))),
+    );
+    for (const stream of streams) await stream.take(2);
+    const retry = async () => {
+      const stream = readEvents(await ask());
+      const first = await stream.next();
+      await stream.leave();
+      return first?.text;
+    };
+    expect(await retry()).toBe('retry: 15000');
+    leaving.abort();
+    await expect.poll(retry, { timeout: 20_000 }).toBe('retry: 2000');
+  });
+});
