@@ -6,9 +6,9 @@ import type { ListChanges } from '../../domain/ports/image-changes.js';
 import { toJson } from '../../domain/text/printable.js';
 import { imageToJson, withOvf } from '../../wire/image.js';
 import { deletedImageToJson } from '../../wire/image-changes.js';
+import type { StillCallerDeps } from '../gate/still-caller.js';
 import { parseChangesQuery } from '../lists/changes-query.js';
 import { createValidators, isUnchanged, type Validators } from '../lists/validators.js';
-import { waited, waitOf } from '../lists/waited.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
 import { ignoredHeader, wantsStrict } from '../reply/ignored.js';
 import { type Links, linksJson, linksOf, nextChangesUrl } from '../reply/links.js';
@@ -17,8 +17,10 @@ import { refuse, refuseFaults } from '../reply/problem.js';
 import { queryOf } from '../reply/query-string.js';
 import { answer, answerUnchanged, secondsSpent } from '../reply/reply.js';
 import { type ImageDeps, stateOfNone } from './images.js';
+import { waited, waitOf } from './waited.js';
 
-export interface ChangesDeps extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'links' | 'waits'> {
+export interface ChangesDeps
+  extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'links' | 'waits' | keyof StillCallerDeps> {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'changes'>;
 }
 
@@ -54,7 +56,9 @@ export function createChangesHandler(deps: ChangesDeps): CallerHandle {
     let found = await look();
     let applied: Readonly<Record<string, string>> | null = null;
     if (waits !== null && waitOf(c) > 0 && !('gone' in found) && isNoNews(found.told)) {
-      applied = await waited(c, waits, user, found.space);
+      const answered = await waited(c, { ...deps, waits }, user, found.space);
+      if (answered instanceof Response) return answered;
+      applied = answered;
       if (applied !== null) found = await look();
     }
     if ('gone' in found) {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { sayGone, writePoint } from '../../domain/lists/change-point.js';
-import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
-import { credentialsFrom, type VerifyToken } from '../gate/authenticate.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import { isStillCaller, type StillCallerDeps } from '../gate/still-caller.js';
 import { parseEventsQuery } from '../lists/changes-query.js';
 import { EVENTS_AT_ONCE, eventStream } from '../lists/event-stream.js';
 import type { Waits } from '../lists/waits.js';
@@ -10,11 +10,10 @@ import { ignoredHeader, wantsStrict } from '../reply/ignored.js';
 import { refuse, refuseFaults } from '../reply/problem.js';
 import { queryOf } from '../reply/query-string.js';
 import { answerStream } from '../reply/reply.js';
+import { whenGone } from './waited.js';
 
-export interface EventsDeps {
+export interface EventsDeps extends StillCallerDeps {
   readonly catalogue: Pick<ImageCatalogue, 'changes'>;
-  readonly verify: VerifyToken;
-  readonly changes: Changes;
   /** null: what there is is told, and the stream ends. */
   readonly waits?: Waits | null;
   readonly logger: Pick<Logger, 'error'>;
@@ -28,7 +27,8 @@ const HEADERS = {
 } as const;
 
 /** Creates the handler that tells what changes in the list of the caller's own space as it is found. */
-export function createEventsHandler({ catalogue, verify, changes, waits = null, logger }: EventsDeps): CallerHandle {
+export function createEventsHandler(deps: EventsDeps): CallerHandle {
+  const { catalogue, waits = null, logger } = deps;
   return async (c, { user }) => {
     const parsed = parseEventsQuery(queryOf(c.req.url), c.req.header('last-event-id'), wantsStrict(c));
     if ('faults' in parsed) return refuseFaults(c, parsed.faults);
@@ -42,18 +42,12 @@ export function createEventsHandler({ catalogue, verify, changes, waits = null, 
     }
     const headers = { ...HEADERS, ...ignoredHeader(parsed.ignored) };
     if (c.req.method === 'HEAD') return answerStream(c, null, headers);
-    const credentials = credentialsFrom(c.req.header('authorization'));
     const requestId = c.get('requestId');
     const body = eventStream({
       ...{ first, since, withShort, read },
-      isAllowed: async () =>
-        credentials.kind === 'token' && (await verify(credentials.token, changes.current()))?.user === user,
+      isAllowed: () => isStillCaller(c, user, deps),
       takePlace: (end) => waits?.place(user, end) ?? null,
-      whenGone(gone) {
-        const { outgoing } = c.env ?? {};
-        if (outgoing?.destroyed) gone();
-        else outgoing?.once('close', gone);
-      },
+      whenGone: (gone) => whenGone(c, gone),
       cut: () => c.env?.outgoing?.destroy(),
       onError: (err) => logger.error({ err, requestId, user }, 'a stream of events has ended early'),
     });

@@ -3,13 +3,13 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
 import { withDetails } from '../../wire/image-details.js';
+import type { StillCallerDeps } from '../gate/still-caller.js';
 import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';
 import { sendStream } from '../lists/list-stream.js';
 import { createLongLists } from '../lists/long-lists.js';
 import { chooseForm } from '../lists/render.js';
 import { isDatable, isUnchanged, type NoSpace } from '../lists/validators.js';
-import { waited, waitOf } from '../lists/waited.js';
 import type { Waits } from '../lists/waits.js';
 import { chooseCoding } from '../reply/coding.js';
 import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
@@ -22,11 +22,12 @@ import { type ParameterFault, refuse, refuseFaults } from '../reply/problem.js';
 import { queryOf, readParameters } from '../reply/query-string.js';
 import { answer, answerStart, answerUnchanged } from '../reply/reply.js';
 import { replayOf } from '../server/replay.js';
+import { waited, waitOf } from './waited.js';
 
 /** Values of `expand` that mean no; any other means yes. */
 const NOT = ['0', 'false'];
 
-export interface ImageDeps {
+export interface ImageDeps extends StillCallerDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'description'>;
   readonly snapshots: ImageSnapshots | null;
   readonly clock: Clock;
@@ -71,7 +72,8 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const known = list as ListAnswer;
       const ifNoneMatch = c.req.header('if-none-match');
       const isSame = isUnchanged({ ifNoneMatch, ifModifiedSince: undefined }, known.etag, null, clock());
-      const applied = isSame ? await waited(c, waits, user, space) : null;
+      const applied = isSame ? await waited(c, { ...deps, waits }, user, space) : null;
+      if (applied instanceof Response) return applied;
       if (applied === null) return sendList(c, known, clock(), {});
       const newer = await listAnswer({ user, url, stamp: waits.stamp(), form, parse, links });
       return sendList(c, newer as ListAnswer, clock(), applied);

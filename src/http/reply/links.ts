@@ -103,7 +103,7 @@ export function nextChangesUrl({ self }: Links, since: string): string {
   const kept = query
     .join('?')
     .split('&')
-    .filter((pair) => pair !== '' && decodeText(pair.split('=', 1)[0] ?? '') !== 'since');
+    .filter((pair) => pair !== '' && decodeText(pair.split('=', 1)[0] ?? '')?.replace(/\[\d*\]$/, '') !== 'since');
   return `${target}?${[...kept, `since=${since}`].join('&')}`;
 }
 

@@ -25,6 +25,9 @@ async function waitingScene() {
   return {
     waits: made,
     becomes,
+    revoke: async () => {
+      for (const { id } of await given.tokens.list()) await given.tokens.revoke(id, time.now);
+    },
     ask: (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
       scene.ask(token, path, { ...init, headers }),
     /** Resolves once so many wait. */
@@ -47,6 +50,18 @@ describe.each(['/v2/image', '/v2/image/changes'])('GET %s with Prefer: wait', (p
     const response = await asked;
     expect([response.status, response.headers.get('preference-applied')]).toEqual([200, 'wait=60']);
     expect(await pathsOf(response)).toContain('y.ova');
+  });
+
+  it('is refused, and told nothing, if its token was revoked meanwhile', async () => {
+    const scene = await waitingScene();
+    const asked = scene.ask(path, { prefer: 'wait=60', 'if-none-match': await tagOf(scene) });
+    await scene.waiting(1);
+    await scene.revoke();
+    await scene.becomes('x.ova', 'y.ova');
+    const response = await asked;
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toContain('invalid_token');
+    expect(await response.text()).not.toContain('y.ova');
   });
 
   it('is answered by 304 after the wait, and at a stop', async () => {
