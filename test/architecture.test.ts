@@ -25,7 +25,19 @@ const ALLOWED: Record<string, readonly string[]> = {
 
 /** The sub-rooms of each room from the top down; each may import from those below it. `.` are the room's own files. */
 const STOREYS: Record<string, readonly string[]> = {
-  domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'description', 'model', 'freshness', 'text'],
+  domain: [
+    'ports',
+    'diagnosis',
+    'policy',
+    'hosts',
+    'webhooks',
+    'lists',
+    'reconcile',
+    'description',
+    'model',
+    'freshness',
+    'text',
+  ],
   webdav: ['.', 'nextcloud', 'search', 'ranges', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   ovf: ['.', 'manifest', 'container', 'descriptor', 'xml'],
   sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],

@@ -15,6 +15,7 @@ import { createRunLog } from '../../src/sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
 import { createSyncLog } from '../../src/sqlite/write/sync-log.js';
 import { createTokenStore } from '../../src/sqlite/write/token-store.js';
+import { createWebhookStore } from '../../src/sqlite/write/webhook-store.js';
 import type { IndexUnderTest } from '../contract/index-under-test.js';
 import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 
@@ -37,6 +38,7 @@ function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
     tokens: () => createTokenStore(db),
     links: () => createLinkStore(db),
     traces: () => createPathTraces(db),
+    webhooks: () => createWebhookStore(db),
     runs: () => createRunLog(db),
     descriptions: () => createDescriptionStore(db, { clock }),
     descriptionsBy: () => (reader) => createDescriptionStore(db, { clock, reader }),
