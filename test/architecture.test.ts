@@ -41,7 +41,7 @@ const STOREYS: Record<string, readonly string[]> = {
   ],
   webdav: ['.', 'nextcloud', 'search', 'ranges', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   ovf: ['.', 'manifest', 'container', 'descriptor', 'xml'],
-  sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
+  sqlite: ['check', 'schema', 'backup', 'webhooks', 'write', 'read', 'file', 'lists', 'names'],
   crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],

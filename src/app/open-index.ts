@@ -28,6 +28,7 @@ import { createImageSnapshots } from '../sqlite/read/image-snapshots.js';
 import { createIndexTotals, type ReadIndexTotals } from '../sqlite/read/index-totals.js';
 import { createPathTraces } from '../sqlite/read/path-traces.js';
 import { migrate } from '../sqlite/schema/migrate.js';
+import { createWebhookStore } from '../sqlite/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../sqlite/write/description-store.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
 import { createImageIndex } from '../sqlite/write/image-index.js';
@@ -36,7 +37,6 @@ import { createRunLog } from '../sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../sqlite/write/space-registry.js';
 import { createSyncLog } from '../sqlite/write/sync-log.js';
 import { createTokenStore } from '../sqlite/write/token-store.js';
-import { createWebhookStore } from '../sqlite/write/webhook-store.js';
 import { makeDataDirectory } from './data-directory.js';
 
 /** The index and everything else in its file, over one connection. */

@@ -8,6 +8,7 @@ import { createIndexMaintenance } from '../../src/sqlite/file/index-maintenance.
 import { createChanges, createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
 import { createPathTraces } from '../../src/sqlite/read/path-traces.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
+import { createWebhookStore } from '../../src/sqlite/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../src/sqlite/write/description-store.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
 import { createLinkStore } from '../../src/sqlite/write/link-store.js';
@@ -15,7 +16,6 @@ import { createRunLog } from '../../src/sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
 import { createSyncLog } from '../../src/sqlite/write/sync-log.js';
 import { createTokenStore } from '../../src/sqlite/write/token-store.js';
-import { createWebhookStore } from '../../src/sqlite/write/webhook-store.js';
 import type { IndexUnderTest } from '../contract/index-under-test.js';
 import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 

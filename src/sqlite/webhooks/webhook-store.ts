@@ -14,7 +14,7 @@ import { concerns, type WebhookInterest } from '../../domain/webhooks/webhook.js
 import { durably } from '../file/durably.js';
 import { attempt } from '../file/run-query.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
-import { createWebhookFeed } from '../read/webhook-feed.js';
+import { createWebhookFeed } from './webhook-feed.js';
 import { type PlaceRow, placeFromRow, prepareWebhooks, rowOfPlace, triesFromRow } from './webhook-statements.js';
 
 /** Creates the store of where webhooks are. Rejects with OvadexError `index`. */

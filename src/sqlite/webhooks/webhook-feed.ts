@@ -2,9 +2,9 @@ import type { Database } from 'better-sqlite3';
 import type { ChangesFrom } from '../../domain/lists/change-point.js';
 import type { Space } from '../../domain/model/space.js';
 import type { FeedRow, FeedSource } from '../../domain/webhooks/next-message.js';
-import type { ImageRow } from './image-rows.js';
-import { rowsFor } from './image-rows.js';
-import { changesSql } from './list-changes.js';
+import type { ImageRow } from '../read/image-rows.js';
+import { rowsFor } from '../read/image-rows.js';
+import { changesSql } from '../read/list-changes.js';
 
 type ChangedRow = readonly [...ImageRow, ...short: unknown[], revision: number, removedAt: number | null];
 type Parameters = ChangesFrom & { readonly spaceId: number; readonly limit: number };
