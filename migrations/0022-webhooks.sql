@@ -31,6 +31,9 @@ CREATE TABLE webhook_places (
 -- What is tried again, and when.
 CREATE INDEX webhook_places_waiting ON webhook_places (hook, next_at) WHERE state = 'waiting';
 
+-- What has been told and not taken yet: mostly nothing.
+CREATE INDEX webhook_places_pending ON webhook_places (hook) WHERE pending IS NOT NULL;
+
 -- The number of messages begun. It is also noted beside the index: one that knows fewer was put back.
 CREATE TABLE webhook_messages (begun INTEGER NOT NULL) STRICT;
 INSERT INTO webhook_messages VALUES (0);

@@ -47,7 +47,7 @@ const STOREYS: Record<string, readonly string[]> = {
   config: ['.', 'users', 'sections', 'fields', 'source'],
   app: ['.', 'webhooks'],
   platform: ['log', 'service', '.'],
-  cli: ['.', 'commands', 'files', 'completion', 'options', 'reports', 'terminal'],
+  cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],
 };
 const MOST_FILES_OF_A_FOLDER = 24;
 

@@ -72,7 +72,7 @@ export function createCrawler(
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = syncIntervalMs(config);
   const linked = createLinkedSpaces(index.links, logger);
-  const webhooks = createWebhooksOnDemand(index, { clock, logger });
+  const webhooks = createWebhooksOnDemand(index, { clock, logger, onResult: tally.webhookTold });
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {
@@ -127,6 +127,7 @@ export function createCrawler(
       totals: await index.totals(clock(), intervalMs),
       ...countDiscoveries(report()),
       ...linked.counts(),
+      ...(await webhooks.measure()),
     }),
     async stop() {
       await Promise.all([webdav.close(), once.close(), webhooks.stop()]);

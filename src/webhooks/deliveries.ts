@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { OvadexError } from '../domain/model/errors.js';
+import type { DeliveryResult } from '../domain/model/measurements.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { WebhookStore, WebhookTask } from '../domain/ports/webhook-store.js';
 import { afterFailure, type Delivery, isTaken } from '../domain/webhooks/retry.js';
@@ -15,9 +16,6 @@ export type SendMessage = (
   signal: AbortSignal,
 ) => Promise<Delivery>;
 
-/** What became of a message that was sent. */
-export type DeliveryResult = 'taken' | 'failed' | 'dead';
-
 /** The delivery of messages to webhooks, which follows what is committed. */
 export interface Deliveries {
   /** Continues with these webhooks. */
@@ -29,7 +27,7 @@ export interface Deliveries {
 }
 
 export interface DeliveryDeps {
-  readonly store: Omit<WebhookStore, 'overview' | 'retry'>;
+  readonly store: Omit<WebhookStore, 'overview' | 'retry' | 'totals'>;
   readonly send: SendMessage;
   /** Changes with every write to the index, also by other processes. */
   readonly stamp: () => number;
@@ -38,7 +36,7 @@ export interface DeliveryDeps {
   readonly newId: () => string;
   /** Reads and notes how many messages were begun, beside the index. */
   readonly begun: { read(): number; note(number: number): void };
-  readonly onResult?: (result: DeliveryResult) => void;
+  readonly onResult?: (name: string, result: DeliveryResult) => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -105,7 +103,7 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
     const delivery = await deps.send(hook, { headers, body }, signal);
     if (isTaken(delivery)) {
       await store.taken(name, spaceId, task.pending.id);
-      deps.onResult?.('taken');
+      deps.onResult?.(name, 'taken');
       return true;
     }
     await noteFailure(hook, spaceId, task, delivery);
@@ -120,7 +118,7 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
   ) => {
     const tries = afterFailure(before, delivery, clock(), deps.random());
     await store.failed(hook.name, spaceId, pending.id, tries);
-    deps.onResult?.(tries.state === 'dead' ? 'dead' : 'failed');
+    deps.onResult?.(hook.name, tries.state === 'dead' ? 'dead' : 'failed');
     const facts = { webhook: hook.name, user, reason: tries.lastError };
     if (tries.state === 'dead') logger.error(facts, GIVEN_UP);
     else if (before.attempts === 0) logger.warn(facts, NOT_TAKEN);
@@ -203,4 +201,4 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const NOT_TAKEN = 'a webhook did not take a message; it is tried again for five days';
 const GIVEN_UP =
-  'a webhook has been given up for this user; once its receiver works, a change of its url goes on where it was';
+  'a webhook has been given up for this user; once its receiver works, "ovadex webhook retry" goes on where it was';

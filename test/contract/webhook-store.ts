@@ -151,10 +151,12 @@ export function describeWebhookStore(name: string, make: MakeIndex): void {
           { name: HOOK.name, user: 'jm', since: now, tries: expect.objectContaining({ state: 'dead', attempts: 1 }) },
         ],
       });
+      expect(await index.webhooks.totals([HOOK])).toEqual([{ name: HOOK.name, oldestAt: now, dead: 1 }]);
       expect(await index.webhooks.retry(HOOK.name, 'kim')).toBe(0);
       expect(await index.webhooks.retry(HOOK.name, 'jm')).toBe(1);
       expect(await take()).toEqual(['image.created', 'a.ova']);
       expect(await index.webhooks.overview([HOOK])).toEqual([{ name: HOOK.name, spaces: 1, behind: [] }]);
+      expect(await index.webhooks.totals([HOOK])).toEqual([{ name: HOOK.name, oldestAt: null, dead: 0 }]);
     });
 
     it('try a message at once that failed at another address', async () => {

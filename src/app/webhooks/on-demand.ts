@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { Config } from '../../config/schema.js';
 import type { CrawlDeps } from '../../crawl/sync-run.js';
+import type { CrawlMeasurements, DeliveryResult } from '../../domain/model/measurements.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Changes } from '../../domain/ports/image-catalogue.js';
 import type { ImageIndex } from '../../domain/ports/image-index.js';
 import type { SyncLog } from '../../domain/ports/sync-log.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
-import type { DeliveryResult } from '../../webhooks/deliveries.js';
 import type { Webhooks } from './webhooks.js';
 
 /** Webhooks that take no code and no query before there are any. */
@@ -15,15 +15,21 @@ export interface WebhooksOnDemand {
   follow(config: Pick<Config, 'webhooks' | 'data'>): Promise<void>;
   /** Returns what a crawl writes through, so that its commits and the ends of its syncs are noticed. */
   heard(crawl: CrawlDeps): Pick<CrawlDeps, 'index' | 'log' | 'describe'>;
+  measure(): Promise<Pick<CrawlMeasurements, 'webhooks'>>;
   stop(): Promise<void>;
 }
 
 /** Sets up the webhooks of a crawler; nothing is told before `follow`. */
 export function createWebhooksOnDemand(
   index: { readonly webhooks: WebhookStore; readonly changes: Changes },
-  { clock, logger, onResult }: { clock: Clock; logger: Logger; onResult?: (result: DeliveryResult) => void },
+  {
+    clock,
+    logger,
+    onResult,
+  }: { clock: Clock; logger: Logger; onResult?: (name: string, result: DeliveryResult) => void },
 ): WebhooksOnDemand {
   let webhooks: Webhooks | null = null;
+  let followed: Config['webhooks'] = [];
   const then = <T>(spaceId: number, done: T): T => {
     webhooks?.wake(spaceId);
     return done;
@@ -43,6 +49,7 @@ export function createWebhooksOnDemand(
         });
       }
       await webhooks.follow(hooks);
+      followed = hooks;
     },
     heard({ index: images, log, describe = null }) {
       const commit: ImageIndex['commit'] = async (lease, commits) =>
@@ -64,6 +71,7 @@ export function createWebhooksOnDemand(
         },
       };
     },
+    measure: async () => (followed.length === 0 ? {} : { webhooks: await index.webhooks.totals(followed) }),
     async stop() {
       await webhooks?.stop();
     },

@@ -22,7 +22,7 @@ export function startWebhooks(
   directory: string,
   deps: Pick<DeliveryDeps, 'store' | 'stamp' | 'onResult'> & { readonly clock: Clock; readonly logger: Logger },
 ): Webhooks {
-  const sender = createWebhookSender(deps.clock);
+  const sender = createWebhookSender({ clock: deps.clock });
   const begun = openHighWater(join(directory, FILE));
   const deliveries = startDeliveries({
     ...deps,

@@ -1,3 +1,4 @@
+import type { WebhookTotals } from '../model/measurements.js';
 import type { FeedRow, MessageType, Pending } from '../webhooks/next-message.js';
 import type { Tries } from '../webhooks/retry.js';
 import type { WebhookInterest } from '../webhooks/webhook.js';
@@ -54,5 +55,7 @@ export interface WebhookStore {
   retry(name: string, user: string | null): Promise<number>;
   /** Notes that the index went back to an earlier state unless it has begun `number` messages. */
   hasBegun(number: number): Promise<void>;
+  /** Sums up what isn't taken yet. */
+  totals(hooks: readonly Pick<WebhookInterest, 'name'>[]): Promise<readonly WebhookTotals[]>;
   overview(hooks: readonly WebhookInterest[]): Promise<readonly WebhookOverview[]>;
 }

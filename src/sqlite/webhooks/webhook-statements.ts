@@ -84,6 +84,11 @@ export function prepareWebhooks(db: Database) {
     nextAt: db
       .prepare<[string], number | null>(`SELECT min(next_at) FROM webhook_places WHERE hook = ? AND state = 'waiting'`)
       .pluck(),
+    totals: db.prepare<[string], { oldestAt: number | null; dead: number }>(
+      `SELECT min(p.pending ->> 'at') AS oldestAt, count(*) FILTER (WHERE p.state = 'dead') AS dead
+       FROM webhook_places AS p JOIN spaces ON spaces.id = p.space AND spaces.is_configured = 1
+       WHERE p.hook = ? AND p.pending IS NOT NULL`,
+    ),
     spaces: db.prepare<[Interest], number>(`SELECT count(*) ${CONCERNED}`).pluck(),
     behind: db.prepare<[Interest], TriesRow & { user: string; since: number | null }>(
       `SELECT spaces.user, p.pending ->> 'at' AS since, coalesce(p.state, 'due') AS state,

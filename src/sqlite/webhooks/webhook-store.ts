@@ -103,6 +103,10 @@ export function createWebhookStore(db: Database): WebhookStore {
       attempt(() => void sql.failed.run({ hook: name, space: spaceId, messageId, ...tries })),
     retry: (name, user) => attempt(() => sql.retry.run({ hook: name, user }).changes),
     hasBegun: (number) => attempt(() => hasBegun.immediate(number)),
+    totals: (hooks) =>
+      attempt(() =>
+        hooks.map(({ name }) => Object.assign({ name }, sql.totals.get(name) ?? { oldestAt: null, dead: 0 })),
+      ),
     overview: (hooks) =>
       attempt(() =>
         hooks.map(({ name, users }) => {

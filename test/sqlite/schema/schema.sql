@@ -268,4 +268,6 @@ CREATE INDEX tokens_by_user ON tokens (user, id);
 
 CREATE INDEX tokens_of_log_ins ON tokens (expires_at) WHERE log_in_space IS NOT NULL;
 
+CREATE INDEX webhook_places_pending ON webhook_places (hook) WHERE pending IS NOT NULL;
+
 CREATE INDEX webhook_places_waiting ON webhook_places (hook, next_at) WHERE state = 'waiting';

@@ -138,6 +138,14 @@ export function createMemoryWebhooks(
       begun = number;
       for (const hook of hooks.values()) hook.epoch += 1;
     },
+    totals: async (interests) =>
+      interests.map(({ name }) => {
+        const places = hooks.get(name)?.places ?? new Map<number, Kept>();
+        const kept = configuredSpaces(memory).flatMap(({ id }) => places.get(id) ?? []);
+        const times = kept.flatMap(({ pending }) => pending?.at ?? []);
+        const dead = kept.filter(({ tries }) => tries.state === 'dead').length;
+        return { name, oldestAt: times.length === 0 ? null : Math.min(...times), dead };
+      }),
     overview: async (interests) =>
       interests.map((interest) => {
         const hook = hooks.get(interest.name);
