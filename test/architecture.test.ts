@@ -13,11 +13,12 @@ const ALLOWED: Record<string, readonly string[]> = {
   sqlite: ['domain'],
   crawl: ['domain'],
   auth: ['domain'],
+  webhooks: ['domain', 'wire'],
   http: ['domain', 'wire'],
   config: ['domain'],
   platform: ['domain'],
   demo: ['domain'],
-  app: ['domain', 'wire', 'ovf', 'webdav', 'sqlite', 'crawl', 'auth', 'http', 'config', 'platform'],
+  app: ['domain', 'wire', 'ovf', 'webdav', 'sqlite', 'crawl', 'auth', 'webhooks', 'http', 'config', 'platform'],
   doctor: ['domain', 'webdav', 'sqlite', 'http', 'config', 'app'],
   cli: ['domain', 'wire', 'ovf', 'config', 'platform', 'demo', 'app', 'doctor'],
   '': ['platform', 'cli'],
@@ -25,15 +26,28 @@ const ALLOWED: Record<string, readonly string[]> = {
 
 /** The sub-rooms of each room from the top down; each may import from those below it. `.` are the room's own files. */
 const STOREYS: Record<string, readonly string[]> = {
-  domain: ['ports', 'diagnosis', 'policy', 'hosts', 'lists', 'reconcile', 'description', 'model', 'freshness', 'text'],
+  domain: [
+    'ports',
+    'diagnosis',
+    'policy',
+    'hosts',
+    'webhooks',
+    'lists',
+    'reconcile',
+    'description',
+    'model',
+    'freshness',
+    'text',
+  ],
   webdav: ['.', 'nextcloud', 'search', 'ranges', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   ovf: ['.', 'manifest', 'container', 'descriptor', 'xml'],
-  sqlite: ['check', 'schema', 'backup', 'write', 'read', 'file', 'lists', 'names'],
+  sqlite: ['check', 'schema', 'backup', 'webhooks', 'write', 'read', 'file', 'lists', 'names'],
   crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
+  app: ['.', 'webhooks'],
   platform: ['log', 'service', '.'],
-  cli: ['.', 'commands', 'files', 'completion', 'options', 'reports', 'terminal'],
+  cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],
 };
 const MOST_FILES_OF_A_FOLDER = 24;
 

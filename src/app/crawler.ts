@@ -31,6 +31,7 @@ import { createLinkedSpaces } from './linked-spaces.js';
 import { type Index, openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
 import { syncIntervalMs } from './settings-in-effect.js';
+import { createWebhooksOnDemand } from './webhooks/on-demand.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
 export type { Outage } from '../crawl/sync-now.js';
@@ -71,6 +72,7 @@ export function createCrawler(
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = syncIntervalMs(config);
   const linked = createLinkedSpaces(index.links, logger);
+  const webhooks = createWebhooksOnDemand(index, { clock, logger, onResult: tally.webhookTold });
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {
@@ -83,9 +85,11 @@ export function createCrawler(
       const retain = (places: Parameters<Webdav['retain']>[0]) => {
         for (const each of [webdav, once]) each.retain(places);
       };
+      // Before the crawl, which may find users who are newer than a webhook.
+      await webhooks.follow(config);
       const daemon = await serveCrawl(config, before, {
         start: startCrawlDaemon,
-        crawl: deps,
+        crawl: { ...deps, ...webhooks.heard(deps) },
         withLinks: linked.read,
         retain,
         logger,
@@ -103,6 +107,10 @@ export function createCrawler(
       });
       return {
         ...daemon,
+        async update(next) {
+          await daemon.update(next);
+          await webhooks.follow(next);
+        },
         async stop() {
           await Promise.all([maintenance.stop(), daemon.stop()]);
         },
@@ -119,9 +127,10 @@ export function createCrawler(
       totals: await index.totals(clock(), intervalMs),
       ...countDiscoveries(report()),
       ...linked.counts(),
+      ...(await webhooks.measure()),
     }),
     async stop() {
-      await Promise.all([webdav.close(), once.close()]);
+      await Promise.all([webdav.close(), once.close(), webhooks.stop()]);
       index.close();
     },
   };

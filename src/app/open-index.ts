@@ -14,6 +14,7 @@ import type { PathTraces } from '../domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../domain/ports/space-registry.js';
 import type { SyncLog } from '../domain/ports/sync-log.js';
 import type { TokenStore } from '../domain/ports/token-store.js';
+import type { WebhookStore } from '../domain/ports/webhook-store.js';
 import { type Backups, KEEP_BACKUPS } from '../sqlite/backup/backups.js';
 import { keepDisplaced, pruneReplaced } from '../sqlite/backup/replaced.js';
 import { requireUndamaged } from '../sqlite/check/start-check.js';
@@ -27,6 +28,7 @@ import { createImageSnapshots } from '../sqlite/read/image-snapshots.js';
 import { createIndexTotals, type ReadIndexTotals } from '../sqlite/read/index-totals.js';
 import { createPathTraces } from '../sqlite/read/path-traces.js';
 import { migrate } from '../sqlite/schema/migrate.js';
+import { createWebhookStore } from '../sqlite/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../sqlite/write/description-store.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
 import { createImageIndex } from '../sqlite/write/image-index.js';
@@ -50,6 +52,8 @@ export interface Index {
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;
   readonly links: LinkStore;
+  /** Made when it is asked for, since most daemons have no webhooks. */
+  readonly webhooks: WebhookStore;
   readonly runs: RunLog;
   readonly authority: TokenAuthority;
   readonly forget: ForgetUser;
@@ -119,6 +123,7 @@ function indexOver(
 ): Index {
   const keepsLog = !db.readonly && !replicated;
   const tokens = createTokenStore(db);
+  let webhooks: WebhookStore | undefined;
   const keepWal = keepsLog ? createWalKeeper(db) : undefined;
   return {
     catalogue: createImageCatalogue(db),
@@ -131,6 +136,10 @@ function indexOver(
     maintenance: createIndexMaintenance(db, { replicated }),
     tokens,
     links: createLinkStore(db),
+    get webhooks() {
+      webhooks ??= createWebhookStore(db);
+      return webhooks;
+    },
     runs: createRunLog(db),
     authority: createTokenAuthority({ tokens, clock }),
     forget: createForgetUser(db, clock),

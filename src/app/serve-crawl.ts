@@ -18,7 +18,7 @@ interface ServeCrawlDeps {
   readonly logger: Logger;
 }
 
-type Source = Pick<Config, 'spaces' | 'discoveries' | 'userFolders' | 'link' | 'data'>;
+type Source = Pick<Config, 'spaces' | 'discoveries' | 'userFolders' | 'link' | 'data' | 'webhooks'>;
 
 /** A crawl whose configuration may change, and whose users come and go with their files and links. */
 export interface ServedCrawl extends Omit<CrawlDaemon, 'update'> {

@@ -13,6 +13,7 @@ import { addInit } from './program-init.js';
 import { addLinks } from './program-links.js';
 import { addSpaces } from './program-spaces.js';
 import { addWatching } from './program-watching.js';
+import { addWebhooks } from './program-webhooks.js';
 import { EXIT, exitCodeOf, isUnloadable } from './terminal/exit-code.js';
 import { type Io, writeLines } from './terminal/io.js';
 
@@ -108,6 +109,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   addInit(program, { io, exit, config });
   addSpaces(program, { io, exit, config, json });
   addLinks(program, { io, exit, config, json });
+  addWebhooks(program, { io, exit, config, json });
   addWatching(program, { io, exit, config, json });
   addFiles(program, { io, exit, config, json });
 

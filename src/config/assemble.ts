@@ -59,6 +59,7 @@ export function assemble(file: ConfigFile, credentials: ReadonlyMap<SpaceEntry, 
       },
     },
     describe: file.describe,
+    webhooks: file.webhooks,
     maintenance: maintenanceOf(file.maintenance),
     log: file.log,
   };

@@ -3,6 +3,7 @@ import type { FailedLogInsSetting } from '../domain/hosts/lock-out.js';
 import type { RequestsPerHostSetting } from '../domain/hosts/requests-at-once.js';
 import type { DiscoverySettings, SpaceSettings, UserFolder } from '../domain/model/space.js';
 import type { IssuerSettings } from '../domain/model/token.js';
+import type { WebhookSettings } from '../domain/webhooks/webhook.js';
 import {
   collectionUrl,
   cron,
@@ -32,6 +33,7 @@ import {
 } from './sections/maintenance.js';
 import { serverSection } from './sections/server.js';
 import { spacesSchema } from './sections/spaces.js';
+import { webhooksSchema } from './sections/webhooks.js';
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -79,6 +81,7 @@ export interface Config {
   readonly userFolders: readonly UserFolder[];
   readonly crawl: CrawlSettings;
   readonly describe: DescribeSettings;
+  readonly webhooks: readonly WebhookSettings[];
   readonly maintenance: MaintenanceSettings;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };
 }
@@ -148,6 +151,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     spaces: spacesSchema(surroundings),
     crawl: crawlSchema,
     describe: describeSection(),
+    webhooks: webhooksSchema(surroundings, connectionKeys(surroundings)),
     maintenance: maintenanceSection(),
     log: section({
       level: word(['debug', 'info', 'warn', 'error']).default('info'),

@@ -17,7 +17,8 @@ export type ShownEntry = Readonly<Record<string, unknown>>;
  * all that it inherits, and secrets starred.
  */
 export function shownConfig(config: Config): ShownEntry {
-  const { server, spaces, discoveries, userFolders, publicUsers, crawl, maintenance, auth, link, ...others } = config;
+  const { server, spaces, discoveries, userFolders, publicUsers, crawl, maintenance, auth, link, ...rest } = config;
+  const { webhooks, ...others } = rest;
   const isPublic = new Set(publicUsers);
   return {
     server: { ...inFileWords(server), ...socketRightsOf(server) },
@@ -33,6 +34,7 @@ export function shownConfig(config: Config): ShownEntry {
       ...discoveries.map(shownDiscovery),
     ],
     crawl: { ...inFileWords(crawl), poll: crawl.poll ?? 'off', budget: crawl.budget ?? 'off' },
+    webhooks: webhooks.map(shownWebhook),
     maintenance: { ...inFileWords(maintenance), schedule: maintenance.schedule ?? 'off' },
   };
 }
@@ -106,6 +108,12 @@ function reachOf({ auth, connection }: Reach): ShownEntry {
 
 function shownOrigin({ url, loginName, connection }: Config['link']['origins'][number]): ShownEntry {
   return { url, loginName, ...shownConnection(connection) };
+}
+
+/** A receiver's path may hold a key, as those of chat services do. */
+function shownWebhook({ name, url, users, events, allowPrivate, connection }: Config['webhooks'][number]): ShownEntry {
+  const shown = { name, url: `${new URL(url).origin}/${STARS}`, secret: STARS };
+  return { ...shown, ...(users === null ? {} : { users }), events, allowPrivate, ...shownConnection(connection) };
 }
 
 function shownConnection(connection: ConnectionSettings | undefined): ShownEntry {

@@ -2,6 +2,7 @@ import type { ReadingCost } from '../domain/description/reading.js';
 import {
   type CrawlCounts,
   createRecorder,
+  type DeliveryResult,
   type Recorder,
   type SyncEnding,
   type SyncMeasurements,
@@ -17,6 +18,7 @@ export interface CrawlTally {
   requestEnded(outcome: string, seconds: number): void;
   /** Counts an image that was read, by what became of it. */
   imageRead(outcome: string, cost: ReadingCost): void;
+  webhookTold(name: string, result: DeliveryResult): void;
   hintsReceived(taken: number, ignored: number): void;
   /** Counts collections that are to be listed because of hints. */
   hintsFollowed(collections: number): void;
@@ -41,6 +43,7 @@ export function createCrawlTally(): CrawlTally {
   const searches = new Map<string, number>();
   const requests = new Map<string, number>();
   const imagesRead = new Map<string, number>();
+  const webhookMessages = new Map<string, Map<DeliveryResult, number>>();
   let readRequests = 0;
   let bytesRead = 0;
   const requestSeconds = createRecorder(REQUEST_BOUNDS);
@@ -74,6 +77,11 @@ export function createCrawlTally(): CrawlTally {
       increment(imagesRead, outcome);
       readRequests += sent;
       bytesRead += bytes;
+    },
+    webhookTold(name, result) {
+      const results = webhookMessages.get(name) ?? new Map<DeliveryResult, number>();
+      webhookMessages.set(name, results);
+      increment(results, result);
     },
     hintsReceived(taken, ignored) {
       hints.taken += taken;
@@ -111,6 +119,7 @@ export function createCrawlTally(): CrawlTally {
       imagesRead: new Map(imagesRead),
       readRequests,
       bytesRead,
+      webhookMessages: new Map([...webhookMessages].map(([name, results]) => [name, new Map(results)])),
       hints: { ...hints },
       hintedCollections,
       ...changes,

@@ -1,5 +1,6 @@
 import type {
   CrawlCounts,
+  CrawlMeasurements,
   DiscoveryCounts,
   Histogram,
   LinkCounts,
@@ -153,6 +154,34 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
       'ovadex_discovery_warnings',
       'Findings of discoveries that need attention, such as one user in two places; the log has them.',
       counts === null ? [] : [{ value: counts.warnings }],
+    ),
+  ];
+}
+
+/** Metrics of webhooks; nothing is told where there are none. */
+export function webhookMetrics(crawl: CrawlMeasurements | null, now: number): readonly MetricText[] {
+  const totals = crawl?.webhooks ?? [];
+  const sent = [...(crawl?.counts.webhookMessages ?? [])];
+  return [
+    counter(
+      'ovadex_webhook_messages_total',
+      'Messages sent to webhooks, by what became of them: taken, failed (tried again), or dead (given up).',
+      sent.flatMap(([webhook, results]) =>
+        [...results].map(([result, value]) => ({ labels: { webhook, result }, value })),
+      ),
+    ),
+    gauge(
+      'ovadex_webhook_waiting_seconds',
+      'Age of the oldest message that a webhook has not taken yet; 0 if none waits.',
+      totals.map(({ name: webhook, oldestAt }) => ({
+        labels: { webhook },
+        value: oldestAt === null ? 0 : Math.max(0, now - oldestAt) / 1_000,
+      })),
+    ),
+    gauge(
+      'ovadex_webhook_spaces_given_up',
+      'Spaces for which a webhook has been given up; "ovadex webhook retry" goes on.',
+      totals.map(({ name: webhook, dead }) => ({ labels: { webhook }, value: dead })),
     ),
   ];
 }

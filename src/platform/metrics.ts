@@ -9,6 +9,7 @@ import {
   loopMetric,
   type MetricText,
   requestMetrics,
+  webhookMetrics,
 } from './metric-texts.js';
 
 export interface MetricSources {
@@ -73,6 +74,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       ...crawlMetrics(crawl?.counts ?? null),
       ...discoveryMetrics(crawl?.discoveries ?? null),
       ...linkMetrics(crawl?.links ?? null),
+      ...webhookMetrics(crawl, clock()),
       ...indexMetrics(crawl?.totals ?? null, clock()),
     ];
   }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { buildConnector, Dispatcher, Pool } from 'undici';
 import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/model/space.js';
@@ -18,6 +19,8 @@ export interface ConnectionLimits {
   /** Time to accept a connection or to open a tunnel, in ms. */
   readonly connectMs: number;
   readonly perHost: number;
+  /** Finds the addresses of names in place of the system; not behind a proxy, which does that itself. */
+  readonly lookup?: LookupFunction;
 }
 
 const CONNECTED = 200;
@@ -60,9 +63,12 @@ function keyOf(tls: TlsSettings | null, proxy: ProxySettings | null): string {
 }
 
 function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limits: ConnectionLimits): Dispatcher {
-  const { connectMs, perHost } = limits;
+  const { connectMs, perHost, lookup } = limits;
   const connect = { timeout: connectMs, ...secureContext(tls, 'with identity') };
-  if (proxy === null) return new Agent({ connections: perHost, connect: tolerant(connectorOf(connect)) });
+  if (proxy === null) {
+    const direct = lookup === undefined ? connect : { ...connect, lookup };
+    return new Agent({ connections: perHost, connect: tolerant(connectorOf(direct)) });
+  }
   const { Pool, ProxyAgent } = load('undici') as typeof import('undici');
   return new ProxyAgent({
     uri: proxy.url,

@@ -20,7 +20,7 @@ async function scene() {
       url: 'https://h/{user}/',
       auth: { type: 'basic', username: '{user}', passwordFile: join(folder, '{user}') },
     };
-    return { spaces: [], discoveries: [], userFolders: [userFolder], link, data };
+    return { spaces: [], discoveries: [], userFolders: [userFolder], link, data, webhooks: [] };
   };
   const crawled: (readonly string[])[] = [];
   const take = ({ spaces }: Pick<CrawlDeps, 'spaces'>) => void crawled.push(spaces.map(({ user }) => user));

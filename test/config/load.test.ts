@@ -46,6 +46,7 @@ describe('a valid configuration', () => {
         timeouts: { connectMs: 10_000, firstByteMs: 60_000, silenceMs: 30_000, totalMs: 600_000 },
       },
       describe: { enabled: true, bytesPerSecond: 1_048_576, requestsAtOnce: 1 },
+      webhooks: [],
       maintenance: {
         schedule: '30 4 * * *',
         tombstonesMs: 30 * 86_400_000,
@@ -340,7 +341,7 @@ describe('a configuration with problems', () => {
     ],
     [
       'storages: {}',
-      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, link, storage, spaces, crawl, describe, maintenance, log, include',
+      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, link, storage, spaces, crawl, describe, webhooks, maintenance, log, include',
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     [
@@ -602,7 +603,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   test('is refused when the file is empty, a list, or a circle', async () => {
     expect(await problemsIn('')).toEqual(['1:1: data.directory: required: the path of a folder']);
     expect((await problemsIn('[a]'))[0]).toBe(
-      '1:1: must be a mapping of server, data, api, auth, link, storage, spaces, crawl, describe, maintenance, log, include (it is a list)',
+      '1:1: must be a mapping of server, data, api, auth, link, storage, spaces, crawl, describe, webhooks, maintenance, log, include (it is a list)',
     );
     expect((await problemsIn('data: &x { directory: *x }'))[0]).toContain(
       'data.directory: must be the path of a folder',

@@ -40,6 +40,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
     data: { directory, keepBackups: 3, replicated: false },
     // What is counted here is what listing takes.
     describe: { enabled: false, bytesPerSecond: 1_048_576, requestsAtOnce: 1 },
+    webhooks: [],
     maintenance: { schedule: null, tombstonesMs: 30 * 86_400_000, syncsMs: 365 * 86_400_000, forgetAfterMs: null },
     spaces: [{ user: 'jm', url: dav.url, auth: { type: 'none' }, watchDirectory: null }],
     publicUsers: [],

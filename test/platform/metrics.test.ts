@@ -127,6 +127,28 @@ describe('the metrics', () => {
     expect(lines.filter((line) => line.includes('thread="crawler"'))).toEqual([]);
   });
 
+  it('tell what became of messages to webhooks, and what waits', async () => {
+    const tally = createCrawlTally();
+    tally.webhookTold('deployer', 'taken');
+    tally.webhookTold('deployer', 'taken');
+    tally.webhookTold('deployer', 'failed');
+    const crawl = { counts: tally.read(), totals: TOTALS, loop: LOOP };
+    const webhooks = [
+      { name: 'deployer', oldestAt: null, dead: 0 },
+      { name: 'other', oldestAt: 0, dead: 2 },
+    ];
+    const lines = await linesOf(scrapable(async () => ({ ...crawl, webhooks })));
+    for (const line of [
+      'ovadex_webhook_messages_total{webhook="deployer",result="taken"} 2',
+      'ovadex_webhook_messages_total{webhook="deployer",result="failed"} 1',
+      'ovadex_webhook_waiting_seconds{webhook="deployer"} 0',
+      'ovadex_webhook_spaces_given_up{webhook="other"} 2',
+    ]) {
+      expect(lines).toContain(line);
+    }
+    expect(lines.some((line) => /^ovadex_webhook_waiting_seconds{webhook="other"} [1-9]/.test(line))).toBe(true);
+  });
+
   it('tell how discoveries and links stand, once one was asked or may be made', async () => {
     const crawl = { counts: createCrawlTally().read(), totals: TOTALS, loop: LOOP };
     expect(await scrapable(async () => crawl).render()).not.toMatch(/^ovadex_(?:discover|links)/m);

@@ -14,6 +14,7 @@ import { describeSyncLog } from '../contract/sync-log.js';
 import { describeSyncPages } from '../contract/sync-pages.js';
 import { describeSyncRequest } from '../contract/sync-request.js';
 import { describeTokenStore } from '../contract/token-store.js';
+import { describeWebhookStore } from '../contract/webhook-store.js';
 import { makeSqliteIndex } from './temporary-index.js';
 
 describeImageIndex('SQLite', makeSqliteIndex);
@@ -32,3 +33,4 @@ describeSyncRequest('SQLite', makeSqliteIndex);
 describeTokenStore('SQLite', makeSqliteIndex);
 describeLinkStore('SQLite', makeSqliteIndex);
 describeDescriptionStore('SQLite', makeSqliteIndex);
+describeWebhookStore('SQLite', makeSqliteIndex);

@@ -8,6 +8,7 @@ import { createIndexMaintenance } from '../../src/sqlite/file/index-maintenance.
 import { createChanges, createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
 import { createPathTraces } from '../../src/sqlite/read/path-traces.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
+import { createWebhookStore } from '../../src/sqlite/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../src/sqlite/write/description-store.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
 import { createLinkStore } from '../../src/sqlite/write/link-store.js';
@@ -37,6 +38,7 @@ function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
     tokens: () => createTokenStore(db),
     links: () => createLinkStore(db),
     traces: () => createPathTraces(db),
+    webhooks: () => createWebhookStore(db),
     runs: () => createRunLog(db),
     descriptions: () => createDescriptionStore(db, { clock }),
     descriptionsBy: () => (reader) => createDescriptionStore(db, { clock, reader }),

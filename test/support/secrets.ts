@@ -56,7 +56,7 @@ export function noteSecretFile(content: string): void {
 /** Every password, token, own header and user of a URL in a configuration. */
 export function noteSettings(value: unknown, key = ''): void {
   if (typeof value === 'string') {
-    if (/^(?:password|token|passphrase)$/i.test(key)) noteSecret(value);
+    if (/^(?:password|token|passphrase|secret)$/i.test(key)) noteSecret(value);
     const [, username = '', password = ''] = /^[a-z]+:\/\/([^/:@]+):([^/@]+)@/.exec(value) ?? [];
     if (password !== '') noteAccount(decodeURIComponent(username), decodeURIComponent(password));
     return;

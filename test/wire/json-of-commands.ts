@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -8,6 +8,7 @@ import { openIndex } from '../../src/app/open-index.js';
 import { loadLinkKeys } from '../../src/auth/link-keys.js';
 import { createProgram, run } from '../../src/cli/program.js';
 import { loadConfig } from '../../src/config/load.js';
+import { WEBHOOK_EVENTS } from '../../src/domain/webhooks/webhook.js';
 import { captureIo } from '../cli/captured-io.js';
 import { startDavServer } from '../support/dav-server/dav-server.js';
 import { FULL_OVF } from '../support/ovf/sample.js';
@@ -69,6 +70,10 @@ export async function jsonOfCommands(): Promise<ReadonlyMap<string, readonly Jso
     await link(all);
     await ask('link list');
     await ask('link rotate-key');
+    const hooked = await hook(all, join(folder, 'hooked.yaml'));
+    await ask('webhook list', [], hooked);
+    await ask('webhook test', ['deployer'], hooked);
+    await ask('webhook retry', ['deployer'], hooked);
     await ask('status');
     await ask('doctor');
     await ask('config show');
@@ -94,6 +99,20 @@ export async function jsonOfCommands(): Promise<ReadonlyMap<string, readonly Jso
     await dav.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Configures a webhook, which nobody receives, in a file of its own; it is behind with all spaces. */
+async function hook(config: string, file: string): Promise<string> {
+  const webhook = { name: 'deployer', url: 'http://127.0.0.1:1/', secret: 'a secret of twenty-four bytes' };
+  const settings = JSON.parse(await readFile(config, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...settings, webhooks: [webhook] }), { mode: 0o600 });
+  const index = openIndex(await loadConfig(file));
+  try {
+    await index.webhooks.follow([{ name: webhook.name, users: [], events: WEBHOOK_EVENTS, target: '' }]);
+  } finally {
+    index.close();
+  }
+  return file;
 }
 
 /** Lets a user have connected a storage. */

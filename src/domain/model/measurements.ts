@@ -59,6 +59,18 @@ export interface SyncMeasurements {
   readonly seconds: Histogram;
 }
 
+/** What became of a message that was sent to a webhook. */
+export type DeliveryResult = 'taken' | 'failed' | 'dead';
+
+/** What a webhook has not taken yet. */
+export interface WebhookTotals {
+  readonly name: string;
+  /** When the oldest message was made that is not taken yet, in ms since the epoch; null if none waits. */
+  readonly oldestAt: number | null;
+  /** Spaces for which it has been given up. */
+  readonly dead: number;
+}
+
 /** What the crawler has counted since its process began. */
 export interface CrawlCounts {
   readonly syncs: readonly SyncMeasurements[];
@@ -73,6 +85,8 @@ export interface CrawlCounts {
   readonly imagesRead: ReadonlyMap<string, number>;
   readonly readRequests: number;
   readonly bytesRead: number;
+  /** Messages sent to webhooks: by name, and then by what became of them. */
+  readonly webhookMessages: ReadonlyMap<string, ReadonlyMap<DeliveryResult, number>>;
   /** Images that syncs added, changed and deleted. */
   readonly added: number;
   readonly changed: number;
@@ -139,5 +153,7 @@ export interface CrawlMeasurements {
   readonly discoveries?: DiscoveryCounts;
   /** Not set if nothing may be linked. */
   readonly links?: LinkCounts;
+  /** Not set if there are no webhooks. */
+  readonly webhooks?: readonly WebhookTotals[];
   readonly loop: LoopDelay;
 }

@@ -44,6 +44,8 @@ export function createSpaceContent(db: Database): SpaceContent {
   const empty = db.prepare<[{ user: string; now: number; space: number }]>(
     `UPDATE spaces SET user = $user, ${EMPTIED}${later.join('')}${rate}${changedAt} WHERE id = $space`,
   );
+  const places =
+    columnsOf(db, 'webhook_places').size === 0 ? null : db.prepare('DELETE FROM webhook_places WHERE space = ?');
   const pieces = (table: ContentKind, order: string) => ({
     select: db
       .prepare<[number, number], number>(`SELECT id FROM ${table} WHERE space = ? ORDER BY ${order} LIMIT ?`)
@@ -63,7 +65,10 @@ export function createSpaceContent(db: Database): SpaceContent {
       statements[kind].remove.run(JSON.stringify(ids));
       return ids.length;
     },
-    empty: (space, now) => void empty.run({ user: `${FORGOTTEN}${space}`, now, space }),
+    empty(space, now) {
+      places?.run(space);
+      empty.run({ user: `${FORGOTTEN}${space}`, now, space });
+    },
   };
 }
 

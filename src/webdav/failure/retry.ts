@@ -59,9 +59,9 @@ function attemptsFor(trouble: Trouble): number {
 }
 
 /** Parses a Retry-After header (RFC 9110 10.2.3: seconds or a date), up to a limit; null if it is absent or invalid. */
-export function retryAfterMs(header: string | null, now: number): number | null {
+export function retryAfterMs(header: string | null, now: number, longestMs = LONGEST_RETRY_AFTER_MS): number | null {
   if (header === null) return null;
   const text = header.trim();
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : (parseDate(text) ?? Number.NaN) - now;
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), longestMs);
 }

@@ -7,6 +7,7 @@ import { type DavServer, startDavServer } from '../../support/dav-server/dav-ser
 import { type TypedLine, typeScript } from '../../support/process/documented-shell.js';
 import { noteSecret } from '../../support/secrets.js';
 import { freePort } from '../../support/servers/server-process.js';
+import { startReceiver } from '../../support/servers/webhook-receiver.js';
 
 /** Some thirty starts of the program, each of a second; a busy machine takes longer. */
 const WITHIN_MS = 180_000;
@@ -89,6 +90,26 @@ describe('what config/README.md has an operator type', () => {
     expect(printed('ovadex held')).toContain('images/ubuntu.ova');
     expect(printed('ovadex accept')).not.toBe('');
     dav.tree.put('jm/images/debian.ova', { size: 10 });
+  });
+
+  it('tries a webhook', { timeout: WITHIN_MS }, async () => {
+    const secret = 'a secret that nobody guesses';
+    const receiver = await startReceiver(Buffer.from(secret));
+    const file = join(folder, 'etc/ovadex.yaml');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(
+      file,
+      `${before}webhooks: [{ name: deployer, url: "${receiver.url}", secret: "${secret}", events: [space.held] }]\n`,
+    );
+    try {
+      await type(...upTo('ovadex webhook'));
+      expect(receiver.messages).toMatchObject([{ type: 'webhook.test', isSigned: true }]);
+      expect(printed('webhook list')).toContain('deployer');
+      expect(printed('webhook retry')).toContain('waits for nothing');
+    } finally {
+      writeFileSync(file, before);
+      await receiver.close();
+    }
   });
 
   it('takes a user in and lets one go', { timeout: WITHIN_MS }, async () => {

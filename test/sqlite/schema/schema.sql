@@ -186,6 +186,34 @@ CREATE TABLE trigram_extent (
   last_image INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE webhook_messages (begun INTEGER NOT NULL) STRICT;
+
+CREATE TABLE webhook_places (
+  hook      TEXT    NOT NULL REFERENCES webhooks (name) ON DELETE CASCADE,
+  space     INTEGER NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+  revision  INTEGER NOT NULL,  -- everything up to it was told,
+  up_to     INTEGER,           -- of itself only the images with ids up to this one; NULL: all
+  begun     INTEGER NOT NULL,  -- removals up to this revision are no news
+  seen_id   INTEGER NOT NULL,  -- images with larger ids are new
+  told      TEXT    NOT NULL CHECK (told IN ('good', 'failing', 'suspended', 'held')),  -- of the space's condition
+  epoch     INTEGER NOT NULL,  -- that of the webhook when it was told last
+  -- The message that has to be taken next, stored for good before it is sent; NULL: none has been made yet.
+  pending   TEXT CHECK (pending IS NULL OR json_valid(pending)),
+  state     TEXT    NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'waiting', 'dead')),
+  attempts  INTEGER NOT NULL DEFAULT 0,
+  first_failed_at INTEGER,
+  next_at   INTEGER,
+  last_error TEXT,
+  PRIMARY KEY (hook, space)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE webhooks (
+  name      TEXT PRIMARY KEY,
+  users     TEXT CHECK (users IS NULL OR json_valid(users)),  -- those whose spaces it is told of; NULL: everybody's
+  target    TEXT NOT NULL,  -- a hash of its address: another one is tried at once
+  epoch     INTEGER NOT NULL DEFAULT 0  -- how often this index has gone back to an earlier state
+) STRICT;
+
 CREATE INDEX collections_by_parent ON collections (parent);
 
 CREATE INDEX collections_mounted ON collections (space, path) WHERE is_mount = 1;
@@ -239,3 +267,7 @@ CREATE UNIQUE INDEX syncs_waiting ON syncs (space) WHERE status = 'PENDING';
 CREATE INDEX tokens_by_user ON tokens (user, id);
 
 CREATE INDEX tokens_of_log_ins ON tokens (expires_at) WHERE log_in_space IS NOT NULL;
+
+CREATE INDEX webhook_places_pending ON webhook_places (hook) WHERE pending IS NOT NULL;
+
+CREATE INDEX webhook_places_waiting ON webhook_places (hook, next_at) WHERE state = 'waiting';

@@ -141,7 +141,7 @@ function toImage(space: MemorySpace, image: MemoryImage): Image {
   return { id, path, name, sizeBytes, createdAt, updatedAt, modifiedAt, isSettled, state };
 }
 
-function toDescribed(space: MemorySpace, image: MemoryImage): DescribedImage {
+export function toDescribed(space: MemorySpace, image: MemoryImage): DescribedImage {
   return { ...toImage(space, image), short: image.read === null ? null : shortOf(image.read.reading) };
 }
 

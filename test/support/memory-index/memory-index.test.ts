@@ -14,6 +14,7 @@ import { describeSyncLog } from '../../contract/sync-log.js';
 import { describeSyncPages } from '../../contract/sync-pages.js';
 import { describeSyncRequest } from '../../contract/sync-request.js';
 import { describeTokenStore } from '../../contract/token-store.js';
+import { describeWebhookStore } from '../../contract/webhook-store.js';
 import { createMemoryIndex } from './memory-index.js';
 
 const make = async () => {
@@ -36,4 +37,5 @@ describeSpacePages('memory', make);
 describeSyncRequest('memory', make);
 describeTokenStore('memory', make);
 describeLinkStore('memory', make);
+describeWebhookStore('memory', make);
 describeDescriptionStore('memory', make);

@@ -8,6 +8,7 @@ import type { PathTraces } from '../../../src/domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
 import type { SyncLog } from '../../../src/domain/ports/sync-log.js';
 import type { TokenStore } from '../../../src/domain/ports/token-store.js';
+import type { WebhookStore } from '../../../src/domain/ports/webhook-store.js';
 import { createMemoryRuns, newRuns } from './changes.js';
 import { createMemoryDescriptions } from './descriptions.js';
 import {
@@ -15,6 +16,7 @@ import {
   createMemoryChanges,
   createMemoryImageIndex,
   createMemoryMaintenance,
+  toDescribed,
 } from './images.js';
 import { createKeptSyncs } from './kept-syncs.js';
 import { createMemoryLinks } from './links.js';
@@ -23,6 +25,7 @@ import type { Memory } from './state.js';
 import { createMemorySyncLog } from './syncs.js';
 import { createMemoryTokens } from './tokens.js';
 import { createMemoryTraces } from './traces.js';
+import { createMemoryWebhooks } from './webhooks.js';
 
 export interface IndexPorts {
   readonly catalogue: ImageCatalogue;
@@ -36,6 +39,7 @@ export interface IndexPorts {
   readonly runs: RunLog;
   readonly descriptions: DescriptionStore;
   readonly traces: PathTraces;
+  readonly webhooks: WebhookStore;
 }
 
 /** An index whose descriptions can be those of another program, whose rules of reading have this number. */
@@ -66,6 +70,7 @@ export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
     runs: createMemoryRuns(memory),
     descriptions: createMemoryDescriptions(memory),
     traces: createMemoryTraces(memory),
+    webhooks: createMemoryWebhooks(memory, toDescribed),
     descriptionsBy: (reader) => createMemoryDescriptions(memory, reader),
   };
 }

@@ -27,6 +27,7 @@ export interface Settings {
   readonly api?: object;
   readonly auth?: object;
   readonly link?: object;
+  readonly webhooks?: readonly object[];
   readonly log?: object;
 }
 
