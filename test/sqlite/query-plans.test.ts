@@ -285,6 +285,14 @@ const WALKS = [
   /^SCAN newest WITH newest AS MATERIALIZED /,
   // The incomplete descriptors of one space, for a look by a search.
   /^USE TEMP B-TREE FOR (GROUP|ORDER) BY SELECT collections\.path, max\(images\.updated_at\), .* LIMIT 1000$/,
+  // One row, and a few.
+  /^SCAN webhook_messages /,
+  /^SCAN webhooks UPDATE webhooks SET epoch = epoch \+ 1$/,
+  // For a command, which tells of all spaces.
+  /^SCAN spaces USING INDEX spaces_due SELECT count\(\*\) FROM webhooks JOIN spaces /,
+  /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 SELECT spaces\.user, p\.pending ->> 'at' AS since, /,
+  // Every five seconds, while there are webhooks and somebody writes.
+  /^SCAN spaces USING INDEX spaces_due SELECT spaces\.id, .* webhook_places /,
   // Once a minute, one number a space.
   /^SCAN spaces SELECT id FROM spaces WHERE has_unread = 1 AND images > 0$/,
   // The log-ins of one user, a thousand at most.
