@@ -292,7 +292,7 @@ const WALKS = [
   /^SCAN spaces USING INDEX spaces_due SELECT count\(\*\) FROM webhooks JOIN spaces /,
   /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 SELECT spaces\.user, p\.pending ->> 'at' AS since, /,
   // Every five seconds, while there are webhooks and somebody writes.
-  /^SCAN spaces USING INDEX spaces_due SELECT spaces\.id, .* webhook_places /,
+  /^SCAN spaces USING INDEX spaces_due SELECT spaces\.id, .* FROM spaces WHERE is_configured = 1$/,
   // Once a minute, one number a space.
   /^SCAN spaces SELECT id FROM spaces WHERE has_unread = 1 AND images > 0$/,
   // The log-ins of one user, a thousand at most.
