@@ -26,6 +26,8 @@ export interface AskingOptions {
   readonly exchange: Exchange;
   readonly gate: Gate;
   readonly exclude: (path: ResourcePath) => boolean;
+  /** See `WebdavOptions`. */
+  readonly keepsFiles?: boolean | undefined;
   readonly totalMs: number;
   readonly caps: ReadCaps;
   readonly userAgent: string;
@@ -68,7 +70,7 @@ export function createAsking(options: AskingOptions): Ask {
   /** Makes one attempt that the host's gate has let in; the caller reports its result to the gate. */
   const attempt = async ({ collection, depth, path }: Asked, leave: Leave, signal: AbortSignal) => {
     try {
-      const builder = createListingBuilder({ collection, basePath, exclude });
+      const builder = createListingBuilder({ collection, basePath, exclude, keepsFiles: options.keepsFiles });
       const asks = { asksOwncloud: hasOwncloud !== false, isRoot: collection === ROOT };
       const headers = headersOf[depth];
       const request = { exchange, path, headers, ...asks, totalMs, caps, onResponse: builder.add };

@@ -44,6 +44,8 @@ export interface WebdavOptions {
   readonly retries?: boolean;
   /** If true, whoever reads a file waits out refusals for load as listings do; else they are told at once. */
   readonly waitsOutLoad?: boolean;
+  /** If true, listings have all `files`. */
+  readonly keepsFiles?: boolean;
   /** See `AskingOptions`. */
   readonly isProbing?: boolean;
   /**

@@ -5,13 +5,14 @@ import {
   type ListedCollection,
   type Listing,
   type ListingFailure,
+  type SeenFile,
 } from '../domain/model/listing.js';
 import { isSettled } from '../domain/model/markers.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../domain/model/path.js';
 import { createFilesBeside } from './files-beside.js';
 import { createHrefReader } from './multistatus/href.js';
 import { kindOf, markerOf, parseModified } from './multistatus/properties.js';
-import { detached, errorOf, imageOf, quoteHref } from './multistatus/resource.js';
+import { detached, errorOf, imageOf, quoteHref, seenFileOf } from './multistatus/resource.js';
 import type { MultistatusResponse } from './multistatus/response.js';
 
 export interface ListingRequest {
@@ -20,6 +21,8 @@ export interface ListingRequest {
   readonly basePath: string;
   /** Whether the configuration excludes a path. */
   readonly exclude: (path: ResourcePath) => boolean;
+  /** Whether to fill `Listing.files`; no crawl needs it. */
+  readonly keepsFiles?: boolean | undefined;
 }
 
 /** Gathers the responses of one multistatus into a listing with its verdict. */
@@ -47,7 +50,7 @@ const GONE = new Set([404, 410]);
  * as a collection. A member with an error of its own only protects itself, and an entry that can't be a member only
  * spoils itself; the others count as usual.
  */
-export function createListingBuilder({ collection, basePath, exclude }: ListingRequest): ListingBuilder {
+export function createListingBuilder({ collection, basePath, exclude, keepsFiles }: ListingRequest): ListingBuilder {
   const pathOf = createHrefReader(basePath, collection);
   const images: ImageResource[] = [];
   const collections: ShownCollection[] = [];
@@ -55,6 +58,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
   const joined: ShownCollection[] = [];
   const guarded: GuardedMember[] = [];
   const beside = createFilesBeside();
+  const files = keepsFiles === true ? new Map<ResourcePath, SeenFile>() : null;
   let hasDescriptor = false;
   const misfits: string[] = [];
   let misfitCount = 0;
@@ -114,6 +118,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
     memberCount++;
     const status = errorOf(response);
     const kind = status === null ? kindOf(response) : 'unknown';
+    if (files !== null && kind === 'file') files.set(detached(path) as ResourcePath, seenFileOf(response));
     if (kind === 'file' && !isImageName(nameOf(path))) return beside.add(response, path);
     if (exclude(path)) {
       if (kind === 'file') beside.add(response, path);
@@ -154,7 +159,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
       // Everything inside of a share or a team folder says the same of itself.
       if (!isInJoined) for (const shown of joined) shown.isJoined = true;
       const { siblings, mayGrow } = hasDescriptor ? beside.finish(images, guarded, askedAt) : NOTHING_BESIDE;
-      return {
+      const listing: Listing = {
         collection,
         verdict: { complete: true },
         marker,
@@ -177,6 +182,7 @@ export function createListingBuilder({ collection, basePath, exclude }: ListingR
         memberCount,
         requests,
       };
+      return files === null ? listing : { ...listing, files };
     },
   };
 }

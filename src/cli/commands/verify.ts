@@ -3,12 +3,13 @@ import { MOST_SIBLINGS } from '../../domain/model/listing.js';
 import { grouped } from '../../domain/text/counted.js';
 import { toJson } from '../../domain/text/printable.js';
 import { storedWhole } from '../../ovf/manifest/stored-file.js';
-import { type Verified, type Verifying, verifyPackage } from '../../ovf/manifest/verify.js';
+import { type Verified, type VerifiedFile, type Verifying, verifyPackage } from '../../ovf/manifest/verify.js';
 import { verifyArchive } from '../../ovf/manifest/verify-archive.js';
 import { unmentionedToJson, verifiedToJson } from '../../wire/verified.js';
 import { eachFile } from '../files/each-file.js';
-import type { ImagePlace, OpenPlace } from '../files/image-place.js';
+import type { ImagePlace, OpenedFile, OpenPlace } from '../files/image-place.js';
 import type { Pace } from '../files/pace.js';
+import { foundInSame, readAsFound } from '../files/still-same.js';
 import { isWhole, strangeLines, verifiedLines, verifyProgress } from '../reports/verify-view.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeLines } from '../terminal/io.js';
@@ -62,20 +63,37 @@ export async function verify(
 }
 
 async function verifyImage(image: string, place: ImagePlace, pace: Pace, verifying: Verifying): Promise<Verified> {
-  const { name, sizeBytes, parts, stream } = await place.open(image);
+  const { name, sizeBytes, parts, stream, requireSame } = await place.open(image);
   const { signal } = verifying;
   if (/\.ovf$/i.test(name)) {
     const files = await place.beside(image);
     if (files === null) throw new OvadexError('unavailable', TOO_MANY);
-    const stored = files.map((file) =>
-      storedWhole(file.name, file.sizeBytes, async () => pace(await file.stream(), signal)),
-    );
+    const stored = files.map((file) => {
+      const whole = storedWhole(file.name, file.sizeBytes, async () => pace(await file.stream(), signal));
+      return readAsFound(whole, file.requireSame);
+    });
     // Beside a descriptor there may be other people's files; in an archive all of them belong to the image.
     return { ...(await verifyPackage(stored, name, verifying)), unmentioned: [] };
   }
+  // Nothing is told of its files before it is known that all of them were read of the very same archive.
+  const told: (readonly [VerifiedFile, string])[] = [];
+  const onVerified = (...file: readonly [VerifiedFile, string]) => void told.push(file);
+  const held = { ...verifying, onVerified };
+  const verified = await foundInSame(() => verifyStored({ parts, stream, sizeBytes }, pace, held), requireSame);
+  for (const file of told) verifying.onVerified?.(...file);
+  return verified;
+}
+
+type Archive = Pick<OpenedFile, 'parts' | 'stream' | 'sizeBytes'>;
+
+async function verifyStored(
+  { parts, stream, sizeBytes }: Archive,
+  pace: Pace,
+  verifying: Verifying,
+): Promise<Verified> {
   const headers = await parts();
   try {
-    const data = pace(await stream(), signal);
+    const data = pace(await stream(), verifying.signal);
     try {
       return await verifyArchive({ headers, data }, sizeBytes, verifying);
     } finally {

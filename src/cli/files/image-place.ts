@@ -1,4 +1,5 @@
 import type { RangeSource } from '../../domain/description/reading.js';
+import type { RequireSame } from './still-same.js';
 
 /** Where image files are: on this machine, or in a space. */
 export interface ImagePlace {
@@ -24,6 +25,8 @@ export interface OpenedFile {
   readonly isSettled: boolean;
   parts(): Promise<RangeSource>;
   stream(): Promise<RangeSource>;
+  /** Looks at it again as it was found, which in a space takes one more listing of its folder. */
+  readonly requireSame: RequireSame;
 }
 
 /** A file in the folder of another one. */
@@ -31,6 +34,8 @@ export interface FileBeside {
   readonly name: string;
   readonly sizeBytes: number | null;
   stream(): Promise<RangeSource>;
+  /** As in `OpenedFile`. */
+  readonly requireSame: RequireSame;
 }
 
 /** Opens the place that a command asks; what it waits for ends with the signal. */

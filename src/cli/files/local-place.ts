@@ -1,11 +1,12 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { OvadexError } from '../../domain/model/errors.js';
+import { FileChanged, OvadexError } from '../../domain/model/errors.js';
 import { pathFromBytes } from '../../domain/model/path.js';
 import { openLocalFile } from '../../platform/file-source.js';
 import { isSystemError } from '../terminal/local-files.js';
 import type { FileBeside, ImagePlace } from './image-place.js';
+import type { RequireSame } from './still-same.js';
 
 /** The names in a folder as the system has them, by what they read as; those of chunks by the name of the whole too. */
 type Folder = ReadonlyMap<string, readonly Buffer[]>;
@@ -30,9 +31,16 @@ export function localPlace(list: ListFolder = readFolder): ImagePlace {
   const listFolder = rememberingLast(list);
   return {
     async open(file) {
-      const sizeBytes = await sizeOfFile(file);
+      const found = await statOfFile(file);
       const open = async () => (await openLocalFile(file)).source;
-      return { name: basename(file), sizeBytes, isSettled: true, parts: open, stream: open };
+      return {
+        name: basename(file),
+        sizeBytes: found.size,
+        isSettled: true,
+        parts: open,
+        stream: open,
+        requireSame: requiringSame(file, found),
+      };
     },
     async beside(file, wanted) {
       const folder = dirname(file);
@@ -44,7 +52,8 @@ export function localPlace(list: ListFolder = readFolder): ImagePlace {
         const path = Buffer.concat([Buffer.from(join(folder, '/')), bytes]);
         const found = await statIfThere(path);
         if (found?.isFile() !== true) continue;
-        files.set(name, { name, sizeBytes: found.size, stream: async () => (await openLocalFile(path)).source });
+        const stream = async () => (await openLocalFile(path)).source;
+        files.set(name, { name, sizeBytes: found.size, stream, requireSame: requiringSame(path, found) });
       }
       return [...files.values()];
     },
@@ -52,10 +61,21 @@ export function localPlace(list: ListFolder = readFolder): ImagePlace {
   };
 }
 
-async function sizeOfFile(file: string): Promise<number> {
+async function statOfFile(file: string): Promise<Stats> {
   const found = await stat(file);
-  if (found.isFile()) return found.size;
+  if (found.isFile()) return found;
   throw new OvadexError('not-found', found.isDirectory() ? 'is a folder' : 'is not a regular file');
+}
+
+/** A file that was replaced is another one by its number, even if it has the size and the date of the former. */
+function requiringSame(path: string | Buffer, before: Stats): RequireSame {
+  return async () => {
+    const now = await statIfThere(path);
+    if (now === null) throw new FileChanged('it is gone');
+    if (now.size !== before.size) throw new FileChanged(`it has ${now.size} bytes by now`);
+    if (now.mtimeMs !== before.mtimeMs) throw new FileChanged('somebody wrote to it');
+    if (now.ino !== before.ino || now.dev !== before.dev) throw new FileChanged('another file took its place');
+  };
 }
 
 /** Lists a folder once for all of its files that come one after another: it may have very many. */
@@ -67,7 +87,7 @@ function rememberingLast(list: ListFolder): ListFolder {
   };
 }
 
-async function statIfThere(path: Buffer): Promise<Stats | null> {
+async function statIfThere(path: string | Buffer): Promise<Stats | null> {
   try {
     return await stat(path);
   } catch (error) {

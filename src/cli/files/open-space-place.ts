@@ -22,7 +22,7 @@ export async function openSpacePlace(
 ): Promise<ImagePlace> {
   const config = await loadConfig(file);
   const space = await spaceOf(config, user, io);
-  const storage = createStorage(config, Date.now, { exclude: () => false, waitsOutLoad: true });
+  const storage = createStorage(config, Date.now, { exclude: () => false, waitsOutLoad: true, keepsFiles: true });
   const store = storage.open(space);
   return {
     ...spacePlace(store, signal),

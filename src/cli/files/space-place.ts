@@ -2,7 +2,8 @@ import type { DateHabit } from '../../domain/description/date-habit.js';
 import { pathInSpace } from '../../domain/description/path-in-space.js';
 import { readError } from '../../domain/description/read-error.js';
 import type { RangeSource } from '../../domain/description/reading.js';
-import { OvadexError } from '../../domain/model/errors.js';
+import { whyAnother } from '../../domain/description/seen-again.js';
+import { FileChanged, OvadexError } from '../../domain/model/errors.js';
 import { isImageName, type ListedFile } from '../../domain/model/image.js';
 import { isSaidToBeGone, type Listing } from '../../domain/model/listing.js';
 import { nameOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
@@ -17,6 +18,8 @@ import type { ImagePlace } from './image-place.js';
 const HABITS: readonly DateHabit[] = [{ kind: 'of-the-answer' }];
 const listedWith = (sizeBytes: number | null): ListedFile => ({ sizeBytes, etag: null, modifiedAt: null });
 
+const NOT_SHOWN = 'it was read, but the storage no longer shows whether it is the same: try again';
+
 export type AskedStore = Pick<ReadableStore, 'list' | 'read' | 'download'>;
 
 /**
@@ -27,18 +30,32 @@ export function spacePlace(store: AskedStore, signal: AbortSignal): ImagePlace {
   let last: Listing | null = null;
   let refusal: OvadexError | null = null;
 
-  const listingOf = async (path: ResourcePath): Promise<Listing> => {
+  const listingOf = async (path: ResourcePath, isAgain = false): Promise<Listing> => {
     if (refusal !== null) throw refusal;
     const folder = parentOf(path);
-    if (last?.collection !== folder) last = await store.list(folder, signal);
+    if (isAgain || last?.collection !== folder) last = await store.list(folder, signal);
     const { verdict } = last;
     if (verdict.complete) return last;
     if (folder !== ROOT && (verdict.failure === 'not-found' || verdict.failure === 'no-collection')) {
+      if (isAgain) throw new FileChanged('it is gone with its folder');
       throw new OvadexError('not-found', 'there is no such folder in the space');
     }
     const error = new OvadexError('storage', verdict.detail);
     if (verdict.failure === 'unauthorized') refusal = error;
     throw error;
+  };
+
+  /** A file of which the listing told nothing can't be compared with a later one. */
+  const requiringSame = (path: ResourcePath, { files }: Listing) => {
+    const before = files?.get(path);
+    return async () => {
+      if (before === undefined) return;
+      const { files, guarded } = await listingOf(path, true);
+      const unknown = guarded.find((each) => each.path === path && !isSaidToBeGone(each));
+      if (unknown !== undefined) throw new OvadexError('storage', NOT_SHOWN);
+      const why = whyAnother(before, files?.get(path));
+      if (why !== null) throw new FileChanged(why);
+    };
   };
 
   const noting = (source: RangeSource): RangeSource => ({
@@ -57,7 +74,8 @@ export function spacePlace(store: AskedStore, signal: AbortSignal): ImagePlace {
     async open(file) {
       const path = pathOf(file);
       const name = nameOf(path);
-      const { images, collections, guarded, siblings, askedAt } = await listingOf(path);
+      const listing = await listingOf(path);
+      const { images, collections, guarded, siblings, askedAt } = listing;
       if (collections.some((each) => each.path === path)) throw new OvadexError('not-found', 'is a folder');
       const image = images.find((each) => each.path === path);
       const sibling = siblings?.find((each) => each.name === name);
@@ -74,20 +92,21 @@ export function spacePlace(store: AskedStore, signal: AbortSignal): ImagePlace {
         isSettled: !mayGrow(image?.modifiedAt ?? null, askedAt),
         parts: async () => noting(store.read(path, listedWith(sizeBytes), signal, HABITS)),
         stream: streamOf(path, sizeBytes),
+        requireSame: requiringSame(path, listing),
       };
     },
     async beside(file, wanted) {
       const path = pathOf(file);
-      const { siblings } = await listingOf(path);
+      const listing = await listingOf(path);
       const folder = parentOf(path);
       const isWanted = (name: string) =>
         wanted === undefined || wanted.has(name) || wanted.has(name.replace(/\.\d{9}$/, ''));
       return (
-        siblings
+        listing.siblings
           ?.filter(({ name }) => isWanted(name))
           .map(({ name, sizeBytes }) => {
             const at = (folder === ROOT ? name : `${folder}/${name}`) as ResourcePath;
-            return { name, sizeBytes, stream: streamOf(at, sizeBytes) };
+            return { name, sizeBytes, stream: streamOf(at, sizeBytes), requireSame: requiringSame(at, listing) };
           }) ?? null
       );
     },

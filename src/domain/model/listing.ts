@@ -65,6 +65,15 @@ export interface Sibling {
 /** The most siblings that are kept of a collection: an export has a few, and a folder of 10,000 files is no export. */
 export const MOST_SIBLINGS = 10_000;
 
+/** A file as a listing shows it, to tell by a later one if it is the same. What the storage doesn't say is null. */
+export interface SeenFile {
+  readonly sizeBytes: number | null;
+  /** In ms since the epoch. */
+  readonly modifiedAt: number | null;
+  /** Normalised: no `W/`, no quotes, no `-gzip`. Kept whether or not there is a date. */
+  readonly etag: string | null;
+}
+
 /** The answer to one PROPFIND with Depth 1, reduced to what the index needs. */
 export interface Listing {
   readonly collection: ResourcePath;
@@ -101,6 +110,8 @@ export interface Listing {
    * than `MOST_SIBLINGS` files, so that they are not known.
    */
   readonly siblings: readonly Sibling[] | null;
+  /** All files of the collection, of every kind and excluded ones, too. Not set: they were not kept. */
+  readonly files?: ReadonlyMap<ResourcePath, SeenFile>;
   /** Members that exist but about which nothing is known, so the index keeps what it knows about them and everything below. */
   readonly guarded: readonly GuardedMember[];
   /**

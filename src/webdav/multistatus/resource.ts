@@ -1,4 +1,5 @@
 import type { ImageResource } from '../../domain/model/image.js';
+import type { SeenFile } from '../../domain/model/listing.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import { normaliseEtag, parseModified, parseSize } from './properties.js';
 import { isSuccess, type MultistatusResponse } from './response.js';
@@ -21,6 +22,16 @@ export function imageOf(response: MultistatusResponse, path: ResourcePath): Imag
     sizeBytes: parseSize(response.contentLength),
     etag: etag === null ? null : detached(etag),
     modifiedAt,
+  };
+}
+
+/** Returns a file as a later listing is compared with it. */
+export function seenFileOf(response: MultistatusResponse): SeenFile {
+  const etag = normaliseEtag(response.etag);
+  return {
+    sizeBytes: parseSize(response.contentLength),
+    modifiedAt: parseModified(response.lastModified),
+    etag: etag === null ? null : detached(etag),
   };
 }
 

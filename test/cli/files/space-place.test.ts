@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { inspect } from '../../../src/cli/commands/inspect.js';
 import { verify } from '../../../src/cli/commands/verify.js';
 import type { OpenPlace } from '../../../src/cli/files/image-place.js';
-import { UNPACED } from '../../../src/cli/files/pace.js';
+import { type Pace, UNPACED } from '../../../src/cli/files/pace.js';
 import { spacePlace } from '../../../src/cli/files/space-place.js';
 import { type DavServerOptions, startDavServer } from '../../support/dav-server/dav-server.js';
 import { sumOf, webPackage } from '../../support/ovf/package.js';
@@ -22,19 +22,19 @@ async function openSpace(options: DavServerOptions = {}) {
     dav.tree.put(path, { content: Buffer.from(content), ...at });
   put('lab/web.ova', tarBytes([ovf, manifest, disk]));
   for (const { name, data } of [ovf, manifest, disk]) put(`lab/pack/${name}`, data);
-  const webdav = createTestWebdav({ waitsOutLoad: true });
+  const webdav = createTestWebdav({ waitsOutLoad: true, keepsFiles: true });
   const open: OpenPlace = async (signal) => spacePlace(webdav.open({ url: dav.url, auth: { type: 'none' } }), signal);
   const run = async (
     command: 'inspect' | 'verify',
     files: readonly string[],
-    words: { json?: boolean; isTTY?: boolean } = {},
+    words: { json?: boolean; isTTY?: boolean; pace?: Pace } = {},
   ) => {
     const io = captureIo({ isTTY: words.isTTY ?? false });
     const user = { user: 'jm', json: words.json };
     const code =
       command === 'inspect'
         ? await inspect(files, user, io, open)
-        : await verify(files, user, io, { open, pace: UNPACED });
+        : await verify(files, user, io, { open, pace: words.pace ?? UNPACED });
     return { code, out: io.out(), err: io.err().replaceAll(dav.url, 'http://dav/') };
   };
   const asked = () =>
@@ -120,12 +120,16 @@ describe('ovadex verify of images in a space', () => {
     expect(asked()).toEqual([
       'PROPFIND lab/pack',
       'GET lab/pack/web.mf',
+      'PROPFIND lab/pack', // after each file, whether it is the same
       'GET lab/pack/web.ovf',
+      'PROPFIND lab/pack',
       'GET lab/pack/disk.vmdk',
+      'PROPFIND lab/pack',
       'PROPFIND lab',
       'GET lab/web.ova bytes=0-4095',
       expect.stringMatching(/^GET lab\/web\.ova bytes=25\d{5}-/), // the header behind the disk
       expect.stringMatching(/^GET lab\/web\.ova bytes=\d+-$/),
+      'PROPFIND lab',
     ]);
   });
 
@@ -151,7 +155,7 @@ describe('ovadex verify of images in a space', () => {
         actual_sum: sumOf(disk.data),
       },
     ]);
-    expect(asked()).toEqual(['PROPFIND lab', 'GET lab/web.ova bytes=0-4095', 'GET lab/web.ova']);
+    expect(asked()).toEqual(['PROPFIND lab', 'GET lab/web.ova bytes=0-4095', 'GET lab/web.ova', 'PROPFIND lab']);
   });
 
   test.each([
@@ -213,10 +217,11 @@ describe('ovadex verify of images in a space', () => {
     dav.fault('lab/pack/disk.vmdk', { status: 503, retryAfter: 5, times: 1 });
     dav.fault('lab/pack/disk.vmdk', { cutAtByte: 1_200_000, times: 1 });
     expect((await run('verify', ['lab/pack/web.ovf'])).code).toBe(0);
-    expect(asked().slice(-3)).toEqual([
+    expect(asked().slice(-4)).toEqual([
       'GET lab/pack/disk.vmdk',
       'GET lab/pack/disk.vmdk',
       'GET lab/pack/disk.vmdk bytes=1048576-',
+      'PROPFIND lab/pack',
     ]);
     expect(waits).toContain(5_000);
   });
@@ -241,6 +246,63 @@ describe('ovadex verify of images in a space', () => {
     const { code, err } = await run('verify', ['lab/pack/web.ovf']);
     expect(code).toBe(75);
     expect(err).toMatch(/^ovadex: lab\/pack\/web\.ovf: it changed while it was read: it was modified at/);
+  });
+
+  describe.each(['lab/pack/web.ovf', 'lab/web.ova'])('and %s', (image) => {
+    const file = image.replace('web.ovf', 'disk.vmdk');
+    const size = image.endsWith('.ovf') ? disk.data.length : tarBytes([ovf, manifest, disk]).length;
+    const later = { modifiedAt: LONG_AGO.modifiedAt + 60_000 };
+
+    test.each<[string, RegExp, (space: Awaited<ReturnType<typeof openSpace>>) => void]>([
+      ['was overwritten with as many bytes', /it was modified at/, ({ put }) => put(file, Buffer.alloc(size), later)],
+      ['was replaced under its old date', /its ETag has changed/, ({ put }) => put(file, Buffer.alloc(size))],
+      ['was appended to', /it has \d+ bytes by now/, ({ put }) => put(file, Buffer.alloc(size + 5), later)],
+      ['was removed', /it is gone/, ({ dav }) => dav.tree.remove(file)],
+      ['lost its folder', /it is gone/, ({ dav }) => dav.tree.remove(image.slice(0, image.lastIndexOf('/')))],
+    ])('tells once it is read that it %s', async (_how, why, change) => {
+      const space = await openSpace();
+      let isDone = false;
+      const pace: Pace = (source) => ({
+        ...source,
+        async read(from, end) {
+          const answer = await source.read(from, end);
+          if (end >= disk.data.length && !isDone) change(space);
+          isDone ||= end >= disk.data.length;
+          return answer;
+        },
+      });
+      const { code, out, err } = await space.run('verify', [image], { pace, json: true });
+      expect(code).toBe(75);
+      expect(err).toMatch(why);
+      expect(err).toContain(`ovadex: ${image}: `);
+      expect(out).not.toContain('disk.vmdk');
+    });
+
+    test('tells that it changed, not that it differs', async () => {
+      const space = await openSpace();
+      const torn = image.endsWith('.ovf')
+        ? Buffer.alloc(size)
+        : tarBytes([ovf, manifest, { ...disk, data: Buffer.alloc(disk.data.length) }]);
+      space.put(file, torn);
+      let isDone = false;
+      const pace: Pace = (source) => ({
+        ...source,
+        async read(from, end) {
+          if (end >= disk.data.length && !isDone) space.put(file, torn, later);
+          isDone ||= end >= disk.data.length;
+          return await source.read(from, end);
+        },
+      });
+      const { code, out } = await space.run('verify', [image], { pace });
+      expect([code, out]).toEqual([75, '']);
+    });
+  });
+
+  test('says nothing of a change where the storage does not list the folder again', async () => {
+    const { dav, run } = await openSpace();
+    dav.fault('lab/pack', { method: 'PROPFIND', status: 403, after: 1 });
+    const { code, err } = await run('verify', ['lab/pack/web.ovf']);
+    expect([code, err]).toEqual([69, expect.stringContaining('answered 403')]);
   });
 
   test('reads nothing of a folder with too many files to be known', async () => {
