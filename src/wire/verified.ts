@@ -1,5 +1,5 @@
 /** What was found about one file of an image, in one word. */
-export type VerifiedResult = 'ok' | 'differs' | 'missing' | 'unmentioned';
+export type VerifiedResult = 'ok' | 'differs' | 'missing' | 'unmentioned' | 'unlooked';
 
 /** A file that was compared with a sum, as JSON; sums are in lower-case hex. */
 export interface VerifiedJson {
@@ -40,8 +40,13 @@ export function verifiedToJson(file: string, manifest: string, facts: VerifiedFa
   };
 }
 
-/** Returns a file of which the manifest says nothing, so that nothing is known of it. */
-export function unmentionedToJson(file: string, manifest: string, name: string): VerifiedJson {
+/** Returns a file of which the manifest says nothing, or that was not looked at, so that nothing is known of it. */
+export function unverifiedToJson(
+  file: string,
+  manifest: string,
+  name: string,
+  outcome: 'unmentioned' | 'unlooked',
+): VerifiedJson {
   const unknown = { sizeBytes: null, algorithm: null, expected: null, actual: null };
-  return verifiedToJson(file, manifest, { name, outcome: 'unmentioned', ...unknown });
+  return verifiedToJson(file, manifest, { name, outcome, ...unknown });
 }

@@ -3,14 +3,15 @@ import { MOST_SIBLINGS } from '../../domain/model/listing.js';
 import { grouped } from '../../domain/text/counted.js';
 import { toJson } from '../../domain/text/printable.js';
 import { storedWhole } from '../../ovf/manifest/stored-file.js';
-import { type Verified, type VerifiedFile, type Verifying, verifyPackage } from '../../ovf/manifest/verify.js';
+import type { Verified, VerifiedFile, Verifying } from '../../ovf/manifest/verify.js';
 import { verifyArchive } from '../../ovf/manifest/verify-archive.js';
-import { unmentionedToJson, verifiedToJson } from '../../wire/verified.js';
+import { verifyBeside } from '../../ovf/verify-beside.js';
+import { unverifiedToJson, verifiedToJson } from '../../wire/verified.js';
 import { eachFile } from '../files/each-file.js';
 import type { ImagePlace, OpenedFile, OpenPlace } from '../files/image-place.js';
 import type { Pace } from '../files/pace.js';
 import { foundInSame, readAsFound } from '../files/still-same.js';
-import { isWhole, strangeLines, verifiedLines, verifyProgress } from '../reports/verify-view.js';
+import { strangeLines, verdictOn, verifiedLines, verifyProgress } from '../reports/verify-view.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { type Io, printable, writeLines } from '../terminal/io.js';
 import { createProgressLine } from '../terminal/progress-line.js';
@@ -20,6 +21,8 @@ export interface VerifyOptions {
   readonly user?: string | undefined;
   readonly json?: boolean | undefined;
 }
+
+const CODES = { ok: EXIT.ok, incomplete: EXIT.incomplete, damaged: EXIT.damaged };
 
 const TOO_MANY = `which files are beside it is not known: its folder has more than ${grouped(MOST_SIBLINGS)}`;
 
@@ -51,11 +54,13 @@ export async function verify(
       progress.clear();
       if (options.json !== true) writeLines(io.stdout, ...verifiedLines(image, verified));
       else {
-        for (const name of verified.unmentioned) tellJson(unmentionedToJson(image, verified.manifest, name));
+        for (const outcome of ['unmentioned', 'unlooked'] as const) {
+          for (const name of verified[outcome]) tellJson(unverifiedToJson(image, verified.manifest, name, outcome));
+        }
         const lines = strangeLines(verified).map((line) => `ovadex: ${printable(image)}: ${line}`);
         writeLines(io.stderr, ...lines);
       }
-      return isWhole(verified) ? EXIT.ok : EXIT.damaged;
+      return CODES[verdictOn(verified)];
     } finally {
       progress.clear();
     }
@@ -72,8 +77,7 @@ async function verifyImage(image: string, place: ImagePlace, pace: Pace, verifyi
       const whole = storedWhole(file.name, file.sizeBytes, async () => pace(await file.stream(), signal));
       return readAsFound(whole, file.requireSame);
     });
-    // Beside a descriptor there may be other people's files; in an archive all of them belong to the image.
-    return { ...(await verifyPackage(stored, name, verifying)), unmentioned: [] };
+    return await verifyBeside(stored, name, verifying);
   }
   // Nothing is told of its files before it is known that all of them were read of the very same archive.
   const told: (readonly [VerifiedFile, string])[] = [];

@@ -75,7 +75,13 @@ export async function verifyStraight(
     onVerified?.(file, manifest.name);
     return file;
   });
-  return { manifest: manifest.name, files, unmentioned: unmentionedOf([...sums.keys()], mentioned), strange };
+  return {
+    manifest: manifest.name,
+    files,
+    unmentioned: unmentionedOf([...sums.keys()], mentioned),
+    unlooked: [],
+    strange,
+  };
 }
 
 function digestsWanted({ name, text }: ManifestRead): ReadonlyMap<string, readonly DigestName[]> {

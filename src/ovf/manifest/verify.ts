@@ -7,13 +7,14 @@ import type { StoredFile } from './stored-file.js';
 /** What became of one file of a manifest. */
 export interface VerifiedFile {
   readonly name: string;
-  readonly outcome: 'ok' | 'differs' | 'missing';
-  /** null if it is missing. */
+  /** `unlooked`: it would lie where was not looked, so that nothing is known of it. */
+  readonly outcome: 'ok' | 'differs' | 'missing' | 'unlooked';
+  /** null if it was not read. */
   readonly sizeBytes: number | null;
   readonly algorithm: DigestName;
   /** The sum in the manifest, in lower-case hex. */
   readonly expected: string;
-  /** The sum of the file as it is; null if it is missing. */
+  /** The sum of the file as it is; null if it was not read. */
   readonly actual: string | null;
 }
 
@@ -23,6 +24,8 @@ export interface Verified {
   readonly files: readonly VerifiedFile[];
   /** Files of the image that the manifest doesn't mention; nothing is known of them. */
   readonly unmentioned: readonly string[];
+  /** What the descriptor refers to where was not looked, and the manifest leaves out. */
+  readonly unlooked: readonly string[];
   /** Lines that aren't understood. */
   readonly strange: readonly string[];
 }
@@ -34,6 +37,8 @@ export interface Verifying {
   onProgress(file: string, readBytes: number, totalBytes: number | null): void;
   /** Called with each file once its sum is known. */
   readonly onVerified?: (file: VerifiedFile, manifest: string) => void;
+  /** Whether a file of this name would lie where was not looked; not set: no file does. */
+  readonly isBeyond?: (name: string) => boolean;
 }
 
 /**
@@ -59,13 +64,15 @@ export async function verifyPackage(
   const verified: VerifiedFile[] = [];
   for (const { entry, file } of mentioned) {
     const made = file === null ? null : await sumOf(file, entry, verifying.signal, onPiece);
-    const outcome = verifiedFile(entry, made);
+    const found = verifiedFile(entry, made);
+    const isUnlooked = file === null && verifying.isBeyond?.(entry.name) === true;
+    const outcome: VerifiedFile = isUnlooked ? { ...found, outcome: 'unlooked' } : found;
     verified.push(outcome);
     verifying.onVerified?.(outcome, manifest.name);
   }
   const known = new Set(mentioned.flatMap(({ file }) => file?.name ?? []));
   const names = files.map(({ name }) => name);
-  return { manifest: manifest.name, files: verified, unmentioned: unmentionedOf(names, known), strange };
+  return { manifest: manifest.name, files: verified, unmentioned: unmentionedOf(names, known), unlooked: [], strange };
 }
 
 /** Reads a manifest's text. Throws OvadexError `damaged` if it says nothing, which proves nothing. */

@@ -64,6 +64,62 @@ describe('ovadex verify', () => {
     });
   });
 
+  test('names files beside a descriptor that it refers to and the manifest leaves out, and those it did not look at', async () => {
+    const hrefs = [
+      'd1.vmdk',
+      'd%202.vmdk',
+      'big.vmdk',
+      'gone.vmdk',
+      'dd/x.vmdk',
+      'http://example.org/y.vmdk',
+      '../z.vmdk',
+    ];
+    const data = sampleOvf({ files: hrefs.map((href) => ({ href, ...(href === 'big.vmdk' && { chunkSize: 1 }) })) });
+    mkdirSync(join(folder, 'left/dd'), { recursive: true });
+    for (const name of ['d1.vmdk', 'd 2.vmdk', 'big.vmdk.000000000', 'notes.txt', 'dd/x.vmdk', 'web.cert']) {
+      writeFileSync(join(folder, 'left', name), 'x');
+    }
+    writeFileSync(join(folder, 'left/web.ovf'), data);
+    writeFileSync(join(folder, 'left/web.mf'), `SHA256(web.ovf)= ${sumOf(data)}\n`);
+    const { code, out, err } = await verify('left/web.ovf');
+    expect([code, err]).toEqual([0, '']);
+    expect(out.split('\n')[0]).toBe('left/web.ovf: ok, 1 file as in web.mf');
+    expect(out.trimEnd().split('\n').slice(1).toSorted()).toEqual([
+      '  ../z.vmdk: leads out of the folder, and was not looked at',
+      '  big.vmdk.000000000: not in the manifest',
+      '  d 2.vmdk: not in the manifest',
+      '  d1.vmdk: not in the manifest',
+      '  dd/x.vmdk: is in a folder, which was not looked into',
+      '  http://example.org/y.vmdk: leads out of the folder, and was not looked at',
+    ]);
+    const io = captureIo();
+    expect(await run(['verify', '--json', join(folder, 'left/web.ovf')], io)).toBe(0);
+    const results = io
+      .out()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).result);
+    expect(results.toSorted()).toEqual([
+      ...['ok', 'unlooked', 'unlooked', 'unlooked', 'unmentioned', 'unmentioned', 'unmentioned'],
+    ]);
+    // Nothing is known of a descriptor either that the manifest leaves out.
+    writeFileSync(join(folder, 'left/web.mf'), `SHA256(d1.vmdk)= ${sumOf('x')}\n`);
+    expect((await verify('left/web.ovf')).out).toContain('  web.ovf: not in the manifest\n');
+  });
+
+  test('takes no file for missing that is in a folder', async () => {
+    mkdirSync(join(folder, 'deep/dd'), { recursive: true });
+    writeFileSync(join(folder, 'deep/dd/x.vmdk'), 'x');
+    const data = sampleOvf({ files: [{ href: 'dd/x.vmdk' }] });
+    writeFileSync(join(folder, 'deep/web.ovf'), data);
+    writeFileSync(join(folder, 'deep/web.mf'), `SHA256(web.ovf)= ${sumOf(data)}\nSHA256(dd/x.vmdk)= ${sumOf('x')}\n`);
+    expect(await verify('deep/web.ovf')).toEqual({
+      code: 75,
+      out: 'deep/web.ovf: incomplete, 1 file as in web.mf\n  dd/x.vmdk: is in a folder, which was not looked into\n',
+      err: '',
+    });
+  });
+
   test('says why it can tell nothing, and goes on', async () => {
     expect(await verify('gone.ova', 'gone.ovf', 'none.ova', 'web.ova')).toEqual({
       code: 66,
