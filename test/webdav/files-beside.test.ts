@@ -14,8 +14,12 @@ interface Member {
   readonly status?: number;
 }
 
-function list(members: readonly Member[], exclude: (path: ResourcePath) => boolean = () => false) {
-  const builder = createListingBuilder({ collection: 'a' as ResourcePath, basePath: '/dav/', exclude });
+function list(
+  members: readonly Member[],
+  exclude: (path: ResourcePath) => boolean = () => false,
+  keepsFiles?: boolean,
+) {
+  const builder = createListingBuilder({ collection: 'a' as ResourcePath, basePath: '/dav/', exclude, keepsFiles });
   const add = (href: string, type: 'collection' | 'other', { size, date, status }: Omit<Member, 'name'>) => {
     const response = createResponseAssembly();
     response.begin();
@@ -37,6 +41,24 @@ function list(members: readonly Member[], exclude: (path: ResourcePath) => boole
   }
   return builder.finish(1, ASKED_AT);
 }
+
+describe('the files of a collection', () => {
+  test('are kept with size and date for who asks for them, of every kind, without an .ovf as well', () => {
+    const members = [
+      { name: 'x.ova', size: '9' },
+      { name: 'd%201.vmdk' },
+      { name: 'old/' },
+      { name: 'y', status: 403 },
+    ];
+    expect(list(members, () => true, true).files).toEqual(
+      new Map([
+        ['a/x.ova', { sizeBytes: 9, modifiedAt: Date.parse(LONG_AGO), etag: null }],
+        ['a/d 1.vmdk', { sizeBytes: null, modifiedAt: Date.parse(LONG_AGO), etag: null }],
+      ]),
+    );
+    expect(list(members)).not.toHaveProperty('files');
+  });
+});
 
 describe('the files beside an .ovf', () => {
   test('are all files of its collection with their sizes, wherever it stands among them', () => {
