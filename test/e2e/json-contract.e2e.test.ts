@@ -44,7 +44,10 @@ describe('the JSON of the commands', () => {
     dav.tree.put('jm/x.ova', { size: 1 });
     ovadex = await installOvadex();
     dav.tree.put('kim/gone.ova', { size: 1 });
-    ovadex.configure({ spaces: ['jm', 'kim'].map((user) => ({ user, url: `${dav.url}${user}/` })) });
+    ovadex.configure({
+      spaces: ['jm', 'kim'].map((user) => ({ user, url: `${dav.url}${user}/` })),
+      webhooks: [{ name: 'deployer', url: 'http://127.0.0.1:9/', secret: `whsec_${'A'.repeat(32)}` }],
+    });
     await ovadex.sync('jm');
     await ovadex.sync('kim');
     dav.tree.remove('kim/gone.ova'); // an empty root is held
@@ -66,6 +69,7 @@ describe('the JSON of the commands', () => {
       'inspect',
       'verify',
       'token list',
+      'webhook list',
       'doctor',
     ]);
   });
