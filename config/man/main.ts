@@ -1,13 +1,16 @@
 /** `tsx config/man/main.ts FOLDER` writes the manual pages to that folder, dated SOURCE_DATE_EPOCH if that is set. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createProgram } from '../../src/cli/program.js';
 import { VERSION } from '../../src/platform/version.js';
 import { configurationPage } from './configuration-page.js';
 import { programPage } from './program-page.js';
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('name the folder for the manual pages');
+// An option is refused, rather than taken for the name of a folder.
+const { positionals } = parseArgs({ allowPositionals: true });
+const [folder] = positionals;
+if (folder === undefined || positionals.length > 1) throw new Error('name the one folder for the manual pages');
 const epoch = process.env['SOURCE_DATE_EPOCH'];
 const day = epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
 const options = { version: VERSION, date: day.toISOString().slice(0, 10) };
