@@ -246,24 +246,6 @@ export function describeSpaceRegistry(name: string, make: MakeIndex): void {
       expect(await spaceOf(index, 'jm')).toMatchObject({ nextSyncAt: null });
     });
 
-    it('polls a space whose search is believed, too, and says so of its looks', async () => {
-      await configure(index, 'jm', 'lab');
-      await due();
-      const search = { found: 'matched', misses: 0, searchedMarker: null } as const;
-      await end(index, (await begin(index, 'jm')).lease, { search });
-      await end(index, (await begin(index, 'lab')).lease, { search: { ...search, trouble: 'refused' } });
-      await due();
-      const looks = await index.spaces.looks(null);
-      expect(looks.map(({ user, isPolled }) => [user, isPolled])).toEqual([
-        ['jm', true],
-        ['lab', false],
-      ]);
-      const at = index.clock.now + 60_000;
-      await index.spaces.schedule('poll', new Map(['jm', 'lab'].map((user) => [user, at])));
-      index.clock.now = at;
-      expect(await due()).toEqual([['jm', 'incremental']]);
-    });
-
     it('tells of the spaces in order how often they change, what a look costs, and when the next one is planned', async () => {
       await configure(index, 'jm', 'lab', 'new');
       await due();

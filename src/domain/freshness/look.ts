@@ -9,9 +9,6 @@ export interface LookSpace {
   readonly lastSuccessAt: number;
   /** When its next look is planned, besides those of the schedules; null if it isn't. */
   readonly pollDueAt: number | null;
-  /**
-   * Polls are of use to it: its markers prove whole subtrees or its search is believed, and a look at it unchanged takes
-   * few requests.
-   */
+  /** Polls are of use to it: its markers prove whole subtrees, and a look at it unchanged takes few requests. */
   readonly isPolled: boolean;
 }

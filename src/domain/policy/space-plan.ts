@@ -1,9 +1,8 @@
-import { searchUseOf } from '../model/search.js';
 import { isSuspended, type SpacePlan, type SpaceRecord } from './space-record.js';
 
 /**
- * The kinds of scheduled syncs: a `poll` is an incremental sync of a space whose markers prove whole subtrees or whose
- * search is believed, a `look` one of any space at a time of its own.
+ * The kinds of scheduled syncs: a `poll` is an incremental sync of a space whose markers prove whole subtrees, a `look`
+ * one of any space at a time of its own.
  */
 export type Round = 'full' | 'incremental' | 'poll' | 'look';
 
@@ -27,19 +26,17 @@ export function nextSyncAt(space: SpacePlan & Pick<SpaceRecord, 'trouble'>): num
 export const MOST_REQUESTS_OF_A_POLL = 20;
 
 /**
- * Whether a poll can be of use: only if markers were seen to prove all of the space, or its search is believed, looking at
- * it costs little while nothing changes, and it is not in trouble.
+ * Whether a poll can be of use: only if markers were seen to prove all of the space, looking at it costs little while
+ * nothing changes, and it is not in trouble.
  */
 export function mayBePolled({
   evidence,
-  search,
   unchangedRequests,
   trouble,
   heldRemovals,
-}: Pick<SpaceRecord, 'evidence' | 'search' | 'unchangedRequests' | 'trouble' | 'heldRemovals'>): boolean {
+}: Pick<SpaceRecord, 'evidence' | 'unchangedRequests' | 'trouble' | 'heldRemovals'>): boolean {
   const isCheap = (unchangedRequests ?? 0) <= MOST_REQUESTS_OF_A_POLL;
-  const isShown = evidence.subtree === 'seen' || searchUseOf(search) === 'on';
-  return isShown && isCheap && trouble === null && heldRemovals === null;
+  return evidence.subtree === 'seen' && isCheap && trouble === null && heldRemovals === null;
 }
 
 /** Whether looks beside the schedule can be of use: not to a space that was never synced or waits for something. */

@@ -24,8 +24,8 @@ export interface SpaceRegistry {
   ): Promise<readonly Space[]>;
   /**
    * Sets when each is due next; an earlier time that is already set stays. A `poll` is an incremental sync of the
-   * spaces whose markers prove whole subtrees or whose search is believed; it leaves the others alone. A `look` is one of
-   * any space in order, at a time of its own: it takes the place of one that was planned.
+   * spaces whose markers prove whole subtrees; it leaves the others alone. A `look` is one of any space in order, at a
+   * time of its own: it takes the place of one that was planned.
    */
   schedule(round: Round, dueAt: ReadonlyMap<string, number>): Promise<void>;
   /** Returns the spaces in order that have been looked at: all of them, or this user's. */

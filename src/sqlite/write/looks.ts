@@ -20,17 +20,13 @@ interface LookRow {
   readonly isPolled: 0 | 1;
 }
 
-/** What `mayBePolled` asks of a space in order, in SQL; a test compares the two. */
-export const IS_POLLED = `(subtree_evidence = 'seen' OR (search_evidence = 'seen' AND search_trouble IS NULL))
-    AND coalesce(unchanged_requests, 0) <= ${MOST_REQUESTS_OF_A_POLL}`;
-
 // `mayBeLookedAt` in SQL; a test compares the two.
 const IN_ORDER = 'is_configured = 1 AND trouble_kind IS NULL AND held_removals IS NULL AND last_success_at IS NOT NULL';
 
 export function createLooks(db: Database): Looks {
   const columns = `user, rate_changes AS changes, rate_span_ms AS spanMs, look_cost AS cost,
     last_success_at AS lastSuccessAt, poll_due_at AS pollDueAt,
-    (${IS_POLLED}) AS isPolled`;
+    (subtree_evidence = 'seen' AND coalesce(unchanged_requests, 0) <= ${MOST_REQUESTS_OF_A_POLL}) AS isPolled`;
   const all = db.prepare<[], LookRow>(`SELECT ${columns} FROM spaces WHERE ${IN_ORDER} ORDER BY user`);
   const one = db.prepare<[string], LookRow>(`SELECT ${columns} FROM spaces WHERE user = ? AND ${IN_ORDER}`);
   const plan = db.prepare<[number, string]>(`UPDATE spaces SET poll_due_at = ? WHERE user = ? AND ${IN_ORDER}`);

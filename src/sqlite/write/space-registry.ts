@@ -17,13 +17,13 @@ import {
   retriedAt,
   type SpaceDecision,
 } from '../../domain/policy/space-decisions.js';
-import { dueMode, filedPlan, type Round } from '../../domain/policy/space-plan.js';
+import { dueMode, filedPlan, MOST_REQUESTS_OF_A_POLL, type Round } from '../../domain/policy/space-plan.js';
 import type { SpacePlan } from '../../domain/policy/space-record.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { DueSpaces, SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { attempt } from '../file/run-query.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
-import { createLooks, IS_POLLED } from './looks.js';
+import { createLooks } from './looks.js';
 import { createSpaceRecords } from './space-record.js';
 import { createSyncFiler } from './sync-filer.js';
 
@@ -168,7 +168,7 @@ function prepareStatements(db: Database) {
       // `mayBePolled` in SQL; a test compares the two.
       poll: scheduleStatement(
         'poll_due_at',
-        ` AND ${IS_POLLED}
+        ` AND subtree_evidence = 'seen' AND coalesce(unchanged_requests, 0) <= ${MOST_REQUESTS_OF_A_POLL}
          AND trouble_kind IS NULL AND held_removals IS NULL`,
       ),
     },

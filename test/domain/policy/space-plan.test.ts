@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
-import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import {
   dueMode,
   earlier,
@@ -14,7 +13,6 @@ import { newRecord } from '../../../src/domain/policy/space-record.js';
 
 const NEW = newRecord(100);
 const SUSPENDED = { kind: 'unauthorized', message: '401', at: 1 } as const;
-const SEARCHED = { ...NO_SEARCH, search: 'seen' } as const;
 const SEEN = { ...NO_EVIDENCE, names: 'seen', subtree: 'seen' } as const;
 
 describe('when a space is due', () => {
@@ -48,10 +46,6 @@ describe('when a space is due', () => {
     ['whose markers were refuted', { evidence: { ...SEEN, subtree: 'refuted' } as const }, false],
     ['that is in trouble', { evidence: SEEN, trouble: { ...SUSPENDED, kind: 'incomplete' } as const }, false],
     ['whose removals are held', { evidence: SEEN, heldRemovals: 1 }, false],
-    ['whose search is believed', { search: SEARCHED }, true],
-    ['whose search was refuted', { search: { ...SEARCHED, search: 'refuted' } as const }, false],
-    ['whose search is refused lately', { search: { ...SEARCHED, searchTrouble: '500' } }, false],
-    ['whose search is believed and costs more', { search: SEARCHED, unchangedRequests: 21 }, false],
     ['that costs little', { evidence: SEEN, unchangedRequests: 20 }, true],
     ['that costs more', { evidence: SEEN, unchangedRequests: 21 }, false],
   ])('polls a space %s: %#', (_, changed, expected) => {
