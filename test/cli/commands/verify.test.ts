@@ -120,6 +120,24 @@ describe('ovadex verify', () => {
     });
   });
 
+  test('tells of a file that it did not look at once, however the manifest spells it', async () => {
+    mkdirSync(join(folder, 'spelt'));
+    const data = sampleOvf({ files: [{ href: 'dd/a%20disk.vmdk' }, { href: './dd/b.vmdk' }] });
+    writeFileSync(join(folder, 'spelt/web.ovf'), data);
+    const lines = ['dd/a%20disk.vmdk', 'dd/b.vmdk'].map((name) => `SHA256(${name})= ${sumOf('x')}`);
+    writeFileSync(join(folder, 'spelt/web.mf'), lines.join('\n'));
+    expect(await verify('spelt/web.ovf')).toEqual({
+      code: 75,
+      out: [
+        'spelt/web.ovf: incomplete, 0 files as in web.mf',
+        '  dd/a%20disk.vmdk: is in a folder, which was not looked into',
+        '  dd/b.vmdk: is in a folder, which was not looked into',
+        '  web.ovf: not in the manifest\n',
+      ].join('\n'),
+      err: '',
+    });
+  });
+
   test('says why it can tell nothing, and goes on', async () => {
     expect(await verify('gone.ova', 'gone.ovf', 'none.ova', 'web.ova')).toEqual({
       code: 66,
