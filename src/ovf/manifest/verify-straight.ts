@@ -62,7 +62,9 @@ export async function verifyStraight(
       throw new OvadexError('damaged', `it has more than ${MOST_MANIFESTS} manifests`);
     const manifest = { name, text: new TextDecoder().decode(Buffer.concat(kept)) };
     manifests.push(manifest);
-    if (isManifestOf(name, descriptor)) wanted = digestsWanted(manifest);
+    // Of several that are called so the first counts, and any of them may have come before the descriptor.
+    const own = manifests.find((each) => isManifestOf(each.name, descriptor));
+    if (own === manifest) wanted = digestsWanted(manifest);
   }
 
   const manifest = chooseManifest(manifests, descriptor);
