@@ -181,6 +181,16 @@ describe('an archive that is read as a stream', () => {
     await expect(verifying).rejects.toMatchObject({ code: 'damaged' });
   });
 
+  test('has no more extensions of a header than tars write', async () => {
+    const extension = { name: 'pax', type: 'x', data: paxRecords({ comment: 'x' }) };
+    const entriesWith = (extensions: number) => [ovf, mf, ...Array.from({ length: extensions }, () => extension), disk];
+    expect((await verifyAllWays(entriesWith(100))).files).toMatchObject([{ outcome: 'ok' }, { outcome: 'ok' }]);
+    for (const isStream of [false, true]) {
+      const verifying = verifyIn(tarOf(entriesWith(5_000)), null, { isStream });
+      await expect(verifying).rejects.toMatchObject({ code: 'damaged' });
+    }
+  });
+
   test('says that it changed meanwhile', async () => {
     const interpose = (from: number) => (from > 5_000 ? ({ kind: 'changed', detail: 'another ETag' } as const) : null);
     const archive = tarOf([ovf, mf, disk]);
