@@ -151,6 +151,24 @@ describe('ovadex verify', () => {
     expect([code, err]).toEqual([65, 'ovadex: cut.ova: the archive ends within one of its files\n']);
   });
 
+  test('has no line of JSON for what it can tell nothing of, nor for lines that it does not understand', async () => {
+    const jsonOf = async (image: string) => {
+      const io = captureIo();
+      const code = await run(['verify', '--json', join(folder, image)], io);
+      return { code, lines: io.out().split('\n').length - 1, err: io.err().replaceAll(`${folder}/`, '') };
+    };
+    expect(await jsonOf('cut.ova')).toEqual({
+      code: 65,
+      lines: 0,
+      err: 'ovadex: cut.ova: the archive ends within one of its files\n',
+    });
+    expect(await jsonOf('less.ova')).toEqual({
+      code: 65,
+      lines: 3,
+      err: 'ovadex: less.ova: the manifest has a line that is none of its forms: hello\n',
+    });
+  });
+
   test('shows on a terminal how far it is, and nothing of that elsewhere', async () => {
     const io = captureIo({ isTTY: true });
     expect(await run(['verify', join(folder, 'web.ova')], io)).toBe(0);
