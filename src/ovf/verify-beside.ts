@@ -1,5 +1,6 @@
 import { chunkName, resolveHref } from '../domain/description/href.js';
 import { createNotes } from './descriptor/notes.js';
+import { namesMeant } from './manifest/names.js';
 import type { StoredFile } from './manifest/stored-file.js';
 import { type Verified, type Verifying, verifyPackage } from './manifest/verify.js';
 import { readDescriptor } from './read-descriptor.js';
@@ -33,7 +34,8 @@ export async function verifyBeside(
     if (target.kind !== 'inside') continue;
     for (let part = 0; names.has(chunkName(target.path, part)); part++) wanted.add(chunkName(target.path, part));
   }
-  for (const { name } of verified.files) unlooked.delete(name);
+  for (const { name } of verified.files)
+    for (const meant of namesMeant(verified.manifest, name)) unlooked.delete(meant);
   return {
     ...verified,
     unmentioned: verified.unmentioned.filter((name) => wanted.has(name)),

@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import type { DateHabit } from '../domain/description/date-habit.js';
 import type { RangeAnswer, RangeSource } from '../domain/description/reading.js';
 import type { ListedFile } from '../domain/model/image.js';
-import type { ListingFailure } from '../domain/model/listing.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import { createRangeAsking } from './range-asking.js';
+import type { WholeBody } from './range-request.js';
 import type { RangeSourceDeps } from './range-source.js';
 import { type Breaks, NO_BREAKS, waitBeforeResuming } from './ranges/resuming.js';
 import { type ShownFile, sizeAlone } from './ranges/sameness.js';
@@ -20,10 +20,7 @@ const NOTHING = new Uint8Array(0);
 type Failed = Extract<RangeAnswer, { readonly kind: 'failed' }>;
 
 /** An answer that is open, and where in the file its next byte is. */
-interface OpenBody {
-  take(count: number): Promise<Uint8Array | { readonly failure: ListingFailure; readonly detail: string }>;
-  receivedBytes(): number;
-  close(): Promise<void>;
+interface OpenBody extends Pick<WholeBody, 'take' | 'receivedBytes' | 'close'> {
   at: number;
 }
 

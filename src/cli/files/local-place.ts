@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { nameOfWhole } from '../../domain/description/href.js';
 import { FileChanged, OvadexError } from '../../domain/model/errors.js';
 import { pathFromBytes } from '../../domain/model/path.js';
 import { openLocalFile } from '../../platform/file-source.js';
@@ -17,7 +18,7 @@ export async function readFolder(folder: string): Promise<Folder> {
   const names = new Map<string, Buffer[]>();
   for (const bytes of await readdir(folder, { encoding: 'buffer' })) {
     const name = pathFromBytes(bytes);
-    for (const key of new Set([name, name.replace(/\.\d{9}$/, '')])) {
+    for (const key of new Set([name, nameOfWhole(name)])) {
       const alike = names.get(key);
       if (alike === undefined) names.set(key, [bytes]);
       else alike.push(bytes);

@@ -1,4 +1,5 @@
 import type { DateHabit } from '../../domain/description/date-habit.js';
+import { nameOfWhole } from '../../domain/description/href.js';
 import { pathInSpace } from '../../domain/description/path-in-space.js';
 import { readError } from '../../domain/description/read-error.js';
 import type { RangeSource } from '../../domain/description/reading.js';
@@ -99,8 +100,7 @@ export function spacePlace(store: AskedStore, signal: AbortSignal): ImagePlace {
       const path = pathOf(file);
       const listing = await listingOf(path);
       const folder = parentOf(path);
-      const isWanted = (name: string) =>
-        wanted === undefined || wanted.has(name) || wanted.has(name.replace(/\.\d{9}$/, ''));
+      const isWanted = (name: string) => wanted === undefined || wanted.has(name) || wanted.has(nameOfWhole(name));
       return (
         listing.siblings
           ?.filter(({ name }) => isWanted(name))

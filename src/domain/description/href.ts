@@ -25,6 +25,11 @@ export function chunkName(path: string, index: number): string {
   return `${path}.${index.toString().padStart(9, '0')}`;
 }
 
+/** Returns the name of the file that a part of this name belongs to; any other name stays. */
+export function nameOfWhole(name: string): string {
+  return name.replace(/\.\d{9}$/, '');
+}
+
 /** Decodes what is percent-encoded; a percent sign that begins no code stands for itself. */
 function percentDecoded(text: string): string {
   if (!text.includes('%')) return text;

@@ -44,6 +44,8 @@ const BEGINNING: WalkStart = { at: 0, global: {} };
 
 /** The most bytes of one extension: a path takes 4 KiB at most, and GNU's map of a sparse file 20 to 70 bytes for each piece. */
 const MOST_OF_AN_EXTENSION = 1024 * 1024;
+/** The most extensions of one header: a walk that ends among them begins with the first again. */
+const MOST_EXTENSIONS = 100;
 /** Links, directories and devices have no data, whatever their size says. */
 const WITHOUT_DATA = new Set(['1', '2', '3', '4', '5', '6']);
 const EXTENSIONS = new Set(['x', 'g', 'L', 'K', 'X']);
@@ -58,6 +60,7 @@ export function walkMembers(known: KnownBytes, total: number | null, from: WalkS
   const headers: number[] = [];
   let { global, at } = from;
   let own: Extension = {};
+  let extensions = 0;
   /** Where the header or the first of its extensions is: what is not whole is read again from there. */
   let start = at;
   const ended = (end: WalkEnd): Walk => ({ members, headers, end, next: { at: start, global } });
@@ -72,7 +75,7 @@ export function walkMembers(known: KnownBytes, total: number | null, from: WalkS
 
     if (EXTENSIONS.has(header.type)) {
       const from = at + BLOCK;
-      if (header.size > MOST_OF_AN_EXTENSION) return ended({ kind: 'damaged', at });
+      if (header.size > MOST_OF_AN_EXTENSION || ++extensions > MOST_EXTENSIONS) return ended({ kind: 'damaged', at });
       if (total !== null && from + header.size > total) return ended({ kind: 'cut', at });
       const data = slice(known, from, from + header.size);
       if (data === null) return ended({ kind: 'needs', at: start, need: from + inBlocks(header.size) });
@@ -93,6 +96,7 @@ export function walkMembers(known: KnownBytes, total: number | null, from: WalkS
     at = from + inBlocks(size);
     start = at;
     own = {};
+    extensions = 0;
   }
 }
 

@@ -2,7 +2,7 @@ import { readError } from '../../domain/description/read-error.js';
 import type { RangeSource } from '../../domain/description/reading.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { type KnownBytes, knownUpTo, slice, withPiece } from '../container/known-bytes.js';
-import { type Member, walkMembers } from '../container/members.js';
+import { type Member, type WalkStart, walkMembers } from '../container/members.js';
 import { type StoredFile, storedBytes, storedPart } from './stored-file.js';
 
 /** How much is read for each header, with room for its extensions. */
@@ -22,8 +22,12 @@ export async function openArchive(
 ): Promise<readonly StoredFile[] | null> {
   let known: KnownBytes = new Map();
   let total = sizeBytes;
+  let members: Member[] = [];
+  let next: WalkStart | undefined;
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const { members, end } = walkMembers(known, total);
+    const { end, ...walk } = walkMembers(known, total, next);
+    members.push(...walk.members);
+    next = walk.next;
     switch (end.kind) {
       case 'end':
         return (await mayJump(headers, known, members)) ? members.map((each) => memberAsFile(each, known, data)) : null;
@@ -38,7 +42,11 @@ export async function openArchive(
         if (answer.kind !== 'bytes') throw readError(answer);
         const bytes = answer.bytes.subarray(0, until - from);
         if (bytes.length === 0 && total !== null) throw new OvadexError('unavailable', `it ends at byte ${from}`);
-        total ??= answer.totalBytes ?? (bytes.length < until - from ? from + bytes.length : null);
+        if (total === null) {
+          total = answer.totalBytes ?? (bytes.length < until - from ? from + bytes.length : null);
+          // Only now can it be seen which member ends beyond it.
+          if (total !== null) [members, next] = [[], undefined];
+        }
         if (bytes.length > 0) known = withPiece(known, from, bytes);
       }
     }

@@ -3,7 +3,7 @@ import type { RangeSource } from '../../domain/description/reading.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { BLOCK } from '../container/header.js';
 import { type KnownBytes, withPiece } from '../container/known-bytes.js';
-import { type Member, walkMembers } from '../container/members.js';
+import { type Member, type WalkStart, walkMembers } from '../container/members.js';
 import { chooseManifest, isManifest, isManifestOf, namesMeant, requireReadable } from './names.js';
 import { damaged } from './open-archive.js';
 import { DIGESTS, type DigestName, parseManifest } from './parse-manifest.js';
@@ -62,7 +62,9 @@ export async function verifyStraight(
       throw new OvadexError('damaged', `it has more than ${MOST_MANIFESTS} manifests`);
     const manifest = { name, text: new TextDecoder().decode(Buffer.concat(kept)) };
     manifests.push(manifest);
-    if (isManifestOf(name, descriptor)) wanted = digestsWanted(manifest);
+    // Of several that are called so the first counts, and any of them may have come before the descriptor.
+    const own = manifests.find((each) => isManifestOf(each.name, descriptor));
+    if (own === manifest) wanted = digestsWanted(manifest);
   }
 
   const manifest = chooseManifest(manifests, descriptor);
@@ -101,7 +103,7 @@ async function* membersOf(
 ): AsyncGenerator<{ readonly member: Member; readonly pieces: AsyncIterable<Uint8Array> }> {
   let total = sizeBytes;
   let known: KnownBytes = new Map();
-  let next: ReturnType<typeof walkMembers>['next'] | undefined;
+  let next: WalkStart | undefined;
   /** Where the next byte of the source is. */
   let at = 0;
   const piecesTo = async function* (end: number): AsyncGenerator<Uint8Array> {

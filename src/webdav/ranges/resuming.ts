@@ -1,7 +1,7 @@
 /** How often the download of a file has broken off so far. */
 export interface Breaks {
   readonly inAll: number;
-  /** Since the last byte that was new. */
+  /** Since the last read that got all it asked for: what came of one that broke off is asked for again. */
   readonly inARow: number;
   /** How often the file had to be sent again from its beginning. */
   readonly fromStart: number;
@@ -21,7 +21,7 @@ const LONGEST_WAIT_MS = 30_000;
 
 /**
  * Returns how long to wait before a download that broke off goes on, in ms; null if it is given up. Waits double from
- * 250 ms to 30 s for as long as nothing new comes, half of each random.
+ * 250 ms to 30 s for as long as no read is whole, half of each random.
  */
 export function waitBeforeResuming({ inAll, inARow, fromStart }: Breaks, random: () => number): number | null {
   if (inARow >= MOST_IN_A_ROW || inAll >= MOST_IN_ALL || fromStart >= MOST_FROM_START) return null;

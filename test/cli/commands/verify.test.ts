@@ -120,6 +120,24 @@ describe('ovadex verify', () => {
     });
   });
 
+  test('tells of a file that it did not look at once, however the manifest spells it', async () => {
+    mkdirSync(join(folder, 'spelt'));
+    const data = sampleOvf({ files: [{ href: 'dd/a%20disk.vmdk' }, { href: './dd/b.vmdk' }] });
+    writeFileSync(join(folder, 'spelt/web.ovf'), data);
+    const lines = ['dd/a%20disk.vmdk', 'dd/b.vmdk'].map((name) => `SHA256(${name})= ${sumOf('x')}`);
+    writeFileSync(join(folder, 'spelt/web.mf'), lines.join('\n'));
+    expect(await verify('spelt/web.ovf')).toEqual({
+      code: 75,
+      out: [
+        'spelt/web.ovf: incomplete, 0 files as in web.mf',
+        '  dd/a%20disk.vmdk: is in a folder, which was not looked into',
+        '  dd/b.vmdk: is in a folder, which was not looked into',
+        '  web.ovf: not in the manifest\n',
+      ].join('\n'),
+      err: '',
+    });
+  });
+
   test('says why it can tell nothing, and goes on', async () => {
     expect(await verify('gone.ova', 'gone.ovf', 'none.ova', 'web.ova')).toEqual({
       code: 66,
@@ -131,6 +149,24 @@ describe('ovadex verify', () => {
   test('finds an archive that is cut off', async () => {
     const { code, err } = await verify('cut.ova');
     expect([code, err]).toEqual([65, 'ovadex: cut.ova: the archive ends within one of its files\n']);
+  });
+
+  test('has no line of JSON for what it can tell nothing of, nor for lines that it does not understand', async () => {
+    const jsonOf = async (image: string) => {
+      const io = captureIo();
+      const code = await run(['verify', '--json', join(folder, image)], io);
+      return { code, lines: io.out().split('\n').length - 1, err: io.err().replaceAll(`${folder}/`, '') };
+    };
+    expect(await jsonOf('cut.ova')).toEqual({
+      code: 65,
+      lines: 0,
+      err: 'ovadex: cut.ova: the archive ends within one of its files\n',
+    });
+    expect(await jsonOf('less.ova')).toEqual({
+      code: 65,
+      lines: 3,
+      err: 'ovadex: less.ova: the manifest has a line that is none of its forms: hello\n',
+    });
   });
 
   test('shows on a terminal how far it is, and nothing of that elsewhere', async () => {

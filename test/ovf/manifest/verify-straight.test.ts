@@ -78,6 +78,20 @@ describe('an archive is compared with its manifest, by ranges as in one pass', (
     }
   });
 
+  test('by the first of that name, if it was stored again', async () => {
+    const again = { name: 'web.mf', data: `SHA512(disk.vmdk)= ${'0'.repeat(128)}\n` };
+    for (const entries of [
+      [ovf, mf, again, disk],
+      [mf, ovf, again, disk],
+    ]) {
+      const { files } = await verifyAllWays(entries);
+      expect(files.map(({ name, outcome }) => [name, outcome])).toEqual([
+        ['web.ovf', 'ok'],
+        ['disk.vmdk', 'ok'],
+      ]);
+    }
+  });
+
   test('with names that are encoded, long, or in folders', async () => {
     const long = `${'x'.repeat(120)}.vmdk`;
     const names = { name: 'a/web.mf', data: `SHA256(a%20disk)= ${sumOf('1')}\nSHA256(${long})= ${sumOf('2')}` };
@@ -165,6 +179,16 @@ describe('an archive that is read as a stream', () => {
     const source = memorySource(tarOf(entries), { isStream: true });
     const verifying = verifyStraight(source, null, { signal: NEVER, onProgress: () => undefined });
     await expect(verifying).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  test('has no more extensions of a header than tars write', async () => {
+    const extension = { name: 'pax', type: 'x', data: paxRecords({ comment: 'x' }) };
+    const entriesWith = (extensions: number) => [ovf, mf, ...Array.from({ length: extensions }, () => extension), disk];
+    expect((await verifyAllWays(entriesWith(100))).files).toMatchObject([{ outcome: 'ok' }, { outcome: 'ok' }]);
+    for (const isStream of [false, true]) {
+      const verifying = verifyIn(tarOf(entriesWith(5_000)), null, { isStream });
+      await expect(verifying).rejects.toMatchObject({ code: 'damaged' });
+    }
   });
 
   test('says that it changed meanwhile', async () => {

@@ -29,6 +29,44 @@ test('members are found by small reads, and read in pieces of a megabyte', async
   expect(Math.max(...source.asked.map(([from, end]) => end - from))).toBe(1024 * 1024);
 });
 
+test.each([true, false])(
+  'each header is looked at once, however many there are (size known: %s)',
+  async (isSizeKnown) => {
+    let looks = 0;
+    class Watched extends Uint8Array {
+      override subarray(from?: number, end?: number) {
+        looks++;
+        return super.subarray(from, end);
+      }
+    }
+    const looksPerMember = async (members: number) => {
+      looks = 0;
+      const archive = tarOf(Array.from({ length: members }, (_, n) => ({ name: `${n}.vmdk`, size: 10_000 })));
+      const source = memorySource(archive, { isSizeHidden: !isSizeKnown });
+      const read: MemorySource['read'] = async (from, end) => {
+        const answer = await source.read(from, end);
+        return answer.kind === 'bytes' ? { ...answer, bytes: new Watched(answer.bytes) } : answer;
+      };
+      expect(await openArchive({ ...source, read }, isSizeKnown ? archive.size : null)).toHaveLength(members);
+      return looks / members;
+    };
+    expect(await looksPerMember(400)).toBeLessThan(1.2 * (await looksPerMember(40)));
+  },
+);
+
+test('an archive whose size is told late ends where it says', async () => {
+  const archive = tarOf([manifest, { name: 'big.vmdk', size: 5_000_000 }]);
+  const source = memorySource({ ...archive, size: 1_000_000 }, { isSizeHidden: true });
+  const read: MemorySource['read'] = async (from, end) => {
+    const answer = await source.read(from, end);
+    return from > 0 && answer.kind === 'bytes' ? { ...answer, totalBytes: 1_000_000 } : answer;
+  };
+  await expect(openArchive({ ...source, read }, null)).rejects.toMatchObject({
+    code: 'damaged',
+    message: 'the archive ends within one of its files',
+  });
+});
+
 test('an abort ends it within a piece', async () => {
   const archive = tarOf([manifest, { name: 'big.vmdk', size: 500_000_000 }]);
   const source = memorySource(archive);
