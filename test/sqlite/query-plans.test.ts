@@ -23,6 +23,7 @@ import { COLUMN_OF_KEY, IMAGE_COLUMNS } from '../../src/sqlite/read/image-rows.j
 import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/read/image-search.js';
 import { imageWalk } from '../../src/sqlite/read/image-walk.js';
 import { changesSql } from '../../src/sqlite/read/list-changes.js';
+import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/read/space-list.js';
 import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/read/sync-list.js';
 import { ORIGIN_EVIDENCE_SQL } from '../../src/sqlite/write/sync-log-statements.js';
@@ -341,4 +342,9 @@ it('reads what has changed in its order, from where a reader left off, even in t
   const seek = 'SEARCH images USING INDEX images_changed';
   expect(planOf(changesSql(IMAGE_COLUMNS, '='))).toEqual([`${seek} (space=? AND changed_in=? AND rowid>?)`]);
   expect(planOf(changesSql(IMAGE_COLUMNS, '>='))).toEqual([`${seek} (space=? AND changed_in>?)`]);
+});
+
+it('finds descriptors that lack a file among what does not deploy, not among all images of their space', () => {
+  const [step] = planOf(INCOMPLETE_FOLDERS_SQL);
+  expect(step).toBe('SEARCH images USING INDEX images_troubled (space=? AND <expr>=?)');
 });
