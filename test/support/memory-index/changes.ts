@@ -67,7 +67,7 @@ export function noteChanges(
   space: MemorySpace,
   toImage: (space: MemorySpace, image: MemoryImage) => DescribedImage,
 ): () => void {
-  const seen = (image: MemoryImage) => (isShown(image) ? JSON.stringify(toImage(space, image)) : `gone: ${image.path}`);
+  const seen = (image: MemoryImage) => (isShown(image) ? JSON.stringify(toImage(space, image)) : 'gone');
   const before = new Map([...space.images.values()].map((image) => [image.id, seen(image)]));
   return () => {
     for (const image of space.images.values()) {
