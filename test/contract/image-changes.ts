@@ -156,6 +156,17 @@ export function describeImageChanges(name: string, make: MakeIndex): void {
       await readAll(index, reader);
     });
 
+    it('tells what is gone once, whatever becomes of the folder that it was in', async () => {
+      const reader = newReader();
+      await syncOnce(index, 'jm', listing('', [], ['a']), listing('a', ['a/x.ova', 'a/y.ova']));
+      await syncOnce(index, 'jm', listing('a', ['a/y.ova']));
+      await readAll(index, reader);
+      const { lease } = await begin(index, 'jm');
+      await index.index.rename(lease, at('a'), at('b'));
+      expect(await read(index, reader, 9)).toMatchObject({ changed: [{ path: 'b/y.ova' }], removed: [] });
+      await end(index, lease);
+    });
+
     it('tells that an image has become settled', async () => {
       const { lease } = await begin(index, 'jm');
       const askedAt = 1_000_000;

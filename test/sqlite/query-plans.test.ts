@@ -23,6 +23,7 @@ import { COLUMN_OF_KEY, IMAGE_COLUMNS } from '../../src/sqlite/read/image-rows.j
 import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/read/image-search.js';
 import { imageWalk } from '../../src/sqlite/read/image-walk.js';
 import { changesSql } from '../../src/sqlite/read/list-changes.js';
+import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/read/space-list.js';
 import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/read/sync-list.js';
 import { ORIGIN_EVIDENCE_SQL } from '../../src/sqlite/write/sync-log-statements.js';
@@ -322,11 +323,31 @@ it('counts the evidence of a storage by its index', () => {
   expect(steps).toEqual([step, step]);
 });
 
-it('serves every statement by an index and sorts for none of them', () => {
+/** All statements of the index. */
+function statementsOf(): readonly string[] {
   const prepare = vi.spyOn(index.db, 'prepare');
   portsOf(index.db, () => 0);
   const statements = prepare.mock.calls.map(([sql]) => sql.replace(/\s+/g, ' ').trim());
   prepare.mockRestore();
+  return statements;
+}
+
+/** Statements that read a space's images one by one on purpose. */
+const WHOLE_SPACES = [
+  /^SELECT images\.id, .* FROM images WHERE images\.space = \? AND images\.missing_since IS NULL ORDER BY /,
+  // What is still to be read, while it is known that there may be some.
+  /^WITH newest AS MATERIALIZED /,
+];
+
+it('reads whole spaces for nothing but their lists and what is still to be read', () => {
+  const all = /^SEARCH images USING (COVERING )?INDEX (?!images_absent )\S+ \(space=\?\)$/;
+  const walks = statementsOf().filter((sql) => planOf(sql).some((step) => all.test(step)));
+  expect(walks.filter((sql) => !WHOLE_SPACES.some((walk) => walk.test(sql)))).toEqual([]);
+  expect(WHOLE_SPACES.filter((walk) => !walks.some((sql) => walk.test(sql)))).toEqual([]);
+});
+
+it('serves every statement by an index and sorts for none of them', () => {
+  const statements = statementsOf();
   expect(statements.length).toBeGreaterThan(50);
 
   const steps = statements.flatMap((sql) =>
@@ -341,4 +362,9 @@ it('reads what has changed in its order, from where a reader left off, even in t
   const seek = 'SEARCH images USING INDEX images_changed';
   expect(planOf(changesSql(IMAGE_COLUMNS, '='))).toEqual([`${seek} (space=? AND changed_in=? AND rowid>?)`]);
   expect(planOf(changesSql(IMAGE_COLUMNS, '>='))).toEqual([`${seek} (space=? AND changed_in>?)`]);
+});
+
+it('finds descriptors that lack a file among what does not deploy, not among all images of their space', () => {
+  const [step] = planOf(INCOMPLETE_FOLDERS_SQL);
+  expect(step).toBe('SEARCH images USING INDEX images_troubled (space=? AND <expr>=?)');
 });

@@ -1,5 +1,5 @@
 import type { Listing, Probe } from '../../domain/model/listing.js';
-import { isWithin, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { isWithin, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Search, SearchFindings } from '../../domain/model/search.js';
 import type { SyncCounts } from '../../domain/model/sync.js';
 import type { CommitCounts, ImageIndex } from '../../domain/ports/image-index.js';
@@ -71,8 +71,8 @@ export function createSearching(deps: {
   readonly isAllowed: boolean;
   readonly store: Pick<RemoteStore, 'search' | 'list'>;
   readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'incompleteFolders' | 'show'>;
-  /** Whether a walk would list the collection of an image. */
-  readonly isInReach: (image: ResourcePath) => boolean;
+  /** Whether a collection is not too deep for a walk. */
+  readonly isInReach: (collection: ResourcePath) => boolean;
   /** Whether the configuration excludes a path. */
   readonly isExcluded: (path: ResourcePath) => boolean;
   /** Visits a collection when nothing else is left. */
@@ -82,6 +82,8 @@ export function createSearching(deps: {
 }): Searching {
   const { claimed, isAllowed, store, index, isInReach, isExcluded, visitLast, count, signal } = deps;
   const { sync, lease, evidence, search: known } = claimed;
+  /** Whether a walk would list the collection of an image. */
+  const isImageInReach = (image: ResourcePath) => isInReach(parentOf(image));
   const isFromStart = isAllowed && sync.mode !== 'hint' && !claimed.isResumed && claimed.leftOff.length === 0;
   const isBelieved = known.search === 'seen' && claimed.isInOrder && !claimed.isRelocated && !claimed.isRemovalAccepted;
   const isWanted = isFromStart && sync.mode === 'incremental' && isBelieved;
@@ -123,7 +125,7 @@ export function createSearching(deps: {
       };
       return null;
     }
-    const images = answer.images.filter(({ path }) => isInReach(path));
+    const images = answer.images.filter(({ path }) => isImageInReach(path));
     return images.length === answer.images.length ? answer : { ...answer, images };
   };
 
@@ -138,7 +140,7 @@ export function createSearching(deps: {
     const comparison = startSearchComparison(found.images, isExcluded);
     for (let after: ResourcePath | null = ROOT; after !== null; ) {
       const page = await index.shownImages(sync.spaceId, after);
-      comparison.add(page.images.filter(({ path }) => isInReach(path)));
+      comparison.add(page.images.filter(({ path }) => isImageInReach(path)));
       after = page.next;
     }
     return comparison.end();
@@ -184,7 +186,10 @@ export function createSearching(deps: {
       const differences = await compare(found);
       const isLearning = evidence.subtree === 'none';
       const hasRootMoved = root !== null && (await hasMoved(root));
-      const late = lateFiles(await index.incompleteFolders(sync.spaceId), found.askedAt);
+      const incomplete = await index.incompleteFolders(sync.spaceId);
+      // Settings may have changed since these were listed.
+      const listable = incomplete.filter(({ collection: at }) => isInReach(at) && !isExcluded(at));
+      const late = lateFiles(listable, found.askedAt);
       const planned = searchRoute(differences, { isLearning, hasRootMoved, late: late.due });
       if (planned === null) return 'walk';
       if (late.isAnyLeft) isAllSettled = false;
@@ -236,7 +241,7 @@ export function createSearching(deps: {
       if (!isCheck || findings?.found === 'missed') return findings;
       const found = await ask();
       if (found === null) return findings;
-      const space = { index, store, spaceId: sync.spaceId, isInReach, signal };
+      const space = { index, store, spaceId: sync.spaceId, isInReach: isImageInReach, signal };
       const checked = await checkSearch(found.images, space);
       count({ requests: checked.requests });
       return checked.findings;

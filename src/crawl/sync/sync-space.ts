@@ -1,5 +1,5 @@
 import { NO_FINDINGS } from '../../domain/model/markers.js';
-import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { SyncOutcome, SyncStanding } from '../../domain/model/sync.js';
 import type { Sleep } from '../../domain/ports/clock.js';
 import type { ImageIndex } from '../../domain/ports/image-index.js';
@@ -87,7 +87,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     isAllowed: deps.isSearchAllowed,
     store,
     index,
-    isInReach: (image) => reach.has(parentOf(image)),
+    isInReach: reach.has,
     isExcluded,
     visitLast: (collection) => walk.visitLast(collection),
     count: notes.count,

@@ -20,7 +20,7 @@ const NOW: Readonly<Record<OutageKind, string>> = {
 
 /** Says in the log that an outage has begun. */
 export function outageBegun(kind: OutageKind, host: string, since: number, spaces: number): string {
-  const waiting = `${counted(spaces, 'space waits', 'spaces wait')}`;
+  const waiting = counted(spaces, 'space waits', 'spaces wait');
   return `${host}: ${BEGUN[kind]} since ${new Date(since).toISOString()}, ${waiting}; their lists stay as they were`;
 }
 

@@ -1,5 +1,6 @@
 import type { Space, SpaceState } from '../model/space.js';
 import { stateOf } from '../model/space.js';
+import { agreeing, counted } from '../text/counted.js';
 import type { WebhookEvent } from './webhook.js';
 
 /** The condition of a space as webhooks are told of it: they don't hear of lists that grow old. */
@@ -38,5 +39,6 @@ export function stateNews(space: Space, before: ToldState): StateNews | null {
 function messageOf({ trouble, heldRemovals }: Space, told: ToldState): string {
   if (told === 'good') return 'the space is synced again';
   if (told !== 'held') return trouble?.message ?? 'the last sync failed';
-  return `the removal of ${heldRemovals ?? 0} images is held until it is confirmed: they are still listed`;
+  const count = heldRemovals ?? 0;
+  return `the removal of ${counted(count, 'image')} is held until it is confirmed: ${agreeing(count, 'it is', 'they are')} still listed`;
 }

@@ -27,11 +27,11 @@ export const changesSql = (
     AND (images.missing_since IS NULL OR images.changed_in > :removedAfter)
   ORDER BY images.changed_in, images.id LIMIT :limit`;
 
-/** Creates the function that reads the changes of a space from somewhere on. */
-function createReading(
+/** Creates the function that reads the changes of a space from somewhere on; `columns` begin with `IMAGE_COLUMNS`. */
+export function createChangesReading(
   db: Database,
   columns: string,
-): (spaceId: number, from: ChangesFrom, limit: number) => ChangedRow[] {
+): (spaceId: number, from: ChangesFrom, limit: number) => readonly ChangedRow[] {
   const selectRest = db.prepare<[Parameters], ChangedRow>(changesSql(columns, '=')).raw();
   const selectFrom = db.prepare<[Omit<Parameters, 'after'>], ChangedRow>(changesSql(columns, '>=')).raw();
   return (spaceId, { revision, after, removedAfter }, limit) => {
@@ -49,8 +49,8 @@ export function createListChanges(
 ): (space: Space | null, query: ChangesQuery) => ListChanges | { readonly gone: GoneReason } {
   const plain = rowsFor({ nameContains: [], sort: [] });
   const described = rowsFor({ nameContains: [], sort: [], withShort: true });
-  const readPlain = createReading(db, IMAGE_COLUMNS);
-  const readDescribed = createReading(db, described.columns);
+  const readPlain = createChangesReading(db, IMAGE_COLUMNS);
+  const readDescribed = createChangesReading(db, described.columns);
   const selectRun = db.prepare<[], string>('SELECT key FROM runs ORDER BY number DESC LIMIT 1').pluck();
   const findRun = db.prepare<[string], 1>('SELECT 1 FROM runs WHERE key = ?').pluck();
   const selectForgotten = db.prepare<[number], number>('SELECT forgotten_in FROM spaces WHERE id = ?').pluck();

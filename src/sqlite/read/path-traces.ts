@@ -36,19 +36,14 @@ export function createPathTraces(db: Database): PathTraces {
        WHERE space = ? AND mode <> 'hint' AND status IN ('PROCESSED', 'ERROR') ORDER BY id DESC LIMIT 1`,
     )
     .pluck();
-  const selectElsewhere = db
-    .prepare<[number, string, ResourcePath], ResourcePath>(
-      `SELECT path FROM images WHERE space = ? AND name_key = ? AND missing_since IS NULL AND path <> ?
-       ORDER BY path LIMIT ${NAMED_ELSEWHERE}`,
-    )
-    .pluck();
-
   const selectShown = db
     .prepare<[number, string], ResourcePath>(
       `SELECT path FROM images INDEXED BY images_shown WHERE space = ? AND name_key = ? AND missing_since IS NULL
        LIMIT ${MOST_OF_A_NAME}`,
     )
     .pluck();
+  const shownOf = (spaceId: number, name: string): readonly ResourcePath[] =>
+    selectShown.all(spaceId, nameKey(name)).sort(compareCodePoints);
   // Of all spaces, the latest first: tombstones are few beside images, since they are forgotten after a while.
   const selectGone = db
     .prepare<[number, string], ResourcePath>(
@@ -71,14 +66,16 @@ export function createPathTraces(db: Database): PathTraces {
       image: image === undefined ? null : { ...image, isSettled: image.isSettled === 1 },
       folder: folder === null ? null : { ...folder, isListed: folder.isListed === 1 },
       warnings: JSON.parse(selectWarnings.get(spaceId) ?? '[]') as string[],
-      elsewhere: selectElsewhere.all(spaceId, nameKey(nameOf(path)), path),
+      elsewhere: shownOf(spaceId, nameOf(path))
+        .filter((each) => each !== path)
+        .slice(0, NAMED_ELSEWHERE),
     };
   });
   return {
     trace: (spaceId, path) => attempt(() => trace.deferred(spaceId, path)),
     placesOf: (spaceId, name) =>
       attempt(() => {
-        const shown = selectShown.all(spaceId, nameKey(name)).sort(compareCodePoints);
+        const shown = shownOf(spaceId, name);
         if (shown.length >= NAMED_PLACES) return shown.slice(0, NAMED_PLACES);
         return [...shown, ...selectGone.all(spaceId, nameKey(name))].slice(0, NAMED_PLACES);
       }),

@@ -3,7 +3,7 @@ import type { ResourcePath } from '../../domain/model/path.js';
 import type { ShownPage } from '../../domain/model/shown-image.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { IncompleteFolder } from '../../domain/reconcile/late-files.js';
-import { numberOfState } from './short-rows.js';
+import { numberOfState, SHOWN_STATE_SQL } from './short-rows.js';
 
 /** Images read at once: others can write in between, and of a large space no more are in memory at a time. */
 const SHOWN_AT_ONCE = 1_000;
@@ -39,20 +39,18 @@ export function createShownImages(db: Database): (spaceId: number, after: Resour
   };
 }
 
-/** Creates the reader behind `KnownContent.incompleteFolders`, by the index of what doesn't deploy: mostly there is nothing. */
+/** Selects collections with incomplete descriptors by the index of what doesn't deploy: mostly there is nothing. */
+export const INCOMPLETE_FOLDERS_SQL = `SELECT collections.path, max(images.updated_at), collections.listed_at
+  FROM images INDEXED BY images_troubled JOIN collections ON collections.id = images.collection
+  WHERE images.space = ? AND ${SHOWN_STATE_SQL} = ${numberOfState('incomplete')} AND ${SHOWN_STATE_SQL} > 1
+    AND images.missing_since IS NULL AND images.name LIKE '%.ovf'
+  GROUP BY collections.id ORDER BY 2 DESC, 1 LIMIT 1000`;
+
+/** Creates the reader behind `KnownContent.incompleteFolders`. */
 export function createIncompleteFolders(db: Database, clock: Clock): (spaceId: number) => readonly IncompleteFolder[] {
-  const select = db
-    .prepare<[number, number], IncompleteRow>(
-      `SELECT collections.path, max(images.updated_at), collections.listed_at
-       FROM images JOIN collections ON collections.id = images.collection
-       WHERE images.space = ? AND images.state = ? AND images.state > 1 AND images.is_settled = 1
-         AND images.missing_since IS NULL AND images.name LIKE '%.ovf'
-       GROUP BY collections.id ORDER BY 2 DESC, 1 LIMIT 1000`,
-    )
-    .raw();
-  const incomplete = numberOfState('incomplete');
+  const select = db.prepare<[number], IncompleteRow>(INCOMPLETE_FOLDERS_SQL).raw();
   return (spaceId) => {
-    const rows = select.all(spaceId, incomplete);
+    const rows = select.all(spaceId);
     const now = rows.length === 0 ? 0 : clock();
     return rows.map(([collection, changedAt, listedAt]) => ({
       collection,

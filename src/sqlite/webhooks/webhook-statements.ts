@@ -25,7 +25,7 @@ export interface PlaceRow extends WebhookPlace, TriesRow {
 
 const TRIES = `p.state, p.attempts, p.first_failed_at AS firstFailedAt, p.next_at AS nextAt, p.last_error AS lastError`;
 
-/** The condition of a space as `toldStateOf` has it. */
+/** `toldStateOf` in SQL; a test compares the two. */
 const TOLD = `CASE WHEN spaces.trouble_kind = 'unauthorized' THEN 'suspended' WHEN spaces.held_removals IS NOT NULL THEN 'held'
   WHEN spaces.trouble_kind = 'failed' THEN 'failing' ELSE 'good' END`;
 

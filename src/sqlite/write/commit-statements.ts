@@ -152,8 +152,9 @@ export function prepareCommit(db: Database) {
     renameCollections: db.prepare<[ResourcePath, number, number, ...PathRange]>(
       `UPDATE collections SET path = ? || substr(path, ?) WHERE ${below}`,
     ),
+    /** Tombstones, too, since they return under the new path; but they are as gone as before. */
     renameImages: db.prepare<[ResourcePath, number, number, number, ...PathRange]>(
-      `UPDATE images SET path = ? || substr(path, ?), changed_in = ? WHERE ${below}`,
+      `UPDATE images SET path = ? || substr(path, ?), changed_in = iif(missing_since IS NULL, ?, changed_in) WHERE ${below}`,
     ),
     modeOf: db.prepare<[number], SyncMode>('SELECT mode FROM syncs WHERE id = ?').pluck(),
     holdCollection: db.prepare<[number, number | null, number, ResourcePath]>(

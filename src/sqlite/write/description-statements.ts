@@ -70,8 +70,8 @@ export function prepareDescriptions(db: Database) {
     forgetSearched: db.prepare<[number]>(
       'UPDATE spaces SET searched_marker = NULL WHERE id = ? AND searched_marker IS NOT NULL',
     ),
-    /** Returns the new revision. */
     countBytes: db.prepare<[number, number]>('UPDATE spaces SET read_bytes = read_bytes + ? WHERE id = ?'),
+    /** Returns the new revision. */
     raise: db
       .prepare<[number, ...CountColumns, spaceId: number], number>(
         `UPDATE spaces SET revision = revision + 1, changed_at = ?, ${COUNT_IMAGES} WHERE id = ? RETURNING revision`,

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { RunLog } from '../../domain/ports/image-changes.js';
+import { durably } from '../file/durably.js';
 import { attempt } from '../file/run-query.js';
 
 /** Far more runs than any reader sleeps through: some years with one each day. */
@@ -20,16 +21,8 @@ export function createRunLog(db: Database): RunLog {
   });
 
   return {
-    begin: (now) =>
-      attempt(() => {
-        // A crash of the machine that takes back this mark, but not the end of the run before, would go unnoticed.
-        db.pragma('synchronous = FULL');
-        try {
-          begin.immediate(now);
-        } finally {
-          db.pragma('synchronous = NORMAL');
-        }
-      }),
+    // A crash of the machine that takes back this mark, but not the end of the run before, would go unnoticed.
+    begin: (now) => attempt(() => durably(db, () => begin.immediate(now))),
     // The log keeps the order of commits: if this one survives a crash of the machine, all before it do.
     end: (now) => attempt(() => void endAll.run(now)),
   };

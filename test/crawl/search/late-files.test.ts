@@ -81,6 +81,22 @@ describe('a disk that arrives after its descriptor', () => {
     expect(await asked(nothing)).toEqual(QUIET);
   });
 
+  it.each([
+    ['is excluded', { exclude: ['vm'] }],
+    ['lies too deep', { maxDepth: 1 }],
+  ])('is not looked for where its folder %s by now', SLOW, async (_why, settings) => {
+    const { jm, asked, requests, describe: store, syncAfter, restart } = await createHome();
+    const folder = 'd1/vm';
+    await asked(() => jm.put(`${folder}/y.ovf`, { sizeBytes: 100 }));
+    await store(READING);
+    await asked(() => undefined, 'incremental', HOUR);
+    await restart(settings);
+    for (let round = 0; round < 3; round++) {
+      await syncAfter(() => jm.put(`d1/x${round}.txt`), 'incremental', HOUR);
+      expect(requests().filter((line) => line.includes(`${folder}/`))).toEqual([]);
+    }
+  });
+
   it('costs nothing where nothing lacks', SLOW, async () => {
     const { asked, putDisk, describe: store } = await createHome();
     await store(described());

@@ -28,6 +28,13 @@ describe('webhooks are told', () => {
       'space.held',
       'the removal of 40 images is held until it is confirmed: they are still listed',
     ],
+    [
+      'that the removal of a single image is held',
+      { heldRemovals: 1 },
+      'good',
+      'space.held',
+      'the removal of 1 image is held until it is confirmed: it is still listed',
+    ],
     ['that it is over', {}, 'held', 'space.recovered', 'the space is synced again'],
     [
       'that it is over, even if not everything is',

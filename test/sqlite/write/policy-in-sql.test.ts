@@ -5,6 +5,8 @@ import { dueMode, mayBeLookedAt, mayBePolled, nextSyncAt, scheduled } from '../.
 import { newRecord, type SpaceRecord } from '../../../src/domain/policy/space-record.js';
 import { compareClaims, disbelievedAfter, isLeaseFree, mayRun } from '../../../src/domain/policy/sync-claim.js';
 import { keepsReading } from '../../../src/domain/reconcile/compare-images.js';
+import { toldStateOf } from '../../../src/domain/webhooks/told-state.js';
+import { WEBHOOK_EVENTS } from '../../../src/domain/webhooks/webhook.js';
 import { createSpaceRecords } from '../../../src/sqlite/write/space-record.js';
 import { at, begin, commit, configure, image, LEASE_MS, listing, syncOnce } from '../../contract/index-under-test.js';
 import { makeSqliteIndex } from '../temporary-index.js';
@@ -114,6 +116,22 @@ describe('SQL decides as the domain does', () => {
       const inOrder = records.flatMap((record, at) => (mayBeLookedAt(record) ? [userOf(at)] : []));
       expect((await index.spaces.looks(null)).map(({ user }) => user)).toEqual(inOrder);
     }
+  });
+
+  it('of which conditions of spaces webhooks are told', async () => {
+    const hook = { name: 'deployer', users: null, events: WEBHOOK_EVENTS, target: 'a' };
+    const records = TROUBLES.flatMap((kind) =>
+      [null, 3].flatMap((heldRemovals) =>
+        [null, NOW].map((lastSyncAt) => ({ ...newRecord(0), trouble: troubleOf(kind), heldRemovals, lastSyncAt })),
+      ),
+    );
+    const ids = await spacesOf(records.map(() => newRecord(0)));
+    await index.webhooks.follow([hook]);
+    for (const [at, record] of records.entries()) createSpaceRecords(index.db).write(ids[at] ?? 0, record);
+    const { spaces } = await index.catalogue.listSpaces();
+    const news = spaces.filter((space) => toldStateOf(space) !== 'good');
+    expect(new Set(news.map(toldStateOf))).toEqual(new Set(['failing', 'suspended', 'held']));
+    expect((await index.webhooks.due(hook, NOW, 0)).spaces).toEqual(news.map(({ id }) => id));
   });
 
   it('which syncs may be claimed, and in which order', async () => {

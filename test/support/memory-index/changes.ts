@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { DescribedImage } from '../../../src/domain/description/short-description.js';
-import { changesFrom, endOfHistory, type GoneReason, pointAfter } from '../../../src/domain/lists/change-point.js';
+import {
+  type ChangesFrom,
+  changesFrom,
+  endOfHistory,
+  type GoneReason,
+  pointAfter,
+} from '../../../src/domain/lists/change-point.js';
 import type { ChangesQuery, ListChanges, RunLog } from '../../../src/domain/ports/image-changes.js';
 import { isShown, type Memory, type MemoryImage, type MemorySpace, toSpace } from './state.js';
 
@@ -21,6 +27,14 @@ export function createMemoryRuns(memory: Memory): RunLog {
   };
 }
 
+/** Returns the images of a space in the order of their changes, from a place on. */
+export function changesOf(space: MemorySpace, { revision, after, removedAfter }: ChangesFrom): readonly MemoryImage[] {
+  return [...space.images.values()]
+    .filter(({ id, changedIn }) => changedIn > revision || (changedIn === revision && id > after))
+    .filter((image) => isShown(image) || image.changedIn > removedAfter)
+    .sort((a, b) => a.changedIn - b.changedIn || a.id - b.id);
+}
+
 /** Tells the changes of a space, by reading all of its images. */
 export function memoryChanges(
   { runs }: Memory,
@@ -38,10 +52,7 @@ export function memoryChanges(
   const from = changesFrom(since, history);
   if (typeof from === 'string') return { gone: from };
   if (space === null) return { space, changed: [], removed: [], next: endOfHistory(history), hasMore: false };
-  const news = [...space.images.values()]
-    .filter(({ id, changedIn }) => changedIn > from.revision || (changedIn === from.revision && id > from.after))
-    .filter((image) => isShown(image) || image.changedIn > from.removedAfter)
-    .sort((a, b) => a.changedIn - b.changedIn || a.id - b.id);
+  const news = changesOf(space, from);
   const told = news.slice(0, limit);
   const last = told.at(-1);
   const hasMore = news.length > limit;
@@ -67,7 +78,7 @@ export function noteChanges(
   space: MemorySpace,
   toImage: (space: MemorySpace, image: MemoryImage) => DescribedImage,
 ): () => void {
-  const seen = (image: MemoryImage) => (isShown(image) ? JSON.stringify(toImage(space, image)) : `gone: ${image.path}`);
+  const seen = (image: MemoryImage) => (isShown(image) ? JSON.stringify(toImage(space, image)) : 'gone');
   const before = new Map([...space.images.values()].map((image) => [image.id, seen(image)]));
   return () => {
     for (const image of space.images.values()) {

@@ -12,7 +12,8 @@ import {
 import { type Tries, UNTRIED } from '../../../src/domain/webhooks/retry.js';
 import { toldStateOf } from '../../../src/domain/webhooks/told-state.js';
 import { concerns, type WebhookInterest } from '../../../src/domain/webhooks/webhook.js';
-import { configuredSpaces, isShown, type Memory, type MemoryImage, type MemorySpace, toSpace } from './state.js';
+import { changesOf } from './changes.js';
+import { configuredSpaces, type Memory, type MemoryImage, type MemorySpace, toSpace } from './state.js';
 
 interface Kept {
   readonly place: WebhookPlace;
@@ -41,10 +42,7 @@ export function createMemoryWebhooks(
     forgotten: space.forgottenIn,
     lastId: memory.lastImageId,
     rows: (from, limit) =>
-      [...space.images.values()]
-        .filter(({ id, changedIn }) => changedIn > from.revision || (changedIn === from.revision && id > from.after))
-        .filter((image) => isShown(image) || image.changedIn > from.removedAfter)
-        .sort((a, b) => a.changedIn - b.changedIn || a.id - b.id)
+      changesOf(space, from)
         .slice(0, limit)
         .map((image) => ({
           image: toImage(space, image),

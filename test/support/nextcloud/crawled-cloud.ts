@@ -49,7 +49,8 @@ export async function startCrawledCloud({
     `data: { directory: "${directory}" }\nspaces: [ ${spaces.join(', ')} ]\ncrawl: { search: ${search} }\n`,
   );
   const config = await loadConfig(file);
-  const start = () => createCrawler(config, { logger: quietLogger, clock: () => now });
+  const start = (crawl: Partial<typeof config.crawl> = {}) =>
+    createCrawler({ ...config, crawl: { ...config.crawl, ...crawl } }, { logger: quietLogger, clock: () => now });
   let crawler = start();
   onTestFinished(async () => {
     await crawler.stop();
@@ -134,10 +135,10 @@ export async function startCrawledCloud({
     listen: (listener: CloudListener) => {
       onRequest = listener;
     },
-    /** Stops the crawler and starts another, which has nothing in memory. */
-    async restart() {
+    /** Stops the crawler and starts another, which has nothing in memory, and perhaps other settings. */
+    async restart(settings: Partial<typeof config.crawl> = {}) {
       await crawler.stop();
-      crawler = start();
+      crawler = start(settings);
     },
   };
 }
