@@ -119,6 +119,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const admin = createAdminHandlers(deps);
   const { ping, status } = createStatusHandlers(deps);
 
+  const nowhere = deps.traffic.route('none');
   const changesOf = createChangesHandler(deps);
   const eventsOf = createEventsHandler(deps);
   const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
@@ -131,6 +132,14 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     resource('/v2/image/events', { GET: ['imageEvents', asUser(eventsOf)] });
     resource('/v2/image/{id}', { GET: ['imageById', asUser(ownElseShared(images.byId, shared.byId))] });
   } else {
+    // Otherwise it would be said that no image has this id.
+    for (const what of ['changes', 'events']) {
+      const detail = `there is nothing at /v2/image/${what}; your own images have it at /v2/user/image/vm/${what}`;
+      app.all(
+        `/v2/image/${what}`,
+        observe((c) => refuse(c, { status: 404, detail }), nowhere),
+      );
+    }
     resource('/v2/image', { GET: ['publicImageList', asUser(shared.list)] });
     resource('/v2/image/{id}', { GET: ['publicImageById', asUser(shared.byId)] });
   }
@@ -192,7 +201,6 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   resource('/v2', { GET: ['apiIndex', index] });
   resource('/', { GET: ['root', root] });
 
-  const nowhere = deps.traffic.route('none');
   const refuseUnknown: Handle = (c) => {
     const { path } = c.req;
     return refuse(c, { status: 404, detail: `there is nothing at ${path}${adviceOnPath(path, deps.publicUrl)}` });

@@ -144,6 +144,8 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
     if (signal.aborted) return;
     const stamp = deps.stamp();
     if (how === 'if written' && stamp === lastStamp) return;
+    // Before it is looked: what fails meanwhile forgets it, which has to last.
+    lastStamp = stamp;
     for (const hook of hooks.values()) {
       let after = 0;
       for (;;) {
@@ -154,7 +156,6 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
         if (spaces.length === 0) break;
       }
     }
-    lastStamp = stamp;
     pump();
   };
   const look = (how: 'all' | 'if written') => {

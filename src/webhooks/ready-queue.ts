@@ -10,7 +10,6 @@ export interface ReadyQueue {
   /** Returns the next turn that may begin, which runs until it is ended; null if none may. */
   take(): Turn | null;
   end(turn: Turn): void;
-  hasWaiting(hook: string): boolean;
   /** Drops what waits for other webhooks than these. */
   retain(hooks: ReadonlySet<string>): void;
 }
@@ -52,7 +51,6 @@ export function createReadyQueue(atOnce: number): ReadyQueue {
       its.delete(spaceId);
       if (its.size === 0) running.delete(hook);
     },
-    hasWaiting: (hook) => waiting.has(hook),
     retain(hooks) {
       for (const hook of [...waiting.keys()]) if (!hooks.has(hook)) waiting.delete(hook);
     },

@@ -73,7 +73,7 @@ describe('whoever follows the changes of a daemon', () => {
       expect(data.map(({ path }) => path)).toEqual(['z.ova']);
     });
 
-    it('is answered by a daemon that stops, at once', async () => {
+    it('is answered by a daemon that stops, at once, and not as if it had waited', async () => {
       const { next_since: since } = await told(null);
       const headers = { Authorization: `Bearer ${token}`, Prefer: 'wait=60' };
       const requests = [1, 2].map(() => get(`${daemon.url}v2/image/changes?since=${since}`, { headers, agent: false }));
@@ -84,7 +84,7 @@ describe('whoever follows the changes of a daemon', () => {
       const stopped = daemon.stop();
       for (const response of responses) {
         const [answer] = await response;
-        expect([answer.statusCode, answer.headers['preference-applied']]).toEqual([200, 'wait=60']);
+        expect([answer.statusCode, answer.headers['preference-applied']]).toEqual([200, undefined]);
         answer.resume();
       }
       await stopped;

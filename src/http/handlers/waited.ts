@@ -20,7 +20,8 @@ export function whenGone(c: HttpContext, gone: () => void): void {
 
 /**
  * Waits until the user's list may be another one than that of this space. Returns headers that say so; null if the client
- * has to be answered at once, and a refusal if its token is no longer accepted. The time spent on the answer begins anew.
+ * has to be answered without a wait, which at a stop has been cut short, and a refusal if its token is no longer accepted.
+ * The time spent on the answer begins anew.
  */
 export async function waited(
   c: HttpContext,
@@ -36,5 +37,6 @@ export async function waited(
   if (!(await isStillCaller(c, user, deps))) {
     return refuseUnauthenticated(c, 'the access token has expired, or was disabled or revoked', 'invalid_token');
   }
+  if (deps.waits.isEnded()) return null;
   return { 'Preference-Applied': `wait=${seconds}` };
 }

@@ -53,6 +53,8 @@ export interface Waits {
   place(user: string, end: () => void): Place | null;
   /** Wakes everybody, and lets nobody wait any more. */
   end(): void;
+  /** Whether they have ended: whoever was woken by that has not waited as long as it would. */
+  isEnded(): boolean;
   /** A stamp of `Changes` for whoever has waited. */
   stamp(): number;
   /** How many wait. */
@@ -185,6 +187,7 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
       for (const one of [...waiting]) wakeOne(one);
       for (const end of [...ends]) end();
     },
+    isEnded: () => isEnded,
     stamp: () => changes.current(),
     count: () => waiting.size,
   };

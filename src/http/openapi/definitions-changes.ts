@@ -26,6 +26,12 @@ const deletedImage = z
 
 const NEXT = '6f3a0c9e1b2d-1-c';
 const SINCE = '6f3a0c9e1b2d-1-9';
+/** Where a client goes on from. */
+const point = (description: string) =>
+  z
+    .string()
+    .optional()
+    .meta({ description, examples: [SINCE] });
 const TARGET = '/v2/image/changes';
 const url = (since: string) => `${EXAMPLE_BASE}${TARGET}?since=${since}`;
 
@@ -67,14 +73,9 @@ export const imageChanges: Definition = {
   security: BY_TOKEN,
   request: {
     query: z.object({
-      since: z
-        .string()
-        .optional()
-        .meta({
-          description:
-            'meta.next_since of an earlier answer. Without it all images are listed, for a client that has none.',
-          examples: [SINCE],
-        }),
+      since: point(
+        'meta.next_since of an earlier answer. Without it all images are listed, for a client that has none.',
+      ),
       limit: z
         .int()
         .min(1)
@@ -121,21 +122,13 @@ export const imageEvents: Definition = {
   security: BY_TOKEN,
   request: {
     query: z.object({
-      since: z
-        .string()
-        .optional()
-        .meta({
-          description:
-            'The id of an event, or meta.next_since of changes; Last-Event-ID wins. Without either all images are told first.',
-          examples: [SINCE],
-        }),
+      since: point(
+        'The id of an event, or meta.next_since of changes; Last-Event-ID wins. Without either all images are told first.',
+      ),
       include,
     }),
     headers: z.object({
-      'last-event-id': z
-        .string()
-        .optional()
-        .meta({ description: 'The id of the last event, which browsers send by themselves.', examples: [SINCE] }),
+      'last-event-id': point('The id of the last event, which browsers send by themselves.'),
     }),
   },
   responses: {

@@ -30,6 +30,15 @@ describe('with a public catalogue /v2/image', () => {
     expect(own.data.map(({ path }) => path)).toEqual(['mine.ova']);
   });
 
+  it.each(['changes', 'events'])('says where the %s of the own images are', async (what) => {
+    const { ask, token } = await createPublicScene();
+    const response = await ask(token, `/v2/image/${what}`);
+    expect([response.status, ((await response.json()) as { detail: string }).detail]).toEqual([
+      404,
+      `there is nothing at /v2/image/${what}; your own images have it at /v2/user/image/vm/${what}`,
+    ]);
+  });
+
   it('filters, orders and searches them', async () => {
     const { shown } = await createPublicScene();
     expect(await shown('?name=UBUNTU')).toEqual(['templates/ubuntu.ova', 'courses/ubuntu.ova']);

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { OvadexError } from '../../src/domain/model/errors.js';
+import type { Delivery } from '../../src/domain/webhooks/retry.js';
+import { WEBHOOK_EVENTS } from '../../src/domain/webhooks/webhook.js';
+import { type SendMessage, startDeliveries } from '../../src/webhooks/deliveries.js';
+import { begin, commit, configure, end, listing, spaceOf } from '../contract/index-under-test.js';
+import { createMemoryIndex } from '../support/memory-index/memory-index.js';
+import { quietLogger } from '../support/quiet-logger.js';
+
+const HOOK = {
+  ...{ name: 'deployer', url: 'https://hook.test/', secret: new Uint8Array(24), users: null },
+  ...{ events: WEBHOOK_EVENTS, allowPrivate: false },
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+});
+afterEach(() => vi.useRealTimers());
+
+/** Deliveries of a space in which an image was found, which only `wake` tells: the stamp stays as it is. */
+async function deliveriesScene(send: SendMessage) {
+  const ports = createMemoryIndex(() => Date.now());
+  const index = { ...ports, clock: { now: Date.now() }, close: async () => undefined };
+  const next = vi.fn(ports.webhooks.next);
+  const deliveries = startDeliveries({
+    ...{ store: { ...ports.webhooks, next }, send, stamp: () => 1, targetOf: () => 'a' },
+    ...{ newId: () => `m${next.mock.calls.length}`, begun: { read: () => 0, note: () => undefined } },
+    ...{ clock: Date.now, random: () => 0, logger: quietLogger },
+  });
+  await deliveries.follow([HOOK]);
+  await configure(index, 'jm');
+  const { lease } = await begin(index, 'jm');
+  await commit(index, lease, listing('', ['a.ova']));
+  await end(index, lease);
+  const { id } = await spaceOf(index, 'jm');
+  return { deliveries, next, wake: () => deliveries.wake(id) };
+}
+
+const NO: Delivery = { kind: 'answered', status: 500, retryAfterMs: null };
+
+it('tries the same message again when it is due, and not before', async () => {
+  const ids: string[] = [];
+  const { deliveries, wake } = await deliveriesScene(async (_hook, { headers }) => {
+    ids.push(headers['webhook-id']);
+    return ids.length === 1 ? NO : { ...NO, status: 204 };
+  });
+  wake();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(ids).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(4_800);
+  expect(ids).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(ids).toEqual([ids[0], ids[0]]);
+  await deliveries.stop();
+});
+
+it('looks again after a busy index, though nobody has written', async () => {
+  const send = vi.fn(async (): Promise<Delivery> => ({ ...NO, status: 204 }));
+  const { deliveries, next, wake } = await deliveriesScene(send);
+  next.mockRejectedValueOnce(new OvadexError('index', 'busy'));
+  wake();
+  await vi.advanceTimersByTimeAsync(100);
+  expect([next.mock.calls.length, send.mock.calls.length]).toEqual([1, 0]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(send).toHaveBeenCalledTimes(1);
+  await deliveries.stop();
+});
+
+it('ends what is being sent at a stop, and leaves no timer', async () => {
+  const send = vi.fn<SendMessage>(
+    (_hook, _message, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      }),
+  );
+  const { deliveries, wake } = await deliveriesScene(send);
+  wake();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(send).toHaveBeenCalledTimes(1);
+  await deliveries.stop();
+  expect(vi.getTimerCount()).toBe(0);
+});
