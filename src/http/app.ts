@@ -119,7 +119,6 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const admin = createAdminHandlers(deps);
   const { ping, status } = createStatusHandlers(deps);
 
-  const nowhere = deps.traffic.route('none');
   const changesOf = createChangesHandler(deps);
   const eventsOf = createEventsHandler(deps);
   const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
@@ -137,7 +136,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
       const detail = `there is nothing at /v2/image/${what}; your own images have it at /v2/user/image/vm/${what}`;
       app.all(
         `/v2/image/${what}`,
-        observe((c) => refuse(c, { status: 404, detail }), nowhere),
+        observe((c) => refuse(c, { status: 404, detail }), deps.traffic.route('none')),
       );
     }
     resource('/v2/image', { GET: ['publicImageList', asUser(shared.list)] });
@@ -205,6 +204,6 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     const { path } = c.req;
     return refuse(c, { status: 404, detail: `there is nothing at ${path}${adviceOnPath(path, deps.publicUrl)}` });
   };
-  app.notFound(observe(refuseUnknown, nowhere));
+  app.notFound(observe(refuseUnknown, deps.traffic.route('none')));
   return app;
 }
