@@ -1,0 +1,184 @@
+import { Hono } from 'hono';
+import type { Clock } from '../domain/ports/clock.js';
+import type { HttpContext, HttpEnv } from '../http/reply/context.js';
+import { type Api, createAsk } from './ask.js';
+import type { ConsoleAssets } from './assets.js';
+import { Frame, Layout, SentOn } from './layout.js';
+import { page, redirect } from './pages.js';
+import { SCREENS } from './screens.js';
+import { sessionCookie, sessionIdOf } from './session/cookie.js';
+import { endGrant, type Grant, grantFor } from './session/grant.js';
+import { isOwnForm } from './session/own-form.js';
+import { createSessions, isSameSecret, type Session } from './session/sessions.js';
+import { SignIn } from './sign-in.js';
+import { TEXTS } from './texts.js';
+import { type Act, createAddresses, type Page, type Show, type Visit } from './visit.js';
+
+export interface ConsoleDeps {
+  /** The API that the pages are clients of. */
+  readonly api: Api;
+  /** Where a proxy serves everything; null if none is configured. */
+  readonly publicUrl: string | null;
+  readonly assets: ConsoleAssets;
+  readonly clock: Clock;
+}
+
+/** Forms are short; a browser that sends more is not showing one of these pages. */
+const MOST_FORM_BYTES = 65_536;
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/**
+ * Creates the pages for people, as a function that answers whatever lies below `/console`. All that they show or do is
+ * asked of the API, with the token of whoever has signed in.
+ */
+export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): Api {
+  const { pathname, origin } = publicUrl === null ? { pathname: '/', origin: null } : new URL(publicUrl);
+  const prefix = pathname.replace(/\/$/, '');
+  const to = createAddresses(prefix);
+  const cookie = (id: string) => ({ 'Set-Cookie': sessionCookie(id, `${prefix}/console`) });
+  const loaded = { style: to(assets.style), scripts: assets.scripts.map((script) => to(script)) };
+  const sessions = createSessions({ clock });
+  const app = new Hono<HttpEnv>();
+
+  const askAs = (c: HttpContext) => (authorization: string | null) =>
+    createAsk(api, { request: c.req.raw, bindings: c.env }, authorization);
+  const sessionOf = (c: HttpContext) => sessions.use(sessionIdOf(c.req.header('cookie')));
+
+  const visitOf = (c: HttpContext, session: Session): Visit => ({
+    session,
+    ask: askAs(c)(`Bearer ${session.token}`),
+    query: new URL(c.req.url).searchParams,
+    now: clock(),
+    to,
+  });
+
+  const layOut = (c: HttpContext, session: Session, shown: Page) => {
+    const path = c.req.path.slice('/console'.length);
+    const notice = sessions.told(session.id);
+    return page(<Layout {...{ page: shown, path, session, notice, to, assets: loaded }} />, shown.status);
+  };
+
+  const showSignIn = (told: string | null, { status = 200, next = '' } = {}) =>
+    page(
+      <Frame title={TEXTS.signIn.title} assets={loaded}>
+        <SignIn {...{ to, told, next }} />
+      </Frame>,
+      status,
+    );
+
+  /** For whoever has no session, or no longer. */
+  const showSignedOut = (c: HttpContext) => {
+    const isRead = c.req.method === 'GET';
+    // A link on another site is followed without the cookie; from a page of this server it is sent.
+    if (isRead && c.req.header('sec-fetch-site') === 'cross-site') return page(<SentOn />);
+    const hadSession = sessionIdOf(c.req.header('cookie')) !== undefined;
+    const { pathname: path, search } = new URL(c.req.url);
+    const next = isRead ? path.slice('/console'.length) + search : '';
+    return showSignIn(hadSession ? TEXTS.signIn.ended : null, { status: 401, next });
+  };
+
+  const showing = (show: Show) => async (c: HttpContext) => {
+    const session = sessionOf(c);
+    if (session === null) return showSignedOut(c);
+    const shown = await show(visitOf(c, session), c.req.param() as Record<string, string>);
+    if (shown.status !== 401) return layOut(c, session, shown);
+    // The API no longer takes the token.
+    sessions.end(session.id);
+    return showSignedOut(c);
+  };
+
+  /** Returns a form of a page of this server; null for anything else. */
+  const formOf = async (c: HttpContext): Promise<FormData | null> => {
+    const { 'sec-fetch-site': site, origin: from, host, ...head } = c.req.header();
+    const isForm = (head['content-type'] ?? '').startsWith(FORM_TYPE);
+    const isShort = Number(head['content-length'] ?? Number.NaN) <= MOST_FORM_BYTES;
+    if (!isOwnForm({ site, origin: from, host }, origin) || !isForm || !isShort) return null;
+    return await c.req.formData();
+  };
+  /** Returns a form of a page of this session; null for anything else. */
+  const formOfSession = async (c: HttpContext, session: Session) => {
+    const form = await formOf(c);
+    return form !== null && isSameSecret(textOf(form, 'form'), session.formToken) ? form : null;
+  };
+
+  const acting = (act: Act) => async (c: HttpContext) => {
+    const session = sessionOf(c);
+    if (session === null) return showSignedOut(c);
+    const form = await formOfSession(c, session);
+    if (form === null) return layOut(c, session, FORGED);
+    const outcome = await act(visitOf(c, session), form, c.req.param() as Record<string, string>);
+    if (!('goTo' in outcome)) return layOut(c, session, outcome);
+    if (outcome.notice !== undefined) sessions.tell(session.id, outcome.notice);
+    return redirect(to(outcome.goTo));
+  };
+
+  const beginSession = (granted: Extract<Grant, { token: string }>, next: string) =>
+    redirect(to('/signed-in', { next }), cookie(sessions.begin(granted).id));
+
+  app.get('/console', (c) => {
+    const session = sessionOf(c);
+    if (session === null) return showSignedOut(c);
+    return redirect(to(session.scopes.includes('admin') ? '/admin' : '/images'));
+  });
+
+  app.get('/console/sign-in', (c) => {
+    if (sessionOf(c) !== null) return redirect(to(''));
+    const { searchParams: query } = new URL(c.req.url);
+    return showSignIn(query.has('out') ? TEXTS.signIn.signedOut : null, { next: query.get('next') ?? '' });
+  });
+  app.post('/console/sign-in', async (c) => {
+    const form = await formOf(c);
+    if (form === null) return showSignIn(TEXTS.signIn.forged, { status: 403 });
+    const next = textOf(form, 'next');
+    const claim = { user: textOf(form, 'user'), password: textOf(form, 'password'), token: textOf(form, 'token') };
+    const granted = await grantFor(askAs(c), claim);
+    if ('refused' in granted) return showSignIn(granted.refused, { status: granted.status, next });
+    return beginSession(granted, next);
+  });
+  // A page of its own, since only the next request shows whether the browser has kept the cookie.
+  app.get('/console/signed-in', (c) => {
+    if (sessionOf(c) === null) return showSignIn(TEXTS.signIn.noCookie, { status: 401 });
+    return redirect(to(pageAfter(new URL(c.req.url).searchParams.get('next'))));
+  });
+  app.post('/console/sign-out', async (c) => {
+    const session = sessionOf(c);
+    if (session === null) return redirect(to('/sign-in'));
+    if ((await formOfSession(c, session)) === null) return layOut(c, session, FORGED);
+    sessions.end(session.id);
+    if (session.isTokenOwn) await endGrant(visitOf(c, session).ask);
+    return redirect(to('/sign-in', { out: 1 }), cookie(''));
+  });
+
+  for (const { shows = {}, acts = {} } of SCREENS) {
+    for (const [path, show] of Object.entries(shows)) app.get(`/console${path}`, showing(show));
+    for (const [path, act] of Object.entries(acts)) app.post(`/console${path}`, acting(act));
+  }
+  app.get('/console/assets/*', (c) => assets.answer(c.req.raw) ?? c.notFound());
+  app.notFound(showing(async () => missing(to)));
+  return (request, bindings) => app.fetch(request, bindings ?? {});
+}
+
+/** Returns a field of a form; files are none. */
+function textOf(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
+/** Returns the page of the console that a sign-in leads back to; the first one in place of any other address. */
+function pageAfter(next: string | null): string {
+  return next !== null && /^\/[\w~-]/.test(next) && !next.startsWith('/sign') ? next : '';
+}
+
+const FORGED: Page = { title: TEXTS.refused, status: 403, body: <p>{TEXTS.signIn.forged}</p> };
+
+function missing(to: Visit['to']): Page {
+  const body = (
+    <>
+      <p>{TEXTS.notFound.text}</p>
+      <p>
+        <a href={to('')}>{TEXTS.notFound.home}</a>
+      </p>
+    </>
+  );
+  return { title: TEXTS.notFound.title, status: 404, body };
+}

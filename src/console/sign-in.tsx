@@ -1,0 +1,47 @@
+import { Notice } from './parts/notice.js';
+import { sentence } from './parts/notice.js';
+import { TEXTS } from './texts.js';
+import type { Visit } from './visit.js';
+
+/** The page for whoever has not signed in. `told`: why somebody is here; `next`: the page to go on with. */
+export function SignIn({
+  to,
+  told,
+  next,
+}: {
+  readonly to: Visit['to'];
+  readonly told: string | null;
+  readonly next: string;
+}) {
+  const { signIn } = TEXTS;
+  return (
+    <main id="main" class="narrow" tabindex={-1}>
+      <h1>{TEXTS.product}</h1>
+      <p class="muted">{signIn.intro}</p>
+      {told !== null && <Notice notice={{ kind: told === signIn.signedOut ? 'done' : 'trouble', text: sentence(told) }} />}
+      <form method="post" action={to('/sign-in')} class="card">
+        <input type="hidden" name="next" value={next} />
+        <label>
+          {signIn.user}
+          <input name="user" autocomplete="username" autocapitalize="none" spellcheck={false} required />
+        </label>
+        <label>
+          {signIn.password}
+          <input name="password" type="password" autocomplete="current-password" required />
+        </label>
+        <button>{signIn.byPassword}</button>
+      </form>
+      <details>
+        <summary>{signIn.byToken}</summary>
+        <form method="post" action={to('/sign-in')} class="card">
+          <input type="hidden" name="next" value={next} />
+          <label>
+            {signIn.token}
+            <input name="token" type="password" autocomplete="off" spellcheck={false} required />
+          </label>
+          <button>{signIn.byToken}</button>
+        </form>
+      </details>
+    </main>
+  );
+}
