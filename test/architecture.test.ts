@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -18,7 +18,21 @@ const ALLOWED: Record<string, readonly string[]> = {
   config: ['domain'],
   platform: ['domain'],
   demo: ['domain'],
-  app: ['domain', 'wire', 'ovf', 'webdav', 'sqlite', 'crawl', 'auth', 'webhooks', 'http', 'config', 'platform'],
+  console: ['domain', 'wire', 'http'],
+  app: [
+    'domain',
+    'wire',
+    'ovf',
+    'webdav',
+    'sqlite',
+    'crawl',
+    'auth',
+    'webhooks',
+    'http',
+    'console',
+    'config',
+    'platform',
+  ],
   doctor: ['domain', 'webdav', 'sqlite', 'http', 'config', 'app'],
   cli: ['domain', 'wire', 'ovf', 'config', 'platform', 'demo', 'app', 'doctor'],
   '': ['platform', 'cli'],
@@ -45,14 +59,15 @@ const STOREYS: Record<string, readonly string[]> = {
   crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
-  app: ['.', 'webhooks'],
+  console: ['.', 'screens', 'parts', 'visit'],
+  app: ['.', 'webhooks', 'console'],
   platform: ['log', 'service', '.'],
   cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],
 };
 const MOST_FILES_OF_A_FOLDER = 24;
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .sort();
 
 function importsOf(file: string): { specifiers: string[]; files: string[] } {
@@ -60,7 +75,8 @@ function importsOf(file: string): { specifiers: string[]; files: string[] } {
   const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] as string);
   const imported = specifiers
     .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => relative(SRC, resolve(dirname(join(SRC, file)), specifier)).replace(/\.js$/, '.ts'));
+    .map((specifier) => relative(SRC, resolve(dirname(join(SRC, file)), specifier)).replace(/\.js$/, '.ts'))
+    .map((file) => (existsSync(join(SRC, file)) ? file : `${file}x`));
   return { specifiers, files: imported };
 }
 

@@ -21,6 +21,7 @@ import { descriptorLimit } from '../platform/descriptors.js';
 import { createAudit } from '../platform/log/audit.js';
 import { VERSION } from '../platform/version.js';
 import { type Callers, createCallers } from './callers.js';
+import { consoleOf } from './console/console-on-demand.js';
 import type { CredentialCheck } from './credential-check.js';
 import { displaced, guardIndex, type HeldIndex, holdIndex, type IndexGuard } from './index-guard.js';
 import { linksOf } from './links-on-demand.js';
@@ -214,10 +215,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const stamps = { current: batches.oncePerBatch(changes.current) };
       replays = createReplays({ changes: stamps, clock });
       const http = createHttpApp({
-        catalogue,
-        changes: stamps,
-        snapshots,
-        waits,
+        ...{ catalogue, changes: stamps, snapshots, waits },
         ...{ syncs, traces, proxyWatch },
         ...callers,
         logIn: createLogIn({ check: checkCredentials }),
@@ -233,6 +231,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
         usersOfExpanded: () => current.publicUsers,
         corsOrigins: config.api.corsOrigins,
+        console: consoleOf(config, clock),
         forget: thread.crawler.forget,
         // Logged at every level: what administrators do is not a matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),

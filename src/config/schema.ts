@@ -52,6 +52,8 @@ export interface Config {
     readonly trustedProxies: readonly string[];
     /** How long an idle connection is kept open, in ms. */
     readonly keepAliveMs: number;
+    /** Whether pages for people are served. */
+    readonly console: boolean;
   };
   readonly data: DataSettings;
   readonly api: {

@@ -1,22 +1,23 @@
 import { Hono } from 'hono';
 import type { Clock } from '../domain/ports/clock.js';
-import type { HttpContext, HttpEnv } from '../http/reply/context.js';
-import { type Api, createAsk } from './ask.js';
+import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
+import { routedPath } from '../http/openapi/route.js';
+import { createAsk } from './visit/ask.js';
 import type { ConsoleAssets } from './assets.js';
 import { Frame, Layout, SentOn } from './layout.js';
 import { page, redirect } from './pages.js';
 import { SCREENS } from './screens.js';
-import { sessionCookie, sessionIdOf } from './session/cookie.js';
-import { endGrant, type Grant, grantFor } from './session/grant.js';
-import { isOwnForm } from './session/own-form.js';
-import { createSessions, isSameSecret, type Session } from './session/sessions.js';
+import { sessionCookie, sessionIdOf } from './visit/cookie.js';
+import { endGrant, type Grant, grantFor } from './visit/grant.js';
+import { isOwnForm } from './visit/own-form.js';
+import { createSessions, isSameSecret, type Session } from './visit/sessions.js';
 import { SignIn } from './sign-in.js';
-import { TEXTS } from './texts.js';
-import { type Act, createAddresses, type Page, type Show, type Visit } from './visit.js';
+import { TEXTS } from './parts/texts.js';
+import { type Act, createAddresses, type Page, type Show, type Visit } from './visit/visit.js';
 
 export interface ConsoleDeps {
   /** The API that the pages are clients of. */
-  readonly api: Api;
+  readonly api: Fetch;
   /** Where a proxy serves everything; null if none is configured. */
   readonly publicUrl: string | null;
   readonly assets: ConsoleAssets;
@@ -31,14 +32,14 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
  * Creates the pages for people, as a function that answers whatever lies below `/console`. All that they show or do is
  * asked of the API, with the token of whoever has signed in.
  */
-export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): Api {
+export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): Fetch {
   const { pathname, origin } = publicUrl === null ? { pathname: '/', origin: null } : new URL(publicUrl);
   const prefix = pathname.replace(/\/$/, '');
   const to = createAddresses(prefix);
   const cookie = (id: string) => ({ 'Set-Cookie': sessionCookie(id, `${prefix}/console`) });
   const loaded = { style: to(assets.style), scripts: assets.scripts.map((script) => to(script)) };
   const sessions = createSessions({ clock });
-  const app = new Hono<HttpEnv>();
+  const app = new Hono<HttpEnv>({ getPath: routedPath });
 
   const askAs = (c: HttpContext) => (authorization: string | null) =>
     createAsk(api, { request: c.req.raw, bindings: c.env }, authorization);

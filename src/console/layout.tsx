@@ -1,8 +1,8 @@
 import type { Child } from 'hono/jsx';
 import { Notice } from './parts/notice.js';
-import type { Notice as NoticeText, Session } from './session/sessions.js';
-import { TEXTS } from './texts.js';
-import type { Visit } from './visit.js';
+import type { Notice as NoticeText, Session } from './visit/sessions.js';
+import { TEXTS } from './parts/texts.js';
+import type { Visit } from './visit/visit.js';
 
 /** The pages that the navigation names: path and text. */
 const FOR_USERS = [

@@ -1,4 +1,3 @@
-
 /**
  * Headers of every page. Nothing inline runs or styles, nothing comes from elsewhere, nothing is framed or kept; the
  * referrer stays on this server, since addresses contain names, and browsers leave out `Origin` without any.

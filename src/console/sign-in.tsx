@@ -1,7 +1,7 @@
 import { Notice } from './parts/notice.js';
 import { sentence } from './parts/notice.js';
-import { TEXTS } from './texts.js';
-import type { Visit } from './visit.js';
+import { TEXTS } from './parts/texts.js';
+import type { Visit } from './visit/visit.js';
 
 /** The page for whoever has not signed in. `told`: why somebody is here; `next`: the page to go on with. */
 export function SignIn({

@@ -92,7 +92,8 @@ thead th a { color: inherit; text-decoration: none; }
 thead th[aria-sort] a::after { content: " ↓"; }
 thead th[aria-sort=ascending] a::after { content: " ↑"; }
 tbody tr:hover { background: var(--tint); }
-td .sub { display: block; color: var(--muted); font-size: .88rem; }
+tbody th { font-weight: inherit; }
+.sub { display: block; color: var(--muted); font-size: .88rem; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 0; }
 dl.facts dt { color: var(--muted); }
 dl.facts dd { margin: 0; }

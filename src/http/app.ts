@@ -42,7 +42,7 @@ import { createWhyHandler } from './handlers/why.js';
 import type { Waits } from './lists/waits.js';
 import { createDocumentHandlers } from './openapi/documents.js';
 import { adviceOnPath, createResources, routedPath } from './openapi/route.js';
-import type { Handle, HttpContext, HttpEnv, SettingsInEffect } from './reply/context.js';
+import type { Fetch, Handle, HttpContext, HttpEnv, SettingsInEffect } from './reply/context.js';
 import { refuse } from './reply/problem.js';
 import type { Replays } from './server/replay.js';
 
@@ -87,6 +87,8 @@ export interface HttpDeps extends LogInDeps {
   readonly checkHealth: CheckHealth;
   /** Returns false in the last seconds of a process whose crawler has ended; if left out, every answer means alive. */
   readonly isAlive?: () => boolean;
+  /** Pages for people, which are clients of the API that they are given; null or left out: there are none. */
+  readonly console?: ((api: Fetch) => Fetch) | null;
   /** null: metrics are served only by a listener of their own. */
   readonly metrics: MetricsPage | null;
 }
@@ -199,6 +201,13 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const { index, root } = createIndexHandlers(all, deps);
   resource('/v2', { GET: ['apiIndex', index] });
   resource('/', { GET: ['root', root] });
+
+  if (deps.console) {
+    const pages = deps.console((request, bindings) => app.fetch(request, bindings ?? {}));
+    const show = observe((c) => pages(c.req.raw, c.env), deps.traffic.route('/console'));
+    app.all('/console', show);
+    app.all('/console/*', show);
+  }
 
   const refuseUnknown: Handle = (c) => {
     const { path } = c.req;

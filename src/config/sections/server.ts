@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { proxyAddress } from '../fields/addresses.js';
 import { baseUrl, list, listenAddress, section, timeout } from '../fields/fields.js';
 import { hasSocketForRights, socketGroup, socketMode } from '../fields/socket-rights.js';
@@ -14,6 +15,7 @@ export function serverSection(resolvePath: (path: string) => string) {
     trustedProxies: list(proxyAddress(), 'addresses'),
     // Longer than the 60 s of nginx and AWS: a proxy whose connection is closed during a request reports a 502.
     keepAlive: timeout().prefault('65s'),
+    console: z.boolean({ error: 'must be true or false' }).default(true),
     // Owner and group may connect; a proxy runs as another user and can be admitted by its group.
     socketMode: socketMode().optional(),
     socketGroup: socketGroup().optional(),

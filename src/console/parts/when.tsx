@@ -1,5 +1,4 @@
-import { spanOf } from '../../domain/text/span.js';
-import { TEXTS } from '../texts.js';
+import { TEXTS } from './texts.js';
 
 /**
  * A time as people say it, with the exact one in a tooltip, in UTC until a script knows the person's own zone. `now` is
@@ -14,11 +13,20 @@ export function When({ time, now }: { readonly time: string | null; readonly now
   );
 }
 
-/** Returns how long ago a time was, or in which time it will be. */
+const format = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
+/** Units from the largest, in ms; years and months as the calendar has them on average. */
+const UNITS = [
+  ['year', 31_556_952_000],
+  ['month', 2_629_746_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** Returns how long ago a time was, or in which time it will be, in its largest unit: "3 years ago", "in 5 minutes". */
 export function agoOf(time: number, now: number): string {
-  const away = Math.abs(now - time);
-  // Its largest unit is enough for people.
-  const [span = ''] = /^\d+ \w+/.exec(spanOf(away)) ?? [];
-  if (away < 1_000) return TEXTS.now;
-  return time <= now ? `${span} ago` : `in ${span}`;
+  const away = time - now;
+  const [unit, size] = UNITS.find(([, ms]) => Math.abs(away) >= ms) ?? ['second', 1_000];
+  return Math.abs(away) < 1_000 ? TEXTS.now : format.format(Math.trunc(away / size), unit);
 }

@@ -1,6 +1,6 @@
 import { OS_FAMILIES } from '../../domain/description/descriptor.js';
-import type { ImageJson } from '../../wire/image.js';
-import type { Query } from '../ask.js';
+import type { ImageJson, ShortJson } from '../../wire/image.js';
+import type { Query } from '../visit/ask.js';
 import { Badge, type Tone } from '../parts/badge.js';
 import { Empty } from '../parts/empty.js';
 import { Name } from '../parts/name.js';
@@ -9,8 +9,8 @@ import { Pager } from '../parts/pager.js';
 import { Size } from '../parts/size.js';
 import { type Column, Table } from '../parts/table.js';
 import { When } from '../parts/when.js';
-import { TEXTS } from '../texts.js';
-import type { Page, Screen, Visit } from '../visit.js';
+import { TEXTS } from '../parts/texts.js';
+import type { Page, Screen, Visit } from '../visit/visit.js';
 
 const { images: texts } = TEXTS;
 
@@ -89,7 +89,7 @@ function columnsOf({ now, to }: Visit): readonly Column<ImageJson>[] {
       ),
     },
     { title: columns.state, cell: (image) => <Badge word={image.state} tone={TONES[image.state]} /> },
-    { title: columns.system, cell: ({ ovf }) => ovf?.os ?? ovf?.family ?? '–' },
+    { title: columns.system, cell: ({ ovf }) => <System ovf={ovf ?? null} /> },
     { title: columns.size, sort: 'size', isNumber: true, cell: (image) => <Size bytes={image.size} /> },
     {
       title: columns.modified,
@@ -98,6 +98,12 @@ function columnsOf({ now, to }: Visit): readonly Column<ImageJson>[] {
       cell: (image) => <When time={image.modified_on ?? image.updated_on} now={now} />,
     },
   ];
+}
+
+/** What a machine runs, in a word, with its exact name in a tooltip. */
+function System({ ovf }: { readonly ovf: ShortJson | null }) {
+  if (ovf === null || (ovf.family === null && ovf.os === null)) return <span class="none">–</span>;
+  return <span title={ovf.os ?? undefined}>{ovf.family ?? ovf.os}</span>;
 }
 
 function Filters({ query, to }: { readonly query: URLSearchParams; readonly to: Visit['to'] }) {

@@ -67,6 +67,9 @@ export interface HttpEnv {
   };
 }
 
+/** An app as its server calls it. */
+export type Fetch = (request: Request, bindings?: HttpEnv['Bindings']) => Response | Promise<Response>;
+
 export type HttpContext = Context<HttpEnv>;
 
 export type Handle = (c: HttpContext) => Response | Promise<Response>;

@@ -1,7 +1,4 @@
-import type { HttpEnv } from '../http/reply/context.js';
-
-/** The API as a function, as its server calls it. */
-export type Api = (request: Request, bindings?: HttpEnv['Bindings']) => Response | Promise<Response>;
+import type { Fetch, HttpEnv } from '../../http/reply/context.js';
 
 /** What the API has answered. */
 export type Answer<Data> =
@@ -41,7 +38,7 @@ const PASSED_ON = ['host', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-
 
 /** `authorization` is the header that says who asks; null for nobody. */
 export function createAsk(
-  api: Api,
+  api: Fetch,
   { request, bindings }: { readonly request: Request; readonly bindings: HttpEnv['Bindings'] | undefined },
   authorization: string | null,
 ): Ask {

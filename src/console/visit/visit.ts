@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx';
 import type { Ask, Query } from './ask.js';
 import { queryText } from './ask.js';
-import type { Notice, Session } from './session/sessions.js';
+import type { Notice, Session } from './sessions.js';
 
 /** Somebody who has signed in and looks at a page. */
 export interface Visit {

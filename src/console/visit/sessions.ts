@@ -18,7 +18,9 @@ export interface Session {
 
 /** Those who have signed in, in memory: a restart signs everybody out. */
 export interface Sessions {
-  begin(who: Pick<Session, 'user' | 'scopes' | 'token' | 'isTokenOwn'> & { readonly expiresAt: number | null }): Session;
+  begin(
+    who: Pick<Session, 'user' | 'scopes' | 'token' | 'isTokenOwn'> & { readonly expiresAt: number | null },
+  ): Session;
   /** Returns the living session of this id, which has been used by that; null for any other. */
   use(id: string | undefined): Session | null;
   end(id: string): void;

@@ -1,4 +1,4 @@
-import type { Ask } from '../ask.js';
+import type { Ask } from './ask.js';
 import type { Session } from './sessions.js';
 
 /** What a session begins with: a token and whose it is; or why there is none. */
@@ -35,7 +35,8 @@ export async function grantFor(askAs: AskAs, claim: Claim): Promise<Grant> {
 
 async function grantOf(askAs: AskAs, token: string, isTokenOwn: boolean): Promise<Grant> {
   // Anything else would end the header, and begin another.
-  if (!/^[\x21-\x7e]+$/.test(token)) return { refused: 'this is not a token: it has no spaces or letters with accents', status: 401 };
+  if (!/^[\x21-\x7e]+$/.test(token))
+    return { refused: 'this is not a token: it has no spaces or letters with accents', status: 401 };
   const who = await askAs(`Bearer ${token}`).get<UserJson>('/v2/user');
   if (!who.isGood) return { refused: who.detail, status: who.status };
   const { username: user, scopes, token_expires_on: expiry } = who.data;
