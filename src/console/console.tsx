@@ -1,18 +1,18 @@
 import { Hono } from 'hono';
 import type { Clock } from '../domain/ports/clock.js';
-import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
 import { routedPath } from '../http/openapi/route.js';
-import { createAsk } from './visit/ask.js';
+import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
 import type { ConsoleAssets } from './assets.js';
 import { Frame, Layout, SentOn } from './layout.js';
 import { page, redirect } from './pages.js';
+import { TEXTS } from './parts/texts.js';
 import { SCREENS } from './screens.js';
+import { SignIn } from './sign-in.js';
+import { createAsk } from './visit/ask.js';
 import { sessionCookie, sessionIdOf } from './visit/cookie.js';
 import { endGrant, type Grant, grantFor } from './visit/grant.js';
 import { isOwnForm } from './visit/own-form.js';
 import { createSessions, isSameSecret, type Session } from './visit/sessions.js';
-import { SignIn } from './sign-in.js';
-import { TEXTS } from './parts/texts.js';
 import { type Act, createAddresses, type Page, type Show, type Visit } from './visit/visit.js';
 
 export interface ConsoleDeps {

@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx';
 import { Notice } from './parts/notice.js';
-import type { Notice as NoticeText, Session } from './visit/sessions.js';
 import { TEXTS } from './parts/texts.js';
+import type { Notice as NoticeText, Session } from './visit/sessions.js';
 import type { Visit } from './visit/visit.js';
 
 /** The pages that the navigation names: path and text. */

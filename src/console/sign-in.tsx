@@ -1,5 +1,4 @@
-import { Notice } from './parts/notice.js';
-import { sentence } from './parts/notice.js';
+import { Notice, sentence } from './parts/notice.js';
 import { TEXTS } from './parts/texts.js';
 import type { Visit } from './visit/visit.js';
 
@@ -18,7 +17,9 @@ export function SignIn({
     <main id="main" class="narrow" tabindex={-1}>
       <h1>{TEXTS.product}</h1>
       <p class="muted">{signIn.intro}</p>
-      {told !== null && <Notice notice={{ kind: told === signIn.signedOut ? 'done' : 'trouble', text: sentence(told) }} />}
+      {told !== null && (
+        <Notice notice={{ kind: told === signIn.signedOut ? 'done' : 'trouble', text: sentence(told) }} />
+      )}
       <form method="post" action={to('/sign-in')} class="card">
         <input type="hidden" name="next" value={next} />
         <label>

@@ -5,7 +5,15 @@ export type Tone = 'good' | 'waiting' | 'bad' | 'plain';
 const SHAPES: Readonly<Record<Tone, string>> = { good: '●', waiting: '◐', bad: '▲', plain: '○' };
 
 /** A state as a word and a shape; `reason` is told in a tooltip. */
-export function Badge({ word, tone, reason }: { readonly word: string; readonly tone: Tone; readonly reason?: string }) {
+export function Badge({
+  word,
+  tone,
+  reason,
+}: {
+  readonly word: string;
+  readonly tone: Tone;
+  readonly reason?: string;
+}) {
   return (
     <span class={`badge ${tone}`} title={reason}>
       <span aria-hidden="true">{SHAPES[tone]}</span> {word}

@@ -1,6 +1,5 @@
 import { OS_FAMILIES } from '../../domain/description/descriptor.js';
 import type { ImageJson, ShortJson } from '../../wire/image.js';
-import type { Query } from '../visit/ask.js';
 import { Badge, type Tone } from '../parts/badge.js';
 import { Empty } from '../parts/empty.js';
 import { Name } from '../parts/name.js';
@@ -8,8 +7,9 @@ import { Refusal } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
 import { Size } from '../parts/size.js';
 import { type Column, Table } from '../parts/table.js';
-import { When } from '../parts/when.js';
 import { TEXTS } from '../parts/texts.js';
+import { When } from '../parts/when.js';
+import type { Query } from '../visit/ask.js';
 import type { Page, Screen, Visit } from '../visit/visit.js';
 
 const { images: texts } = TEXTS;
