@@ -109,7 +109,9 @@ export function Layout({
           <span title={TEXTS.signedInAs}>
             <bdi>{session.user}</bdi>
           </span>
-          <button class="quiet">{TEXTS.signOut}</button>
+          <button type="submit" class="quiet">
+            {TEXTS.signOut}
+          </button>
         </form>
       </header>
       <main id="main" tabindex={-1}>

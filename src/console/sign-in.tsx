@@ -30,7 +30,7 @@ export function SignIn({
           {signIn.password}
           <input name="password" type="password" autocomplete="current-password" required />
         </label>
-        <button>{signIn.byPassword}</button>
+        <button type="submit">{signIn.byPassword}</button>
       </form>
       <details>
         <summary>{signIn.byToken}</summary>
@@ -40,7 +40,7 @@ export function SignIn({
             {signIn.token}
             <input name="token" type="password" autocomplete="off" spellcheck={false} required />
           </label>
-          <button>{signIn.byToken}</button>
+          <button type="submit">{signIn.byToken}</button>
         </form>
       </details>
     </main>

@@ -128,7 +128,9 @@ function Filters({ query, to }: { readonly query: URLSearchParams; readonly to: 
       {select('family', texts.family, FAMILIES)}
       {select('size', texts.atLeast, SIZES)}
       {query.has('sort') && <input type="hidden" name="sort" value={query.get('sort') ?? ''} />}
-      <button class="quiet">{texts.apply}</button>
+      <button type="submit" class="quiet">
+        {texts.apply}
+      </button>
     </form>
   );
 }
