@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
+import type { Logger } from 'pino';
 import type { Clock } from '../domain/ports/clock.js';
 import type { IssuerSignIn } from '../domain/ports/issuer-sign-in.js';
 import { routedPath } from '../http/openapi/route.js';
 import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
 import type { ConsoleAssets } from './assets.js';
 import { addIssuerRoutes, LeadOn } from './issuer-routes.js';
-import { Frame, Layout, SentOn } from './layout.js';
+import { Failed, Frame, Layout, SentOn } from './layout.js';
 import { page, redirect } from './pages.js';
 import { TEXTS } from './parts/texts.js';
 import { SCREENS } from './screens.js';
@@ -28,6 +29,7 @@ export interface ConsoleDeps {
   /** Makes a token that such a sign-in has brought worthless. */
   readonly endToken: (token: string) => void;
   readonly clock: Clock;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 /** Forms are short; a browser that sends more is not showing one of these pages. */
@@ -38,7 +40,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
  * Creates the pages for people, as a function that answers whatever lies below `/console`. All that they show or do is
  * asked of the API, with the token of whoever has signed in.
  */
-export function createConsole({ api, publicUrl, assets, signIns, endToken, clock }: ConsoleDeps): Fetch {
+export function createConsole({ api, publicUrl, assets, signIns, endToken, clock, logger }: ConsoleDeps): Fetch {
   const { pathname, origin } = publicUrl === null ? { pathname: '/', origin: null } : new URL(publicUrl);
   const prefix = pathname.replace(/\/$/, '');
   const to = createAddresses(prefix);
@@ -84,8 +86,7 @@ export function createConsole({ api, publicUrl, assets, signIns, endToken, clock
     // A link on another site is followed without the cookie; from a page of this server it is sent.
     if (isRead && c.req.header('sec-fetch-site') === 'cross-site') return page(<SentOn />);
     const hadSession = sessionIdOf(c.req.header('cookie')) !== undefined;
-    const { pathname: path, search } = new URL(c.req.url);
-    const next = isRead ? path.slice('/console'.length) + search : '';
+    const next = isRead ? c.req.path.slice('/console'.length) + new URL(c.req.url).search : '';
     return showSignIn(hadSession ? TEXTS.signIn.ended : null, { status: 401, next });
   };
 
@@ -175,8 +176,22 @@ export function createConsole({ api, publicUrl, assets, signIns, endToken, clock
     for (const [path, act] of Object.entries(acts)) app.post(`/console${path}`, acting(act));
   }
   app.get('/console/assets/*', (c) => assets.answer(c.req.raw) ?? c.notFound());
-  app.notFound(showing(async () => missing(to)));
+  const showMissing = showing(async () => missing(to));
+  app.notFound((c) => (METHODS.includes(c.req.method) ? showMissing(c) : refuseMethod(c.req.method)));
+  app.onError((error, c) => {
+    const requestId = c.req.header('x-request-id') ?? '';
+    logger.error({ err: error, requestId }, 'a page could not be made');
+    return page(<Failed {...{ requestId, to, assets: loaded }} />, 500);
+  });
   return (request, bindings) => app.fetch(request, bindings ?? {});
+}
+
+/** What browsers send; no page has any other. */
+const METHODS = ['GET', 'HEAD', 'POST'];
+
+function refuseMethod(method: string): Promise<Response> {
+  const allowed = METHODS.join(', ');
+  return page(<p>{`${method} is not allowed here; allowed are ${allowed}.`}</p>, 405, { Allow: allowed });
 }
 
 /** Returns a field of a form; files are none. */

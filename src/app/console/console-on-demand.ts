@@ -41,6 +41,7 @@ export function consoleOf(
         signIns: publicUrl === null ? [] : await signIns(), // issuers send browsers back to that address
         endToken: processTokens.end,
         clock,
+        logger,
       });
     };
     let made: ReturnType<typeof load> | undefined;
