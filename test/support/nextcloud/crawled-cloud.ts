@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { createCrawler } from '../../../src/app/crawler.js';
-import { openIndex, openIndexIfAny } from '../../../src/app/open-index.js';
+import { type Index, openIndex, openIndexIfAny } from '../../../src/app/open-index.js';
 import { loadConfig } from '../../../src/config/load.js';
 import type { Reading } from '../../../src/domain/description/reading.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
@@ -52,7 +52,10 @@ export async function startCrawledCloud({
   const start = (crawl: Partial<typeof config.crawl> = {}) =>
     createCrawler({ ...config, crawl: { ...config.crawl, ...crawl } }, { logger: quietLogger, clock: () => now });
   let crawler = start();
+  /** One that stays open, as the daemon's does: it sees what others commit, and to open it takes longer than to read. */
+  let reader: Index | null = null;
   onTestFinished(async () => {
+    reader?.close();
     await crawler.stop();
     await cloud.close();
     rmSync(directory, { recursive: true });
@@ -60,15 +63,11 @@ export async function startCrawledCloud({
   const { signal } = new AbortController();
 
   const read = async (user = 'jm') => {
-    const index = openIndexIfAny(config);
-    try {
-      const list = await index?.catalogue.images(user, { nameContains: [], sort: DEFAULT_SORT });
-      if (list === null || list === undefined) throw new Error('there is no list');
-      const stateOf = (path: string) => list.images.find((image) => image.path === path)?.state;
-      return { space: list.space, stateOf, shown: list.images.map(({ path }): string => path).toSorted(inOrder) };
-    } finally {
-      index?.close();
-    }
+    reader ??= openIndexIfAny(config);
+    const list = await reader?.catalogue.images(user, { nameContains: [], sort: DEFAULT_SORT });
+    if (list === null || list === undefined) throw new Error('there is no list');
+    const stateOf = (path: string) => list.images.find((image) => image.path === path)?.state;
+    return { space: list.space, stateOf, shown: list.images.map(({ path }): string => path).toSorted(inOrder) };
   };
   /** Stores what is read of all images that wait for it. */
   const describe = async (reading: Reading, user = 'jm') => {
