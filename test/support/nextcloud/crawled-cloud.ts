@@ -9,6 +9,7 @@ import type { Reading } from '../../../src/domain/description/reading.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
 import { quietLogger } from '../quiet-logger.js';
+import { isThorough } from '../thorough.js';
 import type { CloudAnswer } from './answer.js';
 import { createNextcloud } from './cloud.js';
 import type { CloudRequest } from './request.js';
@@ -18,14 +19,19 @@ const MINUTE = 60_000;
 /** What the storage does before it answers a request, and what it answers in its stead; null lets it pass. */
 export type CloudListener = (request: CloudRequest) => Promise<CloudAnswer | null>;
 
-/** A modelled Nextcloud with 111 folders of one user, crawled by what the daemon is made of, with a clock of its own. */
+/** How many folders have an image, in ten others: enough for a walk to be told from a few requests. */
+const LEAVES = isThorough ? 100 : 30;
+
+/** A modelled Nextcloud with folders of one user, crawled by what the daemon is made of, with a clock of its own. */
 export async function startCrawledCloud({
   search = 'auto',
   users = ['jm'],
+  leaves = LEAVES,
 }: {
   readonly search?: 'auto' | 'off';
   /** Those whose spaces are crawled; there is `lab` besides. */
   readonly users?: readonly string[];
+  readonly leaves?: number;
 } = {}) {
   let onRequest: CloudListener = async () => null;
   let now = Date.UTC(2026, 10, 23);
@@ -35,7 +41,7 @@ export async function startCrawledCloud({
     interpose: (request) => onRequest(request),
   });
   const jm = cloud.user('jm');
-  for (let n = 0; n < 100; n++) jm.put(`d${n % 10}/leaf${n}/x.ova`, { sizeBytes: 10 });
+  for (let n = 0; n < leaves; n++) jm.put(`d${n % 10}/leaf${n}/x.ova`, { sizeBytes: 10 });
   now += MINUTE;
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-search-'));
   const file = join(directory, 'ovadex.yaml');
@@ -122,6 +128,10 @@ export async function startCrawledCloud({
   return {
     cloud,
     jm,
+    /** Each has an image. */
+    leaves,
+    /** Those, the ten above them, and the root. */
+    folders: leaves + 11,
     read,
     describe,
     askedUntilShown,
