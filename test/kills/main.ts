@@ -1,6 +1,7 @@
 /**
  * `npm run test:kills`: kills a daemon by SIGKILL while it crawls, answers, tells a webhook and looks after its index; after
- * each kill the index is checked, and nothing that an answer had told of may be lost. In the end all copies are the lists. Needs the built program.
+ * each kill the index is checked, and nothing that an answer had told of may be lost. In the end all copies are the lists.
+ * Needs the built program.
  *   --times N   so many kills (500)
  *   --seed S    draws the same moments and changes; by chance where not given. The machine has its say in both.
  *   --json      the summary as JSON
