@@ -179,6 +179,11 @@ export function webhookMetrics(crawl: CrawlMeasurements | null, now: number): re
       })),
     ),
     gauge(
+      'ovadex_webhook_spaces_waiting',
+      'Spaces of which a webhook is being told, or told again after a failure.',
+      totals.map(({ name: webhook, waiting }) => ({ labels: { webhook }, value: waiting })),
+    ),
+    gauge(
       'ovadex_webhook_spaces_given_up',
       'Spaces for which a webhook has been given up; "ovadex webhook retry" goes on.',
       totals.map(({ name: webhook, dead }) => ({ labels: { webhook }, value: dead })),

@@ -51,7 +51,7 @@ describe('the dashboard for Grafana', () => {
     }
   });
 
-  it('shows every metric of the program but what tells its version and what says why a discovery, a link or a webhook has trouble', async () => {
+  it('shows every metric of the program but what tells its version and what says why a discovery or a link has trouble', async () => {
     const asked = expressions.join(' ');
     const missing = [...(await knownMetrics()).keys()].filter(
       (name) => name.startsWith('ovadex_') && !new RegExp(`\\b${name}(_bucket)?\\{`).test(asked),
@@ -64,9 +64,6 @@ describe('the dashboard for Grafana', () => {
         'ovadex_links',
         'ovadex_marker_mismatches_total',
         'ovadex_search_misses_total',
-        'ovadex_webhook_messages_total',
-        'ovadex_webhook_spaces_given_up',
-        'ovadex_webhook_waiting_seconds',
       ]),
     );
   });

@@ -134,14 +134,15 @@ describe('the metrics', () => {
     tally.webhookTold('deployer', 'failed');
     const crawl = { counts: tally.read(), totals: TOTALS, loop: LOOP };
     const webhooks = [
-      { name: 'deployer', oldestAt: null, dead: 0 },
-      { name: 'other', oldestAt: 0, dead: 2 },
+      { name: 'deployer', oldestAt: null, waiting: 3, dead: 0 },
+      { name: 'other', oldestAt: 0, waiting: 0, dead: 2 },
     ];
     const lines = await linesOf(scrapable(async () => ({ ...crawl, webhooks })));
     for (const line of [
       'ovadex_webhook_messages_total{webhook="deployer",result="taken"} 2',
       'ovadex_webhook_messages_total{webhook="deployer",result="failed"} 1',
       'ovadex_webhook_waiting_seconds{webhook="deployer"} 0',
+      'ovadex_webhook_spaces_waiting{webhook="deployer"} 3',
       'ovadex_webhook_spaces_given_up{webhook="other"} 2',
     ]) {
       expect(lines).toContain(line);

@@ -67,6 +67,8 @@ export interface WebhookTotals {
   readonly name: string;
   /** When the oldest message was made that is not taken yet, in ms since the epoch; null if none waits. */
   readonly oldestAt: number | null;
+  /** Spaces with a message that is sent or tried again. */
+  readonly waiting: number;
   /** Spaces for which it has been given up. */
   readonly dead: number;
 }
