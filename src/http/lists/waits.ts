@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { signOf } from '../../domain/lists/wait.js';
+import type { WaitingCounts } from '../../domain/model/measurements.js';
 import type { Space } from '../../domain/model/space.js';
 import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 
@@ -12,8 +13,6 @@ const ASKED_AT_ONCE = 250;
 /** Clients woken at once; the others' requests come in between. */
 const WOKEN_AT_ONCE = 100;
 const WAKE_EVERY_MS = 5;
-/** More than a few programs of one user are a mistake; each costs a connection. */
-const WAITS_OF_A_USER = 20;
 /** A waiting client takes some kilobytes. */
 const WAITS_AT_MOST = 20_000;
 /** Proxies end a connection on which nothing comes, the strictest in common use after 30 seconds. */
@@ -57,19 +56,24 @@ export interface Waits {
   isEnded(): boolean;
   /** A stamp of `Changes` for whoever has waited. */
   stamp(): number;
-  /** How many wait. */
+  /** How many wait at this very moment. */
   count(): number;
+  /** How many have a place, which a stream keeps while it tells something. */
+  counts(): WaitingCounts;
 }
 
 /** Everything that waits takes, so that tests need no time. */
 export interface WaitsDeps {
   readonly catalogue: Pick<ImageCatalogue, 'spacesOf'>;
   readonly changes: Changes;
+  /** How many of one user may wait. */
+  readonly perUser: number;
   readonly steadyClock?: () => number;
 }
 
 /** Creates the waits of a server. While anybody waits, one timer looks whether anybody has written. */
-export function createWaits({ catalogue, changes, steadyClock = () => performance.now() }: WaitsDeps): Waits {
+export function createWaits(deps: WaitsDeps): Waits {
+  const { catalogue, changes, perUser, steadyClock = () => performance.now() } = deps;
   const waiting = new Set<Waiting>();
   /** What ends each place that is kept. */
   const ends = new Set<() => void>();
@@ -81,7 +85,7 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
 
   const take = (user: string): boolean => {
     const own = ofUser.get(user) ?? 0;
-    if (isEnded || own >= WAITS_OF_A_USER || taken >= WAITS_AT_MOST) return false;
+    if (isEnded || own >= perUser || taken >= WAITS_AT_MOST) return false;
     taken++;
     ofUser.set(user, own + 1);
     return true;
@@ -190,5 +194,6 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
     isEnded: () => isEnded,
     stamp: () => changes.current(),
     count: () => waiting.size,
+    counts: () => ({ clients: taken - ends.size, streams: ends.size }),
   };
 }

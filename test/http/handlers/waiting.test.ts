@@ -10,7 +10,7 @@ afterEach(() => waits?.end());
 async function waitingScene() {
   const time = { now: NOW };
   const given = createMemoryIndex(() => time.now);
-  const made = createWaits({ catalogue: given.catalogue, changes: given.changes });
+  const made = createWaits({ catalogue: given.catalogue, changes: given.changes, perUser: 20 });
   waits = made;
   const scene = createApiScene({ waits: made }, given);
   await scene.addSpace('jm');

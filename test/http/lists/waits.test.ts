@@ -22,6 +22,7 @@ function waitsScene() {
   const waits = createWaits({
     catalogue: { spacesOf },
     changes: { current: () => stamp },
+    perUser: 20,
     steadyClock: () => Date.now(),
   });
   const woken: string[] = [];
@@ -117,10 +118,12 @@ describe('waiting for another list', () => {
     const end = vi.fn();
     const places = Array.from({ length: 20 }, () => waits.place('jm', () => end()));
     expect([waits.place('jm', end), wait('jm', 30), wait('lab', 30)]).toEqual([null, false, true]);
+    expect(waits.counts()).toEqual({ clients: 1, streams: 20 });
     places[0]?.leave();
     expect(wait('jm', 30)).toBe(true);
     waits.end();
     expect(end).toHaveBeenCalledTimes(19);
+    expect(waits.counts().clients).toBe(0);
     expect(waits.place('other', end)).toBeNull();
   });
 
