@@ -39,23 +39,22 @@ export interface Place {
 /** Clients that wait for another list than the one that they have. */
 export interface Waits {
   /**
-   * Resolves once the user's list is another one than that of this space, after so many seconds, when `isGone` is told, or
-   * at a stop. Returns null if too many wait already.
+   * Calls `wake` once the user's list is another one than that of this space, after so many seconds, or at a stop; never if
+   * the client goes before. Returns false if too many wait already.
    */
   forOther(
     user: string,
     space: Space | null,
     seconds: number,
+    wake: () => void,
     whenGone: (gone: () => void) => void,
-  ): Promise<void> | null;
+  ): boolean;
   /** Gives the user a place for as long as it is wanted; null if too many wait already. `end` is called at a stop. */
   place(user: string, end: () => void): Place | null;
   /** Wakes everybody, and lets nobody wait any more. */
   end(): void;
   /** Whether they have ended: whoever was woken by that has not waited as long as it would. */
   isEnded(): boolean;
-  /** A stamp of `Changes` for whoever has waited. */
-  stamp(): number;
   /** How many wait at this very moment. */
   count(): number;
   /** How many have a place, which a stream keeps while it tells something. */
@@ -97,7 +96,10 @@ export function createWaits(deps: WaitsDeps): Waits {
     else ofUser.set(user, left);
   };
   const wakeOne = (one: Waiting) => {
-    if (waiting.delete(one)) one.wake();
+    if (!waiting.delete(one)) return;
+    // A stream keeps its place.
+    if (one.beat === null) giveBack(one.user);
+    one.wake();
   };
 
   const findOthers = async (): Promise<readonly Waiting[]> => {
@@ -152,18 +154,15 @@ export function createWaits(deps: WaitsDeps): Waits {
   };
 
   return {
-    forOther(user, space, seconds, whenGone) {
-      if (!take(user)) return null;
-      return new Promise((resolve) => {
-        const until = steadyClock() + seconds * 1_000;
-        const wake = () => {
-          giveBack(user);
-          resolve();
-        };
-        const one = { user, sign: signOf(space), until, wake, beat: null, nextBeat: Number.POSITIVE_INFINITY };
-        add(one);
-        whenGone(() => wakeOne(one));
+    forOther(user, space, seconds, wake, whenGone) {
+      if (!take(user)) return false;
+      const until = steadyClock() + seconds * 1_000;
+      const one = { user, sign: signOf(space), until, wake, beat: null, nextBeat: Number.POSITIVE_INFINITY };
+      add(one);
+      whenGone(() => {
+        if (waiting.delete(one)) giveBack(user);
       });
+      return true;
     },
     place(user, end) {
       if (!take(user)) return null;
@@ -192,7 +191,6 @@ export function createWaits(deps: WaitsDeps): Waits {
       for (const end of [...ends]) end();
     },
     isEnded: () => isEnded,
-    stamp: () => changes.current(),
     count: () => waiting.size,
     counts: () => ({ clients: taken - ends.size, streams: ends.size }),
   };
