@@ -64,9 +64,11 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const links = () => linksOf(url, publicUrl);
       const hasWaited = c.env?.resumed !== undefined;
       const mayWait = waits !== null && !hasWaited && c.req.header('prefer') !== undefined && waitOf(c) > 0;
-      // Read before the list: a commit in between is waited for, and found at once.
+      // Read before the list, whose stamp is newer, too: a commit in between is waited for, and found at once. A list that
+      // is older than the space would be waited with although there is another one.
       const space = mayWait ? await catalogue.space(user) : null;
-      const list = await listAnswer({ user, url, stamp: c.get('stamp'), form, parse, links });
+      const stamp = mayWait ? waits.stamp() : c.get('stamp');
+      const list = await listAnswer({ user, url, stamp, form, parse, links });
       const refusal = refusalOf(c, list);
       if (refusal !== null) return refusal;
       const known = list as ListAnswer;

@@ -55,6 +55,8 @@ export interface Waits {
   end(): void;
   /** Whether they have ended: whoever was woken by that has not waited as long as it would. */
   isEnded(): boolean;
+  /** A stamp of `Changes`, read anew. */
+  stamp(): number;
   /** How many wait at this very moment. */
   count(): number;
   /** How many have a place, which a stream keeps while it tells something. */
@@ -191,6 +193,7 @@ export function createWaits(deps: WaitsDeps): Waits {
       for (const end of [...ends]) end();
     },
     isEnded: () => isEnded,
+    stamp: () => changes.current(),
     count: () => waiting.size,
     counts: () => ({ clients: taken - ends.size, streams: ends.size }),
   };

@@ -20,9 +20,20 @@ async function waitingScene(overrides: Partial<HttpDeps> = {}) {
   const time = { now: NOW };
   const traffic = createTraffic();
   const given = createMemoryIndex(() => time.now);
-  const made = createWaits({ catalogue: given.catalogue, changes: given.changes, perUser: 20 });
+  // As of a file: the same as long as nobody writes, so that lists are kept.
+  let writes = 0;
+  const changes = { current: () => writes };
+  const made = createWaits({ catalogue: given.catalogue, changes, perUser: 20 });
   waits = made;
-  const scene = createApiScene({ waits: made, traffic, ...overrides }, given);
+  let onSpace = async () => undefined as unknown;
+  const catalogue = {
+    ...given.catalogue,
+    space: async (user: string) => {
+      await onSpace();
+      return await given.catalogue.space(user);
+    },
+  };
+  const scene = createApiScene({ waits: made, changes, traffic, catalogue, ...overrides }, given);
   await scene.addSpace('jm');
   const token = await scene.tokenFor('jm');
   const listening = await listen(scene.app, { kind: 'tcp', host: '127.0.0.1', port: 0 }, { logger: quietLogger });
@@ -32,6 +43,7 @@ async function waitingScene(overrides: Partial<HttpDeps> = {}) {
     const { lease } = await begin(index, 'jm');
     await commit(index, lease, listing('', images));
     await end(index, lease);
+    writes++;
   };
   await becomes('x.ova');
   return {
@@ -39,10 +51,18 @@ async function waitingScene(overrides: Partial<HttpDeps> = {}) {
     becomes,
     revoke: async () => {
       for (const { id } of await given.tokens.list()) await given.tokens.revoke(id, time.now);
+      writes++;
     },
     ask: (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
       fetch(listening.url + path, { ...init, headers: { authorization: `Bearer ${token}`, ...headers } }),
     traffic: () => traffic.read(),
+    /** Does this before the next reading of a space alone. */
+    beforeSpace(act: () => Promise<unknown>) {
+      onSpace = async () => {
+        onSpace = async () => undefined;
+        await act();
+      };
+    },
     /** Resolves once so many wait. */
     waiting: (count: number) => expect.poll(() => made.count(), { timeout: 10_000, interval: 5 }).toBe(count),
   };
@@ -128,6 +148,15 @@ describe('a request that waits', () => {
     expect((await scene.ask('/v2/image')).headers.get('ratelimit')).toContain('r=0');
     const [counted] = scene.traffic().filter(({ route }) => route === '/v2/image');
     expect(counted?.byStatus).toEqual(new Map([[200, 3]]));
+  });
+
+  it('is told of a commit that comes while it is looked at', async () => {
+    const scene = await waitingScene();
+    await scene.ask('/v2/image');
+    const tag = (await scene.ask('/v2/image')).headers.get('etag') ?? '';
+    scene.beforeSpace(() => scene.becomes('y.ova'));
+    const response = await scene.ask('/v2/image', { prefer: 'wait=60', 'if-none-match': tag });
+    expect(await pathsOf(response)).toContain('y.ova');
   });
 
   it('leaves nothing behind when its client goes', async () => {
