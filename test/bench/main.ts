@@ -34,6 +34,7 @@ const BENCHES = [
   'start',
   'cloud-day',
   'freshness',
+  'waiters',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -118,6 +119,16 @@ if (isWanted('cloud-day')) {
 if (isWanted('freshness')) {
   const size = quick ? { spaces: 300, seeds: 1 } : { spaces: 10_000, seeds: 2 };
   verdicts.push(...benchFreshness({ ...size, onProgress }));
+}
+
+if (isWanted('waiters')) {
+  const { benchWaiters, waitersMissing } = await import('./waiters/waiters.js');
+  const size = quick
+    ? { clients: 500, spaces: 50, rounds: 1, secondsEach: 1 }
+    : { clients: 10_000, spaces: 1_000, rounds: 5, secondsEach: 5 };
+  const missing = waitersMissing(size.clients);
+  if (missing !== null) fail(`The bench waiters needs ${missing}.`);
+  verdicts.push(...(await benchWaiters({ ...size, onProgress })));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.
