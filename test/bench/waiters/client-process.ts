@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { findProgram } from '../../support/process/installed.js';
 import { onCore } from '../load.js';
 
 export type ClientsTask =
@@ -37,13 +36,10 @@ const LOAD_CORE = '1';
 const WITHIN_MS = 60_000;
 const MOST_WAIT_SECONDS = 60;
 
-/** Starts them beside the load's core and behind it in priority: what the load measures is the server. */
+/** Starts them on the load's core. */
 export function startClients(): Clients {
-  const nice = findProgram('nice');
   const [program, args] = onCore(LOAD_CORE, process.execPath, ['--import', 'tsx', PROGRAM]);
-  const child = spawn(nice ?? program, nice === null ? args : ['-n', '10', program, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   let fail: (error: Error) => void = () => undefined;
   let told: (report: ClientsReport) => void = () => undefined;
   child.on('message', (report: ClientsReport) => {
