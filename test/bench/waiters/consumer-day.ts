@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createCleanup } from '../../support/cleanup.js';
+import { processorMsOf } from '../processor-time.js';
 import type { Verdict } from '../ratios.js';
 import { openWaitersScene, type WaitersScene } from './scene.js';
 
@@ -12,8 +12,6 @@ export interface ConsumerDayOptions {
 }
 
 const MINUTES_OF_A_DAY = 1_440;
-/** Linux counts the processor time of a process in these (sysconf _SC_CLK_TCK). */
-const TICK_MS = 10;
 /** Minutes that don't count: what runs often is compiled by then. */
 const WARM_UP = 10;
 
@@ -145,20 +143,12 @@ async function play(scene: WaitersScene, minute: Minute, minutes: number) {
   const change = () => scene.change(1);
   try {
     for (let n = 0; n < WARM_UP; n++) await minute(ask, change);
-    const before = { bytes, cpuMs: cpuMsOf(scene) };
+    const before = { bytes, cpuMs: processorMsOf(scene.daemon.child.pid) };
     for (let n = 0; n < minutes; n++) await minute(ask, change);
-    return { bytes: bytes - before.bytes, cpuMs: cpuMsOf(scene) - before.cpuMs };
+    return { bytes: bytes - before.bytes, cpuMs: processorMsOf(scene.daemon.child.pid) - before.cpuMs };
   } finally {
     agent.destroy();
   }
-}
-
-/** User and system time, fields 14 and 15 of proc_pid_stat(5). */
-function cpuMsOf({ daemon }: WaitersScene): number {
-  const fields = readFileSync(`/proc/${daemon.child.pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
 function describe({ name, bytes, cpuMs }: { name: string; bytes: number; cpuMs: number }): string {

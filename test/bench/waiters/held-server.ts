@@ -1,6 +1,6 @@
 /**
  * What node:http itself takes: a server of its own that holds every request with `Prefer`, and sends all of them the very same
- * bytes once it is asked for /answer. Usage: held-server.ts PORT FILE, as `bare-server.ts`.
+ * bytes once it is asked for /answer; /held tells how many there are. Usage: held-server.ts PORT FILE, as `bare-server.ts`.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
@@ -17,6 +17,10 @@ const answer = (response: ServerResponse) => {
 };
 // As long as the API's own: an idle connection of the benchmark must not be closed in its middle.
 createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+  if (request.url === '/held') {
+    response.end(`${[...held].filter(({ destroyed }) => !destroyed).length}`);
+    return;
+  }
   if (request.headers['prefer'] !== undefined) held.add(response);
   else answer(response);
   if (request.url !== '/answer') return;

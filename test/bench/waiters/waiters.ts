@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { descriptorLimit } from '../../../src/platform/descriptors.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { percentile } from '../percentile.js';
+import { processorMsOf } from '../processor-time.js';
 import { measureRounds, median, type Verdict } from '../ratios.js';
 import { startSteadyLoad } from '../steady-load.js';
 import { milliseconds, seconds } from '../units.js';
@@ -82,10 +83,17 @@ async function measureHeld({ clients: count, rounds, onProgress }: WaitersBenchO
       await (await fetch(`${server.url}answer`)).arrayBuffer();
       return at;
     };
-    await warmUp(clients, server, tokens, answer);
-    const { heapBytes, residentBytes } = await memoryOfEach(clients, server, tokens, async () => undefined);
+    const allWait = async (wanted: number) => {
+      const heldNow = async () => Number(await (await fetch(`${server.url}held`)).text());
+      while ((await heldNow()) !== wanted) await delay(50);
+    };
+    await warmUp(clients, server, tokens, answer, allWait);
+    const { heapBytes, residentBytes } = await memoryOfEach(clients, server, tokens, allWait);
     const lastMs: number[] = [];
-    for (let n = 0; n < rounds; n++) lastMs.push(await lastAnswer(clients, answer));
+    for (let n = 0; n < rounds; n++) {
+      await allWait(count);
+      lastMs.push(await lastAnswer(clients, answer));
+    }
     onProgress(`waiters: bare node:http ${kilobytes(heapBytes)} of heap, ${kilobytes(residentBytes)} resident each`);
     return { heapBytes, residentBytes, lastMs };
   } finally {
@@ -128,9 +136,13 @@ async function measureScene(
       );
     }
     const lastMs: number[] = [];
+    const cpuMs: number[] = [];
     for (let n = 1; n <= rounds; n++) {
       await allWait(count);
+      const before = processorMsOf(scene.daemon.child.pid);
       lastMs.push(await lastAnswer(clients, change));
+      await allWait(count);
+      cpuMs.push(processorMsOf(scene.daemon.child.pid) - before);
       onProgress(
         `${name}: round ${n} of ${rounds}: the last of ${count} was told after ${seconds(lastMs.at(-1) ?? 0)}`,
       );
@@ -145,6 +157,7 @@ async function measureScene(
         ratios: lastMs.map((ms) => LAST_ANSWER_LIMIT_MS / ms),
         context: [
           `the last after ${seconds(median(lastMs))}; of bare node:http with the same bytes ${seconds(median(held.lastMs))}`,
+          `until all wait again ${seconds(median(cpuMs))} of the daemon's processor time`,
           `lists of others while all are told: median ${milliseconds(median(others))}, 99th percentile ${milliseconds(percentile(others, 0.99))}`,
         ],
       }),
@@ -195,7 +208,7 @@ async function warmUp(
   { port }: LoggedProcess,
   tokens: readonly string[],
   change: () => Promise<number>,
-  allWait: (count: number) => Promise<void> = async () => undefined,
+  allWait: (count: number) => Promise<void>,
 ): Promise<void> {
   const some = tokens.slice(0, WARM_UP_CLIENTS);
   await clients.open(port, some);
