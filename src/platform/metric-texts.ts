@@ -6,6 +6,7 @@ import type {
   LinkCounts,
   LoopDelay,
   RouteMeasurements,
+  WaitingCounts,
 } from '../domain/model/measurements.js';
 
 type Labels = Readonly<Record<string, string>>;
@@ -57,6 +58,15 @@ export function requestMetrics(routes: readonly RouteMeasurements[]): readonly M
       'Time from the complete head of a request to its response.',
       routes.map(({ route, method, seconds }) => ({ labels: { route, method }, histogram: seconds })),
     ),
+  ];
+}
+
+export function waitingMetrics({ clients, streams }: WaitingCounts): readonly MetricText[] {
+  return [
+    gauge('ovadex_http_waiting_clients', 'Requests with "Prefer: wait" that wait for something new.', [
+      { value: clients },
+    ]),
+    gauge('ovadex_http_event_streams', 'Streams of events that are open.', [{ value: streams }]),
   ];
 }
 

@@ -32,7 +32,9 @@ async function knownMetrics(): Promise<ReadonlyMap<string, string>> {
   const traffic = createTraffic();
   traffic.route('/v2/image')('GET', 200, 0.001);
   const crawl = () => Promise.reject(new Error('there is none'));
-  const metrics = createMetrics({ traffic: traffic.read, loop: () => loop, crawl, clock: () => 0, version: '1.2.3' });
+  const waiting = () => ({ clients: 0, streams: 0 });
+  const given = { traffic: traffic.read, waiting, loop: () => loop, crawl };
+  const metrics = createMetrics({ ...given, clock: () => 0, version: '1.2.3' });
   return new Map(
     [...(await metrics.render()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
   );

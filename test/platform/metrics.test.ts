@@ -49,7 +49,14 @@ const OUTCOME: SyncOutcome = {
 };
 
 function scrapable(crawl: () => Promise<CrawlMeasurements>, traffic = createTraffic()) {
-  return createMetrics({ traffic: traffic.read, loop: () => LOOP, crawl, clock: () => NOW, version: '1.2.3' });
+  return createMetrics({
+    traffic: traffic.read,
+    waiting: () => ({ clients: 7, streams: 3 }),
+    loop: () => LOOP,
+    crawl,
+    clock: () => NOW,
+    version: '1.2.3',
+  });
 }
 
 const linesOf = async (metrics: ReturnType<typeof scrapable>) =>
@@ -74,6 +81,8 @@ describe('the metrics', () => {
     for (const line of [
       'ovadex_build_info{version="1.2.3"} 1',
       'ovadex_crawler_up 1',
+      'ovadex_http_waiting_clients 7',
+      'ovadex_http_event_streams 3',
       'ovadex_hints_total{result="taken"} 2',
       'ovadex_hints_total{result="ignored"} 1',
       'ovadex_hinted_collections_total 3',

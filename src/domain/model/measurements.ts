@@ -147,6 +147,14 @@ export interface LinkCounts {
   readonly lost: number;
 }
 
+/** Who waits for something new at this moment. */
+export interface WaitingCounts {
+  /** Requests that are answered once something has changed, or after a time. */
+  readonly clients: number;
+  /** Streams of events that are open. */
+  readonly streams: number;
+}
+
 /** Everything that the crawler's thread measures. */
 export interface CrawlMeasurements {
   readonly counts: CrawlCounts;
