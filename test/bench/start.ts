@@ -5,6 +5,8 @@ import { startDaemon } from '../kills/daemon.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex } from '../support/process/ovadex.js';
 import { buildIndex } from './bulk-index.js';
+import { benchCommands } from './commands.js';
+import { limitVerdict } from './limit-verdict.js';
 import { processorMsOf } from './processor-time.js';
 import { median, type Verdict } from './ratios.js';
 import { megabytes, seconds } from './units.js';
@@ -53,15 +55,22 @@ export async function benchStart(options: StartBenchOptions): Promise<readonly V
     }
     const what = `${spaces * images} images in ${spaces} spaces`;
     const cpu = seconds(median(starts.map(({ cpuMs }) => cpuMs)));
+    const commands = await benchCommands({ rounds, onProgress });
     return [
-      verdict('start, ready', `${seconds(READY_LIMIT_MS)} / from the start to ready with ${what}`, READY_LIMIT_MS, {
-        values: starts.map(({ readyMs }) => readyMs),
-        context: (value) => `ready after ${seconds(value)}, processor time of all threads ${cpu}`,
-      }),
-      verdict('start, memory', `${megabytes(REST_LIMIT_BYTES)} / memory at rest with ${what}`, REST_LIMIT_BYTES, {
+      limitVerdict(
+        'start, ready',
+        `${seconds(READY_LIMIT_MS)} / from the start to ready with ${what}`,
+        READY_LIMIT_MS,
+        {
+          values: starts.map(({ readyMs }) => readyMs),
+          context: (value) => `ready after ${seconds(value)}, processor time of all threads ${cpu}`,
+        },
+      ),
+      limitVerdict('start, memory', `${megabytes(REST_LIMIT_BYTES)} / memory at rest with ${what}`, REST_LIMIT_BYTES, {
         values: starts.map(({ restBytes }) => restBytes),
         context: (value) => `holds ${megabytes(value)}`,
       }),
+      ...commands,
     ];
   } finally {
     await cleanup.run();
@@ -87,14 +96,4 @@ function residentOf(pid: number | undefined): number {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   if (found === null) throw new Error('/proc does not say how much memory a process holds');
   return Number(found[1]) * 1024;
-}
-
-function verdict(
-  name: string,
-  meaning: string,
-  limit: number,
-  { values, context }: { readonly values: readonly number[]; readonly context: (value: number) => string },
-): Verdict {
-  const ratios = values.map((value) => limit / value);
-  return { name, meaning, ratio: median(ratios), ratios, target: 1, context: [context(median(values))] };
 }

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from '../reply/zod.js';
 import { BY_ANYBODY, type Definition, EXAMPLE_BASE, gives, unsigned } from './definitions.js';
 import { headers } from './definitions-headers.js';
 import { problems } from './definitions-problems.js';

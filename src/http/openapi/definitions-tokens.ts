@@ -1,7 +1,7 @@
-import { z } from '@hono/zod-openapi';
 import { TOKEN_LIST } from '../../domain/lists/token-list.js';
 import { TOKEN_SCOPES } from '../../domain/model/token.js';
 import type { ClientTokenJson } from '../../wire/token.js';
+import { z } from '../reply/zod.js';
 import {
   BY_TOKEN,
   type Definition,
