@@ -7,8 +7,8 @@ import { foundImageToJson, heldImageToJson, imageToJson, OVF_COLUMNS, withOvf } 
 import { deletedImageToJson } from '../../src/wire/image-changes.js';
 import { withDetails } from '../../src/wire/image-details.js';
 import { linkToJson, unlinkedToJson } from '../../src/wire/link.js';
-import { heldRemovalToJson, spaceToJson } from '../../src/wire/space.js';
-import { clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
+import { heldRemovalToJson, spaceToJson, withSpaceDetails } from '../../src/wire/space.js';
+import { clientAdminSyncToJson, clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
 import { clientTokenToJson, createdTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
 import { described } from '../support/readings.js';
 import { propertiesOf } from './api-document.js';
@@ -32,7 +32,12 @@ describe('the API', () => {
     ['DeletedImage', deletedImageToJson({ ...A_HELD_IMAGE, removedAt: NOW })],
     ['HeldRemoval', heldRemovalToJson(A_SPACE)],
     ['Space', spaceToJson(A_SPACE, 'held', A_LOOK, NOW)],
+    [
+      'SpaceDetails',
+      withSpaceDetails(spaceToJson(A_SPACE, 'held', A_LOOK, NOW), A_SPACE, { last: null, running: null }),
+    ],
     ['Sync', clientSyncToJson(A_SYNC, NOW)],
+    ['AdminSync', clientAdminSyncToJson(A_SYNC, NOW)],
     ['SyncTicket', syncTicketToJson(A_SYNC, 'https://api.example/68')],
     ['Token', clientTokenToJson(A_TOKEN, { now: NOW, url: 'https://api.example/5', currentId: 5 })],
     [
