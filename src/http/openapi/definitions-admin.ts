@@ -123,7 +123,9 @@ const overviewSchema = z
           size: count.describe('Their sizes together, in bytes.'),
         } satisfies ShapeOf<StockJson>),
       )
-      .describe('Each hour of the last 60 days, and before that one of each day, for two years.'),
+      .describe(
+        'How this has changed, over two years at most: up to 400 hours, evenly in time, the first and the last that are known among them.',
+      ),
   } satisfies ShapeOf<OverviewJson>)
   .openapi('Overview');
 
