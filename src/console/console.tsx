@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
+import type { Logger } from 'pino';
 import type { Clock } from '../domain/ports/clock.js';
 import type { IssuerSignIn } from '../domain/ports/issuer-sign-in.js';
 import { routedPath } from '../http/openapi/route.js';
 import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
 import type { ConsoleAssets } from './assets.js';
 import { addIssuerRoutes, LeadOn } from './issuer-routes.js';
-import { Frame, Layout, SentOn } from './layout.js';
+import { Failed, Frame, Layout, SentOn } from './layout.js';
 import { createLive, topicsOf } from './live.js';
 import { page, redirect } from './pages.js';
 import { TEXTS } from './parts/texts.js';
@@ -31,6 +32,7 @@ export interface ConsoleDeps {
   readonly clock: Clock;
   /** Has a function called at a stop. */
   readonly atStop?: (end: () => void) => void;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 /** Forms are short; a browser that sends more is not showing one of these pages. */
@@ -48,6 +50,7 @@ export function createConsole({
   signIns,
   endToken,
   clock,
+  logger,
   atStop = () => undefined,
 }: ConsoleDeps): Fetch {
   const { pathname, origin } = publicUrl === null ? { pathname: '/', origin: null } : new URL(publicUrl);
@@ -97,8 +100,7 @@ export function createConsole({
     // A link on another site is followed without the cookie; from a page of this server it is sent.
     if (isRead && c.req.header('sec-fetch-site') === 'cross-site') return page(<SentOn />);
     const hadSession = sessionIdOf(c.req.header('cookie')) !== undefined;
-    const { pathname: path, search } = new URL(c.req.url);
-    const next = isRead ? path.slice('/console'.length) + search : '';
+    const next = isRead ? c.req.path.slice('/console'.length) + new URL(c.req.url).search : '';
     return showSignIn(hadSession ? TEXTS.signIn.ended : null, { status: 401, next });
   };
 
@@ -205,8 +207,22 @@ export function createConsole({
     for (const [path, send] of Object.entries(sends)) app.get(`/console${path}`, sending(send));
   }
   app.get('/console/assets/*', (c) => assets.answer(c.req.raw) ?? c.notFound());
-  app.notFound(showing(async () => missing(to)));
+  const showMissing = showing(async () => missing(to));
+  app.notFound((c) => (METHODS.includes(c.req.method) ? showMissing(c) : refuseMethod(c.req.method)));
+  app.onError((error, c) => {
+    const requestId = c.req.header('x-request-id') ?? '';
+    logger.error({ err: error, requestId }, 'a page could not be made');
+    return page(<Failed {...{ requestId, to, assets: loaded }} />, 500);
+  });
   return (request, bindings) => app.fetch(request, bindings ?? {});
+}
+
+/** What browsers send; no page has any other. */
+const METHODS = ['GET', 'HEAD', 'POST'];
+
+function refuseMethod(method: string): Promise<Response> {
+  const allowed = METHODS.join(', ');
+  return page(<p>{`${method} is not allowed here; allowed are ${allowed}.`}</p>, 405, { Allow: allowed });
 }
 
 /** Returns a field of a form; files are none. */

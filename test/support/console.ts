@@ -30,6 +30,7 @@ export function createConsoleScene({ api, clock, publicUrl = ORIGIN }: ConsoleSc
     signIns: [],
     endToken: () => undefined,
     clock,
+    logger: { error: () => undefined },
     atStop: (end) => void ends.push(end),
   });
 

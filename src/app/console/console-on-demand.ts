@@ -43,6 +43,7 @@ export function consoleOf(
         endToken: processTokens.end,
         clock,
         atStop,
+        logger,
       });
     };
     let made: ReturnType<typeof load> | undefined;

@@ -48,5 +48,10 @@ export const TEXTS = {
     text: 'There is no such page. It may have been moved, or what it was about is gone.',
     home: 'To the first page',
   },
+  failed: {
+    title: 'This page could not be made',
+    text: 'Something is wrong in the server, not with what you did. Nothing was lost; please try again in a minute.',
+    id: 'If it stays so, tell your administrator this id, by which the log has the reason:',
+  },
   ...USER_TEXTS,
 } as const;
