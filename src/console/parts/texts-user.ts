@@ -158,6 +158,8 @@ export const USER_TEXTS = {
     state: 'State',
     storage: 'Storage',
     synced: 'Last seen whole',
+    next: 'Next look',
+    soon: 'as soon as it is its turn',
     images: 'Images',
     states: {
       pending: ['waiting', 'Your storage has not been seen whole yet. The first look may take some minutes.'],
