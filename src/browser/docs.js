@@ -76,7 +76,7 @@ function withoutCookies(call) {
 
 /** Title and description stand above, in the page itself. */
 function withoutHead() {
-  return { wrapComponents: { info: () => () => null } };
+  return { wrapComponents: { InfoContainer: () => () => null } };
 }
 
 /** @param {MediaQueryList} dark */

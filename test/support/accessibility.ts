@@ -10,7 +10,7 @@ interface Results {
   readonly violations: readonly {
     readonly id: string;
     readonly help: string;
-    readonly nodes: readonly { readonly html: string }[];
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
   }[];
 }
 
@@ -21,6 +21,6 @@ export async function accessibilityFaults(page: Page, but: readonly string[] = [
   const [context, options] = [{ exclude: but.map((each) => [each]) }, { runOnly: { type: 'tag', values: TAGS } }];
   const results = await page.evaluate(`axe.run(${JSON.stringify(context)}, ${JSON.stringify(options)})`);
   return (results as Results).violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`,
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' ')}`,
   );
 }
