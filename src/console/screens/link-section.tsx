@@ -37,7 +37,7 @@ export function LinkSection({ link, visit, draft }: LinkProps) {
       {draft !== null && <Refusal detail={draft.detail} />}
       {link.isGood ? (
         <>
-          <Live topic="link" fragment={linkFragment(link.data, visit)} refreshes="link" />
+          <Live topic="link" fragment={linkFragment(link.data, visit)} refreshes="own" />
           <Acts {...{ link: link.data, visit, draft }} />
         </>
       ) : (

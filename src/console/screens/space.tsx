@@ -53,9 +53,11 @@ export async function showSpace(visit: Visit, draft: SpaceDraft | null = null): 
     status: draft?.status ?? 200,
     body: (
       <>
-        {space === null ? <NoSpace link={link} /> : <Condition {...{ space, visit }} />}
-        {/* 404: there is nothing that users may connect. */}
-        {(link.isGood || link.status !== 404) && <LinkSection {...{ link, visit }} draft={of('link')} />}
+        <div id="own">
+          {space === null ? <NoSpace link={link} /> : <Condition {...{ space, visit }} />}
+          {/* 404: there is nothing that users may connect. */}
+          {(link.isGood || link.status !== 404) && <LinkSection {...{ link, visit }} draft={of('link')} />}
+        </div>
         {space !== null && <Syncs {...{ syncs, visit }} />}
         <TokenSection {...{ tokens, visit }} draft={of('token')} />
       </>
