@@ -6,6 +6,7 @@ import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from '../auth
 import { loadSigningKey } from '../auth/signing-key.js';
 import { rememberPrincipals } from '../auth/token-cache.js';
 import { createTokenUses } from '../auth/token-uses.js';
+import { createTokenAuthority } from '../auth/tokens.js';
 import { createTokenVerifier, type VerifyOneKind } from '../auth/verify-token.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../domain/ports/clock.js';
@@ -14,7 +15,7 @@ import type { Index } from './open-index.js';
 import type { CrawlerThread } from './thread-protocol.js';
 
 /** Identifies the API's callers by tokens of every kind, which are read from the index and written by the crawler thread. */
-export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'tokens'> {
+export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'issueOwnToken' | 'tokens'> {
   /** Of those whom issuers have named to the console. */
   readonly processTokens: ProcessTokens;
   /** Writes the uses of tokens noted so far. */
@@ -39,8 +40,13 @@ export async function createCallers(
   const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
   const processTokens = createProcessTokens(deps.clock);
   const remembered = rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note });
+  const own = createTokenAuthority({
+    tokens: { ...tokens, createOwn: async (token) => (await writer()).createOwnToken(token) },
+    clock: deps.clock,
+  });
   return {
     processTokens,
+    issueOwnToken: own.issueOwn,
     verify(token, stamp) {
       const named = processTokens.verify(token);
       return named === null ? remembered(token, stamp) : Promise.resolve(named);

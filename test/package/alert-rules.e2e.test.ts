@@ -35,6 +35,7 @@ const CRAWL: CrawlMeasurements = {
     waitingSyncs: 0,
     runningSyncs: 0,
     oldestSuccessAt: 1,
+    oldestUser: 'jm',
     medianSuccessAt: 1,
     storages: [{ origin: 'https://x', spaces: 1, age: { sum: 1, max: 1 }, expectedAge: { sum: 1, max: 1 } }],
     storedBytes: 1,
@@ -48,6 +49,7 @@ async function scrape(crawl: () => Promise<CrawlMeasurements>): Promise<string> 
   traffic.route('/v2/image')('GET', 200, 0.001);
   return await createMetrics({
     traffic: traffic.read,
+    waiting: () => ({ clients: 0, streams: 0 }),
     loop: () => LOOP,
     crawl,
     clock: () => 0,

@@ -118,6 +118,7 @@ describe('the metrics', () => {
       waitingSyncs: 1,
       runningSyncs: 1,
       oldestSuccessAt: NOW,
+      oldestUser: 'jm',
       medianSuccessAt: NOW,
       storages: [{ origin: 'https://x', spaces: 1, age: { sum: 1, max: 1 }, expectedAge: { sum: 1, max: 1 } }],
       storedBytes: 1,
@@ -126,6 +127,7 @@ describe('the metrics', () => {
     const loop = { median: 0, p99: 0, max: 0 };
     return await createMetrics({
       traffic: () => [],
+      waiting: () => ({ clients: 0, streams: 0 }),
       loop: () => loop,
       crawl: async () => ({ counts: tally.read(), totals, loop }),
       clock: () => NOW,

@@ -67,6 +67,8 @@ export interface WebhookTotals {
   readonly name: string;
   /** When the oldest message was made that is not taken yet, in ms since the epoch; null if none waits. */
   readonly oldestAt: number | null;
+  /** Spaces with a message that is sent or tried again. */
+  readonly waiting: number;
   /** Spaces for which it has been given up. */
   readonly dead: number;
 }
@@ -115,6 +117,8 @@ export interface IndexTotals {
   /** The end of the last complete sync, of the space that has waited longest for one; below it, of the median space. */
   readonly oldestSuccessAt: number | null;
   readonly medianSuccessAt: number | null;
+  /** The user of the first of these spaces; null if there is none. */
+  readonly oldestUser: string | null;
   /** How old lists are, by storage; see `namedStorages`. */
   readonly storages: readonly StorageFreshness[];
   /** The size of the index on disk, without `unmergedBytes`. */
@@ -143,6 +147,14 @@ export interface LinkCounts {
   readonly readable: number;
   /** Those whose app password no key opens. */
   readonly lost: number;
+}
+
+/** Who waits for something new at this moment. */
+export interface WaitingCounts {
+  /** Requests that are answered once something has changed, or after a time. */
+  readonly clients: number;
+  /** Streams of events that are open. */
+  readonly streams: number;
 }
 
 /** Everything that the crawler's thread measures. */

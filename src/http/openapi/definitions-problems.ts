@@ -1,5 +1,6 @@
-import { type RouteConfig, z } from '@hono/zod-openapi';
+import type { RouteConfig } from '@hono/zod-openapi';
 import { PROBLEM_TYPE, type Problem, problemBody } from '../reply/problem.js';
+import { z } from '../reply/zod.js';
 import { type HeaderName, headers } from './definitions-headers.js';
 
 export const problemSchema = z
@@ -48,6 +49,15 @@ export const PROBLEMS = {
     description: 'The token lacks the required scope.',
     example: { status: 403, detail: 'the access token does not have the scope "hint"' },
     headers: ['WWW-Authenticate', 'RateLimit', 'RateLimit-Policy'],
+  },
+  TokenNotMade: {
+    description: 'The token of the request makes no others, or lacks a scope that was asked for.',
+    example: {
+      status: 403,
+      detail:
+        'an access token makes no other tokens, since one that leaked could go on for ever; log in (POST /auth/request-token), and ask again with the token of that',
+    },
+    headers: ['RateLimit', 'RateLimit-Policy'],
   },
   NotFound: {
     description: 'There is no such thing, or the caller may not see it.',

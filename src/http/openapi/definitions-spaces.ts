@@ -1,10 +1,10 @@
-import { z } from '@hono/zod-openapi';
 import { HELD_LIST } from '../../domain/lists/held-list.js';
 import { SPACE_LIST } from '../../domain/lists/space-list.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { ForgottenUserJson } from '../../wire/departed.js';
 import type { HeldImageJson } from '../../wire/image.js';
 import type { HeldRemovalJson, SpaceErrorJson, SpaceJson } from '../../wire/space.js';
+import { z } from '../reply/zod.js';
 import {
   BY_ADMIN,
   count,
@@ -20,7 +20,7 @@ import {
 } from './definitions.js';
 import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
-const space = z
+export const space = z
   .object({
     user: z.string().describe('The owner of the space.'),
     url: z.url().describe('The URL of its root on the storage.'),
@@ -77,7 +77,7 @@ const space = z
   } satisfies ShapeOf<SpaceJson>)
   .openapi('Space');
 
-const A_SPACE = {
+export const A_SPACE = {
   user: 'jm',
   url: 'https://cloud.example.org/dav/jm/',
   state: 'fresh',
@@ -120,6 +120,7 @@ export const spaceList: Definition = {
         'user,like,a%',
         'images,eq,0;last_success_on,lt,2026-03-02T00:00:00Z',
         'broken_images,gt,0',
+        'state,in,failing,held,suspended',
       ]),
       sort: sortParameter(SPACE_LIST, 'user,asc', ['images,desc', 'last_success_on', 'waiting_images,desc']),
       ...pageParameters(),
@@ -133,7 +134,7 @@ export const spaceList: Definition = {
 
 const userParameter = z.object({ user: z.string().meta({ description: 'The owner of the space.', examples: ['jm'] }) });
 
-const oneSpace = (target: string) =>
+export const oneSpace = (target: string) =>
   ({
     tags: ['administration'],
     security: BY_ADMIN,
@@ -143,13 +144,6 @@ const oneSpace = (target: string) =>
       ...refusals('Forbidden', 'NotFound'),
     },
   }) satisfies Partial<Definition>;
-
-export const spaceByUser: Definition = {
-  operationId: 'showSpace',
-  summary: 'Show a space',
-  description: 'Shows the condition of one space.',
-  ...oneSpace('/v2/admin/space/jm'),
-};
 
 export const spaceAccept: Definition = {
   operationId: 'acceptRemovals',

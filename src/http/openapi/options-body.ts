@@ -1,4 +1,5 @@
-import { z } from '@hono/zod-openapi';
+import type { core } from 'zod';
+import { z } from '../reply/zod.js';
 import type { Definition } from './definitions.js';
 
 /** The description of a parameter or attribute in OPTIONS. */
@@ -22,7 +23,7 @@ export interface ResourceDescription {
   readonly attributes: Readonly<Record<string, FieldDescription>>;
 }
 
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+type JsonSchema = core.JSONSchema.BaseSchema;
 
 /** Describes a resource for OPTIONS from the definitions of its operations. */
 export function describeResource(definitions: readonly Definition[], methods: readonly string[]): ResourceDescription {
@@ -52,7 +53,7 @@ function parametersOf({ request }: Definition): Record<string, ParameterDescript
 
 /** The attributes of `data` in a successful response, or of a response without it; of one item, if it is a list. */
 function attributesOf({ responses }: Definition): Record<string, FieldDescription> {
-  const response = responses[200] ?? responses[202];
+  const response = responses[200] ?? responses[201] ?? responses[202];
   const content = response !== undefined && 'content' in response ? response.content : undefined;
   const body = firstOf(jsonSchemaOf(jsonOf(content), 'output'));
   const { properties = {} } = itemOf(body.properties?.['data'] ?? body);
