@@ -5,6 +5,7 @@ import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from '../auth
 import { loadSigningKey } from '../auth/signing-key.js';
 import { rememberPrincipals } from '../auth/token-cache.js';
 import { createTokenUses } from '../auth/token-uses.js';
+import { createTokenAuthority } from '../auth/tokens.js';
 import { createTokenVerifier, type VerifyOneKind } from '../auth/verify-token.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../domain/ports/clock.js';
@@ -13,7 +14,7 @@ import type { Index } from './open-index.js';
 import type { CrawlerThread } from './thread-protocol.js';
 
 /** Identifies the API's callers by tokens of every kind, which are read from the index and written by the crawler thread. */
-export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'tokens'> {
+export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'issueOwnToken' | 'tokens'> {
   /** Writes the uses of tokens noted so far. */
   stop(): Promise<void>;
 }
@@ -34,7 +35,12 @@ export async function createCallers(
   });
   const uses = createTokenUses({ ...deps, write: async (seen) => (await writer()).noteTokenUses(seen) });
   const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
+  const own = createTokenAuthority({
+    tokens: { ...tokens, createOwn: async (token) => (await writer()).createOwnToken(token) },
+    clock: deps.clock,
+  });
   return {
+    issueOwnToken: own.issueOwn,
     verify: rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note }),
     issueToken: sessions.issue,
     tokens: {

@@ -114,6 +114,7 @@ export function createStandingCrawler(
     hint: async (hints) => await current().daemon.hint(hints),
     forget: async (user) => await current().crawler.forget(user),
     recordLogIn: async (token) => await current().crawler.tokens.recordLogIn(token),
+    createOwnToken: async (token) => await current().crawler.tokens.createOwn(token),
     setTokenDisabled: async ({ user, id, at }) => await current().crawler.tokens.setDisabled(user, id, at),
     endToken: async ({ user, id, at }) => await current().crawler.tokens.end(user, id, at),
     noteTokenUses: async (uses) => await current().crawler.tokens.noteUses(uses),

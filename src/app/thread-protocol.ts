@@ -16,6 +16,8 @@ export interface CrawlerThread<Settings> extends Crawler, Links {
   forget: ForgetUser;
   /** `TokenStore.recordLogIn` with a single argument, as calls have here. */
   recordLogIn(token: NewToken & { readonly logInSpace: number }): Promise<TokenRecord | null>;
+  /** `TokenStore.createOwn`. */
+  createOwnToken(token: NewToken): Promise<TokenRecord | null>;
   setTokenDisabled(change: { user: string; id: number; at: number | null }): Promise<TokenRecord | null>;
   endToken(change: { user: string; id: number; at: number }): Promise<boolean>;
   noteTokenUses(uses: readonly TokenUse[]): Promise<void>;
@@ -86,6 +88,7 @@ export function connectCrawler<Settings>(worker: Worker): CrawlerThread<Settings
     forget: (user) => call('forget', user),
     measure: () => call('measure'),
     recordLogIn: (token) => call('recordLogIn', token),
+    createOwnToken: (token) => call('createOwnToken', token),
     setTokenDisabled: (change) => call('setTokenDisabled', change),
     endToken: (change) => call('endToken', change),
     noteTokenUses: (uses) => call('noteTokenUses', uses),

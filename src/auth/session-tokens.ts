@@ -73,7 +73,7 @@ export function createSessionTokens(deps: SessionDeps): SessionTokens {
 
   const principalOf = async ({ sub, exp, jti, ...claims }: JWTPayload): Promise<Principal | null> => {
     if (sub === undefined || sub === '' || exp === undefined || jti === undefined) return null;
-    const caller = { user: sub, scopes: [], expiresAt: exp * 1000 };
+    const caller = { user: sub, scopes: [], expiresAt: exp * 1000, isLogIn: true } as const;
     const row = await findByHash(hashOf(jti));
     if (row !== null) return isOf(row, sub, claims[SPACE], clock()) ? { ...caller, tokenId: row.id } : null;
     // No row: it expired a day ago, or was deleted with its user, unless it never had one.

@@ -15,6 +15,8 @@ export interface IssuedToken {
 export interface TokenAuthority {
   /** Issues a token, which is in the result and nowhere else: only its hash is kept. */
   issue(grant: Grant): Promise<IssuedToken>;
+  /** Issues a token that its user has asked for; null if there are as many as `TokenStore.createOwn` allows. */
+  issueOwn(grant: Grant): Promise<IssuedToken | null>;
   /** Issues many tokens at once: all of them or none. */
   issueAll(grants: readonly Grant[]): Promise<readonly IssuedToken[]>;
   /**
@@ -37,7 +39,7 @@ export function createTokenAuthority({
   clock,
   randomBytes = cryptoRandomBytes,
 }: {
-  readonly tokens: Pick<TokenStore, 'create' | 'createAll' | 'findByHash'>;
+  readonly tokens: Pick<TokenStore, 'create' | 'createAll' | 'createOwn' | 'findByHash'>;
   readonly clock: Clock;
   readonly randomBytes?: (size: number) => Buffer;
 }): TokenAuthority {
@@ -49,6 +51,11 @@ export function createTokenAuthority({
     async issue(grant) {
       const { token, kept } = draw(grant);
       return { token, record: await tokens.create(kept) };
+    },
+    async issueOwn(grant) {
+      const { token, kept } = draw(grant);
+      const record = await tokens.createOwn(kept);
+      return record && { token, record };
     },
     async issueAll(grants) {
       const drawn = grants.map(draw);

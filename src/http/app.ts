@@ -58,6 +58,7 @@ export interface HttpDeps extends LogInDeps {
   /** Returns the owner of a token; null if it is not accepted. */
   readonly verify: VerifyToken;
   readonly tokens: UserTokenDeps['tokens'];
+  readonly issueOwnToken: UserTokenDeps['issueOwnToken'];
   /** Sees every request with `X-Forwarded-For`. */
   readonly proxyWatch?: Pick<ProxyWatch, 'look'>;
   readonly crawler: Crawler;
@@ -172,7 +173,10 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
 
   resource('/v2/user', { GET: ['ownUser', asUser(createUserHandler(deps))] });
   const tokens = createUserTokenHandlers(deps);
-  resource('/v2/user/token', { GET: ['ownTokens', asUser(tokens.list)] });
+  resource('/v2/user/token', {
+    GET: ['ownTokens', asUser(tokens.list)],
+    POST: ['ownTokenCreate', asUser(audited('token create', tokens.create))],
+  });
   resource('/v2/user/token/{id}', {
     GET: ['ownToken', asUser(tokens.show)],
     PUT: ['ownTokenChange', asUser(tokens.change)],

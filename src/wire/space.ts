@@ -1,8 +1,9 @@
 import { changesPerDay, expectedAge } from '../domain/freshness/change-rate.js';
-import type { Pruning } from '../domain/model/markers.js';
+import type { Evidence, Pruning } from '../domain/model/markers.js';
 import type { SearchUse } from '../domain/model/search.js';
 import type { Space, SpaceState, SpaceTrouble } from '../domain/model/space.js';
 import type { LookWay, SpaceLook } from '../domain/policy/space-look.js';
+import type { ClientAdminSyncJson } from './sync.js';
 import { type TimestampWriter, timestamp } from './timestamp.js';
 
 /** A space as JSON, for administrators. */
@@ -43,6 +44,26 @@ export interface SpaceJson {
   readonly search_trouble: string | null;
   /** Whether its user has connected its storage. */
   readonly is_linked: boolean;
+}
+
+/** A space on its own: why it is as it is, and what its syncs do. */
+export interface SpaceDetailsJson extends SpaceJson {
+  readonly evidence: EvidenceJson;
+  /** Why a removal is held; empty if none is. */
+  readonly held_reasons: readonly string[];
+  /** The last sync of the whole space that came to an end by itself; its warnings name the collections that failed. */
+  readonly last_sync: ClientAdminSyncJson | null;
+  readonly running_sync: ClientAdminSyncJson | null;
+}
+
+/** What markers and the storage's search were seen to prove, and how far proofs have come that were lost. */
+export interface EvidenceJson {
+  readonly names: Evidence;
+  readonly names_proofs: number;
+  readonly subtree: Evidence;
+  readonly subtree_proofs: number;
+  readonly search: Evidence;
+  readonly search_proofs: number;
 }
 
 /** The problem of a space's last sync. */
@@ -107,6 +128,29 @@ export function spaceToJson(
     search_misses: space.search.searchMisses,
     search_trouble: space.search.searchTrouble,
     is_linked: look.isLinked,
+  };
+}
+
+/** Adds to a space what is shown of it on its own. */
+export function withSpaceDetails(
+  json: SpaceJson,
+  { evidence, search, heldReasons }: Space,
+  syncs: { readonly last: ClientAdminSyncJson | null; readonly running: ClientAdminSyncJson | null },
+): SpaceDetailsJson {
+  const { names, namesProofs, subtree, subtreeProofs } = evidence;
+  return {
+    ...json,
+    evidence: {
+      names,
+      names_proofs: namesProofs,
+      subtree,
+      subtree_proofs: subtreeProofs,
+      search: search.search,
+      search_proofs: search.searchProofs,
+    },
+    held_reasons: heldReasons,
+    last_sync: syncs.last,
+    running_sync: syncs.running,
   };
 }
 

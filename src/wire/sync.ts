@@ -37,11 +37,20 @@ export interface ClientSyncJson extends SyncJson {
   readonly user: { readonly username: string };
 }
 
-/** A sync in the commands, whose users may know who requested it. */
-export interface AdminSyncJson extends SyncJson {
+/** What administrators may know of a sync beyond what its user may. */
+interface OfAdmins {
   readonly trigger: SyncTrigger;
+  /** The user who requested it; null for the schedule and hints. */
   readonly requested_by: string | null;
+  /** From its start to its end, or until now; null before it has started. */
+  readonly duration_seconds: number | null;
 }
+
+/** A sync in the commands, which are those of administrators. */
+export type AdminSyncJson = SyncJson & OfAdmins;
+
+/** A sync in the API's administration. */
+export type ClientAdminSyncJson = ClientSyncJson & OfAdmins;
 
 /** The immediate answer to a request for a sync. */
 export interface SyncTicketJson {
@@ -85,7 +94,20 @@ export function clientSyncToJson(sync: Sync, now: number): ClientSyncJson {
 }
 
 export function adminSyncToJson(sync: Sync, now: number, write: TimestampWriter = timestamp): AdminSyncJson {
-  return { ...syncToJson(sync, now, write), trigger: sync.trigger, requested_by: sync.requestedBy };
+  return { ...syncToJson(sync, now, write), ...ofAdmins(sync, now) };
+}
+
+export function clientAdminSyncToJson(sync: Sync, now: number): ClientAdminSyncJson {
+  return { ...clientSyncToJson(sync, now), ...ofAdmins(sync, now) };
+}
+
+function ofAdmins({ trigger, requestedBy, startedAt, endedAt }: Sync, now: number): OfAdmins {
+  const durationMs = startedAt === null ? null : Math.max(0, (endedAt ?? now) - startedAt);
+  return {
+    trigger,
+    requested_by: requestedBy,
+    duration_seconds: durationMs === null ? null : Math.round(durationMs / 100) / 10,
+  };
 }
 
 /** Returns the ticket of a sync that can be followed at `url`. */

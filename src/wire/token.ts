@@ -39,6 +39,11 @@ export interface ClientTokenJson extends TokenJson {
   readonly _links: { readonly self: string };
 }
 
+/** The answer to a caller who has made a token: it is shown this once. */
+export interface CreatedTokenJson extends ClientTokenJson {
+  readonly token: string;
+}
+
 /** A token in the commands, which show those of all users. */
 export interface AdminTokenJson extends TokenJson {
   readonly user: string;
@@ -98,6 +103,10 @@ export function clientTokenToJson(
     status: { created_on, updated_on, last_access, valid, active: valid },
     _links: { self: url },
   };
+}
+
+export function createdTokenToJson(token: string, about: ClientTokenJson): CreatedTokenJson {
+  return { token, ...about };
 }
 
 export function adminTokenToJson(token: TokenRecord, now: number, write: TimestampWriter = timestamp): AdminTokenJson {

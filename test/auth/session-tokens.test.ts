@@ -61,7 +61,7 @@ describe('a session token', () => {
     const { issue, verify } = await createScene();
     for (const user of USERS) {
       const { token, expiresAt } = await issue(user);
-      expect(await verify(token)).toEqual({ user, scopes: [], expiresAt, tokenId: expect.any(Number) });
+      expect(await verify(token)).toEqual({ user, scopes: [], expiresAt, tokenId: expect.any(Number), isLogIn: true });
     }
   });
 
@@ -156,7 +156,7 @@ describe('the token of a log-in', () => {
     const { issue, verify, at, warnings } = await createScene(KEY, { record });
     const { token, lifetimeMs, expiresAt } = await issue('jm');
     expect(lifetimeMs).toBe(3_600_000);
-    expect(await verify(token)).toEqual({ user: 'jm', scopes: [], expiresAt });
+    expect(await verify(token)).toEqual({ user: 'jm', scopes: [], expiresAt, isLogIn: true });
     expect(warnings).toHaveLength(1);
     at(expiresAt);
     expect(await verify(token)).toBeNull();

@@ -26,8 +26,13 @@ const anyFilter = fc
     'last_success_on,gt,1',
     'last_sync_on,ne,0',
     'revision,in,0,2',
+    'state,eq,fresh',
+    'state,in,pending,stale',
+    'state,ne,pending;images,ge,1',
   )
   .map((text) => parseFilter(text, SPACE_LIST.fields));
+/** On either side of what is stale after an interval of 10 ms. */
+const anyAge = fc.constantFrom(0, 24, 25, 26, 1_000);
 const anyQuery: fc.Arbitrary<SpaceQuery> = fc.record({
   filter: anyFilter,
   sort: fc.array(fc.record({ field: fc.constantFrom(...FIELDS), direction: fc.constantFrom('asc', 'desc') }), {
@@ -62,7 +67,8 @@ export function describeSpacePages(name: string, make: MakeIndex): void {
     it('filters, orders and pages as the plain definitions do', async () => {
       const all = (await index.catalogue.listSpaces()).spaces;
       await fc.assert(
-        fc.asyncProperty(anyQuery, fc.integer({ min: 1, max: 4 }), async (query, size) => {
+        fc.asyncProperty(anyQuery, fc.integer({ min: 1, max: 4 }), anyAge, async (asked, size, ageMs) => {
+          const query = { ...asked, moment: { now: index.clock.now + ageMs, intervalMs: 10 } };
           const order = orderOf(SPACE_LIST, query.sort);
           const expected = all.filter((each) => matchesSpace(query, each)).toSorted(compareBy(order, spaceKeyOf));
           expect((await index.catalogue.listSpaces(query)).spaces).toEqual(expected);

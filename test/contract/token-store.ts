@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseFilter } from '../../src/domain/lists/parse-filter.js';
 import { TOKEN_LIST, type TokenQuery } from '../../src/domain/lists/token-list.js';
-import { MAX_LOG_INS } from '../../src/domain/ports/token-store.js';
+import { MAX_LOG_INS, MAX_OWN_TOKENS } from '../../src/domain/ports/token-store.js';
 import { configure, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
 
 export function describeTokenStore(name: string, make: MakeIndex): void {
@@ -125,6 +125,47 @@ export function describeTokenStore(name: string, make: MakeIndex): void {
       ]);
       await index.tokens.noteUses([{ id, at: 50 }]);
       expect(await index.tokens.find('jm', id)).toMatchObject({ usedAt: 100 });
+    });
+
+    describe('of users who ask for them', () => {
+      const DAY = 86_400_000;
+      let drawn = 0;
+      const createOwn = (changed: { user?: string; createdAt?: number; expiresAt?: number | null } = {}) =>
+        index.tokens.createOwn({ ...TOKEN, expiresAt: DAY, hash: `${++drawn}`.padStart(64, '0'), ...changed });
+      const fill = async () => {
+        for (let n = 0; n < MAX_OWN_TOKENS; n++) await createOwn();
+      };
+
+      it('have a bound for each user, of those that may still be used', async () => {
+        await fill();
+        expect(await createOwn()).toBeNull();
+        expect(await createOwn({ user: 'lab' })).toMatchObject({ user: 'lab' });
+        const [first = 0, second = 0] = await idsOf({ sort: [{ field: 'id', direction: 'asc' }] });
+        await index.tokens.setDisabled('jm', first, 12);
+        expect(await createOwn(), 'one that is disabled may be enabled again').toBeNull();
+        await index.tokens.end('jm', second, 12);
+        expect(await createOwn()).not.toBeNull();
+        expect(await createOwn()).toBeNull();
+        expect(await createOwn({ createdAt: DAY, expiresAt: 2 * DAY })).not.toBeNull();
+      });
+
+      it('are deleted at last, the oldest of those that are over first, log-ins apart', async () => {
+        await configure(index, 'jm');
+        const logInSpace = (await spaceOf(index, 'jm')).id;
+        const logIn = await index.tokens.recordLogIn({ ...TOKEN, hash: hash('e'), expiresAt: 10 * DAY, logInSpace });
+        const others = await createOwn({ user: 'lab' });
+        const living = await createOwn({ expiresAt: null });
+        for (let n = 0; n < MAX_OWN_TOKENS + 5; n++) {
+          const token = await createOwn();
+          await index.tokens.end('jm', token?.id ?? 0, 12);
+        }
+        const last = await createOwn();
+        const left = await index.tokens.list({ logIns: true });
+        const own = left.filter(({ user, logInSpace: of }) => user === 'jm' && of === null);
+        expect(own).toHaveLength(MAX_OWN_TOKENS + 2);
+        expect(own.slice(-3).map(({ revokedAt }) => revokedAt)).toEqual([12, 12, null]);
+        for (const kept of [logIn, others, living, last]) expect(left).toContainEqual(kept);
+      });
     });
 
     describe('of log-ins', () => {

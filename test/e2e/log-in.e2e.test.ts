@@ -115,6 +115,30 @@ describe('logging in to the daemon', () => {
     expect((await ovadex.run('token', 'list', '--json')).stdout).toContain('"tokens": []');
   });
 
+  it('lets its user make a token for a script, which makes no others and can be ended', async () => {
+    const daemon = await start();
+    const session = await tokenOf(await logIn(daemon, 'jm', JM.password));
+    const create = (token: string) =>
+      checkedFetch(`${daemon.url}/v2/user/token`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}` },
+        body: '{"name":"ci","days":90}',
+      });
+    const answer = await create(session);
+    expect(answer.status).toBe(201);
+    const { data } = (await answer.json()) as { data: { id: number; token: string } };
+    expect(await listStatus(daemon, data.token)).toBe(200);
+    expect((await create(data.token)).status).toBe(403);
+    const ended = await checkedFetch(answer.headers.get('location') ?? '', {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${data.token}` },
+    });
+    expect([ended.status, await listStatus(daemon, data.token)]).toEqual([200, 401]);
+    expect((await ovadex.run('token', 'list', '--json')).stdout).toContain('"name": "ci"');
+    expect(daemon.log()).not.toContain(data.token);
+    await daemon.stop();
+  });
+
   it('gives tokens that open no later space of the same name', async () => {
     const settings = {
       storage: { auth: { type: 'basic', ...SERVICE } },

@@ -82,6 +82,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     issueToken: () => Promise.reject(new Error('nobody logs in here')),
     trustedProxies: [],
     tokens: index.tokens,
+    issueOwnToken: authority.issueOwn,
     crawler,
     clock,
     logger,

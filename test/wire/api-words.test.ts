@@ -7,9 +7,9 @@ import { foundImageToJson, heldImageToJson, imageToJson, OVF_COLUMNS, withOvf } 
 import { deletedImageToJson } from '../../src/wire/image-changes.js';
 import { withDetails } from '../../src/wire/image-details.js';
 import { linkToJson, unlinkedToJson } from '../../src/wire/link.js';
-import { heldRemovalToJson, spaceToJson } from '../../src/wire/space.js';
-import { clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
-import { clientTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
+import { heldRemovalToJson, spaceToJson, withSpaceDetails } from '../../src/wire/space.js';
+import { clientAdminSyncToJson, clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
+import { clientTokenToJson, createdTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
 import { described } from '../support/readings.js';
 import { propertiesOf } from './api-document.js';
 import { A_HELD_IMAGE, A_LOOK, A_SHORT, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
@@ -32,9 +32,18 @@ describe('the API', () => {
     ['DeletedImage', deletedImageToJson({ ...A_HELD_IMAGE, removedAt: NOW })],
     ['HeldRemoval', heldRemovalToJson(A_SPACE)],
     ['Space', spaceToJson(A_SPACE, 'held', A_LOOK, NOW)],
+    [
+      'SpaceDetails',
+      withSpaceDetails(spaceToJson(A_SPACE, 'held', A_LOOK, NOW), A_SPACE, { last: null, running: null }),
+    ],
     ['Sync', clientSyncToJson(A_SYNC, NOW)],
+    ['AdminSync', clientAdminSyncToJson(A_SYNC, NOW)],
     ['SyncTicket', syncTicketToJson(A_SYNC, 'https://api.example/68')],
     ['Token', clientTokenToJson(A_TOKEN, { now: NOW, url: 'https://api.example/5', currentId: 5 })],
+    [
+      'CreatedToken',
+      createdTokenToJson('ovx_', clientTokenToJson(A_TOKEN, { now: NOW, url: 'https://api.example/5', currentId: 5 })),
+    ],
     ['SessionToken', sessionTokenToJson('jm', { token: 'a', expiresAt: NOW, lifetimeMs: 1_000 })],
     ['Link', linkToJson({ link: null, isReadable: true, pending: null, failure: null, isTaken: false }, null)],
     ['Unlinked', unlinkedToJson(null)],

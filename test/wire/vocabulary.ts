@@ -45,8 +45,6 @@ export const FACTS_OF_SPACES: readonly Fact[] = [
 
 /** What the commands say in JSON and the API doesn't, and what it means. */
 export const WORDS_OF_COMMANDS: Readonly<Record<string, string>> = {
-  trigger: 'what asked for a sync: schedule, request, hint or command',
-  requested_by: 'the user who asked for a sync',
   result: 'how a sync ended, in one word',
   disabled_on: 'when a token was disabled',
   revoked_on: 'when a token was revoked',

@@ -67,7 +67,12 @@ it('writes a sync for clients of the VSS API, and for those who may know who ask
     type: 'VM',
     user: { username: 'jm' },
   });
-  expect(adminSyncToJson(A_SYNC, NOW)).toEqual({ ...syncToJson(A_SYNC, NOW), trigger: 'request', requested_by: 'ops' });
+  expect(adminSyncToJson(A_SYNC, NOW)).toEqual({
+    ...syncToJson(A_SYNC, NOW),
+    trigger: 'request',
+    requested_by: 'ops',
+    duration_seconds: 9,
+  });
 });
 
 it('writes a token without its hash', () => {

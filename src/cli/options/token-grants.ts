@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DURATION_FORM, parseDuration } from '../../config/fields/duration.js';
 import type { Config } from '../../config/schema.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { TOKEN_SCOPES, type TokenScope } from '../../domain/model/token.js';
+import { isTokenName, MAX_TOKEN_NAME, TOKEN_SCOPES, type TokenScope } from '../../domain/model/token.js';
 import { nearestOf } from '../../domain/text/nearest.js';
 import { quote } from '../../domain/text/quote.js';
 
@@ -10,8 +10,6 @@ import { quote } from '../../domain/text/quote.js';
 const USUAL_LIFETIME_MS = 365 * 86_400_000;
 /** Ten times the largest known site; each token takes 200 bytes of the index. */
 const MAX_USERS = 50_000;
-/** Enough for a label. */
-const MAX_NAME_LENGTH = 100;
 /** Number of refused users to name in a message. */
 const SHOWN = 10;
 
@@ -32,10 +30,10 @@ export function parseLifetime(text: string | undefined): number | null {
 
 export function parseName(text: string | undefined): string | null {
   if (text === undefined || text.trim() === '') return null;
-  if (text.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(text)) return text.trim();
+  if (isTokenName(text)) return text.trim();
   throw new OvadexError(
     'usage',
-    `--name: ${quote(text)} must have at most ${MAX_NAME_LENGTH} characters and no control characters`,
+    `--name: ${quote(text)} must have at most ${MAX_TOKEN_NAME} characters and no control characters`,
   );
 }
 

@@ -1,10 +1,11 @@
-import type { Space } from '../model/space.js';
+import { type Space, type SpaceState, stateOf } from '../model/space.js';
 import { matchesFilter } from './filter.js';
 import type { ListGrammar, ListQuery } from './list-grammar.js';
 import type { KeyValue } from './order.js';
 
 export type SpaceField =
   | 'user'
+  | 'state'
   | 'images'
   | 'described_images'
   | 'waiting_images'
@@ -30,10 +31,21 @@ export type SpaceKey =
   | 'lastSyncAt'
   | 'nextSyncAt';
 
+/** All states, from the best to the gravest. */
+export const STATES = [
+  'fresh',
+  'pending',
+  'stale',
+  'failing',
+  'held',
+  'suspended',
+] as const satisfies readonly SpaceState[];
+
 /** The configured spaces, by user unless another order is requested. */
 export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
   fields: {
     user: 'text',
+    state: STATES,
     images: 'integer',
     described_images: 'integer',
     waiting_images: 'integer',
@@ -48,6 +60,8 @@ export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
   },
   keysOfField: {
     user: ['user'],
+    // It depends on the time, so that nothing can be in the order of it.
+    state: [],
     images: ['images'],
     described_images: ['describedImages'],
     waiting_images: ['waitingImages'],
@@ -79,11 +93,26 @@ export const SPACE_LIST: ListGrammar<SpaceField, SpaceKey> = {
 };
 
 /** A validated query for the list of spaces. */
-export type SpaceQuery = ListQuery<SpaceField>;
+export interface SpaceQuery extends ListQuery<SpaceField> {
+  /** When a filter asks for states; without it no list is too old. */
+  readonly moment?: SpaceMoment;
+}
+
+/** The time, and that between two scheduled syncs, by which a space is fresh or stale; in ms, as in `stateOf`. */
+export interface SpaceMoment {
+  readonly now: number;
+  readonly intervalMs: number;
+}
+
+export const TIMELESS: SpaceMoment = { now: 0, intervalMs: Number.MAX_SAFE_INTEGER };
 
 /** Whether a space matches the query. */
-export function matchesSpace({ filter = [] }: Pick<SpaceQuery, 'filter'>, space: Space): boolean {
+export function matchesSpace(
+  { filter = [], moment = TIMELESS }: Pick<SpaceQuery, 'filter' | 'moment'>,
+  space: Space,
+): boolean {
   return matchesFilter(SPACE_LIST.fields, filter, (field) => {
+    if (field === 'state') return stateOf(space, moment.now, moment.intervalMs);
     const [key = 'user'] = SPACE_LIST.keysOfField[field];
     return space[key];
   });

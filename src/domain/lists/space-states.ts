@@ -5,11 +5,12 @@ import { NO_SEARCH } from '../model/search.js';
 import type { Space, SpaceSettings, SpaceState } from '../model/space.js';
 import { counted, grouped } from '../text/counted.js';
 import { quote } from '../text/quote.js';
+import { sortFieldsOf } from './list-grammar.js';
 import { parseOrder, type SortTerm } from './order.js';
-import { SPACE_LIST, type SpaceField } from './space-list.js';
+import { SPACE_LIST, type SpaceField, STATES } from './space-list.js';
 
 /** All states, from the best to the gravest. */
-export const SPACE_STATES: readonly SpaceState[] = ['fresh', 'pending', 'stale', 'failing', 'held', 'suspended'];
+export const SPACE_STATES: readonly SpaceState[] = STATES;
 
 /** Reads states such as `failing,held` from one or more texts. Throws OvadexError `usage` that says what is allowed. */
 export function parseStates(texts: readonly string[]): ReadonlySet<SpaceState> {
@@ -28,7 +29,7 @@ export function parseStates(texts: readonly string[]): ReadonlySet<SpaceState> {
 
 /** Reads an order of spaces; see `parseOrder`. */
 export function parseSpaceSort(text: string): readonly SortTerm<SpaceField>[] {
-  return parseOrder(text, Object.keys(SPACE_LIST.fields) as SpaceField[], SPACE_LIST.byDefault);
+  return parseOrder(text, sortFieldsOf(SPACE_LIST), SPACE_LIST.byDefault);
 }
 
 /** Counts spaces by state: `5,000 spaces: 4,988 fresh, 12 failing`. */

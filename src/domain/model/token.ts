@@ -25,6 +25,14 @@ export interface TokenRecord {
   readonly logInSpace: number | null;
 }
 
+/** Enough for a label. */
+export const MAX_TOKEN_NAME = 100;
+
+/** Whether a token may have this name: it is shown in tables and in the log. */
+export function isTokenName(text: string): boolean {
+  return text.length <= MAX_TOKEN_NAME && !/\p{Cc}/u.test(text);
+}
+
 /** A token before it is stored. */
 export type NewToken = Pick<TokenRecord, 'user' | 'hash' | 'scopes' | 'createdAt' | 'expiresAt'> &
   Partial<Pick<TokenRecord, 'name' | 'logInSpace'>>;
@@ -48,6 +56,8 @@ export interface Principal {
   readonly tokenId?: number;
   /** The issuer that vouches for it; not set if that is ovadex itself. */
   readonly issuer?: string;
+  /** Set if the user has proved it by a password, and its token ends within a day. */
+  readonly isLogIn?: true;
   /**
    * From when until when this is known without another look at the token, in ms since the epoch; not set if the token
    * has to be examined each time.

@@ -24,6 +24,11 @@ export interface TokenStore {
    * least recently used ones are deleted. Returns null if the space is no longer that user's.
    */
   recordLogIn(token: NewToken & { readonly logInSpace: number }): Promise<TokenRecord | null>;
+  /**
+   * Stores a token that its user has asked for; null if the user has `MAX_OWN_TOKENS` that are neither revoked nor
+   * expired. As many of those that are over are kept, and older ones are deleted; log-ins don't count.
+   */
+  createOwn(token: NewToken): Promise<TokenRecord | null>;
   findByHash(hash: string): Promise<TokenRecord | null>;
   /** Lists tokens by id, including revoked and expired ones; log-ins only if requested. */
   list(options?: { readonly logIns: boolean }): Promise<readonly TokenRecord[]>;
@@ -42,7 +47,10 @@ export interface TokenStore {
 }
 
 /** What the index's writer does for the API, which only reads it. */
-export type TokenWriter = Pick<TokenStore, 'recordLogIn' | 'setDisabled' | 'end' | 'noteUses'>;
+export type TokenWriter = Pick<TokenStore, 'recordLogIn' | 'createOwn' | 'setDisabled' | 'end' | 'noteUses'>;
 
 /** A script that logs in every minute or two never has more in the day that they live; they take 200 KB. */
 export const MAX_LOG_INS = 1_000;
+
+/** One for each script and machine of a user, and a list that a person can still read. */
+export const MAX_OWN_TOKENS = 100;

@@ -1,5 +1,7 @@
+import type { FilterTerm } from '../../domain/lists/filter.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { SPACE_LIST, spaceKeyOf } from '../../domain/lists/space-list.js';
+import { SYNC_LIST, type SyncField } from '../../domain/lists/sync-list.js';
 import type { ForgetUser } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { type Space, stateOf } from '../../domain/model/space.js';
@@ -8,9 +10,10 @@ import { lookOf } from '../../domain/policy/space-look.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Crawler } from '../../domain/ports/crawler.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import type { SyncHistory } from '../../domain/ports/sync-log.js';
 import { forgottenToJson } from '../../wire/departed.js';
-import { spaceToJson } from '../../wire/space.js';
-import { syncTicketToJson } from '../../wire/sync.js';
+import { spaceToJson, withSpaceDetails } from '../../wire/space.js';
+import { clientAdminSyncToJson, syncTicketToJson } from '../../wire/sync.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
 import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
@@ -25,6 +28,7 @@ import { answer } from '../reply/reply.js';
 
 export interface AdminDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'listSpaces' | 'spaceContext'>;
+  readonly syncs: Pick<SyncHistory, 'page'>;
   readonly crawler: Pick<Crawler, 'requestSync' | 'acceptRemovals' | 'refuseRemovals' | 'resume'>;
   readonly forget: ForgetUser;
   readonly clock: Clock;
@@ -41,6 +45,8 @@ export interface AdminHandlers {
   readonly resume: CallerHandle;
   readonly forget: CallerHandle;
 }
+
+const NO_HINT = { field: 'mode', operator: 'ne', value: 'hint' } as const;
 
 /** Creates the handlers that show all spaces and act on them. */
 export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
@@ -78,6 +84,25 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), write(space)));
   };
 
+  const newestSync = async (...filter: readonly FilterTerm<SyncField>[]) => {
+    const page = { number: 1, size: 1, cursor: null };
+    const [sync] = (await deps.syncs.page({ visibleTo: null, filter, sort: SYNC_LIST.byDefault, page })).syncs;
+    return sync === undefined ? null : clientAdminSyncToJson(sync, deps.clock());
+  };
+
+  /** Adds what a space's syncs say to its condition. */
+  const describeSpace = async (c: HttpContext, space: Space) => {
+    const ofUser = { field: 'username', operator: 'eq', value: space.user } as const;
+    const [write, last, running] = await Promise.all([
+      createWriter(),
+      // That of a hint tells of a few collections only.
+      newestSync(ofUser, { field: 'status', operator: 'in', values: ['PROCESSED', 'ERROR'] }, NO_HINT),
+      newestSync(ofUser, { field: 'status', operator: 'eq', value: 'IN_PROGRESS' }),
+    ]);
+    const item = withSpaceDetails(write(space), space, { last, running });
+    return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), item));
+  };
+
   /** Changes the space that the path names, and shows its new state. */
   const changeSpace = async (c: HttpContext, change: (space: Space) => Promise<void>) => {
     const user = c.req.param('user') ?? '';
@@ -113,7 +138,8 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const parsed = parseListQuery(queryOf(c.req.url), SPACE_LIST, wantsStrict(c));
       if ('faults' in parsed) return refuseFaults(c, parsed.faults);
       const { query, ignored } = parsed;
-      const { spaces, place } = await catalogue.listSpaces(query);
+      const moment = { now: deps.clock(), intervalMs: deps.inEffect.syncIntervalMs };
+      const { spaces, place } = await catalogue.listSpaces({ ...query, moment });
       const position = positionOf(query.page, place, spaces, orderOf(SPACE_LIST, query.sort), spaceKeyOf);
       return answerList(c, publicUrl, spaces.map(await createWriter()), position, ignored);
     },
@@ -121,7 +147,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     async space(c) {
       const user = c.req.param('user') ?? '';
       const space = await catalogue.space(user);
-      return space === null ? refuse(c, noSpaceOf(user)) : showSpace(c, space);
+      return space === null ? refuse(c, noSpaceOf(user)) : describeSpace(c, space);
     },
 
     accept: (c) => changeSpace(c, ({ id }) => crawler.acceptRemovals(id)),

@@ -5,7 +5,7 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { Crawler } from '../../domain/ports/crawler.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import type { SyncHistory } from '../../domain/ports/sync-log.js';
-import { clientSyncToJson, syncTicketToJson } from '../../wire/sync.js';
+import { clientAdminSyncToJson, clientSyncToJson, syncTicketToJson } from '../../wire/sync.js';
 import { answerList, refuseTooMany } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
@@ -36,7 +36,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
   readonly all: CallerHandle;
   readonly cancel: CallerHandle;
 } {
-  const answerSyncs = async (c: HttpContext, visibleTo: string | null) => {
+  const answerSyncs = async (c: HttpContext, visibleTo: string | null, toJson: (sync: Sync, now: number) => object) => {
     const parsed = parseListQuery(queryOf(c.req.url), SYNC_LIST, wantsStrict(c));
     if ('faults' in parsed) return refuseFaults(c, parsed.faults);
     const { query, ignored } = parsed;
@@ -44,7 +44,7 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
       const { syncs: found, place } = await syncs.page({ ...query, visibleTo });
       const position = positionOf(query.page, place, found, orderOf(SYNC_LIST, query.sort), syncKeyOf);
       const now = clock();
-      const items = found.map((sync) => clientSyncToJson(sync, now));
+      const items = found.map((sync) => toJson(sync, now));
       return answerList(c, publicUrl, items, position, ignored);
     } catch (error) {
       return refuseTooMany(c, query.page, error);
@@ -52,8 +52,8 @@ export function createSyncHandlers({ catalogue, syncs, crawler, clock, publicUrl
   };
 
   return {
-    own: (c, { user }) => answerSyncs(c, user),
-    all: (c) => answerSyncs(c, null),
+    own: (c, { user }) => answerSyncs(c, user, clientSyncToJson),
+    all: (c) => answerSyncs(c, null, clientAdminSyncToJson),
 
     async cancel(c) {
       const given = c.req.param('id') ?? '';

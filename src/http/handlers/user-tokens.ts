@@ -1,9 +1,11 @@
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { TOKEN_LIST, tokenKeyOf } from '../../domain/lists/token-list.js';
-import { type Principal, scopesLackingOf, type TokenRecord } from '../../domain/model/token.js';
+import { type NewToken, type Principal, scopesLackingOf, type TokenRecord } from '../../domain/model/token.js';
+import { decideOwnToken } from '../../domain/policy/own-token.js';
 import type { Clock } from '../../domain/ports/clock.js';
-import type { TokenStore } from '../../domain/ports/token-store.js';
-import { clientTokenToJson } from '../../wire/token.js';
+import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import { MAX_OWN_TOKENS, type TokenStore } from '../../domain/ports/token-store.js';
+import { clientTokenToJson, createdTokenToJson } from '../../wire/token.js';
 import { refuseWithoutScope } from '../gate/challenge.js';
 import { answerList } from '../lists/answer-list.js';
 import { parseListQuery } from '../lists/list-query.js';
@@ -20,11 +22,22 @@ import { answer } from '../reply/reply.js';
 
 export interface UserTokenDeps {
   readonly tokens: Pick<TokenStore, 'page' | 'find' | 'setDisabled' | 'end'>;
+  /** Issues a token that its user has asked for; null if the user has as many as are allowed. */
+  readonly issueOwnToken: (grant: Grant) => Promise<IssuedToken | null>;
+  readonly catalogue: Pick<ImageCatalogue, 'space'>;
   readonly clock: Clock;
   readonly publicUrl: string | null;
 }
 
+type Grant = Pick<NewToken, 'user' | 'scopes' | 'expiresAt'> & { readonly name: string | null };
+
+interface IssuedToken {
+  readonly token: string;
+  readonly record: TokenRecord;
+}
+
 export interface UserTokenHandlers {
+  readonly create: CallerHandle;
   readonly list: CallerHandle;
   readonly show: CallerHandle;
   readonly change: CallerHandle;
@@ -32,13 +45,16 @@ export interface UserTokenHandlers {
 }
 
 /** Creates the handlers for the caller's own tokens, including those of log-ins. */
-export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenDeps): UserTokenHandlers {
-  const toJson = (token: TokenRecord, caller: Principal, { base }: Links) =>
-    clientTokenToJson(token, {
-      now: clock(),
-      url: `${base}/v2/user/token/${token.id}`,
-      currentId: caller.tokenId,
-    });
+export function createUserTokenHandlers({
+  tokens,
+  issueOwnToken,
+  catalogue,
+  clock,
+  publicUrl,
+}: UserTokenDeps): UserTokenHandlers {
+  const urlOf = ({ id }: TokenRecord, { base }: Links) => `${base}/v2/user/token/${id}`;
+  const toJson = (token: TokenRecord, caller: Principal, links: Links) =>
+    clientTokenToJson(token, { now: clock(), url: urlOf(token, links), currentId: caller.tokenId });
   const showToken = (c: HttpContext, token: TokenRecord, caller: Principal) => {
     const links = linksOf(c.req.url, publicUrl);
     return answer(c, 200, itemBody(c, links, toJson(token, caller, links)));
@@ -61,6 +77,26 @@ export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenD
       const links = linksOf(c.req.url, publicUrl);
       const items = found.map((token) => toJson(token, caller, links));
       return answerList(c, publicUrl, items, position, ignored);
+    },
+
+    async create(c, caller) {
+      const { newTokenSchema } = await import('../openapi/definitions-tokens.js'); // see `operations.ts`
+      const body = await readJson(c, newTokenSchema);
+      if ('problem' in body) return refuse(c, body.problem);
+      const { name, days, scopes } = body.value;
+      const hasSpace = (await catalogue.space(caller.user)) !== null;
+      const decided = decideOwnToken(caller, hasSpace, { name: name ?? null, days, scopes }, clock());
+      if ('refusal' in decided) {
+        return refuse(c, { status: decided.refusal === 'no-space' ? 409 : 403, detail: decided.detail });
+      }
+      const issued = await issueOwnToken(decided);
+      if (issued === null) return refuse(c, { status: 409, detail: TOO_MANY });
+      const { record, token } = issued;
+      c.set('actDetails', { id: record.id, name: record.name ?? '', days, scopes: record.scopes.join(' ') });
+      const links = linksOf(c.req.url, publicUrl);
+      const item = createdTokenToJson(token, toJson(record, caller, links));
+      const headers = { Location: urlOf(record, links), 'Cache-Control': 'no-store' };
+      return answer(c, 201, itemBody(c, links, item), headers);
     },
 
     async show(c, caller) {
@@ -92,3 +128,5 @@ export function createUserTokenHandlers({ tokens, clock, publicUrl }: UserTokenD
     },
   };
 }
+
+const TOO_MANY = `you have ${MAX_OWN_TOKENS} access tokens already, and more are not allowed; end one that you no longer need (DELETE /v2/user/token/{id})`;

@@ -50,7 +50,7 @@ export const HEADERS = {
     false,
   ),
   Location: header(
-    'Where to follow the sync (the first of several), or where to look instead.',
+    'Where to follow the sync (the first of several), where the new token is, or where to look instead.',
     { type: 'string', format: 'uri-reference' },
     false,
   ),

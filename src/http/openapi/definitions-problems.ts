@@ -49,6 +49,15 @@ export const PROBLEMS = {
     example: { status: 403, detail: 'the access token does not have the scope "hint"' },
     headers: ['WWW-Authenticate', 'RateLimit', 'RateLimit-Policy'],
   },
+  TokenNotMade: {
+    description: 'The token of the request makes no others, or lacks a scope that was asked for.',
+    example: {
+      status: 403,
+      detail:
+        'an access token makes no other tokens, since one that leaked could go on for ever; log in (POST /auth/request-token), and ask again with the token of that',
+    },
+    headers: ['RateLimit', 'RateLimit-Policy'],
+  },
   NotFound: {
     description: 'There is no such thing, or the caller may not see it.',
     example: { status: 404, detail: 'there is no image "7" in your space or a public one' },

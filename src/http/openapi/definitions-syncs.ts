@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { SYNC_LIST, SYNC_MODES, SYNC_STATUSES } from '../../domain/lists/sync-list.js';
-import type { ClientSyncJson, SyncTicketJson } from '../../wire/sync.js';
+import type { ClientAdminSyncJson, ClientSyncJson, SyncTicketJson } from '../../wire/sync.js';
 import {
   BY_ADMIN,
   BY_TOKEN,
@@ -81,6 +81,20 @@ const sync = z
   } satisfies ShapeOf<ClientSyncJson>)
   .openapi('Sync');
 
+/** A sync as administrators see it. */
+export const syncForAdmins = z
+  .object({
+    ...sync.shape,
+    trigger: z.enum(['schedule', 'request', 'hint', 'command']).describe('What asked for it.'),
+    requested_by: z.string().nullable().describe('The user who asked for it; null for the schedule and hints.'),
+    duration_seconds: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .describe('From its start to its end, or until now while it runs; null before it has started.'),
+  } satisfies ShapeOf<ClientAdminSyncJson>)
+  .openapi('AdminSync');
+
 const syncTicket = z
   .object({
     _links: z.object({ request: z.url() }).describe('Where the request can be followed.'),
@@ -119,6 +133,13 @@ const A_SYNC = {
   type: 'VM',
   user: { username: 'jm' },
 } satisfies ClientSyncJson;
+
+export const AN_ADMIN_SYNC = {
+  ...A_SYNC,
+  trigger: 'schedule',
+  requested_by: null,
+  duration_seconds: 59,
+} satisfies ClientAdminSyncJson;
 
 const A_TICKET = {
   _links: { request: `${EXAMPLE_BASE}/v2/request/image_sync/68` },
@@ -185,7 +206,7 @@ export const allSyncs: Definition = {
   security: BY_ADMIN,
   request: listParameters,
   responses: {
-    ...gives(200, 'The requests, or a page of them.', list(sync, A_SYNC, '/v2/admin/request'), [
+    ...gives(200, 'The requests, or a page of them.', list(syncForAdmins, AN_ADMIN_SYNC, '/v2/admin/request'), [
       ...OF_LISTS,
       ...LIMITS,
     ]),

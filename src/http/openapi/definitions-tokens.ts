@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { TOKEN_LIST } from '../../domain/lists/token-list.js';
-import { TOKEN_SCOPES } from '../../domain/model/token.js';
-import type { ClientTokenJson } from '../../wire/token.js';
+import { isTokenName, MAX_TOKEN_NAME, TOKEN_SCOPES } from '../../domain/model/token.js';
+import { MAX_OWN_TOKEN_DAYS, USUAL_OWN_TOKEN_DAYS } from '../../domain/policy/own-token.js';
+import type { ClientTokenJson, CreatedTokenJson } from '../../wire/token.js';
 import {
   BY_TOKEN,
   type Definition,
@@ -17,6 +18,9 @@ import {
 } from './definitions.js';
 import { filterParameter, pageParameters, sortParameter } from './list-parameters.js';
 
+const OBJECT = 'must be a JSON object';
+const DAYS_ALLOWED = `must be a whole number from 1 to ${MAX_OWN_TOKEN_DAYS}; for a token that never expires ask an administrator ("ovadex token create --expires never")`;
+
 /** The changes that a token allows; bodies are also validated with this schema. */
 export const tokenChangeSchema = z
   .looseObject(
@@ -30,6 +34,33 @@ export const tokenChangeSchema = z
   )
   .openapi('TokenChange');
 
+/** What a caller's own new token is to be; bodies are also validated with this schema. */
+export const newTokenSchema = z
+  .strictObject(
+    {
+      name: z
+        .string({ error: 'must be a text, or null' })
+        .refine(isTokenName, { error: `must have at most ${MAX_TOKEN_NAME} characters and no control characters` })
+        .nullish()
+        .meta({ description: 'What it is for.', examples: ['nightly deployment'] }),
+      days: z
+        .int({ error: DAYS_ALLOWED })
+        .min(1, { error: DAYS_ALLOWED })
+        .max(MAX_OWN_TOKEN_DAYS, { error: DAYS_ALLOWED })
+        .default(USUAL_OWN_TOKEN_DAYS)
+        .describe('After how many days it expires.'),
+      scopes: z
+        .array(z.enum(TOKEN_SCOPES, { error: `must be one of ${TOKEN_SCOPES.join(', ')}` }), {
+          error: 'must be a list of scopes',
+        })
+        .max(10, { error: 'must have at most 10 scopes' })
+        .default([])
+        .describe('Additional permissions, which the token of the request must have, too.'),
+    },
+    { error: ({ code }) => (code === 'unrecognized_keys' ? 'is unknown; allowed are name, days, scopes' : OBJECT) },
+  )
+  .openapi('NewToken');
+
 const standing = {
   created_on: time.describe('When it was created.'),
   updated_on: time.describe('When it was created or disabled.'),
@@ -42,7 +73,7 @@ const token = z
   .object({
     id: z.int().positive().describe('Its number.'),
     name: z.string().nullable().describe('What it is for; null if not given.'),
-    is_log_in: z.boolean().describe('Whether it was issued by a log-in rather than an administrator.'),
+    is_log_in: z.boolean().describe('Whether it was issued by a log-in.'),
     scopes: z.array(z.enum(TOKEN_SCOPES)).describe('Its additional permissions.'),
     state: z.enum(['valid', 'disabled', 'expired']).describe('Why it is valid or not.'),
     created_on: standing.created_on,
@@ -90,6 +121,20 @@ const A_TOKEN = {
 } satisfies ClientTokenJson;
 const DISABLED = { ...A_TOKEN, state: 'disabled', valid: false, active: false };
 
+const createdToken = z
+  .object({
+    token: z.string().describe('The token itself. It is shown this once; only its hash is kept.'),
+    ...token.shape,
+  } satisfies ShapeOf<CreatedTokenJson>)
+  .openapi('CreatedToken');
+const A_CREATED_TOKEN = {
+  token: 'ovx_Zm9yIGRvY3VtZW50YXRpb24gb25seSwgb3BlbnMgbm8',
+  ...A_TOKEN,
+  last_access: null,
+  is_current: false,
+  status: { ...STANDING, last_access: null },
+} satisfies CreatedTokenJson;
+
 const byId = { params: idParameters('token') };
 
 export const ownTokens: Definition = {
@@ -108,6 +153,28 @@ export const ownTokens: Definition = {
   responses: {
     ...gives(200, 'The tokens, or a page of them.', list(token, A_TOKEN, '/v2/user/token'), [...OF_LISTS, ...LIMITS]),
     ...refusals(),
+  },
+};
+
+export const ownTokenCreate: Definition = {
+  operationId: 'createToken',
+  summary: 'Create a token of your own',
+  description:
+    "Creates an access token for the caller, for scripts and machines. The request needs the token of a log-in or of the organisation's issuer: an access token creates no others. A user may have 100 that are valid or disabled.",
+  tags: ['account'],
+  security: BY_TOKEN,
+  request: {
+    body: {
+      required: true,
+      description: 'What it is for, how long it is valid and what it allows.',
+      content: {
+        'application/json': { schema: newTokenSchema, example: { name: 'nightly deployment', days: 90, scopes: [] } },
+      },
+    },
+  },
+  responses: {
+    ...gives(201, 'The new token.', one(createdToken, A_CREATED_TOKEN, '/v2/user/token'), ['Location', ...LIMITS]),
+    ...refusals('TokenNotMade', 'Conflict', 'ContentTooLarge'),
   },
 };
 

@@ -62,7 +62,7 @@ export interface Content {
 
 /** A successful response with this body. */
 export function gives(
-  status: 200 | 202,
+  status: 200 | 201 | 202,
   description: string,
   content: Content,
   names: readonly HeaderName[] = [],

@@ -23,7 +23,7 @@ import {
   spaceResume,
 } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
-import { ownToken, ownTokenChange, ownTokenEnd, ownTokens } from './definitions-tokens.js';
+import { ownToken, ownTokenChange, ownTokenCreate, ownTokenEnd, ownTokens } from './definitions-tokens.js';
 import { imageWhy } from './definitions-why.js';
 
 /**
@@ -38,7 +38,7 @@ export const OPERATIONS = {
   ...{ ownSync, ownSyncs, syncById, hints, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
   ...{ linkStart, linkStanding, linkEnd },
-  ...{ ownUser, logIn, ownTokens, ownToken, ownTokenChange, ownTokenEnd },
+  ...{ ownUser, logIn, ownTokens, ownTokenCreate, ownToken, ownTokenChange, ownTokenEnd },
   ...{ apiIndex, root },
   ...{ ping, status, liveness, readiness, metrics, openApiDocument, docs },
 } satisfies Record<string, Definition>;

@@ -52,7 +52,7 @@ function parametersOf({ request }: Definition): Record<string, ParameterDescript
 
 /** The attributes of `data` in a successful response, or of a response without it; of one item, if it is a list. */
 function attributesOf({ responses }: Definition): Record<string, FieldDescription> {
-  const response = responses[200] ?? responses[202];
+  const response = responses[200] ?? responses[201] ?? responses[202];
   const content = response !== undefined && 'content' in response ? response.content : undefined;
   const body = firstOf(jsonSchemaOf(jsonOf(content), 'output'));
   const { properties = {} } = itemOf(body.properties?.['data'] ?? body);

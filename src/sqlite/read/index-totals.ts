@@ -7,6 +7,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import { attempt } from '../file/run-query.js';
+import { stateSql } from './space-state.js';
 
 /** Returns what the index contains; `intervalMs` as in `stateOf`. */
 export type ReadIndexTotals = (now: number, intervalMs: number) => Promise<IndexTotals>;
@@ -92,19 +93,12 @@ interface Piece {
   readonly upTo: number;
 }
 
-/** `stateOf` and `expectedAge` in SQL; a test compares them. */
+/** `expectedAge` in SQL; a test compares them. */
 const SUMS_SQL = `WITH ages AS (
     SELECT storage, user, images, collections, held_removals, described_images, waiting_images, incomplete_images,
       broken_images, max(0, :now - last_success_at) AS age,
       max(0, :now - last_success_at) * rate_changes / rate_span_ms AS changed,
-      CASE
-        WHEN trouble_kind = 'unauthorized' THEN 'suspended'
-        WHEN held_removals IS NOT NULL THEN 'held'
-        WHEN trouble_kind = 'failed' THEN 'failing'
-        WHEN last_sync_at IS NULL THEN 'pending'
-        WHEN trouble_kind = 'incomplete' OR coalesce(last_success_at, 0) < :staleBefore THEN 'stale'
-        ELSE 'fresh'
-      END AS state
+      ${stateSql(':staleBefore')} AS state
     FROM spaces NOT INDEXED WHERE id > :after AND id <= :upTo AND is_configured = 1),
   lags AS (
     SELECT *, CASE

@@ -1,10 +1,13 @@
-import type { SpaceField, SpaceKey, SpaceQuery } from '../../domain/lists/space-list.js';
+import { type SpaceField, type SpaceKey, type SpaceQuery, TIMELESS } from '../../domain/lists/space-list.js';
+import { STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
 import type { KeyColumns, ListSource } from '../lists/list-sql.js';
 import { SPACE_COLUMNS } from './space-rows.js';
+import { stateSql } from './space-state.js';
 
 const COLUMN_OF_FIELD: FieldColumns<SpaceField> = {
   user: { kind: 'text', column: 'user' },
+  state: { kind: 'value', column: stateSql('stale_before') },
   images: { kind: 'value', column: 'images' },
   described_images: { kind: 'value', column: 'described_images' },
   waiting_images: { kind: 'value', column: 'waiting_images' },
@@ -34,10 +37,14 @@ export const SPACE_KEY_COLUMNS: KeyColumns<SpaceKey> = {
 };
 
 /** Selects the configured spaces that match a query. */
-export function spaceSource({ filter = [] }: Pick<SpaceQuery, 'filter'>): ListSource {
+export function spaceSource({ filter = [], moment = TIMELESS }: Pick<SpaceQuery, 'filter' | 'moment'>): ListSource {
+  const isByState = filter.some(({ field }) => field === 'state');
+  const staleBefore = moment.now - moment.intervalMs * STALE_AFTER_INTERVALS;
   return {
     columns: SPACE_COLUMNS,
-    from: { sql: 'spaces', parameters: [] },
+    from: isByState
+      ? { sql: '(SELECT ? AS stale_before) CROSS JOIN spaces', parameters: [staleBefore] }
+      : { sql: 'spaces', parameters: [] },
     conditions: [{ sql: 'is_configured = 1', parameters: [] }, ...filterConditions(filter, COLUMN_OF_FIELD)],
     anchors: { id: 'id', from: 'spaces', conditions: [] },
   };

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { TOKEN_LIST, type TokenKey } from '../../domain/lists/token-list.js';
 import type { NewToken, TokenRecord, TokenScope } from '../../domain/model/token.js';
-import { MAX_LOG_INS, type TokenStore, type TokenUse } from '../../domain/ports/token-store.js';
+import { MAX_LOG_INS, MAX_OWN_TOKENS, type TokenStore, type TokenUse } from '../../domain/ports/token-store.js';
 import { durably } from '../file/durably.js';
 import { attempt } from '../file/run-query.js';
 import { createListReader } from '../lists/list-reader.js';
@@ -35,6 +35,12 @@ export function createTokenStore(db: Database): TokenStore {
     statements.forgetUnused.run(user, user, MAX_LOG_INS);
     return record;
   });
+  const createOwn = db.transaction((token: NewToken): TokenRecord | null => {
+    const { user, createdAt: now } = token;
+    if ((statements.living.get(user, now)?.tokens ?? 0) >= MAX_OWN_TOKENS) return null;
+    statements.forgetEnded.run(user, now, MAX_OWN_TOKENS);
+    return insert(token);
+  });
   const noteUses = db.transaction((uses: readonly TokenUse[]) => {
     for (const { id, at } of uses) statements.noteUse.run(at, id);
   });
@@ -45,6 +51,7 @@ export function createTokenStore(db: Database): TokenStore {
     createAll: (tokens) => attempt(() => durably(db, () => insertAll.immediate(tokens))),
     // If it is lost in a crash, its user logs in again.
     recordLogIn: (token) => attempt(() => recordLogIn.immediate(token)),
+    createOwn: (token) => attempt(() => durably(db, () => createOwn.immediate(token))),
     findByHash: (hash) => attempt(() => found(statements.byHash.get(hash))),
     list: ({ logIns } = { logIns: false }) => attempt(() => statements.all.all(logIns ? 1 : 0).map(tokenFromRow)),
     page: (user, query, now) =>
@@ -80,6 +87,15 @@ function prepareStatements(db: Database) {
       `DELETE FROM tokens WHERE user = ? AND id IN
          (SELECT id FROM tokens WHERE user = ? AND log_in_space IS NOT NULL
           ORDER BY coalesce(used_at, created_at) DESC, id DESC LIMIT -1 OFFSET ?)`,
+    ),
+    living: db.prepare<[string, number], { readonly tokens: number }>(
+      `SELECT count(*) AS tokens FROM tokens
+       WHERE user = ? AND log_in_space IS NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)`,
+    ),
+    forgetEnded: db.prepare<[string, number, number]>(
+      `DELETE FROM tokens WHERE id IN
+         (SELECT id FROM tokens WHERE user = ? AND log_in_space IS NULL AND (revoked_at IS NOT NULL OR expires_at <= ?)
+          ORDER BY id DESC LIMIT -1 OFFSET ?)`,
     ),
     byHash: db.prepare<[string], TokenRow>(`SELECT ${COLUMNS} FROM tokens WHERE hash = ?`),
     all: db.prepare<[0 | 1], TokenRow>(`SELECT ${COLUMNS} FROM tokens WHERE log_in_space IS NULL OR ? ORDER BY id`),

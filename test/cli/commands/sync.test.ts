@@ -49,7 +49,13 @@ async function runSync(syncNow: SyncNow, options: object = { all: true }, io = c
     check: notAskedFor,
     measure: notAskedFor,
     forget: notAskedFor,
-    tokens: { recordLogIn: notAskedFor, setDisabled: notAskedFor, end: notAskedFor, noteUses: notAskedFor },
+    tokens: {
+      recordLogIn: notAskedFor,
+      createOwn: notAskedFor,
+      setDisabled: notAskedFor,
+      end: notAskedFor,
+      noteUses: notAskedFor,
+    },
     links: { put: notAskedFor, find: notAskedFor, list: notAskedFor, remove: notAskedFor },
     catalogue: { space: notAskedFor },
   };

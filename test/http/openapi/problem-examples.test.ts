@@ -38,6 +38,7 @@ const ANSWERED: Readonly<Record<ProblemName, () => Promise<Response>>> = {
   Unauthorized: () => asked('/v2/image', { headers: { authorization: 'Bearer nobody' } }),
   Forbidden: () => asked('/v2/admin/space', { as: 'user' }),
   HintScopeMissing: () => asked('/v2/hint', { as: 'user', method: 'POST', body: '[]' }),
+  TokenNotMade: () => asked('/v2/user/token', { as: 'user', method: 'POST', body: '{}' }),
   NotFound: () => asked('/v2/image/7', { as: 'user' }),
   RequestTimeout: () => unread('ERR_HTTP_REQUEST_TIMEOUT'),
   async Conflict() {

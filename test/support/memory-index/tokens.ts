@@ -1,7 +1,7 @@
 import { orderOf } from '../../../src/domain/lists/list-grammar.js';
 import { matchesToken, TOKEN_LIST, tokenKeyOf } from '../../../src/domain/lists/token-list.js';
 import { hasExpired, type NewToken, type TokenRecord } from '../../../src/domain/model/token.js';
-import { MAX_LOG_INS, type TokenStore } from '../../../src/domain/ports/token-store.js';
+import { MAX_LOG_INS, MAX_OWN_TOKENS, type TokenStore } from '../../../src/domain/ports/token-store.js';
 import { naivePage } from '../naive-page.js';
 import type { Memory } from './state.js';
 
@@ -46,6 +46,13 @@ export function createMemoryTokens(memory: Memory): TokenStore {
         .sort((a, b) => (b.usedAt ?? b.createdAt) - (a.usedAt ?? a.createdAt) || b.id - a.id);
       for (const { id } of kept.slice(MAX_LOG_INS)) tokens.delete(id);
       return record;
+    },
+    createOwn: async (token) => {
+      const own = [...tokens.values()].filter(({ user, logInSpace }) => user === token.user && logInSpace === null);
+      const ended = own.filter((each) => each.revokedAt !== null || hasExpired(each, token.createdAt));
+      if (own.length - ended.length >= MAX_OWN_TOKENS) return null;
+      for (const { id } of ended.sort((a, b) => b.id - a.id).slice(MAX_OWN_TOKENS)) tokens.delete(id);
+      return insert(token);
     },
     findByHash: async (hash) => [...tokens.values()].find((token) => token.hash === hash) ?? null,
     list: async ({ logIns } = { logIns: false }) =>
