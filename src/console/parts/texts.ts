@@ -1,3 +1,5 @@
+import { ADMIN_TEXTS } from './texts-admin.js';
+
 /** What the pages say, in one place, ready for another language. Times, sizes and what the API explains come from elsewhere. */
 export const TEXTS = {
   product: 'ovadex',
@@ -43,6 +45,7 @@ export const TEXTS = {
     text: 'There is no such page. It may have been moved, or what it was about is gone.',
     home: 'To the first page',
   },
+  admin: ADMIN_TEXTS,
   images: {
     title: 'My images',
     name: 'Name contains',

@@ -1,0 +1,135 @@
+import { SYNC_STATUSES } from '../../domain/lists/sync-list.js';
+import { grouped } from '../../domain/text/counted.js';
+import type { ClientAdminSyncJson } from '../../wire/sync.js';
+import { Empty } from '../parts/empty.js';
+import { Refusal } from '../parts/notice.js';
+import { Pager } from '../parts/pager.js';
+import { Table } from '../parts/table.js';
+import { TEXTS } from '../parts/texts.js';
+import type { Ask, Query } from '../visit/ask.js';
+import type { Page, Screen, Visit } from '../visit/visit.js';
+import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
+import { filterText } from './filter-text.js';
+import { RUNNING_COLUMNS } from './running.js';
+import { ASKED_COLUMNS, COUNT_COLUMNS, linkColumn, resultColumns, spaceColumn } from './sync-columns.js';
+
+const { syncs: texts, any } = TEXTS.admin;
+
+const PATH = '/admin/syncs';
+const LIST = '/v2/admin/request';
+const PER_PAGE = 50;
+/** More run at once on no machine that anybody looks at in a table. */
+const MOST_RUNNING = 100;
+
+/** The syncs that run, and the log of all. */
+export const syncsScreen: Screen = { shows: { [PATH]: showSyncs } };
+
+async function showSyncs(visit: Visit): Promise<Page> {
+  const { ask, query, to } = visit;
+  const [running, waiting, all] = await Promise.all([
+    ask.get<ClientAdminSyncJson[]>(LIST, { filter: 'status,eq,IN_PROGRESS', per_page: MOST_RUNNING, page: 1 }),
+    waitingSyncs(ask),
+    ask.get<ClientAdminSyncJson[]>(LIST, apiQueryOf(query)),
+  ]);
+  if (!running.isGood) return { title: texts.title, status: running.status, body: <Refusal detail={running.detail} /> };
+  return {
+    title: texts.title,
+    body: (
+      <>
+        <h2>{texts.running}</h2>
+        <section id="running" data-live="syncs">
+          <Running visit={visit} running={running.data} waiting={waiting} />
+        </section>
+        <h2>{texts.log}</h2>
+        <Filters query={query} to={to} />
+        <section id="list" aria-live="polite">
+          {!all.isGood && <Refusal detail={all.detail} />}
+          {all.isGood && all.data.length === 0 && <None query={query} to={to} />}
+          {all.isGood && all.data.length > 0 && (
+            <Table
+              caption={texts.list}
+              columns={[spaceColumn(visit), ...resultColumns(visit), ...ASKED_COLUMNS, ...COUNT_COLUMNS]}
+              rows={all.data}
+            />
+          )}
+          {all.isGood && all.data.length > 0 && all.meta.pages !== undefined && (
+            <Pager pages={all.meta.pages} query={query} nouns={{ one: texts.one, many: texts.many }} />
+          )}
+        </section>
+      </>
+    ),
+  };
+}
+
+/** Returns how many syncs wait for their turn. */
+async function waitingSyncs(ask: Ask): Promise<number> {
+  const answer = await ask.get<unknown>(LIST, { filter: 'status,eq,PENDING', per_page: 1, page: 1 });
+  return answer.isGood ? (answer.meta.pages?.total ?? 0) : 0;
+}
+
+/** The syncs that run, and how many wait. */
+function Running({
+  visit,
+  running,
+  waiting,
+}: {
+  readonly visit: Visit;
+  readonly running: readonly ClientAdminSyncJson[];
+  readonly waiting: number;
+}) {
+  return (
+    <>
+      {running.length === 0 ? (
+        <p class="muted">{texts.nothing}</p>
+      ) : (
+        <Table
+          caption={texts.runningList}
+          columns={[spaceColumn(visit), ...RUNNING_COLUMNS, linkColumn(visit)]}
+          rows={running}
+        />
+      )}
+      {waiting > 0 && (
+        <p class="muted">
+          {grouped(waiting)} {waiting === 1 ? texts.waitingOne : texts.waiting}.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Filters({ query, to }: Pick<Visit, 'query' | 'to'>) {
+  const choices = [['', any] as const, ...SYNC_STATUSES.map((status) => [status, texts.statuses[status]] as const)];
+  return (
+    <FilterForm action={to(PATH)} list="list" query={query}>
+      <TextFilter name="user" label={texts.user} query={query} isWide />
+      <ChoiceFilter name="status" label={texts.columns.status} query={query} choices={choices} />
+    </FilterForm>
+  );
+}
+
+function None({ query, to }: Pick<Visit, 'query' | 'to'>) {
+  const isFiltered = ['user', 'status'].some((field) => (query.get(field) ?? '').trim() !== '');
+  return (
+    <Empty title={isFiltered ? texts.noMatch : texts.none}>
+      <p>{isFiltered ? texts.noMatchText : texts.noneText}</p>
+      {isFiltered && (
+        <p>
+          <a href={to(PATH)}>{texts.clear}</a>
+        </p>
+      )}
+    </Empty>
+  );
+}
+
+/** Returns the query of the API for that of the page: filters that leave few, so that any log is answered. */
+export function apiQueryOf(query: URLSearchParams): Query {
+  return {
+    filter: filterText([
+      ['username', 'eq', query.get('user')?.trim() ?? ''],
+      ['status', 'eq', query.get('status') ?? ''],
+    ]),
+    per_page: PER_PAGE,
+    page: query.get('page') ?? 1,
+    cursor: query.get('cursor'),
+  };
+}
