@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createIssuerKeys } from '../auth/issuer-keys.js';
 import { createIssuerTokens } from '../auth/issuer-tokens.js';
+import { createProcessTokens, type ProcessTokens } from '../auth/process-tokens.js';
 import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from '../auth/session-tokens.js';
 import { loadSigningKey } from '../auth/signing-key.js';
 import { rememberPrincipals } from '../auth/token-cache.js';
@@ -15,6 +16,8 @@ import type { CrawlerThread } from './thread-protocol.js';
 
 /** Identifies the API's callers by tokens of every kind, which are read from the index and written by the crawler thread. */
 export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'issueOwnToken' | 'tokens'> {
+  /** Of those whom issuers have named to the console. */
+  readonly processTokens: ProcessTokens;
   /** Writes the uses of tokens noted so far. */
   stop(): Promise<void>;
 }
@@ -39,9 +42,15 @@ export async function createCallers(
     tokens: { ...tokens, createOwn: async (token) => (await writer()).createOwnToken(token) },
     clock: deps.clock,
   });
+  const processTokens = createProcessTokens(deps.clock);
+  const remembered = rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note });
   return {
+    processTokens,
     issueOwnToken: own.issueOwn,
-    verify: rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note }),
+    verify(token, stamp) {
+      const named = processTokens.verify(token);
+      return named === null ? remembered(token, stamp) : Promise.resolve(named);
+    },
     issueToken: sessions.issue,
     tokens: {
       page: tokens.page,

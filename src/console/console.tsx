@@ -1,16 +1,19 @@
 import { Hono } from 'hono';
+import type { Logger } from 'pino';
 import type { Clock } from '../domain/ports/clock.js';
+import type { IssuerSignIn } from '../domain/ports/issuer-sign-in.js';
 import { routedPath } from '../http/openapi/route.js';
 import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
 import type { ConsoleAssets } from './assets.js';
-import { Frame, Layout, SentOn } from './layout.js';
+import { addIssuerRoutes, LeadOn } from './issuer-routes.js';
+import { Failed, Frame, Layout, SentOn } from './layout.js';
 import { page, redirect } from './pages.js';
 import { TEXTS } from './parts/texts.js';
 import { SCREENS } from './screens.js';
 import { SignIn } from './sign-in.js';
 import { createAsk } from './visit/ask.js';
 import { sessionCookie, sessionIdOf } from './visit/cookie.js';
-import { endGrant, type Grant, grantFor } from './visit/grant.js';
+import { endGrant, type Grant, grantFor, grantOf } from './visit/grant.js';
 import { isOwnForm } from './visit/own-form.js';
 import { createSessions, isSameSecret, type Session } from './visit/sessions.js';
 import { type Act, createAddresses, type Page, type Show, type Visit } from './visit/visit.js';
@@ -21,7 +24,12 @@ export interface ConsoleDeps {
   /** Where a proxy serves everything; null if none is configured. */
   readonly publicUrl: string | null;
   readonly assets: ConsoleAssets;
+  /** Ways to sign in at an organisation's issuers. */
+  readonly signIns: readonly IssuerSignIn[];
+  /** Makes a token that such a sign-in has brought worthless. */
+  readonly endToken: (token: string) => void;
   readonly clock: Clock;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 /** Forms are short; a browser that sends more is not showing one of these pages. */
@@ -32,13 +40,18 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
  * Creates the pages for people, as a function that answers whatever lies below `/console`. All that they show or do is
  * asked of the API, with the token of whoever has signed in.
  */
-export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): Fetch {
+export function createConsole({ api, publicUrl, assets, signIns, endToken, clock, logger }: ConsoleDeps): Fetch {
   const { pathname, origin } = publicUrl === null ? { pathname: '/', origin: null } : new URL(publicUrl);
   const prefix = pathname.replace(/\/$/, '');
   const to = createAddresses(prefix);
   const cookie = (id: string) => ({ 'Set-Cookie': sessionCookie(id, `${prefix}/console`) });
   const loaded = { style: to(assets.style), scripts: assets.scripts.map((script) => to(script)) };
-  const sessions = createSessions({ clock });
+  const sessions = createSessions({
+    clock,
+    onEnd: ({ origin: from, token }) => {
+      if (from === 'issuer') endToken(token);
+    },
+  });
   const app = new Hono<HttpEnv>({ getPath: routedPath });
 
   const askAs = (c: HttpContext) => (authorization: string | null) =>
@@ -62,7 +75,7 @@ export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): F
   const showSignIn = (told: string | null, { status = 200, next = '' } = {}) =>
     page(
       <Frame title={TEXTS.signIn.title} assets={loaded}>
-        <SignIn {...{ to, told, next }} />
+        <SignIn {...{ to, told, next, issuers: signIns.map(({ label }) => label) }} />
       </Frame>,
       status,
     );
@@ -73,8 +86,7 @@ export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): F
     // A link on another site is followed without the cookie; from a page of this server it is sent.
     if (isRead && c.req.header('sec-fetch-site') === 'cross-site') return page(<SentOn />);
     const hadSession = sessionIdOf(c.req.header('cookie')) !== undefined;
-    const { pathname: path, search } = new URL(c.req.url);
-    const next = isRead ? path.slice('/console'.length) + search : '';
+    const next = isRead ? c.req.path.slice('/console'.length) + new URL(c.req.url).search : '';
     return showSignIn(hadSession ? TEXTS.signIn.ended : null, { status: 401, next });
   };
 
@@ -116,6 +128,15 @@ export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): F
   const beginSession = (granted: Extract<Grant, { token: string }>, next: string) =>
     redirect(to('/signed-in', { next }), cookie(sessions.begin(granted).id));
 
+  addIssuerRoutes(app, {
+    ...{ signIns, root: `${prefix}/console`, clock, refuse: showSignIn },
+    async enter(c, token, next) {
+      const granted = await grantOf(askAs(c), token, 'issuer');
+      if ('refused' in granted) return showSignIn(granted.refused, { status: granted.status, next });
+      return page(<LeadOn address={to('/signed-in', { next })} />, 200, cookie(sessions.begin(granted).id));
+    },
+  });
+
   app.get('/console', (c) => {
     const session = sessionOf(c);
     if (session === null) return showSignedOut(c);
@@ -146,7 +167,7 @@ export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): F
     if (session === null) return redirect(to('/sign-in'));
     if ((await formOfSession(c, session)) === null) return layOut(c, session, FORGED);
     sessions.end(session.id);
-    if (session.isTokenOwn) await endGrant(visitOf(c, session).ask);
+    if (session.origin === 'log-in') await endGrant(visitOf(c, session).ask);
     return redirect(to('/sign-in', { out: 1 }), cookie(''));
   });
 
@@ -155,8 +176,22 @@ export function createConsole({ api, publicUrl, assets, clock }: ConsoleDeps): F
     for (const [path, act] of Object.entries(acts)) app.post(`/console${path}`, acting(act));
   }
   app.get('/console/assets/*', (c) => assets.answer(c.req.raw) ?? c.notFound());
-  app.notFound(showing(async () => missing(to)));
+  const showMissing = showing(async () => missing(to));
+  app.notFound((c) => (METHODS.includes(c.req.method) ? showMissing(c) : refuseMethod(c.req.method)));
+  app.onError((error, c) => {
+    const requestId = c.req.header('x-request-id') ?? '';
+    logger.error({ err: error, requestId }, 'a page could not be made');
+    return page(<Failed {...{ requestId, to, assets: loaded }} />, 500);
+  });
   return (request, bindings) => app.fetch(request, bindings ?? {});
+}
+
+/** What browsers send; no page has any other. */
+const METHODS = ['GET', 'HEAD', 'POST'];
+
+function refuseMethod(method: string): Promise<Response> {
+  const allowed = METHODS.join(', ');
+  return page(<p>{`${method} is not allowed here; allowed are ${allowed}.`}</p>, 405, { Allow: allowed });
 }
 
 /** Returns a field of a form; files are none. */

@@ -65,6 +65,32 @@ export function SentOn() {
   );
 }
 
+/** In place of a page that could not be made; the log has the reason by this id. */
+export function Failed({
+  requestId,
+  to,
+  assets,
+}: {
+  readonly requestId: string;
+  readonly to: Visit['to'];
+  readonly assets: FrameProps['assets'];
+}) {
+  return (
+    <Frame title={TEXTS.failed.title} assets={assets}>
+      <main id="main" class="narrow" tabindex={-1}>
+        <h1>{TEXTS.failed.title}</h1>
+        <p>{TEXTS.failed.text}</p>
+        <p class="muted">
+          {TEXTS.failed.id} <code>{requestId}</code>
+        </p>
+        <p>
+          <a href={to('')}>{TEXTS.notFound.home}</a>
+        </p>
+      </main>
+    </Frame>
+  );
+}
+
 /** The page of somebody who has signed in. */
 export function Layout({
   page,

@@ -81,7 +81,8 @@ label > input, label > select { display: block; margin-top: .15rem; color: var(-
 .narrow { max-width: 26rem; margin: 8vh auto; }
 .narrow input { width: 100%; }
 .narrow label { margin: 0 0 .75rem; }
-.narrow button { width: 100%; }
+.narrow button, .issuers .button { width: 100%; text-align: center; }
+.issuers { display: grid; gap: .5rem; margin: 1rem 0; }
 
 .table { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 table { border-collapse: collapse; width: 100%; }

@@ -202,13 +202,20 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const documents = createDocumentHandlers(all, deps);
   resource('/openapi.json', { GET: ['openApiDocument', documents.openApi] });
   resource('/docs', { GET: ['docs', documents.docs] });
-  const { index, root } = createIndexHandlers(all, deps);
+  const { index, root } = createIndexHandlers(all, { ...deps, page: deps.console ? 'console' : 'docs' });
   resource('/v2', { GET: ['apiIndex', index] });
   resource('/', { GET: ['root', root] });
 
   if (deps.console) {
     const pages = deps.console((request, bindings) => app.fetch(request, bindings ?? {}));
-    const show = observe((c) => pages(c.req.raw, c.env), deps.traffic.route('/console'));
+    const show = observe(async (c) => {
+      const id = c.get('requestId');
+      const headers = new Headers(c.req.raw.headers);
+      headers.set('X-Request-Id', id); // all that a page asks of the API has the id of the page
+      const shown = await pages(new Request(c.req.raw, { headers }), c.env);
+      shown.headers.set('X-Request-Id', id);
+      return shown;
+    }, deps.traffic.route('/console'));
     app.all('/console', show);
     app.all('/console/*', show);
   }

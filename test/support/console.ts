@@ -29,6 +29,9 @@ export function createConsoleScene(overrides: Partial<HttpDeps> = {}) {
     api: async (request, env) => await scene.app.fetch(request, env),
     publicUrl: null,
     assets: createConsoleAssets(),
+    signIns: [],
+    endToken: () => undefined,
+    logger: { error: () => undefined },
     clock: () => scene.time.now,
   });
 

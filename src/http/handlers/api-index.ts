@@ -7,7 +7,16 @@ import { answer } from '../reply/reply.js';
 /** Creates the answers to `_links.api` and to an empty path: the resources of the API, and the page for people. */
 export function createIndexHandlers(
   resources: readonly Resource[],
-  { version, publicUrl }: { readonly version: string; readonly publicUrl: string | null },
+  {
+    version,
+    publicUrl,
+    page,
+  }: {
+    readonly version: string;
+    readonly publicUrl: string | null;
+    /** Where people are sent. */
+    readonly page: 'console' | 'docs';
+  },
 ): { readonly index: Handle; readonly root: Handle } {
   const index: Handle = (c) => {
     const links = linksOf(c.req.url, publicUrl);
@@ -24,8 +33,8 @@ export function createIndexHandlers(
     root(c) {
       if (isProgram(c.req.header('accept'))) return index(c);
       // Relative without publicUrl: a proxy may have another scheme, host name and prefix.
-      const docs = publicUrl === null ? 'docs' : `${publicUrl}/docs`;
-      return answer(c, 302, JSON.stringify({ _links: { docs } }), { Location: docs, Vary: 'Accept' });
+      const place = publicUrl === null ? page : `${publicUrl}/${page}`;
+      return answer(c, 302, JSON.stringify({ _links: { [page]: place } }), { Location: place, Vary: 'Accept' });
     },
   };
 }
