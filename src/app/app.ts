@@ -231,7 +231,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
         usersOfExpanded: () => current.publicUsers,
         corsOrigins: config.api.corsOrigins,
-        console: consoleOf(config, clock),
+        console: consoleOf(config, { processTokens: callers.processTokens, clock, logger }),
         forget: thread.crawler.forget,
         // Logged at every level: what administrators do is not a matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createIssuerKeys } from '../auth/issuer-keys.js';
 import { createIssuerTokens } from '../auth/issuer-tokens.js';
+import { createProcessTokens, type ProcessTokens } from '../auth/process-tokens.js';
 import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from '../auth/session-tokens.js';
 import { loadSigningKey } from '../auth/signing-key.js';
 import { rememberPrincipals } from '../auth/token-cache.js';
@@ -14,6 +15,8 @@ import type { CrawlerThread } from './thread-protocol.js';
 
 /** Identifies the API's callers by tokens of every kind, which are read from the index and written by the crawler thread. */
 export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'tokens'> {
+  /** Of those whom issuers have named to the console. */
+  readonly processTokens: ProcessTokens;
   /** Writes the uses of tokens noted so far. */
   stop(): Promise<void>;
 }
@@ -34,8 +37,14 @@ export async function createCallers(
   });
   const uses = createTokenUses({ ...deps, write: async (seen) => (await writer()).noteTokenUses(seen) });
   const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
+  const processTokens = createProcessTokens(deps.clock);
+  const remembered = rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note });
   return {
-    verify: rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note }),
+    processTokens,
+    verify(token, stamp) {
+      const named = processTokens.verify(token);
+      return named === null ? remembered(token, stamp) : Promise.resolve(named);
+    },
     issueToken: sessions.issue,
     tokens: {
       page: tokens.page,

@@ -134,7 +134,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       rateLimit: rateLimit(),
     }),
     auth: section({
-      issuers: issuers(),
+      issuers: issuers(surroundings),
       // Where failures lock an address, four leave room for those of the crawl; elsewhere they harm nobody.
       failedLogIns: failedLogIns(),
       // None: a storage that doesn't trust ovadex would count all failures as its own, and one that is not to know clients

@@ -147,8 +147,15 @@ function countOf(pem: string | null | undefined): string | null {
   return typeof pem === 'string' ? `${pem.split('-----BEGIN CERTIFICATE').length - 1} in PEM` : null;
 }
 
-function shownIssuer({ admin, ...rest }: Config['auth']['issuers'][number]): ShownEntry {
-  return { ...inFileWords(rest), adminClaim: admin?.claim ?? null, adminValue: admin?.value ?? null };
+function shownIssuer({ admin, signIn, ...rest }: Config['auth']['issuers'][number]): ShownEntry {
+  const { clientSecret = null, ...shownSignIn } = signIn ?? {};
+  const secret = clientSecret === null ? {} : { clientSecret: STARS };
+  return {
+    ...inFileWords(rest),
+    ...(signIn === null ? {} : { signIn: { ...inFileWords(shownSignIn), ...secret } }),
+    adminClaim: admin?.claim ?? null,
+    adminValue: admin?.value ?? null,
+  };
 }
 
 /** Stars the password before a URL's host and its query, which may contain a key. */

@@ -37,6 +37,11 @@ export function warningsOf(checked: {
     );
   }
   warnings.push(...unheardWarnings(config, roots));
+  if (publicUrl === null && config.auth.issuers.some(({ signIn }) => signIn !== null)) {
+    warnings.push(
+      'auth.issuers[].signIn lets nobody in: issuers send browsers back to server.publicUrl, which is not set',
+    );
+  }
   if (config.auth.keepAppPasswords && config.link.origins.length === 0) {
     warnings.push('auth.keepAppPasswords keeps nothing: link.origins has no storage that gives app passwords');
   }

@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import type { Clock } from '../domain/ports/clock.js';
+import type { IssuerSignIn } from '../domain/ports/issuer-sign-in.js';
 import { routedPath } from '../http/openapi/route.js';
 import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
 import type { ConsoleAssets } from './assets.js';
+import { addIssuerRoutes, LeadOn } from './issuer-routes.js';
 import { Frame, Layout, SentOn } from './layout.js';
 import { createLive, topicsOf } from './live.js';
 import { page, redirect } from './pages.js';
@@ -11,7 +13,7 @@ import { SCREENS } from './screens.js';
 import { SignIn } from './sign-in.js';
 import { createAsk } from './visit/ask.js';
 import { sessionCookie, sessionIdOf } from './visit/cookie.js';
-import { endGrant, type Grant, grantFor } from './visit/grant.js';
+import { endGrant, type Grant, grantFor, grantOf } from './visit/grant.js';
 import { isOwnForm } from './visit/own-form.js';
 import { createSessions, isSameSecret, type Session } from './visit/sessions.js';
 import { type Act, createAddresses, type Page, type Send, type Show, type Visit } from './visit/visit.js';
@@ -22,6 +24,10 @@ export interface ConsoleDeps {
   /** Where a proxy serves everything; null if none is configured. */
   readonly publicUrl: string | null;
   readonly assets: ConsoleAssets;
+  /** Ways to sign in at an organisation's issuers. */
+  readonly signIns: readonly IssuerSignIn[];
+  /** Makes a token that such a sign-in has brought worthless. */
+  readonly endToken: (token: string) => void;
   readonly clock: Clock;
   /** Has a function called at a stop. */
   readonly atStop?: (end: () => void) => void;
@@ -35,13 +41,26 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
  * Creates the pages for people, as a function that answers whatever lies below `/console`. All that they show or do is
  * asked of the API, with the token of whoever has signed in.
  */
-export function createConsole({ api, publicUrl, assets, clock, atStop = () => undefined }: ConsoleDeps): Fetch {
+export function createConsole({
+  api,
+  publicUrl,
+  assets,
+  signIns,
+  endToken,
+  clock,
+  atStop = () => undefined,
+}: ConsoleDeps): Fetch {
   const { pathname, origin } = publicUrl === null ? { pathname: '/', origin: null } : new URL(publicUrl);
   const prefix = pathname.replace(/\/$/, '');
   const to = createAddresses(prefix);
   const cookie = (id: string) => ({ 'Set-Cookie': sessionCookie(id, `${prefix}/console`) });
   const loaded = { style: to(assets.style), scripts: assets.scripts.map((script) => to(script)) };
-  const sessions = createSessions({ clock });
+  const sessions = createSessions({
+    clock,
+    onEnd: ({ origin: from, token }) => {
+      if (from === 'issuer') endToken(token);
+    },
+  });
   const live = createLive();
   atStop(live.end);
   const app = new Hono<HttpEnv>({ getPath: routedPath });
@@ -67,7 +86,7 @@ export function createConsole({ api, publicUrl, assets, clock, atStop = () => un
   const showSignIn = (told: string | null, { status = 200, next = '' } = {}) =>
     page(
       <Frame title={TEXTS.signIn.title} assets={loaded}>
-        <SignIn {...{ to, told, next }} />
+        <SignIn {...{ to, told, next, issuers: signIns.map(({ label }) => label) }} />
       </Frame>,
       status,
     );
@@ -128,6 +147,15 @@ export function createConsole({ api, publicUrl, assets, clock, atStop = () => un
   const beginSession = (granted: Extract<Grant, { token: string }>, next: string) =>
     redirect(to('/signed-in', { next }), cookie(sessions.begin(granted).id));
 
+  addIssuerRoutes(app, {
+    ...{ signIns, root: `${prefix}/console`, clock, refuse: showSignIn },
+    async enter(c, token, next) {
+      const granted = await grantOf(askAs(c), token, 'issuer');
+      if ('refused' in granted) return showSignIn(granted.refused, { status: granted.status, next });
+      return page(<LeadOn address={to('/signed-in', { next })} />, 200, cookie(sessions.begin(granted).id));
+    },
+  });
+
   app.get('/console', (c) => {
     const session = sessionOf(c);
     if (session === null) return showSignedOut(c);
@@ -158,7 +186,7 @@ export function createConsole({ api, publicUrl, assets, clock, atStop = () => un
     if (session === null) return redirect(to('/sign-in'));
     if ((await formOfSession(c, session)) === null) return layOut(c, session, FORGED);
     sessions.end(session.id);
-    if (session.isTokenOwn) await endGrant(visitOf(c, session).ask);
+    if (session.origin === 'log-in') await endGrant(visitOf(c, session).ask);
     return redirect(to('/sign-in', { out: 1 }), cookie(''));
   });
 

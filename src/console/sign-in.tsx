@@ -7,10 +7,13 @@ export function SignIn({
   to,
   told,
   next,
+  issuers,
 }: {
   readonly to: Visit['to'];
   readonly told: string | null;
   readonly next: string;
+  /** What issuers are called at whom one can sign in, by their number. */
+  readonly issuers: readonly string[];
 }) {
   const { signIn } = TEXTS;
   return (
@@ -19,6 +22,15 @@ export function SignIn({
       <p class="muted">{signIn.intro}</p>
       {told !== null && (
         <Notice notice={{ kind: told === signIn.signedOut ? 'done' : 'trouble', text: sentence(told) }} />
+      )}
+      {issuers.length > 0 && (
+        <p class="issuers">
+          {issuers.map((label, number) => (
+            <a class="button" href={to(`/sign-in/with/${number}`, { next })}>
+              {signIn.with} {label}
+            </a>
+          ))}
+        </p>
       )}
       <form method="post" action={to('/sign-in')} class="card">
         <input type="hidden" name="next" value={next} />

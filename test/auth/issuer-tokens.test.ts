@@ -20,6 +20,7 @@ async function createScene(settings: Partial<IssuerSettings> = {}, alg: 'RS256' 
     algorithms: [alg],
     userClaim: 'sub',
     admin: null,
+    signIn: null,
     leewayMs: 30_000,
     ...settings,
   };

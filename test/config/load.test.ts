@@ -21,6 +21,7 @@ describe('a valid configuration', () => {
         publicUrl: null,
         trustedProxies: [],
         keepAliveMs: 65_000,
+        console: true,
       },
       api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
       auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
@@ -117,6 +118,7 @@ auth:
       adminClaim: groups
       adminValue: boss
       leeway: 0s
+      signIn: { clientId: c, clientSecret: s3cret-3, scopes: [openid, groups] }
 `);
     expect(config.auth.issuers).toEqual([
       {
@@ -127,6 +129,7 @@ auth:
         userClaim: 'sub',
         admin: null,
         leewayMs: 30_000,
+        signIn: null,
       },
       {
         issuer: 'http://127.0.0.1:8082/realm',
@@ -136,6 +139,7 @@ auth:
         userClaim: 'name',
         admin: { claim: 'groups', value: 'boss' },
         leewayMs: 0,
+        signIn: { clientId: 'c', clientSecret: 's3cret-3', scopes: ['openid', 'groups'], label: '127.0.0.1:8082' },
       },
     ]);
   });
@@ -288,6 +292,8 @@ describe('a configuration with problems', () => {
     [issuerWith('algorithms: [HS256]'), 'algorithms[0]: must be one of RS256, RS384,'],
     [issuerWith('algorithms: [none]'), 'algorithms[0]: must be one of RS256, RS384,'],
     [issuerWith('algorithms: []'), 'auth.issuers[0].algorithms: must have one of RS256, RS384,'],
+    [issuerWith('signIn: {}'), 'auth.issuers[0].signIn.clientId: required: the id under which the issuer knows'],
+    [issuerWith('signIn: { clientId: c, scopes: [email] }'), 'auth.issuers[0].signIn.scopes: must have "openid"'],
     [issuerWith('leeway: 6m'), 'auth.issuers[0].leeway: must be a number with a unit'],
     [issuerWith('adminClaim: x'), 'auth.issuers[0]: must have both adminClaim and adminValue, or neither'],
     ['auth: { issuers: [{ issuer: "https://a/" }] }', 'audience: required: the audience that the tokens name'],
@@ -337,7 +343,7 @@ describe('a configuration with problems', () => {
     ],
     [
       'server: x',
-      '2:9: server: must be a mapping of listen, metricsListen, publicUrl, trustedProxies, keepAlive, socketMode, socketGroup (it is "x")',
+      '2:9: server: must be a mapping of listen, metricsListen, publicUrl, trustedProxies, keepAlive, console, socketMode, socketGroup (it is "x")',
     ],
     [
       'storages: {}',

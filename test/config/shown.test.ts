@@ -22,7 +22,8 @@ describe('the configuration as it is in effect', () => {
     const yaml = example
       .replace(/passwordFile: .*dav\.password/, 'password: "***"')
       .replace(/tokenFile: .*/, 'token: "***"')
-      .replace('password: "secret"', 'password: "***"');
+      .replace('password: "secret"', 'password: "***"')
+      .replace('clientSecret: change-me', 'clientSecret: "***"');
     const folder = await configFolder({ 'ovadex.yaml': yaml });
     const config = await loadConfig(join(folder, 'ovadex.yaml'));
     const again = await configFolder({ 'ovadex.yaml': stringify(shownConfig(config)) });

@@ -32,7 +32,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
       metricsListen: null,
       publicUrl: null,
       trustedProxies: [],
-      keepAliveMs: 65_000,
+      keepAliveMs: 65_000, console: false,
     },
     api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
     auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },

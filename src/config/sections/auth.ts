@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ISSUER_ALGORITHMS, type IssuerSettings } from '../../domain/model/token.js';
 import { isSafeUrl } from '../../domain/text/safe-url.js';
 import { DURATION_FORM, DURATION_PATTERN, parseDuration } from '../fields/duration.js';
-import { list, mapping, text, wholeNumberOr, word } from '../fields/fields.js';
+import { isReadable, list, mapping, text, wholeNumberOr, word } from '../fields/fields.js';
+import { type SchemaSurroundings, secretFile } from '../fields/files.js';
 
 /** A clock that is off by more than this is wrong. */
 const MAX_LEEWAY_MS = 300_000;
@@ -29,8 +30,8 @@ function storageOrigin() {
 }
 
 /** External issuers of tokens, each named once. */
-export function issuers() {
-  return list(issuer(), 'issuers').superRefine((given, context) => {
+export function issuers(surroundings: SchemaSurroundings) {
+  return list(issuer(surroundings), 'issuers').superRefine((given, context) => {
     for (const [index, { issuer: name }] of given.entries()) {
       if (given.findIndex((other) => other.issuer === name) === index) continue;
       context.addIssue({ code: 'custom', path: [index, 'issuer'], message: 'must be named once' });
@@ -38,7 +39,7 @@ export function issuers() {
   });
 }
 
-function issuer() {
+function issuer(surroundings: SchemaSurroundings) {
   return mapping({
     issuer: safeUrl('must be an https URL, exactly as the tokens have it, such as "https://login.example.org/"'),
     // Without it a token issued for another service would be accepted here.
@@ -54,20 +55,55 @@ function issuer() {
     adminClaim: text('the name of a claim').optional(),
     adminValue: text('a value').optional(),
     leeway: leeway().prefault('30s'),
+    signIn: signIn(surroundings).optional(),
   })
     .refine(({ adminClaim, adminValue }) => (adminClaim === undefined) === (adminValue === undefined), {
       error: 'must have both adminClaim and adminValue, or neither',
       when: ({ value }) => typeof value === 'object' && value !== null,
     })
     .transform(
-      ({ issuer: name, jwksUrl = null, adminClaim, adminValue, leeway: leewayMs, ...rest }): IssuerSettings => ({
+      ({
+        issuer: name,
+        jwksUrl = null,
+        adminClaim,
+        adminValue,
+        leeway: leewayMs,
+        signIn = null,
+        ...rest
+      }): IssuerSettings => ({
         ...rest,
         issuer: name,
         jwksUrl,
         admin: adminClaim === undefined || adminValue === undefined ? null : { claim: adminClaim, value: adminValue },
         leewayMs,
+        signIn: signIn && { ...signIn, label: signIn.label ?? new URL(name).host },
       }),
     );
+}
+
+/** The console as a client of the issuer; the secret is left out for a public client. */
+function signIn(surroundings: SchemaSurroundings) {
+  return mapping({
+    clientId: text('the id under which the issuer knows the console'),
+    clientSecret: text('a secret').optional(),
+    clientSecretFile: secretFile(surroundings).optional(),
+    // Names that contain the user's and, by most issuers, groups.
+    scopes: z
+      .array(text('a scope'), { error: 'must be a list of scopes' })
+      .refine((scopes) => scopes.includes('openid'), { error: 'must have "openid"' })
+      .default(['openid', 'profile']),
+    label: text('what people call the issuer').optional(),
+  })
+    .refine(({ clientSecret, clientSecretFile }) => clientSecret === undefined || clientSecretFile === undefined, {
+      error: 'must not have both clientSecret and clientSecretFile',
+      when: isReadable,
+    })
+    .transform(({ clientId, clientSecret, clientSecretFile, scopes, label }) => ({
+      clientId,
+      clientSecret: clientSecret ?? clientSecretFile?.secret ?? null,
+      scopes,
+      label,
+    }));
 }
 
 /** A URL with https, or on this machine: anybody who can alter the keys in transit can sign any token. */

@@ -38,6 +38,9 @@ export const TEXTS = {
     forged: 'That form came from another site, or from a session that has ended. Nothing was done; please try again.',
     ended: 'Your session has ended. Nothing was lost; please sign in again.',
     signedOut: 'You have signed out.',
+    with: 'Sign in with',
+    tooLate: 'That sign-in took too long, was finished already, or began in another browser. Please sign in again.',
+    goOn: 'Go on to the console',
     unknownToken: 'the access token is unknown, expired, disabled or revoked',
   },
   notFound: {

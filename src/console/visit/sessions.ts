@@ -8,8 +8,8 @@ export interface Session {
   readonly scopes: readonly string[];
   /** What the API is asked with; it never leaves this process. */
   readonly token: string;
-  /** Whether the token was made for this session and ends with it. */
-  readonly isTokenOwn: boolean;
+  /** Where the token came from: one that somebody has pasted outlives the session. */
+  readonly origin: 'log-in' | 'issuer' | 'pasted';
   /** Proves that a form was in a page of this session. */
   readonly formToken: string;
   /** When it ends whatever happens. */
@@ -18,9 +18,7 @@ export interface Session {
 
 /** Those who have signed in, in memory: a restart signs everybody out. */
 export interface Sessions {
-  begin(
-    who: Pick<Session, 'user' | 'scopes' | 'token' | 'isTokenOwn'> & { readonly expiresAt: number | null },
-  ): Session;
+  begin(who: Pick<Session, 'user' | 'scopes' | 'token' | 'origin'> & { readonly expiresAt: number | null }): Session;
   /** Returns the living session of this id, which has been used by that; null for any other. */
   use(id: string | undefined): Session | null;
   /** Whether the session lives, which is no use of it. */
@@ -60,20 +58,27 @@ export function createSessions({
   clock,
   most = MOST,
   draw = () => randomBytes(SECRET_BYTES).toString('base64url'),
+  onEnd,
 }: {
   readonly clock: Clock;
   readonly most?: number;
   readonly draw?: () => string;
+  /** Is told of each session that is over, at the latest when another one begins. */
+  readonly onEnd?: (session: Session) => void;
 }): Sessions {
   /** In the order of their last use. */
   const kept = new Map<string, Kept>();
 
   const isOver = ({ session, usedAt }: Kept, now: number) => session.endsAt <= now || usedAt + IDLE_MS <= now;
+  const end = (id: string, { session }: Kept) => {
+    kept.delete(id);
+    onEnd?.(session);
+  };
   const makeRoom = () => {
     const now = clock();
     for (const [id, one] of kept) {
       if (!isOver(one, now) && kept.size < most) return;
-      kept.delete(id);
+      end(id, one);
     }
   };
 
@@ -89,10 +94,13 @@ export function createSessions({
     use(id) {
       const found = id === undefined ? undefined : kept.get(id);
       if (id === undefined || found === undefined) return null;
-      kept.delete(id);
       const now = clock();
-      if (isOver(found, now)) return null;
+      if (isOver(found, now)) {
+        end(id, found);
+        return null;
+      }
       found.usedAt = now;
+      kept.delete(id);
       kept.set(id, found);
       return found.session;
     },
@@ -101,7 +109,8 @@ export function createSessions({
       return found !== undefined && !isOver(found, clock());
     },
     end(id) {
-      kept.delete(id);
+      const found = kept.get(id);
+      if (found !== undefined) end(id, found);
     },
     tell(id, notice) {
       const found = kept.get(id);

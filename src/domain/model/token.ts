@@ -101,6 +101,18 @@ export interface IssuerSettings {
   readonly admin: { readonly claim: string; readonly value: string } | null;
   /** How far the issuer's clock may be off. */
   readonly leewayMs: number;
+  /** How people sign in to the console there; null if they can't. */
+  readonly signIn: IssuerSignInSettings | null;
+}
+
+/** The console as a client of an issuer (OpenID Connect). */
+export interface IssuerSignInSettings {
+  readonly clientId: string;
+  /** null for a public client, which has nothing but PKCE. */
+  readonly clientSecret: string | null;
+  readonly scopes: readonly string[];
+  /** What the button says after "Sign in with". */
+  readonly label: string;
 }
 
 /** A token that was just created for a user who has logged in. Times are ms since the epoch, in whole seconds. */

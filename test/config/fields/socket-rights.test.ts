@@ -27,6 +27,7 @@ describe('the rights of a unix socket', () => {
       publicUrl: null,
       trustedProxies: [],
       keepAliveMs: 65_000,
+      console: true,
     });
   });
 
