@@ -1,15 +1,9 @@
-import { forgetScreen } from './admin/forget.js';
-import { heldScreen } from './admin/held.js';
-import { searchScreen } from './admin/search.js';
-import { spaceScreen } from './admin/space.js';
-import { spacesScreen } from './admin/spaces.js';
-import { syncScreen } from './admin/sync.js';
-import { syncsScreen } from './admin/syncs.js';
+import { ADMIN_SCREENS } from './admin/admin-screens.js';
+import { imageScreen } from './screens/image.js';
 import { imagesScreen } from './screens/images.js';
+import { spaceScreen } from './screens/own-space.js';
+import { whyScreen } from './screens/why.js';
 import type { Screen } from './visit/visit.js';
 
 /** Every screen, a file each. */
-export const SCREENS: readonly Screen[] = [
-  imagesScreen,
-  ...[spacesScreen, spaceScreen, heldScreen, forgetScreen, syncsScreen, syncScreen, searchScreen],
-];
+export const SCREENS: readonly Screen[] = [imagesScreen, imageScreen, whyScreen, spaceScreen, ...ADMIN_SCREENS];

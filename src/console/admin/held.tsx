@@ -121,13 +121,13 @@ function Decision({ visit, user, isKept }: { readonly visit: Visit; readonly use
       {isKept && <p>{texts.keptAlready}</p>}
       <div class="choices">
         <div>
-          <p>{texts.acceptText}</p>
           <ActionButton visit={visit} action={spacePage(user, '/accept')} text={texts.accept} kind="bad" />
+          <p>{texts.acceptText}</p>
         </div>
         {!isKept && (
           <div>
-            <p>{texts.keepText}</p>
             <ActionButton visit={visit} action={spacePage(user, '/keep')} text={texts.keep} kind="quiet" />
+            <p>{texts.keepText}</p>
           </div>
         )}
       </div>

@@ -1,14 +1,13 @@
 import type { FoundImageJson } from '../../wire/image.js';
-import { Badge } from '../parts/badge.js';
 import { Empty } from '../parts/empty.js';
 import { Name } from '../parts/name.js';
 import { Refusal } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
 import { Size } from '../parts/size.js';
+import { State, TONES } from '../parts/state.js';
 import { type Column, Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
-import { TONES } from '../screens/images.js';
 import type { Query } from '../visit/ask.js';
 import type { Page, Screen, Visit } from '../visit/visit.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
@@ -105,7 +104,7 @@ function columnsOf({ now, to }: Visit): readonly Column<FoundImageJson>[] {
         </a>
       ),
     },
-    { title: columns.state, cell: (image) => <Badge word={image.state} tone={TONES[image.state]} /> },
+    { title: columns.state, cell: (image) => <State state={image.state} /> },
     { title: columns.size, sort: 'size', isNumber: true, cell: ({ size }) => <Size bytes={size} /> },
     {
       title: columns.modified,

@@ -1,13 +1,13 @@
 import type { SpaceDetailsJson } from '../../wire/space.js';
 import { ActionButton } from '../parts/action-button.js';
 import { Badge } from '../parts/badge.js';
-import { Name } from '../parts/name.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Visit } from '../visit/visit.js';
 import { conditionOf, heldCondition } from './condition.js';
 import { spacePage } from './places.js';
 import { SyncProgress } from './running.js';
+import { Said } from './said.js';
 
 const { space: texts, states } = TEXTS.admin;
 
@@ -28,14 +28,14 @@ export function SpaceCondition({ visit, space }: { readonly visit: Visit; readon
       <p>
         {since !== null && (
           <>
-            {texts.since} <When time={since} now={now} />.{' '}
+            {texts.noted} <When time={since} now={now} />.{' '}
           </>
         )}
         {does}
       </p>
       {message !== null && (
         <p>
-          {texts.reason} <Name text={message} />
+          {texts.reason} <Said text={message} />
         </p>
       )}
       <p>{may}</p>
@@ -58,7 +58,7 @@ export function SpaceCondition({ visit, space }: { readonly visit: Visit; readon
   );
 }
 
-/** The folders that could not be listed, and what the storage said to each. */
+/** What the last sync left as it was: each folder that could not be listed, and why. */
 export function Failures({ space }: { readonly space: SpaceDetailsJson }) {
   const { last_sync: last } = space;
   if (last === null) return null;
@@ -71,7 +71,7 @@ export function Failures({ space }: { readonly space: SpaceDetailsJson }) {
       <ul>
         {told.map((line) => (
           <li>
-            <Name text={line} />
+            <Said text={line} />
           </li>
         ))}
       </ul>

@@ -18,6 +18,7 @@ import { STATE_TONES } from './condition.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
 import { filterText } from './filter-text.js';
 import { spacePage } from './places.js';
+import { Said } from './said.js';
 
 const { spaces: texts, states, any } = TEXTS.admin;
 
@@ -125,12 +126,17 @@ function Trouble({ space }: { readonly space: SpaceJson }) {
   const { images, image } = TEXTS.admin.held;
   const parts = [
     ...(held === null ? [] : [`${counted(held, image, images)} ${isKept ? texts.kept : texts.held}`]),
-    ...(error === null ? [] : [error.message]),
+    // What is held says so itself.
+    ...(error === null || error.message.startsWith('held:') ? [] : [error.message]),
   ];
   return (
-    <span class="trouble">
-      <Name text={parts.join('; ')} />
-    </span>
+    <>
+      {parts.map((part) => (
+        <span class="line">
+          <Said text={part} />
+        </span>
+      ))}
+    </>
   );
 }
 

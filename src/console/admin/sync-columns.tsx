@@ -7,6 +7,7 @@ import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Visit } from '../visit/visit.js';
 import { spacePage } from './places.js';
+import { Said } from './said.js';
 import { durationText, resultOf } from './sync-words.js';
 
 const { syncs: texts } = TEXTS.admin;
@@ -49,7 +50,7 @@ function Result({ sync }: { readonly sync: ClientAdminSyncJson }) {
       <Badge word={word} tone={tone} />
       {trouble !== undefined && (
         <span class="sub">
-          <Name text={trouble} />
+          <Said text={trouble} />
         </span>
       )}
     </>

@@ -12,6 +12,7 @@ import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { filterText } from './filter-text.js';
 import { spacePage } from './places.js';
 import { SyncProgress } from './running.js';
+import { Said } from './said.js';
 import { durationText, resultOf } from './sync-words.js';
 
 const { syncs: texts } = TEXTS.admin;
@@ -108,7 +109,7 @@ function Lines({ title, lines }: { readonly title: string; readonly lines: reado
       <ul>
         {lines.map((line) => (
           <li>
-            <Name text={line} />
+            <Said text={line} />
           </li>
         ))}
       </ul>

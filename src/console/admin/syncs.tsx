@@ -2,12 +2,13 @@ import { SYNC_STATUSES } from '../../domain/lists/sync-list.js';
 import { grouped } from '../../domain/text/counted.js';
 import type { ClientAdminSyncJson } from '../../wire/sync.js';
 import { Empty } from '../parts/empty.js';
+import { Live } from '../parts/live.js';
 import { Refusal } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
 import { Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
-import type { Ask, Query } from '../visit/ask.js';
-import type { Page, Screen, Visit } from '../visit/visit.js';
+import type { Answer, Ask, Query } from '../visit/ask.js';
+import type { Fragment, Page, Screen, Visit } from '../visit/visit.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
 import { filterText } from './filter-text.js';
 import { RUNNING_COLUMNS } from './running.js';
@@ -22,12 +23,15 @@ const PER_PAGE = 50;
 const MOST_RUNNING = 100;
 
 /** The syncs that run, and the log of all. */
-export const syncsScreen: Screen = { shows: { [PATH]: showSyncs } };
+export const syncsScreen: Screen = {
+  shows: { [PATH]: showSyncs },
+  lives: { syncs: { show: showRunning, isShared: true } },
+};
 
 async function showSyncs(visit: Visit): Promise<Page> {
   const { ask, query, to } = visit;
   const [running, waiting, all] = await Promise.all([
-    ask.get<ClientAdminSyncJson[]>(LIST, { filter: 'status,eq,IN_PROGRESS', per_page: MOST_RUNNING, page: 1 }),
+    runningSyncs(ask),
     waitingSyncs(ask),
     ask.get<ClientAdminSyncJson[]>(LIST, apiQueryOf(query)),
   ]);
@@ -37,9 +41,7 @@ async function showSyncs(visit: Visit): Promise<Page> {
     body: (
       <>
         <h2>{texts.running}</h2>
-        <section id="running" data-live="syncs">
-          <Running visit={visit} running={running.data} waiting={waiting} />
-        </section>
+        <Live topic="syncs" fragment={{ body: <Running to={to} running={running.data} waiting={waiting} /> }} />
         <h2>{texts.log}</h2>
         <Filters query={query} to={to} />
         <section id="list" aria-live="polite">
@@ -61,6 +63,16 @@ async function showSyncs(visit: Visit): Promise<Page> {
   };
 }
 
+/** The syncs that run, as all administrators who look are shown them. */
+async function showRunning({ ask, to }: Visit): Promise<Fragment | null> {
+  const [running, waiting] = await Promise.all([runningSyncs(ask), waitingSyncs(ask)]);
+  return running.isGood ? { body: <Running to={to} running={running.data} waiting={waiting} /> } : null;
+}
+
+function runningSyncs(ask: Ask): Promise<Answer<ClientAdminSyncJson[]>> {
+  return ask.get(LIST, { filter: 'status,eq,IN_PROGRESS', per_page: MOST_RUNNING, page: 1 });
+}
+
 /** Returns how many syncs wait for their turn. */
 async function waitingSyncs(ask: Ask): Promise<number> {
   const answer = await ask.get<unknown>(LIST, { filter: 'status,eq,PENDING', per_page: 1, page: 1 });
@@ -69,11 +81,11 @@ async function waitingSyncs(ask: Ask): Promise<number> {
 
 /** The syncs that run, and how many wait. */
 function Running({
-  visit,
+  to,
   running,
   waiting,
 }: {
-  readonly visit: Visit;
+  readonly to: Visit['to'];
   readonly running: readonly ClientAdminSyncJson[];
   readonly waiting: number;
 }) {
@@ -84,7 +96,7 @@ function Running({
       ) : (
         <Table
           caption={texts.runningList}
-          columns={[spaceColumn(visit), ...RUNNING_COLUMNS, linkColumn(visit)]}
+          columns={[spaceColumn({ to }), ...RUNNING_COLUMNS, linkColumn({ to })]}
           rows={running}
         />
       )}

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import type { HttpDeps } from '../../../src/http/app.js';
 import { begin, commit, end, listing } from '../../contract/index-under-test.js';
-import { createConsoleScene, readable } from '../../support/console.js';
+import { createAdminScene, readable } from './admin-scene.js';
 
 /** A name that is markup, a filter and a path at once. */
 const ODD = '<b>ö;50%&"?#';
 
 async function createScene(overrides: Partial<HttpDeps> = {}) {
-  const scene = createConsoleScene(overrides);
+  const scene = createAdminScene(overrides);
   for (const user of ['jm', 'lab', ODD]) await scene.addSpace(user);
   return { ...scene, admin: await scene.signIn('root', ['admin']) };
 }
@@ -39,7 +39,7 @@ describe('the spaces', () => {
   });
 
   it('say what to do if there are none', async () => {
-    const scene = createConsoleScene();
+    const scene = createAdminScene();
     const admin = await scene.signIn('root', ['admin']);
     expect(readable((await admin.get('/admin/spaces')).html)).toContain('No spaces yet');
   });
@@ -96,7 +96,7 @@ describe('a space', () => {
     await sync('jm', ['x.ova'], { warnings, counts: { ...ZERO, failures: 1 } });
     const text = readable((await admin.get('/admin/spaces/jm')).html);
     expect(text).toContain('stale Some of its folders could not be listed.');
-    expect(text).toContain('Folders that could not be listed');
+    expect(text).toContain('What the last sync left as it was');
     expect(text).toContain(warnings[0]);
   });
 

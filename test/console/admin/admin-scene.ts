@@ -1,8 +1,7 @@
-import { createConsoleAssets } from '../../src/console/assets.js';
-import { createConsole } from '../../src/console/console.js';
-import type { TokenScope } from '../../src/domain/model/token.js';
-import type { HttpDeps } from '../../src/http/app.js';
-import { createApiScene } from '../http/api-scene.js';
+import { createConsole } from '../../../src/console/console.js';
+import type { TokenScope } from '../../../src/domain/model/token.js';
+import type { HttpDeps } from '../../../src/http/app.js';
+import { createApiScene } from '../../http/api-scene.js';
 
 const ORIGIN = 'http://127.0.0.1';
 
@@ -23,12 +22,12 @@ export interface Visitor {
 }
 
 /** The console over the API on an index in memory. */
-export function createConsoleScene(overrides: Partial<HttpDeps> = {}) {
+export function createAdminScene(overrides: Partial<HttpDeps> = {}) {
   const scene = createApiScene(overrides);
   const pages = createConsole({
     api: async (request, env) => await scene.app.fetch(request, env),
     publicUrl: null,
-    assets: createConsoleAssets(),
+    assets: { style: '/assets/console.css', scripts: [], answer: () => null },
     signIns: [],
     endToken: () => undefined,
     logger: { error: () => undefined },
