@@ -60,7 +60,7 @@ const STOREYS: Record<string, readonly string[]> = {
   http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
   console: ['.', 'admin', 'screens', 'parts', 'visit'],
-  app: ['.', 'webhooks', 'console'],
+  app: ['.', 'admin', 'webhooks', 'console'],
   platform: ['log', 'service', '.'],
   cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],
 };

@@ -6,7 +6,6 @@ import { checkConfigApart } from '../config/apart.js';
 import type { Config } from '../config/schema.js';
 import { type WatchedConfig, watchConfig } from '../config/watch.js';
 import { whyUnwatchable } from '../crawl/folders/inotify-limits.js';
-import { summarise } from '../domain/diagnosis/status-line.js';
 import type { CheckCredentials } from '../domain/hosts/log-in-proof.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
@@ -20,6 +19,8 @@ import { connectionsWithin, type HttpServer, listen } from '../http/server/serve
 import { descriptorLimit } from '../platform/descriptors.js';
 import { createAudit } from '../platform/log/audit.js';
 import { VERSION } from '../platform/version.js';
+import { administrationOf } from './admin/administration-on-demand.js';
+import { statusOf } from './admin/status-of.js';
 import { type Callers, createCallers } from './callers.js';
 import { consoleOf } from './console/console-on-demand.js';
 import type { CredentialCheck } from './credential-check.js';
@@ -70,9 +71,6 @@ const DRAIN_MS = 8_000;
 
 /** Time for responses to finish once the crawler is gone: a restart has to wait for them. */
 const FAILED_DRAIN_MS = 1_000;
-
-/** Upper bound of concurrent syncs: `crawl.spacesAtOnce` here, and a few started by hand. */
-const MAX_RUNNING = 100;
 
 /** The daemon's composition root. */
 export function createApp(config: Config, overrides: AppOverrides): App {
@@ -233,6 +231,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         corsOrigins: config.api.corsOrigins,
         console: consoleOf(config, { processTokens: callers.processTokens, clock, logger }),
         forget: thread.crawler.forget,
+        administration: administrationOf({ history: index.history, measureCrawl, clock }),
         // Logged at every level: what administrators do is not a matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
         traffic: watching.traffic,
@@ -260,17 +259,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     },
     reload,
     reread: () => watched?.reread() ?? Promise.resolve(),
-    async status() {
-      const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];
-      const running = (await index?.syncs.list({ statuses: ['IN_PROGRESS'], limit: MAX_RUNNING })) ?? [];
-      return summarise({
-        spaces,
-        runningSyncs: running.length,
-        refusal,
-        now: clock(),
-        intervalMs: inEffect.syncIntervalMs,
-      });
-    },
+    status: () => statusOf(index, { refusal, now: clock(), intervalMs: inEffect.syncIntervalMs }),
     async check() {
       await readIndex();
       // A thread that answers this is alive, and a restart would not fix what keeps it from crawling.

@@ -77,9 +77,10 @@ export function createCrawler(
   return {
     async serve(before) {
       // Commands need none of this code.
-      const [{ startCrawlDaemon }, { startMaintenance }] = await Promise.all([
+      const [{ startCrawlDaemon }, { startMaintenance }, { startHourly }] = await Promise.all([
         import('../crawl/daemon.js'),
         import('../crawl/schedule/maintenance.js'),
+        import('../crawl/schedule/hourly.js'),
       ]);
       logger.info({ exclude: exclusions }, 'left out of every list by crawl.exclude and crawl.excludeDefaults');
       const retain = (places: Parameters<Webdav['retain']>[0]) => {
@@ -105,6 +106,7 @@ export function createCrawler(
         clock,
         logger,
       });
+      const stopHourly = startHourly({ history: index.history, clock, logger });
       return {
         ...daemon,
         async update(next) {
@@ -112,7 +114,7 @@ export function createCrawler(
           await webhooks.follow(next);
         },
         async stop() {
-          await Promise.all([maintenance.stop(), daemon.stop()]);
+          await Promise.all([maintenance.stop(), stopHourly(), daemon.stop()]);
         },
       };
     },

@@ -9,6 +9,7 @@ import type { DescriptionStore } from '../domain/ports/description-store.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
 import type { RunLog } from '../domain/ports/image-changes.js';
 import type { ImageIndex, IndexMaintenance } from '../domain/ports/image-index.js';
+import type { IndexHistory } from '../domain/ports/index-history.js';
 import type { LinkStore } from '../domain/ports/link-store.js';
 import type { PathTraces } from '../domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../domain/ports/space-registry.js';
@@ -32,6 +33,7 @@ import { createWebhookStore } from '../sqlite/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../sqlite/write/description-store.js';
 import { createForgetUser } from '../sqlite/write/forget-user.js';
 import { createImageIndex } from '../sqlite/write/image-index.js';
+import { createIndexHistory } from '../sqlite/write/index-history.js';
 import { createLinkStore } from '../sqlite/write/link-store.js';
 import { createRunLog } from '../sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../sqlite/write/space-registry.js';
@@ -60,6 +62,7 @@ export interface Index {
   /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
   readonly totals: ReadIndexTotals;
+  readonly history: IndexHistory;
   readonly traces: PathTraces;
   /** For a writer: rejects with OvadexError `index` while the file can't be written. */
   probe(): Promise<void>;
@@ -145,6 +148,7 @@ function indexOver(
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),
     totals: createIndexTotals(db),
+    history: createIndexHistory(db),
     traces: createPathTraces(db),
     probe: createProbe(db),
     keepDisplaced(isLogLeft) {

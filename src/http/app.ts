@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Audit, ForgetUser } from '../domain/model/audit.js';
+import type { Administration } from '../domain/ports/administration.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { Crawler } from '../domain/ports/crawler.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/image-catalogue.js';
@@ -18,6 +19,7 @@ import type { Traffic } from './gate/traffic.js';
 import type { ProxyWatch } from './gate/unnamed-proxy.js';
 import { createAdminHandlers } from './handlers/admin.js';
 import { createImageSearchHandler } from './handlers/admin-images.js';
+import { createAdministrationHandlers } from './handlers/administration.js';
 import { createIndexHandlers } from './handlers/api-index.js';
 import {
   type CheckHealth,
@@ -79,6 +81,7 @@ export interface HttpDeps extends LogInDeps {
   /** Limit of each user's requests; null: no limit. */
   readonly requestLimit: RequestLimitSettings | null;
   readonly forget: ForgetUser;
+  readonly administration: Administration;
   /** Records acts of administrators. */
   readonly audit: Audit;
   /** Counts answers. */
@@ -173,6 +176,9 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   resource('/v2/admin/space/{user}/keep', { POST: ['spaceKeep', asAdmin(audited('keep', admin.keep))] });
   resource('/v2/admin/space/{user}/held', { GET: ['spaceHeld', asAdmin(createHeldHandler(deps))] });
   resource('/v2/admin/space/{user}/resume', { POST: ['spaceResume', asAdmin(audited('resume', admin.resume))] });
+
+  const administration = createAdministrationHandlers(deps);
+  resource('/v2/admin/overview', { GET: ['adminOverview', asAdmin(administration.overview)] });
 
   resource('/v2/user', { GET: ['ownUser', asUser(createUserHandler(deps))] });
   const tokens = createUserTokenHandlers(deps);

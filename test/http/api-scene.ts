@@ -2,9 +2,12 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { rememberPrincipals } from '../../src/auth/token-cache.js';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
+import { atAGlance } from '../../src/domain/diagnosis/at-a-glance.js';
+import type { TroubledUsers } from '../../src/domain/diagnosis/history.js';
 import { listingRules } from '../../src/domain/diagnosis/why.js';
 import type { AuditEntry } from '../../src/domain/model/audit.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
+import { createRecorder } from '../../src/domain/model/measurements.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { PathHint } from '../../src/domain/model/path-hint.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
@@ -21,6 +24,21 @@ import { noteAuthorization, overhearText } from '../support/secrets.js';
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 export const PUBLIC_URL = 'https://vss-api.example.org';
 const INTERVAL_MS = 900_000;
+/** A crawler that has done nothing yet. */
+export const MEASURED: Parameters<typeof atAGlance>[0] = {
+  counts: {
+    ...{ syncs: [], listings: new Map(), searches: new Map(), requests: new Map(), imagesRead: new Map() },
+    ...{ requestSeconds: createRecorder([0.1, 1]).read(), readRequests: 0, bytesRead: 0, webhookMessages: new Map() },
+    ...{ added: 0, changed: 0, deleted: 0, mismatches: 0, searchMisses: 0, hints: { taken: 0, ignored: 0 } },
+    hintedCollections: 0,
+  },
+  totals: {
+    ...{ spaces: new Map(), images: 0, imagesByState: new Map(), collections: 0, heldImages: 0, waitingSyncs: 0 },
+    ...{ runningSyncs: 0, oldestSuccessAt: null, medianSuccessAt: null, oldestUser: null, storages: [] },
+    ...{ storedBytes: 0, unmergedBytes: 0 },
+  },
+};
+const NOBODY: TroubledUsers = { held: [], suspended: [], failing: [] };
 const RULES = listingRules({ exclude: [], excludeDefaults: true, maxDepth: 64 });
 
 /** An answer's body, as far as tests look into it. */
@@ -92,6 +110,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     requestLimit: null,
     publicUsers: null,
     forget: async () => null,
+    administration: { overview: async () => atAGlance(MEASURED, await index.history.hours(), NOBODY, time.now) },
     audit: (entry) => void audit.push(entry),
     traffic: createTraffic(),
     replays: null,

@@ -35,6 +35,7 @@ const CRAWL: CrawlMeasurements = {
     waitingSyncs: 0,
     runningSyncs: 0,
     oldestSuccessAt: 1,
+    oldestUser: 'jm',
     medianSuccessAt: 1,
     storages: [{ origin: 'https://x', spaces: 1, age: { sum: 1, max: 1 }, expectedAge: { sum: 1, max: 1 } }],
     storedBytes: 1,

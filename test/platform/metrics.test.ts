@@ -25,6 +25,7 @@ const TOTALS: IndexTotals = {
   waitingSyncs: 2,
   runningSyncs: 1,
   oldestSuccessAt: NOW - 7_200_000,
+  oldestUser: 'jm',
   medianSuccessAt: NOW - 60_000,
   storages: [
     {

@@ -26,6 +26,7 @@ import { changesSql } from '../../src/sqlite/read/list-changes.js';
 import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/read/space-list.js';
 import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/read/sync-list.js';
+import { FAILING_USERS_SQL, HELD_USERS_SQL, SUSPENDED_USERS_SQL } from '../../src/sqlite/write/index-history.js';
 import { ORIGIN_EVIDENCE_SQL } from '../../src/sqlite/write/sync-log-statements.js';
 import { makeSqliteIndex, portsOf } from './temporary-index.js';
 
@@ -306,6 +307,10 @@ const WALKS = [
   /^SCAN trigram_extent /,
   // The inverted index, asked by trigrams.
   /^SCAN image_trigrams VIRTUAL TABLE INDEX 0:M2 SELECT rowid FROM image_trigrams WHERE image_trigrams MATCH \? LIMIT /,
+  // Two thousand rows at most; see `hoursToDrop`.
+  /^SCAN hours /,
+  // Those few whose removals are held.
+  /^SCAN spaces USING INDEX spaces_held SELECT user /,
   /^SCAN syncs USING INDEX syncs_queue .* ORDER BY origin = 'schedule', syncs.id LIMIT 1$/,
   /^SCAN syncs .* ORDER BY syncs.id DESC LIMIT \?$/,
 ];
@@ -335,6 +340,8 @@ function statementsOf(): readonly string[] {
 /** Statements that read a space's images one by one on purpose. */
 const WHOLE_SPACES = [
   /^SELECT images\.id, .* FROM images WHERE images\.space = \? AND images\.missing_since IS NULL ORDER BY /,
+  // Once in an hour, if the space has changed.
+  /^UPDATE spaces SET bytes_revision = /,
   // What is still to be read, while it is known that there may be some.
   /^WITH newest AS MATERIALIZED /,
 ];
@@ -367,4 +374,13 @@ it('reads what has changed in its order, from where a reader left off, even in t
 it('finds descriptors that lack a file among what does not deploy, not among all images of their space', () => {
   const [step] = planOf(INCOMPLETE_FOLDERS_SQL);
   expect(step).toBe('SEARCH images USING INDEX images_troubled (space=? AND <expr>=?)');
+});
+
+it('finds who needs a person without reading the other spaces, and without a sort', () => {
+  const byKind = 'SEARCH spaces USING INDEX spaces_troubled (trouble_kind=?)';
+  expect(planOf(HELD_USERS_SQL)).toEqual(['SCAN spaces USING INDEX spaces_held']);
+  expect(planOf(SUSPENDED_USERS_SQL)).toEqual([
+    expect.stringMatching(/^SEARCH spaces USING (COVERING )?INDEX spaces_troubled/),
+  ]);
+  expect(planOf(FAILING_USERS_SQL)).toEqual([byKind]);
 });

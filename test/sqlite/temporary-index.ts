@@ -11,6 +11,7 @@ import { migrate } from '../../src/sqlite/schema/migrate.js';
 import { createWebhookStore } from '../../src/sqlite/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../src/sqlite/write/description-store.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
+import { createIndexHistory } from '../../src/sqlite/write/index-history.js';
 import { createLinkStore } from '../../src/sqlite/write/link-store.js';
 import { createRunLog } from '../../src/sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
@@ -38,6 +39,7 @@ function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
     tokens: () => createTokenStore(db),
     links: () => createLinkStore(db),
     traces: () => createPathTraces(db),
+    history: () => createIndexHistory(db),
     webhooks: () => createWebhookStore(db),
     runs: () => createRunLog(db),
     descriptions: () => createDescriptionStore(db, { clock }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { atAGlance } from '../../src/domain/diagnosis/at-a-glance.js';
 import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
 import type { Description } from '../../src/domain/ports/description-store.js';
@@ -7,9 +8,11 @@ import { foundImageToJson, heldImageToJson, imageToJson, OVF_COLUMNS, withOvf } 
 import { deletedImageToJson } from '../../src/wire/image-changes.js';
 import { withDetails } from '../../src/wire/image-details.js';
 import { linkToJson, unlinkedToJson } from '../../src/wire/link.js';
+import { overviewToJson } from '../../src/wire/overview.js';
 import { heldRemovalToJson, spaceToJson, withSpaceDetails } from '../../src/wire/space.js';
 import { clientAdminSyncToJson, clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
 import { clientTokenToJson, createdTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
+import { MEASURED } from '../http/api-scene.js';
 import { described } from '../support/readings.js';
 import { propertiesOf } from './api-document.js';
 import { A_HELD_IMAGE, A_LOOK, A_SHORT, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
@@ -45,6 +48,7 @@ describe('the API', () => {
       createdTokenToJson('ovx_', clientTokenToJson(A_TOKEN, { now: NOW, url: 'https://api.example/5', currentId: 5 })),
     ],
     ['SessionToken', sessionTokenToJson('jm', { token: 'a', expiresAt: NOW, lifetimeMs: 1_000 })],
+    ['Overview', overviewToJson(atAGlance(MEASURED, [], { held: [], suspended: [], failing: [] }, NOW))],
     ['Link', linkToJson({ link: null, isReadable: true, pending: null, failure: null, isTaken: false }, null)],
     ['Unlinked', unlinkedToJson(null)],
     ['Forgotten', forgottenToJson({ user: 'jm', images: 1, collections: 1, syncs: 1, tokens: 1 })],

@@ -118,6 +118,7 @@ describe('the metrics', () => {
       waitingSyncs: 1,
       runningSyncs: 1,
       oldestSuccessAt: NOW,
+      oldestUser: 'jm',
       medianSuccessAt: NOW,
       storages: [{ origin: 'https://x', spaces: 1, age: { sum: 1, max: 1 }, expectedAge: { sum: 1, max: 1 } }],
       storedBytes: 1,

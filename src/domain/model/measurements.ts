@@ -115,6 +115,8 @@ export interface IndexTotals {
   /** The end of the last complete sync, of the space that has waited longest for one; below it, of the median space. */
   readonly oldestSuccessAt: number | null;
   readonly medianSuccessAt: number | null;
+  /** The user of the first of these spaces; null if there is none. */
+  readonly oldestUser: string | null;
   /** How old lists are, by storage; see `namedStorages`. */
   readonly storages: readonly StorageFreshness[];
   /** The size of the index on disk, without `unmergedBytes`. */

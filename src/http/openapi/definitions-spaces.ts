@@ -4,7 +4,7 @@ import { SPACE_LIST } from '../../domain/lists/space-list.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { ForgottenUserJson } from '../../wire/departed.js';
 import type { HeldImageJson } from '../../wire/image.js';
-import type { EvidenceJson, HeldRemovalJson, SpaceDetailsJson, SpaceErrorJson, SpaceJson } from '../../wire/space.js';
+import type { HeldRemovalJson, SpaceErrorJson, SpaceJson } from '../../wire/space.js';
 import {
   BY_ADMIN,
   count,
@@ -18,10 +18,9 @@ import {
   type ShapeOf,
   time,
 } from './definitions.js';
-import { AN_ADMIN_SYNC, syncForAdmins } from './definitions-syncs.js';
 import { filterParameter, nameParameter, pageParameters, sortParameter } from './list-parameters.js';
 
-const space = z
+export const space = z
   .object({
     user: z.string().describe('The owner of the space.'),
     url: z.url().describe('The URL of its root on the storage.'),
@@ -78,7 +77,7 @@ const space = z
   } satisfies ShapeOf<SpaceJson>)
   .openapi('Space');
 
-const A_SPACE = {
+export const A_SPACE = {
   user: 'jm',
   url: 'https://cloud.example.org/dav/jm/',
   state: 'fresh',
@@ -135,7 +134,7 @@ export const spaceList: Definition = {
 
 const userParameter = z.object({ user: z.string().meta({ description: 'The owner of the space.', examples: ['jm'] }) });
 
-const oneSpace = (target: string) =>
+export const oneSpace = (target: string) =>
   ({
     tags: ['administration'],
     security: BY_ADMIN,
@@ -145,60 +144,6 @@ const oneSpace = (target: string) =>
       ...refusals('Forbidden', 'NotFound'),
     },
   }) satisfies Partial<Definition>;
-
-const evidenceOf = z
-  .enum(['none', 'seen', 'refuted'])
-  .describe('`seen` after it was right, `refuted` after it was wrong, until full syncs in a row have proved it anew.');
-
-const spaceDetails = z
-  .object({
-    ...space.shape,
-    evidence: z
-      .object({
-        names: evidenceOf,
-        names_proofs: count.describe('Full syncs in a row that have proved it since it was refuted.'),
-        subtree: evidenceOf,
-        subtree_proofs: count.describe('The same for everything below a folder.'),
-        search: evidenceOf,
-        search_proofs: count.describe("The same for the storage's search."),
-      } satisfies ShapeOf<EvidenceJson>)
-      .describe(
-        "What was seen of ETags and dates: whether they prove the names in a folder, and all below; and of the storage's search.",
-      ),
-    held_reasons: z.array(z.string()).describe('Why a removal is held, in words; empty if none is.'),
-    last_sync: z
-      .union([syncForAdmins, z.null()])
-      .describe(
-        'The last sync of the whole space that ended by itself. Its warnings name the folders that could not be listed, and why.',
-      ),
-    running_sync: z.union([syncForAdmins, z.null()]).describe('The sync that runs now, with what it has done so far.'),
-  } satisfies ShapeOf<SpaceDetailsJson>)
-  .openapi('SpaceDetails');
-const A_DETAILED_SPACE = {
-  ...A_SPACE,
-  evidence: {
-    names: 'seen',
-    names_proofs: 0,
-    subtree: 'refuted',
-    subtree_proofs: 2,
-    search: 'none',
-    search_proofs: 0,
-  },
-  held_reasons: [],
-  last_sync: AN_ADMIN_SYNC,
-  running_sync: null,
-} satisfies SpaceDetailsJson;
-
-export const spaceByUser: Definition = {
-  ...oneSpace('/v2/admin/space/jm'),
-  operationId: 'showSpace',
-  summary: 'Show a space',
-  description: 'Shows the condition of one space, what is known of its storage, and its last and running sync.',
-  responses: {
-    ...gives(200, 'The space.', one(spaceDetails, A_DETAILED_SPACE, '/v2/admin/space/jm'), LIMITS),
-    ...refusals('Forbidden', 'NotFound'),
-  },
-};
 
 export const spaceAccept: Definition = {
   operationId: 'acceptRemovals',

@@ -1,5 +1,6 @@
 import type { Definition } from './definitions.js';
 import { logIn, ownUser } from './definitions-account.js';
+import { adminOverview, spaceByUser } from './definitions-admin.js';
 import { imageChanges, imageEvents, ownImageChanges, ownImageEvents } from './definitions-changes.js';
 import { hints } from './definitions-hints.js';
 import {
@@ -10,18 +11,19 @@ import {
   publicImageById,
   publicImageList,
 } from './definitions-images.js';
-import { apiIndex, root } from './definitions-index.js';
 import { linkEnd, linkStanding, linkStart } from './definitions-link.js';
-import { docs, liveness, metrics, openApiDocument, ping, readiness, status } from './definitions-service.js';
 import {
-  spaceAccept,
-  spaceByUser,
-  spaceForget,
-  spaceHeld,
-  spaceKeep,
-  spaceList,
-  spaceResume,
-} from './definitions-spaces.js';
+  apiIndex,
+  docs,
+  liveness,
+  metrics,
+  openApiDocument,
+  ping,
+  readiness,
+  root,
+  status,
+} from './definitions-service.js';
+import { spaceAccept, spaceForget, spaceHeld, spaceKeep, spaceList, spaceResume } from './definitions-spaces.js';
 import { adminSync, allSyncs, ownSync, ownSyncs, syncById, syncCancel } from './definitions-syncs.js';
 import { ownToken, ownTokenChange, ownTokenCreate, ownTokenEnd, ownTokens } from './definitions-tokens.js';
 import { imageWhy } from './definitions-why.js';
@@ -37,6 +39,7 @@ export const OPERATIONS = {
   ...{ imageChanges, ownImageChanges, imageEvents, ownImageEvents },
   ...{ ownSync, ownSyncs, syncById, hints, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
+  ...{ adminOverview },
   ...{ linkStart, linkStanding, linkEnd },
   ...{ ownUser, logIn, ownTokens, ownTokenCreate, ownToken, ownTokenChange, ownTokenEnd },
   ...{ apiIndex, root },

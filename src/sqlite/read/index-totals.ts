@@ -7,7 +7,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import { attempt } from '../file/run-query.js';
-import { stateSql } from './space-state.js';
+import { stateSql } from '../lists/space-state.js';
 
 /** Returns what the index contains; `intervalMs` as in `stateOf`. */
 export type ReadIndexTotals = (now: number, intervalMs: number) => Promise<IndexTotals>;
@@ -43,6 +43,11 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
        WHERE id > :after AND id <= :upTo AND is_configured = 1 AND last_success_at IS NOT NULL`,
     )
     .pluck();
+  // SQLite takes the user from the row that has the minimum (https://sqlite.org/lang_select.html#bareagg).
+  const oldestOf = db.prepare<[Piece], Oldest>(
+    `SELECT user, min(last_success_at) AS at FROM spaces NOT INDEXED
+     WHERE id > :after AND id <= :upTo AND is_configured = 1 AND last_success_at IS NOT NULL HAVING count(*) > 0`,
+  );
   const countSyncs = db.prepare<[string], number>('SELECT count(*) FROM syncs WHERE status = ?').pluck();
 
   return async (now, intervalMs) => {
@@ -51,6 +56,7 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
     const spaces = new Map<SpaceState, number>();
     const byOrigin = new Map<string, StorageFreshness & { readonly user: string }>();
     const ends: number[] = [];
+    let oldest: Oldest | undefined;
     const last = (await attempt(() => newest.get())) ?? 0;
     for (let after = 0; after < last; after += spacesAtOnce) {
       if (after > 0) await setImmediate();
@@ -64,6 +70,8 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
         if (row.listed > 0) byOrigin.set(row.origin, together(byOrigin.get(row.origin), row));
       }
       for (const end of await attempt(() => successes.all(piece))) ends.push(end);
+      const here = await attempt(() => oldestOf.get(piece));
+      if (here !== undefined && (oldest === undefined || here.at < oldest.at)) oldest = here;
     }
     const inOrder = Float64Array.from(ends).sort();
     const { described, waiting, incomplete, broken, ...rest } = sums;
@@ -79,13 +87,19 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
       ]),
       waitingSyncs: (await attempt(() => countSyncs.get('PENDING'))) ?? 0,
       runningSyncs: (await attempt(() => countSyncs.get('IN_PROGRESS'))) ?? 0,
-      oldestSuccessAt: inOrder[0] ?? null,
+      oldestSuccessAt: oldest?.at ?? null,
+      oldestUser: oldest?.user ?? null,
       medianSuccessAt: inOrder[Math.floor(inOrder.length / 2)] ?? null,
       storages: namedStorages([...byOrigin.values()]),
       storedBytes: sizeOf(db.name),
       unmergedBytes: sizeOf(`${db.name}-wal`),
     };
   };
+}
+
+interface Oldest {
+  readonly user: string;
+  readonly at: number;
 }
 
 interface Piece {

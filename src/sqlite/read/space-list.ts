@@ -2,8 +2,8 @@ import { type SpaceField, type SpaceKey, type SpaceQuery, TIMELESS } from '../..
 import { STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
 import type { KeyColumns, ListSource } from '../lists/list-sql.js';
+import { stateSql } from '../lists/space-state.js';
 import { SPACE_COLUMNS } from './space-rows.js';
-import { stateSql } from './space-state.js';
 
 const COLUMN_OF_FIELD: FieldColumns<SpaceField> = {
   user: { kind: 'text', column: 'user' },

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { SyncsOfHour } from '../../domain/diagnosis/history.js';
 import { type OriginEvidence, SPACES_TO_BELIEVE } from '../../domain/model/markers.js';
 import type { Sync, SyncCounts } from '../../domain/model/sync.js';
 import { SYNC_COLUMNS, type SyncRow } from '../read/sync-rows.js';
@@ -101,6 +102,12 @@ export function prepareStatements(db: Database) {
          RETURNING space`,
       )
       .pluck(),
+
+    noteInHour: db.prepare<[SyncsOfHour & { readonly hour: number }]>(
+      `INSERT INTO hours (hour, syncs, failed, added, removed) VALUES (:hour, :syncs, :failed, :added, :removed)
+       ON CONFLICT (hour) DO UPDATE SET syncs = syncs + excluded.syncs, failed = failed + excluded.failed,
+         added = added + excluded.added, removed = removed + excluded.removed`,
+    ),
 
     countMarked: db
       .prepare<[number], number>('SELECT count(*) FROM images WHERE space = ? AND absent_in_sync IS NOT NULL')

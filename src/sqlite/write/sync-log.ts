@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { countedInHour, hourOf } from '../../domain/diagnosis/history.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { continuedBy } from '../../domain/model/left-off.js';
 import { isSubtreeBelieved, type OriginEvidence } from '../../domain/model/markers.js';
@@ -99,6 +100,8 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     const sync = { id: lease.syncId, mode: ended.mode };
     const after = afterSync(before, sync, outcome, statements.countMarked.get(lease.spaceId) ?? 0, now);
     records.write(lease.spaceId, after);
+    const counted = countedInHour(outcome);
+    if (counted !== null) statements.noteInHour.run({ ...counted, hour: hourOf(now) });
     const { triggers, kept } = retentionAfter(ended.trigger);
     statements.forgetSyncs.run({ space: lease.spaceId, triggers: JSON.stringify(triggers), kept });
     return after.retryAt;

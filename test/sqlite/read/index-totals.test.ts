@@ -85,6 +85,9 @@ describe('the totals of an index', () => {
             images: 0,
             heldImages: listed.reduce((sum, { heldRemovals }) => sum + (heldRemovals ?? 0), 0),
             oldestSuccessAt: ends[0] ?? null,
+            oldestUser: listed.some(({ lastSuccessAt }) => lastSuccessAt !== null)
+              ? expect.toSatisfy((user) => listed.find((each) => each.user === user)?.lastSuccessAt === ends[0])
+              : null,
             medianSuccessAt: ends[Math.floor(ends.length / 2)] ?? null,
             waitingSyncs: 0,
             runningSyncs: 0,
@@ -138,7 +141,7 @@ describe('the totals of an index', () => {
       const plans = statements
         .filter((sql) => sql.includes(':after'))
         .map((sql) => index.db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all({ after: 0, upTo: 2, now: 0, staleBefore: 0 }));
-      expect(plans).toHaveLength(2);
+      expect(plans).toHaveLength(3);
       for (const plan of plans) {
         const details = (plan as readonly { detail: string }[]).map(({ detail }) => detail);
         expect(details.filter((detail) => /SCAN|SEARCH/.test(detail))).toEqual([

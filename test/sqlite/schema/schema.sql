@@ -51,6 +51,18 @@ CREATE TABLE descriptions (
   reading  TEXT    NOT NULL CHECK (json_valid(reading))
 ) STRICT;
 
+CREATE TABLE hours (
+  hour    INTEGER PRIMARY KEY,         -- since the epoch (UTC)
+  syncs   INTEGER NOT NULL DEFAULT 0,  -- that ended in it, in success or failure; written with the end of each
+  failed  INTEGER NOT NULL DEFAULT 0,  -- of these
+  added   INTEGER NOT NULL DEFAULT 0,  -- images, by these
+  removed INTEGER NOT NULL DEFAULT 0,
+  spaces  INTEGER,                     -- configured ones, as they were once in it; NULL: nobody has counted
+  images  INTEGER,
+  bytes   INTEGER,
+  CHECK ((spaces IS NULL) = (images IS NULL) AND (spaces IS NULL) = (bytes IS NULL))
+) STRICT;
+
 CREATE TABLE image_groups (
   space      INTEGER NOT NULL,
   state      INTEGER NOT NULL,
@@ -142,7 +154,7 @@ CREATE TABLE spaces (
   lease_until             INTEGER, names_evidence TEXT NOT NULL DEFAULT 'none' CHECK (names_evidence IN ('none', 'seen', 'refuted')), subtree_evidence TEXT NOT NULL DEFAULT 'none' CHECK (subtree_evidence IN ('none', 'seen', 'refuted')), mismatches INTEGER NOT NULL DEFAULT 0, rules TEXT, poll_due_at INTEGER, changed_at INTEGER, held_reasons TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(held_reasons)), is_relocated INTEGER NOT NULL DEFAULT 0 CHECK (is_relocated IN (0, 1)), names_proofs INTEGER NOT NULL DEFAULT 0, subtree_proofs INTEGER NOT NULL DEFAULT 0, is_removal_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_removal_refused IN (0, 1)), refusals INTEGER NOT NULL DEFAULT 0 CHECK (refusals >= 0), retry_at INTEGER, left_off TEXT CHECK (left_off IS NULL OR json_valid(left_off)), next_sync_at INTEGER GENERATED ALWAYS AS
   (iif(trouble_kind IS 'unauthorized', retry_at,
     nullif(min(coalesce(due_at, 9007199254740991), coalesce(full_due_at, 9007199254740991),
-               coalesce(poll_due_at, 9007199254740991)), 9007199254740991))) VIRTUAL, left_at INTEGER, search_evidence TEXT NOT NULL DEFAULT 'none' CHECK (search_evidence IN ('none', 'seen', 'refuted')), search_proofs INTEGER NOT NULL DEFAULT 0, search_misses INTEGER NOT NULL DEFAULT 0, searched_marker TEXT, search_trouble TEXT, storage TEXT GENERATED ALWAYS AS (substr(url, 1, instr(substr(url, 9), '/') + 8)) VIRTUAL, unchanged_requests INTEGER, fingerprint TEXT, is_restored INTEGER NOT NULL DEFAULT 0 CHECK (is_restored IN (0, 1)), rate_changes REAL NOT NULL DEFAULT 0.5 CHECK (rate_changes > 0), rate_span_ms REAL NOT NULL DEFAULT 43200000 CHECK (rate_span_ms > 0), look_cost REAL CHECK (look_cost IS NULL OR look_cost >= 1), has_unread INTEGER NOT NULL DEFAULT 1 CHECK (has_unread IN (0, 1)), described_images INTEGER NOT NULL DEFAULT 0, waiting_images INTEGER NOT NULL DEFAULT 0, incomplete_images INTEGER NOT NULL DEFAULT 0, broken_images INTEGER NOT NULL DEFAULT 0, read_bytes INTEGER NOT NULL DEFAULT 0, forgotten_in INTEGER NOT NULL DEFAULT 0,
+               coalesce(poll_due_at, 9007199254740991)), 9007199254740991))) VIRTUAL, left_at INTEGER, search_evidence TEXT NOT NULL DEFAULT 'none' CHECK (search_evidence IN ('none', 'seen', 'refuted')), search_proofs INTEGER NOT NULL DEFAULT 0, search_misses INTEGER NOT NULL DEFAULT 0, searched_marker TEXT, search_trouble TEXT, storage TEXT GENERATED ALWAYS AS (substr(url, 1, instr(substr(url, 9), '/') + 8)) VIRTUAL, unchanged_requests INTEGER, fingerprint TEXT, is_restored INTEGER NOT NULL DEFAULT 0 CHECK (is_restored IN (0, 1)), rate_changes REAL NOT NULL DEFAULT 0.5 CHECK (rate_changes > 0), rate_span_ms REAL NOT NULL DEFAULT 43200000 CHECK (rate_span_ms > 0), look_cost REAL CHECK (look_cost IS NULL OR look_cost >= 1), has_unread INTEGER NOT NULL DEFAULT 1 CHECK (has_unread IN (0, 1)), described_images INTEGER NOT NULL DEFAULT 0, waiting_images INTEGER NOT NULL DEFAULT 0, incomplete_images INTEGER NOT NULL DEFAULT 0, broken_images INTEGER NOT NULL DEFAULT 0, read_bytes INTEGER NOT NULL DEFAULT 0, forgotten_in INTEGER NOT NULL DEFAULT 0, image_bytes INTEGER NOT NULL DEFAULT 0, bytes_revision INTEGER NOT NULL DEFAULT -1,
   CHECK ((trouble_kind IS NULL) = (trouble_message IS NULL) AND (trouble_kind IS NULL) = (trouble_at IS NULL)),
   CHECK ((lease_owner IS NULL) = (lease_sync IS NULL) AND (lease_owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
@@ -253,6 +265,10 @@ CREATE INDEX spaces_due ON spaces (next_sync_at) WHERE is_configured = 1;
 
 CREATE INDEX spaces_evidence ON spaces (storage, subtree_evidence)
   WHERE subtree_evidence <> 'none' AND is_configured = 1;
+
+CREATE INDEX spaces_held ON spaces (user) WHERE is_configured = 1 AND held_removals IS NOT NULL;
+
+CREATE INDEX spaces_troubled ON spaces (trouble_kind, user) WHERE is_configured = 1 AND trouble_kind IS NOT NULL;
 
 CREATE INDEX syncs_by_requester ON syncs (requested_by, id) WHERE requested_by IS NOT NULL;
 

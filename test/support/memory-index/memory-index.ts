@@ -3,6 +3,7 @@ import type { DescriptionStore } from '../../../src/domain/ports/description-sto
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
 import type { RunLog } from '../../../src/domain/ports/image-changes.js';
 import type { ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
+import type { IndexHistory } from '../../../src/domain/ports/index-history.js';
 import type { LinkStore } from '../../../src/domain/ports/link-store.js';
 import type { PathTraces } from '../../../src/domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
@@ -11,6 +12,7 @@ import type { TokenStore } from '../../../src/domain/ports/token-store.js';
 import type { WebhookStore } from '../../../src/domain/ports/webhook-store.js';
 import { createMemoryRuns, newRuns } from './changes.js';
 import { createMemoryDescriptions } from './descriptions.js';
+import { createMemoryHistory } from './history.js';
 import {
   createMemoryCatalogue,
   createMemoryChanges,
@@ -40,6 +42,7 @@ export interface IndexPorts {
   readonly descriptions: DescriptionStore;
   readonly traces: PathTraces;
   readonly webhooks: WebhookStore;
+  readonly history: IndexHistory;
 }
 
 /** An index whose descriptions can be those of another program, whose rules of reading have this number. */
@@ -55,6 +58,7 @@ export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
     syncs: createKeptSyncs(),
     links: new Map(),
     runs: newRuns(),
+    hours: new Map(),
     lastSyncId: 0,
     lastImageId: 0,
   };
@@ -70,6 +74,7 @@ export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
     runs: createMemoryRuns(memory),
     descriptions: createMemoryDescriptions(memory),
     traces: createMemoryTraces(memory),
+    history: createMemoryHistory(memory),
     webhooks: createMemoryWebhooks(memory, toDescribed),
     descriptionsBy: (reader) => createMemoryDescriptions(memory, reader),
   };

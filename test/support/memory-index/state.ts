@@ -1,6 +1,7 @@
 import { countImages, noImages } from '../../../src/domain/description/image-counts.js';
 import { judgeState } from '../../../src/domain/description/image-state.js';
 import type { Reading, ReadingCost } from '../../../src/domain/description/reading.js';
+import type { HourRecord } from '../../../src/domain/diagnosis/history.js';
 import { compareCodePoints } from '../../../src/domain/lists/order.js';
 import type { Image, ImageResource } from '../../../src/domain/model/image.js';
 import type { LinkRecord } from '../../../src/domain/model/link.js';
@@ -23,6 +24,8 @@ export interface Memory {
   readonly links: Map<string, LinkRecord>;
   /** The keys of the runs in this history, and whether the last one goes on. */
   runs: { keys: string[]; isOpen: boolean };
+  /** By their number. */
+  readonly hours: Map<number, HourRecord>;
   lastSyncId: number;
   lastImageId: number;
 }

@@ -11,6 +11,7 @@ import { fileRequest, requireFileable } from '../../../src/domain/policy/sync-fi
 import { forgottenOf, retentionAfter } from '../../../src/domain/policy/sync-retention.js';
 import type { Lease, SyncLog } from '../../../src/domain/ports/sync-log.js';
 import { naivePage } from '../naive-page.js';
+import { noteInHour } from './history.js';
 import { decide, holdsLease, type Memory, type MemorySpace, shownImages } from './state.js';
 
 export function createMemorySyncLog(memory: Memory): SyncLog {
@@ -80,6 +81,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       update(sync, { status, counts: { ...outcome.counts }, waiting: 0, errors, warnings, endedAt: now });
       const marked = [...space.images.values()].filter(({ absentInSync }) => absentInSync !== null).length;
       space.record = afterSync(space.record, sync, outcome, marked, now);
+      noteInHour(memory, outcome, now);
       for (const id of forgottenOf(memory.syncs.ofSpace(space.id), retentionAfter(sync.trigger)))
         memory.syncs.delete(id);
       return space.record.retryAt;

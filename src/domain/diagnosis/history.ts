@@ -1,0 +1,81 @@
+import type { SyncOutcome } from '../model/sync.js';
+
+export const HOUR_MS = 3_600_000;
+const HOURS_OF_A_DAY = 24;
+/** Long enough to see what a week did, and small: 1,440 rows. */
+const EACH_HOUR_FOR = 60 * HOURS_OF_A_DAY;
+/** Two years, by which a year is compared with the one before. */
+const KEPT_FOR = 731 * HOURS_OF_A_DAY;
+
+/** What all spaces had at one moment. */
+export interface Stock {
+  readonly spaces: number;
+  readonly images: number;
+  readonly bytes: number;
+}
+
+/** Syncs that ended in an hour, and what they found. */
+export interface SyncsOfHour {
+  readonly syncs: number;
+  readonly failed: number;
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** An hour since the epoch (UTC); `stock` is null if nobody has counted in it. */
+export interface HourRecord extends SyncsOfHour {
+  readonly hour: number;
+  readonly stock: Stock | null;
+}
+
+export const NO_SYNCS: SyncsOfHour = { syncs: 0, failed: 0, added: 0, removed: 0 };
+
+/** Users whose spaces need a person, the first few of each kind by name. */
+export interface TroubledUsers {
+  readonly held: readonly string[];
+  readonly suspended: readonly string[];
+  readonly failing: readonly string[];
+}
+
+export function hourOf(time: number): number {
+  return Math.floor(time / HOUR_MS);
+}
+
+/** Returns what the end of a sync adds to its hour; null if it was cancelled, which is neither success nor failure. */
+export function countedInHour({ status, counts }: Pick<SyncOutcome, 'status' | 'counts'>): SyncsOfHour | null {
+  if (status === 'CANCELLED') return null;
+  return { syncs: 1, failed: status === 'ERROR' ? 1 : 0, added: counts.added, removed: counts.removed };
+}
+
+/**
+ * Returns the hours to delete: of those that are older than 60 days the last count of each day stays, for two years.
+ * `hours` are in their order.
+ */
+export function hoursToDrop(hours: readonly Pick<HourRecord, 'hour' | 'stock'>[], now: number): readonly number[] {
+  const thisHour = hourOf(now);
+  const lastOfDay = new Map<number, number>();
+  for (const { hour, stock } of hours) if (stock !== null) lastOfDay.set(dayOf(hour), hour);
+  return hours.flatMap(({ hour }) => {
+    if (hour > thisHour - EACH_HOUR_FOR) return [];
+    const isKept = hour > thisHour - KEPT_FOR && lastOfDay.get(dayOf(hour)) === hour;
+    return isKept ? [] : [hour];
+  });
+}
+
+function dayOf(hour: number): number {
+  return Math.floor(hour / HOURS_OF_A_DAY);
+}
+
+/** Returns the syncs of the last `count` hours up to this one, in their order, those without any included. */
+export function lastHours(
+  hours: readonly HourRecord[],
+  count: number,
+  now: number,
+): readonly (SyncsOfHour & { readonly hour: number })[] {
+  const byHour = new Map(hours.map((each) => [each.hour, each]));
+  const first = hourOf(now) - count + 1;
+  return Array.from({ length: count }, (_, at) => {
+    const { syncs, failed, added, removed } = byHour.get(first + at) ?? NO_SYNCS;
+    return { hour: first + at, syncs, failed, added, removed };
+  });
+}

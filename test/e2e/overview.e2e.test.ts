@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { checkedFetch } from '../support/checked-fetch.js';
+import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
+import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
+import { overhear } from '../support/secrets.js';
+
+/** Starting takes a second; a busy machine takes longer. */
+const SOON = { timeout: 20_000, interval: 50 };
+
+let dav: DavServer;
+let ovadex: Ovadex;
+beforeEach(async () => {
+  dav = await startDavServer();
+  ovadex = await installOvadex();
+});
+afterEach(async () => {
+  ovadex.remove();
+  await dav.close();
+});
+
+it('a daemon tells its spaces, requests and syncs at a glance', async () => {
+  dav.tree.put('jm/x.ova', { size: 1 });
+  ovadex.configure({ spaces: [{ user: 'jm', url: `${dav.url}jm/` }] });
+  const token = (await ovadex.run('token', 'create', '--user', 'root', '--scope', 'admin')).stdout.trim();
+  const child = spawn(process.execPath, ovadex.argv('serve'), { stdio: ['ignore', 'pipe', 'pipe'] });
+  overhear(child);
+  const exited = once(child, 'exit');
+  try {
+    let log = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+      });
+    }
+    await vi.waitUntil(() => log.includes('ovadex serves'), SOON);
+    const url = /"url":"([^"]+)"[^\n]*ovadex serves/.exec(log)?.[1] ?? '';
+    const overview = async () => {
+      const response = await checkedFetch(`${url}/v2/admin/overview`, {
+        headers: { Authorization: `Bearer ${token}` },
+      });
+      return ((await response.json()) as { data: Record<string, unknown> & { hours: readonly object[] } }).data;
+    };
+    await vi.waitUntil(async () => (await overview())['images'] === 1, SOON);
+    expect(await overview()).toMatchObject({
+      spaces_by_state: { fresh: 1 },
+      oldest: { user: 'jm' },
+      storage_requests: { outcomes: { answered: expect.any(Number) as number } },
+    });
+    expect(JSON.stringify((await overview()).hours)).toContain('"added":1');
+  } finally {
+    child.kill('SIGTERM');
+    await exited;
+  }
+});
