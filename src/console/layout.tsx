@@ -26,7 +26,9 @@ interface FrameProps {
 }
 
 /** Scripts read these out, or write them on buttons. */
-const wordsOfScripts = Object.fromEntries(Object.entries(TEXTS.scripts).map(([name, text]) => [`data-${name}`, text]));
+const wordsOfScripts = Object.fromEntries(
+  Object.entries(TEXTS.scripts).map(([name, text]) => [`data-word-${name}`, text]),
+);
 
 /** A document around anything: complete without scripts, which come last. */
 export function Frame({ title, assets, children }: FrameProps) {

@@ -39,7 +39,7 @@ export function say(text) {
  * @param {string} name
  */
 export function textOf(name) {
-  return document.getElementById('said')?.dataset[name] ?? '';
+  return document.getElementById('said')?.getAttribute(`data-word-${name}`) ?? '';
 }
 
 /**

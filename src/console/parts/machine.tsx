@@ -15,17 +15,19 @@ export function Machine({ hardware }: { readonly hardware: Hardware | null }) {
   return text === '' ? <span class="none">–</span> : <span>{text}</span>;
 }
 
-/** Returns the hardware as words; an empty text if nothing is known. */
+/** Returns the hardware as words, of which no number is parted from its unit; an empty text if nothing is known. */
 export function machineText({
   cpus,
   memory_mib: memory,
   disk_count: disks,
   capacity_bytes: capacity,
 }: Hardware): string {
-  const room = capacity === null ? '' : ` (${sizeText(Number(capacity))})`;
+  const room = capacity === null ? '' : `\u00a0(${sizeText(Number(capacity))})`;
   return [
     ...(cpus === null ? [] : [counted(cpus, 'CPU')]),
     ...(memory === null ? [] : [sizeText(memory * 1_024 ** 2)]),
     ...(disks === null ? [] : [counted(disks, 'disk') + (disks === 0 ? '' : room)]),
-  ].join(', ');
+  ]
+    .map((part) => part.replaceAll(' ', '\u00a0'))
+    .join(', ');
 }

@@ -1,7 +1,7 @@
 /** What the pages of users say. */
 export const USER_TEXTS = {
   /** What scripts say. */
-  scripts: { copy: 'Copy', copied: 'Copied', uncopied: 'Press Ctrl+C' },
+  scripts: { copy: 'Copy', copied: 'Copied', uncopied: 'Selected' },
   images: {
     title: 'My images',
     name: 'Name contains',

@@ -1,3 +1,4 @@
+import { printable } from '../../domain/text/printable.js';
 import type { ExplanationJson } from '../../wire/explanation.js';
 import type { ImageJson } from '../../wire/image.js';
 import type { ImageDetailsJson } from '../../wire/image-details.js';
@@ -28,7 +29,7 @@ async function showImage(visit: Visit, { id = '' }: Readonly<Record<string, stri
   const why = await ask.get<ExplanationJson[]>('/v2/image/why', { path: image.path });
   const explained = why.isGood ? (why.data[0] ?? null) : null;
   return {
-    title: image.name,
+    title: printable(image.name),
     heading: <Name text={image.name} />,
     body: (
       <>

@@ -10,7 +10,7 @@ import { Told } from '../parts/told.js';
 import { When } from '../parts/when.js';
 import type { Answer } from '../visit/ask.js';
 import type { Fragment, Visit } from '../visit/visit.js';
-import type { SpaceDraft } from './space.js';
+import type { SpaceDraft } from './space-draft.js';
 
 const { link: texts } = TEXTS;
 

@@ -9,7 +9,8 @@ import type { Notice } from '../visit/sessions.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { showLink } from './link-section.js';
 import { showSpace } from './space.js';
-import { MOST_DAYS, type TokenDraft, TokenName } from './token-section.js';
+import type { TokenDraft } from './space-draft.js';
+import { MOST_DAYS, TokenName } from './token-section.js';
 
 const { link: links, tokens: texts } = TEXTS;
 

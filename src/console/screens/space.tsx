@@ -17,7 +17,8 @@ import { When } from '../parts/when.js';
 import type { Answer } from '../visit/ask.js';
 import type { Page, Visit } from '../visit/visit.js';
 import { LinkSection } from './link-section.js';
-import { type TokenDraft, TokenSection } from './token-section.js';
+import type { SpaceDraft } from './space-draft.js';
+import { TokenSection } from './token-section.js';
 
 const { space: texts } = TEXTS;
 
@@ -32,15 +33,6 @@ const TONES: Readonly<Record<OwnSpaceJson['state'], Tone>> = {
   held: 'waiting',
   suspended: 'bad',
 };
-
-/** What came of a form of this page, shown in place with what was typed in. */
-export interface SpaceDraft {
-  readonly status: number;
-  readonly detail: string;
-  readonly token?: TokenDraft;
-  /** The address of the storage to connect, once the API has asked which one is meant. */
-  readonly server?: string;
-}
 
 /** Shows the own space: how it is, how it is connected, its latest syncs, the tokens. */
 export async function showSpace(visit: Visit, draft: SpaceDraft | null = null): Promise<Page> {

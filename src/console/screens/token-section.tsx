@@ -9,7 +9,7 @@ import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Answer } from '../visit/ask.js';
 import type { Visit } from '../visit/visit.js';
-import type { SpaceDraft } from './space.js';
+import type { SpaceDraft } from './space-draft.js';
 
 const { tokens: texts } = TEXTS;
 
@@ -22,13 +22,6 @@ const TONES: Readonly<Record<string, Tone>> = {
 /** What the API takes. */
 export const MOST_DAYS = 366;
 const DAYS = '90';
-
-/** A token to be made, as it was typed in. */
-export interface TokenDraft {
-  readonly name: string;
-  readonly days: string;
-  readonly scopes: readonly string[];
-}
 
 interface TokenProps {
   readonly tokens: Answer<ClientTokenJson[]>;

@@ -1,78 +1,48 @@
-import { createConsole } from '../../../src/console/console.js';
 import type { TokenScope } from '../../../src/domain/model/token.js';
 import type { HttpDeps } from '../../../src/http/app.js';
+import type { Fetch } from '../../../src/http/reply/context.js';
 import { createApiScene } from '../../http/api-scene.js';
+import { createConsoleScene, type ShownPage } from '../../support/console.js';
 
-const ORIGIN = 'http://127.0.0.1';
+type Fields = Readonly<Record<string, string | readonly string[]>>;
 
-/** A page as a browser without scripts has it. */
-export interface Shown {
-  readonly status: number;
-  readonly html: string;
-  /** Where a browser is sent on to; null if it isn't. */
-  readonly location: string | null;
-  readonly headers: Headers;
-}
-
-/** Somebody who has signed in. Paths are those below `/console`. */
-export interface Visitor {
-  get(path: string): Promise<Shown>;
-  /** Sends a form with the token of the session, and follows where that leads; values may be several of one name. */
-  post(path: string, fields?: Readonly<Record<string, string | readonly string[]>>): Promise<Shown>;
-}
-
-/** The console over the API on an index in memory. */
-export function createAdminScene(overrides: Partial<HttpDeps> = {}) {
+/**
+ * The console over the API on an index in memory; `instead` answers whatever a test scripts, and null for the rest.
+ */
+export function createAdminScene(
+  overrides: Partial<HttpDeps> = {},
+  instead: (request: Request) => Response | null = () => null,
+) {
   const scene = createApiScene(overrides);
-  const pages = createConsole({
-    api: async (request, env) => await scene.app.fetch(request, env),
-    publicUrl: null,
-    assets: { style: '/assets/console.css', scripts: [], answer: () => null },
-    signIns: [],
-    endToken: () => undefined,
-    logger: { error: () => undefined },
-    clock: () => scene.time.now,
-  });
-
-  /** Asks like a browser: with the cookie, from a page of this server. */
-  const ask = async (path: string, init: RequestInit = {}): Promise<Shown> => {
-    const headers = { host: '127.0.0.1', 'sec-fetch-site': 'same-origin', ...(init.headers as Record<string, string>) };
-    const response = await pages(new Request(`${ORIGIN}${path}`, { ...init, headers }), {});
-    const { status, headers: given } = response;
-    return { status, html: await response.text(), location: given.get('location'), headers: given };
-  };
-
-  const send = (path: string, body: URLSearchParams, cookie: string) => {
-    const text = body.toString();
-    const headers = {
-      cookie,
-      'content-type': 'application/x-www-form-urlencoded',
-      'content-length': `${Buffer.byteLength(text)}`,
-    };
-    return ask(path, { method: 'POST', body: text, headers });
-  };
+  const api: Fetch = async (request, env) => instead(request) ?? (await scene.app.fetch(request, env ?? {}));
+  const pages = createConsoleScene({ api, clock: () => scene.time.now, publicUrl: null });
 
   return {
     ...scene,
     pages,
-    ask,
-    async signIn(user: string, scopes: readonly TokenScope[] = []): Promise<Visitor> {
-      const token = await scene.tokenFor(user, scopes);
-      const entered = await send('/console/sign-in', new URLSearchParams({ token }), '');
-      const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-      const get = (path: string) => ask(`/console${path}`, { headers: { cookie } });
-      const followed = async (shown: Shown) =>
-        shown.status === 303 && shown.location !== null ? await ask(shown.location, { headers: { cookie } }) : shown;
-      let form: string | undefined;
+    async signIn(user: string, scopes: readonly TokenScope[] = []) {
+      const browser = await pages.signIn(await scene.tokenFor(user, scopes));
+      const form = await browser.formToken();
       return {
-        get,
-        async post(path, fields = {}) {
-          form ??= /name="form" value="([^"]+)"/.exec((await get('/nothing')).html)?.[1] ?? '';
+        get: browser.get,
+        open: browser.open,
+        /** Sends a form as a page of this session does, and follows where that leads; a field may have several values. */
+        async post(path: string, fields: Fields = {}): Promise<ShownPage> {
           const body = new URLSearchParams({ form });
           for (const [name, value] of Object.entries(fields)) {
             for (const each of [value].flat()) body.append(name, each as string);
           }
-          return await followed(await send(`/console${path}`, body, cookie));
+          const text = body.toString();
+          const headers = {
+            'content-type': 'application/x-www-form-urlencoded',
+            'content-length': `${Buffer.byteLength(text)}`,
+            'sec-fetch-site': 'same-origin',
+            cookie: browser.cookie,
+          };
+          const answered = await pages.ask(path, { method: 'POST', headers, body: text });
+          const location = answered.headers.get('location');
+          if (location !== null) return await browser.get(location.replace(/^\/console/, ''));
+          return { status: answered.status, html: await answered.text(), location, headers: answered.headers };
         },
       };
     },
