@@ -1,6 +1,7 @@
 import type { Screen } from '../visit/visit.js';
 import { forgetScreen } from './forget.js';
 import { heldScreen } from './held.js';
+import { overviewScreen } from './overview.js';
 import { searchScreen } from './search.js';
 import { spaceScreen } from './space.js';
 import { spacesScreen } from './spaces.js';
@@ -9,6 +10,7 @@ import { syncsScreen } from './syncs.js';
 
 /** The administrators' screens. */
 export const ADMIN_SCREENS: readonly Screen[] = [
+  overviewScreen,
   ...[spacesScreen, spaceScreen, heldScreen, forgetScreen],
   ...[syncsScreen, syncScreen, searchScreen],
 ];

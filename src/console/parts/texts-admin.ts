@@ -1,5 +1,8 @@
+import { OVERVIEW_TEXTS } from './texts-overview.js';
+
 /** What the administrators' pages say. */
 export const ADMIN_TEXTS = {
+  ...OVERVIEW_TEXTS,
   show: 'Show',
   any: 'any',
   user: 'User',
