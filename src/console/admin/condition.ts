@@ -44,7 +44,8 @@ export function conditionOf(space: Told): Condition {
       return { ...because, title, does, may: space.is_linked ? mayLinked : may };
     }
     case 'held':
-      return { ...because, ...heldCondition(space) };
+      // Its reasons are told by themselves.
+      return { ...because, message: null, ...heldCondition(space) };
     case 'failing':
       return { ...because, ...condition.failing };
     case 'stale':

@@ -38,6 +38,7 @@ export function SpaceCondition({ visit, space }: { readonly visit: Visit; readon
           {texts.reason} <Said text={message} />
         </p>
       )}
+      {isHeld && space.held_reasons.length > 0 && <Reasons reasons={space.held_reasons} />}
       <p>{may}</p>
       {isHeld && state !== 'held' && <p>{heldCondition(space).title}</p>}
       <div class="actions">
@@ -55,6 +56,21 @@ export function SpaceCondition({ visit, space }: { readonly visit: Visit; readon
         </div>
       )}
     </section>
+  );
+}
+
+function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
+  return (
+    <>
+      <p>{texts.why}</p>
+      <ul>
+        {reasons.map((reason) => (
+          <li>
+            <Said text={reason} />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -12,6 +12,7 @@ import { spaceOfApi, spacePage } from './places.js';
 import { Failures, SpaceCondition } from './space-condition.js';
 import { Evidence, SpaceFacts } from './space-facts.js';
 import { ASKED_COLUMNS, COUNT_COLUMNS, resultColumns } from './sync-columns.js';
+import { SyncPlots } from './sync-plots.js';
 
 const { space: texts } = TEXTS.admin;
 
@@ -76,6 +77,13 @@ function SpaceSyncs({ visit, syncs }: { readonly visit: Visit; readonly syncs: r
     );
   }
   return (
-    <Table caption={texts.syncs} columns={[...resultColumns(visit), ...ASKED_COLUMNS, ...COUNT_COLUMNS]} rows={syncs} />
+    <>
+      <SyncPlots syncs={syncs} now={visit.now} />
+      <Table
+        caption={texts.syncs}
+        columns={[...resultColumns(visit), ...ASKED_COLUMNS, ...COUNT_COLUMNS]}
+        rows={syncs}
+      />
+    </>
   );
 }

@@ -126,8 +126,8 @@ function Trouble({ space }: { readonly space: SpaceJson }) {
   const { images, image } = TEXTS.admin.held;
   const parts = [
     ...(held === null ? [] : [`${counted(held, image, images)} ${isKept ? texts.kept : texts.held}`]),
-    // What is held says so itself.
-    ...(error === null || error.message.startsWith('held:') ? [] : [error.message]),
+    // What is held is trouble enough; its page has the reasons.
+    ...(error === null || space.state === 'held' ? [] : [error.message]),
   ];
   return (
     <>

@@ -14,7 +14,7 @@ export const OVERVIEW_TEXTS = {
     more: 'more',
     webhook: 'The webhook',
     gaveUp: 'has given up on messages about',
-    webhookAdvice: 'Once its receiver answers, “ovadex webhooks retry” sends them again.',
+    webhookAdvice: 'Once its receiver answers, “ovadex webhook retry” sends them again.',
     spaces: 'Spaces',
     all: 'All together',
     images: 'Images',

@@ -98,6 +98,10 @@ describe('a space', () => {
     expect(text).toContain('stale Some of its folders could not be listed.');
     expect(text).toContain('What the last sync left as it was');
     expect(text).toContain(warnings[0]);
+    expect(text).not.toContain('Seconds each took');
+    await sync('jm', ['x.ova'], { status: 'ERROR', errors: ['no answer'] });
+    const { html } = await admin.get('/admin/spaces/jm');
+    expect([html.match(/<svg/g)?.length, html.match(/<rect class="bad"/g)?.length]).toEqual([4, 4]);
   });
 
   it('is synced, and resumed once it is suspended', async () => {

@@ -137,7 +137,9 @@ describe('a space in words', () => {
   it('names the images that are not as they should be, and the proofs on the way to be believed again', () => {
     const none = { images: 12, waiting_images: 0, incomplete_images: 0, broken_images: 0 };
     expect(imagesText(none)).toBe('12 images');
-    expect(imagesText({ ...none, waiting_images: 1, broken_images: 2 })).toBe('12 images, 1 wait to be read, 2 broken');
+    expect(imagesText({ ...none, waiting_images: 1, broken_images: 2 })).toBe(
+      '12 images, 1 waiting to be read, 2 broken',
+    );
     expect(evidenceText('refuted', 0)).toBe('no: a change was missed');
     expect(evidenceText('refuted', 2)).toContain('; 2 full syncs');
     expect(evidenceText('seen', 2)).toBe('yes, as seen');
