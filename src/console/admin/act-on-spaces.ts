@@ -2,7 +2,7 @@ import { counted } from '../../domain/text/counted.js';
 import { TEXTS } from '../parts/texts.js';
 import type { Answer, Ask } from '../visit/ask.js';
 import type { Notice } from '../visit/sessions.js';
-import { spaceOfApi } from './places.js';
+import { spaceOfApi } from './words/places.js';
 
 export const SPACE_ACTS = ['sync', 'full', 'resume'] as const;
 export type SpaceAct = (typeof SPACE_ACTS)[number];

@@ -1,5 +1,6 @@
 import type { Screen } from '../visit/visit.js';
 import { forgetScreen } from './forget.js';
+import { healthScreen } from './health.js';
 import { heldScreen } from './held.js';
 import { overviewScreen } from './overview.js';
 import { searchScreen } from './search.js';
@@ -12,5 +13,5 @@ import { syncsScreen } from './syncs.js';
 export const ADMIN_SCREENS: readonly Screen[] = [
   overviewScreen,
   ...[spacesScreen, spaceScreen, heldScreen, forgetScreen],
-  ...[syncsScreen, syncScreen, searchScreen],
+  ...[syncsScreen, syncScreen, searchScreen, healthScreen],
 ];

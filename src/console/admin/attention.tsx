@@ -4,8 +4,8 @@ import { Badge } from '../parts/badge.js';
 import { Name } from '../parts/name.js';
 import { TEXTS } from '../parts/texts.js';
 import type { Visit } from '../visit/visit.js';
-import { STATE_TONES } from './condition.js';
-import { spacePage } from './places.js';
+import { STATE_TONES } from './words/condition.js';
+import { spacePage } from './words/places.js';
 
 const { overview: texts, spaces } = TEXTS.admin;
 

@@ -6,7 +6,7 @@ import { Name } from '../parts/name.js';
 import { Refusal } from '../parts/notice.js';
 import { TEXTS } from '../parts/texts.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
-import { spaceOfApi } from './places.js';
+import { spaceOfApi } from './words/places.js';
 
 const { forget: texts, held, space } = TEXTS.admin;
 

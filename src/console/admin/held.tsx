@@ -12,7 +12,7 @@ import { type Column, Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
-import { spaceOfApi, spacePage } from './places.js';
+import { spaceOfApi, spacePage } from './words/places.js';
 
 const { held: texts } = TEXTS.admin;
 

@@ -5,7 +5,7 @@ import { Size, sizeText } from '../parts/size.js';
 import { Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { agoOf, When } from '../parts/when.js';
-import { withinSeconds } from './latency.js';
+import { withinSeconds } from './words/latency.js';
 
 const { overview: texts, plot } = TEXTS.admin;
 

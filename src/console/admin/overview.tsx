@@ -10,9 +10,9 @@ import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Fragment, Page, Screen, Visit } from '../visit/visit.js';
 import { Attention } from './attention.js';
-import { STATE_TONES } from './condition.js';
 import { Hours, Stock, StorageRequests } from './overview-plots.js';
-import { spacePage } from './places.js';
+import { STATE_TONES } from './words/condition.js';
+import { spacePage } from './words/places.js';
 
 const { overview: texts, states } = TEXTS.admin;
 

@@ -2,7 +2,7 @@ import { grouped } from '../../domain/text/counted.js';
 import type { ClientAdminSyncJson, ClientSyncJson } from '../../wire/sync.js';
 import type { Column } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
-import { durationText, progressOf } from './sync-words.js';
+import { durationText, progressOf } from './words/sync-words.js';
 
 const { syncs: texts } = TEXTS.admin;
 const { columns } = texts;

@@ -11,8 +11,8 @@ import { When } from '../parts/when.js';
 import type { Query } from '../visit/ask.js';
 import type { Page, Screen, Visit } from '../visit/visit.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
-import { filterText } from './filter-text.js';
-import { spacePage } from './places.js';
+import { filterText } from './words/filter-text.js';
+import { spacePage } from './words/places.js';
 
 const { search: texts, any, state } = TEXTS.admin;
 const { images } = TEXTS;

@@ -4,10 +4,10 @@ import { Badge } from '../parts/badge.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Visit } from '../visit/visit.js';
-import { conditionOf, heldCondition } from './condition.js';
-import { spacePage } from './places.js';
 import { SyncProgress } from './running.js';
 import { Said } from './said.js';
+import { conditionOf, heldCondition } from './words/condition.js';
+import { spacePage } from './words/places.js';
 
 const { space: texts, states } = TEXTS.admin;
 

@@ -7,12 +7,12 @@ import { Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import type { Act, Page, Screen, Visit } from '../visit/visit.js';
 import { actedNotice, actOnSpaces, SPACE_ACTS, type SpaceAct } from './act-on-spaces.js';
-import { filterText } from './filter-text.js';
-import { spaceOfApi, spacePage } from './places.js';
 import { Failures, SpaceCondition } from './space-condition.js';
 import { Evidence, SpaceFacts } from './space-facts.js';
 import { ASKED_COLUMNS, COUNT_COLUMNS, resultColumns } from './sync-columns.js';
 import { SyncPlots } from './sync-plots.js';
+import { filterText } from './words/filter-text.js';
+import { spaceOfApi, spacePage } from './words/places.js';
 
 const { space: texts } = TEXTS.admin;
 

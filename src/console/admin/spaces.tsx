@@ -14,11 +14,11 @@ import { When } from '../parts/when.js';
 import type { Query } from '../visit/ask.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { actedNotice, actOnSpaces, isSpaceAct, SPACE_ACTS } from './act-on-spaces.js';
-import { STATE_TONES } from './condition.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
-import { filterText } from './filter-text.js';
-import { spacePage } from './places.js';
 import { Said } from './said.js';
+import { STATE_TONES } from './words/condition.js';
+import { filterText } from './words/filter-text.js';
+import { spacePage } from './words/places.js';
 
 const { spaces: texts, states, any } = TEXTS.admin;
 

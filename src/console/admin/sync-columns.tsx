@@ -6,9 +6,9 @@ import type { Column } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Visit } from '../visit/visit.js';
-import { spacePage } from './places.js';
 import { Said } from './said.js';
-import { durationText, resultOf } from './sync-words.js';
+import { spacePage } from './words/places.js';
+import { durationText, resultOf } from './words/sync-words.js';
 
 const { syncs: texts } = TEXTS.admin;
 const { columns } = texts;

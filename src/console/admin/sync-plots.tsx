@@ -2,7 +2,7 @@ import type { ClientAdminSyncJson } from '../../wire/sync.js';
 import { Plot } from '../parts/plot.js';
 import { TEXTS } from '../parts/texts.js';
 import { agoOf } from '../parts/when.js';
-import { durationText } from './sync-words.js';
+import { durationText } from './words/sync-words.js';
 
 const { space: texts } = TEXTS.admin;
 

@@ -9,11 +9,11 @@ import { refused } from '../parts/refused.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
-import { filterText } from './filter-text.js';
-import { spacePage } from './places.js';
 import { SyncProgress } from './running.js';
 import { Said } from './said.js';
-import { durationText, resultOf } from './sync-words.js';
+import { filterText } from './words/filter-text.js';
+import { spacePage } from './words/places.js';
+import { durationText, resultOf } from './words/sync-words.js';
 
 const { syncs: texts } = TEXTS.admin;
 const { columns } = texts;

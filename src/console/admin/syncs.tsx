@@ -10,9 +10,9 @@ import { TEXTS } from '../parts/texts.js';
 import type { Answer, Ask, Query } from '../visit/ask.js';
 import type { Fragment, Page, Screen, Visit } from '../visit/visit.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
-import { filterText } from './filter-text.js';
 import { RUNNING_COLUMNS } from './running.js';
 import { ASKED_COLUMNS, COUNT_COLUMNS, linkColumn, resultColumns, spaceColumn } from './sync-columns.js';
+import { filterText } from './words/filter-text.js';
 
 const { syncs: texts, any } = TEXTS.admin;
 

@@ -1,8 +1,10 @@
+import { HEALTH_TEXTS } from './texts-health.js';
 import { OVERVIEW_TEXTS } from './texts-overview.js';
 
 /** What the administrators' pages say. */
 export const ADMIN_TEXTS = {
   ...OVERVIEW_TEXTS,
+  ...HEALTH_TEXTS,
   show: 'Show',
   any: 'any',
   user: 'User',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withinSeconds } from '../../../src/console/admin/latency.js';
+import { withinSeconds } from '../../../src/console/admin/words/latency.js';
 import { areaOf, barsOf, thinned } from '../../../src/console/parts/plot.js';
 import { SPACE_STATES } from '../../../src/domain/lists/space-states.js';
 import type { OverviewJson } from '../../../src/wire/overview.js';

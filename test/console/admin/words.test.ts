@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { actedNotice } from '../../../src/console/admin/act-on-spaces.js';
-import { conditionOf } from '../../../src/console/admin/condition.js';
-import { filterText } from '../../../src/console/admin/filter-text.js';
 import { evidenceText, imagesText } from '../../../src/console/admin/space-facts.js';
 import { apiQueryOf } from '../../../src/console/admin/spaces.js';
-import { durationText, progressOf, resultOf } from '../../../src/console/admin/sync-words.js';
+import { conditionOf } from '../../../src/console/admin/words/condition.js';
+import { filterText } from '../../../src/console/admin/words/filter-text.js';
+import { durationText, progressOf, resultOf } from '../../../src/console/admin/words/sync-words.js';
 import { matchesFilter } from '../../../src/domain/lists/filter.js';
 import { parseFilter } from '../../../src/domain/lists/parse-filter.js';
 import { SPACE_LIST } from '../../../src/domain/lists/space-list.js';

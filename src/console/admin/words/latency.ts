@@ -1,4 +1,4 @@
-import type { StorageRequestsJson } from '../../wire/overview.js';
+import type { StorageRequestsJson } from '../../../wire/overview.js';
 
 /**
  * Returns the seconds within which this share of the requests, 0 to 1, was answered, as far as the bounds tell; null if
