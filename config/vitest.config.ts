@@ -46,7 +46,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', 'test/interop/**'],
+          exclude: ['test/**/*.e2e.test.ts', 'test/**/*.browser.test.ts', 'test/interop/**'],
           // They share the modules that are loaded, which takes longer than most of them.
           isolate: false,
           // More than the cores of a small machine: three left a third of their time unused, as they wait for timeouts.

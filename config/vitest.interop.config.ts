@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'side by side',
-          include: ['test/interop/**/*.test.ts'],
+          include: ['test/interop/**/*.test.ts', 'test/browser/*.browser.test.ts'],
           exclude: ALONE,
           // Each has servers and ports of its own, and waits for the clock of a storage most of its time.
           maxWorkers: 2,

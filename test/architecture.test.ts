@@ -57,7 +57,7 @@ const STOREYS: Record<string, readonly string[]> = {
   ovf: ['.', 'manifest', 'container', 'descriptor', 'xml'],
   sqlite: ['check', 'schema', 'backup', 'webhooks', 'write', 'read', 'file', 'lists', 'names'],
   crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
-  http: ['.', 'handlers', 'openapi', 'gate', 'lists', 'server', 'reply'],
+  http: ['.', 'handlers', 'openapi', 'assets', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
   console: ['.', 'admin', 'admin/words', 'screens', 'parts', 'visit'],
   app: ['.', 'admin', 'webhooks', 'console'],

@@ -7,7 +7,7 @@ const TESTS = import.meta.dirname;
 const MAY_START = 'support/make-pipe.ts';
 
 const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts'));
-const units = files.filter((file) => !file.endsWith('.e2e.test.ts') && !file.startsWith('interop/'));
+const units = files.filter((file) => !/\.(e2e|browser)\.test\.ts$/.test(file) && !file.startsWith('interop/'));
 
 const texts = new Map<string, string>();
 const textOf = (file: string) => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { browserPackages } from './browser-packages.js';
 import { copyrightFile } from './copyright.js';
 import { copyDependencies, dependenciesOf, type Replaced } from './dependencies.js';
 import { checksums, installedSize, put, putCompressed, settle } from './tree.js';
@@ -118,7 +119,8 @@ export function buildPackage(options: BuildOptions): string {
   }
   for (const each of LINKED)
     symlinkSync(relative(`/${DOCUMENTS}/config`, `/${PROGRAM}/config/${each}`), join(root, DOCUMENTS, 'config', each));
-  put(root, `${DOCUMENTS}/copyright`, copyrightFile(dependencies, join(root, PROGRAM), maintainer));
+  const shown = [...browserPackages(join(root, PROGRAM)), ...dependencies];
+  put(root, `${DOCUMENTS}/copyright`, copyrightFile(shown, join(root, PROGRAM), maintainer));
   putCompressed(root, `${DOCUMENTS}/changelog`, changelog(version, maintainer, seconds));
   put(root, 'usr/share/lintian/overrides/ovadex', shipped('deb/lintian-overrides'));
 

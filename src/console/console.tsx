@@ -30,9 +30,9 @@ export interface ConsoleDeps {
   /** Makes a token that such a sign-in has brought worthless. */
   readonly endToken: (token: string) => void;
   readonly clock: Clock;
-  readonly logger: Pick<Logger, 'error'>;
   /** Has a function called at a stop. */
   readonly atStop?: (end: () => void) => void;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 /** Forms are short; a browser that sends more is not showing one of these pages. */

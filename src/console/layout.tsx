@@ -130,11 +130,8 @@ export function Layout({
           {TEXTS.product}
         </a>
         <nav aria-label={TEXTS.nav.label}>
-          <ul>
-            {FOR_USERS.map(link)}
-            {isAdmin && <li class="gap" role="presentation" />}
-            {isAdmin && FOR_ADMINISTRATORS.map(link)}
-          </ul>
+          <ul>{FOR_USERS.map(link)}</ul>
+          {isAdmin && <ul>{FOR_ADMINISTRATORS.map(link)}</ul>}
         </nav>
         <form method="post" action={to('/sign-out')} class="who">
           <input type="hidden" name="form" value={session.formToken} />

@@ -18,6 +18,8 @@ export interface ApiPlace {
   readonly url: string;
   readonly takenPort: number | null;
   readonly configFile: string;
+  /** With what a user and an administrator sign in to the console. */
+  readonly signIn: { readonly user: string; readonly password: string; readonly adminToken: string };
 }
 
 export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): Narrator {
@@ -45,10 +47,13 @@ export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): N
         say(fact(`space of ${user}`, `${counts.images} images in ${counts.collections} collections`));
       }
     },
-    api({ url, takenPort, configFile }, { variables, requests, commands }) {
+    api({ url, takenPort, configFile, signIn }, { variables, requests, commands }) {
       say('', heading('The API'), fact('address', url));
       if (takenPort !== null) say(fact('', comment(`port ${takenPort} is taken, so another one is used`)));
       say(fact('documentation', `${url}/docs`), fact('configuration', configFile));
+      say('', heading('In a browser'), fact('address', `${url}/console`));
+      say(fact(`as ${signIn.user}`, `with the password ${signIn.password}`));
+      say(fact('as administrator', `with the access token ${signIn.adminToken}`));
       say('', heading('To try in another terminal'), comment('# first: the tokens of a user and an administrator'));
       say(...variables, ...requests.flatMap(lines));
       say('', heading('The same from the command line'), ...commands.flatMap(lines));

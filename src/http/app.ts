@@ -8,6 +8,7 @@ import type { Changes, ImageCatalogue, ImageSnapshots } from '../domain/ports/im
 import type { Links } from '../domain/ports/links.js';
 import type { PathTraces } from '../domain/ports/path-traces.js';
 import type { SyncLog } from '../domain/ports/sync-log.js';
+import { type Assets, createAssets } from './assets/assets.js';
 import { createAudited } from './gate/audited.js';
 import { requireToken, type VerifyToken } from './gate/authenticate.js';
 import { createClientAddress } from './gate/client-address.js';
@@ -42,6 +43,7 @@ import { createUserHandler } from './handlers/user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './handlers/user-tokens.js';
 import { createWhyHandler } from './handlers/why.js';
 import type { Waits } from './lists/waits.js';
+import { DOCS_ASSETS } from './openapi/docs-assets.js';
 import { createDocumentHandlers } from './openapi/documents.js';
 import { adviceOnPath, createResources, routedPath } from './openapi/route.js';
 import type { Fetch, Handle, HttpContext, HttpEnv, SettingsInEffect } from './reply/context.js';
@@ -96,6 +98,8 @@ export interface HttpDeps extends LogInDeps {
    * out: there are none.
    */
   readonly console?: ((api: Fetch, atStop: (end: () => void) => void) => Fetch) | null;
+  /** What pages load; if left out, the parts of the page at `/docs`. */
+  readonly assets?: Assets;
   /** null: metrics are served only by a listener of their own. */
   readonly metrics: MetricsPage | null;
 }
@@ -208,7 +212,10 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   if (deps.metrics !== null) {
     resource('/metrics', { GET: ['metrics', asAdmin(createMetricsHandler(deps.metrics))] });
   }
-  const documents = createDocumentHandlers(all, deps);
+  const { assets = createAssets(DOCS_ASSETS) } = deps;
+  // Parts of pages are no calls of the API, so its document is silent of them.
+  app.all('/assets/:name', observe(assets.handle, deps.traffic.route('/assets')));
+  const documents = createDocumentHandlers(all, deps, assets);
   resource('/openapi.json', { GET: ['openApiDocument', documents.openApi] });
   resource('/docs', { GET: ['docs', documents.docs] });
   const { index, root } = createIndexHandlers(all, { ...deps, page: deps.console ? 'console' : 'docs' });

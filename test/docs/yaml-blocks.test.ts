@@ -17,7 +17,7 @@ describe('the configurations in the documents', () => {
     '%s is valid',
     async (_, text) => {
       const authority = await createAuthority('test authority');
-      const secrets = ['dav.password', 'jm.password', 'lab.password', 'deployer.secret'].map(
+      const secrets = ['dav.password', 'jm.password', 'lab.password', 'deployer.secret', 'sign-in.secret'].map(
         (name) => [name, 'a secret of twenty-four bytes\n'] as const,
       );
       const folder = await configFolder({ ...Object.fromEntries(secrets), 'company-ca.pem': authority.certificate });

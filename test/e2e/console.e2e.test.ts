@@ -126,7 +126,7 @@ describe('the console of a daemon', () => {
     await browser.signIn(asUser(JM));
     const kept = new Map(browser.jar);
     const form = await browser.formToken();
-    const tokensOf = async () => (await ovadex.run('token', 'list', '--user', 'jm', '--json')).stdout;
+    const tokensOf = async () => (await ovadex.run('token', 'list', '--user', 'jm', '--log-ins', '--json')).stdout;
     const valid = async () =>
       (JSON.parse(await tokensOf()) as { tokens: { valid: boolean }[] }).tokens.filter((token) => token.valid).length;
     const before = await valid();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DOCS_ASSETS } from '../../src/http/openapi/docs-assets.js';
 
 interface LockedPackage {
   readonly license?: string;
@@ -24,7 +25,7 @@ const lock = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package
 };
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 
-describe('the licence of every package that is installed', () => {
+describe('the licence of every package that is installed or given to browsers', () => {
   it.each([
     ['MIT', true],
     ['(MIT OR GPL-3.0-only)', true],
@@ -33,6 +34,13 @@ describe('the licence of every package that is installed', () => {
     ['none', false],
   ])('%s is one that anybody may use: %s', (expression, isOne) => {
     expect(isAllowed(expression, OF_ALL)).toBe(isOne);
+  });
+
+  it('is told, and lets anybody use it, of what the build lays beside the program', () => {
+    const given = DOCS_ASSETS.flatMap(({ from }) => (typeof from === 'string' ? [] : [from.package]));
+    expect(given.length).toBeGreaterThan(0);
+    const licences = given.map((name) => lock.packages[`node_modules/${name}`]?.license ?? 'none');
+    expect(licences.filter((licence) => !isAllowed(licence, OF_ALL))).toEqual([]);
   });
 
   it('is told, and lets anybody use it', () => {

@@ -49,6 +49,8 @@ const UNDOCUMENTED = new Set([
   'x-content-type-options',
 ]);
 const PROBLEM = 'application/problem+json';
+/** Scripts and style sheets, which are no answers of the API. */
+const PARTS_OF_PAGES = '/assets/';
 /** What a request gets that the document has no operation for, or that is none. */
 const OF_NO_OPERATION = new Set([400, 404, 408, 414, 431, 500]);
 
@@ -106,6 +108,7 @@ export function createAnswerCheck(document: Document): (answered: Answered) => v
   return (answered) => {
     const { method, status, headers, body } = answered;
     const what = `${status} to ${method} ${answered.path}`;
+    if (answered.path.startsWith(PARTS_OF_PAGES) && (status < 400 || status === 405)) return;
     checkSilence(what, answered);
     // Slashes before and behind lead to the same.
     const path = answered.path.replace(/^\/+/, '/').replace(/(?<=[^/])\/$/, '');

@@ -42,8 +42,8 @@ export function consoleOf(
         signIns: publicUrl === null ? [] : await signIns(), // issuers send browsers back to that address
         endToken: processTokens.end,
         clock,
-        logger,
         atStop,
+        logger,
       });
     };
     let made: ReturnType<typeof load> | undefined;

@@ -68,7 +68,7 @@ async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions
   const syncs = await crawlAll(config, logger, signal, progress.update).finally(progress.end);
   narrator.crawlEnded(syncs);
 
-  const [{ user, directory }] = storage.spaces;
+  const [{ user, directory, password }] = storage.spaces;
   const syncId = syncs.find((sync) => sync.user === user)?.id ?? 0;
   const tokens = await issueTokens(config, user);
   const failure = new AbortController();
@@ -82,7 +82,7 @@ async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions
     const takenPort = listenPort === USUAL_PORT ? null : USUAL_PORT;
     const shell = { program: programWords(process.cwd()), formatter: jsonFormatter(env['PATH']) };
     const guide = guideOf({ apiUrl, user, directory, syncId, configFile, ...tokens, ...shell });
-    narrator.api({ url: apiUrl, takenPort, configFile }, guide);
+    narrator.api({ url: apiUrl, takenPort, configFile, signIn: { user, password, ...tokens } }, guide);
     await whenAborted(AbortSignal.any([signal, failure.signal]));
     narrator.stopping();
   } finally {

@@ -15,7 +15,8 @@ import { isEnded, SyncProgress, saidOf } from '../parts/sync-progress.js';
 import { type Column, Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
-import type { Fragment, Page, Screen, Visit } from '../visit/visit.js';
+import { queryText } from '../visit/ask.js';
+import type { Fragment, Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { chosenOf, filtersOf, ImageFilters, isFiltered } from './image-filters.js';
 
 const { images: texts } = TEXTS;
@@ -54,24 +55,25 @@ async function showImages(visit: Visit): Promise<Page> {
     body: (
       <>
         <ImageFilters query={query} to={to} />
-        <div class="meta">
-          <p class="muted">
-            {syncedOn === null ? (
-              texts.neverSynced
-            ) : (
-              <>
-                {texts.synced} <When time={syncedOn} now={now} />.
-              </>
-            )}
-          </p>
-          <ActForm visit={visit} action="/images/look">
-            <button type="submit" class="quiet">
-              {texts.sync}
-            </button>
-          </ActForm>
-        </div>
         {progress !== null && <Progress {...{ progress, visit }} />}
         <section id="list" aria-label={texts.list}>
+          <div class="meta">
+            <p class="muted">
+              {syncedOn === null ? (
+                texts.neverSynced
+              ) : (
+                <>
+                  {texts.synced} <When time={syncedOn} now={now} />.
+                </>
+              )}
+            </p>
+            <ActForm visit={visit} action="/images/look">
+              <Chosen query={query} />
+              <button type="submit" id="look" class="quiet">
+                {texts.sync}
+              </button>
+            </ActForm>
+          </div>
           {data.length === 0 ? (
             <None {...{ query, to }} />
           ) : (
@@ -115,10 +117,24 @@ async function showSync({ ask }: Visit, id: string): Promise<Fragment | null> {
   return { body: <SyncProgress sync={sync} />, say: saidOf(sync), isOver: isEnded(sync) };
 }
 
-async function lookAgain({ ask }: Visit) {
+/** What the list is narrowed by, which a form brings back. */
+function Chosen({ query }: Pick<Visit, 'query'>) {
+  return (
+    <>
+      {Object.entries(chosenOf(query)).map(
+        ([name, value]) => value !== null && <input type="hidden" name={name} value={`${value}`} />,
+      )}
+    </>
+  );
+}
+
+async function lookAgain({ ask }: Visit, form: FormData): Promise<Outcome> {
   const answer = await ask.send<SyncTicketJson>('PATCH', LIST);
-  if (!answer.isGood) return { goTo: '/images', notice: { kind: 'trouble', text: sentence(answer.detail) } } as const;
-  return { goTo: `/images?sync=${answer.data.request.id}` };
+  const fields = [...form].filter((field): field is [string, string] => typeof field[1] === 'string');
+  const chosen = chosenOf(new URLSearchParams(fields));
+  const place = (sync: number | null) => `/images${queryText({ ...chosen, sync })}`;
+  if (answer.isGood) return { goTo: place(answer.data.request.id) };
+  return { goTo: place(null), notice: { kind: 'trouble', text: sentence(answer.detail) } };
 }
 
 /** Sends the list through as the API streams it, as a file. */

@@ -37,7 +37,7 @@ export function LinkSection({ link, visit, draft }: LinkProps) {
       {draft !== null && <Refusal detail={draft.detail} />}
       {link.isGood ? (
         <>
-          <Live topic="link" fragment={linkFragment(link.data, visit)} />
+          <Live topic="link" fragment={linkFragment(link.data, visit)} refreshes="link" />
           <Acts {...{ link: link.data, visit, draft }} />
         </>
       ) : (
@@ -56,6 +56,7 @@ export async function showLink(visit: Visit): Promise<Fragment | null> {
 function linkFragment(link: LinkJson, { now }: Pick<Visit, 'now'>): Fragment {
   const { state, server, login_name: login, linked_on: since, linked_by: by, login_url: url } = link;
   const failure = failureOf(link);
+  const [word, meaning] = texts.states[state];
   const body = (
     <div>
       {failure !== null && (
@@ -64,7 +65,7 @@ function linkFragment(link: LinkJson, { now }: Pick<Visit, 'now'>): Fragment {
         </p>
       )}
       <p>
-        <Badge word={texts.states[state]} tone={TONES[state]} />
+        <Badge word={word} tone={TONES[state]} /> – {meaning}
       </p>
       <Facts
         facts={[
@@ -88,7 +89,7 @@ function linkFragment(link: LinkJson, { now }: Pick<Visit, 'now'>): Fragment {
       )}
     </div>
   );
-  return { body, say: texts.states[state], isOver: url === null };
+  return { body, say: `${word}: ${meaning}`, isOver: url === null };
 }
 
 function Since({ since, by, now }: { readonly since: string; readonly by: string | null; readonly now: number }) {
@@ -121,12 +122,17 @@ function Acts({
           </label>
         )}
         <button type="submit" class={state === 'linked' || state === 'pending' ? 'quiet' : undefined}>
-          {isNew ? texts.connect : texts.renew}
+          {labelOf(state)}
         </button>
       </ActForm>
       {!isNew && <a href={visit.to('/space/disconnect')}>{texts.end}</a>}
     </div>
   );
+}
+
+function labelOf(state: LinkJson['state']): string {
+  if (state === 'pending') return texts.again;
+  return state === 'unlinked' ? texts.connect : texts.renew;
 }
 
 /** Returns why the last attempt failed, without what the API says of the state, which pages say in words of their own. */

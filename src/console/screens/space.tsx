@@ -53,7 +53,7 @@ export async function showSpace(visit: Visit, draft: SpaceDraft | null = null): 
     status: draft?.status ?? 200,
     body: (
       <>
-        {space === null ? <NoSpace link={link} /> : <Condition {...{ space, link, visit }} />}
+        {space === null ? <NoSpace link={link} /> : <Condition {...{ space, visit }} />}
         {/* 404: there is nothing that users may connect. */}
         {(link.isGood || link.status !== 404) && <LinkSection {...{ link, visit }} draft={of('link')} />}
         {space !== null && <Syncs {...{ syncs, visit }} />}
@@ -71,17 +71,13 @@ function NoSpace({ link }: { readonly link: Answer<LinkJson> }) {
   );
 }
 
-function Condition({
-  space,
-  link,
-  visit,
-}: {
-  readonly space: OwnSpaceJson;
-  readonly link: Answer<LinkJson>;
-  readonly visit: Visit;
-}) {
+/** When something is due; a time that has passed is one whose turn comes next. */
+function Due({ time, now }: { readonly time: string; readonly now: number }) {
+  return Date.parse(time) <= now ? <span>{texts.soon}</span> : <When time={time} now={now} />;
+}
+
+function Condition({ space, visit }: { readonly space: OwnSpaceJson; readonly visit: Visit }) {
   const [word, meaning] = texts.states[space.state];
-  const server = link.isGood ? link.data.server : null;
   const { one, many } = TEXTS.images;
   return (
     <section class="card" aria-label={texts.state}>
@@ -90,8 +86,9 @@ function Condition({
       </p>
       <Facts
         facts={[
-          [texts.storage, server === null ? null : <Name text={server} />],
+          [texts.storage, <Name text={space.url} />],
           [texts.synced, <When time={space.synced_on} now={visit.now} />],
+          [texts.next, space.next_sync_on === null ? null : <Due time={space.next_sync_on} now={visit.now} />],
           [texts.images, <a href={visit.to('/images')}>{counted(space.images, one, many)}</a>],
         ]}
       />

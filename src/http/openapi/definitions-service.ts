@@ -149,7 +149,8 @@ export const openApiDocument: Definition = {
 export const docs: Definition = {
   operationId: 'showDocs',
   summary: 'Show this document as a page',
-  description: 'This API as a self-contained page for people; needs no token.',
+  description:
+    'This API as a page for people, on which calls can be tried; needs no token. It asks no other server for anything.',
   tags: ['service'],
   security: BY_ANYBODY,
   responses: {

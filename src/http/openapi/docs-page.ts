@@ -1,35 +1,35 @@
-import { createHash } from 'node:crypto';
-import { html, raw } from 'hono/html';
-import { type Operation, operationMarkup, type PlacedOperation, type ResponseObject } from './docs-operation.js';
-import { propertiesMarkup, type Schema } from './docs-schema.js';
+import { html } from 'hono/html';
+import type { DocsAsset } from './docs-assets.js';
 
-/** The document, as far as the page shows it. */
+/** The document, as far as the page itself shows it. */
 export interface ShownDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly servers: readonly { readonly url: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, Schema>>;
-    readonly responses: Readonly<Record<string, ResponseObject>>;
-  };
 }
 
-const STYLE = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 60rem; margin: 0 auto; padding: 1rem; }
-section { border-top: 1px solid #8888; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border: 1px solid #8885; padding: .2rem .5rem; text-align: left; vertical-align: top; }
-td { overflow-wrap: anywhere; }
-pre { background: #8882; padding: .5rem; overflow-x: auto; }
-h3 code { background: #8882; padding: .1rem .3rem; }
-`;
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+}
 
-/** The page's own policy: nothing is loaded, from anywhere, and this style is the only one. */
+interface PlacedOperation extends Operation {
+  readonly method: string;
+  readonly path: string;
+}
+
+/**
+ * The page's own policy: scripts, styles and calls of this origin alone, nothing inline and no code out of texts. The
+ * library's style sheet has its icons in itself.
+ */
 export const DOCS_POLICY = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "script-src 'self'",
+  "style-src 'self'",
+  'img-src data:',
+  "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -37,57 +37,78 @@ export const DOCS_POLICY = [
 
 export const DOCS_TYPE = 'text/html; charset=utf-8';
 
-/** Methods that every resource has in the same form; they are only mentioned beside the others. */
+/** Methods that every resource has in the same form. */
 const COMMON = ['head', 'options'];
 
-/** Renders the document as a self-contained page for people. */
-export function docsPage({ info, servers, tags, paths, components }: ShownDocument): string {
-  const [server] = servers;
-  const base = server === undefined || server.url === '/' ? 'http://localhost:8080' : server.url;
-  const operations: PlacedOperation[] = Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
+/**
+ * Renders the page for people: what the API is and a list of its calls, which is all that there is without scripts; with
+ * them the library takes the list's place. `root` leads from the page to the root of the API: empty or `../`.
+ */
+export function docsPage(
+  { info, tags, paths }: ShownDocument,
+  root: string,
+  addresses: Readonly<Record<DocsAsset, string>>,
+): string {
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([method]) => !COMMON.includes(method))
+      .map(([method, operation]): PlacedOperation => ({ ...operation, method, path })),
   );
-  const own = operations.filter(({ method }) => !COMMON.includes(method));
-  const common = operations.filter(({ method }) => COMMON.includes(method));
-  const groups = tags.map((tag) => ({ ...tag, found: own.filter(({ operation }) => operation.tags[0] === tag.name) }));
+  const ofTag = (name: string) => operations.filter((operation) => operation.tags[0] === name);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${info.title} ${info.version}</title>
-<style>${raw(STYLE)}</style>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${root}${addresses['swagger-ui.css']}">
+<link rel="stylesheet" href="${root}${addresses['docs.css']}">
+<script type="module" src="${root}${addresses['docs.js']}"></script>
+<script defer="defer" src="${root}${addresses['swagger-ui.js']}"></script>
 </head>
 <body>
+<header>
 <h1>${info.title} ${info.version}</h1>
-${info.description.split('\n\n').map((paragraph) => html`<p>${paragraph}</p>`)}
-<p>The same for programs: <a href="openapi.json">OpenAPI 3.1</a>.</p>
-<nav>${groups.map(({ name, found }) => html`<h2>${name}</h2><ul>${found.map(linkMarkup)}</ul>`)}
-</nav>
-<main>
-${groups.map(
-  ({ name, description, found }) => html`<section><h2>${name}</h2><p>${description}</p>
-${found.map((each) => operationMarkup(each, base, components.responses))}</section>`,
-)}
-<section><h2>HEAD and OPTIONS</h2>
-<p>HEAD answers as GET does, without the body. OPTIONS describes the resource and needs no token.</p>
-<ul>${common.map(
-    ({ method, path, operation }) =>
-      html`<li id="${operation.operationId}"><code>${method.toUpperCase()} ${path}</code></li>`,
-  )}</ul></section>
-<section><h2>Schemas</h2>
-${Object.entries(components.schemas).map(
-  ([name, schema]) => html`<h3 id="schema-${name}">${name}</h3>${propertiesMarkup(schema)}`,
-)}
+${info.description.split('\n\n').map(
+  (paragraph) => html`<p>${withCode(paragraph)}</p>
+`,
+)}<p>HEAD answers as GET does, without the body. OPTIONS describes a resource and needs no token.</p>
+<p>The same for programs: <a id="document" href="${root}openapi.json">OpenAPI 3.1</a>. The resources as they are:
+<a href="${root}v2">the index of the API</a>. <code>src/http/README.md</code> among the documents of the program is a
+guide for those who call it.</p>
+<p id="standing" role="status"></p>
+</header>
+<div id="reference"></div>
+<main id="calls">
+${tags.map(
+  ({ name, description }) => html`<section>
+<h2>${name}</h2>
+<p>${description}</p>
+<ul>
+${ofTag(name).map(callMarkup)}</ul>
 </section>
-</main>
+`,
+)}</main>
 </body>
 </html>
 `;
   return page.toString();
 }
 
-function linkMarkup({ method, path, operation: { operationId, summary } }: PlacedOperation) {
-  return html`<li><a href="#${operationId}"><code>${method.toUpperCase()} ${path}</code></a> ${summary}</li>
+function callMarkup({ method, path, summary, security }: PlacedOperation) {
+  return html`<li><code>${method.toUpperCase()} ${path}</code> ${summary}; needs ${needs(security)}.</li>
 `;
+}
+
+function needs([first]: Operation['security']): string {
+  if (first === undefined) return 'no token';
+  if ('password' in first) return 'a user name and a password';
+  const scope = first['token']?.[0];
+  return scope === undefined ? 'a token' : `a token with the scope "${scope}"`;
+}
+
+/** Renders a text in which code stands between backticks. */
+function withCode(text: string) {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }

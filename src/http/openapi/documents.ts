@@ -1,34 +1,44 @@
 import { toJson } from '../../domain/text/printable.js';
+import type { Assets } from '../assets/assets.js';
 import type { Handle } from '../reply/context.js';
 import { answer } from '../reply/reply.js';
+import { DOCS_ASSETS, type DocsAsset } from './docs-assets.js';
+import type { ShownDocument } from './docs-page.js';
 import type { Resource } from './route.js';
 
-/** Serves the OpenAPI document of these resources and the page that shows it; each is created once, on the first request. */
+/** Serves the OpenAPI document of these resources and the page that shows it; each is created on the first request. */
 export function createDocumentHandlers(
   resources: readonly Resource[],
   settings: { readonly version: string; readonly publicUrl: string | null },
+  assets: Pick<Assets, 'addressOf'>,
 ): { readonly openApi: Handle; readonly docs: Handle } {
-  const load = async () => {
+  let text: string | undefined;
+  const load = async (): Promise<string> => {
     // Loaded on the first request; see `operations.ts`.
     const { createOpenApiDocument } = await import('./open-api.js');
-    return createOpenApiDocument(resources, settings);
+    text ??= toJson(createOpenApiDocument(resources, settings));
+    return text;
   };
-  let text: string | undefined;
-  let page: Awaited<ReturnType<typeof createPage>> | undefined;
   return {
     async openApi(c) {
-      text ??= toJson(await load());
-      return answer(c, 200, text);
+      return answer(c, 200, await load());
     },
     async docs(c) {
-      page ??= await createPage(load);
-      return answer(c, 200, page.body, page.headers);
+      const [document, addresses, { DOCS_POLICY, DOCS_TYPE, docsPage }] = await Promise.all([
+        load(),
+        addressesOf(assets),
+        import('./docs-page.js'),
+      ]);
+      // Relative, since a proxy may have another scheme, host name and prefix.
+      const root = new URL(c.req.url).pathname.endsWith('/') ? '../' : '';
+      const headers = { 'Content-Type': DOCS_TYPE, 'Content-Security-Policy': DOCS_POLICY };
+      return answer(c, 200, docsPage(JSON.parse(document) as ShownDocument, root, addresses), headers);
     },
   };
 }
 
-async function createPage(load: () => Promise<unknown>) {
-  const [document, { DOCS_POLICY, DOCS_TYPE, docsPage }] = await Promise.all([load(), import('./docs-page.js')]);
-  const headers = { 'Content-Type': DOCS_TYPE, 'Content-Security-Policy': DOCS_POLICY };
-  return { body: docsPage(document as Parameters<typeof docsPage>[0]), headers };
+/** Asked for with every page: a file that was replaced has another address. */
+async function addressesOf(assets: Pick<Assets, 'addressOf'>): Promise<Record<DocsAsset, string>> {
+  const named = DOCS_ASSETS.map(async ({ name }) => [name, await assets.addressOf(name)] as const);
+  return Object.fromEntries(await Promise.all(named)) as Record<DocsAsset, string>;
 }

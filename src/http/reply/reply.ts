@@ -75,6 +75,13 @@ export function answerStart(
   return RESPONSE_ALREADY_SENT;
 }
 
+/** Answers 200 with bytes that are at hand, encoded already if the headers say so. */
+export function answerBytes(c: HttpContext, body: Buffer, headers: HeaderRecord): Response {
+  const all = headersOf(c, headers);
+  all['Content-Length'] = `${body.length}`;
+  return new Response(c.req.method === 'HEAD' ? null : new Uint8Array(body), { headers: all });
+}
+
 /** Answers 204 to a browser's preflight, without anything about the resource itself. */
 export function answerPreflight(c: HttpContext, headers: HeaderRecord): Response {
   const all = headersOf(c, headers);

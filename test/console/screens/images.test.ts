@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, createApiScene } from '../../http/api-scene.js';
+import { bodyOf, createApiScene, NOW } from '../../http/api-scene.js';
 import { createConsoleScene, textOf } from '../../support/console.js';
 import { IDLE_LINKS } from '../../support/idle-links.js';
 
@@ -138,6 +138,21 @@ describe('looking again now', () => {
     expect(page.html).toContain('data-live="sync:');
     expect(page.html).toContain('<noscript>');
     expect(textOf(page)).toContain('as soon as it is its turn');
+  });
+
+  it('keeps what the list is narrowed by', async () => {
+    const { get, post } = await scene();
+    expect((await get('/images?name=a%22b&state=ok')).html).toContain('name="name" value="a&quot;b"');
+    const { location } = await post('/images/look', { name: 'a"b', state: 'ok', other: 'x' });
+    expect(location).toMatch(/^\/images\?name=a%22b&state=ok&sync=\d+$/);
+  });
+
+  it('tells what the API refuses, and keeps the list', async () => {
+    const api = createApiScene();
+    const pages = createConsoleScene({ api: (request, env) => api.app.fetch(request, env), clock: () => NOW });
+    const { get, post } = await pages.signIn(await api.tokenFor('new'));
+    expect((await post('/images/look')).location).toBe('/images');
+    expect(textOf(await get('/images'))).toContain('That did not work.');
   });
 
   it('does nothing for a form of another site, session or kind', async () => {

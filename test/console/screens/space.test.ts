@@ -36,6 +36,11 @@ describe('the own space', () => {
     expect(textOf(await get('/space'))).toContain(told);
   });
 
+  it('says where it is', async () => {
+    const { get } = await scene();
+    expect(textOf(await get('/space'))).toContain('http://storage.example.org/jm/');
+  });
+
   it('is shown to whoever has none, with what to do', async () => {
     const { api, pages } = await scene();
     const { get } = await pages.signIn(await api.tokenFor('new'));

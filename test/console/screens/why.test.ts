@@ -51,6 +51,6 @@ describe('the question why an image is not there', () => {
   it('has advice for every reason that the API gives', () => {
     const reasons =
       'listed held excluded no-image too-deep suspended failing never-synced folder-closed gone folder-unknown folder-unlisted not-there not-seen';
-    expect(Object.keys(TEXTS.why.actions).sort()).toEqual(reasons.split(' ').sort());
+    expect(new Set(Object.keys(TEXTS.why.actions))).toEqual(new Set(reasons.split(' ')));
   });
 });

@@ -81,22 +81,40 @@ describe('the tarball of npm pack', () => {
   const program = () => join(folder, 'node_modules/.bin/ovadex');
 
   it('has what was built of every source, and of nothing else', () => {
-    const built = files.filter((path) => /^dist\/.*\.js$/.test(path));
+    const built = files.filter((path) => /^dist\/(?!browser\/).*\.js$/.test(path));
     const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
     expect(built.sort()).toEqual(sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`).sort());
   });
 
   it('has beside it what the program reads, and what people do', () => {
     // What builds packages and sets up tools is of no use to whoever has the package.
-    const settings = filesBelow('config').filter((path) => !/^(deb|man|node-24)\/|\.ts$|^[^/]+\.json$/.test(path));
+    const settings = filesBelow('config').filter(
+      (path) => !/^(browser|deb|man|node-24)\/|\.ts$|^[^/]+\.json$/.test(path),
+    );
     const shipped = [
       ...filesBelow('migrations').map((path) => `migrations/${path}`),
       ...settings.map((path) => `config/${path}`),
     ];
+    const own = filesBelow('src/browser').filter((path) => /\.(js|css)$/.test(path));
+    const ofPackages = [
+      'swagger-ui-bundle.js',
+      'swagger-ui-bundle.js.LICENSE.txt',
+      'swagger-ui.css',
+      'LICENSE',
+      'NOTICE',
+    ];
+    const forBrowsers = [...own, ...[...ofPackages, 'package.json'].map((file) => `swagger-ui-dist/${file}`)];
     const documents = ['README.md', 'src/README.md', 'src/crawl/README.md', 'src/http/README.md', 'test/README.md'];
-    const others = files.filter((path) => !/^dist\/.*\.js$/.test(path));
+    const others = files.filter((path) => !/^dist\/(?!browser\/).*\.js$/.test(path));
     expect(others.sort()).toEqual(
-      [...shipped, ...documents, 'dist/man/ovadex.1', 'dist/man/ovadex.yaml.5', 'package.json'].sort(),
+      [
+        ...shipped,
+        ...forBrowsers.map((path) => `dist/browser/${path}`),
+        ...documents,
+        'dist/man/ovadex.1',
+        'dist/man/ovadex.yaml.5',
+        'package.json',
+      ].sort(),
     );
   });
 
@@ -143,6 +161,9 @@ describe('the tarball of npm pack', () => {
     const ask = (path: string) => fetch(new URL(path, server.url), { headers: { Authorization: `Bearer ${token}` } });
     expect(await (await ask('/v2/image')).json()).toMatchObject({ data: [{ path: 'x.ova' }] });
     for (const path of ['/docs', '/openapi.json', '/livez']) expect((await ask(path)).status).toBe(200);
+    const parts = [...(await (await ask('/docs')).text()).matchAll(/"(assets\/[^"]+)"/g)].map(([, part = '']) => part);
+    expect(parts).toHaveLength(4);
+    for (const part of parts) expect((await ask(part)).status).toBe(200);
   }
 
   function startDemo(): { child: ChildProcess; output: () => string } {

@@ -128,8 +128,8 @@ describeInstalled('a person with a browser', [browserMissing], () => {
   it('is led from the bare address to the documents', async () => {
     await page.open(`${served.url}/`);
     expect(await page.evaluate('location.pathname')).toBe('/docs');
-    expect(await page.evaluate('document.querySelectorAll("section").length')).toBeGreaterThan(20);
-    expect(await page.evaluate('getComputedStyle(document.querySelector("pre")).fontFamily')).toContain('mono');
+    expect(await page.evaluate('document.querySelectorAll("#calls li").length')).toBeGreaterThan(20);
+    expect(await page.evaluate('getComputedStyle(document.querySelector("code")).fontFamily')).toContain('mono');
   });
 
   it('is asked for a token at a list, and then sees it', async () => {

@@ -1,0 +1,26 @@
+/**
+ * `tsx config/browser/main.ts FOLDER`: lays there what browsers are given, our own files and those of npm packages, with
+ * the licences of the latter. An installed program needs nothing else of these packages, whose own dependencies include
+ * one that reports installations to a third party.
+ */
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { folderOf } from '../../src/http/assets/source.js';
+import { DOCS_ASSETS } from '../../src/http/openapi/docs-assets.js';
+
+const OWN = fileURLToPath(new URL('../../src/browser', import.meta.url));
+/** What is given away without its notice would break its licence; the manifest tells its version. */
+const NOTICE = /^(licen[cs]e|notice)|^package\.json$/i;
+
+const [target = 'dist/browser'] = process.argv.slice(2);
+mkdirSync(target, { recursive: true });
+for (const name of readdirSync(OWN, { recursive: true, encoding: 'utf8' })) {
+  if (/\.(js|css|svg)$/.test(name)) cpSync(join(OWN, name), join(target, name));
+}
+for (const { from } of DOCS_ASSETS) {
+  if (typeof from === 'string') continue;
+  const folder = folderOf(from.package);
+  const notices = readdirSync(folder).filter((name) => NOTICE.test(name) || name === `${from.file}.LICENSE.txt`);
+  for (const name of [from.file, ...notices]) cpSync(join(folder, name), join(target, from.package, name));
+}
