@@ -61,6 +61,8 @@ export default defineConfig({
           exclude: ['test/interop/**'],
           // As above: a process of its own for each file would load them anew for each.
           isolate: false,
+          // Node runs what was built as it is.
+          server: { deps: { external: [/\/dist\//] } },
           // More than the cores of a small machine: most of their time they wait for others.
           maxWorkers: 6,
           sequence: { groupOrder: 1 },

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LICENCES } from '../bundle/bundle.js';
 import type { Dependency } from './dependencies.js';
 
-/** Writes Debian's copyright file (DEP-5) for the program and each bundled package with its own terms. */
+/** Writes Debian's copyright file (DEP-5) for the program and the packages in it and beside it with their own terms. */
 export function copyrightFile(dependencies: readonly Dependency[], root: string, maintainer: string): string {
   const files = dependencies.map(({ path, name, version, licence }) => ({
     name: `${name} ${version}`,
@@ -27,7 +28,13 @@ export function copyrightFile(dependencies: readonly Dependency[], root: string,
     'License: unlicensed',
     ' All rights reserved: the program has no licence for others yet.',
   ];
-  return `${[head, own, ...stanzas].map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const contained = [
+    'Files: usr/lib/ovadex/dist/*',
+    `Copyright: ${maintainer}, and the holders named in ${LICENCES}`,
+    'License: unlicensed-and-others',
+    ` Contains packages whose holders and terms stand in /usr/lib/ovadex/dist/${LICENCES}.`,
+  ];
+  return `${[head, own, contained, ...stanzas].map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
 function licenceFile(directory: string): string | undefined {

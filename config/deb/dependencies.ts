@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { INSTALLED } from '../bundle/bundle.js';
 
 /** The part of package-lock.json that is read here. */
 interface Locked {
@@ -35,17 +36,17 @@ const NEEDED_FOLDERS = /^better-sqlite3\/build(\/Release)?$/;
 const LICENCE = /(^|\/)(licen[cs]e|copying|notice)[^/]*$/i;
 
 /**
- * Lists the packages that the program needs at run time, according to package-lock.json. The optional ones of the demo
- * are left out: a trial server has no place beside a service that runs for years. `replaced` takes the place of the
- * package with its name, and needs no others.
+ * Lists the packages that are installed beside the program, which contains the others, and what they need, according to
+ * package-lock.json. The optional ones of the demo are left out: a trial server has no place beside a service that runs
+ * for years. `replaced` takes the place of the package with its name, and needs no others.
  */
 export function dependenciesOf(project: string, replaced?: Replaced): readonly Dependency[] {
   const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, Locked>>;
   };
   const found = new Map<string, Dependency>();
-  const visit = (from: string) => {
-    for (const name of Object.keys(lock.packages[from]?.dependencies ?? {})) {
+  const visit = (from: string, names = Object.keys(lock.packages[from]?.dependencies ?? {})) => {
+    for (const name of names) {
       if (AT_INSTALLATION.has(name)) continue;
       const path = resolve(name, from, lock.packages);
       if (name === replaced?.name) {
@@ -58,7 +59,7 @@ export function dependenciesOf(project: string, replaced?: Replaced): readonly D
       visit(path);
     }
   };
-  visit('');
+  visit('', INSTALLED);
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -187,6 +187,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
           readIndex,
           checkCrawler,
           measureCrawl,
+          waiting: () => waits?.counts(),
           reloadTrouble: reloads.trouble,
           isProxyUnnamed: proxyWatch.isFound,
         },
@@ -209,7 +210,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const batches = createBatches();
-      waits = createWaits({ catalogue, changes });
+      waits = createWaits({ catalogue, changes, perUser: config.api.waitsPerUser });
       const stamps = { current: batches.oncePerBatch(changes.current) };
       replays = createReplays({ changes: stamps, clock });
       const http = createHttpApp({
@@ -244,8 +245,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
       const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
-      const unread = watching.traffic.route('none');
-      const noteUnread = (status: number) => unread('', status, null); // its method is unknown
+      const { noteUnread } = watching;
       server = await listen(http, address, { logger, batches, replays, noteUnread, limits });
       if (configFile !== undefined) {
         const { path, named } = configFile;

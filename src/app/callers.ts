@@ -38,12 +38,12 @@ export async function createCallers(
   });
   const uses = createTokenUses({ ...deps, write: async (seen) => (await writer()).noteTokenUses(seen) });
   const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
+  const processTokens = createProcessTokens(deps.clock);
+  const remembered = rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note });
   const own = createTokenAuthority({
     tokens: { ...tokens, createOwn: async (token) => (await writer()).createOwnToken(token) },
     clock: deps.clock,
   });
-  const processTokens = createProcessTokens(deps.clock);
-  const remembered = rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note });
   return {
     processTokens,
     issueOwnToken: own.issueOwn,

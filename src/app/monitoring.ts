@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
 import type { Displacement } from '../domain/model/displacement.js';
-import type { CrawlMeasurements } from '../domain/model/measurements.js';
+import type { CrawlMeasurements, WaitingCounts } from '../domain/model/measurements.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { createTraffic, type Traffic } from '../http/gate/traffic.js';
 import { PROXIES } from '../http/gate/unnamed-proxy.js';
@@ -18,6 +18,8 @@ export type Phase = 'starting' | 'serving' | 'stopping' | 'failed';
 /** A daemon as monitoring sees it: whether it is alive, whether it can answer, and its metrics. */
 export interface Watching {
   readonly traffic: Traffic;
+  /** Counts an answer to a request that the API never saw, and whose method is unknown therefore. */
+  readonly noteUnread: (status: number) => void;
   readonly checkHealth: CheckHealth;
   /** Whether the daemon keeps running: without its crawler it exits within seconds. */
   isAlive(): boolean;
@@ -40,6 +42,8 @@ export interface Watched {
   /** `CrawlerThread.check`; like `measureCrawl` it rejects while there is no crawler. */
   checkCrawler(): Promise<void>;
   measureCrawl(): Promise<CrawlMeasurements>;
+  /** Undefined before anybody can wait. */
+  waiting?(): WaitingCounts | undefined;
   /** Why a changed configuration is not in effect yet; null if none is pending. */
   reloadTrouble?(): string | null;
 }
@@ -48,6 +52,8 @@ export interface Watched {
 const CHECK_WITHIN_MS = 2_000;
 /** A scrape or a health check takes milliseconds. */
 const DRAIN_MS = 1_000;
+
+const NOBODY: WaitingCounts = { clients: 0, streams: 0 };
 
 const NOT_SERVING: Readonly<Record<Phase, string>> = {
   starting: 'it is starting',
@@ -67,6 +73,7 @@ export function createWatching(
   const traffic = createTraffic();
   const metrics = createMetrics({
     traffic: traffic.read,
+    waiting: () => watched.waiting?.() ?? NOBODY,
     loop: watchEventLoop(),
     crawl: watched.measureCrawl,
     clock,
@@ -97,6 +104,8 @@ export function createWatching(
 
   return {
     traffic,
+    // Named only here, so that it comes behind the routes that the API has declared by then.
+    noteUnread: (status) => traffic.route('none')('', status, null),
     checkHealth,
     isAlive,
     publicMetrics: metricsListen === null ? metrics : null,

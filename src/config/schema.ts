@@ -17,7 +17,7 @@ import {
   word,
 } from './fields/fields.js';
 import type { SchemaSurroundings } from './fields/files.js';
-import { origin, rateLimit } from './sections/api.js';
+import { origin, rateLimit, waitsPerUser } from './sections/api.js';
 import { failedLogIns, forwardClientAddress, issuers } from './sections/auth.js';
 import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
@@ -63,6 +63,8 @@ export interface Config {
     readonly corsOrigins: readonly string[];
     /** Requests that a user may make in a window; null for no limit. */
     readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
+    /** Requests and streams of one user that may wait for changes at a time. */
+    readonly waitsPerUser: number;
   };
   readonly auth: {
     /** Issuers whose tokens are accepted in addition to those issued here. */
@@ -132,6 +134,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       // None by default: any web page could otherwise try tokens from its readers' machines.
       corsOrigins: list(origin(), 'origins'),
       rateLimit: rateLimit(),
+      waitsPerUser: waitsPerUser(),
     }),
     auth: section({
       issuers: issuers(surroundings),

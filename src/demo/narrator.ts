@@ -52,8 +52,8 @@ export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): N
       if (takenPort !== null) say(fact('', comment(`port ${takenPort} is taken, so another one is used`)));
       say(fact('documentation', `${url}/docs`), fact('configuration', configFile));
       say('', heading('In a browser'), fact('address', `${url}/console`));
-      say(fact(`as ${signIn.user}`, `with the password ${signIn.password}`));
-      say(fact('as administrator', `with the access token ${signIn.adminToken}`));
+      say(fact(`user ${signIn.user}`, `with the password ${signIn.password}`));
+      say(fact('administrator', `with the access token ${signIn.adminToken}`));
       say('', heading('To try in another terminal'), comment('# first: the tokens of a user and an administrator'));
       say(...variables, ...requests.flatMap(lines));
       say('', heading('The same from the command line'), ...commands.flatMap(lines));

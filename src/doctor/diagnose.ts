@@ -14,6 +14,7 @@ import { examineFiles } from './files.js';
 import { examineLinks, type LinksFound } from './links.js';
 import { placesOf } from './places.js';
 import { examineStorages } from './storages.js';
+import { examineWebhooks } from './webhooks.js';
 
 export interface DiagnosisOptions {
   /** Users whose spaces are examined; null for all. */
@@ -56,6 +57,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
     const crawled = index === null ? config : { ...config, spaces: wanted };
     const places = await placesOf(crawled, users, spaceOf, fillFromFiles);
     diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user)), linked).forEach(tell);
+    (await examineWebhooks(config, index, { users, signal })).forEach(tell);
     let asked = 0;
     const onAsked = (count: number) => {
       asked += count;

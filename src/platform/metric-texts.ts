@@ -6,6 +6,7 @@ import type {
   LinkCounts,
   LoopDelay,
   RouteMeasurements,
+  WaitingCounts,
 } from '../domain/model/measurements.js';
 
 type Labels = Readonly<Record<string, string>>;
@@ -57,6 +58,15 @@ export function requestMetrics(routes: readonly RouteMeasurements[]): readonly M
       'Time from the complete head of a request to its response.',
       routes.map(({ route, method, seconds }) => ({ labels: { route, method }, histogram: seconds })),
     ),
+  ];
+}
+
+export function waitingMetrics({ clients, streams }: WaitingCounts): readonly MetricText[] {
+  return [
+    gauge('ovadex_http_waiting_clients', 'Requests with "Prefer: wait" that wait for something new.', [
+      { value: clients },
+    ]),
+    gauge('ovadex_http_event_streams', 'Streams of events that are open.', [{ value: streams }]),
   ];
 }
 
@@ -177,6 +187,11 @@ export function webhookMetrics(crawl: CrawlMeasurements | null, now: number): re
         labels: { webhook },
         value: oldestAt === null ? 0 : Math.max(0, now - oldestAt) / 1_000,
       })),
+    ),
+    gauge(
+      'ovadex_webhook_spaces_waiting',
+      'Spaces of which a webhook is being told, or told again after a failure.',
+      totals.map(({ name: webhook, waiting }) => ({ labels: { webhook }, value: waiting })),
     ),
     gauge(
       'ovadex_webhook_spaces_given_up',

@@ -1,5 +1,5 @@
 import type { Metric, Registry } from 'prom-client';
-import type { CrawlMeasurements, LoopDelay, RouteMeasurements } from '../domain/model/measurements.js';
+import type { CrawlMeasurements, LoopDelay, RouteMeasurements, WaitingCounts } from '../domain/model/measurements.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { indexMetrics } from './index-metrics.js';
 import {
@@ -9,11 +9,13 @@ import {
   loopMetric,
   type MetricText,
   requestMetrics,
+  waitingMetrics,
   webhookMetrics,
 } from './metric-texts.js';
 
 export interface MetricSources {
   readonly traffic: () => readonly RouteMeasurements[];
+  readonly waiting: () => WaitingCounts;
   readonly loop: () => LoopDelay;
   /** Asks the crawler thread for its measurements. */
   readonly crawl: () => Promise<CrawlMeasurements>;
@@ -71,6 +73,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       },
       loopMetric(loops),
       ...requestMetrics(sources.traffic()),
+      ...waitingMetrics(sources.waiting()),
       ...crawlMetrics(crawl?.counts ?? null),
       ...discoveryMetrics(crawl?.discoveries ?? null),
       ...linkMetrics(crawl?.links ?? null),

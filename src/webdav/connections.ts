@@ -2,6 +2,10 @@ import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { buildConnector, Dispatcher, Pool } from 'undici';
+// @ts-expect-error undici has no types of its parts
+import connect from 'undici/lib/core/connect.js';
+// @ts-expect-error as above
+import agent from 'undici/lib/dispatcher/agent.js';
 import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/model/space.js';
 import { ProxyRefusal } from './failure/failure.js';
 import { tolerant } from './interim.js';
@@ -25,13 +29,12 @@ export interface ConnectionLimits {
 
 const CONNECTED = 200;
 
-const load = createRequire(import.meta.url);
 /**
  * Only the agent is loaded: all of undici, with its fetch, WebSockets and caches, takes 9 MB and 60 ms of a start, and
  * only a proxy needs more of it.
  */
-const Agent = load('undici/lib/dispatcher/agent.js') as typeof import('undici').Agent;
-const connectorOf = load('undici/lib/core/connect.js') as typeof buildConnector;
+const Agent = agent as typeof import('undici').Agent;
+const connectorOf = connect as typeof buildConnector;
 
 /** Creates connections, which neither read the environment nor follow redirects. */
 export function createConnections(limits: ConnectionLimits): Connections {
@@ -69,7 +72,7 @@ function createAgent(tls: TlsSettings | null, proxy: ProxySettings | null, limit
     const direct = lookup === undefined ? connect : { ...connect, lookup };
     return new Agent({ connections: perHost, connect: tolerant(connectorOf(direct)) });
   }
-  const { Pool, ProxyAgent } = load('undici') as typeof import('undici');
+  const { Pool, ProxyAgent } = createRequire(import.meta.url)('undici') as typeof import('undici');
   return new ProxyAgent({
     uri: proxy.url,
     ...proxyToken(proxy),

@@ -45,6 +45,34 @@ describe('a message to a webhook', () => {
     expect(receiver.messages).toHaveLength(1);
   });
 
+  it('is none where somebody only asks whether the receiver is there', async () => {
+    const probe = (its: Partial<WebhookSettings> = {}) => sender.probe(hook(its), new AbortController().signal);
+    expect(await probe()).toEqual({ kind: 'answered', status: 405 });
+    expect(receiver.messages).toEqual([]);
+    const inside = expect.stringContaining('is in a private network') as string;
+    expect(await probe({ url: 'https://10.0.0.1/' })).toEqual({ kind: 'private', detail: inside });
+    expect(await probe({ url: receiver.url.replace('http:', 'https:') })).toMatchObject({ kind: 'tls' });
+    await receiver.close();
+    expect(await probe()).toMatchObject({ kind: 'unreachable' });
+    receiver = await startReceiver(KEY);
+  });
+
+  it('is not sent to a name that leads nowhere or inside, which is told apart', async () => {
+    const look = async (found: { code: string } | string) => {
+      const asking = createWebhookSender({
+        resolve: (_name, _options, callback) =>
+          typeof found === 'string'
+            ? callback(null, [{ address: found, family: 4 }])
+            : callback(Object.assign(new Error('getaddrinfo'), found), []),
+      });
+      const answer = await asking.probe(hook({ url: 'https://hook.test/' }), new AbortController().signal);
+      await asking.close();
+      return answer.kind;
+    };
+    expect(await look({ code: 'ENOTFOUND' })).toBe('unresolved');
+    expect(await look('192.168.0.7')).toBe('private');
+  });
+
   it('reads no more than some of an answer', async () => {
     receiver.answers.push((response) => {
       response.writeHead(200);

@@ -34,6 +34,9 @@ const BENCHES = [
   'start',
   'cloud-day',
   'freshness',
+  'waiters',
+  'hinted',
+  'consumer-day',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -118,6 +121,27 @@ if (isWanted('cloud-day')) {
 if (isWanted('freshness')) {
   const size = quick ? { spaces: 300, seeds: 1 } : { spaces: 10_000, seeds: 2 };
   verdicts.push(...benchFreshness({ ...size, onProgress }));
+}
+
+if (isWanted('waiters')) {
+  const { benchWaiters, waitersMissing } = await import('./waiters/waiters.js');
+  const size = quick
+    ? { clients: 500, spaces: 50, rounds: 1, secondsEach: 1 }
+    : { clients: 10_000, spaces: 1_000, rounds: 3, secondsEach: 4 };
+  const missing = waitersMissing(size.clients);
+  if (missing !== null) fail(`The bench waiters needs ${missing}.`);
+  verdicts.push(...(await benchWaiters({ ...size, onProgress })));
+}
+
+if (isWanted('hinted')) {
+  const { benchHinted } = await import('./waiters/hinted.js');
+  verdicts.push(await benchHinted({ files: quick ? 12 : 200, onProgress }));
+}
+
+if (isWanted('consumer-day')) {
+  const { benchConsumerDay } = await import('./waiters/consumer-day.js');
+  const size = quick ? { images: 100, minutes: 10 } : { images: 1_000, minutes: 200 };
+  verdicts.push(await benchConsumerDay({ ...size, onProgress }));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.

@@ -5,6 +5,9 @@ import { startDaemon } from '../kills/daemon.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex } from '../support/process/ovadex.js';
 import { buildIndex } from './bulk-index.js';
+import { benchCommands } from './commands.js';
+import { limitVerdict } from './limit-verdict.js';
+import { processorMsOf } from './processor-time.js';
 import { median, type Verdict } from './ratios.js';
 import { megabytes, seconds } from './units.js';
 
@@ -27,8 +30,6 @@ const READY_LIMIT_MS = 1_000;
 const REST_LIMIT_BYTES = 120e6;
 /** The strict view: V8 gives back what only the start needed when nothing has happened for 8 to 24 s, some 20 MB more. */
 const REST_AFTER_MS = 5_000;
-/** Linux counts the processor time of a process in these (sysconf _SC_CLK_TCK). */
-const TICK_MS = 10;
 
 /** How long `ovadex serve` takes from its start to ready with a large index, and what memory it holds at rest. */
 export async function benchStart(options: StartBenchOptions): Promise<readonly Verdict[]> {
@@ -54,15 +55,22 @@ export async function benchStart(options: StartBenchOptions): Promise<readonly V
     }
     const what = `${spaces * images} images in ${spaces} spaces`;
     const cpu = seconds(median(starts.map(({ cpuMs }) => cpuMs)));
+    const commands = await benchCommands({ rounds, onProgress });
     return [
-      verdict('start, ready', `${seconds(READY_LIMIT_MS)} / from the start to ready with ${what}`, READY_LIMIT_MS, {
-        values: starts.map(({ readyMs }) => readyMs),
-        context: (value) => `ready after ${seconds(value)}, processor time of all threads ${cpu}`,
-      }),
-      verdict('start, memory', `${megabytes(REST_LIMIT_BYTES)} / memory at rest with ${what}`, REST_LIMIT_BYTES, {
+      limitVerdict(
+        'start, ready',
+        `${seconds(READY_LIMIT_MS)} / from the start to ready with ${what}`,
+        READY_LIMIT_MS,
+        {
+          values: starts.map(({ readyMs }) => readyMs),
+          context: (value) => `ready after ${seconds(value)}, processor time of all threads ${cpu}`,
+        },
+      ),
+      limitVerdict('start, memory', `${megabytes(REST_LIMIT_BYTES)} / memory at rest with ${what}`, REST_LIMIT_BYTES, {
         values: starts.map(({ restBytes }) => restBytes),
         context: (value) => `holds ${megabytes(value)}`,
       }),
+      ...commands,
     ];
   } finally {
     await cleanup.run();
@@ -75,7 +83,7 @@ async function measureStart(argv: readonly string[]): Promise<Start> {
   try {
     if ((await daemon.ready()) === null) throw new Error(`the daemon did not come up: ${daemon.log()}`);
     const readyMs = performance.now() - startedAt;
-    const cpuMs = cpuOf(daemon.child.pid);
+    const cpuMs = processorMsOf(daemon.child.pid);
     await delay(REST_AFTER_MS);
     return { readyMs, cpuMs, restBytes: residentOf(daemon.child.pid) };
   } finally {
@@ -84,26 +92,8 @@ async function measureStart(argv: readonly string[]): Promise<Start> {
   }
 }
 
-/** User and system time, fields 14 and 15 of proc_pid_stat(5); the second field may hold spaces and ends with a bracket. */
-function cpuOf(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
 function residentOf(pid: number | undefined): number {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   if (found === null) throw new Error('/proc does not say how much memory a process holds');
   return Number(found[1]) * 1024;
-}
-
-function verdict(
-  name: string,
-  meaning: string,
-  limit: number,
-  { values, context }: { readonly values: readonly number[]; readonly context: (value: number) => string },
-): Verdict {
-  const ratios = values.map((value) => limit / value);
-  return { name, meaning, ratio: median(ratios), ratios, target: 1, context: [context(median(values))] };
 }

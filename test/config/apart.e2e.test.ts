@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkConfig } from '../../src/config/load.js';
 import type { OvadexError } from '../../src/domain/model/errors.js';
-import { built } from '../bench/built.js';
 import { configFolder } from './config-folder.js';
 
 // A thread runs what was built.
-const { checkConfigApart } = await built<typeof import('../../src/config/apart.js')>('config/apart.js');
+const BUILT = new URL('../../dist/apart.js', import.meta.url).href;
+const { checkConfigApart } = (await import(BUILT)) as typeof import('../../src/config/apart.js');
 
 async function configFile(yaml: string): Promise<string> {
   return join(await configFolder({ 'ovadex.yaml': yaml, secret: 'of-the-file' }), 'ovadex.yaml');

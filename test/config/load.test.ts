@@ -23,7 +23,7 @@ describe('a valid configuration', () => {
         keepAliveMs: 65_000,
         console: true,
       },
-      api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
+      api: { catalogue: 'personal', corsOrigins: [], rateLimit: null, waitsPerUser: 20 },
       auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
       link: { origins: [], keyFile: null },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
@@ -320,6 +320,7 @@ describe('a configuration with problems', () => {
     ['auth: { forwardClientAddress: true }', 'auth.forwardClientAddress: must be a list of origins of storages'],
     ['auth: { forwardClientAddress: ["https://a.example/nextcloud"] }', 'without a path'],
     ['auth: { forwardClientAddress: ["*"] }', 'auth.forwardClientAddress[0]: must be the origin of a storage'],
+    ['api: { waitsPerUser: 0 }', 'api.waitsPerUser: must be a whole number from 1 to 20000 (it is 0)'],
     ['api: { rateLimit: 10 }', 'api.rateLimit: must be a mapping of requests, window (it is 10)'],
     [
       'api: { rateLimit: { requests: 0, window: 1m } }',

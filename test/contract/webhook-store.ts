@@ -139,6 +139,7 @@ export function describeWebhookStore(name: string, make: MakeIndex): void {
       await index.webhooks.failed(HOOK.name, id, 'm1', afterFailure(UNTRIED, failed, now, 0));
       expect(await index.webhooks.due(HOOK, now, 0)).toEqual({ spaces: [], nextAt: now + 5_000 });
       expect(await take()).toBe('idle');
+      expect(await index.webhooks.totals([HOOK])).toEqual([{ name: HOOK.name, oldestAt: now, waiting: 1, dead: 0 }]);
       expect((await index.webhooks.due(HOOK, now + 5_000, 0)).spaces).toEqual([id]);
       const gone = { ...failed, status: 410 };
       await index.webhooks.failed(HOOK.name, id, 'm1', afterFailure(UNTRIED, gone, now, 0));
@@ -151,12 +152,12 @@ export function describeWebhookStore(name: string, make: MakeIndex): void {
           { name: HOOK.name, user: 'jm', since: now, tries: expect.objectContaining({ state: 'dead', attempts: 1 }) },
         ],
       });
-      expect(await index.webhooks.totals([HOOK])).toEqual([{ name: HOOK.name, oldestAt: now, dead: 1 }]);
+      expect(await index.webhooks.totals([HOOK])).toEqual([{ name: HOOK.name, oldestAt: now, waiting: 0, dead: 1 }]);
       expect(await index.webhooks.retry(HOOK.name, 'kim')).toBe(0);
       expect(await index.webhooks.retry(HOOK.name, 'jm')).toBe(1);
       expect(await take()).toEqual(['image.created', 'a.ova']);
       expect(await index.webhooks.overview([HOOK])).toEqual([{ name: HOOK.name, spaces: 1, behind: [] }]);
-      expect(await index.webhooks.totals([HOOK])).toEqual([{ name: HOOK.name, oldestAt: null, dead: 0 }]);
+      expect(await index.webhooks.totals([HOOK])).toEqual([{ name: HOOK.name, oldestAt: null, waiting: 0, dead: 0 }]);
     });
 
     it('try a message at once that failed at another address', async () => {

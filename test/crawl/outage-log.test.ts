@@ -7,6 +7,7 @@ import { failedListing, type ListingFailure } from '../../src/domain/model/listi
 import type { DiscoverySettings, SpaceSettings } from '../../src/domain/model/space.js';
 import type { Sleep } from '../../src/domain/ports/clock.js';
 import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
+import { passFakeTime } from '../support/fake-time.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
 import { createMemoryStorage } from '../support/memory-store.js';
 
@@ -112,14 +113,13 @@ async function crawl(
     vi.useRealTimers();
     await daemon.stop();
   });
-  const pass = async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms));
   const known = async () => (await index.catalogue.listSpaces()).spaces;
   const states = async () => {
     const troubles = (await known()).map(({ trouble }) => trouble?.kind ?? 'none');
     return { failed: troubles.filter((kind) => kind === 'failed').length, all: troubles.length };
   };
   const about = (pattern: RegExp) => lines.map(({ msg }) => msg).filter((msg) => pattern.test(msg));
-  return { daemon, failing, requests, lines, pass, states, spaces: known, about };
+  return { daemon, failing, requests, lines, pass: passFakeTime, states, spaces: known, about };
 }
 
 const spaceOf = (user: string, origin: string): SpaceSettings => ({

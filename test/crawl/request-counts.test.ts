@@ -34,7 +34,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
       trustedProxies: [],
       keepAliveMs: 65_000, console: false,
     },
-    api: { catalogue: 'personal', corsOrigins: [], rateLimit: null },
+    api: { catalogue: 'personal', corsOrigins: [], rateLimit: null, waitsPerUser: 20 },
     auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
     link: { origins: [], keyFile: null },
     data: { directory, keepBackups: 3, replicated: false },

@@ -1,14 +1,27 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/domain/diagnosis/finding.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
+import { startReceiver } from '../support/servers/webhook-receiver.js';
 
 interface Told {
   readonly ok: boolean;
   readonly exit_code: number;
   readonly findings: readonly Finding[];
+}
+
+const SECRET = 'a secret of the deployer, long enough';
+
+/** A server that has nothing but this status. */
+async function startPlainServer(status: number) {
+  const server = createServer((_request, response) => void response.writeHead(status, { Location: '/there' }).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => new Promise((resolve) => server.close(resolve).closeAllConnections());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close };
 }
 
 describe('ovadex doctor', () => {
@@ -183,6 +196,44 @@ describe('ovadex doctor', () => {
     const [found] = problems(await ask()).filter(({ area }) => area === 'storage');
     expect(found?.message).toContain('429');
     expect(found?.action).toContain('allow-list of its brute-force protection');
+  });
+
+  it('asks the receivers of webhooks whether they are there, and tells which of them wait for a person', async () => {
+    const [receiver, moved] = await Promise.all([startReceiver(Buffer.from(SECRET)), startPlainServer(308)]);
+    const hook = (name: string, url: string) => ({ name, url, secret: SECRET });
+    const configure = (...more: readonly object[]) =>
+      ovadex.configure({
+        spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
+        webhooks: [hook('deployer', receiver.url), ...more],
+      });
+    try {
+      configure();
+      receiver.answers.push(410);
+      const daemon = await ovadex.serve();
+      await ovadex.sync('jm');
+      await receiver.received(1);
+      await expect.poll(async () => (await ovadex.run('webhook', 'list')).stdout).toMatch(/deployer +1 +1 +1/);
+      await daemon.stop();
+      configure(
+        hook('inside', 'https://10.0.0.1/'),
+        hook('moved', moved.url),
+        hook('plain', receiver.url.replace('http:', 'https:')),
+      );
+      const told = await ask();
+      const found = told.findings.filter(({ area }) => area === 'webhook');
+      expect(found.map(({ subject, severity, message }) => [subject, severity, message])).toEqual([
+        ['deployer', 'ok', 'its receiver answers; ovadex webhook test deployer shows whether it takes messages'],
+        ['inside', 'problem', expect.stringContaining('10.0.0.1 is in a private network')],
+        ['moved', 'problem', 'its receiver answers with a redirect (308), which is not followed'],
+        ['plain', 'problem', expect.stringContaining('does not speak TLS')],
+        ['deployer', 'problem', 'given up for 1 space (jm; it answered 410), and not tried again by itself'],
+        ...['inside', 'moved', 'plain'].map((name) => [name, 'ok', expect.any(String)]),
+      ]);
+      expect(told.code).toBe(75);
+      expect(receiver.messages).toHaveLength(1);
+    } finally {
+      await Promise.all([receiver.close(), moved.close()]);
+    }
   });
 
   it('advises app passwords where a user’s own may be in use on Nextcloud, once for a server', async () => {

@@ -28,7 +28,7 @@ async function unreadStream(limits: Partial<ServerLimits> = {}) {
       return read(...query);
     },
   };
-  const waits = createWaits(given);
+  const waits = createWaits({ ...given, perUser: 20 });
   const scene = createApiScene({ waits, catalogue, publicUrl: null }, given);
   await scene.addSpace('jm');
   const token = await scene.tokenFor('jm');

@@ -145,11 +145,12 @@ describe.concurrent('a process that is killed', () => {
     expect(soundly().images).toBe(IMAGES);
   });
 
-  it('while it serves, and others look at its index, back it up and try to restore it, loses nothing', {
+  it('while it serves, tells a webhook, and others look at its index, back it up and try to restore it, loses nothing', {
     timeout: WITHIN,
   }, async () => {
-    const { kills, checks, looks } = await killServing({ times: SERVING_KILLS, seed: SEED });
+    const { kills, checks, looks, messages, changes } = await killServing({ times: SERVING_KILLS, seed: SEED });
     expect([kills, checks > 0, looks > 0]).toEqual([SERVING_KILLS, true, true]);
+    expect([messages > 0, changes > 0]).toEqual([true, true]);
   });
 
   it('in a commit or in the maintenance loses nothing that stood', { timeout: WITHIN }, async (context) => {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,16 +7,19 @@ import { type Index, openIndex } from '../../src/app/open-index.js';
 import { type Chance, createChance } from '../soak/chance.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
+import { type Audience, type AudienceTally, startAudience } from './audience.js';
 import { startDaemon } from './daemon.js';
 import { type Load, startLoad, type Witnessed } from './load.js';
 import { type NeighbourTally, startNeighbours } from './neighbours.js';
 import { type ChangingStorage, keyOf, startChangingStorage } from './storage.js';
 
 /** What was done and seen. */
-export interface KillTally extends NeighbourTally {
+export interface KillTally extends NeighbourTally, AudienceTally {
   kills: number;
   /** Of them before the daemon served, in the middle of its start. */
   early: number;
+  /** Of them while a webhook was told something. */
+  inDelivery: number;
   answers: number;
   /** Ended syncs that an answer had told of and the index still knows. */
   syncsKept: number;
@@ -42,18 +46,23 @@ const LONGEST_START_MS = 1_500;
 const LONGEST_LIFE_MS = 1_500;
 /** In so many rounds somebody tries a restore; in half of them the kill waits for its end, and it must be refused. */
 const RESTORES = 0.25;
+/** So many kills come with a message to a webhook, of the first so many; before its answer, or just after it. */
+const IN_DELIVERY = 0.4;
+const MESSAGES = 30;
 const NO_ONE: Witnessed = { lists: new Map(), ended: new Map(), answers: 0 };
 
 /**
  * Kills a daemon by SIGKILL at a chance moment, again and again, while it crawls a storage that changes, looks after
- * its index and answers calls, and while others look at it, back it up and try to restore it. After each kill the index is checked and must hold what answers had told;
- * in the end, after one sync, it must be what the storage has. Throws with the seed otherwise.
+ * its index, answers calls and tells a webhook, and while others look at it, back it up and try to restore it. After each
+ * kill the index is checked and must hold what answers had told; in the end, after one sync, it must be what the storage
+ * has, and so must every copy that somebody keeps. Throws with the seed otherwise.
  */
 export async function killServing({ times, seed, onKill }: KillOptions): Promise<KillTally> {
   const chance = createChance(seed);
   const tally: KillTally = {
-    ...{ kills: 0, early: 0, answers: 0, syncsKept: 0, imagesKept: 0, checks: 0 },
+    ...{ kills: 0, early: 0, inDelivery: 0, answers: 0, syncsKept: 0, imagesKept: 0, checks: 0 },
     ...{ looks: 0, backups: 0, refused: 0, restored: 0 },
+    ...{ messages: 0, repeats: 0, newAgain: 0, resets: 0, changes: 0, anew: 0, clientKills: 0 },
   };
   const cleanup = createCleanup();
   try {
@@ -62,17 +71,24 @@ export async function killServing({ times, seed, onKill }: KillOptions): Promise
     cleanup.add(storage.close);
     const ovadex = await installOvadex();
     cleanup.add(ovadex.remove);
-    configure(ovadex, storage);
+    const audience = await startAudience(`http://127.0.0.1:${ovadex.port}`, chance);
+    cleanup.add(audience.close);
+    configure(ovadex, storage, audience);
     const place = { data: { directory: join(dirname(ovadex.configFile), 'data') } };
-    const tokens = await issueTokens(place, users.slice(0, CALLERS));
+    const tokens = await issueTokens(place, users);
+    audience.follow(tokens.users);
     while (tally.kills < times) {
-      const round = { ovadex, storage, chance, tokens, tally, file: createIndexFile(place).file };
+      const round = { ovadex, storage, audience, chance, tokens, tally, file: createIndexFile(place).file };
       const seen = await killOnce(round);
       await check(place, storage, seen, tally);
+      audience.check();
+      await audience.disturb();
+      Object.assign(tally, audience.tally());
       onKill?.(tally);
     }
     await settle(ovadex, place, storage);
-    return tally;
+    await agree(ovadex, place, audience);
+    return Object.assign(tally, audience.tally());
   } catch (error) {
     throw new Error(`after ${tally.kills} kills with seed ${seed}: ${error instanceof Error ? error.message : error}`, {
       cause: error,
@@ -91,11 +107,12 @@ interface Tokens {
   readonly users: ReadonlyMap<string, string>;
 }
 
-function configure(ovadex: Ovadex, storage: ChangingStorage): void {
+function configure(ovadex: Ovadex, storage: ChangingStorage, { webhook }: Audience): void {
   ovadex.configure({
     spaces: storage.users.map((user) => ({ user, url: storage.urlOf(user) })),
     crawl: { schedule: '*/5 * * * * *', fullSchedule: '*/20 * * * * *', spacesAtOnce: 4 },
     maintenance: { schedule: '* * * * * *' },
+    webhooks: [webhook],
   });
 }
 
@@ -113,12 +130,13 @@ async function issueTokens(place: Place, users: readonly string[]): Promise<Toke
 async function killOnce(round: {
   readonly ovadex: Ovadex;
   readonly storage: ChangingStorage;
+  readonly audience: Audience;
   readonly chance: Chance;
   readonly tokens: Tokens;
   readonly tally: KillTally;
   readonly file: string;
 }): Promise<Witnessed> {
-  const { ovadex, storage, chance, tokens, tally } = round;
+  const { ovadex, storage, audience, chance, tokens, tally } = round;
   storage.touched();
   const neighbours = startNeighbours(ovadex, round.file, chance);
   const daemon = startDaemon(ovadex.argv('serve'));
@@ -133,10 +151,15 @@ async function killOnce(round: {
     if (chance.happens(EARLY)) await kill(LONGEST_START_MS);
     else {
       const url = await daemon.ready();
-      if (url !== null) load = startLoad(url, { tokens: tokens.users, admin: tokens.admin, chance });
+      const callers = new Map([...tokens.users].slice(0, CALLERS));
+      if (url !== null) load = startLoad(url, { tokens: callers, admin: tokens.admin, chance });
       if (chance.happens(RESTORES)) restoring = neighbours.restore();
       if (chance.happens(0.5)) await restoring;
-      await kill(LONGEST_LIFE_MS);
+      if (chance.happens(IN_DELIVERY)) {
+        const died = killInDelivery(daemon.child, audience, chance);
+        await Promise.race([died.then(() => tally.inDelivery++), delay(LONGEST_LIFE_MS)]);
+      } else await delay(chance.int(0, LONGEST_LIFE_MS));
+      await kill(0);
     }
     const code = await daemon.exited;
     if (code !== null) throw new Error(`the daemon ended by itself with ${code}: ${daemon.log()}`);
@@ -153,10 +176,26 @@ async function killOnce(round: {
     tally.restored += restored;
     return restored > 0 ? NO_ONE : seen;
   } finally {
+    audience.onMessage(() => {});
     await neighbours.stop();
     clearInterval(changing);
     daemon.child.kill('SIGKILL');
   }
+}
+
+/** Kills the daemon with one of its next messages, before that is answered or just after it. */
+function killInDelivery(child: ChildProcess, audience: Audience, chance: Chance): Promise<void> {
+  let left = chance.int(1, MESSAGES);
+  const isBefore = chance.happens(0.5);
+  return new Promise((resolve) => {
+    audience.onMessage(() => {
+      left--;
+      if (left !== 0) return;
+      const die = () => resolve(void child.kill('SIGKILL'));
+      if (isBefore) die();
+      else setImmediate(die);
+    });
+  });
 }
 
 /** The index is whole, and holds what answers had told of it before the kill. */
@@ -187,6 +226,20 @@ async function check(place: Place, storage: ChangingStorage, seen: Witnessed, ta
     }
   } finally {
     index.close();
+  }
+}
+
+/** A daemon that nobody kills tells everybody what is left to be told. */
+async function agree(ovadex: Ovadex, place: Place, audience: Audience): Promise<void> {
+  const daemon = startDaemon(ovadex.argv('serve'));
+  const index = openIndex(place, { readonly: true });
+  try {
+    if ((await daemon.ready()) === null) throw new Error(`the last daemon ended: ${daemon.log()}`);
+    await audience.agree(index);
+  } finally {
+    index.close();
+    daemon.child.kill('SIGTERM');
+    await daemon.exited;
   }
 }
 

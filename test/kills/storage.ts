@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { Chance } from '../soak/chance.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 
@@ -8,7 +9,7 @@ export interface ChangingStorage {
   urlOf(user: string): string;
   /** By user: the paths of the images that are there now. */
   images(user: string): ReadonlySet<string>;
-  /** Adds, rewrites and removes some. */
+  /** Adds, renames and removes some. */
   change(): void;
   /** Paths, each with its user, that have come or gone since this was asked last. */
   touched(): ReadonlySet<string>;
@@ -19,6 +20,8 @@ const COLLECTIONS = 6;
 const IMAGES = 5;
 /** A change touches so few that no removal is held back as too large to believe. */
 const CHANGES_AT_ONCE = 3;
+/** Of those that go. */
+const RENAMES = 0.3;
 
 export async function startChangingStorage(users: readonly string[], chance: Chance): Promise<ChangingStorage> {
   const dav: DavServer = await startDavServer();
@@ -48,6 +51,8 @@ export async function startChangingStorage(users: readonly string[], chance: Cha
           dav.tree.remove(`${user}/${path}`);
           stored.get(user)?.delete(path);
           touched.add(keyOf(user, path));
+          // Without a number of its own, a file that was renamed is another one.
+          if (chance.happens(RENAMES)) put(user, `${dirname(path)}/${nameOf(last)}`);
         } else put(user, `c${chance.int(0, COLLECTIONS + 2)}/${nameOf(last)}`);
       }
     },

@@ -49,6 +49,7 @@ async function scrape(crawl: () => Promise<CrawlMeasurements>): Promise<string> 
   traffic.route('/v2/image')('GET', 200, 0.001);
   return await createMetrics({
     traffic: traffic.read,
+    waiting: () => ({ clients: 0, streams: 0 }),
     loop: () => LOOP,
     crawl,
     clock: () => 0,

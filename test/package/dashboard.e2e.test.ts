@@ -32,7 +32,9 @@ async function knownMetrics(): Promise<ReadonlyMap<string, string>> {
   const traffic = createTraffic();
   traffic.route('/v2/image')('GET', 200, 0.001);
   const crawl = () => Promise.reject(new Error('there is none'));
-  const metrics = createMetrics({ traffic: traffic.read, loop: () => loop, crawl, clock: () => 0, version: '1.2.3' });
+  const waiting = () => ({ clients: 0, streams: 0 });
+  const given = { traffic: traffic.read, waiting, loop: () => loop, crawl };
+  const metrics = createMetrics({ ...given, clock: () => 0, version: '1.2.3' });
   return new Map(
     [...(await metrics.render()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
   );
@@ -51,7 +53,7 @@ describe('the dashboard for Grafana', () => {
     }
   });
 
-  it('shows every metric of the program but what tells its version and what says why a discovery, a link or a webhook has trouble', async () => {
+  it('shows every metric of the program but what tells its version and what says why a discovery or a link has trouble', async () => {
     const asked = expressions.join(' ');
     const missing = [...(await knownMetrics()).keys()].filter(
       (name) => name.startsWith('ovadex_') && !new RegExp(`\\b${name}(_bucket)?\\{`).test(asked),
@@ -64,9 +66,6 @@ describe('the dashboard for Grafana', () => {
         'ovadex_links',
         'ovadex_marker_mismatches_total',
         'ovadex_search_misses_total',
-        'ovadex_webhook_messages_total',
-        'ovadex_webhook_spaces_given_up',
-        'ovadex_webhook_waiting_seconds',
       ]),
     );
   });

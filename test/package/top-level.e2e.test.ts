@@ -17,7 +17,7 @@ it('nothing lies at the top but the project itself and what a tool looks for now
   const list = ['-c', 'safe.directory=*', 'ls-files'];
   const kept = isClone
     ? execFileSync('git', list, { cwd: PROJECT, encoding: 'utf8' }).trimEnd().split('\n')
-    : readdirSync(PROJECT).filter((name) => !['node_modules', 'dist', 'coverage'].includes(name));
+    : readdirSync(PROJECT).filter((name) => !['node_modules', 'build', 'dist', 'coverage'].includes(name));
   const top = new Set(kept.map((file) => file.split('/')[0] ?? ''));
   expect([...top].sort()).toEqual([...TOP].sort());
 });

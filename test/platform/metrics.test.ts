@@ -50,7 +50,14 @@ const OUTCOME: SyncOutcome = {
 };
 
 function scrapable(crawl: () => Promise<CrawlMeasurements>, traffic = createTraffic()) {
-  return createMetrics({ traffic: traffic.read, loop: () => LOOP, crawl, clock: () => NOW, version: '1.2.3' });
+  return createMetrics({
+    traffic: traffic.read,
+    waiting: () => ({ clients: 7, streams: 3 }),
+    loop: () => LOOP,
+    crawl,
+    clock: () => NOW,
+    version: '1.2.3',
+  });
 }
 
 const linesOf = async (metrics: ReturnType<typeof scrapable>) =>
@@ -75,6 +82,8 @@ describe('the metrics', () => {
     for (const line of [
       'ovadex_build_info{version="1.2.3"} 1',
       'ovadex_crawler_up 1',
+      'ovadex_http_waiting_clients 7',
+      'ovadex_http_event_streams 3',
       'ovadex_hints_total{result="taken"} 2',
       'ovadex_hints_total{result="ignored"} 1',
       'ovadex_hinted_collections_total 3',
@@ -135,14 +144,15 @@ describe('the metrics', () => {
     tally.webhookTold('deployer', 'failed');
     const crawl = { counts: tally.read(), totals: TOTALS, loop: LOOP };
     const webhooks = [
-      { name: 'deployer', oldestAt: null, dead: 0 },
-      { name: 'other', oldestAt: 0, dead: 2 },
+      { name: 'deployer', oldestAt: null, waiting: 3, dead: 0 },
+      { name: 'other', oldestAt: 0, waiting: 0, dead: 2 },
     ];
     const lines = await linesOf(scrapable(async () => ({ ...crawl, webhooks })));
     for (const line of [
       'ovadex_webhook_messages_total{webhook="deployer",result="taken"} 2',
       'ovadex_webhook_messages_total{webhook="deployer",result="failed"} 1',
       'ovadex_webhook_waiting_seconds{webhook="deployer"} 0',
+      'ovadex_webhook_spaces_waiting{webhook="deployer"} 3',
       'ovadex_webhook_spaces_given_up{webhook="other"} 2',
     ]) {
       expect(lines).toContain(line);

@@ -325,8 +325,16 @@ describe('the host', () => {
     const webdav = createTestWebdav({ requestsPerHost: 8, requestsPerNextcloud: 2 });
     const store = webdav.open({ url: dav.url, auth: { type: 'none' } });
     await store.list(ROOT, NEVER);
-    dav.fault('', { below: true, delayMs: 5 });
-    await Promise.all(Array.from({ length: 24 }, (_, i) => store.list(`c${i}` as ResourcePath, NEVER)));
+    let answer = () => {};
+    const until = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    dav.fault('', { below: true, delayMs: 5, until });
+    const listings = Promise.all(Array.from({ length: 24 }, (_, i) => store.list(`c${i}` as ResourcePath, NEVER)));
+    // Nothing is answered before as many were asked for, however slowly they arrive.
+    await expect.poll(() => dav.peakInFlight).toBe(most);
+    answer();
+    await listings;
     expect(dav.peakInFlight).toBe(most);
   });
 

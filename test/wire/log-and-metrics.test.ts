@@ -127,6 +127,7 @@ describe('the metrics', () => {
     const loop = { median: 0, p99: 0, max: 0 };
     return await createMetrics({
       traffic: () => [],
+      waiting: () => ({ clients: 0, streams: 0 }),
       loop: () => loop,
       crawl: async () => ({ counts: tally.read(), totals, loop }),
       clock: () => NOW,

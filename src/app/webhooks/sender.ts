@@ -1,5 +1,10 @@
 import { type LookupAddress, type LookupAllOptions, lookup as lookupHost } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import {
+  type ReceiverAnswer,
+  type ReceiverTrouble,
+  receiverTroubleOf,
+} from '../../domain/diagnosis/diagnose-webhook.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Delivery } from '../../domain/webhooks/retry.js';
 import type { WebhookSettings } from '../../domain/webhooks/webhook.js';
@@ -7,6 +12,7 @@ import { VERSION } from '../../platform/version.js';
 import { createConnections } from '../../webdav/connections.js';
 import { connectionFailure } from '../../webdav/failure/connection-failure.js';
 import { retryAfterMs } from '../../webdav/failure/retry.js';
+import { ConnectionError } from '../../webdav/transport/connection-error.js';
 import { secretsOf } from '../../webdav/transport/secrets.js';
 import { createTransport, deadlineIn } from '../../webdav/transport/transport.js';
 import type { SendMessage } from '../../webhooks/deliveries.js';
@@ -32,6 +38,8 @@ export interface WebhookSender {
   readonly send: SendMessage;
   /** Signs and sends a message of its own. */
   test(hook: WebhookSettings, id: string, now: number, body: string): Promise<Delivery>;
+  /** Asks for the receiver's head, which tells it nothing. */
+  probe(hook: WebhookSettings, signal: AbortSignal): Promise<ReceiverAnswer>;
   /** Closes the connections to other webhooks than these. */
   retain(hooks: readonly WebhookSettings[]): void;
   close(): Promise<void>;
@@ -55,14 +63,18 @@ export function createWebhookSender({
   );
   const timeouts = { firstByteMs: ANSWER_MS, silenceMs: ANSWER_MS, totalMs: ANSWER_MS };
 
-  const send: SendMessage = async (hook, { headers: signed, body }, signal) => {
+  const exchange = async (
+    hook: WebhookSettings,
+    { method, headers: more, body }: { method: string; headers: Readonly<Record<string, string>>; body: string },
+    signal: AbortSignal,
+  ): Promise<Exchanged> => {
     const { origin, pathname, search, hostname } = new URL(hook.url);
     const { tls = null, proxy = null, headers = {} } = hook.connection ?? {};
     const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     const reach = reachOf(hook);
     const host = hostname.replace(/^\[|\]$/g, '');
     if (proxy === null && isIP(host) !== 0 && !isReachable(host, reach)) {
-      return { kind: 'failed', reason: refusal(host, host, reach) };
+      return { kind: 'failed', reason: refusal(host, host, reach), trouble: 'private' };
     }
     const secrets = [
       Buffer.from(hook.secret).toString('utf8'),
@@ -79,9 +91,9 @@ export function createWebhookSender({
         secrets,
       )(
         {
-          method: 'POST',
+          method,
           path: pathname + search,
-          headers: { 'user-agent': `ovadex/${VERSION}`, ...own, 'content-type': 'application/json', ...signed },
+          headers: { 'user-agent': `ovadex/${VERSION}`, ...own, ...more },
           body,
           deadline: deadlineIn(ANSWER_MS),
           readerOf: () => null,
@@ -92,14 +104,24 @@ export function createWebhookSender({
       return { kind: 'answered', status: answer.status, retryAfterMs: retryAfter };
     } catch (error) {
       signal.throwIfAborted();
-      return { kind: 'failed', reason: connectionFailure(error, 'head').detail };
+      return { kind: 'failed', reason: connectionFailure(error, 'head').detail, trouble: troubleOf(error) };
     }
+  };
+  const send: SendMessage = async (hook, { headers: signed, body }, signal) => {
+    const headers = { 'content-type': 'application/json', ...signed };
+    const exchanged = await exchange(hook, { method: 'POST', headers, body }, signal);
+    return exchanged.kind === 'answered' ? exchanged : { kind: 'failed', reason: exchanged.reason };
   };
 
   return {
     send,
     test: (hook, id, now, body) =>
       send(hook, { headers: sign(hook.secret, id, now, body), body }, new AbortController().signal),
+    async probe(hook, signal) {
+      const exchanged = await exchange(hook, { method: 'HEAD', headers: {}, body: '' }, signal);
+      if (exchanged.kind === 'answered') return { kind: 'answered', status: exchanged.status };
+      return { kind: exchanged.trouble, detail: exchanged.reason };
+    },
     retain(hooks) {
       const settings = hooks.map(({ connection }) => ({
         tls: connection?.tls ?? null,
@@ -113,6 +135,19 @@ export function createWebhookSender({
   };
 }
 
+type Exchanged =
+  | Extract<Delivery, { kind: 'answered' }>
+  | (Extract<Delivery, { kind: 'failed' }> & { readonly trouble: ReceiverTrouble });
+
+function troubleOf(error: unknown): ReceiverTrouble {
+  const reason = error instanceof ConnectionError ? error.reason : null;
+  const code = reason instanceof Error && 'code' in reason && typeof reason.code === 'string' ? reason.code : null;
+  return code === REFUSED ? 'private' : receiverTroubleOf(code);
+}
+
+/** The code of an address that is not allowed. */
+const REFUSED = 'ERR_PRIVATE_ADDRESS';
+
 /** Resolves a name, and refuses it if any of its addresses must not be connected to. */
 function checkedLookup(reach: Reach, resolve: ResolveHost): LookupFunction {
   return (hostname, options, callback) => {
@@ -122,7 +157,7 @@ function checkedLookup(reach: Reach, resolve: ResolveHost): LookupFunction {
       const [first] = addresses;
       if (refused !== undefined || first === undefined) {
         const reason = refusal(hostname, refused?.address ?? 'no address', reach);
-        return callback(Object.assign(new Error(reason), { code: 'EACCES' }), '');
+        return callback(Object.assign(new Error(reason), { code: REFUSED }), '');
       }
       if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);

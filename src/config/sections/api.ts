@@ -14,6 +14,13 @@ export function rateLimit() {
     .default(null);
 }
 
+/** How many requests and streams of one user may wait for changes at a time. */
+export function waitsPerUser() {
+  // More than a few programs of one person are a mistake, and each costs a connection; as many as may wait at all are for
+  // a space that all programs of an organisation share.
+  return wholeNumber(1, 20_000).default(20);
+}
+
 /** An origin as browsers send it, or "*" for any. */
 export function origin() {
   const error = 'must be an origin such as "https://portal.example.org", without a path, or "*" for any';

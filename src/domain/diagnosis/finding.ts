@@ -3,7 +3,7 @@ export type Severity = 'ok' | 'note' | 'warning' | 'problem';
 
 /** The result of checking one thing. */
 export interface Finding {
-  readonly area: 'configuration' | 'files' | 'disk' | 'index' | 'clock' | 'storage' | 'space' | 'sample';
+  readonly area: 'configuration' | 'files' | 'disk' | 'index' | 'clock' | 'storage' | 'space' | 'sample' | 'webhook';
   /** The thing that was checked: a file, a URL, a user. */
   readonly subject: string;
   readonly severity: Severity;

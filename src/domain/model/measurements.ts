@@ -67,6 +67,8 @@ export interface WebhookTotals {
   readonly name: string;
   /** When the oldest message was made that is not taken yet, in ms since the epoch; null if none waits. */
   readonly oldestAt: number | null;
+  /** Spaces with a message that is sent or tried again. */
+  readonly waiting: number;
   /** Spaces for which it has been given up. */
   readonly dead: number;
 }
@@ -145,6 +147,14 @@ export interface LinkCounts {
   readonly readable: number;
   /** Those whose app password no key opens. */
   readonly lost: number;
+}
+
+/** Who waits for something new at this moment. */
+export interface WaitingCounts {
+  /** Requests that are answered once something has changed, or after a time. */
+  readonly clients: number;
+  /** Streams of events that are open. */
+  readonly streams: number;
 }
 
 /** Everything that the crawler's thread measures. */

@@ -59,10 +59,11 @@ export function requireToken(
       return refuse401(c, 'the access token is unknown, expired, disabled or revoked', 'invalid_token');
     }
     c.set('user', caller.user);
-    const limited = limit?.(caller);
+    const limited = limit === null ? undefined : (c.env?.resumed ?? limit(caller));
     if (limited !== undefined) {
-      if ('problem' in limited) return refuse(c, limited.problem);
-      c.set('limitHeaders', limited.headers);
+      if ('limitHeaders' in limited) c.set('limitHeaders', limited.limitHeaders);
+      else if ('problem' in limited) return refuse(c, limited.problem);
+      else c.set('limitHeaders', limited.headers);
     }
     if (scope !== undefined && !caller.scopes.includes(scope)) {
       onRefused?.(c, 403);

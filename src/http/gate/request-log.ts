@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Handle, HttpContext } from '../reply/context.js';
 import { problemOf, refuse } from '../reply/problem.js';
-import { secondsSpent } from '../reply/reply.js';
+import { PUT_ASIDE, secondsSpent } from '../reply/reply.js';
 import type { Replays } from '../server/replay.js';
 import type { Cors } from './cors.js';
 import type { NoteAnswer } from './traffic.js';
@@ -33,6 +33,7 @@ export function createObserver({
 }): (handle: Handle, note: NoteAnswer) => Handle {
   const nextId = createRequestIds();
   const succeed = (c: HttpContext, response: Response, note: NoteAnswer) => {
+    if (response === PUT_ASIDE) return response;
     const { method } = c.req;
     note(method, response.status, secondsSpent(c));
     log(logger, c, response.status);

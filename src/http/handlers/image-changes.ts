@@ -6,7 +6,6 @@ import type { ListChanges } from '../../domain/ports/image-changes.js';
 import { toJson } from '../../domain/text/printable.js';
 import { imageToJson, withOvf } from '../../wire/image.js';
 import { deletedImageToJson } from '../../wire/image-changes.js';
-import type { StillCallerDeps } from '../gate/still-caller.js';
 import { parseChangesQuery } from '../lists/changes-query.js';
 import { createValidators, isUnchanged, type Validators } from '../lists/validators.js';
 import type { CallerHandle, HttpContext } from '../reply/context.js';
@@ -17,10 +16,9 @@ import { refuse, refuseFaults } from '../reply/problem.js';
 import { queryOf } from '../reply/query-string.js';
 import { answer, answerUnchanged, secondsSpent } from '../reply/reply.js';
 import { type ImageDeps, stateOfNone } from './images.js';
-import { waited, waitOf } from './waited.js';
+import { headersOfWait, putAside, waitOf } from './waited.js';
 
-export interface ChangesDeps
-  extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'links' | 'waits' | keyof StillCallerDeps> {
+export interface ChangesDeps extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'links' | 'waits'> {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'changes'>;
 }
 
@@ -53,13 +51,11 @@ export function createChangesHandler(deps: ChangesDeps): CallerHandle {
       return 'gone' in told ? told : { space: told.space, about: describe(told.space, url), told };
     };
 
-    let found = await look();
-    let applied: Readonly<Record<string, string>> | null = null;
-    if (waits !== null && waitOf(c) > 0 && !('gone' in found) && isNoNews(found.told)) {
-      const answered = await waited(c, { ...deps, waits }, user, found.space);
-      if (answered instanceof Response) return answered;
-      applied = answered;
-      if (applied !== null) found = await look();
+    const applied = headersOfWait(c, waits);
+    const found = await look();
+    if (waits !== null && applied === null && waitOf(c) > 0 && !('gone' in found) && isNoNews(found.told)) {
+      const aside = putAside(c, waits, user, found.space);
+      if (aside !== null) return aside;
     }
     if ('gone' in found) {
       const detail = sayGone(query.since === null ? '' : writePoint(query.since), found.gone);

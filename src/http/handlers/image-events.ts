@@ -47,7 +47,7 @@ export function createEventsHandler(deps: EventsDeps): CallerHandle {
       ...{ first, since, withShort, read },
       isAllowed: () => isStillCaller(c, user, deps),
       takePlace: (end) => waits?.place(user, end) ?? null,
-      whenGone: (gone) => whenGone(c, gone),
+      whenGone: (gone) => whenGone(c.env?.outgoing, gone),
       cut: () => c.env?.outgoing?.destroy(),
       onError: (err) => logger.error({ err, requestId, user }, 'a stream of events has ended early'),
     });

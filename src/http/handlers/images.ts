@@ -3,7 +3,6 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
 import { withDetails } from '../../wire/image-details.js';
-import type { StillCallerDeps } from '../gate/still-caller.js';
 import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';
 import { sendStream } from '../lists/list-stream.js';
@@ -22,12 +21,12 @@ import { type ParameterFault, refuse, refuseFaults } from '../reply/problem.js';
 import { queryOf, readParameters } from '../reply/query-string.js';
 import { answer, answerStart, answerUnchanged } from '../reply/reply.js';
 import { replayOf } from '../server/replay.js';
-import { waited, waitOf } from './waited.js';
+import { headersOfWait, putAside, waitOf } from './waited.js';
 
 /** Values of `expand` that mean no; any other means yes. */
 const NOT = ['0', 'false'];
 
-export interface ImageDeps extends StillCallerDeps {
+export interface ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'description'>;
   readonly snapshots: ImageSnapshots | null;
   readonly clock: Clock;
@@ -63,20 +62,20 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const parse = () => parseImageQuery(queryOf(url));
       const form = chooseForm(c.req.header('accept'));
       const links = () => linksOf(url, publicUrl);
-      const mayWait = waits !== null && c.req.header('prefer') !== undefined && waitOf(c) > 0;
-      // Read before the list: a commit in between is waited for, and found at once.
+      const hasWaited = c.env?.resumed !== undefined;
+      const mayWait = waits !== null && !hasWaited && c.req.header('prefer') !== undefined && waitOf(c) > 0;
+      // Read before the list, whose stamp is newer, too: a commit in between is waited for, and found at once. A list that
+      // is older than the space would be waited with although there is another one.
       const space = mayWait ? await catalogue.space(user) : null;
-      const list = await listAnswer({ user, url, stamp: c.get('stamp'), form, parse, links });
+      const stamp = mayWait ? waits.stamp() : c.get('stamp');
+      const list = await listAnswer({ user, url, stamp, form, parse, links });
       const refusal = refusalOf(c, list);
-      if (refusal !== null || !mayWait) return refusal ?? sendList(c, list as ListAnswer, clock());
+      if (refusal !== null) return refusal;
       const known = list as ListAnswer;
+      if (!mayWait) return sendList(c, known, clock(), hasWaited ? headersOfWait(c, waits) : null);
       const ifNoneMatch = c.req.header('if-none-match');
       const isSame = isUnchanged({ ifNoneMatch, ifModifiedSince: undefined }, known.etag, null, clock());
-      const applied = isSame ? await waited(c, { ...deps, waits }, user, space) : null;
-      if (applied instanceof Response) return applied;
-      if (applied === null) return sendList(c, known, clock(), {});
-      const newer = await listAnswer({ user, url, stamp: waits.stamp(), form, parse, links });
-      return sendList(c, newer as ListAnswer, clock(), applied);
+      return (isSame ? putAside(c, waits, user, space) : null) ?? sendList(c, known, clock(), {});
     },
 
     async byId(c, { user }) {

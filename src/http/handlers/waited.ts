@@ -1,9 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { preferredWait } from '../../domain/lists/wait.js';
 import type { Space } from '../../domain/model/space.js';
-import { refuseUnauthenticated } from '../gate/challenge.js';
-import { isStillCaller, type StillCallerDeps } from '../gate/still-caller.js';
 import type { Waits } from '../lists/waits.js';
-import type { HttpContext } from '../reply/context.js';
+import type { HandleAgain, HttpContext } from '../reply/context.js';
+import { type HeaderRecord, PUT_ASIDE } from '../reply/reply.js';
 
 /** For how many seconds this request would rather wait than learn that nothing has changed; 0: not at all. */
 export function waitOf(c: HttpContext): number {
@@ -12,31 +12,36 @@ export function waitOf(c: HttpContext): number {
 }
 
 /** Calls back once the client has gone. */
-export function whenGone(c: HttpContext, gone: () => void): void {
-  const { outgoing } = c.env ?? {};
+export function whenGone(outgoing: ServerResponse | undefined, gone: () => void): void {
   if (outgoing?.destroyed) gone();
   else outgoing?.once('close', gone);
 }
 
 /**
- * Waits until the user's list may be another one than that of this space. Returns headers that say so; null if the client
- * has to be answered without a wait, which at a stop has been cut short, and a refusal if its token is no longer accepted.
- * The time spent on the answer begins anew.
+ * Puts a request aside until the user's list may be another one than that of this space; then it is handled again from its
+ * beginning, so that its token is examined once more. Returns null if it has to be answered without a wait: too many
+ * wait already, or it came over no socket.
  */
-export async function waited(
-  c: HttpContext,
-  deps: StillCallerDeps & { readonly waits: Waits },
-  user: string,
-  space: Space | null,
-): Promise<Readonly<Record<string, string>> | Response | null> {
-  const seconds = waitOf(c);
-  const other = deps.waits.forOther(user, space, seconds, (gone) => whenGone(c, gone));
-  if (other === null) return null;
-  await other;
-  c.set('startedAt', performance.now());
-  if (!(await isStillCaller(c, user, deps))) {
-    return refuseUnauthenticated(c, 'the access token has expired, or was disabled or revoked', 'invalid_token');
-  }
-  if (deps.waits.isEnded()) return null;
-  return { 'Preference-Applied': `wait=${seconds}` };
+export function putAside(c: HttpContext, waits: Waits, user: string, space: Space | null): Response | null {
+  const { incoming, outgoing, again } = c.env ?? {};
+  if (incoming === undefined || outgoing === undefined || again === undefined) return null;
+  const wake = waking(again, incoming, outgoing, c.get('limitHeaders'));
+  const isAside = waits.forOther(user, space, waitOf(c), wake, (gone) => whenGone(outgoing, gone));
+  return isAside ? PUT_ASIDE : null;
+}
+
+/** A function of its own: all closures of one function keep alive what any of them needs, here the whole context. */
+function waking(
+  again: HandleAgain,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  limitHeaders: HeaderRecord | undefined,
+): () => void {
+  return () => again(incoming, outgoing, { limitHeaders });
+}
+
+/** Headers of a request that has been put aside; null for one that has not. At a stop its wait was cut short. */
+export function headersOfWait(c: HttpContext, waits: Waits | null): HeaderRecord | null {
+  if (c.env?.resumed === undefined) return null;
+  return waits === null || waits.isEnded() ? {} : { 'Preference-Applied': `wait=${waitOf(c)}` };
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { signOf } from '../../domain/lists/wait.js';
+import type { WaitingCounts } from '../../domain/model/measurements.js';
 import type { Space } from '../../domain/model/space.js';
 import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 
@@ -12,8 +13,6 @@ const ASKED_AT_ONCE = 250;
 /** Clients woken at once; the others' requests come in between. */
 const WOKEN_AT_ONCE = 100;
 const WAKE_EVERY_MS = 5;
-/** More than a few programs of one user are a mistake; each costs a connection. */
-const WAITS_OF_A_USER = 20;
 /** A waiting client takes some kilobytes. */
 const WAITS_AT_MOST = 20_000;
 /** Proxies end a connection on which nothing comes, the strictest in common use after 30 seconds. */
@@ -40,15 +39,16 @@ export interface Place {
 /** Clients that wait for another list than the one that they have. */
 export interface Waits {
   /**
-   * Resolves once the user's list is another one than that of this space, after so many seconds, when `isGone` is told, or
-   * at a stop. Returns null if too many wait already.
+   * Calls `wake` once the user's list is another one than that of this space, after so many seconds, or at a stop; never if
+   * the client goes before. Returns false if too many wait already.
    */
   forOther(
     user: string,
     space: Space | null,
     seconds: number,
+    wake: () => void,
     whenGone: (gone: () => void) => void,
-  ): Promise<void> | null;
+  ): boolean;
   /** Gives the user a place for as long as it is wanted; null if too many wait already. `end` is called at a stop. */
   place(user: string, end: () => void): Place | null;
   /** Has a function called at a stop; at once if that has been. */
@@ -57,21 +57,26 @@ export interface Waits {
   end(): void;
   /** Whether they have ended: whoever was woken by that has not waited as long as it would. */
   isEnded(): boolean;
-  /** A stamp of `Changes` for whoever has waited. */
+  /** A stamp of `Changes`, read anew. */
   stamp(): number;
-  /** How many wait. */
+  /** How many wait at this very moment. */
   count(): number;
+  /** How many have a place, which a stream keeps while it tells something. */
+  counts(): WaitingCounts;
 }
 
 /** Everything that waits takes, so that tests need no time. */
 export interface WaitsDeps {
   readonly catalogue: Pick<ImageCatalogue, 'spacesOf'>;
   readonly changes: Changes;
+  /** How many of one user may wait. */
+  readonly perUser: number;
   readonly steadyClock?: () => number;
 }
 
 /** Creates the waits of a server. While anybody waits, one timer looks whether anybody has written. */
-export function createWaits({ catalogue, changes, steadyClock = () => performance.now() }: WaitsDeps): Waits {
+export function createWaits(deps: WaitsDeps): Waits {
+  const { catalogue, changes, perUser, steadyClock = () => performance.now() } = deps;
   const waiting = new Set<Waiting>();
   /** What ends each place that is kept. */
   const ends = new Set<() => void>();
@@ -83,7 +88,7 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
 
   const take = (user: string): boolean => {
     const own = ofUser.get(user) ?? 0;
-    if (isEnded || own >= WAITS_OF_A_USER || taken >= WAITS_AT_MOST) return false;
+    if (isEnded || own >= perUser || taken >= WAITS_AT_MOST) return false;
     taken++;
     ofUser.set(user, own + 1);
     return true;
@@ -95,7 +100,10 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
     else ofUser.set(user, left);
   };
   const wakeOne = (one: Waiting) => {
-    if (waiting.delete(one)) one.wake();
+    if (!waiting.delete(one)) return;
+    // A stream keeps its place.
+    if (one.beat === null) giveBack(one.user);
+    one.wake();
   };
 
   const findOthers = async (): Promise<readonly Waiting[]> => {
@@ -150,18 +158,15 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
   };
 
   return {
-    forOther(user, space, seconds, whenGone) {
-      if (!take(user)) return null;
-      return new Promise((resolve) => {
-        const until = steadyClock() + seconds * 1_000;
-        const wake = () => {
-          giveBack(user);
-          resolve();
-        };
-        const one = { user, sign: signOf(space), until, wake, beat: null, nextBeat: Number.POSITIVE_INFINITY };
-        add(one);
-        whenGone(() => wakeOne(one));
+    forOther(user, space, seconds, wake, whenGone) {
+      if (!take(user)) return false;
+      const until = steadyClock() + seconds * 1_000;
+      const one = { user, sign: signOf(space), until, wake, beat: null, nextBeat: Number.POSITIVE_INFINITY };
+      add(one);
+      whenGone(() => {
+        if (waiting.delete(one)) giveBack(user);
       });
+      return true;
     },
     place(user, end) {
       if (!take(user)) return null;
@@ -196,5 +201,6 @@ export function createWaits({ catalogue, changes, steadyClock = () => performanc
     isEnded: () => isEnded,
     stamp: () => changes.current(),
     count: () => waiting.size,
+    counts: () => ({ clients: taken - ends.size, streams: ends.size }),
   };
 }

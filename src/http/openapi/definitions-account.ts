@@ -1,8 +1,8 @@
-import { z } from '@hono/zod-openapi';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { TOKEN_SCOPES } from '../../domain/model/token.js';
 import type { OwnSpaceJson } from '../../wire/space.js';
 import type { SessionTokenJson } from '../../wire/token.js';
+import { z } from '../reply/zod.js';
 import { BY_TOKEN, count, type Definition, gives, LIMITS, one, refusals, type ShapeOf, time } from './definitions.js';
 import { problems } from './definitions-problems.js';
 

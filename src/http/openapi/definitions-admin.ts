@@ -1,8 +1,8 @@
-import { z } from '@hono/zod-openapi';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { SpaceState } from '../../domain/model/space.js';
 import type { AttentionJson, HourJson, OverviewJson, StockJson, StorageRequestsJson } from '../../wire/overview.js';
 import type { EvidenceJson, SpaceDetailsJson } from '../../wire/space.js';
+import { z } from '../reply/zod.js';
 import { BY_ADMIN, count, type Definition, gives, LIMITS, one, refusals, type ShapeOf, time } from './definitions.js';
 import { A_SPACE, oneSpace, space } from './definitions-spaces.js';
 import { AN_ADMIN_SYNC, syncForAdmins } from './definitions-syncs.js';

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi';
 import type { DeletedImageJson } from '../../wire/image-changes.js';
 import { MOST_CHANGES } from '../lists/changes-query.js';
+import { z } from '../reply/zod.js';
 import {
   BY_TOKEN,
   count,

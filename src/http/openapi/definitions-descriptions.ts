@@ -1,9 +1,9 @@
-import { z } from '@hono/zod-openapi';
 import { OS_FAMILIES } from '../../domain/description/descriptor.js';
 import { IMAGE_STATES } from '../../domain/model/image.js';
 import type { DescriptionJson, OsJson } from '../../wire/description.js';
 import type { ShortJson } from '../../wire/image.js';
 import type { ImageDetailsJson } from '../../wire/image-details.js';
+import { z } from '../reply/zod.js';
 import { count, type ShapeOf } from './definitions.js';
 
 export const state = z

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi';
 import { MAX_HINTS } from '../../domain/model/path-hint.js';
 import type { EventHintJson, HintTicketJson, PlainHintJson } from '../../wire/hint.js';
+import { z } from '../reply/zod.js';
 import { BY_HINTER, count, type Definition, gives, LIMITS, one, refusals, type ShapeOf } from './definitions.js';
 
 const plainHint = z

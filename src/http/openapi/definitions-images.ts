@@ -1,10 +1,10 @@
-import { z } from '@hono/zod-openapi';
 import { IMAGE_FIELDS, IMAGE_LIST } from '../../domain/lists/image-list.js';
 import { SEARCH_LIST } from '../../domain/lists/image-search.js';
 import { IMAGE_INCLUDES } from '../../domain/lists/image-words.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { FoundImageJson, ImageJson } from '../../wire/image.js';
 import { CSV_FORM, NDJSON_FORM } from '../lists/render.js';
+import { z } from '../reply/zod.js';
 import {
   BY_ADMIN,
   BY_TOKEN,

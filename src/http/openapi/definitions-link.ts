@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi';
 import type { LinkJson, UnlinkedJson } from '../../wire/link.js';
+import { z } from '../reply/zod.js';
 import { BY_TOKEN, type Definition, gives, LIMITS, one, refusals, type ShapeOf, time } from './definitions.js';
 
 /** The body with which a link is begun; bodies are also validated with this schema. */

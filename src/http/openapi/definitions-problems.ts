@@ -1,5 +1,6 @@
-import { type RouteConfig, z } from '@hono/zod-openapi';
+import type { RouteConfig } from '@hono/zod-openapi';
 import { PROBLEM_TYPE, type Problem, problemBody } from '../reply/problem.js';
+import { z } from '../reply/zod.js';
 import { type HeaderName, headers } from './definitions-headers.js';
 
 export const problemSchema = z

@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi';
 import { PROBLEM_TYPE, problemBody } from '../reply/problem.js';
+import { z } from '../reply/zod.js';
 import {
   BY_ADMIN,
   BY_ANYBODY,

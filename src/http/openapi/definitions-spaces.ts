@@ -1,10 +1,10 @@
-import { z } from '@hono/zod-openapi';
 import { HELD_LIST } from '../../domain/lists/held-list.js';
 import { SPACE_LIST } from '../../domain/lists/space-list.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { ForgottenUserJson } from '../../wire/departed.js';
 import type { HeldImageJson } from '../../wire/image.js';
 import type { HeldRemovalJson, SpaceErrorJson, SpaceJson } from '../../wire/space.js';
+import { z } from '../reply/zod.js';
 import {
   BY_ADMIN,
   count,

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi';
 import { SYNC_LIST, SYNC_MODES, SYNC_STATUSES } from '../../domain/lists/sync-list.js';
 import type { ClientAdminSyncJson, ClientSyncJson, SyncTicketJson } from '../../wire/sync.js';
+import { z } from '../reply/zod.js';
 import {
   BY_ADMIN,
   BY_TOKEN,

@@ -1,8 +1,8 @@
-import { z } from '@hono/zod-openapi';
 import { TOKEN_LIST } from '../../domain/lists/token-list.js';
 import { isTokenName, MAX_TOKEN_NAME, TOKEN_SCOPES } from '../../domain/model/token.js';
 import { MAX_OWN_TOKEN_DAYS, USUAL_OWN_TOKEN_DAYS } from '../../domain/policy/own-token.js';
 import type { ClientTokenJson, CreatedTokenJson } from '../../wire/token.js';
+import { z } from '../reply/zod.js';
 import {
   BY_TOKEN,
   type Definition,

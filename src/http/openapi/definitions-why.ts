@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi';
 import type { ExplanationJson } from '../../wire/explanation.js';
+import { z } from '../reply/zod.js';
 import { BY_TOKEN, type Definition, gives, LIMITS, list, OF_LISTS, refusals, type ShapeOf } from './definitions.js';
 
 /** Every word that `reason` may be; a client is told of all of them. */

@@ -1,4 +1,6 @@
-import { type RouteConfig, z } from '@hono/zod-openapi';
+import type { RouteConfig } from '@hono/zod-openapi';
+import type { ZodRawShape, ZodType } from 'zod';
+import { z } from '../reply/zod.js';
 import { type HeaderName, headers } from './definitions-headers.js';
 import { type ProblemName, problems } from './definitions-problems.js';
 
@@ -30,7 +32,7 @@ export const BY_HINTER = [{ token: ['hint'] }];
 export const BY_ANYBODY: NonNullable<Definition['security']> = [];
 
 /** A schema for each key of this JSON, and for nothing else. */
-export type ShapeOf<Json> = { readonly [Key in keyof Json]: z.ZodType<Json[Key]> };
+export type ShapeOf<Json> = { readonly [Key in keyof Json]: ZodType<Json[Key]> };
 
 export const time = z.iso.datetime();
 export const count = z.int().nonnegative();
@@ -56,7 +58,7 @@ const listMeta = meta.extend({
 
 /** A schema of a body, with an example. */
 export interface Content {
-  readonly schema: z.ZodType;
+  readonly schema: ZodType;
   readonly example: unknown;
 }
 
@@ -87,7 +89,7 @@ export const EXAMPLE_BASE = 'https://vss-api.example.org';
 const ownLinks = (target: string) => ({ api: `${EXAMPLE_BASE}/v2/`, self: EXAMPLE_BASE + target });
 
 /** The envelope of a single item; the example is the result of GET `target`. */
-export function one(item: z.ZodType, example: unknown, target: string): Content {
+export function one(item: ZodType, example: unknown, target: string): Content {
   return {
     schema: z.object({ _links: linksSchema, data: item, meta }),
     example: { _links: ownLinks(target), data: example, meta: { time: '0.00012s', user: 'jm' } },
@@ -95,7 +97,7 @@ export function one(item: z.ZodType, example: unknown, target: string): Content 
 }
 
 /** The envelope of a single item for anonymous callers. */
-export function unsigned(item: z.ZodType, example: unknown, target: string): Content {
+export function unsigned(item: ZodType, example: unknown, target: string): Content {
   return {
     schema: z.object({ _links: linksSchema, data: item, meta: meta.pick({ time: true }) }),
     example: { _links: ownLinks(target), data: example, meta: { time: '0.00012s' } },
@@ -104,10 +106,10 @@ export function unsigned(item: z.ZodType, example: unknown, target: string): Con
 
 /** The envelope of a list or a page; the example has one item. */
 export function list(
-  item: z.ZodType,
+  item: ZodType,
   example: unknown,
   target: string,
-  extra: { readonly schema: z.ZodRawShape; readonly example: object } = { schema: {}, example: {} },
+  extra: { readonly schema: ZodRawShape; readonly example: object } = { schema: {}, example: {} },
 ): Content {
   const self = EXAMPLE_BASE + target;
   const numbers = { page: 1, pages: 1, per_page: 1, total: 1 };

@@ -1,8 +1,8 @@
-import { z } from '@hono/zod-openapi';
 import { FILTER_OPERATORS, type Fields } from '../../domain/lists/filter.js';
 import { type ListGrammar, sortFieldsOf } from '../../domain/lists/list-grammar.js';
 import { DEFAULT_PER_PAGE, MAX_PER_PAGE } from '../../domain/lists/page.js';
 import { operatorsOf } from '../../domain/lists/parse-filter.js';
+import { z } from '../reply/zod.js';
 
 /** The parameter `name` of a list of images, for OPTIONS and the OpenAPI document. */
 export function nameParameter() {

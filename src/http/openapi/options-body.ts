@@ -1,4 +1,5 @@
-import { z } from '@hono/zod-openapi';
+import type { core } from 'zod';
+import { z } from '../reply/zod.js';
 import type { Definition } from './definitions.js';
 
 /** The description of a parameter or attribute in OPTIONS. */
@@ -22,7 +23,7 @@ export interface ResourceDescription {
   readonly attributes: Readonly<Record<string, FieldDescription>>;
 }
 
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+type JsonSchema = core.JSONSchema.BaseSchema;
 
 /** Describes a resource for OPTIONS from the definitions of its operations. */
 export function describeResource(definitions: readonly Definition[], methods: readonly string[]): ResourceDescription {

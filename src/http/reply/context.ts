@@ -38,6 +38,15 @@ export interface SettingsInEffect {
   readonly rules: ListingRules;
 }
 
+/** What is kept of a request that was put aside, beside its connection. */
+export interface Resumed {
+  /** Headers with the state of the request limit, which has counted it already. */
+  readonly limitHeaders: Readonly<Record<string, string>> | undefined;
+}
+
+/** Handles a request from its beginning once more. */
+export type HandleAgain = (incoming: IncomingMessage, outgoing: ServerResponse, resumed: Resumed) => void;
+
 /** The context that accompanies a request. */
 export interface HttpEnv {
   /** The connection; only behind a real socket. */
@@ -45,6 +54,9 @@ export interface HttpEnv {
     readonly incoming?: IncomingMessage;
     /** Where the answer is written. */
     readonly outgoing?: ServerResponse;
+    readonly again?: HandleAgain;
+    /** Not set unless the request was put aside and is handled again. */
+    readonly resumed?: Resumed | undefined;
   };
   Variables: {
     requestId: string;

@@ -6,6 +6,9 @@ import { SECURITY_HEADERS } from './security-headers.js';
 /** Headers as an object literal, which the Node adapter hands on as it is: the fastest way, unlike `Headers`. */
 export type HeaderRecord = Readonly<Record<string, string>>;
 
+/** Stands for an answer that is given later, when the request is handled again. */
+export const PUT_ASIDE: Response = RESPONSE_ALREADY_SENT.clone();
+
 /** Returns the seconds since the request arrived. */
 export function secondsSpent(c: HttpContext): number {
   return (performance.now() - c.get('startedAt')) / 1000;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
+import type { HandleAgain, Resumed } from '../reply/context.js';
 import { type Batches, createBatches } from './batch.js';
 import { answerBeforeApp } from './before-app.js';
 import { bind, type ListenTarget } from './listen.js';
@@ -109,7 +110,16 @@ export async function listen(
   };
   // A promise, so that all answers of a turn are ready before the first is sent: this wakes clients once, not each
   // time.
-  const listener = getRequestListener(async (request, env) => app.fetch(request, env), {
+  let resumed: Resumed | undefined;
+  const again: HandleAgain = (incoming, outgoing, kept) => {
+    // The listener asks the app before it returns.
+    resumed = kept;
+    void listener(incoming, outgoing);
+    resumed = undefined;
+  };
+  const fetch = async (request: Request, { incoming, outgoing }: object & { incoming?: unknown; outgoing?: unknown }) =>
+    app.fetch(request, { incoming, outgoing, again, resumed });
+  const listener = getRequestListener(fetch, {
     errorHandler: (error) => {
       if (error instanceof RequestError) return refuseUnread(400, 'the request target or the Host header is invalid');
       logger.error({ err: error }, 'a request could not be answered');

@@ -84,8 +84,9 @@ export function prepareWebhooks(db: Database) {
     nextAt: db
       .prepare<[string], number | null>(`SELECT min(next_at) FROM webhook_places WHERE hook = ? AND state = 'waiting'`)
       .pluck(),
-    totals: db.prepare<[string], { oldestAt: number | null; dead: number }>(
-      `SELECT min(p.pending ->> 'at') AS oldestAt, count(*) FILTER (WHERE p.state = 'dead') AS dead
+    totals: db.prepare<[string], { oldestAt: number | null; waiting: number; dead: number }>(
+      `SELECT min(p.pending ->> 'at') AS oldestAt, count(*) FILTER (WHERE p.state != 'dead') AS waiting,
+         count(*) FILTER (WHERE p.state = 'dead') AS dead
        FROM webhook_places AS p JOIN spaces ON spaces.id = p.space AND spaces.is_configured = 1
        WHERE p.hook = ? AND p.pending IS NOT NULL`,
     ),

@@ -105,7 +105,9 @@ export function createWebhookStore(db: Database): WebhookStore {
     hasBegun: (number) => attempt(() => hasBegun.immediate(number)),
     totals: (hooks) =>
       attempt(() =>
-        hooks.map(({ name }) => Object.assign({ name }, sql.totals.get(name) ?? { oldestAt: null, dead: 0 })),
+        hooks.map(({ name }) =>
+          Object.assign({ name }, sql.totals.get(name) ?? { oldestAt: null, waiting: 0, dead: 0 }),
+        ),
       ),
     overview: (hooks) =>
       attempt(() =>

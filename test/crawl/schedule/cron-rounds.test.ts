@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRounds } from '../../../src/crawl/schedule/cron-rounds.js';
+import { passFakeTime } from '../../support/fake-time.js';
 
 const START = new Date('2026-03-02T10:03:00.500Z').getTime();
 const DAY_MS = 86_400_000;
@@ -12,7 +13,7 @@ describe('rounds of every second', () => {
   async function startCounting(run: () => Promise<void> = async () => undefined) {
     const counted = vi.fn(run);
     const rounds = startRounds('* * * * * *', counted, clock);
-    await vi.advanceTimersByTimeAsync(3_000);
+    await passFakeTime(3_000);
     expect(counted).toHaveBeenCalledTimes(3);
     counted.mockClear();
     return { counted, rounds };
@@ -26,7 +27,7 @@ describe('rounds of every second', () => {
   ])('go on when the clock is set %s, and make up for none', async (_, jump) => {
     const { counted, rounds } = await startCounting();
     vi.setSystemTime(Date.now() + jump);
-    await vi.advanceTimersByTimeAsync(5_000);
+    await passFakeTime(5_000);
     // When it is set back, the first look finds the next time.
     expect(counted).toHaveBeenCalledTimes(jump > 0 ? 5 : 4);
     rounds.stop();
@@ -37,13 +38,13 @@ describe('rounds of every second', () => {
     const rounds = startRounds('* * * * * *', () => new Promise((resolve) => (end = resolve)), clock);
     const started = vi.fn();
     const others = startRounds('* * * * * *', async () => started(), clock);
-    await vi.advanceTimersByTimeAsync(3_000);
+    await passFakeTime(3_000);
     const first = end;
-    await vi.advanceTimersByTimeAsync(3_000);
+    await passFakeTime(3_000);
     expect(end).toBe(first);
     expect(started).toHaveBeenCalledTimes(6);
     end();
-    await vi.advanceTimersByTimeAsync(1_000);
+    await passFakeTime(1_000);
     expect(end).not.toBe(first);
     rounds.stop();
     others.stop();
@@ -52,7 +53,7 @@ describe('rounds of every second', () => {
   it('are none after they were stopped', async () => {
     const { counted, rounds } = await startCounting();
     rounds.stop();
-    await vi.advanceTimersByTimeAsync(3_000);
+    await passFakeTime(3_000);
     expect(counted).not.toHaveBeenCalled();
   });
 });
@@ -63,7 +64,7 @@ async function countRounds(schedule: string, timeZone: string, from: string, to:
   const started: string[] = [];
   const note = async () => void started.push(new Date().toISOString().slice(11, 16));
   const rounds = startRounds(schedule, note, clock, timeZone);
-  await vi.advanceTimersByTimeAsync(Date.parse(to) - Date.parse(from));
+  await passFakeTime(Date.parse(to) - Date.parse(from));
   rounds.stop();
   vi.useRealTimers();
   return started;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LookBudget } from '../../../src/crawl/schedule/look-planner.js';
 import { type Scheduler, startScheduler } from '../../../src/crawl/schedule/scheduler.js';
 import { NO_COUNTS } from '../../../src/domain/model/sync.js';
+import { passFakeTime } from '../../support/fake-time.js';
 import { mulberry } from '../../support/freshness/simulate.js';
 import { createMemoryIndex, type IndexPorts } from '../../support/memory-index/memory-index.js';
 import { quietLogger } from '../../support/quiet-logger.js';
@@ -51,7 +52,7 @@ describe('the looks that a budget allows', () => {
   /** Runs what is filed; `changes` says how many changes each space had since it was looked at last. */
   const pass = async (ms: number, changes: (user: string, elapsed: number) => number = () => 0, requests = 1) => {
     for (const until = Date.now() + ms; Date.now() < until; ) {
-      await vi.advanceTimersByTimeAsync(1_000);
+      await passFakeTime(1_000);
       for (;;) {
         const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: MINUTE });
         if (claimed === null) break;
@@ -157,7 +158,7 @@ describe('the looks that a budget allows', () => {
   it('are left to the schedule, at its next round, where a space is no longer in order', async () => {
     await start(['jm'], { requestsPerSecond: () => 1 }, { schedule: '*/15 * * * *' });
     await pass(5 * MINUTE);
-    await vi.advanceTimersByTimeAsync(2 * MINUTE);
+    await passFakeTime(2 * MINUTE);
     const fail = async () => {
       const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: MINUTE });
       if (claimed === null) throw new Error('no look was filed');
@@ -169,7 +170,7 @@ describe('the looks that a budget allows', () => {
     };
     await fail();
     // What was planned before is tried once more.
-    await vi.advanceTimersByTimeAsync(2 * MINUTE);
+    await passFakeTime(2 * MINUTE);
     await fail();
     const space = await ports.catalogue.space('jm');
     expect(new Date(space?.nextSyncAt ?? 0).toISOString()).toBe('2026-03-02T10:15:00.000Z');

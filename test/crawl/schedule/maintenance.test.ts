@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Maintenance, type MaintenanceDeps, startMaintenance } from '../../../src/crawl/schedule/maintenance.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
+import { passFakeTime } from '../../support/fake-time.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 
 const DAY_MS = 86_400_000;
@@ -52,16 +53,16 @@ describe('maintenance', () => {
 
   it('does everything at its time, and only then', async () => {
     running = startMaintenance(deps('10 4 * * *', forget));
-    await vi.advanceTimersByTimeAsync(9 * 60_000);
+    await passFakeTime(9 * 60_000);
     expect(calls).toEqual([]);
-    await vi.advanceTimersByTimeAsync(2 * 60_000);
+    await passFakeTime(2 * 60_000);
     expect(calls).toEqual(ALL);
   });
 
   it('forgets users who have left, where that is wanted, and nobody who is back', async () => {
     const given = deps('10 4 * * *', forget);
     running = startMaintenance({ ...given, plan: { ...given.plan, forgetAfterMs: 90 * DAY_MS } });
-    await vi.advanceTimersByTimeAsync(11 * 60_000);
+    await passFakeTime(11 * 60_000);
     expect(calls).toEqual(['users of 90 days', 'jm forgotten: 1', 'kim forgotten: 1', ...ALL]);
   });
 
@@ -71,13 +72,13 @@ describe('maintenance', () => {
   ])('does it once, by "%s", on a day on which the clocks of its zone are changed', async (schedule, from) => {
     vi.setSystemTime(Date.parse(from));
     running = startMaintenance({ ...deps(schedule, forget), timeZone: 'America/New_York' });
-    await vi.advanceTimersByTimeAsync(20 * 3_600_000);
+    await passFakeTime(20 * 3_600_000);
     expect(calls.filter((call) => call === 'tidy')).toHaveLength(1);
   });
 
   it('forgets nothing where it is off, and still keeps the write-ahead log short', async () => {
     running = startMaintenance(deps(null, forget));
-    await vi.advanceTimersByTimeAsync(DAY_MS);
+    await passFakeTime(DAY_MS);
     expect(new Set(calls)).toEqual(new Set(['checkpoint']));
     expect(calls).toHaveLength(96);
   });
@@ -90,9 +91,9 @@ describe('maintenance', () => {
         return await forget(before, signal);
       }),
     );
-    await vi.advanceTimersByTimeAsync(13 * 60_000);
+    await passFakeTime(13 * 60_000);
     expect(calls).toEqual([]);
-    await vi.advanceTimersByTimeAsync(60 * 60_000);
+    await passFakeTime(60 * 60_000);
     expect(calls.filter((call) => call !== 'checkpoint')).toEqual(ALL.slice(0, 3));
   });
 
@@ -108,12 +109,12 @@ describe('maintenance', () => {
         return 0;
       }),
     );
-    await vi.advanceTimersByTimeAsync(11 * 60_000);
+    await passFakeTime(11 * 60_000);
     let hasStopped = false;
     const stopped = maintenance.stop().then(() => {
       hasStopped = true;
     });
-    await vi.advanceTimersByTimeAsync(1_000);
+    await passFakeTime(1_000);
     expect(hasStopped).toBe(false);
     finish();
     await stopped;

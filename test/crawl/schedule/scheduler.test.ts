@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { longestInterval, type Scheduler, startScheduler } from '../../../src/crawl/schedule/scheduler.js';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
+import { passFakeTime } from '../../support/fake-time.js';
 import { createMemoryIndex, type IndexPorts } from '../../support/memory-index/memory-index.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 
@@ -75,13 +76,13 @@ describe('startScheduler', () => {
 
   it('syncs a new space at once and then at every round', async () => {
     await start(['jm']);
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     expect(await drain()).toEqual(['jm incremental :3']);
-    await vi.advanceTimersByTimeAsync(11 * MINUTE);
+    await passFakeTime(11 * MINUTE);
     expect(await drain()).toEqual([]);
-    await vi.advanceTimersByTimeAsync(2 * MINUTE);
+    await passFakeTime(2 * MINUTE);
     expect(await drain()).toEqual(['jm incremental :15']);
-    await vi.advanceTimersByTimeAsync(15 * MINUTE);
+    await passFakeTime(15 * MINUTE);
     expect(await drain()).toEqual(['jm incremental :30']);
     expect(rounds).toBe(2);
   });
@@ -89,61 +90,61 @@ describe('startScheduler', () => {
   it('spreads the starts of many spaces over the round', async () => {
     const users = ['a', 'b', 'c', 'd', 'e', 'f'];
     await start(users);
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await drain();
-    await vi.advanceTimersByTimeAsync(26.9 * MINUTE);
+    await passFakeTime(26.9 * MINUTE);
     const minutes = (await drain()).map((line) => Number(line.split(':')[1])).sort((a, b) => a - b);
     expect(minutes).toEqual([15, 17, 19, 21, 23, 25]);
   });
 
   it('files one sync, not several, for rounds that were missed', async () => {
     await start(['jm']);
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await drain();
     await scheduler.stop();
     vi.setSystemTime(new Date('2026-03-02T19:00:30Z'));
     await start(['jm']);
-    await vi.advanceTimersByTimeAsync(5_000);
+    await passFakeTime(5_000);
     expect(await drain()).toEqual(['jm incremental :0']);
-    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    await passFakeTime(10 * MINUTE);
     expect(await drain()).toEqual([]);
   });
 
   it('does not file another sync for a space whose last one still waits', async () => {
     await start(['jm']);
-    await vi.advanceTimersByTimeAsync(65 * MINUTE);
+    await passFakeTime(65 * MINUTE);
     expect(await drain()).toHaveLength(1);
   });
 
   it('goes on with a space whose turn was taken in by a request that waits', async () => {
     await start(['jm']);
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await drain();
     const space = await ports.catalogue.space('jm');
     const asked = { mode: 'incremental', trigger: 'request', requestedBy: 'jm', targets: [] } as const;
     await ports.syncs.request({ spaceId: space?.id ?? 0, ...asked });
-    await vi.advanceTimersByTimeAsync(13 * MINUTE);
+    await passFakeTime(13 * MINUTE);
     expect(await drain()).toEqual(['jm incremental :3']);
-    await vi.advanceTimersByTimeAsync(15 * MINUTE);
+    await passFakeTime(15 * MINUTE);
     expect(await drain()).toEqual(['jm incremental :30']);
   });
 
   it('makes a sync full when a full one is due', async () => {
     await start(['jm'], '*/15 * * * *', '30 10 * * *');
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await drain();
-    await vi.advanceTimersByTimeAsync(14 * MINUTE);
+    await passFakeTime(14 * MINUTE);
     expect(await drain()).toEqual(['jm incremental :15']);
-    await vi.advanceTimersByTimeAsync(14 * MINUTE);
+    await passFakeTime(14 * MINUTE);
     expect(await drain()).toEqual(['jm full :30']);
   });
 
   it('goes on when the clock is set back by a day', async () => {
     await start(['jm']);
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await drain();
     vi.setSystemTime(Date.now() - 24 * 60 * MINUTE);
-    await vi.advanceTimersByTimeAsync(31 * MINUTE);
+    await passFakeTime(31 * MINUTE);
     expect((await drain()).length).toBeGreaterThan(0);
   });
 
@@ -153,11 +154,11 @@ describe('startScheduler', () => {
   ])('keeps its interval through %s', async (_, from, to, expected) => {
     vi.setSystemTime(Date.parse(from));
     await start(['jm'], '*/15 * * * *', '0 3 1 1 *', null, 'America/New_York');
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await drain();
     let filed = 0;
     while (Date.now() < Date.parse(to)) {
-      await vi.advanceTimersByTimeAsync(MINUTE);
+      await passFakeTime(MINUTE);
       filed += (await drain()).length;
     }
     expect(filed).toBe(expected);
@@ -169,11 +170,11 @@ describe('startScheduler', () => {
   ])('files one full sync "%s" on the day on which clocks are changed', async (fullSchedule, from) => {
     vi.setSystemTime(Date.parse(from));
     await start(['jm'], '0 */6 * * *', fullSchedule, null, 'America/New_York');
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await drain();
     const filed: string[] = [];
     for (let minute = 0; minute < 20 * 60; minute++) {
-      await vi.advanceTimersByTimeAsync(MINUTE);
+      await passFakeTime(MINUTE);
       filed.push(...(await drain()));
     }
     expect(filed.filter((line) => line.includes('full'))).toHaveLength(1);
@@ -181,7 +182,7 @@ describe('startScheduler', () => {
 
   it('polls in between the spaces whose markers prove whole subtrees', async () => {
     await start(['a', 'b'], '*/15 * * * *', '0 3 1 1 *', '* * * * *');
-    await vi.advanceTimersByTimeAsync(MINUTE);
+    await passFakeTime(MINUTE);
     const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: MINUTE });
     expect(claimed?.sync.user).toBe('a');
     if (claimed === null) return;
@@ -199,7 +200,7 @@ describe('startScheduler', () => {
     await ports.syncs.finish(claimed.lease, { ...good, findings });
     await drain();
     await scheduler.plan(['a', 'b']);
-    await vi.advanceTimersByTimeAsync(3 * MINUTE);
+    await passFakeTime(3 * MINUTE);
     const filed = await drain();
     expect(filed.length).toBeGreaterThan(0);
     expect(filed.every((line) => line.startsWith('a incremental'))).toBe(true);
@@ -258,7 +259,7 @@ describe('a space that is polled', () => {
   const countPolls = async (minutes: number) => {
     let count = 0;
     for (let second = 0; second < minutes * 60; second += 5) {
-      await vi.advanceTimersByTimeAsync(5_000);
+      await passFakeTime(5_000);
       const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: MINUTE });
       if (claimed === null) continue;
       await end(claimed);
@@ -269,7 +270,7 @@ describe('a space that is polled', () => {
   };
 
   it('is polled as soon as a first sync has shown that it may be', async () => {
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await end(await begin());
     await scheduler.syncEnded('jm');
     expect(await countPolls(5)).toBeGreaterThanOrEqual(4);
@@ -280,28 +281,28 @@ describe('a space that is polled', () => {
     ['the gap of spring', '2026-03-08T06:30:00Z'],
   ])('is polled each minute through %s', async (_, from) => {
     vi.setSystemTime(Date.parse(from));
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await end(await begin());
     await scheduler.syncEnded('jm');
     expect(await countPolls(90)).toBeGreaterThanOrEqual(88);
   });
 
   it('goes on being polled behind a sync during which polls fell due, also one of another process', async () => {
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await end(await begin());
     await scheduler.syncEnded('jm');
-    await vi.advanceTimersByTimeAsync(MINUTE);
+    await passFakeTime(MINUTE);
     const long = await begin();
-    await vi.advanceTimersByTimeAsync(3.5 * MINUTE);
+    await passFakeTime(3.5 * MINUTE);
     await end(long); // nobody tells the scheduler
     expect(await countPolls(5)).toBeGreaterThanOrEqual(4);
   });
 
   it('goes on being polled when its trouble is over', async () => {
-    await vi.advanceTimersByTimeAsync(2_000);
+    await passFakeTime(2_000);
     await end(await begin());
     await scheduler.syncEnded('jm');
-    await vi.advanceTimersByTimeAsync(MINUTE);
+    await passFakeTime(MINUTE);
     await end(await begin(), 'ERROR');
     await scheduler.syncEnded('jm');
     await ports.syncs.request({

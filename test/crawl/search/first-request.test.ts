@@ -17,26 +17,26 @@ const foreign: CloudAnswer = {
 };
 
 it('the first request to a new space is a search, which shows its list', SLOW, async () => {
-  const { cloud, jm, read, listen, requests, askedAfter } = await startCrawledCloud();
+  const { cloud, jm, read, listen, requests, askedAfter, folders } = await startCrawledCloud();
   let atFirst: readonly string[] = [];
   listen(async ({ method }) => {
     if (method === 'PROPFIND' && cloud.requests.length === 1) atFirst = (await read()).shown;
     return null;
   });
-  expect(await askedAfter(() => undefined)).toMatchObject({ SEARCH: 2, PROPFIND: 111 });
+  expect(await askedAfter(() => undefined)).toMatchObject({ SEARCH: 2, PROPFIND: folders });
   expect(atFirst).toEqual([...jm.images()].sort());
   expect(requests().slice(0, 2)).toEqual([SEARCH, ROOT]);
   expect(searchUseOf((await read()).space.search)).toBe('on');
 });
 
 it.each([
-  ['is cut by a limit', { cutAt: 20 }, 20, 'off'],
-  ['has lost a folder', { hidden: ['d2'] }, 90, 'off'],
-  ['shows what is gone', { isStale: true }, 100, 'off'],
-  ['answers 500', { fails: true }, 0, 'none'],
-  ['is not offered', { isOff: true }, 0, 'none'],
+  ['is cut by a limit', { cutAt: 20 }, () => 20, 'off'],
+  ['has lost a folder', { hidden: ['d2'] }, (leaves: number) => leaves * 0.9, 'off'],
+  ['shows what is gone', { isStale: true }, (leaves: number) => leaves, 'off'],
+  ['answers 500', { fails: true }, () => 0, 'none'],
+  ['is not offered', { isOff: true }, () => 0, 'none'],
 ] as const)('the list becomes true though the first search %s', SLOW, async (_, faults, shownAtFirst, use) => {
-  const { cloud, jm, read, listen, askedAfter, requests, isTrue } = await startCrawledCloud();
+  const { cloud, jm, leaves, read, listen, askedAfter, requests, isTrue } = await startCrawledCloud();
   cloud.setSearch(faults);
   let atFirst = -1;
   listen(async ({ path }) => {
@@ -44,7 +44,7 @@ it.each([
     return null;
   });
   await askedAfter(() => (use === 'off' && 'isStale' in faults ? jm.delete('d1/leaf1/x.ova') : undefined));
-  expect(atFirst).toBe(shownAtFirst);
+  expect(atFirst).toBe(shownAtFirst(leaves));
   await isTrue();
   expect((await read()).space).toMatchObject({ heldRemovals: null, trouble: null });
   expect(searchUseOf((await read()).space.search)).toBe(use);
@@ -122,11 +122,11 @@ it.each([
   ['403', 403, { SEARCH: 3, OPTIONS: 1 }],
 ])('a server that answers %s to every search is soon left alone', SLOW, async (_, status, expected) => {
   const users = ['jm', 'ann', 'ben', 'cem', 'dan', 'eve'];
-  const { cloud, listen, sync } = await startCrawledCloud({ users });
+  const { cloud, listen, sync, folders } = await startCrawledCloud({ users });
   listen(async ({ method }) => (method === 'SEARCH' ? sabreError(status, 'Forbidden', 'no') : null));
   await sync();
   const { PROPFIND, ...others } = cloud.costs.byMethod;
-  expect(PROPFIND).toBe(111 + 5);
+  expect(PROPFIND).toBe(folders + 5);
   expect(others).toEqual(expected);
   await sync();
   expect(Object.keys(cloud.costs.byMethod)).toEqual(['PROPFIND']);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, PROJECT, readDocument } from '../../docs/documents.js';
 import { checkedFetch } from '../../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../../support/dav-server/dav-server.js';
+import { COPY_CLIENTS, type CopyClient, saveCopyClient } from '../../support/process/copy-clients.js';
 import { typeScript } from '../../support/process/documented-shell.js';
 import { describeInstalled, findProgram } from '../../support/process/installed.js';
 import { installOvadex, type Ovadex } from '../../support/process/ovadex.js';
@@ -111,36 +112,6 @@ describe('what src/http/README.md has a consumer type', () => {
     });
   });
 
-  describeInstalled('a copy in Python', [pythonMissing], () => {
-    const UNKNOWN = '000000000000-1-1';
-
-    it('is exactly the list, however often it is run, and begun anew where it can not go on', async () => {
-      const [block] = blocksOf(DOCUMENT, 'py', 'copy');
-      const program = join(folder, 'copy.py');
-      const copy = join(folder, 'copy.json');
-      writeFileSync(program, block?.text ?? '');
-      const runs = async () => {
-        await run('python3', [program, copy]);
-        const [, images] = JSON.parse(readFileSync(copy, 'utf8')) as [string, Record<string, { id: number }>];
-        const { data } = (await (await ask('/v2/image')).json()) as { data: { id: number }[] };
-        expect(Object.values(images).sort((a, b) => a.id - b.id)).toEqual(data.toSorted((a, b) => a.id - b.id));
-        return data.length;
-      };
-      expect(await runs()).toBe(IMAGES.length);
-      dav.tree.remove(`jm/${IMAGES[3] ?? ''}`);
-      dav.tree.put('jm/images/new.ova', { size: 3_000 });
-      dav.tree.put('jm/images/newer.ova', { size: 3_000 });
-      await ovadex.sync('jm', '--full');
-      expect(await runs()).toBe(IMAGES.length + 1);
-      writeFileSync(copy, JSON.stringify([UNKNOWN, { 1000: { id: 1_000 } }]));
-      expect(await runs()).toBe(IMAGES.length + 1);
-      for (const name of ['new.ova', 'newer.ova']) dav.tree.remove(`jm/images/${name}`);
-      dav.tree.put(`jm/${IMAGES[3] ?? ''}`, { size: 2_000 });
-      await ovadex.sync('jm', '--full');
-      expect(await runs()).toBe(IMAGES.length);
-    });
-  });
-
   describe('in TypeScript', () => {
     const bin = (name: string) => join(PROJECT, 'node_modules/.bin', name);
 
@@ -148,12 +119,14 @@ describe('what src/http/README.md has a consumer type', () => {
       expect(await run(bin('tsx'), [save('ts', 'list.mts')])).toBe(wanted);
     });
 
-    it('is right in its types', { timeout: WITHIN_MS }, async () => {
+    it('is right in its types, as is the program that keeps a copy', { timeout: WITHIN_MS }, async () => {
+      const files = [
+        save('ts', 'list.mts'),
+        ...COPY_CLIENTS.filter(isTypeScript).map((each) => saveCopyClient(each, folder)),
+      ];
       const types = ['--types', 'node', '--typeRoots', join(PROJECT, 'node_modules/@types')];
       const target = ['--target', 'es2022', '--module', 'nodenext', '--lib', 'es2022,dom'];
-      expect(
-        await run(bin('tsc'), ['--ignoreConfig', '--noEmit', '--strict', ...target, ...types, save('ts', 'list.mts')]),
-      ).toBe('');
+      expect(await run(bin('tsc'), ['--ignoreConfig', '--noEmit', '--strict', ...target, ...types, ...files])).toBe('');
     });
 
     it('says what is wrong with a token', { timeout: WITHIN_MS }, async () => {
@@ -192,6 +165,10 @@ describe('what src/http/README.md has a consumer type', () => {
     expect(told.detail.startsWith(shown.detail.replace(' ...', '')), told.detail).toBe(true);
   });
 });
+
+function isTypeScript({ language }: CopyClient): boolean {
+  return language === 'TypeScript';
+}
 
 /** The calls in the first cell of a row: `GET`, `PUT /a`, `/b` are GET and PUT of /a, and PUT of /b. */
 function callsIn(row: string): readonly string[] {

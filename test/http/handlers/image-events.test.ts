@@ -17,7 +17,7 @@ async function eventsScene(overrides: Parameters<typeof createApiScene>[0] = {})
   const time = { now: NOW };
   const steady = { now: 0 };
   const given = createMemoryIndex(() => time.now);
-  const made = createWaits({ ...given, steadyClock: () => steady.now });
+  const made = createWaits({ ...given, perUser: 20, steadyClock: () => steady.now });
   waits = made;
   const scene = createApiScene({ waits: made, ...overrides }, given);
   await scene.addSpace('jm');

@@ -21,8 +21,8 @@ describe('the overview', () => {
             oldestSuccessAt: NOW,
           },
           webhooks: [
-            { name: 'deployer', oldestAt: NOW, dead: 4 },
-            { name: 'other', oldestAt: null, dead: 0 },
+            { name: 'deployer', oldestAt: NOW, waiting: 0, dead: 4 },
+            { name: 'other', oldestAt: null, waiting: 0, dead: 0 },
           ],
         },
         await index.history.hours(),

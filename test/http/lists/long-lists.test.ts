@@ -167,7 +167,7 @@ describe('a long list', () => {
     const { ask } = await startApi();
     let isDone = false;
     const list = ask().then(async (response) => {
-      const { length } = await response.text();
+      const { length } = withoutTime(await response.text());
       isDone = true;
       return length;
     });
@@ -176,7 +176,7 @@ describe('a long list', () => {
       await (await ask('/v2/ping')).text();
       if (!isDone) answered++;
     }
-    expect(await list).toBe(whole.length);
+    expect(await list).toBe(withoutTime(whole).length);
     expect(answered).toBeGreaterThan(10);
   });
 
@@ -213,7 +213,7 @@ describe('a long list', () => {
       for await (const chunk of response.body ?? []) {
         bytes += chunk.length;
         if (bytes < next) continue;
-        next += 2_500_000; // a collection takes longer than what is made meanwhile
+        next += 4_000_000; // a collection takes longer than what is made meanwhile
         most = Math.max(most, live() - before);
       }
       expect(bytes).toBeGreaterThan(10_000_000);

@@ -22,6 +22,7 @@ function waitsScene() {
   const waits = createWaits({
     catalogue: { spacesOf },
     changes: { current: () => stamp },
+    perUser: 20,
     steadyClock: () => Date.now(),
   });
   const woken: string[] = [];
@@ -35,9 +36,7 @@ function waitsScene() {
     },
     wait(user: string, seconds: number, revision = 1, whenGone: (gone: () => void) => void = () => undefined) {
       if (!revisions.has(user)) revisions.set(user, revision);
-      const wait = waits.forOther(user, spaceOf(user, revision), seconds, whenGone);
-      void wait?.then(() => woken.push(user));
-      return wait !== null;
+      return waits.forOther(user, spaceOf(user, revision), seconds, () => void woken.push(user), whenGone);
     },
   };
 }
@@ -80,14 +79,15 @@ describe('waiting for another list', () => {
   });
 
   it('ends if the client is gone, and keeps nothing of it', async () => {
-    const { wait, waits } = waitsScene();
+    const { wait, waits, woken } = waitsScene();
     const leavers: (() => void)[] = [];
     wait('jm', 30, 1, (gone) => void leavers.push(gone));
     expect(waits.count()).toBe(1);
-    for (const gone of leavers) gone();
+    for (const gone of [...leavers, ...leavers]) gone();
+    expect(waits.counts()).toEqual({ clients: 0, streams: 0 });
     expect(waits.count()).toBe(0);
     await vi.advanceTimersByTimeAsync(200);
-    expect(vi.getTimerCount()).toBe(0);
+    expect([woken, vi.getTimerCount()]).toEqual([[], 0]);
   });
 
   it('goes on in a place that is kept, with a beat every 15 seconds, until that is left', async () => {
@@ -117,10 +117,12 @@ describe('waiting for another list', () => {
     const end = vi.fn();
     const places = Array.from({ length: 20 }, () => waits.place('jm', () => end()));
     expect([waits.place('jm', end), wait('jm', 30), wait('lab', 30)]).toEqual([null, false, true]);
+    expect(waits.counts()).toEqual({ clients: 1, streams: 20 });
     places[0]?.leave();
     expect(wait('jm', 30)).toBe(true);
     waits.end();
     expect(end).toHaveBeenCalledTimes(19);
+    expect(waits.counts().clients).toBe(0);
     expect(waits.place('other', end)).toBeNull();
   });
 

@@ -80,16 +80,22 @@ describe('the tarball of npm pack', () => {
   const ovadex = (...args: readonly string[]) => run('npx', ['--no-install', 'ovadex', ...args], folder);
   const program = () => join(folder, 'node_modules/.bin/ovadex');
 
-  it('has what was built of every source, and of nothing else', () => {
+  it('has the program that was built, and nothing of an earlier build', () => {
     const built = files.filter((path) => /^dist\/(?!browser\/).*\.js$/.test(path));
-    const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
-    expect(built.sort()).toEqual(sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`).sort());
+    expect(built).toContain('dist/main.js');
+    expect(built).not.toContain('dist/of-an-earlier-build.js');
+    expect(built.sort()).toEqual(
+      filesBelow('dist')
+        .filter((path) => path.endsWith('.js'))
+        .map((path) => `dist/${path}`)
+        .sort(),
+    );
   });
 
   it('has beside it what the program reads, and what people do', () => {
     // What builds packages and sets up tools is of no use to whoever has the package.
     const settings = filesBelow('config').filter(
-      (path) => !/^(browser|deb|man|node-24)\/|\.ts$|^[^/]+\.json$/.test(path),
+      (path) => !/^(browser|bundle|deb|man|node-24)\/|\.ts$|^[^/]+\.json$/.test(path),
     );
     const shipped = [
       ...filesBelow('migrations').map((path) => `migrations/${path}`),
@@ -111,6 +117,7 @@ describe('the tarball of npm pack', () => {
         ...shipped,
         ...forBrowsers.map((path) => `dist/browser/${path}`),
         ...documents,
+        'dist/licences.txt',
         'dist/man/ovadex.1',
         'dist/man/ovadex.yaml.5',
         'package.json',

@@ -35,6 +35,8 @@ export interface Fault {
 
   /** Waits before the status line. */
   readonly delayMs?: number;
+  /** Waits for this, too. */
+  readonly until?: Promise<void>;
   /** `head`: never answers. `body`: sends half of the body, then nothing more. */
   readonly stall?: 'head' | 'body';
   /** Closes the connection without a word. */

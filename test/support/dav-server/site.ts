@@ -201,6 +201,7 @@ export function createDavSite(options: DavSiteOptions = {}): DavSite {
       const { path, depth, method } = request;
       const fault = path === null ? NO_FAULT : faults.next(path, depth ?? 'infinity', method);
       if (fault.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal: stopped.signal });
+      await fault.until;
       const isNoHttp = fault.noHttp !== undefined;
       if (fault.reset !== true && fault.stall !== 'head' && !isNoHttp) {
         sendAnswer(response, answerTo(request, fault, origin), fault);

@@ -119,10 +119,12 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
 
 /** What all configured spaces on the storage of one have shown. */
 function originEvidence(memory: Memory, { url }: MemorySpace): OriginEvidence {
-  const others = [...memory.spaces.values()].filter(
-    (other) => other.isConfigured && new URL(other.url).origin === new URL(url).origin,
-  );
-  const count = (wanted: Evidence) => others.filter(({ record }) => record.evidence.subtree === wanted).length;
+  const { origin } = new URL(url);
+  const spaces = [...memory.spaces.values()];
+  const count = (wanted: Evidence) =>
+    spaces.filter(
+      (each) => each.isConfigured && each.record.evidence.subtree === wanted && new URL(each.url).origin === origin,
+    ).length;
   return { seen: count('seen'), refuted: count('refuted') };
 }
 

@@ -140,9 +140,11 @@ export function createMemoryWebhooks(
       interests.map(({ name }) => {
         const places = hooks.get(name)?.places ?? new Map<number, Kept>();
         const kept = configuredSpaces(memory).flatMap(({ id }) => places.get(id) ?? []);
-        const times = kept.flatMap(({ pending }) => pending?.at ?? []);
+        const pending = kept.filter((each) => each.pending !== null);
+        const times = pending.flatMap((each) => each.pending?.at ?? []);
         const dead = kept.filter(({ tries }) => tries.state === 'dead').length;
-        return { name, oldestAt: times.length === 0 ? null : Math.min(...times), dead };
+        const waiting = pending.filter(({ tries }) => tries.state !== 'dead').length;
+        return { name, oldestAt: times.length === 0 ? null : Math.min(...times), waiting, dead };
       }),
     overview: async (interests) =>
       interests.map((interest) => {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { createCrawler } from '../../../src/app/crawler.js';
-import { openIndex, openIndexIfAny } from '../../../src/app/open-index.js';
+import { type Index, openIndex, openIndexIfAny } from '../../../src/app/open-index.js';
 import { loadConfig } from '../../../src/config/load.js';
 import type { Reading } from '../../../src/domain/description/reading.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
 import { quietLogger } from '../quiet-logger.js';
+import { isThorough } from '../thorough.js';
 import type { CloudAnswer } from './answer.js';
 import { createNextcloud } from './cloud.js';
 import type { CloudRequest } from './request.js';
@@ -18,14 +19,19 @@ const MINUTE = 60_000;
 /** What the storage does before it answers a request, and what it answers in its stead; null lets it pass. */
 export type CloudListener = (request: CloudRequest) => Promise<CloudAnswer | null>;
 
-/** A modelled Nextcloud with 111 folders of one user, crawled by what the daemon is made of, with a clock of its own. */
+/** How many folders have an image, in ten others: enough for a walk to be told from a few requests. */
+const LEAVES = isThorough ? 100 : 30;
+
+/** A modelled Nextcloud with folders of one user, crawled by what the daemon is made of, with a clock of its own. */
 export async function startCrawledCloud({
   search = 'auto',
   users = ['jm'],
+  leaves = LEAVES,
 }: {
   readonly search?: 'auto' | 'off';
   /** Those whose spaces are crawled; there is `lab` besides. */
   readonly users?: readonly string[];
+  readonly leaves?: number;
 } = {}) {
   let onRequest: CloudListener = async () => null;
   let now = Date.UTC(2026, 10, 23);
@@ -35,7 +41,7 @@ export async function startCrawledCloud({
     interpose: (request) => onRequest(request),
   });
   const jm = cloud.user('jm');
-  for (let n = 0; n < 100; n++) jm.put(`d${n % 10}/leaf${n}/x.ova`, { sizeBytes: 10 });
+  for (let n = 0; n < leaves; n++) jm.put(`d${n % 10}/leaf${n}/x.ova`, { sizeBytes: 10 });
   now += MINUTE;
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-search-'));
   const file = join(directory, 'ovadex.yaml');
@@ -52,7 +58,10 @@ export async function startCrawledCloud({
   const start = (crawl: Partial<typeof config.crawl> = {}) =>
     createCrawler({ ...config, crawl: { ...config.crawl, ...crawl } }, { logger: quietLogger, clock: () => now });
   let crawler = start();
+  /** One that stays open, as the daemon's does: it sees what others commit, and to open it takes longer than to read. */
+  let reader: Index | null = null;
   onTestFinished(async () => {
+    reader?.close();
     await crawler.stop();
     await cloud.close();
     rmSync(directory, { recursive: true });
@@ -60,15 +69,11 @@ export async function startCrawledCloud({
   const { signal } = new AbortController();
 
   const read = async (user = 'jm') => {
-    const index = openIndexIfAny(config);
-    try {
-      const list = await index?.catalogue.images(user, { nameContains: [], sort: DEFAULT_SORT });
-      if (list === null || list === undefined) throw new Error('there is no list');
-      const stateOf = (path: string) => list.images.find((image) => image.path === path)?.state;
-      return { space: list.space, stateOf, shown: list.images.map(({ path }): string => path).toSorted(inOrder) };
-    } finally {
-      index?.close();
-    }
+    reader ??= openIndexIfAny(config);
+    const list = await reader?.catalogue.images(user, { nameContains: [], sort: DEFAULT_SORT });
+    if (list === null || list === undefined) throw new Error('there is no list');
+    const stateOf = (path: string) => list.images.find((image) => image.path === path)?.state;
+    return { space: list.space, stateOf, shown: list.images.map(({ path }): string => path).toSorted(inOrder) };
   };
   /** Stores what is read of all images that wait for it. */
   const describe = async (reading: Reading, user = 'jm') => {
@@ -123,6 +128,10 @@ export async function startCrawledCloud({
   return {
     cloud,
     jm,
+    /** Each has an image. */
+    leaves,
+    /** Those, the ten above them, and the root. */
+    folders: leaves + 11,
     read,
     describe,
     askedUntilShown,

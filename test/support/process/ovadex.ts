@@ -9,7 +9,7 @@ import { endChild, freePort, type ServerProcess, startServerProcess } from '../s
 
 /** The program as `npm run build` leaves it. */
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
-const PROGRAM = new URL('../../../dist/cli/program.js', import.meta.url).href;
+const PROGRAM = new URL('../../../dist/program.js', import.meta.url).href;
 
 /** A sync of the largest tree here takes seconds; rclone on a loaded machine ten times as long. */
 const RUN_WITHIN_MS = 120_000;

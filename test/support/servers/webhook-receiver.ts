@@ -46,6 +46,8 @@ export async function startReceiver(key: Uint8Array): Promise<WebhookReceiver> {
   const waiting = new Set<() => void>();
   const receiver = { onMessage: (_message: ReceivedMessage) => {} };
   const server = createServer((request, response) => {
+    // As others do, it takes messages alone.
+    if (request.method !== 'POST') return void response.writeHead(405).end();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

@@ -1,0 +1,68 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { licencesOf } from './licences.js';
+import { inOneFolder, nodeModules, withoutLocales } from './plugins.js';
+
+export interface BundleOptions {
+  readonly project: string;
+  /** The folder to write to, beside `migrations` and `config`. What an earlier build left there is removed. */
+  readonly folder: string;
+}
+
+/** What is started or imported by its name; each has the name of its source, without the folder. */
+const ENTRIES = ['main', 'cli/program', 'app/crawler-thread', 'config/apart', 'config/check-thread'];
+/**
+ * Packages that are installed beside the program: one is compiled, some are loaded by `require` only when they are
+ * needed, and the demo's are optional.
+ */
+export const INSTALLED = ['better-sqlite3', 'pino-pretty', 'undici'];
+const OPTIONAL = ['nephele', '@nephele/adapter-file-system', 'tar-stream'];
+/** The packages that the program contains, with their terms. */
+export const LICENCES = 'licences.txt';
+
+/**
+ * Writes the program with most of its packages into some files: finding, reading and linking 300 modules takes a
+ * third of a short command's time. What is imported only at need is in files of its own. Nothing is renamed, so that
+ * stacks can be read.
+ */
+export async function bundle({ project, folder }: BundleOptions): Promise<void> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: project,
+    entryPoints: ENTRIES.map((name) => `src/${name}.ts`),
+    entryNames: '[name]',
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    sourcemap: true,
+    // Files are named as in the project, whatever its folder: the same sources make the same program.
+    preserveSymlinks: true,
+    external: [...INSTALLED.filter((name) => name !== 'undici'), ...OPTIONAL],
+    plugins: [inOneFolder(join(project, 'src'), ENTRIES), nodeModules, withoutLocales],
+    legalComments: 'none', // `licences.txt` has them all
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
+  files.set(join(folder, LICENCES), Buffer.from(licencesOf(project, inputsOf(metafile))));
+  for (const [path, contents] of files) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (/\.js(\.map)?$/.test(entry.name) && !files.has(path)) rmSync(path);
+  }
+}
+
+/** The files of which anything is in the program. */
+function inputsOf({ outputs }: Metafile): readonly string[] {
+  const used = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+  return [...new Set(used)];
+}
