@@ -68,7 +68,7 @@ const linesOf = async (metrics: ReturnType<typeof scrapable>) =>
 
 describe('the metrics', () => {
   it('fail alone if the library can’t be loaded, and come once it can', async () => {
-    let isLoadable = false;
+    const disk = { isReadable: false };
     const unheard: unknown[] = [];
     const hear = (error: unknown) => unheard.push(error);
     process.on('unhandledRejection', hear);
@@ -81,7 +81,7 @@ describe('the metrics', () => {
       });
     };
     const metrics = scrapable(crawl, createTraffic(), async () => {
-      if (isLoadable) return (await import('prom-client')).default;
+      if (disk.isReadable) return (await import('prom-client')).default;
       throw new Error('too many open files');
     });
     const rendered = metrics.render().catch((error: unknown) => error);
@@ -89,7 +89,7 @@ describe('the metrics', () => {
     answer();
     expect(await rendered).toMatchObject({ message: 'too many open files' });
     expect(unheard).toEqual([]);
-    isLoadable = true;
+    disk.isReadable = true;
     const again = metrics.render();
     answer();
     expect(await again).toContain('ovadex_build_info');
