@@ -68,7 +68,7 @@ const linesOf = async (metrics: ReturnType<typeof scrapable>) =>
 
 describe('the metrics', () => {
   it('fail alone if the library can’t be loaded, and come once it can', async () => {
-    const disk = { isReadable: false };
+    const disk: { isReadable: boolean } = { isReadable: false };
     const unheard: unknown[] = [];
     const hear = (error: unknown) => unheard.push(error);
     process.on('unhandledRejection', hear);
