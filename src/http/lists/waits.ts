@@ -51,6 +51,8 @@ export interface Waits {
   ): boolean;
   /** Gives the user a place for as long as it is wanted; null if too many wait already. `end` is called at a stop. */
   place(user: string, end: () => void): Place | null;
+  /** Has a function called at a stop; at once if that has been. */
+  atEnd(end: () => void): void;
   /** Wakes everybody, and lets nobody wait any more. */
   end(): void;
   /** Whether they have ended: whoever was woken by that has not waited as long as it would. */
@@ -185,6 +187,10 @@ export function createWaits(deps: WaitsDeps): Waits {
           if (one !== null) wakeOne(one);
         },
       };
+    },
+    atEnd(end) {
+      if (isEnded) end();
+      else ends.add(end);
     },
     end() {
       isEnded = true;

@@ -158,4 +158,14 @@ describe('waiting for another list', () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(woken).toEqual(['jm']);
   });
+
+  it('tells others of a stop, once, and at once whoever comes after it', () => {
+    const { waits } = waitsScene();
+    const end = vi.fn();
+    waits.atEnd(end);
+    expect(end).not.toHaveBeenCalled();
+    waits.end();
+    waits.atEnd(end);
+    expect(end).toHaveBeenCalledTimes(2);
+  });
 });
