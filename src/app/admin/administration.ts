@@ -39,7 +39,10 @@ export interface AdministrationDeps {
 /** What the API tells administrators of the daemon as a whole, and what they do with it. */
 export function createAdministration(deps: AdministrationDeps): Administration & { end(): void } {
   const { history, facts, measureCrawl, checkHealth, examine, config, startedAt, clock, logger } = deps;
-  const backups = createBackupRuns({ ...deps.backups, nameByTime, clock, logger });
+  const backups = createBackupRuns({
+    ...deps.backups,
+    ...{ nameByTime, list: (directory) => listKeptCopies(directory, COPIES_SHOWN), clock, logger },
+  });
   const textOf = createConfigText(shownTextApart);
 
   const look = sharedForAWhile(async (): Promise<Looked> => {
@@ -62,7 +65,7 @@ export function createAdministration(deps: AdministrationDeps): Administration &
         ...{ version: VERSION, node: process.versions.node, startedAt },
         ...looked,
         // What an administrator does shows at once.
-        backups: { ...backups.standing(), copies: listKeptCopies(deps.backups.directory, COPIES_SHOWN) },
+        backups: backups.standing(),
         configuration: { ...config.standing(), ...text },
       };
     },

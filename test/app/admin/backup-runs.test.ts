@@ -11,7 +11,16 @@ const AT_ONCE = async () => {};
 function scene(make: MakeBackup, patience: (signal: AbortSignal) => Promise<void> = NEVER) {
   let now = 1_000;
   const nameByTime = (directory: string, at: number) => `${directory}/copy-${at}.db`;
-  const deps = { directory: '/backups', keep: 2, nameByTime, make, patience, logger: quietLogger };
+  const copyOf = (at: number) => ({
+    name: `copy-${at}.db`,
+    sizeBytes: 7,
+    madeAt: at,
+    schema: 23,
+    isBeforeMigration: false,
+    problem: null,
+  });
+  const list = () => [copyOf(1_000), copyOf(7)];
+  const deps = { directory: '/backups', keep: 2, nameByTime, list, make, patience, logger: quietLogger };
   return createBackupRuns({ ...deps, clock: () => now++ });
 }
 
@@ -23,7 +32,7 @@ it('a backup is told once it is made', async () => {
   });
   expect(await runs.start()).toEqual({ name: 'copy-1000.db', startedAt: 1_000, state: 'done', sizeBytes: 7 });
   expect(asked).toEqual([['/backups/copy-1000.db', 2, { name: 'copy-1000.db', startedAt: 1_000 }]]);
-  expect(runs.standing()).toEqual({ directory: '/backups', keep: 2, running: null, lastFailure: null });
+  expect(runs.standing()).toMatchObject({ directory: '/backups', keep: 2, running: null, lastFailure: null });
 });
 
 it('a backup that takes a while goes on after the answer, and no other is made meanwhile', async () => {
@@ -33,12 +42,15 @@ it('a backup that takes a while goes on after the answer, and no other is made m
     return { sizeBytes: 7, left: [] };
   }, AT_ONCE);
   expect(await runs.start()).toEqual({ name: 'copy-1000.db', startedAt: 1_000, state: 'running' });
+  const names = () => runs.standing().copies.map(({ name }) => name);
+  expect(names(), 'a copy is none before it is checked').toEqual(['copy-7.db']);
   await expect(runs.start()).rejects.toMatchObject({
     code: 'conflict',
     message: 'the backup copy-1000.db has been running since 1970-01-01T00:00:01.000Z; wait for its end',
   });
   copying.abort();
   await expect.poll(() => runs.standing().running).toBeNull();
+  expect(names()).toEqual(['copy-1000.db', 'copy-7.db']);
   expect(await runs.start()).toMatchObject({ name: 'copy-1001.db' });
 });
 
