@@ -127,6 +127,15 @@ export function createWaits(deps: WaitsDeps): Waits {
     return { others: asked.filter(({ user, sign }) => (signs.get(user) ?? '') !== sign), spentMs };
   };
 
+  /** The first of each user go ahead, so that every list is written once and at hand for the others. */
+  const wakeOthers = async (all: readonly Waiting[]) => {
+    const first = new Map<string, Waiting>();
+    for (const one of all) if (!first.has(one.user)) first.set(one.user, one);
+    await wakeInTurn([...first.values()]);
+    await setImmediate();
+    await wakeInTurn(all);
+  };
+
   const wakeInTurn = async (all: readonly Waiting[]) => {
     for (let i = 0; i < all.length; i += WOKEN_AT_ONCE) {
       if (i > 0) await setImmediate();
@@ -147,7 +156,8 @@ export function createWaits(deps: WaitsDeps): Waits {
     beatAll(startedAt);
     // An index that can't be read is told to whoever asks next.
     const { others, spentMs } = await findOthers().catch(() => ({ others: [...waiting], spentMs: 0 }));
-    await wakeInTurn([...others, ...[...waiting].filter(({ until }) => until <= startedAt)]);
+    if (others.length > 0) await wakeOthers(others);
+    await wakeInTurn([...waiting].filter(({ until }) => until <= startedAt));
     timer = null;
     if (waiting.size === 0) newcomers = [];
     else rest(Math.min(Math.max(LOOK_EVERY_MS, spentMs * REST_FACTOR), REST_AT_MOST_MS));

@@ -158,6 +158,14 @@ describe('waiting for another list', () => {
     expect(Math.max(...inEach)).toBeLessThanOrEqual(100);
   });
 
+  it('ends for one of each user before it ends for the others, who are told the same', async () => {
+    const { wait, commit, woken } = waitsScene();
+    for (const user of ['jm', 'jm', 'jm', 'lab', 'lab']) wait(user, 60);
+    for (const user of ['jm', 'lab']) commit(user, 2);
+    await vi.advanceTimersByTimeAsync(101);
+    await vi.waitFor(() => expect(woken).toEqual(['jm', 'lab', 'jm', 'jm', 'lab']));
+  });
+
   it('asks for the space of one who comes alone, and not for those of all who wait', async () => {
     const { wait, spacesOf, commit, woken } = waitsScene();
     for (const user of ['jm', 'lab']) wait(user, 60);
