@@ -72,7 +72,7 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const refusal = refusalOf(c, list);
       if (refusal !== null) return refusal;
       const known = list as ListAnswer;
-      if (!mayWait) return sendList(c, known, clock(), headersOfWait(c));
+      if (!mayWait) return sendList(c, known, clock(), hasWaited ? headersOfWait(c) : null);
       const ifNoneMatch = c.req.header('if-none-match');
       const isSame = isUnchanged({ ifNoneMatch, ifModifiedSince: undefined }, known.etag, null, clock());
       return (isSame ? putAside(c, waits, user, space, known.until) : null) ?? sendList(c, known, clock(), {});

@@ -12,7 +12,7 @@ import type { SettingsInEffect } from '../reply/context.js';
 import type { Links } from '../reply/links.js';
 import { positionOf } from '../reply/paging.js';
 import type { Parsed } from '../reply/query-string.js';
-import { createLately } from '../server/lately.js';
+import { createLately } from '../server/replay.js';
 import { columnsFor, createItemWriter, headersOf, JSON_FORM, type ListForm, renderList } from './render.js';
 import { createValidators, type NoSpace, type Validators } from './validators.js';
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Changes } from '../../domain/ports/image-catalogue.js';
 import type { Aside, Replay, Replayable, Resumed } from '../reply/context.js';
-import { createLately } from './lately.js';
 
 /** What accompanies each answer: an id for it, and a note with its status and the seconds that it took. */
 export interface Observed {
@@ -60,6 +60,9 @@ interface Kept {
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Size of an entry beyond its body and its key. */
 const ENTRY_BYTES = 1_000;
+
+/** Room for the checksums of what came lately: more than there are lists, in 128 KB. */
+const LATELY = 32_768;
 
 /** The two headers that differ in each answer. */
 const ID = 'X-Request-Id';
@@ -139,5 +142,17 @@ function sending({ replay, status, headers, body, sizeBytes }: Replayable, { nex
       note(status, secondsSpent());
       return true;
     },
+  };
+}
+
+/** Returns a function that tells whether this key came lately, as far as its checksum tells; it has come now. */
+export function createLately(): (key: string) => boolean {
+  const lately = new Uint32Array(LATELY);
+  return (key) => {
+    const sum = crc32(key);
+    const place = sum % LATELY;
+    const is = lately[place] === sum;
+    lately[place] = sum;
+    return is;
   };
 }
