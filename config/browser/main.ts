@@ -15,8 +15,8 @@ const NOTICE = /^(licen[cs]e|notice)|^package\.json$/i;
 
 const [target = 'dist/browser'] = process.argv.slice(2);
 mkdirSync(target, { recursive: true });
-for (const file of readdirSync(OWN).filter((name) => /\.(js|css|svg)$/.test(name))) {
-  cpSync(join(OWN, file), join(target, file));
+for (const name of readdirSync(OWN, { recursive: true, encoding: 'utf8' })) {
+  if (/\.(js|css|svg)$/.test(name)) cpSync(join(OWN, name), join(target, name));
 }
 for (const { from } of DOCS_ASSETS) {
   if (typeof from === 'string') continue;

@@ -7,6 +7,7 @@ import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
 import type { ConsoleAssets } from './assets.js';
 import { addIssuerRoutes, LeadOn } from './issuer-routes.js';
 import { Failed, Frame, Layout, SentOn } from './layout.js';
+import { createLive, topicsOf } from './live.js';
 import { page, redirect } from './pages.js';
 import { TEXTS } from './parts/texts.js';
 import { SCREENS } from './screens.js';
@@ -16,7 +17,7 @@ import { sessionCookie, sessionIdOf } from './visit/cookie.js';
 import { endGrant, type Grant, grantFor, grantOf } from './visit/grant.js';
 import { isOwnForm } from './visit/own-form.js';
 import { createSessions, isSameSecret, type Session } from './visit/sessions.js';
-import { type Act, createAddresses, type Page, type Show, type Visit } from './visit/visit.js';
+import { type Act, createAddresses, type Page, type Send, type Show, type Visit } from './visit/visit.js';
 
 export interface ConsoleDeps {
   /** The API that the pages are clients of. */
@@ -29,6 +30,8 @@ export interface ConsoleDeps {
   /** Makes a token that such a sign-in has brought worthless. */
   readonly endToken: (token: string) => void;
   readonly clock: Clock;
+  /** Has a function called at a stop. */
+  readonly atStop?: (end: () => void) => void;
   readonly logger: Pick<Logger, 'error'>;
 }
 
@@ -40,7 +43,16 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
  * Creates the pages for people, as a function that answers whatever lies below `/console`. All that they show or do is
  * asked of the API, with the token of whoever has signed in.
  */
-export function createConsole({ api, publicUrl, assets, signIns, endToken, clock, logger }: ConsoleDeps): Fetch {
+export function createConsole({
+  api,
+  publicUrl,
+  assets,
+  signIns,
+  endToken,
+  clock,
+  logger,
+  atStop = () => undefined,
+}: ConsoleDeps): Fetch {
   const { pathname, origin } = publicUrl === null ? { pathname: '/', origin: null } : new URL(publicUrl);
   const prefix = pathname.replace(/\/$/, '');
   const to = createAddresses(prefix);
@@ -52,6 +64,8 @@ export function createConsole({ api, publicUrl, assets, signIns, endToken, clock
       if (from === 'issuer') endToken(token);
     },
   });
+  const live = createLive();
+  atStop(live.end);
   const app = new Hono<HttpEnv>({ getPath: routedPath });
 
   const askAs = (c: HttpContext) => (authorization: string | null) =>
@@ -98,6 +112,13 @@ export function createConsole({ api, publicUrl, assets, signIns, endToken, clock
     // The API no longer takes the token.
     sessions.end(session.id);
     return showSignedOut(c);
+  };
+
+  const sending = (send: Send) => async (c: HttpContext) => {
+    const session = sessionOf(c);
+    if (session === null) return showSignedOut(c);
+    const sent = await send(visitOf(c, session), c.req.param() as Record<string, string>);
+    return sent instanceof Response ? sent : layOut(c, session, sent);
   };
 
   /** Returns a form of a page of this server; null for anything else. */
@@ -171,9 +192,19 @@ export function createConsole({ api, publicUrl, assets, signIns, endToken, clock
     return redirect(to('/sign-in', { out: 1 }), cookie(''));
   });
 
-  for (const { shows = {}, acts = {} } of SCREENS) {
+  const lives = new Map(SCREENS.flatMap((screen) => Object.entries(screen.lives ?? {})));
+  app.get('/console/live', (c) => {
+    const session = sessionOf(c);
+    if (session === null) return new Response(null, { status: 401 });
+    const visit = visitOf(c, session);
+    const topics = topicsOf(lives, visit.query.getAll('topic'), session);
+    const isAllowed = () => sessions.isLiving(session.id);
+    return live.open({ owner: session.id, isAllowed, topics, visit: () => ({ ...visit, now: clock() }) });
+  });
+  for (const { shows = {}, acts = {}, sends = {} } of SCREENS) {
     for (const [path, show] of Object.entries(shows)) app.get(`/console${path}`, showing(show));
     for (const [path, act] of Object.entries(acts)) app.post(`/console${path}`, acting(act));
+    for (const [path, send] of Object.entries(sends)) app.get(`/console${path}`, sending(send));
   }
   app.get('/console/assets/*', (c) => assets.answer(c.req.raw) ?? c.notFound());
   const showMissing = showing(async () => missing(to));

@@ -25,6 +25,11 @@ interface FrameProps {
   readonly children?: Child;
 }
 
+/** Scripts read these out, or write them on buttons. */
+const wordsOfScripts = Object.fromEntries(
+  Object.entries(TEXTS.scripts).map(([name, text]) => [`data-word-${name}`, text]),
+);
+
 /** A document around anything: complete without scripts, which come last. */
 export function Frame({ title, assets, children }: FrameProps) {
   return (
@@ -46,6 +51,7 @@ export function Frame({ title, assets, children }: FrameProps) {
           {TEXTS.skip}
         </a>
         {children}
+        <p id="said" class="hidden" role="status" {...wordsOfScripts} />
       </body>
     </html>
   );
@@ -100,7 +106,7 @@ export function Layout({
   to,
   assets,
 }: {
-  readonly page: { readonly title: string; readonly body: Child };
+  readonly page: { readonly title: string; readonly heading?: Child; readonly body: Child };
   /** Where this page lies. */
   readonly path: string;
   readonly session: Session;
@@ -124,11 +130,8 @@ export function Layout({
           {TEXTS.product}
         </a>
         <nav aria-label={TEXTS.nav.label}>
-          <ul>
-            {FOR_USERS.map(link)}
-            {isAdmin && <li class="gap" role="presentation" />}
-            {isAdmin && FOR_ADMINISTRATORS.map(link)}
-          </ul>
+          <ul>{FOR_USERS.map(link)}</ul>
+          {isAdmin && <ul>{FOR_ADMINISTRATORS.map(link)}</ul>}
         </nav>
         <form method="post" action={to('/sign-out')} class="who">
           <input type="hidden" name="form" value={session.formToken} />
@@ -141,7 +144,7 @@ export function Layout({
         </form>
       </header>
       <main id="main" tabindex={-1}>
-        <h1>{page.title}</h1>
+        <h1>{page.heading ?? page.title}</h1>
         {notice !== null && <Notice notice={notice} />}
         {page.body}
       </main>

@@ -1,8 +1,16 @@
+/** Headers of whatever is sent: nothing is framed or kept, and a type is what it says. */
+export const CONTENT_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
 /**
  * Headers of every page. Nothing inline runs or styles, nothing comes from elsewhere, nothing is framed or kept; the
  * referrer stays on this server, since addresses contain names, and browsers leave out `Origin` without any.
  */
 const PAGE_HEADERS = {
+  ...CONTENT_HEADERS,
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': [
     "default-src 'none'",
@@ -14,11 +22,8 @@ const PAGE_HEADERS = {
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; '),
-  'Cache-Control': 'no-store',
   'Referrer-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
   'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
 /** Answers with a document. */

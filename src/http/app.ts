@@ -93,8 +93,11 @@ export interface HttpDeps extends LogInDeps {
   readonly checkHealth: CheckHealth;
   /** Returns false in the last seconds of a process whose crawler has ended; if left out, every answer means alive. */
   readonly isAlive?: () => boolean;
-  /** Pages for people, which are clients of the API that they are given; null or left out: there are none. */
-  readonly console?: ((api: Fetch) => Fetch) | null;
+  /**
+   * Pages for people, which are clients of the API that they are given, and have their streams end at a stop; null or left
+   * out: there are none.
+   */
+  readonly console?: ((api: Fetch, atStop: (end: () => void) => void) => Fetch) | null;
   /** What pages load; if left out, the parts of the page at `/docs`. */
   readonly assets?: Assets;
   /** null: metrics are served only by a listener of their own. */
@@ -220,7 +223,8 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   resource('/', { GET: ['root', root] });
 
   if (deps.console) {
-    const pages = deps.console((request, bindings) => app.fetch(request, bindings ?? {}));
+    const api: Fetch = (request, bindings) => app.fetch(request, bindings ?? {});
+    const pages = deps.console(api, (end) => deps.waits?.atEnd(end));
     const show = observe(async (c) => {
       const id = c.get('requestId');
       const headers = new Headers(c.req.raw.headers);

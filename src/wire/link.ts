@@ -28,7 +28,8 @@ export interface UnlinkedJson {
   readonly message: string;
 }
 
-const MESSAGES: Readonly<Record<LinkState, string>> = {
+/** What each state means, in the words of the API. */
+export const LINK_MESSAGES: Readonly<Record<LinkState, string>> = {
   unlinked: 'your storage is not connected; POST here to begin',
   pending: 'open login_url in a browser and agree there',
   linked: 'your storage is connected',
@@ -43,7 +44,7 @@ export function linkToJson(standing: OwnLinkStanding, space: Pick<Space, 'troubl
   const state = linkStateOf(standing, space);
   const told = [
     ...(failure === null ? [] : [`the last attempt failed: ${failure}`]),
-    state !== 'pending' && pending !== null ? MESSAGES.pending : MESSAGES[state],
+    state !== 'pending' && pending !== null ? LINK_MESSAGES.pending : LINK_MESSAGES[state],
   ];
   return {
     state,

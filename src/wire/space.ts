@@ -74,7 +74,7 @@ export interface SpaceErrorJson {
 }
 
 /** A space as JSON, for its own user. */
-export interface OwnSpaceJson extends Pick<SpaceJson, 'state' | 'images'> {
+export interface OwnSpaceJson extends Pick<SpaceJson, 'state' | 'images' | 'url' | 'next_sync_on'> {
   /** When the list was last known to be whole: `last_success_on` of its space. */
   readonly synced_on: string | null;
 }
@@ -155,7 +155,13 @@ export function withSpaceDetails(
 }
 
 export function ownSpaceToJson(space: Space, state: SpaceState): OwnSpaceJson {
-  return { state, images: space.images, synced_on: timestamp(space.lastSuccessAt) };
+  return {
+    state,
+    images: space.images,
+    synced_on: timestamp(space.lastSuccessAt),
+    url: space.url,
+    next_sync_on: timestamp(space.nextSyncAt),
+  };
 }
 
 export function heldRemovalToJson(space: Space): HeldRemovalJson {

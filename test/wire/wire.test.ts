@@ -42,7 +42,13 @@ it('writes a space, and what its own user is told', () => {
   });
   const seen = { ...A_SPACE, lastSuccessAt: NOW - 86_400_000 };
   expect(spaceToJson(seen, 'fresh', A_LOOK, NOW)).toMatchObject({ age_seconds: 86_400, expected_age_seconds: 32_000 });
-  expect(ownSpaceToJson(A_SPACE, 'held')).toEqual({ state: 'held', images: 0, synced_on: null });
+  expect(ownSpaceToJson(A_SPACE, 'held')).toEqual({
+    state: 'held',
+    images: 0,
+    synced_on: null,
+    url: A_SPACE.url,
+    next_sync_on: null,
+  });
   expect(heldRemovalToJson(A_SPACE)).toEqual({ removals: 3, refused: false, reasons: ['the root is empty'] });
 });
 

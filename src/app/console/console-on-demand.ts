@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ProcessTokens } from '../../auth/process-tokens.js';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import type { HttpDeps } from '../../http/app.js';
 import type { Fetch } from '../../http/reply/context.js';
 
 export interface ConsoleSurroundings {
@@ -14,7 +15,7 @@ export interface ConsoleSurroundings {
 export function consoleOf(
   { server, auth }: Pick<Config, 'server' | 'auth'>,
   { processTokens, clock, logger }: ConsoleSurroundings,
-): ((api: Fetch) => Fetch) | null {
+): HttpDeps['console'] & (object | null) {
   if (!server.console) return null;
   const { publicUrl } = server;
 
@@ -28,7 +29,7 @@ export function consoleOf(
     );
   };
 
-  return (api) => {
+  return (api, atStop): Fetch => {
     const load = async () => {
       const [{ createConsole }, { createConsoleAssets }] = await Promise.all([
         import('../../console/console.js'),
@@ -37,10 +38,11 @@ export function consoleOf(
       return createConsole({
         api,
         publicUrl,
-        assets: createConsoleAssets(),
+        assets: await createConsoleAssets(),
         signIns: publicUrl === null ? [] : await signIns(), // issuers send browsers back to that address
         endToken: processTokens.end,
         clock,
+        atStop,
         logger,
       });
     };

@@ -5,7 +5,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   return (
     <div class="empty">
       <p>
-        <strong>{title}</strong>
+        <strong data-count="">{title}</strong>
       </p>
       {children}
     </div>

@@ -20,7 +20,7 @@ export function Pager({
 }) {
   return (
     <nav class="pager" aria-label={TEXTS.pager.label}>
-      <span>
+      <span data-count="">
         {counted(pages.total, nouns.one, nouns.many)}
         {pages.pages > 1 && `, ${TEXTS.pager.page} ${grouped(pages.page)} ${TEXTS.pager.of} ${grouped(pages.pages)}`}
       </span>

@@ -1,3 +1,6 @@
+import { ADMIN_TEXTS } from './texts-admin.js';
+import { USER_TEXTS } from './texts-user.js';
+
 /** What the pages say, in one place, ready for another language. Times, sizes and what the API explains come from elsewhere. */
 export const TEXTS = {
   product: 'ovadex',
@@ -46,41 +49,11 @@ export const TEXTS = {
     text: 'There is no such page. It may have been moved, or what it was about is gone.',
     home: 'To the first page',
   },
+  admin: ADMIN_TEXTS,
   failed: {
     title: 'This page could not be made',
     text: 'Something is wrong in the server, not with what you did. Nothing was lost; please try again in a minute.',
     id: 'If it stays so, tell your administrator this id, by which the log has the reason:',
   },
-  images: {
-    title: 'My images',
-    name: 'Name contains',
-    state: 'State',
-    family: 'System',
-    atLeast: 'At least',
-    any: 'any',
-    apply: 'Show',
-    clear: 'Show all',
-    list: 'Images',
-    columns: {
-      name: 'Name',
-      state: 'State',
-      system: 'System',
-      hardware: 'Machine',
-      size: 'Size',
-      modified: 'Last changed',
-      path: 'Path',
-    },
-    copy: 'Copy path',
-    one: 'image',
-    many: 'images',
-    download: 'Download the list:',
-    sync: 'Look again now',
-    synced: 'Your storage was last seen whole',
-    neverSynced: 'Your storage has not been seen whole yet.',
-    none: 'No images yet',
-    noneText: 'An image is a file that ends in .ova or .ovf. Once one is in your storage, it is shown here by itself.',
-    noMatch: 'No image matches',
-    noMatchText: 'Try fewer letters, or another state or system.',
-    notFound: 'Looking for one that should be here?',
-  },
+  ...USER_TEXTS,
 } as const;

@@ -1,65 +1,88 @@
-import { OS_FAMILIES } from '../../domain/description/descriptor.js';
-import type { ImageJson, ShortJson } from '../../wire/image.js';
-import { Badge, type Tone } from '../parts/badge.js';
+import type { ImageJson } from '../../wire/image.js';
+import type { SyncJson, SyncTicketJson } from '../../wire/sync.js';
+import { ActForm } from '../parts/act-form.js';
+import { Copyable } from '../parts/copyable.js';
 import { Empty } from '../parts/empty.js';
+import { Live } from '../parts/live.js';
+import { Machine } from '../parts/machine.js';
 import { Name } from '../parts/name.js';
-import { Refusal } from '../parts/notice.js';
+import { sentence } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
+import { refused } from '../parts/refused.js';
 import { Size } from '../parts/size.js';
+import { State } from '../parts/state.js';
+import { isEnded, SyncProgress, saidOf } from '../parts/sync-progress.js';
 import { type Column, Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
-import type { Query } from '../visit/ask.js';
-import type { Page, Screen, Visit } from '../visit/visit.js';
+import { queryText } from '../visit/ask.js';
+import type { Fragment, Outcome, Page, Screen, Visit } from '../visit/visit.js';
+import { chosenOf, filtersOf, ImageFilters, isFiltered } from './image-filters.js';
 
 const { images: texts } = TEXTS;
 
 const PER_PAGE = 50;
-/** States that can be filtered by, and their tones. */
-export const TONES: Readonly<Record<ImageJson['state'], Tone>> = {
-  ok: 'good',
-  incomplete: 'waiting',
-  uploading: 'waiting',
-  broken: 'bad',
-  unknown: 'plain',
-};
-const STATES = Object.keys(TONES);
-const FAMILIES = OS_FAMILIES;
-const SIZES = ['1 GiB', '10 GiB', '100 GiB'];
+const LIST = '/v2/user/image/vm';
+/** Files of the list: the name's ending, and the type that the API is asked for. */
+const DOWNLOADS = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
+type Download = keyof typeof DOWNLOADS;
 
 /** The images of whoever has signed in. */
-export const imagesScreen: Screen = { shows: { '/images': showImages } };
+export const imagesScreen: Screen = {
+  shows: { '/images': showImages },
+  acts: { '/images/look': lookAgain },
+  sends: {
+    '/images.csv': (visit) => download(visit, 'csv'),
+    '/images.ndjson': (visit) => download(visit, 'ndjson'),
+  },
+  lives: { sync: { show: showSync } },
+};
 
 async function showImages(visit: Visit): Promise<Page> {
   const { ask, query, now, to } = visit;
-  const answer = await ask.get<ImageJson[]>('/v2/user/image/vm', apiQueryOf(query));
-  if (!answer.isGood) return { title: texts.title, status: answer.status, body: <Refusal detail={answer.detail} /> };
+  const place = { per_page: PER_PAGE, page: query.get('page') ?? 1, cursor: query.get('cursor') };
+  const [answer, progress] = await Promise.all([
+    ask.get<ImageJson[]>(LIST, { ...filtersOf(query), ...place }),
+    showSync(visit, query.get('sync') ?? ''),
+  ]);
+  if (!answer.isGood) return refused(texts.title, answer);
   const { data, meta } = answer;
-  const isFiltered = ['name', 'state', 'family', 'size'].some((field) => (query.get(field) ?? '') !== '');
-  const syncedOn = meta.index?.synced_on ?? null;
+  const { state = 'none', synced_on: syncedOn = null } = meta.index ?? {};
+  if (state === 'none' || state === 'unlinked') return { title: texts.title, body: <NoSpace {...{ state, to }} /> };
+  const { pages } = meta;
   return {
     title: texts.title,
     body: (
       <>
-        <Filters query={query} to={to} />
-        <p class="muted">
-          {syncedOn === null ? (
-            texts.neverSynced
-          ) : (
-            <>
-              {texts.synced} <When time={syncedOn} now={now} />.
-            </>
-          )}
-        </p>
-        <section id="list" aria-live="polite">
+        <ImageFilters query={query} to={to} />
+        {progress !== null && <Progress {...{ progress, visit }} />}
+        <section id="list" aria-label={texts.list}>
+          <div class="meta">
+            <p class="muted">
+              {syncedOn === null ? (
+                texts.neverSynced
+              ) : (
+                <>
+                  {texts.synced} <When time={syncedOn} now={now} />.
+                </>
+              )}
+            </p>
+            <ActForm visit={visit} action="/images/look">
+              <Chosen query={query} />
+              <button type="submit" id="look" class="quiet">
+                {texts.sync}
+              </button>
+            </ActForm>
+          </div>
           {data.length === 0 ? (
-            <None isFiltered={isFiltered} to={to} />
+            <None {...{ query, to }} />
           ) : (
             <Table caption={texts.list} columns={columnsOf(visit)} rows={data} query={query} />
           )}
-          {meta.pages !== undefined && data.length > 0 && (
-            <Pager pages={meta.pages} query={query} nouns={{ one: texts.one, many: texts.many }} />
+          {pages !== undefined && data.length > 0 && (
+            <Pager pages={pages} query={query} nouns={{ one: texts.one, many: texts.many }} />
           )}
+          {data.length > 0 && <Downloads {...{ query, to }} />}
         </section>
         <p>
           <a href={to('/why')}>{texts.notFound}</a>
@@ -67,6 +90,67 @@ async function showImages(visit: Visit): Promise<Page> {
       </>
     ),
   };
+}
+
+/** A sync that was asked for: with scripts it moves by itself, without one looks again. */
+function Progress({ progress, visit }: { readonly progress: Fragment; readonly visit: Visit }) {
+  const { query, to } = visit;
+  return (
+    <>
+      <Live topic={`sync:${query.get('sync') ?? ''}`} fragment={progress} refreshes="list" />
+      {progress.isOver !== true && (
+        <noscript>
+          <p>
+            <a href={to('/images', { ...chosenOf(query), sync: query.get('sync') })}>{TEXTS.syncs.far}</a>
+          </p>
+        </noscript>
+      )}
+    </>
+  );
+}
+
+async function showSync({ ask }: Visit, id: string): Promise<Fragment | null> {
+  if (!/^\d+$/.test(id)) return null;
+  const answer = await ask.get<SyncJson>(`/v2/request/image_sync/${id}`);
+  if (!answer.isGood) return null;
+  const { data: sync } = answer;
+  return { body: <SyncProgress sync={sync} />, say: saidOf(sync), isOver: isEnded(sync) };
+}
+
+/** What the list is narrowed by, which a form brings back. */
+function Chosen({ query }: Pick<Visit, 'query'>) {
+  return (
+    <>
+      {Object.entries(chosenOf(query)).map(
+        ([name, value]) => value !== null && <input type="hidden" name={name} value={`${value}`} />,
+      )}
+    </>
+  );
+}
+
+async function lookAgain({ ask }: Visit, form: FormData): Promise<Outcome> {
+  const answer = await ask.send<SyncTicketJson>('PATCH', LIST);
+  const fields = [...form].filter((field): field is [string, string] => typeof field[1] === 'string');
+  const chosen = chosenOf(new URLSearchParams(fields));
+  const place = (sync: number | null) => `/images${queryText({ ...chosen, sync })}`;
+  if (answer.isGood) return { goTo: place(answer.data.request.id) };
+  return { goTo: place(null), notice: { kind: 'trouble', text: sentence(answer.detail) } };
+}
+
+/** Sends the list through as the API streams it, as a file. */
+async function download({ ask, query }: Visit, kind: Download): Promise<Response | Page> {
+  const response = await ask.raw('GET', LIST, { accept: DOWNLOADS[kind] }, filtersOf(query));
+  if (!response.ok) {
+    const { detail = '' } = (await response.json()) as { readonly detail?: string };
+    return refused(texts.title, { isGood: false, status: response.status, detail });
+  }
+  const headers = {
+    'Content-Type': response.headers.get('content-type') ?? DOWNLOADS[kind],
+    'Content-Disposition': `attachment; filename="images.${kind}"`,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  return new Response(response.body, { headers });
 }
 
 function columnsOf({ now, to }: Visit): readonly Column<ImageJson>[] {
@@ -81,15 +165,14 @@ function columnsOf({ now, to }: Visit): readonly Column<ImageJson>[] {
             <Name text={image.name} />
           </a>
           <span class="sub">
-            <code class="path" data-copy="">
-              <Name text={image.path} />
-            </code>
+            <Copyable text={image.path} />
           </span>
         </>
       ),
     },
-    { title: columns.state, cell: (image) => <Badge word={image.state} tone={TONES[image.state]} /> },
-    { title: columns.system, cell: ({ ovf }) => <System ovf={ovf ?? null} /> },
+    { title: columns.state, cell: (image) => <State state={image.state} /> },
+    { title: columns.system, sort: 'family', cell: (image) => <System image={image} /> },
+    { title: columns.hardware, sort: 'memory_mib', cell: ({ ovf }) => <Machine hardware={ovf ?? null} /> },
     { title: columns.size, sort: 'size', isNumber: true, cell: (image) => <Size bytes={image.size} /> },
     {
       title: columns.modified,
@@ -101,42 +184,29 @@ function columnsOf({ now, to }: Visit): readonly Column<ImageJson>[] {
 }
 
 /** What a machine runs, in a word, with its exact name in a tooltip. */
-function System({ ovf }: { readonly ovf: ShortJson | null }) {
+function System({ image: { ovf = null } }: { readonly image: ImageJson }) {
   if (ovf === null || (ovf.family === null && ovf.os === null)) return <span class="none">–</span>;
   return <span title={ovf.os ?? undefined}>{ovf.family ?? ovf.os}</span>;
 }
 
-function Filters({ query, to }: { readonly query: URLSearchParams; readonly to: Visit['to'] }) {
-  const select = (name: string, label: string, values: readonly string[]) => (
-    <label>
-      {label}
-      <select name={name}>
-        <option value="">{texts.any}</option>
-        {values.map((value) => (
-          <option selected={query.get(name) === value}>{value}</option>
-        ))}
-      </select>
-    </label>
-  );
+function Downloads({ query, to }: Pick<Visit, 'query' | 'to'>) {
   return (
-    <form class="filters" action={to('/images')} data-filters="list">
-      <label class="wide">
-        {texts.name}
-        <input name="name" type="search" value={query.get('name') ?? ''} autocomplete="off" spellcheck={false} />
-      </label>
-      {select('state', texts.state, STATES)}
-      {select('family', texts.family, FAMILIES)}
-      {select('size', texts.atLeast, SIZES)}
-      {query.has('sort') && <input type="hidden" name="sort" value={query.get('sort') ?? ''} />}
-      <button type="submit" class="quiet">
-        {texts.apply}
-      </button>
-    </form>
+    <p class="muted">
+      {texts.download}{' '}
+      <a href={to('/images.csv', chosenOf(query))} download="images.csv">
+        CSV
+      </a>
+      ,{' '}
+      <a href={to('/images.ndjson', chosenOf(query))} download="images.ndjson">
+        NDJSON
+      </a>
+    </p>
   );
 }
 
-function None({ isFiltered, to }: { readonly isFiltered: boolean; readonly to: Visit['to'] }) {
-  if (!isFiltered) {
+function None({ query, to }: Pick<Visit, 'query' | 'to'>) {
+  const name = query.get('name') ?? '';
+  if (!isFiltered(query)) {
     return (
       <Empty title={texts.none}>
         <p>{texts.noneText}</p>
@@ -148,28 +218,33 @@ function None({ isFiltered, to }: { readonly isFiltered: boolean; readonly to: V
       <p>{texts.noMatchText}</p>
       <p>
         <a href={to('/images')}>{texts.clear}</a>
+        {name !== '' && (
+          <>
+            {' · '}
+            <a href={to('/why', { q: name })}>{TEXTS.why.title}</a>
+          </>
+        )}
       </p>
     </Empty>
   );
 }
 
-/** Returns the query of the API for that of the page. */
-export function apiQueryOf(query: URLSearchParams): Query {
-  const [gib = ''] = /^\d+(?= GiB$)/.exec(query.get('size') ?? '') ?? [];
-  const filters = [
-    ...['state', 'family'].flatMap((field) => {
-      const value = query.get(field) ?? '';
-      return value === '' ? [] : [`${field},eq,${value}`];
-    }),
-    ...(gib === '' ? [] : [`size,ge,${Number(gib) * 1_024 ** 3}`]),
-  ];
-  return {
-    include: 'ovf',
-    name: query.get('name'),
-    filter: filters.join(';'),
-    sort: query.get('sort'),
-    per_page: PER_PAGE,
-    page: query.get('page') ?? 1,
-    cursor: query.get('cursor'),
-  };
+function NoSpace({ state, to }: { readonly state: string; readonly to: Visit['to'] }) {
+  if (state === 'none') {
+    return (
+      <Empty title={TEXTS.space.none}>
+        <p>{texts.noSpaceAtAllText}</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={texts.noSpace}>
+      <p>{texts.noSpaceText}</p>
+      <p>
+        <a class="button" href={to('/space')}>
+          {texts.connect}
+        </a>
+      </p>
+    </Empty>
+  );
 }

@@ -8,6 +8,8 @@ export type Answer<Data> =
 /** What screens use of the `meta` of an answer. */
 export interface Meta {
   readonly pages?: Pages;
+  /** Of a list of held images. */
+  readonly held?: { readonly removals: number; readonly refused: boolean; readonly reasons: readonly string[] };
   readonly index?: { readonly state: string; readonly synced_on: string | null };
 }
 
@@ -30,7 +32,12 @@ export interface Ask {
   get<Data>(path: string, query?: Query): Promise<Answer<Data>>;
   send<Data>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body?: object): Promise<Answer<Data>>;
   /** Returns an answer as it comes, for whatever has no `data`. */
-  raw(method: 'GET' | 'POST', path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  raw(
+    method: 'GET' | 'POST',
+    path: string,
+    headers?: Readonly<Record<string, string>>,
+    query?: Query,
+  ): Promise<Response>;
 }
 
 /** Headers of the browser's request that the API has to know: who calls, by which proxies, under which id. */
@@ -61,7 +68,7 @@ export function createAsk(
     get: async (path, query = {}) => read(await call('GET', path + queryText(query))),
     send: async (method, path, body) =>
       read(await call(method, path, body === undefined ? {} : { 'content-type': 'application/json' }, body)),
-    raw: call,
+    raw: (method, path, headers = {}, query = {}) => call(method, path + queryText(query), headers),
   };
 }
 

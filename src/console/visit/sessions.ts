@@ -21,6 +21,8 @@ export interface Sessions {
   begin(who: Pick<Session, 'user' | 'scopes' | 'token' | 'origin'> & { readonly expiresAt: number | null }): Session;
   /** Returns the living session of this id, which has been used by that; null for any other. */
   use(id: string | undefined): Session | null;
+  /** Whether the session lives, which is no use of it. */
+  isLiving(id: string): boolean;
   end(id: string): void;
   /** Keeps something to be told on the next page of a session. */
   tell(id: string, notice: Notice): void;
@@ -101,6 +103,10 @@ export function createSessions({
       kept.delete(id);
       kept.set(id, found);
       return found.session;
+    },
+    isLiving(id) {
+      const found = kept.get(id);
+      return found !== undefined && !isOver(found, clock());
     },
     end(id) {
       const found = kept.get(id);

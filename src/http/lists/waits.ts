@@ -52,6 +52,8 @@ export interface Waits {
   ): boolean;
   /** Gives the user a place for as long as it is wanted; null if too many wait already. `end` is called at a stop. */
   place(user: string, end: () => void): Place | null;
+  /** Has a function called at a stop; at once if that has been. */
+  atEnd(end: () => void): void;
   /** Wakes everybody, and lets nobody wait any more. */
   end(): void;
   /** Whether they have ended: whoever was woken by that has not waited as long as it would. */
@@ -79,6 +81,8 @@ export function createWaits(deps: WaitsDeps): Waits {
   const waiting = new Set<Waiting>();
   /** What ends each place that is kept. */
   const ends = new Set<() => void>();
+  /** Of those who take no place. */
+  const atEnds = new Set<() => void>();
   let taken = 0;
   const ofUser = new Map<string, number>();
   let timer: NodeJS.Timeout | null = null;
@@ -203,11 +207,15 @@ export function createWaits(deps: WaitsDeps): Waits {
         },
       };
     },
+    atEnd(end) {
+      if (isEnded) end();
+      else atEnds.add(end);
+    },
     end() {
       isEnded = true;
       if (timer !== null) clearTimeout(timer);
       for (const one of [...waiting]) wakeOne(one);
-      for (const end of [...ends]) end();
+      for (const end of [...ends, ...atEnds]) end();
     },
     isEnded: () => isEnded,
     stamp: () => changes.current(),

@@ -85,6 +85,8 @@ const user = z
         state: z.enum(SPACE_STATES),
         images: count,
         synced_on: time.nullable(),
+        url: z.url().describe('The URL of its root on the storage.'),
+        next_sync_on: time.nullable().describe('When its next sync is due.'),
       } satisfies ShapeOf<OwnSpaceJson>)
       .nullable()
       .describe(
@@ -101,7 +103,13 @@ const JM = {
   scopes: [],
   token_expires_on: '2026-11-25T12:00:00.000Z',
   status: { active: true, valid: true, expires_on: '2026-11-25T12:00:00.000Z' },
-  space: { state: 'fresh', images: 12, synced_on: '2026-11-24T11:55:00.000Z' },
+  space: {
+    state: 'fresh',
+    images: 12,
+    synced_on: '2026-11-24T11:55:00.000Z',
+    url: 'https://cloud.example.org/dav/jm/',
+    next_sync_on: '2026-11-24T12:10:00.000Z',
+  },
   _links: { images: 'https://vss-api.example.org/v2/user/image/vm' },
 };
 

@@ -199,4 +199,15 @@ describe('waiting for another list', () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(woken).toEqual(['jm']);
   });
+
+  it('tells others of a stop, once, and at once whoever comes after it', () => {
+    const { waits } = waitsScene();
+    const end = vi.fn();
+    waits.atEnd(end);
+    expect(end).not.toHaveBeenCalled();
+    expect(waits.counts()).toEqual({ clients: 0, streams: 0 });
+    waits.end();
+    waits.atEnd(end);
+    expect(end).toHaveBeenCalledTimes(2);
+  });
 });

@@ -1,0 +1,56 @@
+import { fetchPart, say } from './page.js';
+
+/** Somebody who types pauses for longer between words than between letters. */
+const PAUSE_MS = 150;
+
+/** Has forms with `data-filters` show the list of that id as one types; the newest answer wins. */
+export function followFilters() {
+  for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-filters]'))) {
+    follow(form);
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function follow(form) {
+  const id = form.dataset['filters'] ?? '';
+  /** @type {AbortController | undefined} */
+  let asking;
+  let timer = 0;
+  const show = async () => {
+    asking?.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const address = addressOf(form);
+    const list = document.getElementById(id);
+    list?.setAttribute('aria-busy', 'true');
+    try {
+      const part = await fetchPart(id, address, signal);
+      if (part === null) return;
+      history.replaceState(null, '', address);
+      say(part.querySelector('[data-count]')?.textContent ?? '');
+    } catch {
+      // Given up for a newer one; else the button of the form still asks.
+    } finally {
+      if (asking?.signal === signal) list?.removeAttribute('aria-busy');
+    }
+  };
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(show, PAUSE_MS);
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    void show();
+  });
+}
+
+/** @param {HTMLFormElement} form */
+function addressOf(form) {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === 'string' && value !== '') query.append(name, value);
+  }
+  const { origin, pathname } = new URL(form.action);
+  return query.size === 0 ? origin + pathname : `${origin}${pathname}?${query}`;
+}
