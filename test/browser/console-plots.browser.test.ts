@@ -1,15 +1,11 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createConsoleAssets } from '../../src/console/assets.js';
-import { createConsole } from '../../src/console/console.js';
 import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { accessibilityFaults } from '../support/accessibility.js';
-import { browserMissing, launchBrowser, openPage, takePicture } from '../support/browser.js';
+import { browserMissing, launchBrowser, takePicture } from '../support/browser.js';
 import { createCleanup } from '../support/cleanup.js';
 import { describeInstalled } from '../support/process/installed.js';
+import { openScriptedConsole } from '../support/scripted-console.js';
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 const HOUR_MS = 3_600_000;
@@ -55,35 +51,12 @@ describeInstalled('plots', [browserMissing], () => {
   afterAll(() => afterAllTests.run());
 
   /** Serves the console over an API with a past, and shows its overview. */
-  const show = async (options: BrowserContextOptions = {}, isComplete = true) => {
-    const data: Record<string, unknown> = {
-      '/v2/user': { username: 'root', scopes: ['admin'], token_expires_on: null, space: null },
-      '/v2/admin/overview': OVERVIEW,
-    };
-    const assets = await createConsoleAssets();
-    const pages = createConsole({
-      api: async (request) => Response.json({ data: data[new URL(request.url).pathname], meta: {} }),
-      ...{ publicUrl: null, signIns: [], endToken: () => undefined, clock: () => THIS_HOUR, assets },
-      logger: { error: () => undefined },
+  const show = (options: BrowserContextOptions = {}, isMissing?: (url: string) => boolean) => {
+    const data = { '/v2/admin/overview': OVERVIEW };
+    return openScriptedConsole(browser, cleanup, data, {
+      ...{ clock: () => THIS_HOUR, options },
+      ...(isMissing && { isMissing }),
     });
-    const server = createServer(
-      getRequestListener(async (request) => {
-        const isLibrary = request.url.includes('uPlot');
-        return isLibrary && !isComplete ? new Response(null, { status: 404 }) : pages(request, {});
-      }),
-    );
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    cleanup.add(async () => void server.close().closeAllConnections());
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const watched = await openPage(browser, origin, options);
-    cleanup.add(() => watched.close());
-    const { page } = watched;
-    await page.goto(`${origin}/console/sign-in`);
-    await page.locator('summary').click();
-    await page.locator('input[name=token]').fill('ovx_1');
-    await page.locator('details button').click();
-    await page.waitForURL('**/console/admin');
-    return { ...watched, origin };
   };
   const drawn = (page: Page) => page.locator('.behind-plots.ready').nth(1).waitFor({ state: 'attached' });
 
@@ -141,18 +114,18 @@ describeInstalled('plots', [browserMissing], () => {
   });
 
   it('give way to their tables if the library cannot be loaded', async () => {
-    const { page } = await show({}, false);
+    const { page } = await show({}, (url) => url.includes('uPlot'));
     await drawn(page);
     expect(await page.locator('.plot').first().isVisible()).toBe(false);
     expect(await page.getByRole('cell', { name: '4,000' }).isVisible()).toBe(true);
   });
 
   it('load their library on pages that have any', async () => {
-    const { page, origin, requests } = await show();
+    const { page, url, requests } = await show();
     await drawn(page);
     expect(requests.filter((request) => request.endsWith('uPlot.iife.min.js'))).toHaveLength(1);
     const before = requests.length;
-    await page.goto(`${origin}/console/admin/forget`);
+    await page.goto(`${url}/admin/forget`);
     expect(requests.slice(before).filter((request) => request.includes('uPlot'))).toEqual([]);
   });
 });

@@ -7,11 +7,12 @@ interface PlotValues {
   seen(values: readonly number[]): number[];
   axisText(value: number, unit: string): string;
   stepsOf(unit: string): number[];
-  timeFormat(step: number): Intl.DateTimeFormat;
+  markText(seconds: number, step: number): string;
+  roomAround(times: readonly number[]): number;
 }
 
 const SCRIPT = pathToFileURL(join(import.meta.dirname, '../../src/browser/console/plot-values.js')).href;
-const { seen, axisText, stepsOf, timeFormat } = (await import(SCRIPT)) as PlotValues;
+const { seen, axisText, stepsOf, markText, roomAround } = (await import(SCRIPT)) as PlotValues;
 
 it.each([
   [[], []],
@@ -56,10 +57,21 @@ it.each(['count', 'bytes', 'seconds'])('steps of %s rise, each to a number that 
   if (unit !== 'seconds') expect(steps.every(Number.isInteger), 'there are no halves of it').toBe(true);
 });
 
+const [NOON, MIDNIGHT] = [12, 0].map((hour) => new Date(2026, 10, 24, hour).getTime() / 1_000) as [number, number];
 it.each([
-  [3_600, /\d:\d\d/],
-  [86_400, /\d/],
-  [30 * 86_400, /20\d\d/],
-])('marks that are %d s apart are told as %s', (step, pattern) => {
-  expect(timeFormat(step).format(Date.UTC(2026, 10, 24, 12))).toMatch(pattern);
+  [NOON, 3_600, /12:00/],
+  [MIDNIGHT, 3_600, /24/],
+  [NOON, 86_400, /24/],
+  [NOON, 30 * 86_400, /2026/],
+])('the mark at %d, %d s before the next, is %s', (seconds, step, pattern) => {
+  expect(markText(seconds, step)).toMatch(pattern);
+});
+
+it.each([
+  [[], 43_200],
+  [[7], 43_200],
+  [[0, 3_600, 7_200], 1_800],
+  [[0, 1, 1_000], 20],
+])('bars at %j have %d s around them', (times, seconds) => {
+  expect(roomAround(times)).toBe(seconds);
 });

@@ -59,12 +59,28 @@ export function stepsOf(unit) {
 }
 
 /**
- * Returns the format for marks of time that are so many seconds apart, in the person's own zone and way of writing.
- * @param {number} step
+ * Returns how much earlier the first bar begins than its own time, in seconds: half the room of one, or some of the whole
+ * if they are close together.
+ * @param {number[]} times
  */
-export function timeFormat(step) {
-  if (step < DAY_SECONDS) return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-  /** @type {Intl.DateTimeFormatOptions} */
-  const options = step < 28 * DAY_SECONDS ? { day: 'numeric', month: 'short' } : { month: 'short', year: 'numeric' };
-  return new Intl.DateTimeFormat(undefined, options);
+export function roomAround(times) {
+  const gaps = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  const whole = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  return gaps.length === 0 ? DAY_SECONDS / 2 : Math.max(Math.min(...gaps) / 2, whole / 50);
+}
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const MONTH = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' });
+
+/**
+ * Returns a mark of time in the person's own zone and way of writing: the day where one begins.
+ * @param {number} seconds since the epoch
+ * @param {number} step to the next mark, in seconds
+ */
+export function markText(seconds, step) {
+  const time = new Date(seconds * 1_000);
+  if (step >= 28 * DAY_SECONDS) return MONTH.format(time);
+  const isMidnight = time.getHours() === 0 && time.getMinutes() === 0 && time.getSeconds() === 0;
+  return step >= DAY_SECONDS || isMidnight ? DAY.format(time) : CLOCK.format(time);
 }

@@ -1,6 +1,6 @@
 import { whenShown } from './page.js';
 import { pointsOf } from './plot-points.js';
-import { axisText, seen, stepsOf, timeFormat } from './plot-values.js';
+import { axisText, markText, roomAround, seen, stepsOf } from './plot-values.js';
 
 /** @typedef {import('./plot-values.js').Points} Points */
 /** @typedef {typeof import('uplot')} Library */
@@ -12,8 +12,10 @@ const BEHIND = 'details.behind-plots:not(.ready)';
 const LIBRARY = 'uPlot.iife.min.js';
 const STYLE = 'uPlot.min.css';
 /** Room for the marks of an axis, in pixels. */
-const LEFT = 64;
+const LEFT = 56;
 const BELOW = 26;
+/** Room above for half a line, and on the right for half a mark of time. */
+const PADDING = /** @type {[number, number, number, number]} */ ([8, 28, 0, 0]);
 /** A bar takes this share of its room, and is at most and at least so many pixels wide. */
 const BAR = /** @type {[number, number, number]} */ ([0.8, 40, 3]);
 /** Width and distance of the stripes in which trouble is told. */
@@ -90,9 +92,10 @@ function draw(figure) {
   const points = pointsOf(figure);
   const { values, isBad } = points;
   const shown = figure.dataset['kind'] === 'area' ? values : seen(values);
-  const good = shown.map((value, at) => (isBad[at] ? null : value));
-  const bad = shown.map((value, at) => (isBad[at] ? value : null));
-  const drawn = new uPlot(optionsOf(uPlot, figure, room, points), [points.times, good, bad], room);
+  // A bar of nothing would be a line.
+  const only = (/** @type {boolean} */ wanted) =>
+    shown.map((value, at) => (isBad[at] === wanted && (value > 0 || !wanted) ? value : null));
+  const drawn = new uPlot(optionsOf(uPlot, figure, room, points), [points.times, only(false), only(true)], room);
   const resized = new ResizeObserver(() => drawn.setSize(sizeOf(room)));
   resized.observe(room);
   return () => {
@@ -113,6 +116,7 @@ const sizeOf = (room) => ({ width: room.clientWidth, height: room.clientHeight }
  */
 function optionsOf(uPlot, figure, room, points) {
   const { kind = 'bars', unit = 'count', table = '' } = figure.dataset;
+  const around = kind === 'area' ? 0 : roomAround(points.times);
   const css = getComputedStyle(figure);
   const colour = (/** @type {string} */ name) => css.getPropertyValue(`--${name}`).trim();
   const font = `12px ${css.fontFamily}`;
@@ -123,14 +127,18 @@ function optionsOf(uPlot, figure, room, points) {
     ...sizeOf(room),
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false }, sync: { key: table } },
-    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.05 : 1] } },
+    padding: PADDING,
+    scales: {
+      x: { range: (_, first, last) => [first - around, last + around] },
+      y: { range: (_, __, most) => [0, most > 0 ? most * 1.05 : 1] },
+    },
     axes: [
       {
         ...axis,
         size: BELOW,
         space: 70,
         grid: { show: false },
-        values: (_, marks, __, ___, step) => marks.map((mark) => timeFormat(step).format(mark * 1_000)),
+        values: (_, marks, __, ___, step) => marks.map((mark) => markText(mark, step)),
       },
       {
         ...axis,

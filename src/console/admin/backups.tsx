@@ -38,14 +38,14 @@ async function showBackups({ ask, now }: Visit): Promise<Fragment | null> {
 /** Copies of the index, and the button for another one. */
 export function Backups({ visit, backups }: { readonly visit: Visit; readonly backups: BackupsJson }) {
   return (
-    <>
+    <section class="card">
       <h2>{texts.title}</h2>
-      <div class="card">
-        <p>{texts.nowText}</p>
-        <ActionButton visit={visit} action={ACT} text={texts.now} />
-      </div>
       <Live topic={TOPIC} fragment={fragmentOf(backups, visit.now)} />
-    </>
+      <p>{texts.nowText}</p>
+      <div class="actions">
+        <ActionButton visit={visit} action={ACT} text={texts.now} kind="quiet" />
+      </div>
+    </section>
   );
 }
 
@@ -60,30 +60,28 @@ function Kept({ backups, now }: { readonly backups: BackupsJson; readonly now: n
   const { running, last_failure: failure, copies } = backups;
   return (
     <>
-      <div class="card">
-        <Facts
-          facts={[
-            [
-              texts.running,
-              running && (
-                <>
-                  <Name text={running.name} />, {texts.since} <When time={running.started_on} now={now} />
-                </>
-              ),
-            ],
-            [
-              texts.lastFailure,
-              failure && (
-                <>
-                  <When time={failure.failed_on} now={now} />: <Told text={failure.reason} />
-                </>
-              ),
-            ],
-            [texts.where, <Name text={backups.directory} />],
-            [texts.keep, `${backups.keep}`],
-          ]}
-        />
-      </div>
+      <Facts
+        facts={[
+          [
+            texts.running,
+            running && (
+              <>
+                <Name text={running.name} />, {texts.since} <When time={running.started_on} now={now} />
+              </>
+            ),
+          ],
+          [
+            texts.lastFailure,
+            failure && (
+              <>
+                <When time={failure.failed_on} now={now} />: <Told text={failure.reason} />
+              </>
+            ),
+          ],
+          [texts.where, <Name text={backups.directory} />],
+          [texts.keep, `${backups.keep}`],
+        ]}
+      />
       {copies.length === 0 ? (
         <Empty title={texts.none}>
           <p>{texts.noneText}</p>

@@ -3,6 +3,7 @@ import { printableLines } from '../../domain/text/printable.js';
 import type { HealthJson, ReloadJson } from '../../wire/daemon.js';
 import { ActionButton } from '../parts/action-button.js';
 import { Badge } from '../parts/badge.js';
+import { Copyable } from '../parts/copyable.js';
 import { Facts } from '../parts/facts.js';
 import { Name } from '../parts/name.js';
 import { TEXTS } from '../parts/texts.js';
@@ -45,7 +46,7 @@ export function Configuration({
               <>
                 {waits.join(', ')}
                 <span class="sub">
-                  <code data-copy="">{texts.restart}</code>
+                  <Copyable text={texts.restart} />
                 </span>
               </>
             ),
@@ -56,7 +57,9 @@ export function Configuration({
       {file !== null && (
         <>
           <p>{texts.reloadText}</p>
-          <ActionButton visit={visit} action={ACT} text={texts.reload} kind="quiet" />
+          <div class="actions">
+            <ActionButton visit={visit} action={ACT} text={texts.reload} kind="quiet" />
+          </div>
         </>
       )}
       <details>

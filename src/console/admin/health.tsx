@@ -1,5 +1,6 @@
 import type { HealthJson } from '../../wire/daemon.js';
 import { Badge } from '../parts/badge.js';
+import { Copyable } from '../parts/copyable.js';
 import { Facts } from '../parts/facts.js';
 import { Name } from '../parts/name.js';
 import { refused } from '../parts/refused.js';
@@ -35,7 +36,10 @@ async function showHealth(visit: Visit): Promise<Page> {
       <>
         <Standing health={data} now={visit.now} />
         <Findings to={visit.to} findings={data.findings} />
-        <Database database={data.database} />
+        <div class="cards wide">
+          <Runs health={data} now={visit.now} />
+          <Database database={data.database} />
+        </div>
         <Backups visit={visit} backups={data.backups} />
         <Configuration visit={visit} configuration={data.configuration} />
         <Audit visit={visit} audit={audit} />
@@ -45,7 +49,7 @@ async function showHealth(visit: Visit): Promise<Page> {
   };
 }
 
-/** The whole in a word, each check, and what runs. */
+/** The whole in a word, and each check. */
 function Standing({ health, now }: { readonly health: HealthJson; readonly now: number }) {
   const verdict = verdictOf(health);
   const [word, text] = texts.verdicts[verdict];
@@ -57,10 +61,22 @@ function Standing({ health, now }: { readonly health: HealthJson; readonly now: 
       <Facts
         facts={[
           ...health.checks.map((check) => [check.name, <Check check={check} />] as const),
+          [texts.asOf, <When time={health.as_of} now={now} />],
+        ]}
+      />
+    </section>
+  );
+}
+
+function Runs({ health, now }: { readonly health: HealthJson; readonly now: number }) {
+  return (
+    <section class="card">
+      <h2>{texts.program}</h2>
+      <Facts
+        facts={[
           [texts.version, health.version],
           [texts.runs, `Node ${health.node}, SQLite ${health.sqlite}`],
           [texts.started, <When time={health.started_on} now={now} />],
-          [texts.asOf, <When time={health.as_of} now={now} />],
         ]}
       />
     </section>
@@ -99,7 +115,7 @@ function Commands() {
     <section class="card commands">
       <h2>{texts.machine}</h2>
       <p>{texts.machineText}</p>
-      <Facts facts={texts.commands.map(([command, does]) => [does, <code data-copy="">{command}</code>])} />
+      <Facts facts={texts.commands.map(([command, does]) => [does, <Copyable text={command} />])} />
     </section>
   );
 }

@@ -10,6 +10,7 @@ export const HEALTH_TEXTS = {
     },
     failed: 'failed',
     ok: 'well',
+    program: 'Program',
     version: 'Version',
     runs: 'Runs on',
     started: 'Started',
