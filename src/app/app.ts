@@ -24,7 +24,6 @@ import { consoleOf } from './console/console-on-demand.js';
 import type { CredentialCheck } from './credential-check.js';
 import { displaced, guardIndex, type HeldIndex, holdIndex, type IndexGuard } from './index-guard.js';
 import { linksOf } from './links-on-demand.js';
-import { makeBackupApart } from './make-backup.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { backupsOf, fileOf, type Index, openIndex } from './open-index.js';
 import { createLiveConfig } from './settings/live-config.js';
@@ -202,7 +201,10 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         examine: () => overrides.examine?.(live.current(), opened) ?? Promise.resolve([]),
         config: live,
         dataDirectory: config.data.directory,
-        backups: { ...backupsOf(config), make: makeBackupApart(config) },
+        backups: {
+          ...backupsOf(config),
+          make: async (...of) => await (await import('./make-backup.js')).makeBackupApart(config)(...of),
+        },
         ...{ startedAt, clock, logger },
       });
       const http = createHttpApp({

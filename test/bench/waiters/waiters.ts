@@ -36,6 +36,8 @@ const LOAD = { perSecond: 200, connections: 8 };
 /** The index, the log, threads and the load have some dozens. */
 const OTHER_DESCRIPTORS = 300;
 const HELD_SERVER = fileURLToPath(new URL('./held-server.ts', import.meta.url));
+/** To render the metrics takes the daemon some 10 ms, which are in what it is seen to take. */
+const LOOK_EVERY_MS = 200;
 const WAITING = 'ovadex_http_waiting_clients';
 
 /** Why so many clients can't be held here, in words; null if they can. */
@@ -247,7 +249,7 @@ async function lastAnswer(clients: Clients, change: () => Promise<number>): Prom
 }
 
 async function untilWaiting(scene: WaitersScene, wanted: number): Promise<void> {
-  while ((await scene.metric(WAITING)) !== wanted) await delay(50);
+  while ((await scene.metric(WAITING)) !== wanted) await delay(LOOK_EVERY_MS);
 }
 
 function verdict(
