@@ -13,11 +13,20 @@ process.once('message', (job: BackupJob) => {
 function answerTo({ data, target, keep }: BackupJob): BackupAnswer {
   try {
     const folder = dirname(target);
-    makeBackupFolder(folder);
+    makeFolder(folder);
     const { sizeBytes } = createIndexFile({ data }).backup(target);
     return { made: { sizeBytes, left: rotate(folder, keep, target).left } };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { failed: { code: error instanceof OvadexError ? error.code : 'internal', message } };
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    makeBackupFolder(folder);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new OvadexError('index', `${folder}: no copy can be stored there: ${error.message}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { checkedFetch } from '../support/checked-fetch.js';
@@ -39,6 +39,8 @@ async function startDaemon() {
 it('a daemon tells its health, and makes a backup that can be restored', async () => {
   const { daemon, ask } = await startDaemon();
   try {
+    // What is made afterwards shows at once all the same.
+    expect((await ask('/v2/admin/health')).data).toMatchObject({ backups: { copies: [] } });
     const made = await ask('/v2/admin/backup', 'POST');
     expect(made).toMatchObject({ status: 201, data: { state: 'done', size: expect.any(Number) as number } });
     const name = String(made.data['name']);
@@ -93,6 +95,25 @@ it('a daemon reads its file again, says what came of it, and keeps what it had i
       { act: 'reload', outcome: 'refused: 422' },
       { act: 'reload', outcome: 'done' },
     ]);
+  } finally {
+    await daemon.stop();
+  }
+});
+
+it('a daemon that cannot store a backup says why, and goes on', async () => {
+  const { daemon, ask } = await startDaemon();
+  try {
+    const { data } = await ask('/v2/admin/health');
+    const { directory } = data['backups'] as { directory: string };
+    writeFileSync(directory, 'in the way');
+    const failed = await ask('/v2/admin/backup', 'POST');
+    const reason = `${directory}: no copy can be stored there: `;
+    expect([failed.status, failed.detail]).toEqual([503, expect.stringContaining(`there is no backup: ${reason}`)]);
+    const failure = { last_failure: { reason: expect.stringContaining(reason) as string }, running: null, copies: [] };
+    expect((await ask('/v2/admin/health')).data).toMatchObject({ backups: failure });
+    rmSync(directory);
+    expect((await ask('/v2/admin/backup', 'POST')).status).toBe(201);
+    expect((await ask('/v2/admin/health')).data).toMatchObject({ backups: { last_failure: null } });
   } finally {
     await daemon.stop();
   }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { shownTextApart } from '../../config/shown-apart.js';
 import { atAGlance } from '../../domain/diagnosis/at-a-glance.js';
-import type { DaemonHealth, DatabaseFacts, HealthCheck, KeptCopy } from '../../domain/diagnosis/daemon-health.js';
+import type { DaemonHealth, DatabaseFacts, HealthCheck } from '../../domain/diagnosis/daemon-health.js';
 import type { Finding } from '../../domain/diagnosis/finding.js';
 import type { CrawlMeasurements } from '../../domain/model/measurements.js';
 import type { Administration } from '../../domain/ports/administration.js';
@@ -13,7 +13,7 @@ import { listKeptCopies } from '../../sqlite/backup/kept-copies.js';
 import { nameByTime } from '../../sqlite/backup/rotation.js';
 import type { LiveConfig } from '../settings/live-config.js';
 import { type BackupRunsDeps, createBackupRuns } from './backup-runs.js';
-import { type ConfigText, createConfigText } from './config-text.js';
+import { createConfigText } from './config-text.js';
 import { sharedForAWhile } from './shared-for-a-while.js';
 
 /** Enough to begin with; the list of spaces has all of them. */
@@ -42,15 +42,9 @@ export function createAdministration(deps: AdministrationDeps): Administration &
   const backups = createBackupRuns({ ...deps.backups, nameByTime, clock, logger });
   const textOf = createConfigText(shownTextApart);
 
-  const lookAtHealth = sharedForAWhile(async (): Promise<Looked> => {
-    const [checks, database, text, findings] = await Promise.all([
-      checkHealth(),
-      facts(),
-      textOf(config.current()),
-      examine(),
-    ]);
-    const copies = listKeptCopies(deps.backups.directory, COPIES_SHOWN);
-    return { at: clock(), checks, database, text, findings, copies };
+  const look = sharedForAWhile(async (): Promise<Looked> => {
+    const [checks, database, findings] = await Promise.all([checkHealth(), facts(), examine()]);
+    return { at: clock(), checks, database, findings };
   });
 
   return {
@@ -63,12 +57,12 @@ export function createAdministration(deps: AdministrationDeps): Administration &
       return atAGlance(measured, hours, troubled, clock());
     }),
     async health() {
-      const { text, copies, ...looked } = await lookAtHealth();
+      const [looked, text] = await Promise.all([look(), textOf(config.current())]);
       return {
         ...{ version: VERSION, node: process.versions.node, startedAt },
         ...looked,
         // What an administrator does shows at once.
-        backups: { ...backups.standing(), copies },
+        backups: { ...backups.standing(), copies: listKeptCopies(deps.backups.directory, COPIES_SHOWN) },
         configuration: { ...config.standing(), ...text },
       };
     },
@@ -79,8 +73,5 @@ export function createAdministration(deps: AdministrationDeps): Administration &
   };
 }
 
-/** What takes a while to find out. */
-type Looked = Pick<DaemonHealth, 'at' | 'checks' | 'database' | 'findings'> & {
-  readonly text: ConfigText;
-  readonly copies: readonly KeptCopy[];
-};
+/** What is looked at once for all who ask. */
+type Looked = Pick<DaemonHealth, 'at' | 'checks' | 'database' | 'findings'>;

@@ -4,7 +4,7 @@ import type { ConfigurationStanding } from '../../domain/diagnosis/daemon-health
 /** Some 100 KB of text; nobody reads more of them on a page. */
 const SPACES_SHOWN = 200;
 
-export type ConfigText = Pick<ConfigurationStanding, 'text' | 'spacesLeftOut'>;
+type ConfigText = Pick<ConfigurationStanding, 'text' | 'spacesLeftOut'>;
 
 /** Writes a configuration as text, once for each that is in effect. A failure is not kept. */
 export function createConfigText(write: (config: Config) => Promise<string>): (config: Config) => Promise<ConfigText> {

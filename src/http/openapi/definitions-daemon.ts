@@ -33,7 +33,7 @@ const copy = z.object({
 
 const healthSchema = z
   .object({
-    as_of: time.describe('When this was found out.'),
+    as_of: time.describe('When checks, sizes and findings were looked at.'),
     version: z.string().describe('Version of the program.'),
     node: z.string().describe('Version of Node.js.'),
     sqlite: z.string().describe('Version of SQLite.'),
@@ -152,7 +152,7 @@ export const adminHealth: Definition = {
   operationId: 'showHealth',
   summary: 'Show how the daemon is doing',
   description:
-    'Shows versions, checks, the index as a file, its copies, the configuration in effect without secrets, and what is wrong. Everybody who asks within a second gets the same.',
+    'Shows versions, checks, the index as a file, its copies, the configuration in effect without secrets, and what is wrong. Checks, sizes and findings are looked at once for all who ask within a second.',
   tags: ['administration'],
   security: BY_ADMIN,
   responses: {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { KeptCopy } from '../../domain/diagnosis/daemon-health.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { APPLICATION_ID, BUSY_TIMEOUT_MS } from '../file/database.js';
+import { APPLICATION_ID, BUSY_TIMEOUT_MS, isSystemError } from '../file/database.js';
 import { openReadonly } from '../file/open-readonly.js';
 import { timeIn } from './rotation.js';
 
@@ -11,8 +11,9 @@ import { timeIn } from './rotation.js';
 const NAME = /^ovadex-\d{8}T\d{9}Z(-schema-\d+)?\.db$/;
 
 /**
- * Looks at the newest copies of an index in a folder, the newest first; none if there is no such folder. A copy was read from
- * end to end when it was made, so this only looks for what happens to files later: that they are cut off or replaced.
+ * Looks at the newest copies of an index in a folder, the newest first; none in a folder that is missing or can't be read,
+ * which `ovadex doctor` tells. A copy was read from end to end when it was made, so this only looks for what happens to files
+ * later: that they are cut off or replaced.
  */
 export function listKeptCopies(folder: string, atMost: number): readonly KeptCopy[] {
   return namesIn(folder)
@@ -26,9 +27,8 @@ export function listKeptCopies(folder: string, atMost: number): readonly KeptCop
     .slice(0, atMost)
     .flatMap(({ name, madeAt, isBeforeMigration }) => {
       const file = path.join(folder, name);
-      const sizeBytes = statSync(file, { throwIfNoEntry: false })?.size;
-      // Removed meanwhile, by a migration or another backup.
-      if (sizeBytes === undefined) return [];
+      const sizeBytes = sizeOf(file);
+      if (sizeBytes === null) return [];
       return [{ name, sizeBytes, madeAt, ...lookAt(file, sizeBytes), isBeforeMigration }];
     });
 }
@@ -37,8 +37,18 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
+    if (!isSystemError(error)) throw error;
+    return [];
+  }
+}
+
+/** Returns null for a file that was removed meanwhile, by a migration or another backup, or may not be looked at. */
+function sizeOf(file: string): number | null {
+  try {
+    return statSync(file).size;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return null;
   }
 }
 

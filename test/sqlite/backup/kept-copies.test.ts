@@ -70,7 +70,9 @@ it('says what is wrong with a copy', () => {
   ]);
 });
 
-it('has none where there is no folder', () => {
+it('has none where there is no folder, or something else in its place', () => {
+  expect(listKeptCopies(folder, 50)).toEqual([]);
+  writeFileSync(folder, 'in the way');
   expect(listKeptCopies(folder, 50)).toEqual([]);
 });
 
