@@ -9,6 +9,7 @@ import { Name } from '../parts/name.js';
 import { TEXTS } from '../parts/texts.js';
 import { Told } from '../parts/told.js';
 import type { Outcome, Screen, Visit } from '../visit/visit.js';
+import { Said } from './said.js';
 import { reloadNotice } from './words/daemon-words.js';
 
 const { configuration: texts, spaces } = TEXTS.admin;
@@ -106,7 +107,7 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
     <ul class="plain">
       {warnings.map((warning) => (
         <li>
-          <Told text={warning} />
+          <Said text={warning} />
         </li>
       ))}
     </ul>

@@ -6,6 +6,7 @@ import { type Column, Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { Told } from '../parts/told.js';
 import type { Visit } from '../visit/visit.js';
+import { Said } from './said.js';
 import { SEVERITY_TONES, sortedOut } from './words/daemon-words.js';
 import { spacePage } from './words/places.js';
 
@@ -59,7 +60,7 @@ function columnsOf(to: Visit['to']): readonly Column<Finding>[] {
           <Told text={message} />
           {action !== null && (
             <span class="sub">
-              {texts.toDo} <Told text={action} />
+              {texts.toDo} <Said text={action} />
             </span>
           )}
         </>

@@ -62,7 +62,7 @@ describe('the page about health', () => {
     const { html } = await get('/admin/health');
     const text = readable(html);
     expect(text).toContain('▲ not ready The daemon cannot answer as it should. index ▲ failed The disk is full.');
-    expect(text).toContain('Space j/m ▲ problem A removal is held. What to do: See it, and decide.');
+    expect(text).toContain('Space j/m ▲ problem A removal is held. What to do: see it, and decide');
     expect(text.indexOf('A removal')).toBeLessThan(text.indexOf('It is ahead'));
     expect(text).toContain('Found in order: 1 thing');
     expect(html).toContain('href="/console/admin/spaces/j%2Fm"');
@@ -108,7 +108,7 @@ describe('the page about health', () => {
     ],
     ['waiting', { pending: 'the index is locked' }, '◐ not in effect yet The index is locked. It is tried again'],
     ['for a restart', { waits_for_restart: ['server', 'log'] }, 'next start server, log sudo systemctl restart ovadex'],
-    ['odd', { warnings: ['spaces: none'] }, 'Probably unintended Spaces: none.'],
+    ['odd', { warnings: ['spaces: none'] }, 'Probably unintended spaces: none'],
     ['long', { spaces_left_out: 1_234 }, '1,234 spaces left out here'],
   ])('tells of a configuration that is %s', async (_, change, told) => {
     const { read } = await adminOf({ configuration: { ...HEALTH.configuration, ...change } });
