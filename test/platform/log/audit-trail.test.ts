@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createAudit } from '../../../src/platform/log/audit.js';
 import { readAuditTrail } from '../../../src/platform/log/audit-trail.js';
+import { makePipe } from '../../support/make-pipe.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 
@@ -73,7 +73,7 @@ it('reads no more than some megabytes, and nothing that goes on without an end',
 it('reads neither through a link nor from a pipe, for which it would wait', async () => {
   write(line('secret'), 'other');
   symlinkSync(join(directory, 'other'), join(directory, 'audit.log'));
-  execFileSync('mkfifo', [join(directory, 'audit.log.1')]);
+  makePipe(join(directory, 'audit.log.1'));
   appendFileSync(join(directory, 'audit.log.2'), line('a'));
   expect(await acts()).toEqual(['a']);
 });
