@@ -12,7 +12,7 @@ export interface ConsoleAssets {
 }
 
 /** In the sources and in what is built of them they lie alike. */
-const FOLDER = fileURLToPath(new URL('../browser/console', import.meta.url));
+const FOLDER = join(fileURLToPath(new URL('../browser', import.meta.url)), 'console');
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',

@@ -1,3 +1,4 @@
+import { ADMIN_TEXTS } from './texts-admin.js';
 import { USER_TEXTS } from './texts-user.js';
 
 /** What the pages say, in one place, ready for another language. Times, sizes and what the API explains come from elsewhere. */
@@ -48,6 +49,7 @@ export const TEXTS = {
     text: 'There is no such page. It may have been moved, or what it was about is gone.',
     home: 'To the first page',
   },
+  admin: ADMIN_TEXTS,
   failed: {
     title: 'This page could not be made',
     text: 'Something is wrong in the server, not with what you did. Nothing was lost; please try again in a minute.',

@@ -8,6 +8,8 @@ export type Answer<Data> =
 /** What screens use of the `meta` of an answer. */
 export interface Meta {
   readonly pages?: Pages;
+  /** Of a list of held images. */
+  readonly held?: { readonly removals: number; readonly refused: boolean; readonly reasons: readonly string[] };
   readonly index?: { readonly state: string; readonly synced_on: string | null };
 }
 

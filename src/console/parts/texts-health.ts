@@ -1,0 +1,30 @@
+/** What the page about the daemon's health says. */
+export const HEALTH_TEXTS = {
+  health: {
+    title: 'Health',
+    ready: 'ready',
+    notReady: 'not ready',
+    readyText: 'The daemon answers.',
+    notReadyText: 'The daemon cannot answer as it should.',
+    version: 'Version',
+    started: 'Started',
+    memory: 'Memory',
+    index: 'Index',
+    log: 'Its write-ahead log',
+    checks: 'Checks',
+    check: 'Check',
+    result: 'Result',
+    why: 'Why',
+    ok: 'well',
+    failed: 'failed',
+    machine: 'On the machine itself',
+    machineText: 'The daemon’s machine tells more. There:',
+    commands: [
+      ['sudo -u ovadex ovadex doctor', 'What is wrong, and what to do'],
+      ['sudo -u ovadex ovadex db backup /var/backups/ovadex', 'Back up the index while the daemon runs'],
+      ['sudo -u ovadex ovadex db check', 'Check that the index is sound'],
+      ['sudo ovadex config show', 'The configuration in effect, secrets hidden'],
+      ['sudo systemctl reload ovadex', 'Read the configuration anew'],
+    ],
+  },
+} as const;

@@ -1,0 +1,69 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type Served, startServed } from '../interop/scene/served.js';
+import { accessibilityFaults } from '../support/accessibility.js';
+import { browserMissing, launchBrowser, openPage, takePicture, type WatchedPage } from '../support/browser.js';
+import { createCleanup } from '../support/cleanup.js';
+import { describeInstalled } from '../support/process/installed.js';
+
+const EVIL = '<img src=x onerror=document.title=1>.ova';
+const PHONE = { viewport: { width: 390, height: 844 } };
+const PAGES = [
+  ...['', '/spaces', '/spaces?user=zzz', '/spaces/jm', '/spaces/jm/held', '/forget?user=jm'],
+  ...['/syncs', '/syncs/1', '/search', '/search?name=ova', '/health'],
+];
+
+describeInstalled('the pages of an administrator', [browserMissing], () => {
+  const afterAllTests = createCleanup();
+  const cleanup = createCleanup();
+  let browser: Browser;
+  let served: Served;
+  let token: string;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    afterAllTests.add(() => browser.close());
+    served = await startServed(['größe.ova', 'lab/a b.ova', EVIL]);
+    afterAllTests.add(() => served.end());
+    ({ token } = await served.ovadex.createToken('root', ['--scope', 'admin']));
+  });
+  afterEach(() => cleanup.run());
+  afterAll(() => afterAllTests.run());
+
+  const signIn = async (options: BrowserContextOptions = {}): Promise<WatchedPage> => {
+    const watched = await openPage(browser, served.url, options);
+    cleanup.add(() => watched.close());
+    const { page } = watched;
+    await page.goto(`${served.url}/console/sign-in`);
+    await page.locator('summary').click();
+    await page.locator('input[name=token]').fill(token);
+    await page.locator('details button').click();
+    await page.waitForURL('**/console/admin');
+    return watched;
+  };
+  const show = (page: Page, path: string) => page.goto(`${served.url}/console/admin${path}`);
+
+  it('lets one choose spaces and have them synced, by the keyboard and without scripts', async () => {
+    const { page } = await signIn({ javaScriptEnabled: false });
+    await show(page, '/spaces');
+    await page.getByLabel('Choose jm').press('Space');
+    await page.getByRole('button', { name: 'Sync', exact: true }).press('Enter');
+    expect(await page.locator('.notice').textContent()).toContain('Asked for a sync of “jm”.');
+  });
+
+  it.each([
+    ['desk', 'light', {}],
+    ['desk', 'dark', {}],
+    ['phone', 'light', PHONE],
+    ['phone', 'dark', PHONE],
+  ] as const)('is for everybody: %s, %s', async (place, colorScheme, options) => {
+    const watched = await signIn({ ...options, colorScheme });
+    const { page, errors, violations, elsewhere } = watched;
+    for (const path of PAGES) {
+      await show(page, path);
+      await takePicture(page, `console-admin${path.replace(/\W+/g, '-')}-${place}-${colorScheme}`);
+      expect(await accessibilityFaults(page), path).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), path).toBeLessThanOrEqual(0);
+    }
+    expect({ errors, violations, elsewhere }).toEqual({ errors: [], violations: [], elsewhere: [] });
+  });
+});
