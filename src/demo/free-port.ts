@@ -1,13 +1,20 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
-/** Returns `preferred` if nothing listens there on 127.0.0.1, else 0 for any free port. */
+/**
+ * Returns `preferred` if nothing listens there on 127.0.0.1, else a port that is free now: commands find the daemon by
+ * the configuration, which has to name its port.
+ */
 export async function preferPort(preferred: number): Promise<number> {
   const probe = createServer();
   return await new Promise((resolve, reject) => {
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(0);
+    probe.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') probe.listen(0, '127.0.0.1');
       else reject(error);
     });
-    probe.listen(preferred, '127.0.0.1', () => probe.close(() => resolve(preferred)));
+    probe.on('listening', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+    probe.listen(preferred, '127.0.0.1');
   });
 }

@@ -49,7 +49,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   let last: CrawlMeasurements | null = null;
 
   async function open(): Promise<Registry> {
-    const prometheus = await import('prom-client');
+    const { default: prometheus } = await import('prom-client'); // bundled, it has no other export
     const registry = new prometheus.Registry();
     prometheus.collectDefaultMetrics({ register: registry });
     for (const { name } of textsOf(null, false)) registry.registerMetric(readLater(name, () => texts));

@@ -2,12 +2,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { built } from './built.js';
-
-const { openDatabase } = await built<typeof import('../../src/sqlite/file/database.js')>('sqlite/file/database.js');
-const { migrate } = await built<typeof import('../../src/sqlite/schema/migrate.js')>('sqlite/schema/migrate.js');
-const { SPACE_TRIGRAM } =
-  await built<typeof import('../../src/sqlite/names/name-index.js')>('sqlite/names/name-index.js');
+import { openDatabase } from '../../src/sqlite/file/database.js';
+import { SPACE_TRIGRAM } from '../../src/sqlite/names/name-index.js';
+import { migrate } from '../../src/sqlite/schema/migrate.js';
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 

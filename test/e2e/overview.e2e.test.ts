@@ -48,7 +48,8 @@ it('a daemon tells its spaces, requests and syncs at a glance', async () => {
       oldest: { user: 'jm' },
       storage_requests: { outcomes: { answered: expect.any(Number) as number } },
     });
-    expect(JSON.stringify((await overview()).hours)).toContain('"added":1');
+    // The image is committed a little before the sync ends and is counted.
+    await vi.waitUntil(async () => JSON.stringify((await overview()).hours).includes('"added":1'), SOON);
   } finally {
     child.kill('SIGTERM');
     await exited;
