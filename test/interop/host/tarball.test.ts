@@ -175,7 +175,6 @@ describe('the tarball of npm pack', () => {
 
   function startDemo(): { child: ChildProcess; output: () => string } {
     const child = spawn(program(), ['demo'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    // Not overheard by "overhear(": the demo shows its tokens to whoever started it.
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (some: string) => {
