@@ -18,8 +18,8 @@ export interface ApiPlace {
   readonly url: string;
   readonly takenPort: number | null;
   readonly configFile: string;
-  /** With what a user and an administrator sign in to the console. */
-  readonly signIn: { readonly user: string; readonly password: string; readonly adminToken: string };
+  /** With what a user signs in to the console. */
+  readonly signIn: { readonly user: string; readonly password: string };
 }
 
 export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): Narrator {
@@ -53,7 +53,7 @@ export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): N
       say(fact('documentation', `${url}/docs`), fact('configuration', configFile));
       say('', heading('In a browser'), fact('address', `${url}/console`));
       say(fact(`user ${signIn.user}`, `with the password ${signIn.password}`));
-      say(fact('administrator', `with the access token ${signIn.adminToken}`));
+      say(fact('administrator', 'with the access token ADMIN below'));
       say('', heading('To try in another terminal'), comment('# first: the tokens of a user and an administrator'));
       say(...variables, ...requests.flatMap(lines));
       say('', heading('The same from the command line'), ...commands.flatMap(lines));

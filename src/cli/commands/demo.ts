@@ -82,7 +82,7 @@ async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions
     const takenPort = listenPort === USUAL_PORT ? null : USUAL_PORT;
     const shell = { program: programWords(process.cwd()), formatter: jsonFormatter(env['PATH']) };
     const guide = guideOf({ apiUrl, user, directory, syncId, configFile, ...tokens, ...shell });
-    narrator.api({ url: apiUrl, takenPort, configFile, signIn: { user, password, ...tokens } }, guide);
+    narrator.api({ url: apiUrl, takenPort, configFile, signIn: { user, password } }, guide);
     await whenAborted(AbortSignal.any([signal, failure.signal]));
     narrator.stopping();
   } finally {
