@@ -13,6 +13,8 @@ import {
   webhookMetrics,
 } from './metric-texts.js';
 
+type Library = Pick<typeof import('prom-client'), 'Registry' | 'collectDefaultMetrics'>;
+
 export interface MetricSources {
   readonly traffic: () => readonly RouteMeasurements[];
   readonly waiting: () => WaitingCounts;
@@ -42,14 +44,14 @@ const CRAWLER_ANSWERS_WITHIN_MS = 2_000;
  * scrape, and its own metrics of garbage collection and of the event loop count from then on: it takes 60 ms of the
  * processor, which a start can do without.
  */
-export function createMetrics(sources: MetricSources): Metrics {
+export function createMetrics(sources: MetricSources, load: () => Promise<Library> = loadLibrary): Metrics {
   const { clock, version } = sources;
   let opened: Promise<Registry> | undefined;
   let texts: readonly MetricText[] = [];
   let last: CrawlMeasurements | null = null;
 
   async function open(): Promise<Registry> {
-    const { default: prometheus } = await import('prom-client'); // bundled, it has no other export
+    const prometheus = await load();
     const registry = new prometheus.Registry();
     prometheus.collectDefaultMetrics({ register: registry });
     for (const { name } of textsOf(null, false)) registry.registerMetric(readLater(name, () => texts));
@@ -89,12 +91,17 @@ export function createMetrics(sources: MetricSources): Metrics {
         opened = undefined; // a process out of descriptors can't load, but may again
         throw error;
       });
-      const answer = await inTime(sources.crawl());
+      // Both at once: an error that nobody awaits yet would end the process.
+      const [registry, answer] = await Promise.all([opened, inTime(sources.crawl())]);
       last = answer ?? last;
       texts = textsOf(last, answer !== null);
-      return await (await opened).metrics();
+      return await registry.metrics();
     },
   };
+}
+
+async function loadLibrary(): Promise<Library> {
+  return (await import('prom-client')).default; // bundled, it has no other export
 }
 
 /** Returns null if it takes too long or fails: a crawler that has ended can't answer. */

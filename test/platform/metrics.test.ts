@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import type { CrawlMeasurements, IndexTotals } from '../../src/domain/model/measurements.js';
@@ -49,21 +49,52 @@ const OUTCOME: SyncOutcome = {
   findings: NO_FINDINGS,
 };
 
-function scrapable(crawl: () => Promise<CrawlMeasurements>, traffic = createTraffic()) {
-  return createMetrics({
+type Load = Parameters<typeof createMetrics>[1];
+
+function scrapable(crawl: () => Promise<CrawlMeasurements>, traffic = createTraffic(), load?: Load) {
+  const sources = {
     traffic: traffic.read,
     waiting: () => ({ clients: 7, streams: 3 }),
     loop: () => LOOP,
     crawl,
     clock: () => NOW,
     version: '1.2.3',
-  });
+  };
+  return createMetrics(sources, load);
 }
 
 const linesOf = async (metrics: ReturnType<typeof scrapable>) =>
   (await metrics.render()).split('\n').filter((line) => line.startsWith('ovadex_'));
 
 describe('the metrics', () => {
+  it('fail alone if the library can’t be loaded, and come once it can', async () => {
+    const disk: { isReadable: boolean } = { isReadable: false };
+    const unheard: unknown[] = [];
+    const hear = (error: unknown) => unheard.push(error);
+    process.on('unhandledRejection', hear);
+    onTestFinished(() => void process.off('unhandledRejection', hear));
+    let answer = () => {};
+    // The crawler answers later than the library fails.
+    const crawl = () => {
+      return new Promise<CrawlMeasurements>((resolve) => {
+        answer = () => resolve({ counts: createCrawlTally().read(), totals: TOTALS, loop: LOOP });
+      });
+    };
+    const metrics = scrapable(crawl, createTraffic(), async () => {
+      if (disk.isReadable) return (await import('prom-client')).default;
+      throw new Error('too many open files');
+    });
+    const rendered = metrics.render().catch((error: unknown) => error);
+    await new Promise(setImmediate);
+    answer();
+    expect(await rendered).toMatchObject({ message: 'too many open files' });
+    expect(unheard).toEqual([]);
+    disk.isReadable = true;
+    const again = metrics.render();
+    answer();
+    expect(await again).toContain('ovadex_build_info');
+  });
+
   it('tell what was counted, in base units', async () => {
     const tally = createCrawlTally();
     tally.syncEnded('full', OUTCOME, 2);

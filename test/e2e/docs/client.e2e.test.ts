@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { blocksOf, PROJECT, readDocument } from '../../docs/documents.js';
 import { checkedFetch } from '../../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../../support/dav-server/dav-server.js';
@@ -46,6 +46,12 @@ describe('what src/http/README.md has a consumer type', () => {
     });
     await ovadex.sync('jm');
     server = await ovadex.serve();
+    // Until all images have been read, the list changes.
+    const waiting = async () => {
+      const { spaces } = (await ovadex.json('spaces')) as { spaces: readonly { waiting_images: number }[] };
+      return spaces[0]?.waiting_images;
+    };
+    await vi.waitUntil(async () => (await waiting()) === 0, { timeout: WITHIN_MS, interval: 100 });
     env = { OVADEX: server.url.replace(/\/$/, ''), TOKEN: (await ovadex.createToken('jm')).token };
   }, WITHIN_MS);
   afterAll(async () => {
