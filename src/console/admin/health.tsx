@@ -1,6 +1,7 @@
 import type { HealthCheck } from '../../http/handlers/health.js';
 import type { OverviewJson } from '../../wire/overview.js';
 import { Badge } from '../parts/badge.js';
+import { Copyable } from '../parts/copyable.js';
 import { Facts } from '../parts/facts.js';
 import { refused } from '../parts/refused.js';
 import { Size } from '../parts/size.js';
@@ -108,7 +109,7 @@ function Commands() {
     <section class="card commands">
       <h2>{texts.machine}</h2>
       <p>{texts.machineText}</p>
-      <Facts facts={texts.commands.map(([command, does]) => [does, <code data-copy="">{command}</code>])} />
+      <Facts facts={texts.commands.map(([command, does]) => [does, <Copyable text={command} />])} />
     </section>
   );
 }
