@@ -37,6 +37,7 @@ const BENCHES = [
   'waiters',
   'hinted',
   'consumer-day',
+  'console',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -142,6 +143,14 @@ if (isWanted('consumer-day')) {
   const { benchConsumerDay } = await import('./waiters/consumer-day.js');
   const size = quick ? { images: 100, minutes: 10 } : { images: 1_000, minutes: 200 };
   verdicts.push(await benchConsumerDay({ ...size, onProgress }));
+}
+
+if (isWanted('console')) {
+  const { benchConsole } = await import('./console.js');
+  const size = quick
+    ? { images: 20_000, pages: 20, overviews: 20, rounds: 1, secondsEach: 1 }
+    : { images: 1_000_000, pages: 100, overviews: 500, rounds: 3, secondsEach: 10 };
+  verdicts.push(...(await benchConsole({ ...size, onProgress })));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.

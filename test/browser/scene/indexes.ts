@@ -20,9 +20,12 @@ export interface Indexed {
 /** No storage has this name: spaces found there once stay as long as it doesn't answer. */
 const NOWHERE = 'http://dav.test/';
 
+/** More would make the start of the daemon the most of a test. */
+const MOST_SPACES = 10_000;
+
 /**
- * Starts a daemon on an index of so many spaces with an image each; `user0` has as many images as there are spaces, all
- * but one of which are gone from the storage, and as many tokens. There are as many syncs, 60 of them at most of `user0`.
+ * Starts a daemon on an index with so many syncs, of which the last 60 are of `user0`, who has as many images, all but one
+ * of which are gone from the storage, and as many tokens. There are as many spaces, `MOST_SPACES` at most.
  */
 export async function startIndexed(rows: number): Promise<Indexed> {
   const cleanup = createCleanup();
@@ -51,7 +54,8 @@ function indexOf(rows: number): string {
     db.close();
     return file;
   }
-  const { file } = buildIndex({ spaces: rows, images: 1, isDescribed: true });
+  const spaces = Math.min(rows, MOST_SPACES);
+  const { file } = buildIndex({ spaces, images: 1, isDescribed: true });
   const db = openDatabase(file);
   const [now, hour] = [Date.now(), Math.floor(Date.now() / 3_600_000)];
   const numbers = (from: number, to: number) =>
@@ -66,16 +70,17 @@ function indexOf(rows: number): string {
         trouble_message = 'the storage answered 401 Unauthorized' WHERE id % 700 = 3;
       INSERT INTO images (space, collection, path, name, name_key, size_bytes, created_at, updated_at, modified_at, state,
           family, cpus, memory_mib, disk_count)
-        SELECT 1, 1, 'copies/' || path, name, name_key, size_bytes, ${now} - id % 5000 * 3600000,
-          ${now} - id % 977 * 3600000, ${now} - id % 977 * 3600000, state, family, cpus, memory_mib, disk_count
-        FROM images WHERE space > 1;
+        ${numbers(1, rows - 1)}
+        SELECT 1, 1, 'copies/' || i || '/' || path, name, name_key, size_bytes, ${now} - i % 5000 * 3600000,
+          ${now} - i % 977 * 3600000, ${now} - i % 977 * 3600000, state, family, cpus, memory_mib, disk_count
+        FROM n JOIN images ON id = 2 + i % ${spaces - 1};
       INSERT INTO image_trigrams (rowid, name_key, space)
         SELECT id, name_key, ${SPACE_TRIGRAM} FROM images WHERE id > (SELECT last_image FROM trigram_extent);
       UPDATE trigram_extent SET last_image = (SELECT max(id) FROM images);
       INSERT INTO syncs (task_id, space, mode, origin, targets, status, created_at, updated_at, started_at, ended_at,
           collections, failures, images, requests, added, altered, removed, errors)
         ${numbers(0, rows - 1)}
-        SELECT printf('00000000-0000-4000-8000-%012d', i), iif(i >= ${rows} - 60, 1, 1 + i % ${rows}),
+        SELECT printf('00000000-0000-4000-8000-%012d', i), iif(i >= ${rows} - 60, 1, 1 + i % ${spaces}),
           iif(i % 9, 'incremental', 'full'), iif(i % 7, 'schedule', 'request'), '[]',
           iif(i % 11 = 5, 'ERROR', 'PROCESSED'), at, at, at, at + 400 + i * 7919 % 9000, 40 + i % 300, i % 13 = 0, 900 + i % 50,
           12 + i % 40, i % 5, i % 3, i % 2, iif(i % 11 = 5, '["the storage answered 502 Bad Gateway to PROPFIND"]', '[]')
@@ -85,7 +90,7 @@ function indexOf(rows: number): string {
         SELECT 'user0', printf('%064x', i), '[]', ${now} - i * 60000, ${now} + i * 60000, 'backup ' || i, ${now} - i * 1000 FROM n;
       INSERT INTO hours (hour, syncs, failed, added, removed, spaces, images, bytes)
         ${numbers(0, 400)}
-        SELECT ${hour} - 400 + i, ${rows} + i * 37 % 50, (i % 17 = 3) * 2, i * 13 % 40, i % 6, ${rows},
+        SELECT ${hour} - 400 + i, ${spaces} + i * 37 % 50, (i % 17 = 3) * 2, i * 13 % 40, i % 6, ${spaces},
           2 * ${rows} - 400 + i, (2 * ${rows} - 400 + i) * 4000000000 FROM n;
       UPDATE images SET absent_in_sync = 1, absent_since = ${now} - 7200000 WHERE space = 1 AND path LIKE 'copies/%';
       UPDATE spaces SET images = ${rows}, held_removals = ${rows - 1}, held_reasons = '["more than half of the images are gone at once"]'
