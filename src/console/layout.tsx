@@ -130,8 +130,8 @@ export function Layout({
           {TEXTS.product}
         </a>
         <nav aria-label={TEXTS.nav.label}>
-          <ul>{FOR_USERS.map(link)}</ul>
           {isAdmin && <ul>{FOR_ADMINISTRATORS.map(link)}</ul>}
+          <ul>{FOR_USERS.map(link)}</ul>
         </nav>
         <form method="post" action={to('/sign-out')} class="who">
           <input type="hidden" name="form" value={session.formToken} />
@@ -152,9 +152,12 @@ export function Layout({
   );
 }
 
-/** Returns the path of the navigation that a page belongs to: the longest that it begins with. */
+/**
+ * Returns the path of the navigation that a page belongs to: the longest that it begins with. The overview is no place
+ * of other pages.
+ */
 export function placeOf(path: string): string {
   const all = [...FOR_USERS, ...FOR_ADMINISTRATORS].map(([target]) => target);
-  const around = all.filter((target) => path === target || path.startsWith(`${target}/`));
+  const around = all.filter((target) => path === target || (target !== '/admin' && path.startsWith(`${target}/`)));
   return around.reduce<string>((longest, target) => (target.length > longest.length ? target : longest), '');
 }

@@ -38,6 +38,7 @@ const BENCHES = [
   'hinted',
   'polled',
   'consumer-day',
+  'console',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -153,6 +154,14 @@ if (isWanted('consumer-day')) {
     ? { images: 100, minutes: 5, messages: 1, idleMs: 200 }
     : { images: 1_000, minutes: 20, messages: 10, idleMs: 5_000 };
   verdicts.push(await benchConsumerDay({ ...size, onProgress }));
+}
+
+if (isWanted('console')) {
+  const { benchConsole } = await import('./console.js');
+  const size = quick
+    ? { images: 20_000, pages: 20, overviews: 20, rounds: 1, secondsEach: 1 }
+    : { images: 1_000_000, pages: 100, overviews: 500, rounds: 3, secondsEach: 10 };
+  verdicts.push(...(await benchConsole({ ...size, onProgress })));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.

@@ -42,7 +42,7 @@ describeInstalled('parts of pages that move', [browserMissing], () => {
   /** Serves the console over an API that gives what a test sets, and signs in. */
   const serve = async () => {
     const data: Record<string, unknown> = {
-      '/v2/user': { username: 'jm', scopes: ['admin'], token_expires_on: null, space: null },
+      '/v2/user': { username: 'jm', scopes: ['hint'], token_expires_on: null, space: null },
       '/v2/request/image_sync': [],
       '/v2/request/image_sync/7': RUNNING,
       '/v2/user/image/vm': [],

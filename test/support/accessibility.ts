@@ -14,11 +14,19 @@ interface Results {
   }[];
 }
 
-/** What axe finds fault with on a page, each in a line; `but` are selectors of what others are answerable for. */
-export async function accessibilityFaults(page: Page, but: readonly string[] = []): Promise<readonly string[]> {
+/**
+ * What axe finds fault with on a page, each in a line; `but` are selectors of what others are answerable for, `onlyColours`
+ * is for a page that was looked at already in other colours.
+ */
+export async function accessibilityFaults(
+  page: Page,
+  but: readonly string[] = [],
+  { onlyColours = false } = {},
+): Promise<readonly string[]> {
   // By the debugger's own way, which no Content-Security-Policy stops.
-  await page.evaluate(AXE);
-  const [context, options] = [{ exclude: but.map((each) => [each]) }, { runOnly: { type: 'tag', values: TAGS } }];
+  await page.evaluate(`window.axe === undefined && (() => { ${AXE} })()`);
+  const context = { exclude: but.map((each) => [each]) };
+  const options = { runOnly: onlyColours ? ['color-contrast'] : { type: 'tag', values: TAGS } };
   const results = await page.evaluate(`axe.run(${JSON.stringify(context)}, ${JSON.stringify(options)})`);
   return (results as Results).violations.map(
     ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' ')}`,

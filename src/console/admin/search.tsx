@@ -1,4 +1,5 @@
 import type { FoundImageJson } from '../../wire/image.js';
+import { Copyable } from '../parts/copyable.js';
 import { Empty } from '../parts/empty.js';
 import { Name } from '../parts/name.js';
 import { Refusal } from '../parts/notice.js';
@@ -88,9 +89,7 @@ function columnsOf({ now, to }: Visit): readonly Column<FoundImageJson>[] {
         <>
           <Name text={name} />
           <span class="sub">
-            <code class="path" data-copy="">
-              <Name text={path} />
-            </code>
+            <Copyable text={path} />
           </span>
         </>
       ),

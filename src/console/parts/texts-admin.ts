@@ -43,7 +43,7 @@ export const ADMIN_TEXTS = {
     kept: 'gone, kept by decision',
     none: 'No spaces yet',
     noneText:
-      'A space is a user’s folder on a storage. Name one in the configuration under “spaces”, or let ovadex find them by “discover”; then reload the configuration under Health.',
+      'A space is a user’s folder on a storage. Name one in the configuration under “spaces”, or let ovadex find them by “discover”; then reload the configuration, as “Health” tells.',
     noMatch: 'No space matches',
     noMatchText: 'Try fewer letters, or any state.',
     clear: 'Show all spaces',
@@ -274,7 +274,7 @@ export const ADMIN_TEXTS = {
     find: 'Find images',
     ask: 'Whose image is it?',
     askText: 'Type three or more letters of a name, or a user, to look through the images of all spaces.',
-    tooMany: 'That leaves too many images to look through. Type three or more letters of the name, or a user.',
+    tooMany: 'That leaves too many images to look through. Type more letters of the name, or say whose it is.',
     none: 'No image matches',
     noneText: 'Names are compared letter by letter, in any case. Try fewer letters, or without the user.',
   },

@@ -7,7 +7,7 @@ export const USER_TEXTS = {
     name: 'Name contains',
     state: 'State',
     family: 'System',
-    atLeast: 'At least',
+    atLeast: 'Size at least',
     any: 'any',
     apply: 'Show',
     clear: 'Show all',

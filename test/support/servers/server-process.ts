@@ -11,6 +11,8 @@ export interface ServerProcess {
   /** `http://127.0.0.1:PORT/`. */
   readonly url: string;
   readonly port: number;
+  /** Of the child, for whoever measures what it takes. */
+  readonly pid?: number | undefined;
   /** Ends the child and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -91,7 +93,7 @@ export async function startServerProcess(
     }
     await delay(POLL_EVERY_MS);
   }
-  return { url, port, stop };
+  return { url, port, pid: child.pid, stop };
 }
 
 /** Below these nothing but a server that names its port listens: the kernel gives higher ones to whoever names none. */

@@ -1,0 +1,211 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Agent, request } from 'undici';
+import { openDatabase } from '../../src/sqlite/file/database.js';
+import { createCleanup } from '../support/cleanup.js';
+import { installOvadex } from '../support/process/ovadex.js';
+import { buildIndex } from './bulk-index.js';
+import { limitVerdict } from './limit-verdict.js';
+import { percentile } from './percentile.js';
+import { processorMsOf } from './processor-time.js';
+import { measureRounds, median, type Verdict } from './ratios.js';
+import { startSteadyLoad } from './steady-load.js';
+import { milliseconds } from './units.js';
+
+export interface ConsoleBenchOptions {
+  /** Of the space whose first page is shown. */
+  readonly images: number;
+  /** How often it is, in a round. */
+  readonly pages: number;
+  /** How many administrators have the overview open. */
+  readonly overviews: number;
+  readonly rounds: number;
+  readonly secondsEach: number;
+  readonly onProgress: (text: string) => void;
+}
+
+/** What a page may take of the processor. */
+const PAGE_LIMIT_MS = 100;
+/** What a first look may cost on a slow line. */
+const BYTES_LIMIT = 100_000;
+/** Overviews may make the list of the API slower by so much. */
+const MOST_SLOWER = 1.05;
+/** Images in the space of `small`, whose list is loaded meanwhile. */
+const SMALL = 12;
+const LOAD = { perSecond: 200, connections: 16 };
+/** What runs often is compiled by then. */
+const WARM_UP = 30;
+const ASSETS = fileURLToPath(new URL('../../src/browser/console/', import.meta.url));
+
+/** Pages for people beside the API: what one costs, what it weighs, and what many that move cost others. */
+export async function benchConsole(options: ConsoleBenchOptions): Promise<Verdict[]> {
+  const { images, pages, overviews, rounds, secondsEach, onProgress } = options;
+  const cleanup = createCleanup();
+  try {
+    onProgress(`console: building an index of ${images} images in one space`);
+    const ovadex = await installOvadex();
+    cleanup.add(() => ovadex.remove());
+    const data = join(dirname(ovadex.configFile), 'data');
+    mkdirSync(data, { recursive: true });
+    renameSync(indexOf(images), join(data, 'ovadex.db'));
+    // Nothing answers there, so the spaces of the index stay as they are.
+    ovadex.configure({ spaces: [{ discover: 'http://dav.test/' }], log: { level: 'warn' } });
+    const tokens = {
+      user: (await ovadex.createToken('user0')).token,
+      small: (await ovadex.createToken('small')).token,
+      admin: (await ovadex.createToken('root', ['--scope', 'admin'])).token,
+    };
+    const daemon = await ovadex.serve();
+    cleanup.add(() => daemon.stop());
+    const url = daemon.url.replace(/\/$/, '');
+    const cookie = await signIn(url, tokens.user);
+
+    let asked = 0;
+    /** Processor time of the daemon for one answer. */
+    const costOf = async (path: string, headers: Readonly<Record<string, string>>, times = pages) => {
+      const before = processorMsOf(daemon.pid);
+      // Each is another request, so that none is answered by what was kept.
+      for (let n = 0; n < times; n++) await bytesOf(`${url}${path}n=${asked++}`, headers);
+      return (processorMsOf(daemon.pid) - before) / times;
+    };
+    const page = (times?: number) => costOf('/console/images?', { cookie }, times);
+    const list = (times?: number) =>
+      costOf('/v2/image?per_page=50&include=ovf&', { authorization: `Bearer ${tokens.user}` }, times);
+    await page(WARM_UP);
+    await list(WARM_UP);
+    const measured = await measureRounds(
+      rounds,
+      () => page(),
+      () => list(),
+      (n, { ours, theirs }) =>
+        onProgress(`console: round ${n} of ${rounds}: page ${milliseconds(ours)}, list ${milliseconds(theirs)}`),
+    );
+    const ratios = measured.map(({ ours, theirs }) => theirs / ours);
+    const bytes = (await bytesOf(`${url}/console/images`, { cookie })) + assetBytes();
+
+    /** The 99th percentile of a small list of the API, under a steady load. */
+    const slowest = async () => {
+      const load = startSteadyLoad({ url: `${url}/v2/image`, authorization: `Bearer ${tokens.small}`, ...LOAD });
+      await delay(secondsEach * 1_000);
+      return percentile(await load.stop(), 0.99);
+    };
+    const withOverviews = async () => {
+      const close = await openOverviews(url, tokens.admin, overviews);
+      try {
+        return await slowest();
+      } finally {
+        await close();
+      }
+    };
+    await slowest();
+    const beside = await measureRounds(rounds, withOverviews, slowest, (n, { ours, theirs }) =>
+      onProgress(`console: round ${n} of ${rounds}: ${milliseconds(ours)} beside ${milliseconds(theirs)}`),
+    );
+    const slower = beside.map(({ ours, theirs }) => theirs / ours);
+    const [ours, theirs] = [median(beside.map((each) => each.ours)), median(beside.map((each) => each.theirs))];
+    return [
+      limitVerdict(
+        'console, page',
+        `${PAGE_LIMIT_MS} ms / processor time of the first page of ${images} images`,
+        PAGE_LIMIT_MS,
+        {
+          values: measured.map((each) => each.ours),
+          context: (value) => `${milliseconds(value)} a page`,
+        },
+      ),
+      {
+        name: 'console, list',
+        meaning: 'processor time of the same first page by the API, with include=ovf / of the page for people',
+        ratio: median(ratios),
+        ratios,
+        target: null,
+        context: [`${milliseconds(median(measured.map((each) => each.theirs)))} by the API`],
+      },
+      limitVerdict(
+        'console, bytes',
+        `${BYTES_LIMIT / 1_000} KB / that page, style sheet and scripts, uncompressed`,
+        BYTES_LIMIT,
+        {
+          values: [bytes],
+          context: (value) => `${value} bytes`,
+        },
+      ),
+      {
+        name: 'console, overviews',
+        meaning: `99th percentile of the list of ${SMALL} images, nobody looking / with ${overviews} overviews open`,
+        ratio: median(slower),
+        ratios: slower,
+        target: 1 / MOST_SLOWER,
+        context: [`${milliseconds(theirs)}; ${milliseconds(ours)} with overviews`],
+      },
+    ];
+  } finally {
+    await cleanup.run();
+  }
+}
+
+/** Returns the file of an index with the space of `user0`, and a small one of `small`. */
+function indexOf(images: number): string {
+  const { file } = buildIndex({ spaces: 1, images, isDescribed: true });
+  const db = openDatabase(file);
+  db.exec(`
+    INSERT INTO spaces (id, user, url, added_at, images, collections, revision, last_sync_at, last_success_at)
+      VALUES (2, 'small', 'http://dav.test/small/', 0, ${SMALL}, 1, 1, 1, 1);
+    INSERT INTO collections (space, path) VALUES (2, '');
+    INSERT INTO images (space, collection, path, name, name_key, size_bytes, created_at, updated_at)
+      SELECT 2, (SELECT id FROM collections WHERE space = 2), path, name, name_key, size_bytes, created_at, updated_at
+      FROM images WHERE id <= ${SMALL};
+    UPDATE trigram_extent SET last_image = (SELECT max(id) FROM images)`);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.close();
+  return file;
+}
+
+/** Signs in as a browser does, and returns the cookie of the session. */
+async function signIn(url: string, token: string): Promise<string> {
+  const { statusCode, headers, body } = await request(`${url}/console/sign-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({ token }).toString(),
+  });
+  await body.dump();
+  const [cookie] = `${[headers['set-cookie']].flat()[0]}`.split(';');
+  if (statusCode !== 303 || cookie === undefined) throw new Error(`nobody was signed in: ${statusCode}`);
+  return cookie;
+}
+
+async function bytesOf(url: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  const { statusCode, body } = await request(url, { headers });
+  const { byteLength } = await body.arrayBuffer();
+  if (statusCode !== 200) throw new Error(`${url} answered ${statusCode}`);
+  return byteLength;
+}
+
+/** Bytes of the style sheet and of all scripts. */
+function assetBytes(): number {
+  return readdirSync(ASSETS).reduce((sum, name) => sum + readFileSync(join(ASSETS, name)).length, 0);
+}
+
+/** Opens so many overviews, each in a session of its own, once all have been told something; returns what closes them. */
+async function openOverviews(url: string, token: string, count: number): Promise<() => Promise<void>> {
+  const agent = new Agent({ connections: count });
+  const streams = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const cookie = await signIn(url, token);
+      const { statusCode, body } = await request(`${url}/console/live?topic=overview`, {
+        headers: { cookie },
+        dispatcher: agent,
+      });
+      if (statusCode !== 200) throw new Error(`an overview answered ${statusCode}`);
+      await new Promise((resolve) => body.once('data', resolve));
+      body.on('error', () => undefined).resume();
+      return body;
+    }),
+  );
+  return async () => {
+    for (const body of streams) body.destroy();
+    await agent.destroy();
+  };
+}
