@@ -71,7 +71,6 @@ describeInstalled('a whole story', [browserMissing], () => {
       await press(page, 'Yes, let them go');
       expect(await page.locator('.notice').textContent()).toContain('The removal is accepted.');
       await takePicture(page, `stories-accepted-${user}`);
-      await press(page, 'Sync now');
       await showUntil(page, `/admin/spaces/${user}`, 'All is well.');
       expect(await main(page)).toContain('30 images');
       expectQuiet(watched);
