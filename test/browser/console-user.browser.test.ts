@@ -45,6 +45,7 @@ describeInstalled('the pages of a user', [browserMissing], () => {
     const field = page.locator('input[type=search]');
     await field.pressSequentially('a b');
     await page.waitForURL('**/console/images?name=a+b');
+    await page.locator('#said', { hasText: '1 image' }).waitFor({ state: 'attached' });
     expect(await page.locator('#list tbody tr').count()).toBe(1);
     expect(await page.locator('#said').textContent()).toBe('1 image');
     expect(await field.evaluate('document.activeElement === document.querySelector("input[type=search]")')).toBe(true);

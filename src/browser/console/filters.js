@@ -21,12 +21,13 @@ function follow(form) {
     asking = new AbortController();
     const { signal } = asking;
     const address = addressOf(form);
+    // Whatever else shows the list anew from now on shows this one.
+    history.replaceState(null, '', address);
     const list = document.getElementById(id);
     list?.setAttribute('aria-busy', 'true');
     try {
       const part = await fetchPart(id, address, signal);
       if (part === null) return;
-      history.replaceState(null, '', address);
       say(part.querySelector('[data-count]')?.textContent ?? '');
     } catch {
       // Given up for a newer one; else the button of the form still asks.

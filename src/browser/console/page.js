@@ -43,16 +43,25 @@ export function textOf(name) {
 }
 
 /**
+ * How often each part was fetched, by its id.
+ * @type {Map<string, number>}
+ */
+const fetches = new Map();
+
+/**
  * Fetches a page of this server anew and replaces this part of it; loads it as a whole if it has none of that id, as the
- * page that asks to sign in. Returns the new part, or null if there is none.
+ * page that asks to sign in. Returns the new part, or null if there is none, or if it was fetched again meanwhile: the
+ * answer to an earlier question may come later.
  * @param {string} id
  * @param {string} address
  * @param {AbortSignal} [signal]
  */
 export async function fetchPart(id, address, signal) {
+  const turn = (fetches.get(id) ?? 0) + 1;
+  fetches.set(id, turn);
   const response = await fetch(address, { headers: { accept: 'text/html' }, signal: signal ?? null });
   const fetched = new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(id);
-  if (signal?.aborted) return null;
+  if (signal?.aborted || fetches.get(id) !== turn) return null;
   const part = document.getElementById(id);
   if (fetched === null || part === null) {
     location.assign(address);

@@ -12,6 +12,7 @@ import { type Column, Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
+import { actOnSpace } from './act-on-spaces.js';
 import { spaceOfApi, spacePage } from './words/places.js';
 
 const { held: texts } = TEXTS.admin;
@@ -164,5 +165,8 @@ async function decide({ ask }: Visit, user: string, decision: 'accept' | 'keep')
   const answer = await ask.send('POST', spaceOfApi(user, `/${decision}`));
   const goTo = spacePage(user);
   if (!answer.isGood) return { goTo, notice: { kind: 'trouble', text: sentence(answer.detail) } };
-  return { goTo, notice: { kind: 'done', text: decision === 'accept' ? texts.accepted : texts.kept } };
+  if (decision === 'keep') return { goTo, notice: { kind: 'done', text: texts.kept } };
+  // The next sync does what was decided: asked for now, nobody has to wonder why the images are still there.
+  const sync = await actOnSpace(ask, 'sync', user);
+  return { goTo, notice: { kind: 'done', text: sync.isGood ? texts.accepted : texts.acceptedUnasked } };
 }

@@ -78,7 +78,8 @@ function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
 export function Failures({ space }: { readonly space: SpaceDetailsJson }) {
   const { last_sync: last } = space;
   if (last === null) return null;
-  const told = [...last.message.errors, ...last.message.warnings];
+  // What is held, and why a sync failed as a whole, stands above.
+  const told = last.message.warnings.filter((line) => !line.startsWith('held: '));
   if (told.length === 0) return null;
   return (
     <section class="card">

@@ -176,14 +176,15 @@ export const ADMIN_TEXTS = {
     question: 'Are they really gone?',
     accept: 'Yes, let them go',
     acceptText:
-      'The next sync takes those it still finds missing off the list. Files are never touched, and what comes back on the storage is listed again.',
+      'A sync takes those it still finds missing off the list. Files are never touched, and what comes back on the storage is listed again.',
     keep: 'No, keep them listed',
     keepText:
       'They stay on the list, whatever later syncs find, until the storage shows them again or somebody lets them go.',
     keptAlready: 'An administrator has decided to keep them.',
     go: 'What would go',
     columns: { name: 'Image', size: 'Size', missed: 'Missing since' },
-    accepted: 'The removal is accepted. The next sync takes the images off the list; “Sync now” starts it at once.',
+    accepted: 'The removal is accepted. A sync was asked for, which takes the images off the list.',
+    acceptedUnasked: 'The removal is accepted. The next sync takes the images off the list.',
     kept: 'The images stay listed, until the storage shows them again or somebody lets them go.',
   },
   forget: {

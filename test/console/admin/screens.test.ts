@@ -158,7 +158,8 @@ describe('a held removal', () => {
     expect(text).toContain('a.ova');
     expect(text).not.toContain('c.ova');
     const after = readable((await admin.post('/admin/spaces/jm/accept')).html);
-    expect(after).toContain('The removal is accepted.');
+    expect(after).toContain('The removal is accepted. A sync was asked for');
+    expect(readable((await admin.get('/admin/syncs?user=jm')).html)).toContain('on request');
     expect((await index.catalogue.space('jm'))?.isRemovalRefused).toBe(false);
   });
 
