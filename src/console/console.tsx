@@ -100,7 +100,9 @@ export function createConsole({
     // A link on another site is followed without the cookie; from a page of this server it is sent.
     if (isRead && c.req.header('sec-fetch-site') === 'cross-site') return page(<SentOn />);
     const hadSession = sessionIdOf(c.req.header('cookie')) !== undefined;
-    const next = isRead ? c.req.path.slice('/console'.length) + new URL(c.req.url).search : '';
+    const { pathname, search } = new URL(c.req.url);
+    // As it was sent: names in paths are written there so that they are no other address.
+    const next = isRead ? pathname.replace(/^\/+console/, '') + search : '';
     return showSignIn(hadSession ? TEXTS.signIn.ended : null, { status: 401, next });
   };
 
@@ -231,9 +233,12 @@ function textOf(form: FormData, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A path of the console, as addresses are written: anything else is no header. */
+const PAGE = /^\/[\w~-][\x21-\x7e]*$/;
+
 /** Returns the page of the console that a sign-in leads back to; the first one in place of any other address. */
 function pageAfter(next: string | null): string {
-  return next !== null && /^\/[\w~-]/.test(next) && !next.startsWith('/sign') ? next : '';
+  return next !== null && PAGE.test(next) && !next.startsWith('/sign') ? next : '';
 }
 
 const FORGED: Page = { title: TEXTS.refused, status: 403, body: <p>{TEXTS.signIn.forged}</p> };
