@@ -12,6 +12,23 @@ async function scene() {
   return { api, pages, signIn };
 }
 
+describe('a sign-in', () => {
+  it('ends the session that the browser had', async () => {
+    const { api, pages, signIn } = await scene();
+    const { cookie, get } = await signIn();
+    const sent = { token: await api.tokenFor('jm') };
+    expect((await pages.sendForm('/sign-in', sent, { cookie })).status).toBe(303);
+    expect((await get('/images')).status).toBe(401);
+  });
+
+  it('is refused with more fields than a page has', async () => {
+    const { api, pages } = await scene();
+    const others = Object.fromEntries(Array.from({ length: 5_000 }, (_, number) => [`f${number}`, '']));
+    const response = await pages.sendForm('/sign-in', { token: await api.tokenFor('jm'), ...others });
+    expect(response.status).toBe(403);
+  });
+});
+
 describe('the page to which a sign-in leads back', () => {
   it.each([
     '/admin/spaces/%E6%97%A5%E6%9C%AC',
