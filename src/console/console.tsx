@@ -37,6 +37,8 @@ export interface ConsoleDeps {
 
 /** Forms are short; a browser that sends more is not showing one of these pages. */
 const MOST_FORM_BYTES = 65_536;
+/** A page has a few fields, or one for each of its rows; each costs more than its letters, and anybody may send them. */
+const MOST_FIELDS = 1_000;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /**
@@ -100,7 +102,9 @@ export function createConsole({
     // A link on another site is followed without the cookie; from a page of this server it is sent.
     if (isRead && c.req.header('sec-fetch-site') === 'cross-site') return page(<SentOn />);
     const hadSession = sessionIdOf(c.req.header('cookie')) !== undefined;
-    const next = isRead ? c.req.path.slice('/console'.length) + new URL(c.req.url).search : '';
+    const { pathname, search } = new URL(c.req.url);
+    // As it was sent: names in paths are written there so that they are no other address.
+    const next = isRead ? pathname.replace(/^\/+console/, '') + search : '';
     return showSignIn(hadSession ? TEXTS.signIn.ended : null, { status: 401, next });
   };
 
@@ -127,7 +131,11 @@ export function createConsole({
     const isForm = (head['content-type'] ?? '').startsWith(FORM_TYPE);
     const isShort = Number(head['content-length'] ?? Number.NaN) <= MOST_FORM_BYTES;
     if (!isOwnForm({ site, origin: from, host }, origin) || !isForm || !isShort) return null;
-    return await c.req.formData();
+    const fields = new URLSearchParams(await c.req.text());
+    if (fields.size > MOST_FIELDS) return null;
+    const form = new FormData();
+    for (const [name, value] of fields) form.append(name, value);
+    return form;
   };
   /** Returns a form of a page of this session; null for anything else. */
   const formOfSession = async (c: HttpContext, session: Session) => {
@@ -146,15 +154,18 @@ export function createConsole({
     return redirect(to(outcome.goTo));
   };
 
-  const beginSession = (granted: Extract<Grant, { token: string }>, next: string) =>
-    redirect(to('/signed-in', { next }), cookie(sessions.begin(granted).id));
+  /** Returns the cookie of a new session, in place of the one that the browser had. */
+  const beginSession = (c: HttpContext, granted: Extract<Grant, { token: string }>) => {
+    sessions.end(sessionIdOf(c.req.header('cookie')) ?? '');
+    return cookie(sessions.begin(granted).id);
+  };
 
   addIssuerRoutes(app, {
     ...{ signIns, root: `${prefix}/console`, clock, refuse: showSignIn },
     async enter(c, token, next) {
       const granted = await grantOf(askAs(c), token, 'issuer');
       if ('refused' in granted) return showSignIn(granted.refused, { status: granted.status, next });
-      return page(<LeadOn address={to('/signed-in', { next })} />, 200, cookie(sessions.begin(granted).id));
+      return page(<LeadOn address={to('/signed-in', { next })} />, 200, beginSession(c, granted));
     },
   });
 
@@ -176,7 +187,7 @@ export function createConsole({
     const claim = { user: textOf(form, 'user'), password: textOf(form, 'password'), token: textOf(form, 'token') };
     const granted = await grantFor(askAs(c), claim);
     if ('refused' in granted) return showSignIn(granted.refused, { status: granted.status, next });
-    return beginSession(granted, next);
+    return redirect(to('/signed-in', { next }), beginSession(c, granted));
   });
   // A page of its own, since only the next request shows whether the browser has kept the cookie.
   app.get('/console/signed-in', (c) => {
@@ -231,9 +242,12 @@ function textOf(form: FormData, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A path of the console, as addresses are written: anything else is no header. */
+const PAGE = /^\/[\w~-][\x21-\x7e]*$/;
+
 /** Returns the page of the console that a sign-in leads back to; the first one in place of any other address. */
 function pageAfter(next: string | null): string {
-  return next !== null && /^\/[\w~-]/.test(next) && !next.startsWith('/sign') ? next : '';
+  return next !== null && PAGE.test(next) && !next.startsWith('/sign') ? next : '';
 }
 
 const FORGED: Page = { title: TEXTS.refused, status: 403, body: <p>{TEXTS.signIn.forged}</p> };

@@ -527,6 +527,18 @@ crawl: { spacesAtOnce: many, scheduel: "" }
     }
   });
 
+  test.each([
+    '{ clientId: c, clientSecret: 74656667 }',
+    '{ clientId: c, clientSecret: [74656667] }',
+    '{ clientId: c, clientSecretFile: "-----BEGIN 74656667" }',
+    '74656667',
+  ])('never shows the secret of a sign-in: %s', async (signIn) => {
+    const issuer = `{ issuer: "https://login.example.org", audience: a, signIn: ${signIn} }`;
+    const found = await problemsIn(`data: { directory: x }\nauth: { issuers: [${issuer}] }\n`);
+    expect(found.join('\n')).toContain('signIn');
+    expect(found.join('\n')).not.toContain('74656667');
+  });
+
   test.each<[yaml: string, place: string]>([
     ['a: [1\nb: 2', '2:1:'],
     ['\ta: 1', '1:1:'],

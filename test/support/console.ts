@@ -37,11 +37,20 @@ export function createConsoleScene({ api, clock, publicUrl = ORIGIN }: ConsoleSc
   const ask = async (path: string, init: RequestInit = {}) =>
     await fetchPage(new Request(`${ORIGIN}/console${path}`, init), {});
 
+  /** Sends a form as a page of this server does, unless other headers are given. */
+  const sendForm = async (
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    other: Readonly<Record<string, string>> = {},
+  ) => {
+    const body = new URLSearchParams(fields).toString();
+    const headers = { ...FORM, 'content-length': `${body.length}`, 'sec-fetch-site': 'same-origin', ...other };
+    return await ask(path, { method: 'POST', headers, body });
+  };
+
   /** Signs in with a token; the browser keeps its cookie. */
   const signIn = async (token: string) => {
-    const body = new URLSearchParams({ token }).toString();
-    const headers = { ...FORM, 'content-length': `${body.length}`, 'sec-fetch-site': 'same-origin' };
-    const response = await ask('/sign-in', { method: 'POST', headers, body });
+    const response = await sendForm('/sign-in', { token });
     const [cookie = ''] = (response.headers.get('set-cookie') ?? '').split(';');
     if (cookie === '') throw new Error(`nobody was signed in: ${response.status}`);
 
@@ -61,15 +70,14 @@ export function createConsoleScene({ api, clock, publicUrl = ORIGIN }: ConsoleSc
         fields: Readonly<Record<string, string>> = {},
         other: Readonly<Record<string, string>> = {},
       ) {
-        const text = new URLSearchParams({ form: await formToken(), ...fields }).toString();
-        const sent = { ...FORM, 'content-length': `${text.length}`, 'sec-fetch-site': 'same-origin', cookie, ...other };
-        return shownOf(await ask(path, { method: 'POST', headers: sent, body: text }));
+        return shownOf(await sendForm(path, { form: await formToken(), ...fields }, { cookie, ...other }));
       },
     };
   };
 
   return {
     ask,
+    sendForm,
     signIn,
     /** What a stop of the daemon does. */
     stop() {

@@ -138,17 +138,23 @@ const FILE_KEYS = new Set<PropertyKey>([
   'certificate',
   'key',
   'keyPassphraseFile',
+  'secretFile',
+  'clientSecretFile',
 ]);
+/** Keys of webhooks that open a receiver: some have all that it takes in their URL. */
+const WEBHOOK_SECRETS = new Set<PropertyKey>(['secret', 'secretFile', 'url']);
 
 /**
  * Whether a value may be shown. In sections with secrets, only what is clearly none: the names of files, a word for a
  * type, a proxy's URL without its credentials.
  */
 function mayBeShown(path: KeyPath, value: unknown): boolean {
-  // The top-level section `auth` contains none.
-  const place = ['auth', 'headers', 'tls', 'proxy'].find((section) => path.includes(section, 1));
-  if (place === undefined) return true;
   const key = path.at(-1) ?? '';
+  const isOfWebhook = path[0] === 'webhooks' && WEBHOOK_SECRETS.has(key);
+  // The top-level section `auth` contains none, but for how the console signs in.
+  const inner = ['auth', 'signIn', 'headers', 'tls', 'proxy'].find((section) => path.includes(section, 1));
+  const place = inner ?? (isOfWebhook ? 'webhooks' : undefined);
+  if (place === undefined) return true;
   const text = String(value);
   if (place === 'auth' && key === 'type') return /^[a-z]{1,12}$/i.test(text);
   if (place === 'proxy' && (key === 'proxy' || key === 'url')) return !text.includes('@') || text.includes('://');

@@ -51,17 +51,21 @@ export const IDLE_MS = 30 * 60_000;
 export const LIFETIME_MS = 12 * 3_600_000;
 /** Some MB; then the one that was unused for longest ends. */
 const MOST = 10_000;
+/** Of one user, who else could sign in until everybody else is out; several may share the name of an administrator. */
+const MOST_OF_USER = 100;
 /** 256 bits, which nobody guesses. */
 const SECRET_BYTES = 32;
 
 export function createSessions({
   clock,
   most = MOST,
+  mostOfUser = MOST_OF_USER,
   draw = () => randomBytes(SECRET_BYTES).toString('base64url'),
   onEnd,
 }: {
   readonly clock: Clock;
   readonly most?: number;
+  readonly mostOfUser?: number;
   readonly draw?: () => string;
   /** Is told of each session that is over, at the latest when another one begins. */
   readonly onEnd?: (session: Session) => void;
@@ -74,17 +78,19 @@ export function createSessions({
     kept.delete(id);
     onEnd?.(session);
   };
-  const makeRoom = () => {
+  const makeRoomFor = (user: string) => {
     const now = clock();
     for (const [id, one] of kept) {
-      if (!isOver(one, now) && kept.size < most) return;
+      if (!isOver(one, now) && kept.size < most) break;
       end(id, one);
     }
+    const own = [...kept].filter(([, { session }]) => session.user === user);
+    for (const [id, one] of own.slice(0, Math.max(0, own.length + 1 - mostOfUser))) end(id, one);
   };
 
   return {
     begin({ expiresAt, ...who }) {
-      makeRoom();
+      makeRoomFor(who.user);
       const now = clock();
       const endsAt = Math.min(now + LIFETIME_MS, expiresAt ?? Number.POSITIVE_INFINITY);
       const session = { ...who, id: draw(), formToken: draw(), endsAt };

@@ -70,6 +70,18 @@ describe('webhooks in a configuration', () => {
     expect(problems.join('\n')).not.toContain(SECRET);
   });
 
+  it.each([
+    ['a secret', { secret: 'hunter2' }],
+    ['a secret that is no text', { secret: 74_656_667 }],
+    ['a key', { secret: 'whsec_hunter2' }],
+    ['a URL that opens the receiver', { url: 'http://chat.example.org/services/T0/hunter2' }],
+    ['a secret in place of its file', { secret: undefined, secretFile: '-----BEGIN hunter2' }],
+  ])('are refused without quoting %s', async (_what, its) => {
+    const problems = (await problemsIn(yamlOf(hook(its)))).join('\n');
+    expect(problems).toContain('webhooks[0].');
+    expect(problems).not.toMatch(/hunter2|74656667/);
+  });
+
   it('have one name each', async () => {
     expect((await problemsIn(yamlOf(hook(), hook()))).join('\n')).toContain('must be given once');
   });

@@ -3,13 +3,14 @@ import { createSessions, IDLE_MS, LIFETIME_MS, type Session } from '../../../src
 
 const WHO = { user: 'jm', scopes: [], token: 'ovx_1', origin: 'log-in', expiresAt: null } as const;
 
-function createScene(most?: number) {
+function createScene(most?: number, mostOfUser?: number) {
   const time = { now: 1_000 };
   const ended: Session[] = [];
   const sessions = createSessions({
     clock: () => time.now,
     onEnd: (session) => ended.push(session),
     ...(most === undefined ? {} : { most }),
+    ...(mostOfUser === undefined ? {} : { mostOfUser }),
   });
   return { time, ended, sessions };
 }
@@ -78,6 +79,16 @@ describe('a session', () => {
     const fourth = sessions.begin(WHO);
     expect(ended.map(({ id }) => id)).toEqual([second.id]);
     expect([first, third, fourth].map(({ id }) => sessions.use(id)?.id)).toEqual([first.id, third.id, fourth.id]);
+  });
+
+  it('does not give way to a user who signs in again and again: one of their own does', () => {
+    const { ended, sessions } = createScene(10, 3);
+    const other = sessions.begin({ ...WHO, user: 'kim' });
+    const [first, second, third] = [sessions.begin(WHO), sessions.begin(WHO), sessions.begin(WHO)];
+    sessions.use(first.id);
+    for (let count = 0; count < 20; count++) sessions.begin(WHO);
+    expect(ended.slice(0, 3)).toEqual([second, third, first]);
+    expect([sessions.use(other.id)?.user, sessions.size]).toEqual(['kim', 4]);
   });
 
   it('is not kept once it is over: the next one that begins makes room', () => {
